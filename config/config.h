@@ -1,0 +1,114 @@
+/* The configuration, parsed and checked: what hertzd is to run. Plain data, owned by
+ * struct hz_config; strings are never NULL unless said. Loop thread (or any one thread). */
+#ifndef HZ_CONFIG_CONFIG_H
+#define HZ_CONFIG_CONFIG_H
+
+#include "dsp/samples.h"
+#include "proto/registry.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { HZ_NAME_MAX = 31 }; /* characters of a section's name: letters, digits, - _ . */
+
+enum hz_pace { HZ_PACE_MAX, HZ_PACE_REALTIME };
+
+/* Where a value stood, for errors that come later: "FILE:LINE". file is borrowed from the config.
+ */
+struct hz_where {
+    const char *file;
+    int line;
+};
+
+struct hz_conf_receiver {
+    char name[HZ_NAME_MAX + 1];
+    struct hz_where where;
+    char source[16]; /* "file", "sim", later "rtlsdr", "rtl_tcp" */
+    char *path;      /* file: the recording; "-" is standard input */
+    char *scene;     /* sim: name of the scene */
+    uint64_t seed;   /* sim */
+    bool has_format; /* file: otherwise from the name or the file's head */
+    enum hz_format format;
+    double rate_hz;   /* 0: from the file, or the source's own */
+    double centre_hz; /* 0: likewise */
+    bool loop;
+    enum hz_pace pace;
+    int64_t start_utc_ns;       /* of a recording's first sample; INT64_MIN: not given */
+    double latitude, longitude; /* degrees; NAN: not given */
+};
+
+struct hz_conf_channel {
+    char name[HZ_NAME_MAX + 1];
+    struct hz_where where;
+    const struct hz_decoder *decoder;
+    char receiver[HZ_NAME_MAX + 1]; /* resolved: never empty after parsing */
+    double freq_hz;                 /* 0: the decoder's own */
+};
+
+enum hz_listen_type { HZ_LISTEN_TCP, HZ_LISTEN_HTTP, HZ_LISTEN_UNIX };
+
+struct hz_conf_listen {
+    char name[HZ_NAME_MAX + 1];
+    struct hz_where where;
+    enum hz_listen_type type;
+    char *address;      /* tcp, http: HOST:PORT (numeric host, "localhost", or [v6]); else "" */
+    char *path;         /* unix: path of the socket; else "" */
+    char *allow_origin; /* http: further Origins that may open /stream, separated by spaces; "*" all
+                         */
+    int max_clients;
+};
+
+struct hz_conf_daemon {
+    int workers;   /* 0: as many as there are cores */
+    int log_level; /* syslog priorities: 3 error … 7 debug; default 6 */
+    int history;   /* frames that the bus keeps for resume */
+};
+
+struct hz_config {
+    struct hz_conf_daemon daemon;
+    struct hz_conf_receiver *receivers;
+    size_t n_receivers;
+    struct hz_conf_channel *channels;
+    size_t n_channels;
+    struct hz_conf_listen *listens;
+    size_t n_listens;
+    char **files; /* names of the files read, which `where` points into */
+    size_t n_files;
+};
+
+/* Errors found: every one of them, a line each, "FILE:LINE: …\n". */
+struct hz_conf_errors {
+    char *text; /* NULL: none. Freed by hz_conf_errors_done */
+    size_t len;
+    int count;
+};
+
+/* The defaults, with nothing to run in it. */
+void hz_config_init(struct hz_config *c);
+void hz_config_free(struct hz_config *c);
+
+/* Reads FILE, then by name each .conf file of the folder hertzd.conf.d beside it. Returns 0,
+ * -EINVAL when there is any error (all of them are in `errors`, `c` is then empty), or -errno when
+ * FILE cannot be read (also told in `errors`). */
+int hz_config_load(struct hz_config *c, const char *file, struct hz_conf_errors *errors);
+
+/* The same from memory, as if it were FILE and alone. */
+int hz_config_parse(struct hz_config *c, const char *file, const char *text, size_t len,
+                    struct hz_conf_errors *errors);
+void hz_conf_errors_done(struct hz_conf_errors *e);
+
+/* What would run, for `hertzd check`: one table for people. */
+void hz_config_print(const struct hz_config *c, FILE *out);
+
+/* "162.025M", "2400k", "1090e6", "433.92MHz", "2.4Msps" → Hz. -EINVAL for anything else, trailing
+ * characters, a negative value, a NaN. */
+int hz_parse_hz(const char *s, double *hz);
+
+/* UTC as "2026-11-23T08:26:11[.123][Z]" or "@SECONDS[.FRACTION]" → ns since 1970. -EINVAL. */
+int hz_parse_time(const char *s, int64_t *utc_ns);
+
+/* The entry of a NULL-terminated list that is nearest to `word` (edit distance of at most a third
+ * of its length, at least 1); NULL when none is near. */
+const char *hz_nearest(const char *word, const char *const *list);
+
+#endif

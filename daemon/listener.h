@@ -1,0 +1,42 @@
+/* Listening sockets and their clients: TCP lines, HTTP with WebSocket, the Unix control socket.
+ * Loop thread. */
+#ifndef HZ_DAEMON_LISTENER_H
+#define HZ_DAEMON_LISTENER_H
+
+#include "config/config.h"
+#include "daemon/bus.h"
+#include "daemon/control.h"
+
+struct hz_listeners;
+
+struct hz_listen_env {
+    uv_loop_t *loop;
+    struct hz_bus *bus;
+    hz_control_fn *control;
+    void *control_ctx;
+};
+
+struct hz_listeners *hz_listeners_new(const struct hz_listen_env *env);
+
+/* Opens one listener. A socket of that address that systemd passed is used instead of a new one.
+ * 0, or -errno with a line in err naming the address. */
+int hz_listeners_add(struct hz_listeners *l, const struct hz_conf_listen *conf, char *err,
+                     size_t err_len);
+/* Stops listening at the one of that name; its clients are closed. -ENOENT. */
+int hz_listeners_remove(struct hz_listeners *l, const char *name);
+
+/* How many are connected now. */
+size_t hz_listeners_clients(const struct hz_listeners *l);
+
+/* Arrays for status, owned by the caller: one object a client (id, listener, transport, peer,
+ * since, sent frames and bytes, skipped, behind, filter) and one a listener (name, type, address,
+ * clients, accepted, refused, bad requests). NULL: no memory. */
+cJSON *hz_listeners_clients_json(const struct hz_listeners *l);
+cJSON *hz_listeners_json(const struct hz_listeners *l);
+
+/* Accepts no more, sends what the bus still has to each client (for at most drain_ms), closes all
+ * and frees `l`, then calls done. */
+void hz_listeners_close(struct hz_listeners *l, uint64_t drain_ms, void (*done)(void *ctx),
+                        void *ctx);
+
+#endif

@@ -1,0 +1,56 @@
+/* The interface of a decoder: what it wants to be fed, and what it does with it.
+ *
+ * A decoder is pure: no I/O, no clock, no threads, no locale, no memory that outlives `done`. Its
+ * state lives in `state_size` bytes that the channel owns, zeroed before `init`. It is used by one
+ * thread at a time. The same samples give the same lines however they are cut into pushes. */
+#ifndef HZ_PROTO_DECODER_H
+#define HZ_PROTO_DECODER_H
+
+#include "dsp/samples.h"
+#include "proto/sink.h"
+
+#include <math.h>
+
+enum hz_input {
+    HZ_INPUT_BAND,     /* the receiver's samples as they come, the whole band */
+    HZ_INPUT_BASEBAND, /* one channel, centred, HZ_CF32 at the decoder's rate */
+    HZ_INPUT_AUDIO,    /* demodulated audio, HZ_F32 at the decoder's rate */
+};
+
+struct hz_setup {
+    double rate_hz;             /* of the samples pushed */
+    double centre_hz;           /* the radio frequency that is 0 Hz in the samples */
+    double freq_hz;             /* the radio frequency that the channel is for */
+    double latitude, longitude; /* of the antenna in degrees; NAN: not known */
+};
+
+/* One field of a decoder's own object, for the documentation. */
+struct hz_field {
+    const char *name, *unit, *what;
+};
+
+struct hz_decoder {
+    const char *name;  /* "adsb": also the protocol's name in messages */
+    const char *title; /* one line for people */
+    enum hz_input input;
+    double rate_min_hz, rate_max_hz; /* rates that `push` takes, inclusive */
+    double rate_hz;                  /* the rate it likes best */
+    double bandwidth_hz;             /* occupied by one channel */
+    const double *freqs_hz;          /* where it is found, first the usual one; ends with 0 */
+    size_t state_size;               /* bytes */
+
+    /* 0, or -errno with one line of text in err. */
+    int (*init)(void *state, const struct hz_setup *setup, char *err, size_t err_len);
+    /* Consecutive samples: samples->first continues the push before, unless reset came between. */
+    void (*push)(void *state, const struct hz_samples *samples, struct hz_sink *sink);
+    /* The stream broke: samples were lost or a new epoch begins. Decodes what is complete, then
+     * forgets what is in flight. What is known of transmitters stays. */
+    void (*reset)(void *state, struct hz_sink *sink);
+    /* No more samples: decode what is still held. */
+    void (*flush)(void *state, struct hz_sink *sink);
+    void (*done)(void *state);
+
+    const struct hz_field *fields; /* ends with a NULL name */
+};
+
+#endif
