@@ -49,7 +49,8 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test unit e2e check bench fuzz install clean deps-build deps-test run-demo run-test
+.PHONY: all demo test unit e2e check bench fuzz install uninstall objects clean
+.PHONY: deps-build deps-test run-demo run-test
 all: $(B)/hertzd $(B)/hertzctl
 
 # Packages first, in a make of its own, so that pkg-config finds what was installed.
@@ -106,6 +107,33 @@ e2e: all
 	/usr/bin/python3 -m pytest -q tests/e2e
 run-test:
 	@tests/run
+check:
+	@tests/check
+# Every source, compiled only: what `make check` does with gcc and with clang.
+objects: $(call obj,$(HOT_SRC) $(COLD_SRC) $(CTL_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC))
+
+# A configuration that is there already is left alone.
+SYSCONFDIR ?= /etc
+D = $(DESTDIR)$(PREFIX)
+INSTALLED = $(D)/bin/hertzd $(D)/bin/hertzctl $(D)/lib/systemd/system/hertzd.service \
+  $(D)/lib/systemd/system/hertzd.socket $(D)/lib/sysusers.d/hertzd.conf \
+  $(D)/lib/tmpfiles.d/hertzd.conf $(D)/lib/modprobe.d/hertzd.conf $(D)/lib/udev/rules.d/60-hertzd.rules
+install: all
+	install -D -t $(D)/bin $(B)/hertzd $(B)/hertzctl
+	install -d $(D)/lib/systemd/system
+	sed 's,@bindir@,$(PREFIX)/bin,; s,@sysconfdir@,$(SYSCONFDIR),' systemd/hertzd.service.in \
+	  >$(D)/lib/systemd/system/hertzd.service
+	install -m 644 systemd/hertzd.socket $(D)/lib/systemd/system/hertzd.socket
+	install -D -m 644 systemd/hertzd.sysusers $(D)/lib/sysusers.d/hertzd.conf
+	install -D -m 644 systemd/hertzd.tmpfiles $(D)/lib/tmpfiles.d/hertzd.conf
+	install -D -m 644 systemd/hertzd.modprobe $(D)/lib/modprobe.d/hertzd.conf
+	install -D -m 644 systemd/hertzd.udev $(D)/lib/udev/rules.d/60-hertzd.rules
+	[ -e $(DESTDIR)$(SYSCONFDIR)/hertzd/hertzd.conf ] || \
+	  install -D -m 644 config/hertzd.conf $(DESTDIR)$(SYSCONFDIR)/hertzd/hertzd.conf
+	@[ -n "$(DESTDIR)" ] || echo "To start it: systemd-sysusers; systemd-tmpfiles --create;" \
+	  "udevadm control --reload; systemctl daemon-reload; systemctl enable --now hertzd"
+uninstall:
+	rm -f $(INSTALLED)
 
 clean:
 	rm -rf build
