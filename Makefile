@@ -3,21 +3,24 @@
 #   make            build/hertzd and build/hertzctl        make SAN=asan|tsan   sanitized, in build/SAN
 #   make test       everything, in a few minutes           make check           format, warnings, include rules
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
-#   make install DESTDIR= PREFIX=/usr/local
+#   make install DESTDIR= PREFIX=/usr/local                make FFT=kiss           without FFTW
 
 PREFIX  ?= /usr/local
 SAN     ?=
+FFT     ?=
 FUZZ_S  ?= 10
 DEMO_S  ?=
 VERSION := 0.1.0
 
-B  := build$(if $(SAN),/$(SAN))
+B  := build$(if $(SAN),/$(SAN))$(if $(FFT),/$(FFT))
 ifeq ($(origin CC),default)
   CC := gcc
 endif
 Q := $(if $(V),,@)
-PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr
-CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"'
+# KISS FFT always; FFTW for the wide transforms where it is there and not left out by FFT=kiss.
+FFTW      := $(if $(filter kiss,$(FFT)),,$(shell pkg-config --exists fftw3f 2>/dev/null && echo fftw3f))
+PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr kissfft-float $(FFTW)
+CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"' $(if $(FFTW),-DHZ_FFTW)
 WARN      := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 BASE      := -std=c17 -g $(WARN) -MMD -MP -fno-math-errno
 LDLIBS    := -lm -lpthread -lwslay
