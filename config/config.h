@@ -29,6 +29,7 @@ struct hz_conf_receiver {
     uint64_t seed;   /* sim */
     bool has_format; /* file: otherwise from the name or the file's head */
     enum hz_format format;
+    bool wav;         /* file: "format = wav": its head tells the format, whatever its name */
     double rate_hz;   /* 0: from the file, or the source's own */
     double centre_hz; /* 0: likewise */
     bool loop;
@@ -87,7 +88,9 @@ struct hz_conf_errors {
 void hz_config_init(struct hz_config *c);
 void hz_config_free(struct hz_config *c);
 
-/* Reads FILE, then by name each .conf file of the folder hertzd.conf.d beside it. Returns 0,
+/* Reads FILE, then by name each .conf file of the folder FILE.d (hertzd.conf.d beside hertzd.conf).
+ * A name may stand in one section only, of all files; [hertzd] once in each, the last one wins.
+ * Returns 0,
  * -EINVAL when there is any error (all of them are in `errors`, `c` is then empty), or -errno when
  * FILE cannot be read (also told in `errors`). */
 int hz_config_load(struct hz_config *c, const char *file, struct hz_conf_errors *errors);
@@ -96,6 +99,10 @@ int hz_config_load(struct hz_config *c, const char *file, struct hz_conf_errors 
 int hz_config_parse(struct hz_config *c, const char *file, const char *text, size_t len,
                     struct hz_conf_errors *errors);
 void hz_conf_errors_done(struct hz_conf_errors *e);
+
+/* What `hertzd demo` runs, as the text of a file; a printf format with one %s, the path of the
+ * control socket. */
+extern const char hz_demo_config[];
 
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);
@@ -106,6 +113,9 @@ int hz_parse_hz(const char *s, double *hz);
 
 /* UTC as "2026-11-23T08:26:11[.123][Z]" or "@SECONDS[.FRACTION]" → ns since 1970. -EINVAL. */
 int hz_parse_time(const char *s, int64_t *utc_ns);
+
+/* "cu8", "cs8", "cs16", "cf32" or "wav" into r->has_format, format and wav. -EINVAL. */
+int hz_parse_format(const char *s, struct hz_conf_receiver *r);
 
 /* The entry of a NULL-terminated list that is nearest to `word` (edit distance of at most a third
  * of its length, at least 1); NULL when none is near. */

@@ -4,26 +4,27 @@
 
 enum { WORD_MAX = 64 };
 
-/* Levenshtein distance by one row of the table at a time. */
+/* Edits that turn a into b, two neighbours exchanged counting as one (optimal string alignment).
+ * Three rows of its table are kept: of i, i - 1 and i - 2 characters of a. */
 static size_t distance(const char *a, size_t na, const char *b, size_t nb)
 {
-    size_t row[WORD_MAX + 1];
-    for (size_t j = 0; j <= nb; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= na; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
+    size_t rows[3][WORD_MAX + 1];
+    for (size_t i = 0; i <= na; i++) {
+        size_t *now = rows[i % 3], *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+        now[0] = i;
         for (size_t j = 1; j <= nb; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = best;
+            size_t best = now[j - 1] + 1;
+            if (i > 0 && last[j] + 1 < best)
+                best = last[j] + 1;
+            if (i > 0 && last[j - 1] + (a[i - 1] != b[j - 1]) < best)
+                best = last[j - 1] + (a[i - 1] != b[j - 1]);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            now[j] = best;
         }
     }
-    return row[nb];
+    return rows[na % 3][nb];
 }
 
 const char *hz_nearest(const char *word, const char *const *list)

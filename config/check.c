@@ -1,0 +1,225 @@
+/* What can only be told once all sections are known. */
+#include "config/schema.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+/* Line of a key that the section gave; else the line of its heading. */
+static int line_of(const struct hz_draft *d, const char *key)
+{
+    int line = d->line[hz_key_find(d->kind, key)];
+    return line ? line : d->where.line;
+}
+
+static bool gave(const struct hz_draft *d, const char *key)
+{
+    return d->line[hz_key_find(d->kind, key)] != 0;
+}
+
+/* Whether `word` is one of the words of a list that blanks separate. */
+static bool in_words(const char *list, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *s = list; (s = strstr(s, word)); s++) {
+        if ((s == list || s[-1] == ' ') && (s[n] == 0 || s[n] == ' '))
+            return true;
+    }
+    return false;
+}
+
+/* Keys that mean nothing with this source or type: a file's path for a simulator. */
+static void check_only(struct hz_conf_parser *p, const struct hz_draft *d, const char *selector,
+                       const char *chosen)
+{
+    const struct hz_key *keys = hz_section_kinds[d->kind].keys;
+    for (int k = 0; keys[k].name; k++) {
+        if (d->line[k] && keys[k].only && !in_words(keys[k].only, chosen))
+            hz_conf_error(p->errors, d->where.file, d->line[k],
+                          "'%s' has no meaning with %s = %s: expected only with %s = %s",
+                          keys[k].name, selector, chosen, selector, keys[k].only);
+    }
+}
+
+static void missing(struct hz_conf_parser *p, const struct hz_draft *d, const char *key,
+                    const char *example)
+{
+    const char *name = hz_draft_item(p, d); /* begins with it */
+    hz_conf_error(p->errors, d->where.file, d->where.line, "[%s %s] has no '%s': expected %s",
+                  hz_section_kinds[d->kind].name, name, key, example);
+}
+
+static void check_receiver(struct hz_conf_parser *p, const struct hz_draft *d)
+{
+    const struct hz_conf_receiver *r = hz_draft_item(p, d);
+    if (!gave(d, "source"))
+        missing(p, d, "source", "source = file or sim");
+    if (*r->source)
+        check_only(p, d, "source", r->source);
+    if (strcmp(r->source, "file") == 0 && !gave(d, "path"))
+        missing(p, d, "path", "path = FILE, or - for standard input");
+    if (strcmp(r->path, "-") == 0 && r->loop)
+        hz_conf_error(p->errors, d->where.file, line_of(d, "loop"),
+                      "loop = yes with path = -: standard input cannot be read again");
+    if (gave(d, "latitude") != gave(d, "longitude"))
+        hz_conf_error(p->errors, d->where.file,
+                      line_of(d, gave(d, "latitude") ? "latitude" : "longitude"),
+                      "latitude and longitude: expected both or neither");
+}
+
+/* The receiver that a channel names, or the only one there is; NULL: told. */
+static const struct hz_conf_receiver *find_receiver(struct hz_conf_parser *p,
+                                                    const struct hz_draft *d)
+{
+    const struct hz_config *c = p->config;
+    struct hz_conf_channel *ch = hz_draft_item(p, d);
+    if (!gave(d, "receiver") && c->n_receivers == 1) {
+        memcpy(ch->receiver, c->receivers[0].name, sizeof ch->receiver);
+        return &c->receivers[0];
+    }
+    if (!gave(d, "receiver")) {
+        missing(p, d, "receiver",
+                c->n_receivers ? "receiver = NAME where there are several"
+                               : "a section [receiver NAME]");
+        return NULL;
+    }
+    const char **names = calloc(c->n_receivers + 1, sizeof *names);
+    for (size_t i = 0; names && i < c->n_receivers; i++) {
+        names[i] = c->receivers[i].name;
+        if (strcmp(names[i], ch->receiver) == 0) {
+            free(names);
+            return &c->receivers[i];
+        }
+    }
+    const char *near = names ? hz_nearest(ch->receiver, names) : NULL;
+    if (*ch->receiver) /* else its value was refused already */
+        hz_conf_error(p->errors, d->where.file, line_of(d, "receiver"),
+                      "receiver = '%s': there is no [receiver %s]%s%s%s", ch->receiver,
+                      ch->receiver, near ? ", did you mean '" : "", near ? near : "",
+                      near ? "'?" : "");
+    free(names);
+    return NULL;
+}
+
+/* Whether a channel there has its place in the band. A decoder of the whole band hears what is cut
+ * off at the edges by itself; any other needs all of its bandwidth. */
+static bool in_band(const struct hz_decoder *dec, double freq_hz, const struct hz_conf_receiver *r)
+{
+    double half = dec->input == HZ_INPUT_BAND ? 0 : dec->bandwidth_hz / 2;
+    return fabs(freq_hz - r->centre_hz) + half <= r->rate_hz / 2;
+}
+
+static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
+{
+    const struct hz_conf_channel *ch = hz_draft_item(p, d);
+    const struct hz_decoder *dec = ch->decoder;
+    if (!gave(d, "decoder"))
+        missing(p, d, "decoder", "decoder = NAME, as `hertzd decoders` lists them");
+    const struct hz_conf_receiver *r = find_receiver(p, d);
+    if (!r || !dec || r->rate_hz <= 0)
+        return;
+    if (dec->input == HZ_INPUT_BAND &&
+        (r->rate_hz < dec->rate_min_hz || r->rate_hz > dec->rate_max_hz))
+        hz_conf_error(p->errors, d->where.file, line_of(d, "decoder"),
+                      "decoder = %s needs %g to %g samples per second, but receiver %s has %g",
+                      dec->name, dec->rate_min_hz, dec->rate_max_hz, r->name, r->rate_hz);
+    if (r->centre_hz <= 0)
+        return;
+    bool inside = ch->freq_hz > 0 && in_band(dec, ch->freq_hz, r);
+    for (const double *f = dec->freqs_hz; ch->freq_hz <= 0 && !inside && f && *f > 0; f++)
+        inside = in_band(dec, *f, r);
+    double wanted = ch->freq_hz > 0 ? ch->freq_hz : dec->freqs_hz ? dec->freqs_hz[0] : 0;
+    if (!inside && wanted > 0)
+        hz_conf_error(p->errors, d->where.file, line_of(d, "frequency"),
+                      "%.6f MHz is outside the band of receiver %s: expected %.6f to %.6f MHz",
+                      wanted / 1e6, r->name, (r->centre_hz - r->rate_hz / 2) / 1e6,
+                      (r->centre_hz + r->rate_hz / 2) / 1e6);
+}
+
+/* HOST:PORT with a numeric host, "localhost" or [v6]. Port 0 lets the system choose. */
+static bool address_is_good(const char *address)
+{
+    char host[64];
+    unsigned char bin[sizeof(struct in6_addr)];
+    const char *colon = strrchr(address, ':');
+    if (!colon || (size_t)(colon - address) >= sizeof host)
+        return false;
+    size_t n = (size_t)(colon - address);
+    memcpy(host, address, n);
+    host[n] = 0;
+    size_t digits = strspn(colon + 1, "0123456789");
+    if (digits == 0 || digits > 5 || colon[1 + digits] != 0 || atoi(colon + 1) > 65535)
+        return false;
+    if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
+        host[n - 1] = 0;
+        return inet_pton(AF_INET6, host + 1, bin) == 1;
+    }
+    return strcmp(host, "localhost") == 0 || inet_pton(AF_INET, host, bin) == 1;
+}
+
+/* Another listener before this one at the same place. */
+static void check_taken(struct hz_conf_parser *p, const struct hz_draft *d)
+{
+    const struct hz_conf_listen *l = hz_draft_item(p, d);
+    const char *key = l->type == HZ_LISTEN_UNIX ? "path" : "address";
+    const char *place = l->type == HZ_LISTEN_UNIX ? l->path : l->address;
+    const char *port = strrchr(place, ':');
+    if (!*place || (l->type != HZ_LISTEN_UNIX && port && atoi(port + 1) == 0))
+        return;
+    for (size_t i = 0; i < d->index; i++) {
+        const struct hz_conf_listen *o = &p->config->listens[i];
+        bool same = l->type == HZ_LISTEN_UNIX
+                        ? o->type == HZ_LISTEN_UNIX && strcmp(o->path, place) == 0
+                        : o->type != HZ_LISTEN_UNIX && strcmp(o->address, place) == 0;
+        if (!same)
+            continue;
+        hz_conf_error(p->errors, d->where.file, line_of(d, key),
+                      "%s = '%s' is taken by [listen %s] at %s:%d", key, place, o->name,
+                      o->where.file, o->where.line);
+        return;
+    }
+}
+
+static void check_listen(struct hz_conf_parser *p, const struct hz_draft *d)
+{
+    const struct hz_conf_listen *l = hz_draft_item(p, d);
+    const struct hz_key *type = &hz_section_kinds[d->kind].keys[hz_key_find(d->kind, "type")];
+    const size_t path_max = sizeof((struct sockaddr_un *)0)->sun_path - 1;
+    if (!gave(d, "type")) {
+        missing(p, d, "type", "type = tcp, http or unix");
+        return;
+    }
+    check_only(p, d, "type", type->choices[l->type]);
+    if (l->type == HZ_LISTEN_UNIX) {
+        if (!gave(d, "path"))
+            missing(p, d, "path", "path = SOCKET, as in /run/hertzd/hertzd.sock");
+        if (strlen(l->path) > path_max)
+            hz_conf_error(p->errors, d->where.file, line_of(d, "path"),
+                          "path = '%s': expected at most %zu characters for a socket", l->path,
+                          path_max);
+    } else if (!gave(d, "address")) {
+        missing(p, d, "address", "address = HOST:PORT, as in 127.0.0.1:7373");
+    } else if (*l->address && !address_is_good(l->address)) {
+        hz_conf_error(p->errors, d->where.file, line_of(d, "address"),
+                      "address = '%s': expected HOST:PORT with a numeric host, localhost or [IPv6] "
+                      "and a port of at most 65535, as in 127.0.0.1:7373",
+                      l->address);
+    }
+    check_taken(p, d);
+}
+
+void hz_config_check(struct hz_conf_parser *p)
+{
+    for (size_t i = 0; i < p->n_drafts; i++) {
+        const struct hz_draft *d = &p->drafts[i];
+        if (d->kind == HZ_SECTION_RECEIVER)
+            check_receiver(p, d);
+        else if (d->kind == HZ_SECTION_CHANNEL)
+            check_channel(p, d);
+        else if (d->kind == HZ_SECTION_LISTEN)
+            check_listen(p, d);
+    }
+}

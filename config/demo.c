@@ -1,0 +1,22 @@
+#include "config/config.h"
+
+/* %s: path of the control socket. */
+const char hz_demo_config[] = "[receiver sky]\n"
+                              "source = sim\n"
+                              "scene = aircraft\n"
+                              "pace = realtime\n"
+                              "\n"
+                              "[channel 1090]\n"
+                              "decoder = adsb\n"
+                              "\n"
+                              "[listen json]\n"
+                              "type = tcp\n"
+                              "address = 127.0.0.1:7373\n"
+                              "\n"
+                              "[listen web]\n"
+                              "type = http\n"
+                              "address = 127.0.0.1:7380\n"
+                              "\n"
+                              "[listen control]\n"
+                              "type = unix\n"
+                              "path = %s\n";

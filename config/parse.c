@@ -1,0 +1,383 @@
+#include "config/reader.h"
+#include "config/schema.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ERRORS_MAX = 100, ERROR_MAX = 700, FILE_MAX = 1 << 20 };
+
+void hz_conf_error(struct hz_conf_errors *e, const char *file, int line, const char *format, ...)
+{
+    char text[ERROR_MAX];
+    size_t n;
+    if (e->count++ >= ERRORS_MAX)
+        return;
+    if (line > 0)
+        n = (size_t)snprintf(text, sizeof text, "%s:%d: ", file, line);
+    else
+        n = (size_t)snprintf(text, sizeof text, "%s: ", file);
+    if (n < sizeof text) {
+        va_list args;
+        va_start(args, format);
+        n += (size_t)vsnprintf(text + n, sizeof text - n, format, args);
+        va_end(args);
+    }
+    if (n > sizeof text - 2)
+        n = sizeof text - 2;
+    if (e->count == ERRORS_MAX)
+        n = (size_t)snprintf(text, sizeof text, "%s: more errors, not shown", file);
+    text[n++] = '\n';
+    char *grown = realloc(e->text, e->len + n + 1);
+    if (!grown)
+        return;
+    memcpy(grown + e->len, text, n);
+    grown[e->len + n] = 0;
+    e->text = grown;
+    e->len += n;
+}
+
+void hz_conf_errors_done(struct hz_conf_errors *e)
+{
+    free(e->text);
+    *e = (struct hz_conf_errors){0};
+}
+
+void hz_config_init(struct hz_config *c)
+{
+    *c = (struct hz_config){0};
+    hz_section_init(HZ_SECTION_DAEMON, &c->daemon); /* no text in it: cannot fail */
+}
+
+void hz_config_free(struct hz_config *c)
+{
+    for (size_t i = 0; i < c->n_receivers; i++)
+        hz_section_done(HZ_SECTION_RECEIVER, &c->receivers[i]);
+    for (size_t i = 0; i < c->n_channels; i++)
+        hz_section_done(HZ_SECTION_CHANNEL, &c->channels[i]);
+    for (size_t i = 0; i < c->n_listens; i++)
+        hz_section_done(HZ_SECTION_LISTEN, &c->listens[i]);
+    for (size_t i = 0; i < c->n_files; i++)
+        free(c->files[i]);
+    free(c->receivers);
+    free(c->channels);
+    free(c->listens);
+    free(c->files);
+    hz_config_init(c);
+}
+
+static void no_memory(struct hz_conf_parser *p)
+{
+    hz_conf_error(p->errors, p->file, 0, "out of memory");
+}
+
+void *hz_draft_item(const struct hz_conf_parser *p, const struct hz_draft *d)
+{
+    switch (d->kind) {
+    case HZ_SECTION_RECEIVER:
+        return &p->config->receivers[d->index];
+    case HZ_SECTION_CHANNEL:
+        return &p->config->channels[d->index];
+    case HZ_SECTION_LISTEN:
+        return &p->config->listens[d->index];
+    case HZ_SECTION_DAEMON:
+    case HZ_SECTIONS:
+        break;
+    }
+    return &p->config->daemon;
+}
+
+/* One more item of `size` bytes at the end of an array; NULL: no memory, nothing changed. */
+static void *append(void *array, size_t n, size_t size)
+{
+    char *grown = realloc(*(void **)array, (n + 1) * size);
+    if (!grown)
+        return NULL;
+    *(void **)array = grown;
+    memset(grown + n * size, 0, size);
+    return grown + n * size;
+}
+
+/* A new item of the config for a named section, with its defaults; NULL: no memory. */
+static void *add_item(struct hz_config *c, enum hz_section kind, size_t *index)
+{
+    void *array = kind == HZ_SECTION_RECEIVER  ? (void *)&c->receivers
+                  : kind == HZ_SECTION_CHANNEL ? (void *)&c->channels
+                                               : (void *)&c->listens;
+    size_t *n = kind == HZ_SECTION_RECEIVER  ? &c->n_receivers
+                : kind == HZ_SECTION_CHANNEL ? &c->n_channels
+                                             : &c->n_listens;
+    void *item = append(array, *n, hz_section_kinds[kind].size);
+    if (!item)
+        return NULL;
+    *index = (*n)++;
+    return hz_section_init(kind, item) == 0 ? item : NULL;
+}
+
+/* Splits "receiver roof" into kind and name; *name is "" when there is none. -1: unknown kind. */
+static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const char **name)
+{
+    char *word = heading + strspn(heading, " \t");
+    char *end = word + strcspn(word, " \t");
+    *name = end + strspn(end, " \t");
+    *end = 0;
+    const char *names[HZ_SECTIONS + 1] = {NULL};
+    for (int k = 0; k < HZ_SECTIONS; k++) {
+        names[k] = hz_section_kinds[k].name;
+        if (strcmp(names[k], word) == 0)
+            return k;
+    }
+    const char *near = hz_nearest(word, names);
+    hz_conf_error(p->errors, p->file, line,
+                  "unknown section '%s': expected hertzd, receiver, channel or listen%s%s%s", word,
+                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return -1;
+}
+
+static bool name_is_good(const char *name)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789-_.";
+    size_t n = strlen(name);
+    return n > 0 && n <= HZ_NAME_MAX && strspn(name, allowed) == n;
+}
+
+/* Complains about a heading's name that is missing, malformed or taken. */
+static void check_name(struct hz_conf_parser *p, int line, enum hz_section kind, const char *name)
+{
+    const char *kind_name = hz_section_kinds[kind].name;
+    if (kind == HZ_SECTION_DAEMON && *name)
+        hz_conf_error(p->errors, p->file, line, "[hertzd %s]: expected [hertzd] without a name",
+                      name);
+    if (kind != HZ_SECTION_DAEMON && !*name)
+        hz_conf_error(p->errors, p->file, line, "[%s] has no name: expected [%s NAME]", kind_name,
+                      kind_name);
+    else if (kind != HZ_SECTION_DAEMON && !name_is_good(name))
+        hz_conf_error(p->errors, p->file, line,
+                      "[%s %s]: expected a name of at most %d letters, digits, '-', '_' and '.'",
+                      kind_name, name, HZ_NAME_MAX);
+    for (size_t i = 0; i < p->n_drafts; i++) {
+        const struct hz_draft *d = &p->drafts[i];
+        if (d->kind != kind)
+            continue;
+        bool same = kind == HZ_SECTION_DAEMON
+                        ? d->where.file == p->file
+                        : *name && strcmp((char *)hz_draft_item(p, d), name) == 0;
+        if (!same)
+            continue;
+        hz_conf_error(p->errors, p->file, line, "a second [%s%s%s]: the first is at %s:%d",
+                      kind_name, *name ? " " : "", name, d->where.file, d->where.line);
+        return;
+    }
+}
+
+static void on_section(void *ctx, int line, const char *heading)
+{
+    struct hz_conf_parser *p = ctx;
+    char text[64];
+    const char *name;
+    p->open = false;
+    if (!heading)
+        return;
+    snprintf(text, sizeof text, "%s", heading);
+    int found = heading_kind(p, line, text, &name);
+    if (found < 0)
+        return;
+    enum hz_section kind = (enum hz_section)found;
+    check_name(p, line, kind, name);
+    struct hz_where where = {p->file, line};
+    size_t index = 0;
+    if (kind != HZ_SECTION_DAEMON) {
+        char *item = add_item(p->config, kind, &index); /* begins with its name */
+        if (!item) {
+            no_memory(p);
+            return;
+        }
+        snprintf(item, HZ_NAME_MAX + 1, "%s", name);
+        memcpy(item + offsetof(struct hz_conf_receiver, where), &where, sizeof where);
+    }
+    struct hz_draft *d = append(&p->drafts, p->n_drafts, sizeof *d);
+    if (!d) {
+        no_memory(p);
+        return;
+    }
+    p->n_drafts++;
+    *d = (struct hz_draft){.kind = kind, .index = index, .where = where};
+    p->open = true;
+}
+
+/* All named sections begin alike, which on_section and check_name rely on. */
+_Static_assert(offsetof(struct hz_conf_receiver, name) == 0 &&
+                   offsetof(struct hz_conf_channel, name) == 0 &&
+                   offsetof(struct hz_conf_listen, name) == 0,
+               "name first");
+_Static_assert(offsetof(struct hz_conf_receiver, where) ==
+                       offsetof(struct hz_conf_channel, where) &&
+                   offsetof(struct hz_conf_receiver, where) ==
+                       offsetof(struct hz_conf_listen, where),
+               "then where");
+
+static void on_key(void *ctx, int line, const char *name, const char *value)
+{
+    struct hz_conf_parser *p = ctx;
+    if (!p->open) {
+        if (p->n_drafts == 0 && p->errors->count == 0)
+            hz_conf_error(p->errors, p->file, line,
+                          "'%s' stands before any section: expected [KIND NAME] first", name);
+        return;
+    }
+    struct hz_draft *d = &p->drafts[p->n_drafts - 1];
+    const struct hz_section_kind *kind = &hz_section_kinds[d->kind];
+    int k = hz_key_find(d->kind, name);
+    char hint[400];
+    if (k < 0) {
+        hz_key_hint(d->kind, name, hint, sizeof hint);
+        hz_conf_error(p->errors, p->file, line, "unknown key '%s' in [%s]%s", name, kind->name,
+                      hint);
+        return;
+    }
+    if (d->line[k]) {
+        hz_conf_error(p->errors, p->file, line, "a second '%s': the first is at line %d", name,
+                      d->line[k]);
+        return;
+    }
+    d->line[k] = line;
+    int rc = hz_key_set(&kind->keys[k], hz_draft_item(p, d), value, hint, sizeof hint);
+    if (rc == -ENOMEM)
+        no_memory(p);
+    else if (rc < 0)
+        hz_conf_error(p->errors, p->file, line, "%s = '%s': expected %s", name, value, hint);
+}
+
+static void on_error(void *ctx, int line, const char *what)
+{
+    struct hz_conf_parser *p = ctx;
+    hz_conf_error(p->errors, p->file, line, "%s", what);
+}
+
+/* Keeps a copy of a file's name in the config; the parser reports under it from now on. */
+static int begin_file(struct hz_conf_parser *p, const char *file)
+{
+    p->open = false;
+    p->file = file;
+    char *copy = strdup(file);
+    char **slot = copy ? append(&p->config->files, p->config->n_files, sizeof *slot) : NULL;
+    if (!slot) {
+        free(copy);
+        no_memory(p);
+        return -ENOMEM;
+    }
+    *slot = copy;
+    p->config->n_files++;
+    p->file = copy;
+    return 0;
+}
+
+static void parse_text(struct hz_conf_parser *p, const char *text, size_t len)
+{
+    const struct hz_ini_events events = {on_section, on_key, on_error};
+    if (hz_ini_read(text, len, &events, p) < 0)
+        no_memory(p);
+}
+
+/* Reads a whole file and parses it. -errno when it cannot be read, told in the errors. */
+static int parse_file(struct hz_conf_parser *p, const char *file)
+{
+    int rc = begin_file(p, file);
+    if (rc < 0)
+        return rc;
+    FILE *f = fopen(file, "re");
+    char *text = malloc(FILE_MAX + 1);
+    size_t len = 0;
+    if (f && text) {
+        errno = 0;
+        len = fread(text, 1, FILE_MAX + 1, f);
+    }
+    if (!f || !text || ferror(f)) {
+        rc = errno ? -errno : -EIO;
+        hz_conf_error(p->errors, file, 0, "cannot be read: %s", strerror(-rc));
+    } else if (len > FILE_MAX) {
+        hz_conf_error(p->errors, file, 0, "is longer than 1 MiB: expected a configuration");
+    } else {
+        parse_text(p, text, len);
+    }
+    if (f)
+        fclose(f);
+    free(text);
+    return rc;
+}
+
+static int is_conf(const struct dirent *e)
+{
+    size_t n = strlen(e->d_name);
+    return n > 5 && e->d_name[0] != '.' && strcmp(e->d_name + n - 5, ".conf") == 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The files of FILE.d; that there is no such folder is usual. */
+static int parse_folder(struct hz_conf_parser *p, const char *file)
+{
+    char *folder = NULL;
+    struct dirent **names = NULL;
+    if (asprintf(&folder, "%s.d", file) < 0)
+        return -ENOMEM;
+    int rc = 0, n = scandir(folder, &names, is_conf, by_bytes);
+    if (n < 0 && errno != ENOENT && errno != ENOTDIR) {
+        rc = -errno;
+        hz_conf_error(p->errors, folder, 0, "cannot be read: %s", strerror(errno));
+    }
+    for (int i = 0; i < n; i++) {
+        char *path = NULL;
+        if (asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0) {
+            no_memory(p);
+        } else {
+            int one = parse_file(p, path);
+            rc = rc < 0 ? rc : one;
+            free(path);
+        }
+        free(names[i]);
+    }
+    free(names);
+    free(folder);
+    return rc;
+}
+
+/* Checks the whole, and empties the config when anything was wrong. */
+static int finish(struct hz_conf_parser *p, int rc)
+{
+    if (rc == 0)
+        hz_config_check(p);
+    if (rc == 0 && p->errors->count > 0)
+        rc = -EINVAL;
+    if (rc < 0)
+        hz_config_free(p->config);
+    free(p->drafts);
+    return rc;
+}
+
+int hz_config_load(struct hz_config *c, const char *file, struct hz_conf_errors *errors)
+{
+    struct hz_conf_parser p = {.config = c, .errors = errors};
+    hz_config_init(c);
+    int rc = parse_file(&p, file);
+    if (rc == 0)
+        rc = parse_folder(&p, file);
+    return finish(&p, rc);
+}
+
+int hz_config_parse(struct hz_config *c, const char *file, const char *text, size_t len,
+                    struct hz_conf_errors *errors)
+{
+    struct hz_conf_parser p = {.config = c, .errors = errors};
+    hz_config_init(c);
+    int rc = begin_file(&p, file);
+    if (rc == 0)
+        parse_text(&p, text, len);
+    return finish(&p, rc);
+}

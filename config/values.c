@@ -1,0 +1,183 @@
+#include "config/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NUMBER_MAX = 40, NS_DIGITS = 9 };
+
+static const int64_t NS = 1000000000;
+
+/* Length of the digits with at most one point at the start of s; 0 when there is no digit. */
+static size_t decimal(const char *s)
+{
+    size_t n = 0, digits = 0, points = 0;
+    for (;; n++) {
+        if (isdigit((unsigned char)s[n]))
+            digits++;
+        else if (s[n] == '.' && points == 0)
+            points++;
+        else
+            return digits ? n : 0;
+    }
+}
+
+/* The power of ten that a suffix stands for; -1: not a suffix. */
+static int suffix_power(const char *s)
+{
+    int power = 0;
+    if (*s == 'k' || *s == 'K')
+        power = 3;
+    else if (*s == 'M')
+        power = 6;
+    else if (*s == 'G')
+        power = 9;
+    s += power != 0;
+    if (*s == 0 || strcasecmp(s, "Hz") == 0 || strcasecmp(s, "sps") == 0)
+        return power;
+    return -1;
+}
+
+int hz_parse_hz(const char *s, double *hz)
+{
+    size_t n = decimal(s);
+    if (n == 0 || n > NUMBER_MAX)
+        return -EINVAL;
+    char number[NUMBER_MAX + 16];
+    memcpy(number, s, n);
+    const char *rest = s + n;
+    long power;
+    if ((*rest == 'e' || *rest == 'E') && rest[1] != 0) {
+        char *end;
+        if (rest[1] != '+' && rest[1] != '-' && !isdigit((unsigned char)rest[1]))
+            return -EINVAL;
+        power = strtol(rest + 1, &end, 10);
+        if (end == rest + 1 || suffix_power(end) != 0 || power < -30 || power > 30)
+            return -EINVAL;
+    } else {
+        power = suffix_power(rest);
+        if (power < 0)
+            return -EINVAL;
+    }
+    /* Scaled as text, so that 162.025M is the double nearest to 162025000. */
+    snprintf(number + n, sizeof number - n, "e%ld", power);
+    double v = strtod(number, NULL);
+    if (!isfinite(v))
+        return -EINVAL;
+    *hz = v;
+    return 0;
+}
+
+/* Exactly `width` digits at s, into *out. */
+static int digits(const char *s, size_t width, int *out)
+{
+    int v = 0;
+    for (size_t i = 0; i < width; i++) {
+        if (!isdigit((unsigned char)s[i]))
+            return -EINVAL;
+        v = v * 10 + (s[i] - '0');
+    }
+    *out = v;
+    return 0;
+}
+
+/* ".123" at *s → ns, *s moved behind it; digits beyond the ninth are cut. No point: 0. */
+static int fraction(const char **s, int64_t *ns)
+{
+    *ns = 0;
+    if (**s != '.')
+        return 0;
+    const char *p = *s + 1;
+    if (!isdigit((unsigned char)*p))
+        return -EINVAL;
+    int n = 0;
+    for (; isdigit((unsigned char)*p); p++) {
+        if (n < NS_DIGITS) {
+            *ns = *ns * 10 + (*p - '0');
+            n++;
+        }
+    }
+    for (; n < NS_DIGITS; n++)
+        *ns *= 10;
+    *s = p;
+    return 0;
+}
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+    static const int before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    int64_t y = year;
+    int64_t leaps = (y - 1) / 4 - (y - 1) / 100 + (y - 1) / 400; /* before this year */
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    int64_t days = (y - 1970) * 365 + leaps - 477; /* 477 of them before 1970 */
+    return days + before[month - 1] + (month > 2 && leap) + day - 1;
+}
+
+static bool date_exists(int year, int month, int day)
+{
+    static const int length[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (year < 1970 || year > 2261 || month < 1 || month > 12)
+        return false;
+    if (day < 1 || day > length[month - 1])
+        return false;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month != 2 || day < 29 || leap;
+}
+
+static int parse_epoch(const char *s, int64_t *utc_ns)
+{
+    int64_t sec = 0, ns;
+    if (!isdigit((unsigned char)*s))
+        return -EINVAL;
+    for (; isdigit((unsigned char)*s); s++) {
+        sec = sec * 10 + (*s - '0');
+        if (sec > INT64_MAX / NS - 1)
+            return -EINVAL;
+    }
+    if (fraction(&s, &ns) < 0 || *s != 0)
+        return -EINVAL;
+    *utc_ns = sec * NS + ns;
+    return 0;
+}
+
+int hz_parse_time(const char *s, int64_t *utc_ns)
+{
+    int year, month, day, hour, min, sec;
+    int64_t ns;
+    if (*s == '@')
+        return parse_epoch(s + 1, utc_ns);
+    if (strnlen(s, 19) < 19 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' ||
+        s[16] != ':')
+        return -EINVAL;
+    if (digits(s, 4, &year) || digits(s + 5, 2, &month) || digits(s + 8, 2, &day) ||
+        digits(s + 11, 2, &hour) || digits(s + 14, 2, &min) || digits(s + 17, 2, &sec))
+        return -EINVAL;
+    if (!date_exists(year, month, day) || hour > 23 || min > 59 || sec > 59)
+        return -EINVAL;
+    s += 19;
+    if (fraction(&s, &ns) < 0)
+        return -EINVAL;
+    if (*s == 'Z')
+        s++;
+    if (*s != 0)
+        return -EINVAL;
+    int64_t days = days_since_1970(year, month, day);
+    *utc_ns = (((days * 24 + hour) * 60 + min) * 60 + sec) * NS + ns;
+    return 0;
+}
+
+int hz_parse_format(const char *s, struct hz_conf_receiver *r)
+{
+    enum hz_format format = HZ_CU8;
+    bool wav = strcmp(s, "wav") == 0;
+    if (!wav && (hz_format_parse(s, &format) < 0 || format == HZ_F32))
+        return -EINVAL;
+    r->wav = wav;
+    r->has_format = !wav;
+    r->format = format;
+    return 0;
+}

@@ -1,0 +1,107 @@
+#include "config/config.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+
+Test(values, hz_with_suffixes)
+{
+    static const struct {
+        const char *text;
+        double hz;
+    } good[] = {{"162.025M", 162025000.0},
+                {"2400k", 2400000.0},
+                {"1090e6", 1090e6},
+                {"433.92MHz", 433920000.0},
+                {"2.4Msps", 2400000.0},
+                {"868.95M", 868950000.0},
+                {"0", 0},
+                {".5k", 500.0},
+                {"1G", 1e9},
+                {"48000", 48000.0},
+                {"250ksps", 250000.0},
+                {"100Hz", 100.0},
+                {"1e-1", 0.1},
+                {"144.39mhz", -1},
+                {"5.GHz", 5e9},
+                {"1.", 1}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        double hz = -1;
+        int rc = hz_parse_hz(good[i].text, &hz);
+        if (good[i].hz < 0)
+            cr_expect_eq(rc, -EINVAL, "%s", good[i].text);
+        else
+            cr_expect(rc == 0 && hz == good[i].hz, "%s: %d, %.17g", good[i].text, rc, hz);
+    }
+    static const char *const bad[] = {"",     "k",
+                                      "-1",   "+1",
+                                      "nan",  "inf",
+                                      "0x10", "1.2.3",
+                                      "1,5",  "1 k",
+                                      " 1",   "1 ",
+                                      "1kk",  "1kHzz",
+                                      "1e",   "1e+",
+                                      "1e6k", "1e999",
+                                      "1m",   "1e 6",
+
+                                      "1ee5", "111111111111111111111111111111111111111111"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        double hz;
+        cr_expect_eq(hz_parse_hz(bad[i], &hz), -EINVAL, "%s", bad[i]);
+    }
+}
+
+Test(values, times)
+{
+    static const struct {
+        const char *text;
+        int64_t ns;
+    } good[] = {{"1970-01-01T00:00:00Z", 0},
+                {"2026-11-23T08:26:11Z", 1795422371000000000},
+                {"2026-11-23T08:26:11", 1795422371000000000},
+                {"2026-11-23T08:26:11.123Z", 1795422371123000000},
+                {"2026-08-11T14:52:02.213432Z", 1786459922213432000},
+                {"2000-02-29T23:59:59.9999999999", 951868799999999999},
+                {"2100-03-01T00:00:00Z", 4107542400000000000},
+                {"@0", 0},
+                {"@1795422371.5", 1795422371500000000},
+                {"@1.000000001", 1000000001}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        int64_t ns = -1;
+        cr_expect_eq(hz_parse_time(good[i].text, &ns), 0, "%s", good[i].text);
+        cr_expect_eq(ns, good[i].ns, "%s: %lld", good[i].text, (long long)ns);
+    }
+    static const char *const bad[] = {"",
+                                      "2026-11-23",
+                                      "2026-11-23 08:26:11",
+                                      "2026-13-01T00:00:00",
+                                      "2026-02-29T00:00:00",
+                                      "2100-02-29T00:00:00",
+                                      "2026-04-31T00:00:00",
+                                      "2026-11-23T24:00:00",
+                                      "2026-11-23T08:60:00",
+                                      "2026-11-23T08:26:60",
+                                      "2026-11-23T08:26:11.",
+                                      "2026-11-23T08:26:11+01:00",
+                                      "2026-11-23T08:26:11ZZ",
+                                      "1969-12-31T23:59:59",
+                                      "9999-01-01T00:00:00",
+                                      "@",
+                                      "@-1",
+                                      "@1.",
+                                      "@99999999999999999999",
+                                      "now"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        int64_t ns;
+        cr_expect_eq(hz_parse_time(bad[i], &ns), -EINVAL, "%s", bad[i]);
+    }
+}
+
+Test(values, nearest_word)
+{
+    static const char *const list[] = {"source", "path", "centre", NULL};
+    cr_expect_str_eq(hz_nearest("sorce", list), "source");
+    cr_expect_str_eq(hz_nearest("center", list), "centre");
+    cr_expect_str_eq(hz_nearest("ptah", list), "path");
+    cr_expect_null(hz_nearest("bandwidth", list));
+    cr_expect_null(hz_nearest("", list));
+}
