@@ -12,6 +12,7 @@ struct hz_scene_info {
     const char *title; /* one line for people */
     double rate_hz, centre_hz;
     enum hz_format format;
+    double latitude, longitude; /* of the antenna, degrees */
 };
 
 /* All scenes; ends with a NULL name. */
@@ -25,6 +26,13 @@ struct hz_scene_truth {
     double level_dbfs; /* mean burst power */
     const uint8_t *raw;
     size_t raw_len;
+    const char *protocol; /* "adsb" */
+    double start;         /* its first edge: index into the stream, with its fraction */
+    double samples;       /* how long it lasts */
+    double freq_hz;       /* of the channel */
+    double bandwidth_hz;  /* the SNR's */
+    double offset_hz;     /* of the carrier, as received, against the channel */
+    const char *fields;   /* what it says, as a JSON object; valid during the call */
 };
 typedef void hz_scene_truth_fn(void *ctx, const struct hz_scene_truth *t);
 

@@ -1,0 +1,28 @@
+/* Seeded random numbers of the simulator: PCG32 (O'Neill, "PCG: A Family of Simple Fast
+ * Space-Efficient Statistically Good Algorithms", 2014). Integers only, so a seed means the same
+ * numbers on every machine. Pure. */
+#ifndef HZ_SIM_RNG_H
+#define HZ_SIM_RNG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hz_rng {
+    uint64_t state, step;
+};
+
+/* Two seeds that differ in a bit give unrelated sequences; so do two streams of one seed. */
+void hz_rng_init(struct hz_rng *r, uint64_t seed, uint64_t stream);
+uint32_t hz_rng_u32(struct hz_rng *r);
+
+/* Evenly in 0 .. n-1; n > 0. */
+uint32_t hz_rng_below(struct hz_rng *r, uint32_t n);
+/* Evenly in [low, high). */
+double hz_rng_between(struct hz_rng *r, double low, double high);
+/* True with probability p. */
+bool hz_rng_chance(struct hz_rng *r, double p);
+
+/* The next state of a 64-bit counter and its hash (SplitMix64), for filling other seeds. */
+uint64_t hz_rng_split(uint64_t *counter);
+
+#endif

@@ -1,0 +1,177 @@
+#include "sim/scene.h"
+
+#include "sim/band.h"
+#include "sim/fleet.h"
+#include "sim/noise.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCENES = 4 };
+
+#define ADSB .rate_hz = 2.4e6, .centre_hz = 1090e6, .format = HZ_CU8
+#define HOME .latitude = HZ_SIM_HOME_LAT, .longitude = HZ_SIM_HOME_LON
+
+const struct hz_scene_info hz_scenes[SCENES + 1] = {
+    {.name = "aircraft",
+     .title = "Thirty aircraft around an airport, Mode S on 1090 MHz",
+     ADSB,
+     HOME},
+    {.name = "dense",
+     .title = "Five hundred aircraft: thousands of overlapping frames",
+     ADSB,
+     HOME},
+    {.name = "ladder",
+     .title = "Isolated Mode S frames of 0 to 25 dB, one in a millisecond",
+     ADSB,
+     HOME},
+    {.name = "noise", .title = "White noise", ADSB, HOME},
+    {.name = NULL},
+};
+
+/* Beside each scene, what makes it. */
+static const struct {
+    const struct hz_band *band;
+    int variant;
+    double noise_dbfs; /* over the whole band */
+} kinds[SCENES] = {
+    {&hz_band_modes, 30, -36},
+    {&hz_band_modes, 500, -36},
+    {&hz_band_modes, HZ_MODES_LADDER, -32},
+    {NULL, 0, -36},
+};
+
+struct hz_scene {
+    const struct hz_scene_info *about;
+    const struct hz_band *band;
+    void *state; /* the band's */
+    struct hz_band_air air;
+    struct hz_noise noise;
+    float sigma;   /* of I and of Q, full scale 1.0 */
+    float *drawn;  /* noise of one span */
+    uint8_t *made; /* the span in the scene's format */
+    size_t taken;  /* samples of it that were read */
+};
+
+static int find(const char *name)
+{
+    for (int i = 0; i < SCENES; i++) {
+        if (strcmp(hz_scenes[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -ENOENT;
+}
+
+static int set_up(struct hz_scene *s, int kind, uint64_t seed)
+{
+    const struct hz_scene_info *about = &hz_scenes[kind];
+    size_t n = (size_t)(about->rate_hz * HZ_BAND_SPAN_S);
+    double noise = pow(10, kinds[kind].noise_dbfs / 10);
+    double quantisation = 2 / (12 * 127.5 * 127.5); /* what rounding to 8 bits adds */
+    s->about = about;
+    s->band = kinds[kind].band;
+    s->sigma = (float)sqrt(noise / 2);
+    s->air.span.rate_hz = about->rate_hz;
+    s->air.span.n = n;
+    s->air.span.iq = calloc(2 * n, sizeof(float));
+    s->air.centre_hz = about->centre_hz;
+    s->air.noise_per_hz = (noise + quantisation) / about->rate_hz;
+    s->drawn = calloc(2 * n, sizeof(float));
+    s->made = calloc(n, hz_format_bytes(about->format));
+    s->taken = n;
+    if (s->air.span.iq == NULL || s->drawn == NULL || s->made == NULL) {
+        return -ENOMEM;
+    }
+    hz_noise_init(&s->noise, seed);
+    if (s->band == NULL) {
+        return 0;
+    }
+    s->state = calloc(1, s->band->size);
+    return s->state == NULL ? -ENOMEM : s->band->init(s->state, about, kinds[kind].variant, seed);
+}
+
+int hz_scene_new(const char *name, uint64_t seed, struct hz_scene **scene)
+{
+    int kind = find(name);
+    if (kind < 0) {
+        return kind;
+    }
+    struct hz_scene *s = calloc(1, sizeof *s);
+    int err = s == NULL ? -ENOMEM : set_up(s, kind, seed);
+    if (err != 0) {
+        hz_scene_free(s);
+        return err;
+    }
+    *scene = s;
+    return 0;
+}
+
+void hz_scene_free(struct hz_scene *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    if (s->state != NULL) {
+        s->band->done(s->state);
+    }
+    free(s->state);
+    free(s->air.span.iq);
+    free(s->drawn);
+    free(s->made);
+    free(s);
+}
+
+const struct hz_scene_info *hz_scene_about(const struct hz_scene *s)
+{
+    return s->about;
+}
+
+void hz_scene_on_truth(struct hz_scene *s, hz_scene_truth_fn *fn, void *ctx)
+{
+    s->air.tell = fn;
+    s->air.ctx = ctx;
+}
+
+/* To bytes around 127.5, clipped like a converter clips. */
+static void quantise(const float *restrict a, const float *restrict b, uint8_t *restrict out,
+                     size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float x = (a[i] + b[i]) * 127.5f + 128; /* 127.5, and a half to round */
+        x = x < 0 ? 0 : x;
+        x = x > 255 ? 255 : x;
+        out[i] = (uint8_t)(int32_t)x;
+    }
+}
+
+static void make_span(struct hz_scene *s)
+{
+    struct hz_span *span = &s->air.span;
+    memset(span->iq, 0, 2 * span->n * sizeof *span->iq);
+    if (s->band != NULL) {
+        s->band->fill(s->state, &s->air);
+    }
+    hz_noise_fill(&s->noise, s->drawn, span->n, s->sigma);
+    quantise(span->iq, s->drawn, s->made, 2 * span->n);
+    span->first += span->n;
+    s->taken = 0;
+}
+
+void hz_scene_read(struct hz_scene *s, void *out, size_t n)
+{
+    size_t bytes = hz_format_bytes(s->about->format), span = s->air.span.n;
+    uint8_t *to = out;
+    while (n > 0) {
+        if (s->taken == span) {
+            make_span(s);
+        }
+        size_t now = span - s->taken < n ? span - s->taken : n;
+        memcpy(to, s->made + s->taken * bytes, now * bytes);
+        s->taken += now;
+        to += now * bytes;
+        n -= now;
+    }
+}
