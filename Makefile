@@ -141,6 +141,8 @@ install: all
 uninstall:
 	rm -f $(INSTALLED)
 
+include tests/usb/usb.mk
+
 clean:
 	rm -rf build
 

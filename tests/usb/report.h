@@ -1,0 +1,28 @@
+/* What the program did, as JSON lines: into HZ_USB_REPORT as it happens and at its end, and the
+ * whole state on request. The bus's lock is held for every call. */
+#ifndef HZ_USB_REPORT_H
+#define HZ_USB_REPORT_H
+
+#include "tests/usb/bus.h"
+
+void hz_report_event(const struct hz_dongle *g, const char *event);
+
+/* A line when they differ from those logged last. */
+void hz_report_settings(const struct hz_plug *p, const struct hz_settings *s);
+
+/* Bytes of the stream that no transfer will carry: `bytes` from position `at` on. */
+void hz_report_loss(const struct hz_plug *p, enum hz_loss kind, uint64_t at, uint64_t bytes);
+
+/* A command was carried out. */
+void hz_report_command(const char *line);
+
+/* The whole state, one line. */
+void hz_report_state(FILE *out);
+
+/* The answer to a command: {"ok":true}, or {"ok":false,"error":"…"}. */
+void hz_report_answer(FILE *out, const char *error);
+
+/* The last line: {"event":"end", …} with the state. */
+void hz_report_end(void);
+
+#endif

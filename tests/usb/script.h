@@ -1,0 +1,17 @@
+/* When commands are carried out: by a script's clock, by the place in a stream, or as they come
+ * over the control socket. One thread of ours, only when there is something for it to do. */
+#ifndef HZ_USB_SCRIPT_H
+#define HZ_USB_SCRIPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads HZ_USB_SCRIPT, opens HZ_USB_CONTROL, starts the thread. What is due at 0 is done on
+ * return. 0, or negative errno with the reason in error. */
+int hz_script_start(char *error, size_t size);
+
+/* A dongle's stream is about to give out this byte: carries out what waited for it. With the
+ * bus's lock. */
+void hz_script_reached(int dongle, uint64_t byte);
+
+#endif

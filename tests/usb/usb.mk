@@ -1,0 +1,17 @@
+# The virtual dongle: a libusb-1.0.so.0 for tests (tests/usb/README.md).
+USB_SRC := $(wildcard tests/usb/*.c)
+USB_OBJ := $(patsubst tests/usb/%.c,$(B)/usb/%.o,$(USB_SRC))
+
+.PHONY: virtual-dongle test-usb
+virtual-dongle: $(B)/usb/libusb-1.0.so.0
+$(B)/usb/%.o: tests/usb/%.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo CC $<)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(BASE) -O2 -fPIC -c -o $@ $<
+$(B)/usb/libusb-1.0.so.0: $(USB_OBJ) tests/usb/libusb.map
+	$(if $(V),,@echo LD $@)
+	$(Q)$(CC) $(filter -fsanitize=%,$(LDFLAGS)) -shared -Wl,-soname,libusb-1.0.so.0 \
+	  -Wl,--version-script=tests/usb/libusb.map -o $@ $(USB_OBJ) -lm -lpthread
+
+test-usb: virtual-dongle
+	/usr/bin/python3 -m pytest -q tests/usb
