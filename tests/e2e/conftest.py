@@ -1,0 +1,31 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import hz  # noqa: E402
+import modes  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of recordings that are not part of the project."""
+    if not hz.SHARED.is_dir():
+        pytest.skip(f"no recordings at {hz.SHARED} (set HZ_SHARED)")
+    return hz.SHARED
+
+
+@pytest.fixture(scope="session")
+def air(tmp_path_factory):
+    """A capture of our own: 300 frames, all distinct, 0.45 s at 2.4 Msps."""
+    path = tmp_path_factory.mktemp("air") / "flights_1090M_2400k.cu8"
+    path.write_bytes(modes.capture(modes.flights(300)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def sent():
+    """What `air` holds, in order, as hex."""
+    return [f.hex() for f in modes.flights(300)]

@@ -1,0 +1,326 @@
+"""The real binary driven from outside: start it, talk to it, hold every line against the schemas.
+
+Everything waits for a condition (a line, a datagram, the end of a process), never for a time.
+"""
+import asyncio
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import jsonschema
+import websockets
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(os.environ.get("HZ_BIN", ROOT / "build/hertzd")).resolve()
+CTL = BIN.parent / "hertzctl"
+SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
+SANITIZED = BIN.parent.name in ("asan", "tsan")
+PATIENCE = 60 if SANITIZED else 20  # seconds until a condition that does not come is a failure
+
+
+# -- schemas ---------------------------------------------------------------------------------------
+
+
+def closed(schema):
+    """The same schema without room for fields that it does not name: what the documentation does
+    not know is an error here, while clients must expect new fields."""
+    if isinstance(schema, dict):
+        out = {k: closed(v) for k, v in schema.items()}
+        if "properties" in out and "additionalProperties" not in out:
+            out["additionalProperties"] = False
+        return out
+    return [closed(v) for v in schema] if isinstance(schema, list) else schema
+
+
+def load_schemas():
+    files = {p.name: closed(json.loads(p.read_text())) for p in (ROOT / "docs/schema").glob("*.json")}
+    store = {s.get("$id", name): s for name, s in files.items()}
+    store.update(files)
+    out = {}
+    for name, schema in files.items():
+        jsonschema.Draft202012Validator.check_schema(schema)
+        resolver = jsonschema.RefResolver(base_uri=name, referrer=schema, store=store)
+        out[name.removesuffix(".schema.json")] = jsonschema.Draft202012Validator(
+            schema, resolver=resolver
+        )
+    return out
+
+
+SCHEMAS = load_schemas()
+
+
+def checked(line):
+    """One line of the stream as an object, after its schema has passed it."""
+    assert line.endswith(b"\n"), f"a line without its end: {line[-80:]!r}"
+    record = json.loads(line.decode("utf-8"), parse_constant=lambda c: 1 / 0)  # no NaN
+    kind = record.get("kind")
+    assert kind in SCHEMAS, f"no schema for kind {kind!r}: {line[:200]!r}"
+    error = jsonschema.exceptions.best_match(SCHEMAS[kind].iter_errors(record))
+    assert error is None, f"{error.json_path}: {error.message}\nin {line.decode()}"
+    return record
+
+
+# -- the program run once --------------------------------------------------------------------------
+
+
+def run(*args, stdin=None, env=None, timeout=None, **kw):
+    """Runs hertzd to its end: CompletedProcess with bytes."""
+    if stdin is not None:
+        kw["input"] = stdin
+    return subprocess.run(
+        [BIN, *map(str, args)], capture_output=True, timeout=timeout or PATIENCE * 3,
+        env={**os.environ, **(env or {})}, **kw,
+    )
+
+
+def decode(*args, stdin=None):
+    """`hertzd decode` of something good: its lines, each validated, and stderr as text."""
+    done = run("decode", *args, stdin=stdin)
+    assert done.returncode == 0, done.stderr.decode()
+    return [checked(l) for l in done.stdout.splitlines(keepends=True)], done.stderr.decode()
+
+
+def one_line(done, code, *words):
+    """The run ended with that exit code and a single line on stderr that has the words in it."""
+    text = done.stderr.decode()
+    assert done.returncode == code, (done.returncode, text)
+    assert text.count("\n") == 1, text
+    for word in words:
+        assert str(word).lower() in text.lower(), (word, text)
+
+
+# -- clients ---------------------------------------------------------------------------------------
+
+
+class Lines:
+    """A TCP or Unix client of lines."""
+
+    def __init__(self, address, rcvbuf=None):
+        unix = isinstance(address, (str, Path))
+        self.sock = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
+        if rcvbuf:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(str(address) if unix else address)
+        self.held = b""
+
+    def send(self, record):
+        data = record if isinstance(record, bytes) else json.dumps(record).encode() + b"\n"
+        self.sock.sendall(data)
+
+    def line(self):
+        """The next line as bytes; b"" when the other side has closed."""
+        while b"\n" not in self.held:
+            try:
+                more = self.sock.recv(65536)
+            except ConnectionResetError:
+                more = b""
+            if not more:
+                rest, self.held = self.held, b""
+                return rest
+            self.held += more
+        line, self.held = self.held.split(b"\n", 1)
+        return line + b"\n"
+
+    def next(self):
+        """The next line, validated; None when the other side has closed."""
+        line = self.line()
+        return checked(line) if line else None
+
+    def until(self, wanted):
+        """Records up to the first for which wanted(record) holds, that one included."""
+        out = []
+        while True:
+            record = self.next()
+            assert record is not None, f"closed after {out[-3:]}"
+            out.append(record)
+            if wanted(record):
+                return out
+
+    def rest(self):
+        """All bytes until the other side closes."""
+        out = b""
+        while line := self.line():
+            out += line
+        return out
+
+    def close(self):
+        self.sock.close()
+
+
+class Rpc(Lines):
+    """A client of the control socket."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.id = 0
+
+    def ask(self, method, **params):
+        """The whole answer to one request."""
+        self.id += 1
+        request = {"jsonrpc": "2.0", "id": self.id, "method": method}
+        self.send({**request, "params": params} if params else request)
+        while True:
+            answer = json.loads(self.line())
+            if "id" in answer:
+                assert answer["jsonrpc"] == "2.0" and answer["id"] == self.id, answer
+                return answer
+
+    def result(self, method, **params):
+        answer = self.ask(method, **params)
+        assert "error" not in answer, answer
+        return answer["result"]
+
+
+class Web:
+    """A WebSocket client: the websockets library on a loop of its own."""
+
+    def __init__(self, address, path="/stream", **kw):
+        self.loop = asyncio.new_event_loop()
+        url = f"ws://{address[0]}:{address[1]}{path}"
+        kw = {"max_size": None, "open_timeout": PATIENCE, **kw}
+        try:
+            self.ws = self.loop.run_until_complete(self._connect(url, kw))
+        except BaseException:
+            self.loop.close()
+            raise
+
+    @staticmethod
+    async def _connect(url, kw):
+        return await websockets.connect(url, **kw)
+
+    def send(self, record):
+        self.loop.run_until_complete(self.ws.send(record if isinstance(record, str) else json.dumps(record)))
+
+    def next(self):
+        """The next message, validated; None when the other side has closed."""
+        try:
+            text = self.loop.run_until_complete(asyncio.wait_for(self.ws.recv(), PATIENCE))
+        except websockets.ConnectionClosed:
+            return None
+        return checked(text.encode() if isinstance(text, str) else text)
+
+    until = Lines.until
+
+    def close(self):
+        self.loop.run_until_complete(self.ws.close())
+        self.loop.close()
+
+
+def http(address, path="/", head="", method="GET"):
+    """One HTTP/1.1 request by hand: (status, body as bytes)."""
+    c = Lines(address)
+    host = f"{address[0]}:{address[1]}"
+    c.send(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{head}\r\n".encode())
+    answer = c.rest()
+    c.close()
+    top, _, body = answer.partition(b"\r\n\r\n")
+    assert top.startswith(b"HTTP/1.1 "), answer[:200]
+    return int(top.split()[1]), body
+
+
+# -- the daemon ------------------------------------------------------------------------------------
+
+
+class Daemon:
+    """hertzd on a configuration of its own in a folder of its own.
+
+    `conf` is the text of receivers and channels; the three listeners are added, on ports that the
+    system gives. Used by `with`: stops it at the end and holds it to its word (2 s, exit 0)."""
+
+    def __init__(self, conf, listen="", prefix=(), env=None, expect=0):
+        self.dir = Path(tempfile.mkdtemp(prefix="hz-"))
+        self.sock = self.dir / "ctl"
+        self.conf = self.dir / "hertzd.conf"
+        self.write(conf, listen)
+        self.expect = expect
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(str(self.dir / "notify"))
+        self.told = []
+        self.err = open(self.dir / "stderr", "w+b")
+        self.process = subprocess.Popen(
+            [*map(str, prefix), BIN, "-c", self.conf], stderr=self.err, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, cwd=self.dir,
+            env={**os.environ, "NOTIFY_SOCKET": str(self.dir / "notify"), **(env or {})},
+        )
+        self.pidfd = os.pidfd_open(self.process.pid)
+
+    def write(self, conf, listen=""):
+        """The configuration anew (for a reload)."""
+        self.conf.write_text(
+            f"{conf}\n[listen json]\ntype = tcp\naddress = 127.0.0.1:0\n{listen}\n"
+            f"[listen web]\ntype = http\naddress = 127.0.0.1:0\n{listen}\n"
+            f"[listen control]\ntype = unix\npath = {self.sock}\n"
+        )
+
+    def stderr(self):
+        self.err.flush()
+        return (self.dir / "stderr").read_text(errors="replace")
+
+    def wait_notify(self, word):
+        """Waits for a datagram of the notify protocol that has the line `word` in it."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(word in t.split("\n") for t in self.told):
+            left = deadline - time.monotonic()
+            ready, _, _ = select.select([self.notify, self.pidfd], [], [], max(left, 0))
+            if self.notify in ready:
+                self.told.append(self.notify.recv(4096).decode())
+            elif self.pidfd in ready:
+                raise AssertionError(f"ended before {word}: {self.stderr()}")
+            else:
+                raise AssertionError(f"no {word} in {PATIENCE} s: {self.told} {self.stderr()}")
+
+    def __enter__(self):
+        try:
+            self.wait_notify("READY=1")
+            self.rpc = Rpc(self.sock)
+            listeners = {l["name"]: l for l in self.rpc.result("status")["listeners"]}
+            self.tcp = self.endpoint(listeners["json"]["address"])
+            self.http = self.endpoint(listeners["web"]["address"])
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    @staticmethod
+    def endpoint(text):
+        host, _, port = text.rpartition(":")
+        return host, int(port)
+
+    def status(self):
+        return self.rpc.result("status")
+
+    def stop(self, sig=signal.SIGTERM):
+        """Signal and end: (exit code, seconds)."""
+        began = time.monotonic()
+        self.process.send_signal(sig)
+        code = self.process.wait(timeout=PATIENCE)
+        return code, time.monotonic() - began
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.pidfd)
+        self.notify.close()
+        self.err.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __exit__(self, kind, value, trace):
+        try:
+            if kind is not None:
+                print(self.stderr()[-4000:])
+                return
+            if self.process.poll() is None:
+                code, took = self.stop()
+                assert code == self.expect, (code, self.stderr())
+                assert took < (10 if SANITIZED else 2), took
+        finally:
+            self.kill()
