@@ -1,0 +1,325 @@
+"""The daemon as its clients and its init see it."""
+import os
+import signal
+import socket
+import subprocess
+
+import hz
+import pytest
+
+FILE = """
+[hertzd]
+{daemon}
+[receiver roof]
+source = file
+path = {path}
+{more}
+[channel 1090]
+decoder = adsb
+"""
+SIM = "[receiver sky]\nsource = sim\n[channel 1090]\ndecoder = adsb\n"
+
+
+def file_conf(path, more="", daemon=""):
+    return FILE.format(path=path, more=more, daemon=daemon)
+
+
+def from_start(client):
+    """Asks for all that the stream has held since it began; returns the hello."""
+    hello = client.next()
+    assert hello["kind"] == "hello"
+    client.send({"subscribe": {"stream": hello["stream"], "since": 0}})
+    return hello
+
+
+def messages(client, count):
+    """The next `count` messages; what else comes is left out."""
+    out = []
+    while len(out) < count:
+        record = client.next()
+        assert record is not None, "closed"
+        if record["kind"] == "message":
+            out.append(record)
+    return out
+
+
+def without_seq(record):
+    return {k: v for k, v in record.items() if k not in ("seq", "receiver", "channel")}
+
+
+@pytest.fixture(scope="module")
+def plain(air):
+    return [without_seq(r) for r in hz.decode("-d", "adsb", air)[0]]
+
+
+# -- the same messages for everyone ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_tcp_gives_what_decode_gives(air, plain, workers):
+    with hz.Daemon(file_conf(air, daemon=f"workers = {workers}")) as d:
+        c = hz.Lines(d.tcp)
+        from_start(c)
+        assert [without_seq(r) for r in messages(c, 300)] == plain
+        c.close()
+
+
+def test_websocket_gives_what_decode_gives(air, plain):
+    with hz.Daemon(file_conf(air)) as d:
+        first = hz.Web(d.http)
+        stream = first.next()["stream"]
+        first.close()
+        c = hz.Web(d.http, f"/stream?stream={stream}&since=0")
+        assert c.next()["kind"] == "hello"
+        assert [without_seq(r) for r in messages(c, 300)] == plain
+        c.close()
+
+
+def test_websocket_takes_subscribe_lines_too(air, plain):
+    with hz.Daemon(file_conf(air)) as d:
+        c = hz.Web(d.http)
+        from_start(c)
+        assert [without_seq(r) for r in messages(c, 300)] == plain
+        c.close()
+
+
+def test_three_transports_send_the_same_bytes(air):
+    with hz.Daemon(file_conf(air)) as d:
+        tcp, web = hz.Lines(d.tcp), hz.Web(d.http)
+        from_start(tcp), from_start(web)
+        assert messages(tcp, 300) == messages(web, 300)
+        tcp.close(), web.close()
+
+
+def test_seq_has_no_hole(air):
+    with hz.Daemon(file_conf(air)) as d:
+        c = hz.Lines(d.tcp)
+        from_start(c)
+        seqs = [r["seq"] for r in c.until(lambda r: r.get("adsb", {}).get("flight") == "HZ00299 ")]
+        assert seqs == list(range(1, len(seqs) + 1))
+        c.close()
+
+
+# -- filters and resume -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key,value", [
+    ("protocol", "adsb"), ("receiver", "roof"), ("channel", "1090"), ("kind", "message"),
+])
+def test_filter_lets_through(air, key, value):
+    with hz.Daemon(file_conf(air)) as d:
+        c = hz.Lines(d.tcp)
+        stream = c.next()["stream"]
+        c.send({"subscribe": {key: [value], "stream": stream, "since": 0}})
+        assert len(messages(c, 300)) == 300
+        c.close()
+
+
+@pytest.mark.parametrize("key,value", [
+    ("protocol", "ais"), ("receiver", "cellar"), ("channel", "162"), ("kind", "state"),
+])
+def test_filter_keeps_out(air, key, value):
+    """A client with a filter that nothing passes gets no message, while another gets them all."""
+    with hz.Daemon(file_conf(air, "loop = yes\npace = realtime")) as d:
+        c, other = hz.Lines(d.tcp), hz.Lines(d.tcp)
+        stream = c.next()["stream"]
+        c.send({"subscribe": {key: [value], "stream": stream, "since": 0}})
+        other.next()
+        assert len(messages(other, 300)) == 300
+        web = hz.Web(d.http, f"/stream?{key}={value}")
+        assert web.next()["kind"] == "hello"
+        assert len(messages(other, 100)) == 100
+        # what the filter lets through, if anything, is no message
+        d.process.send_signal(signal.SIGTERM)
+        for client in (c, web):
+            while (record := client.next()) is not None:
+                assert record["kind"] != "message"
+        assert d.process.wait(hz.PATIENCE) == 0
+
+
+def test_resume_after_a_disconnect(air):
+    with hz.Daemon(file_conf(air, "loop = yes\npace = realtime", "history = 5000")) as d:
+        c = hz.Lines(d.tcp)
+        stream = c.next()["stream"]
+        last = messages(c, 50)[-1]
+        c.close()
+        other = hz.Lines(d.tcp)
+        messages(other, 100)
+        again = hz.Lines(d.tcp)
+        assert again.next()["stream"] == stream
+        again.send({"subscribe": {"stream": stream, "since": last["seq"]}})
+        seqs = [r["seq"] for r in messages(again, 150)]
+        assert seqs[0] == last["seq"] + 1
+        assert seqs == sorted(set(seqs))
+        other.close(), again.close()
+
+
+def test_resume_too_late_tells_the_gap(air):
+    with hz.Daemon(file_conf(air, daemon="history = 100")) as d:
+        c = hz.Lines(d.tcp)
+        # wait for the recording to be through, by another client's eyes
+        while d.rpc.result("status")["messages"] < 300:
+            messages(hz.Lines(d.tcp), 0)
+        stream = c.next()["stream"]
+        c.send({"subscribe": {"stream": stream, "since": 0}})
+        gap = c.until(lambda r: r["kind"] == "gap")[-1]
+        after = c.next()
+        assert gap["missed"] == after["seq"] - 1
+        c.close()
+
+
+def test_resume_of_another_stream(air):
+    """seq of a run that is over means nothing: the client is told, and goes on from now."""
+    with hz.Daemon(file_conf(air, "loop = yes\npace = realtime")) as d:
+        c = hz.Lines(d.tcp)
+        c.next()
+        c.send({"subscribe": {"stream": "0123456789abcdef", "since": 1}})
+        assert len(messages(c, 10)) == 10
+        c.close()
+
+
+# -- life ---------------------------------------------------------------------------------------
+
+
+def test_ready_and_stopping_are_told():
+    with hz.Daemon(SIM) as d:
+        d.wait_notify("READY=1")
+        code, took = d.stop()
+        d.wait_notify("STOPPING=1")
+        assert code == 0, d.stderr()
+        assert hz.SANITIZED or took < 2
+
+
+@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
+def test_stops_with_clients_connected_and_nothing_lost(air, sig):
+    with hz.Daemon(file_conf(air, "loop = yes\npace = realtime")) as d:
+        tcp, web, rpc = hz.Lines(d.tcp), hz.Web(d.http), hz.Rpc(d.sock)
+        last = messages(tcp, 20)[-1]["seq"]
+        code, took = d.stop(sig)
+        assert code == 0, d.stderr()
+        assert hz.SANITIZED or took < 2
+        while (record := tcp.next()) is not None:  # flushed, in order, then the end
+            if "seq" in record:
+                assert record["seq"] == last + 1
+                last = record["seq"]
+        while web.next() is not None:
+            pass
+        assert rpc.line() == b""
+
+
+def test_stops_while_a_client_does_not_read(air):
+    with hz.Daemon(file_conf(air, "loop = yes\npace = max")) as d:
+        stuck = hz.Lines(d.tcp, rcvbuf=4096)
+        messages(hz.Lines(d.tcp), 500)
+        code, took = d.stop()
+        assert code == 0, d.stderr()
+        assert hz.SANITIZED or took < 2
+        stuck.close()
+
+
+def test_status_is_kept_current(air):
+    with hz.Daemon(file_conf(air, "loop = yes\npace = realtime")) as d:
+        c = hz.Lines(d.tcp)
+        messages(c, 10)
+        statuses = [t for t in d.told if "STATUS=" in t]
+        assert statuses, d.told
+        c.close()
+
+
+def test_reload_good(air):
+    with hz.Daemon(file_conf(air, "loop = yes\npace = realtime")) as d:
+        c = hz.Lines(d.tcp)
+        messages(c, 5)
+        d.write(file_conf(air, "loop = yes\npace = realtime") + "[channel second]\ndecoder = adsb\n")
+        d.process.send_signal(signal.SIGHUP)
+        d.wait_notify("RELOADING=1")
+        c.until(lambda r: r.get("channel") == "second")
+        assert {ch["name"] for ch in d.rpc.result("channels")} == {"1090", "second"}
+        c.close()
+
+
+def test_reload_that_is_wrong_changes_nothing(air):
+    with hz.Daemon(file_conf(air, "loop = yes\npace = realtime")) as d:
+        c = hz.Lines(d.tcp)
+        messages(c, 5)
+        d.write(file_conf(air, "loop = yes\npace = realtime\nspeed = 3"))
+        answer = d.rpc.ask("reload")
+        assert "speed" in answer["error"]["message"], answer
+        d.process.send_signal(signal.SIGHUP)
+        assert len(messages(c, 50)) == 50
+        code, _ = d.stop()
+        assert code == 0
+        assert d.stderr().count("speed") >= 2, d.stderr()
+        c.close()
+
+
+def test_wrong_configuration_ends_with_2(tmp_path):
+    path = tmp_path / "hertzd.conf"
+    path.write_text("[receiver roof]\nsource = radio\n")
+    done = hz.run("-c", path)
+    assert done.returncode == 2
+    assert f"{path}:2: ".encode() in done.stderr
+
+
+def test_address_in_use(air):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        port = s.getsockname()[1]
+        with pytest.raises(AssertionError, match=f"(?s)ended before.*127.0.0.1:{port}"):
+            with hz.Daemon(SIM + f"[listen more]\ntype = tcp\naddress = 127.0.0.1:{port}\n"):
+                pass
+
+
+def test_log_lines_have_priorities(air):
+    with hz.Daemon(file_conf(air)) as d:
+        code, _ = d.stop()
+        assert code == 0
+        lines = d.stderr().splitlines()
+        assert lines and all(l[0] == "<" and l[2] == ">" for l in lines), lines
+
+
+# -- socket activation --------------------------------------------------------------------------------
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def test_first_client_comes_before_the_daemon(air, tmp_path):
+    """systemd-socket-activate holds the sockets and starts hertzd at the first connection."""
+    ports = free_port(), free_port()
+    sock = f"{tmp_path}/ctl"
+    conf = tmp_path / "hertzd.conf"
+    conf.write_text(
+        file_conf(air, "loop = yes\npace = realtime")
+        + f"[listen json]\ntype = tcp\naddress = 127.0.0.1:{ports[0]}\n"
+        + f"[listen web]\ntype = http\naddress = 127.0.0.1:{ports[1]}\n"
+        + f"[listen control]\ntype = unix\npath = {sock}\n"
+    )
+    listen = [w for a in (*(f"127.0.0.1:{p}" for p in ports), sock) for w in ("-l", a)]
+    p = subprocess.Popen(
+        ["systemd-socket-activate", *listen, hz.BIN, "-c", conf],
+        stderr=subprocess.PIPE, cwd=tmp_path,
+    )
+    try:
+        for _ in listen[::2]:
+            assert b"Listening on" in p.stderr.readline()
+        tcp = hz.Lines(("127.0.0.1", ports[0]))
+        assert tcp.next()["kind"] == "hello"
+        assert len(messages(tcp, 20)) == 20
+        web = hz.Web(("127.0.0.1", ports[1]))
+        assert web.next()["kind"] == "hello"
+        rpc = hz.Rpc(sock)
+        assert "json" in {l["name"] for l in rpc.result("status")["listeners"]}
+        tcp.close(), web.close(), rpc.close()
+        p.send_signal(signal.SIGTERM)
+        assert p.wait(hz.PATIENCE) == 0, p.stderr.read()
+        assert os.path.exists(sock), "a socket that systemd made is not ours to remove"
+    finally:
+        if p.poll() is None:
+            p.kill()
+            p.wait()
+        p.stderr.close()
