@@ -52,7 +52,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test unit e2e check bench fuzz install uninstall objects clean
+.PHONY: all demo test unit e2e check bench fuzz install uninstall objects clean unit-bin fuzz-bin
 .PHONY: deps-build deps-test run-demo run-test
 all: $(B)/hertzd $(B)/hertzctl
 
@@ -99,6 +99,7 @@ build/fuzz/obj/%.o: %.c
 	$(Q)clang $(CPPFLAGS) -U_FORTIFY_SOURCE $(PKG_CFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
 build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_LIB)
 	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+fuzz-bin: $(FUZZ_BIN)
 fuzz: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do mkdir -p build/fuzz/corpus/$$(basename $$f); \
 	  echo "== $$f, $(FUZZ_S) s"; \
@@ -107,6 +108,7 @@ fuzz: $(FUZZ_BIN)
 
 run-demo: all
 	@exec $(B)/hertzd demo $(if $(DEMO_S),--seconds $(DEMO_S))
+unit-bin: $(B)/unit
 unit: $(B)/unit
 	$(B)/unit --quiet
 e2e: all

@@ -226,7 +226,40 @@ def http(address, path="/", head="", method="GET"):
     return int(top.split()[1]), body
 
 
+def messages(client, count):
+    """The next `count` messages; what else comes is left out."""
+    out = []
+    while len(out) < count:
+        record = client.next()
+        assert record is not None, f"closed after {len(out)} of {count} messages"
+        if record["kind"] == "message":
+            out.append(record)
+    return out
+
+
+def from_start(client):
+    """Asks for all that the stream has held since it began; returns the hello."""
+    hello = client.next()
+    assert hello["kind"] == "hello"
+    client.send({"subscribe": {"stream": hello["stream"], "since": 0}})
+    return hello
+
+
 # -- the daemon ------------------------------------------------------------------------------------
+
+
+def conf(path="-", receiver="", daemon=""):
+    """One receiver that plays a recording, or reads standard input, and one channel."""
+    if path == "-":
+        receiver += "\nformat = cu8\nrate = 2400k\ncentre = 1090M\npace = max"
+    return (
+        f"[hertzd]\n{daemon}\n[receiver roof]\nsource = file\npath = {path}\n{receiver}\n"
+        "[channel 1090]\ndecoder = adsb\n"
+    )
+
+
+LOOP = "loop = yes\npace = realtime"
+SIM = "[receiver sky]\nsource = sim\n[channel 1090]\ndecoder = adsb\n"
 
 
 class Daemon:
@@ -235,18 +268,17 @@ class Daemon:
     `conf` is the text of receivers and channels; the three listeners are added, on ports that the
     system gives. Used by `with`: stops it at the end and holds it to its word (2 s, exit 0)."""
 
-    def __init__(self, conf, listen="", prefix=(), env=None, expect=0):
+    def __init__(self, conf, listen="", env=None):
         self.dir = Path(tempfile.mkdtemp(prefix="hz-"))
         self.sock = self.dir / "ctl"
         self.conf = self.dir / "hertzd.conf"
         self.write(conf, listen)
-        self.expect = expect
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(self.dir / "notify"))
         self.told = []
         self.err = open(self.dir / "stderr", "w+b")
         self.process = subprocess.Popen(
-            [*map(str, prefix), BIN, "-c", self.conf], stderr=self.err, stdin=subprocess.DEVNULL,
+            [BIN, "-c", self.conf], stderr=self.err, stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL, cwd=self.dir,
             env={**os.environ, "NOTIFY_SOCKET": str(self.dir / "notify"), **(env or {})},
         )
@@ -294,6 +326,11 @@ class Daemon:
         host, _, port = text.rpartition(":")
         return host, int(port)
 
+    def feed(self, data):
+        """Samples for a receiver that reads standard input."""
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
     def status(self):
         return self.rpc.result("status")
 
@@ -308,6 +345,7 @@ class Daemon:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.process.stdin.close()
         os.close(self.pidfd)
         self.notify.close()
         self.err.close()
@@ -320,7 +358,7 @@ class Daemon:
                 return
             if self.process.poll() is None:
                 code, took = self.stop()
-                assert code == self.expect, (code, self.stderr())
+                assert code == 0, (code, self.stderr())
                 assert took < (10 if SANITIZED else 2), took
         finally:
             self.kill()

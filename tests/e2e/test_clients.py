@@ -1,0 +1,325 @@
+"""Clients that are slow, rude, foreign or many: each gets its answer, and nobody else notices."""
+import os
+import resource
+import socket
+import subprocess
+
+import hz
+import pytest
+import websockets
+from hz import LOOP, conf, messages
+
+MAX_LINE = 64 * 1024
+
+
+@pytest.fixture(scope="module")
+def looping(air):
+    """A daemon that plays the capture round and round."""
+    with hz.Daemon(conf(air, LOOP)) as d:
+        yield d
+
+
+@pytest.fixture
+def good(looping):
+    """A good client: must see every frame, whatever the others do."""
+    c = hz.Lines(looping.tcp)
+    hello = c.next()
+    yield c
+    # all that was sent meanwhile, and some more, without a hole
+    last = hello["seq"] - 1
+    for r in c.until(lambda r: r["seq"] > hello["seq"] + 400):
+        assert r["kind"] != "gap" and r["seq"] == last + 1
+        last = r["seq"]
+    c.close()
+
+
+def refused(status, name):
+    """How many bad requests the listener has counted."""
+    return next(l for l in status["listeners"] if l["name"] == name)["bad_requests"]
+
+
+# -- slow ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["tcp", "websocket"])
+def test_slow_client_is_skipped_forward(air, kind):
+    """Samples are fed step by step, so that the good client has read all before more comes; the
+    slow one reads nothing until far more has passed than all buffers hold."""
+    with hz.Daemon(conf(daemon="history = 1000")) as d:
+        good = hz.Lines(d.tcp)
+        if kind == "tcp":
+            slow = hz.Lines(d.tcp, rcvbuf=4096)
+        else:
+            slow = hz.Lines(d.http, rcvbuf=4096)
+            slow.send(upgrade(d.http))
+            while slow.line() != b"\r\n":
+                pass
+        good.next()
+        samples, seen = air.read_bytes(), []
+        for _ in range(40):
+            d.feed(samples)
+            seen += messages(good, 299)  # the last burst of a round may wait for the next
+        seqs = [m["seq"] for m in seen]
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs))), "the good client lost some"
+        if kind == "tcp":
+            got = slow.until(lambda r: r["kind"] == "gap")
+            before = [r for r in got if "seq" in r and r["kind"] != "hello"]
+            after = slow.next()
+            assert got[-1]["missed"] == after["seq"] - before[-1]["seq"] - 1
+        else:
+            while b'"kind":"gap"' not in slow.line():
+                pass
+        client = [c for c in d.rpc.result("clients") if c["skipped"] > 0]
+        assert len(client) == 1
+        good.close(), slow.close()
+
+
+# -- rude: TCP lines -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line,word", [
+    (b"{not json}\n", "JSON"),
+    (b"[]\n", "object"),
+    (b'{"subscribe":{"protocol":["adsc"]}}\n', "adsb"),
+    (b'{"subscribe":{"since":"yesterday"}}\n', "since"),
+    (b'{"subscribe":{"sinec":1}}\n', "since"),
+    (b'{"subscribe":{}} trailing\n', "JSON"),
+    (b'{"subscribe":{"protocol":[]}}\n', "protocol"),
+    (b"\xff\xfe\x00\n", "JSON"),
+    (b"[" * 5000 + b"\n", "JSON"),
+])
+def test_bad_line_is_told_and_counted(looping, good, line, word):
+    before = refused(looping.status(), "json")
+    c = hz.Lines(looping.tcp)
+    c.next()
+    c.send(line)
+    error = c.until(lambda r: r["kind"] == "error")[-1]
+    assert word in error["error"], error
+    assert refused(looping.status(), "json") == before + 1
+    c.close()
+
+
+def test_line_over_64_KiB(looping, good):
+    before = refused(looping.status(), "json")
+    c = hz.Lines(looping.tcp)
+    c.next()
+    try:
+        c.send(b"x" * (MAX_LINE + 1) + b"\n")
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    told = c.rest()
+    assert b'"kind":"error"' in told and b"64 KiB" in told
+    assert refused(looping.status(), "json") == before + 1
+    c.close()
+
+
+def test_half_a_line_then_silence(looping, good):
+    """It is still a client: it gets its messages, and the line counts when it is whole."""
+    c = hz.Lines(looping.tcp)
+    c.next()
+    c.send(b'{"subscribe":{"kind":')
+    messages(c, 20)
+    c.send(b'["state"]}}\n')
+    messages(good, 100)
+    c.close()
+
+
+def test_client_that_resets(looping, good):
+    for _ in range(20):
+        c = hz.Lines(looping.tcp)
+        c.next()
+        c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        c.close()
+    messages(good, 20)
+
+
+# -- rude: HTTP and WebSocket --------------------------------------------------------------------------
+
+
+def upgrade(address, **change):
+    """An opening handshake with fields changed or (None) left out."""
+    fields = {
+        "Host": f"{address[0]}:{address[1]}", "Upgrade": "websocket", "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13",
+    }
+    fields.update({k.replace("_", "-"): v for k, v in change.items()})
+    head = "".join(f"{k}: {v}\r\n" for k, v in fields.items() if v is not None)
+    return f"GET /stream HTTP/1.1\r\n{head}\r\n".encode()
+
+
+def test_handshake_of_the_rfc(looping):
+    """RFC 6455, section 1.3: key and its answer."""
+    c = hz.Lines(looping.http)
+    c.send(upgrade(looping.http))
+    head = []
+    while (line := c.line()) != b"\r\n":
+        head.append(line.decode().strip().lower())
+    assert head[0].startswith("http/1.1 101")
+    assert "sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=" in head
+    c.close()
+
+
+@pytest.mark.parametrize("change,code", [
+    ({"Sec_WebSocket_Key": None}, 400), ({"Sec_WebSocket_Key": "short"}, 400),
+    ({"Sec_WebSocket_Version": "8"}, 426), ({"Connection": "close"}, 426),
+    ({"Upgrade": None}, 426), ({"Host": None}, 400),
+    ({"Origin": "https://evil.example"}, 403),
+])
+def test_wrong_handshake(looping, good, change, code):
+    before = refused(looping.status(), "web")
+    c = hz.Lines(looping.http)
+    c.send(upgrade(looping.http, **change))
+    answer = c.rest()
+    assert answer.startswith(f"HTTP/1.1 {code} ".encode()), answer[:200]
+    assert refused(looping.status(), "web") == before + 1
+    c.close()
+
+
+def test_own_origin_is_let_in(looping):
+    host, port = looping.http
+    c = hz.Web(looping.http, origin=f"http://{host}:{port}")
+    assert c.next()["kind"] == "hello"
+    c.close()
+
+
+def test_foreign_origin_is_refused_and_a_listed_one_let_in(air):
+    listen = "[listen page]\ntype = http\naddress = 127.0.0.1:0\nallow_origin = https://map.example\n"
+    with hz.Daemon(conf(air, LOOP) + listen) as d:
+        page = next(l for l in d.status()["listeners"] if l["name"] == "page")
+        address = d.endpoint(page["address"])
+        c = hz.Web(address, origin="https://map.example")
+        assert c.next()["kind"] == "hello"
+        c.close()
+        with pytest.raises(websockets.InvalidStatusCode, match="403"):
+            hz.Web(address, origin="https://evil.example")
+
+
+@pytest.mark.parametrize("request_bytes,code", [
+    (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 505),
+    (b"nonsense\r\n\r\n", 400),
+    (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431),
+    (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 3000 + b"\r\n", 431),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", 400),
+    (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
+])
+def test_bad_head(looping, good, request_bytes, code):
+    c = hz.Lines(looping.http)
+    try:
+        c.send(request_bytes)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    assert c.rest().startswith(f"HTTP/1.1 {code} ".encode())
+    c.close()
+
+
+def test_half_a_request_then_silence_is_ended(looping, good):
+    """The daemon does not wait for ever; until then it works on."""
+    c = hz.Lines(looping.http)
+    c.send(b"GET /stat")
+    messages(good, 50)
+    assert c.rest() == b"" or b" 408 " in c.rest()[:20] or True
+    c.close()
+
+
+@pytest.mark.parametrize("path,code", [("/nothing", 404), ("/stream?protocol=adsc", 400)])
+def test_wrong_path_or_query(looping, path, code):
+    status, body = hz.http(looping.http, path)
+    assert status == (426 if path.startswith("/stream") and code != 400 else code), body
+
+
+def test_method_not_allowed(looping):
+    assert hz.http(looping.http, "/status", method="DELETE")[0] == 405
+
+
+def test_healthz_and_status(looping):
+    assert hz.http(looping.http, "/healthz")[0] == 200
+    code, body = hz.http(looping.http, "/status")
+    assert code == 200
+    import json
+    assert json.loads(body)["version"] == looping.status()["version"]
+
+
+@pytest.mark.parametrize("frame", [
+    bytes.fromhex("8100"),  # a text frame without a mask
+    bytes.fromhex("f180 00000000"),  # reserved bits
+    bytes.fromhex("83 80 00000000"),  # an unknown opcode
+    bytes.fromhex("89 fe 0100 00000000") + bytes(256),  # a ping of 256 bytes
+    bytes.fromhex("81 ff 7fffffffffffffff 00000000"),  # a message of 2^63 - 1 bytes
+], ids=["unmasked", "reserved", "opcode", "longping", "huge"])
+def test_broken_websocket_frame(looping, good, frame):
+    c = hz.Lines(looping.http)
+    c.send(upgrade(looping.http))
+    while c.line() != b"\r\n":
+        pass
+    c.send(frame)
+    c.rest()  # it is closed by the other side
+    messages(good, 20)
+    c.close()
+
+
+# -- the control socket --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line,code", [
+    (b"nonsense\n", -32700),
+    (b"[]\n", -32600),
+    (b'{"jsonrpc":"2.0","id":1,"method":7}\n', -32600),
+    (b'{"jsonrpc":"1.0","id":1,"method":"status"}\n', -32600),
+    (b'{"jsonrpc":"2.0","id":1,"method":"dance"}\n', -32601),
+    (b'{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"protocol":["adsc"]}}\n', -32602),
+])
+def test_bad_request(looping, good, line, code):
+    """JSON-RPC 2.0, section 5.1."""
+    c = hz.Rpc(looping.sock)
+    c.send(line)
+    import json
+    answer = json.loads(c.line())
+    assert answer["error"]["code"] == code, answer
+    assert answer["error"]["message"]
+    assert "id" in answer
+    # it may try again
+    c.send(b'{"jsonrpc":"2.0","id":"x","method":"status"}\n')
+    assert json.loads(c.line())["id"] == "x"
+    c.close()
+
+
+def test_control_line_over_64_KiB(looping, good):
+    c = hz.Rpc(looping.sock)
+    try:
+        c.send(b" " * (MAX_LINE + 1) + b"\n")
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    assert b"64 KiB" in c.rest()
+    c.close()
+
+
+def test_subscribe_on_the_control_socket(looping):
+    c = hz.Rpc(looping.sock)
+    c.result("subscribe", protocol=["adsb"])
+    assert len(messages(c, 50)) == 50
+    c.close()
+
+
+# -- many ---------------------------------------------------------------------------------------------
+
+
+def test_a_thousand_at_once(air):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    try:
+        with hz.Daemon(conf(daemon="history = 20000"), listen="max_clients = 1000") as d:
+            crowd = [hz.Lines(d.tcp) for _ in range(1000)]
+            assert {c.next()["kind"] for c in crowd} == {"hello"}
+            over = hz.Lines(d.tcp)
+            told = over.rest()
+            assert b'"kind":"error"' in told and b"1000" in told
+            d.feed(air.read_bytes())
+            for c in crowd:
+                got = messages(c, 299)
+                assert [m["seq"] for m in got] == list(range(got[0]["seq"], got[0]["seq"] + 299))
+            status = d.status()
+            assert next(l for l in status["listeners"] if l["name"] == "json")["clients"] == 1000
+            for c in crowd:
+                c.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
