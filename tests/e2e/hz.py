@@ -173,6 +173,15 @@ class Rpc(Lines):
                 assert answer["jsonrpc"] == "2.0" and answer["id"] == self.id, answer
                 return answer
 
+    def next(self):
+        """The next frame of the stream, validated, out of its notification."""
+        line = self.line()
+        if not line:
+            return None
+        note = json.loads(line)
+        assert (note["jsonrpc"], note["method"]) == ("2.0", "frame"), note
+        return checked(json.dumps(note["params"]).encode() + b"\n")
+
     def result(self, method, **params):
         answer = self.ask(method, **params)
         assert "error" not in answer, answer
@@ -205,7 +214,8 @@ class Web:
             text = self.loop.run_until_complete(asyncio.wait_for(self.ws.recv(), PATIENCE))
         except websockets.ConnectionClosed:
             return None
-        return checked(text.encode() if isinstance(text, str) else text)
+        assert isinstance(text, str), "a binary frame"
+        return checked(text.encode() + b"\n")
 
     until = Lines.until
 

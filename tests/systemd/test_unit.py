@@ -1,0 +1,267 @@
+"""hertzd.service and hertzd.socket run by a real systemd, PID 1 of namespaces of its own (see boot).
+
+The tests are steps of one life: they share the machine and go in order."""
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+
+from hz import Lines, Rpc, messages  # noqa: E402
+
+CLONE_NEWNET = 0x40000000
+TCP = ("127.0.0.1", 7373)
+HTTP = ("127.0.0.1", 7380)
+UNSHARE = ["unshare", "-pfmuiCn", "--kill-child", "--mount-proc"]
+
+
+def enter_network(path):
+    """Sockets that this thread makes from now on belong to that network namespace."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).setns(fd, CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), f"setns {path}")
+    finally:
+        os.close(fd)
+
+
+class Machine:
+    def __init__(self, log):
+        self.log = log
+        self.unshare = subprocess.Popen([*UNSHARE, HERE / "boot"], stdout=log, stderr=log)
+        self.pid = None
+
+    def wait_up(self):
+        """systemd is up when it answers; until then boot is still at work."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self.unshare.poll() is None, f"boot ended: {self.text()}"
+            kids = Path(f"/proc/{self.unshare.pid}/task/{self.unshare.pid}/children").read_text().split()
+            self.pid = kids[0] if kids else None
+            if kids and self.systemctl("is-active", "hertzd-test.target", check=False).strip() == "active":
+                return
+        raise AssertionError(f"systemd does not come up: {self.text()}")
+
+    def text(self):
+        return Path(self.log.name).read_text(errors="replace")
+
+    def path(self, name):
+        return Path(f"/proc/{self.pid}/root{name}")
+
+    def systemctl(self, *args, check=True):
+        done = subprocess.run(
+            ["nsenter", "-t", self.pid, "-p", "-m", "-n", "systemctl", *args],
+            capture_output=True, text=True,
+        )
+        assert not check or done.returncode == 0, (args, done.stderr, self.hertzd_log())
+        return done.stdout
+
+    def show(self, unit="hertzd.service"):
+        return dict(l.split("=", 1) for l in self.systemctl("show", unit).splitlines() if "=" in l)
+
+    def hertzd_log(self):
+        log = self.path("/run/hertzd.log")
+        return log.read_text(errors="replace") if log.exists() else "no log"
+
+    def rpc(self):
+        return Rpc(self.path("/run/hertzd/hertzd.sock"))
+
+
+def not_permitted():
+    """Why there can be no systemd of our own here; None when there can."""
+    if os.geteuid() != 0:
+        return "needs root for namespaces"
+    if not Path("/lib/systemd/systemd").exists():
+        return "systemd is not installed"
+    script = "mount --make-rprivate / && mount -t tmpfs tmpfs /run"
+    done = subprocess.run([*UNSHARE, "sh", "-c", script], capture_output=True, text=True)
+    return f"namespaces are not permitted: {done.stderr.strip()}" if done.returncode else None
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    why = not_permitted()
+    if why:
+        pytest.skip(why)
+    with open(tmp_path_factory.mktemp("boot") / "log", "w") as log:
+        m = Machine(log)
+        try:
+            m.wait_up()
+            enter_network(f"/proc/{m.pid}/ns/net")
+            yield m
+        finally:
+            enter_network(f"/proc/{os.getpid()}/ns/net")
+            m.unshare.kill()  # --kill-child takes systemd with it
+            m.unshare.wait()
+
+
+def test_first_client_comes_before_the_daemon(machine):
+    machine.systemctl("start", "hertzd.socket")
+    assert machine.show()["ActiveState"] == "inactive"
+    c = Lines(TCP)
+    assert c.next()["kind"] == "hello"
+    assert messages(c, 5)
+    c.close()
+
+
+def test_ready_and_status_text(machine):
+    s = machine.show()
+    assert (s["ActiveState"], s["SubState"], s["Result"]) == ("active", "running", "success")
+    assert s["StatusText"], s
+    assert s["NRestarts"] == "0", machine.hertzd_log()
+
+
+def main_pid(machine):
+    """hertzd's process as seen from here."""
+    inside = machine.show()["MainPID"]
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            fields = dict(l.split(":\t", 1) for l in status.read_text().splitlines() if ":\t" in l)
+        except OSError:
+            continue
+        ids = fields.get("NSpid", "").split()
+        if fields.get("Name") == "hertzd" and len(ids) > 1 and ids[-1] == inside:
+            if os.readlink(status.parent / "ns/pid") == os.readlink(f"/proc/{machine.pid}/ns/pid"):
+                return int(status.parent.name), fields
+    raise AssertionError(f"no process {inside}")
+
+
+def test_runs_as_its_own_user_without_rights(machine):
+    _, fields = main_pid(machine)
+    passwd = machine.path("/etc/passwd").read_text()
+    uid = next(l.split(":")[2] for l in passwd.splitlines() if l.startswith("hertzd:"))
+    assert fields["Uid"].split() == [uid] * 4 and uid != "0"
+    assert int(fields["CapEff"], 16) == int(fields["CapBnd"], 16) == 0
+    assert fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2"
+    plugdev = next(l.split(":")[2] for l in machine.path("/etc/group").read_text().splitlines() if l.startswith("plugdev:"))
+    assert plugdev in fields["Groups"].split()
+
+
+def test_control_socket_is_for_root_and_the_group(machine):
+    st = machine.path("/run/hertzd/hertzd.sock").stat()
+    gid = next(l.split(":")[2] for l in machine.path("/etc/group").read_text().splitlines() if l.startswith("hertzd:"))
+    assert (st.st_mode & 0o777, st.st_uid, st.st_gid) == (0o660, 0, int(gid))
+    c = machine.rpc()
+    assert len(c.result("status")["listeners"]) == 3
+    c.close()
+
+
+def test_all_sockets_are_those_of_systemd(machine):
+    """Nothing else listens: hertzd took the three that it was given."""
+    out = subprocess.run(
+        ["nsenter", "-t", machine.pid, "-n", "cat", "/proc/net/tcp", "/proc/net/tcp6"],
+        capture_output=True, text=True, check=True,
+    ).stdout
+    listening = sorted(int(l.split()[1].split(":")[1], 16) for l in out.splitlines() if l.split()[3] == "0A")
+    assert listening == [7373, 7380]
+
+
+def test_killed_and_back_within_2_s_with_no_client_refused(machine):
+    old = Lines(TCP)
+    stream = old.next()["stream"]
+    pid, _ = main_pid(machine)
+    began = time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    old.rest()  # until the kernel has closed it: the daemon is gone
+    clients = [Lines(TCP) for _ in range(100)]  # would raise if one were refused
+    hellos = [c.next() for c in clients]
+    took = time.monotonic() - began
+    print(f"back after {took:.3f} s")
+    assert all(h["kind"] == "hello" and h["stream"] != stream for h in hellos)
+    assert took < 2
+    s = machine.show()
+    assert (s["ActiveState"], s["NRestarts"]) == ("active", "1")
+    for c in [old, *clients]:
+        c.close()
+
+
+def test_reload(machine):
+    before = machine.show()["MainPID"]
+    conf = machine.path("/etc/hertzd/hertzd.conf")
+    good = conf.read_text()
+    c = Lines(TCP)
+    c.next()
+    conf.write_text(good + "\n[channel second]\ndecoder = adsb\n")
+    machine.systemctl("reload", "hertzd.service")
+    c.until(lambda r: r.get("channel") == "second")
+    conf.write_text(good + "\nnonsense = 1\n")
+    machine.systemctl("reload", "hertzd.service")
+    rpc = machine.rpc()
+    assert "error" in rpc.ask("reload")
+    assert messages(c, 5)
+    conf.write_text(good)
+    assert machine.show()["MainPID"] == before
+    c.close(), rpc.close()
+
+
+def test_stops_within_2_s(machine):
+    c = Lines(TCP)
+    c.next()
+    began = time.monotonic()
+    machine.systemctl("stop", "hertzd.service")
+    took = time.monotonic() - began
+    s = machine.show()
+    assert took < 2, took
+    assert (s["Result"], s["ExecMainCode"], s["ExecMainStatus"]) == ("success", "1", "0"), s
+    c.close()
+
+
+def test_a_client_starts_it_again(machine):
+    assert machine.show("hertzd.socket")["ActiveState"] == "active"
+    c = Lines(TCP)
+    assert c.next()["kind"] == "hello"
+    c.close()
+
+
+def test_wrong_configuration_is_not_tried_again(machine):
+    conf = machine.path("/etc/hertzd/hertzd.conf")
+    good = conf.read_text()
+    machine.systemctl("stop", "hertzd.socket", "hertzd.service")
+    conf.write_text(good + "\nnonsense = 1\n")
+    machine.systemctl("start", "hertzd.service", check=False)
+    s = machine.show()
+    assert (s["ActiveState"], s["ExecMainStatus"], s["NRestarts"]) == ("failed", "2", "0"), s
+    assert "nonsense" in machine.hertzd_log()
+    conf.write_text(good)
+
+
+def test_without_the_socket_unit(machine):
+    """Masked, hertzd opens its sockets itself, also where systemd had put one."""
+    machine.systemctl("mask", "--runtime", "hertzd.socket")
+    machine.systemctl("restart", "hertzd.service")
+    c = Lines(TCP)
+    assert c.next()["kind"] == "hello"
+    rpc = machine.rpc()
+    assert rpc.result("status")
+    c.close(), rpc.close()
+
+
+def test_no_system_call_was_refused(machine):
+    """A refused call kills (see boot), so the one restart must be that of the kill above. That the
+    filter is on at all: a command that mounts, run with the unit's properties, dies of it."""
+    assert machine.show()["Result"] == "success"
+    assert "SIGSYS" not in machine.text()
+    unit = HERE.parent.parent / "systemd/hertzd.service.in"
+    props = [w for l in unit.read_text().splitlines() if l.startswith("SystemCall") and "Errno" not in l
+             and "ErrorNumber" not in l for w in ("-p", l)]
+    done = subprocess.run(
+        ["nsenter", "-t", machine.pid, "-p", "-m", "-n", "systemd-run", "--quiet", "--wait",
+         "-p", "DefaultDependencies=no", *props, "/bin/mount", "-t", "tmpfs", "tmpfs", "/mnt"],
+        capture_output=True, text=True,
+    )
+    assert done.returncode != 0 and "SYS" in done.stderr + done.stdout + machine.text(), done
+
+
+def test_reports_nothing_odd(machine):
+    """The log holds no line of a higher priority than notice but those that the tests provoked."""
+    bad = [l for l in machine.hertzd_log().splitlines() if l[:3] in ("<0>", "<1>", "<2>", "<3>", "<4>")]
+    assert all("nonsense" in l or "refused" in l or "configuration" in l for l in bad), bad
+    json.dumps(bad)
