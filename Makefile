@@ -111,7 +111,7 @@ run-demo: all
 unit-bin: $(B)/unit
 unit: $(B)/unit
 	$(B)/unit --quiet
-e2e: all
+e2e: all $(B)/scene
 	/usr/bin/python3 -m pytest -q tests/e2e
 run-test:
 	@tests/run
