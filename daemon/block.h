@@ -5,6 +5,8 @@
 
 #include "dsp/samples.h"
 
+#include <stdbool.h>
+
 struct hz_block_pool;
 
 /* One run of IQ samples as it came. Written by its source alone, immutable once handed on. */

@@ -1,0 +1,247 @@
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <systemd/sd-daemon.h>
+
+enum {
+    BUS_BYTES_PER_FRAME = 1024, /* with `history` frames, the bus's limit in bytes */
+    DRAIN_MS = 1000,
+    STOP_MS = 1900, /* from SIGTERM to giving up */
+    EXIT_TRY_AGAIN = 75,
+};
+
+/* ---- receivers -------------------------------------------------------------------------- */
+
+struct hz_receiver *hz_daemon_receiver(const struct hz_daemon *d, const char *name)
+{
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        if (strcmp(hz_receiver_info(d->receivers[i]).conf->name, name) == 0)
+            return d->receivers[i];
+    }
+    return NULL;
+}
+
+static void on_receiver_ended(void *ctx, struct hz_receiver *r, int status, const char *reason);
+
+int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, size_t index)
+{
+    struct hz_receiver_env env = {.loop = &d->loop,
+                                  .jobs = &d->jobs,
+                                  .bus = d->bus,
+                                  .conf = &conf->receivers[index],
+                                  .ended = on_receiver_ended,
+                                  .ctx = d};
+    struct hz_receiver **more = realloc(d->receivers, (d->n_receivers + 1) * sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    d->receivers = more;
+    struct hz_receiver *r = hz_receiver_new(&env);
+    if (!r)
+        return -ENOMEM;
+    d->receivers[d->n_receivers++] = r;
+    for (size_t i = 0; i < conf->n_channels; i++) {
+        if (strcmp(conf->channels[i].receiver, env.conf->name) != 0)
+            continue;
+        int rc = hz_receiver_add_channel(r, &conf->channels[i]);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* ---- stopping --------------------------------------------------------------------------- */
+
+static void on_receiver_closed(void *ctx)
+{
+    struct hz_daemon *d = ctx;
+    d->closing--;
+}
+
+static void on_bus_drained(void *ctx)
+{
+    struct hz_daemon *d = ctx;
+    d->listeners = NULL;
+    d->phase = HZ_CLOSING;
+    d->closing = d->n_receivers;
+    for (size_t i = 0; i < d->n_receivers; i++)
+        hz_receiver_close(d->receivers[i], on_receiver_closed, d);
+    d->n_receivers = 0;
+    hz_bus_close(d->bus);
+    hz_loopwatch_close(&d->watch);
+    uv_close((uv_handle_t *)&d->sigterm, NULL);
+    uv_close((uv_handle_t *)&d->sigint, NULL);
+    uv_close((uv_handle_t *)&d->sighup, NULL);
+    uv_close((uv_handle_t *)&d->told, NULL);
+    uv_close((uv_handle_t *)&d->limit, NULL);
+}
+
+/* When every receiver has come to rest: let the clients have what the bus still holds. */
+static void drain_when_idle(struct hz_daemon *d)
+{
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        if (hz_receiver_info(d->receivers[i]).state != HZ_RX_ENDED)
+            return;
+    }
+    d->phase = HZ_DRAINING;
+    hz_listeners_close(d->listeners, DRAIN_MS, on_bus_drained, d);
+}
+
+static void on_receiver_ended(void *ctx, struct hz_receiver *r, int status, const char *reason)
+{
+    (void)r, (void)status, (void)reason;
+    struct hz_daemon *d = ctx;
+    if (d->phase == HZ_STOPPING)
+        drain_when_idle(d);
+}
+
+static void on_deadline(uv_timer_t *t)
+{
+    (void)t;
+    hz_log(LOG_ERR, "not stopped after %d ms: giving up what still hangs", STOP_MS);
+    fflush(NULL);
+    _exit(EXIT_TRY_AGAIN);
+}
+
+static void stop(struct hz_daemon *d, const char *why)
+{
+    if (d->phase != HZ_RUNNING)
+        return;
+    d->phase = HZ_STOPPING;
+    hz_log(LOG_INFO, "stopping: %s", why);
+    sd_notify(0, "STOPPING=1");
+    uv_timer_start(&d->limit, on_deadline, STOP_MS, 0);
+    uv_timer_stop(&d->told);
+    for (size_t i = 0; i < d->n_receivers; i++)
+        hz_receiver_stop(d->receivers[i]);
+    drain_when_idle(d);
+}
+
+static void on_stop_signal(uv_signal_t *h, int signum)
+{
+    stop(h->data, signum == SIGTERM ? "SIGTERM" : "SIGINT");
+}
+
+static void on_time_up(uv_timer_t *t)
+{
+    stop(t->data, "the time given is up");
+}
+
+/* ---- starting --------------------------------------------------------------------------- */
+
+static void on_reload_signal(uv_signal_t *h, int signum)
+{
+    (void)signum;
+    char err[4096];
+    struct hz_daemon *d = h->data;
+    if (d->phase == HZ_RUNNING)
+        hz_daemon_reload(d, err, sizeof err);
+}
+
+static void tell_systemd(uv_timer_t *t)
+{
+    char line[200];
+    hz_daemon_headline(t->data, line, sizeof line);
+    sd_notifyf(0, "STATUS=%s", line);
+}
+
+static void start_signal(struct hz_daemon *d, uv_signal_t *h, uv_signal_cb cb, int signum)
+{
+    uv_signal_init(&d->loop, h);
+    h->data = d;
+    uv_signal_start(h, cb, signum);
+}
+
+static int start_parts(struct hz_daemon *d)
+{
+    unsigned char id[8];
+    char stream[17];
+    if (getrandom(id, sizeof id, 0) != sizeof id)
+        return -errno;
+    for (size_t i = 0; i < sizeof id; i++)
+        snprintf(stream + 2 * i, 3, "%02x", id[i]);
+    int workers = d->conf.daemon.workers ? d->conf.daemon.workers : hz_jobs_default_workers();
+    hz_jobs_size_pool(workers);
+    int rc = uv_loop_init(&d->loop);
+    if (rc != 0)
+        return rc;
+    hz_loopwatch_init(&d->watch, &d->loop);
+    hz_jobs_init(&d->jobs, &d->loop, workers);
+    size_t frames = (size_t)d->conf.daemon.history;
+    d->bus = hz_bus_new(&d->loop, frames, frames * BUS_BYTES_PER_FRAME, stream);
+    struct hz_listen_env env = {
+        .loop = &d->loop, .bus = d->bus, .control = hz_daemon_control, .control_ctx = d};
+    d->listeners = d->bus ? hz_listeners_new(&env) : NULL;
+    start_signal(d, &d->sigterm, on_stop_signal, SIGTERM);
+    start_signal(d, &d->sigint, on_stop_signal, SIGINT);
+    start_signal(d, &d->sighup, on_reload_signal, SIGHUP);
+    uv_timer_init(&d->loop, &d->limit);
+    uv_timer_init(&d->loop, &d->told);
+    d->limit.data = d->told.data = d;
+    return d->listeners ? 0 : -ENOMEM;
+}
+
+static int open_listeners(struct hz_daemon *d)
+{
+    for (size_t i = 0; i < d->conf.n_listens; i++) {
+        char err[256] = "";
+        int rc = hz_listeners_add(d->listeners, &d->conf.listens[i], err, sizeof err);
+        if (rc != 0) {
+            hz_log(LOG_ERR, "listen %s: %s", d->conf.listens[i].name, err);
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int start_receivers(struct hz_daemon *d)
+{
+    for (size_t i = 0; i < d->conf.n_receivers; i++) {
+        int rc = hz_daemon_add_receiver(d, &d->conf, i);
+        if (rc != 0)
+            return rc;
+    }
+    for (size_t i = 0; i < d->n_receivers; i++)
+        hz_receiver_start(d->receivers[i]);
+    return 0;
+}
+
+int hz_daemon_run(const struct hz_daemon_options *o)
+{
+    struct hz_daemon d = {.conf = *o->conf, .conf_path = o->conf_path};
+    hz_config_init(o->conf);
+    signal(SIGPIPE, SIG_IGN);
+    hz_log_level(d.conf.daemon.log_level);
+    int rc = start_parts(&d);
+    if (rc != 0) {
+        hz_log(LOG_ERR, "cannot start: %s", uv_strerror(rc));
+        return 1;
+    }
+    if (o->tap)
+        hz_bus_tap(d.bus, o->tap, o->ctx);
+    rc = open_listeners(&d);
+    if (rc == 0 && o->ready)
+        o->ready(o->ctx, &d);
+    if (rc == 0)
+        rc = start_receivers(&d);
+    if (rc == 0) {
+        uv_timer_start(&d.told, tell_systemd, 1000, 1000);
+        if (o->seconds > 0)
+            uv_timer_start(&d.limit, on_time_up, (uint64_t)(o->seconds * 1000), 0);
+        sd_notify(0, "READY=1");
+    } else {
+        stop(&d, "it could not start");
+    }
+    uv_run(&d.loop, UV_RUN_DEFAULT);
+    d.exit_code = rc == 0 ? 0 : 1;
+    if (uv_loop_close(&d.loop) != 0)
+        hz_log(LOG_ERR, "handles were left open on the loop");
+    free(d.receivers);
+    hz_config_free(&d.conf);
+    return d.exit_code;
+}

@@ -1,0 +1,66 @@
+/* The daemon: puts the parts together from a configuration, and takes them apart again.
+ * Loop thread: everything here. */
+#ifndef HZ_DAEMON_DAEMON_H
+#define HZ_DAEMON_DAEMON_H
+
+#include "daemon/jobs.h"
+#include "daemon/listener.h"
+#include "daemon/loopwatch.h"
+#include "daemon/receiver.h"
+
+enum hz_daemon_phase {
+    HZ_RUNNING,
+    HZ_STOPPING, /* receivers decode what they have */
+    HZ_DRAINING, /* clients get what the bus has */
+    HZ_CLOSING,  /* handles close */
+};
+
+struct hz_daemon {
+    uv_loop_t loop;
+    struct hz_config conf; /* in force */
+    const char *conf_path; /* NULL: no file, nothing to reload */
+    struct hz_loopwatch watch;
+    struct hz_jobs jobs;
+    struct hz_bus *bus;
+    struct hz_listeners *listeners;
+    struct hz_receiver **receivers;
+    size_t n_receivers;
+    uv_signal_t sigterm, sigint, sighup;
+    uv_timer_t limit; /* --seconds, later the deadline of stopping */
+    uv_timer_t told;  /* status text for systemd */
+    enum hz_daemon_phase phase;
+    size_t closing; /* receivers not closed yet */
+    int exit_code;
+    uint64_t reloads, reloads_refused;
+};
+
+struct hz_daemon_options {
+    struct hz_config *conf; /* taken over, emptied */
+    const char *conf_path;  /* NULL: reload is refused */
+    double seconds;         /* stop by itself after that; 0: never */
+    /* Called once when all listeners are open; and with every frame (may be NULL). */
+    void (*ready)(void *ctx, const struct hz_daemon *d);
+    void (*tap)(void *ctx, const struct hz_frame *f);
+    void *ctx;
+};
+
+/* Runs until SIGTERM, SIGINT or the time is up. The exit code of the process. */
+int hz_daemon_run(const struct hz_daemon_options *options);
+
+struct hz_receiver *hz_daemon_receiver(const struct hz_daemon *d, const char *name);
+/* Makes conf's receiver of that index, with its channels; not started. -ENOMEM. */
+int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, size_t index);
+
+/* In reload.c. Reads the configuration again and applies what changed; refuses it whole on any
+ * error. err (of err_len) gets the errors. */
+int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len);
+
+/* The control interface (hz_control_fn); ctx is the daemon. In status.c. */
+int hz_daemon_control(void *ctx, const char *method, const cJSON *params, cJSON **result, char *err,
+                      size_t err_len);
+
+/* One line for people, how it goes: "2 receivers streaming, 12 clients, 84 messages/s". In
+ * status.c. */
+void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len);
+
+#endif

@@ -1,0 +1,89 @@
+#include "daemon/jobs.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers)
+{
+    *j = (struct hz_jobs){.loop = loop, .workers = workers};
+    j->tail = &j->head;
+}
+
+int hz_jobs_default_workers(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    return CPU_COUNT(&set);
+}
+
+void hz_jobs_size_pool(int workers)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", workers + 1); /* one thread more, for files and names */
+    setenv("UV_THREADPOOL_SIZE", text, 1);
+}
+
+static uint64_t thread_cpu_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void work(uv_work_t *req)
+{
+    struct hz_job *job = req->data;
+    uint64_t cpu = thread_cpu_ns();
+    job->started_ns = uv_hrtime();
+    job->work(job);
+    job->ended_ns = uv_hrtime();
+    job->cpu_ns = thread_cpu_ns() - cpu;
+}
+
+static void start_next(struct hz_jobs *j);
+
+static void finished(uv_work_t *req, int status)
+{
+    (void)status; /* jobs are never cancelled */
+    struct hz_job *job = req->data;
+    struct hz_jobs *j = job->jobs;
+    j->in_flight--;
+    j->done++;
+    j->work_ns += job->ended_ns - job->started_ns;
+    j->cpu_ns += job->cpu_ns;
+    uint64_t wait = job->started_ns - job->submitted_ns;
+    j->wait_ns += wait;
+    if (wait > j->wait_max_ns)
+        j->wait_max_ns = wait;
+    start_next(j);
+    job->finished(job);
+}
+
+static void start_next(struct hz_jobs *j)
+{
+    while (j->head && j->in_flight < j->workers) {
+        struct hz_job *job = j->head;
+        j->head = job->next;
+        if (!j->head)
+            j->tail = &j->head;
+        j->ready--;
+        j->in_flight++;
+        uv_queue_work(j->loop, &job->req, work, finished); /* fails only without callbacks */
+    }
+}
+
+void hz_jobs_submit(struct hz_jobs *j, struct hz_job *job)
+{
+    job->jobs = j;
+    job->req.data = job;
+    job->next = NULL;
+    job->submitted_ns = uv_hrtime();
+    *j->tail = job;
+    j->tail = &job->next;
+    if (++j->ready > j->ready_max)
+        j->ready_max = j->ready;
+    start_next(j);
+}

@@ -1,0 +1,46 @@
+/* The worker pool: CPU-bound work off the loop. At most `workers` jobs are in flight at once, the
+ * rest wait in a first-come queue of ours, so that libuv's pool always has a thread for files and
+ * names, and the length of the queue and the wait are ours to report.
+ * Loop thread: everything here; `work` of a job runs on a worker. */
+#ifndef HZ_DAEMON_JOBS_H
+#define HZ_DAEMON_JOBS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct hz_jobs {
+    uv_loop_t *loop; /* fixed after init */
+    int workers;     /* fixed after init */
+    int in_flight;
+    struct hz_job *head, **tail; /* ready, oldest first */
+    size_t ready, ready_max;
+    uint64_t done;
+    uint64_t work_ns, cpu_ns;      /* sums over all jobs: wall time and CPU time in `work` */
+    uint64_t wait_ns, wait_max_ns; /* between submit and start */
+};
+
+/* Embedded in its owner, one per strand; submitted again only after `finished` was called. */
+struct hz_job {
+    uv_work_t req;
+    struct hz_jobs *jobs;
+    struct hz_job *next;
+    void (*work)(struct hz_job *j);     /* worker */
+    void (*finished)(struct hz_job *j); /* loop */
+    void *owner;
+    uint64_t submitted_ns;
+    uint64_t started_ns, ended_ns, cpu_ns; /* written by the worker */
+};
+
+void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers);
+
+/* Runs job->work on a worker, as soon as one is free, then job->finished on the loop. */
+void hz_jobs_submit(struct hz_jobs *j, struct hz_job *job);
+
+/* How many workers there are when the configuration names none: the cores this process may use. */
+int hz_jobs_default_workers(void);
+
+/* Sizes libuv's pool for that many workers. Before the first use of the loop's pool. */
+void hz_jobs_size_pool(int workers);
+
+#endif

@@ -1,0 +1,408 @@
+#include "daemon/receiver.h"
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    REPLAY_INBOX = 2, /* enough to keep a worker busy; a replay waits beyond that */
+    LIVE_INBOX = HZ_INBOX_MAX - 1,
+    BACKOFF_MIN_MS = 1000,
+    BACKOFF_MAX_MS = 60000,
+};
+
+struct hz_receiver {
+    struct hz_receiver_env env;
+    struct hz_conf_receiver conf;
+    struct hz_topic *topic;
+    enum hz_receiver_state state;
+    char reason[256];
+    int64_t state_since;
+    struct hz_receiver_stats stats;
+    /* the source, and the clock of its samples */
+    const struct hz_source_ops *ops;
+    struct hz_source *src;
+    uint32_t epoch;
+    uint64_t next_seq, next_sample;
+    struct hz_stamp stamp;
+    bool pulled;
+    uv_timer_t retry;
+    uint64_t backoff_ms;
+    /* the channels, and whose turn it is to publish in a replay */
+    struct hz_channel **channels;
+    size_t n_channels;
+    uint64_t turn_seq;
+    size_t turn;
+    int end_status;
+    bool finishing; /* the end of the stream is on its way through the channels */
+    /* closing */
+    size_t pending;
+    void (*closed)(void *ctx);
+    void *closed_ctx;
+};
+
+const char *hz_receiver_state_name(enum hz_receiver_state state)
+{
+    static const char *const names[] = {"closed", "streaming", "ended", "backoff", "stopping"};
+    return names[state];
+}
+
+static int64_t utc_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason)
+{
+    r->state = state;
+    r->state_since = (int64_t)uv_hrtime();
+    snprintf(r->reason, sizeof r->reason, "%s", reason);
+    if (r->env.once)
+        return;
+    hz_log(state == HZ_RX_BACKOFF ? LOG_WARNING : LOG_INFO, "receiver %s: %s%s%s", r->conf.name,
+           hz_receiver_state_name(state), *reason ? ": " : "", reason);
+    char buf[1024];
+    struct hz_json j;
+    hz_json_init(&j, buf, sizeof buf);
+    hz_json_str(&j, "kind", "state");
+    hz_json_time(&j, "time", utc_now());
+    hz_json_str(&j, "receiver", r->conf.name);
+    hz_json_str(&j, "state", hz_receiver_state_name(state));
+    if (*reason)
+        hz_json_str(&j, "reason", reason);
+    hz_json_raw(&j, "}\n", 2);
+    hz_bus_publish(r->env.bus, HZ_KIND_STATE, r->topic, j.buf, j.len);
+}
+
+static void pull_if_room(struct hz_receiver *r)
+{
+    if (r->state != HZ_RX_STREAMING || r->ops->live || r->pulled || r->finishing)
+        return;
+    for (size_t i = 0; i < r->n_channels; i++) {
+        if (!hz_channel_has_room(r->channels[i]))
+            return;
+    }
+    r->pulled = true;
+    r->ops->pull(r->src);
+}
+
+static void finish_source(struct hz_receiver *r);
+
+/* Live: each result at once; the end has come when no channel has anything left to do. */
+static bool publish_live(struct hz_receiver *r)
+{
+    bool idle = true;
+    for (size_t i = 0; i < r->n_channels; i++) {
+        uint64_t seq;
+        if (hz_channel_result(r->channels[i], &seq))
+            hz_channel_publish(r->channels[i]);
+        idle &= hz_channel_idle(r->channels[i]);
+    }
+    return idle;
+}
+
+/* Replay: in the order of block, then channel, whoever finished first, so that the same recording
+ * gives the same bytes with any number of workers. The end has come when it was everyone's turn. */
+static bool publish_in_turn(struct hz_receiver *r)
+{
+    while (r->n_channels > 0 && r->turn_seq < r->next_seq) {
+        struct hz_channel *c = r->channels[r->turn];
+        if (hz_channel_has_part_in(c, r->turn_seq)) {
+            uint64_t seq;
+            if (!hz_channel_result(c, &seq))
+                return false;
+            hz_channel_publish(c);
+        }
+        if (++r->turn == r->n_channels) {
+            r->turn = 0;
+            r->turn_seq++;
+        }
+    }
+    return true;
+}
+
+static void publish_ready(struct hz_receiver *r)
+{
+    bool all = r->ops->live ? publish_live(r) : publish_in_turn(r);
+    if (all && r->finishing)
+        finish_source(r);
+}
+
+static void on_progress(void *ctx, struct hz_channel *c)
+{
+    (void)c;
+    struct hz_receiver *r = ctx;
+    publish_ready(r);
+    pull_if_room(r);
+}
+
+static void publish_gap(struct hz_receiver *r, uint64_t first, uint64_t samples)
+{
+    char buf[512];
+    struct hz_json j;
+    hz_json_init(&j, buf, sizeof buf);
+    hz_json_str(&j, "kind", "gap");
+    hz_json_str(&j, "receiver", r->conf.name);
+    hz_json_uint(&j, "sample", first);
+    hz_json_uint(&j, "samples", samples);
+    hz_json_str(&j, "reason", "samples were lost before they reached hertzd");
+    hz_json_raw(&j, "}\n", 2);
+    hz_bus_publish(r->env.bus, HZ_KIND_GAP, r->topic, j.buf, j.len);
+}
+
+static void on_block(void *ctx, struct hz_block *b)
+{
+    struct hz_receiver *r = ctx;
+    r->pulled = false;
+    if (r->finishing) { /* it was under way when the receiver was told to stop */
+        hz_block_unref(b);
+        return;
+    }
+    if (b->gap_before > 0) {
+        publish_gap(r, r->next_sample, b->gap_before);
+        r->stats.gaps++;
+        r->stats.lost_samples += b->gap_before;
+    }
+    b->epoch = r->epoch;
+    b->seq = r->next_seq++;
+    b->first_sample = r->next_sample + b->gap_before;
+    r->next_sample = b->first_sample + b->n;
+    r->stats.blocks++;
+    r->stats.samples += b->n;
+    if (r->n_channels == 0)
+        r->turn_seq = r->next_seq;
+    for (size_t i = 0; i < r->n_channels; i++)
+        hz_channel_push(r->channels[i], b, r->stamp);
+    hz_block_unref(b);
+    pull_if_room(r);
+}
+
+static void on_ended(void *ctx, int status, const char *reason)
+{
+    struct hz_receiver *r = ctx;
+    r->end_status = status;
+    r->finishing = true;
+    snprintf(r->reason, sizeof r->reason, "%s", reason);
+    uint64_t seq = r->next_seq++;
+    if (r->n_channels == 0)
+        r->turn_seq = r->next_seq;
+    for (size_t i = 0; i < r->n_channels; i++)
+        hz_channel_finish(r->channels[i], seq, r->stamp);
+    publish_ready(r);
+}
+
+static const struct hz_source_events source_events = {.block = on_block, .ended = on_ended};
+
+static void on_retry(uv_timer_t *t)
+{
+    hz_receiver_start(t->data);
+}
+
+/* What to do after the source is gone: rest, or try again after a while. */
+static void settle(struct hz_receiver *r, int status, const char *reason)
+{
+    char text[sizeof r->reason];
+    snprintf(text, sizeof text, "%s", reason);
+    if (status == 0) {
+        set_state(r, HZ_RX_ENDED, text);
+    } else if (r->env.once) {
+        set_state(r, HZ_RX_CLOSED, text);
+    } else {
+        set_state(r, HZ_RX_BACKOFF, text);
+        uv_timer_start(&r->retry, on_retry, r->backoff_ms, 0);
+        r->backoff_ms = r->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : r->backoff_ms * 2;
+    }
+    if (r->env.ended)
+        r->env.ended(r->env.ctx, r, status, text);
+}
+
+static void let_go(struct hz_receiver *r);
+
+static void on_source_closed(void *ctx)
+{
+    struct hz_receiver *r = ctx;
+    r->src = NULL;
+    if (r->closed)
+        let_go(r);
+    else
+        settle(r, r->end_status, r->reason);
+}
+
+/* The last result of the stream was published. */
+static void finish_source(struct hz_receiver *r)
+{
+    r->finishing = false;
+    if (r->closed)
+        return;
+    r->state = HZ_RX_STOPPING;
+    r->ops->close(r->src, on_source_closed);
+}
+
+struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
+{
+    struct hz_receiver *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->env = *env;
+    r->conf = *env->conf;
+    r->conf.where = (struct hz_where){0}; /* borrowed from a configuration that may go first */
+    r->conf.path = strdup(env->conf->path);
+    r->conf.scene = strdup(env->conf->scene);
+    r->topic = hz_topic_new(r->conf.name, "", "");
+    if (!r->conf.path || !r->conf.scene || !r->topic) {
+        free(r->conf.path);
+        free(r->conf.scene);
+        hz_topic_unref(r->topic);
+        free(r);
+        return NULL;
+    }
+    r->backoff_ms = BACKOFF_MIN_MS;
+    uv_timer_init(env->loop, &r->retry);
+    r->retry.data = r;
+    return r;
+}
+
+void hz_receiver_start(struct hz_receiver *r)
+{
+    char err[256] = "";
+    r->ops = hz_source_find(&r->conf);
+    struct hz_source env = {.ops = r->ops,
+                            .conf = &r->conf,
+                            .loop = r->env.loop,
+                            .jobs = r->env.jobs,
+                            .events = &source_events,
+                            .ctx = r,
+                            .block_samples = r->env.block_samples};
+    int rc = r->ops->open(&r->src, &env, err, sizeof err);
+    if (rc != 0) {
+        settle(r, rc, err);
+        return;
+    }
+    r->epoch++;
+    r->stats.opens++;
+    r->next_sample = 0;
+    r->turn = 0;
+    r->turn_seq = r->next_seq;
+    r->stamp =
+        (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = 1e9 / r->src->rate_hz};
+    r->backoff_ms = BACKOFF_MIN_MS;
+    set_state(r, HZ_RX_STREAMING, "");
+    pull_if_room(r);
+}
+
+int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf)
+{
+    struct hz_channel_env env = {.jobs = r->env.jobs,
+                                 .bus = r->env.bus,
+                                 .conf = conf,
+                                 .receiver = &r->conf,
+                                 .inbox = r->ops && r->ops->live ? LIVE_INBOX : REPLAY_INBOX,
+                                 .first_seq = r->next_seq,
+                                 .progress = on_progress,
+                                 .ctx = r};
+    struct hz_channel *c = hz_channel_new(&env);
+    struct hz_channel **more = realloc(r->channels, (r->n_channels + 1) * sizeof *more);
+    if (more)
+        r->channels = more;
+    if (!c || !more) {
+        if (c)
+            hz_channel_close(c, NULL, NULL);
+        return -ENOMEM;
+    }
+    r->channels[r->n_channels++] = c;
+    return 0;
+}
+
+int hz_receiver_remove_channel(struct hz_receiver *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_channels; i++) {
+        if (strcmp(hz_channel_conf(r->channels[i])->name, name) != 0)
+            continue;
+        hz_channel_close(r->channels[i], NULL, NULL);
+        r->n_channels--;
+        memmove(&r->channels[i], &r->channels[i + 1], (r->n_channels - i) * sizeof *r->channels);
+        if (i < r->turn)
+            r->turn--;
+        if (r->turn == r->n_channels && r->turn > 0) {
+            r->turn = 0;
+            r->turn_seq++;
+        }
+        if (r->src)
+            publish_ready(r);
+        pull_if_room(r);
+        return 0;
+    }
+    return -ENOENT;
+}
+
+static void on_part_closed(void *ctx)
+{
+    let_go(ctx);
+}
+
+static void on_retry_closed(uv_handle_t *h)
+{
+    let_go(h->data);
+}
+
+static void let_go(struct hz_receiver *r)
+{
+    if (--r->pending > 0)
+        return;
+    void (*closed)(void *ctx) = r->closed;
+    void *ctx = r->closed_ctx;
+    hz_topic_unref(r->topic);
+    free(r->conf.path);
+    free(r->conf.scene);
+    free(r->channels);
+    free(r);
+    closed(ctx);
+}
+
+void hz_receiver_stop(struct hz_receiver *r)
+{
+    if (r->state == HZ_RX_STREAMING && !r->finishing) {
+        on_ended(r, 0, "stopped");
+    } else if (r->state == HZ_RX_BACKOFF || r->state == HZ_RX_CLOSED) {
+        uv_timer_stop(&r->retry);
+        r->state = HZ_RX_ENDED;
+    }
+}
+
+void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *ctx)
+{
+    r->closed = closed;
+    r->closed_ctx = ctx;
+    r->pending = r->n_channels + 1 + (r->src != NULL);
+    if (r->src && r->state != HZ_RX_STOPPING)
+        r->ops->close(r->src, on_source_closed);
+    r->state = HZ_RX_STOPPING;
+    size_t n = r->n_channels;
+    r->n_channels = 0;
+    for (size_t i = 0; i < n; i++)
+        hz_channel_close(r->channels[i], on_part_closed, r);
+    uv_close((uv_handle_t *)&r->retry, on_retry_closed);
+}
+
+struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
+{
+    return (struct hz_receiver_info){
+        .conf = &r->conf,
+        .state = r->state,
+        .reason = r->reason,
+        .state_since_mono_ns = r->state_since,
+        .format = r->src ? r->src->format : HZ_CU8,
+        .rate_hz = r->src ? r->src->rate_hz : r->conf.rate_hz,
+        .centre_hz = r->src ? r->src->centre_hz : r->conf.centre_hz,
+        .air_s = r->src ? (double)r->next_sample / r->src->rate_hz : 0,
+        .epoch = r->epoch,
+        .stats = r->stats,
+        .channels = r->channels,
+        .n_channels = r->n_channels,
+    };
+}

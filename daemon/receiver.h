@@ -1,0 +1,72 @@
+/* A receiver: one source of samples, its life and its sample clock, and the channels that listen to
+ * it. Loop thread: everything here. */
+#ifndef HZ_DAEMON_RECEIVER_H
+#define HZ_DAEMON_RECEIVER_H
+
+#include "daemon/channel.h"
+#include "daemon/source.h"
+
+enum hz_receiver_state {
+    HZ_RX_CLOSED,    /* not started yet */
+    HZ_RX_STREAMING, /* samples come */
+    HZ_RX_ENDED,     /* a recording was played to its end */
+    HZ_RX_BACKOFF,   /* waiting to open again */
+    HZ_RX_STOPPING,  /* being closed */
+};
+
+/* "closed", "streaming", "ended", "backoff", "stopping". */
+const char *hz_receiver_state_name(enum hz_receiver_state state);
+
+struct hz_receiver_stats {
+    uint64_t blocks, samples;
+    uint64_t gaps, lost_samples; /* lost before they reached us */
+    uint64_t opens;              /* times the source was opened with success */
+};
+
+struct hz_receiver;
+
+struct hz_receiver_env {
+    uv_loop_t *loop;
+    struct hz_jobs *jobs;
+    struct hz_bus *bus;
+    const struct hz_conf_receiver *conf; /* copied */
+    size_t block_samples;                /* of a replay's blocks; 0: its own choice */
+    bool once; /* a source that fails or ends is not opened again: `ended` is called instead */
+    /* Everything of the source was decoded and published. status as of hz_source_events.ended. */
+    void (*ended)(void *ctx, struct hz_receiver *r, int status, const char *reason);
+    void *ctx;
+};
+
+struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env);
+
+/* Opens the source. What fails is retried after 1, 2, 4 … 60 s, unless `once`. */
+void hz_receiver_start(struct hz_receiver *r);
+
+/* Adds a channel, at any time. -ENOMEM. */
+int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf);
+/* Removes one; the others do not notice. -ENOENT. */
+int hz_receiver_remove_channel(struct hz_receiver *r, const char *name);
+
+/* Lets what was read be decoded and published, then closes the source; state is then ENDED. */
+void hz_receiver_stop(struct hz_receiver *r);
+
+/* Closes the source, ends the channels' jobs, frees all, then calls closed. */
+void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *ctx);
+
+/* What status shows; pointers live until the loop goes on. */
+struct hz_receiver_info {
+    const struct hz_conf_receiver *conf;
+    enum hz_receiver_state state;
+    const char *reason; /* in words, why it is in this state; "" */
+    int64_t state_since_mono_ns;
+    enum hz_format format;
+    double rate_hz, centre_hz;
+    double air_s; /* seconds of signal since the source was opened */
+    uint32_t epoch;
+    struct hz_receiver_stats stats;
+    struct hz_channel **channels;
+    size_t n_channels;
+};
+struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r);
+
+#endif

@@ -1,0 +1,32 @@
+#include "daemon/source.h"
+#include "daemon/recording.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Only a regular file can be read at any place and at once; a FIFO or a device is a pipe. */
+static bool is_pipe(const char *path)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0)
+        return fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+    return stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
+}
+
+const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf)
+{
+    if (strcmp(conf->source, "sim") == 0)
+        return &hz_source_sim;
+    if (strcmp(conf->source, "file") == 0)
+        return is_pipe(conf->path) ? &hz_source_pipe : &hz_source_file;
+    return NULL;
+}
+
+void hz_source_describe(struct hz_source *src, const struct hz_recording *rec)
+{
+    src->format = rec->format;
+    src->rate_hz = rec->rate_hz;
+    src->centre_hz = rec->centre_hz;
+    src->start_utc_ns = rec->start_utc_ns;
+}

@@ -1,0 +1,123 @@
+/* Samples from a FIFO or standard input: read on the loop, paused by not reading. */
+#include "daemon/log.h"
+#include "daemon/recording.h"
+#include "daemon/replay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct piped {
+    struct hz_replay replay;
+    struct hz_recording rec;
+    uv_pipe_t pipe;
+    bool pipe_open;
+};
+
+/* libuv reads straight into the block. */
+static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
+{
+    (void)suggested;
+    struct hz_replay *r = h->data;
+    *buf = uv_buf_init((char *)r->block->data + r->filled, (unsigned)(r->block->cap - r->filled));
+}
+
+static void on_read(uv_stream_t *s, ssize_t got, const uv_buf_t *buf)
+{
+    (void)buf;
+    if (got == 0)
+        return; /* libuv's EAGAIN */
+    uv_read_stop(s);
+    hz_replay_filled(s->data, got == UV_EOF ? 0 : got);
+}
+
+static void fill(struct hz_replay *r)
+{
+    struct piped *p = (struct piped *)r;
+    int rc = uv_read_start((uv_stream_t *)&p->pipe, on_alloc, on_read);
+    if (rc != 0)
+        hz_replay_filled(r, rc);
+}
+
+static void on_pipe_closed(uv_handle_t *h)
+{
+    hz_replay_release(h->data);
+}
+
+static void stop(struct hz_replay *r)
+{
+    struct piped *p = (struct piped *)r;
+    if (p->pipe_open)
+        uv_close((uv_handle_t *)&p->pipe, on_pipe_closed);
+    p->pipe_open = false;
+    if (r->filling)
+        hz_replay_filled(r, 0);
+}
+
+static void destroy(struct hz_replay *r)
+{
+    struct piped *p = (struct piped *)r;
+    hz_recording_done(&p->rec);
+    free(p);
+}
+
+static const struct hz_replay_ops replay_ops = {.fill = fill, .stop = stop, .destroy = destroy};
+
+/* -errno, with nothing of the pipe left open. */
+static int open_fd(struct piped *p)
+{
+    bool standard_input = strcmp(p->rec.data_path, "-") == 0;
+    int fd = standard_input ? dup(STDIN_FILENO)
+                            : open(p->rec.data_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int rc = uv_pipe_init(p->replay.src.loop, &p->pipe, 0);
+    p->pipe.data = &p->replay;
+    p->pipe_open = true;
+    hz_replay_hold(&p->replay);
+    if (rc == 0)
+        rc = uv_pipe_open(&p->pipe, fd);
+    if (rc != 0)
+        close(fd);
+    return rc;
+}
+
+static int open_pipe(struct hz_source **src, const struct hz_source *env, char *err, size_t err_len)
+{
+    struct piped *p = calloc(1, sizeof *p);
+    if (!p) {
+        snprintf(err, err_len, "no memory");
+        return -ENOMEM;
+    }
+    p->replay.src = *env;
+    int rc = hz_recording_open(env->conf, &p->rec, err, err_len);
+    if (rc != 0) {
+        free(p);
+        return rc;
+    }
+    hz_source_describe(&p->replay.src, &p->rec);
+    rc = hz_replay_init(&p->replay, &replay_ops, p->rec.data_path);
+    if (rc != 0) {
+        snprintf(err, err_len, "%s: %s", p->rec.data_path, strerror(-rc));
+        destroy(&p->replay);
+        return rc;
+    }
+    rc = open_fd(p);
+    if (rc != 0) {
+        snprintf(err, err_len, "%s: %s", p->rec.data_path, uv_strerror(rc));
+        hz_replay_close(&p->replay.src, NULL);
+        return rc;
+    }
+    *src = &p->replay.src;
+    return 0;
+}
+
+const struct hz_source_ops hz_source_pipe = {
+    .name = "file",
+    .open = open_pipe,
+    .pull = hz_replay_pull,
+    .close = hz_replay_close,
+};

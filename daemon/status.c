@@ -1,0 +1,295 @@
+/* The answers of the control interface, as JSON. Field names only ever get added. */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void add_number(cJSON *o, const char *name, double v)
+{
+    if (v == v)
+        cJSON_AddNumberToObject(o, name, v);
+}
+
+static double ms(uint64_t ns)
+{
+    return (double)(ns / 1000) / 1000.0;
+}
+
+/* Seconds since a moment of uv_hrtime, to a tenth. */
+static double age_s(int64_t mono_ns)
+{
+    return (double)(((int64_t)uv_hrtime() - mono_ns) / 100000000) / 10.0;
+}
+
+/* ---- receivers and channels ------------------------------------------------------------- */
+
+static cJSON *receiver_json(const struct hz_receiver_info *info)
+{
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "name", info->conf->name);
+    cJSON_AddStringToObject(o, "source", info->conf->source);
+    cJSON_AddStringToObject(o, "input", info->conf->path[0] ? info->conf->path : info->conf->scene);
+    cJSON_AddStringToObject(o, "state", hz_receiver_state_name(info->state));
+    cJSON_AddStringToObject(o, "reason", info->reason);
+    add_number(o, "state_age_s", age_s(info->state_since_mono_ns));
+    cJSON_AddStringToObject(o, "format", hz_format_name(info->format));
+    add_number(o, "rate_hz", info->rate_hz);
+    add_number(o, "centre_hz", info->centre_hz);
+    add_number(o, "air_s", (double)(uint64_t)(info->air_s * 10) / 10);
+    add_number(o, "epoch", info->epoch);
+    add_number(o, "opens", (double)info->stats.opens);
+    add_number(o, "blocks", (double)info->stats.blocks);
+    add_number(o, "samples", (double)info->stats.samples);
+    add_number(o, "gaps", (double)info->stats.gaps);
+    add_number(o, "lost_samples", (double)info->stats.lost_samples);
+    add_number(o, "channels", (double)info->n_channels);
+    return o;
+}
+
+static cJSON *counts_json(const uint64_t *count)
+{
+    cJSON *o = cJSON_CreateObject();
+    for (int i = 0; i < HZ_REASONS; i++)
+        add_number(o, hz_reason_name((enum hz_reason)i), (double)count[i]);
+    return o;
+}
+
+static cJSON *channel_json(const struct hz_channel *c, const char *receiver)
+{
+    const struct hz_conf_channel *conf = hz_channel_conf(c);
+    struct hz_channel_stats s = hz_channel_stats(c);
+    const char *error = hz_channel_error(c);
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "name", conf->name);
+    cJSON_AddStringToObject(o, "receiver", receiver);
+    cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
+    add_number(o, "freq_hz", conf->freq_hz ? conf->freq_hz : conf->decoder->freqs_hz[0]);
+    cJSON_AddStringToObject(o, "state", error ? "failed" : "decoding");
+    cJSON_AddStringToObject(o, "error", error ? error : "");
+    add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
+    if (s.last_message_mono_ns)
+        add_number(o, "last_message_age_s", age_s(s.last_message_mono_ns));
+    cJSON_AddItemToObject(o, "candidates", counts_json(s.count));
+    add_number(o, "blocks", (double)s.blocks);
+    add_number(o, "samples", (double)s.samples);
+    add_number(o, "queued_blocks", (double)s.queued);
+    add_number(o, "overruns", (double)s.overruns);
+    add_number(o, "lost_samples", (double)s.lost_samples);
+    add_number(o, "arena_drops", (double)s.arena_drops);
+    add_number(o, "cpu_s", ms(s.cpu_ns) / 1000);
+    if (s.samples)
+        add_number(o, "cpu_ns_per_sample", (double)(s.cpu_ns * 100 / s.samples) / 100);
+    return o;
+}
+
+static cJSON *receivers_json(const struct hz_daemon *d)
+{
+    cJSON *a = cJSON_CreateArray();
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        cJSON_AddItemToArray(a, receiver_json(&info));
+    }
+    return a;
+}
+
+static cJSON *channels_json(const struct hz_daemon *d)
+{
+    cJSON *a = cJSON_CreateArray();
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        for (size_t k = 0; k < info.n_channels; k++)
+            cJSON_AddItemToArray(a, channel_json(info.channels[k], info.conf->name));
+    }
+    return a;
+}
+
+/* ---- decoders --------------------------------------------------------------------------- */
+
+/* What all channels of one decoder came to. */
+static void sum_decoder(const struct hz_daemon *d, const struct hz_decoder *decoder,
+                        uint64_t count[HZ_REASONS], size_t *channels)
+{
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        for (size_t k = 0; k < info.n_channels; k++) {
+            if (hz_channel_conf(info.channels[k])->decoder != decoder)
+                continue;
+            struct hz_channel_stats s = hz_channel_stats(info.channels[k]);
+            ++*channels;
+            for (int r = 0; r < HZ_REASONS; r++)
+                count[r] += s.count[r];
+        }
+    }
+}
+
+static cJSON *decoders_json(const struct hz_daemon *d)
+{
+    cJSON *a = cJSON_CreateArray();
+    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+        uint64_t count[HZ_REASONS] = {0};
+        size_t channels = 0;
+        sum_decoder(d, *p, count, &channels);
+        cJSON *o = cJSON_CreateObject();
+        cJSON_AddStringToObject(o, "name", (*p)->name);
+        cJSON_AddStringToObject(o, "title", (*p)->title);
+        cJSON *freqs = cJSON_AddArrayToObject(o, "freqs_hz");
+        for (const double *f = (*p)->freqs_hz; *f != 0; f++)
+            cJSON_AddItemToArray(freqs, cJSON_CreateNumber(*f));
+        add_number(o, "rate_min_hz", (*p)->rate_min_hz);
+        add_number(o, "rate_max_hz", (*p)->rate_max_hz);
+        add_number(o, "bandwidth_hz", (*p)->bandwidth_hz);
+        add_number(o, "channels", (double)channels);
+        add_number(o, "messages", (double)count[HZ_MESSAGE]);
+        cJSON_AddItemToObject(o, "candidates", counts_json(count));
+        cJSON_AddItemToArray(a, o);
+    }
+    return a;
+}
+
+/* ---- the whole -------------------------------------------------------------------------- */
+
+static cJSON *loop_json(const struct hz_daemon *d)
+{
+    const struct hz_loopwatch *w = &d->watch;
+    uint64_t since = uv_hrtime() - w->started_ns;
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "turns", (double)w->turns);
+    add_number(o, "longest_ms", ms(w->longest_ns));
+    add_number(o, "over_10ms", (double)w->slow);
+    add_number(o, "busy_percent", (double)(w->busy_ns * 1000 / (since + 1)) / 10);
+    return o;
+}
+
+static cJSON *jobs_json(const struct hz_daemon *d)
+{
+    const struct hz_jobs *j = &d->jobs;
+    uint64_t since = uv_hrtime() - d->watch.started_ns;
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "workers", j->workers);
+    add_number(o, "in_flight", j->in_flight);
+    add_number(o, "ready", (double)j->ready);
+    add_number(o, "ready_max", (double)j->ready_max);
+    add_number(o, "done", (double)j->done);
+    add_number(o, "wait_mean_ms", j->done ? ms(j->wait_ns / j->done) : 0);
+    add_number(o, "wait_max_ms", ms(j->wait_max_ns));
+    add_number(o, "busy_percent",
+               (double)(j->work_ns * 1000 / (since + 1) / (uint64_t)j->workers) / 10);
+    add_number(o, "cpu_s", ms(j->cpu_ns) / 1000);
+    return o;
+}
+
+static cJSON *bus_json(const struct hz_daemon *d)
+{
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "stream", hz_bus_stream(d->bus));
+    add_number(o, "first_seq", (double)hz_bus_first(d->bus));
+    add_number(o, "next_seq", (double)hz_bus_next(d->bus));
+    struct hz_bus_counts counts = hz_bus_counts(d->bus);
+    add_number(o, "frames", (double)counts.frames);
+    add_number(o, "max_frames", (double)counts.max_frames);
+    add_number(o, "bytes", (double)counts.bytes);
+    add_number(o, "max_bytes", (double)counts.max_bytes);
+    add_number(o, "dropped", (double)counts.dropped);
+    return o;
+}
+
+static uint64_t messages(const struct hz_daemon *d)
+{
+    uint64_t n = 0;
+    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+        uint64_t count[HZ_REASONS] = {0};
+        size_t channels = 0;
+        sum_decoder(d, *p, count, &channels);
+        n += count[HZ_MESSAGE];
+    }
+    return n;
+}
+
+static cJSON *status_json(const struct hz_daemon *d)
+{
+    size_t rss = 0;
+    uv_resident_set_memory(&rss);
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "version", HZ_VERSION);
+    char line[200];
+    hz_daemon_headline(d, line, sizeof line);
+    cJSON_AddStringToObject(o, "headline", line);
+    add_number(o, "uptime_s", age_s((int64_t)d->watch.started_ns));
+    add_number(o, "memory_bytes", (double)rss);
+    add_number(o, "messages", (double)messages(d));
+    add_number(o, "clients", (double)hz_listeners_clients(d->listeners));
+    add_number(o, "reloads", (double)d->reloads);
+    add_number(o, "reloads_refused", (double)d->reloads_refused);
+    cJSON_AddItemToObject(o, "loop", loop_json(d));
+    cJSON_AddItemToObject(o, "jobs", jobs_json(d));
+    cJSON_AddItemToObject(o, "bus", bus_json(d));
+    cJSON_AddItemToObject(o, "listeners", hz_listeners_json(d->listeners));
+    cJSON_AddItemToObject(o, "receivers", receivers_json(d));
+    cJSON_AddItemToObject(o, "channels", channels_json(d));
+    return o;
+}
+
+void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
+{
+    size_t streaming = 0, waiting = 0;
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        enum hz_receiver_state state = hz_receiver_info(d->receivers[i]).state;
+        streaming += state == HZ_RX_STREAMING;
+        waiting += state == HZ_RX_BACKOFF;
+    }
+    int n = snprintf(out, len, "%zu of %zu receiver%s streaming", streaming, d->n_receivers,
+                     d->n_receivers == 1 ? "" : "s");
+    if (waiting > 0 && n >= 0 && (size_t)n < len)
+        n += snprintf(out + n, len - (size_t)n, ", %zu waiting to reopen", waiting);
+    if (n >= 0 && (size_t)n < len)
+        snprintf(out + n, len - (size_t)n, ", %llu messages, %zu client%s",
+                 (unsigned long long)messages(d), hz_listeners_clients(d->listeners),
+                 hz_listeners_clients(d->listeners) == 1 ? "" : "s");
+}
+
+static cJSON *reload_json(struct hz_daemon *d, char *err, size_t err_len, int *rc)
+{
+    *rc = hz_daemon_reload(d, err, err_len);
+    if (*rc != 0)
+        return NULL;
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddBoolToObject(o, "reloaded", 1);
+    return o;
+}
+
+int hz_daemon_control(void *ctx, const char *method, const cJSON *params, cJSON **result, char *err,
+                      size_t err_len)
+{
+    struct hz_daemon *d = ctx;
+    int rc = 0;
+    cJSON *answer = NULL;
+    if (params && !cJSON_IsNull(params) && cJSON_GetArraySize(params) != 0) {
+        snprintf(err, err_len, "%s takes no params", method);
+        return -EINVAL;
+    }
+    if (strcmp(method, "status") == 0)
+        answer = status_json(d);
+    else if (strcmp(method, "receivers") == 0)
+        answer = receivers_json(d);
+    else if (strcmp(method, "channels") == 0)
+        answer = channels_json(d);
+    else if (strcmp(method, "clients") == 0)
+        answer = hz_listeners_clients_json(d->listeners);
+    else if (strcmp(method, "decoders") == 0)
+        answer = decoders_json(d);
+    else if (strcmp(method, "reload") == 0)
+        answer = reload_json(d, err, err_len, &rc);
+    else
+        rc = -ENOSYS;
+    if (rc == -ENOSYS)
+        snprintf(err, err_len,
+                 "there is no method \"%s\"; there are status, receivers, channels, clients, "
+                 "decoders, reload and subscribe",
+                 method);
+    else if (rc == 0 && !answer)
+        rc = -ENOMEM;
+    if (rc == 0)
+        *result = answer;
+    return rc;
+}

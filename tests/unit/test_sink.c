@@ -1,0 +1,81 @@
+#include "proto/sink.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+static const struct hz_sink_head head = {
+    .receiver = "roof", .channel = "1090", .protocol = "adsb", .freq_hz = 1090e6};
+static const uint8_t raw[] = {0x8d, 0x48, 0x40};
+
+static void one_message(struct hz_sink *s, uint64_t sample)
+{
+    struct hz_burst b = {.sample = sample,
+                         .rssi_dbfs = -12.34f,
+                         .noise_dbfs = -38.0f,
+                         .snr_db = 25.66f,
+                         .offset_hz = NAN,
+                         .raw = raw,
+                         .raw_len = sizeof raw};
+    struct hz_json *j = hz_sink_begin(s, &b);
+    hz_json_str(j, "hex", "4840d6");
+    hz_sink_end(s);
+}
+
+Test(sink, a_line_is_the_envelope_and_the_protocols_object)
+{
+    char arena[2048];
+    struct hz_sink s;
+    hz_sink_init(&s, &head, arena, sizeof arena);
+    hz_sink_rewind(&s, (struct hz_stamp){.utc_ns = 1000000000, .ns_per_sample = 1e9 / 2.4e6});
+    one_message(&s, 2400);
+    arena[s.json.len] = '\0';
+    cr_assert_str_eq(arena, "\"kind\":\"message\",\"time\":\"1970-01-01T00:00:01.001000000Z\","
+                            "\"receiver\":\"roof\",\"channel\":\"1090\",\"protocol\":\"adsb\","
+                            "\"freq_hz\":1090000000,\"rssi_dbfs\":-12.3,\"noise_dbfs\":-38,"
+                            "\"snr_db\":25.7,\"sample\":2400,\"fixed_bits\":0,\"raw\":\"8d4840\","
+                            "\"adsb\":{\"hex\":\"4840d6\"}}\n");
+    cr_assert_eq(s.count[HZ_MESSAGE], 1);
+}
+
+Test(sink, a_message_that_does_not_fit_is_dropped_whole_and_counted)
+{
+    char arena[700];
+    struct hz_sink s;
+    hz_sink_init(&s, &head, arena, sizeof arena);
+    hz_sink_rewind(&s, (struct hz_stamp){.ns_per_sample = 1});
+    for (int i = 0; i < 10; i++)
+        one_message(&s, (uint64_t)i);
+    cr_assert_gt(s.count[HZ_MESSAGE], 0);
+    cr_assert_eq(s.count[HZ_MESSAGE] + s.dropped, 10);
+    cr_assert_eq(arena[s.json.len - 1], '\n');
+    hz_sink_rewind(&s, s.stamp);
+    uint64_t before = s.count[HZ_MESSAGE];
+    one_message(&s, 0);
+    cr_assert_eq(s.count[HZ_MESSAGE], before + 1);
+}
+
+Test(sink, time_is_exact_after_a_month_and_before_the_stamp)
+{
+    struct hz_sink s;
+    hz_sink_init(&s, &head, NULL, 0);
+    hz_sink_rewind(&s, (struct hz_stamp){.ns_per_sample = 1e9 / 2.4e6});
+    cr_assert_eq(hz_sink_time(&s, 30ull * 86400 * 2400000), 30ll * 86400 * 1000000000);
+    hz_sink_rewind(&s, (struct hz_stamp){
+                           .sample = 2400000, .utc_ns = 5000000000, .ns_per_sample = 1e9 / 2.4e6});
+    cr_assert_eq(hz_sink_time(&s, 0), 4000000000);
+}
+
+Test(sink, the_decoders_samples_are_told_as_the_receivers)
+{
+    char arena[2048];
+    struct hz_sink s;
+    hz_sink_init(&s, &head, arena, sizeof arena);
+    s.scale = 50; /* 48 kHz out of 2.4 MHz */
+    hz_sink_rewind(&s, (struct hz_stamp){.ns_per_sample = 1e9 / 2.4e6});
+    one_message(&s, 48);
+    arena[s.json.len] = '\0';
+    cr_assert(strstr(arena, "\"sample\":2400,"));
+    cr_assert(strstr(arena, "00:00:00.001000000Z"));
+}
