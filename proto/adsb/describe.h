@@ -3,7 +3,7 @@
 #ifndef HZ_PROTO_ADSB_DESCRIBE_H
 #define HZ_PROTO_ADSB_DESCRIBE_H
 
-#include "proto/json.h"
+#include "proto/decoder.h"
 
 #include <stdbool.h>
 
@@ -15,6 +15,11 @@ struct hz_aircraft_table;
 size_t hz_aircraft_table_size(void);
 /* The antenna's own position in degrees, NAN when not known (for local and surface CPR). */
 void hz_aircraft_table_init(struct hz_aircraft_table *t, double latitude, double longitude);
+
+/* The fields that hz_adsb_describe writes, for the documentation; ends with a NULL name. A message
+ * says what its frame says; only positions, radii and what depends on ADS-B's version are worked
+ * out with earlier frames, and nothing earlier is repeated. */
+extern const struct hz_field hz_adsb_fields[];
 
 /* True when a frame that passed its check cannot be what it says (impossible fields), so that it is
  * to be refused as insane. Looks at the frame alone. */

@@ -1,0 +1,155 @@
+#include "proto/adsb/describe.h"
+
+#include "proto/adsb/altitude.h"
+#include "proto/adsb/message.h"
+#include "proto/bits.h"
+
+/* DF 24 takes all that begin with two ones. */
+static unsigned format_of(const uint8_t *frame)
+{
+    unsigned df = frame[0] >> 3;
+    return df < 24 ? df : 24;
+}
+
+/* The kind, name and kind of address of an extended squitter. DF 18 tells by its CF field; whose
+ * address it is may be told by the IMF bit, which lies elsewhere in each message (DO-260B,
+ * 2.2.17.3 for TIS-B and 2.2.18.4 for ADS-R). */
+struct sender {
+    enum hz_es_kind kind;
+    const char *type;
+    bool non_icao;
+};
+
+static bool imf(const uint8_t *me)
+{
+    unsigned tc = me[0] >> 3;
+    static const uint8_t where[32] = {
+        [0] = 8,  [5] = 21, [6] = 21, [7] = 21,  [8] = 21,  [9] = 8,  [10] = 8, [11] = 8,
+        [12] = 8, [13] = 8, [14] = 8, [15] = 8,  [16] = 8,  [17] = 8, [18] = 8, [19] = 9,
+        [20] = 8, [21] = 8, [22] = 8, [28] = 56, [29] = 51, [31] = 56};
+    return where[tc] != 0 && hz_bit(me, where[tc]);
+}
+
+static struct sender sender_of(const uint8_t *frame)
+{
+    if (format_of(frame) == 17)
+        return (struct sender){HZ_ES_ADSB, "adsb_icao", false};
+    const uint8_t *me = frame + 4;
+    switch (hz_bits(frame, 6, 3)) {
+    case 0:
+        return (struct sender){HZ_ES_ADSB, "adsb_icao_nt", false};
+    case 1:
+        return (struct sender){HZ_ES_ADSB, "adsb_other", true};
+    case 2:
+        return imf(me) ? (struct sender){HZ_ES_TISB, "tisb_trackfile", true}
+                       : (struct sender){HZ_ES_TISB, "tisb_icao", false};
+    case 3:
+        return hz_bit(me, 1) ? (struct sender){HZ_ES_OTHER, "tisb_trackfile", true}
+                             : (struct sender){HZ_ES_OTHER, "tisb_icao", false};
+    case 5:
+        return (struct sender){HZ_ES_TISB, "tisb_other", true};
+    case 6:
+        return imf(me) ? (struct sender){HZ_ES_ADSB, "adsr_other", true}
+                       : (struct sender){HZ_ES_ADSB, "adsr_icao", false};
+    default: /* 4: of the ground stations themselves; 7: reserved */
+        return (struct sender){HZ_ES_OTHER, "unknown", true};
+    }
+}
+
+bool hz_adsb_insane(const uint8_t *frame, size_t len)
+{
+    unsigned df = format_of(frame);
+    bool is_long = df == 16 || df == 17 || df == 18 || df == 20 || df == 21 || df == 24;
+    bool is_short = df == 0 || df == 4 || df == 5 || df == 11;
+    if (len != (is_long ? 14 : is_short ? 7 : 0))
+        return true;
+    uint32_t aa = hz_bits(frame, 9, 24);
+    if ((df == 11 || df == 17 || df == 18) && (aa == 0 || aa == 0xffffff))
+        return true;
+    if (df == 18 && hz_bits(frame, 6, 3) == 7)
+        return true;
+    uint8_t any = 0;
+    for (size_t i = 0; i < len; i++)
+        any |= frame[i];
+    return any == 0;
+}
+
+/* AC field of DF 0, 4, 16, 20. */
+static void altitude(const struct hz_message_in *in)
+{
+    struct hz_aircraft *ac = in->aircraft;
+    int feet;
+    if (!hz_altitude_ac13(hz_bits(in->frame, 20, 13), &feet))
+        return;
+    hz_json_int(in->json, "alt_baro", feet);
+    ac->alt_baro_ft = feet;
+    ac->alt_ns = in->time_ns;
+    ac->alt_known = true;
+}
+
+/* FS field of DF 4, 5, 20, 21 (ICAO Annex 10, volume IV, 3.1.2.6.5.1). An aircraft that cannot tell
+ * says "airborne" too, so only "on the ground" is worth something; the same holds for VS below. */
+static void flight_status(const struct hz_message_in *in)
+{
+    uint32_t fs = hz_bits(in->frame, 6, 3);
+    if (fs == 1 || fs == 3)
+        hz_json_str(in->json, "airground", "ground");
+    if (fs > 5)
+        return;
+    hz_json_int(in->json, "alert", fs >= 2 && fs <= 4);
+    hz_json_int(in->json, "spi", fs == 4 || fs == 5);
+}
+
+/* CA field of DF 11 and 17 (Annex 10, volume IV, 3.1.2.5.2.2.1). */
+static void capability(const struct hz_message_in *in)
+{
+    uint32_t ca = hz_bits(in->frame, 6, 3);
+    if (ca == 4 || ca == 5)
+        hz_json_str(in->json, "airground", ca == 4 ? "ground" : "airborne");
+}
+
+static void reply(const struct hz_message_in *in, unsigned df)
+{
+    if (df == 11)
+        capability(in);
+    if (df == 4 || df == 5 || df == 20 || df == 21)
+        flight_status(in);
+    if ((df == 0 || df == 16) && hz_bit(in->frame, 6))
+        hz_json_str(in->json, "airground", "ground");
+    if (df == 0 || df == 4 || df == 16 || df == 20)
+        altitude(in);
+    if (df == 5 || df == 21)
+        hz_squawk_field(in->json, hz_bits(in->frame, 20, 13));
+}
+
+static void write_hex(struct hz_json *j, uint32_t address, bool non_icao)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[7] = {'~'};
+    for (int i = 0; i < 6; i++)
+        text[1 + i] = digits[address >> (20 - 4 * i) & 15];
+    hz_json_strn(j, "hex", non_icao ? text : text + 1, non_icao ? 7 : 6);
+}
+
+void hz_adsb_describe(struct hz_aircraft_table *t, const uint8_t *frame, size_t len,
+                      uint32_t address, int64_t time_ns, struct hz_json *j)
+{
+    unsigned df = format_of(frame);
+    bool squitter = (df == 17 || df == 18) && len >= 14;
+    struct sender s = squitter ? sender_of(frame) : (struct sender){.type = "mode_s"};
+    uint32_t key = (address & 0xffffff) | (s.non_icao ? HZ_NON_ICAO : 0);
+    struct hz_message_in in = {.frame = frame,
+                               .time_ns = time_ns,
+                               .aircraft = hz_aircraft_heard(t, key, time_ns),
+                               .antenna = t->antenna_known ? &t->antenna : NULL,
+                               .json = j};
+    write_hex(j, address, s.non_icao);
+    hz_json_str(j, "type", s.type);
+    hz_json_uint(j, "df", df);
+    if (df == 17)
+        capability(&in);
+    if (squitter)
+        hz_squitter(&in, s.kind);
+    else
+        reply(&in, df);
+}

@@ -1,0 +1,36 @@
+/* The parts that hz_adsb_describe is made of: each writes what one kind of content says. Private
+ * to proto/adsb. */
+#ifndef HZ_PROTO_ADSB_MESSAGE_H
+#define HZ_PROTO_ADSB_MESSAGE_H
+
+#include "proto/adsb/aircraft.h"
+
+/* One frame on its way into JSON. */
+struct hz_message_in {
+    const uint8_t *frame;
+    int64_t time_ns;
+    struct hz_aircraft *aircraft;
+    const struct hz_position *antenna; /* NULL: not known */
+    struct hz_json *json;
+};
+
+/* Who sends an extended squitter, and by which rules its contents are to be read. */
+enum hz_es_kind {
+    HZ_ES_ADSB, /* ADS-B, or the same rebroadcast (ADS-R) */
+    HZ_ES_TISB, /* a ground station about others: positions and speeds are laid out alike */
+    HZ_ES_OTHER /* coarse TIS-B, management, reserved: not read */
+};
+
+/* The ME field (frame bits 33 to 88) of an extended squitter. */
+void hz_squitter(const struct hz_message_in *in, enum hz_es_kind kind);
+
+/* Operational status, target state, emergency: type codes 23, 28, 29, 31. */
+void hz_squitter_status(const struct hz_message_in *in, unsigned typecode);
+
+/* Eight characters of 6 bits (ICAO Annex 10, volume IV, table 3-8) as `flight`, padded with blanks
+ * as readsb does; nothing when none is set. */
+void hz_flight(struct hz_json *json, const uint8_t *packed);
+
+void hz_squawk_field(struct hz_json *json, uint32_t id);
+
+#endif
