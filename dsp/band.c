@@ -1,0 +1,234 @@
+#include "dsp/band.h"
+
+#include "dsp/clones.h"
+#include "dsp/convert.h"
+#include "dsp/fft.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GROUPS     128 /* samples of the spectrum from which its noise is taken */
+#define GROUP_BINS 32
+
+struct hz_band {
+    double rate_hz;
+    size_t fresh, overlap; /* n = overlap + fresh */
+    struct hz_fft *fft;
+    float *x;       /* [n] the block being filled, oldest first */
+    uint64_t block; /* its number */
+    size_t have;    /* fresh samples in it */
+    size_t heard;   /* fresh samples up to the last that was not put in for a missing one */
+    bool silent;    /* x holds nothing but zeros so far */
+};
+
+void hz_band_free(struct hz_band *b)
+{
+    if (!b)
+        return;
+    hz_fft_free(b->fft);
+    free(b->x);
+    free(b);
+}
+
+struct hz_band *hz_band_new(double rate_hz, char *err, size_t err_len)
+{
+    double steps = rate_hz / HZ_BAND_STEP_HZ;
+    if (!(steps >= 1 && steps < 1e7) || steps != floor(steps)) {
+        snprintf(err, err_len, "rate %.10g Hz: expected a multiple of %d Hz", rate_hz,
+                 HZ_BAND_STEP_HZ);
+        return NULL;
+    }
+    size_t fresh = (size_t)steps * (HZ_BAND_STEP_HZ / HZ_BAND_BLOCKS_HZ);
+    if (!hz_fft_length_ok(fresh)) {
+        snprintf(err, err_len, "rate %.10g Hz: expected one without prime factors over 13",
+                 rate_hz);
+        return NULL;
+    }
+    struct hz_band *b = calloc(1, sizeof *b);
+    if (b) {
+        b->rate_hz = rate_hz;
+        b->fresh = fresh;
+        b->overlap = fresh / 4;
+        b->x = hz_fft_buffer(hz_band_bins(b));
+        b->fft = hz_fft_new_wide(hz_band_bins(b), HZ_FFT_FORWARD);
+        if (b->x && b->fft) {
+            hz_band_reset(b);
+            return b;
+        }
+    }
+    hz_band_free(b);
+    snprintf(err, err_len, "out of memory for a band of %.10g Hz", rate_hz);
+    return NULL;
+}
+
+double hz_band_rate(const struct hz_band *b)
+{
+    return b->rate_hz;
+}
+
+size_t hz_band_bins(const struct hz_band *b)
+{
+    return b->overlap + b->fresh;
+}
+
+size_t hz_band_fresh(const struct hz_band *b)
+{
+    return b->fresh;
+}
+
+void hz_band_reset(struct hz_band *b)
+{
+    memset(b->x, 0, hz_band_bins(b) * 2 * sizeof *b->x);
+    b->block = 0;
+    b->have = b->heard = 0;
+    b->silent = true;
+}
+
+int hz_spectrum_init(struct hz_spectrum *s, const struct hz_band *b)
+{
+    *s = (struct hz_spectrum){.n = hz_band_bins(b), .bins = hz_fft_buffer(hz_band_bins(b))};
+    return s->bins ? 0 : -ENOMEM;
+}
+
+void hz_spectrum_done(struct hz_spectrum *s)
+{
+    free(s->bins);
+    s->bins = NULL;
+}
+
+/* Sum of squares of n floats (a multiple of 16) of bins x, each bin less half of the mean of its
+ * two neighbours: the Hann window, in frequency. Sixteen sums, so that it can be vectorised. */
+HZ_CLONES static float hann_power(const float *x, size_t n)
+{
+    float sum[16] = {0}, all = 0;
+    for (size_t i = 0; i < n; i += 16)
+        for (size_t l = 0; l < 16; l++) {
+            const float *p = x + i + l;
+            float w = p[0] - 0.5f * (p[-2] + p[2]);
+            sum[l] += w * w;
+        }
+    for (size_t l = 0; l < 16; l++)
+        all += sum[l];
+    return all;
+}
+
+/* The same for one bin, wherever it lies. */
+static float hann_bin(const struct hz_spectrum *s, size_t k)
+{
+    const float *x = s->bins + 2 * k;
+    const float *below = s->bins + 2 * (k ? k - 1 : s->n - 1);
+    const float *above = s->bins + 2 * (k + 1 < s->n ? k + 1 : 0);
+    float i = x[0] - 0.5f * (below[0] + above[0]), q = x[1] - 0.5f * (below[1] + above[1]);
+    return i * i + q * q;
+}
+
+float hz_spectrum_power(const struct hz_spectrum *s, long first, size_t count)
+{
+    size_t n = s->n, k = (size_t)(first < 0 ? first + (long)n : first);
+    float sum = 0;
+    while (count) {
+        size_t run = k == 0 ? 0 : n - 1 - k; /* bins whose neighbours lie in one piece */
+        run = (run < count ? run : count) / 8 * 8;
+        if (run) {
+            sum += hann_power(s->bins + 2 * k, 2 * run);
+        } else {
+            sum += hann_bin(s, k);
+            run = 1;
+        }
+        count -= run;
+        k = (k + run) % n;
+    }
+    /* The window is scaled by 2 here, which makes its mean square 3/2. */
+    return sum / (1.5f * (float)n * (float)n);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median of groups of bins over the inner 90 % of the band. */
+static float band_noise(const struct hz_spectrum *s)
+{
+    float group[GROUPS];
+    size_t bins = s->n < 2 * GROUPS * GROUP_BINS ? 1 : GROUP_BINS;
+    double reach = 0.9 * (double)s->n;
+    for (size_t g = 0; g < GROUPS; g++) {
+        long first = (long)(((double)g / GROUPS - 0.5) * reach);
+        group[g] = hz_spectrum_power(s, first, bins) / (float)bins;
+    }
+    qsort(group, GROUPS, sizeof *group, by_value);
+    return group[GROUPS / 2];
+}
+
+static void transform(struct hz_band *b, struct hz_spectrum *out)
+{
+    hz_fft_run(b->fft, b->x, out->bins);
+    out->block = b->block;
+    out->noise = band_noise(out);
+    memcpy(b->x, b->x + 2 * b->fresh, 2 * b->overlap * sizeof *b->x);
+    b->silent = b->heard <= b->fresh - b->overlap;
+    b->block++;
+    b->have = b->heard = 0;
+}
+
+/* Zeros for samples that are missing, to the end of the block at most. */
+static void fill(struct hz_band *b, uint64_t missing)
+{
+    size_t room = b->fresh - b->have, n = missing < room ? (size_t)missing : room;
+    memset(b->x + 2 * (b->overlap + b->have), 0, 2 * n * sizeof *b->x);
+    b->have += n;
+}
+
+static void take(struct hz_band *b, struct hz_samples *in, size_t n)
+{
+    hz_convert(in->format, in->data, n, b->x + 2 * (b->overlap + b->have));
+    b->have += n;
+    b->heard = b->have;
+    b->silent = false;
+}
+
+static void pass(struct hz_samples *in, size_t n)
+{
+    in->data = (const char *)in->data + n * hz_format_bytes(in->format);
+    in->first += n;
+    in->n -= n;
+}
+
+bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out)
+{
+    while (in->n) {
+        uint64_t next = b->block * b->fresh + b->have;
+        if (in->first < next) {
+            uint64_t seen = next - in->first;
+            pass(in, seen < in->n ? (size_t)seen : in->n);
+        } else if (in->first > next && b->silent && in->first / b->fresh > b->block) {
+            b->block = in->first / b->fresh;
+            b->have = 0;
+        } else if (in->first > next) {
+            fill(b, in->first - next);
+        } else {
+            size_t room = b->fresh - b->have, n = in->n < room ? in->n : room;
+            take(b, in, n);
+            pass(in, n);
+        }
+        if (b->have == b->fresh) {
+            transform(b, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool hz_band_flush(struct hz_band *b, struct hz_spectrum *out)
+{
+    if (b->silent)
+        return false;
+    fill(b, UINT64_MAX);
+    transform(b, out);
+    return true;
+}

@@ -1,0 +1,236 @@
+#include "dsp/slice.h"
+
+#include "dsp/clones.h"
+#include "dsp/fft.h"
+#include "dsp/kaiser.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ATTEN_DB 80.0
+
+struct hz_slice {
+    double rate_hz, rest_hz; /* rest: how far the channel lies above its middle bin */
+    size_t band_n;           /* bins of the band */
+    size_t n, fresh;         /* points of the transform back, and those of them that are new */
+    size_t skip, delay;      /* points not yet run in; channel samples by which a block is early */
+    size_t middle;           /* the bin in the middle */
+    long low;                /* first bin and number of bins of the bandwidth */
+    size_t count;
+    struct hz_fft *fft;
+    float *gain; /* [n] the filter per bin, each twice (for I and Q), 1 / band_n included */
+    float *turn; /* [fresh] the mixer over rest_hz; NULL when that is 0 */
+    float *y, *out;
+};
+
+/* An odd number of taps that fits into the overlap of a block of `fresh` samples. */
+static size_t taps_of(size_t fresh)
+{
+    return (fresh / 4) % 2 ? fresh / 4 : fresh / 4 + 1;
+}
+
+/* Hz between the edges of pass and stop band: about 1 kHz at any rate. */
+static double transition_hz(double rate_hz)
+{
+    size_t taps = taps_of((size_t)(rate_hz / HZ_BAND_BLOCKS_HZ));
+    return taps < 3 ? rate_hz : rate_hz * hz_kaiser_transition(ATTEN_DB, taps);
+}
+
+double hz_slice_rate_min(double bandwidth_hz)
+{
+    double rate = ceil(bandwidth_hz / HZ_BAND_STEP_HZ) * HZ_BAND_STEP_HZ;
+    while (bandwidth_hz + 2 * transition_hz(rate) > rate)
+        rate += HZ_BAND_STEP_HZ;
+    return rate;
+}
+
+static int check(const struct hz_band *band, double offset_hz, double rate_hz, double bandwidth_hz,
+                 char *err, size_t err_len)
+{
+    double steps = rate_hz / HZ_BAND_STEP_HZ, band_hz = hz_band_rate(band);
+    if (!(bandwidth_hz > 0 && bandwidth_hz < band_hz))
+        snprintf(err, err_len, "bandwidth %.10g Hz: expected more than 0 and less than %.10g Hz",
+                 bandwidth_hz, band_hz);
+    else if (!(fabs(offset_hz) + bandwidth_hz / 2 <= band_hz / 2))
+        snprintf(err, err_len,
+                 "%.10g Hz wide at %+.10g Hz from the centre: expected within +-%.10g Hz",
+                 bandwidth_hz, offset_hz, band_hz / 2);
+    else if (!(steps >= 1 && steps == floor(steps) && rate_hz <= band_hz))
+        snprintf(err, err_len, "rate %.10g Hz: expected a multiple of %d Hz up to %.10g Hz",
+                 rate_hz, HZ_BAND_STEP_HZ, band_hz);
+    else if (rate_hz < hz_slice_rate_min(bandwidth_hz))
+        snprintf(err, err_len,
+                 "rate %.10g Hz: expected at least %.10g Hz for a bandwidth of %.10g Hz", rate_hz,
+                 hz_slice_rate_min(bandwidth_hz), bandwidth_hz);
+    else
+        return 0;
+    return -1;
+}
+
+/* The filter's response: its taps around time 0, moved by the rest of a bin so that it is centred
+ * on the channel, transformed. Taps that are their own mirror, conjugate, make it real. */
+static int make_gain(struct hz_slice *s, double bandwidth_hz)
+{
+    size_t taps = taps_of(s->fresh);
+    double cutoff_hz = bandwidth_hz / 2 + transition_hz(s->rate_hz) / 2;
+    double *h = calloc(taps, sizeof *h);
+    struct hz_fft *fft = hz_fft_new(s->n, HZ_FFT_FORWARD);
+    int e = -1;
+    if (h && fft) {
+        hz_kaiser_lowpass(h, taps, cutoff_hz / s->rate_hz, ATTEN_DB);
+        memset(s->y, 0, 2 * s->n * sizeof *s->y);
+        for (size_t i = 0; i < taps; i++) {
+            size_t at = (i + s->n - s->delay) % s->n;
+            double phase = 2 * M_PI * s->rest_hz * ((double)i - (double)s->delay) / s->rate_hz;
+            s->y[2 * at] = (float)(h[i] * cos(phase));
+            s->y[2 * at + 1] = (float)(h[i] * sin(phase));
+        }
+        hz_fft_run(fft, s->y, s->out);
+        for (size_t k = 0; k < s->n; k++)
+            s->gain[2 * k] = s->gain[2 * k + 1] = s->out[2 * k] / (float)s->band_n;
+        e = 0;
+    }
+    hz_fft_free(fft);
+    free(h);
+    return e;
+}
+
+static int make_turn(struct hz_slice *s)
+{
+    if (s->rest_hz == 0)
+        return 0;
+    s->turn = hz_fft_buffer(s->fresh);
+    if (!s->turn)
+        return -1;
+    for (size_t i = 0; i < s->fresh; i++) {
+        double phase = -2 * M_PI * s->rest_hz * (double)i / s->rate_hz;
+        s->turn[2 * i] = (float)cos(phase);
+        s->turn[2 * i + 1] = (float)sin(phase);
+    }
+    return 0;
+}
+
+struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, double rate_hz,
+                              double bandwidth_hz, char *err, size_t err_len)
+{
+    if (check(band, offset_hz, rate_hz, bandwidth_hz, err, err_len))
+        return NULL;
+    struct hz_slice *s = calloc(1, sizeof *s);
+    if (s) {
+        long k = lround(offset_hz / HZ_BAND_BIN_HZ),
+             reach = (long)(bandwidth_hz / 2 / HZ_BAND_BIN_HZ);
+        s->rate_hz = rate_hz;
+        s->rest_hz = offset_hz - (double)k * HZ_BAND_BIN_HZ;
+        s->band_n = hz_band_bins(band);
+        s->fresh = (size_t)(rate_hz / HZ_BAND_BLOCKS_HZ);
+        s->n = s->fresh + s->fresh / 4;
+        s->delay = (taps_of(s->fresh) - 1) / 2;
+        s->skip = s->n - s->fresh - s->delay;
+        s->middle = (size_t)(k < 0 ? k + (long)s->band_n : k);
+        s->low = k - reach;
+        s->count = (size_t)(2 * reach + 1);
+        s->gain = hz_fft_buffer(s->n);
+        s->y = hz_fft_buffer(s->n);
+        s->out = hz_fft_buffer(s->n);
+        s->fft = hz_fft_new_wide(s->n, HZ_FFT_INVERSE);
+        if (s->gain && s->y && s->out && s->fft && !make_gain(s, bandwidth_hz) && !make_turn(s))
+            return s;
+    }
+    hz_slice_free(s);
+    snprintf(err, err_len, "out of memory for a channel of %.10g Hz", rate_hz);
+    return NULL;
+}
+
+void hz_slice_free(struct hz_slice *s)
+{
+    if (!s)
+        return;
+    hz_fft_free(s->fft);
+    free(s->gain);
+    free(s->turn);
+    free(s->y);
+    free(s->out);
+    free(s);
+}
+
+HZ_CLONES static void weigh(const float *restrict x, const float *restrict gain, size_t n,
+                            float *restrict y)
+{
+    for (size_t i = 0; i < 2 * n; i++)
+        y[i] = x[i] * gain[i];
+}
+
+/* x[n] times the complex number re, im. */
+HZ_CLONES static void rotate(float *restrict x, size_t n, float re, float im)
+{
+    for (size_t i = 0; i < n; i++) {
+        float a = x[2 * i], b = x[2 * i + 1];
+        x[2 * i] = a * re - b * im;
+        x[2 * i + 1] = a * im + b * re;
+    }
+}
+
+/* The same, and times turn[n]. */
+HZ_CLONES static void mix(float *restrict x, const float *restrict turn, size_t n, float re,
+                          float im)
+{
+    for (size_t i = 0; i < n; i++) {
+        float c = turn[2 * i] * re - turn[2 * i + 1] * im;
+        float d = turn[2 * i] * im + turn[2 * i + 1] * re;
+        float a = x[2 * i], b = x[2 * i + 1];
+        x[2 * i] = a * c - b * d;
+        x[2 * i + 1] = a * d + b * c;
+    }
+}
+
+/* y = bins of the band around the middle, weighed. Bins from `from` on go to y[at...]; the band
+ * closes on itself. */
+static void gather(const struct hz_slice *s, const float *bins, size_t from, size_t at, size_t n)
+{
+    while (n) {
+        size_t run = s->band_n - from < n ? s->band_n - from : n;
+        weigh(bins + 2 * from, s->gain + 2 * at, run, s->y + 2 * at);
+        at += run;
+        n -= run;
+        from = 0;
+    }
+}
+
+struct hz_samples hz_slice_run(struct hz_slice *s, const struct hz_spectrum *x)
+{
+    size_t upper = (s->n + 1) / 2, lower = s->n - upper;
+    gather(s, x->bins, s->middle, 0, upper);
+    gather(s, x->bins, (s->middle + s->band_n - lower) % s->band_n, upper, lower);
+    hz_fft_run(s->fft, s->y, s->out);
+
+    /* The transform counts its phases from the first sample of the block's overlap, (5 block - 1)
+     * quarters of a block into the stream. A bin turns by middle / 5 of a cycle in each block and
+     * in the overlap by as much backwards: both are undone here, as is the rest of a bin. */
+    int64_t first = (int64_t)(x->block * s->fresh) - (int64_t)s->delay;
+    double turns = (double)((s->middle % 5) * ((x->block + 1) % 5)) / 5 -
+                   fmod(s->rest_hz * (double)first / s->rate_hz, 1);
+    float re = (float)cos(2 * M_PI * turns), im = (float)sin(2 * M_PI * turns);
+    float *out = s->out + 2 * s->skip;
+    if (s->turn)
+        mix(out, s->turn, s->fresh, re, im);
+    else if (re != 1)
+        rotate(out, s->fresh, re, im);
+
+    size_t early = first < 0 ? s->delay : 0;
+    return (struct hz_samples){.format = HZ_CF32,
+                               .data = out + 2 * early,
+                               .n = s->fresh - early,
+                               .first = (uint64_t)(first + (int64_t)early)};
+}
+
+float hz_slice_power(const struct hz_slice *s, const struct hz_spectrum *x)
+{
+    return hz_spectrum_power(x, s->low, s->count);
+}
+
+size_t hz_slice_bins(const struct hz_slice *s)
+{
+    return s->count;
+}

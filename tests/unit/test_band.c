@@ -1,0 +1,179 @@
+#include "dsp/band.h"
+#include "dsp/slice.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static float noise(uint64_t n)
+{
+    n = (n + 7) * 0x9e3779b97f4a7c15u;
+    n ^= n >> 29;
+    n *= 0xbf58476d1ce4e5b9u;
+    return (float)(n >> 40) / (1 << 24) - 0.5f;
+}
+
+struct run {
+    struct hz_band *band;
+    struct hz_spectrum x;
+    struct hz_slice *slice;
+    uint64_t blocks[64];
+    size_t n;
+    float *out; /* channel samples by position */
+};
+
+#define RATE 80000 /* blocks of 1600 samples; a channel of 16000: 320 a block */
+
+static bool same(const struct run *a, const struct run *b)
+{
+    for (size_t i = 0; i < 64 * 2 * 320; i++)
+        if (a->out[i] != b->out[i]) /* 0 and -0 are the same */
+            return false;
+    return true;
+}
+
+static void start(struct run *r)
+{
+    char err[200];
+    memset(r, 0, sizeof *r);
+    r->band = hz_band_new(RATE, err, sizeof err);
+    r->slice = hz_slice_new(r->band, 12345, 16000, 12500, err, sizeof err);
+    cr_assert(r->slice, "%s", err);
+    cr_assert_eq(hz_spectrum_init(&r->x, r->band), 0);
+    r->out = calloc(64 * 2 * 320, sizeof *r->out);
+}
+
+static void stop(struct run *r)
+{
+    hz_slice_free(r->slice);
+    hz_spectrum_done(&r->x);
+    hz_band_free(r->band);
+    free(r->out);
+}
+
+static void note(struct run *r)
+{
+    struct hz_samples y = hz_slice_run(r->slice, &r->x);
+    cr_assert_lt(r->n, 64);
+    r->blocks[r->n++] = r->x.block;
+    cr_assert_leq(y.first + y.n, 64 * 320);
+    memcpy(r->out + 2 * y.first, y.data, 2 * y.n * sizeof *r->out);
+}
+
+/* Samples from..to of the noise, or zeros. */
+static void push(struct run *r, uint64_t from, uint64_t to, bool zero)
+{
+    float *in = calloc(2 * (to - from), sizeof *in);
+    for (uint64_t i = 2 * from; i < 2 * to && !zero; i++)
+        in[i - 2 * from] = noise(i);
+    struct hz_samples s = {HZ_CF32, in, to - from, from};
+    while (hz_band_push(r->band, &s, &r->x))
+        note(r);
+    cr_expect_eq(s.n, 0);
+    cr_expect_eq(s.first, to);
+    free(in);
+}
+
+Test(band, counts_missing_samples_as_zeros)
+{
+    static const uint64_t gaps[][2] = {{1000, 1003},  {1500, 1700},  {3200, 4800},
+                                       {3199, 20001}, {3300, 16000}, {0, 12345}};
+    for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
+        struct run left_out, zeros;
+        start(&left_out);
+        start(&zeros);
+        if (gaps[g][0]) {
+            push(&left_out, 0, gaps[g][0], false);
+            push(&zeros, 0, gaps[g][0], false);
+        }
+        push(&zeros, gaps[g][0], gaps[g][1], true);
+        push(&left_out, gaps[g][1], 32000, false);
+        push(&zeros, gaps[g][1], 32000, false);
+        cr_expect_eq(zeros.n, 20);
+        cr_expect(same(&left_out, &zeros), "gap %zu", g);
+        if (gaps[g][1] - gaps[g][0] > 5000)
+            cr_expect_lt(left_out.n, 19, "blocks of zeros were transformed: %zu", left_out.n);
+        stop(&left_out);
+        stop(&zeros);
+    }
+}
+
+Test(band, passes_over_samples_it_has)
+{
+    struct run twice, once;
+    start(&twice);
+    start(&once);
+    push(&twice, 0, 5000, false);
+    push(&twice, 3000, 4000, false);
+    push(&twice, 4000, 8000, false);
+    push(&once, 0, 8000, false);
+    cr_expect(same(&twice, &once));
+    stop(&twice);
+    stop(&once);
+}
+
+Test(band, flushes_what_was_pushed)
+{
+    struct run flushed, zeros;
+    start(&flushed);
+    start(&zeros);
+    push(&flushed, 0, 4790, false); /* ends in the part that the next block overlaps */
+    while (hz_band_flush(flushed.band, &flushed.x))
+        note(&flushed);
+    push(&zeros, 0, 4790, false);
+    push(&zeros, 4790, 16000, true);
+    cr_expect_eq(flushed.n, 4);
+    cr_expect(same(&flushed, &zeros));
+    cr_expect_not(hz_band_flush(flushed.band, &flushed.x));
+    hz_band_reset(flushed.band);
+    flushed.n = 0;
+    push(&flushed, 0, 1600, false);
+    cr_expect_eq(flushed.blocks[0], 0, "a new epoch counts from 0");
+    stop(&flushed);
+    stop(&zeros);
+}
+
+Test(band, measures_its_noise)
+{
+    struct run r;
+    start(&r);
+    push(&r, 0, 8000, false);
+    /* uniform noise of +-0.5 in both parts: power 1/6 over all bins */
+    double db = 10 * log10((double)r.x.noise * (double)r.x.n * 6);
+    cr_expect_lt(fabs(db), 2, "%+.2f dB", db);
+    stop(&r);
+}
+
+Test(band, leaves_channels_alone_while_others_come_and_go)
+{
+    struct run alone, among;
+    start(&alone);
+    start(&among);
+    push(&alone, 0, 32000, false);
+    for (uint64_t i = 0; i < 1000; i++) {
+        char err[200];
+        double rate = 200 * (double)(60 + i % 4 * 30);
+        struct hz_slice *s =
+            hz_slice_new(among.band, (double)i * 13 - 6000, rate, 5000, err, sizeof err);
+        cr_assert(s, "%s", err);
+        push(&among, i * 32, i * 32 + 32, false);
+        hz_slice_run(s, &among.x);
+        hz_slice_power(s, &among.x);
+        hz_slice_free(s);
+    }
+    cr_expect(same(&alone, &among));
+    stop(&alone);
+    stop(&among);
+}
+
+Test(band, refuses_rates)
+{
+    char err[200];
+    static const double rates[] = {0, -200, 100, 2400100, 2400000.5, NAN, INFINITY, 200 * 10007.0};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        err[0] = 0;
+        cr_expect_null(hz_band_new(rates[i], err, sizeof err));
+        cr_expect(strstr(err, "expected"), "%g: %s", rates[i], err);
+    }
+}
