@@ -103,6 +103,9 @@ void hz_conf_errors_done(struct hz_conf_errors *e);
 /* What `hertzd demo` runs, as the text of a file; a printf format with one %s, the path of the
  * control socket. */
 extern const char hz_demo_config[];
+/* Where a demo's control socket goes, and hertzctl looks for it: the user's own run-time folder,
+ * else a name that no other user has. */
+void hz_demo_socket(char *out, size_t size);
 
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);

@@ -1,5 +1,8 @@
 #include "config/config.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 /* %s: path of the control socket. */
 const char hz_demo_config[] = "[receiver sky]\n"
                               "source = sim\n"
@@ -20,3 +23,12 @@ const char hz_demo_config[] = "[receiver sky]\n"
                               "[listen control]\n"
                               "type = unix\n"
                               "path = %s\n";
+
+void hz_demo_socket(char *out, size_t size)
+{
+    const char *dir = getenv("XDG_RUNTIME_DIR");
+    if (dir && *dir)
+        snprintf(out, size, "%s/hertzd-demo.sock", dir);
+    else
+        snprintf(out, size, "/tmp/hertzd-demo-%u.sock", (unsigned)getuid());
+}

@@ -13,16 +13,6 @@ struct demo {
     bool colour;
 };
 
-/* Where the control socket goes: the user's own run-time folder, else one that nobody else has. */
-static void socket_path(char *out, size_t len)
-{
-    const char *dir = getenv("XDG_RUNTIME_DIR");
-    if (dir && *dir)
-        snprintf(out, len, "%s/hertzd-demo.sock", dir);
-    else
-        snprintf(out, len, "/tmp/hertzd-demo-%u.sock", (unsigned)getuid());
-}
-
 static void on_ready(void *ctx, const struct hz_daemon *d)
 {
     (void)ctx;
@@ -73,7 +63,7 @@ int hz_cmd_demo(int argc, char **argv)
         return HZ_EXIT_USAGE;
     }
     char path[200], text[2048];
-    socket_path(path, sizeof path);
+    hz_demo_socket(path, sizeof path);
     snprintf(text, sizeof text, hz_demo_config, path);
     struct hz_config conf;
     struct hz_conf_errors errors = {0};

@@ -35,11 +35,11 @@ __attribute__((format(printf, 3, 4))) static int fail(const struct error *e, int
 }
 
 /* Puts the path in front of a line that a parser left in e->text. */
-static int fail_parse(const struct error *e, int rc)
+static int fail_parse(const struct error *e)
 {
     char line[512];
     snprintf(line, sizeof line, "%s", e->text);
-    return fail(e, rc, "%s", line);
+    return fail(e, -EBADMSG, "%s", line);
 }
 
 /* The first `max` bytes of a file, in memory that the caller frees. */
@@ -111,9 +111,9 @@ static int look_into_sigmf(const struct error *e, struct hz_recording *r, struct
     const struct error of_meta = {meta, e->text, e->size};
     rc = read_head(&of_meta, meta, SIGMF_MAX, &json, &len);
     if (rc == 0 && len == SIGMF_MAX)
-        rc = fail(&of_meta, -EINVAL, "is 16 MiB or longer: expected SigMF metadata");
-    else if (rc == 0 && (rc = hz_sigmf_parse(json, len, t, e->text, e->size)) < 0)
-        fail_parse(&of_meta, rc);
+        rc = fail(&of_meta, -EBADMSG, "is 16 MiB or longer: expected SigMF metadata");
+    else if (rc == 0 && hz_sigmf_parse(json, len, t, e->text, e->size) < 0)
+        rc = fail_parse(&of_meta);
     if (rc == 0) {
         data = sigmf_data_path(base, t);
         free(r->data_path);
@@ -138,7 +138,7 @@ static int look_into_wav(const struct error *e, struct hz_told *t)
         return rc;
     rc = hz_wav_parse((const uint8_t *)head, len, t, e->text, e->size);
     free(head);
-    return rc < 0 ? fail_parse(e, rc) : 0;
+    return rc < 0 ? fail_parse(e) : 0;
 }
 
 /* What the options give goes over what anything else told. */
@@ -157,7 +157,8 @@ static void options(const struct hz_conf_receiver *asked, struct hz_told *t)
 }
 
 /* Checks what is known in the end, and takes it over. */
-static int settle(const struct error *e, struct hz_recording *r, const struct hz_told *t)
+static int settle(const struct error *e, const struct hz_conf_receiver *asked,
+                  struct hz_recording *r, const struct hz_told *t)
 {
     if (!t->has_format)
         return fail(e, -EINVAL,
@@ -168,8 +169,9 @@ static int settle(const struct error *e, struct hz_recording *r, const struct hz
                     "rate not known: give it with -r RATE or 'rate =', or name the file as in "
                     "x_1090M_2400k.cu8");
     if (t->rate_hz < RATE_MIN || t->rate_hz > RATE_MAX)
-        return fail(e, -EINVAL, "rate of %g samples per second: expected %g to %g", t->rate_hz,
-                    RATE_MIN, RATE_MAX);
+        return fail(e, asked->rate_hz > 0 ? -EINVAL : -EBADMSG,
+                    "rate of %g samples per second: expected %g to %g", t->rate_hz, RATE_MIN,
+                    RATE_MAX);
     r->format = t->format;
     r->rate_hz = t->rate_hz;
     r->centre_hz = isnan(t->centre_hz) ? 0 : t->centre_hz;
@@ -189,9 +191,9 @@ static int measure(const struct error *e, struct hz_recording *r, const struct h
     uint64_t bytes = !open_end && t->bytes < there ? t->bytes : there;
     r->bytes = bytes - bytes % one;
     if (size == 0)
-        return fail(e, -EINVAL, "is empty: expected samples");
+        return fail(e, -EBADMSG, "is empty: expected samples");
     if (r->bytes == 0)
-        return fail(e, -EINVAL, "holds no whole sample: expected at least %llu bytes of %s",
+        return fail(e, -EBADMSG, "holds no whole sample: expected at least %llu bytes of %s",
                     (unsigned long long)(t->offset + one), hz_format_name(r->format));
     if (!open_end && t->bytes > there)
         snprintf(r->warning, sizeof r->warning,
@@ -203,8 +205,9 @@ static int measure(const struct error *e, struct hz_recording *r, const struct h
                  (unsigned long long)r->bytes);
     else if (bytes % one)
         snprintf(r->warning, sizeof r->warning,
-                 "the last %llu bytes are no whole sample of %s and not used",
-                 (unsigned long long)(bytes % one), hz_format_name(r->format));
+                 "the last %llu byte%s no whole sample of %s and not used",
+                 (unsigned long long)(bytes % one), bytes % one == 1 ? " is" : "s are",
+                 hz_format_name(r->format));
     return 0;
 }
 
@@ -217,7 +220,7 @@ static int open_pipe(const struct error *e, const struct hz_conf_receiver *asked
         return fail(e, -EINVAL,
                     "a WAV cannot be read from a pipe: give the format and rate of its samples");
     options(asked, t);
-    return settle(e, r, t);
+    return settle(e, asked, r, t);
 }
 
 static int open_file(const struct error *e, const struct hz_conf_receiver *asked,
@@ -233,13 +236,13 @@ static int open_file(const struct error *e, const struct hz_conf_receiver *asked
         return rc;
     options(asked, t);
     const struct error of_data = {r->data_path, e->text, e->size};
-    rc = settle(&of_data, r, t);
+    rc = settle(&of_data, asked, r, t);
     if (rc < 0)
         return rc;
     if (stat(r->data_path, &st) < 0)
         return fail(&of_data, -errno, "cannot be opened: %s", strerror(errno));
     if (!S_ISREG(st.st_mode))
-        return fail(&of_data, -EINVAL, "is not a file: expected samples");
+        return fail(&of_data, -EBADMSG, "is not a file: expected samples");
     if (access(r->data_path, R_OK) < 0)
         return fail(&of_data, -errno, "cannot be read: %s", strerror(errno));
     return measure(&of_data, r, t, (uint64_t)st.st_size);
@@ -262,11 +265,11 @@ int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording 
     if (!std_in && stat(asked->path, &st) < 0)
         rc = fail(&e, -errno, "cannot be opened: %s", strerror(errno));
     else if (!std_in && S_ISDIR(st.st_mode))
-        rc = fail(&e, -EISDIR, "is a folder: expected a recording");
+        rc = fail(&e, -EISDIR, "is a directory: expected a recording");
     else if (std_in || !S_ISREG(st.st_mode))
         rc = open_pipe(&e, asked, r, &t);
     else if (st.st_size == 0)
-        rc = fail(&e, -EINVAL, "is empty: expected samples");
+        rc = fail(&e, -EBADMSG, "is empty: expected samples");
     else
         rc = open_file(&e, asked, r, &t);
     if (rc < 0)

@@ -19,8 +19,9 @@ struct hz_recording {
 };
 
 /* Fills in *r from `asked`: path, and what else it gives (has_format, wav, rate_hz, centre_hz,
- * start_utc_ns). 0; -ENOENT, -EISDIR, -EACCES …; -EINVAL: it cannot be used. On failure err holds
- * one line that begins with the path, and *r needs no hz_recording_done. */
+ * start_utc_ns). 0; -EINVAL: an option is wrong, or one is needed; -EBADMSG: the recording is no
+ * good; -ENOENT, -EISDIR, -EACCES … On failure err holds one line that begins with the path, and *r
+ * needs no hz_recording_done. */
 int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording *r, char *err,
                       size_t err_len);
 void hz_recording_done(struct hz_recording *r);

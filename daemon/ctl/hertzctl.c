@@ -1,7 +1,213 @@
-#include <stdio.h>
+/* hertzctl: asks a running hertzd, over its Unix socket. */
+#include "config/config.h"
+#include "daemon/ctl/client.h"
+#include "daemon/ctl/views.h"
+#include "daemon/msgline.h"
 
-int main(void)
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { WORDS = 4, COMMANDS_MAX = 16 };
+
+static const char service_socket[] = "/run/hertzd/hertzd.sock";
+
+/* Words of a subscription, each an option of `watch`. */
+static const char *const words[WORDS] = {"protocol", "channel", "receiver", "kind"};
+
+struct options {
+    const char *command, *socket;
+    bool json;
+    const char *filter[WORDS]; /* NULL: all */
+};
+
+static void usage(FILE *out)
 {
-    puts("hertzd " HZ_VERSION);
-    return 0;
+    fputs("usage: hertzctl [COMMAND] [--json] [--socket PATH]\n\n", out);
+    for (const struct hz_view *v = hz_views; v->method; v++)
+        fprintf(out, "  %-10s %s\n", v->method, v->what);
+    fprintf(out, "  %-10s %s\n\n", "watch", "follow the messages as they come");
+    fputs("  --json              what the socket answered, instead of a table\n"
+          "  --socket PATH       of hertzd (default: /run/hertzd/hertzd.sock, else that of a "
+          "running `hertzd demo`)\n"
+          "  --protocol NAME[,NAME…]  watch: only these; likewise --channel, --receiver, --kind\n"
+          "  --help, --version\n",
+          out);
+}
+
+static int wrong(const char *what, const char *why)
+{
+    fprintf(stderr, "hertzctl: '%s': %s; see hertzctl --help\n", what, why);
+    return EXIT_USAGE;
+}
+
+static int failed(const struct options *o, const char *why)
+{
+    fprintf(stderr, "hertzctl: %s: %s\n", o->command, why);
+    return EXIT_FAILED;
+}
+
+/* Output that could not be written (a full disk) is a failure, too. */
+static int finish(const struct options *o)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return failed(o, "standard output cannot be written");
+    return EXIT_DONE;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static const struct hz_view *find_view(const char *command)
+{
+    const struct hz_view *v = hz_views;
+    while (v->method && strcmp(v->method, command) != 0)
+        v++;
+    return v->method ? v : NULL;
+}
+
+static int ask(struct hz_ctl_client *c, const struct options *o)
+{
+    cJSON *result = NULL;
+    if (hz_ctl_call(c, o->command, NULL, &result) < 0)
+        return failed(o, c->err);
+    if (o->json) {
+        char *text = cJSON_PrintUnformatted(result);
+        puts(text ? text : "null");
+        free(text);
+    } else {
+        find_view(o->command)->print(stdout, result, now_ns());
+    }
+    cJSON_Delete(result);
+    return finish(o);
+}
+
+/* {"protocol":["adsb","ais"]} of "--protocol adsb,ais". */
+static cJSON *subscription(const struct options *o)
+{
+    cJSON *params = cJSON_CreateObject();
+    for (int i = 0; i < WORDS; i++) {
+        cJSON *names = o->filter[i] ? cJSON_AddArrayToObject(params, words[i]) : NULL;
+        for (const char *s = o->filter[i]; s; s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL) {
+            char name[64];
+            snprintf(name, sizeof name, "%.*s", (int)strcspn(s, ","), s);
+            cJSON_AddItemToArray(names, cJSON_CreateString(name));
+        }
+    }
+    return params;
+}
+
+/* Follows the messages until one side ends it. */
+static int watch(struct hz_ctl_client *c, const struct options *o)
+{
+    cJSON *params = subscription(o), *hello = NULL;
+    bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    const char *json;
+    size_t len;
+    int rc = hz_ctl_call(c, "subscribe", params, &hello);
+    cJSON_Delete(params);
+    cJSON_Delete(hello);
+    if (rc == 0 && !o->json)
+        hz_msgline_header(stdout);
+    while (rc == 0 && (rc = hz_ctl_next_frame(c, &json, &len)) == 0) {
+        if (o->json)
+            printf("%.*s\n", (int)len, json);
+        else
+            hz_msgline_print(json, len, colour, stdout);
+        if (fflush(stdout) != 0)
+            return finish(o);
+    }
+    return failed(o, c->err);
+}
+
+/* The service's socket; where there is none, that of a demo of this user. */
+static void default_socket(char *out, size_t size)
+{
+    char demo[200];
+    hz_demo_socket(demo, sizeof demo);
+    bool service = access(service_socket, F_OK) == 0 || access(demo, F_OK) != 0;
+    snprintf(out, size, "%s", service ? service_socket : demo);
+}
+
+/* Fills in *o. -1: go on; otherwise the exit code. */
+static int read_options(int argc, char **argv, struct options *o)
+{
+    static const struct option longs[] = {{"protocol", required_argument, NULL, 0},
+                                          {"channel", required_argument, NULL, 1},
+                                          {"receiver", required_argument, NULL, 2},
+                                          {"kind", required_argument, NULL, 3},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"socket", required_argument, NULL, 's'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'v'},
+                                          {0}};
+    int opt;
+    while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+        if (opt >= 0 && opt < WORDS) {
+            o->filter[opt] = optarg;
+        } else if (opt == 'j') {
+            o->json = true;
+        } else if (opt == 's') {
+            o->socket = optarg;
+        } else if (opt == 'v') {
+            puts("hertzctl " HZ_VERSION);
+            return EXIT_DONE;
+        } else {
+            usage(opt == 'h' ? stdout : stderr);
+            return opt == 'h' ? EXIT_DONE : EXIT_USAGE;
+        }
+    }
+    if (optind < argc)
+        o->command = argv[optind++];
+    if (optind < argc)
+        return wrong(argv[optind], "expected one command only");
+    return -1;
+}
+
+static int check_command(const struct options *o)
+{
+    const char *names[COMMANDS_MAX] = {"watch"};
+    bool is_watch = strcmp(o->command, "watch") == 0;
+    for (size_t i = 0; hz_views[i].method && i + 2 < COMMANDS_MAX; i++)
+        names[i + 1] = hz_views[i].method;
+    const char *near = hz_nearest(o->command, names);
+    char why[80];
+    if (!is_watch && !find_view(o->command)) {
+        snprintf(why, sizeof why, near ? "no such command, did you mean '%s'?" : "no such command",
+                 near);
+        return wrong(o->command, why);
+    }
+    for (int i = 0; i < WORDS && !is_watch; i++) {
+        if (o->filter[i])
+            return wrong(words[i], "an option of watch only");
+    }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.command = "status"};
+    struct hz_ctl_client c;
+    char path[200];
+    int rc = read_options(argc, argv, &o);
+    if (rc < 0)
+        rc = check_command(&o);
+    if (rc >= 0)
+        return rc;
+    default_socket(path, sizeof path);
+    if (hz_ctl_connect(&c, o.socket ? o.socket : path) < 0)
+        rc = failed(&o, c.err);
+    else
+        rc = strcmp(o.command, "watch") == 0 ? watch(&c, &o) : ask(&c, &o);
+    hz_ctl_done(&c);
+    return rc;
 }

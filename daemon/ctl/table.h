@@ -1,0 +1,46 @@
+/* Tables for people, made of JSON: a column says which value it takes and how it is written. */
+#ifndef HZ_DAEMON_CTL_TABLE_H
+#define HZ_DAEMON_CTL_TABLE_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* How a value is written; "-" when it is not there. */
+enum hz_cell {
+    HZ_CELL_TEXT,
+    HZ_CELL_COUNT,   /* 1234567 as "1,234,567" */
+    HZ_CELL_BYTES,   /* "12.3 MB" */
+    HZ_CELL_MHZ,     /* Hz, one or an array, as "1090 MHz" */
+    HZ_CELL_RATE,    /* samples per second as "2.4 Msps" */
+    HZ_CELL_SPAN,    /* seconds as "3 min" */
+    HZ_CELL_AGO,     /* seconds as "3 min ago" */
+    HZ_CELL_SINCE,   /* a time in UTC as "3 min ago" */
+    HZ_CELL_MS,      /* "1.25 ms" */
+    HZ_CELL_NS,      /* "1.25 ns" */
+    HZ_CELL_SECONDS, /* "12.3 s" */
+    HZ_CELL_PERCENT, /* "12.3 %" */
+    HZ_CELL_FILTER   /* {"protocol":["adsb"]} as "protocol=adsb"; "all" when empty */
+};
+
+struct hz_column {
+    const char *title;
+    const char *path; /* members on the way to the value, as "candidates.bad_crc" */
+    enum hz_cell cell;
+};
+
+enum { HZ_CELL_MAX = 160 }; /* bytes of a cell, the zero included */
+
+/* Writes one value. `now_ns` is the UTC that ages count from. */
+void hz_cell_write(const cJSON *value, enum hz_cell cell, int64_t now_ns, char out[HZ_CELL_MAX]);
+
+/* An array of objects, a row each, under titles; `none` when there is none. Columns end with a NULL
+ * title. */
+void hz_table_print(FILE *out, const struct hz_column *columns, const cJSON *rows, int64_t now_ns,
+                    const char *none);
+
+/* One object, a line for each column: title, value. */
+void hz_facts_print(FILE *out, const struct hz_column *columns, const cJSON *object,
+                    int64_t now_ns);
+
+#endif
