@@ -1,7 +1,86 @@
-/* The ADS-B decoder as the rest of hertzd sees it. */
+/* The ADS-B decoder as the rest of hertzd sees it: frames out of the demodulator, described and
+ * written to the sink. */
+#include "proto/adsb/demod.h"
+#include "proto/adsb/describe.h"
 #include "proto/decoder.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 extern const struct hz_decoder hz_adsb_decoder;
+
+struct adsb {
+    struct hz_adsb_demod demod;
+    struct hz_aircraft_table *aircraft; /* owned */
+};
+
+/* What the demodulator's listener needs to write a message. */
+struct writer {
+    struct adsb *a;
+    struct hz_sink *sink;
+};
+
+static int adsb_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
+{
+    struct adsb *a = state;
+    const struct hz_decoder *own = &hz_adsb_decoder;
+    if (!(setup->rate_hz >= own->rate_min_hz && setup->rate_hz <= own->rate_max_hz)) {
+        snprintf(err, err_len, "sample rate %.0f Hz, adsb needs %.0f to %.0f", setup->rate_hz,
+                 own->rate_min_hz, own->rate_max_hz);
+        return -EINVAL;
+    }
+    a->aircraft = calloc(1, hz_aircraft_table_size());
+    if (!a->aircraft) {
+        snprintf(err, err_len, "no memory for the aircraft table");
+        return -ENOMEM;
+    }
+    hz_aircraft_table_init(a->aircraft, setup->latitude, setup->longitude);
+    hz_adsb_demod_init(&a->demod, (float)setup->rate_hz, hz_adsb_kernels()[0]);
+    return 0;
+}
+
+static void found(void *ctx, const struct hz_burst *burst, uint32_t address)
+{
+    const struct writer *w = ctx;
+    struct hz_json *j = hz_sink_begin(w->sink, burst);
+    hz_adsb_describe(w->a->aircraft, burst->raw, burst->raw_len, address,
+                     hz_sink_time(w->sink, burst->sample), j);
+    hz_sink_end(w->sink);
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    const struct writer *w = ctx;
+    hz_sink_refuse(w->sink, reason);
+}
+
+static struct hz_adsb_listener listener(struct writer *w)
+{
+    return (struct hz_adsb_listener){.ctx = w, .found = found, .refused = refused};
+}
+
+static void adsb_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
+{
+    struct writer w = {state, sink};
+    struct hz_adsb_listener out = listener(&w);
+    hz_adsb_demod_push(&w.a->demod, samples, &out);
+}
+
+/* A reset and the end alike decode what is held and forget it; aircraft and trust stay. */
+static void adsb_flush(void *state, struct hz_sink *sink)
+{
+    struct writer w = {state, sink};
+    struct hz_adsb_listener out = listener(&w);
+    hz_adsb_demod_flush(&w.a->demod, &out);
+}
+
+static void adsb_done(void *state)
+{
+    struct adsb *a = state;
+    free(a->aircraft);
+    a->aircraft = NULL;
+}
 
 const struct hz_decoder hz_adsb_decoder = {
     .name = "adsb",
@@ -12,4 +91,10 @@ const struct hz_decoder hz_adsb_decoder = {
     .rate_hz = 2.4e6,
     .bandwidth_hz = 2.0e6,
     .freqs_hz = (const double[]){1090e6, 0},
+    .state_size = sizeof(struct adsb),
+    .init = adsb_init,
+    .push = adsb_push,
+    .reset = adsb_flush,
+    .flush = adsb_flush,
+    .done = adsb_done,
 };

@@ -1,0 +1,136 @@
+#include "proto/adsb/band.h"
+
+#include <string.h>
+
+enum { KEPT = HZ_ADSB_BEFORE + HZ_ADSB_AHEAD };
+
+/* Mean magnitude (HZ_ADSB_KERNELS' `on`) of complex noise of power 1: the filter 1, 4, 1 has the
+ * power gain 18, a Rayleigh magnitude the mean sqrt(pi) / 2, max + 3/8 min reads 1.040 on the
+ * average, and the result is divided by 8. */
+static const float magnitude_of_noise = 4.2426f * 0.8862f * 1.040f / 8.0f;
+
+/* The least noise assumed: half of what the rounding of 8-bit samples makes. */
+static const float noise_floor = 4.0f;
+
+void hz_adsb_band_init(struct hz_adsb_band *b, const struct hz_adsb_kernels *kernels)
+{
+    b->kernels = kernels;
+    hz_adsb_band_restart(b, 0);
+}
+
+void hz_adsb_band_restart(struct hz_adsb_band *b, uint64_t first)
+{
+    b->origin = (int64_t)first - HZ_ADSB_BEFORE;
+    b->fill = HZ_ADSB_BEFORE;
+    b->begun = false;
+    memset(b->i, 0, sizeof(b->i));
+    memset(b->q, 0, sizeof(b->q));
+}
+
+size_t hz_adsb_band_append(struct hz_adsb_band *b, const struct hz_samples *in, size_t from)
+{
+    const char *data = (const char *)in->data + from * hz_format_bytes(in->format);
+    size_t n = in->n - from;
+    if (n > HZ_ADSB_SIZE - b->fill)
+        n = HZ_ADSB_SIZE - b->fill;
+    int16_t *i = b->i + b->fill, *q = b->q + b->fill;
+    switch (in->format) {
+    case HZ_CU8:
+        b->kernels->from_u8((const uint8_t *)data, i, q, n);
+        break;
+    case HZ_CS8:
+        b->kernels->from_s8((const int8_t *)data, i, q, n);
+        break;
+    case HZ_CS16:
+        b->kernels->from_s16((const int16_t *)(const void *)data, i, q, n);
+        break;
+    case HZ_CF32:
+        b->kernels->from_f32((const float *)(const void *)data, i, q, n);
+        break;
+    default: /* no IQ: taken as silence */
+        memset(i, 0, n * sizeof(*i));
+        memset(q, 0, n * sizeof(*q));
+    }
+    b->fill += n;
+    return n;
+}
+
+/* The k-th smallest (0 the smallest) of n values; reorders them. */
+static uint32_t kth_smallest(uint32_t *v, size_t n, size_t k)
+{
+    size_t lo = 0, hi = n - 1;
+    while (lo < hi) {
+        uint32_t pivot = v[(lo + hi) / 2];
+        size_t i = lo, j = hi;
+        for (;;) {
+            while (v[i] < pivot)
+                i++;
+            while (v[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            uint32_t swap = v[i];
+            v[i++] = v[j];
+            v[j--] = swap;
+        }
+        if (k <= j)
+            hi = j;
+        else
+            lo = j + 1;
+    }
+    return v[k];
+}
+
+/* The quietest eighth of the block's segments is noise, however dense the traffic. Their limit lies
+ * 8 % under the mean of the noise. It falls at once and rises slowly, as traffic can only add. */
+static void measure_noise(struct hz_adsb_band *b)
+{
+    enum { FIRST = HZ_ADSB_BEFORE / HZ_ADSB_SEGMENT, MOST = HZ_ADSB_BLOCK / HZ_ADSB_SEGMENT };
+    size_t n = (b->fill - HZ_ADSB_BEFORE) / HZ_ADSB_SEGMENT;
+    if (n > MOST)
+        n = MOST;
+    if (n == 0)
+        return;
+    uint32_t v[MOST];
+    memcpy(v, b->sum + FIRST, n * sizeof(*v));
+    float now = 1.08f * (float)kth_smallest(v, n, n / 8) / HZ_ADSB_SEGMENT;
+    if (now < noise_floor)
+        now = noise_floor;
+    b->noise = b->noise == 0 || now < b->noise ? now : b->noise + 0.2f * (now - b->noise);
+}
+
+void hz_adsb_band_measure(struct hz_adsb_band *b)
+{
+    /* The last magnitude of the block before lacked its right neighbour. */
+    size_t from = b->begun ? KEPT - 1 : 1;
+    size_t segment = from / HZ_ADSB_SEGMENT;
+    b->kernels->magnitudes(b->i + from, b->q + from, b->on + from, b->mid + from,
+                           HZ_ADSB_SIZE - from);
+    b->kernels->segments(b->on + segment * HZ_ADSB_SEGMENT, b->sum + segment,
+                         HZ_ADSB_SIZE - segment * HZ_ADSB_SEGMENT);
+    measure_noise(b);
+    b->begun = true;
+}
+
+void hz_adsb_band_advance(struct hz_adsb_band *b)
+{
+    int16_t *const planes[] = {b->i, b->q, b->on, b->mid};
+    for (size_t k = 0; k < sizeof(planes) / sizeof(*planes); k++)
+        memmove(planes[k], planes[k] + HZ_ADSB_BLOCK, KEPT * sizeof(**planes));
+    memmove(b->sum, b->sum + HZ_ADSB_BLOCK / HZ_ADSB_SEGMENT,
+            KEPT / HZ_ADSB_SEGMENT * sizeof(*b->sum));
+    b->origin += HZ_ADSB_BLOCK;
+    b->fill -= HZ_ADSB_BLOCK;
+}
+
+float hz_adsb_band_noise_power(const struct hz_adsb_band *b)
+{
+    float sigma = b->noise / (magnitude_of_noise * HZ_ADSB_FULL);
+    return sigma * sigma;
+}
+
+float hz_adsb_band_power(const struct hz_adsb_band *b, size_t at, size_t n)
+{
+    float sum = (float)b->kernels->power(b->i + at, b->q + at, n);
+    return sum / ((float)n * HZ_ADSB_FULL * HZ_ADSB_FULL);
+}

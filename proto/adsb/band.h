@@ -1,0 +1,52 @@
+/* The stretch of samples that the ADS-B demodulator looks at: planes of I, Q and magnitude over one
+ * block, with room before and after so that a burst that straddles blocks is seen whole. Blocks lie
+ * on a grid that begins with the stream, however it was cut into pushes. Pure, no own memory. */
+#ifndef HZ_PROTO_ADSB_BAND_H
+#define HZ_PROTO_ADSB_BAND_H
+
+#include "dsp/samples.h"
+#include "proto/adsb/kernels.h"
+
+#include <stdbool.h>
+
+enum {
+    HZ_ADSB_BLOCK = 8192, /* burst starts looked at in one go */
+    HZ_ADSB_BEFORE = 448, /* samples kept from before the block */
+    HZ_ADSB_AHEAD = 512,  /* samples needed from after it: more than 120 us at 3.2 Msps */
+    HZ_ADSB_SIZE = HZ_ADSB_BEFORE + HZ_ADSB_BLOCK + HZ_ADSB_AHEAD,
+    HZ_ADSB_PAD = 16,
+    HZ_ADSB_SEGMENTS = HZ_ADSB_SIZE / HZ_ADSB_SEGMENT,
+};
+
+struct hz_adsb_band {
+    const struct hz_adsb_kernels *kernels; /* fixed after init */
+    int64_t origin;                        /* sample index of element 0 */
+    size_t fill;                           /* elements that hold samples (or what precedes them) */
+    bool begun;                            /* magnitudes of the elements kept are there */
+    float noise;                           /* mean magnitude of the noise; 0: not known yet */
+    int16_t i[HZ_ADSB_SIZE + HZ_ADSB_PAD], q[HZ_ADSB_SIZE + HZ_ADSB_PAD];
+    int16_t on[HZ_ADSB_SIZE + HZ_ADSB_PAD];  /* smoothed magnitude at a sample */
+    int16_t mid[HZ_ADSB_SIZE + HZ_ADSB_PAD]; /* and half a sample later */
+    uint32_t sum[HZ_ADSB_SEGMENTS];          /* of `on`, per segment */
+};
+
+/* An empty band in zeroed memory. */
+void hz_adsb_band_init(struct hz_adsb_band *b, const struct hz_adsb_kernels *kernels);
+
+/* Forgets all samples; the next one appended has that index. */
+void hz_adsb_band_restart(struct hz_adsb_band *b, uint64_t first);
+
+/* Appends samples of any IQ format until the band is full; returns how many it took. */
+size_t hz_adsb_band_append(struct hz_adsb_band *b, const struct hz_samples *in, size_t from);
+
+/* Magnitudes and noise of a band that is full, or is all there will be. */
+void hz_adsb_band_measure(struct hz_adsb_band *b);
+
+/* Moves on by one block. */
+void hz_adsb_band_advance(struct hz_adsb_band *b);
+
+/* Noise power in all of the band, relative to a full-scale tone, and the power of n elements. */
+float hz_adsb_band_noise_power(const struct hz_adsb_band *b);
+float hz_adsb_band_power(const struct hz_adsb_band *b, size_t at, size_t n);
+
+#endif

@@ -1,0 +1,44 @@
+/* From IQ samples to verified Mode S frames. Pure; one thread at a time; the memory is the
+ * caller's. The same samples give the same frames however they are cut into pushes.
+ *
+ *   band    samples into planes, magnitudes, noise      gate    where may a burst begin?
+ *   fine    matched filters and timing                  soft    carrier, sequence of bits
+ *   repair  flip what is least sure                     judge   parity, trust */
+#ifndef HZ_PROTO_ADSB_DEMOD_H
+#define HZ_PROTO_ADSB_DEMOD_H
+
+#include "proto/adsb/fine.h"
+#include "proto/adsb/gate.h"
+#include "proto/adsb/judge.h"
+#include "proto/adsb/soft.h"
+
+/* What is told as it is found; pointers last for the call. */
+struct hz_adsb_listener {
+    void *ctx;
+    /* A frame, of that address, with the burst it came in. */
+    void (*found)(void *ctx, const struct hz_burst *burst, uint32_t address);
+    /* A candidate that came to nothing. */
+    void (*refused)(void *ctx, enum hz_reason reason);
+};
+
+struct hz_adsb_demod {
+    struct hz_adsb_shape shape; /* fixed after init */
+    struct hz_adsb_gate gate;
+    struct hz_adsb_judge judge;
+    struct hz_adsb_band band;
+    struct hz_adsb_window window;
+    bool running; /* samples have come since init or reset */
+};
+
+/* In zeroed memory. kernels: one of hz_adsb_kernels(). rate_hz: 2.0e6 to 3.2e6. */
+void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
+                        const struct hz_adsb_kernels *kernels);
+
+/* Consecutive samples of an IQ format. */
+void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,
+                        const struct hz_adsb_listener *out);
+
+/* Decodes what is held and forgets it; the next push may begin anywhere. Trust stays. */
+void hz_adsb_demod_flush(struct hz_adsb_demod *d, const struct hz_adsb_listener *out);
+
+#endif

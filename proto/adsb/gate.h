@@ -1,0 +1,41 @@
+/* Where in a band may a Mode S burst begin? Cheap tests on magnitudes, so that the costly stages
+ * see almost nothing of the noise. Positions count half samples. Pure. */
+#ifndef HZ_PROTO_ADSB_GATE_H
+#define HZ_PROTO_ADSB_GATE_H
+
+#include "proto/adsb/band.h"
+
+struct hz_adsb_gate {
+    size_t pulse[HZ_ADSB_PULSES], gap[HZ_ADSB_GAPS]; /* offsets in half samples */
+    size_t cluster;                                  /* half samples that side lobes reach */
+    size_t data, quarter; /* samples to the data, and in a quarter of 56 us */
+    /* Of the block at work. */
+    size_t at, end; /* half samples: next position to look at, one past the last */
+    /* Levels of the preambles found on samples and between, and the segments that have some; one
+     * segment more than the block, for what a burst at its end does there. */
+    int16_t level[2][HZ_ADSB_BLOCK + HZ_ADSB_SEGMENT];
+    uint8_t open[2][HZ_ADSB_BLOCK / HZ_ADSB_SEGMENT + 1];
+};
+
+/* A burst's possible start. */
+struct hz_adsb_candidate {
+    size_t at; /* half samples from element 0: centre of the first pulse */
+    int level; /* sum of the magnitudes of the four pulses */
+};
+
+void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz);
+
+/* Looks at a measured band; candidates begin below `end` elements. */
+void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, size_t end);
+
+/* The next candidate that has the shape of a preamble; false: no more. */
+bool hz_adsb_gate_next(struct hz_adsb_gate *g, struct hz_adsb_candidate *found);
+
+/* Skips to a position in samples from element 0; never backwards. */
+void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to);
+
+/* Does the level of what follows the preamble look like 56 us of pulses? */
+bool hz_adsb_gate_has_data(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
+                           const struct hz_adsb_candidate *c);
+
+#endif

@@ -1,0 +1,134 @@
+#include "proto/adsb/judge.h"
+
+#include "proto/adsb/describe.h"
+
+/* DF11's parity is overlaid with the interrogator's code, 0 to 79. */
+enum { INTERROGATORS = 80 };
+
+/* The first five bits, the format, are never repaired: a flip there makes another message of it. */
+enum { FORMAT_BITS = 5 };
+
+/* Without a trusted address: at most so many flips of bits as doubtful as this. */
+enum { LONE_FLIPS = 2 };
+static const float lone_cost = 0.5f;
+
+void hz_adsb_judge_init(struct hz_adsb_judge *j, uint32_t hold)
+{
+    hz_adsb_trust_init(&j->trust, hold);
+    hz_modes_syndromes(j->syndrome);
+    j->now = 1;
+}
+
+enum hz_modes_kind hz_modes_kind(uint8_t first, int *bits)
+{
+    int format = first >> 3;
+    *bits = format & 16 ? HZ_MODES_LONG_BITS : HZ_MODES_SHORT_BITS;
+    switch (format) {
+    case 11:
+    case 17:
+    case 18:
+        return HZ_MODES_PLAIN;
+    case 0:
+    case 4:
+    case 5:
+    case 16:
+    case 20:
+    case 21:
+        return HZ_MODES_OVERLAID;
+    default:
+        return HZ_MODES_UNKNOWN;
+    }
+}
+
+static uint32_t announced(const struct hz_adsb_frame *f)
+{
+    return (uint32_t)f->byte[1] << 16 | (uint32_t)f->byte[2] << 8 | f->byte[3];
+}
+
+static enum hz_reason sane(const struct hz_adsb_frame *f)
+{
+    return hz_adsb_insane(f->byte, (size_t)f->bits / 8) ? HZ_SANITY : HZ_MESSAGE;
+}
+
+enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame *f)
+{
+    int bits;
+    if (hz_modes_kind(f->byte[0], &bits) != HZ_MODES_PLAIN || bits > f->bits)
+        return HZ_BAD_CRC;
+    uint32_t residual = hz_modes_residual(f->byte, (size_t)bits / 8);
+    int format = f->byte[0] >> 3;
+    f->address = announced(f);
+    if (residual != 0 && (format != 11 || residual >= INTERROGATORS ||
+                          !hz_adsb_trust_has(&j->trust, f->address, j->now)))
+        return HZ_BAD_CRC;
+    f->bits = bits;
+    f->fixed = 0;
+    if (f->address == 0 || sane(f) != HZ_MESSAGE)
+        return HZ_SANITY;
+    /* DF18 may carry addresses that are no aircraft's. */
+    if (residual == 0 && format != 18)
+        hz_adsb_trust_add(&j->trust, f->address, j->now);
+    return HZ_MESSAGE;
+}
+
+enum hz_reason hz_adsb_judge_overlaid(struct hz_adsb_judge *j, struct hz_adsb_frame *f)
+{
+    int bits;
+    if (hz_modes_kind(f->byte[0], &bits) != HZ_MODES_OVERLAID || bits > f->bits)
+        return HZ_BAD_CRC;
+    f->address = hz_modes_residual(f->byte, (size_t)bits / 8);
+    if (!hz_adsb_trust_has(&j->trust, f->address, j->now))
+        return HZ_BAD_CRC;
+    f->bits = bits;
+    f->fixed = 0;
+    return sane(f);
+}
+
+/* True when another repaired frame of the same address, with other contents, was there before:
+ * chance does not name one address twice. */
+static bool confirmed(struct hz_adsb_judge *j, const struct hz_adsb_frame *f)
+{
+    uint32_t check = (uint32_t)f->byte[11] << 16 | (uint32_t)f->byte[12] << 8 | f->byte[13];
+    struct hz_adsb_waiting *slot = j->waiting;
+    for (int k = 0; k < HZ_ADSB_JUDGE_WAITING; k++) {
+        struct hz_adsb_waiting *w = j->waiting + k;
+        if (w->tick != 0 && w->address == f->address && j->now - w->tick <= j->trust.hold)
+            return w->check != check;
+        if (w->tick < slot->tick)
+            slot = w;
+    }
+    *slot = (struct hz_adsb_waiting){f->address, check, j->now};
+    return false;
+}
+
+static void flip(struct hz_adsb_frame *f, const struct hz_adsb_repair *r)
+{
+    for (int k = 0; k < r->n; k++)
+        f->byte[r->bit[k] / 8] ^= (uint8_t)(0x80 >> r->bit[k] % 8);
+    f->fixed = r->n;
+    f->address = announced(f);
+}
+
+enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_frame *f,
+                                    const float *sure, float mean)
+{
+    int bits;
+    if (hz_modes_kind(f->byte[0], &bits) != HZ_MODES_PLAIN || bits > f->bits)
+        return HZ_BAD_CRC;
+    struct hz_adsb_repair found;
+    uint32_t residual = hz_modes_residual(f->byte, (size_t)bits / 8);
+    if (!hz_adsb_repair_find(sure, mean, FORMAT_BITS, bits, j->syndrome + HZ_MODES_LONG_BITS - bits,
+                             residual, &found))
+        return HZ_BAD_CRC;
+    f->bits = bits;
+    flip(f, &found);
+    if (f->address == 0 || sane(f) != HZ_MESSAGE)
+        return HZ_SANITY;
+    if (hz_adsb_trust_has(&j->trust, f->address, j->now))
+        return HZ_MESSAGE;
+    if (bits == HZ_MODES_SHORT_BITS)
+        return HZ_SANITY;
+    if ((found.n <= LONE_FLIPS && found.cost < lone_cost) || confirmed(j, f))
+        return HZ_MESSAGE;
+    return HZ_SANITY;
+}

@@ -1,0 +1,173 @@
+#include "proto/adsb/kernels.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void from_u8(const uint8_t *restrict in, int16_t *restrict i, int16_t *restrict q, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        i[k] = (int16_t)(in[2 * k] * 40 - HZ_ADSB_FULL);
+        q[k] = (int16_t)(in[2 * k + 1] * 40 - HZ_ADSB_FULL);
+    }
+}
+
+INLINE void from_s8(const int8_t *restrict in, int16_t *restrict i, int16_t *restrict q, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        i[k] = (int16_t)(in[2 * k] * 40);
+        q[k] = (int16_t)(in[2 * k + 1] * 40);
+    }
+}
+
+INLINE void from_s16(const int16_t *restrict in, int16_t *restrict i, int16_t *restrict q, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        i[k] = (int16_t)((in[2 * k] * HZ_ADSB_FULL + 16384) >> 15);
+        q[k] = (int16_t)((in[2 * k + 1] * HZ_ADSB_FULL + 16384) >> 15);
+    }
+}
+
+/* Beyond full scale is clipped; what is no number becomes 0. */
+INLINE int16_t from_float(float v)
+{
+    float s = v * (float)HZ_ADSB_FULL;
+    s = s > (float)HZ_ADSB_FULL ? (float)HZ_ADSB_FULL : s;
+    s = s < (float)-HZ_ADSB_FULL ? (float)-HZ_ADSB_FULL : s;
+    return s == s ? (int16_t)(int32_t)s : 0;
+}
+
+INLINE void from_f32(const float *restrict in, int16_t *restrict i, int16_t *restrict q, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        i[k] = from_float(in[2 * k]);
+        q[k] = from_float(in[2 * k + 1]);
+    }
+}
+
+/* |z| / 8 to within 7 %, by max + 3/8 min. */
+INLINE int16_t magnitude(int16_t i, int16_t q)
+{
+    /* Signed maxima of 16 bits are what SSE2 has. */
+    int16_t a = i > (int16_t)-i ? i : (int16_t)-i;
+    int16_t b = q > (int16_t)-q ? q : (int16_t)-q;
+    int16_t hi = a > b ? a : b;
+    int16_t lo = a > b ? b : a;
+    return (int16_t)((uint16_t)(hi + (lo >> 2) + (lo >> 3)) >> 3);
+}
+
+INLINE int16_t around(const int16_t *x)
+{
+    return (int16_t)(x[-1] + 4 * x[0] + x[1]);
+}
+
+INLINE int16_t between(const int16_t *x)
+{
+    return (int16_t)(3 * x[0] + 3 * x[1]);
+}
+
+INLINE void magnitudes(const int16_t *restrict i, const int16_t *restrict q, int16_t *restrict on,
+                       int16_t *restrict mid, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        on[k] = magnitude(around(i + k), around(q + k));
+        mid[k] = magnitude(between(i + k), between(q + k));
+    }
+}
+
+INLINE void segments(const int16_t *restrict on, uint32_t *restrict sum, size_t n)
+{
+    for (size_t s = 0; s < n / HZ_ADSB_SEGMENT; s++) {
+        uint32_t all = 0;
+        for (size_t k = 0; k < HZ_ADSB_SEGMENT; k++)
+            all += (uint16_t)on[s * HZ_ADSB_SEGMENT + k];
+        sum[s] = all;
+    }
+}
+
+INLINE void gate(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *const gap[HZ_ADSB_GAPS],
+                 int16_t need, int16_t allow, int16_t *restrict level, uint8_t *restrict open,
+                 size_t n)
+{
+    const int16_t *p0 = pulse[0], *p1 = pulse[1], *p2 = pulse[2], *p3 = pulse[3];
+    const int16_t *g0 = gap[0], *g1 = gap[1], *g2 = gap[2], *g3 = gap[3], *g4 = gap[4],
+                  *g5 = gap[5];
+    for (size_t s = 0; s < n / HZ_ADSB_SEGMENT; s++) {
+        int16_t any = 0;
+        for (size_t k = s * HZ_ADSB_SEGMENT; k < (s + 1) * HZ_ADSB_SEGMENT; k++) {
+            /* Magnitudes are below 5500 (see magnitude), so P fits; G is halved so that it does. */
+            int16_t p = (int16_t)(p0[k] + p1[k] + p2[k] + p3[k]);
+            int16_t g = (int16_t)((uint16_t)(g0[k] + g1[k] + g2[k] + g3[k] + g4[k] + g5[k]) >> 1);
+            int16_t most = (int16_t)(allow + (p >> 3) + (p >> 5));
+            int16_t here = (int16_t)(p & (p > need ? -1 : 0) & (g < most ? -1 : 0));
+            level[k] = here;
+            any |= here;
+        }
+        open[s] = any != 0;
+    }
+}
+
+INLINE void matched(const float *restrict i, const float *restrict q, const float *taps,
+                    float *restrict out_i, float *restrict out_q, float *restrict energy, size_t n)
+{
+    float a = taps[0], b = taps[1], c = taps[2], d = taps[3];
+    for (size_t k = 0; k < n; k++) {
+        float x = a * i[k] + b * i[k + 1] + c * i[k + 2] + d * i[k + 3];
+        float y = a * q[k] + b * q[k + 1] + c * q[k + 2] + d * q[k + 3];
+        out_i[k] = x;
+        out_q[k] = y;
+        energy[k] = x * x + y * y;
+    }
+}
+
+INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t k = 0; k < n; k++)
+        sum += (uint32_t)(i[k] * i[k] + q[k] * q[k]);
+    return sum;
+}
+
+/* clang-format off */
+#define VARIANT(NAME, TARGET)                                                                      \
+    TARGET static void from_u8_##NAME(const uint8_t *in, int16_t *i, int16_t *q, size_t n)         \
+    { from_u8(in, i, q, n); }                                                                      \
+    TARGET static void from_s8_##NAME(const int8_t *in, int16_t *i, int16_t *q, size_t n)          \
+    { from_s8(in, i, q, n); }                                                                      \
+    TARGET static void from_s16_##NAME(const int16_t *in, int16_t *i, int16_t *q, size_t n)        \
+    { from_s16(in, i, q, n); }                                                                     \
+    TARGET static void from_f32_##NAME(const float *in, int16_t *i, int16_t *q, size_t n)          \
+    { from_f32(in, i, q, n); }                                                                     \
+    TARGET static void magnitudes_##NAME(const int16_t *i, const int16_t *q, int16_t *on,          \
+                                         int16_t *mid, size_t n)                                   \
+    { magnitudes(i, q, on, mid, n); }                                                              \
+    TARGET static void segments_##NAME(const int16_t *on, uint32_t *sum, size_t n)                 \
+    { segments(on, sum, n); }                                                                      \
+    TARGET static void gate_##NAME(const int16_t *const pulse[HZ_ADSB_PULSES],                     \
+                                   const int16_t *const gap[HZ_ADSB_GAPS], int16_t need,           \
+                                   int16_t allow, int16_t *level, uint8_t *open, size_t n)         \
+    { gate(pulse, gap, need, allow, level, open, n); }                                             \
+    TARGET static void matched_##NAME(const float *i, const float *q,                              \
+                                      const float taps[HZ_ADSB_TAPS], float *out_i, float *out_q,  \
+                                      float *energy, size_t n)                                     \
+    { matched(i, q, taps, out_i, out_q, energy, n); }                                              \
+    TARGET static uint64_t power_##NAME(const int16_t *i, const int16_t *q, size_t n)              \
+    { return power(i, q, n); }                                                                     \
+    static const struct hz_adsb_kernels NAME = {                                                   \
+        #NAME, from_u8_##NAME, from_s8_##NAME, from_s16_##NAME, from_f32_##NAME,                   \
+        magnitudes_##NAME, segments_##NAME, gate_##NAME, matched_##NAME, power_##NAME};
+/* clang-format on */
+
+VARIANT(plain, )
+#if defined(__x86_64__)
+VARIANT(avx2, __attribute__((target("avx2"))))
+#endif
+
+const struct hz_adsb_kernels *const *hz_adsb_kernels(void)
+{
+    static const struct hz_adsb_kernels *const only_plain[] = {&plain, NULL};
+#if defined(__x86_64__)
+    static const struct hz_adsb_kernels *const with_avx2[] = {&avx2, &plain, NULL};
+    if (__builtin_cpu_supports("avx2"))
+        return with_avx2;
+#endif
+    return only_plain;
+}

@@ -1,0 +1,49 @@
+/* The loops of the ADS-B demodulator that touch every sample, in one variant for any machine of
+ * the architecture and one for AVX2, chosen when a decoder is made. Integer loops agree bit for
+ * bit; so do the float ones, as no loop adds up floats across lanes. Pure. */
+#ifndef HZ_PROTO_ADSB_KERNELS_H
+#define HZ_PROTO_ADSB_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What 1.0 of full scale becomes in the int16 planes: the largest multiple of the 8-bit range
+ * 127.5 whose sixfold, the gain of the gate's filter, still is an int16. */
+enum { HZ_ADSB_FULL = 5100 };
+
+/* Samples per mean of the magnitude. */
+enum { HZ_ADSB_SEGMENT = 64 };
+
+/* Taps of a matched filter. */
+enum { HZ_ADSB_TAPS = 4 };
+
+/* Half-chips that the first gate looks at: four that must be there, six that must not. */
+enum { HZ_ADSB_PULSES = 4, HZ_ADSB_GAPS = 6 };
+
+struct hz_adsb_kernels {
+    const char *name;
+    /* n samples of I and Q interleaved into planes. */
+    void (*from_u8)(const uint8_t *in, int16_t *i, int16_t *q, size_t n);
+    void (*from_s8)(const int8_t *in, int16_t *i, int16_t *q, size_t n);
+    void (*from_s16)(const int16_t *in, int16_t *i, int16_t *q, size_t n);
+    void (*from_f32)(const float *in, int16_t *i, int16_t *q, size_t n);
+    /* Smoothed magnitudes, scaled by 1/8, at each sample (on) and half a sample later (mid);
+     * reads i[-1] to i[n]. */
+    void (*magnitudes)(const int16_t *i, const int16_t *q, int16_t *on, int16_t *mid, size_t n);
+    /* Sum of each of n / HZ_ADSB_SEGMENT segments. */
+    void (*segments)(const int16_t *on, uint32_t *sum, size_t n);
+    /* First gate: level[k] = P(k), the sum of the pulses, where P > need and the gaps' sum
+     * G < 2 allow + 5/16 P; else 0. open[s] is set when segment s of n samples has such a k. */
+    void (*gate)(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *const gap[HZ_ADSB_GAPS],
+                 int16_t need, int16_t allow, int16_t *level, uint8_t *open, size_t n);
+    /* out[k] = sum of taps[t] in[k + t], and the energy of the two. */
+    void (*matched)(const float *i, const float *q, const float taps[HZ_ADSB_TAPS], float *out_i,
+                    float *out_q, float *energy, size_t n);
+    /* Sum of i^2 + q^2. */
+    uint64_t (*power)(const int16_t *i, const int16_t *q, size_t n);
+};
+
+/* The variants that this machine can run, best first; ends with NULL. */
+const struct hz_adsb_kernels *const *hz_adsb_kernels(void);
+
+#endif

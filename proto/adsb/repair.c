@@ -1,0 +1,63 @@
+#include "proto/adsb/repair.h"
+
+#include <math.h>
+
+/* How many of the least sure bits take part in patterns of 1, 2, ... flips. */
+enum { WEAKEST = 24 };
+static const int reach[HZ_ADSB_REPAIR_BITS] = {WEAKEST, 18, 11, 8, 7};
+
+struct search {
+    int n; /* weak bits, the least sure first */
+    int bit[WEAKEST];
+    float cost[WEAKEST];
+    uint32_t syndrome[WEAKEST];
+    struct hz_adsb_repair *best;
+    int picked[HZ_ADSB_REPAIR_BITS];
+};
+
+static void weakest(struct search *s, const float *sure, int first, int bits)
+{
+    for (int k = first; k < bits; k++) {
+        float cost = fabsf(sure[k]);
+        if (s->n == WEAKEST && cost >= s->cost[WEAKEST - 1])
+            continue;
+        int at = s->n < WEAKEST ? s->n++ : WEAKEST - 1;
+        for (; at > 0 && s->cost[at - 1] > cost; at--) {
+            s->cost[at] = s->cost[at - 1];
+            s->bit[at] = s->bit[at - 1];
+        }
+        s->cost[at] = cost;
+        s->bit[at] = k;
+    }
+}
+
+/* Patterns of `size` flips; `depth` are picked, the next from `from` on. */
+static void patterns(struct search *s, int size, int depth, int from, float cost, uint32_t rest)
+{
+    int end = reach[size - 1] < s->n ? reach[size - 1] : s->n;
+    for (int k = from; k < end && cost + s->cost[k] < s->best->cost; k++) {
+        s->picked[depth] = k;
+        if (depth + 1 < size) {
+            patterns(s, size, depth + 1, k + 1, cost + s->cost[k], rest ^ s->syndrome[k]);
+        } else if (rest == s->syndrome[k]) {
+            s->best->cost = cost + s->cost[k];
+            s->best->n = size;
+            for (int p = 0; p < size; p++)
+                s->best->bit[p] = s->bit[s->picked[p]];
+        }
+    }
+}
+
+bool hz_adsb_repair_find(const float *sure, float mean, int first, int bits,
+                         const uint32_t *syndrome, uint32_t residual, struct hz_adsb_repair *out)
+{
+    struct search s = {.best = out};
+    weakest(&s, sure, first, bits);
+    for (int k = 0; k < s.n; k++)
+        s.syndrome[k] = syndrome[s.bit[k]];
+    *out = (struct hz_adsb_repair){.cost = INFINITY};
+    for (int size = 1; size <= HZ_ADSB_REPAIR_BITS; size++)
+        patterns(&s, size, 0, 0, 0, residual);
+    out->cost /= mean > 0 ? mean : 1;
+    return out->n > 0;
+}
