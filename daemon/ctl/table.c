@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { COLUMNS_MAX = 24 };
+
 /* Text of the daemon may come off the air: a terminal gets printable characters only. */
 static void put_text(const char *s, char out[HZ_CELL_MAX])
 {
@@ -201,36 +203,58 @@ static void put_cell(FILE *out, const char *text, int width, bool right, bool la
     fputs(last ? "\n" : "  ", out);
 }
 
-void hz_table_print(FILE *out, const struct hz_column *columns, const cJSON *rows, int64_t now_ns,
-                    const char *none)
+/* The width of each column; 0: it is left out, since no row has a value for it. */
+static int measure(const struct hz_column *columns, const cJSON *rows, int64_t now_ns,
+                   int width[COLUMNS_MAX])
 {
-    enum { COLUMNS_MAX = 24 };
-    int width[COLUMNS_MAX] = {0};
     char text[HZ_CELL_MAX];
     const cJSON *row;
     int n = 0;
+    for (; columns[n].title && n < COLUMNS_MAX; n++) {
+        bool any = false;
+        width[n] = width_of(columns[n].title);
+        cJSON_ArrayForEach(row, rows)
+        {
+            hz_cell_write(value_at(row, columns[n].path), columns[n].cell, now_ns, text);
+            width[n] = width_of(text) > width[n] ? width_of(text) : width[n];
+            any = any || strcmp(text, "-") != 0;
+        }
+        if (!any)
+            width[n] = 0;
+    }
+    return n;
+}
+
+static void put_row(FILE *out, const struct hz_column *columns, int n, const int *width,
+                    const cJSON *row, int64_t now_ns)
+{
+    char text[HZ_CELL_MAX];
+    int last = n - 1;
+    while (last > 0 && width[last] == 0)
+        last--;
+    for (int i = 0; i <= last; i++) {
+        if (width[i] == 0)
+            continue;
+        if (row)
+            hz_cell_write(value_at(row, columns[i].path), columns[i].cell, now_ns, text);
+        else
+            snprintf(text, sizeof text, "%s", columns[i].title);
+        put_cell(out, text, width[i], is_number(columns[i].cell), i == last);
+    }
+}
+
+void hz_table_print(FILE *out, const struct hz_column *columns, const cJSON *rows, int64_t now_ns,
+                    const char *none)
+{
+    int width[COLUMNS_MAX];
+    const cJSON *row;
     if (cJSON_GetArraySize(rows) == 0) {
         fprintf(out, "%s\n", none);
         return;
     }
-    for (; columns[n].title && n < COLUMNS_MAX; n++)
-        width[n] = width_of(columns[n].title);
-    cJSON_ArrayForEach(row, rows)
-    {
-        for (int i = 0; i < n; i++) {
-            hz_cell_write(value_at(row, columns[i].path), columns[i].cell, now_ns, text);
-            width[i] = width_of(text) > width[i] ? width_of(text) : width[i];
-        }
-    }
-    for (int i = 0; i < n; i++)
-        put_cell(out, columns[i].title, width[i], is_number(columns[i].cell), i == n - 1);
-    cJSON_ArrayForEach(row, rows)
-    {
-        for (int i = 0; i < n; i++) {
-            hz_cell_write(value_at(row, columns[i].path), columns[i].cell, now_ns, text);
-            put_cell(out, text, width[i], is_number(columns[i].cell), i == n - 1);
-        }
-    }
+    int n = measure(columns, rows, now_ns, width);
+    put_row(out, columns, n, width, NULL, now_ns);
+    cJSON_ArrayForEach(row, rows) put_row(out, columns, n, width, row, now_ns);
 }
 
 void hz_facts_print(FILE *out, const struct hz_column *columns, const cJSON *object, int64_t now_ns)

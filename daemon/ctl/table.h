@@ -35,7 +35,7 @@ enum { HZ_CELL_MAX = 160 }; /* bytes of a cell, the zero included */
 void hz_cell_write(const cJSON *value, enum hz_cell cell, int64_t now_ns, char out[HZ_CELL_MAX]);
 
 /* An array of objects, a row each, under titles; `none` when there is none. Columns end with a NULL
- * title. */
+ * title; one without any value is left out. */
 void hz_table_print(FILE *out, const struct hz_column *columns, const cJSON *rows, int64_t now_ns,
                     const char *none);
 
