@@ -144,6 +144,9 @@ static int take_result(struct hz_ctl_client *c, cJSON *answer, cJSON **result)
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(error, "message"));
     if (error) {
         snprintf(c->err, sizeof c->err, "%s", text ? text : "hertzd refused, and gave no reason");
+        size_t n = strlen(c->err);
+        while (n > 0 && c->err[n - 1] == '\n') /* a list of errors ends with one */
+            c->err[--n] = 0;
         return -EPROTO;
     }
     *result = cJSON_DetachItemFromObjectCaseSensitive(answer, "result");

@@ -11,7 +11,7 @@ struct hz_ctl_client {
     char *buf; /* what came and was not taken yet */
     size_t len, cap;
     size_t taken; /* bytes of the line given out last */
-    char err[512];
+    char err[2048];
 };
 
 /* Connects. -errno. hz_ctl_done may be called after success or failure. */

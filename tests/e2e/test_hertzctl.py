@@ -102,7 +102,7 @@ def failed(done, code, *words):
 
 
 def test_error_of_the_daemon(tmp_path):
-    error = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32602, "message": "x.conf:3: bad"}}
+    error = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32602, "message": "x.conf:3: bad\n"}}
     done = Fake(tmp_path, lambda r: json.dumps(error).encode() + b"\n").ctl("reload")
     failed(done, 1, "hertzctl: reload: x.conf:3: bad")
 
