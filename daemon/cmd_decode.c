@@ -274,7 +274,7 @@ static int start(struct decode *d)
     hz_jobs_init(&d->jobs, &d->loop, d->workers);
     uv_timer_init(&d->loop, &d->progress);
     d->progress.data = d;
-    d->bus = hz_bus_new(&d->loop, 1, 1, "decode");
+    d->bus = hz_bus_new(&d->loop, 1, 1 << 20, "decode");
     struct hz_receiver_env env = {.loop = &d->loop,
                                   .jobs = &d->jobs,
                                   .bus = d->bus,
