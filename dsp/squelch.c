@@ -1,0 +1,66 @@
+#include "dsp/squelch.h"
+
+#include <math.h>
+
+#define FOLLOW   0.05f  /* share of the way to the block's power that the closed floor goes */
+#define CREEP_DB 0.005f /* a block, while open */
+#define LOW_DB   -20.0f /* bounds of the floor over the band's noise */
+#define HIGH_DB  6.0f
+
+void hz_squelch_init(struct hz_squelch *q, size_t bins, float open_db, unsigned hang, bool always)
+{
+    /* The Hann window makes neighbouring bins alike: about every second counts. */
+    float spread_db = 10 * log10f(1 + 5 / sqrtf(0.5f * (float)bins));
+    *q = (struct hz_squelch){
+        .open_db = fmaxf(open_db, spread_db),
+        .hang = hang,
+        .always = always,
+    };
+    q->close_db = q->open_db / 2;
+}
+
+static float db(float power)
+{
+    return 10 * log10f(power + 1e-20f);
+}
+
+/* The floor after a block of `over` dB over the band's noise. */
+static void follow(struct hz_squelch *q, float over, bool first)
+{
+    if (first)
+        q->floor_db = fminf(over, 0);
+    else if (!q->open || over < q->floor_db)
+        q->floor_db += FOLLOW * (over - q->floor_db);
+    else
+        q->floor_db += CREEP_DB;
+    q->floor_db = fminf(fmaxf(q->floor_db, LOW_DB), HIGH_DB);
+}
+
+enum hz_squelch_state hz_squelch_push(struct hz_squelch *q, uint64_t block, float power,
+                                      float noise)
+{
+    bool first = q->block == 0, follows = q->block == block;
+    q->block = block + 1;
+    if (q->open && !first && !follows) {
+        q->open = false;
+        q->block = block;
+        return HZ_SQUELCH_CLOSES;
+    }
+    float band_db = db(noise);
+    q->power_db = db(power);
+    follow(q, q->power_db - band_db, first);
+    q->noise_db = band_db + q->floor_db;
+
+    float over = q->power_db - q->noise_db;
+    q->quiet = over < q->close_db ? q->quiet + 1 : 0;
+    if (!q->open && (q->always || over >= q->open_db)) {
+        q->open = true;
+        q->quiet = 0;
+        return HZ_SQUELCH_OPENS;
+    }
+    if (q->open && !q->always && q->quiet > q->hang) {
+        q->open = false;
+        return HZ_SQUELCH_CLOSES;
+    }
+    return q->open ? HZ_SQUELCH_OPEN : HZ_SQUELCH_CLOSED;
+}
