@@ -1,4 +1,4 @@
-#include "config/config.h"
+#include "config/schema.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -330,34 +330,32 @@ Test(config, presets_parse)
     done();
 }
 
-/* Every key is explained in the example, and what it shows as a default or an example is taken. */
+/* Every key stands in the example, with its default where it has one; and all values that it shows
+ * are taken when the '#' before them is removed. */
 Test(config, example_explains_every_key)
 {
-    static char text[16384];
+    static char text[32768];
     FILE *f = fopen("config/hertzd.conf", "r");
     cr_assert_not_null(f);
     text[fread(text, 1, sizeof text - 1, f)] = 0;
     fclose(f);
-    static const char *const keys[] = {
-        "workers", "log_level", "history",      "source",     "path",     "format",
-        "rate",    "centre",    "start",        "loop",       "pace",     "scene",
-        "seed",    "latitude",  "longitude",    "decoder",    "receiver", "frequency",
-        "type",    "address",   "allow_origin", "max_clients"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        char plain[40], commented[40];
-        snprintf(plain, sizeof plain, "\n%s = ", keys[i]);
-        snprintf(commented, sizeof commented, "\n#%s = ", keys[i]);
-        cr_expect(strstr(text, plain) || strstr(text, commented), "%s", keys[i]);
+    for (int kind = 0; kind < HZ_SECTIONS; kind++) {
+        for (const struct hz_key *k = hz_section_kinds[kind].keys; k->name; k++) {
+            char shown[80], set[80];
+            const char *value = k->fallback ? k->fallback : "";
+            snprintf(shown, sizeof shown, "\n#%s = %s%s", k->name, value, *value ? "\n" : "");
+            snprintf(set, sizeof set, "\n%s = ", k->name);
+            cr_expect(strstr(text, shown) || (!k->fallback && strstr(text, set)), "%s", shown);
+        }
     }
-    for (char *s = text; (s = strstr(s, "\n#")); s++) { /* takes all of the keys at once */
+    for (char *s = text; (s = strstr(s, "\n#")); s++) {
         if (s[2] != ' ' && s[2] != '\n')
             s[1] = ' ';
     }
     cr_expect_eq(parse(text), -EINVAL); /* a simulator with a path */
     for (const char *s = errors.text; s && *s; s = strchr(s, '\n') + 1)
-        cr_expect(strncmp(strchr(s, '\''), "'", 1) == 0 && strstr(s, "has no meaning with"), "%s",
-                  s);
-    cr_expect_eq(errors.count, 6, "%s", errors.text);
+        cr_expect(strstr(s, "has no meaning with") && strstr(s, "has no meaning") < strchr(s, '\n'),
+                  "%s", s);
     done();
 }
 
