@@ -24,15 +24,13 @@ static float db(float power)
     return 10 * log10f(power + 1e-20f);
 }
 
-/* The floor after a block of `over` dB over the band's noise. */
-static void follow(struct hz_squelch *q, float over, bool first)
+/* The floor after a block that lies `over` it and was heard as `signal`. */
+static void follow(struct hz_squelch *q, float over, bool signal)
 {
-    if (first)
-        q->floor_db = fminf(over, 0);
-    else if (!q->open || over < q->floor_db)
-        q->floor_db += FOLLOW * (over - q->floor_db);
-    else
+    if (signal && over > 0)
         q->floor_db += CREEP_DB;
+    else
+        q->floor_db += FOLLOW * over;
     q->floor_db = fminf(fmaxf(q->floor_db, LOW_DB), HIGH_DB);
 }
 
@@ -48,14 +46,16 @@ enum hz_squelch_state hz_squelch_push(struct hz_squelch *q, uint64_t block, floa
     }
     float band_db = db(noise);
     q->power_db = db(power);
-    follow(q, q->power_db - band_db, first);
+    if (first)
+        q->floor_db = fmaxf(fminf(q->power_db - band_db, 0), LOW_DB);
     q->noise_db = band_db + q->floor_db;
 
     float over = q->power_db - q->noise_db;
-    q->quiet = over < q->close_db ? q->quiet + 1 : 0;
-    if (!q->open && (q->always || over >= q->open_db)) {
+    bool opens = !q->open && (q->always || over >= q->open_db);
+    follow(q, over, q->open || over >= q->open_db);
+    q->quiet = over < q->close_db && !opens ? q->quiet + 1 : 0;
+    if (opens) {
         q->open = true;
-        q->quiet = 0;
         return HZ_SQUELCH_OPENS;
     }
     if (q->open && !q->always && q->quiet > q->hang) {
