@@ -247,15 +247,18 @@ def messages(client, count):
     return out
 
 
-def from_start(client):
-    """Asks for all that the stream has held since it began; returns the hello."""
-    hello = client.next()
-    assert hello["kind"] == "hello"
-    client.send({"subscribe": {"stream": hello["stream"], "since": 0}})
-    return hello
-
-
-# -- the daemon ------------------------------------------------------------------------------------
+def all_messages(client, count):
+    """Asks for all that the stream has held since it began, and reads until `count` different
+    messages have come, given in order. What came between the hello and the answer comes twice."""
+    stream = client.next()["stream"]
+    client.send({"subscribe": {"stream": stream, "since": 0}})
+    found = {}
+    while len(found) < count:
+        record = client.next()
+        assert record is not None and record["kind"] != "gap", record
+        if record["kind"] == "message":
+            assert found.setdefault(record["seq"], record) == record
+    return [found[seq] for seq in sorted(found)]
 
 
 def conf(path="-", receiver="", daemon=""):
@@ -307,9 +310,10 @@ class Daemon:
         return (self.dir / "stderr").read_text(errors="replace")
 
     def wait_notify(self, word):
-        """Waits for a datagram of the notify protocol that has the line `word` in it."""
+        """Waits for a line of the notify protocol: that one, or one for which word(line) holds."""
+        wanted = word if callable(word) else word.__eq__
         deadline = time.monotonic() + PATIENCE
-        while not any(word in t.split("\n") for t in self.told):
+        while not any(wanted(line) for told in self.told for line in told.split("\n")):
             left = deadline - time.monotonic()
             ready, _, _ = select.select([self.notify, self.pidfd], [], [], max(left, 0))
             if self.notify in ready:
