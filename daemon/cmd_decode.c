@@ -170,6 +170,11 @@ static void choose_decoders(struct decode *d, const struct hz_recording *rec)
 
 static void stop(struct decode *d);
 
+static void on_broken_output(uv_timer_t *t)
+{
+    stop(t->data);
+}
+
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct decode *d = ctx;
@@ -177,7 +182,8 @@ static void on_frame(void *ctx, const struct hz_frame *f)
         return;
     if (fwrite(f->data, 1, f->len, stdout) != f->len) {
         d->write_error = errno ? errno : EIO;
-        stop(d);
+        /* not from here: the receiver and the bus are at work on this very frame */
+        uv_timer_start(&d->progress, on_broken_output, 0, 0);
     }
 }
 
@@ -307,12 +313,28 @@ static int run(struct decode *d)
     uv_loop_close(&d->loop);
     if (fflush(stdout) != 0 && !d->write_error)
         d->write_error = errno;
-    summary(d);
+    if (d->exit_code == 0 || d->total.samples > 0)
+        summary(d);
     if (d->write_error) {
         fprintf(stderr, "hertzd decode: standard output: %s\n", strerror(d->write_error));
         return HZ_EXIT_FAILED;
     }
     return d->exit_code;
+}
+
+/* What asks for the whole band must like its rate. */
+static int check_rates(const struct decode *d, const struct hz_recording *rec)
+{
+    for (size_t i = 0; i < d->n_channels; i++) {
+        const struct hz_decoder *p = d->channels[i].decoder;
+        if (p->input != HZ_INPUT_BAND ||
+            (rec->rate_hz >= p->rate_min_hz && rec->rate_hz <= p->rate_max_hz))
+            continue;
+        fprintf(stderr, "hertzd decode: %g samples per second: %s expected %g to %g\n",
+                rec->rate_hz, p->name, p->rate_min_hz, p->rate_max_hz);
+        return HZ_EXIT_USAGE;
+    }
+    return 0;
 }
 
 /* Looks at the recording before anything is started, so that what is wrong with the arguments is
@@ -337,6 +359,8 @@ static int prepare(struct decode *d)
                 "`hertzd decoders`\n",
                 rec.rate_hz / 1e6, rec.centre_hz / 1e6);
         rc = HZ_EXIT_USAGE;
+    } else {
+        rc = check_rates(d, &rec);
     }
     hz_recording_done(&rec);
     return rc;

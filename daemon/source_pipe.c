@@ -66,22 +66,33 @@ static void destroy(struct hz_replay *r)
 
 static const struct hz_replay_ops replay_ops = {.fill = fill, .stop = stop, .destroy = destroy};
 
-/* -errno, with nothing of the pipe left open. */
-static int open_fd(struct piped *p)
+/* -errno and a line in err, with nothing of the pipe left open. */
+static int open_fd(struct piped *p, char *err, size_t err_len)
 {
     bool standard_input = strcmp(p->rec.data_path, "-") == 0;
     int fd = standard_input ? dup(STDIN_FILENO)
                             : open(p->rec.data_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int rc = uv_pipe_init(p->replay.src.loop, &p->pipe, 0);
+    int rc = fd < 0 ? -errno : 0;
+    uv_handle_type type = uv_guess_handle(fd);
+    if (rc == 0 && (type == UV_FILE || type == UV_UNKNOWN_HANDLE))
+        rc = UV_ENOTSUP; /* as /dev/null: nothing there to wait for */
+    if (rc != 0) {
+        snprintf(err, err_len, "%s: %s", p->rec.data_path,
+                 rc == UV_ENOTSUP ? "is neither a file nor a pipe" : strerror(-rc));
+        if (fd >= 0)
+            close(fd);
+        return rc;
+    }
+    rc = uv_pipe_init(p->replay.src.loop, &p->pipe, 0);
     p->pipe.data = &p->replay;
     p->pipe_open = true;
     hz_replay_hold(&p->replay);
     if (rc == 0)
         rc = uv_pipe_open(&p->pipe, fd);
-    if (rc != 0)
+    if (rc != 0) {
+        snprintf(err, err_len, "%s: %s", p->rec.data_path, uv_strerror(rc));
         close(fd);
+    }
     return rc;
 }
 
@@ -105,9 +116,8 @@ static int open_pipe(struct hz_source **src, const struct hz_source *env, char *
         destroy(&p->replay);
         return rc;
     }
-    rc = open_fd(p);
+    rc = open_fd(p, err, err_len);
     if (rc != 0) {
-        snprintf(err, err_len, "%s: %s", p->rec.data_path, uv_strerror(rc));
         hz_replay_close(&p->replay.src, NULL);
         return rc;
     }
