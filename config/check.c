@@ -56,11 +56,18 @@ static void check_receiver(struct hz_conf_parser *p, const struct hz_draft *d)
 {
     const struct hz_conf_receiver *r = hz_draft_item(p, d);
     if (!gave(d, "source"))
-        missing(p, d, "source", "source = file or sim");
+        missing(p, d, "source", "source = file, sim, rtlsdr or rtl_tcp");
     if (*r->source)
         check_only(p, d, "source", r->source);
     if (strcmp(r->source, "file") == 0 && !gave(d, "path"))
         missing(p, d, "path", "path = FILE, or - for standard input");
+    bool live = strcmp(r->source, "rtlsdr") == 0 || strcmp(r->source, "rtl_tcp") == 0;
+    if (live && !gave(d, "rate"))
+        missing(p, d, "rate", "rate = SAMPLES PER SECOND, as in 2400k");
+    if (live && !gave(d, "centre"))
+        missing(p, d, "centre", "centre = FREQUENCY, as in 1090M");
+    if (strcmp(r->source, "rtl_tcp") == 0 && !gave(d, "address"))
+        missing(p, d, "address", "address = HOST:PORT, as in 127.0.0.1:1234");
     if (strcmp(r->path, "-") == 0 && r->loop)
         hz_conf_error(p->errors, d->where.file, line_of(d, "loop"),
                       "loop = yes with path = -: standard input cannot be read again");

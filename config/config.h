@@ -11,6 +11,8 @@
 
 enum { HZ_NAME_MAX = 31 }; /* characters of a section's name: letters, digits, - _ . */
 
+enum hz_direct_sampling { HZ_DIRECT_OFF, HZ_DIRECT_I, HZ_DIRECT_Q };
+
 enum hz_pace { HZ_PACE_MAX, HZ_PACE_REALTIME };
 
 /* Where a value stood, for errors that come later: "FILE:LINE". file is borrowed from the config.
@@ -23,7 +25,7 @@ struct hz_where {
 struct hz_conf_receiver {
     char name[HZ_NAME_MAX + 1];
     struct hz_where where;
-    char source[16]; /* "file", "sim", later "rtlsdr", "rtl_tcp" */
+    char source[16]; /* "file", "sim", "rtlsdr", "rtl_tcp" */
     char *path;      /* file: the recording; "-" is standard input */
     char *scene;     /* sim: name of the scene */
     uint64_t seed;   /* sim */
@@ -36,6 +38,13 @@ struct hz_conf_receiver {
     enum hz_pace pace;
     int64_t start_utc_ns;       /* of a recording's first sample; INT64_MIN: not given */
     double latitude, longitude; /* degrees; NAN: not given */
+    char *device;   /* rtlsdr: serial number, "index:N" or port path "1-2.3"; "": the first */
+    char *address;  /* rtl_tcp: HOST:PORT */
+    double gain_db; /* rtlsdr, rtl_tcp: tuner gain; NAN: automatic */
+    double ppm;     /* crystal error that tuning and sample clock are corrected by */
+    bool bias_tee;
+    enum hz_direct_sampling direct_sampling;
+    double tuner_bandwidth_hz; /* 0: chosen by the driver for the rate */
 };
 
 struct hz_conf_channel {
@@ -106,6 +115,19 @@ extern const char hz_demo_config[];
 /* Where a demo's control socket goes, and hertzctl looks for it: the user's own run-time folder,
  * else a name that no other user has. */
 void hz_demo_socket(char *out, size_t size);
+
+/* Whether two sections say the same, their names included. */
+bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_conf_receiver *b);
+bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b);
+bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
+
+/* A receiver's section of one's own, which outlives its configuration (`where` does not: it is
+ * emptied). -ENOMEM: nothing to free. */
+int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from);
+void hz_conf_receiver_done(struct hz_conf_receiver *r);
+
+/* The defaults of a receiver of that source, for those who make one without a file. -ENOMEM. */
+int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source);
 
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const sources[] = {"file", "sim", NULL};
+static const char *const sources[] = {"file", "sim", "rtlsdr", "rtl_tcp", NULL};
+static const char *const direct_samplings[] = {
+    [HZ_DIRECT_OFF] = "off", [HZ_DIRECT_I] = "i", [HZ_DIRECT_Q] = "q", [HZ_DIRECT_Q + 1] = NULL};
 static const char *const paces[] = {
     [HZ_PACE_MAX] = "max", [HZ_PACE_REALTIME] = "realtime", [HZ_PACE_REALTIME + 1] = NULL};
 static const char *const listen_types[] = {[HZ_LISTEN_TCP] = "tcp",
@@ -32,13 +34,20 @@ static const struct hz_key receiver_keys[] = {
     {"source",       HZ_KEY_WORD,    RECEIVER(source),      sources,      0, 0,        NULL,       NULL},
     {"path",         HZ_KEY_TEXT,    RECEIVER(path),        NULL,         0, 0,        NULL,       "file"},
     {"format",       HZ_KEY_FORMAT,  0,                     NULL,         0, 0,        NULL,       "file"},
-    {"rate",         HZ_KEY_HZ,      RECEIVER(rate_hz),     NULL,         1, 1e9,      NULL,       "file"},
-    {"centre",       HZ_KEY_HZ,      RECEIVER(centre_hz),   NULL,         1, 1e12,     NULL,       "file"},
+    {"rate",         HZ_KEY_HZ,      RECEIVER(rate_hz),     NULL,         1, 1e9,      NULL,       "file rtlsdr rtl_tcp"},
+    {"centre",       HZ_KEY_HZ,      RECEIVER(centre_hz),   NULL,         1, 1e12,     NULL,       "file rtlsdr rtl_tcp"},
     {"start",        HZ_KEY_TIME,    RECEIVER(start_utc_ns),NULL,         0, 0,        NULL,       "file"},
     {"loop",         HZ_KEY_YES,     RECEIVER(loop),        NULL,         0, 0,        "no",       "file"},
     {"pace",         HZ_KEY_CHOICE,  RECEIVER(pace),        paces,        0, 0,        "realtime", "file sim"},
     {"scene",        HZ_KEY_TEXT,    RECEIVER(scene),       NULL,         0, 0,        "aircraft", "sim"},
     {"seed",         HZ_KEY_SEED,    RECEIVER(seed),        NULL,         0, 0,        "1",        "sim"},
+    {"device",       HZ_KEY_TEXT,    RECEIVER(device),      NULL,         0, 0,        NULL,       "rtlsdr"},
+    {"address",      HZ_KEY_TEXT,    RECEIVER(address),     NULL,         0, 0,        NULL,       "rtl_tcp"},
+    {"gain",         HZ_KEY_GAIN,    RECEIVER(gain_db),     NULL,         0, 60,       "auto",     "rtlsdr rtl_tcp"},
+    {"ppm",          HZ_KEY_SIGNED,  RECEIVER(ppm),         NULL,         -1000, 1000, "0",        "rtlsdr rtl_tcp"},
+    {"bias_tee",     HZ_KEY_YES,     RECEIVER(bias_tee),    NULL,         0, 0,        "no",       "rtlsdr rtl_tcp"},
+    {"direct_sampling", HZ_KEY_CHOICE, RECEIVER(direct_sampling), direct_samplings, 0, 0, "off",   "rtlsdr"},
+    {"tuner_bandwidth", HZ_KEY_HZ,   RECEIVER(tuner_bandwidth_hz), NULL,  1, 1e8,      NULL,       "rtlsdr"},
     {"latitude",     HZ_KEY_DEGREES, RECEIVER(latitude),    NULL,         -90, 90,     NULL,       NULL},
     {"longitude",    HZ_KEY_DEGREES, RECEIVER(longitude),   NULL,         -180, 180,   NULL,       NULL},
     {0},
@@ -199,20 +208,34 @@ static int set_hz(const struct hz_key *key, double *field, const char *value, ch
     return 0;
 }
 
-static int set_degrees(const struct hz_key *key, double *field, const char *value, char *expected,
-                       size_t size)
+static int set_signed(const struct hz_key *key, double *field, const char *value, char *expected,
+                      size_t size)
 {
-    double degrees;
+    double v;
     bool negative = *value == '-';
-    snprintf(expected, size, "decimal degrees from %g to %g, as in 48.137", key->min, key->max);
+    snprintf(expected, size, "a number from %g to %g", key->min, key->max);
     size_t n = strlen(value);
-    if (strspn(value, "-.0123456789") != n || hz_parse_hz(value + negative, &degrees) < 0)
+    if (strspn(value, "-.0123456789") != n || hz_parse_hz(value + negative, &v) < 0)
         return -EINVAL;
-    degrees = negative ? -degrees : degrees;
-    if (degrees < key->min || degrees > key->max)
+    v = negative ? -v : v;
+    if (v < key->min || v > key->max)
         return -EINVAL;
-    *field = degrees;
+    *field = v;
     return 0;
+}
+
+/* Other programs mean "automatic" by -1, -10 or 0; here it has a word. */
+static int set_gain(const struct hz_key *key, double *field, const char *value, char *expected,
+                    size_t size)
+{
+    if (strcmp(value, "auto") == 0) {
+        *field = NAN;
+        return 0;
+    }
+    int rc = set_signed(key, field, value, expected, size);
+    snprintf(expected, size, "auto, or dB from %g to %g as in 40.2%s", key->min, key->max,
+             *value == '-' ? "; automatic gain is the word auto here" : "");
+    return rc;
 }
 
 static int set_decoder(const struct hz_decoder **field, const char *value, char *expected,
@@ -259,7 +282,13 @@ int hz_key_set(const struct hz_key *key, void *item, const char *value, char *ex
     case HZ_KEY_HZ:
         return set_hz(key, field, value, expected, size);
     case HZ_KEY_DEGREES:
-        return set_degrees(key, field, value, expected, size);
+        i = set_signed(key, field, value, expected, size);
+        snprintf(expected, size, "decimal degrees from %g to %g, as in 48.137", key->min, key->max);
+        return i;
+    case HZ_KEY_SIGNED:
+        return set_signed(key, field, value, expected, size);
+    case HZ_KEY_GAIN:
+        return set_gain(key, field, value, expected, size);
     case HZ_KEY_TIME:
         snprintf(expected, size, "UTC as in 2026-11-23T08:26:11Z or @1795422371.5");
         return hz_parse_time(value, field);
@@ -296,4 +325,45 @@ void hz_section_done(enum hz_section kind, void *item)
         if (key->type == HZ_KEY_TEXT)
             free(*(char **)((char *)item + key->at));
     }
+}
+
+static bool same_field(const struct hz_key *key, const void *a, const void *b)
+{
+    double x, y;
+    switch (key->type) {
+    case HZ_KEY_TEXT:
+        return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+    case HZ_KEY_NAME:
+    case HZ_KEY_WORD:
+        return strcmp(a, b) == 0;
+    case HZ_KEY_YES:
+        return *(const bool *)a == *(const bool *)b;
+    case HZ_KEY_CHOICE:
+    case HZ_KEY_INT:
+        return *(const int *)a == *(const int *)b;
+    case HZ_KEY_SEED:
+    case HZ_KEY_TIME:
+        return memcmp(a, b, sizeof(uint64_t)) == 0;
+    case HZ_KEY_HZ:
+    case HZ_KEY_DEGREES:
+    case HZ_KEY_SIGNED:
+    case HZ_KEY_GAIN:
+        memcpy(&x, a, sizeof x);
+        memcpy(&y, b, sizeof y);
+        return x == y || (isnan(x) && isnan(y));
+    case HZ_KEY_DECODER:
+        return memcmp(a, b, sizeof(void *)) == 0;
+    case HZ_KEY_FORMAT:
+        break; /* several fields: the caller's */
+    }
+    return true;
+}
+
+bool hz_section_same(enum hz_section kind, const void *a, const void *b)
+{
+    for (const struct hz_key *key = hz_section_kinds[kind].keys; key->name; key++) {
+        if (!same_field(key, (const char *)a + key->at, (const char *)b + key->at))
+            return false;
+    }
+    return true;
 }

@@ -12,7 +12,7 @@ enum hz_section {
     HZ_SECTIONS
 };
 
-enum { HZ_KEYS_MAX = 16 }; /* keys of one kind of section */
+enum { HZ_KEYS_MAX = 24 }; /* keys of one kind of section */
 
 /* What a key's value is, and the type of the field it goes to. */
 enum hz_key_type {
@@ -25,6 +25,8 @@ enum hz_key_type {
     HZ_KEY_SEED,    /* uint64_t */
     HZ_KEY_HZ,      /* double, min to max */
     HZ_KEY_DEGREES, /* double, min to max; not given: NAN */
+    HZ_KEY_GAIN,    /* double, dB; "auto": NAN */
+    HZ_KEY_SIGNED,  /* double, min to max */
     HZ_KEY_TIME,    /* int64_t ns; not given: INT64_MIN */
     HZ_KEY_FORMAT,  /* struct hz_conf_receiver: has_format, format, wav */
     HZ_KEY_DECODER  /* const struct hz_decoder * */
@@ -62,6 +64,9 @@ int hz_key_set(const struct hz_key *key, void *item, const char *value, char *ex
 /* All fields as if nothing were given: the defaults. -ENOMEM. */
 int hz_section_init(enum hz_section kind, void *item);
 void hz_section_done(enum hz_section kind, void *item);
+
+/* Whether two of the same kind hold the same values. */
+bool hz_section_same(enum hz_section kind, const void *a, const void *b);
 
 /* A section as it was read: which keys it gave and where, for the checks that follow. */
 struct hz_draft {

@@ -145,7 +145,10 @@ static int parse_arguments(struct decode *d, int argc, char **argv)
                 usage);
         return -EINVAL;
     }
-    d->conf.path = argv[optind];
+    free(d->conf.path);
+    d->conf.path = strdup(argv[optind]);
+    if (!d->conf.path)
+        return -ENOMEM;
     return 0;
 }
 
@@ -280,7 +283,7 @@ static int start(struct decode *d)
     hz_jobs_init(&d->jobs, &d->loop, d->workers);
     uv_timer_init(&d->loop, &d->progress);
     d->progress.data = d;
-    d->bus = hz_bus_new(&d->loop, 1, 1 << 20, "decode");
+    d->bus = hz_bus_new(&d->loop, 16, 1 << 20, "decode");
     struct hz_receiver_env env = {.loop = &d->loop,
                                   .jobs = &d->jobs,
                                   .bus = d->bus,
@@ -373,14 +376,9 @@ int hz_cmd_decode(int argc, char **argv)
         return HZ_EXIT_FAILED;
     signal(SIGPIPE, SIG_IGN);
     d->workers = hz_jobs_default_workers();
-    d->conf = (struct hz_conf_receiver){.name = "file",
-                                        .source = "file",
-                                        .path = "",
-                                        .scene = "",
-                                        .pace = HZ_PACE_MAX,
-                                        .start_utc_ns = INT64_MIN,
-                                        .latitude = NAN,
-                                        .longitude = NAN};
+    if (hz_conf_receiver_init(&d->conf, "file", "file") != 0)
+        return HZ_EXIT_FAILED;
+    d->conf.pace = HZ_PACE_MAX;
     int code = HZ_EXIT_USAGE;
     int rc = parse_arguments(d, argc, argv);
     if (rc == 1)
@@ -389,6 +387,7 @@ int hz_cmd_decode(int argc, char **argv)
         code = prepare(d);
     if (rc == 0 && code == 0)
         code = run(d);
+    hz_conf_receiver_done(&d->conf);
     free(d);
     return code;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 enum {
     BUS_BYTES_PER_FRAME = 1024, /* with `history` frames, the bus's limit in bytes */
@@ -55,6 +56,22 @@ int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, si
     return 0;
 }
 
+/* A dongle was plugged in: whoever waits for one tries again. */
+static void on_dongle_came(void *ctx)
+{
+    struct hz_daemon *d = ctx;
+    for (size_t i = 0; i < d->n_receivers; i++)
+        hz_receiver_kick(d->receivers[i]);
+}
+
+void hz_daemon_watch_usb(struct hz_daemon *d)
+{
+    for (size_t i = 0; i < d->conf.n_receivers && !d->usb; i++) {
+        if (strcmp(d->conf.receivers[i].source, "rtlsdr") == 0)
+            d->usb = hz_usb_watch_new(&d->loop, on_dongle_came, d);
+    }
+}
+
 /* ---- stopping --------------------------------------------------------------------------- */
 
 static void on_receiver_closed(void *ctx)
@@ -69,9 +86,12 @@ static void on_bus_drained(void *ctx)
     d->listeners = NULL;
     d->phase = HZ_CLOSING;
     d->closing = d->n_receivers;
-    for (size_t i = 0; i < d->n_receivers; i++)
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        d->wedged |= hz_receiver_info(d->receivers[i]).stats.wedged > 0;
         hz_receiver_close(d->receivers[i], on_receiver_closed, d);
+    }
     d->n_receivers = 0;
+    hz_usb_watch_close(d->usb);
     hz_bus_close(d->bus);
     hz_loopwatch_close(&d->watch);
     uv_close((uv_handle_t *)&d->sigterm, NULL);
@@ -208,6 +228,7 @@ static int start_receivers(struct hz_daemon *d)
     }
     for (size_t i = 0; i < d->n_receivers; i++)
         hz_receiver_start(d->receivers[i]);
+    hz_daemon_watch_usb(d);
     return 0;
 }
 
@@ -239,6 +260,10 @@ int hz_daemon_run(const struct hz_daemon_options *o)
     }
     uv_run(&d.loop, UV_RUN_DEFAULT);
     d.exit_code = rc == 0 ? 0 : 1;
+    if (d.wedged) {
+        fflush(NULL);
+        _exit(EXIT_TRY_AGAIN); /* its thread may still run: nothing of it can be freed */
+    }
     if (uv_loop_close(&d.loop) != 0)
         hz_log(LOG_ERR, "handles were left open on the loop");
     free(d.receivers);

@@ -7,6 +7,7 @@
 #include "daemon/listener.h"
 #include "daemon/loopwatch.h"
 #include "daemon/receiver.h"
+#include "daemon/usb_watch.h"
 
 enum hz_daemon_phase {
     HZ_RUNNING,
@@ -23,6 +24,7 @@ struct hz_daemon {
     struct hz_jobs jobs;
     struct hz_bus *bus;
     struct hz_listeners *listeners;
+    struct hz_usb_watch *usb; /* NULL: no receiver has a dongle */
     struct hz_receiver **receivers;
     size_t n_receivers;
     uv_signal_t sigterm, sigint, sighup;
@@ -32,6 +34,7 @@ struct hz_daemon {
     size_t closing; /* receivers not closed yet */
     int exit_code;
     uint64_t reloads, reloads_refused;
+    bool wedged; /* a capture thread was given up: the process cannot end cleanly */
 };
 
 struct hz_daemon_options {
@@ -51,11 +54,14 @@ struct hz_receiver *hz_daemon_receiver(const struct hz_daemon *d, const char *na
 /* Makes conf's receiver of that index, with its channels; not started. -ENOMEM. */
 int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, size_t index);
 
+/* Watches USB when a receiver of the configuration in force has a dongle. */
+void hz_daemon_watch_usb(struct hz_daemon *d);
+
 /* In reload.c. Reads the configuration again and applies what changed; refuses it whole on any
  * error. err (of err_len) gets the errors. */
 int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len);
 
-/* The control interface (hz_control_fn); ctx is the daemon. In status.c. */
+/* The control interface (hz_control_fn); ctx is the daemon. In control.c. */
 int hz_daemon_control(void *ctx, const char *method, const cJSON *params, cJSON **result, char *err,
                       size_t err_len);
 

@@ -2,6 +2,7 @@
 #include "daemon/log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,13 @@ enum {
     REPLAY_INBOX = 2, /* enough to keep a worker busy; a replay waits beyond that */
     LIVE_INBOX = HZ_INBOX_MAX - 1,
     BACKOFF_MIN_MS = 1000,
-    BACKOFF_MAX_MS = 60000,
+    /* A device that is there but fails is tried often, so that it is back within 5 s of its
+     * recovery; one that is not there is waited for: its arrival ends the wait. */
+    BACKOFF_MAX_MS = 3500,
+    BACKOFF_ABSENT_MAX_MS = 60000,
+    GUARD_MS = 250,
+    STALL_MS = 2000,
+    OPEN_LIMIT_MS = 30000, /* a device that answers nothing takes librtlsdr 25 s to give up */
 };
 
 struct hz_receiver {
@@ -19,17 +26,19 @@ struct hz_receiver {
     struct hz_conf_receiver conf;
     struct hz_topic *topic;
     enum hz_receiver_state state;
-    char reason[256];
-    int64_t state_since;
+    char reason[320], last_error[320];
+    char tuning[320];
+    struct hz_tuning wanted; /* what the change under way asks for */
+    int64_t state_since, last_block;
     struct hz_receiver_stats stats;
     /* the source, and the clock of its samples */
     const struct hz_source_ops *ops;
     struct hz_source *src;
-    uint32_t epoch;
+    uint32_t epoch, source_epoch;
     uint64_t next_seq, next_sample;
     struct hz_stamp stamp;
     bool pulled;
-    uv_timer_t retry;
+    uv_timer_t retry, guard;
     uint64_t backoff_ms;
     /* the channels, and whose turn it is to publish in a replay */
     struct hz_channel **channels;
@@ -46,7 +55,8 @@ struct hz_receiver {
 
 const char *hz_receiver_state_name(enum hz_receiver_state state)
 {
-    static const char *const names[] = {"closed", "streaming", "ended", "backoff", "stopping"};
+    static const char *const names[] = {"closed", "opening",  "streaming", "stalled",
+                                        "lost",   "stopping", "backoff",   "ended"};
     return names[state];
 }
 
@@ -64,7 +74,8 @@ static void set_state(struct hz_receiver *r, enum hz_receiver_state state, const
     snprintf(r->reason, sizeof r->reason, "%s", reason);
     if (r->env.once)
         return;
-    hz_log(state == HZ_RX_BACKOFF ? LOG_WARNING : LOG_INFO, "receiver %s: %s%s%s", r->conf.name,
+    bool bad = state == HZ_RX_BACKOFF || state == HZ_RX_STALLED || state == HZ_RX_LOST;
+    hz_log(bad ? LOG_WARNING : LOG_INFO, "receiver %s: %s%s%s", r->conf.name,
            hz_receiver_state_name(state), *reason ? ": " : "", reason);
     char buf[1024];
     struct hz_json j;
@@ -155,6 +166,15 @@ static void publish_gap(struct hz_receiver *r, uint64_t first, uint64_t samples)
     hz_bus_publish(r->env.bus, HZ_KIND_GAP, r->topic, j.buf, j.len);
 }
 
+/* Sample counting starts at 0, with the rate that the source has now. */
+static void begin_epoch(struct hz_receiver *r)
+{
+    r->epoch++;
+    r->next_sample = 0;
+    r->stamp =
+        (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = 1e9 / r->src->rate_hz};
+}
+
 static void on_block(void *ctx, struct hz_block *b)
 {
     struct hz_receiver *r = ctx;
@@ -163,6 +183,15 @@ static void on_block(void *ctx, struct hz_block *b)
         hz_block_unref(b);
         return;
     }
+    r->last_block = (int64_t)uv_hrtime();
+    if (b->epoch != r->source_epoch) { /* retuned: counting begins anew */
+        r->source_epoch = b->epoch;
+        begin_epoch(r);
+        b->gap_before = 0;
+    }
+    if (r->ops->live && r->next_sample == 0)
+        r->stamp.utc_ns = b->arrival_utc_ns - llround((double)b->n * r->stamp.ns_per_sample);
+    r->backoff_ms = BACKOFF_MIN_MS;
     if (b->gap_before > 0) {
         publish_gap(r, r->next_sample, b->gap_before);
         r->stats.gaps++;
@@ -196,11 +225,85 @@ static void on_ended(void *ctx, int status, const char *reason)
     publish_ready(r);
 }
 
-static const struct hz_source_events source_events = {.block = on_block, .ended = on_ended};
+/* The source says that it is over. */
+static void on_lost(void *ctx, int status, const char *reason)
+{
+    struct hz_receiver *r = ctx;
+    if (r->finishing)
+        return; /* it was told to stop meanwhile */
+    if (r->ops->live && r->state == HZ_RX_STREAMING)
+        set_state(r, HZ_RX_LOST, reason);
+    on_ended(r, status, reason);
+}
+
+/* A live source that can be opened begins to deliver. */
+static void on_started(void *ctx)
+{
+    struct hz_receiver *r = ctx;
+    r->stats.opens++;
+    r->source_epoch = 0;
+    r->last_block = (int64_t)uv_hrtime();
+    begin_epoch(r);
+    set_state(r, HZ_RX_STREAMING, r->src->device);
+    pull_if_room(r);
+}
+
+static void on_tuned(void *ctx, int status, const char *reason)
+{
+    struct hz_receiver *r = ctx;
+    if (status != 0) {
+        snprintf(r->tuning, sizeof r->tuning, "%s", reason);
+        set_state(r, r->state, reason);
+        return;
+    }
+    r->conf.centre_hz = r->wanted.centre_hz;
+    r->conf.gain_db = r->wanted.gain_db;
+    r->conf.ppm = r->wanted.ppm;
+    r->conf.bias_tee = r->wanted.bias_tee;
+    snprintf(r->tuning, sizeof r->tuning, "done");
+    char text[200], gain[32] = "auto";
+    if (!isnan(r->wanted.gain_db))
+        snprintf(gain, sizeof gain, "%.1f dB", r->wanted.gain_db);
+    snprintf(text, sizeof text, "centre %.6f MHz, gain %s, ppm %g, bias tee %s",
+             r->wanted.centre_hz / 1e6, gain, r->wanted.ppm, r->wanted.bias_tee ? "on" : "off");
+    set_state(r, r->state, text);
+}
+
+static const struct hz_source_events source_events = {
+    .started = on_started, .block = on_block, .ended = on_lost, .tuned = on_tuned};
 
 static void on_retry(uv_timer_t *t)
 {
     hz_receiver_start(t->data);
+}
+
+/* Looks after a live source that neither delivers nor says why. */
+static void on_guard(uv_timer_t *t)
+{
+    struct hz_receiver *r = t->data;
+    int64_t now = (int64_t)uv_hrtime();
+    char text[128];
+    if (r->finishing)
+        return;
+    if (r->state == HZ_RX_STREAMING && now - r->last_block > STALL_MS * 1000000ll) {
+        snprintf(text, sizeof text, "no samples for %.1f s", (double)(now - r->last_block) / 1e9);
+        set_state(r, HZ_RX_STALLED, text);
+        on_ended(r, -ETIMEDOUT, text);
+    } else if (r->state == HZ_RX_OPENING && now - r->state_since > OPEN_LIMIT_MS * 1000000ll) {
+        snprintf(text, sizeof text, "it did not open within %d s", OPEN_LIMIT_MS / 1000);
+        on_ended(r, -ETIMEDOUT, text);
+    }
+}
+
+/* The wait before the next try: doubled each time, spread by up to a quarter so that several do not
+ * try in step. */
+static uint64_t next_backoff(struct hz_receiver *r, int status)
+{
+    bool absent = !r->ops->live || status == -ENODEV;
+    uint64_t limit = absent ? BACKOFF_ABSENT_MAX_MS : BACKOFF_MAX_MS;
+    uint64_t wait = r->backoff_ms < limit ? r->backoff_ms : limit;
+    r->backoff_ms = wait * 2;
+    return wait - wait / 8 + uv_hrtime() / 1000 % (wait / 4 + 1);
 }
 
 /* What to do after the source is gone: rest, or try again after a while. */
@@ -208,14 +311,18 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
 {
     char text[sizeof r->reason];
     snprintf(text, sizeof text, "%s", reason);
+    uv_timer_stop(&r->guard);
+    if (status != 0) {
+        r->stats.failures++;
+        snprintf(r->last_error, sizeof r->last_error, "%s", text);
+    }
     if (status == 0) {
         set_state(r, HZ_RX_ENDED, text);
     } else if (r->env.once) {
         set_state(r, HZ_RX_CLOSED, text);
     } else {
         set_state(r, HZ_RX_BACKOFF, text);
-        uv_timer_start(&r->retry, on_retry, r->backoff_ms, 0);
-        r->backoff_ms = r->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : r->backoff_ms * 2;
+        uv_timer_start(&r->retry, on_retry, next_backoff(r, status), 0);
     }
     if (r->env.ended)
         r->env.ended(r->env.ctx, r, status, text);
@@ -223,10 +330,12 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
 
 static void let_go(struct hz_receiver *r);
 
-static void on_source_closed(void *ctx)
+static void on_source_closed(void *ctx, int status)
 {
     struct hz_receiver *r = ctx;
     r->src = NULL;
+    if (status != 0)
+        r->stats.wedged++;
     if (r->closed)
         let_go(r);
     else
@@ -249,21 +358,16 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
     if (!r)
         return NULL;
     r->env = *env;
-    r->conf = *env->conf;
-    r->conf.where = (struct hz_where){0}; /* borrowed from a configuration that may go first */
-    r->conf.path = strdup(env->conf->path);
-    r->conf.scene = strdup(env->conf->scene);
-    r->topic = hz_topic_new(r->conf.name, "", "");
-    if (!r->conf.path || !r->conf.scene || !r->topic) {
-        free(r->conf.path);
-        free(r->conf.scene);
+    r->topic = hz_topic_new(env->conf->name, "", "");
+    if (!r->topic || hz_conf_receiver_copy(&r->conf, env->conf) != 0) {
         hz_topic_unref(r->topic);
         free(r);
         return NULL;
     }
     r->backoff_ms = BACKOFF_MIN_MS;
     uv_timer_init(env->loop, &r->retry);
-    r->retry.data = r;
+    uv_timer_init(env->loop, &r->guard);
+    r->retry.data = r->guard.data = r;
     return r;
 }
 
@@ -283,16 +387,43 @@ void hz_receiver_start(struct hz_receiver *r)
         settle(r, rc, err);
         return;
     }
-    r->epoch++;
-    r->stats.opens++;
-    r->next_sample = 0;
     r->turn = 0;
     r->turn_seq = r->next_seq;
-    r->stamp =
-        (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = 1e9 / r->src->rate_hz};
+    if (!r->ops->live) {
+        on_started(r);
+        return;
+    }
+    set_state(r, HZ_RX_OPENING, "");
+    uv_timer_start(&r->guard, on_guard, GUARD_MS, GUARD_MS);
+}
+
+void hz_receiver_kick(struct hz_receiver *r)
+{
+    if (r->state != HZ_RX_BACKOFF || !r->ops->live)
+        return;
+    uv_timer_stop(&r->retry);
     r->backoff_ms = BACKOFF_MIN_MS;
-    set_state(r, HZ_RX_STREAMING, "");
-    pull_if_room(r);
+    hz_receiver_start(r);
+}
+
+int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err, size_t err_len)
+{
+    if (!r->ops || !r->ops->tune) {
+        snprintf(err, err_len, "receiver %s has source = %s, which cannot be tuned", r->conf.name,
+                 r->conf.source);
+        return -ENOSYS;
+    }
+    if (r->state != HZ_RX_STREAMING || r->finishing) {
+        snprintf(err, err_len, "receiver %s is not streaming (%s)", r->conf.name,
+                 hz_receiver_state_name(r->state));
+        return -EAGAIN;
+    }
+    int rc = r->ops->tune(r->src, want, err, err_len);
+    if (rc != 0)
+        return rc;
+    r->wanted = *want;
+    snprintf(r->tuning, sizeof r->tuning, "pending");
+    return 0;
 }
 
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf)
@@ -345,7 +476,7 @@ static void on_part_closed(void *ctx)
     let_go(ctx);
 }
 
-static void on_retry_closed(uv_handle_t *h)
+static void on_timer_closed(uv_handle_t *h)
 {
     let_go(h->data);
 }
@@ -357,8 +488,7 @@ static void let_go(struct hz_receiver *r)
     void (*closed)(void *ctx) = r->closed;
     void *ctx = r->closed_ctx;
     hz_topic_unref(r->topic);
-    free(r->conf.path);
-    free(r->conf.scene);
+    hz_conf_receiver_done(&r->conf);
     free(r->channels);
     free(r);
     closed(ctx);
@@ -366,7 +496,7 @@ static void let_go(struct hz_receiver *r)
 
 void hz_receiver_stop(struct hz_receiver *r)
 {
-    if (r->state == HZ_RX_STREAMING && !r->finishing) {
+    if ((r->state == HZ_RX_STREAMING || r->state == HZ_RX_OPENING) && !r->finishing) {
         on_ended(r, 0, "stopped");
     } else if (r->state == HZ_RX_BACKOFF || r->state == HZ_RX_CLOSED) {
         uv_timer_stop(&r->retry);
@@ -378,7 +508,7 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 {
     r->closed = closed;
     r->closed_ctx = ctx;
-    r->pending = r->n_channels + 1 + (r->src != NULL);
+    r->pending = r->n_channels + 2 + (r->src != NULL);
     if (r->src && r->state != HZ_RX_STOPPING)
         r->ops->close(r->src, on_source_closed);
     r->state = HZ_RX_STOPPING;
@@ -386,7 +516,8 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
     r->n_channels = 0;
     for (size_t i = 0; i < n; i++)
         hz_channel_close(r->channels[i], on_part_closed, r);
-    uv_close((uv_handle_t *)&r->retry, on_retry_closed);
+    uv_close((uv_handle_t *)&r->retry, on_timer_closed);
+    uv_close((uv_handle_t *)&r->guard, on_timer_closed);
 }
 
 struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
@@ -395,6 +526,9 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .conf = &r->conf,
         .state = r->state,
         .reason = r->reason,
+        .last_error = r->last_error,
+        .device = r->src ? r->src->device : "",
+        .tuning = r->tuning,
         .state_since_mono_ns = r->state_since,
         .format = r->src ? r->src->format : HZ_CU8,
         .rate_hz = r->src ? r->src->rate_hz : r->conf.rate_hz,

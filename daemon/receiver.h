@@ -8,19 +8,24 @@
 
 enum hz_receiver_state {
     HZ_RX_CLOSED,    /* not started yet */
+    HZ_RX_OPENING,   /* a dongle or a server is being opened */
     HZ_RX_STREAMING, /* samples come */
-    HZ_RX_ENDED,     /* a recording was played to its end */
-    HZ_RX_BACKOFF,   /* waiting to open again */
+    HZ_RX_STALLED,   /* it is there, but no samples come; about to be closed */
+    HZ_RX_LOST,      /* it went away; about to be closed */
     HZ_RX_STOPPING,  /* being closed */
+    HZ_RX_BACKOFF,   /* waiting to open again */
+    HZ_RX_ENDED,     /* a recording was played to its end, or the receiver was stopped */
 };
 
-/* "closed", "streaming", "ended", "backoff", "stopping". */
+/* "closed", "opening", "streaming", … */
 const char *hz_receiver_state_name(enum hz_receiver_state state);
 
 struct hz_receiver_stats {
     uint64_t blocks, samples;
     uint64_t gaps, lost_samples; /* lost before they reached us */
     uint64_t opens;              /* times the source was opened with success */
+    uint64_t failures;           /* times it could not be opened, stalled or was lost */
+    uint64_t wedged;             /* capture threads given up; the process should be restarted */
 };
 
 struct hz_receiver;
@@ -42,6 +47,14 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env);
 /* Opens the source. What fails is retried after 1, 2, 4 … 60 s, unless `once`. */
 void hz_receiver_start(struct hz_receiver *r);
 
+/* Something was plugged in: a live source in back-off tries again at once. */
+void hz_receiver_kick(struct hz_receiver *r);
+
+/* Changes a live receiver's tuning while it streams; how it went is told by a `state` line and in
+ * the info. 0: under way; -ENOSYS, -EBUSY, -EAGAIN (not streaming) with a line in err. */
+int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err,
+                     size_t err_len);
+
 /* Adds a channel, at any time. -ENOMEM. */
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf);
 /* Removes one; the others do not notice. -ENOENT. */
@@ -57,7 +70,10 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 struct hz_receiver_info {
     const struct hz_conf_receiver *conf;
     enum hz_receiver_state state;
-    const char *reason; /* in words, why it is in this state; "" */
+    const char *reason;     /* in words, why it is in this state; "" */
+    const char *last_error; /* the latest failure in words; "" */
+    const char *device;     /* live: what it is; "" */
+    const char *tuning;     /* "", "pending", "done", or why the last change was refused */
     int64_t state_since_mono_ns;
     enum hz_format format;
     double rate_hz, centre_hz;

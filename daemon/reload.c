@@ -7,44 +7,11 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-static bool same_text(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-static bool same_number(double a, double b)
-{
-    return a == b || (a != a && b != b);
-}
-
-static bool same_receiver(const struct hz_conf_receiver *a, const struct hz_conf_receiver *b)
-{
-    return same_text(a->source, b->source) && same_text(a->path, b->path) &&
-           same_text(a->scene, b->scene) && a->seed == b->seed && a->has_format == b->has_format &&
-           a->format == b->format && same_number(a->rate_hz, b->rate_hz) &&
-           same_number(a->centre_hz, b->centre_hz) && a->loop == b->loop && a->pace == b->pace &&
-           a->start_utc_ns == b->start_utc_ns && same_number(a->latitude, b->latitude) &&
-           same_number(a->longitude, b->longitude);
-}
-
-static bool same_channel(const struct hz_conf_channel *a, const struct hz_conf_channel *b)
-{
-    return same_text(a->name, b->name) && a->decoder == b->decoder &&
-           same_text(a->receiver, b->receiver) && same_number(a->freq_hz, b->freq_hz);
-}
-
-static bool same_listen(const struct hz_conf_listen *a, const struct hz_conf_listen *b)
-{
-    return same_text(a->name, b->name) && a->type == b->type && same_text(a->address, b->address) &&
-           same_text(a->path, b->path) && same_text(a->allow_origin, b->allow_origin) &&
-           a->max_clients == b->max_clients;
-}
-
 static const struct hz_conf_channel *find_channel(const struct hz_config *c,
                                                   const struct hz_conf_channel *like)
 {
     for (size_t i = 0; i < c->n_channels; i++) {
-        if (same_channel(&c->channels[i], like))
+        if (hz_conf_channel_same(&c->channels[i], like))
             return &c->channels[i];
     }
     return NULL;
@@ -54,7 +21,7 @@ static const struct hz_conf_listen *find_listen(const struct hz_config *c,
                                                 const struct hz_conf_listen *like)
 {
     for (size_t i = 0; i < c->n_listens; i++) {
-        if (same_listen(&c->listens[i], like))
+        if (hz_conf_listen_same(&c->listens[i], like))
             return &c->listens[i];
     }
     return NULL;
@@ -82,7 +49,7 @@ static void drop_receivers(struct hz_daemon *d, const struct hz_config *new)
         struct hz_receiver *r = d->receivers[i];
         const struct hz_conf_receiver *old = hz_receiver_info(r).conf;
         const struct hz_conf_receiver *conf = find_conf(new, old->name);
-        if (conf && same_receiver(conf, old))
+        if (conf && hz_conf_receiver_same(conf, old))
             d->receivers[kept++] = r;
         else
             hz_receiver_close(r, forget, NULL);
@@ -161,6 +128,7 @@ static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t e
     int listen_rc = update_listeners(d, new, err, err_len);
     hz_config_free(&d->conf);
     d->conf = *new;
+    hz_daemon_watch_usb(d);
     return rc ? rc : listen_rc;
 }
 

@@ -136,7 +136,7 @@ void hz_replay_release(struct hz_replay *r)
     hz_block_unref(r->block);
     hz_block_pool_release(r->pool);
     if (r->closed)
-        r->closed(r->src.ctx);
+        r->closed(r->src.ctx, 0);
     r->ops->destroy(r);
 }
 
@@ -152,7 +152,7 @@ static void on_timer_closed(uv_handle_t *h)
     hz_replay_release(h->data);
 }
 
-void hz_replay_close(struct hz_source *src, void (*closed)(void *ctx))
+void hz_replay_close(struct hz_source *src, void (*closed)(void *ctx, int status))
 {
     struct hz_replay *r = (struct hz_replay *)src;
     r->closed = closed;

@@ -33,8 +33,8 @@ struct hz_replay {
     bool realtime;
     uint64_t started_ns;
     uv_timer_t timer;
-    int holds;                 /* handles and fills that must end before it is freed */
-    void (*closed)(void *ctx); /* not NULL: closing */
+    int holds;                             /* handles and fills that must end before it is freed */
+    void (*closed)(void *ctx, int status); /* not NULL: closing */
 };
 
 /* After src was filled in, format and rate included. -ENOMEM: nothing to undo. On success the
@@ -50,6 +50,6 @@ void hz_replay_release(struct hz_replay *r);
 
 /* The source ops that are the same for all. */
 void hz_replay_pull(struct hz_source *src);
-void hz_replay_close(struct hz_source *src, void (*closed)(void *ctx));
+void hz_replay_close(struct hz_source *src, void (*closed)(void *ctx, int status));
 
 #endif

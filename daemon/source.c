@@ -18,6 +18,8 @@ const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf)
 {
     if (strcmp(conf->source, "sim") == 0)
         return &hz_source_sim;
+    if (strcmp(conf->source, "rtlsdr") == 0)
+        return &hz_source_rtlsdr;
     if (strcmp(conf->source, "file") == 0)
         return is_pipe(conf->path) ? &hz_source_pipe : &hz_source_file;
     return NULL;
@@ -29,4 +31,12 @@ void hz_source_describe(struct hz_source *src, const struct hz_recording *rec)
     src->rate_hz = rec->rate_hz;
     src->centre_hz = rec->centre_hz;
     src->start_utc_ns = rec->start_utc_ns;
+}
+
+struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf)
+{
+    return (struct hz_tuning){.centre_hz = conf->centre_hz,
+                              .gain_db = conf->gain_db,
+                              .ppm = conf->ppm,
+                              .bias_tee = conf->bias_tee};
 }

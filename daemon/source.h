@@ -15,25 +15,46 @@ struct hz_source;
 
 /* What a source tells its receiver. `ctx` is the source's `ctx`. */
 struct hz_source_events {
-    /* The next run of samples; the receiver takes over the reference. format, rate, centre, n and
-     * gap_before are filled in; epoch, seq and first_sample are the receiver's to set. */
+    /* A live source is open: rate, centre and device of src are known. */
+    void (*started)(void *ctx);
+    /* The next run of samples; the receiver takes over the reference. format, rate, centre, n,
+     * gap_before and epoch (of the source: it counts retunes) are filled in; seq, first_sample and
+     * the final epoch are the receiver's to set. */
     void (*block)(void *ctx, struct hz_block *b);
     /* No more: status 0 at the end of a recording, else -errno with the reason in words. The
      * receiver answers with close. Never called from within open. */
     void (*ended)(void *ctx, int status, const char *reason);
+    /* A change asked for by `tune` is done (0) or was refused (-errno, why). */
+    void (*tuned)(void *ctx, int status, const char *reason);
 };
+
+/* What can be changed while a live source streams. */
+struct hz_tuning {
+    double centre_hz;
+    double gain_db; /* NAN: automatic */
+    double ppm;
+    bool bias_tee;
+};
+
+/* The tuning that a section asks for. */
+struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf);
 
 struct hz_source_ops {
     const char *name; /* as in `source = NAME` */
     bool live;
-    /* Opens what src->conf names. Sets format, rate_hz, centre_hz, start_utc_ns of src. On failure
-     * -errno, a line in err, and nothing left open. */
+    /* Opens what src->conf names. A replay sets format, rate_hz, centre_hz, start_utc_ns of src; a
+     * live source begins to open, and tells by `started` or `ended`. On failure -errno, a line in
+     * err, and nothing left open. */
     int (*open)(struct hz_source **src, const struct hz_source *env, char *err, size_t err_len);
     /* Replay: asks for one block. Answered later by one `block` or `ended`. */
     void (*pull)(struct hz_source *src);
-    /* Stops and frees; `closed` is called when nothing of it is left, perhaps at once. No event
-     * comes after close was called. */
-    void (*close)(struct hz_source *src, void (*closed)(void *ctx));
+    /* Live: changes what differs while it streams, one change at a time (-EBUSY, -ENOSYS with a
+     * line in err). `tuned` of the events tells how it went. */
+    int (*tune)(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len);
+    /* Stops and frees; `closed` is called when nothing of it is left, perhaps at once: with 0, or
+     * -ETIMEDOUT when a thread hangs in USB and was given up. No event comes after close was
+     * called. */
+    void (*close)(struct hz_source *src, void (*closed)(void *ctx, int status));
 };
 
 /* The common head of every source; the concrete ones embed it first. */
@@ -49,9 +70,10 @@ struct hz_source {
     enum hz_format format;
     double rate_hz, centre_hz;
     int64_t start_utc_ns; /* of sample 0 */
+    char device[160];     /* live: what it is, in words */
 };
 
-extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim;
+extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim, hz_source_rtlsdr;
 
 /* The ops for conf->source (a recording that is no regular file is a pipe); NULL: none of that
  * name. */

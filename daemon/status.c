@@ -1,7 +1,7 @@
-/* The answers of the control interface, as JSON. Field names only ever get added. */
-#include "daemon/daemon.h"
+/* What the control interface tells of the daemon, as JSON. Field names only ever get added. */
+#include "daemon/status.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +37,17 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     add_number(o, "rate_hz", info->rate_hz);
     add_number(o, "centre_hz", info->centre_hz);
     add_number(o, "air_s", (double)(uint64_t)(info->air_s * 10) / 10);
+    cJSON_AddStringToObject(o, "device", info->device);
+    cJSON_AddStringToObject(o, "last_error", info->last_error);
+    cJSON_AddStringToObject(o, "tuning", info->tuning);
+    if (isnan(info->conf->gain_db))
+        cJSON_AddStringToObject(o, "gain_db", "auto");
+    else
+        add_number(o, "gain_db", info->conf->gain_db);
+    add_number(o, "ppm", info->conf->ppm);
+    cJSON_AddBoolToObject(o, "bias_tee", info->conf->bias_tee);
+    add_number(o, "failures", (double)info->stats.failures);
+    add_number(o, "wedged", (double)info->stats.wedged);
     add_number(o, "epoch", info->epoch);
     add_number(o, "opens", (double)info->stats.opens);
     add_number(o, "blocks", (double)info->stats.blocks);
@@ -83,7 +94,7 @@ static cJSON *channel_json(const struct hz_channel *c, const char *receiver)
     return o;
 }
 
-static cJSON *receivers_json(const struct hz_daemon *d)
+cJSON *hz_status_receivers(const struct hz_daemon *d)
 {
     cJSON *a = cJSON_CreateArray();
     for (size_t i = 0; i < d->n_receivers; i++) {
@@ -93,7 +104,7 @@ static cJSON *receivers_json(const struct hz_daemon *d)
     return a;
 }
 
-static cJSON *channels_json(const struct hz_daemon *d)
+cJSON *hz_status_channels(const struct hz_daemon *d)
 {
     cJSON *a = cJSON_CreateArray();
     for (size_t i = 0; i < d->n_receivers; i++) {
@@ -123,7 +134,7 @@ static void sum_decoder(const struct hz_daemon *d, const struct hz_decoder *deco
     }
 }
 
-static cJSON *decoders_json(const struct hz_daemon *d)
+cJSON *hz_status_decoders(const struct hz_daemon *d)
 {
     cJSON *a = cJSON_CreateArray();
     for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
@@ -206,7 +217,7 @@ static uint64_t messages(const struct hz_daemon *d)
     return n;
 }
 
-static cJSON *status_json(const struct hz_daemon *d)
+cJSON *hz_status_status(const struct hz_daemon *d)
 {
     size_t rss = 0;
     uv_resident_set_memory(&rss);
@@ -225,8 +236,8 @@ static cJSON *status_json(const struct hz_daemon *d)
     cJSON_AddItemToObject(o, "jobs", jobs_json(d));
     cJSON_AddItemToObject(o, "bus", bus_json(d));
     cJSON_AddItemToObject(o, "listeners", hz_listeners_json(d->listeners));
-    cJSON_AddItemToObject(o, "receivers", receivers_json(d));
-    cJSON_AddItemToObject(o, "channels", channels_json(d));
+    cJSON_AddItemToObject(o, "receivers", hz_status_receivers(d));
+    cJSON_AddItemToObject(o, "channels", hz_status_channels(d));
     return o;
 }
 
@@ -246,50 +257,4 @@ void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
         snprintf(out + n, len - (size_t)n, ", %llu messages, %zu client%s",
                  (unsigned long long)messages(d), hz_listeners_clients(d->listeners),
                  hz_listeners_clients(d->listeners) == 1 ? "" : "s");
-}
-
-static cJSON *reload_json(struct hz_daemon *d, char *err, size_t err_len, int *rc)
-{
-    *rc = hz_daemon_reload(d, err, err_len);
-    if (*rc != 0)
-        return NULL;
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddBoolToObject(o, "reloaded", 1);
-    return o;
-}
-
-int hz_daemon_control(void *ctx, const char *method, const cJSON *params, cJSON **result, char *err,
-                      size_t err_len)
-{
-    struct hz_daemon *d = ctx;
-    int rc = 0;
-    cJSON *answer = NULL;
-    if (params && !cJSON_IsNull(params) && cJSON_GetArraySize(params) != 0) {
-        snprintf(err, err_len, "%s takes no params", method);
-        return -EINVAL;
-    }
-    if (strcmp(method, "status") == 0)
-        answer = status_json(d);
-    else if (strcmp(method, "receivers") == 0)
-        answer = receivers_json(d);
-    else if (strcmp(method, "channels") == 0)
-        answer = channels_json(d);
-    else if (strcmp(method, "clients") == 0)
-        answer = hz_listeners_clients_json(d->listeners);
-    else if (strcmp(method, "decoders") == 0)
-        answer = decoders_json(d);
-    else if (strcmp(method, "reload") == 0)
-        answer = reload_json(d, err, err_len, &rc);
-    else
-        rc = -ENOSYS;
-    if (rc == -ENOSYS)
-        snprintf(err, err_len,
-                 "there is no method \"%s\"; there are status, receivers, channels, clients, "
-                 "decoders, reload and subscribe",
-                 method);
-    else if (rc == 0 && !answer)
-        rc = -ENOMEM;
-    if (rc == 0)
-        *result = answer;
-    return rc;
 }

@@ -125,7 +125,8 @@ Test(config, all_errors_of_a_file_are_told_in_one_go)
             "t.conf:4: unknown section 'chanel': expected hertzd, receiver, channel or listen; "
             "did you mean 'channel'?\n"
             "t.conf:7: decoder = 'adbs': expected one of adsb; did you mean 'adsb'?\n"
-            "t.conf:1: [receiver sky] has no 'source': expected source = file or sim\n");
+            "t.conf:1: [receiver sky] has no 'source': expected source = file, sim, "
+            "rtlsdr or rtl_tcp\n");
 }
 
 Test(config, traps_of_the_ini_library_are_errors)
@@ -152,7 +153,8 @@ Test(config, traps_of_the_ini_library_are_errors)
     /* An indented line is a line of its own, not a second value of the key above. */
     refused(SKY "scene = a\n   b = c\n",
             "t.conf:4: unknown key 'b' in [receiver]: expected one of source, path, format, rate, "
-            "centre, start, loop, pace, scene, seed, latitude, longitude\n");
+            "centre, start, loop, pace, scene, seed, device, address, gain, ppm, bias_tee, "
+            "direct_sampling, tuner_bandwidth, latitude, longitude\n");
     errors = (struct hz_conf_errors){0};
     cr_expect_eq(hz_config_parse(&conf, "t.conf", "[receiver\0 x]\n", 14, &errors), -EINVAL);
     cr_expect_str_eq(errors.text, "t.conf:1: a control character: expected plain text\n");

@@ -165,14 +165,11 @@ static void play(struct run *r, int workers, size_t channels, size_t block, size
         uv_idle_start(&r->idle, on_idle);
     r->bus = hz_bus_new(&r->loop, 16, 65536, "test");
     hz_bus_tap(r->bus, on_frame, r);
-    struct hz_conf_receiver conf = {.name = "rx",
-                                    .source = "file",
-                                    .path = r->path,
-                                    .scene = "",
-                                    .pace = HZ_PACE_MAX,
-                                    .start_utc_ns = INT64_MIN,
-                                    .latitude = NAN,
-                                    .longitude = NAN};
+    struct hz_conf_receiver conf;
+    cr_assert_eq(hz_conf_receiver_init(&conf, "rx", "file"), 0);
+    free(conf.path);
+    conf.path = strdup(r->path);
+    conf.pace = HZ_PACE_MAX;
     struct hz_receiver_env env = {.loop = &r->loop,
                                   .jobs = &r->jobs,
                                   .bus = r->bus,
@@ -182,6 +179,7 @@ static void play(struct run *r, int workers, size_t channels, size_t block, size
                                   .ended = on_ended,
                                   .ctx = r};
     r->receiver = hz_receiver_new(&env);
+    hz_conf_receiver_done(&conf);
     for (size_t i = 0; i < channels; i++) {
         struct hz_conf_channel c = {.decoder = &teller};
         snprintf(c.name, sizeof c.name, "c%zu", i);

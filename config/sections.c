@@ -1,0 +1,56 @@
+/* Copies and comparisons of sections, by the schema: a new key needs nothing here. */
+#include "config/schema.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_conf_receiver *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->has_format == b->has_format && a->wav == b->wav &&
+           a->format == b->format && hz_section_same(HZ_SECTION_RECEIVER, a, b);
+}
+
+bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b)
+{
+    return strcmp(a->name, b->name) == 0 && hz_section_same(HZ_SECTION_CHANNEL, a, b);
+}
+
+bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_listen *b)
+{
+    return strcmp(a->name, b->name) == 0 && hz_section_same(HZ_SECTION_LISTEN, a, b);
+}
+
+int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from)
+{
+    bool whole = true;
+    *to = *from;
+    to->where = (struct hz_where){0};
+    for (const struct hz_key *key = hz_section_kinds[HZ_SECTION_RECEIVER].keys; key->name; key++) {
+        if (key->type != HZ_KEY_TEXT)
+            continue;
+        char **text = (char **)((char *)to + key->at);
+        *text = strdup(*(char *const *)((const char *)from + key->at));
+        whole = whole && *text;
+    }
+    if (whole)
+        return 0;
+    hz_conf_receiver_done(to);
+    return -ENOMEM;
+}
+
+void hz_conf_receiver_done(struct hz_conf_receiver *r)
+{
+    hz_section_done(HZ_SECTION_RECEIVER, r);
+}
+
+int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source)
+{
+    if (hz_section_init(HZ_SECTION_RECEIVER, r) != 0) {
+        hz_conf_receiver_done(r);
+        return -ENOMEM;
+    }
+    snprintf(r->name, sizeof r->name, "%s", name);
+    snprintf(r->source, sizeof r->source, "%s", source);
+    return 0;
+}

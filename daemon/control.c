@@ -1,0 +1,161 @@
+/* The methods of the control interface. */
+#include "daemon/status.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct call {
+    struct hz_daemon *d;
+    const char *method;
+    const cJSON *params; /* an object with members, or NULL */
+    char *err;
+    size_t err_len;
+};
+
+static int answer(cJSON *o, cJSON **result)
+{
+    *result = o;
+    return o ? 0 : -ENOMEM;
+}
+
+static int status(const struct call *c, cJSON **result)
+{
+    return answer(hz_status_status(c->d), result);
+}
+
+static int receivers(const struct call *c, cJSON **result)
+{
+    return answer(hz_status_receivers(c->d), result);
+}
+
+static int channels(const struct call *c, cJSON **result)
+{
+    return answer(hz_status_channels(c->d), result);
+}
+
+static int decoders(const struct call *c, cJSON **result)
+{
+    return answer(hz_status_decoders(c->d), result);
+}
+
+static int clients(const struct call *c, cJSON **result)
+{
+    return answer(hz_listeners_clients_json(c->d->listeners), result);
+}
+
+static int reload(const struct call *c, cJSON **result)
+{
+    int rc = hz_daemon_reload(c->d, c->err, c->err_len);
+    if (rc != 0)
+        return rc;
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddBoolToObject(o, "reloaded", 1);
+    return answer(o, result);
+}
+
+/* ---- tune, gain, ppm, bias -------------------------------------------------------------- */
+
+/* Puts the call's "value" into the one field of the tuning that the method changes. */
+static int change(const struct call *c, const cJSON *value, struct hz_tuning *t)
+{
+    double v = cJSON_IsNumber(value) ? value->valuedouble : NAN;
+    const char *expected = NULL;
+    if (strcmp(c->method, "tune") == 0) {
+        if (v >= 1 && v <= 4294967295.0)
+            t->centre_hz = v;
+        else
+            expected = "Hz from 1 to 4294967295";
+    } else if (strcmp(c->method, "gain") == 0) {
+        if (cJSON_IsString(value) && strcmp(value->valuestring, "auto") == 0)
+            t->gain_db = NAN;
+        else if (v >= 0 && v <= 60)
+            t->gain_db = v;
+        else
+            expected = "dB from 0 to 60, or \"auto\" (the word, no magic number)";
+    } else if (strcmp(c->method, "ppm") == 0) {
+        if (fabs(v) <= 1000)
+            t->ppm = v;
+        else
+            expected = "ppm from -1000 to 1000";
+    } else {
+        if (cJSON_IsBool(value))
+            t->bias_tee = cJSON_IsTrue(value);
+        else
+            expected = "true or false";
+    }
+    if (!expected)
+        return 0;
+    char *text = cJSON_PrintUnformatted(value);
+    snprintf(c->err, c->err_len, "%s: value %s: expected %s", c->method, text ? text : "(none)",
+             expected);
+    cJSON_free(text);
+    return -EINVAL;
+}
+
+static int tune(const struct call *c, cJSON **result)
+{
+    const char *name =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c->params, "receiver"));
+    struct hz_receiver *r = name ? hz_daemon_receiver(c->d, name) : NULL;
+    if (!r) {
+        snprintf(c->err, c->err_len,
+                 name ? "there is no receiver \"%s\""
+                      : "%s: expected params {\"receiver\":NAME,\"value\":…}",
+                 name ? name : c->method);
+        return -EINVAL;
+    }
+    struct hz_tuning want = hz_tuning_of(hz_receiver_info(r).conf);
+    int rc = change(c, cJSON_GetObjectItemCaseSensitive(c->params, "value"), &want);
+    if (rc == 0)
+        rc = hz_receiver_tune(r, &want, c->err, c->err_len);
+    if (rc == -ENOSYS)
+        rc = -ENOTSUP; /* the method is there, this receiver has no use for it */
+    if (rc != 0)
+        return rc;
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "receiver", name);
+    cJSON_AddStringToObject(o, "tuning", "pending");
+    return answer(o, result);
+}
+
+/* ---- the table -------------------------------------------------------------------------- */
+
+static const struct method {
+    const char *name;
+    bool takes_params;
+    int (*run)(const struct call *c, cJSON **result);
+} methods[] = {
+    {"status", false, status},     {"receivers", false, receivers},
+    {"channels", false, channels}, {"clients", false, clients},
+    {"decoders", false, decoders}, {"reload", false, reload},
+    {"tune", true, tune},          {"gain", true, tune},
+    {"ppm", true, tune},           {"bias", true, tune},
+};
+enum { METHODS = sizeof methods / sizeof *methods };
+
+static void no_such_method(const struct call *c)
+{
+    size_t used = (size_t)snprintf(c->err, c->err_len,
+                                   "there is no method \"%.40s\"; there are subscribe", c->method);
+    for (int i = 0; i < METHODS && used < c->err_len; i++)
+        used += (size_t)snprintf(c->err + used, c->err_len - used, ", %s", methods[i].name);
+}
+
+int hz_daemon_control(void *ctx, const char *method, const cJSON *params, cJSON **result, char *err,
+                      size_t err_len)
+{
+    struct call c = {.d = ctx, .method = method, .params = params, .err = err, .err_len = err_len};
+    for (int i = 0; i < METHODS; i++) {
+        if (strcmp(methods[i].name, method) != 0)
+            continue;
+        if (!methods[i].takes_params && cJSON_GetArraySize(params) != 0) {
+            snprintf(err, err_len, "%s takes no params", method);
+            return -EINVAL;
+        }
+        return methods[i].run(&c, result);
+    }
+    no_such_method(&c);
+    return -ENOSYS;
+}
