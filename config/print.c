@@ -46,6 +46,8 @@ static void table_print(struct table *t, FILE *out)
                 fprintf(out, "%s\n", text);
         }
     }
+    if (t->rows == 0)
+        fputs("none\n", out);
     free(t->cells);
 }
 

@@ -75,7 +75,7 @@ static cJSON *channel_json(const struct hz_channel *c, const char *receiver)
     cJSON_AddStringToObject(o, "name", conf->name);
     cJSON_AddStringToObject(o, "receiver", receiver);
     cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
-    add_number(o, "freq_hz", conf->freq_hz ? conf->freq_hz : conf->decoder->freqs_hz[0]);
+    add_number(o, "freq_hz", conf->freq_hz > 0 ? conf->freq_hz : conf->decoder->freqs_hz[0]);
     cJSON_AddStringToObject(o, "state", error ? "failed" : "decoding");
     cJSON_AddStringToObject(o, "error", error ? error : "");
     add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
