@@ -11,6 +11,14 @@ static unsigned format_of(const uint8_t *frame)
     return df < 24 ? df : 24;
 }
 
+/* Bytes of a frame; 0 for a format that is not in use. */
+static size_t length_of(unsigned df)
+{
+    if (df == 0 || df == 4 || df == 5 || df == 11)
+        return 7;
+    return df >= 16 && df <= 24 && df != 19 && df != 22 && df != 23 ? 14 : 0;
+}
+
 /* The kind, name and kind of address of an extended squitter. DF 18 tells by its CF field; whose
  * address it is may be told by the IMF bit, which lies elsewhere in each message (DO-260B,
  * 2.2.17.3 for TIS-B and 2.2.18.4 for ADS-R). */
@@ -59,9 +67,7 @@ static struct sender sender_of(const uint8_t *frame)
 bool hz_adsb_insane(const uint8_t *frame, size_t len)
 {
     unsigned df = format_of(frame);
-    bool is_long = df == 16 || df == 17 || df == 18 || df == 20 || df == 21 || df == 24;
-    bool is_short = df == 0 || df == 4 || df == 5 || df == 11;
-    if (len != (is_long ? 14 : is_short ? 7 : 0))
+    if (len != length_of(df))
         return true;
     uint32_t aa = hz_bits(frame, 9, 24);
     if ((df == 11 || df == 17 || df == 18) && (aa == 0 || aa == 0xffffff))
@@ -120,6 +126,10 @@ static void reply(const struct hz_message_in *in, unsigned df)
         altitude(in);
     if (df == 5 || df == 21)
         hz_squawk_field(in->json, hz_bits(in->frame, 20, 13));
+    if (df == 20 || df == 21)
+        hz_register(in);
+    if (df == 16 && in->frame[4] == 0x30)
+        hz_acas_ra(in->json, in->frame + 4);
 }
 
 static void write_hex(struct hz_json *j, uint32_t address, bool non_icao)
@@ -135,7 +145,7 @@ void hz_adsb_describe(struct hz_aircraft_table *t, const uint8_t *frame, size_t 
                       uint32_t address, int64_t time_ns, struct hz_json *j)
 {
     unsigned df = format_of(frame);
-    bool squitter = (df == 17 || df == 18) && len >= 14;
+    bool whole = len == length_of(df), squitter = whole && (df == 17 || df == 18);
     struct sender s = squitter ? sender_of(frame) : (struct sender){.type = "mode_s"};
     uint32_t key = (address & 0xffffff) | (s.non_icao ? HZ_NON_ICAO : 0);
     struct hz_message_in in = {.frame = frame,
@@ -150,6 +160,6 @@ void hz_adsb_describe(struct hz_aircraft_table *t, const uint8_t *frame, size_t 
         capability(&in);
     if (squitter)
         hz_squitter(&in, s.kind);
-    else
+    else if (whole)
         reply(&in, df);
 }

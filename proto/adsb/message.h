@@ -33,4 +33,22 @@ void hz_flight(struct hz_json *json, const uint8_t *packed);
 
 void hz_squawk_field(struct hz_json *json, uint32_t id);
 
+/* The MB field (frame bits 33 to 88) of a Comm-B reply, where it is plain which register it is. */
+void hz_register(const struct hz_message_in *in);
+
+/* An ACAS resolution advisory, laid out alike in register 3,0, type code 28 and DF 16. */
+void hz_acas_ra(struct hz_json *json, const uint8_t *mb);
+
+/* The autopilot's modes as the array `nav_modes`. */
+enum hz_nav_mode {
+    HZ_NAV_AUTOPILOT = 1u << 0,
+    HZ_NAV_VNAV = 1u << 1,
+    HZ_NAV_ALTHOLD = 1u << 2,
+    HZ_NAV_APPROACH = 1u << 3,
+    HZ_NAV_LNAV = 1u << 4,
+    HZ_NAV_TCAS = 1u << 5
+};
+
+void hz_nav_modes(struct hz_json *json, unsigned modes);
+
 #endif

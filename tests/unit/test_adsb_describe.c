@@ -191,6 +191,64 @@ Test(describe, operational_status)
     cJSON_Delete(o);
 }
 
+/* The frame of pyModeS's tests: 16992 ft at the panel, 1012.8 hPa, 66.8 degrees, autopilot, VNAV,
+ * TCAS and LNAV on, altitude hold and approach off. */
+Test(describe, target_state)
+{
+    cJSON *o = describe(table, "8DA05629EA21485CBF3F8CADAEEB", 0);
+    cr_expect_eq(number(o, "nav_altitude_mcp"), 16992);
+    cr_expect_not(has(o, "nav_altitude_fms"));
+    cr_expect_float_eq(number(o, "nav_qnh"), 1012.8, 0.01);
+    cr_expect_float_eq(number(o, "nav_heading"), 66.8, 0.01);
+    char *modes = cJSON_PrintUnformatted(cJSON_GetObjectItem(o, "nav_modes"));
+    cr_expect_str_eq(modes, "[\"autopilot\",\"vnav\",\"lnav\",\"tcas\"]");
+    cr_expect_eq(number(o, "nac_p"), 9);
+    cr_expect_eq(number(o, "sil"), 3);
+    cr_expect_str_eq(text(o, "sil_type"), "perhour");
+    cJSON_free(modes);
+    cJSON_Delete(o);
+}
+
+/* Also of pyModeS's tests: no emergency, squawk 6513. */
+Test(describe, emergency)
+{
+    cJSON *o = describe(table, "8DA2C1B6E112B600000000760759", 0);
+    cr_expect_str_eq(text(o, "emergency"), "none");
+    cr_expect_str_eq(text(o, "squawk"), "6513");
+    cJSON_Delete(o);
+    o = describe(table, "8DA2C1B6E1A7D700000000000000", 0); /* 5: unlawful interference */
+    cr_expect_str_eq(text(o, "emergency"), "unlawful");
+    cJSON_Delete(o);
+}
+
+/* What a radius means depends on the version and supplements said before (DO-260B, table 2-69). */
+Test(describe, integrity_by_version)
+{
+    static const struct {
+        const char *status;
+        double nic, rc;
+    } rows[] = {{"8D4840D6F8000000000000000000", 8, 186}, /* version 0 */
+                {"8D4840D6F8000000003000000000", 9, 75},  /* version 1, supplement A */
+                {"8D4840D6F8000000002000000000", 8, 186}, /* version 1 */
+                {"8D4840D6F8000000005000000000", 9, 75}}; /* version 2, A; B is in the position */
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cJSON_Delete(describe(table, rows[i].status, 0));
+        cJSON *o = describe(table, "8D4840D659C386435CC412000000", 0);
+        cr_expect_eq(number(o, "nic"), rows[i].nic, "%zu", i);
+        cr_expect_eq(number(o, "rc"), rows[i].rc, "%zu", i);
+        cJSON_Delete(o);
+    }
+}
+
+Test(describe, comm_d)
+{
+    cJSON *o = describe_as(table, "c84840d6202cc371c32ce0576098", 0x4840d6, 0);
+    cr_expect_eq(number(o, "df"), 24);
+    cr_expect_str_eq(text(o, "hex"), "4840d6");
+    cr_expect_str_eq(text(o, "type"), "mode_s");
+    cJSON_Delete(o);
+}
+
 /* Both addresses of one number are two aircraft. */
 Test(describe, kinds_of_address)
 {
