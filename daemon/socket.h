@@ -1,0 +1,25 @@
+/* Listening sockets: made here, or passed by systemd (socket activation). Loop thread. */
+#ifndef HZ_DAEMON_SOCKET_H
+#define HZ_DAEMON_SOCKET_H
+
+#include "config/config.h"
+
+#include <sys/types.h>
+
+struct hz_socket {
+    int fd;            /* listening, non-blocking, closed on exec */
+    bool from_systemd; /* a duplicate: systemd's own stays open and goes on listening */
+    char address[128]; /* as bound: HOST:PORT, [V6]:PORT or the path */
+    dev_t dev;         /* of the socket file, when it was made here */
+    ino_t ino;
+};
+
+/* A socket that systemd passed for that address or path, else a new one. A socket file that nobody
+ * listens on is replaced; the new one has mode 0660 (less the umask until it is in place). 0, or
+ * -errno with a line in err: -EADDRINUSE when somebody listens there. */
+int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char *err,
+                   size_t err_len);
+/* Closes it and removes the socket file that it made, if that is still the same. */
+void hz_socket_close(struct hz_socket *s);
+
+#endif

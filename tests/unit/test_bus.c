@@ -1,0 +1,230 @@
+#include "daemon/bus.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char stream[] = "0123456789abcdef";
+
+static uint64_t publish(struct hz_bus *b, struct hz_topic *t, const char *body)
+{
+    return hz_bus_publish(b, HZ_KIND_MESSAGE, t, body, strlen(body));
+}
+
+static void end(uv_loop_t *loop, struct hz_bus *b, struct hz_topic *t)
+{
+    hz_bus_close(b);
+    uv_run(loop, UV_RUN_DEFAULT);
+    cr_assert_eq(uv_loop_close(loop), 0);
+    hz_topic_unref(t);
+}
+
+Test(bus, numbers_frames_and_drops_the_oldest)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 3, 1000, stream);
+    struct hz_topic *t = hz_topic_new("roof", "1090", "adsb");
+    cr_assert_str_eq(hz_bus_stream(b), stream);
+    cr_assert_eq(hz_bus_first(b), 1);
+    cr_assert_eq(hz_bus_next(b), 1);
+    cr_assert_null(hz_bus_get(b, 1));
+    for (uint64_t i = 1; i <= 5; i++)
+        cr_assert_eq(publish(b, t, "\"kind\":\"message\"}\n"), i);
+    cr_assert_eq(hz_bus_first(b), 3);
+    cr_assert_eq(hz_bus_next(b), 6);
+    cr_assert_null(hz_bus_get(b, 2));
+    cr_assert_null(hz_bus_get(b, 6));
+    struct hz_frame *f = hz_bus_get(b, 4);
+    cr_assert_eq(f->seq, 4);
+    cr_assert_eq(f->len, strlen("{\"seq\":4,\"kind\":\"message\"}\n"));
+    cr_assert_eq(memcmp(f->data, "{\"seq\":4,\"kind\":\"message\"}\n", f->len), 0);
+    cr_assert_eq(f->topic, t);
+    struct hz_bus_counts n = hz_bus_counts(b);
+    cr_assert_eq(n.published, 5);
+    cr_assert_eq(n.frames, 3);
+    cr_assert_eq(n.bytes, 3 * f->len);
+    end(&loop, b, t);
+}
+
+Test(bus, keeps_within_its_bytes)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 1000, 200, stream);
+    struct hz_topic *t = hz_topic_new("roof", "", "");
+    for (int i = 0; i < 50; i++)
+        publish(b, t, "\"kind\":\"message\"}\n");
+    struct hz_bus_counts n = hz_bus_counts(b);
+    cr_assert_leq(n.bytes, 200);
+    cr_assert_gt(n.bytes, 150);
+    char big[300];
+    memset(big, ' ', sizeof big);
+    cr_assert_eq(hz_bus_publish(b, HZ_KIND_MESSAGE, t, big, sizeof big), 0);
+    cr_assert_eq(hz_bus_counts(b).dropped, 1);
+    cr_assert_eq(hz_bus_next(b), 51, "a dropped frame takes no seq");
+    cr_assert_null(hz_bus_new(&loop, 0, 1, stream));
+    cr_assert_null(hz_bus_new(&loop, 1, 0, stream));
+    end(&loop, b, t);
+}
+
+Test(bus, a_frame_outlives_the_log_while_it_is_referenced)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 1, 1000, stream);
+    struct hz_topic *t = hz_topic_new("roof", "", "");
+    publish(b, t, "\"kind\":\"state\"}\n");
+    struct hz_frame *f = hz_frame_ref(hz_bus_get(b, 1));
+    publish(b, t, "\"kind\":\"state\"}\n");
+    cr_assert_null(hz_bus_get(b, 1));
+    cr_assert_eq(f->seq, 1);
+    hz_frame_unref(f);
+    end(&loop, b, t);
+}
+
+/* RFC 6455, section 5.2: 0x81, then the length of the payload in 7 bits, 126 + 16, 127 + 64. */
+Test(bus, carries_the_websocket_header_before_the_data)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 10, 1 << 20, stream);
+    struct hz_topic *t = hz_topic_new("roof", "", "");
+    static const struct {
+        size_t payload;
+        uint8_t len, header[10];
+    } cases[] = {
+        {125, 2, {0x81, 125}},
+        {126, 4, {0x81, 126, 0, 126}},
+        {65535, 4, {0x81, 126, 0xff, 0xff}},
+        {65536, 10, {0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0}},
+    };
+    char *body = malloc(70000);
+    memset(body, ' ', 70000);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t len = cases[i].payload + 1 - strlen("{\"seq\":1,");
+        uint64_t seq = hz_bus_publish(b, HZ_KIND_MESSAGE, t, body, len);
+        struct hz_frame *f = hz_bus_get(b, seq);
+        cr_assert_eq(f->len, cases[i].payload + 1);
+        cr_assert_eq(f->ws_len, cases[i].len);
+        cr_assert_eq(memcmp(f->ws + HZ_WS_ROOM - f->ws_len, cases[i].header, f->ws_len), 0);
+    }
+    free(body);
+    end(&loop, b, t);
+}
+
+struct counter {
+    struct hz_subscriber s;
+    int wakes;
+    int again; /* how often it asks for another turn */
+    struct hz_bus *bus;
+    struct hz_subscriber *drop; /* unsubscribed in the wake */
+};
+
+static void on_wake(struct hz_subscriber *s)
+{
+    struct counter *c = (struct counter *)s;
+    c->wakes++;
+    if (c->again > 0) {
+        c->again--;
+        hz_bus_again(c->bus, s);
+    }
+    if (c->drop)
+        hz_bus_unsubscribe(c->bus, c->drop);
+    c->drop = NULL;
+}
+
+Test(bus, wakes_once_for_a_few_frames_and_at_once_for_many_bytes)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 1000, 1 << 20, stream);
+    struct hz_topic *t = hz_topic_new("roof", "", "");
+    struct counter a = {.s.wake = on_wake, .bus = b}, c = a;
+    hz_bus_subscribe(b, &a.s);
+    hz_bus_subscribe(b, &c.s);
+    uint64_t start = uv_hrtime();
+    for (int i = 0; i < 10; i++)
+        publish(b, t, "\"kind\":\"message\"}\n");
+    uv_run(&loop, UV_RUN_DEFAULT); /* ends when neither timer nor turn is active */
+    cr_assert_eq(a.wakes, 1);
+    cr_assert_eq(c.wakes, 1);
+    cr_assert_geq(uv_hrtime() - start, 8000000, "a few frames wait for company");
+
+    char body[1024];
+    memset(body, ' ', sizeof body);
+    for (int i = 0; i < 17; i++)
+        hz_bus_publish(b, HZ_KIND_MESSAGE, t, body, sizeof body);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    cr_assert_eq(a.wakes, 2, "16 KiB are told in the next turn");
+
+    c.again = 3;
+    hz_bus_again(b, &c.s);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    cr_assert_eq(c.wakes - a.wakes, 4);
+
+    a.drop = &c.s; /* it is woken after a: it must not be any more */
+    int before = c.wakes;
+    publish(b, t, "\"kind\":\"message\"}\n");
+    hz_bus_unsubscribe(b, &c.s);
+    hz_bus_subscribe(b, &c.s);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    cr_assert_eq(c.wakes, before);
+    hz_bus_unsubscribe(b, &a.s);
+    end(&loop, b, t);
+}
+
+static void slow_wake(struct hz_subscriber *s)
+{
+    ((struct counter *)s)->wakes++;
+    uint64_t start = uv_hrtime();
+    while (uv_hrtime() - start < 500000)
+        ;
+}
+
+Test(bus, many_subscribers_take_several_turns_of_the_loop)
+{
+    enum { N = 20 };
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 10, 1000, stream);
+    struct hz_topic *t = hz_topic_new("roof", "", "");
+    struct counter c[N] = {0};
+    for (int i = 0; i < N; i++) {
+        c[i].s.wake = slow_wake;
+        hz_bus_subscribe(b, &c[i].s);
+        hz_bus_again(b, &c[i].s);
+    }
+    uv_run(&loop, UV_RUN_NOWAIT);
+    int woken = 0;
+    for (int i = 0; i < N; i++)
+        woken += c[i].wakes;
+    cr_assert_geq(woken, 1);
+    cr_assert_leq(woken, 6, "2 ms a turn, 0.5 ms each");
+    uv_run(&loop, UV_RUN_DEFAULT);
+    for (int i = 0; i < N; i++) {
+        cr_assert_eq(c[i].wakes, 1);
+        hz_bus_unsubscribe(b, &c[i].s);
+    }
+    end(&loop, b, t);
+}
+
+static void on_tap(void *ctx, const struct hz_frame *f)
+{
+    *(uint64_t *)ctx = *(uint64_t *)ctx * 10 + f->seq;
+}
+
+Test(bus, the_tap_sees_every_frame_even_when_the_log_is_tiny)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 1, 1000, stream);
+    struct hz_topic *t = hz_topic_new("roof", "", "");
+    uint64_t seen = 0;
+    hz_bus_tap(b, on_tap, &seen);
+    for (int i = 0; i < 4; i++)
+        publish(b, t, "\"kind\":\"message\"}\n");
+    cr_assert_eq(seen, 1234);
+    end(&loop, b, t);
+}

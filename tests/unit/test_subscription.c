@@ -1,0 +1,153 @@
+#include "daemon/subscription.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static char err[256];
+
+static int from_line(struct hz_subscription *s, const char *line)
+{
+    err[0] = '\0';
+    return hz_subscription_from_line(s, line, strlen(line), err, sizeof err);
+}
+
+static int from_query(struct hz_subscription *s, const char *query)
+{
+    err[0] = '\0';
+    return hz_subscription_from_query(s, query, strlen(query), err, sizeof err);
+}
+
+static bool passes(const struct hz_subscription *s, const char *receiver, const char *channel,
+                   const char *protocol, enum hz_kind kind)
+{
+    struct hz_topic *t = hz_topic_new(receiver, channel, protocol);
+    struct hz_frame f = {.kind = kind, .topic = t};
+    bool ok = hz_subscription_matches(s, &f);
+    hz_topic_unref(t);
+    return ok;
+}
+
+Test(subscription, nothing_said_lets_all_through)
+{
+    struct hz_subscription s;
+    cr_assert_eq(from_line(&s, "{\"subscribe\":{}}"), 0);
+    cr_assert(passes(&s, "roof", "1090", "adsb", HZ_KIND_MESSAGE));
+    cr_assert(passes(&s, "roof", "", "", HZ_KIND_STATE));
+    cr_assert_not(s.has_since);
+    cr_assert_eq(from_query(&s, ""), 0);
+    cr_assert(passes(&s, "roof", "", "", HZ_KIND_STATS));
+}
+
+Test(subscription, every_word_must_pass)
+{
+    struct hz_subscription s;
+    const char *line = " {\"subscribe\": {\"protocol\":\"adsb\", \"kind\":[\"message\",\"gap\"], "
+                       "\"receiver\":[\"roof\",\"yard\"], \"channel\":\"1090\"} } ";
+    cr_assert_eq(from_line(&s, line), 0, "%s", err);
+    cr_assert(passes(&s, "roof", "1090", "adsb", HZ_KIND_MESSAGE));
+    cr_assert(passes(&s, "yard", "1090", "adsb", HZ_KIND_GAP));
+    cr_assert_not(passes(&s, "yard", "1090", "adsb", HZ_KIND_STATS));
+    cr_assert_not(passes(&s, "shed", "1090", "adsb", HZ_KIND_MESSAGE));
+    cr_assert_not(passes(&s, "roof", "1091", "adsb", HZ_KIND_MESSAGE));
+    cr_assert_not(passes(&s, "roof", "1090", "", HZ_KIND_MESSAGE));
+    cJSON *json = hz_subscription_json(&s);
+    char *text = cJSON_PrintUnformatted(json);
+    cr_assert_str_eq(text, "{\"protocol\":[\"adsb\"],\"channel\":[\"1090\"],\"receiver\":[\"roof\","
+                           "\"yard\"],\"kind\":[\"message\",\"gap\"]}");
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+Test(subscription, resumes_by_stream_and_since)
+{
+    struct hz_subscription s;
+    cr_assert_eq(from_line(&s, "{\"subscribe\":{\"stream\":\"00ff\",\"since\":1234}}"), 0);
+    cr_assert(s.has_since);
+    cr_assert_eq(s.since, 1234);
+    cr_assert_str_eq(s.stream, "00ff");
+    cr_assert_eq(from_line(&s, "{\"subscribe\":{\"since\":0}}"), 0);
+    cr_assert(s.has_since);
+    cr_assert_eq(from_query(&s, "protocol=adsb&kind=message,state&since=9007199254740992&"
+                                "stream=%61b-c"),
+                 0, "%s", err);
+    cr_assert_eq(s.since, 1ull << 53);
+    cr_assert_str_eq(s.stream, "ab-c");
+    cr_assert(passes(&s, "roof", "1090", "adsb", HZ_KIND_STATE));
+    cr_assert_not(passes(&s, "roof", "1090", "adsb", HZ_KIND_GAP));
+}
+
+Test(subscription, wrong_lines_are_refused_with_the_reason)
+{
+    static const struct {
+        const char *line, *reason;
+    } cases[] = {
+        {"", "not JSON"},
+        {"{", "not JSON"},
+        {"{\"subscribe\":{}} x", "not JSON"},
+        {"[]", "expected an object"},
+        {"{}", "expected an object"},
+        {"{\"subscribe\":{},\"x\":1}", "nothing else"},
+        {"{\"subscrib\":{}}", "subscribe"},
+        {"{\"subscribe\":[]}", "expected an object"},
+        {"{\"subscribe\":{\"protocl\":\"adsb\"}}", "did you mean \"protocol\""},
+        {"{\"subscribe\":{\"protocol\":\"adsc\"}}", "did you mean \"adsb\""},
+        {"{\"subscribe\":{\"protocol\":1}}", "a string or an array"},
+        {"{\"subscribe\":{\"protocol\":[]}}", "empty array"},
+        {"{\"subscribe\":{\"protocol\":[[\"adsb\"]]}}", "a string or an array"},
+        {"{\"subscribe\":{\"kind\":\"hello\"}}", "message, gap, state, stats"},
+        {"{\"subscribe\":{\"channel\":\"\"}}", "1 to 31"},
+        {"{\"subscribe\":{\"channel\":\"a b\"}}", "letters"},
+        {"{\"subscribe\":{\"channel\":\"12345678901234567890123456789012\"}}", "1 to 31"},
+        {"{\"subscribe\":{\"since\":\"7\"}}", "expected a number"},
+        {"{\"subscribe\":{\"since\":[7]}}", "expected a number"},
+        {"{\"subscribe\":{\"since\":-1}}", "0 to 2^53"},
+        {"{\"subscribe\":{\"since\":1.5}}", "0 to 2^53"},
+        {"{\"subscribe\":{\"since\":1e300}}", "0 to 2^53"},
+        {"{\"subscribe\":{\"since\":7}}", "without stream"},
+        {"{\"subscribe\":{\"stream\":\"ab\"}}", "without since"},
+    };
+    struct hz_subscription s;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_assert_eq(from_line(&s, cases[i].line), -EINVAL, "%s", cases[i].line);
+        cr_assert(strstr(err, cases[i].reason), "%s: %s", cases[i].line, err);
+    }
+}
+
+Test(subscription, wrong_queries_are_refused_with_the_reason)
+{
+    static const struct {
+        const char *query, *reason;
+    } cases[] = {
+        {"protocol", "NAME=VALUE"},
+        {"=adsb", "unknown word"},
+        {"protocol=", "unknown protocol"},
+        {"channel=a,,b", "1 to 31"},
+        {"channel=%", "badly encoded"},
+        {"channel=%zz", "badly encoded"},
+        {"channel=%00", "badly encoded"},
+        {"since=x", "0 to 2^53"},
+        {"since=99999999999999999999", "0 to 2^53"},
+        {"since=5", "without stream"},
+        {"protocol=adsb&x=1", "unknown word"},
+    };
+    struct hz_subscription s;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_assert_eq(from_query(&s, cases[i].query), -EINVAL, "%s", cases[i].query);
+        cr_assert(strstr(err, cases[i].reason), "%s: %s", cases[i].query, err);
+    }
+}
+
+Test(subscription, takes_a_bounded_number_of_names)
+{
+    struct hz_subscription s;
+    char query[512] = "channel=c0";
+    for (int i = 1; i < HZ_WORDS_MAX; i++)
+        snprintf(query + strlen(query), sizeof query - strlen(query), ",c%d", i);
+    cr_assert_eq(from_query(&s, query), 0, "%s", err);
+    cr_assert(passes(&s, "r", "c15", "", HZ_KIND_MESSAGE));
+    strcat(query, ",c16");
+    cr_assert_eq(from_query(&s, query), -EINVAL);
+    cr_assert(strstr(err, "more than 16"));
+}
