@@ -331,6 +331,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     struct hz_client *c = stream->data;
     if (n == UV_EOF) {
         c->eof = true;
+        c->hungry = false; /* what is not complete will not be */
         uv_read_stop(stream);
         c->reading = false;
         /* What came before the end is still answered, unless it waits behind a stream that stands.

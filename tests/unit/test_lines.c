@@ -1,0 +1,311 @@
+#include "tests/unit/wire.h"
+
+#include <sys/resource.h>
+
+#define HELLO(seq)                                                                                 \
+    "{\"kind\":\"hello\",\"schema\":1,\"version\":\"" HZ_VERSION "\",\"stream\":\"" WIRE_STREAM    \
+    "\",\"seq\":" seq "}"
+
+static struct wire w;
+static int port;
+enum { BIG = 200000 };
+
+static void open_lines(size_t frames, int max_clients)
+{
+    wire_open(&w, frames);
+    port = wire_listen(&w, HZ_LISTEN_TCP, "json", max_clients, "");
+}
+
+static void expect(int fd, const char *line)
+{
+    cr_assert_str_eq(wire_line(&w, fd), line);
+}
+
+Test(lines, hello_and_then_every_frame_from_there_on)
+{
+    open_lines(100, 4);
+    wire_publish(&w, w.adsb, 0);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("2"));
+    wire_publish(&w, w.adsb, 1);
+    wire_publish(&w, w.ais, 2);
+    expect(fd, "{\"seq\":2,\"kind\":\"message\",\"n\":1}");
+    expect(fd, "{\"seq\":3,\"kind\":\"message\",\"n\":2}");
+    close(fd);
+    wire_await_clients(&w, 0);
+    wire_close(&w);
+}
+
+Test(lines, a_filter_and_its_replacement)
+{
+    open_lines(100, 4);
+    for (int i = 0; i < 4; i++)
+        wire_publish(&w, i % 2 ? w.ais : w.adsb, i);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("5"));
+    wire_send(&w, fd, "\n\r\n{\"subscribe\":{\"receiver\":[\"yard\"],\"since\":0}}\r\n");
+    expect(fd, "{\"seq\":2,\"kind\":\"message\",\"n\":1}");
+    expect(fd, "{\"seq\":4,\"kind\":\"message\",\"n\":3}");
+    wire_send(&w, fd, "{\"subscribe\":{\"channel\":\"1090\",\"since\":0}}\n");
+    expect(fd, "{\"seq\":1,\"kind\":\"message\",\"n\":0}");
+    expect(fd, "{\"seq\":3,\"kind\":\"message\",\"n\":2}");
+    wire_publish(&w, w.ais, 5);
+    wire_publish(&w, w.adsb, 6);
+    expect(fd, "{\"seq\":6,\"kind\":\"message\",\"n\":6}");
+    close(fd);
+    wire_close(&w);
+}
+
+Test(lines, resume_tells_what_has_left_the_log)
+{
+    open_lines(5, 4);
+    for (int i = 1; i <= 12; i++)
+        wire_publish(&w, w.adsb, i);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("13"));
+    wire_send(&w, fd, "{\"subscribe\":{\"stream\":\"" WIRE_STREAM "\",\"since\":10}}\n");
+    expect(fd, "{\"seq\":11,\"kind\":\"message\",\"n\":11}");
+    expect(fd, "{\"seq\":12,\"kind\":\"message\",\"n\":12}");
+    wire_send(&w, fd, "{\"subscribe\":{\"stream\":\"" WIRE_STREAM "\",\"since\":4}}\n");
+    expect(fd, "{\"kind\":\"gap\",\"missed\":3}");
+    expect(fd, "{\"seq\":8,\"kind\":\"message\",\"n\":8}");
+    cr_assert_eq(wire_count(&w, "json", "missed"), 3);
+    close(fd);
+    wire_close(&w);
+}
+
+Test(lines, resume_after_a_restart_tells_that_the_stream_ended_and_sends_all_of_this_one)
+{
+    open_lines(5, 4);
+    for (int i = 1; i <= 7; i++)
+        wire_publish(&w, w.adsb, i);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("8"));
+    wire_send(&w, fd, "{\"subscribe\":{\"stream\":\"beef\",\"since\":4000}}\n");
+    expect(fd, "{\"kind\":\"gap\",\"missed\":2,\"ended\":\"beef\"}");
+    expect(fd, "{\"seq\":3,\"kind\":\"message\",\"n\":3}");
+    close(fd);
+    wire_close(&w);
+}
+
+static void refused(const char *bytes, size_t n, const char *answer)
+{
+    double bad = wire_count(&w, "json", "bad_requests");
+    int other = wire_connect(port), fd = wire_connect(port);
+    cr_assert_neq(wire_line(&w, other)[0], '\0');
+    cr_assert_neq(wire_line(&w, fd)[0], '\0');
+    wire_send_bytes(&w, fd, bytes, n);
+    expect(fd, answer);
+    expect(fd, "");
+    cr_assert_eq(wire_count(&w, "json", "bad_requests"), bad + 1);
+    wire_publish(&w, w.adsb, 7);
+    cr_assert(strstr(wire_line(&w, other), "\"n\":7"), "another client notices nothing");
+    close(fd);
+    close(other);
+    wire_await_clients(&w, 0);
+}
+
+#define REFUSED(text, answer) refused(text, strlen(text), answer)
+
+Test(lines, bad_lines_end_the_client_with_the_reason)
+{
+    open_lines(100, 4);
+    REFUSED("{\n", "{\"kind\":\"error\",\"error\":\"not JSON: expected {\\\"subscribe\\\":"
+                   "{...}}\"}");
+    REFUSED("{\"subscribe\":{\"channel\":\"\xff\"}}\n",
+            "{\"kind\":\"error\",\"error\":\"channel \\\"\xef\xbf\xbd\\\": "
+            "a name has letters, digits, - _ . only\"}");
+    wire_close(&w);
+}
+
+Test(lines, more_bad_lines)
+{
+    open_lines(100, 4);
+    REFUSED("{\"subscribe\":{\"stream\":\"" WIRE_STREAM "\",\"since\":9}}\n",
+            "{\"kind\":\"error\",\"error\":\"since 9: the last seq of this stream is 0\"}");
+    char *big = malloc(BIG);
+    memset(big, ' ', BIG);
+    refused(big, BIG, "{\"kind\":\"error\",\"error\":\"the line is over 64 KiB\"}");
+    free(big);
+    wire_close(&w);
+}
+
+Test(lines, a_line_without_an_end_is_told)
+{
+    open_lines(100, 4);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("1"));
+    wire_send(&w, fd, "{\"subscribe\":");
+    shutdown(fd, SHUT_WR);
+    expect(fd, "{\"kind\":\"error\",\"error\":\"the line has no end\"}");
+    expect(fd, "");
+    close(fd);
+    wire_close(&w);
+}
+
+Test(lines, over_the_limit_is_refused_with_the_reason)
+{
+    open_lines(100, 2);
+    int a = wire_connect(port), b = wire_connect(port);
+    expect(a, HELLO("1"));
+    expect(b, HELLO("1"));
+    int c = wire_connect(port);
+    expect(c, "{\"kind\":\"error\",\"error\":\"too many clients: 2 of 2 (max_clients of listen "
+              "json)\"}");
+    expect(c, "");
+    cr_assert_eq(wire_count(&w, "json", "refused"), 1);
+    cr_assert_eq(wire_count(&w, "json", "accepted"), 2);
+    close(a);
+    wire_await_clients(&w, 1);
+    int d = wire_connect(port);
+    expect(d, HELLO("1"));
+    close(b);
+    close(c);
+    close(d);
+    wire_close(&w);
+}
+
+/* The socket's own buffers are filled first, then the log overtakes the client. */
+Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
+{
+    enum { N = 40000 };
+    open_lines(1000, 4);
+    int slow = wire_connect(port), fast = wire_connect(port);
+    expect(slow, HELLO("1"));
+    expect(fast, HELLO("1"));
+    char *body = malloc(1200);
+    static const char start[] = "\"kind\":\"message\",\"x\":\"";
+    memset(body, 'x', 1200);
+    memcpy(body, start, sizeof start - 1);
+    memcpy(body + 1197, "\"}\n", 3);
+    char drop[1 << 16];
+    size_t fast_bytes = 0;
+    for (int i = 0; i < N; i++) {
+        hz_bus_publish(w.bus, HZ_KIND_MESSAGE, w.adsb, body, 1200);
+        if (i % 50 == 49) {
+            wire_turn(&w);
+            ssize_t n;
+            while ((n = recv(fast, drop, sizeof drop, 0)) > 0)
+                fast_bytes += (size_t)n;
+        }
+    }
+    free(body);
+    hz_bus_publish(w.bus, HZ_KIND_STATE, w.adsb, "\"kind\":\"state\"}\n", 16);
+    uint64_t next = 1, gaps = 0, missed = 0;
+    while (next <= N + 1) {
+        cJSON *line = cJSON_Parse(wire_line(&w, slow));
+        cr_assert_not_null(line);
+        const cJSON *seq = cJSON_GetObjectItem(line, "seq");
+        if (seq) {
+            cr_assert_eq((uint64_t)seq->valuedouble, next, "no frame missing but those told");
+            next++;
+        } else {
+            uint64_t n = (uint64_t)cJSON_GetObjectItem(line, "missed")->valuedouble;
+            gaps++;
+            missed += n;
+            next += n;
+        }
+        cJSON_Delete(line);
+    }
+    cr_assert_geq(gaps, 1);
+    cr_assert_geq(missed, 1000);
+    cr_assert_eq(wire_count(&w, "json", "missed"), (double)missed);
+    cr_assert_gt(fast_bytes, (size_t)N * 1200, "the fast one got everything meanwhile");
+    cr_assert_eq(wire_count(&w, "json", "closed_slow"), 0);
+    close(slow);
+    close(fast);
+    wire_close(&w);
+}
+
+Test(lines, closing_sends_what_is_left_and_ends_the_stream)
+{
+    open_lines(10000, 4);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("1"));
+    for (int i = 1; i <= 5000; i++)
+        wire_publish(&w, w.adsb, i);
+    hz_listeners_close(w.listeners, 5000, wire_done, &w.closed);
+    const char *text = wire_rest(&w, fd);
+    cr_assert(strstr(text, "\"n\":5000}"));
+    close(fd);
+    uint64_t start = uv_hrtime();
+    while (!w.closed && uv_hrtime() - start < WIRE_LIMIT)
+        uv_run(&w.loop, UV_RUN_ONCE);
+    cr_assert(w.closed);
+    hz_bus_close(w.bus);
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    cr_assert_eq(uv_loop_close(&w.loop), 0);
+    hz_topic_unref(w.adsb);
+    hz_topic_unref(w.ais);
+}
+
+Test(lines, a_listener_that_is_removed_ends_its_clients_alone)
+{
+    open_lines(100, 4);
+    int other_port = wire_listen(&w, HZ_LISTEN_TCP, "other", 4, "");
+    int a = wire_connect(port), b = wire_connect(other_port);
+    expect(a, HELLO("1"));
+    expect(b, HELLO("1"));
+    cr_assert_eq(hz_listeners_remove(w.listeners, "nobody"), -ENOENT);
+    cr_assert_eq(hz_listeners_remove(w.listeners, "json"), 0);
+    expect(a, "");
+    cr_assert_eq(hz_listeners_remove(w.listeners, "json"), -ENOENT);
+    wire_publish(&w, w.adsb, 3);
+    expect(b, "{\"seq\":1,\"kind\":\"message\",\"n\":3}");
+    close(a);
+    close(b);
+    wire_close(&w);
+}
+
+Test(lines, an_address_in_use_or_wrong_is_told)
+{
+    open_lines(100, 4);
+    char address[64], err[256];
+    snprintf(address, sizeof address, "localhost:%d", port);
+    struct hz_conf_listen conf = {.name = "twice",
+                                  .type = HZ_LISTEN_TCP,
+                                  .address = address,
+                                  .path = "",
+                                  .allow_origin = "",
+                                  .max_clients = 1};
+    cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), -EADDRINUSE);
+    cr_assert(strstr(err, address), "%s", err);
+    static const char *const wrong[] = {
+        "",       "7373",      "127.0.0.1", "host:1", "127.0.0.1:70000", "127.0.0.1:x",
+        "[::1:2", "127.0.0.1:"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        conf.address = (char *)wrong[i];
+        cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), -EINVAL, "%s",
+                     wrong[i]);
+        cr_assert(strstr(err, "expected HOST:PORT"));
+    }
+    wire_close(&w);
+}
+
+Test(lines, without_descriptors_connections_are_closed_and_service_goes_on)
+{
+    open_lines(100, 100);
+    int a = wire_connect(port);
+    expect(a, HELLO("1"));
+    int b = wire_connect(port); /* connected by the kernel, not yet accepted */
+    int fds[2];
+    cr_assert_eq(pipe(fds), 0);
+    close(fds[1]);
+    close(fds[0]);
+    struct rlimit old, none;
+    getrlimit(RLIMIT_NOFILE, &old);
+    none = old;
+    none.rlim_cur = (rlim_t)fds[0]; /* no number below this one is free */
+    setrlimit(RLIMIT_NOFILE, &none);
+    expect(b, "");
+    cr_assert_eq(wire_count(&w, "json", "refused"), 1);
+    setrlimit(RLIMIT_NOFILE, &old);
+    wire_publish(&w, w.adsb, 3);
+    expect(a, "{\"seq\":1,\"kind\":\"message\",\"n\":3}");
+    int c = wire_connect(port);
+    expect(c, HELLO("2"));
+    close(a);
+    close(b);
+    close(c);
+    wire_close(&w);
+}
