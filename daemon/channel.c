@@ -1,4 +1,5 @@
 #include "daemon/channel.h"
+#include "daemon/gap.h"
 #include "daemon/log.h"
 
 #include <stdio.h>
@@ -211,20 +212,13 @@ bool hz_channel_has_room(const struct hz_channel *c)
     return c->count < c->env.inbox;
 }
 
-static void publish_shed_gap(struct hz_channel *c)
+static void publish_shed_gap(struct hz_channel *c, struct hz_stamp stamp)
 {
-    char buf[512];
-    struct hz_json j;
-    hz_json_init(&j, buf, sizeof buf);
-    hz_json_str(&j, "kind", "gap");
-    hz_json_str(&j, "receiver", c->receiver);
-    hz_json_str(&j, "channel", c->conf.name);
-    hz_json_str(&j, "protocol", c->decoder->name);
-    hz_json_uint(&j, "sample", c->shed_sample);
-    hz_json_uint(&j, "samples", c->shed);
-    hz_json_str(&j, "reason", "the workers could not follow");
-    hz_json_raw(&j, "}\n", 2);
-    hz_bus_publish(c->env.bus, HZ_KIND_GAP, c->topic, j.buf, j.len);
+    struct hz_gap gap = {.stamp = stamp,
+                         .sample = c->shed_sample,
+                         .samples = c->shed,
+                         .reason = "the workers could not follow"};
+    hz_gap_publish(c->env.bus, c->topic, &gap);
 }
 
 /* True when the block has to be left out. */
@@ -258,7 +252,7 @@ void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp s
         return;
     bool broke = b->gap_before > 0 || (!c->fresh && b->epoch != c->epoch) || c->shed > 0;
     if (c->shed > 0) {
-        publish_shed_gap(c);
+        publish_shed_gap(c, stamp);
         c->shed = 0;
     }
     c->fresh = false;

@@ -1,4 +1,5 @@
 #include "daemon/daemon.h"
+#include "daemon/health.h"
 #include "daemon/log.h"
 
 #include <errno.h>
@@ -163,13 +164,6 @@ static void on_reload_signal(uv_signal_t *h, int signum)
         hz_daemon_reload(d, err, sizeof err);
 }
 
-static void tell_systemd(uv_timer_t *t)
-{
-    char line[200];
-    hz_daemon_headline(t->data, line, sizeof line);
-    sd_notifyf(0, "STATUS=%s", line);
-}
-
 static void start_signal(struct hz_daemon *d, uv_signal_t *h, uv_signal_cb cb, int signum)
 {
     uv_signal_init(&d->loop, h);
@@ -251,10 +245,9 @@ int hz_daemon_run(const struct hz_daemon_options *o)
     if (rc == 0)
         rc = start_receivers(&d);
     if (rc == 0) {
-        uv_timer_start(&d.told, tell_systemd, 1000, 1000);
+        hz_health_start(&d);
         if (o->seconds > 0)
             uv_timer_start(&d.limit, on_time_up, (uint64_t)(o->seconds * 1000), 0);
-        sd_notify(0, "READY=1");
     } else {
         stop(&d, "it could not start");
     }

@@ -30,6 +30,7 @@ struct hz_daemon {
     uv_signal_t sigterm, sigint, sighup;
     uv_timer_t limit; /* --seconds, later the deadline of stopping */
     uv_timer_t told;  /* status text for systemd */
+    bool told_ready;  /* systemd knows that we are up */
     enum hz_daemon_phase phase;
     size_t closing; /* receivers not closed yet */
     int exit_code;

@@ -1,4 +1,5 @@
 #include "daemon/receiver.h"
+#include "daemon/gap.h"
 #include "daemon/log.h"
 
 #include <errno.h>
@@ -37,6 +38,8 @@ struct hz_receiver {
     uint32_t epoch, source_epoch;
     uint64_t next_seq, next_sample;
     struct hz_stamp stamp;
+    struct hz_clock clock; /* live */
+    uint64_t uncounted;    /* lost samples that the clock found: counted from the next block on */
     bool pulled;
     uv_timer_t retry, guard;
     uint64_t backoff_ms;
@@ -152,18 +155,15 @@ static void on_progress(void *ctx, struct hz_channel *c)
     pull_if_room(r);
 }
 
-static void publish_gap(struct hz_receiver *r, uint64_t first, uint64_t samples)
+/* Samples that never reached us. sigma: uncertainty of their number; 0: it is exact. */
+static void lost_samples(struct hz_receiver *r, uint64_t first, uint64_t samples, double sigma,
+                         const char *reason)
 {
-    char buf[512];
-    struct hz_json j;
-    hz_json_init(&j, buf, sizeof buf);
-    hz_json_str(&j, "kind", "gap");
-    hz_json_str(&j, "receiver", r->conf.name);
-    hz_json_uint(&j, "sample", first);
-    hz_json_uint(&j, "samples", samples);
-    hz_json_str(&j, "reason", "samples were lost before they reached hertzd");
-    hz_json_raw(&j, "}\n", 2);
-    hz_bus_publish(r->env.bus, HZ_KIND_GAP, r->topic, j.buf, j.len);
+    struct hz_gap gap = {
+        .stamp = r->stamp, .sample = first, .samples = samples, .sigma = sigma, .reason = reason};
+    hz_gap_publish(r->env.bus, r->topic, &gap);
+    r->stats.gaps++;
+    r->stats.lost_samples += samples;
 }
 
 /* Sample counting starts at 0, with the rate that the source has now. */
@@ -171,8 +171,43 @@ static void begin_epoch(struct hz_receiver *r)
 {
     r->epoch++;
     r->next_sample = 0;
+    r->uncounted = 0;
     r->stamp =
         (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = 1e9 / r->src->rate_hz};
+    hz_clock_start(&r->clock, r->src->rate_hz);
+}
+
+/* Gives the block its place in the sample count, and says so when some are missing before it. */
+static void count_block(struct hz_receiver *r, struct hz_block *b)
+{
+    if (b->epoch != r->source_epoch) { /* retuned: counting begins anew */
+        r->source_epoch = b->epoch;
+        begin_epoch(r);
+        b->gap_before = 0;
+    }
+    if (b->gap_before > 0)
+        lost_samples(r, r->next_sample + r->uncounted, b->gap_before, 0,
+                     "hertzd could not take them in time");
+    b->gap_before += r->uncounted;
+    r->uncounted = 0;
+    b->epoch = r->epoch;
+    b->seq = r->next_seq++;
+    b->first_sample = r->next_sample + b->gap_before;
+    r->next_sample = b->first_sample + b->n;
+    r->stats.blocks++;
+    r->stats.samples += b->n;
+}
+
+/* A live block's arrival disciplines the sample clock, and shows what was lost silently. */
+static void clock_block(struct hz_receiver *r, const struct hz_block *b)
+{
+    struct hz_clock_loss loss;
+    if (hz_clock_block(&r->clock, r->next_sample, b->arrival_mono_ns, b->arrival_utc_ns, &loss)) {
+        lost_samples(r, loss.sample, loss.samples, loss.sigma,
+                     "they were lost on the way, which the clock shows");
+        r->uncounted = loss.samples;
+    }
+    r->stamp = hz_clock_stamp(&r->clock, b->first_sample);
 }
 
 static void on_block(void *ctx, struct hz_block *b)
@@ -184,25 +219,10 @@ static void on_block(void *ctx, struct hz_block *b)
         return;
     }
     r->last_block = (int64_t)uv_hrtime();
-    if (b->epoch != r->source_epoch) { /* retuned: counting begins anew */
-        r->source_epoch = b->epoch;
-        begin_epoch(r);
-        b->gap_before = 0;
-    }
-    if (r->ops->live && r->next_sample == 0)
-        r->stamp.utc_ns = b->arrival_utc_ns - llround((double)b->n * r->stamp.ns_per_sample);
     r->backoff_ms = BACKOFF_MIN_MS;
-    if (b->gap_before > 0) {
-        publish_gap(r, r->next_sample, b->gap_before);
-        r->stats.gaps++;
-        r->stats.lost_samples += b->gap_before;
-    }
-    b->epoch = r->epoch;
-    b->seq = r->next_seq++;
-    b->first_sample = r->next_sample + b->gap_before;
-    r->next_sample = b->first_sample + b->n;
-    r->stats.blocks++;
-    r->stats.samples += b->n;
+    count_block(r, b);
+    if (r->ops->live)
+        clock_block(r, b);
     if (r->n_channels == 0)
         r->turn_seq = r->next_seq;
     for (size_t i = 0; i < r->n_channels; i++)
@@ -525,12 +545,16 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
     return (struct hz_receiver_info){
         .conf = &r->conf,
         .state = r->state,
+        .replay = r->ops && !r->ops->live,
         .reason = r->reason,
         .last_error = r->last_error,
         .device = r->src ? r->src->device : "",
         .tuning = r->tuning,
         .state_since_mono_ns = r->state_since,
         .format = r->src ? r->src->format : HZ_CU8,
+        .ppm_error = r->ops && r->ops->live ? hz_clock_ppm(&r->clock) : NAN,
+        .last_block_mono_ns = r->last_block,
+        .utc_steps = r->clock.utc_steps,
         .rate_hz = r->src ? r->src->rate_hz : r->conf.rate_hz,
         .centre_hz = r->src ? r->src->centre_hz : r->conf.centre_hz,
         .air_s = r->src ? (double)r->next_sample / r->src->rate_hz : 0,

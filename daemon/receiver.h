@@ -4,6 +4,7 @@
 #define HZ_DAEMON_RECEIVER_H
 
 #include "daemon/channel.h"
+#include "daemon/clock.h"
 #include "daemon/source.h"
 
 enum hz_receiver_state {
@@ -70,6 +71,7 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 struct hz_receiver_info {
     const struct hz_conf_receiver *conf;
     enum hz_receiver_state state;
+    bool replay;            /* a full pipeline may pause it */
     const char *reason;     /* in words, why it is in this state; "" */
     const char *last_error; /* the latest failure in words; "" */
     const char *device;     /* live: what it is; "" */
@@ -77,7 +79,10 @@ struct hz_receiver_info {
     int64_t state_since_mono_ns;
     enum hz_format format;
     double rate_hz, centre_hz;
-    double air_s; /* seconds of signal since the source was opened */
+    double ppm_error;           /* of the crystal, as the clock sees it; NAN: not known */
+    int64_t last_block_mono_ns; /* 0: none yet */
+    uint64_t utc_steps;         /* times the system's clock was set while it streamed */
+    double air_s;               /* seconds of signal since the source was opened */
     uint32_t epoch;
     struct hz_receiver_stats stats;
     struct hz_channel **channels;

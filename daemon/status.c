@@ -48,6 +48,10 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     cJSON_AddBoolToObject(o, "bias_tee", info->conf->bias_tee);
     add_number(o, "failures", (double)info->stats.failures);
     add_number(o, "wedged", (double)info->stats.wedged);
+    add_number(o, "ppm_error", round(info->ppm_error * 10) / 10);
+    add_number(o, "utc_steps", (double)info->utc_steps);
+    if (info->last_block_mono_ns)
+        add_number(o, "last_block_age_s", age_s(info->last_block_mono_ns));
     add_number(o, "epoch", info->epoch);
     add_number(o, "opens", (double)info->stats.opens);
     add_number(o, "blocks", (double)info->stats.blocks);
