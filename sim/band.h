@@ -27,6 +27,8 @@ struct hz_band {
 
 enum { HZ_MODES_LADDER, HZ_MODES_FLEET }; /* from HZ_MODES_FLEET on: the number of aircraft */
 
-extern const struct hz_band hz_band_modes;
+enum { HZ_VHF_PORT, HZ_VHF_MIX };
+
+extern const struct hz_band hz_band_modes, hz_band_vhf;
 
 #endif

@@ -128,7 +128,7 @@ static void begin(struct hz_sim_aircraft *a, size_t i, struct hz_rng *r)
     f->geoid_ft = 25 * (double)hz_rng_below(r, 40) - 500;
     f->qnh_mb = 1013.6;
     a->squawk_until = hz_rng_between(r, 40, 300);
-    a->accel_kts = 2;
+    a->accel_kts = 1;
     a->turn_dps = 12; /* on the ground */
     a->adsb = true;
     a->power_db = hz_rng_between(r, -3, 3);
@@ -249,7 +249,7 @@ static void lift_or_touch(struct hz_sim_aircraft *a, double now)
         a->until = now + 60;
         a->want_alt = f->selected_ft = 16000;
         a->want_gs = 300;
-        a->accel_kts = 2;
+        a->accel_kts = 1;
         a->turn_dps = 1.5;
         a->climb_fpm = 2400;
     }

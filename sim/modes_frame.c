@@ -1,27 +1,9 @@
 #include "sim/modes_frame.h"
 
+#include "sim/pack.h"
+
 #include <math.h>
 #include <string.h>
-
-/* Bits written from the front, most significant first. */
-struct bits {
-    uint8_t *to;
-    unsigned at;
-};
-
-static void put(struct bits *b, unsigned n, uint32_t value)
-{
-    while (n-- > 0) {
-        b->to[b->at / 8] |= (uint8_t)((value >> n & 1) << (7 - b->at % 8));
-        b->at++;
-    }
-}
-
-static struct bits start(uint8_t *to, size_t bytes)
-{
-    memset(to, 0, bytes);
-    return (struct bits){to, 0};
-}
 
 static uint32_t to_nearest(double x)
 {
@@ -40,12 +22,12 @@ static uint32_t turn_steps(double degrees, unsigned n)
 }
 
 /* A status bit that is set, a sign bit and n bits of two's complement. */
-static void put_signed(struct bits *b, unsigned n, double steps)
+static void put_signed(struct hz_sim_pack *b, unsigned n, double steps)
 {
     double most = (double)(1u << n) - 1;
     int32_t value = (int32_t)to_nearest(limited(steps, -most, most));
-    put(b, 1, 1);
-    put(b, n + 1, (uint32_t)value & ((2u << n) - 1));
+    hz_sim_pack(b, 1, 1);
+    hz_sim_pack(b, n + 1, (uint32_t)value & ((2u << n) - 1));
 }
 
 /* ---- Altitude and identity codes (Annex 10 Vol. IV, 3.1.2.6.5.4 and 3.1.2.6.7.1) ---- */
@@ -118,7 +100,8 @@ static double modulo(double x, double y)
 }
 
 /* 17 bits each; circle is 360 degrees in the air, 90 on the ground. */
-static void put_position(struct bits *b, const struct hz_sim_flight *f, bool odd, double circle)
+static void put_position(struct hz_sim_pack *b, const struct hz_sim_flight *f, bool odd,
+                         double circle)
 {
     double dlat = circle / (60 - odd);
     double yz = floor(0x1p17 * modulo(f->lat, dlat) / dlat + 0.5);
@@ -126,23 +109,23 @@ static void put_position(struct bits *b, const struct hz_sim_flight *f, bool odd
     int n = zones(rlat) - odd;
     double dlon = circle / (n > 1 ? n : 1);
     double xz = floor(0x1p17 * modulo(f->lon, dlon) / dlon + 0.5);
-    put(b, 1, odd);
-    put(b, 17, (uint32_t)yz & 0x1ffff);
-    put(b, 17, (uint32_t)xz & 0x1ffff);
+    hz_sim_pack(b, 1, odd);
+    hz_sim_pack(b, 17, (uint32_t)yz & 0x1ffff);
+    hz_sim_pack(b, 17, (uint32_t)xz & 0x1ffff);
 }
 
 /* ---- Extended squitters (Doc 9871, tables of registers 0,5 to 0,9, 6,1, 6,2, 6,5) ---- */
 
 void hz_sim_me_position(const struct hz_sim_flight *f, bool odd, uint8_t me[7])
 {
-    struct bits b = start(me, 7);
+    struct hz_sim_pack b = hz_sim_pack_begin(me, 7);
     struct hz_sim_flight gnss = *f;
     gnss.alt_ft += f->gnss_height ? f->geoid_ft : 0;
-    put(&b, 5, f->gnss_height ? 21 : 11); /* containment within 0.1 NM */
-    put(&b, 2, 0);                        /* no alert */
-    put(&b, 1, 0);
-    put(&b, 12, altitude12(altitude13(&gnss)));
-    put(&b, 1, 0); /* not tied to UTC */
+    hz_sim_pack(&b, 5, f->gnss_height ? 21 : 11); /* containment within 0.1 NM */
+    hz_sim_pack(&b, 2, 0);                        /* no alert */
+    hz_sim_pack(&b, 1, 0);
+    hz_sim_pack(&b, 12, altitude12(altitude13(&gnss)));
+    hz_sim_pack(&b, 1, 0); /* not tied to UTC */
     put_position(&b, f, odd, 360);
 }
 
@@ -166,126 +149,128 @@ static uint32_t movement(double kt)
 
 void hz_sim_me_surface(const struct hz_sim_flight *f, bool odd, uint8_t me[7])
 {
-    struct bits b = start(me, 7);
-    put(&b, 5, 7); /* containment within 0.1 NM */
-    put(&b, 7, movement(f->gs_kt));
-    put(&b, 1, 1); /* track is valid */
-    put(&b, 7, turn_steps(f->track, 7));
-    put(&b, 1, 0);
+    struct hz_sim_pack b = hz_sim_pack_begin(me, 7);
+    hz_sim_pack(&b, 5, 7); /* containment within 0.1 NM */
+    hz_sim_pack(&b, 7, movement(f->gs_kt));
+    hz_sim_pack(&b, 1, 1); /* track is valid */
+    hz_sim_pack(&b, 7, turn_steps(f->track, 7));
+    hz_sim_pack(&b, 1, 0);
     put_position(&b, f, odd, 90);
 }
 
 /* Sign bit and magnitude + 1 in n bits. */
-static void put_speed(struct bits *b, unsigned n, double value)
+static void put_speed(struct hz_sim_pack *b, unsigned n, double value)
 {
     uint32_t most = (1u << n) - 1, steps = to_nearest(fabs(value)) + 1;
-    put(b, 1, value < 0);
-    put(b, n, steps < most ? steps : most);
+    hz_sim_pack(b, 1, value < 0);
+    hz_sim_pack(b, n, steps < most ? steps : most);
 }
 
 void hz_sim_me_velocity(const struct hz_sim_flight *f, uint8_t me[7])
 {
     const double rad = 3.14159265358979323846 / 180;
-    struct bits b = start(me, 7);
-    put(&b, 5, 19);
-    put(&b, 3, f->airspeed ? 3 : 1);
-    put(&b, 2, 0);
-    put(&b, 3, 2); /* NACv: within 3 m/s */
+    struct hz_sim_pack b = hz_sim_pack_begin(me, 7);
+    hz_sim_pack(&b, 5, 19);
+    hz_sim_pack(&b, 3, f->airspeed ? 3 : 1);
+    hz_sim_pack(&b, 2, 0);
+    hz_sim_pack(&b, 3, 2); /* NACv: within 3 m/s */
     if (f->airspeed) {
-        put(&b, 1, 1);
-        put(&b, 10, turn_steps(f->heading, 10));
-        put(&b, 1, 0); /* indicated airspeed */
-        put(&b, 10, to_nearest(limited(f->ias_kt, 0, 1021)) + 1);
+        hz_sim_pack(&b, 1, 1);
+        hz_sim_pack(&b, 10, turn_steps(f->heading, 10));
+        hz_sim_pack(&b, 1, 0); /* indicated airspeed */
+        hz_sim_pack(&b, 10, to_nearest(limited(f->ias_kt, 0, 1021)) + 1);
     } else {
         put_speed(&b, 10, f->gs_kt * sin(f->track * rad)); /* sign set: to the west */
         put_speed(&b, 10, f->gs_kt * cos(f->track * rad)); /* sign set: to the south */
     }
-    put(&b, 1, 1); /* the rate is barometric */
+    hz_sim_pack(&b, 1, 1); /* the rate is barometric */
     put_speed(&b, 9, f->rate_fpm / 64);
-    put(&b, 2, 0);
+    hz_sim_pack(&b, 2, 0);
     put_speed(&b, 7, f->geoid_ft / 25);
 }
 
 void hz_sim_me_identity(const struct hz_sim_flight *f, uint8_t me[7])
 {
-    struct bits b = start(me, 7);
-    put(&b, 5, (uint32_t)('E' - f->category[0])); /* set A is type 4, set D type 1 */
-    put(&b, 3, (uint32_t)(f->category[1] - '0'));
+    struct hz_sim_pack b = hz_sim_pack_begin(me, 7);
+    hz_sim_pack(&b, 5, (uint32_t)('E' - f->category[0])); /* set A is type 4, set D type 1 */
+    hz_sim_pack(&b, 3, (uint32_t)(f->category[1] - '0'));
     for (size_t i = 0; i < 8; i++) {
         char c = i < strlen(f->callsign) ? f->callsign[i] : ' ';
-        put(&b, 6, (uint32_t)c & 63); /* the 6-bit set is ASCII without its top bits */
+        hz_sim_pack(&b, 6, (uint32_t)c & 63); /* the 6-bit set is ASCII without its top bits */
     }
 }
 
 void hz_sim_me_emergency(const struct hz_sim_flight *f, uint8_t me[7])
 {
-    struct bits b = start(me, 7);
-    put(&b, 5, 28);
-    put(&b, 3, 1);
-    put(&b, 3, f->emergency);
-    put(&b, 13, identity13(f->squawk));
+    struct hz_sim_pack b = hz_sim_pack_begin(me, 7);
+    hz_sim_pack(&b, 5, 28);
+    hz_sim_pack(&b, 3, 1);
+    hz_sim_pack(&b, 3, f->emergency);
+    hz_sim_pack(&b, 13, identity13(f->squawk));
 }
 
 void hz_sim_me_target(const struct hz_sim_flight *f, uint8_t me[7])
 {
-    struct bits b = start(me, 7);
-    put(&b, 5, 29);
-    put(&b, 2, 1);
-    put(&b, 2, 0); /* SIL per hour; altitude from the mode control panel */
-    put(&b, 11, to_nearest(limited(f->selected_ft, 0, 65472) / 32) + 1);
-    put(&b, 9, to_nearest((limited(f->qnh_mb, 800, 1208) - 800) / 0.8) + 1);
-    put(&b, 1, 1);
-    put(&b, 9, turn_steps(f->heading, 9)); /* two's complement of half turns */
-    put(&b, 4, 9);                         /* NACp: within 30 m */
-    put(&b, 1, 1);
-    put(&b, 2, 3);
-    put(&b, 1, 1);                                    /* the modes below are valid */
-    put(&b, 5, fabs(f->rate_fpm) < 64 ? 0x14 : 0x18); /* autopilot; holds altitude or VNAV */
-    put(&b, 1, 1);                                    /* collision avoidance works */
-    put(&b, 1, 1);                                    /* LNAV */
+    struct hz_sim_pack b = hz_sim_pack_begin(me, 7);
+    hz_sim_pack(&b, 5, 29);
+    hz_sim_pack(&b, 2, 1);
+    hz_sim_pack(&b, 2, 0); /* SIL per hour; altitude from the mode control panel */
+    hz_sim_pack(&b, 11, to_nearest(limited(f->selected_ft, 0, 65472) / 32) + 1);
+    hz_sim_pack(&b, 9, to_nearest((limited(f->qnh_mb, 800, 1208) - 800) / 0.8) + 1);
+    hz_sim_pack(&b, 1, 1);
+    hz_sim_pack(&b, 9, turn_steps(f->heading, 9)); /* two's complement of half turns */
+    hz_sim_pack(&b, 4, 9);                         /* NACp: within 30 m */
+    hz_sim_pack(&b, 1, 1);
+    hz_sim_pack(&b, 2, 3);
+    hz_sim_pack(&b, 1, 1); /* the modes below are valid */
+    hz_sim_pack(&b, 5,
+                fabs(f->rate_fpm) < 64 ? 0x14 : 0x18); /* autopilot; holds altitude or VNAV */
+    hz_sim_pack(&b, 1, 1);                             /* collision avoidance works */
+    hz_sim_pack(&b, 1, 1);                             /* LNAV */
 }
 
 void hz_sim_me_operation(const struct hz_sim_flight *f, uint8_t me[7])
 {
-    struct bits b = start(me, 7);
-    put(&b, 5, 31);
-    put(&b, 3, f->on_ground);
-    put(&b, 16, f->on_ground ? 0x0022 : 0x2300); /* air: TCAS, ARV, TS; ground: NACv 1, size 2 */
-    put(&b, 16, 0x0200);                         /* SDA 2 */
-    put(&b, 3, f->version);
-    put(&b, 1, 0);                    /* NIC supplement A */
-    put(&b, 4, 9);                    /* NACp */
-    put(&b, 2, f->on_ground ? 0 : 2); /* GVA */
-    put(&b, 2, 3);                    /* SIL */
-    put(&b, 1, 1);                    /* NIC baro; on the ground: track, not heading */
+    struct hz_sim_pack b = hz_sim_pack_begin(me, 7);
+    hz_sim_pack(&b, 5, 31);
+    hz_sim_pack(&b, 3, f->on_ground);
+    hz_sim_pack(&b, 16,
+                f->on_ground ? 0x0022 : 0x2300); /* air: TCAS, ARV, TS; ground: NACv 1, size 2 */
+    hz_sim_pack(&b, 16, 0x0200);                 /* SDA 2 */
+    hz_sim_pack(&b, 3, f->version);
+    hz_sim_pack(&b, 1, 0);                    /* NIC supplement A */
+    hz_sim_pack(&b, 4, 9);                    /* NACp */
+    hz_sim_pack(&b, 2, f->on_ground ? 0 : 2); /* GVA */
+    hz_sim_pack(&b, 2, 3);                    /* SIL */
+    hz_sim_pack(&b, 1, 1);                    /* NIC baro; on the ground: track, not heading */
 }
 
 /* ---- Comm-B registers (Doc 9871, tables A-2-32, A-2-64, A-2-80, A-2-96) ---- */
 
-static void put_unsigned(struct bits *b, unsigned n, double steps)
+static void put_unsigned(struct hz_sim_pack *b, unsigned n, double steps)
 {
-    put(b, 1, 1);
-    put(b, n, to_nearest(limited(steps, 0, (double)(1u << n) - 1)));
+    hz_sim_pack(b, 1, 1);
+    hz_sim_pack(b, n, to_nearest(limited(steps, 0, (double)(1u << n) - 1)));
 }
 
 void hz_sim_register(const struct hz_sim_flight *f, unsigned bds, uint8_t mb[7])
 {
     double heading = f->heading > 180 ? f->heading - 360 : f->heading;
     double track = f->track > 180 ? f->track - 360 : f->track;
-    struct bits b;
+    struct hz_sim_pack b;
     switch (bds) {
     case 0x20:
         hz_sim_me_identity(f, mb);
         mb[0] = 0x20;
         return;
     case 0x40:
-        b = start(mb, 7);
+        b = hz_sim_pack_begin(mb, 7);
         put_unsigned(&b, 12, f->selected_ft / 16);
         put_unsigned(&b, 12, f->selected_ft / 16); /* as the flight management system has it */
         put_unsigned(&b, 12, (f->qnh_mb - 800) / 0.1);
         return;
     case 0x50:
-        b = start(mb, 7);
+        b = hz_sim_pack_begin(mb, 7);
         put_signed(&b, 9, f->roll * 256 / 45);
         put_signed(&b, 10, track * 512 / 90);
         put_unsigned(&b, 10, f->gs_kt / 2);
@@ -293,7 +278,7 @@ void hz_sim_register(const struct hz_sim_flight *f, unsigned bds, uint8_t mb[7])
         put_unsigned(&b, 10, f->tas_kt / 2);
         return;
     default:
-        b = start(mb, 7);
+        b = hz_sim_pack_begin(mb, 7);
         put_signed(&b, 10, heading * 512 / 90);
         put_unsigned(&b, 10, f->ias_kt);
         put_unsigned(&b, 10, f->mach * 512 / 2.048);
@@ -329,20 +314,20 @@ static unsigned capability(const struct hz_sim_flight *f)
 
 size_t hz_sim_df11(const struct hz_sim_flight *f, unsigned interrogator, uint8_t *out)
 {
-    struct bits b = start(out, 7);
-    put(&b, 5, 11);
-    put(&b, 3, capability(f));
-    put(&b, 24, f->address);
+    struct hz_sim_pack b = hz_sim_pack_begin(out, 7);
+    hz_sim_pack(&b, 5, 11);
+    hz_sim_pack(&b, 3, capability(f));
+    hz_sim_pack(&b, 24, f->address);
     return seal(out, 7, interrogator);
 }
 
 size_t hz_sim_squitter(const struct hz_sim_flight *f, unsigned df, const uint8_t me[7],
                        uint8_t *out)
 {
-    struct bits b = start(out, 14);
-    put(&b, 5, df);
-    put(&b, 3, df == 17 ? capability(f) : 0);
-    put(&b, 24, f->address);
+    struct hz_sim_pack b = hz_sim_pack_begin(out, 14);
+    hz_sim_pack(&b, 5, df);
+    hz_sim_pack(&b, 3, df == 17 ? capability(f) : 0);
+    hz_sim_pack(&b, 24, f->address);
     memcpy(out + 4, me, 7);
     return seal(out, 14, 0);
 }
@@ -350,12 +335,12 @@ size_t hz_sim_squitter(const struct hz_sim_flight *f, unsigned df, const uint8_t
 size_t hz_sim_reply(const struct hz_sim_flight *f, unsigned df, const uint8_t mb[7], uint8_t *out)
 {
     size_t len = df >= 16 ? 14 : 7;
-    struct bits b = start(out, len);
+    struct hz_sim_pack b = hz_sim_pack_begin(out, len);
     bool alert = f->emergency != 0;
-    put(&b, 5, df);
-    put(&b, 3, (uint32_t)f->on_ground + (alert ? 2 : 0)); /* flight status */
-    put(&b, 11, 0);                                       /* no downlink request */
-    put(&b, 13, df % 2 == 0 ? altitude13(f) : identity13(f->squawk));
+    hz_sim_pack(&b, 5, df);
+    hz_sim_pack(&b, 3, (uint32_t)f->on_ground + (alert ? 2 : 0)); /* flight status */
+    hz_sim_pack(&b, 11, 0);                                       /* no downlink request */
+    hz_sim_pack(&b, 13, df % 2 == 0 ? altitude13(f) : identity13(f->squawk));
     if (len == 14) {
         memcpy(out + 4, mb, 7);
     }
@@ -365,15 +350,15 @@ size_t hz_sim_reply(const struct hz_sim_flight *f, unsigned df, const uint8_t mb
 size_t hz_sim_air_to_air(const struct hz_sim_flight *f, unsigned df, uint8_t *out)
 {
     size_t len = df == 16 ? 14 : 7;
-    struct bits b = start(out, len);
-    put(&b, 5, df);
-    put(&b, 1, f->on_ground);
-    put(&b, 2, df == 0 ? 2 : 0); /* cross-link */
-    put(&b, 3, 7);               /* sensitivity level */
-    put(&b, 2, 0);
-    put(&b, 4, df == 0 ? 12 : 3); /* fast airliner; or resolves conflicts vertically */
-    put(&b, 2, 0);
-    put(&b, 13, altitude13(f));
+    struct hz_sim_pack b = hz_sim_pack_begin(out, len);
+    hz_sim_pack(&b, 5, df);
+    hz_sim_pack(&b, 1, f->on_ground);
+    hz_sim_pack(&b, 2, df == 0 ? 2 : 0); /* cross-link */
+    hz_sim_pack(&b, 3, 7);               /* sensitivity level */
+    hz_sim_pack(&b, 2, 0);
+    hz_sim_pack(&b, 4, df == 0 ? 12 : 3); /* fast airliner; or resolves conflicts vertically */
+    hz_sim_pack(&b, 2, 0);
+    hz_sim_pack(&b, 13, altitude13(f));
     if (len == 14) {
         out[4] = 0x30; /* no resolution advisory */
     }

@@ -3,30 +3,35 @@
 #include "sim/band.h"
 #include "sim/fleet.h"
 #include "sim/noise.h"
+#include "sim/ships.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCENES = 4 };
+enum { SCENES = 6 };
 
 #define ADSB .rate_hz = 2.4e6, .centre_hz = 1090e6, .format = HZ_CU8
 #define HOME .latitude = HZ_SIM_HOME_LAT, .longitude = HZ_SIM_HOME_LON
+#define PORT .latitude = HZ_SIM_PORT_LAT, .longitude = HZ_SIM_PORT_LON
 
 const struct hz_scene_info hz_scenes[SCENES + 1] = {
-    {.name = "aircraft",
-     .title = "Thirty aircraft around an airport, Mode S on 1090 MHz",
-     ADSB,
-     HOME},
-    {.name = "dense",
-     .title = "Five hundred aircraft: thousands of overlapping frames",
-     ADSB,
-     HOME},
-    {.name = "ladder",
-     .title = "Isolated Mode S frames of 0 to 25 dB, one in a millisecond",
-     ADSB,
-     HOME},
+    {.name = "aircraft", .title = "Thirty aircraft around an airport, Mode S", ADSB, HOME},
+    {.name = "vhf",
+     .title = "A port: AIS of ships on two channels, two FM voice channels",
+     .rate_hz = 1.536e6,
+     .centre_hz = 161.85e6,
+     .format = HZ_CU8,
+     PORT},
+    {.name = "mix",
+     .title = "AIS, FM and AM voice, APRS, 9600 baud packets and pagers",
+     .rate_hz = 2.4e6,
+     .centre_hz = 162.4e6,
+     .format = HZ_CU8,
+     PORT},
+    {.name = "dense", .title = "Five hundred aircraft: thousands of frames a second", ADSB, HOME},
+    {.name = "ladder", .title = "Lone Mode S frames of 0 to 25 dB, one in a ms", ADSB, HOME},
     {.name = "noise", .title = "White noise", ADSB, HOME},
     {.name = NULL},
 };
@@ -38,6 +43,8 @@ static const struct {
     double noise_dbfs; /* over the whole band */
 } kinds[SCENES] = {
     {&hz_band_modes, 30, -36},
+    {&hz_band_vhf, HZ_VHF_PORT, -30},
+    {&hz_band_vhf, HZ_VHF_MIX, -30},
     {&hz_band_modes, 500, -36},
     {&hz_band_modes, HZ_MODES_LADDER, -32},
     {NULL, 0, -36},

@@ -1,0 +1,14 @@
+/* AX.25 unnumbered information frames (AX.25 2.2, sections 3 and 6) from their text. Pure. */
+#ifndef HZ_SIM_AX25_H
+#define HZ_SIM_AX25_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HZ_SIM_AX25_MAX = 330 };
+
+/* "SRC-1>DST,DIGI*,DIGI-2:text" as bytes without check sequence; a star marks a digipeater that has
+ * repeated it. The length, or 0 when the text is not of that form or too long. */
+size_t hz_sim_ax25(const char *text, uint8_t out[HZ_SIM_AX25_MAX]);
+
+#endif
