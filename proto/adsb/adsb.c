@@ -97,4 +97,5 @@ const struct hz_decoder hz_adsb_decoder = {
     .reset = adsb_flush,
     .flush = adsb_flush,
     .done = adsb_done,
+    .fields = hz_adsb_fields,
 };
