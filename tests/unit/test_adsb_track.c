@@ -13,7 +13,8 @@ static struct hz_cpr_frame sent(double lat, double lon, bool odd, bool surface, 
     double span = surface ? 90.0 : 360.0, dlat = span / (odd ? 59.0 : 60.0);
     double yz = floor(131072.0 * (lat / dlat - floor(lat / dlat)) + 0.5);
     double rlat = dlat * (yz / 131072.0 + floor(lat / dlat));
-    double dlon = span / (hz_cpr_nl(rlat) - odd);
+    int zones = hz_cpr_nl(rlat) - odd;
+    double dlon = span / (zones > 1 ? zones : 1);
     double xz = floor(131072.0 * (lon / dlon - floor(lon / dlon)) + 0.5);
     return (struct hz_cpr_frame){
         {(uint32_t)yz & 0x1ffff, (uint32_t)xz & 0x1ffff}, time_ns, odd, surface};
@@ -67,6 +68,63 @@ Test(track, recovers_from_a_wrong_start)
     }
     cr_expect_float_eq(got.lat, 48.0, 1e-4);
     cr_expect_leq(refused, 10);
+}
+
+static double noise(uint64_t *s)
+{
+    *s = *s * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(*s >> 11) / 9007199254740992.0;
+}
+
+/* What came of one flight. */
+struct flown {
+    int heard, placed, wrong;
+};
+
+/* Ten minutes from anywhere to anywhere, over the date line and every row of zones, two frames a
+ * second of which a third is heard, and one in `damage` is damaged; no antenna is known. */
+static struct flown fly(uint64_t *s, int damage)
+{
+    struct flown n = {0};
+    struct hz_track t = {0};
+    struct hz_position at = {noise(s) * 160.0 - 80.0, noise(s) * 360.0 - 180.0};
+    double kt = 60.0 + 500.0 * noise(s), course = 6.28 * noise(s);
+    for (int i = 0; i < 1200; i++) {
+        double step = kt / 3600.0 / 60.0 / 2.0;
+        at.lat += step * cos(course);
+        at.lon += step * sin(course) / cos(at.lat / 57.2958);
+        at.lon += at.lon >= 180.0 ? -360.0 : at.lon < -180.0 ? 360.0 : 0.0;
+        if (noise(s) > 1.0 / 3.0)
+            continue;
+        struct hz_cpr_frame f = sent(at.lat, at.lon, i % 2, false, i * SECOND / 2);
+        if (i % 10 == 0)
+            hz_track_speed(&t, kt, f.time_ns);
+        n.heard++;
+        if (damage && noise(s) * damage < 1.0 && t.known)
+            f.cpr.lon ^= 1u << (int)(10.0 + 7.0 * noise(s));
+        if (push(&t, f)) {
+            n.placed++;
+            n.wrong += hz_distance_nm(at, got) > 1.0;
+        }
+    }
+    return n;
+}
+
+Test(track, flights_anywhere)
+{
+    uint64_t s = 1;
+    for (int damage = 0; damage <= 100; damage += 100) {
+        struct flown all = {0};
+        for (int i = 0; i < 300; i++) {
+            struct flown one = fly(&s, damage);
+            all.heard += one.heard;
+            all.placed += one.placed;
+            all.wrong += one.wrong;
+        }
+        cr_expect_geq(all.placed, all.heard * (damage ? 96 : 99) / 100, "%d of %d", all.placed,
+                      all.heard);
+        cr_expect_eq(all.wrong, 0, "%d of %d", all.wrong, all.placed);
+    }
 }
 
 Test(track, far_beyond_the_horizon)
