@@ -126,6 +126,9 @@ bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_li
 int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from);
 void hz_conf_receiver_done(struct hz_conf_receiver *r);
 
+/* What a receiver listens to, in a word: the scene, the recording, the address or the device. */
+const char *hz_conf_receiver_input(const struct hz_conf_receiver *r);
+
 /* The defaults of a receiver of that source, for those who make one without a file. -ENOMEM. */
 int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source);
 

@@ -67,13 +67,16 @@ static void print_receivers(const struct hz_config *c, FILE *out)
         return;
     for (size_t i = 0; i < c->n_receivers; i++) {
         const struct hz_conf_receiver *r = &c->receivers[i];
-        bool sim = strcmp(r->source, "sim") == 0;
+        bool sim = strcmp(r->source, "sim") == 0, file = strcmp(r->source, "file") == 0;
         const char *otherwise = sim ? "the scene's" : "the recording's";
         snprintf(cell(&t, i, 0), CELL_MAX, "%s", r->name);
-        snprintf(cell(&t, i, 1), CELL_MAX, "%s %s", r->source, sim ? r->scene : r->path);
+        snprintf(cell(&t, i, 1), CELL_MAX, "%s %s", r->source, hz_conf_receiver_input(r));
         put_hz(cell(&t, i, 2), r->rate_hz, "Msps", otherwise);
         put_hz(cell(&t, i, 3), r->centre_hz, "MHz", otherwise);
-        snprintf(cell(&t, i, 4), CELL_MAX, "%s%s", r->pace == HZ_PACE_MAX ? "max" : "realtime",
+        snprintf(cell(&t, i, 4), CELL_MAX, "%s%s",
+                 !sim && !file            ? "live"
+                 : r->pace == HZ_PACE_MAX ? "max"
+                                          : "realtime",
                  r->loop ? ", loop" : "");
     }
     table_print(&t, out);

@@ -44,6 +44,17 @@ void hz_conf_receiver_done(struct hz_conf_receiver *r)
     hz_section_done(HZ_SECTION_RECEIVER, r);
 }
 
+const char *hz_conf_receiver_input(const struct hz_conf_receiver *r)
+{
+    if (strcmp(r->source, "sim") == 0)
+        return r->scene;
+    if (strcmp(r->source, "file") == 0)
+        return r->path;
+    if (strcmp(r->source, "rtl_tcp") == 0)
+        return r->address;
+    return *r->device ? r->device : "the first found";
+}
+
 int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source)
 {
     if (hz_section_init(HZ_SECTION_RECEIVER, r) != 0) {

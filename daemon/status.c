@@ -29,7 +29,7 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", info->conf->name);
     cJSON_AddStringToObject(o, "source", info->conf->source);
-    cJSON_AddStringToObject(o, "input", info->conf->path[0] ? info->conf->path : info->conf->scene);
+    cJSON_AddStringToObject(o, "input", hz_conf_receiver_input(info->conf));
     cJSON_AddStringToObject(o, "state", hz_receiver_state_name(info->state));
     cJSON_AddStringToObject(o, "reason", info->reason);
     add_number(o, "state_age_s", age_s(info->state_since_mono_ns));

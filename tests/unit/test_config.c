@@ -364,7 +364,9 @@ Test(config, example_explains_every_key)
 Test(config, print_shows_what_would_run)
 {
     cr_assert_eq(parse("[receiver r]\nsource = file\npath = x\nrate = 2400k\ncentre = 1090.1M\n"
-                       "loop = yes\n[channel plane]\ndecoder = adsb\n"
+                       "loop = yes\n[receiver live]\nsource = rtlsdr\nrate = 2400k\n"
+                       "centre = 1090M\n"
+                       "[channel plane]\ndecoder = adsb\nreceiver = r\n"
                        "[listen j]\ntype = tcp\naddress = 127.0.0.1:7373\n"),
                  0);
     char *text = NULL;
@@ -372,17 +374,19 @@ Test(config, print_shows_what_would_run)
     FILE *out = open_memstream(&text, &len);
     hz_config_print(&conf, out);
     fclose(out);
-    cr_expect_str_eq(text, "RECEIVER  SOURCE  RATE      CENTRE      PACE\n"
-                           "r         file x  2.4 Msps  1090.1 MHz  realtime, loop\n"
-                           "\n"
-                           "CHANNEL  DECODER  RECEIVER  FREQUENCY  OFFSET\n"
-                           "plane    adsb     r         1090 MHz   -100 kHz\n"
-                           "\n"
-                           "LISTENER  TYPE  ADDRESS         CLIENTS\n"
-                           "j         tcp   127.0.0.1:7373  at most 1024\n"
-                           "\n"
-                           "workers as many as cores, log level info, 10000 frames kept for "
-                           "resume\n");
+    cr_expect_str_eq(text,
+                     "RECEIVER  SOURCE                  RATE      CENTRE      PACE\n"
+                     "r         file x                  2.4 Msps  1090.1 MHz  realtime, loop\n"
+                     "live      rtlsdr the first found  2.4 Msps  1090 MHz    live\n"
+                     "\n"
+                     "CHANNEL  DECODER  RECEIVER  FREQUENCY  OFFSET\n"
+                     "plane    adsb     r         1090 MHz   -100 kHz\n"
+                     "\n"
+                     "LISTENER  TYPE  ADDRESS         CLIENTS\n"
+                     "j         tcp   127.0.0.1:7373  at most 1024\n"
+                     "\n"
+                     "workers as many as cores, log level info, 10000 frames kept for "
+                     "resume\n");
     free(text);
     done();
 }
