@@ -4,18 +4,20 @@
 #include "daemon/msgline.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct demo {
-    bool colour;
+    struct hz_msgline *lines;
+    uint64_t messages;
 };
 
 static void on_ready(void *ctx, const struct hz_daemon *d)
 {
-    (void)ctx;
+    struct demo *demo = ctx;
     puts("hertzd " HZ_VERSION " on a simulated band. Ctrl-C ends it.\n");
     for (size_t i = 0; i < d->conf.n_listens; i++) {
         const struct hz_conf_listen *l = &d->conf.listens[i];
@@ -33,15 +35,19 @@ static void on_ready(void *ctx, const struct hz_daemon *d)
             printf("  control      %s    hertzctl --socket %s status\n", l->path, l->path);
     }
     puts("");
-    hz_msgline_header(stdout);
+    hz_msgline_header(demo->lines);
     fflush(stdout);
 }
 
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct demo *demo = ctx;
-    if (f->kind == HZ_KIND_MESSAGE)
-        hz_msgline_print(f->data, f->len, demo->colour, stdout);
+    if (f->kind != HZ_KIND_MESSAGE)
+        return;
+    demo->messages++;
+    hz_msgline_print(demo->lines, f->data, f->len);
+    if (ferror(stdout))
+        raise(SIGTERM); /* nobody reads any more */
 }
 
 int hz_cmd_demo(int argc, char **argv)
@@ -73,8 +79,14 @@ int hz_cmd_demo(int argc, char **argv)
         return HZ_EXIT_FAILED;
     }
     conf.daemon.log_level = 4; /* warnings: the messages are what is to be seen */
-    struct demo demo = {.colour = isatty(STDOUT_FILENO) != 0};
+    struct demo demo = {0};
+    demo.lines = hz_msgline_new(stdout, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+    if (!demo.lines)
+        return HZ_EXIT_FAILED;
     struct hz_daemon_options options = {
         .conf = &conf, .seconds = seconds, .ready = on_ready, .tap = on_frame, .ctx = &demo};
-    return hz_daemon_run(&options);
+    int code = hz_daemon_run(&options);
+    printf("%llu messages\n", (unsigned long long)demo.messages);
+    hz_msgline_free(demo.lines);
+    return code;
 }

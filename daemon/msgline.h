@@ -7,10 +7,18 @@
 #include <stddef.h>
 #include <stdio.h>
 
-void hz_msgline_header(FILE *out);
+/* What was shown of each aircraft lately, so that a row is not mostly empty: one message tells only
+ * a part. Remembered values are dim where there is colour. */
+struct hz_msgline;
+
+/* NULL: no memory. */
+struct hz_msgline *hz_msgline_new(FILE *out, bool colour);
+void hz_msgline_free(struct hz_msgline *m);
+
+void hz_msgline_header(const struct hz_msgline *m);
 
 /* Prints a frame (one JSON line of `len` bytes) of kind "message", "gap" or "state"; anything else
  * prints nothing. Text of the frame that a terminal could take for a command is made harmless. */
-void hz_msgline_print(const char *json, size_t len, bool colour, FILE *out);
+void hz_msgline_print(struct hz_msgline *m, const char *json, size_t len);
 
 #endif

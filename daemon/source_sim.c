@@ -10,7 +10,8 @@
 
 struct sim {
     struct hz_replay replay;
-    struct hz_scene *scene; /* the job's while it runs */
+    struct hz_scene *scene; /* the job's while it runs; NULL: not made yet, which takes a while */
+    int failed;             /* why it could not be made */
     struct hz_job job;
 };
 
@@ -18,13 +19,18 @@ static void generate(struct hz_job *job)
 {
     struct sim *s = job->owner;
     const struct hz_block *b = s->replay.block;
+    const struct hz_conf_receiver *conf = s->replay.src.conf;
+    if (!s->scene)
+        s->failed = hz_scene_new(conf->scene, conf->seed, &s->scene);
+    if (s->failed)
+        return;
     hz_scene_read(s->scene, b->data, b->cap / hz_format_bytes(s->replay.src.format));
 }
 
 static void generated(struct hz_job *job)
 {
     struct sim *s = job->owner;
-    hz_replay_filled(&s->replay, (ssize_t)s->replay.block->cap);
+    hz_replay_filled(&s->replay, s->failed ? s->failed : (ssize_t)s->replay.block->cap);
 }
 
 static void fill(struct hz_replay *r)
@@ -60,25 +66,33 @@ static int64_t start_time(const struct hz_conf_receiver *conf)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+static const struct hz_scene_info *find_scene(const char *name)
+{
+    const struct hz_scene_info *i = hz_scenes;
+    while (i->name && strcmp(i->name, name) != 0)
+        i++;
+    return i->name ? i : NULL;
+}
+
 static int open_sim(struct hz_source **src, const struct hz_source *env, char *err, size_t err_len)
 {
-    struct sim *s = calloc(1, sizeof *s);
-    int rc = s ? hz_scene_new(env->conf->scene, env->conf->seed, &s->scene) : -ENOMEM;
-    if (rc != 0) {
-        snprintf(err, err_len, "scene \"%s\": %s", env->conf->scene,
-                 rc == -ENOENT ? "there is no scene of that name" : strerror(-rc));
-        free(s);
-        return rc;
+    const struct hz_scene_info *about = find_scene(env->conf->scene);
+    if (!about) {
+        snprintf(err, err_len, "there is no scene \"%s\"; the first is \"%s\"", env->conf->scene,
+                 hz_scenes[0].name);
+        return -ENOENT;
     }
-    const struct hz_scene_info *about = hz_scene_about(s->scene);
+    struct sim *s = calloc(1, sizeof *s);
+    snprintf(err, err_len, "scene \"%s\": no memory", about->name);
+    if (!s)
+        return -ENOMEM;
     s->replay.src = *env;
     s->replay.src.format = about->format;
     s->replay.src.rate_hz = about->rate_hz;
     s->replay.src.centre_hz = about->centre_hz;
     s->replay.src.start_utc_ns = start_time(env->conf);
-    rc = hz_replay_init(&s->replay, &replay_ops, about->name);
+    int rc = hz_replay_init(&s->replay, &replay_ops, about->name);
     if (rc != 0) {
-        snprintf(err, err_len, "scene \"%s\": %s", env->conf->scene, strerror(-rc));
         destroy(&s->replay);
         return rc;
     }

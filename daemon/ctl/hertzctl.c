@@ -113,20 +113,22 @@ static int watch(struct hz_ctl_client *c, const struct options *o)
     bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
     const char *json;
     size_t len;
-    int rc = hz_ctl_call(c, "subscribe", params, &hello);
+    struct hz_msgline *m = hz_msgline_new(stdout, colour);
+    int rc = m ? hz_ctl_call(c, "subscribe", params, &hello) : -1;
     cJSON_Delete(params);
     cJSON_Delete(hello);
     if (rc == 0 && !o->json)
-        hz_msgline_header(stdout);
+        hz_msgline_header(m);
     while (rc == 0 && (rc = hz_ctl_next_frame(c, &json, &len)) == 0) {
         if (o->json)
             printf("%.*s\n", (int)len, json);
         else
-            hz_msgline_print(json, len, colour, stdout);
+            hz_msgline_print(m, json, len);
         if (fflush(stdout) != 0)
-            return finish(o);
+            break;
     }
-    return failed(o, c->err);
+    hz_msgline_free(m);
+    return rc == 0 ? finish(o) : failed(o, c->err);
 }
 
 /* The service's socket; where there is none, that of a demo of this user. */
