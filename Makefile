@@ -77,7 +77,8 @@ $(B)/obj/%.o: %.c
 $(B)/hertzd: $(call obj,daemon/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
-$(B)/hertzctl: $(call obj,$(CTL_SRC) config/nearest.c config/demo.c daemon/msgline.c)
+$(B)/hertzctl: $(call obj,$(CTL_SRC) config/nearest.c config/values.c config/demo.c \
+                 daemon/msgline.c dsp/samples.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(LIB_OBJ)

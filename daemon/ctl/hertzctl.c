@@ -4,7 +4,7 @@
 #include "daemon/ctl/views.h"
 #include "daemon/msgline.h"
 
-#include <errno.h>
+#include <ctype.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -21,17 +21,22 @@ static const char service_socket[] = "/run/hertzd/hertzd.sock";
 static const char *const words[WORDS] = {"protocol", "channel", "receiver", "kind"};
 
 struct options {
-    const char *command, *socket;
+    const char *command, *receiver, *value; /* the last two NULL: not given */
+    const char *socket;
     bool json;
     const char *filter[WORDS]; /* NULL: all */
 };
 
 static void usage(FILE *out)
 {
+    char text[64];
     fputs("usage: hertzctl [COMMAND] [--json] [--socket PATH]\n\n", out);
-    for (const struct hz_view *v = hz_views; v->method; v++)
-        fprintf(out, "  %-10s %s\n", v->method, v->what);
-    fprintf(out, "  %-10s %s\n\n", "watch", "follow the messages as they come");
+    for (const struct hz_view *v = hz_views; v->method; v++) {
+        snprintf(text, sizeof text, "%s%s%s", v->method, v->value ? " RECEIVER " : "",
+                 v->value ? v->value : "");
+        fprintf(out, "  %-24s %s\n", text, v->what);
+    }
+    fprintf(out, "  %-24s %s\n\n", "watch", "follow the messages as they come");
     fputs("  --json              what the socket answered, instead of a table\n"
           "  --socket PATH       of hertzd (default: /run/hertzd/hertzd.sock, else that of a "
           "running `hertzd demo`)\n"
@@ -75,10 +80,32 @@ static const struct hz_view *find_view(const char *command)
     return v->method ? v : NULL;
 }
 
+/* {"receiver":"roof","value":1090000000}: a number, yes or no where it looks like one. Whether it
+ * makes sense is for the daemon to say. */
+static cJSON *change(const struct options *o)
+{
+    const char *s = o->value;
+    const double sign = *s == '-' ? -1 : 1;
+    double v;
+    cJSON *params = cJSON_CreateObject();
+    cJSON_AddStringToObject(params, "receiver", o->receiver);
+    if (strcmp(s, "yes") == 0 || strcmp(s, "true") == 0)
+        cJSON_AddTrueToObject(params, "value");
+    else if (strcmp(s, "no") == 0 || strcmp(s, "false") == 0)
+        cJSON_AddFalseToObject(params, "value");
+    else if (hz_parse_hz(sign < 0 ? s + 1 : s, &v) == 0)
+        cJSON_AddNumberToObject(params, "value", sign * v);
+    else
+        cJSON_AddStringToObject(params, "value", s);
+    return params;
+}
+
 static int ask(struct hz_ctl_client *c, const struct options *o)
 {
-    cJSON *result = NULL;
-    if (hz_ctl_call(c, o->command, NULL, &result) < 0)
+    cJSON *result = NULL, *params = o->value ? change(o) : NULL;
+    int rc = hz_ctl_call(c, o->command, params, &result);
+    cJSON_Delete(params);
+    if (rc < 0)
         return failed(o, c->err);
     if (o->json) {
         char *text = cJSON_PrintUnformatted(result);
@@ -140,54 +167,80 @@ static void default_socket(char *out, size_t size)
     snprintf(out, size, "%s", service ? service_socket : demo);
 }
 
+/* The next argument that is no option; -1 when it is one too many. */
+static int take_word(struct options *o, const char *word)
+{
+    if (!o->command)
+        o->command = word;
+    else if (!o->receiver)
+        o->receiver = word;
+    else if (!o->value)
+        o->value = word;
+    else
+        return -1;
+    return 0;
+}
+
+static bool is_negative_number(const char *s)
+{
+    return s && s[0] == '-' && (isdigit((unsigned char)s[1]) || s[1] == '.');
+}
+
 /* Fills in *o. -1: go on; otherwise the exit code. */
 static int read_options(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {{"protocol", required_argument, NULL, 0},
-                                          {"channel", required_argument, NULL, 1},
-                                          {"receiver", required_argument, NULL, 2},
-                                          {"kind", required_argument, NULL, 3},
+    static const struct option longs[] = {{"protocol", required_argument, NULL, 'a'},
+                                          {"channel", required_argument, NULL, 'b'},
+                                          {"receiver", required_argument, NULL, 'c'},
+                                          {"kind", required_argument, NULL, 'd'},
                                           {"json", no_argument, NULL, 'j'},
                                           {"socket", required_argument, NULL, 's'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'v'},
                                           {0}};
-    int opt;
-    while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        if (opt >= 0 && opt < WORDS) {
-            o->filter[opt] = optarg;
-        } else if (opt == 'j') {
-            o->json = true;
-        } else if (opt == 's') {
-            o->socket = optarg;
-        } else if (opt == 'v') {
+    int opt = 0;
+    while (opt != -1) {
+        bool number = is_negative_number(argv[optind]);
+        opt = number ? 1 : getopt_long(argc, argv, "-", longs, NULL); /* 1: a word, in order */
+        const char *word = number ? argv[optind++] : optarg;
+        if (opt == 1 && take_word(o, word) < 0)
+            return wrong(word, "one word too many");
+        if (opt >= 'a' && opt < 'a' + WORDS)
+            o->filter[opt - 'a'] = optarg;
+        o->json = o->json || opt == 'j';
+        o->socket = opt == 's' ? optarg : o->socket;
+        if (opt == 'v')
             puts("hertzctl " HZ_VERSION);
-            return EXIT_DONE;
-        } else {
+        if (opt == 'h' || opt == '?')
             usage(opt == 'h' ? stdout : stderr);
-            return opt == 'h' ? EXIT_DONE : EXIT_USAGE;
-        }
+        if (opt == 'h' || opt == 'v' || opt == '?')
+            return opt == '?' ? EXIT_USAGE : EXIT_DONE;
     }
-    if (optind < argc)
-        o->command = argv[optind++];
-    if (optind < argc)
-        return wrong(argv[optind], "expected one command only");
+    if (!o->command)
+        o->command = "status";
     return -1;
 }
 
 static int check_command(const struct options *o)
 {
     const char *names[COMMANDS_MAX] = {"watch"};
+    const struct hz_view *view = find_view(o->command);
     bool is_watch = strcmp(o->command, "watch") == 0;
     for (size_t i = 0; hz_views[i].method && i + 2 < COMMANDS_MAX; i++)
         names[i + 1] = hz_views[i].method;
-    const char *near = hz_nearest(o->command, names);
-    char why[80];
-    if (!is_watch && !find_view(o->command)) {
-        snprintf(why, sizeof why, near ? "no such command, did you mean '%s'?" : "no such command",
-                 near);
+    char why[80] = "no such command";
+    if (!is_watch && !view) {
+        const char *near = hz_nearest(o->command, names);
+        if (near)
+            snprintf(why, sizeof why, "no such command, did you mean '%s'?", near);
         return wrong(o->command, why);
     }
+    if (view && view->value && !o->value) {
+        snprintf(why, sizeof why, "expected %s RECEIVER %s", o->command, view->value);
+        return wrong(o->command, why);
+    }
+    if (o->receiver && !(view && view->value))
+        return wrong(o->receiver, "one word too many");
     for (int i = 0; i < WORDS && !is_watch; i++) {
         if (o->filter[i])
             return wrong(words[i], "an option of watch only");
@@ -197,7 +250,7 @@ static int check_command(const struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.command = "status"};
+    struct options o = {0};
     struct hz_ctl_client c;
     char path[200];
     int rc = read_options(argc, argv, &o);

@@ -127,12 +127,23 @@ static void print_reload(FILE *out, const cJSON *result, int64_t now_ns)
     fputs("the configuration was read again and is in force\n", out);
 }
 
+static void print_change(FILE *out, const cJSON *result, int64_t now_ns)
+{
+    (void)result;
+    (void)now_ns;
+    fputs("asked for; 'hertzctl receivers' shows what came of it\n", out);
+}
+
 const struct hz_view hz_views[] = {
-    {"status", "how hertzd does: all of the following in short (the default)", print_status},
-    {"receivers", "what delivers samples", print_receivers},
-    {"channels", "what decodes them", print_channels},
-    {"clients", "who listens", print_clients},
-    {"decoders", "what can be decoded, and what came of it", print_decoders},
-    {"reload", "read the configuration again; refused whole on any error", print_reload},
+    {"status", NULL, "how hertzd does: all of the following in short (the default)", print_status},
+    {"receivers", NULL, "what delivers samples", print_receivers},
+    {"channels", NULL, "what decodes them", print_channels},
+    {"clients", NULL, "who listens", print_clients},
+    {"decoders", NULL, "what can be decoded, and what came of it", print_decoders},
+    {"reload", NULL, "read the configuration again; refused whole on any error", print_reload},
+    {"tune", "FREQUENCY", "centre frequency of a dongle, as 1090M", print_change},
+    {"gain", "DB|auto", "its tuner's gain", print_change},
+    {"ppm", "PPM", "the error of its crystal", print_change},
+    {"bias", "yes|no", "power for an amplifier at its antenna", print_change},
     {0},
 };

@@ -8,6 +8,7 @@
 
 struct hz_view {
     const char *method; /* of the control interface, and the command's name */
+    const char *value;  /* the VALUE of "METHOD RECEIVER VALUE"; NULL: it only asks */
     const char *what;   /* one line for people */
     void (*print)(FILE *out, const cJSON *result, int64_t now_ns);
 };

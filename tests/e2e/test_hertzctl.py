@@ -119,9 +119,24 @@ def test_no_daemon(tmp_path):
     failed(ctl("--socket", "x" * 200), 1, "at most 107 characters")
 
 
+@pytest.mark.parametrize("args,value", [
+    (["tune", "roof", "162.025M"], 162025000), (["ppm", "roof", "-5.5"], -5.5),
+    (["gain", "roof", "auto"], "auto"), (["gain", "roof", "40"], 40), (["bias", "roof", "yes"], True),
+    (["bias", "roof", "no"], False), (["gain", "roof", "-10"], -10), (["tune", "roof", "x"], "x"),
+])
+def test_changes(tmp_path, args, value):
+    fake = Fake(tmp_path, result({"receiver": "roof", "tuning": "pending"}))
+    done = fake.ctl(*args)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert fake.request["method"] == args[0]
+    assert fake.request["params"] == {"receiver": "roof", "value": value}
+
+
 def test_wrong_usage():
     for args, words in [(["stauts"], ["stauts", "status"]), (["status", "clients"], ["clients"]),
-                        (["status", "--kind", "gap"], ["watch only"])]:
+                        (["status", "--kind", "gap"], ["watch only"]),
+                        (["tune", "roof"], ["tune RECEIVER FREQUENCY"]),
+                        (["tune", "roof", "1M", "2M"], ["2M", "too many"])]:
         failed(ctl(*args), 2, *words)
     assert ctl("--jsn").returncode == 2
     assert ctl("--socket").returncode == 2
@@ -192,6 +207,8 @@ def test_every_command_of_a_running_daemon(air):
             first = (lambda v: v[0] if isinstance(v, list) else v)
             assert first(answer).keys() == first(mine).keys()
         assert ctl("reload", "--socket", d.sock).returncode == 0
+        failed(ctl("tune", "roof", "1M", "--socket", d.sock), 1, "hertzctl: tune: ")
+        failed(ctl("tune", "cellar", "1M", "--socket", d.sock), 1, "cellar")
         d.write("[receiver x]\nsource = nothing\n")
         failed(ctl("reload", "--socket", d.sock), 1, "nothing")
 
