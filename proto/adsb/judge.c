@@ -2,8 +2,13 @@
 
 #include "proto/adsb/describe.h"
 
+#include <math.h>
+
 /* DF11's parity is overlaid with the interrogator's code, 0 to 79. */
 enum { INTERROGATORS = 80 };
+
+/* How sure, in means of the frame, the bits must be that make a code of it. */
+static const float code_sure = 0.7f;
 
 /* The first five bits, the format, are never repaired: a flip there makes another message of it. */
 enum { FORMAT_BITS = 5 };
@@ -55,18 +60,15 @@ enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame
     int bits;
     if (hz_modes_kind(f->byte[0], &bits) != HZ_MODES_PLAIN || bits > f->bits)
         return HZ_BAD_CRC;
-    uint32_t residual = hz_modes_residual(f->byte, (size_t)bits / 8);
-    int format = f->byte[0] >> 3;
-    f->address = announced(f);
-    if (residual != 0 && (format != 11 || residual >= INTERROGATORS ||
-                          !hz_adsb_trust_has(&j->trust, f->address, j->now)))
+    if (hz_modes_residual(f->byte, (size_t)bits / 8) != 0)
         return HZ_BAD_CRC;
     f->bits = bits;
     f->fixed = 0;
+    f->address = announced(f);
     if (f->address == 0 || sane(f) != HZ_MESSAGE)
         return HZ_SANITY;
     /* DF18 may carry addresses that are no aircraft's. */
-    if (residual == 0 && format != 18)
+    if (f->byte[0] >> 3 != 18)
         hz_adsb_trust_add(&j->trust, f->address, j->now);
     return HZ_MESSAGE;
 }
@@ -109,6 +111,20 @@ static void flip(struct hz_adsb_frame *f, const struct hz_adsb_repair *r)
     f->address = announced(f);
 }
 
+/* DF 11 that answers an interrogator: its code lies over the parity. */
+static enum hz_reason interrogated(const struct hz_adsb_judge *j, struct hz_adsb_frame *f,
+                                   uint32_t residual, const float *sure, float mean)
+{
+    if (f->byte[0] >> 3 != 11 || residual >= INTERROGATORS)
+        return HZ_BAD_CRC;
+    for (int k = 0; k < 7; k++)
+        if ((residual >> k & 1) && fabsf(sure[HZ_MODES_SHORT_BITS - 1 - k]) < code_sure * mean)
+            return HZ_BAD_CRC;
+    f->fixed = 0;
+    f->address = announced(f);
+    return hz_adsb_trust_has(&j->trust, f->address, j->now) ? sane(f) : HZ_SANITY;
+}
+
 enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_frame *f,
                                     const float *sure, float mean)
 {
@@ -117,10 +133,10 @@ enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_fram
         return HZ_BAD_CRC;
     struct hz_adsb_repair found;
     uint32_t residual = hz_modes_residual(f->byte, (size_t)bits / 8);
+    f->bits = bits;
     if (!hz_adsb_repair_find(sure, mean, FORMAT_BITS, bits, j->syndrome + HZ_MODES_LONG_BITS - bits,
                              residual, &found))
-        return HZ_BAD_CRC;
-    f->bits = bits;
+        return interrogated(j, f, residual, sure, mean);
     flip(f, &found);
     if (f->address == 0 || sane(f) != HZ_MESSAGE)
         return HZ_SANITY;
