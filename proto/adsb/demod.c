@@ -6,11 +6,11 @@
 /* Seconds for which an address that was heard is trusted. */
 static const float trust_s = 120.0f;
 
-/* Real bursts keep 0.74 at 5 dB; noise and fragments mostly 0.1 to 0.3. */
-static const float least_coherence = 0.65f;
+/* Timings given a repair. */
+enum { REPAIRED = 3 };
 
-/* Timings given a soft decision, and those of them given a repair. */
-enum { TIMINGS = 5, REPAIRED = 3 };
+/* Moves of the timings, until the best has others on either side. */
+enum { ROUNDS = 3 };
 
 void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
                         const struct hz_adsb_kernels *kernels)
@@ -51,16 +51,20 @@ static void accept(struct hz_adsb_demod *d, const struct hz_adsb_frame *f, int s
     hz_adsb_gate_skip(&d->gate, at + n - 2);
 }
 
-/* Bits by which half of each holds more energy, good enough for most bursts; the format decides
- * whether they are worth a check. */
+/* By how much the first half of each bit holds more energy than the second. */
+static void halves(const struct hz_adsb_demod *d, int step, int bits, float *more)
+{
+    const uint16_t *chip = d->shape.chip + HZ_ADSB_LEAD;
+    const float *e = d->window.energy + step;
+    for (int k = 0; k < bits; k++)
+        more[k] = e[chip[2 * k]] - e[chip[2 * k + 1]];
+}
+
+/* Bits by which half holds more energy, good enough for most bursts. */
 static enum hz_reason try_energy(struct hz_adsb_demod *d, int step, struct hz_adsb_frame *f)
 {
-    size_t base;
-    const uint16_t *chip = hz_adsb_shape_chips(&d->shape, step, &base) + HZ_ADSB_FINE_LEAD;
-    const float *e = d->window.energy + base;
     float more[HZ_MODES_LONG_BITS];
-    for (int k = 0; k < HZ_MODES_LONG_BITS; k++)
-        more[k] = e[chip[2 * k]] - e[chip[2 * k + 1]];
+    halves(d, step, HZ_MODES_LONG_BITS, more);
     hz_adsb_soft_bytes(more, HZ_MODES_LONG_BITS, f->byte);
     f->bits = HZ_MODES_LONG_BITS;
     return hz_adsb_judge_plain(&d->judge, f);
@@ -69,65 +73,107 @@ static enum hz_reason try_energy(struct hz_adsb_demod *d, int step, struct hz_ad
 /* 112 when the second half of a long frame holds energy too. */
 static int burst_bits(const struct hz_adsb_demod *d, int step)
 {
-    size_t base;
-    const uint16_t *chip = hz_adsb_shape_chips(&d->shape, step, &base) + HZ_ADSB_FINE_LEAD;
-    const float *e = d->window.energy + base;
+    const uint16_t *chip = d->shape.chip + HZ_ADSB_LEAD;
+    const float *e = d->window.energy + step;
     float half[2] = {0, 0};
-    for (int k = 0; k < 2 * HZ_MODES_LONG_BITS; k++)
-        half[k / HZ_MODES_LONG_BITS] += e[chip[k]];
+    for (int k = 0; k < HZ_MODES_LONG_BITS; k++) {
+        half[0] += e[chip[k]];
+        half[1] += e[chip[k + HZ_MODES_LONG_BITS]];
+    }
     return half[1] > 0.7f * half[0] ? HZ_MODES_LONG_BITS : HZ_MODES_SHORT_BITS;
 }
 
 /* True when the format can be none that is known, and is not in doubt. */
-static bool hopeless(const struct hz_adsb_soft *s, uint8_t first)
+static bool hopeless(const float *sure, float mean)
 {
     int bits;
+    uint8_t first;
+    hz_adsb_soft_bytes(sure, 8, &first);
     if (hz_modes_kind(first, &bits) != HZ_MODES_UNKNOWN)
         return false;
     for (int k = 0; k < 5; k++)
-        if (fabsf(s->sure[k]) < 0.5f * s->mean)
+        if (fabsf(sure[k]) < 0.5f * mean)
             return false;
     return true;
 }
 
-/* Soft decisions at several timings, then repair. Returns why it came to nothing. */
-static enum hz_reason try_soft(struct hz_adsb_demod *d, const int *order, struct hz_adsb_frame *f,
-                               struct hz_adsb_soft *best)
+/* The same by energy, before anything costly. */
+static bool hopeless_energy(const struct hz_adsb_demod *d, int step)
 {
-    struct hz_adsb_soft soft[TIMINGS];
-    int n = 0;
-    for (; n < TIMINGS; n++) {
-        struct hz_adsb_soft *s = soft + n;
-        *s = (struct hz_adsb_soft){
-            .step = order[n], .bits = n ? soft->bits : burst_bits(d, order[0]), .turn = soft->turn};
-        if (n == 0)
-            hz_adsb_soft_carrier(&d->window, &d->shape, s);
-        hz_adsb_soft_detect(&d->window, &d->shape, s);
-        if (n == 0 && s->coherence < least_coherence)
+    enum { SOME = 40 };
+    float more[SOME], mean = 0;
+    halves(d, step, SOME, more);
+    for (int k = 0; k < SOME; k++)
+        mean += fabsf(more[k]) / SOME;
+    return hopeless(more, mean);
+}
+
+/* One timing out of several. */
+struct lane {
+    int step;
+    float fit, mean;
+    float sure[HZ_MODES_LONG_BITS];
+};
+
+static void take_lane(const struct hz_adsb_soft *s, int l, struct lane *out)
+{
+    *out = (struct lane){.step = s->step + l, .fit = s->fit[l], .mean = s->mean[l]};
+    for (int k = 0; k < s->bits; k++)
+        out->sure[k] = s->sure[k][l];
+}
+
+/* Lanes in the order of their fit. */
+static void by_fit(const struct hz_adsb_soft *s, struct lane lane[HZ_ADSB_LANES])
+{
+    bool taken[HZ_ADSB_LANES] = {false};
+    for (int k = 0; k < HZ_ADSB_LANES; k++) {
+        int best = -1;
+        for (int l = 0; l < HZ_ADSB_LANES; l++)
+            if (!taken[l] && (best < 0 || s->fit[l] > s->fit[best]))
+                best = l;
+        taken[best] = true;
+        take_lane(s, best, lane + k);
+    }
+}
+
+/* Soft decisions at several timings, then repair. Returns why it came to nothing; *step is moved to
+ * the timing that it was found at. */
+static enum hz_reason try_soft(struct hz_adsb_demod *d, int *step, float *turn,
+                               struct hz_adsb_frame *f)
+{
+    struct hz_adsb_soft soft;
+    struct lane lane[HZ_ADSB_LANES];
+    soft.bits = burst_bits(d, *step);
+    soft.turn = *turn = hz_adsb_soft_carrier(&d->window, &d->shape, *step, soft.bits);
+    soft.step = *step - 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        if (!hz_adsb_soft_detect(&d->window, &d->shape, &soft))
             return HZ_NO_PREAMBLE;
-        hz_adsb_soft_bytes(s->sure, s->bits, f->byte);
-        f->bits = s->bits;
-        *best = *s;
+        by_fit(&soft, lane);
+        int best = lane[0].step - soft.step;
+        if (best > 0 && best < HZ_ADSB_LANES - 1)
+            break;
+        soft.step += best == 0 ? -2 : 2;
+    }
+    if (hopeless(lane[0].sure, lane[0].mean))
+        return HZ_NO_PREAMBLE;
+    for (int k = 0; k < HZ_ADSB_LANES; k++) {
+        *step = lane[k].step;
+        hz_adsb_soft_bytes(lane[k].sure, soft.bits, f->byte);
+        f->bits = soft.bits;
         if (hz_adsb_judge_plain(&d->judge, f) == HZ_MESSAGE ||
-            (n < REPAIRED && hz_adsb_judge_overlaid(&d->judge, f) == HZ_MESSAGE))
+            (k < REPAIRED && hz_adsb_judge_overlaid(&d->judge, f) == HZ_MESSAGE))
             return HZ_MESSAGE;
-        if (n == 0 && hopeless(s, f->byte[0]))
-            return HZ_NO_PREAMBLE;
     }
     enum hz_reason why = HZ_BAD_CRC;
-    for (int tries = 0; tries < REPAIRED; tries++) {
-        struct hz_adsb_soft *s = soft;
-        for (int k = 1; k < n; k++)
-            if (soft[k].fit > s->fit)
-                s = soft + k;
-        hz_adsb_soft_bytes(s->sure, s->bits, f->byte);
-        f->bits = s->bits;
-        *best = *s;
-        enum hz_reason now = hz_adsb_judge_repair(&d->judge, f, s->sure, s->mean);
+    for (int k = 0; k < REPAIRED; k++) {
+        *step = lane[k].step;
+        hz_adsb_soft_bytes(lane[k].sure, soft.bits, f->byte);
+        f->bits = soft.bits;
+        enum hz_reason now = hz_adsb_judge_repair(&d->judge, f, lane[k].sure, lane[k].mean);
         if (now == HZ_MESSAGE)
             return now;
         why = now == HZ_SANITY ? now : why;
-        s->fit = -INFINITY;
     }
     return why;
 }
@@ -135,21 +181,21 @@ static enum hz_reason try_soft(struct hz_adsb_demod *d, const int *order, struct
 static void try_candidate(struct hz_adsb_demod *d, const struct hz_adsb_candidate *c,
                           const struct hz_adsb_listener *out)
 {
-    int order[HZ_ADSB_FINE_TIMINGS];
     struct hz_adsb_frame f;
-    int about = hz_adsb_window_open(&d->window, &d->shape, &d->band, c->at);
-    hz_adsb_window_timings(&d->window, &d->shape, about, order);
-    hz_adsb_window_rest(&d->window, &d->shape, &d->band);
-    struct hz_adsb_soft soft = {.step = order[0]};
-    enum hz_reason why = try_energy(d, order[0], &f);
-    if (why == HZ_MESSAGE) {
-        soft.bits = f.bits;
-        hz_adsb_soft_carrier(&d->window, &d->shape, &soft);
-    } else {
-        why = try_soft(d, order, &f, &soft);
+    float turn;
+    int step = hz_adsb_window_open(&d->window, &d->shape, &d->band, c->at);
+    if (hopeless_energy(d, step)) {
+        out->refused(out->ctx, HZ_NO_PREAMBLE);
+        return;
     }
+    hz_adsb_window_rest(&d->window, &d->shape, &d->band);
+    enum hz_reason why = try_energy(d, step, &f);
     if (why == HZ_MESSAGE)
-        accept(d, &f, soft.step, soft.turn, out);
+        turn = hz_adsb_soft_carrier(&d->window, &d->shape, step, f.bits);
+    else
+        why = try_soft(d, &step, &turn, &f);
+    if (why == HZ_MESSAGE)
+        accept(d, &f, step, turn, out);
     else
         out->refused(out->ctx, why);
 }

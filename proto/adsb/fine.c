@@ -5,11 +5,13 @@
 
 /* Samples filtered at first: the preamble and 40 bits, with the slack, at any rate. */
 static const float first_look_us = 50.0f;
-enum { FIRST_BITS = 40 };
+enum { TIMING_BITS = 40 };
 
-/* Elements by which a window begins before the first pulse: the filter's own delay of one sample
- * and the slack. */
+/* Samples by which a window begins before the first pulse: the filter's own delay and the slack. */
 enum { MARGIN = 4 };
+
+/* Steps by which the gate may place a burst too late; too early by one more. */
+enum { SLACK = 3 };
 
 /* A rectangle of 0.5 us through a low pass of 1.1 MHz (sinc of 2 us under a Hamming window), which
  * is what both captures and common receivers come close to: at multiples of 1/48 us. */
@@ -30,29 +32,14 @@ float hz_adsb_shape_pulse(float t_us)
     return k < LAST ? pulse[k] + (x - (float)k) * (pulse[k + 1] - pulse[k]) : 0.0f;
 }
 
-/* What the filter for a pulse centred at `own` sees of one centred at `other`; in samples. */
-static float gram(const struct hz_adsb_shape *s, int phase, float own, float other)
+/* What the filter of a phase, `own` samples after the sample it is centred on, sees of a pulse that
+ * comes `later` samples after its own. */
+static float gram(const struct hz_adsb_shape *s, int phase, float later)
 {
-    float us = 1e6f / s->rate_hz, sum = 0;
-    float first = floorf(own) - 1.0f; /* sample under the first tap */
+    float us = 1e6f / s->rate_hz, own = (float)phase / (float)s->phases, sum = 0;
     for (int t = 0; t < HZ_ADSB_TAPS; t++)
-        sum += s->taps[phase][t] * hz_adsb_shape_pulse((first + (float)t - other) * us);
+        sum += s->taps[t][phase] * hz_adsb_shape_pulse(((float)t - 1.0f - own - later) * us);
     return sum;
-}
-
-static void shape_phase(struct hz_adsb_shape *s, int phase)
-{
-    float half_chip = s->rate_hz * 0.5e-6f;
-    for (int k = 0; k < HZ_ADSB_FINE_CHIPS; k++) {
-        int step = phase + (int)lroundf((float)k * half_chip * (float)s->phases);
-        int p = step % s->phases;
-        float own = (float)step / (float)s->phases;
-        float true_own = (float)phase / (float)s->phases + (float)k * half_chip;
-        s->chip[phase][k] = (uint16_t)(p * HZ_ADSB_FINE_SPAN + step / s->phases);
-        s->gram0[phase][k] = gram(s, p, own, own);
-        s->gram1[phase][k] = gram(s, p, own, true_own + half_chip);
-        s->gram2[phase][k] = gram(s, p, own, true_own + 2 * half_chip);
-    }
 }
 
 void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz)
@@ -61,12 +48,29 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz)
     /* With five steps a half-chip of 1.2 samples is a whole number of them; six does it for 1.0
      * and comes close enough for others. */
     s->phases = fabsf(rate_hz - 2.4e6f) < 1e3f ? 5 : 6;
+    const float half_chip = rate_hz * 0.5e-6f;
     for (int p = 0; p < s->phases; p++)
         for (int t = 0; t < HZ_ADSB_TAPS; t++)
-            s->taps[p][t] = hz_adsb_shape_pulse(((float)t - 1.0f - (float)p / (float)s->phases) *
+            s->taps[t][p] = hz_adsb_shape_pulse(((float)t - 1.0f - (float)p / (float)s->phases) *
                                                 1e6f / rate_hz);
-    for (int p = 0; p < s->phases; p++)
-        shape_phase(s, p);
+    for (int k = 0; k < HZ_ADSB_CHIPS; k++) {
+        s->chip[k] = (uint16_t)lroundf((float)k * half_chip * (float)s->phases);
+        s->phase[k] = (uint8_t)(s->chip[k] % s->phases);
+    }
+    for (int p = 0; p < HZ_ADSB_CYCLE; p++) {
+        s->gram0[p] = gram(s, p % s->phases, 0);
+        s->gram1[p] = gram(s, p % s->phases, half_chip);
+        s->gram2[p] = gram(s, p % s->phases, 2 * half_chip);
+    }
+    /* Half of the half-chips hold a pulse, and neighbours to either side leak. */
+    for (int p = 0; p < HZ_ADSB_CYCLE; p++) {
+        float sum = 0;
+        for (int k = HZ_ADSB_LEAD; k < HZ_ADSB_CHIPS; k++) {
+            int own = (p + s->phase[k]) % s->phases;
+            sum += 0.5f * s->gram0[own] + s->gram1[own] + s->gram2[own];
+        }
+        s->level[p] = sum / (HZ_ADSB_CHIPS - HZ_ADSB_LEAD);
+    }
 }
 
 static void filter(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
@@ -77,21 +81,46 @@ static void filter(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
         w->i[k] = (float)b->i[w->at + k];
         w->q[k] = (float)b->q[w->at + k];
     }
-    for (int p = 0; p < s->phases; p++) {
-        size_t out = (size_t)p * HZ_ADSB_FINE_SPAN + w->ready;
-        b->kernels->matched(w->i + w->ready, w->q + w->ready, s->taps[p], w->zi + out, w->zq + out,
-                            w->energy + out, to - w->ready);
-    }
+    size_t out = w->ready * (size_t)s->phases;
+    b->kernels->filter(w->i + w->ready, w->q + w->ready, s->taps, (size_t)s->phases, w->zi + out,
+                       w->zq + out, w->energy + out, to - w->ready);
     w->ready = to;
+}
+
+/* How well a burst at each of the steps from `first` on explains what was received: twice the
+ * preamble, and the difference between the halves of the first bits. */
+static void score_timings(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int first,
+                          float score[HZ_ADSB_TIMINGS])
+{
+    static const int lead[] = {0, 2, 7, 9};
+    const float *e = w->energy + first;
+    for (int m = 0; m < HZ_ADSB_TIMINGS; m++)
+        score[m] = 0;
+    for (int k = 0; k < 4; k++)
+        for (int m = 0; m < HZ_ADSB_TIMINGS; m++)
+            score[m] += 2 * e[s->chip[lead[k]] + m];
+    for (int k = 0; k < TIMING_BITS; k++) {
+        const float *a = e + s->chip[HZ_ADSB_LEAD + 2 * k];
+        const float *b = e + s->chip[HZ_ADSB_LEAD + 2 * k + 1];
+        for (int m = 0; m < HZ_ADSB_TIMINGS; m++)
+            score[m] += fabsf(a[m] - b[m]);
+    }
 }
 
 int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                         const struct hz_adsb_band *b, size_t half)
 {
+    float score[HZ_ADSB_TIMINGS];
+    int best = 0;
     w->at = (half >> 1) - MARGIN;
     w->ready = 0;
     filter(w, s, b, (size_t)(first_look_us * 1e-6f * s->rate_hz) + 2 * MARGIN);
-    return (MARGIN - 1) * s->phases + (half & 1 ? s->phases / 2 : 0);
+    int first = (MARGIN - 1) * s->phases + (half & 1 ? s->phases / 2 : 0) - SLACK;
+    score_timings(w, s, first, score);
+    for (int k = 1; k < HZ_ADSB_TIMINGS; k++)
+        if (score[k] > score[best])
+            best = k;
+    return first + best;
 }
 
 void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
@@ -100,35 +129,6 @@ void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s
     size_t to = (size_t)(120e-6f * s->rate_hz) + 2 * MARGIN;
     if (w->ready < to)
         filter(w, s, b, to);
-}
-
-static float timing_score(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step)
-{
-    size_t base;
-    const uint16_t *chip = hz_adsb_shape_chips(s, step, &base);
-    const float *e = w->energy + base;
-    float lead = e[chip[0]] + e[chip[2]] + e[chip[7]] + e[chip[9]];
-    float data = 0;
-    for (int k = HZ_ADSB_FINE_LEAD; k < HZ_ADSB_FINE_LEAD + 2 * FIRST_BITS; k += 2)
-        data += fabsf(e[chip[k]] - e[chip[k + 1]]);
-    return data + 2 * lead;
-}
-
-void hz_adsb_window_timings(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                            int about, int order[HZ_ADSB_FINE_TIMINGS])
-{
-    float score[HZ_ADSB_FINE_TIMINGS];
-    for (int k = 0; k < HZ_ADSB_FINE_TIMINGS; k++) {
-        int step = about + k - HZ_ADSB_FINE_SLACK;
-        float mine = timing_score(w, s, step);
-        int at = k;
-        for (; at > 0 && score[at - 1] < mine; at--) {
-            score[at] = score[at - 1];
-            order[at] = order[at - 1];
-        }
-        score[at] = mine;
-        order[at] = step;
-    }
 }
 
 float hz_adsb_window_start(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step)

@@ -1,6 +1,7 @@
 #include "proto/adsb/gate.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The preamble in half-chips of 0.5 us: pulses at 0, 1, 3.5 and 4.5 us; the gaps are those that no
  * neighbour leaks into, and that pulse-position data cannot leave empty all together. */
@@ -16,7 +17,7 @@ void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz)
         g->gap[k] = (size_t)lroundf((float)gaps[k] * half_chip);
     g->cluster = (size_t)lroundf(9.2f * half_chip);
     g->data = (size_t)lroundf(8.0f * half_chip);
-    g->quarter = (size_t)lroundf(14.0f * half_chip);
+    g->quarter = (size_t)(14.0f / 8.0f * half_chip);
 }
 
 static const int16_t *plane(const struct hz_adsb_band *b, size_t half)
@@ -43,22 +44,27 @@ void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, siz
     }
 }
 
+static bool four_shut(const struct hz_adsb_gate *g, size_t k)
+{
+    uint64_t on, mid;
+    memcpy(&on, g->level[0] + k, sizeof(on));
+    memcpy(&mid, g->level[1] + k, sizeof(mid));
+    return (on | mid) == 0;
+}
+
 /* The first opening at or after g->at; false: none before the end. */
 static bool next_opening(struct hz_adsb_gate *g)
 {
     while (g->at < g->end) {
-        size_t k = g->at / 2 - HZ_ADSB_BEFORE, segment = k / HZ_ADSB_SEGMENT;
-        size_t next = (segment + 1) * HZ_ADSB_SEGMENT;
-        if (g->open[0][segment] || g->open[1][segment]) {
-            if (g->at & 1 && g->level[1][k])
-                return true;
-            for (k += g->at & 1; k < next; k++)
-                if (g->level[0][k] | g->level[1][k]) {
-                    g->at = 2 * (HZ_ADSB_BEFORE + k) + (g->level[0][k] == 0);
-                    return g->at < g->end;
-                }
-        }
-        g->at = 2 * (HZ_ADSB_BEFORE + next);
+        size_t half = g->at - 2 * HZ_ADSB_BEFORE, k = half / 2, segment = k / HZ_ADSB_SEGMENT;
+        if (half % (2 * HZ_ADSB_SEGMENT) == 0 && !g->open[0][segment] && !g->open[1][segment])
+            g->at += 2 * HZ_ADSB_SEGMENT;
+        else if (half % 8 == 0 && four_shut(g, k))
+            g->at += 8;
+        else if (g->level[half & 1][k] == 0)
+            g->at++;
+        else
+            return true;
     }
     return false;
 }
@@ -87,15 +93,13 @@ bool hz_adsb_gate_has_data(const struct hz_adsb_gate *g, const struct hz_adsb_ba
                            const struct hz_adsb_candidate *c)
 {
     const int16_t *m = b->on + (c->at >> 1) + g->data;
-    uint32_t all = 0, weakest = UINT32_MAX;
+    uint32_t all = 0, weakest = UINT32_MAX, sum[4];
+    b->kernels->quarters(m, g->quarter, sum);
     for (int k = 0; k < 4; k++) {
-        uint32_t sum = 0;
-        for (size_t n = 0; n < g->quarter; n++)
-            sum += (uint16_t)m[(size_t)k * g->quarter + n];
-        all += sum;
-        weakest = sum < weakest ? sum : weakest;
+        all += sum[k];
+        weakest = sum[k] < weakest ? sum[k] : weakest;
     }
-    float mean = (float)all / (4.0f * (float)g->quarter);
+    float mean = (float)all / (32.0f * (float)g->quarter);
     float pulse = (float)c->level / HZ_ADSB_PULSES;
     return mean > 1.2f * b->noise && mean > 0.6f * pulse && mean < 2.0f * pulse &&
            (float)weakest * 4.0f > 0.55f * (float)all;

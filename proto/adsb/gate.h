@@ -8,7 +8,7 @@
 struct hz_adsb_gate {
     size_t pulse[HZ_ADSB_PULSES], gap[HZ_ADSB_GAPS]; /* offsets in half samples */
     size_t cluster;                                  /* half samples that side lobes reach */
-    size_t data, quarter; /* samples to the data, and in a quarter of 56 us */
+    size_t data, quarter; /* samples to the data, and 8 samples each in a quarter of 56 us */
     /* Of the block at work. */
     size_t at, end; /* half samples: next position to look at, one past the last */
     /* Levels of the preambles found on samples and between, and the segments that have some; one

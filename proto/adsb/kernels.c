@@ -1,5 +1,7 @@
 #include "proto/adsb/kernels.h"
 
+#include <string.h>
+
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE void from_u8(const uint8_t *restrict in, int16_t *restrict i, int16_t *restrict q, size_t n)
@@ -105,16 +107,34 @@ INLINE void gate(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *cons
     }
 }
 
-INLINE void matched(const float *restrict i, const float *restrict q, const float *taps,
-                    float *restrict out_i, float *restrict out_q, float *restrict energy, size_t n)
+INLINE void quarters(const int16_t *restrict on, size_t n, uint32_t sum[4])
 {
-    float a = taps[0], b = taps[1], c = taps[2], d = taps[3];
+    for (int quarter = 0; quarter < 4; quarter++) {
+        uint32_t all = 0;
+        for (size_t k = 0; k < n; k++, on += 8)
+            for (size_t m = 0; m < 8; m++)
+                all += (uint16_t)on[m];
+        sum[quarter] = all;
+    }
+}
+
+INLINE void filter(const float *restrict i, const float *restrict q, const float (*taps)[8],
+                   size_t phases, float *restrict out_i, float *restrict out_q,
+                   float *restrict energy, size_t n)
+{
+    float tap[HZ_ADSB_TAPS][8];
+    memcpy(tap, taps, sizeof(tap));
     for (size_t k = 0; k < n; k++) {
-        float x = a * i[k] + b * i[k + 1] + c * i[k + 2] + d * i[k + 3];
-        float y = a * q[k] + b * q[k + 1] + c * q[k + 2] + d * q[k + 3];
-        out_i[k] = x;
-        out_q[k] = y;
-        energy[k] = x * x + y * y;
+        float *to_i = out_i + k * phases, *to_q = out_q + k * phases, *to = energy + k * phases;
+        for (size_t p = 0; p < 8; p++) {
+            float x = tap[0][p] * i[k] + tap[1][p] * i[k + 1] + tap[2][p] * i[k + 2] +
+                      tap[3][p] * i[k + 3];
+            float y = tap[0][p] * q[k] + tap[1][p] * q[k + 1] + tap[2][p] * q[k + 2] +
+                      tap[3][p] * q[k + 3];
+            to_i[p] = x;
+            to_q[p] = y;
+            to[p] = x * x + y * y;
+        }
     }
 }
 
@@ -145,15 +165,17 @@ INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size
                                    const int16_t *const gap[HZ_ADSB_GAPS], int16_t need,           \
                                    int16_t allow, int16_t *level, uint8_t *open, size_t n)         \
     { gate(pulse, gap, need, allow, level, open, n); }                                             \
-    TARGET static void matched_##NAME(const float *i, const float *q,                              \
-                                      const float taps[HZ_ADSB_TAPS], float *out_i, float *out_q,  \
-                                      float *energy, size_t n)                                     \
-    { matched(i, q, taps, out_i, out_q, energy, n); }                                              \
+    TARGET static void quarters_##NAME(const int16_t *on, size_t n, uint32_t sum[4])               \
+    { quarters(on, n, sum); }                                                                      \
+    TARGET static void filter_##NAME(const float *i, const float *q, const float (*taps)[8],       \
+                                     size_t phases, float *out_i, float *out_q, float *energy,     \
+                                     size_t n)                                                     \
+    { filter(i, q, taps, phases, out_i, out_q, energy, n); }                                       \
     TARGET static uint64_t power_##NAME(const int16_t *i, const int16_t *q, size_t n)              \
     { return power(i, q, n); }                                                                     \
     static const struct hz_adsb_kernels NAME = {                                                   \
         #NAME, from_u8_##NAME, from_s8_##NAME, from_s16_##NAME, from_f32_##NAME,                   \
-        magnitudes_##NAME, segments_##NAME, gate_##NAME, matched_##NAME, power_##NAME};
+        magnitudes_##NAME, segments_##NAME, gate_##NAME, quarters_##NAME, filter_##NAME, power_##NAME};
 /* clang-format on */
 
 VARIANT(plain, )

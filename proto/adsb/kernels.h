@@ -36,9 +36,12 @@ struct hz_adsb_kernels {
      * G < 2 allow + 5/16 P; else 0. open[s] is set when segment s of n samples has such a k. */
     void (*gate)(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *const gap[HZ_ADSB_GAPS],
                  int16_t need, int16_t allow, int16_t *level, uint8_t *open, size_t n);
-    /* out[k] = sum of taps[t] in[k + t], and the energy of the two. */
-    void (*matched)(const float *i, const float *q, const float taps[HZ_ADSB_TAPS], float *out_i,
-                    float *out_q, float *energy, size_t n);
+    /* Sums of four runs of 8 n values each. */
+    void (*quarters)(const int16_t *on, size_t n, uint32_t sum[4]);
+    /* Matched filters of several phases, each from in[k] to in[k + 3], and their energies, to
+     * out[k phases + phase]; up to seven more are overwritten. */
+    void (*filter)(const float *i, const float *q, const float (*taps)[8], size_t phases,
+                   float *out_i, float *out_q, float *energy, size_t n);
     /* Sum of i^2 + q^2. */
     uint64_t (*power)(const int16_t *i, const int16_t *q, size_t n);
 };

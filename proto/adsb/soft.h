@@ -1,32 +1,33 @@
-/* Soft decisions on a burst: its carrier's phase from bit to bit, then the most likely sequence of
- * bits with a confidence for each. Pure.
+/* Soft decisions on a burst, for neighbouring timings at once: its carrier's phase from bit to bit,
+ * then the most likely sequence of bits with a confidence for each. Pure.
  *
  * With known amplitude A and phase, samples x, pulses p_k and s_k = 1 where half-chip k holds a
  * pulse, |x - A sum s_k p_k|^2 is least where
- *     M = sum s_k (2 y_k - gram(k, k)) - 2 sum_{k<l} s_k s_l gram(k, l),   y_k = Re(Z_k e^-j phase)
+ *     M = sum s_k (2 y_k - gram(k, k)) - 2 sum_{k<l} s_k s_l gram(k, l),  y_k = Re(Z_k e^-j phase)
  * / A is greatest. A bit is a pair of half-chips of which one holds a pulse, and pulses reach into
- * the next bit only: a trellis of two states. */
+ * the next bit only: a trellis of two states, walked both ways (max-log). */
 #ifndef HZ_PROTO_ADSB_SOFT_H
 #define HZ_PROTO_ADSB_SOFT_H
 
 #include "proto/adsb/fine.h"
 
 struct hz_adsb_soft {
-    int step;                       /* timing */
+    int step;                       /* timing of the first lane */
     int bits;                       /* 56 or 112 */
     float turn;                     /* carrier, radians per us */
-    float coherence;                /* 0 to 1: how well the phase is known */
-    float fit;                      /* energy explained by the sequence: compares timings */
-    float mean;                     /* mean of |sure| */
-    float sure[HZ_MODES_LONG_BITS]; /* > 0: the bit is 1; its size: how sure */
+    float coherence[HZ_ADSB_LANES]; /* 0 to 1: how well the phase is known */
+    float fit[HZ_ADSB_LANES];       /* energy that the sequence explains: compares timings */
+    float mean[HZ_ADSB_LANES];      /* mean of |sure| */
+    float sure[HZ_MODES_LONG_BITS][HZ_ADSB_LANES]; /* > 0: the bit is 1; its size: how sure */
 };
 
-/* Carrier and coherence of a burst of `bits` bits at out->step. */
-void hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                          struct hz_adsb_soft *out);
+/* The carrier of a burst of `bits` bits at `step`, in radians per us. */
+float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
+                           int bits);
 
-/* Bits by coherent detection; after hz_adsb_soft_carrier. */
-void hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+/* Bits by coherent detection; step, bits and turn are given. False, and no bits, when the phase
+ * holds at no timing. */
+bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                          struct hz_adsb_soft *out);
 
 /* Packs signs into bytes, the first bit highest. */
