@@ -144,7 +144,9 @@ static enum hz_reason try_soft(struct hz_adsb_demod *d, int *step, float *turn,
     struct hz_adsb_soft soft;
     struct lane lane[HZ_ADSB_LANES];
     soft.bits = burst_bits(d, *step);
-    soft.turn = *turn = hz_adsb_soft_carrier(&d->window, &d->shape, *step, soft.bits);
+    if (!hz_adsb_soft_carrier(&d->window, &d->shape, *step, soft.bits, turn))
+        return HZ_NO_PREAMBLE;
+    soft.turn = *turn;
     soft.step = *step - 1;
     for (int round = 0; round < ROUNDS; round++) {
         if (!hz_adsb_soft_detect(&d->window, &d->shape, &soft))
@@ -191,7 +193,7 @@ static void try_candidate(struct hz_adsb_demod *d, const struct hz_adsb_candidat
     hz_adsb_window_rest(&d->window, &d->shape, &d->band);
     enum hz_reason why = try_energy(d, step, &f);
     if (why == HZ_MESSAGE)
-        turn = hz_adsb_soft_carrier(&d->window, &d->shape, step, f.bits);
+        turn = hz_adsb_soft_carrier(&d->window, &d->shape, step, f.bits, &turn) ? turn : NAN;
     else
         why = try_soft(d, &step, &turn, &f);
     if (why == HZ_MESSAGE)

@@ -73,13 +73,17 @@ bool hz_adsb_gate_next(struct hz_adsb_gate *g, struct hz_adsb_candidate *found)
 {
     if (!next_opening(g))
         return false;
-    /* Of all openings that one burst makes, the strongest is its start. */
-    *found = (struct hz_adsb_candidate){.at = g->at};
-    for (size_t last = g->at + g->cluster; g->at <= last; g->at++) {
-        int level = g->level[g->at & 1][g->at / 2 - HZ_ADSB_BEFORE];
-        if (level > found->level)
-            *found = (struct hz_adsb_candidate){g->at, level};
+    /* Of all openings that one burst makes, the strongest is its start; without branches, as none
+     * could be foretold. */
+    uint32_t best = 0;
+    for (uint32_t k = 0; k <= g->cluster; k++) {
+        size_t half = g->at + k;
+        uint32_t level = (uint16_t)g->level[half & 1][half / 2 - HZ_ADSB_BEFORE];
+        uint32_t now = level << 8 | (255 - k);
+        best = now > best ? now : best;
     }
+    *found = (struct hz_adsb_candidate){g->at + 255 - (best & 255), (int)(best >> 8)};
+    g->at += g->cluster + 1;
     return true;
 }
 

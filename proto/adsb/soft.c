@@ -11,6 +11,9 @@ enum { PHASE_REACH = 8 };
 /* Real bursts keep 0.74 at 5 dB; noise and fragments mostly 0.1 to 0.3. */
 static const float least_coherence = 0.65f;
 
+/* The same from one bit to the next, over the whole burst: 0.7 and more against 0.2 to 0.4. */
+static const float least_hold = 0.5f;
+
 /* A lane for each timing, as the compilers' vector extension has them on any machine. What follows
  * is bound by latency, so that wider vectors would win nothing. */
 typedef float lanes __attribute__((vector_size(16)));
@@ -45,8 +48,8 @@ static void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
         sum[k] = z[chip[2 * k]] + z[chip[2 * k + 1]];
 }
 
-/* Angle of the sum of c[k + lag] conj(c[k]). */
-static float lag_angle(const float *ci, const float *cq, int bits, int lag)
+/* Sum of c[k + lag] conj(c[k]): its angle, and its size to *size. */
+static float lag_angle(const float *ci, const float *cq, int bits, int lag, float *size)
 {
     lanes i = {0}, q = {0};
     for (int k = 0; k + lag + LANES <= bits; k += LANES) {
@@ -55,24 +58,29 @@ static float lag_angle(const float *ci, const float *cq, int bits, int lag)
         i += bi * ai + bq * aq;
         q += bq * ai - bi * aq;
     }
-    return atan2f(q[0] + q[1] + q[2] + q[3], i[0] + i[1] + i[2] + i[3]);
+    float all_i = i[0] + i[1] + i[2] + i[3], all_q = q[0] + q[1] + q[2] + q[3];
+    *size = sqrtf(all_i * all_i + all_q * all_q);
+    return atan2f(all_q, all_i);
 }
 
-float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
-                           int bits)
+bool hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
+                          int bits, float *turn)
 {
     static const int lags[] = {6, 32};
-    float ci[BITS], cq[BITS];
+    float ci[BITS], cq[BITS], power, held;
     bit_sums(w->zi + step, s->chip + HZ_ADSB_LEAD, bits, ci);
     bit_sums(w->zq + step, s->chip + HZ_ADSB_LEAD, bits, cq);
-    float turn = lag_angle(ci, cq, bits, 1);
+    lag_angle(ci, cq, bits, 0, &power);
+    *turn = lag_angle(ci, cq, bits, 1, &held);
+    if (held < least_hold * power)
+        return false;
     for (size_t k = 0; k < sizeof(lags) / sizeof(*lags); k++) {
         float lag = (float)lags[k];
-        float rest = lag_angle(ci, cq, bits, lags[k]) - turn * lag;
+        float rest = lag_angle(ci, cq, bits, lags[k], &held) - *turn * lag;
         rest -= 6.2831853f * rintf(rest / 6.2831853f);
-        turn += rest / lag;
+        *turn += rest / lag;
     }
-    return turn;
+    return true;
 }
 
 /* e^(j k turn) for k < 2 bits, four recurrences side by side. */

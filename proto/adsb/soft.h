@@ -21,9 +21,10 @@ struct hz_adsb_soft {
     float sure[HZ_MODES_LONG_BITS][HZ_ADSB_LANES]; /* > 0: the bit is 1; its size: how sure */
 };
 
-/* The carrier of a burst of `bits` bits at `step`, in radians per us. */
-float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
-                           int bits);
+/* The carrier of a burst of `bits` bits at `step` to *turn, in radians per us. False when its phase
+ * does not hold from one bit to the next. */
+bool hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
+                          int bits, float *turn);
 
 /* Bits by coherent detection; step, bits and turn are given. False, and no bits, when the phase
  * holds at no timing. */
