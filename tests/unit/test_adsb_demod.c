@@ -383,12 +383,12 @@ Test(adsb_demod, kernels_agree)
 {
     enum { N = 4096 };
     static int16_t i[2][N + 8], q[2][N + 8], on[2][N], mid[2][N], level[2][N];
-    static float z[2][3][N], fi[N + 8], fq[N + 8];
+    static float z[2][3][5 * N + 8], fi[N + 8], fq[N + 8];
     static uint32_t sum[2][N / HZ_ADSB_SEGMENT];
     static uint8_t open[2][N / HZ_ADSB_SEGMENT];
     static uint64_t random[2 * N];
     const struct hz_adsb_kernels *const *all = hz_adsb_kernels(), *plain = *all;
-    const float taps[HZ_ADSB_TAPS] = {0.2f, 0.9f, 0.7f, -0.1f};
+    const float taps[HZ_ADSB_TAPS][8] = {{0.2f, 0.9f}, {0.7f, 3.0f}, {-0.1f}, {0.5f, 0.3f}};
     uint64_t seed = 1;
     for (size_t k = 0; k < 2 * N; k++)
         random[k] = next_random(&seed);
@@ -411,8 +411,11 @@ Test(adsb_demod, kernels_agree)
                 fi[n] = i[v][n];
                 fq[n] = q[v][n];
             }
-            k->matched(fi, fq, taps, z[v][0], z[v][1], z[v][2], N);
-            power[v] = k->power(i[v], q[v], N);
+            uint32_t quarters[4];
+            k->quarters(on[v], 4, quarters);
+            power[v] = quarters[0] + quarters[1] + quarters[2] + quarters[3];
+            k->filter(fi, fq, taps, 5, z[v][0], z[v][1], z[v][2], N);
+            power[v] += k->power(i[v], q[v], N);
         }
         const char *name = (*all)->name;
         cr_expect(memcmp(i[0], i[1], sizeof(*i)) == 0, "%s", name);
