@@ -19,6 +19,11 @@ int64_t hz_now(void)
     return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
+int64_t hz_control_ns(const struct hz_dongle *g)
+{
+    return g->pipe.unpaced ? 0 : 125000;
+}
+
 void hz_plug_unref(struct hz_plug *p)
 {
     if (--p->refs == 0)
@@ -94,7 +99,7 @@ int hz_dongle_plug(struct hz_dongle *g, bool first)
     g->plug = p;
     g->detached = false;
     g->plugs++;
-    hz_events_arrived(p);
+    hz_hotplug_arrived(p);
     hz_report_event(g, "plug");
     return 0;
 }
@@ -110,7 +115,7 @@ void hz_dongle_unplug(struct hz_dongle *g)
     *link = p->next;
     g->plug = NULL;
     p->attached = false;
-    hz_events_left(p);
+    hz_hotplug_left(p);
     hz_report_event(g, "unplug");
     hz_plug_unref(p);
 }
@@ -163,6 +168,7 @@ static void start(void)
         g->ports[0] = 1;
         g->ports[1] = (uint8_t)(i + 1);
         g->pipe.unpaced = getenv("HZ_USB_UNPACED") != NULL;
+        g->control_ns = hz_control_ns(g);
         give_recordings(g);
         if (hz_dongle_plug(g, false))
             fail("dongle", g->serial, strerror(ENOMEM));

@@ -34,11 +34,12 @@ struct hz_dongle {
     int n_plays;
     struct hz_pipe pipe;
     enum hz_driver driver;
-    bool detached;  /* the kernel's driver, by the program */
-    bool denied;    /* no permission to open */
-    bool dead;      /* answers no control transfer */
-    bool no_lock;   /* the tuner's PLL never locks */
-    int control_ms; /* a control transfer takes so long */
+    bool detached;      /* the kernel's driver, by the program */
+    bool denied;        /* no permission to open */
+    bool dead;          /* answers no control transfer */
+    bool no_lock;       /* the tuner's PLL never locks */
+    int64_t cancel_ns;  /* the first cancel of a stop blocks so long; HZ_NEVER: until changed */
+    int64_t control_ns; /* a control transfer takes so long */
     uint64_t opens, closes, controls, plugs, freed_in_flight, closed_in_flight;
     struct hz_plug *plug; /* NULL: not plugged in */
 };
@@ -50,6 +51,7 @@ struct hz_plug {
     struct hz_dongle *dongle;
     int refs;
     bool attached, claimed;
+    bool held_up; /* a cancel was, in this run of the stream */
     uint8_t address, ports[HZ_PORTS_MAX];
     int n_ports;
     struct hz_rtl2832 chip;
@@ -90,6 +92,9 @@ extern struct hz_bus hz_bus;
 
 /* Makes the bus from the environment (README.md), once; complains and exits on a mistake. */
 void hz_bus_start(void);
+
+/* A control transfer of a dongle in health: a microframe, or nothing where nothing is paced. */
+int64_t hz_control_ns(const struct hz_dongle *g);
 
 /* Clock of all times here: monotonic, ns. */
 int64_t hz_now(void);

@@ -143,7 +143,7 @@ static const char *do_lose(const struct args *a)
         return "a count of bytes";
     if (!a->dongle->plug)
         return "the dongle to be plugged in";
-    hz_stream_cut(&a->dongle->plug->stream, (uint64_t)bytes);
+    hz_stream_cut(&a->dongle->plug->stream, (uint64_t)bytes, hz_now());
     return NULL;
 }
 
@@ -155,16 +155,26 @@ static const char *do_control(const struct args *a)
     if (!dead && !ok && !number(a->word[0], 0, 60000, &ms))
         return "ok, dead or milliseconds";
     a->dongle->dead = dead;
-    a->dongle->control_ms = (int)ms;
+    a->dongle->control_ns = ok ? hz_control_ns(a->dongle) : ms * 1000000;
     return NULL;
 }
 
 static const char *do_cancel(const struct args *a)
 {
+    long long ms = 0;
+    bool hang = a->word[0] && strcmp(a->word[0], "hang") == 0;
+    if (!hang && !number(a->word[0], 0, 60000, &ms))
+        return "hang or milliseconds";
+    a->dongle->cancel_ns = hang ? HZ_NEVER : ms * 1000000;
+    return NULL;
+}
+
+static const char *do_linger(const struct args *a)
+{
     long long ms;
     if (!number(a->word[0], 0, 60000, &ms))
         return "milliseconds";
-    a->dongle->pipe.cancel_ms = (int)ms;
+    a->dongle->pipe.linger_ms = (int)ms;
     return NULL;
 }
 
@@ -199,8 +209,8 @@ static const char *do_crystal(const struct args *a)
 {
     char *end = NULL;
     double ppm = a->word[0] ? strtod(a->word[0], &end) : 0;
-    if (!end || *end || !(ppm > -1000 && ppm < 1000))
-        return "parts per million, -1000 to 1000";
+    if (!end || *end || !(ppm >= -10000 && ppm <= 10000))
+        return "parts per million, -10000 to 10000";
     a->dongle->pipe.crystal_ppm = ppm;
     if (a->dongle->plug)
         hz_plug_apply(a->dongle->plug);
@@ -233,11 +243,11 @@ static const struct {
     const char *name;
     command_fn *fn;
 } commands[] = {
-    {"plug", do_plug},       {"unplug", do_unplug},   {"serial", do_serial},   {"port", do_port},
-    {"play", do_play},       {"pace", do_pace},       {"silence", do_silence}, {"stall", do_stall},
-    {"error", do_error},     {"refuse", do_refuse},   {"short", do_short},     {"lose", do_lose},
-    {"control", do_control}, {"cancel", do_cancel},   {"driver", do_driver},   {"deny", do_deny},
-    {"unlock", do_unlock},   {"crystal", do_crystal},
+    {"plug", do_plug},       {"unplug", do_unplug}, {"serial", do_serial},   {"port", do_port},
+    {"play", do_play},       {"pace", do_pace},     {"silence", do_silence}, {"stall", do_stall},
+    {"error", do_error},     {"refuse", do_refuse}, {"short", do_short},     {"lose", do_lose},
+    {"control", do_control}, {"cancel", do_cancel}, {"linger", do_linger},   {"driver", do_driver},
+    {"deny", do_deny},       {"unlock", do_unlock}, {"crystal", do_crystal},
 };
 
 static int wrong(char *error, size_t size, const char *line, const char *expected)

@@ -175,7 +175,7 @@ int libusb_kernel_driver_active(libusb_device_handle *h, int interface)
     (void)interface;
     lock();
     struct hz_plug *p = h->device->plug;
-    int r = !p->attached ? LIBUSB_ERROR_NO_DEVICE : driver_has_it(p->dongle) || p->claimed;
+    int r = !p->attached ? LIBUSB_ERROR_NO_DEVICE : driver_has_it(p->dongle);
     unlock();
     return r;
 }
@@ -191,7 +191,7 @@ int libusb_detach_kernel_driver(libusb_device_handle *h, int interface)
     else if (!driver_has_it(p->dongle))
         r = LIBUSB_ERROR_NOT_FOUND;
     else if (p->dongle->driver == HZ_DRIVER_STUCK)
-        r = LIBUSB_ERROR_ACCESS;
+        r = LIBUSB_ERROR_OTHER;
     else
         p->dongle->detached = true;
     unlock();
@@ -288,7 +288,7 @@ static int control_wait(struct libusb_device_handle *h, unsigned timeout_ms)
     int64_t begin = hz_now();
     int64_t give_up = timeout_ms ? begin + timeout_ms * INT64_C(1000000) : HZ_NEVER;
     for (;;) {
-        int64_t answer = g->dead ? HZ_NEVER : begin + g->control_ms * INT64_C(1000000);
+        int64_t answer = g->dead ? HZ_NEVER : begin + g->control_ns;
         int64_t until = answer < give_up ? answer : give_up;
         hz_events_run(h->ctx, until);
         if (!p->attached)
@@ -303,8 +303,10 @@ static int control_wait(struct libusb_device_handle *h, unsigned timeout_ms)
 
 static void after_write(struct hz_plug *p, uint16_t value, uint16_t index, bool streamed)
 {
-    if (!streamed && hz_rtl2832_streams(&p->chip))
+    if (!streamed && hz_rtl2832_streams(&p->chip)) {
         hz_stream_arm(&p->stream);
+        p->held_up = false;
+    }
     if (hz_rtl2832_settled(&p->chip, value, index))
         hz_plug_apply(p);
 }

@@ -7,22 +7,24 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-struct hz_news {
-    struct hz_news *next;
-    struct libusb_device *device; /* a reference */
-    libusb_hotplug_event event;
-};
-
-struct hz_hotplug {
-    struct hz_hotplug *next;
-    int id, events, vendor, product;
-    bool dead; /* deregistered; freed when nobody walks the list */
-    libusb_hotplug_callback_fn fn;
-    void *user_data;
-};
+#include "tests/usb/script.h"
 
 /* Whose callback this thread is in. */
 static _Thread_local const struct libusb_context *inside;
+
+const struct libusb_context *hz_events_enter(const struct libusb_context *ctx)
+{
+    const struct libusb_context *outer = inside;
+    inside = ctx;
+    pthread_mutex_unlock(&hz_bus.lock);
+    return outer;
+}
+
+void hz_events_leave(const struct libusb_context *outer)
+{
+    pthread_mutex_lock(&hz_bus.lock);
+    inside = outer;
+}
 
 bool hz_events_inside(const struct libusb_context *ctx)
 {
@@ -48,117 +50,6 @@ void hz_events_wake_all(void)
     pthread_cond_broadcast(&hz_bus.changed);
 }
 
-struct libusb_device *hz_device(struct libusb_context *ctx, struct hz_plug *p)
-{
-    for (struct libusb_device *d = ctx->devices; d; d = d->next)
-        if (d->plug == p)
-            return d;
-    struct libusb_device *d = calloc(1, sizeof *d);
-    if (!d)
-        return NULL;
-    *d = (struct libusb_device){.next = ctx->devices, .ctx = ctx, .plug = p, .refs = 1};
-    p->refs++;
-    ctx->devices = d;
-    return d;
-}
-
-void hz_device_unref(struct libusb_device *d)
-{
-    if (--d->refs > 0)
-        return;
-    hz_plug_unref(d->plug);
-    free(d);
-}
-
-/* Takes over one reference to d. */
-static void add_news(struct libusb_context *ctx, struct libusb_device *d,
-                     libusb_hotplug_event event)
-{
-    struct hz_news *news = NULL;
-    if (ctx->hotplugs && !hz_bus.hotplug_silent)
-        news = calloc(1, sizeof *news);
-    if (!news) {
-        hz_device_unref(d);
-        return;
-    }
-    *news = (struct hz_news){.device = d, .event = event};
-    struct hz_news **link = &ctx->news;
-    while (*link)
-        link = &(*link)->next;
-    *link = news;
-}
-
-void hz_events_arrived(struct hz_plug *p)
-{
-    for (struct libusb_context *c = hz_bus.contexts; c; c = c->next) {
-        struct libusb_device *d = hz_device(c, p);
-        if (!d)
-            continue;
-        d->refs++;
-        add_news(c, d, LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED);
-    }
-    hz_events_wake_all();
-}
-
-void hz_events_left(struct hz_plug *p)
-{
-    for (struct libusb_context *c = hz_bus.contexts; c; c = c->next) {
-        struct libusb_device **link = &c->devices;
-        while (*link && (*link)->plug != p)
-            link = &(*link)->next;
-        struct libusb_device *d = *link;
-        if (!d)
-            continue;
-        *link = d->next;
-        add_news(c, d, LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT);
-    }
-    hz_events_wake_all();
-}
-
-static void bury_hotplugs(struct libusb_context *ctx)
-{
-    for (struct hz_hotplug **link = &ctx->hotplugs; *link;) {
-        struct hz_hotplug *h = *link;
-        if (h->dead) {
-            *link = h->next;
-            free(h);
-        } else {
-            link = &h->next;
-        }
-    }
-}
-
-static void tell_one(struct libusb_context *ctx, struct hz_hotplug *h, struct libusb_device *d,
-                     libusb_hotplug_event event)
-{
-    if (h->dead || !(h->events & (int)event) ||
-        (h->vendor != LIBUSB_HOTPLUG_MATCH_ANY && h->vendor != HZ_VENDOR) ||
-        (h->product != LIBUSB_HOTPLUG_MATCH_ANY && h->product != HZ_PRODUCT))
-        return;
-    pthread_mutex_unlock(&hz_bus.lock);
-    const struct libusb_context *outer = inside;
-    inside = ctx;
-    int done = h->fn(ctx, d, event, h->user_data);
-    inside = outer;
-    pthread_mutex_lock(&hz_bus.lock);
-    if (done)
-        h->dead = true;
-}
-
-static bool tell_news(struct libusb_context *ctx)
-{
-    struct hz_news *news = ctx->news;
-    if (!news)
-        return false;
-    ctx->news = news->next;
-    for (struct hz_hotplug *h = ctx->hotplugs; h; h = h->next)
-        tell_one(ctx, h, news->device, news->event);
-    hz_device_unref(news->device);
-    free(news);
-    bury_hotplugs(ctx);
-    return true;
-}
-
 static struct hz_flight *next_finished(struct libusb_context *ctx, int64_t now)
 {
     for (struct libusb_device_handle *h = ctx->handles; h; h = h->next) {
@@ -176,15 +67,14 @@ static void deliver(struct libusb_context *ctx, struct hz_flight *f)
 {
     struct libusb_transfer *t = &f->transfer;
     bool free_it = t->flags & LIBUSB_TRANSFER_FREE_TRANSFER;
-    pthread_mutex_unlock(&hz_bus.lock);
-    const struct libusb_context *outer = inside;
-    inside = ctx;
+    const struct hz_plug *p = f->handle->device->plug;
+    hz_script_reached(p->dongle->number, p->stream.delivered);
+    const struct libusb_context *outer = hz_events_enter(ctx);
     hz_flight_fill(f);
     t->callback(t);
-    inside = outer;
     if (free_it)
         libusb_free_transfer(t);
-    pthread_mutex_lock(&hz_bus.lock);
+    hz_events_leave(outer);
 }
 
 static int waiting(const struct libusb_context *ctx)
@@ -196,21 +86,21 @@ static int waiting(const struct libusb_context *ctx)
     return n;
 }
 
-/* What is due, but no more than waits now: resubmitted ones are for the next time. */
-static bool run_due(struct libusb_context *ctx)
+/* What is due, but no more than waits now: resubmitted ones are for the next time. How many. */
+static int run_due(struct libusb_context *ctx)
 {
     uint64_t drained;
     while (read(ctx->wake_fd, &drained, sizeof drained) > 0)
         continue;
-    bool any = false;
-    while (tell_news(ctx))
-        any = true;
+    int done = 0;
+    while (hz_hotplug_tell(ctx))
+        done++;
     struct hz_flight *f;
     for (int n = waiting(ctx); n > 0 && (f = next_finished(ctx, hz_now())); n--) {
         deliver(ctx, f);
-        any = true;
+        done++;
     }
-    return any;
+    return done;
 }
 
 /* The timer says when something is due next, to us and to a program's own poll. */
@@ -244,24 +134,35 @@ static int wait_once(const struct libusb_context *ctx, int64_t until)
     return err;
 }
 
+void hz_events_sleep(int64_t until)
+{
+    struct timespec ts = {.tv_sec = until / 1000000000, .tv_nsec = until % 1000000000};
+    if (until == HZ_NEVER)
+        pthread_cond_wait(&hz_bus.changed, &hz_bus.lock);
+    else if (until > hz_now())
+        pthread_cond_timedwait(&hz_bus.changed, &hz_bus.lock, &ts);
+}
+
 int hz_events_run(struct libusb_context *ctx, int64_t until)
 {
     if (inside == ctx)
         return LIBUSB_ERROR_BUSY;
-    if (ctx->pumping) {
-        int64_t at = until == HZ_NEVER ? hz_now() + INT64_C(1000000000) : until;
-        struct timespec ts = {.tv_sec = at / 1000000000, .tv_nsec = at % 1000000000};
-        if (at > hz_now())
-            pthread_cond_timedwait(&hz_bus.changed, &hz_bus.lock, &ts);
+    /* Who had the last turn lets one go first that waits: so a thread that waits for a control
+     * transfer does get to deliver samples, which libusb leaves to chance. */
+    if (ctx->pumping || (ctx->waiters > 0 && pthread_equal(ctx->last, pthread_self()))) {
+        ctx->waiters++;
+        hz_events_sleep(until);
+        ctx->waiters--;
         return 0;
     }
     ctx->pumping = true;
-    int r = 0;
-    if (!run_due(ctx)) {
+    ctx->last = pthread_self();
+    int r = run_due(ctx);
+    if (r == 0) {
         set_timer(ctx);
         r = wait_once(ctx, until);
         if (r == 0)
-            run_due(ctx);
+            r = run_due(ctx);
     }
     set_timer(ctx);
     ctx->pumping = false;
@@ -315,19 +216,7 @@ void libusb_exit(libusb_context *ctx)
     if (hz_bus.default_context == c)
         hz_bus.default_context = NULL;
     hz_bus.n_contexts--;
-    for (struct hz_news *n; (n = c->news);) {
-        c->news = n->next;
-        hz_device_unref(n->device);
-        free(n);
-    }
-    for (struct libusb_device *d; (d = c->devices);) {
-        c->devices = d->next;
-        d->ctx = NULL;
-        hz_device_unref(d);
-    }
-    for (struct hz_hotplug *h = c->hotplugs; h; h = h->next)
-        h->dead = true;
-    bury_hotplugs(c);
+    hz_hotplug_done(c);
     close(c->wake_fd);
     close(c->timer_fd);
     free(c);
@@ -339,9 +228,13 @@ int libusb_handle_events_timeout_completed(libusb_context *ctx, struct timeval *
 {
     int64_t until = hz_now() + tv->tv_sec * INT64_C(1000000000) + tv->tv_usec * INT64_C(1000);
     pthread_mutex_lock(&hz_bus.lock);
-    int r = completed && *completed ? 0 : hz_events_run(hz_context(ctx), until);
+    int r = 0;
+    do {
+        if (!completed || !*completed)
+            r = hz_events_run(hz_context(ctx), until);
+    } while (r == 0 && !(completed && *completed) && hz_now() < until);
     pthread_mutex_unlock(&hz_bus.lock);
-    return r;
+    return r < 0 ? r : 0;
 }
 
 int libusb_handle_events_timeout(libusb_context *ctx, struct timeval *tv)
@@ -405,46 +298,4 @@ void libusb_set_pollfd_notifiers(libusb_context *ctx, libusb_pollfd_added_cb add
     (void)added;
     (void)removed;
     (void)user_data;
-}
-
-int libusb_hotplug_register_callback(libusb_context *ctx, int events, int flags, int vendor,
-                                     int product, int dev_class, libusb_hotplug_callback_fn fn,
-                                     void *user_data, libusb_hotplug_callback_handle *handle)
-{
-    (void)dev_class;
-    struct hz_hotplug *h = calloc(1, sizeof *h);
-    if (!h)
-        return LIBUSB_ERROR_NO_MEM;
-    *h = (struct hz_hotplug){
-        .events = events, .vendor = vendor, .product = product, .fn = fn, .user_data = user_data};
-    pthread_mutex_lock(&hz_bus.lock);
-    ctx = hz_context(ctx);
-    h->id = ++ctx->last_hotplug;
-    h->next = ctx->hotplugs;
-    ctx->hotplugs = h;
-    if (handle)
-        *handle = h->id;
-    /* Those present: a list first, since a callback may do anything. */
-    struct libusb_device *present[HZ_DONGLES_MAX];
-    int n = 0;
-    for (struct hz_plug *p = hz_bus.plugs; p && flags & LIBUSB_HOTPLUG_ENUMERATE; p = p->next) {
-        present[n] = hz_device(ctx, p);
-        if (present[n])
-            present[n++]->refs++;
-    }
-    for (int i = 0; i < n; i++) {
-        tell_one(ctx, h, present[i], LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED);
-        hz_device_unref(present[i]);
-    }
-    pthread_mutex_unlock(&hz_bus.lock);
-    return 0;
-}
-
-void libusb_hotplug_deregister_callback(libusb_context *ctx, libusb_hotplug_callback_handle handle)
-{
-    pthread_mutex_lock(&hz_bus.lock);
-    for (struct hz_hotplug *h = hz_context(ctx)->hotplugs; h; h = h->next)
-        if (h->id == handle)
-            h->dead = true;
-    pthread_mutex_unlock(&hz_bus.lock);
 }

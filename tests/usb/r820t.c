@@ -51,6 +51,8 @@ static double vco_hz(const struct hz_r820t *t, double xtal_hz)
 
 double hz_r820t_lo_hz(const struct hz_r820t *t, double xtal_hz)
 {
+    if (t->reg[0x14] == 0 && t->reg[0x16] == 0 && t->reg[0x15] == 0)
+        return 0; /* never set */
     return vco_hz(t, xtal_hz) / (double)(2u << (t->reg[0x10] >> 5));
 }
 

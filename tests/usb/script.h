@@ -10,7 +10,7 @@
  * return. 0, or negative errno with the reason in error. */
 int hz_script_start(char *error, size_t size);
 
-/* A dongle's stream is about to give out this byte: carries out what waited for it. With the
+/* A dongle's stream has been delivered up to this byte: carries out what waited for it. With the
  * bus's lock. */
 void hz_script_reached(int dongle, uint64_t byte);
 

@@ -123,9 +123,15 @@ void hz_stream_unpaced(struct hz_stream *s, bool unpaced, int64_t now)
     s->pipe->unpaced = unpaced;
 }
 
-void hz_stream_cut(struct hz_stream *s, uint64_t n)
+void hz_stream_cut(struct hz_stream *s, uint64_t n, int64_t now)
 {
-    lose(s, HZ_LOST_CUT, s->next, n);
+    uint64_t reached = s->pipe->unpaced ? UINT64_MAX : produced(s, now);
+    struct hz_flight *f = s->head;
+    while (f && f->start < reached)
+        f = f->next;
+    lose(s, HZ_LOST_CUT, f ? f->start : s->next, n);
+    for (; f; f = f->next)
+        f->start += n;
     s->next += n;
 }
 
@@ -164,7 +170,7 @@ int hz_flight_cancel(struct hz_flight *f, int64_t now)
 {
     if (!f->stream || f->cancel_ns != HZ_NEVER)
         return LIBUSB_ERROR_NOT_FOUND;
-    f->cancel_ns = now + f->stream->pipe->cancel_ms * INT64_C(1000000);
+    f->cancel_ns = now + f->stream->pipe->linger_ms * INT64_C(1000000);
     return 0;
 }
 

@@ -40,7 +40,7 @@ enum hz_loss {
 /* What the stick does to its transfers, and has done: outlives a plug-in. */
 struct hz_pipe {
     bool unpaced, silent;
-    int cancel_ms;                              /* a cancel takes as long */
+    int linger_ms;                              /* a cancelled transfer comes back so late */
     unsigned fail_n, short_n, refuse_n;         /* as many of the next transfers */
     enum libusb_transfer_status fail_status;    /* end so */
     int short_bytes;                            /* carry no more than so many bytes */
@@ -79,8 +79,8 @@ void hz_stream_silence(struct hz_stream *s, bool silent, int64_t now);
 /* Paced by the rate, or as fast as transfers come. */
 void hz_stream_unpaced(struct hz_stream *s, bool unpaced, int64_t now);
 
-/* n bytes vanish before the next transfer submitted. */
-void hz_stream_cut(struct hz_stream *s, uint64_t n);
+/* n bytes vanish now: before the first transfer in line that has not begun to fill. */
+void hz_stream_cut(struct hz_stream *s, uint64_t n, int64_t now);
 
 /* Into the line: 0 or a LIBUSB_ERROR_*. */
 int hz_stream_submit(struct hz_stream *s, struct hz_flight *f, int64_t now);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "tests/usb/events.h"
-#include "tests/usb/script.h"
 
 static struct hz_flight *flight_of(struct libusb_transfer *t)
 {
@@ -46,10 +45,9 @@ static int submit(struct hz_flight *f)
         return LIBUSB_ERROR_NO_DEVICE;
     if (f->transfer.endpoint != 0x81 || f->transfer.type != LIBUSB_TRANSFER_TYPE_BULK)
         return LIBUSB_ERROR_NOT_FOUND;
-    hz_script_reached(p->dongle->number, p->stream.next);
     f->handle = h;
     bool first = !p->stream.head;
-    int r = p->attached ? hz_stream_submit(&p->stream, f, hz_now()) : LIBUSB_ERROR_NO_DEVICE;
+    int r = hz_stream_submit(&p->stream, f, hz_now());
     if (r == 0 && first)
         hz_events_wake(h->ctx);
     return r;
@@ -63,10 +61,27 @@ int libusb_submit_transfer(struct libusb_transfer *t)
     return r;
 }
 
+/* The first cancel since the stream began waits as long as the dongle was told to hold it up: as
+ * an ioctl does that hangs in the host controller. */
+static void hold_up(const struct hz_flight *f)
+{
+    if (!f->stream || f->handle->device->plug->held_up)
+        return;
+    f->handle->device->plug->held_up = true;
+    const struct hz_dongle *g = f->handle->device->plug->dongle;
+    for (int64_t begin = hz_now(); g->cancel_ns > 0;) {
+        int64_t until = g->cancel_ns == HZ_NEVER ? HZ_NEVER : begin + g->cancel_ns;
+        if (hz_now() >= until)
+            return;
+        hz_events_sleep(until);
+    }
+}
+
 int libusb_cancel_transfer(struct libusb_transfer *t)
 {
     struct hz_flight *f = flight_of(t);
     pthread_mutex_lock(&hz_bus.lock);
+    hold_up(f);
     int r = hz_flight_cancel(f, hz_now());
     if (r == 0)
         hz_events_wake(f->handle->ctx);

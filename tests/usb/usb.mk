@@ -3,7 +3,7 @@ USB_SRC := $(wildcard tests/usb/*.c)
 USB_OBJ := $(patsubst tests/usb/%.c,$(B)/usb/%.o,$(USB_SRC))
 
 .PHONY: virtual-dongle test-usb
-virtual-dongle: $(B)/usb/libusb-1.0.so.0
+virtual-dongle: $(B)/usb/libusb-1.0.so.0 $(B)/scene
 $(B)/usb/%.o: tests/usb/%.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo CC $<)
