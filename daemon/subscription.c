@@ -163,6 +163,14 @@ static int add_json_value(struct hz_subscription *s, const char *key, const cJSO
     return add_word(s, key, value->valuestring, err, err_len);
 }
 
+static bool is_key(const char *key)
+{
+    int i = 0;
+    while (keys[i] && strcmp(key, keys[i]) != 0)
+        i++;
+    return keys[i] != NULL;
+}
+
 int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, char *err,
                               size_t err_len)
 {
@@ -173,6 +181,8 @@ int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, cha
     cJSON_ArrayForEach(item, words)
     {
         const char *key = item->string;
+        if (!is_key(key))
+            return fail_unknown(err, err_len, "word", key, keys);
         const cJSON *value = item;
         bool single = strcmp(key, "since") == 0 || strcmp(key, "stream") == 0;
         if (!cJSON_IsArray(item) || single) {

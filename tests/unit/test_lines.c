@@ -165,6 +165,14 @@ Test(lines, over_the_limit_is_refused_with_the_reason)
     wire_close(&w);
 }
 
+static void fill_body(char body[1200])
+{
+    static const char start[] = "\"kind\":\"message\",\"x\":\"";
+    memset(body, 'x', 1200);
+    memcpy(body, start, sizeof start - 1);
+    memcpy(body + 1197, "\"}\n", 3);
+}
+
 /* The socket's own buffers are filled first, then the log overtakes the client. */
 Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
 {
@@ -173,15 +181,11 @@ Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
     int slow = wire_connect(port), fast = wire_connect(port);
     expect(slow, HELLO("1"));
     expect(fast, HELLO("1"));
-    char *body = malloc(1200);
-    static const char start[] = "\"kind\":\"message\",\"x\":\"";
-    memset(body, 'x', 1200);
-    memcpy(body, start, sizeof start - 1);
-    memcpy(body + 1197, "\"}\n", 3);
-    char drop[1 << 16];
+    char body[1200], drop[1 << 16];
+    fill_body(body);
     size_t fast_bytes = 0;
     for (int i = 0; i < N; i++) {
-        hz_bus_publish(w.bus, HZ_KIND_MESSAGE, w.adsb, body, 1200);
+        hz_bus_publish(w.bus, HZ_KIND_MESSAGE, w.adsb, body, sizeof body);
         if (i % 50 == 49) {
             wire_turn(&w);
             ssize_t n;
@@ -189,7 +193,6 @@ Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
                 fast_bytes += (size_t)n;
         }
     }
-    free(body);
     hz_bus_publish(w.bus, HZ_KIND_STATE, w.adsb, "\"kind\":\"state\"}\n", 16);
     uint64_t next = 1, gaps = 0, missed = 0;
     while (next <= N + 1) {
@@ -214,6 +217,37 @@ Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
     cr_assert_eq(wire_count(&w, "json", "closed_slow"), 0);
     close(slow);
     close(fast);
+    wire_close(&w);
+}
+
+Test(lines, who_is_overtaken_and_takes_nothing_for_10_s_is_closed, .timeout = 30)
+{
+    open_lines(100, 4);
+    int slow = wire_connect(port), idle = wire_connect(port);
+    expect(slow, HELLO("1"));
+    expect(idle, HELLO("1"));
+    wire_send(&w, idle, "{\"subscribe\":{\"channel\":\"marine\"}}\n");
+    char body[1200];
+    fill_body(body);
+    for (int i = 0; i < 20000; i++) {
+        hz_bus_publish(w.bus, HZ_KIND_MESSAGE, w.adsb, body, sizeof body);
+        if (i % 20 == 19)
+            wire_turn(&w);
+    }
+    uint64_t start = uv_hrtime();
+    while (wire_count(&w, "json", "closed_slow") != 1 && uv_hrtime() - start < 2 * WIRE_LIMIT) {
+        poll(NULL, 0, 20);
+        wire_turn(&w);
+    }
+    cr_assert_geq(uv_hrtime() - start, 9000000000ull);
+    cr_assert_eq(wire_count(&w, "json", "closed_slow"), 1);
+    cr_assert_eq(hz_listeners_clients(w.listeners), 1, "who waits for nothing is no slow client");
+    wire_publish(&w, w.ais, 1);
+    const char *line;
+    while (line = wire_line(&w, idle), !strstr(line, "\"n\":1}"))
+        cr_assert_neq(line[0], '\0');
+    close(slow);
+    close(idle);
     wire_close(&w);
 }
 

@@ -1,0 +1,361 @@
+#include "tests/unit/wire.h"
+
+#define UPGRADE(target, fields)                                                                    \
+    "GET " target " HTTP/1.1\r\nHost: radio.example:7380\r\nUpgrade: websocket\r\n"                \
+    "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"                             \
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" fields "\r\n"
+
+static struct wire w;
+static int port;
+
+static void open_http(size_t frames, const char *allow_origin)
+{
+    wire_open(&w, frames);
+    port = wire_listen(&w, HZ_LISTEN_HTTP, "web", 8, allow_origin);
+}
+
+/* Asks and returns the whole answer; checks its status. */
+static const char *get(const char *request, int status)
+{
+    int fd = wire_connect(port);
+    wire_send(&w, fd, request);
+    const char *text = wire_rest(&w, fd);
+    char begin[32];
+    snprintf(begin, sizeof begin, "HTTP/1.1 %d ", status);
+    cr_assert_eq(strncmp(text, begin, strlen(begin)), 0, "%.40s: %s", request, text);
+    close(fd);
+    wire_await_clients(&w, 0);
+    return text;
+}
+
+Test(http, status_and_health)
+{
+    open_http(10, "");
+    const char *text = get("GET /status HTTP/1.1\r\nHost: a\r\n\r\n", 200);
+    cr_assert(strstr(text, "\r\nContent-Type: application/json\r\n"));
+    cJSON *json = cJSON_Parse(strstr(text, "\r\n\r\n"));
+    cr_assert_not_null(cJSON_GetObjectItem(json, "listeners"));
+    cJSON_Delete(json);
+    cr_assert(strstr(get("GET /healthz HTTP/1.0\n\n", 200), "\r\n\r\nok\n"));
+    text = get("HEAD /healthz HTTP/1.0\r\n\r\n", 200);
+    cr_assert_str_eq(strstr(text, "\r\n\r\n"), "\r\n\r\n");
+    cr_assert(strstr(text, "Content-Length: 3\r\n"));
+    w.sick = true;
+    cr_assert(strstr(get("GET /healthz HTTP/1.0\r\n\r\n", 503), "receiver roof is lost"));
+    cr_assert_eq(wire_count(&w, "web", "bad_requests"), 0);
+    wire_close(&w);
+}
+
+Test(http, wrong_requests_have_their_status)
+{
+    open_http(10, "http://good.example https://other:1");
+    static const struct {
+        int status;
+        const char *request, *text;
+    } cases[] = {
+        {404, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n", "/stream /status /healthz"},
+        {405, "POST /status HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", "Allow: GET"},
+        {405, "HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n", ""},
+        {400, "GET /status HTTP/1.1\r\n\r\n", "Host"},
+        {400, "hello\r\n", "malformed"},
+        {505, "GET / HTTP/3.0\r\n\r\n", "HTTP/1.1"},
+        {426, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n", "Upgrade: websocket\r\n"},
+        {426,
+         "GET /stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+         "Sec-WebSocket-Version: 8\r\n\r\n",
+         "Sec-WebSocket-Version: 13\r\n"},
+        {400,
+         "GET /stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short\r\n\r\n",
+         "16 bytes"},
+        {403, UPGRADE("/stream", "Origin: http://evil.example\r\n"), "allow_origin"},
+        {403, UPGRADE("/stream", "Origin: null\r\n"), "allow_origin"},
+        {403, UPGRADE("/stream", "Origin: http://radio.example\r\n"), "allow_origin"},
+        {403, UPGRADE("/stream", "Origin: http://good.example.evil\r\n"), "allow_origin"},
+        {400, UPGRADE("/stream?protocol=adsb&x=1", ""), "unknown word"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = get(cases[i].request, cases[i].status);
+        cr_assert(strstr(text, cases[i].text), "%s: %s", cases[i].request, text);
+        cr_assert(strstr(text, "\r\nConnection: close\r\n"));
+    }
+    cr_assert_eq(wire_count(&w, "web", "bad_requests"), sizeof cases / sizeof *cases);
+    char big[9000];
+    memset(big, 'x', sizeof big);
+    memcpy(big, "GET / HTTP/1.1\r\nX:", 18);
+    big[sizeof big - 1] = '\0';
+    get(big, 431);
+    int fd = wire_connect(port);
+    wire_send(&w, fd, "GET /sta");
+    shutdown(fd, SHUT_WR);
+    cr_assert_eq(strncmp(wire_rest(&w, fd), "HTTP/1.1 400 ", 13), 0);
+    close(fd);
+    wire_close(&w);
+}
+
+Test(http, half_a_request_and_silence_is_answered_408, .timeout = 20)
+{
+    open_http(10, "");
+    int half = wire_connect(port), silent = wire_connect(port);
+    wire_send(&w, half, "GET /status HTTP/1.1\r\nHo");
+    uint64_t start = uv_hrtime();
+    while (uv_hrtime() - start < 9000000000ull) { /* the loop alone, for it must end by itself */
+        wire_turn(&w);
+        poll(NULL, 0, 20);
+    }
+    cr_assert_eq(wire_count(&w, "web", "bad_requests"), 0);
+    cr_assert_eq(strncmp(wire_rest(&w, half), "HTTP/1.1 408 ", 13), 0);
+    cr_assert_eq(strncmp(wire_rest(&w, silent), "HTTP/1.1 408 ", 13), 0);
+    close(half);
+    close(silent);
+    wire_close(&w);
+}
+
+/* ---- WebSocket: a client of RFC 6455's own examples and rules, a few lines ---- */
+
+static int ws_connect(const char *request)
+{
+    int fd = wire_connect(port);
+    wire_send(&w, fd, request);
+    cr_assert_str_eq(wire_line(&w, fd), "HTTP/1.1 101 Switching Protocols\r");
+    bool accept = false;
+    const char *line;
+    while ((line = wire_line(&w, fd))[0] && strcmp(line, "\r") != 0)
+        accept |= strcmp(line, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r") == 0;
+    cr_assert(accept);
+    return fd;
+}
+
+static void ws_send(int fd, uint8_t opcode, const void *data, size_t n)
+{
+    static uint8_t frame[1 << 18];
+    const uint8_t mask[4] = {0x37, 0xfa, 0x21, 0x3d};
+    size_t at = 2;
+    frame[0] = 0x80 | opcode;
+    frame[1] = 0x80 | (uint8_t)(n < 126 ? n : n < 65536 ? 126 : 127);
+    for (int shift = n < 126 ? -8 : n < 65536 ? 8 : 56; shift >= 0; shift -= 8)
+        frame[at++] = (uint8_t)((uint64_t)n >> shift);
+    memcpy(frame + at, mask, 4);
+    at += 4;
+    for (size_t i = 0; i < n; i++)
+        frame[at++] = ((const uint8_t *)data)[i] ^ mask[i % 4];
+    wire_send_bytes(&w, fd, frame, at);
+}
+
+static void read_all(int fd, uint8_t *buf, size_t n)
+{
+    for (size_t at = 0; at < n;) {
+        ssize_t got = wire_read(&w, fd, buf + at, n - at);
+        cr_assert_gt(got, 0, "the connection ended");
+        at += (size_t)got;
+    }
+}
+
+/* One frame's payload, terminated; its first byte in *head. */
+static const char *ws_read(int fd, uint8_t *head)
+{
+    static uint8_t payload[1 << 18];
+    uint8_t h[2], ext[8];
+    read_all(fd, h, 2);
+    size_t n = h[1];
+    if (n >= 126) {
+        size_t bytes = n == 126 ? 2 : 8;
+        read_all(fd, ext, bytes);
+        n = 0;
+        for (size_t i = 0; i < bytes; i++)
+            n = n << 8 | ext[i];
+    }
+    cr_assert_lt(n, sizeof payload);
+    read_all(fd, payload, n);
+    payload[n] = '\0';
+    *head = h[0];
+    return (const char *)payload;
+}
+
+static void expect_text(int fd, const char *text)
+{
+    uint8_t head;
+    cr_assert_str_eq(ws_read(fd, &head), text);
+    cr_assert_eq(head, 0x81);
+}
+
+static void expect_close(int fd, int code)
+{
+    uint8_t head;
+    const uint8_t *p = (const uint8_t *)ws_read(fd, &head);
+    cr_assert_eq(head, 0x88);
+    cr_assert_eq(p[0] << 8 | p[1], code);
+    char c;
+    cr_assert_eq(wire_read(&w, fd, &c, 1), 0, "closed after the close frame");
+}
+
+static void expect_hello(int fd)
+{
+    uint8_t head;
+    cr_assert_eq(strncmp(ws_read(fd, &head), "{\"kind\":\"hello\",\"schema\":1,", 27), 0);
+}
+
+Test(websocket, streams_by_the_words_of_the_query)
+{
+    open_http(4, "");
+    for (int i = 1; i <= 6; i++)
+        wire_publish(&w, i % 2 ? w.adsb : w.ais, i);
+    int fd = ws_connect(UPGRADE("/stream?receiver=roof&since=0", ""));
+    expect_hello(fd);
+    expect_text(fd, "{\"kind\":\"gap\",\"missed\":2}");
+    expect_text(fd, "{\"seq\":3,\"kind\":\"message\",\"n\":3}");
+    expect_text(fd, "{\"seq\":5,\"kind\":\"message\",\"n\":5}");
+    wire_publish(&w, w.adsb, 7);
+    expect_text(fd, "{\"seq\":7,\"kind\":\"message\",\"n\":7}");
+    char big[400];
+    memset(big, ' ', sizeof big);
+    memcpy(big, "\"kind\":\"message\"", 16);
+    memcpy(big + sizeof big - 2, "}\n", 2);
+    hz_bus_publish(w.bus, HZ_KIND_MESSAGE, w.adsb, big, sizeof big);
+    uint8_t head;
+    const char *text = ws_read(fd, &head);
+    cr_assert_eq(strlen(text), strlen("{\"seq\":8,") + sizeof big - 1);
+    cr_assert_eq(text[strlen(text) - 1], '}');
+    const char *line = "{\"subscribe\":{\"receiver\":\"yard\",\"since\":0}}";
+    ws_send(fd, 1, line, strlen(line));
+    expect_text(fd, "{\"kind\":\"gap\",\"missed\":4}");
+    expect_text(fd, "{\"seq\":6,\"kind\":\"message\",\"n\":6}");
+    close(fd);
+    wire_await_clients(&w, 0);
+    wire_close(&w);
+}
+
+Test(websocket, same_origin_allowed_origin_and_no_origin_may_open)
+{
+    open_http(4, "http://good.example https://other:1");
+    static const char *const requests[] = {
+        UPGRADE("/stream", "Origin: http://radio.example:7380\r\n"),
+        UPGRADE("/stream", "Origin: https://RADIO.example:7380\r\n"),
+        UPGRADE("/stream", "Origin: http://good.example\r\n"),
+        UPGRADE("/stream", "Origin: https://other:1\r\n"),
+        UPGRADE("/stream", ""),
+    };
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        int fd = ws_connect(requests[i]);
+        expect_hello(fd);
+        close(fd);
+    }
+    wire_close(&w);
+    open_http(4, "*");
+    close(ws_connect(UPGRADE("/stream", "Origin: http://any.example\r\n")));
+    wire_close(&w);
+}
+
+Test(websocket, ping_is_answered_and_close_is_returned)
+{
+    open_http(4, "");
+    int fd = ws_connect(UPGRADE("/stream", ""));
+    expect_hello(fd);
+    ws_send(fd, 9, "abc", 3);
+    uint8_t head;
+    cr_assert_str_eq(ws_read(fd, &head), "abc");
+    cr_assert_eq(head, 0x8a);
+    ws_send(fd, 8,
+            "\x03\xe8"
+            "bye",
+            5);
+    expect_close(fd, 1000);
+    close(fd);
+    wire_await_clients(&w, 0);
+    cr_assert_eq(wire_count(&w, "web", "bad_requests"), 0);
+    wire_close(&w);
+}
+
+Test(websocket, what_is_wrong_ends_with_code_and_reason)
+{
+    open_http(4, "");
+    int fd = ws_connect(UPGRADE("/stream", ""));
+    expect_hello(fd);
+    ws_send(fd, 1, "{\"subscribe\":{\"kind\":\"x\"}}", 26);
+    expect_text(fd,
+                "{\"kind\":\"error\",\"error\":\"unknown kind \\\"x\\\": expected one of message, "
+                "gap, state, stats\"}");
+    expect_close(fd, 1008);
+    close(fd);
+
+    fd = ws_connect(UPGRADE("/stream?since=99&stream=" WIRE_STREAM, ""));
+    expect_hello(fd);
+    expect_text(fd,
+                "{\"kind\":\"error\",\"error\":\"since 99: the last seq of this stream is 0\"}");
+    expect_close(fd, 1008);
+    close(fd);
+
+    fd = ws_connect(UPGRADE("/stream", ""));
+    expect_hello(fd);
+    ws_send(fd, 2, "abc", 3);
+    expect_close(fd, 1003);
+    close(fd);
+
+    static char big[70000];
+    memset(big, ' ', sizeof big);
+    fd = ws_connect(UPGRADE("/stream", ""));
+    expect_hello(fd);
+    ws_send(fd, 1, big, sizeof big);
+    expect_close(fd, 1009);
+    close(fd);
+
+    fd = ws_connect(UPGRADE("/stream", ""));
+    expect_hello(fd);
+    ws_send(fd, 1, "\xff\xff", 2); /* no UTF-8 */
+    expect_close(fd, 1007);
+    close(fd);
+
+    fd = ws_connect(UPGRADE("/stream", ""));
+    expect_hello(fd);
+    wire_send(&w, fd, "\x81\x01x"); /* not masked (RFC 6455, section 5.1) */
+    expect_close(fd, 1002);
+    close(fd);
+    cr_assert_eq(wire_count(&w, "web", "bad_requests"), 6);
+    wire_close(&w);
+}
+
+Test(websocket, frames_that_come_with_the_handshake_and_in_pieces_are_taken)
+{
+    open_http(4, "");
+    static const uint8_t ping[] = {0x89, 0x83, 0, 0, 0, 0, 'x', 'y', 'z'};
+    char request[512];
+    int n = snprintf(request, sizeof request, "%s", UPGRADE("/stream", ""));
+    memcpy(request + n, ping, sizeof ping);
+    int fd = wire_connect(port);
+    for (int i = 0; i < n + (int)sizeof ping; i++)
+        wire_send_bytes(&w, fd, request + i, 1);
+    while (strcmp(wire_line(&w, fd), "\r") != 0)
+        ;
+    expect_hello(fd);
+    uint8_t head;
+    cr_assert_str_eq(ws_read(fd, &head), "xyz");
+    cr_assert_eq(head, 0x8a);
+    close(fd);
+    fd = wire_connect(port);
+    wire_send_bytes(&w, fd, request, (size_t)n + sizeof ping);
+    while (strcmp(wire_line(&w, fd), "\r") != 0)
+        ;
+    expect_hello(fd);
+    cr_assert_str_eq(ws_read(fd, &head), "xyz");
+    close(fd);
+    wire_close(&w);
+}
+
+Test(websocket, going_away_is_told)
+{
+    open_http(1000, "");
+    int fd = ws_connect(UPGRADE("/stream", ""));
+    expect_hello(fd);
+    for (int i = 1; i <= 500; i++)
+        wire_publish(&w, w.adsb, i);
+    cr_assert_eq(hz_listeners_remove(w.listeners, "web"), 0);
+    uint8_t head;
+    const char *text;
+    while ((text = ws_read(fd, &head)), head == 0x81)
+        ;
+    cr_assert_eq(head, 0x88);
+    cr_assert_eq((uint8_t)text[0] << 8 | (uint8_t)text[1], 1001);
+    cr_assert_str_eq(text + 2, "the listener was removed");
+    close(fd);
+    wire_close(&w);
+}

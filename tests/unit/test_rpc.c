@@ -1,0 +1,303 @@
+#include "tests/unit/wire.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static struct wire w;
+static char dir[32], path[64];
+
+static void open_rpc(size_t frames)
+{
+    char err[256] = "";
+    wire_open(&w, frames);
+    snprintf(dir, sizeof dir, "/tmp/hz-rpc-XXXXXX");
+    cr_assert_not_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/sock", dir);
+    cr_assert_eq(wire_listen_unix(&w, path, err, sizeof err), 0, "%s", err);
+}
+
+static void close_rpc(void)
+{
+    wire_close(&w);
+    cr_assert_neq(access(path, F_OK), 0, "the socket file goes with its listener");
+    cr_assert_eq(rmdir(dir), 0);
+}
+
+static void ask(int fd, const char *line, const char *answer)
+{
+    wire_send(&w, fd, line);
+    cr_assert_str_eq(wire_line(&w, fd), answer);
+}
+
+Test(rpc, answers_and_echoes_the_id)
+{
+    open_rpc(10);
+    int fd = wire_connect_unix(path);
+    ask(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":{\"a\":[1]},\"id\":1}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"a\":[1]}}");
+    ask(fd, " {\"id\":\"x\\\"y\",\"jsonrpc\":\"2.0\",\"method\":\"echo\"} \r\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":\"x\\\"y\",\"result\":null}");
+    ask(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"health\",\"id\":null}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":null}");
+    /* A notification is carried out and not answered. */
+    ask(fd,
+        "\n{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}\n{\"jsonrpc\":\"2.0\",\"method\":\"fail\"}\n"
+        "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":2.5}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":2.5,\"result\":null}");
+    close(fd);
+    close_rpc();
+}
+
+Test(rpc, errors_have_their_codes_and_leave_the_connection_open)
+{
+    static const struct {
+        const char *line;
+        int code;
+        const char *id, *message;
+    } cases[] = {
+        {"{", -32700, "null", "not JSON"},
+        {"{} {}", -32700, "null", "not JSON"},
+        {"\xff", -32700, "null", "not JSON"},
+        {"7", -32600, "null", "expected an object"},
+        {"[{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":1}]", -32600, "null", "batches"},
+        {"{\"method\":\"echo\",\"id\":3}", -32600, "3", "jsonrpc"},
+        {"{\"jsonrpc\":\"1.0\",\"method\":\"echo\",\"id\":3}", -32600, "3", "2.0"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":3}", -32600, "3", "method"},
+        {"{\"jsonrpc\":\"2.0\",\"method\":7,\"id\":3}", -32600, "3", "method"},
+        {"{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":[]}", -32600, "null", "id"},
+        {"{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":7,\"id\":3}", -32600, "3", "params"},
+        {"{\"jsonrpc\":\"2.0\",\"method\":\"nope\",\"id\":\"\xff\"}", -32601, "\"\xef\xbf\xbd\"",
+         "no such method"},
+        {"{\"jsonrpc\":\"2.0\",\"method\":\"wrong\",\"id\":3}", -32602, "3", "no \\\"x\\\""},
+        {"{\"jsonrpc\":\"2.0\",\"method\":\"fail\",\"id\":3}", -32000, "3", "receiver roof"},
+        {"{\"jsonrpc\":\"2.0\",\"method\":\"subscribe\",\"params\":{\"x\":1},\"id\":3}", -32602,
+         "3", "unknown word"},
+        {"{\"jsonrpc\":\"2.0\",\"method\":\"subscribe\",\"params\":[],\"id\":3}", -32602, "3",
+         "expected an object"},
+    };
+    open_rpc(10);
+    int fd = wire_connect_unix(path);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char begin[128];
+        wire_send(&w, fd, cases[i].line);
+        wire_send(&w, fd, "\n");
+        const char *line = wire_line(&w, fd);
+        snprintf(begin, sizeof begin,
+                 "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":%d,\"message\":\"",
+                 cases[i].id, cases[i].code);
+        cr_assert_eq(strncmp(line, begin, strlen(begin)), 0, "%s: %s", cases[i].line, line);
+        cr_assert(strstr(line, cases[i].message), "%s: %s", cases[i].line, line);
+    }
+    cr_assert_eq(wire_count(&w, "control", "bad_requests"), sizeof cases / sizeof *cases);
+    close(fd);
+    close_rpc();
+}
+
+Test(rpc, subscribe_streams_notifications_between_answers)
+{
+    open_rpc(3);
+    for (int i = 1; i <= 5; i++)
+        wire_publish(&w, w.adsb, i);
+    int fd = wire_connect_unix(path);
+    ask(fd,
+        "{\"jsonrpc\":\"2.0\",\"method\":\"subscribe\",\"params\":{\"protocol\":\"adsb\","
+        "\"since\":1,\"stream\":\"" WIRE_STREAM "\"},\"id\":1}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"hello\",\"schema\":1,\"version\":"
+        "\"" HZ_VERSION "\",\"stream\":\"" WIRE_STREAM "\",\"seq\":6}}");
+    static const char *const frames[] = {
+        "{\"kind\":\"gap\",\"missed\":1}", "{\"seq\":3,\"kind\":\"message\",\"n\":3}",
+        "{\"seq\":4,\"kind\":\"message\",\"n\":4}", "{\"seq\":5,\"kind\":\"message\",\"n\":5}"};
+    char line[256];
+    for (int i = 0; i < 4; i++) {
+        snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"method\":\"frame\",\"params\":%s}",
+                 frames[i]);
+        cr_assert_str_eq(wire_line(&w, fd), line);
+    }
+    ask(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":2}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":null}");
+    /* Again, without since: another filter, the same place. */
+    wire_send(&w, fd,
+              "{\"jsonrpc\":\"2.0\",\"method\":\"subscribe\",\"params\":{\"receiver\":\"yard\"},"
+              "\"id\":3}\n");
+    cr_assert(strstr(wire_line(&w, fd), "\"id\":3,\"result\":{\"kind\":\"hello\""));
+    wire_publish(&w, w.adsb, 6);
+    wire_publish(&w, w.ais, 7);
+    cr_assert(strstr(wire_line(&w, fd), "{\"seq\":7,"));
+    close(fd);
+    close_rpc();
+}
+
+Test(rpc, a_line_over_the_limit_ends_the_client)
+{
+    enum { BIG = 100000 };
+    open_rpc(10);
+    int fd = wire_connect_unix(path);
+    char *big = malloc(BIG);
+    memset(big, ' ', BIG);
+    wire_send_bytes(&w, fd, big, BIG);
+    free(big);
+    cr_assert(strstr(wire_line(&w, fd), "over 64 KiB"));
+    cr_assert_str_eq(wire_line(&w, fd), "");
+    close(fd);
+    close_rpc();
+}
+
+Test(rpc, half_a_request_at_the_end_is_answered_too)
+{
+    open_rpc(10);
+    int fd = wire_connect_unix(path);
+    wire_send(&w, fd, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":1}");
+    shutdown(fd, SHUT_WR);
+    cr_assert_str_eq(wire_line(&w, fd), "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}");
+    cr_assert_str_eq(wire_line(&w, fd), "");
+    close(fd);
+    close_rpc();
+}
+
+/* A thousand requests that nobody reads the answers of: one answer is held, not a thousand. */
+Test(rpc, many_big_answers_wait_for_their_reader)
+{
+    enum { N = 1000 };
+    open_rpc(10);
+    w.answer_size = 300000;
+    int fd = wire_connect_unix(path);
+    static const char request[] = "{\"jsonrpc\":\"2.0\",\"method\":\"big\",\"id\":1}\n";
+    char all[N * (sizeof request - 1)];
+    for (int i = 0; i < N; i++)
+        memcpy(all + i * (int)(sizeof request - 1), request, sizeof request - 1);
+    wire_send_bytes(&w, fd, all, sizeof all);
+    for (int i = 0; i < 50; i++)
+        wire_turn(&w);
+    double sent = wire_count(&w, "control", "sent_bytes");
+    cr_assert_gt(sent, 300000);
+    cr_assert_lt(sent, 2000000, "%g bytes made for one who does not read", sent);
+    size_t total = 0;
+    char drop[65536];
+    size_t want = N * (300000 + strlen("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"\"}\n"));
+    ssize_t n;
+    while (total < want && (n = wire_read(&w, fd, drop, sizeof drop)) > 0)
+        total += (size_t)n;
+    cr_assert_eq(total, want);
+    close(fd);
+    close_rpc();
+}
+
+Test(rpc, status_knows_the_user_and_the_process)
+{
+    open_rpc(10);
+    int fd = wire_connect_unix(path);
+    wire_send(&w, fd, "{\"jsonrpc\":\"2.0\",\"method\":\"status\",\"id\":1}\n");
+    cJSON *answer = cJSON_Parse(wire_line(&w, fd));
+    const cJSON *clients = cJSON_GetObjectItem(cJSON_GetObjectItem(answer, "result"), "clients");
+    const cJSON *me = cJSON_GetArrayItem(clients, 0);
+    cr_assert_eq(cJSON_GetObjectItem(me, "pid")->valueint, getpid());
+    cr_assert_eq(cJSON_GetObjectItem(me, "uid")->valueint, (int)getuid());
+    cr_assert_str_eq(cJSON_GetObjectItem(me, "transport")->valuestring, "unix");
+    cr_assert_str_eq(cJSON_GetObjectItem(me, "listener")->valuestring, "control");
+    const char *since = cJSON_GetObjectItem(me, "since")->valuestring;
+    cr_assert_eq(strlen(since), strlen("2026-11-23T08:26:11.123456789Z"));
+    cr_assert_eq(since[strlen(since) - 1], 'Z');
+    cJSON_Delete(answer);
+    close(fd);
+    close_rpc();
+}
+
+Test(rpc, the_socket_file_is_closed_to_others_and_replaced_only_when_it_is_dead)
+{
+    open_rpc(10);
+    struct stat st;
+    char err[256];
+    cr_assert_eq(stat(path, &st), 0);
+    cr_assert_eq(st.st_mode & 07777, 0660);
+    cr_assert_eq(wire_listen_unix(&w, path, err, sizeof err), -EADDRINUSE);
+    cr_assert(strstr(err, path) && strstr(err, "another program"), "%s", err);
+
+    char other[64];
+    snprintf(other, sizeof other, "%s/dead", dir);
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    snprintf(a.sun_path, sizeof a.sun_path, "%s", other);
+    int dead = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(dead, (struct sockaddr *)&a, sizeof a), 0);
+    close(dead); /* the file stays behind, as after kill -9 */
+    cr_assert_eq(wire_listen_unix(&w, other, err, sizeof err), 0, "%s", err);
+    close(wire_connect_unix(other));
+
+    char file[64];
+    snprintf(file, sizeof file, "%s/file", dir);
+    fclose(fopen(file, "w"));
+    cr_assert_eq(wire_listen_unix(&w, file, err, sizeof err), -EEXIST);
+    cr_assert(strstr(err, "no socket"), "%s", err);
+    cr_assert_eq(access(file, F_OK), 0);
+    unlink(file);
+    close_rpc();
+}
+
+/* What systemd does: descriptors from 3 on, and two variables. In a process of its own, whose
+ * descriptors may be moved about. */
+static int activated(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_un u = {.sun_family = AF_UNIX};
+    socklen_t len = sizeof a;
+    snprintf(u.sun_path, sizeof u.sun_path, "%s/passed", dir);
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), un = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(tcp, (struct sockaddr *)&a, sizeof a) < 0 || listen(tcp, 5) < 0 ||
+        getsockname(tcp, (struct sockaddr *)&a, &len) < 0 ||
+        bind(un, (struct sockaddr *)&u, sizeof u) < 0 || listen(un, 5) < 0)
+        return 1;
+    int high_tcp = fcntl(tcp, F_DUPFD, 100), high_un = fcntl(un, F_DUPFD, 100);
+    dup2(high_un, 3);
+    dup2(high_tcp, 4);
+    char pid[16], address[64], err[256];
+    snprintf(pid, sizeof pid, "%d", getpid());
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", "2", 1);
+    snprintf(address, sizeof address, "127.0.0.1:%u", ntohs(a.sin_port));
+    struct hz_conf_listen conf = {.name = "json",
+                                  .type = HZ_LISTEN_TCP,
+                                  .address = address,
+                                  .path = "",
+                                  .allow_origin = "",
+                                  .max_clients = 5};
+    wire_open(&w, 10);
+    if (hz_listeners_add(w.listeners, &conf, err, sizeof err) != 0)
+        return 2;
+    if (hz_listeners_add(w.listeners, &conf, err, sizeof err) != -EADDRINUSE)
+        return 3;
+    if (wire_listen_unix(&w, u.sun_path, err, sizeof err) != 0)
+        return 4;
+    int c = wire_connect(ntohs(a.sin_port)), d = wire_connect_unix(u.sun_path);
+    if (!strstr(wire_line(&w, c), "hello"))
+        return 5;
+    wire_send(&w, d, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":1}\n");
+    if (!strstr(wire_line(&w, d), "result"))
+        return 6;
+    /* Given back and taken again, as in a reload: systemd's socket never stops to listen. */
+    if (hz_listeners_remove(w.listeners, "json") != 0)
+        return 7;
+    int e = wire_connect(ntohs(a.sin_port));
+    if (hz_listeners_add(w.listeners, &conf, err, sizeof err) != 0)
+        return 8;
+    if (!strstr(wire_line(&w, e), "hello"))
+        return 9;
+    close(c);
+    close(d);
+    close(e);
+    wire_close(&w);
+    return access(u.sun_path, F_OK) == 0 ? 0 : 10; /* it is systemd's to remove */
+}
+
+Test(rpc, takes_the_sockets_that_systemd_passed)
+{
+    snprintf(dir, sizeof dir, "/tmp/hz-rpc-XXXXXX");
+    cr_assert_not_null(mkdtemp(dir));
+    pid_t child = fork();
+    if (child == 0)
+        _exit(activated());
+    int status = -1;
+    waitpid(child, &status, 0);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "step %d", WEXITSTATUS(status));
+    snprintf(path, sizeof path, "%s/passed", dir);
+    unlink(path);
+    rmdir(dir);
+}
