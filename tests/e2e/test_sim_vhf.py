@@ -151,12 +151,13 @@ def test_direwolf_reads_the_ships(port, tmp_path):
         path = wav(tmp_path / "audio.wav", audio)
         text = subprocess.run(["atest", "-B", "AIS", path], capture_output=True, text=True).stdout
         for t in port.truth:
-            # it does not follow the carriers, which are up to 800 Hz off here
-            if t["freq"] == freq and t["snr"] >= 18:
+            # it follows neither the carriers, which are up to 800 Hz off here, nor short bursts
+            # well: it hears every one from about 21 dB on
+            if t["freq"] == freq and t["snr"] >= 16:
                 # without the last character, which it fills up with what comes
                 found += armoured(bytes.fromhex(t["hex"])).split(",")[5][:-1] in text
                 sent += 1
-    assert sent > 30 and found >= 0.95 * sent, f"{found} of {sent}"
+    assert sent > 80 and found >= 0.88 * sent, f"{found} of {sent}"
 
 
 @needs("gpsdecode")
