@@ -97,9 +97,10 @@ static void close_all(struct run *r);
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct run *r = ctx;
-    if (strstr(f->data, "\"channel\":\"guest\""))
+    static const char guest[] = "\"channel\":\"guest\"";
+    if (memmem(f->data, f->len, guest, sizeof guest - 1))
         return;
-    const char *body = strchr(f->data, ','); /* without the sequence number */
+    const char *body = memchr(f->data, (int)',', f->len); /* without the sequence number */
     size_t n = f->len - (size_t)(body - f->data);
     r->out = realloc(r->out, r->len + n + 1);
     memcpy(r->out + r->len, body, n);
