@@ -42,12 +42,12 @@ static size_t lines_input(struct hz_client *c, const char *data, size_t n)
         return 0;
     size_t len = end ? (size_t)(end - data) : n;
     size_t used = end ? len + 1 : n;
-    if (!end) {
-        hz_client_fail(c, n < HZ_INPUT_MAX ? "the line has no end" : "the line is over 64 KiB");
-        return used;
-    }
     if (len > 0 && data[len - 1] == '\r')
         len--;
+    if (len > HZ_LINE_MAX || !end) {
+        hz_client_fail(c, len > HZ_LINE_MAX ? "the line is over 64 KiB" : "the line has no end");
+        return used;
+    }
     if (len == 0)
         return used;
     struct hz_subscription s;

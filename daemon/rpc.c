@@ -153,15 +153,17 @@ static void request(struct hz_client *c, const cJSON *json)
 static size_t rpc_input(struct hz_client *c, const char *data, size_t n)
 {
     const char *end = memchr(data, '\n', n);
-    if (!end && n == HZ_INPUT_MAX) {
-        hz_client_fail(c, "the line is over 64 KiB");
-        return n;
-    }
-    if (!end && !c->eof)
+    if (!end && n < HZ_INPUT_MAX && !c->eof)
         return 0;
     size_t len = end ? (size_t)(end - data) : n;
     size_t used = end ? len + 1 : n;
-    while (len > 0 && strchr(" \t\r", data[len - 1]) && data[len - 1])
+    if (len > 0 && data[len - 1] == '\r')
+        len--;
+    if (len > HZ_LINE_MAX) {
+        hz_client_fail(c, "the line is over 64 KiB");
+        return used;
+    }
+    while (len > 0 && (data[len - 1] == ' ' || data[len - 1] == '\t'))
         len--;
     if (len == 0)
         return used;
