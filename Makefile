@@ -116,6 +116,8 @@ e2e: all $(B)/scene
 	/usr/bin/python3 -m pytest -q tests/e2e
 run-test:
 	@tests/run
+bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
+	@bench/run
 check:
 	@tests/check
 # Every source, compiled only: what `make check` does with gcc and with clang.
