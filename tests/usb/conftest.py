@@ -22,6 +22,11 @@ def library():
 
 
 @pytest.fixture
+def root():
+    return ROOT
+
+
+@pytest.fixture
 def shared():
     """A recording by its path under the shared folder; skips where there is none."""
     def find(name):
@@ -48,7 +53,8 @@ class Run:
         self.stderr_path = tmp / "stderr"
         self.process = subprocess.Popen(
             [HERE / "run", "--report", self.report_path, "--control", self.control_path,
-             *map(str, options), "--", *map(str, command)],
+             *map(str, options), "--",
+             *(self.control_path if word == "CONTROL" else str(word) for word in command)],
             stdout=subprocess.PIPE, stderr=open(self.stderr_path, "wb"))
 
     def finish(self, seconds=10, interrupt_after=None):
@@ -82,7 +88,7 @@ class Run:
 
 @pytest.fixture
 def run(tmp_path):
-    """Starts programs; whatever still runs at the end of a test is killed."""
+    """Starts programs (the word CONTROL becomes the control socket's path); whatever still runs at the end of a test is killed."""
     started = []
 
     def start(*command, options=()):

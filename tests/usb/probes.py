@@ -205,7 +205,7 @@ def short(c):
 
 def slow_callback(c, block_ms):
     d = Device(rate=2048000)
-    d.start(lambda data, n: time.sleep(block_ms / 1000), size=65536)
+    d.start(lambda data, n: time.sleep(block_ms / 1000), size=65536, count=6)
     d.wait_blocks(1)
     begin = time.monotonic()
     time.sleep(2)
