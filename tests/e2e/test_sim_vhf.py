@@ -75,7 +75,7 @@ def port(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def mix(tmp_path_factory):
-    return Recording(tmp_path_factory.mktemp("mix"), "mix", 2.4e6, 162.4e6, 15)
+    return Recording(tmp_path_factory.mktemp("mix"), "mix", 2.4e6, 162.4e6, 20)
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +245,7 @@ def test_multimon_reads_the_packets(mix, audio):
     packets = [t["fields"]["tnc2"] for t in mix.truth if t["protocol"] == "aprs"]
     text = multimon(audio[162.45e6], "AFSK1200")
     found = sum(p.split(":", 1)[1] in text for p in packets)
-    assert len(packets) > 5 and found == len(packets), text
+    assert len(packets) >= 5 and found == len(packets), text
 
 
 @needs("atest")
@@ -256,7 +256,7 @@ def test_direwolf_reads_the_packets(mix, audio, tmp_path, protocol, baud, freq):
     path = wav(tmp_path / "audio.wav", audio[freq])
     text = subprocess.run(["atest", "-B", baud, path], capture_output=True, text=True).stdout
     found = sum(p in text for p in packets)
-    assert len(packets) > 5 and found == len(packets), text
+    assert len(packets) >= 5 and found == len(packets), text
 
 
 def test_voice_is_there(mix):

@@ -1,0 +1,125 @@
+/* Packets and pages: what a test wants beside ships and voices. */
+#include "sim/afsk.h"
+#include "sim/ax25.h"
+#include "sim/fsk.h"
+#include "sim/hdlc.h"
+#include "sim/pocsag.h"
+#include "sim/traffic.h"
+
+#include <stdio.h>
+
+_Static_assert((int)HZ_SIM_AX25_MAX <= (int)HZ_AIR_RAW_MAX, "a packet fits");
+
+enum { APRS, FAST, PAGES }; /* channels; from PAGES on: pagers */
+
+static const struct {
+    const char *protocol;
+    double freq_hz, bandwidth_hz;
+    struct hz_sim_fsk fsk;
+} channels[HZ_SIM_DATA_CHANNELS] = {
+    {"aprs", 162.45e6, 12.5e3, {0, 0, 0, 0}}, /* tones, not levels */
+    {"ax25-9600", 163.2e6, 25e3, {9600, 3000, 0.6, 8}},
+    {"pocsag512", 162.7e6, 12.5e3, {512, 4500, 3, 2}},
+    {"pocsag1200", 162.75e6, 12.5e3, {1200, 4500, 2, 2}},
+    {"pocsag2400", 162.8e6, 12.5e3, {2400, 4500, 1, 2}},
+};
+
+/* ---- Packets ---- */
+
+static void write_packet(char *text, size_t room, struct hz_rng *r)
+{
+    unsigned lat = hz_rng_below(r, 6000), lon = hz_rng_below(r, 6000),
+             number = hz_rng_below(r, 999);
+    switch (hz_rng_below(r, 3)) {
+    case 0:
+        snprintf(text, room, "DL%uHZ-9>APRS,WIDE1-1,WIDE2-1:!53%02u.%02uN/008%02u.%02uE>car %u",
+                 number % 10, lat / 100, lat % 100, lon / 100, lon % 100, number);
+        break;
+    case 1:
+        snprintf(text, room, "DB0HZ>APRS,DB0XY*,WIDE2-1:>status of the digipeater %u", number);
+        break;
+    default:
+        snprintf(text, room, "OZ1HZ-5>APRS::DL1HZ-9  :hello number %u{%u", number, number);
+        break;
+    }
+}
+
+/* Flags while the transmitter settles, the frame, two flags; scrambled at 9600 baud. */
+static int modulate_packet(struct hz_air_sent *s, int channel)
+{
+    bool fast = channel == FAST;
+    uint8_t bit[4096];
+    float symbols[sizeof bit];
+    struct hz_sim_bits bits = {bit, 0, sizeof bit};
+    for (int i = 0; i < (fast ? 60 : 30); i++) {
+        hz_sim_bits_put(&bits, 8, 0x7e);
+    }
+    hz_sim_hdlc_frame(&bits, s->raw, s->raw_len);
+    hz_sim_bits_put(&bits, 16, 0x7e7e);
+    if (fast) {
+        hz_sim_scramble_g3ruh(&bits);
+    }
+    hz_sim_nrzi(&bits, symbols);
+    return fast ? hz_sim_fsk(&channels[channel].fsk, symbols, bits.n, &s->own)
+                : hz_sim_afsk1200(symbols, bits.n, 3000, &s->own);
+}
+
+static int make_packet(struct hz_air_sent *s, int channel, struct hz_rng *r)
+{
+    char text[160];
+    write_packet(text, sizeof text, r);
+    s->raw_len = hz_sim_ax25(text, s->raw);
+    s->snr_db = hz_rng_between(r, 14, 26);
+    s->carrier_hz = hz_rng_between(r, -300, 300);
+    snprintf(s->type, sizeof s->type, "ui");
+    snprintf(s->fields, sizeof s->fields, "{\"tnc2\":\"%s\"}", text);
+    return modulate_packet(s, channel);
+}
+
+/* ---- Pages ---- */
+
+static int make_page(struct hz_air_sent *s, int channel, struct hz_rng *r)
+{
+    float symbols[HZ_SIM_POCSAG_MAX];
+    char text[80];
+    bool alpha = hz_rng_chance(r, 0.6);
+    struct hz_sim_page page = {hz_rng_below(r, 1 << 21), alpha ? 3 : 0, alpha, text};
+    unsigned a = hz_rng_below(r, 100000), b = hz_rng_below(r, 1000);
+    snprintf(text, sizeof text, alpha ? "Pump %u reports level %u cm, call back" : "%u-%u", a, b);
+    size_t n = hz_sim_pocsag(&page, symbols);
+    s->snr_db = hz_rng_between(r, 12, 25);
+    snprintf(s->type, sizeof s->type, alpha ? "alpha" : "numeric");
+    snprintf(s->fields, sizeof s->fields, "{\"address\":%u,\"function\":%u,\"text\":\"%s\"}",
+             page.address, page.function, text);
+    s->raw_len = (size_t)snprintf((char *)s->raw, sizeof s->raw, "%u:%u:%s", page.address,
+                                  page.function, text);
+    return hz_sim_fsk(&channels[channel].fsk, symbols, n, &s->own);
+}
+
+/* ---- When ---- */
+
+void hz_sim_data_init(struct hz_sim_data *d, struct hz_rng *r)
+{
+    for (int i = 0; i < HZ_SIM_DATA_CHANNELS; i++) {
+        d->due[i] = hz_rng_between(r, 0, 1);
+    }
+}
+
+void hz_sim_data_plan(struct hz_sim_data *d, struct hz_air *air)
+{
+    struct hz_rng *r = &air->rng;
+    for (int i = 0; i < HZ_SIM_DATA_CHANNELS; i++) {
+        double at = d->due[i];
+        if (at >= hz_air_until(air)) {
+            continue;
+        }
+        /* two batches of a page take 1120 bits */
+        double lasts = i < PAGES ? 1 : 1500 / channels[i].fsk.baud;
+        d->due[i] += lasts + hz_rng_between(r, 0.5, 3);
+        struct hz_air_sent *s = hz_air_prepare(air, channels[i].protocol, channels[i].freq_hz,
+                                               channels[i].bandwidth_hz);
+        if (s != NULL && (i < PAGES ? make_packet : make_page)(s, i, r) == 0) {
+            hz_air_launch(air, s, at);
+        }
+    }
+}
