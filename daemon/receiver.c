@@ -41,6 +41,7 @@ struct hz_receiver {
     struct hz_clock clock; /* live */
     uint64_t uncounted;    /* lost samples that the clock found: counted from the next block on */
     bool pulled;
+    struct hz_meter meter;
     uv_timer_t retry, guard;
     uint64_t backoff_ms;
     /* the channels, and whose turn it is to publish in a replay */
@@ -223,6 +224,7 @@ static void on_block(void *ctx, struct hz_block *b)
     count_block(r, b);
     if (r->ops->live)
         clock_block(r, b);
+    hz_meter_offer(&r->meter, b);
     if (r->n_channels == 0)
         r->turn_seq = r->next_seq;
     for (size_t i = 0; i < r->n_channels; i++)
@@ -385,6 +387,7 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
         return NULL;
     }
     r->backoff_ms = BACKOFF_MIN_MS;
+    hz_meter_init(&r->meter, env->jobs);
     uv_timer_init(env->loop, &r->retry);
     uv_timer_init(env->loop, &r->guard);
     r->retry.data = r->guard.data = r;
@@ -528,7 +531,7 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 {
     r->closed = closed;
     r->closed_ctx = ctx;
-    r->pending = r->n_channels + 2 + (r->src != NULL);
+    r->pending = r->n_channels + 3 + (r->src != NULL);
     if (r->src && r->state != HZ_RX_STOPPING)
         r->ops->close(r->src, on_source_closed);
     r->state = HZ_RX_STOPPING;
@@ -536,6 +539,7 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
     r->n_channels = 0;
     for (size_t i = 0; i < n; i++)
         hz_channel_close(r->channels[i], on_part_closed, r);
+    hz_meter_close(&r->meter, on_part_closed, r);
     uv_close((uv_handle_t *)&r->retry, on_timer_closed);
     uv_close((uv_handle_t *)&r->guard, on_timer_closed);
 }
@@ -552,6 +556,7 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .tuning = r->tuning,
         .state_since_mono_ns = r->state_since,
         .format = r->src ? r->src->format : HZ_CU8,
+        .level = r->meter.known ? &r->meter.level : NULL,
         .ppm_error = r->ops && r->ops->live ? hz_clock_ppm(&r->clock) : NAN,
         .last_block_mono_ns = r->last_block,
         .utc_steps = r->clock.utc_steps,

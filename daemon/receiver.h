@@ -5,6 +5,7 @@
 
 #include "daemon/channel.h"
 #include "daemon/clock.h"
+#include "daemon/meter.h"
 #include "daemon/source.h"
 
 enum hz_receiver_state {
@@ -79,10 +80,11 @@ struct hz_receiver_info {
     int64_t state_since_mono_ns;
     enum hz_format format;
     double rate_hz, centre_hz;
-    double ppm_error;           /* of the crystal, as the clock sees it; NAN: not known */
-    int64_t last_block_mono_ns; /* 0: none yet */
-    uint64_t utc_steps;         /* times the system's clock was set while it streamed */
-    double air_s;               /* seconds of signal since the source was opened */
+    const struct hz_level *level; /* NULL: not measured yet */
+    double ppm_error;             /* of the crystal, as the clock sees it; NAN: not known */
+    int64_t last_block_mono_ns;   /* 0: none yet */
+    uint64_t utc_steps;           /* times the system's clock was set while it streamed */
+    double air_s;                 /* seconds of signal since the source was opened */
     uint32_t epoch;
     struct hz_receiver_stats stats;
     struct hz_channel **channels;

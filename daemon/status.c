@@ -11,6 +11,11 @@ static void add_number(cJSON *o, const char *name, double v)
         cJSON_AddNumberToObject(o, name, v);
 }
 
+static double tenths(double v)
+{
+    return round(v * 10) / 10;
+}
+
 static double ms(uint64_t ns)
 {
     return (double)(ns / 1000) / 1000.0;
@@ -48,7 +53,12 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     cJSON_AddBoolToObject(o, "bias_tee", info->conf->bias_tee);
     add_number(o, "failures", (double)info->stats.failures);
     add_number(o, "wedged", (double)info->stats.wedged);
-    add_number(o, "ppm_error", round(info->ppm_error * 10) / 10);
+    if (info->level) {
+        add_number(o, "level_dbfs", tenths(info->level->mean_dbfs));
+        add_number(o, "noise_dbfs", tenths(info->level->noise_dbfs));
+        add_number(o, "clip_percent", round(info->level->clip_percent * 1000) / 1000);
+    }
+    add_number(o, "ppm_error", tenths(info->ppm_error));
     add_number(o, "utc_steps", (double)info->utc_steps);
     if (info->last_block_mono_ns)
         add_number(o, "last_block_age_s", age_s(info->last_block_mono_ns));

@@ -1,0 +1,54 @@
+#include "dsp/level.h"
+#include "dsp/convert.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { RUN = 64, RUNS_MAX = 2048 };
+
+/* The mean of 64 powers of white noise is spread by 1/8 of itself, and a tenth of such means lies
+ * 1.28 spreads below it. */
+static const float tenth_to_mean = 1 / (1 - 1.28f / 8);
+
+/* The largest value that the format can hold, where nothing says how much larger it was. */
+static float full_scale(enum hz_format format)
+{
+    return format == HZ_CS8 ? 127 / 128.0f : format == HZ_CS16 ? 32767 / 32768.0f : 1.0f;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static double db(double power)
+{
+    return power > 1e-20 ? 10 * log10(power) : -200;
+}
+
+struct hz_level hz_level_measure(const struct hz_samples *s)
+{
+    float power[RUNS_MAX], x[2 * RUN];
+    float limit = full_scale(s->format);
+    size_t runs = s->n / RUN, clipped = 0;
+    double sum = 0;
+    runs = runs > RUNS_MAX ? RUNS_MAX : runs;
+    for (size_t r = 0; r < runs; r++) {
+        hz_convert(s->format, (const char *)s->data + r * RUN * hz_format_bytes(s->format), RUN, x);
+        float p = 0;
+        for (size_t i = 0; i < RUN; i++) {
+            float re = x[2 * i], im = x[2 * i + 1];
+            p += re * re + im * im;
+            clipped += fabsf(re) >= limit || fabsf(im) >= limit;
+        }
+        power[r] = p / RUN;
+        sum += (double)power[r];
+    }
+    if (runs == 0)
+        return (struct hz_level){.mean_dbfs = -200, .noise_dbfs = -200};
+    qsort(power, runs, sizeof *power, by_size);
+    return (struct hz_level){.mean_dbfs = db(sum / (double)runs),
+                             .noise_dbfs = db((double)(power[runs / 10] * tenth_to_mean)),
+                             .clip_percent = 100.0 * (double)clipped / (double)(runs * RUN)};
+}
