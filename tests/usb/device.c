@@ -134,6 +134,14 @@ int libusb_open(libusb_device *d, libusb_device_handle **out)
     return r;
 }
 
+static void give_up_claim(struct libusb_device_handle *h)
+{
+    if (!h->claims)
+        return;
+    h->claims = h->device->plug->claimed = false;
+    hz_report_event(h->device->plug->dongle, "release");
+}
+
 void libusb_close(libusb_device_handle *h)
 {
     if (!h)
@@ -147,8 +155,7 @@ void libusb_close(libusb_device_handle *h)
         hz_flight_drop(f);
         p->dongle->closed_in_flight++;
     }
-    if (h->claims)
-        p->claimed = false;
+    give_up_claim(h);
     struct libusb_device_handle **link = &h->ctx->handles;
     while (*link != h)
         link = &(*link)->next;
@@ -226,8 +233,10 @@ int libusb_claim_interface(libusb_device_handle *h, int interface)
     else if (!h->claims &&
              (p->claimed || driver_has_it(p->dongle) || p->dongle->driver == HZ_DRIVER_OTHER))
         r = LIBUSB_ERROR_BUSY;
-    else
+    else {
         h->claims = p->claimed = true;
+        hz_report_event(p->dongle, "claim");
+    }
     unlock();
     return r;
 }
@@ -238,8 +247,7 @@ int libusb_release_interface(libusb_device_handle *h, int interface)
     lock();
     struct hz_plug *p = h->device->plug;
     int r = !p->attached ? LIBUSB_ERROR_NO_DEVICE : h->claims ? 0 : LIBUSB_ERROR_NOT_FOUND;
-    if (h->claims)
-        h->claims = p->claimed = false;
+    give_up_claim(h);
     unlock();
     return r;
 }

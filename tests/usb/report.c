@@ -57,6 +57,16 @@ void hz_report_event(const struct hz_dongle *g, const char *event)
     end();
 }
 
+void hz_report_start(const struct hz_plug *p)
+{
+    if (!hz_bus.report)
+        return;
+    begin("start");
+    fprintf(hz_bus.report, ",\"dongle\":%d,\"at\":%llu", p->dongle->number,
+            (unsigned long long)p->stream.base_byte);
+    end();
+}
+
 void hz_report_settings(const struct hz_plug *p, const struct hz_settings *s)
 {
     if (!hz_bus.report || memcmp(&p->logged, s, sizeof *s) == 0)

@@ -7,6 +7,9 @@
 
 void hz_report_event(const struct hz_dongle *g, const char *event);
 
+/* The stream begins to run, at this position. */
+void hz_report_start(const struct hz_plug *p);
+
 /* A line when they differ from those logged last. */
 void hz_report_settings(const struct hz_plug *p, const struct hz_settings *s);
 

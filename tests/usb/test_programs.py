@@ -71,6 +71,7 @@ def test_rtl_test_sees_what_is_lost(run, tmp_path):
     losses = [e for e in r.report if e["event"] == "loss"]
     assert [(e["kind"], e["bytes"]) for e in losses] == [("cut", 100), ("cut", 612)]
     assert 4000000 <= losses[1]["at"] < 4000000 + 4 * 262144
+    assert [e["at"] for e in r.report if e["event"] == "start"] == [0]
 
 
 def test_rtl_eeprom_reads_the_strings(run):

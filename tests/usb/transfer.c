@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/usb/events.h"
+#include "tests/usb/report.h"
 
 static struct hz_flight *flight_of(struct libusb_transfer *t)
 {
@@ -46,8 +47,10 @@ static int submit(struct hz_flight *f)
     if (f->transfer.endpoint != 0x81 || f->transfer.type != LIBUSB_TRANSFER_TYPE_BULK)
         return LIBUSB_ERROR_NOT_FOUND;
     f->handle = h;
-    bool first = !p->stream.head;
+    bool first = !p->stream.head, ran = p->stream.running;
     int r = hz_stream_submit(&p->stream, f, hz_now());
+    if (p->stream.running && !ran)
+        hz_report_start(p);
     if (r == 0 && first)
         hz_events_wake(h->ctx);
     return r;
