@@ -1,4 +1,5 @@
 /* What can only be told once all sections are known. */
+#include "config/filename.h"
 #include "config/schema.h"
 
 #include <arpa/inet.h>
@@ -111,12 +112,49 @@ static const struct hz_conf_receiver *find_receiver(struct hz_conf_parser *p,
     return NULL;
 }
 
+void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz)
+{
+    *rate_hz = r->rate_hz;
+    *centre_hz = r->centre_hz;
+    if (strcmp(r->source, "file") != 0)
+        return;
+    const struct hz_filename name = hz_filename_parse(r->path);
+    if (name.wav || name.sigmf || r->wav)
+        return;
+    if (*rate_hz <= 0 && name.rate_hz > 0)
+        *rate_hz = name.rate_hz;
+    if (*centre_hz <= 0 && name.centre_hz > 0)
+        *centre_hz = name.centre_hz;
+}
+
+/* A receiver's band as far as it is known. */
+struct band {
+    const char *name;
+    double rate_hz, centre_hz;
+};
+
 /* Whether a channel there has its place in the band. A decoder of the whole band hears what is cut
  * off at the edges by itself; any other needs all of its bandwidth. */
-static bool in_band(const struct hz_decoder *dec, double freq_hz, const struct hz_conf_receiver *r)
+static bool in_band(const struct hz_decoder *dec, double freq_hz, const struct band *b)
 {
     double half = dec->input == HZ_INPUT_BAND ? 0 : dec->bandwidth_hz / 2;
-    return fabs(freq_hz - r->centre_hz) + half <= r->rate_hz / 2;
+    return fabs(freq_hz - b->centre_hz) + half <= b->rate_hz / 2;
+}
+
+static void check_frequency(struct hz_conf_parser *p, const struct hz_draft *d,
+                            const struct band *b)
+{
+    const struct hz_conf_channel *ch = hz_draft_item(p, d);
+    const struct hz_decoder *dec = ch->decoder;
+    bool inside = ch->freq_hz > 0 && in_band(dec, ch->freq_hz, b);
+    for (const double *f = dec->freqs_hz; ch->freq_hz <= 0 && !inside && f && *f > 0; f++)
+        inside = in_band(dec, *f, b);
+    double wanted = ch->freq_hz > 0 ? ch->freq_hz : dec->freqs_hz ? dec->freqs_hz[0] : 0;
+    if (!inside && wanted > 0)
+        hz_conf_error(p->errors, d->where.file, line_of(d, "frequency"),
+                      "%.6f MHz is outside the band of receiver %s: expected %.6f to %.6f MHz",
+                      wanted / 1e6, b->name, (b->centre_hz - b->rate_hz / 2) / 1e6,
+                      (b->centre_hz + b->rate_hz / 2) / 1e6);
 }
 
 static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
@@ -126,24 +164,17 @@ static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
     if (!gave(d, "decoder"))
         missing(p, d, "decoder", "decoder = NAME, as `hertzd decoders` lists them");
     const struct hz_conf_receiver *r = find_receiver(p, d);
-    if (!r || !dec || r->rate_hz <= 0)
+    if (!r || !dec)
         return;
-    if (dec->input == HZ_INPUT_BAND &&
-        (r->rate_hz < dec->rate_min_hz || r->rate_hz > dec->rate_max_hz))
+    struct band b = {.name = r->name};
+    hz_conf_band(r, &b.rate_hz, &b.centre_hz);
+    if (b.rate_hz > 0 && dec->input == HZ_INPUT_BAND &&
+        (b.rate_hz < dec->rate_min_hz || b.rate_hz > dec->rate_max_hz))
         hz_conf_error(p->errors, d->where.file, line_of(d, "decoder"),
                       "decoder = %s needs %g to %g samples per second, but receiver %s has %g",
-                      dec->name, dec->rate_min_hz, dec->rate_max_hz, r->name, r->rate_hz);
-    if (r->centre_hz <= 0)
-        return;
-    bool inside = ch->freq_hz > 0 && in_band(dec, ch->freq_hz, r);
-    for (const double *f = dec->freqs_hz; ch->freq_hz <= 0 && !inside && f && *f > 0; f++)
-        inside = in_band(dec, *f, r);
-    double wanted = ch->freq_hz > 0 ? ch->freq_hz : dec->freqs_hz ? dec->freqs_hz[0] : 0;
-    if (!inside && wanted > 0)
-        hz_conf_error(p->errors, d->where.file, line_of(d, "frequency"),
-                      "%.6f MHz is outside the band of receiver %s: expected %.6f to %.6f MHz",
-                      wanted / 1e6, r->name, (r->centre_hz - r->rate_hz / 2) / 1e6,
-                      (r->centre_hz + r->rate_hz / 2) / 1e6);
+                      dec->name, dec->rate_min_hz, dec->rate_max_hz, r->name, b.rate_hz);
+    if (b.rate_hz > 0 && b.centre_hz > 0)
+        check_frequency(p, d, &b);
 }
 
 /* HOST:PORT with a numeric host, "localhost" or [v6]. Port 0 lets the system choose. */

@@ -1,5 +1,5 @@
 /* The configuration as tables for people. */
-#include "config/config.h"
+#include "config/schema.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,11 +68,13 @@ static void print_receivers(const struct hz_config *c, FILE *out)
     for (size_t i = 0; i < c->n_receivers; i++) {
         const struct hz_conf_receiver *r = &c->receivers[i];
         bool sim = strcmp(r->source, "sim") == 0, file = strcmp(r->source, "file") == 0;
+        double rate_hz, centre_hz;
+        hz_conf_band(r, &rate_hz, &centre_hz);
         const char *otherwise = sim ? "the scene's" : "the recording's";
         snprintf(cell(&t, i, 0), CELL_MAX, "%s", r->name);
         snprintf(cell(&t, i, 1), CELL_MAX, "%s %s", r->source, hz_conf_receiver_input(r));
-        put_hz(cell(&t, i, 2), r->rate_hz, "Msps", otherwise);
-        put_hz(cell(&t, i, 3), r->centre_hz, "MHz", otherwise);
+        put_hz(cell(&t, i, 2), rate_hz, "Msps", otherwise);
+        put_hz(cell(&t, i, 3), centre_hz, "MHz", otherwise);
         snprintf(cell(&t, i, 4), CELL_MAX, "%s%s",
                  !sim && !file            ? "live"
                  : r->pace == HZ_PACE_MAX ? "max"
@@ -108,8 +110,11 @@ static void print_channels(const struct hz_config *c, FILE *out)
         snprintf(cell(&t, i, 1), CELL_MAX, "%s", ch->decoder->name);
         snprintf(cell(&t, i, 2), CELL_MAX, "%s", ch->receiver);
         put_hz(cell(&t, i, 3), freq, "MHz", "-");
-        if (r && r->centre_hz > 0 && freq > 0)
-            snprintf(cell(&t, i, 4), CELL_MAX, "%+.10g kHz", (freq - r->centre_hz) / 1e3);
+        double rate_hz, centre_hz = 0;
+        if (r)
+            hz_conf_band(r, &rate_hz, &centre_hz);
+        if (centre_hz > 0 && freq > 0)
+            snprintf(cell(&t, i, 4), CELL_MAX, "%+.10g kHz", (freq - centre_hz) / 1e3);
         else
             strcpy(cell(&t, i, 4), "known when it runs");
     }

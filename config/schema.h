@@ -92,6 +92,10 @@ void *hz_draft_item(const struct hz_conf_parser *p, const struct hz_draft *d);
 void hz_conf_error(struct hz_conf_errors *e, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Rate and centre of a receiver as far as they are known before it runs: given, or told by the name
+ * of a recording without a head. 0: not known. */
+void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz);
+
 /* Everything that can only be told once all sections are known. */
 void hz_config_check(struct hz_conf_parser *p);
 

@@ -1,5 +1,6 @@
 #include "daemon/recording.h"
 
+#include "config/filename.h"
 #include "daemon/recording_parse.h"
 
 #include <errno.h>
@@ -40,6 +41,12 @@ static int fail_parse(const struct error *e)
     char line[512];
     snprintf(line, sizeof line, "%s", e->text);
     return fail(e, -EBADMSG, "%s", line);
+}
+
+void hz_told_init(struct hz_told *t)
+{
+    *t = (struct hz_told){
+        .rate_hz = NAN, .centre_hz = NAN, .start_utc_ns = INT64_MIN, .bytes = UINT64_MAX};
 }
 
 /* The first `max` bytes of a file, in memory that the caller frees. */
@@ -212,25 +219,25 @@ static int measure(const struct error *e, struct hz_recording *r, const struct h
 }
 
 /* A pipe is not touched: what it delivers must be known from options or a FIFO's name. */
-static int open_pipe(const struct error *e, const struct hz_conf_receiver *asked,
+static int open_pipe(const struct error *e, const struct hz_conf_receiver *asked, bool wav,
                      struct hz_recording *r, struct hz_told *t)
 {
     r->pipe = true;
-    if (asked->wav || (t->wav && !asked->has_format))
+    if (wav)
         return fail(e, -EINVAL,
                     "a WAV cannot be read from a pipe: give the format and rate of its samples");
     options(asked, t);
     return settle(e, asked, r, t);
 }
 
-static int open_file(const struct error *e, const struct hz_conf_receiver *asked,
-                     struct hz_recording *r, struct hz_told *t)
+static int open_file(const struct error *e, const struct hz_conf_receiver *asked, bool wav,
+                     bool sigmf, struct hz_recording *r, struct hz_told *t)
 {
     struct stat st;
     int rc = 0;
-    if (asked->wav || (t->wav && !asked->has_format))
+    if (wav)
         rc = look_into_wav(e, t);
-    else if (t->sigmf)
+    else if (sigmf)
         rc = look_into_sigmf(e, r, t);
     if (rc < 0)
         return rc;
@@ -253,25 +260,29 @@ int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording 
 {
     const bool std_in = strcmp(asked->path, "-") == 0;
     const struct error e = {std_in ? "standard input" : asked->path, err, err_len};
+    const struct hz_filename name = hz_filename_parse(asked->path);
+    const bool wav = asked->wav || (name.wav && !asked->has_format);
     struct hz_told t;
     struct stat st = {0};
     int rc;
     *r = (struct hz_recording){.data_path = strdup(asked->path)};
-    hz_told_init(&t);
     if (!r->data_path)
         return fail(&e, -ENOMEM, "no memory");
-    if (!std_in)
-        hz_name_parse(asked->path, &t);
+    hz_told_init(&t);
+    t.has_format = name.has_format;
+    t.format = name.format;
+    t.rate_hz = name.rate_hz;
+    t.centre_hz = name.centre_hz;
     if (!std_in && stat(asked->path, &st) < 0)
         rc = fail(&e, -errno, "cannot be opened: %s", strerror(errno));
     else if (!std_in && S_ISDIR(st.st_mode))
         rc = fail(&e, -EISDIR, "is a directory: expected a recording");
     else if (std_in || !S_ISREG(st.st_mode))
-        rc = open_pipe(&e, asked, r, &t);
+        rc = open_pipe(&e, asked, wav, r, &t);
     else if (st.st_size == 0)
         rc = fail(&e, -EBADMSG, "is empty: expected samples");
     else
-        rc = open_file(&e, asked, r, &t);
+        rc = open_file(&e, asked, wav, name.sigmf, r, &t);
     if (rc < 0)
         hz_recording_done(r);
     return rc;

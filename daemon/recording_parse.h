@@ -1,5 +1,5 @@
-/* The parts of hz_recording_open that look at bytes and touch no file: a name, the head of a WAV,
- * SigMF metadata. Pure; any thread. */
+/* The parts of hz_recording_open that look at bytes and touch no file: the head of a WAV, SigMF
+ * metadata. Pure; any thread. */
 #ifndef HZ_DAEMON_RECORDING_PARSE_H
 #define HZ_DAEMON_RECORDING_PARSE_H
 
@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-/* What was told. hz_told_init: nothing. */
+/* What is known of a recording so far. */
 struct hz_told {
-    bool has_format, wav, sigmf; /* wav, sigmf: look into the file for more */
+    bool has_format;
     enum hz_format format;
     double rate_hz, centre_hz; /* NAN: not told */
     int64_t start_utc_ns;      /* INT64_MIN: not told */
@@ -18,12 +18,8 @@ struct hz_told {
     char dataset[256];         /* SigMF: the data's file name where it is not BASE.sigmf-data */
 };
 
+/* Nothing is known. */
 void hz_told_init(struct hz_told *t);
-
-/* From a name as in "x_1090M_2400k.cu8" (a path is allowed): format by what is behind the last
- * dot; of the parts between characters that are neither letters nor digits, those that are a number
- * with M, Hz, kHz, MHz, GHz (centre) or k, sps, ksps, Msps, Gsps (rate), the last of each. */
-void hz_name_parse(const char *path, struct hz_told *t);
 
 enum { HZ_WAV_HEAD = 65536 }; /* bytes of a WAV within which its data must begin */
 

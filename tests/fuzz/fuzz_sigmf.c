@@ -1,4 +1,5 @@
 /* Any bytes as SigMF metadata, and as a file's name. */
+#include "config/filename.h"
 #include "daemon/recording_parse.h"
 
 #include <math.h>
@@ -15,8 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t n = size < sizeof name - 1 ? size : sizeof name - 1;
     memcpy(name, data, n);
     name[n] = 0;
-    hz_told_init(&t);
-    hz_name_parse(name, &t);
+    struct hz_filename f = hz_filename_parse(name);
+    if (f.rate_hz < 0 || f.centre_hz < 0)
+        abort();
     hz_told_init(&t);
     int rc = hz_sigmf_parse((const char *)data, size, &t, err, sizeof err);
     if ((rc < 0) != (*err != 0))

@@ -223,6 +223,11 @@ Test(config, channel_must_fit_its_receiver)
             "[channel x]\ndecoder = adsb\n",
             "t.conf:6: 1090.000000 MHz is outside the band of receiver r: expected 160.800000 to "
             "163.200000 MHz\n");
+    refused("[receiver r]\nsource = file\npath = /x_162M_1536k.cu8\n[channel x]\ndecoder = adsb\n",
+            "t.conf:5: decoder = adsb needs 2e+06 to 3.2e+06 samples per second, but receiver r "
+            "has 1.536e+06\n"
+            "t.conf:4: 1090.000000 MHz is outside the band of receiver r: expected 161.232000 to "
+            "162.768000 MHz\n");
     refused("[receiver r]\nsource = file\npath = x\nrate = 2400k\ncentre = 1090M\n"
             "[channel x]\ndecoder = adsb\nfrequency = 1091.3M\n",
             "t.conf:8: 1091.300000 MHz is outside the band of receiver r: expected 1088.800000 to "

@@ -1,18 +1,13 @@
+#include "config/filename.h"
+
 #include "config/config.h"
-#include "daemon/recording_parse.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
-void hz_told_init(struct hz_told *t)
-{
-    *t = (struct hz_told){
-        .rate_hz = NAN, .centre_hz = NAN, .start_utc_ns = INT64_MIN, .bytes = UINT64_MAX};
-}
-
-static void extension(const char *ext, struct hz_told *t)
+static void extension(const char *ext, struct hz_filename *t)
 {
     enum hz_format format;
     if (strcasecmp(ext, "wav") == 0) {
@@ -35,7 +30,7 @@ static bool is_one_of(const char *word, const char *const *list)
 }
 
 /* One part of the name, as "433.92M" or "g001". */
-static void part(const char *text, struct hz_told *t)
+static void part(const char *text, struct hz_filename *t)
 {
     static const char *const freqs[] = {"M", "Hz", "kHz", "MHz", "GHz", NULL};
     static const char *const rates[] = {"k", "sps", "ksps", "Msps", "Gsps", NULL};
@@ -57,8 +52,9 @@ static bool in_part(const char *s, const char *begin)
     return *s == '.' && s > begin && isdigit((unsigned char)s[-1]) && isdigit((unsigned char)s[1]);
 }
 
-void hz_name_parse(const char *path, struct hz_told *t)
+struct hz_filename hz_filename_parse(const char *path)
 {
+    struct hz_filename found = {.rate_hz = NAN, .centre_hz = NAN}, *t = &found;
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     const char *end = strrchr(name, '.');
@@ -79,4 +75,5 @@ void hz_name_parse(const char *path, struct hz_told *t)
         }
         s += s == begin; /* what parts are split by */
     }
+    return found;
 }
