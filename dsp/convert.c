@@ -2,6 +2,7 @@
 
 #include "dsp/clones.h"
 
+#include <math.h>
 #include <string.h>
 
 HZ_CLONES static void from_u8(const uint8_t *restrict in, size_t n, float *restrict out)
@@ -29,6 +30,16 @@ HZ_CLONES static void from_s16(const uint8_t *restrict in, size_t n, float *rest
     }
 }
 
+/* What is no number, or absurd, becomes 0: one such sample would spread over a whole spectrum. */
+HZ_CLONES static void from_f32(const uint8_t *restrict in, size_t n, float *restrict out)
+{
+    for (size_t i = 0; i < n; i++) {
+        float v;
+        memcpy(&v, in + 4 * i, sizeof v);
+        out[i] = fabsf(v) <= HZ_CONVERT_MAX ? v : 0;
+    }
+}
+
 void hz_convert(enum hz_format format, const void *in, size_t n, float *out)
 {
     switch (format) {
@@ -42,7 +53,7 @@ void hz_convert(enum hz_format format, const void *in, size_t n, float *out)
         from_s16(in, 2 * n, out);
         break;
     case HZ_CF32:
-        memcpy(out, in, 2 * n * sizeof *out);
+        from_f32(in, 2 * n, out);
         break;
     case HZ_F32:
     case HZ_FORMATS:

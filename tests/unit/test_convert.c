@@ -16,6 +16,7 @@ Test(convert, every_format_to_full_scale_one)
         {HZ_CS16, {0x00, 0x80, 0x00, 0x40}, -1, 0.5f},
         {HZ_CS16, {0x01, 0x00, 0xff, 0xff}, 1 / 32768.0f, -1 / 32768.0f},
         {HZ_CF32, {0, 0, 0x80, 0x3f, 0, 0, 0, 0xbf}, 1, -0.5f},
+        {HZ_CF32, {0, 0, 0xc0, 0x7f, 0, 0, 0x80, 0xff}, 0, 0}, /* NaN, -infinity */
     };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         /* many samples, so that the vector body and the tail are both met, from an odd address */

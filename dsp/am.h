@@ -1,0 +1,10 @@
+/* Envelope detector. */
+#ifndef HZ_DSP_AM_H
+#define HZ_DSP_AM_H
+
+#include <stddef.h>
+
+/* out[n] = magnitudes of n samples x (I, Q pairs). */
+void hz_am_envelope(const float *x, size_t n, float *out);
+
+#endif

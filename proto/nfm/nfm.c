@@ -1,0 +1,169 @@
+/* Narrow FM voice: one message for each transmission. */
+#include "dsp/biquad.h"
+#include "dsp/ctcss.h"
+#include "dsp/fm.h"
+#include "proto/decoder.h"
+#include "proto/voice.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BINS   120 /* of frequencies: 100 Hz each, -6 kHz to 6 kHz */
+#define BIN_HZ 100.0f
+#define TAIL   0.001 /* share of the time that is over the deviation reported, to each side */
+
+extern const struct hz_decoder hz_nfm_decoder;
+
+struct nfm {
+    float rate_hz;
+    struct hz_voice_cut cut;
+    struct hz_voice_gate gate;
+    struct hz_fm fm;
+    struct hz_biquad audio[2]; /* 3.5 kHz: less noise in the deviation */
+    struct hz_ctcss ctcss;
+    unsigned counts[BINS];
+};
+
+static int nfm_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
+{
+    struct nfm *s = state;
+    const struct hz_decoder *own = &hz_nfm_decoder;
+    unsigned rate = (unsigned)setup->rate_hz;
+    if (!(setup->rate_hz >= own->rate_min_hz && setup->rate_hz <= own->rate_max_hz) ||
+        rate % 1000 || setup->rate_hz != rate) {
+        snprintf(err, err_len, "sample rate %.10g Hz, nfm needs a multiple of 1000, %.0f to %.0f",
+                 setup->rate_hz, own->rate_min_hz, own->rate_max_hz);
+        return -EINVAL;
+    }
+    s->rate_hz = (float)rate;
+    hz_voice_cut_init(&s->cut, rate);
+    hz_voice_gate_init(&s->gate);
+    hz_fm_init(&s->fm);
+    hz_biquad_lowpass(&s->audio[0], 3500.0 / rate, 0.5412);
+    hz_biquad_lowpass(&s->audio[1], 3500.0 / rate, 1.3066);
+    hz_ctcss_init(&s->ctcss, rate);
+    return 0;
+}
+
+/* FM has a constant envelope: the spread of its power, 1 for noise, falls to 1 - (S / (S + N))^2.
+ */
+static struct hz_voice_frame measure(const struct nfm *s, const float *hz)
+{
+    const float *x = s->cut.x;
+    size_t n = s->cut.frame;
+    float sum = 0, squares = 0, turn = 0;
+    for (size_t i = 0; i < n; i++) {
+        float p = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
+        sum += p;
+        squares += p * p;
+        turn += hz[i];
+    }
+    float mean = sum / (float)n, spread = squares / (float)n / (mean * mean + 1e-30f) - 1;
+    float sure = mean > HZ_VOICE_LEAST ? fmaxf(0, 1 - spread) : 0;
+    return (struct hz_voice_frame){.first = s->cut.next - n,
+                                   .n = n,
+                                   .sure = sure,
+                                   .power = mean,
+                                   .noise = mean * (1 - sqrtf(sure)),
+                                   .offset_hz = turn / (float)n};
+}
+
+static void report(struct nfm *s, struct hz_sink *sink)
+{
+    struct hz_burst burst = hz_voice_burst(&s->gate);
+    double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
+    double width =
+        hz_voice_quantile(s->counts, BINS, 1 - TAIL) - hz_voice_quantile(s->counts, BINS, TAIL);
+    double tone = hz_ctcss_tone(&s->ctcss);
+    struct hz_json *j = hz_sink_begin(sink, &burst);
+    hz_json_fixed(j, "duration_s", seconds, 3);
+    hz_json_fixed(j, "deviation_hz", width / 2 * (double)BIN_HZ, 0);
+    if (tone > 0)
+        hz_json_fixed(j, "ctcss_hz", tone, 1);
+    hz_sink_end(sink);
+}
+
+static void frame(struct nfm *s, struct hz_sink *sink)
+{
+    float hz[HZ_VOICE_FRAME_MAX];
+    size_t n = s->cut.frame;
+    hz_fm_push(&s->fm, s->cut.x, n, hz);
+    for (size_t i = 0; i < n; i++)
+        hz[i] *= s->rate_hz;
+    struct hz_voice_frame f = measure(s, hz);
+    switch (hz_voice_gate_push(&s->gate, &f)) {
+    case HZ_VOICE_MAYBE:
+        hz_ctcss_reset(&s->ctcss);
+        memset(s->counts, 0, sizeof s->counts);
+        break;
+    case HZ_VOICE_GOES:
+        break;
+    case HZ_VOICE_ENDS:
+        report(s, sink);
+        return;
+    case HZ_VOICE_NOT:
+        hz_sink_refuse(sink, HZ_TOO_SHORT);
+        return;
+    case HZ_VOICE_NOTHING:
+        return;
+    }
+    hz_ctcss_push(&s->ctcss, hz, n);
+    hz_biquad_run(&s->audio[0], hz, n);
+    hz_biquad_run(&s->audio[1], hz, n);
+    for (size_t i = 0; i < n && f.sure >= HZ_VOICE_SURE; i++) {
+        float bin = hz[i] / BIN_HZ + BINS / 2.0f;
+        s->counts[bin >= 0 ? bin < BINS ? (int)bin : BINS - 1 : 0]++;
+    }
+}
+
+static void nfm_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
+{
+    struct nfm *s = state;
+    struct hz_samples in = *samples;
+    while (hz_voice_cut_push(&s->cut, &in))
+        frame(s, sink);
+}
+
+/* A break and the end alike end the transmission. */
+static void nfm_flush(void *state, struct hz_sink *sink)
+{
+    struct nfm *s = state;
+    if (hz_voice_gate_end(&s->gate) == HZ_VOICE_ENDS)
+        report(s, sink);
+    hz_voice_cut_reset(&s->cut);
+    hz_fm_init(&s->fm);
+}
+
+static void nfm_done(void *state)
+{
+    (void)state;
+}
+
+/* PMR446 channel 1, the 2 m FM calling frequency, marine channel 16. */
+static const double freqs[] = {446006250, 145500000, 156800000, 0};
+
+static const struct hz_field fields[] = {
+    {"duration_s", "s", "length of the transmission"},
+    {"deviation_hz", "Hz", "peak frequency deviation, exceeded in 0.2 % of the time"},
+    {"ctcss_hz", "Hz", "sub-audible tone; left out where there is none"},
+    {NULL, NULL, NULL},
+};
+
+const struct hz_decoder hz_nfm_decoder = {
+    .name = "nfm",
+    .title = "Narrow FM voice: transmissions, their tone and deviation",
+    .input = HZ_INPUT_BASEBAND,
+    .rate_min_hz = 16000,
+    .rate_max_hz = 48000,
+    .rate_hz = 24000,
+    .bandwidth_hz = 12500,
+    .freqs_hz = freqs,
+    .state_size = sizeof(struct nfm),
+    .init = nfm_init,
+    .push = nfm_push,
+    .reset = nfm_flush,
+    .flush = nfm_flush,
+    .done = nfm_done,
+    .fields = fields,
+};
