@@ -146,9 +146,10 @@ class Lines:
 
     def rest(self):
         """All bytes until the other side closes."""
-        out = b""
+        out, deadline = b"", time.monotonic() + PATIENCE
         while line := self.line():
             out += line
+            assert time.monotonic() < deadline, f"not closed in {PATIENCE} s, but sends {line[:80]!r}"
         return out
 
     def close(self):
@@ -191,10 +192,15 @@ class Rpc(Lines):
 class Web:
     """A WebSocket client: the websockets library on a loop of its own."""
 
-    def __init__(self, address, path="/stream", **kw):
+    def __init__(self, address, path="/stream", rcvbuf=None, **kw):
         self.loop = asyncio.new_event_loop()
         url = f"ws://{address[0]}:{address[1]}{path}"
-        kw = {"max_size": None, "open_timeout": PATIENCE, **kw}
+        if rcvbuf:
+            kw["sock"] = socket.socket()
+            kw["sock"].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+            kw["sock"].connect(address)
+        # without a limit on what waits to be read, the library sees a close behind it
+        kw = {"max_size": None, "max_queue": None, "open_timeout": PATIENCE, **kw}
         try:
             self.ws = self.loop.run_until_complete(self._connect(url, kw))
         except BaseException:
@@ -350,6 +356,7 @@ class Daemon:
 
     def stop(self, sig=signal.SIGTERM):
         """Signal and end: (exit code, seconds)."""
+        self.rpc.close()  # the daemon waits up to 1 s for clients that stay
         began = time.monotonic()
         self.process.send_signal(sig)
         code = self.process.wait(timeout=PATIENCE)
