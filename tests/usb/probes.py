@@ -92,7 +92,7 @@ def fault(c, command):
     d.start()
     d.wait_blocks(3)
     c.tell(command)
-    left = d.left.wait(1.5)
+    left = d.left.wait(1)
     blocks = d.blocks
     time.sleep(0.2)
     still = d.blocks > blocks
@@ -203,9 +203,10 @@ def short(c):
                 state=c.state())
 
 
-def slow_callback(c, block_ms):
+def slow_callback(c, block_ms, transfers):
     d = Device(rate=2048000)
-    d.start(lambda data, n: time.sleep(block_ms / 1000), size=65536, count=6)
+    d.start(lambda data, n: time.sleep(block_ms / 1000), size=65536,
+            count=transfers)
     d.wait_blocks(1)
     begin = time.monotonic()
     time.sleep(2)
@@ -217,11 +218,11 @@ def slow_callback(c, block_ms):
 
 def callback_14ms(c):
     """A block lasts 16 ms: in time."""
-    return slow_callback(c, 14)
+    return slow_callback(c, 14, 15)
 
 
 def callback_60ms(c):
-    return slow_callback(c, 60)
+    return slow_callback(c, 60, 6)
 
 
 def lose(c):
@@ -246,9 +247,9 @@ def lose(c):
 
 
 def pace(c):
-    """Bytes a second with a crystal that is 5000 ppm fast (so that the wait of a block in a busy
+    """Bytes a second with a crystal that is 10000 ppm fast (so that the wait of a block in a busy
     machine does not matter), and a correction."""
-    c.tell("crystal 0 5000")
+    c.tell("crystal 0 10000")
     d = Device(rate=2400000)
     d.start(size=16384)
     d.wait_blocks(2)

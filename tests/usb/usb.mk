@@ -2,7 +2,7 @@
 USB_SRC := $(wildcard tests/usb/*.c)
 USB_OBJ := $(patsubst tests/usb/%.c,$(B)/usb/%.o,$(USB_SRC))
 
-.PHONY: virtual-dongle test-usb
+.PHONY: virtual-dongle usb-bin test-usb
 virtual-dongle: $(B)/usb/libusb-1.0.so.0 $(B)/scene
 $(B)/usb/%.o: tests/usb/%.c
 	@mkdir -p $(@D)
@@ -18,7 +18,9 @@ $(B)/usb/cycle: $(B)/usb/tools/cycle.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(PKG_LIBS) -lpthread
 objects: $(USB_OBJ) $(B)/usb/tools/cycle.o
 
-test-usb: virtual-dongle $(B)/usb/cycle
+# All that the tests of tests/usb run.
+usb-bin: virtual-dongle $(B)/usb/cycle
 	@$(MAKE) --no-print-directory SAN=asan build/asan/usb/libusb-1.0.so.0 build/asan/usb/cycle
 	@$(MAKE) --no-print-directory SAN=tsan build/tsan/usb/libusb-1.0.so.0 build/tsan/usb/cycle
+test-usb: usb-bin
 	/usr/bin/python3 -m pytest -q tests/usb
