@@ -36,11 +36,6 @@ void hz_air_launch(struct hz_air *air, struct hz_air_sent *s, double at)
     air->n++;
 }
 
-static const struct hz_sim_track *track_of(const struct hz_air_sent *s)
-{
-    return s->track != NULL ? s->track : &s->own;
-}
-
 static void tell(const struct hz_band_air *band, const struct hz_air_sent *s)
 {
     struct hz_scene_truth t = {
@@ -52,7 +47,7 @@ static void tell(const struct hz_band_air *band, const struct hz_air_sent *s)
         .raw_len = s->raw_len,
         .protocol = s->protocol,
         .start = s->burst.start,
-        .samples = hz_sim_track_samples(track_of(s), &s->burst, band->span.rate_hz),
+        .samples = hz_sim_track_samples(&s->track, &s->burst, band->span.rate_hz),
         .freq_hz = s->freq_hz,
         .bandwidth_hz = s->bandwidth_hz,
         .offset_hz = s->burst.offset_hz - (s->freq_hz - band->centre_hz),
@@ -85,10 +80,10 @@ void hz_air_fill(struct hz_air *air)
     size_t kept = 0;
     for (size_t i = 0; i < air->n; i++) {
         struct hz_air_sent *s = &air->sent[i];
-        hz_sim_track_add(track_of(s), &s->burst, span);
-        double over = s->burst.start + hz_sim_track_samples(track_of(s), &s->burst, span->rate_hz);
+        hz_sim_track_add(&s->track, &s->burst, span);
+        double over = s->burst.start + hz_sim_track_samples(&s->track, &s->burst, span->rate_hz);
         if (over <= (double)(span->first + span->n)) {
-            hz_sim_track_done(&s->own);
+            hz_sim_track_done(&s->track);
         } else if (kept++ != i) {
             air->sent[kept - 1] = *s;
         }
@@ -99,7 +94,7 @@ void hz_air_fill(struct hz_air *air)
 void hz_air_done(struct hz_air *air)
 {
     for (size_t i = 0; i < air->n; i++) {
-        hz_sim_track_done(&air->sent[i].own);
+        hz_sim_track_done(&air->sent[i].track);
     }
     air->n = 0;
 }

@@ -21,8 +21,7 @@ struct hz_air_sent {
     char type[16], fields[400];
     uint8_t raw[HZ_AIR_RAW_MAX];
     size_t raw_len;
-    struct hz_sim_track own;          /* freed when it is over; or */
-    const struct hz_sim_track *track; /* one that stays the sender's */
+    struct hz_sim_track track; /* sealed; from the launch on it belongs to the air */
 
     /* since hz_air_launch */
     struct hz_burst burst;
@@ -45,7 +44,7 @@ double hz_air_until(const struct hz_air *air);
 struct hz_air_sent *hz_air_prepare(struct hz_air *air, const char *protocol, double freq_hz,
                                    double bandwidth_hz);
 
-/* Sends what was prepared, at that time in seconds. Its track is complete now. */
+/* Sends what was prepared, at that time in seconds. */
 void hz_air_launch(struct hz_air *air, struct hz_air_sent *s, double at);
 
 /* Tells of all that is new, in order of start, and adds everything to the span. */

@@ -25,20 +25,16 @@ static int vhf_init(void *state, const struct hz_scene_info *about, int variant,
     b->voices[1].depth = b->mix ? 0.7 : 0;
     hz_sim_port_init(&b->port, r);
     hz_sim_data_init(&b->data, r);
-    int err = 0;
-    for (int i = 0; i < VOICES && err == 0; i++) {
-        err = hz_sim_voice_init(&b->voices[i], r);
+    for (int i = 0; i < VOICES; i++) {
+        hz_sim_voice_init(&b->voices[i], r);
     }
-    return err;
+    return 0;
 }
 
 static void vhf_done(void *state)
 {
     struct band *b = state;
     hz_air_done(&b->air);
-    for (int i = 0; i < VOICES; i++) {
-        hz_sim_voice_done(&b->voices[i]);
-    }
 }
 
 static void vhf_fill(void *state, const struct hz_band_air *air)

@@ -36,19 +36,19 @@ static double trapezoid_at(double t_s)
 
 void hz_sim_modes_init(struct hz_sim_modes *m, double rate_hz)
 {
-    double cutoff_hz = fmin(1.1e6, 0.46 * rate_hz), gain = 0;
-    enum { FINE = 400 }; /* integration steps per microsecond */
-    for (int k = -2 * FINE; k <= 2 * FINE; k++) {
-        gain += filter_at(k * 1e-6 / FINE, cutoff_hz);
+    enum { FINE = 400 }; /* integration steps over the filter's reach to one side */
+    double taps[2 * FINE + 1], step_s = 4 * chip_s / FINE, gain = 0;
+    for (int k = -FINE; k <= FINE; k++) {
+        taps[k + FINE] = filter_at(k * step_s, fmin(1.1e6, 0.46 * rate_hz));
+        gain += taps[k + FINE];
     }
     m->rate_hz = rate_hz;
     for (int step = 0; step <= STEPS; step++) {
         for (int j = 0; j < AROUND; j++) {
             /* from the start of chip `current - REACH + j` to the sample */
             double t = (REACH - j + (double)step / STEPS) * chip_s, sum = 0;
-            for (int k = -2 * FINE; k <= 2 * FINE; k++) {
-                double tau = k * 1e-6 / FINE;
-                sum += filter_at(tau, cutoff_hz) * trapezoid_at(t - tau);
+            for (int k = -FINE; k <= FINE; k++) {
+                sum += taps[k + FINE] * trapezoid_at(t - k * step_s);
             }
             m->pulse[step][j] = (float)(sum / gain);
         }

@@ -25,20 +25,16 @@ void hz_sim_port_init(struct hz_sim_port *port, struct hz_rng *r);
 void hz_sim_port_plan(struct hz_sim_port *port, struct hz_air *air);
 
 /* A voice channel: talks of a few seconds and pauses. */
-enum { HZ_SIM_TALKS = 3 };
-
 struct hz_sim_voice {
     double freq_hz;
     double depth;    /* of AM; 0: FM with 2.5 kHz deviation */
     double ctcss_hz; /* of FM; 0: none */
     double snr_db, due;
-    struct hz_sim_track talks[HZ_SIM_TALKS];
 };
 
-/* Takes freq_hz, depth and ctcss_hz as set. 0 or -ENOMEM. */
-int hz_sim_voice_init(struct hz_sim_voice *v, struct hz_rng *r);
+/* Takes freq_hz, depth and ctcss_hz as set. */
+void hz_sim_voice_init(struct hz_sim_voice *v, struct hz_rng *r);
 void hz_sim_voice_plan(struct hz_sim_voice *v, struct hz_air *air);
-void hz_sim_voice_done(struct hz_sim_voice *v);
 
 /* APRS, packets of 9600 baud, and pages of three speeds, each on a channel of its own. */
 enum { HZ_SIM_DATA_CHANNELS = 5 };

@@ -58,7 +58,7 @@ static int modulate(struct hz_air_sent *s)
     hz_sim_hdlc_frame(&bits, s->raw, s->raw_len);
     hz_sim_bits_put(&bits, 4, 0);
     hz_sim_nrzi(&bits, symbols);
-    return hz_sim_fsk(&gmsk, symbols, bits.n, &s->own);
+    return hz_sim_fsk(&gmsk, symbols, bits.n, &s->track);
 }
 
 static void describe(struct hz_air_sent *s, const struct hz_sim_ship *v)

@@ -60,8 +60,8 @@ static int modulate_packet(struct hz_air_sent *s, int channel)
         hz_sim_scramble_g3ruh(&bits);
     }
     hz_sim_nrzi(&bits, symbols);
-    return fast ? hz_sim_fsk(&channels[channel].fsk, symbols, bits.n, &s->own)
-                : hz_sim_afsk1200(symbols, bits.n, 3000, &s->own);
+    return fast ? hz_sim_fsk(&channels[channel].fsk, symbols, bits.n, &s->track)
+                : hz_sim_afsk1200(symbols, bits.n, 3000, &s->track);
 }
 
 static int make_packet(struct hz_air_sent *s, int channel, struct hz_rng *r)
@@ -93,7 +93,7 @@ static int make_page(struct hz_air_sent *s, int channel, struct hz_rng *r)
              page.address, page.function, text);
     s->raw_len = (size_t)snprintf((char *)s->raw, sizeof s->raw, "%u:%u:%s", page.address,
                                   page.function, text);
-    return hz_sim_fsk(&channels[channel].fsk, symbols, n, &s->own);
+    return hz_sim_fsk(&channels[channel].fsk, symbols, n, &s->track);
 }
 
 /* ---- When ---- */
