@@ -7,10 +7,7 @@
 #ifndef HZ_PROTO_ADSB_DEMOD_H
 #define HZ_PROTO_ADSB_DEMOD_H
 
-#include "proto/adsb/fine.h"
-#include "proto/adsb/gate.h"
-#include "proto/adsb/judge.h"
-#include "proto/adsb/soft.h"
+#include "proto/adsb/burst.h"
 
 /* What is told as it is found; pointers last for the call. */
 struct hz_adsb_listener {
@@ -26,8 +23,9 @@ struct hz_adsb_demod {
     struct hz_adsb_gate gate;
     struct hz_adsb_judge judge;
     struct hz_adsb_band band;
-    struct hz_adsb_window window;
-    bool running; /* samples have come since init or reset */
+    struct hz_adsb_burst burst; /* the candidate at work */
+    size_t next;                /* element up to which all is decoded */
+    bool running;               /* samples have come since init or reset */
 };
 
 /* In zeroed memory. kernels: one of hz_adsb_kernels(). rate_hz: 2.0e6 to 3.2e6. */

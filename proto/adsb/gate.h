@@ -7,14 +7,15 @@
 
 struct hz_adsb_gate {
     size_t pulse[HZ_ADSB_PULSES], gap[HZ_ADSB_GAPS]; /* offsets in half samples */
-    size_t cluster;                                  /* half samples that side lobes reach */
-    size_t data, quarter; /* samples to the data, and 8 samples each in a quarter of 56 us */
-    /* Of the block at work. */
-    size_t at, end; /* half samples: next position to look at, one past the last */
-    /* Levels of the preambles found on samples and between, and the segments that have some; one
-     * segment more than the block, for what a burst at its end does there. */
-    int16_t level[2][HZ_ADSB_BLOCK + HZ_ADSB_SEGMENT];
-    uint8_t open[2][HZ_ADSB_BLOCK / HZ_ADSB_SEGMENT + 1];
+    size_t data;                                     /* samples to the data */
+    size_t quarter;                                  /* of 56 us, in 8 samples */
+    bool loose;                                      /* bursts may overlap: bounds are wider */
+    /* Of the stretch at work, from element `from` on. */
+    size_t from, at, end; /* at, end: half samples; next to look at, one past the last */
+    /* Scores of the preambles found on samples and between, and the segments that have some; one
+     * segment more than the stretch, for what a burst at its end does there. */
+    int16_t score[2][HZ_ADSB_SIZE + HZ_ADSB_SEGMENT];
+    uint8_t open[2][HZ_ADSB_SEGMENTS + 1];
 };
 
 /* A burst's possible start. */
@@ -25,17 +26,20 @@ struct hz_adsb_candidate {
 
 void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz);
 
-/* Looks at a measured band; candidates begin below `end` elements. */
-void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, size_t end);
+/* Looks at the elements from `from` up to `end` of a measured band. */
+void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, size_t from,
+                       size_t end, bool loose);
 
 /* The next candidate that has the shape of a preamble; false: no more. */
-bool hz_adsb_gate_next(struct hz_adsb_gate *g, struct hz_adsb_candidate *found);
+bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_band *b,
+                       struct hz_adsb_candidate *found);
 
 /* Skips to a position in samples from element 0; never backwards. */
 void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to);
 
-/* Does the level of what follows the preamble look like 56 us of pulses? */
-bool hz_adsb_gate_has_data(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
-                           const struct hz_adsb_candidate *c);
+/* Does what surrounds the preamble look like a burst: clear gaps or a step up from before, then
+ * 56 us of pulses? */
+bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
+                            const struct hz_adsb_candidate *c);
 
 #endif

@@ -86,7 +86,7 @@ INLINE void segments(const int16_t *restrict on, uint32_t *restrict sum, size_t 
 }
 
 INLINE void gate(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *const gap[HZ_ADSB_GAPS],
-                 int16_t need, int16_t allow, int16_t *restrict level, uint8_t *restrict open,
+                 int16_t need, int16_t allow, int16_t *restrict score, uint8_t *restrict open,
                  size_t n)
 {
     const int16_t *p0 = pulse[0], *p1 = pulse[1], *p2 = pulse[2], *p3 = pulse[3];
@@ -98,9 +98,10 @@ INLINE void gate(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *cons
             /* Magnitudes are below 5500 (see magnitude), so P fits; G is halved so that it does. */
             int16_t p = (int16_t)(p0[k] + p1[k] + p2[k] + p3[k]);
             int16_t g = (int16_t)((uint16_t)(g0[k] + g1[k] + g2[k] + g3[k] + g4[k] + g5[k]) >> 1);
-            int16_t most = (int16_t)(allow + (p >> 3) + (p >> 5));
-            int16_t here = (int16_t)(p & (p > need ? -1 : 0) & (g < most ? -1 : 0));
-            level[k] = here;
+            int16_t most = (int16_t)(allow + (p >> 2) + (p >> 4));
+            int16_t here = (int16_t)(p - g > 1 ? p - g : 1);
+            here &= (int16_t)((p > need ? -1 : 0) & (g < most ? -1 : 0));
+            score[k] = here;
             any |= here;
         }
         open[s] = any != 0;
@@ -163,8 +164,8 @@ INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size
     { segments(on, sum, n); }                                                                      \
     TARGET static void gate_##NAME(const int16_t *const pulse[HZ_ADSB_PULSES],                     \
                                    const int16_t *const gap[HZ_ADSB_GAPS], int16_t need,           \
-                                   int16_t allow, int16_t *level, uint8_t *open, size_t n)         \
-    { gate(pulse, gap, need, allow, level, open, n); }                                             \
+                                   int16_t allow, int16_t *score, uint8_t *open, size_t n)         \
+    { gate(pulse, gap, need, allow, score, open, n); }                                             \
     TARGET static void quarters_##NAME(const int16_t *on, size_t n, uint32_t sum[4])               \
     { quarters(on, n, sum); }                                                                      \
     TARGET static void filter_##NAME(const float *i, const float *q, const float (*taps)[8],       \

@@ -32,10 +32,10 @@ struct hz_adsb_kernels {
     void (*magnitudes)(const int16_t *i, const int16_t *q, int16_t *on, int16_t *mid, size_t n);
     /* Sum of each of n / HZ_ADSB_SEGMENT segments. */
     void (*segments)(const int16_t *on, uint32_t *sum, size_t n);
-    /* First gate: level[k] = P(k), the sum of the pulses, where P > need and the gaps' sum
-     * G < 2 allow + 5/16 P; else 0. open[s] is set when segment s of n samples has such a k. */
+    /* First gate: score[k] = P - G / 2, at least 1, where the pulses' sum P > need and the gaps'
+     * sum G < 2 allow + 5/8 P; else 0. open[s] is set when segment s of n samples has such a k. */
     void (*gate)(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *const gap[HZ_ADSB_GAPS],
-                 int16_t need, int16_t allow, int16_t *level, uint8_t *open, size_t n);
+                 int16_t need, int16_t allow, int16_t *score, uint8_t *open, size_t n);
     /* Sums of four runs of 8 n values each. */
     void (*quarters)(const int16_t *on, size_t n, uint32_t sum[4]);
     /* Matched filters of several phases, each from in[k] to in[k + 3], and their energies, to

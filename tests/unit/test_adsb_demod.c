@@ -382,7 +382,7 @@ Test(adsb_demod, wrong_rates_are_refused_with_the_reason)
 Test(adsb_demod, kernels_agree)
 {
     enum { N = 4096 };
-    static int16_t i[2][N + 8], q[2][N + 8], on[2][N], mid[2][N], level[2][N];
+    static int16_t i[2][N + 8], q[2][N + 8], on[2][N], mid[2][N], score[2][N];
     static float z[2][3][5 * N + 8], fi[N + 8], fq[N + 8];
     static uint32_t sum[2][N / HZ_ADSB_SEGMENT];
     static uint8_t open[2][N / HZ_ADSB_SEGMENT];
@@ -406,7 +406,7 @@ Test(adsb_demod, kernels_agree)
             k->segments(on[v], sum[v], N);
             const int16_t *p[] = {on[v], mid[v] + 2, on[v] + 8, mid[v] + 10};
             const int16_t *g[] = {on[v] + 4, on[v] + 6, mid[v] + 12, on[v], on[v] + 15, mid[v]};
-            k->gate(p, g, 4000, 1000, level[v], open[v], N - HZ_ADSB_SEGMENT);
+            k->gate(p, g, 4000, 1000, score[v], open[v], N - HZ_ADSB_SEGMENT);
             for (size_t n = 0; n < N + 8; n++) {
                 fi[n] = i[v][n];
                 fq[n] = q[v][n];
@@ -423,7 +423,7 @@ Test(adsb_demod, kernels_agree)
         cr_expect(memcmp(on[0], on[1], sizeof(*on)) == 0, "%s", name);
         cr_expect(memcmp(mid[0], mid[1], sizeof(*mid)) == 0, "%s", name);
         cr_expect(memcmp(sum[0], sum[1], sizeof(*sum)) == 0, "%s", name);
-        cr_expect(memcmp(level[0], level[1], sizeof(*level)) == 0, "%s", name);
+        cr_expect(memcmp(score[0], score[1], sizeof(*score)) == 0, "%s", name);
         cr_expect(memcmp(open[0], open[1], sizeof(*open)) == 0, "%s", name);
         cr_expect(memcmp(z[0], z[1], sizeof(*z)) == 0, "%s", name);
         cr_expect_eq(power[0], power[1], "%s", name);

@@ -1,0 +1,22 @@
+/* One candidate through all ways to make a frame of it: bits by energy, soft decisions at several
+ * timings, repair. Pure. */
+#ifndef HZ_PROTO_ADSB_BURST_H
+#define HZ_PROTO_ADSB_BURST_H
+
+#include "proto/adsb/gate.h"
+#include "proto/adsb/judge.h"
+#include "proto/adsb/soft.h"
+
+struct hz_adsb_burst {
+    struct hz_adsb_window window;
+    struct hz_adsb_frame frame;
+    int step;   /* timing within the window that the frame was found at */
+    float turn; /* carrier, radians per us; NAN: does not hold */
+};
+
+/* HZ_MESSAGE, with burst->frame complete, or why it came to nothing. */
+enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
+                                 struct hz_adsb_judge *j, const struct hz_adsb_band *b,
+                                 size_t half);
+
+#endif
