@@ -343,6 +343,61 @@ def strings(c):
     return dict(serials=r, by_serial=LIB.rtlsdr_get_index_by_serial(b"00000001"), state=c.state())
 
 
+def two(c):
+    """Two dongles in one program, one of which goes: the other does not notice."""
+    jumps, expected = [], {}
+
+    def check(n):
+        def on_block(data, length):
+            if expected.get(n, data[0]) != data[0]:
+                jumps.append(n)
+            expected[n] = (data[0] + length) % 256
+        return on_block
+
+    devices = [Device(0), Device(1)]
+    for n, d in enumerate(devices):
+        d.set_testmode(1)
+        d.start(check(n))
+    devices[0].wait_blocks(5)
+    c.tell("unplug 0")
+    gone = devices[0].left.wait(2)
+    blocks = devices[1].blocks
+    goes_on = devices[1].wait_blocks(blocks + 20)
+    devices[1].stop()
+    for d in devices:
+        d.close()
+    return dict(gone=gone, goes_on=goes_on, jumps=jumps, state=c.state())
+
+
+def hotplug(c):
+    """What libusb's own hotplug callbacks tell, in another context than librtlsdr's."""
+    import ctypes
+    usb = ctypes.CDLL("libusb-1.0.so.0")
+    told = []
+    fn = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int,
+                          ctypes.c_void_p)
+    usb.libusb_hotplug_register_callback.argtypes = [ctypes.c_void_p] + 5 * [ctypes.c_int] + [
+        fn, ctypes.c_void_p, ctypes.c_void_p]
+    usb.libusb_handle_events_timeout_completed.argtypes = 3 * [ctypes.c_void_p]
+    usb.libusb_exit.argtypes = usb.libusb_get_device_address.argtypes = [ctypes.c_void_p]
+    ctx = ctypes.c_void_p()
+    usb.libusb_init(ctypes.byref(ctx))
+
+    @fn
+    def callback(_, device, event, __):
+        told.append([event, usb.libusb_get_device_address(device)])
+        return 0
+
+    usb.libusb_hotplug_register_callback(ctx, 3, 1, 0x0bda, 0x2838, -1, callback, None, None)
+    present = list(told)
+    for line in ("unplug 0", "plug 0", "hotplug off", "unplug 0", "plug 0"):
+        c.tell(line)
+    usb.libusb_handle_events_timeout_completed(ctx, (ctypes.c_long * 2)(0, 0), None)
+    usb.libusb_exit(ctx)
+    return dict(present=present, later=told[len(present):], count=LIB.rtlsdr_get_device_count(),
+                state=c.state())
+
+
 def retune_thread(c):
     """Retuning from another thread while blocks come: some are called back on that thread."""
     import threading

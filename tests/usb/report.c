@@ -73,7 +73,7 @@ void hz_report_settings(const struct hz_plug *p, const struct hz_settings *s)
         return;
     begin("set");
     fprintf(hz_bus.report, ",\"dongle\":%d,\"next\":%llu,", p->dongle->number,
-            (unsigned long long)p->stream.next);
+            (unsigned long long)p->stream.pipe->next);
     settings(hz_bus.report, s);
     end();
 }

@@ -13,7 +13,7 @@ void hz_stream_init(struct hz_stream *s, struct hz_pipe *pipe, const struct hz_r
     memset(s, 0, sizeof *s);
     s->pipe = pipe;
     s->heard = heard;
-    s->next = s->delivered = pipe->position;
+    s->delivered = pipe->next;
     s->bytes_per_s = default_bytes_per_s;
     s->tail = &s->head;
 }
@@ -22,13 +22,12 @@ void hz_stream_arm(struct hz_stream *s)
 {
     s->armed = true;
     s->running = false;
-    s->next = s->delivered;
 }
 
 static uint64_t produced(const struct hz_stream *s, int64_t now)
 {
     if (!s->running)
-        return s->next;
+        return s->pipe->next;
     return s->base_byte + (uint64_t)((double)(now - s->base_ns) * 1e-9 * s->bytes_per_s);
 }
 
@@ -99,14 +98,14 @@ static void shift(struct hz_stream *s, int64_t by)
         f->start += (uint64_t)by;
         f->filled = 0;
     }
-    s->next += (uint64_t)by;
+    s->pipe->next += (uint64_t)by;
 }
 
 void hz_stream_silence(struct hz_stream *s, bool silent, int64_t now)
 {
     bool ends = s->pipe->silent && !silent;
     s->pipe->silent = silent;
-    uint64_t at = s->head ? s->head->start : s->next, now_at = produced(s, now);
+    uint64_t at = s->head ? s->head->start : s->pipe->next, now_at = produced(s, now);
     if (!ends || s->pipe->unpaced || now_at <= at + fifo_bytes)
         return;
     uint64_t lost = now_at - fifo_bytes - at;
@@ -117,7 +116,7 @@ void hz_stream_silence(struct hz_stream *s, bool silent, int64_t now)
 void hz_stream_unpaced(struct hz_stream *s, bool unpaced, int64_t now)
 {
     if (s->pipe->unpaced && !unpaced) { /* the clock starts with what waits */
-        s->base_byte = s->head ? s->head->start : s->next;
+        s->base_byte = s->head ? s->head->start : s->pipe->next;
         s->base_ns = now;
     }
     s->pipe->unpaced = unpaced;
@@ -129,10 +128,10 @@ void hz_stream_cut(struct hz_stream *s, uint64_t n, int64_t now)
     struct hz_flight *f = s->head;
     while (f && f->start < reached)
         f = f->next;
-    lose(s, HZ_LOST_CUT, f ? f->start : s->next, n);
+    lose(s, HZ_LOST_CUT, f ? f->start : s->pipe->next, n);
     for (; f; f = f->next)
         f->start += n;
-    s->next += n;
+    s->pipe->next += n;
 }
 
 int hz_stream_submit(struct hz_stream *s, struct hz_flight *f, int64_t now)
@@ -146,19 +145,19 @@ int hz_stream_submit(struct hz_stream *s, struct hz_flight *f, int64_t now)
     if (s->armed && !s->running) {
         s->running = true;
         s->base_ns = now;
-        s->base_byte = s->next;
+        s->base_byte = s->pipe->next;
     }
     uint64_t floor = produced(s, now);
     floor = floor > fifo_bytes ? floor - fifo_bytes : 0;
-    if (!s->pipe->unpaced && !s->pipe->silent && floor > s->next) {
-        lose(s, HZ_LOST_LATE, s->next, floor - s->next);
-        s->next = floor;
+    if (!s->pipe->unpaced && !s->pipe->silent && floor > s->pipe->next) {
+        lose(s, HZ_LOST_LATE, s->pipe->next, floor - s->pipe->next);
+        s->pipe->next = floor;
     }
-    f->start = s->next;
+    f->start = s->pipe->next;
     f->filled = 0;
     f->cancel_ns = HZ_NEVER;
     f->timeout_ns = f->transfer.timeout ? now + f->transfer.timeout * INT64_C(1000000) : HZ_NEVER;
-    s->next += (uint64_t)f->transfer.length;
+    s->pipe->next += (uint64_t)f->transfer.length;
     f->stream = s;
     f->next = NULL;
     *s->tail = f;
@@ -227,7 +226,7 @@ static struct hz_flight *end(struct hz_flight *f, enum libusb_transfer_status st
     s->pipe->transfers++;
     s->pipe->bytes += (uint64_t)length;
     if (length > 0)
-        s->pipe->position = s->delivered = f->start + (uint64_t)length;
+        s->delivered = f->start + (uint64_t)length;
     return f;
 }
 

@@ -3,8 +3,8 @@
  * A transfer is given its first byte when it is submitted, never later:
  *     start = max(next byte nobody has, produced by now - FIFO)
  * so a program that resubmits too late loses what the chip's FIFO could not hold, as it does in
- * life. Positions count bytes of this plug-in's stream. The bus's lock is held for every call
- * but hz_flight_fill. */
+ * life. Positions count bytes of the stick's stream, from one session to the next. The bus's lock
+ * is held for every call but hz_flight_fill. */
 #ifndef HZ_USB_STREAM_H
 #define HZ_USB_STREAM_H
 
@@ -46,7 +46,7 @@ struct hz_pipe {
     int short_bytes;                            /* carry no more than so many bytes */
     double crystal_ppm;                         /* the crystal is so much fast */
     uint64_t transfers, bytes, lost[HZ_LOSSES]; /* finished, delivered, lost */
-    uint64_t position;                          /* where the recording stands between plug-ins */
+    uint64_t next; /* the first byte no transfer was given: the stick is never wound back */
 };
 
 struct hz_stream {
@@ -55,7 +55,6 @@ struct hz_stream {
     double bytes_per_s;  /* as programmed and as the crystal has it */
     int64_t base_ns;     /* base_byte was produced then */
     uint64_t base_byte;
-    uint64_t next;                    /* the first byte no transfer has */
     uint64_t delivered;               /* the byte after the last delivered */
     const struct hz_recording *heard; /* NULL: the counter of test mode */
     struct hz_flight *head, **tail;
@@ -64,7 +63,7 @@ struct hz_stream {
 
 void hz_stream_init(struct hz_stream *s, struct hz_pipe *pipe, const struct hz_recording *heard);
 
-/* The endpoint is let go: what was not delivered before comes first now. */
+/* The endpoint is let go: the clock starts with the first transfer. */
 void hz_stream_arm(struct hz_stream *s);
 
 /* Tuned, or test mode: bytes from now on come from there. */

@@ -191,3 +191,17 @@ def test_control_transfer_in_a_callback_is_refused(probe):
     r = probe("busy_in_callback")
     assert "failed with -6" in r["stderr"]
     assert not r["state"]["dongles"][0]["bias_tee"]
+
+
+def test_two_dongles_do_not_disturb_each_other(probe):
+    r = probe("two", "--dongles", 2)
+    assert r["gone"] and r["goes_on"] and r["jumps"] == []
+    assert all(v == 0 for d in r["state"]["dongles"] for v in d["lost"].values())
+
+
+def test_hotplug_tells_or_is_silent(probe):
+    arrived, departed = 1, 2
+    r = probe("hotplug")
+    assert r["present"] == [[arrived, 1]]
+    assert r["later"] == [[departed, 1], [arrived, 2]]
+    assert r["count"] == 1 and r["state"]["device_refs"] == r["state"]["contexts"] == 0
