@@ -89,15 +89,26 @@ static int index_of_port(const char *port)
     return found;
 }
 
+static int no_permission(const char *serial, char *err, size_t err_len)
+{
+    snprintf(err, err_len,
+             "no permission to open dongle %s: install hertzd's udev rules and join the group "
+             "plugdev (sudo usermod -aG plugdev $USER), then plug it in again",
+             serial);
+    return -EACCES;
+}
+
 static int index_of_serial(const char *serial, char *err, size_t err_len)
 {
-    int found = -1, same = 0, count = hz_dongle_count();
+    int found = -1, same = 0, denied = 0, count = hz_dongle_count();
     char all[256] = "";
     for (int i = 0; i < count; i++) {
         char s[256] = "";
         size_t used = strlen(all);
-        if (rtlsdr_get_device_usb_strings((uint32_t)i, NULL, NULL, s) != 0)
+        if (rtlsdr_get_device_usb_strings((uint32_t)i, NULL, NULL, s) != 0) {
             snprintf(s, sizeof s, "(no access)");
+            denied++;
+        }
         snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", s);
         if (strcmp(s, serial) != 0)
             continue;
@@ -107,6 +118,8 @@ static int index_of_serial(const char *serial, char *err, size_t err_len)
     if (found < 0)
         snprintf(err, err_len, "no dongle with serial number \"%s\" is plugged in; there %s %s",
                  serial, count == 1 ? "is" : "are", count ? all : "none");
+    if (found < 0 && denied > 0)
+        return no_permission(serial, err, err_len);
     if (same > 1) {
         snprintf(err, err_len,
                  "%d dongles have the serial number \"%s\": name one by port, as device = 1-2.3 "
@@ -150,11 +163,7 @@ static int open_failed(int rc, const char *serial, char *err, size_t err_len)
 {
     switch (rc) {
     case LIBUSB_ERROR_ACCESS:
-        snprintf(err, err_len,
-                 "no permission to open dongle %s: install hertzd's udev rules and join the group "
-                 "plugdev (sudo usermod -aG plugdev $USER), then plug it in again",
-                 serial);
-        return -EACCES;
+        return no_permission(serial, err, err_len);
     case LIBUSB_ERROR_BUSY:
         snprintf(err, err_len,
                  "dongle %s is in use by another program or by the kernel's TV driver: stop the "

@@ -386,6 +386,7 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
         free(r);
         return NULL;
     }
+    r->ops = hz_source_find(&r->conf);
     r->backoff_ms = BACKOFF_MIN_MS;
     hz_meter_init(&r->meter, env->jobs);
     uv_timer_init(env->loop, &r->retry);
@@ -397,7 +398,7 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
 void hz_receiver_start(struct hz_receiver *r)
 {
     char err[256] = "";
-    r->ops = hz_source_find(&r->conf);
+    r->ops = hz_source_find(&r->conf); /* a path may have become a FIFO meanwhile */
     struct hz_source env = {.ops = r->ops,
                             .conf = &r->conf,
                             .loop = r->env.loop,
@@ -431,7 +432,7 @@ void hz_receiver_kick(struct hz_receiver *r)
 
 int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err, size_t err_len)
 {
-    if (!r->ops || !r->ops->tune) {
+    if (!r->ops->tune) {
         snprintf(err, err_len, "receiver %s has source = %s, which cannot be tuned", r->conf.name,
                  r->conf.source);
         return -ENOSYS;
@@ -455,7 +456,7 @@ int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel 
                                  .bus = r->env.bus,
                                  .conf = conf,
                                  .receiver = &r->conf,
-                                 .inbox = r->ops && r->ops->live ? LIVE_INBOX : REPLAY_INBOX,
+                                 .inbox = r->ops->live ? LIVE_INBOX : REPLAY_INBOX,
                                  .first_seq = r->next_seq,
                                  .progress = on_progress,
                                  .ctx = r};
@@ -549,7 +550,7 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
     return (struct hz_receiver_info){
         .conf = &r->conf,
         .state = r->state,
-        .replay = r->ops && !r->ops->live,
+        .replay = !r->ops->live,
         .reason = r->reason,
         .last_error = r->last_error,
         .device = r->src ? r->src->device : "",
@@ -557,7 +558,7 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .state_since_mono_ns = r->state_since,
         .format = r->src ? r->src->format : HZ_CU8,
         .level = r->meter.known ? &r->meter.level : NULL,
-        .ppm_error = r->ops && r->ops->live ? hz_clock_ppm(&r->clock) : NAN,
+        .ppm_error = r->ops->live ? hz_clock_ppm(&r->clock) : NAN,
         .last_block_mono_ns = r->last_block,
         .utc_steps = r->clock.utc_steps,
         .rate_hz = r->src ? r->src->rate_hz : r->conf.rate_hz,

@@ -1,0 +1,327 @@
+"""The daemon on the virtual dongle (tests/usb): real librtlsdr, real sockets, faults on purpose.
+
+What must hold for each fault: samples come again within 5 s of the device's return, none of 20
+clients is disconnected, `status` answers within 100 ms all the time, every counter is right.
+"""
+import os
+import selectors
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import hz
+
+sys.path.insert(0, str(hz.ROOT / "tests/usb"))
+from control import Control  # noqa: E402
+
+USB = hz.ROOT / "build/usb"
+CLIENTS = 20
+BACK_S = 5 if not hz.SANITIZED else 30
+STATUS_S = 0.1 if not hz.SANITIZED else 2
+CAPTURE = "lab/adsb_s20_1090M_2400k.cu8"
+
+CONF = """
+[receiver roof]
+source = rtlsdr
+device = 00000001
+rate = 2400k
+centre = 1090M
+[channel 1090]
+decoder = adsb
+"""
+
+
+@pytest.fixture
+def capture():
+    if not (USB / "libusb-1.0.so.0").exists():
+        pytest.skip("the virtual dongle was not built: make virtual-dongle")
+    path = hz.SHARED / CAPTURE
+    if not path.exists():
+        pytest.skip(f"{path} is missing")
+    return path
+
+
+class Crowd(threading.Thread):
+    """Many clients that read all they are sent; the first one's records are kept with their times."""
+
+    def __init__(self, address, count):
+        super().__init__(daemon=True)
+        self.records, self.closed, self.lines = [], 0, 0
+        self.news = threading.Condition()
+        self.stopping = False
+        self.selector = selectors.DefaultSelector()
+        for i in range(count):
+            s = socket.create_connection(address)
+            s.setblocking(False)
+            self.selector.register(s, selectors.EVENT_READ, [i, b""])
+        self.start()
+
+    def run(self):
+        while not self.stopping:
+            for key, _ in self.selector.select(0.2):
+                self.take(key)
+
+    def take(self, key):
+        data = key.fileobj.recv(1 << 16)
+        if not data:
+            self.closed += 1
+            self.selector.unregister(key.fileobj)
+            return
+        self.lines += data.count(b"\n")
+        if key.data[0] != 0:
+            return
+        whole, newline, rest = (key.data[1] + data).rpartition(b"\n")
+        key.data[1] = rest
+        with self.news:
+            now = time.monotonic()
+            self.records += [(now, hz.checked(l + b"\n")) for l in whole.splitlines() if newline]
+            self.news.notify_all()
+
+    def wait(self, wanted, after=0.0, seconds=None):
+        """The first record after that moment for which wanted(record) holds, with its time."""
+        deadline = time.monotonic() + (seconds or hz.PATIENCE)
+        seen = 0
+        with self.news:
+            while True:
+                for when, record in self.records[seen:]:
+                    if when > after and wanted(record):
+                        return when, record
+                seen = len(self.records)
+                left = deadline - time.monotonic()
+                assert left > 0, f"not in time; last: {[r for _, r in self.records[-3:]]}"
+                self.news.wait(left)
+
+    def all(self, **fields):
+        with self.news:
+            return [r for _, r in self.records
+                    if all(r.get(k) == v for k, v in fields.items())]
+
+    def stop(self):
+        self.stopping = True
+        self.join()
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
+
+
+class StatusPoll(threading.Thread):
+    """Asks for the status over and over; remembers the longest answer."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.rpc = hz.Rpc(path)
+        self.longest, self.count = 0.0, 0
+        self.done = threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.done.wait(0.05):
+            begun = time.monotonic()
+            self.rpc.result("status")
+            self.longest = max(self.longest, time.monotonic() - begun)
+            self.count += 1
+
+    def stop(self):
+        self.done.set()
+        self.join()
+        self.rpc.close()
+
+
+class Station:
+    """hertzd on virtual dongles, with its crowd and the dongles' control socket."""
+
+    def __init__(self, tmp, capture, conf=CONF, dongles=1, clients=CLIENTS):
+        self.control_path = tmp / "usb"
+        env = {"LD_LIBRARY_PATH": str(USB), "HZ_USB_DONGLES": str(dongles),
+               "HZ_USB_PLAY": str(capture), "HZ_USB_CONTROL": str(self.control_path)}
+        self.daemon = hz.Daemon(conf, env=env)
+        self.clients = clients
+
+    def __enter__(self):
+        self.d = self.daemon.__enter__()
+        self.usb = Control(self.control_path)
+        self.crowd = Crowd(self.d.tcp, self.clients)
+        self.poll = StatusPoll(self.d.sock)
+        self.crowd.wait(is_message)
+        return self
+
+    def receiver(self, name="roof"):
+        return next(r for r in self.d.rpc.result("receivers") if r["name"] == name)
+
+    def __exit__(self, *exc):
+        self.poll.stop()
+        self.crowd.stop()
+        self.daemon.__exit__(*exc)
+        if exc[0] is None:
+            assert self.crowd.closed == 0, "clients were disconnected"
+            assert self.poll.longest < STATUS_S, f"status took {self.poll.longest:.3f} s"
+
+
+def is_message(record):
+    return record["kind"] == "message"
+
+
+def state_is(*states):
+    return lambda r: r["kind"] == "state" and r["state"] in states
+
+
+# name, what is done to the dongle, the states that clients see, what mends it
+FAULTS = [
+    ("unplug", ["unplug 0"], ("lost", "backoff"), ["plug 0"]),
+    ("other index", ["unplug 0"], ("lost", "backoff"), ["plug 0 last"]),
+    ("silence", ["silence 0 on"], ("stalled",), ["silence 0 off"]),
+    ("stall", ["stall 0"], ("stalled",), []),
+    ("error", ["error 0"], ("lost",), []),
+    ("refuse", ["refuse 0"], ("stalled", "lost"), []),
+    ("slow cancel", ["cancel 0 2000", "silence 0 on"], ("stalled",), ["silence 0 off", "cancel 0 0"]),
+    ("no permission", ["deny 0 on", "error 0"], ("backoff",), ["deny 0 off"]),
+    ("busy", ["driver 0 other", "error 0"], ("backoff",), ["driver 0 none"]),
+    ("dead control", ["control 0 dead", "stall 0"], ("stalled",), ["control 0 ok"]),
+]
+
+
+@pytest.mark.parametrize("name,breaks,states,mends", FAULTS, ids=[f[0].replace(" ", "_") for f in FAULTS])
+def test_fault_heals(tmp_path, capture, name, breaks, states, mends, record_property):
+    with Station(tmp_path, capture) as s:
+        before = s.receiver()
+        broken = time.monotonic()
+        for line in breaks:
+            s.usb.tell(line)
+        seen, _ = s.crowd.wait(state_is(*states), after=broken)
+        _, told = s.crowd.wait(state_is("backoff"), after=broken) if mends else (0, None)
+        if told:
+            assert told["reason"], told
+        mended = time.monotonic()
+        for line in mends:
+            s.usb.tell(line)
+        streaming, _ = s.crowd.wait(state_is("streaming"), after=broken)
+        back, _ = s.crowd.wait(is_message, after=streaming)
+        took = back - (mended if mends else seen)
+        record_property("recovery_s", round(took, 2))
+        print(f"{name}: {took:.2f} s")
+        assert took < BACK_S, f"{name}: back after {took:.1f} s"
+        after = s.receiver()
+        assert after["opens"] == before["opens"] + 1
+        assert after["failures"] >= before["failures"] + 1
+        assert after["last_error"]
+        assert after["epoch"] == before["epoch"] + 1
+
+
+def test_words_for_permission_and_driver(tmp_path, capture):
+    with Station(tmp_path, capture, clients=1) as s:
+        for line, word in (("deny 0 on", "udev"), ("driver 0 other", "rmmod dvb_usb_rtl28xxu")):
+            now = time.monotonic()
+            s.usb.tell(line)
+            s.usb.tell("error 0")
+            _, told = s.crowd.wait(lambda r: state_is("backoff")(r) and word in r["reason"], after=now)
+            s.usb.tell("deny 0 off")
+            s.usb.tell("driver 0 none")
+            s.crowd.wait(state_is("streaming"), after=now)
+            s.crowd.wait(is_message, after=time.monotonic())
+
+
+def test_absent_at_start_then_plugged_in(tmp_path, capture):
+    script = tmp_path / "script"
+    script.write_text("at 0 unplug 0\n")
+    env = {"LD_LIBRARY_PATH": str(USB), "HZ_USB_DONGLES": "1", "HZ_USB_PLAY": str(capture),
+           "HZ_USB_CONTROL": str(tmp_path / "usb"), "HZ_USB_SCRIPT": str(script)}
+    with hz.Daemon(CONF, env=env) as d:
+        assert "no RTL-SDR dongle" in d.rpc.result("receivers")[0]["reason"]
+        crowd = Crowd(d.tcp, 1)
+        usb = Control(tmp_path / "usb")
+        usb.tell("plug 0")
+        plugged = time.monotonic()
+        when, _ = crowd.wait(is_message)
+        assert when - plugged < BACK_S
+        crowd.stop()
+
+
+def test_no_udev_events_are_made_up_for_by_the_slow_poll(tmp_path, capture):
+    with Station(tmp_path, capture, clients=1) as s:
+        s.usb.tell("hotplug off")
+        s.usb.tell("unplug 0")
+        now = time.monotonic()
+        s.crowd.wait(state_is("backoff"))
+        s.usb.tell("plug 0")
+        plugged = time.monotonic()
+        when, _ = s.crowd.wait(is_message, after=now + 0.5)
+        assert when - plugged < BACK_S
+
+
+def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
+    lost_bytes = 2 * 400_000
+    with Station(tmp_path, capture, clients=1) as s:
+        settled = time.monotonic()
+        s.crowd.wait(lambda r: is_message(r) and r["sample"] > 12 * 2_400_000)
+        s.usb.tell(f"lose 0 {lost_bytes}")
+        begun = time.monotonic()
+        when, gap = s.crowd.wait(lambda r: r["kind"] == "gap", after=settled)
+        assert gap["receiver"] == "roof" and "channel" not in gap
+        assert abs(gap["samples"] - lost_bytes / 2) <= 0.01 * lost_bytes / 2, gap
+        assert when - begun < 4.5 or hz.SANITIZED
+        end = s.receiver()
+        assert (end["gaps"], end["lost_samples"]) == (1, gap["samples"])
+
+
+def test_tuning_is_seen_in_the_registers_and_in_the_messages(tmp_path, capture):
+    with Station(tmp_path, capture, clients=1) as s:
+        for method, value, field, want, slack in (
+            ("tune", 1090_100_000, "centre_hz", 1090_100_000, 2000),
+            ("gain", 40.2, "gain_auto", False, 0),
+            ("ppm", 12, "ppm", 12, 0.5),
+            ("bias", True, "bias_tee", True, 0),
+        ):
+            now = time.monotonic()
+            assert s.d.rpc.result(method, receiver="roof", value=value)["tuning"] == "pending"
+            _, told = s.crowd.wait(lambda r: r["kind"] == "state" and "centre" in r.get("reason", ""), after=now)
+            assert told["state"] == "streaming"
+            got = s.usb.state()["dongles"][0][field]
+            assert got == want if isinstance(want, bool) else abs(got - want) <= slack, (method, got)
+        info = s.receiver()
+        assert (info["centre_hz"], info["gain_db"], info["ppm"], info["bias_tee"]) == (1090_100_000, 40.2, 12, True)
+        assert info["opens"] == 1, "it was reopened"
+        for params in ({"receiver": "roof", "value": -10}, {"receiver": "roof", "value": "x"}, {"receiver": "cellar", "value": 1}):
+            assert s.d.rpc.ask("gain", **params)["error"]["code"] == -32602
+
+
+def test_one_of_two_dongles_is_unplugged_and_the_other_does_not_notice(tmp_path, capture):
+    conf = CONF + """receiver = roof
+[receiver mast]
+source = rtlsdr
+device = 00000002
+rate = 2400k
+centre = 1090M
+[channel m1090]
+decoder = adsb
+receiver = mast
+"""
+    with Station(tmp_path, capture, conf=conf, dongles=2, clients=2) as s:
+        s.usb.tell("unplug 0")
+        _, told = s.crowd.wait(state_is("backoff"))
+        assert told["receiver"] == "roof"
+        s.usb.tell("plug 0")
+        now = time.monotonic()
+        s.crowd.wait(lambda r: is_message(r) and r["receiver"] == "roof", after=now)
+        mast = s.receiver("mast")
+        assert (mast["opens"], mast["gaps"], mast["lost_samples"]) == (1, 0, 0)
+        assert s.crowd.all(kind="state", receiver="mast") == []
+
+
+def test_a_thread_that_hangs_in_usb_is_given_up(tmp_path, capture):
+    """The daemon goes on, says so, and leaves with 75."""
+    env = {"LD_LIBRARY_PATH": str(USB), "HZ_USB_DONGLES": "1", "HZ_USB_PLAY": str(capture),
+           "HZ_USB_CONTROL": str(tmp_path / "usb")}
+    d = hz.Daemon(CONF, env=env).__enter__()
+    crowd = Crowd(d.tcp, 1)
+    crowd.wait(is_message)
+    usb = Control(tmp_path / "usb")
+    usb.tell("cancel 0 hang")
+    usb.tell("silence 0 on")
+    crowd.wait(state_is("backoff"), seconds=hz.PATIENCE + 15)
+    assert d.rpc.result("receivers")[0]["wedged"] == 1
+    crowd.stop()
+    d.process.terminate()
+    assert d.process.wait(timeout=10) == 75
