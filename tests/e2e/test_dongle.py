@@ -183,7 +183,14 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("name,breaks,states,mends", FAULTS, ids=[f[0].replace(" ", "_") for f in FAULTS])
+# The daemon does the same for each, so the sanitizers see some of them only.
+SANITIZE = {"unplug": [pytest.mark.tsan], "slow cancel": [], "stall": [pytest.mark.tsan]}
+
+
+@pytest.mark.parametrize(
+    "name,breaks,states,mends",
+    [pytest.param(*f, id=f[0].replace(" ", "_"), marks=SANITIZE.get(f[0], [pytest.mark.plain]))
+     for f in FAULTS])
 def test_fault_heals(tmp_path, capture, name, breaks, states, mends, record_property):
     with Station(tmp_path, capture) as s:
         before = s.receiver()
@@ -210,6 +217,7 @@ def test_fault_heals(tmp_path, capture, name, breaks, states, mends, record_prop
         assert after["epoch"] == before["epoch"] + 1
 
 
+@pytest.mark.plain
 def test_words_for_permission_and_driver(tmp_path, capture):
     with Station(tmp_path, capture, clients=1) as s:
         for line, word in (("deny 0 on", "udev"), ("driver 0 other", "rmmod dvb_usb_rtl28xxu")):
@@ -223,6 +231,7 @@ def test_words_for_permission_and_driver(tmp_path, capture):
             s.crowd.wait(is_message, after=time.monotonic())
 
 
+@pytest.mark.plain
 def test_absent_at_start_then_plugged_in(tmp_path, capture):
     script = tmp_path / "script"
     script.write_text("at 0 unplug 0\n")
@@ -239,6 +248,7 @@ def test_absent_at_start_then_plugged_in(tmp_path, capture):
         crowd.stop()
 
 
+@pytest.mark.plain
 def test_no_udev_events_are_made_up_for_by_the_slow_poll(tmp_path, capture):
     with Station(tmp_path, capture, clients=1) as s:
         s.usb.tell("hotplug off")
@@ -251,6 +261,7 @@ def test_no_udev_events_are_made_up_for_by_the_slow_poll(tmp_path, capture):
         assert when - plugged < BACK_S
 
 
+@pytest.mark.plain
 def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
     lost_bytes = 2 * 400_000
     with Station(tmp_path, capture, clients=1) as s:
@@ -266,6 +277,7 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         assert (end["gaps"], end["lost_samples"]) == (1, gap["samples"])
 
 
+@pytest.mark.tsan
 def test_tuning_is_seen_in_the_registers_and_in_the_messages(tmp_path, capture):
     with Station(tmp_path, capture, clients=1) as s:
         for method, value, field, want, slack in (
@@ -287,6 +299,7 @@ def test_tuning_is_seen_in_the_registers_and_in_the_messages(tmp_path, capture):
             assert s.d.rpc.ask("gain", **params)["error"]["code"] == -32602
 
 
+@pytest.mark.plain
 def test_one_of_two_dongles_is_unplugged_and_the_other_does_not_notice(tmp_path, capture):
     conf = CONF + """receiver = roof
 [receiver mast]
