@@ -153,6 +153,7 @@ int hz_events_run(struct libusb_context *ctx, int64_t until)
         ctx->waiters++;
         hz_events_sleep(until);
         ctx->waiters--;
+        pthread_cond_broadcast(&hz_bus.changed); /* whoever let us go first may go on */
         return 0;
     }
     ctx->pumping = true;

@@ -413,6 +413,25 @@ def retune_thread(c):
     return dict(mine=threading.get_ident() in d.threads, threads=len(d.threads), state=c.state())
 
 
+def two_at_once(c):
+    """Two threads retune at the same time, which librtlsdr does not allow: one turns the I2C
+    repeater off under the other."""
+    import threading
+    d = Device()
+
+    def retune():
+        for i in range(50):
+            d.set_center_freq(100000000 + 1000000 * i)
+
+    threads = [threading.Thread(target=retune) for _ in range(2)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    d.close()
+    return c.state()
+
+
 def busy_in_callback(c):
     """A control transfer from the callback is refused, as libusb does."""
     results = []

@@ -187,6 +187,10 @@ def test_callbacks_on_the_thread_that_retunes(probe):
     assert r["mine"] and r["threads"] == 2
 
 
+def test_two_threads_that_retune_are_found_out(probe):
+    assert "i2c wr failed=-9" in probe("two_at_once")["stderr"]
+
+
 def test_control_transfer_in_a_callback_is_refused(probe):
     r = probe("busy_in_callback")
     assert "failed with -6" in r["stderr"]
