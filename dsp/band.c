@@ -3,6 +3,7 @@
 #include "dsp/clones.h"
 #include "dsp/convert.h"
 #include "dsp/fft.h"
+#include "dsp/zoom.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,12 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUPS     128 /* samples of the spectrum from which its noise is taken */
+#define PART_HZ    100000.0 /* the least that a part holds: noise is measured beside the channels */
+#define GROUPS     128      /* samples of the spectrum from which its noise is taken */
 #define GROUP_BINS 32
 
 struct hz_band {
-    double rate_hz;
-    size_t fresh, overlap; /* n = overlap + fresh */
+    double rate_hz;             /* of the transform */
+    double middle_hz, reach_hz; /* what it holds, from the receiver's centre */
+    struct hz_zoom *zoom;       /* NULL: the whole band */
+    struct hz_samples zoomed;   /* of the zoom, not yet taken */
+    size_t fresh, overlap;      /* n = overlap + fresh */
     struct hz_fft *fft;
     float *x;       /* [n] the block being filled, oldest first */
     uint64_t block; /* its number */
@@ -28,40 +33,91 @@ void hz_band_free(struct hz_band *b)
 {
     if (!b)
         return;
+    hz_zoom_free(b->zoom);
     hz_fft_free(b->fft);
     free(b->x);
     free(b);
 }
 
-struct hz_band *hz_band_new(double rate_hz, char *err, size_t err_len)
+static int check_rate(double rate_hz, char *err, size_t err_len)
 {
     double steps = rate_hz / HZ_BAND_STEP_HZ;
-    if (!(steps >= 1 && steps < 1e7) || steps != floor(steps)) {
+    if (!(steps >= 1 && steps < 1e7) || steps != floor(steps))
         snprintf(err, err_len, "rate %.10g Hz: expected a multiple of %d Hz", rate_hz,
                  HZ_BAND_STEP_HZ);
-        return NULL;
-    }
-    size_t fresh = (size_t)steps * (HZ_BAND_STEP_HZ / HZ_BAND_BLOCKS_HZ);
-    if (!hz_fft_length_ok(fresh)) {
+    else if (!hz_fft_length_ok((size_t)steps))
         snprintf(err, err_len, "rate %.10g Hz: expected one without prime factors over 13",
                  rate_hz);
+    else
+        return 0;
+    return -1;
+}
+
+/* What a plan costs, in ns a sample on the machine where the parts were measured. */
+static double cost(double rate_hz, double reach_hz, unsigned down)
+{
+    double transform = strcmp(hz_fft_wide_library(), "kissfft") ? 3.3 : 15;
+    double taps = down > 1 ? hz_zoom_cost(rate_hz, reach_hz, down) : 0;
+    return transform / down + taps * 0.17;
+}
+
+/* The cheapest whole divisor of the rate; 1 for none. */
+static unsigned choose_down(double rate_hz, double reach_hz)
+{
+    unsigned best = 1, steps = (unsigned)(rate_hz / HZ_BAND_STEP_HZ);
+    for (unsigned down = 2; down <= steps / 2 && down <= 64; down++)
+        if (steps % down == 0 && cost(rate_hz, reach_hz, down) < cost(rate_hz, reach_hz, best))
+            best = down;
+    return best;
+}
+
+struct hz_band *hz_band_new_part(double rate_hz, double low_hz, double high_hz, char *err,
+                                 size_t err_len)
+{
+    if (check_rate(rate_hz, err, err_len))
+        return NULL;
+    if (!(low_hz < high_hz && low_hz >= -rate_hz / 2 && high_hz <= rate_hz / 2)) {
+        snprintf(err, err_len, "%.10g to %.10g Hz: expected within +-%.10g Hz", low_hz, high_hz,
+                 rate_hz / 2);
         return NULL;
     }
     struct hz_band *b = calloc(1, sizeof *b);
-    if (b) {
-        b->rate_hz = rate_hz;
-        b->fresh = fresh;
-        b->overlap = fresh / 4;
-        b->x = hz_fft_buffer(hz_band_bins(b));
-        b->fft = hz_fft_new_wide(hz_band_bins(b), HZ_FFT_FORWARD);
-        if (b->x && b->fft) {
-            hz_band_reset(b);
-            return b;
-        }
-    }
+    if (!b)
+        goto fail;
+    double middle = round((low_hz + high_hz) / 2 / HZ_BAND_BIN_HZ) * HZ_BAND_BIN_HZ;
+    double reach = fmax(fmax(high_hz - middle, middle - low_hz) + HZ_BAND_MARGIN_HZ, PART_HZ / 2);
+    unsigned down = choose_down(rate_hz, reach);
+    b->rate_hz = rate_hz / down;
+    b->middle_hz = down > 1 ? middle : 0;
+    b->reach_hz = down > 1 ? reach : rate_hz / 2;
+    b->fresh = (size_t)(b->rate_hz / HZ_BAND_BLOCKS_HZ);
+    b->overlap = b->fresh / 4;
+    b->x = hz_fft_buffer(hz_band_bins(b));
+    b->fft = hz_fft_new_wide(hz_band_bins(b), HZ_FFT_FORWARD);
+    b->zoom = down > 1 ? hz_zoom_new(rate_hz, middle, reach, down) : NULL;
+    if (!b->x || !b->fft || (down > 1 && !b->zoom))
+        goto fail;
+    hz_band_reset(b);
+    return b;
+fail:
     hz_band_free(b);
     snprintf(err, err_len, "out of memory for a band of %.10g Hz", rate_hz);
     return NULL;
+}
+
+struct hz_band *hz_band_new(double rate_hz, char *err, size_t err_len)
+{
+    return hz_band_new_part(rate_hz, -rate_hz / 2, rate_hz / 2, err, err_len);
+}
+
+double hz_band_middle(const struct hz_band *b)
+{
+    return b->middle_hz;
+}
+
+double hz_band_reach(const struct hz_band *b)
+{
+    return b->reach_hz;
 }
 
 double hz_band_rate(const struct hz_band *b)
@@ -85,6 +141,9 @@ void hz_band_reset(struct hz_band *b)
     b->block = 0;
     b->have = b->heard = 0;
     b->silent = true;
+    b->zoomed.n = 0;
+    if (b->zoom)
+        hz_zoom_reset(b->zoom);
 }
 
 int hz_spectrum_init(struct hz_spectrum *s, const struct hz_band *b)
@@ -171,13 +230,14 @@ HZ_CLONES static float median(const float *x, size_t n)
     return high;
 }
 
-/* The median of groups of bins over the inner 90 % of the band, times what the median of a mean of
- * so many powers lies below their mean (about every second bin behind the window is independent).
+/* The median of groups of bins over the inner 90 % of what the band holds, times what the median of
+ * a mean of so many powers lies below their mean (about every second bin behind the window is
+ * independent).
  */
-static float band_noise(const struct hz_spectrum *s)
+static float band_noise(const struct hz_band *b, const struct hz_spectrum *s)
 {
     float group[GROUPS];
-    size_t inner = s->n / 10 * 9, bins = inner / GROUPS;
+    size_t inner = (size_t)(1.8 * b->reach_hz / HZ_BAND_BIN_HZ), bins = inner / GROUPS;
     bins = bins > GROUP_BINS ? GROUP_BINS : bins ? bins : 1;
     for (size_t g = 0; g < GROUPS; g++)
         group[g] = hz_spectrum_power(s, (long)(g * inner / GROUPS) - (long)(inner / 2), bins);
@@ -189,7 +249,7 @@ static void transform(struct hz_band *b, struct hz_spectrum *out)
 {
     hz_fft_run(b->fft, b->x, out->bins);
     out->block = b->block;
-    out->noise = band_noise(out);
+    out->noise = band_noise(b, out);
     memcpy(b->x, b->x + 2 * b->fresh, 2 * b->overlap * sizeof *b->x);
     b->silent = b->heard <= b->fresh - b->overlap;
     b->block++;
@@ -212,20 +272,14 @@ static void take(struct hz_band *b, struct hz_samples *in, size_t n)
     b->silent = false;
 }
 
-static void pass(struct hz_samples *in, size_t n)
-{
-    in->data = (const char *)in->data + n * hz_format_bytes(in->format);
-    in->first += n;
-    in->n -= n;
-}
-
-bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out)
+/* hz_band_push on samples at the rate of the transform. */
+static bool fill_block(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out)
 {
     while (in->n) {
         uint64_t next = b->block * b->fresh + b->have;
         if (in->first < next) {
             uint64_t seen = next - in->first;
-            pass(in, seen < in->n ? (size_t)seen : in->n);
+            hz_samples_pass(in, seen < in->n ? (size_t)seen : in->n);
         } else if (in->first > next && b->silent && in->first / b->fresh > b->block) {
             b->block = in->first / b->fresh;
             b->have = 0;
@@ -234,7 +288,7 @@ bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *
         } else {
             size_t room = b->fresh - b->have, n = in->n < room ? in->n : room;
             take(b, in, n);
-            pass(in, n);
+            hz_samples_pass(in, n);
         }
         if (b->have == b->fresh) {
             transform(b, out);
@@ -244,8 +298,24 @@ bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *
     return false;
 }
 
+bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out)
+{
+    if (!b->zoom)
+        return fill_block(b, in, out);
+    while (!fill_block(b, &b->zoomed, out)) {
+        if (!in->n)
+            return false;
+        b->zoomed = hz_zoom_push(b->zoom, in);
+    }
+    return true;
+}
+
 bool hz_band_flush(struct hz_band *b, struct hz_spectrum *out)
 {
+    if (b->zoom && !b->zoomed.n)
+        b->zoomed = hz_zoom_flush(b->zoom);
+    if (fill_block(b, &b->zoomed, out))
+        return true;
     if (b->silent)
         return false;
     fill(b, UINT64_MAX);

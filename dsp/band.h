@@ -15,16 +15,17 @@
 
 #include <stdbool.h>
 
-#define HZ_BAND_BLOCKS_HZ 50  /* blocks a second */
-#define HZ_BAND_BIN_HZ    40  /* distance of bins */
-#define HZ_BAND_STEP_HZ   200 /* rates of band and channels are multiples of this */
+#define HZ_BAND_BLOCKS_HZ 50   /* blocks a second */
+#define HZ_BAND_BIN_HZ    40   /* distance of bins */
+#define HZ_BAND_MARGIN_HZ 2000 /* what a part holds beyond the frequencies asked for */
+#define HZ_BAND_STEP_HZ   200  /* rates of band and channels are multiples of this */
 
 struct hz_band;
 
 struct hz_spectrum {
     uint64_t block;
     size_t n;    /* bins */
-    float *bins; /* I, Q pairs; bin k is 40 k Hz above the centre, or 40 (n - k) Hz below it. A
+    float *bins; /* I, Q pairs; bin k is 40 k Hz above the middle, or 40 (n - k) Hz below it. A
                   * tone of amplitude A on a bin is A * n there. */
     float noise; /* power of the band's noise in one bin's width, full scale 1 */
 };
@@ -32,9 +33,19 @@ struct hz_spectrum {
 /* A band of `rate_hz` samples a second; NULL, with the reason in err, when the rate is no multiple
  * of 200 Hz, has a prime factor over 13, or memory is short. */
 struct hz_band *hz_band_new(double rate_hz, char *err, size_t err_len);
+/* A band of which only low_hz to high_hz from the centre are wanted, for one or two channels or
+ * some that lie side by side: where that is cheaper, the samples are first brought to a lower rate
+ * (dsp/zoom.h). Levels, phases and sample positions of the channels are the same, within 75 dB.
+ * NULL also when low to high is not within the band. */
+struct hz_band *hz_band_new_part(double rate_hz, double low_hz, double high_hz, char *err,
+                                 size_t err_len);
 void hz_band_free(struct hz_band *b);
 
+/* The rate of the spectra (that of the samples, or lower); where their bin 0 lies from the
+ * receiver's centre; and how far on both sides of that they hold the band. */
 double hz_band_rate(const struct hz_band *b);
+double hz_band_middle(const struct hz_band *b);
+double hz_band_reach(const struct hz_band *b);
 size_t hz_band_bins(const struct hz_band *b);
 size_t hz_band_fresh(const struct hz_band *b);
 

@@ -31,3 +31,10 @@ int hz_format_parse(const char *name, enum hz_format *format)
     }
     return -EINVAL;
 }
+
+void hz_samples_pass(struct hz_samples *s, size_t n)
+{
+    s->data = (const char *)s->data + n * hz_format_bytes(s->format);
+    s->first += n;
+    s->n -= n;
+}

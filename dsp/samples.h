@@ -23,6 +23,9 @@ struct hz_samples {
     uint64_t first;
 };
 
+/* Takes n (at most s->n) samples off the front. */
+void hz_samples_pass(struct hz_samples *s, size_t n);
+
 /* Bytes of one sample (a pair for IQ). */
 size_t hz_format_bytes(enum hz_format format);
 

@@ -50,13 +50,15 @@ static int check(const struct hz_band *band, double offset_hz, double rate_hz, d
                  char *err, size_t err_len)
 {
     double steps = rate_hz / HZ_BAND_STEP_HZ, band_hz = hz_band_rate(band);
+    double low = hz_band_middle(band) - hz_band_reach(band);
+    double high = hz_band_middle(band) + hz_band_reach(band);
     if (!(bandwidth_hz > 0 && bandwidth_hz < band_hz))
         snprintf(err, err_len, "bandwidth %.10g Hz: expected more than 0 and less than %.10g Hz",
                  bandwidth_hz, band_hz);
-    else if (!(fabs(offset_hz) + bandwidth_hz / 2 <= band_hz / 2))
+    else if (!(offset_hz - bandwidth_hz / 2 >= low && offset_hz + bandwidth_hz / 2 <= high))
         snprintf(err, err_len,
-                 "%.10g Hz wide at %+.10g Hz from the centre: expected within +-%.10g Hz",
-                 bandwidth_hz, offset_hz, band_hz / 2);
+                 "%.10g Hz wide at %+.10g Hz from the centre: expected within %+.10g to %+.10g Hz",
+                 bandwidth_hz, offset_hz, low, high);
     else if (!(steps >= 1 && steps == floor(steps) && rate_hz <= band_hz))
         snprintf(err, err_len, "rate %.10g Hz: expected a multiple of %d Hz up to %.10g Hz",
                  rate_hz, HZ_BAND_STEP_HZ, band_hz);
@@ -119,10 +121,11 @@ struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, doub
         return NULL;
     struct hz_slice *s = calloc(1, sizeof *s);
     if (s) {
-        long k = lround(offset_hz / HZ_BAND_BIN_HZ),
+        double from_middle = offset_hz - hz_band_middle(band);
+        long k = lround(from_middle / HZ_BAND_BIN_HZ),
              reach = (long)(bandwidth_hz / 2 / HZ_BAND_BIN_HZ);
         s->rate_hz = rate_hz;
-        s->rest_hz = offset_hz - (double)k * HZ_BAND_BIN_HZ;
+        s->rest_hz = from_middle - (double)k * HZ_BAND_BIN_HZ;
         s->band_n = hz_band_bins(band);
         s->fresh = (size_t)(rate_hz / HZ_BAND_BLOCKS_HZ);
         s->n = s->fresh + s->fresh / 4;

@@ -27,17 +27,12 @@ bool hz_voice_cut_push(struct hz_voice_cut *c, struct hz_samples *in)
         c->have = 0;
     if (c->have == 0) {
         uint64_t skip = (c->frame - in->first % c->frame) % c->frame;
-        size_t n = skip < in->n ? (size_t)skip : in->n;
-        in->data = (const float *)in->data + 2 * n;
-        in->first += n;
-        in->n -= n;
+        hz_samples_pass(in, skip < in->n ? (size_t)skip : in->n);
     }
     size_t n = c->frame - c->have < in->n ? c->frame - c->have : in->n;
     memcpy(c->x + 2 * c->have, in->data, 2 * n * sizeof *c->x);
     c->have += n;
-    in->data = (const float *)in->data + 2 * n;
-    in->first += n;
-    in->n -= n;
+    hz_samples_pass(in, n);
     c->next = in->first;
     return c->have == c->frame;
 }

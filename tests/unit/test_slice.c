@@ -30,14 +30,21 @@ static double complex impulse(uint64_t n, const double *arg)
     return n == (uint64_t)arg[0] ? 100 : 0;
 }
 
+/* Non-zero: the band is that part around the channel only. */
+static double part_hz;
+
 /* The channel's samples of `count` input samples, pushed `step` at a time; returns how many. The
  * first sample is checked to be 0 and all to be consecutive. */
 static size_t channel(double rate, double offset, double out_rate, double width, signal_fn f,
                       const double *arg, size_t count, size_t step, float *out, size_t cap)
 {
     char err[200];
-    struct hz_band *band = hz_band_new(rate, err, sizeof err);
+    struct hz_band *band =
+        part_hz > 0 ? hz_band_new_part(rate, fmax(offset - part_hz / 2, -rate / 2),
+                                       fmin(offset + part_hz / 2, rate / 2), err, sizeof err)
+                    : hz_band_new(rate, err, sizeof err);
     cr_assert(band, "%s", err);
+    cr_assert(part_hz == 0 || hz_band_rate(band) < rate);
     struct hz_slice *slice = hz_slice_new(band, offset, out_rate, width, err, sizeof err);
     cr_assert(slice, "%s", err);
     struct hz_spectrum x;
@@ -278,7 +285,8 @@ Test(slice, refuses_what_cannot_be)
         {0, 48000, 0, "bandwidth 0 Hz: expected more than 0"},
         {0, 48000, NAN, "bandwidth nan Hz"},
         {0, 48000, 2400000, "bandwidth 2400000 Hz: expected more than 0 and less than 2400000 Hz"},
-        {1190000, 48000, 25000, "25000 Hz wide at +1190000 Hz from the centre: expected within"},
+        {1190000, 48000, 25000,
+         "25000 Hz wide at +1190000 Hz from the centre: expected within -1200000 to +1200000 Hz"},
         {NAN, 48000, 25000, "25000 Hz wide at"},
     };
     char err[200];
@@ -289,4 +297,67 @@ Test(slice, refuses_what_cannot_be)
         cr_expect(strstr(err, cases[c].says) == err, "case %zu says: %s", c, err);
     }
     hz_band_free(band);
+}
+
+/* A part of the band is the same to its channels as the whole: sample by sample, phase included. */
+Test(slice, is_the_same_in_a_part_of_the_band)
+{
+    static const struct {
+        double rate, offset, fo, width;
+    } cases[] = {{2400000, -375000, 48000, 25000},
+                 {2400000, 1180012.3, 24000, 12500},
+                 {1536000, 25000, 48000, 25000},
+                 {2048000, -1000013, 16000, 12500},
+                 {2400000, 300001, 200000, 150000}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        double rate = cases[c].rate, fo = cases[c].fo;
+        size_t count = (size_t)(rate / 5), cap = (size_t)(fo / 5);
+        float *whole = malloc(2 * cap * sizeof *whole), *part = malloc(2 * cap * sizeof *part);
+        part_hz = 0;
+        size_t n = channel(rate, cases[c].offset, fo, cases[c].width, white, NULL, count, 65536,
+                           whole, cap);
+        part_hz = cases[c].width;
+        size_t m = channel(rate, cases[c].offset, fo, cases[c].width, white, NULL, count, 12345,
+                           part, cap);
+        cr_expect(m <= n && m + (size_t)(fo / 50) >= n);
+        double error = 0, power = 0;
+        for (size_t i = 0; i < m; i++) {
+            error += pow(cabs(at(whole, i) - at(part, i)), 2);
+            power += pow(cabs(at(whole, i)), 2);
+        }
+        double db = 10 * log10(error / power);
+        cr_expect_lt(db, -65, "case %zu: residual %.1f dB in white noise", c, db);
+        part_hz = 0;
+        free(whole);
+        free(part);
+    }
+}
+
+Test(slice, rejects_what_folds_into_a_part)
+{
+    part_hz = 12500;
+    for (double hz = -1195000; hz < 1200000; hz += 23456) {
+        if (fabs(hz - 200000) < 7300)
+            continue;
+        double db = leak_db(2400000, 200000, 16000, 12500, hz);
+        cr_expect_lt(db, -70, "tone at %+g Hz: %.1f dB", hz, db);
+    }
+    part_hz = 0;
+}
+
+Test(slice, is_the_same_for_any_push_in_a_part)
+{
+    static const size_t steps[] = {1, 2047, 2049, 48000, 100001};
+    float *want = malloc(2 * 9600 * sizeof *want), *got = malloc(2 * 9600 * sizeof *got);
+    part_hz = 25000;
+    size_t n = channel(2400000, 54321.7, 48000, 25000, white, NULL, 240000, 240000, want, 9600);
+    cr_assert_gt(n, 2800);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        cr_assert_eq(
+            channel(2400000, 54321.7, 48000, 25000, white, NULL, 240000, steps[i], got, 9600), n);
+        cr_expect_eq(memcmp(want, got, 2 * n * sizeof *want), 0, "pushes of %zu", steps[i]);
+    }
+    part_hz = 0;
+    free(want);
+    free(got);
 }
