@@ -16,11 +16,13 @@
 #define GROUP_BINS 32
 
 struct hz_band {
-    double rate_hz;             /* of the transform */
-    double middle_hz, reach_hz; /* what it holds, from the receiver's centre */
-    struct hz_zoom *zoom;       /* NULL: the whole band */
-    struct hz_samples zoomed;   /* of the zoom, not yet taken */
-    size_t fresh, overlap;      /* n = overlap + fresh */
+    double rate_hz; /* of the transform */
+    double middle_hz,
+        reach_hz;         /* what it holds, from the receiver's centre: +- reach around middle, */
+    double edge_hz;       /* and within +- edge */
+    struct hz_zoom *zoom; /* NULL: the whole band */
+    struct hz_samples zoomed; /* of the zoom, not yet taken */
+    size_t fresh, overlap;    /* n = overlap + fresh */
     struct hz_fft *fft;
     float *x;       /* [n] the block being filled, oldest first */
     uint64_t block; /* its number */
@@ -88,6 +90,7 @@ struct hz_band *hz_band_new_part(double rate_hz, double low_hz, double high_hz, 
     double reach = fmax(fmax(high_hz - middle, middle - low_hz) + HZ_BAND_MARGIN_HZ, PART_HZ / 2);
     unsigned down = choose_down(rate_hz, reach);
     b->rate_hz = rate_hz / down;
+    b->edge_hz = rate_hz / 2;
     b->middle_hz = down > 1 ? middle : 0;
     b->reach_hz = down > 1 ? reach : rate_hz / 2;
     b->fresh = (size_t)(b->rate_hz / HZ_BAND_BLOCKS_HZ);
@@ -115,9 +118,14 @@ double hz_band_middle(const struct hz_band *b)
     return b->middle_hz;
 }
 
-double hz_band_reach(const struct hz_band *b)
+double hz_band_low(const struct hz_band *b)
 {
-    return b->reach_hz;
+    return fmax(b->middle_hz - b->reach_hz, -b->edge_hz);
+}
+
+double hz_band_high(const struct hz_band *b)
+{
+    return fmin(b->middle_hz + b->reach_hz, b->edge_hz);
 }
 
 double hz_band_rate(const struct hz_band *b)

@@ -41,11 +41,13 @@ struct hz_band *hz_band_new_part(double rate_hz, double low_hz, double high_hz, 
                                  size_t err_len);
 void hz_band_free(struct hz_band *b);
 
-/* The rate of the spectra (that of the samples, or lower); where their bin 0 lies from the
- * receiver's centre; and how far on both sides of that they hold the band. */
+/* The rate of the spectra (that of the samples, or lower), and where their bin 0 lies from the
+ * receiver's centre. */
 double hz_band_rate(const struct hz_band *b);
 double hz_band_middle(const struct hz_band *b);
-double hz_band_reach(const struct hz_band *b);
+/* The frequencies that it holds, from the receiver's centre. */
+double hz_band_low(const struct hz_band *b);
+double hz_band_high(const struct hz_band *b);
 size_t hz_band_bins(const struct hz_band *b);
 size_t hz_band_fresh(const struct hz_band *b);
 

@@ -1,3 +1,13 @@
+/* The mathematics. A block of the band, x[0..N), is its new samples behind the last N / 5 of the
+ * block before. Its transform X has a channel at f in the bins around k = f / 40 Hz. To take Ns of
+ * them around k, weigh them with the transform of a filter, and transform them back, is to shift
+ * the channel to 0, to filter it, and to keep every N / Ns-th sample, but round a circle: the first
+ * samples are wrong where the filter reaches back over the start, so the filter is no longer than
+ * the overlap and those Ns / 5 are dropped.
+ *
+ * The shift began at the block's first sample, not at the stream's. Blocks are 4/5 N apart, so bin
+ * k is behind by 4/5 k cycles more with each block: by e^(j 2 pi k b / 5) it is put right. What f
+ * lies off its bin is mixed away in the result, and the filter is moved by as much. */
 #include "dsp/slice.h"
 
 #include "dsp/clones.h"
@@ -50,8 +60,7 @@ static int check(const struct hz_band *band, double offset_hz, double rate_hz, d
                  char *err, size_t err_len)
 {
     double steps = rate_hz / HZ_BAND_STEP_HZ, band_hz = hz_band_rate(band);
-    double low = hz_band_middle(band) - hz_band_reach(band);
-    double high = hz_band_middle(band) + hz_band_reach(band);
+    double low = hz_band_low(band), high = hz_band_high(band);
     if (!(bandwidth_hz > 0 && bandwidth_hz < band_hz))
         snprintf(err, err_len, "bandwidth %.10g Hz: expected more than 0 and less than %.10g Hz",
                  bandwidth_hz, band_hz);

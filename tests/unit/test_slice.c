@@ -297,6 +297,11 @@ Test(slice, refuses_what_cannot_be)
         cr_expect(strstr(err, cases[c].says) == err, "case %zu says: %s", c, err);
     }
     hz_band_free(band);
+    band = hz_band_new_part(2400000, 1150000, 1180000, err, sizeof err);
+    cr_assert_null(hz_slice_new(band, 1190000, 48000, 25000, err, sizeof err));
+    cr_expect(strstr(err, "to +1200000 Hz"), "a part at the edge says: %s", err);
+    cr_assert_null(hz_slice_new(band, 1050000, 48000, 25000, err, sizeof err));
+    hz_band_free(band);
 }
 
 /* A part of the band is the same to its channels as the whole: sample by sample, phase included. */
