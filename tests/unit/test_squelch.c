@@ -1,7 +1,9 @@
 #include "dsp/squelch.h"
 
+#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define BINS 313 /* 12.5 kHz */
@@ -192,4 +194,101 @@ Test(squelch, can_be_left_open)
     cr_expect_eq(hz_squelch_push(&q, 0, power(-50), power(-50)), HZ_SQUELCH_OPENS);
     for (uint64_t b = 1; b < 100; b++)
         cr_expect_eq(hz_squelch_push(&q, b, power(-50), power(-50)), HZ_SQUELCH_OPEN);
+}
+
+#define SCENE_HZ     162.4e6
+#define SCENE_RATE   2400000.0
+#define SCENE_BLOCKS 160
+
+static FILE *open_scene(const char *ending)
+{
+    const char *shared = getenv("HZ_SHARED");
+    char path[512];
+    snprintf(path, sizeof path, "%s/lab/scene_162.4M_2400k.%s", shared ? shared : "../shared",
+             ending);
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        cr_skip_test("%s is not there", path);
+    return f;
+}
+
+/* The blocks of the scene that a channel runs. */
+static size_t run_scene(double offset, double width, bool ran[SCENE_BLOCKS])
+{
+    char err[200];
+    struct hz_band *band = hz_band_new(SCENE_RATE, err, sizeof err);
+    struct hz_slice *slice =
+        hz_slice_new(band, offset, hz_slice_rate_min(width), width, err, sizeof err);
+    struct hz_spectrum x;
+    struct hz_squelch q;
+    cr_assert(slice && !hz_spectrum_init(&x, band), "%s", err);
+    hz_squelch_init(&q, hz_slice_bins(slice), 0, 2, false);
+    FILE *f = open_scene("cu8");
+    static uint8_t raw[96000];
+    uint64_t first = 0;
+    size_t n, count = 0;
+    while ((n = fread(raw, 2, 48000, f)) > 0) {
+        struct hz_samples in = {HZ_CU8, raw, n, first};
+        first += n;
+        while (hz_band_push(band, &in, &x)) {
+            float noise = x.noise * (float)hz_slice_bins(slice);
+            enum hz_squelch_state s =
+                hz_squelch_push(&q, x.block, hz_slice_power(slice, &x), noise);
+            cr_assert_lt(x.block, SCENE_BLOCKS);
+            if (s == HZ_SQUELCH_OPENS && x.block > 0)
+                ran[x.block - 1] = true;
+            ran[x.block] = s == HZ_SQUELCH_OPENS || s == HZ_SQUELCH_OPEN;
+        }
+    }
+    for (size_t b = 0; b < SCENE_BLOCKS; b++)
+        count += ran[b];
+    fclose(f);
+    hz_spectrum_done(&x);
+    hz_slice_free(slice);
+    hz_band_free(band);
+    return count;
+}
+
+/* Every block that holds a part of a burst of that channel is run. */
+static int check_bursts(double freq, const bool ran[SCENE_BLOCKS])
+{
+    FILE *f = open_scene("jsonl");
+    static char text[8192];
+    int bursts = 0;
+    while (fgets(text, sizeof text, f)) {
+        cJSON *o = cJSON_Parse(text);
+        cr_assert(o);
+        double t = cJSON_GetObjectItem(o, "t")->valuedouble;
+        double end = cJSON_GetObjectItem(o, "end")->valuedouble;
+        if (cJSON_GetObjectItem(o, "freq")->valuedouble == freq) {
+            for (int b = (int)(t * 50); b <= (int)(end * 50 - 1e-6); b++)
+                cr_expect(ran[b], "%g MHz: burst of %g to %g s not run in block %d", freq / 1e6, t,
+                          end, b);
+            bursts++;
+        }
+        cJSON_Delete(o);
+    }
+    fclose(f);
+    return bursts;
+}
+
+Test(squelch, runs_every_burst_of_a_band_and_nothing_else)
+{
+    static const struct {
+        double freq, width;
+    } channels[] = {{161.5e6, 25000}, {161.725e6, 8330}, {161.975e6, 25000}, {162.025e6, 25000},
+                    {162.4e6, 12500}, {162.75e6, 12500}, {163.0e6, 12500},   {163.2e6, 25000}};
+    int bursts = 0;
+    for (size_t c = 0; c < sizeof channels / sizeof *channels; c++) {
+        bool ran[SCENE_BLOCKS] = {false};
+        run_scene(channels[c].freq - SCENE_HZ, channels[c].width, ran);
+        bursts += check_bursts(channels[c].freq, ran);
+    }
+    cr_expect_eq(bursts, 107);
+    static const double empty[] = {161.3e6, 161.6e6, 162.2e6, 163.4e6};
+    for (size_t c = 0; c < sizeof empty / sizeof *empty; c++) {
+        bool ran[SCENE_BLOCKS] = {false};
+        size_t n = run_scene(empty[c] - SCENE_HZ, 25000, ran);
+        cr_expect_leq(n, 3, "%g MHz, where nobody sends: %zu blocks", empty[c] / 1e6, n);
+    }
 }
