@@ -58,7 +58,7 @@ static int check_rate(double rate_hz, char *err, size_t err_len)
 /* What a plan costs, in ns a sample on the machine where the parts were measured. */
 static double cost(double rate_hz, double reach_hz, unsigned down)
 {
-    double transform = strcmp(hz_fft_wide_library(), "kissfft") ? 3.3 : 15;
+    double transform = strcmp(hz_fft_wide_library(), "kissfft") ? 3.3 : 11;
     double taps = down > 1 ? hz_zoom_cost(rate_hz, reach_hz, down) : 0;
     return transform / down + taps * 0.17;
 }

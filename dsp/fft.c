@@ -1,6 +1,7 @@
 #include "dsp/fft.h"
 
-#include <kissfft/kiss_fft.h>
+#include "dsp/fft_kiss.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #endif
 
 struct hz_fft {
-    kiss_fft_cfg kiss; /* one of the two */
+    struct hz_kiss *kiss; /* one of the two */
 #ifdef HZ_FFTW
     fftwf_plan wide;
 #endif
@@ -29,7 +30,7 @@ struct hz_fft *hz_fft_new(size_t n, enum hz_fft_direction direction)
     struct hz_fft *fft = calloc(1, sizeof *fft);
     if (!fft)
         return NULL;
-    fft->kiss = kiss_fft_alloc((int)n, direction == HZ_FFT_INVERSE, NULL, NULL);
+    fft->kiss = hz_kiss_new(n, direction == HZ_FFT_INVERSE);
     if (!fft->kiss) {
         hz_fft_free(fft);
         return NULL;
@@ -62,7 +63,7 @@ void hz_fft_free(struct hz_fft *fft)
         return;
     if (fft->wide)
         fftwf_destroy_plan(fft->wide);
-    kiss_fft_free(fft->kiss);
+    hz_kiss_free(fft->kiss);
     free(fft);
 }
 
@@ -72,7 +73,7 @@ void hz_fft_run(const struct hz_fft *fft, const float *in, float *out)
     if (fft->wide)
         fftwf_execute_dft(fft->wide, (fftwf_complex *)(uintptr_t)in, (fftwf_complex *)out);
     else
-        kiss_fft(fft->kiss, (const kiss_fft_cpx *)in, (kiss_fft_cpx *)out);
+        hz_kiss_run(fft->kiss, in, out);
 }
 
 const char *hz_fft_wide_library(void)
@@ -91,13 +92,13 @@ void hz_fft_free(struct hz_fft *fft)
 {
     if (!fft)
         return;
-    kiss_fft_free(fft->kiss);
+    hz_kiss_free(fft->kiss);
     free(fft);
 }
 
 void hz_fft_run(const struct hz_fft *fft, const float *in, float *out)
 {
-    kiss_fft(fft->kiss, (const kiss_fft_cpx *)in, (kiss_fft_cpx *)out);
+    hz_kiss_run(fft->kiss, in, out);
 }
 
 const char *hz_fft_wide_library(void)

@@ -32,11 +32,37 @@ static void check(size_t n, enum hz_fft_direction direction, bool wide)
 
 Test(fft, is_the_fourier_sum)
 {
-    static const size_t lengths[] = {1, 2, 15, 250, 1200, 1400};
+    static const size_t lengths[] = {1, 2, 15, 250, 1200, 1400, 2500, 3000};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         for (int wide = 0; wide < 2; wide++) {
             check(lengths[i], HZ_FFT_FORWARD, wide);
             check(lengths[i], HZ_FFT_INVERSE, wide);
+        }
+}
+
+/* Too long for the sum: tones on bins, at both ends of the band and between, all stages used. */
+Test(fft, finds_tones_in_a_long_transform)
+{
+    static const size_t tones[] = {0, 1, 12345, 29999, 30000, 48000, 59999};
+    size_t n = 60000;
+    for (int inverse = 0; inverse < 2; inverse++)
+        for (size_t t = 0; t < sizeof tones / sizeof *tones; t++) {
+            struct hz_fft *fft = hz_fft_new(n, inverse ? HZ_FFT_INVERSE : HZ_FFT_FORWARD);
+            float *in = hz_fft_buffer(n), *out = hz_fft_buffer(n);
+            for (size_t i = 0; i < n; i++) {
+                double a = 2 * M_PI * (double)(i * tones[t] % n) / (double)n;
+                in[2 * i] = (float)cos(a);
+                in[2 * i + 1] = (float)(inverse ? -sin(a) : sin(a));
+            }
+            hz_fft_run(fft, in, out);
+            double worst = 0;
+            for (size_t k = 0; k < n; k++)
+                worst = fmax(worst,
+                             hypot(out[2 * k] - (k == tones[t] ? (double)n : 0), out[2 * k + 1]));
+            cr_expect_lt(worst, 0.01 * 6, "tone %zu: off by %g of 60000", tones[t], worst);
+            free(in);
+            free(out);
+            hz_fft_free(fft);
         }
 }
 
