@@ -547,6 +547,9 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 
 struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
 {
+    struct hz_handoff_counts capture = {0};
+    if (r->src && r->ops->counts)
+        r->ops->counts(r->src, &capture);
     return (struct hz_receiver_info){
         .conf = &r->conf,
         .state = r->state,
@@ -566,6 +569,7 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .air_s = r->src ? (double)r->next_sample / r->src->rate_hz : 0,
         .epoch = r->epoch,
         .stats = r->stats,
+        .capture = capture,
         .channels = r->channels,
         .n_channels = r->n_channels,
     };

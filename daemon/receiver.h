@@ -5,6 +5,7 @@
 
 #include "daemon/channel.h"
 #include "daemon/clock.h"
+#include "daemon/handoff.h"
 #include "daemon/meter.h"
 #include "daemon/source.h"
 
@@ -87,6 +88,7 @@ struct hz_receiver_info {
     double air_s;                 /* seconds of signal since the source was opened */
     uint32_t epoch;
     struct hz_receiver_stats stats;
+    struct hz_handoff_counts capture; /* calls == 0: it has no capture thread */
     struct hz_channel **channels;
     size_t n_channels;
 };

@@ -12,6 +12,7 @@
 #include "daemon/jobs.h"
 
 struct hz_source;
+struct hz_handoff_counts;
 
 /* What a source tells its receiver. `ctx` is the source's `ctx`. */
 struct hz_source_events {
@@ -51,6 +52,8 @@ struct hz_source_ops {
     /* Live: changes what differs while it streams, one change at a time (-EBUSY, -ENOSYS with a
      * line in err). `tuned` of the events tells how it went. */
     int (*tune)(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len);
+    /* What its capture thread did since it was opened; NULL: it has no such thread. */
+    void (*counts)(struct hz_source *src, struct hz_handoff_counts *counts);
     /* Stops and frees; `closed` is called when nothing of it is left, perhaps at once: with 0, or
      * -ETIMEDOUT when a thread hangs in USB and was given up. No event comes after close was
      * called. */

@@ -323,6 +323,11 @@ static int open_dongle(struct hz_source **src, const struct hz_source *env, char
     return 0;
 }
 
+static void counts(struct hz_source *src, struct hz_handoff_counts *out)
+{
+    *out = hz_handoff_counts(&((struct dongle *)src)->handoff);
+}
+
 static void close_dongle(struct hz_source *src, void (*closed)(void *ctx, int status))
 {
     struct dongle *d = (struct dongle *)src;
@@ -336,5 +341,6 @@ const struct hz_source_ops hz_source_rtlsdr = {
     .live = true,
     .open = open_dongle,
     .tune = tune,
+    .counts = counts,
     .close = close_dongle,
 };

@@ -13,7 +13,7 @@ static void add_number(cJSON *o, const char *name, double v)
 
 static double tenths(double v)
 {
-    return round(v * 10) / 10;
+    return round(v * 10) / 10 + 0.0; /* no "-0" */
 }
 
 static double ms(uint64_t ns)
@@ -28,6 +28,22 @@ static double age_s(int64_t mono_ns)
 }
 
 /* ---- receivers and channels ------------------------------------------------------------- */
+
+/* What the capture thread did since the source was opened. It is busy in its callback for so many
+ * percent of the time that the samples took on the air. */
+static cJSON *capture_json(const struct hz_receiver_info *info)
+{
+    const struct hz_handoff_counts *c = &info->capture;
+    uint64_t sample = hz_format_bytes(info->format);
+    double air_ns = (double)(c->bytes / sample) / info->rate_hz * 1e9;
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "calls", (double)c->calls);
+    add_number(o, "drops", (double)c->drops);
+    add_number(o, "dropped_samples", (double)(c->dropped_bytes / sample));
+    add_number(o, "longest_ms", ms(c->longest_ns));
+    add_number(o, "busy_percent", round((double)c->spent_ns / air_ns * 1e5) / 1e3);
+    return o;
+}
 
 static cJSON *receiver_json(const struct hz_receiver_info *info)
 {
@@ -59,6 +75,9 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
         add_number(o, "clip_percent", round(info->level->clip_percent * 1000) / 1000);
     }
     add_number(o, "ppm_error", tenths(info->ppm_error));
+    add_number(o, "rate_measured_hz", round(info->rate_hz * (1 + info->ppm_error / 1e6)));
+    if (info->capture.calls)
+        cJSON_AddItemToObject(o, "capture", capture_json(info));
     add_number(o, "utc_steps", (double)info->utc_steps);
     if (info->last_block_mono_ns)
         add_number(o, "last_block_age_s", age_s(info->last_block_mono_ns));

@@ -148,6 +148,15 @@ static void put_number(double v, enum hz_cell cell, char out[HZ_CELL_MAX])
     case HZ_CELL_PERCENT:
         snprintf(out, HZ_CELL_MAX, "%.1f %%", v);
         break;
+    case HZ_CELL_PPM:
+        snprintf(out, HZ_CELL_MAX, "%+.1f ppm", v);
+        break;
+    case HZ_CELL_DB:
+        snprintf(out, HZ_CELL_MAX, "%.1f dB", v);
+        break;
+    case HZ_CELL_DBFS:
+        snprintf(out, HZ_CELL_MAX, "%.1f dBFS", v);
+        break;
     case HZ_CELL_TEXT:
     case HZ_CELL_MHZ:
     case HZ_CELL_SINCE:
@@ -265,6 +274,8 @@ void hz_facts_print(FILE *out, const struct hz_column *columns, const cJSON *obj
         width = width_of(c->title) > width ? width_of(c->title) : width;
     for (const struct hz_column *c = columns; c->title; c++) {
         hz_cell_write(value_at(object, c->path), c->cell, now_ns, text);
+        if (strcmp(text, "-") == 0)
+            continue;
         put_cell(out, c->title, width, false, false);
         fprintf(out, "%s\n", text);
     }

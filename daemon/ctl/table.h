@@ -20,6 +20,9 @@ enum hz_cell {
     HZ_CELL_NS,      /* "1.25 ns" */
     HZ_CELL_SECONDS, /* "12.3 s" */
     HZ_CELL_PERCENT, /* "12.3 %" */
+    HZ_CELL_PPM,     /* "+1.2 ppm" */
+    HZ_CELL_DB,      /* "40.2 dB" */
+    HZ_CELL_DBFS,    /* "-20.5 dBFS" */
     HZ_CELL_FILTER   /* {"protocol":["adsb"]} as "protocol=adsb"; "all" when empty */
 };
 
@@ -29,7 +32,7 @@ struct hz_column {
     enum hz_cell cell;
 };
 
-enum { HZ_CELL_MAX = 160 }; /* bytes of a cell, the zero included */
+enum { HZ_CELL_MAX = 336 }; /* bytes of a cell, the zero included */
 
 /* Writes one value. `now_ns` is the UTC that ages count from. */
 void hz_cell_write(const cJSON *value, enum hz_cell cell, int64_t now_ns, char out[HZ_CELL_MAX]);
@@ -39,7 +42,7 @@ void hz_cell_write(const cJSON *value, enum hz_cell cell, int64_t now_ns, char o
 void hz_table_print(FILE *out, const struct hz_column *columns, const cJSON *rows, int64_t now_ns,
                     const char *none);
 
-/* One object, a line for each column: title, value. */
+/* One object, a line for each column that has a value: title, value. */
 void hz_facts_print(FILE *out, const struct hz_column *columns, const cJSON *object,
                     int64_t now_ns);
 

@@ -24,6 +24,7 @@ static const struct hz_column daemon_facts[] = {
     {0},
 };
 
+/* In short, for `status`. */
 static const struct hz_column receiver_columns[] = {
     {"RECEIVER", "name", HZ_CELL_TEXT},    {"SOURCE", "source", HZ_CELL_TEXT},
     {"INPUT", "input", HZ_CELL_TEXT},      {"STATE", "state", HZ_CELL_TEXT},
@@ -32,6 +33,40 @@ static const struct hz_column receiver_columns[] = {
     {"SAMPLES", "samples", HZ_CELL_COUNT}, {"LOST", "lost_samples", HZ_CELL_COUNT},
     {"GAPS", "gaps", HZ_CELL_COUNT},       {"OPENED", "opens", HZ_CELL_COUNT},
     {"REASON", "reason", HZ_CELL_TEXT},    {0},
+};
+
+/* In full, one receiver below the other. */
+static const struct hz_column receiver_facts[] = {
+    {"receiver", "name", HZ_CELL_TEXT},
+    {"source", "source", HZ_CELL_TEXT},
+    {"input", "input", HZ_CELL_TEXT},
+    {"state", "state", HZ_CELL_TEXT},
+    {"for", "state_age_s", HZ_CELL_SPAN},
+    {"reason", "reason", HZ_CELL_TEXT},
+    {"device", "device", HZ_CELL_TEXT},
+    {"format", "format", HZ_CELL_TEXT},
+    {"rate", "rate_hz", HZ_CELL_RATE},
+    {"rate measured", "rate_measured_hz", HZ_CELL_RATE},
+    {"crystal error", "ppm_error", HZ_CELL_PPM},
+    {"centre", "centre_hz", HZ_CELL_MHZ},
+    {"gain", "gain_db", HZ_CELL_DB},
+    {"ppm", "ppm", HZ_CELL_PPM},
+    {"bias tee", "bias_tee", HZ_CELL_TEXT},
+    {"last change", "tuning", HZ_CELL_TEXT},
+    {"level", "level_dbfs", HZ_CELL_DBFS},
+    {"noise", "noise_dbfs", HZ_CELL_DBFS},
+    {"clipped", "clip_percent", HZ_CELL_PERCENT},
+    {"blocks", "blocks", HZ_CELL_COUNT},
+    {"samples", "samples", HZ_CELL_COUNT},
+    {"gaps", "gaps", HZ_CELL_COUNT},
+    {"lost samples", "lost_samples", HZ_CELL_COUNT},
+    {"opened", "opens", HZ_CELL_COUNT},
+    {"failures", "failures", HZ_CELL_COUNT},
+    {"last error", "last_error", HZ_CELL_TEXT},
+    {"threads given up", "wedged", HZ_CELL_COUNT},
+    {"longest callback", "capture.longest_ms", HZ_CELL_MS},
+    {"capture busy", "capture.busy_percent", HZ_CELL_PERCENT},
+    {0},
 };
 
 static const struct hz_column channel_columns[] = {
@@ -86,7 +121,15 @@ static const struct hz_column decoder_columns[] = {
 
 static void print_receivers(FILE *out, const cJSON *rows, int64_t now_ns)
 {
-    hz_table_print(out, receiver_columns, rows, now_ns, "no receivers");
+    const cJSON *row;
+    if (cJSON_GetArraySize(rows) == 0)
+        fputs("no receivers\n", out);
+    cJSON_ArrayForEach(row, rows)
+    {
+        if (row != rows->child)
+            fputc('\n', out);
+        hz_facts_print(out, receiver_facts, row, now_ns);
+    }
 }
 
 static void print_channels(FILE *out, const cJSON *rows, int64_t now_ns)
@@ -113,7 +156,8 @@ static void print_status(FILE *out, const cJSON *status, int64_t now_ns)
 {
     hz_facts_print(out, daemon_facts, status, now_ns);
     fputc('\n', out);
-    print_receivers(out, cJSON_GetObjectItemCaseSensitive(status, "receivers"), now_ns);
+    hz_table_print(out, receiver_columns, cJSON_GetObjectItemCaseSensitive(status, "receivers"),
+                   now_ns, "no receivers");
     fputc('\n', out);
     print_channels(out, cJSON_GetObjectItemCaseSensitive(status, "channels"), now_ns);
     fputc('\n', out);

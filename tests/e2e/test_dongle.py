@@ -6,6 +6,7 @@ clients is disconnected, `status` answers within 100 ms all the time, every coun
 import os
 import selectors
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -275,6 +276,8 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         assert when - begun < 4.5 or hz.SANITIZED
         end = s.receiver()
         assert (end["gaps"], end["lost_samples"]) == (1, gap["samples"])
+        assert end["capture"]["dropped_samples"] == 0
+        assert abs(end["rate_measured_hz"] - 2_400_000) < 50 or hz.SANITIZED, end
 
 
 @pytest.mark.tsan
@@ -295,6 +298,9 @@ def test_tuning_is_seen_in_the_registers_and_in_the_messages(tmp_path, capture):
         info = s.receiver()
         assert (info["centre_hz"], info["gain_db"], info["ppm"], info["bias_tee"]) == (1090_100_000, 40.2, 12, True)
         assert info["opens"] == 1, "it was reopened"
+        shown = subprocess.run([hz.CTL, "receivers", "--socket", s.d.sock], capture_output=True, text=True)
+        for words in ("R820T tuner, serial 00000001", "1090.1 MHz", "40.2 dB", "+12.0 ppm", "dBFS", "longest callback"):
+            assert words in shown.stdout, shown
         for params in ({"receiver": "roof", "value": -10}, {"receiver": "roof", "value": "x"}, {"receiver": "cellar", "value": 1}):
             assert s.d.rpc.ask("gain", **params)["error"]["code"] == -32602
 
