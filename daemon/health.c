@@ -45,6 +45,11 @@ bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len)
         if (!receiver_healthy(&info, why, len))
             return false;
     }
+    uint64_t since = hz_jobs_at_work_since(&d->jobs);
+    if (since != 0 && seconds_since(since) > JOB_S) {
+        snprintf(why, len, "a worker has been at one job for %.0f s", seconds_since(since));
+        return false;
+    }
     return true;
 }
 

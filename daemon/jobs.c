@@ -50,6 +50,10 @@ static void finished(uv_work_t *req, int status)
     (void)status; /* jobs are never cancelled */
     struct hz_job *job = req->data;
     struct hz_jobs *j = job->jobs;
+    struct hz_job **at = &j->at_work;
+    while (*at != job)
+        at = &(*at)->next;
+    *at = job->next;
     j->in_flight--;
     j->done++;
     j->work_ns += job->ended_ns - job->started_ns;
@@ -71,8 +75,21 @@ static void start_next(struct hz_jobs *j)
             j->tail = &j->head;
         j->ready--;
         j->in_flight++;
+        job->next = j->at_work;
+        j->at_work = job;
+        job->given_ns = uv_hrtime();
         uv_queue_work(j->loop, &job->req, work, finished); /* fails only without callbacks */
     }
+}
+
+uint64_t hz_jobs_at_work_since(const struct hz_jobs *j)
+{
+    uint64_t since = 0;
+    for (const struct hz_job *job = j->at_work; job; job = job->next) {
+        if (since == 0 || job->given_ns < since)
+            since = job->given_ns;
+    }
+    return since;
 }
 
 void hz_jobs_submit(struct hz_jobs *j, struct hz_job *job)

@@ -13,6 +13,7 @@ struct hz_jobs {
     uv_loop_t *loop; /* fixed after init */
     int workers;     /* fixed after init */
     int in_flight;
+    struct hz_job *at_work;      /* those in flight */
     struct hz_job *head, **tail; /* ready, oldest first */
     size_t ready, ready_max;
     uint64_t done;
@@ -28,7 +29,7 @@ struct hz_job {
     void (*work)(struct hz_job *j);     /* worker */
     void (*finished)(struct hz_job *j); /* loop */
     void *owner;
-    uint64_t submitted_ns;
+    uint64_t submitted_ns, given_ns;       /* to the queue, to libuv; loop */
     uint64_t started_ns, ended_ns, cpu_ns; /* written by the worker */
 };
 
@@ -36,6 +37,9 @@ void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers);
 
 /* Runs job->work on a worker, as soon as one is free, then job->finished on the loop. */
 void hz_jobs_submit(struct hz_jobs *j, struct hz_job *job);
+
+/* When the job that has been at work for longest was given to its worker; 0: none is at work. */
+uint64_t hz_jobs_at_work_since(const struct hz_jobs *j);
 
 /* How many workers there are when the configuration names none: the cores this process may use. */
 int hz_jobs_default_workers(void);
