@@ -2,6 +2,7 @@
 #
 #   make            build/hertzd and build/hertzctl        make SAN=asan|tsan   sanitized, in build/SAN
 #   make test       everything, in a few minutes           make check           format, warnings, include rules
+#   make soak       long runs on the virtual dongle
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make install DESTDIR= PREFIX=/usr/local                make FFT=kiss           without FFTW
 
@@ -52,7 +53,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test unit e2e check bench fuzz install uninstall objects clean unit-bin fuzz-bin
+.PHONY: all demo test unit e2e soak check bench fuzz install uninstall objects clean unit-bin fuzz-bin
 .PHONY: deps-build deps-test run-demo run-test
 all: $(B)/hertzd $(B)/hertzctl
 
@@ -116,6 +117,9 @@ e2e: all $(B)/scene
 	/usr/bin/python3 -m pytest -q tests/e2e
 run-test:
 	@tests/run
+# What takes minutes: 1,000 times a dongle lost and returned, a day of faults (tests/e2e/test_soak.py).
+soak: all virtual-dongle
+	HZ_SOAK=1 /usr/bin/python3 -m pytest -q -s tests/e2e/test_soak.py
 bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 	@bench/run
 check:
