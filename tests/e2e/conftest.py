@@ -29,3 +29,10 @@ def air(tmp_path_factory):
 def sent():
     """What `air` holds, in order, as hex."""
     return [f.hex() for f in modes.flights(300)]
+
+
+@pytest.fixture(autouse=True)
+def no_client_left():
+    yield
+    for client in list(hz.Web.open):
+        client.drop()

@@ -192,6 +192,8 @@ class Rpc(Lines):
 class Web:
     """A WebSocket client: the websockets library on a loop of its own."""
 
+    open = set()  # those that a test which failed has left
+
     def __init__(self, address, path="/stream", rcvbuf=None, **kw):
         self.loop = asyncio.new_event_loop()
         url = f"ws://{address[0]}:{address[1]}{path}"
@@ -206,6 +208,7 @@ class Web:
         except BaseException:
             self.loop.close()
             raise
+        Web.open.add(self)
 
     @staticmethod
     async def _connect(url, kw):
@@ -227,6 +230,17 @@ class Web:
 
     def close(self):
         self.loop.run_until_complete(self.ws.close())
+        self.drop()
+
+    def drop(self):
+        """Lets go without a farewell."""
+        Web.open.discard(self)
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
+            task.cancel()
+        self.ws.transport.abort()
+        if tasks:
+            self.loop.run_until_complete(asyncio.wait(tasks))
         self.loop.close()
 
 
@@ -304,12 +318,14 @@ class Daemon:
         self.pidfd = os.pidfd_open(self.process.pid)
 
     def write(self, conf, listen=""):
-        """The configuration anew (for a reload)."""
-        self.conf.write_text(
+        """The configuration anew, whole or not at all: the daemon may be reading it."""
+        new = self.conf.with_suffix(".new")
+        new.write_text(
             f"{conf}\n[listen json]\ntype = tcp\naddress = 127.0.0.1:0\n{listen}\n"
             f"[listen web]\ntype = http\naddress = 127.0.0.1:0\n{listen}\n"
             f"[listen control]\ntype = unix\npath = {self.sock}\n"
         )
+        new.rename(self.conf)
 
     def stderr(self):
         self.err.flush()

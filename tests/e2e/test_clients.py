@@ -8,6 +8,8 @@ import pytest
 import websockets
 from hz import LOOP, conf, messages
 
+pytestmark = pytest.mark.tsan
+
 MAX_LINE = 64 * 1024
 
 
@@ -210,6 +212,7 @@ def test_bad_head(looping, good, request_bytes, code):
     c.close()
 
 
+@pytest.mark.plain  # it takes its time
 def test_half_a_request_then_silence_is_ended(looping, good):
     """The daemon does not wait for ever; until then it works on."""
     c = hz.Lines(looping.http)

@@ -8,6 +8,8 @@ import hz
 import pytest
 from hz import LOOP, SIM, all_messages, conf, messages
 
+pytestmark = pytest.mark.tsan
+
 
 def without_seq(record):
     return {k: v for k, v in record.items() if k not in ("seq", "receiver", "channel")}

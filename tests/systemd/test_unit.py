@@ -184,6 +184,18 @@ def test_killed_and_back_within_2_s_with_no_client_refused(machine):
         c.close()
 
 
+def test_hung_and_restarted_by_the_watchdog(machine):
+    c = Lines(TCP)
+    stream = c.next()["stream"]
+    pid, _ = main_pid(machine)
+    os.kill(pid, signal.SIGSTOP)
+    c.rest()
+    again = Lines(TCP)
+    assert again.next()["stream"] != stream
+    assert machine.show()["NRestarts"] == "2"
+    c.close(), again.close()
+
+
 def test_reload(machine):
     before = machine.show()["MainPID"]
     conf = machine.path("/etc/hertzd/hertzd.conf")
@@ -246,8 +258,8 @@ def test_without_the_socket_unit(machine):
 
 
 def test_no_system_call_was_refused(machine):
-    """A refused call kills (see boot), and the one death above was SIGKILL. That the filter is on at
-    all: a command that mounts dies of it."""
+    """A refused call kills (see boot), and no death but those above was counted. That the filter is on
+    at all: a command that mounts dies of it."""
     assert machine.show()["Result"] == "success"
     machine.systemctl("start", "hertzd-probe.service", check=False)
     s = machine.show("hertzd-probe.service")
