@@ -112,6 +112,13 @@ void hz_adsb_band_measure(struct hz_adsb_band *b)
     b->begun = true;
 }
 
+void hz_adsb_band_renew(struct hz_adsb_band *b, size_t from, size_t end)
+{
+    from = from > 1 ? from - 1 : 1;
+    end = end + 1 < HZ_ADSB_SIZE ? end + 1 : HZ_ADSB_SIZE;
+    b->kernels->magnitudes(b->i + from, b->q + from, b->on + from, b->mid + from, end - from);
+}
+
 void hz_adsb_band_advance(struct hz_adsb_band *b)
 {
     int16_t *const planes[] = {b->i, b->q, b->on, b->mid};

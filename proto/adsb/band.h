@@ -42,6 +42,16 @@ size_t hz_adsb_band_append(struct hz_adsb_band *b, const struct hz_samples *in, 
 /* Magnitudes and noise of a band that is full, or is all there will be. */
 void hz_adsb_band_measure(struct hz_adsb_band *b);
 
+/* Renews magnitudes after the samples from element `from` up to `end` have changed. */
+void hz_adsb_band_renew(struct hz_adsb_band *b, size_t from, size_t end);
+
+/* A changed sample, kept within what the planes may hold. */
+static inline int16_t hz_adsb_band_clip(float v)
+{
+    v = v > (float)HZ_ADSB_FULL ? (float)HZ_ADSB_FULL : v;
+    return (int16_t)(v < (float)-HZ_ADSB_FULL ? (float)-HZ_ADSB_FULL : v);
+}
+
 /* Moves on by one block. */
 void hz_adsb_band_advance(struct hz_adsb_band *b);
 

@@ -1,6 +1,7 @@
 #include "proto/adsb/demod.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Seconds for which an address that was heard is trusted. */
@@ -10,14 +11,55 @@ void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
                         const struct hz_adsb_kernels *kernels)
 {
     hz_adsb_shape_init(&d->shape, rate_hz);
+    hz_adsb_cancel_init(&d->cancel, &d->shape);
     hz_adsb_gate_init(&d->gate, rate_hz);
     hz_adsb_judge_init(&d->judge, (uint32_t)(trust_s * rate_hz / HZ_ADSB_BLOCK));
     hz_adsb_band_init(&d->band, kernels);
 }
 
+/* A burst made anew is never quite the one received: what is left below this share of it is its
+ * own rest. */
+static const float unlike = 0.01f;
+
+/* Samples within which the same frame is the same burst. */
+static const int64_t same_place = 12;
+
+/* A covered burst begins up to a long frame before what covers it. */
+static const float longest_us = 121.0f;
+
+/* The first element that a search may begin at: room for what looks back. */
+enum { LEAST = 32 };
+
 static float decibel(float power)
 {
     return 10.0f * log10f(power > 1e-12f ? power : 1e-12f);
+}
+
+/* True when the frame was found before, at the same place; else it is noted. */
+static bool known(struct hz_adsb_demod *d, int64_t sample)
+{
+    const struct hz_adsb_frame *f = &d->burst.frame;
+    const size_t len = (size_t)f->bits / 8;
+    for (int k = 0; k < HZ_ADSB_RECENT; k++) {
+        const struct hz_adsb_recent *r = d->recent + k;
+        if (llabs(r->sample - sample) < same_place && memcmp(r->byte, f->byte, len) == 0)
+            return true;
+    }
+    struct hz_adsb_recent *r = d->recent + d->recents++ % HZ_ADSB_RECENT;
+    r->sample = sample;
+    memcpy(r->byte, f->byte, len);
+    return false;
+}
+
+/* Takes the frame found out of the band, and notes the place when that leaves more than noise. */
+static void take_out(struct hz_adsb_demod *d, float signal)
+{
+    struct hz_adsb_stretch s = hz_adsb_cancel_burst(&d->cancel, &d->shape, &d->burst, &d->band);
+    hz_adsb_band_renew(&d->band, s.from, s.end);
+    const float left = hz_adsb_band_power(&d->band, s.from, s.end - s.from);
+    const float noise = hz_adsb_band_noise_power(&d->band);
+    if (left > 1.2f * noise + unlike * signal && d->agains < HZ_ADSB_AGAIN)
+        d->again[d->agains++] = s;
 }
 
 /* Tells of the frame found, and goes on behind it. */
@@ -40,8 +82,11 @@ static void accept(struct hz_adsb_demod *d, const struct hz_adsb_listener *out)
         .raw_len = (size_t)f->bits / 8,
     };
     burst.snr_db = burst.rssi_dbfs - burst.noise_dbfs;
-    out->found(out->ctx, &burst, f->address);
     hz_adsb_gate_skip(&d->gate, at + n - 2);
+    if (known(d, sample))
+        return;
+    out->found(out->ctx, &burst, f->address);
+    take_out(d, signal);
 }
 
 /* Decodes bursts that begin at the elements from `from` up to `end`. */
@@ -61,13 +106,20 @@ static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
     }
 }
 
-/* Works on the block held, up to element `end`. */
+/* Works on the block held, up to element `end`: first all of it, then what bursts covered. */
 static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_listener *out)
 {
+    const size_t before = (size_t)(longest_us * 1e-6f * d->shape.rate_hz);
     hz_adsb_band_measure(&d->band);
     size_t from = HZ_ADSB_BEFORE > d->next ? HZ_ADSB_BEFORE : d->next;
+    d->agains = 0;
     search(d, from, end, false, out);
     d->next = d->gate.at / 2;
+    for (size_t k = 0; k < d->agains; k++) {
+        const struct hz_adsb_stretch s = d->again[k];
+        search(d, s.from > before + LEAST ? s.from - before : LEAST, s.end < end ? s.end : end,
+               true, out);
+    }
 }
 
 void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,

@@ -3,11 +3,12 @@
  *
  *   band    samples into planes, magnitudes, noise      gate    where may a burst begin?
  *   fine    matched filters and timing                  soft    carrier, sequence of bits
- *   repair  flip what is least sure                     judge   parity, trust */
+ *   repair  flip what is least sure                     judge   parity, trust
+ *   burst   all of that for one candidate               cancel  take what was found out again */
 #ifndef HZ_PROTO_ADSB_DEMOD_H
 #define HZ_PROTO_ADSB_DEMOD_H
 
-#include "proto/adsb/burst.h"
+#include "proto/adsb/cancel.h"
 
 /* What is told as it is found; pointers last for the call. */
 struct hz_adsb_listener {
@@ -18,14 +19,27 @@ struct hz_adsb_listener {
     void (*refused)(void *ctx, enum hz_reason reason);
 };
 
+enum { HZ_ADSB_AGAIN = 64, HZ_ADSB_RECENT = 16 };
+
+/* A frame found, to know it when what is left of it is found once more. */
+struct hz_adsb_recent {
+    int64_t sample;
+    uint8_t byte[HZ_MODES_LONG_BYTES];
+};
+
 struct hz_adsb_demod {
-    struct hz_adsb_shape shape; /* fixed after init */
+    struct hz_adsb_shape shape;   /* fixed after init */
+    struct hz_adsb_cancel cancel; /* fixed after init */
     struct hz_adsb_gate gate;
     struct hz_adsb_judge judge;
     struct hz_adsb_band band;
-    struct hz_adsb_burst burst; /* the candidate at work */
-    size_t next;                /* element up to which all is decoded */
-    bool running;               /* samples have come since init or reset */
+    struct hz_adsb_burst burst;                  /* the candidate at work */
+    struct hz_adsb_stretch again[HZ_ADSB_AGAIN]; /* where something is left over */
+    size_t agains;
+    struct hz_adsb_recent recent[HZ_ADSB_RECENT];
+    size_t recents; /* frames found, ever */
+    size_t next;    /* element up to which all is decoded */
+    bool running;   /* samples have come since init or reset */
 };
 
 /* In zeroed memory. kernels: one of hz_adsb_kernels(). rate_hz: 2.0e6 to 3.2e6. */

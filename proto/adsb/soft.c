@@ -83,10 +83,9 @@ bool hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_s
     return true;
 }
 
-/* e^(j k turn) for k < 2 bits, four recurrences side by side. */
-static void phasors(float turn, int n, float *ci, float *cq)
+void hz_adsb_soft_phasors(float turn, int n, float *ci, float *cq)
 {
-    lanes i, q;
+    lanes i, q; /* four recurrences side by side */
     for (int l = 0; l < LANES; l++) {
         i[l] = cosf(turn * (float)l);
         q[l] = sinf(turn * (float)l);
@@ -106,7 +105,7 @@ static void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape 
                      const struct hz_adsb_soft *of, lanes *restrict ti, lanes *restrict tq)
 {
     float i[2 * BITS], q[2 * BITS];
-    phasors(-0.5f * of->turn, 2 * of->bits, i, q);
+    hz_adsb_soft_phasors(-0.5f * of->turn, 2 * of->bits, i, q);
     const float *zi = w->zi + of->step, *zq = w->zq + of->step;
     for (int k = 0; k < 2 * of->bits; k++) {
         lanes a = load(zi + s->chip[HZ_ADSB_LEAD + k]), b = load(zq + s->chip[HZ_ADSB_LEAD + k]);

@@ -31,6 +31,9 @@ bool hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_s
 bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                          struct hz_adsb_soft *out);
 
+/* e^(j k turn) for k < n, to ci and cq; up to three more are written. */
+void hz_adsb_soft_phasors(float turn, int n, float *ci, float *cq);
+
 /* Packs signs into bytes, the first bit highest. */
 void hz_adsb_soft_bytes(const float *sure, int bits, uint8_t *bytes);
 

@@ -1,0 +1,115 @@
+#include "proto/adsb/cancel.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Samples before the one a pulse is centred in that the pulse touches. */
+enum { BACK = 3 };
+
+/* Time over which amplitude, phase and timing are taken as constant. */
+static const float piece_us = 25.0f;
+
+enum { MOST = HZ_ADSB_SPAN + HZ_ADSB_REACH };
+
+/* A burst made anew: template and its slope from element `at` on. */
+struct model {
+    size_t at, n;
+    float pulse[MOST], slope[MOST];
+    float i[MOST], q[MOST];   /* the samples, turned back by the carrier */
+    float ci[MOST], cq[MOST]; /* the carrier */
+};
+
+void hz_adsb_cancel_init(struct hz_adsb_cancel *c, const struct hz_adsb_shape *s)
+{
+    const float us = 1e6f / s->rate_hz, small = 0.01f;
+    for (int p = 0; p < s->phases; p++)
+        for (int k = 0; k < HZ_ADSB_REACH; k++) {
+            float t = ((float)(k - BACK) - (float)p / (float)s->phases) * us;
+            c->pulse[p][k] = hz_adsb_shape_pulse(t);
+            c->slope[p][k] =
+                (hz_adsb_shape_pulse(t + small) - hz_adsb_shape_pulse(t - small)) / (2 * small);
+        }
+}
+
+static void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s, int step,
+                      struct model *m)
+{
+    const float *pulse = c->pulse[step % s->phases], *slope = c->slope[step % s->phases];
+    float *to = m->pulse + step / s->phases, *to_slope = m->slope + step / s->phases;
+    for (int k = 0; k < HZ_ADSB_REACH; k++) {
+        to[k] += pulse[k];
+        to_slope[k] += slope[k];
+    }
+}
+
+static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
+                  const struct hz_adsb_burst *burst, struct model *m)
+{
+    static const int lead[] = {0, 2, 7, 9};
+    const struct hz_adsb_frame *f = &burst->frame;
+    /* A step's filter is centred on the sample after the one it begins with. */
+    m->at = burst->window.at + 1 - BACK;
+    m->n = (size_t)((burst->step + s->chip[HZ_ADSB_LEAD + 2 * f->bits - 1]) / s->phases) +
+           HZ_ADSB_REACH;
+    memset(m->pulse, 0, m->n * sizeof(*m->pulse));
+    memset(m->slope, 0, m->n * sizeof(*m->slope));
+    for (int k = 0; k < 4; k++)
+        add_pulse(c, s, burst->step + s->chip[lead[k]], m);
+    for (int k = 0; k < f->bits; k++) {
+        int second = !(f->byte[k / 8] >> (7 - k % 8) & 1);
+        add_pulse(c, s, burst->step + s->chip[HZ_ADSB_LEAD + 2 * k + second], m);
+    }
+}
+
+static void turn_back(const struct hz_adsb_shape *s, const struct hz_adsb_burst *burst,
+                      const struct hz_adsb_band *b, struct model *m)
+{
+    const float turn = isnan(burst->turn) ? 0 : burst->turn * 1e6f / s->rate_hz;
+    hz_adsb_soft_phasors(turn, (int)m->n, m->ci, m->cq);
+    for (size_t k = 0; k < m->n; k++) {
+        float i = (float)b->i[m->at + k], q = (float)b->q[m->at + k];
+        m->i[k] = i * m->ci[k] + q * m->cq[k];
+        m->q[k] = q * m->ci[k] - i * m->cq[k];
+    }
+}
+
+/* Fits and subtracts the samples from `from` up to `end` of the model. */
+static void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_band *b)
+{
+    float pp = 1e-6f, ps = 0, ss = 1e-6f, pi = 0, pq = 0, si = 0, sq = 0;
+    for (size_t k = from; k < end; k++) {
+        pp += m->pulse[k] * m->pulse[k];
+        ps += m->pulse[k] * m->slope[k];
+        ss += m->slope[k] * m->slope[k];
+        pi += m->pulse[k] * m->i[k];
+        pq += m->pulse[k] * m->q[k];
+        si += m->slope[k] * m->i[k];
+        sq += m->slope[k] * m->q[k];
+    }
+    const float by = 1.0f / (pp * ss - ps * ps + 1e-6f);
+    const float ai = (pi * ss - si * ps) * by, aq = (pq * ss - sq * ps) * by;
+    const float di = (si * pp - pi * ps) * by, dq = (sq * pp - pq * ps) * by;
+    for (size_t k = from; k < end; k++) {
+        float i = ai * m->pulse[k] + di * m->slope[k], q = aq * m->pulse[k] + dq * m->slope[k];
+        float ti = i * m->ci[k] - q * m->cq[k], tq = q * m->ci[k] + i * m->cq[k];
+        b->i[m->at + k] = hz_adsb_band_clip((float)b->i[m->at + k] - ti);
+        b->q[m->at + k] = hz_adsb_band_clip((float)b->q[m->at + k] - tq);
+    }
+}
+
+struct hz_adsb_stretch hz_adsb_cancel_burst(const struct hz_adsb_cancel *c,
+                                            const struct hz_adsb_shape *s,
+                                            const struct hz_adsb_burst *burst,
+                                            struct hz_adsb_band *b)
+{
+    struct model m;
+    build(c, s, burst, &m);
+    turn_back(s, burst, b, &m);
+    const size_t piece = (size_t)(piece_us * 1e-6f * s->rate_hz);
+    for (size_t from = 0; from < m.n;) {
+        size_t end = m.n - from < 2 * piece ? m.n : from + piece;
+        subtract(&m, from, end, b);
+        from = end;
+    }
+    return (struct hz_adsb_stretch){m.at, m.at + m.n};
+}
