@@ -7,12 +7,10 @@
  * neighbour leaks into, and that pulse-position data cannot leave empty all together. */
 static const int pulses[HZ_ADSB_PULSES] = {0, 2, 7, 9};
 static const int gaps[HZ_ADSB_GAPS] = {4, 5, 11, 12, 13, 14};
+static const int earlier[HZ_ADSB_EARLIER] = {2, 3, 4, 5};
 
 /* Samples that the openings of one burst spread over: the preamble's side lobes. */
 enum { CLUSTER = 12 };
-
-/* Samples looked at before the preamble. */
-enum { BEFORE = 16 };
 
 void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz)
 {
@@ -21,6 +19,8 @@ void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz)
         g->pulse[k] = (size_t)lroundf((float)pulses[k] * half_chip);
     for (int k = 0; k < HZ_ADSB_GAPS; k++)
         g->gap[k] = (size_t)lroundf((float)gaps[k] * half_chip);
+    for (int k = 0; k < HZ_ADSB_EARLIER; k++)
+        g->earlier[k] = (size_t)lroundf((float)earlier[k] * half_chip);
     g->data = (size_t)lroundf(8.0f * half_chip);
     g->quarter = (size_t)(14.0f / 8.0f * half_chip);
 }
@@ -41,12 +41,15 @@ void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, siz
     g->at = 2 * from;
     g->end = 2 * end;
     for (size_t phase = 0; phase < 2; phase++) {
-        const int16_t *p[HZ_ADSB_PULSES], *q[HZ_ADSB_GAPS];
+        const size_t first = 2 * from + phase;
+        struct hz_adsb_places p;
         for (int k = 0; k < HZ_ADSB_PULSES; k++)
-            p[k] = plane(b, 2 * from + phase + g->pulse[k]);
+            p.pulse[k] = plane(b, first + g->pulse[k]);
         for (int k = 0; k < HZ_ADSB_GAPS; k++)
-            q[k] = plane(b, 2 * from + phase + g->gap[k]);
-        b->kernels->gate(p, q, need, allow, g->score[phase], g->open[phase], n);
+            p.gap[k] = plane(b, first + g->gap[k]);
+        for (int k = 0; k < HZ_ADSB_EARLIER; k++)
+            p.earlier[k] = plane(b, first - g->earlier[k]);
+        b->kernels->gate(&p, need, allow, g->score[phase], g->open[phase], n);
     }
 }
 
@@ -104,27 +107,9 @@ void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to)
         g->at = 2 * to;
 }
 
-/* Gaps that hold more than leak and noise are filled by another burst, which a burst worth having
- * stands out of. Wrong starts within a burst's own data do not. */
-static bool stands_out(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
-                       const struct hz_adsb_candidate *c)
-{
-    int gap = 0;
-    for (int k = 0; k < HZ_ADSB_GAPS; k++)
-        gap += *plane(b, c->at + g->gap[k]);
-    if ((float)gap < 6.0f * b->noise + 0.3125f * (float)c->level)
-        return true;
-    uint32_t before = 0;
-    for (size_t k = 0; k < BEFORE; k++)
-        before += (uint16_t)b->on[c->at / 2 - BEFORE - 1 + k];
-    return (float)c->level / HZ_ADSB_PULSES > 2.0f * (float)before / BEFORE;
-}
-
 bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
                             const struct hz_adsb_candidate *c)
 {
-    if (!stands_out(g, b, c))
-        return false;
     uint32_t all = 0, weakest = UINT32_MAX, sum[4];
     b->kernels->quarters(b->on + c->at / 2 + g->data, g->quarter, sum);
     for (int k = 0; k < 4; k++) {

@@ -6,10 +6,11 @@
 #include "proto/adsb/band.h"
 
 struct hz_adsb_gate {
-    size_t pulse[HZ_ADSB_PULSES], gap[HZ_ADSB_GAPS]; /* offsets in half samples */
-    size_t data;                                     /* samples to the data */
-    size_t quarter;                                  /* of 56 us, in 8 samples */
-    bool loose;                                      /* bursts may overlap: bounds are wider */
+    /* Offsets in half samples; `earlier` counts backwards. */
+    size_t pulse[HZ_ADSB_PULSES], gap[HZ_ADSB_GAPS], earlier[HZ_ADSB_EARLIER];
+    size_t data;    /* samples to the data */
+    size_t quarter; /* of 56 us, in 8 samples */
+    bool loose;     /* bursts may overlap: bounds are wider */
     /* Of the stretch at work, from element `from` on. */
     size_t from, at, end; /* at, end: half samples; next to look at, one past the last */
     /* Scores of the preambles found on samples and between, and the segments that have some; one
@@ -37,8 +38,7 @@ bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_band *b,
 /* Skips to a position in samples from element 0; never backwards. */
 void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to);
 
-/* Does what surrounds the preamble look like a burst: clear gaps or a step up from before, then
- * 56 us of pulses? */
+/* Does what follows the preamble look like 56 us of pulses? */
 bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
                             const struct hz_adsb_candidate *c);
 

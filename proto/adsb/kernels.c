@@ -85,22 +85,26 @@ INLINE void segments(const int16_t *restrict on, uint32_t *restrict sum, size_t 
     }
 }
 
-INLINE void gate(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *const gap[HZ_ADSB_GAPS],
-                 int16_t need, int16_t allow, int16_t *restrict score, uint8_t *restrict open,
-                 size_t n)
+INLINE void gate(const struct hz_adsb_places *at, int16_t need, int16_t allow,
+                 int16_t *restrict score, uint8_t *restrict open, size_t n)
 {
-    const int16_t *p0 = pulse[0], *p1 = pulse[1], *p2 = pulse[2], *p3 = pulse[3];
-    const int16_t *g0 = gap[0], *g1 = gap[1], *g2 = gap[2], *g3 = gap[3], *g4 = gap[4],
-                  *g5 = gap[5];
+    const int16_t *p0 = at->pulse[0], *p1 = at->pulse[1], *p2 = at->pulse[2], *p3 = at->pulse[3];
+    const int16_t *g0 = at->gap[0], *g1 = at->gap[1], *g2 = at->gap[2], *g3 = at->gap[3],
+                  *g4 = at->gap[4], *g5 = at->gap[5];
+    const int16_t *b0 = at->earlier[0], *b1 = at->earlier[1], *b2 = at->earlier[2],
+                  *b3 = at->earlier[3];
     for (size_t s = 0; s < n / HZ_ADSB_SEGMENT; s++) {
         int16_t any = 0;
         for (size_t k = s * HZ_ADSB_SEGMENT; k < (s + 1) * HZ_ADSB_SEGMENT; k++) {
-            /* Magnitudes are below 5500 (see magnitude), so P fits; G is halved so that it does. */
+            /* Magnitudes are below 5500 (see magnitude), so P fits; the others are halved. */
             int16_t p = (int16_t)(p0[k] + p1[k] + p2[k] + p3[k]);
             int16_t g = (int16_t)((uint16_t)(g0[k] + g1[k] + g2[k] + g3[k] + g4[k] + g5[k]) >> 1);
-            int16_t most = (int16_t)(allow + (p >> 2) + (p >> 4));
+            int16_t b = (int16_t)(b0[k] + b1[k] + b2[k] + b3[k]);
+            int16_t half = (int16_t)(p >> 1);
+            int16_t clear = g < (int16_t)(allow + (p >> 3) + (p >> 5)) ? -1 : 0;
+            int16_t step = (int16_t)((g < half ? -1 : 0) & (b < half ? -1 : 0));
             int16_t here = (int16_t)(p - g > 1 ? p - g : 1);
-            here &= (int16_t)((p > need ? -1 : 0) & (g < most ? -1 : 0));
+            here = (int16_t)(here & (clear | step) & (p > need ? -1 : 0));
             score[k] = here;
             any |= here;
         }
@@ -162,10 +166,9 @@ INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size
     { magnitudes(i, q, on, mid, n); }                                                              \
     TARGET static void segments_##NAME(const int16_t *on, uint32_t *sum, size_t n)                 \
     { segments(on, sum, n); }                                                                      \
-    TARGET static void gate_##NAME(const int16_t *const pulse[HZ_ADSB_PULSES],                     \
-                                   const int16_t *const gap[HZ_ADSB_GAPS], int16_t need,           \
-                                   int16_t allow, int16_t *score, uint8_t *open, size_t n)         \
-    { gate(pulse, gap, need, allow, score, open, n); }                                             \
+    TARGET static void gate_##NAME(const struct hz_adsb_places *at, int16_t need, int16_t allow,   \
+                                   int16_t *score, uint8_t *open, size_t n)                        \
+    { gate(at, need, allow, score, open, n); }                                                     \
     TARGET static void quarters_##NAME(const int16_t *on, size_t n, uint32_t sum[4])               \
     { quarters(on, n, sum); }                                                                      \
     TARGET static void filter_##NAME(const float *i, const float *q, const float (*taps)[8],       \

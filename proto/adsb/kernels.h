@@ -17,8 +17,14 @@ enum { HZ_ADSB_SEGMENT = 64 };
 /* Taps of a matched filter. */
 enum { HZ_ADSB_TAPS = 4 };
 
-/* Half-chips that the first gate looks at: four that must be there, six that must not. */
-enum { HZ_ADSB_PULSES = 4, HZ_ADSB_GAPS = 6 };
+/* Half-chips that the first gate looks at: four that must be there, six that must not, and four
+ * from before. */
+enum { HZ_ADSB_PULSES = 4, HZ_ADSB_GAPS = 6, HZ_ADSB_EARLIER = 4 };
+
+/* Magnitudes at those half-chips, for a preamble at the first of n places. */
+struct hz_adsb_places {
+    const int16_t *pulse[HZ_ADSB_PULSES], *gap[HZ_ADSB_GAPS], *earlier[HZ_ADSB_EARLIER];
+};
 
 struct hz_adsb_kernels {
     const char *name;
@@ -32,10 +38,11 @@ struct hz_adsb_kernels {
     void (*magnitudes)(const int16_t *i, const int16_t *q, int16_t *on, int16_t *mid, size_t n);
     /* Sum of each of n / HZ_ADSB_SEGMENT segments. */
     void (*segments)(const int16_t *on, uint32_t *sum, size_t n);
-    /* First gate: score[k] = P - G / 2, at least 1, where the pulses' sum P > need and the gaps'
-     * sum G < 2 allow + 5/8 P; else 0. open[s] is set when segment s of n samples has such a k. */
-    void (*gate)(const int16_t *const pulse[HZ_ADSB_PULSES], const int16_t *const gap[HZ_ADSB_GAPS],
-                 int16_t need, int16_t allow, int16_t *score, uint8_t *open, size_t n);
+    /* First gate, with P, G and B the sums of pulses, gaps and what came before: score[k] = P - G/2
+     * where P > need and either G < 2 allow + 5/16 P, or G < P and P > 2 B, as in a burst that
+     * begins within a weaker one; else 0. open[s] is set when segment s has such a k. */
+    void (*gate)(const struct hz_adsb_places *at, int16_t need, int16_t allow, int16_t *score,
+                 uint8_t *open, size_t n);
     /* Sums of four runs of 8 n values each. */
     void (*quarters)(const int16_t *on, size_t n, uint32_t sum[4]);
     /* Matched filters of several phases, each from in[k] to in[k + 3], and their energies, to
