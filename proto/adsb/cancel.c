@@ -7,7 +7,7 @@
 enum { BACK = 3 };
 
 /* Time over which amplitude, phase and timing are taken as constant. */
-static const float piece_us = 25.0f;
+static const float piece_us = 40.0f;
 
 enum { MOST = HZ_ADSB_SPAN + HZ_ADSB_REACH };
 
@@ -73,11 +73,18 @@ static void turn_back(const struct hz_adsb_shape *s, const struct hz_adsb_burst 
     }
 }
 
-/* Fits and subtracts the samples from `from` up to `end` of the model. */
+/* Fits and subtracts the samples from `from` up to `end` of the model. All is taken without its
+ * mean: pulses of another burst of the same carrier have one too, and would else be taken for part
+ * of this burst. */
 static void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_band *b)
 {
+    float p = 0, s = 0, xi = 0, xq = 0;
     float pp = 1e-6f, ps = 0, ss = 1e-6f, pi = 0, pq = 0, si = 0, sq = 0;
     for (size_t k = from; k < end; k++) {
+        p += m->pulse[k];
+        s += m->slope[k];
+        xi += m->i[k];
+        xq += m->q[k];
         pp += m->pulse[k] * m->pulse[k];
         ps += m->pulse[k] * m->slope[k];
         ss += m->slope[k] * m->slope[k];
@@ -86,6 +93,14 @@ static void subtract(const struct model *m, size_t from, size_t end, struct hz_a
         si += m->slope[k] * m->i[k];
         sq += m->slope[k] * m->q[k];
     }
+    const float share = 1.0f / (float)(end - from);
+    pp -= p * p * share;
+    ps -= p * s * share;
+    ss -= s * s * share;
+    pi -= p * xi * share;
+    pq -= p * xq * share;
+    si -= s * xi * share;
+    sq -= s * xq * share;
     const float by = 1.0f / (pp * ss - ps * ps + 1e-6f);
     const float ai = (pi * ss - si * ps) * by, aq = (pq * ss - sq * ps) * by;
     const float di = (si * pp - pi * ps) * by, dq = (sq * pp - pq * ps) * by;

@@ -7,8 +7,8 @@
 /* DF11's parity is overlaid with the interrogator's code, 0 to 79. */
 enum { INTERROGATORS = 80 };
 
-/* How sure, in means of the frame, the bits must be that make a code of it. */
-static const float code_sure = 0.7f;
+/* How sure, in means of the frame, all its bits must be for a code to be believed. */
+static const float code_sure = 0.5f;
 
 /* The first five bits, the format, are never repaired: a flip there makes another message of it. */
 enum { FORMAT_BITS = 5 };
@@ -117,8 +117,8 @@ static enum hz_reason interrogated(const struct hz_adsb_judge *j, struct hz_adsb
 {
     if (f->byte[0] >> 3 != 11 || residual >= INTERROGATORS)
         return HZ_BAD_CRC;
-    for (int k = 0; k < 7; k++)
-        if ((residual >> k & 1) && fabsf(sure[HZ_MODES_SHORT_BITS - 1 - k]) < code_sure * mean)
+    for (int k = 0; k < HZ_MODES_SHORT_BITS; k++)
+        if (fabsf(sure[k]) < code_sure * mean)
             return HZ_BAD_CRC;
     f->fixed = 0;
     f->address = announced(f);

@@ -51,7 +51,7 @@ enum hz_reason hz_adsb_judge_overlaid(struct hz_adsb_judge *j, struct hz_adsb_fr
 
 /* DF 11, 17 or 18 whose parity fails: flips the least sure bits if that can be believed; mean is
  * that of |sure|. The code of an interrogator in DF 11 is believed here too, when nothing needs to
- * flip and its bits are sure, as a wrong bit looks just like a code. */
+ * flip and all bits are sure, as a wrong bit looks just like a code. */
 enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_frame *f,
                                     const float *sure, float mean);
 
