@@ -12,6 +12,9 @@ static const int earlier[HZ_ADSB_EARLIER] = {2, 3, 4, 5};
 /* Samples that the openings of one burst spread over: the preamble's side lobes. */
 enum { CLUSTER = 12 };
 
+/* Noise beyond which nothing can open any more: 8 times that is more than four full pulses. */
+static const float loudest = 4000.0f;
+
 void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz)
 {
     float half_chip = rate_hz * 1e-6f; /* in half samples */
@@ -34,7 +37,8 @@ void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, siz
                        size_t end, bool loose)
 {
     /* 2 noise per pulse opens on one noise sample in a thousand and costs no burst worth having. */
-    const int16_t need = (int16_t)(8.0f * b->noise), allow = (int16_t)(3.0f * b->noise);
+    const float noise = b->noise < loudest ? b->noise : loudest;
+    const int16_t need = (int16_t)(8.0f * noise), allow = (int16_t)(3.0f * noise);
     const size_t n = (end - from + 2 * HZ_ADSB_SEGMENT - 1) / HZ_ADSB_SEGMENT * HZ_ADSB_SEGMENT;
     g->loose = loose;
     g->from = from;

@@ -404,9 +404,11 @@ Test(adsb_demod, kernels_agree)
             k->from_u8((const uint8_t *)random, i[v] + 300, q[v] + 300, N - 300 + 8);
             k->magnitudes(i[v] + 1, q[v] + 1, on[v], mid[v], N);
             k->segments(on[v], sum[v], N);
-            const int16_t *p[] = {on[v], mid[v] + 2, on[v] + 8, mid[v] + 10};
-            const int16_t *g[] = {on[v] + 4, on[v] + 6, mid[v] + 12, on[v], on[v] + 15, mid[v]};
-            k->gate(p, g, 4000, 1000, score[v], open[v], N - HZ_ADSB_SEGMENT);
+            const struct hz_adsb_places at = {
+                .pulse = {on[v], mid[v] + 2, on[v] + 8, mid[v] + 10},
+                .gap = {on[v] + 4, on[v] + 6, mid[v] + 12, on[v], on[v] + 15, mid[v]},
+                .earlier = {on[v] + 1, on[v] + 3, mid[v] + 5, mid[v] + 7}};
+            k->gate(&at, 4000, 1000, score[v], open[v], N - HZ_ADSB_SEGMENT);
             for (size_t n = 0; n < N + 8; n++) {
                 fi[n] = i[v][n];
                 fq[n] = q[v][n];
