@@ -3,6 +3,7 @@
 What must hold for each fault: samples come again within 5 s of the device's return, none of 20
 clients is disconnected, `status` answers within 100 ms all the time, every counter is right.
 """
+import calendar
 import os
 import selectors
 import socket
@@ -134,10 +135,10 @@ class StatusPoll(threading.Thread):
 class Station:
     """hertzd on virtual dongles, with its crowd and the dongles' control socket."""
 
-    def __init__(self, tmp, capture, conf=CONF, dongles=1, clients=CLIENTS):
+    def __init__(self, tmp, capture, conf=CONF, dongles=1, clients=CLIENTS, env=None):
         self.control_path = tmp / "usb"
         env = {"LD_LIBRARY_PATH": str(USB), "HZ_USB_DONGLES": str(dongles),
-               "HZ_USB_PLAY": str(capture), "HZ_USB_CONTROL": str(self.control_path)}
+               "HZ_USB_PLAY": str(capture), "HZ_USB_CONTROL": str(self.control_path), **(env or {})}
         self.daemon = hz.Daemon(conf, env=env)
         self.clients = clients
 
@@ -278,6 +279,43 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         assert (end["gaps"], end["lost_samples"]) == (1, gap["samples"])
         assert end["capture"]["dropped_samples"] == 0
         assert abs(end["rate_measured_hz"] - 2_400_000) < 50 or hz.SANITIZED, end
+
+
+@pytest.mark.plain
+def test_what_a_slow_loop_loses_is_told_to_the_sample(tmp_path, capture):
+    """The loop is held for a second: capture goes on, runs out of blocks, and drops until half of them
+    are free. The recording repeats, so a frame's place in it shows whether samples are counted right."""
+    stick = tmp_path / "stick.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", stick, hz.ROOT / "tests/tools/stick.c"], check=True)
+    length = capture.stat().st_size // 2
+    with Station(tmp_path, capture, clients=1, env={"LD_PRELOAD": str(stick), "HZ_STICK": str(tmp_path)}) as s:
+        s.crowd.wait(lambda r: is_message(r) and r["sample"] > 2 * length)
+        (tmp_path / "pause").touch()
+        _, gap = s.crowd.wait(lambda r: r["kind"] == "gap" and "channel" not in r)
+        end = gap["sample"] + gap["samples"]
+        s.crowd.wait(lambda r: is_message(r) and r["sample"] > end + 2 * length)
+        info, held = s.receiver(), s.poll.longest
+        s.poll.longest = 0  # it was held on purpose
+    assert held < 1 + STATUS_S
+    assert "sigma_samples" not in gap and gap["samples"] == info["capture"]["dropped_samples"]
+    assert (info["gaps"], info["lost_samples"], info["capture"]["drops"]) == (1, gap["samples"], 1)
+    found = s.crowd.all(kind="message")
+    assert not [r for r in found if gap["sample"] - 288 < r["sample"] < end], "a message spans the gap"
+    places = {}
+    for r in found:
+        if r["sample"] < gap["sample"]:
+            places.setdefault(r["raw"], set()).add(r["sample"] % length)
+    after = [r for r in found if r["sample"] >= end and r["raw"] in places]
+    off = [r for r in after if not any(abs(r["sample"] % length - p) <= 1 for p in places[r["raw"]])]
+    assert len(after) > 100 and not off, (len(after), len(off), gap)
+    start = min(found, key=lambda r: r["sample"])
+    drift = [nanoseconds(r) - nanoseconds(start) - (r["sample"] - start["sample"]) / 2.4e-3 for r in after]
+    assert max(map(abs, drift)) < 16e6, "a message is off by more than a block"
+
+
+def nanoseconds(record):
+    whole, fraction = record["time"].rstrip("Z").split(".")
+    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 10**9 + int(fraction)
 
 
 @pytest.mark.tsan

@@ -1,6 +1,6 @@
 """The watchdog under a real systemd: what is stuck is restarted, and nothing else is.
 
-A worker or the loop is held by a library that the test preloads (stick.c); the samples are stopped
+A worker or the loop is held by a library that the test preloads (tests/tools/stick.c); the samples are stopped
 by the virtual dongle (tests/usb). A second receiver, simulated, must not notice."""
 import shutil
 import subprocess
@@ -57,7 +57,7 @@ def watched(machine):  # noqa: F811
     lib = machine.path("/usr/local/lib/stick")
     lib.mkdir()
     shutil.copy(usb, lib)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-Wall", "-D_GNU_SOURCE", "-o", lib / "stick.so", HERE / "stick.c"],
+    subprocess.run(["gcc", "-shared", "-fPIC", "-Wall", "-D_GNU_SOURCE", "-o", lib / "stick.so", ROOT / "tests/tools/stick.c"],
                    check=True)
     machine.path("/run/systemd/system/hertzd.service.d/watchdog.conf").write_text(DROP_IN)
     machine.path("/etc/hertzd/hertzd.conf").write_text(CONF)

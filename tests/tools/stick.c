@@ -1,6 +1,7 @@
-/* Preloaded into hertzd by test_watchdog.py: holds one of its threads for ever, at the moment when
- * the file $HZ_STICK/worker or $HZ_STICK/loop is there. The file is taken away, so that the process
- * that comes after is well again. */
+/* Preloaded into hertzd by tests: holds one of its threads at the moment when the file
+ * $HZ_STICK/worker or $HZ_STICK/loop is there, for ever, or $HZ_STICK/pause, the loop for a second.
+ * The file is taken away, so that a process that comes after is well. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -8,13 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
-static void hold(const char *what)
+static bool asked(const char *what)
 {
     const char *folder = getenv("HZ_STICK");
     char path[256];
     snprintf(path, sizeof path, "%s/%s", folder ? folder : "/nowhere", what);
-    if (unlink(path) != 0)
-        return;
+    return unlink(path) == 0;
+}
+
+static void hold(void)
+{
     for (;;)
         pause();
 }
@@ -22,15 +26,18 @@ static void hold(const char *what)
 /* A worker asks for its CPU time before each job. */
 int clock_gettime(clockid_t id, struct timespec *t)
 {
-    if (id == CLOCK_THREAD_CPUTIME_ID)
-        hold("worker");
+    if (id == CLOCK_THREAD_CPUTIME_ID && asked("worker"))
+        hold();
     return (int)syscall(SYS_clock_gettime, id, t);
 }
 
 /* libuv waits for everything here. (Its signals stay as they are: the set is not used.) */
 int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout, const sigset_t *set)
 {
-    hold("loop");
+    if (asked("loop"))
+        hold();
+    if (asked("pause"))
+        nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
     return (int)syscall(SYS_epoll_pwait, fd, events, count, timeout, set, 8);
 }
 
