@@ -85,7 +85,12 @@ struct hz_listeners *hz_listeners_new(const struct hz_listen_env *env)
     if (!l)
         return NULL;
     l->env = *env;
+    /* A client is an open file. The soft limit, 1024 in most shells, is there for programs that
+     * use select(); this one does not. */
     struct rlimit limit = {1024, 1024};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
     l->max_clients =
         limit.rlim_cur > 2 * SPARE_FILES ? limit.rlim_cur - SPARE_FILES : limit.rlim_cur / 2;

@@ -16,6 +16,8 @@ struct hz_listen_env {
     void *control_ctx;
 };
 
+/* Raises the process's limit of open files as far as it goes. The program must ignore SIGPIPE.
+ * NULL: no memory. */
 struct hz_listeners *hz_listeners_new(const struct hz_listen_env *env);
 
 /* Opens one listener. A socket of that address that systemd passed is used instead of a new one.
