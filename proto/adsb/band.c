@@ -119,6 +119,11 @@ void hz_adsb_band_renew(struct hz_adsb_band *b, size_t from, size_t end)
     b->kernels->magnitudes(b->i + from, b->q + from, b->on + from, b->mid + from, end - from);
 }
 
+void hz_adsb_band_resum(struct hz_adsb_band *b)
+{
+    b->kernels->segments(b->on, b->sum, HZ_ADSB_SIZE);
+}
+
 void hz_adsb_band_advance(struct hz_adsb_band *b)
 {
     int16_t *const planes[] = {b->i, b->q, b->on, b->mid};

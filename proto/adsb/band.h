@@ -45,6 +45,9 @@ void hz_adsb_band_measure(struct hz_adsb_band *b);
 /* Renews magnitudes after the samples from element `from` up to `end` have changed. */
 void hz_adsb_band_renew(struct hz_adsb_band *b, size_t from, size_t end);
 
+/* Sums of all segments anew. */
+void hz_adsb_band_resum(struct hz_adsb_band *b);
+
 /* A changed sample, kept within what the planes may hold. */
 static inline int16_t hz_adsb_band_clip(float v)
 {

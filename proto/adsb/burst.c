@@ -163,3 +163,23 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
         burst->turn = NAN;
     return HZ_MESSAGE;
 }
+
+enum hz_reason hz_adsb_burst_headless(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
+                                      struct hz_adsb_judge *j)
+{
+    struct lane lane[HZ_ADSB_LANES];
+    const int bits = burst_bits(b, s);
+    if (!detect(b, s, bits, lane))
+        return HZ_NO_PREAMBLE;
+    for (int k = 0; k < REPAIRED; k++) {
+        take_bits(b, lane + k, bits);
+        const int heard = b->frame.byte[0], format = bits == HZ_MODES_LONG_BITS ? 17 : 11;
+        b->frame.byte[0] = (uint8_t)(format << 3 | (heard & 7));
+        if (hz_adsb_judge_plain(j, &b->frame) == HZ_MESSAGE ||
+            hz_adsb_judge_repair(j, &b->frame, lane[k].sure, lane[k].mean) == HZ_MESSAGE) {
+            b->frame.fixed += __builtin_popcount((unsigned)(heard >> 3 ^ format));
+            return HZ_MESSAGE;
+        }
+    }
+    return HZ_BAD_CRC;
+}

@@ -19,4 +19,9 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
                                  struct hz_adsb_judge *j, const struct hz_adsb_band *b,
                                  size_t half);
 
+/* The same for a burst of a trusted address whose first byte is lost, at burst->step of a window
+ * that is filtered: DF 17 or DF 11 is what it must have been. */
+enum hz_reason hz_adsb_burst_headless(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
+                                      struct hz_adsb_judge *j);
+
 #endif

@@ -30,6 +30,12 @@ static const float longest_us = 121.0f;
 /* The first element that a search may begin at: room for what looks back. */
 enum { LEAST = 32 };
 
+/* Segments of more than noise that a burst without a preamble covers at least. */
+enum { SHORTEST_RUN = 3 };
+
+/* From the start of a burst to the end of its address. */
+static const float to_address_us = 40.0f;
+
 static float decibel(float power)
 {
     return 10.0f * log10f(power > 1e-12f ? power : 1e-12f);
@@ -106,6 +112,49 @@ static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
     }
 }
 
+/* Bursts without a preamble in a run of segments that hold more than noise. */
+static void search_run(struct hz_adsb_demod *d, size_t from, size_t end,
+                       const struct hz_adsb_listener *out)
+{
+    /* Addresses of 24 us are looked for; stretches overlap by so much. */
+    const size_t most = HZ_ADSB_SPAN - HZ_ADSB_TAPS, overlap = (size_t)(26e-6f * d->shape.rate_hz);
+    int hit[HZ_ADSB_HITS];
+    for (size_t at = from; at + overlap < end; at += most - overlap) {
+        size_t to = end - at < most ? end : at + most;
+        size_t hits =
+            hz_adsb_headless_find(&d->burst.window, &d->shape, &d->judge, &d->band, at, to, hit);
+        for (size_t k = 0; k < hits; k++) {
+            if (hit[k] / d->shape.phases >= HZ_ADSB_BEFORE + HZ_ADSB_BLOCK)
+                continue; /* the next block's */
+            enum hz_reason why =
+                hz_adsb_headless_try(&d->burst, &d->shape, &d->judge, &d->band, hit[k]);
+            if (why == HZ_MESSAGE)
+                accept(d, out);
+            else
+                out->refused(out->ctx, why);
+        }
+    }
+}
+
+/* Looks for such runs where the bursts found have left some, up to element `end`. */
+static void search_headless(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_listener *out)
+{
+    enum { FIRST = HZ_ADSB_BEFORE / HZ_ADSB_SEGMENT };
+    struct hz_adsb_band *b = &d->band;
+    const uint32_t least = (uint32_t)(1.4f * b->noise * HZ_ADSB_SEGMENT);
+    const size_t last = end / HZ_ADSB_SEGMENT;
+    hz_adsb_band_resum(b);
+    for (size_t k = FIRST, run = 0; k <= last; k++) {
+        if (k < last && b->sum[k] > least) {
+            run++;
+            continue;
+        }
+        if (run >= SHORTEST_RUN)
+            search_run(d, (k - run) * HZ_ADSB_SEGMENT, k * HZ_ADSB_SEGMENT, out);
+        run = 0;
+    }
+}
+
 /* Works on the block held, up to element `end`: first all of it, then what bursts covered. */
 static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_listener *out)
 {
@@ -120,6 +169,8 @@ static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_liste
         search(d, s.from > before + LEAST ? s.from - before : LEAST, s.end < end ? s.end : end,
                true, out);
     }
+    const size_t beyond = end + (size_t)(to_address_us * 1e-6f * d->shape.rate_hz);
+    search_headless(d, beyond < d->band.fill ? beyond : d->band.fill, out);
 }
 
 void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,
@@ -128,6 +179,7 @@ void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,
     if (!d->running && in->n > 0) {
         hz_adsb_band_restart(&d->band, in->first);
         d->next = 0;
+        memset(d->recent, 0, sizeof(d->recent));
         d->running = true;
     }
     for (size_t at = 0; at < in->n;) {

@@ -4,11 +4,13 @@
  *   band    samples into planes, magnitudes, noise      gate    where may a burst begin?
  *   fine    matched filters and timing                  soft    carrier, sequence of bits
  *   repair  flip what is least sure                     judge   parity, trust
- *   burst   all of that for one candidate               cancel  take what was found out again */
+ *   burst   all of that for one candidate               cancel  take what was found out again
+ *   headless  bursts without a preamble, by a known address */
 #ifndef HZ_PROTO_ADSB_DEMOD_H
 #define HZ_PROTO_ADSB_DEMOD_H
 
 #include "proto/adsb/cancel.h"
+#include "proto/adsb/headless.h"
 
 /* What is told as it is found; pointers last for the call. */
 struct hz_adsb_listener {

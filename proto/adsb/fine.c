@@ -131,6 +131,14 @@ void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s
         filter(w, s, b, to);
 }
 
+void hz_adsb_window_place(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                          const struct hz_adsb_band *b, size_t at, size_t n)
+{
+    w->at = at;
+    w->ready = 0;
+    filter(w, s, b, n);
+}
+
 float hz_adsb_window_start(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step)
 {
     /* A filter centres on the sample after its first; a pulse begins 0.25 us before its centre. */

@@ -57,6 +57,10 @@ int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
 void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                          const struct hz_adsb_band *b);
 
+/* The n samples from element `at` on, all filtered; step 0 begins with the first of them. */
+void hz_adsb_window_place(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                          const struct hz_adsb_band *b, size_t at, size_t n);
+
 /* Where the preamble of a burst at `step` begins, in samples from the band's element 0. */
 float hz_adsb_window_start(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step);
 

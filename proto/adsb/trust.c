@@ -1,14 +1,32 @@
 #include "proto/adsb/trust.h"
 
+#include <string.h>
+
 /* Addresses are handed out in blocks by country, so their low bits alone spread well. */
 static uint32_t set_of(uint32_t address)
 {
     return (address ^ address >> 10) % HZ_ADSB_TRUST_SETS;
 }
 
+static void set_bit(struct hz_adsb_trust *t, uint32_t address)
+{
+    t->map[(address & 0xffff) >> 6] |= UINT64_C(1) << (address & 63);
+}
+
 void hz_adsb_trust_init(struct hz_adsb_trust *t, uint32_t hold)
 {
     t->hold = hold;
+}
+
+/* The map anew, without what has left; it only grows in between. */
+static void renew_map(struct hz_adsb_trust *t, uint32_t now)
+{
+    memset(t->map, 0, sizeof(t->map));
+    for (int s = 0; s < HZ_ADSB_TRUST_SETS; s++)
+        for (int w = 0; w < HZ_ADSB_TRUST_WAYS; w++)
+            if (t->heard[s][w] != 0 && now - t->heard[s][w] <= t->hold)
+                set_bit(t, t->address[s][w]);
+    t->renewed = now;
 }
 
 void hz_adsb_trust_add(struct hz_adsb_trust *t, uint32_t address, uint32_t now)
@@ -25,6 +43,9 @@ void hz_adsb_trust_add(struct hz_adsb_trust *t, uint32_t address, uint32_t now)
     }
     t->address[s][oldest] = address;
     t->heard[s][oldest] = now;
+    set_bit(t, address);
+    if (now - t->renewed > t->hold)
+        renew_map(t, now);
 }
 
 bool hz_adsb_trust_has(const struct hz_adsb_trust *t, uint32_t address, uint32_t now)
