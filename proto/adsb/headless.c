@@ -8,11 +8,22 @@ enum { TO_ADDRESS = HZ_ADSB_LEAD + 16 };
 
 enum { ADDRESS_BITS = 24 };
 
+/* Steps within which hits are of one burst. */
+enum { SAME = 6 };
+
 /* Steps of a bit; 0: not a whole number. */
 static int bit_steps(const struct hz_adsb_shape *s)
 {
     int steps = s->chip[2];
     return s->chip[2 * ADDRESS_BITS] == ADDRESS_BITS * steps && steps % 2 == 0 ? steps : 0;
+}
+
+/* Neighbouring timings see the same burst, and one of them is enough for the search around it. */
+static void add_hit(int hit[HZ_ADSB_HITS], size_t *hits, int step)
+{
+    if (*hits > 0 && step - hit[*hits - 1] <= SAME)
+        return;
+    hit[(*hits)++] = step;
 }
 
 size_t hz_adsb_headless_find(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
@@ -35,8 +46,9 @@ size_t hz_adsb_headless_find(struct hz_adsb_window *w, const struct hz_adsb_shap
         for (int l = 0; l < steps; l++)
             if (hz_adsb_trust_maybe(&j->trust, bits[l]) && hits < HZ_ADSB_HITS &&
                 hz_adsb_trust_has(&j->trust, bits[l] & 0xffffff, j->now))
-                hit[hits++] = (int)from * s->phases + at + l - (ADDRESS_BITS - 1) * steps -
-                              s->chip[TO_ADDRESS];
+                add_hit(hit, &hits,
+                        (int)from * s->phases + at + l - (ADDRESS_BITS - 1) * steps -
+                            s->chip[TO_ADDRESS]);
     }
     return hits;
 }
