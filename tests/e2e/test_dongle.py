@@ -210,7 +210,8 @@ def test_fault_heals(tmp_path, capture, name, breaks, states, mends, record_prop
         back, _ = s.crowd.wait(is_message, after=streaming)
         took = back - (mended if mends else seen)
         record_property("recovery_s", round(took, 2))
-        print(f"{name}: {took:.2f} s")
+        seen = [r["state"] for r in s.crowd.all(kind="state")]
+        print(f"{name}: {took:.2f} s; {' '.join(seen)}")
         assert took < BACK_S, f"{name}: back after {took:.1f} s"
         after = s.receiver()
         assert after["opens"] == before["opens"] + 1
@@ -336,6 +337,8 @@ def test_tuning_is_seen_in_the_registers_and_in_the_messages(tmp_path, capture):
         info = s.receiver()
         assert (info["centre_hz"], info["gain_db"], info["ppm"], info["bias_tee"]) == (1090_100_000, 40.2, 12, True)
         assert info["opens"] == 1, "it was reopened"
+        explained = (hz.ROOT / "docs/control.md").read_text()
+        assert [f for f in [*info, *info["capture"]] if f"`{f}`" not in explained] == []
         shown = subprocess.run([hz.CTL, "receivers", "--socket", s.d.sock], capture_output=True, text=True)
         for words in ("R820T tuner, serial 00000001", "1090.1 MHz", "40.2 dB", "+12.0 ppm", "dBFS", "longest callback"):
             assert words in shown.stdout, shown
