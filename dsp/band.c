@@ -227,6 +227,8 @@ HZ_CLONES static float median(const float *x, size_t n)
         high = x[i] > high ? x[i] : high;
     while (high - low > 1e-3f * high) {
         float middle = (low + high) / 2;
+        if (!(middle > low && middle < high))
+            break; /* infinite, or too small to be halved */
         int below = 0;
         for (size_t i = 0; i < n; i++)
             below += x[i] < middle;

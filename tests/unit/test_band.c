@@ -184,6 +184,24 @@ Test(band, measures_its_noise)
     stop(&r);
 }
 
+/* The search for the median of the powers must end, be they infinite or hardly over 0. */
+Test(band, comes_through_any_level, .timeout = 10)
+{
+    for (int e = -46; e <= 40; e++) {
+        float level = e == 40 ? NAN : powf(10, (float)e); /* 0 … infinite */
+        struct run r;
+        start(&r);
+        float in[2 * 8000];
+        for (size_t k = 0; k < sizeof in / sizeof *in; k++)
+            in[k] = level * noise(k);
+        struct hz_samples s = {HZ_CF32, in, 8000, 0};
+        while (hz_band_push(r.band, &s, &r.x))
+            note(&r);
+        cr_expect_eq(r.n, 5, "1e%d", e);
+        stop(&r);
+    }
+}
+
 Test(band, leaves_channels_alone_while_others_come_and_go)
 {
     struct run alone, among;
