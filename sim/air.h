@@ -24,7 +24,7 @@ struct hz_air_sent {
     struct hz_sim_track track; /* sealed; from the launch on it belongs to the air */
 
     /* since hz_air_launch */
-    struct hz_burst burst;
+    struct hz_sim_burst burst;
     bool told;
 };
 

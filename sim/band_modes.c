@@ -30,7 +30,7 @@ static const double skirt_s = 4e-6;
 
 /* One frame on its way. */
 struct sent {
-    struct hz_burst burst;
+    struct hz_sim_burst burst;
     double snr_db;
     const char *type;
     size_t len;

@@ -15,7 +15,7 @@ struct hz_span {
     double rate_hz;
 };
 
-struct hz_burst {
+struct hz_sim_burst {
     double start;     /* where it begins: an index into the stream, with its fraction */
     double power;     /* mean over the burst, full scale 1.0 */
     double offset_hz; /* carrier against the middle of the band */

@@ -77,7 +77,7 @@ static void fill_chips(float *chips, const uint8_t *frame, size_t len)
 
 /* The amplitude at n samples from stream index `first` on, before scaling. */
 static void fill_envelope(const struct hz_sim_modes *m, const float *chips,
-                          const struct hz_burst *burst, double first, size_t n, float *env)
+                          const struct hz_sim_burst *burst, double first, size_t n, float *env)
 {
     double chips_per_sample = burst->clock / (m->rate_hz * chip_s);
     for (size_t i = 0; i < n; i++) {
@@ -97,7 +97,7 @@ static void fill_envelope(const struct hz_sim_modes *m, const float *chips,
 }
 
 void hz_sim_modes_add(const struct hz_sim_modes *m, const uint8_t *frame, size_t len,
-                      const struct hz_burst *burst, const struct hz_span *span)
+                      const struct hz_sim_burst *burst, const struct hz_span *span)
 {
     float chips[CHIPS_MAX + 4 * REACH + 2], env[SAMPLES_MAX];
     double samples = hz_sim_modes_samples(m, len) / burst->clock;

@@ -27,6 +27,6 @@ double hz_sim_modes_samples(const struct hz_sim_modes *m, size_t len);
 /* Adds the frame of len bytes (7 or 14). burst->start is the preamble's first edge. The span must
  * be at the modulator's rate. Outside of its 64 or 120 us the burst has skirts of up to 2 us. */
 void hz_sim_modes_add(const struct hz_sim_modes *m, const uint8_t *frame, size_t len,
-                      const struct hz_burst *burst, const struct hz_span *span);
+                      const struct hz_sim_burst *burst, const struct hz_span *span);
 
 #endif

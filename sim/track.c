@@ -45,7 +45,7 @@ void hz_sim_track_seal(struct hz_sim_track *t)
     }
 }
 
-double hz_sim_track_samples(const struct hz_sim_track *t, const struct hz_burst *burst,
+double hz_sim_track_samples(const struct hz_sim_track *t, const struct hz_sim_burst *burst,
                             double rate_hz)
 {
     return (double)(t->n - 1) * rate_hz / (t->rate_hz * burst->clock);
@@ -81,7 +81,7 @@ static void add_chirp(float *iq, size_t n, double turns, double step, double ben
     }
 }
 
-void hz_sim_track_add(const struct hz_sim_track *t, const struct hz_burst *burst,
+void hz_sim_track_add(const struct hz_sim_track *t, const struct hz_sim_burst *burst,
                       const struct hz_span *span)
 {
     double per_knot = span->rate_hz / (t->rate_hz * burst->clock);

@@ -23,11 +23,11 @@ void hz_sim_track_done(struct hz_sim_track *t);
 void hz_sim_track_seal(struct hz_sim_track *t);
 
 /* How many samples of a span at that rate the burst lasts. */
-double hz_sim_track_samples(const struct hz_sim_track *t, const struct hz_burst *burst,
+double hz_sim_track_samples(const struct hz_sim_track *t, const struct hz_sim_burst *burst,
                             double rate_hz);
 
 /* Adds what falls into the span; burst->start is the first knot. */
-void hz_sim_track_add(const struct hz_sim_track *t, const struct hz_burst *burst,
+void hz_sim_track_add(const struct hz_sim_track *t, const struct hz_sim_burst *burst,
                       const struct hz_span *span);
 
 #endif

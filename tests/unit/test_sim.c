@@ -102,7 +102,7 @@ Test(sim, a_burst_has_the_power_and_place_asked_for)
         static float iq[2 * 600];
         static struct hz_sim_modes m;
         struct hz_span span = {iq, 600, 1000, rates[i]};
-        struct hz_burst burst = {1100.3, 0.01, 40e3, 0.2, 1};
+        struct hz_sim_burst burst = {1100.3, 0.01, 40e3, 0.2, 1};
         memset(iq, 0, sizeof iq);
         hz_sim_modes_init(&m, rates[i]);
         hz_sim_modes_add(&m, some_frame, 14, &burst, &span);
@@ -127,7 +127,7 @@ Test(sim, a_burst_cut_in_two_spans_is_the_same)
 {
     static float whole[2 * 600], first[2 * 250], second[2 * 350];
     static struct hz_sim_modes m;
-    struct hz_burst burst = {120.7, 0.5, -70e3, 0.9, 1.00002};
+    struct hz_sim_burst burst = {120.7, 0.5, -70e3, 0.9, 1.00002};
     struct hz_span all = {whole, 600, 0, 2.4e6}, a = {first, 250, 0, 2.4e6},
                    b = {second, 350, 250, 2.4e6};
     hz_sim_modes_init(&m, 2.4e6);

@@ -34,7 +34,7 @@ Test(sim_vhf, a_track_is_what_its_formula_says_at_any_rate)
     make_chirp(&t);
     double mean_square = 0.25 + 0.5 + 1.0 / 3; /* of 0.5 + u, u from 0 to 1 */
     for (double rate = 48e3; rate < 400e3; rate *= 1.7) {
-        struct hz_burst burst = {100.25, 0.04, 11e3, 0.3, 1.0001};
+        struct hz_sim_burst burst = {100.25, 0.04, 11e3, 0.3, 1.0001};
         struct hz_span span = {iq, N, 0, rate};
         memset(iq, 0, sizeof iq);
         hz_sim_track_add(&t, &burst, &span);
@@ -61,7 +61,7 @@ Test(sim_vhf, a_track_cut_in_spans_is_the_same)
     static float whole[2 * N], parts[2 * N];
     struct hz_sim_track t;
     make_chirp(&t);
-    struct hz_burst burst = {100.25, 0.04, -20e3, 0.3, 1};
+    struct hz_sim_burst burst = {100.25, 0.04, -20e3, 0.3, 1};
     hz_sim_track_add(&t, &burst, &(struct hz_span){whole, N, 0, 240e3});
     for (size_t at = 0; at < N; at += 700) {
         size_t n = N - at < 700 ? N - at : 700;
