@@ -1,0 +1,92 @@
+/* One detector for two-level phase modulations with a shaped frequency (GMSK of AIS, 9600 baud of
+ * G3RUH, POCSAG, FLEX, RS41): the most likely bits of a whole burst, decided on the IQ samples.
+ *
+ * 1. Pattern sums. Over one bit the phase of the signal depends on that bit and its neighbours:
+ *    eight patterns of three bits, each a known waveform w_p(t) = exp(-j phi_p(t)) with phi_p = 0
+ * at the bit's start. For each bit and pattern z_p = sum y(n) w_p(n). A pattern and its complement
+ *    are conjugates, so four pairs of sums make all eight. The waveforms exist at eight shifts of
+ * an eighth of a sample: any timing, any number of samples a bit, no resampler.
+ * 2. Viterbi. A state is the last `states_log2` bits. A survivor carries its metric m, the rotation
+ *    R that its modulation has made so far, and a phase reference v, which is what the carrier
+ *    looked like in its last bits. A branch with pattern p adds, with c = z_p R,
+ *        m += |a v + c| - |a v|,  v = a v + c,  R = R exp(-j phi_p(T)).
+ *    `memory` a = 0 is a noncoherent detector, 1 takes the carrier's phase as constant for all the
+ *    burst, 0.95 as steady for twenty bits. There is no loop to lock, no level to set, and h may be
+ *    any number.
+ * 3. Traceback over all of the burst; where survivors met on the way, the loser is an error event:
+ *    the bits in which it differs and what it was short of in the metric (for dsp/crclist.h).
+ * 4. The carrier along the decided bits tells frequency and drift for a second run.
+ *
+ * Timing is found once for a burst, by the protocol's own search: 50 ppm over 500 bits are 0.025
+ * of a bit. No allocation but in hz_cpm_new. One thread at a time. */
+#ifndef HZ_DSP_CPM_H
+#define HZ_DSP_CPM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hz_cpm_mode {
+    double samples_per_bit; /* 2 to 256 */
+    double h;               /* a bit turns the phase by pi h; h = 2 deviation / bit rate */
+    double bt;              /* bandwidth of the Gaussian filter times a bit's length, over 0.1 */
+    unsigned states_log2;   /* 2 to 4 */
+    float memory;           /* 0 to 1 */
+};
+
+struct hz_cpm;
+
+/* For bursts of up to max_bits; NULL when memory is short or a number is out of range. */
+struct hz_cpm *hz_cpm_new(const struct hz_cpm_mode *mode, size_t max_bits);
+void hz_cpm_free(struct hz_cpm *c);
+
+/* A burst begins: iq[2 n] holds its samples, carrier at 0 Hz, and stays the caller's; bit 0 begins
+ * at sample `start` (a fraction, may be negative). Samples outside of the n count as zeros. */
+void hz_cpm_begin(struct hz_cpm *c, const float *iq, size_t n, double start);
+
+/* Runs on over `count` further bits: known ones, or, with known = NULL, to be found. Bits are 0 or
+ * 1; 1 is the higher frequency. Returns the metric of the best survivor: it grows with each bit by
+ * about the signal's amplitude times the samples of a bit. Bits over max_bits are not run. */
+float hz_cpm_run(struct hz_cpm *c, const uint8_t *known, size_t count);
+
+/* Number of bits run since hz_cpm_begin. */
+size_t hz_cpm_bits(const struct hz_cpm *c);
+
+/* The decided bits of all that was run: out[hz_cpm_bits(c)]. The last one is a guess. */
+void hz_cpm_trace(struct hz_cpm *c, uint8_t *out);
+
+/* A way in which the bits of the last trace may be wrong. */
+struct hz_cpm_event {
+    uint32_t last; /* the last bit that would change */
+    uint32_t mask; /* 1 << i: bit last - i changes */
+    float cost;    /* what it lacks in metric, 0 or more */
+};
+
+/* The cheapest events of the last trace that change nothing before bit `from`, cheapest first;
+ * returns how many there are, at most max. */
+size_t hz_cpm_events(const struct hz_cpm *c, size_t from, struct hz_cpm_event *out, size_t max);
+
+/* The carrier in each of bits[0 .. count-2] after its modulation is taken out: out[2 (count - 1)];
+ * amplitude is the signal's times the samples in that bit. */
+void hz_cpm_carrier(struct hz_cpm *c, const uint8_t *bits, size_t count, float *out);
+
+/* The waveform of bits[count] as samples of amplitude 1, carrier 0 Hz, bit 0 at sample `start`:
+ * what the detector looks for. Writes iq[2 n]; zeros before and after the bits. */
+void hz_cpm_modulate(const struct hz_cpm *c, const uint8_t *bits, size_t count, double start,
+                     float *iq, size_t n);
+
+/* Frequency and drift of a carrier: phase after n samples is 2 pi (freq n + drift n^2 / 2). */
+struct hz_cpm_tune {
+    double freq;  /* cycles per sample */
+    double drift; /* cycles per sample per sample */
+};
+
+/* out[2 n] = in[2 n] with that carrier taken out, sample 0 being the n = 0 of the formula. */
+void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *tune, float *out);
+
+/* Frequency and drift still left in carrier[2 count] (of hz_cpm_carrier, one per bit), by blocks of
+ * eight bits; n = 0 is the start of the first. A wrong bit leaves the phase pi h off or twice that:
+ * for h = 1/2 such steps are recognised. Returns 0, or -EINVAL for fewer than four blocks. */
+int hz_cpm_fit(const struct hz_cpm_mode *mode, const float *carrier, size_t count,
+               struct hz_cpm_tune *left);
+
+#endif

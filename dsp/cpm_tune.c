@@ -1,0 +1,86 @@
+/* Taking a carrier's frequency and drift out, and measuring what is left of them. */
+#include "dsp/clones.h"
+#include "dsp/cpm.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+
+enum { LANES = 8, BLOCK = 64, FIT_BITS = 8, FIT_BLOCKS = 512 };
+
+static const double two_pi = 6.28318530717958647692;
+
+/* Within a block the frequency is that of its middle: the phase is then off by drift * 32^2 / 2 at
+ * most, nothing at any drift of a transmitter. */
+HZ_CLONES void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *tune, float *out)
+{
+    for (size_t at = 0; at < n; at += BLOCK) {
+        double t = (double)at, f = tune->freq + tune->drift * (t + BLOCK / 2);
+        double phase = tune->freq * t + tune->drift * t * t / 2;
+        float re[LANES], im[LANES];
+        for (unsigned l = 0; l < LANES; l++) {
+            re[l] = (float)cos(two_pi * (phase + f * l));
+            im[l] = (float)-sin(two_pi * (phase + f * l));
+        }
+        float step_re = (float)cos(two_pi * f * LANES), step_im = (float)-sin(two_pi * f * LANES);
+        for (size_t i = at; i < at + BLOCK && i < n; i += LANES) {
+            size_t lanes = n - i < LANES ? n - i : LANES;
+            for (size_t l = 0; l < lanes; l++) {
+                float x = in[2 * (i + l)], y = in[2 * (i + l) + 1], turned = re[l];
+                out[2 * (i + l)] = x * re[l] - y * im[l];
+                out[2 * (i + l) + 1] = x * im[l] + y * re[l];
+                re[l] = turned * step_re - im[l] * step_im;
+                im[l] = turned * step_im + im[l] * step_re;
+            }
+        }
+    }
+}
+
+/* Least squares of phase = p0 + p1 t + p2 t^2 with t from -1 to 1, weights w. */
+static void parabola(const double *phase, const double *w, size_t n, double p[3])
+{
+    double s[5] = {0}, r[3] = {0};
+    for (size_t i = 0; i < n; i++) {
+        double t = 2 * ((double)i + 0.5) / (double)n - 1, power = w[i];
+        for (int k = 0; k < 5; k++, power *= t) {
+            s[k] += power;
+            if (k < 3)
+                r[k] += power * phase[i];
+        }
+    }
+    double a[3][4] = {{s[0], s[1], s[2], r[0]}, {s[1], s[2], s[3], r[1]}, {s[2], s[3], s[4], r[2]}};
+    for (int c = 0; c < 3; c++) {
+        for (int row = 0; row < 3; row++) {
+            double k = row == c || a[c][c] == 0 ? 0 : a[row][c] / a[c][c];
+            for (int col = 0; col < 4; col++)
+                a[row][col] -= k * a[c][col];
+        }
+    }
+    for (int c = 0; c < 3; c++)
+        p[c] = a[c][c] != 0 ? a[c][3] / a[c][c] : 0;
+}
+
+int hz_cpm_fit(const struct hz_cpm_mode *mode, const float *carrier, size_t count,
+               struct hz_cpm_tune *left)
+{
+    double phase[FIT_BLOCKS], weight[FIT_BLOCKS], p[3];
+    size_t n = count / FIT_BITS < FIT_BLOCKS ? count / FIT_BITS : FIT_BLOCKS;
+    double fold = mode->h == 0.5 ? 0.5 : 1; /* in turns: the steps that wrong bits leave */
+    if (n < 4)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++) {
+        double re = 0, im = 0;
+        for (size_t k = i * FIT_BITS; k < (i + 1) * FIT_BITS; k++) {
+            re += (double)carrier[2 * k];
+            im += (double)carrier[2 * k + 1];
+        }
+        double turns = atan2(im, re) / two_pi;
+        phase[i] = i == 0 ? turns : turns - fold * nearbyint((turns - phase[i - 1]) / fold);
+        weight[i] = re * re + im * im;
+    }
+    parabola(phase, weight, n, p);
+    double half = (double)n * FIT_BITS * mode->samples_per_bit / 2; /* samples */
+    left->drift = 2 * p[2] / (half * half);
+    left->freq = p[1] / half - left->drift * half;
+    return 0;
+}
