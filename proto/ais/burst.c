@@ -1,0 +1,238 @@
+#include "proto/ais/burst.h"
+
+#include "dsp/crclist.h"
+#include "proto/ais/judge.h"
+#include "proto/hdlc.h"
+
+#include <math.h>
+
+enum {
+    SLOT = 256, /* bits */
+    TAIL = 24,  /* bits at the end of a slot in which a burst shows that it goes on */
+    HEAD = 120, /* bits after the flag in which it shows its strength */
+    EVENTS = 32,
+    LEAD = 2,              /* samples of `mixed` before the burst */
+    RAMP = 8 * HZ_AIS_BIT, /* samples: the transmitter's power rises ahead of the training */
+    BLOCK = 8              /* bits whose carriers are summed up */
+};
+
+static const float goes_on = 0.6f;   /* of the strength in the head */
+static const float is_there = 0.75f; /* of the strength in training and flag */
+
+/* What the small list finds is believed when it makes sense; the larger one's also has to come
+ * from a station that was heard lately without repair. */
+static const struct hz_crclist small_list = {.singles = 14, .pairs = 8, .tries = 44};
+static const struct hz_crclist large_list = {
+    .singles = 32, .pairs = 14, .triples = 7, .tries = 160};
+
+const struct hz_cpm_mode hz_ais_gmsk = {
+    .samples_per_bit = HZ_AIS_BIT, .h = 0.5, .bt = 0.4, .states_log2 = 3, .memory = 0.95f};
+
+struct burst {
+    struct hz_ais_detect *d;
+    const struct hz_ais_start *start;
+    struct hz_cpm_tune tune;
+    const float *iq; /* LEAD samples before the burst */
+    double lead;     /* from there to its exact start */
+    size_t bits;     /* run */
+    size_t used;     /* bits up to the closing flag; with it */
+    int len;         /* bytes of the frame with its check sequence; under 1: none */
+    bool only_known;
+};
+
+/* The frame in the levels, its check passed; otherwise len is 0. */
+static bool deframe(struct burst *b, const uint8_t *level)
+{
+    struct hz_ais_detect *d = b->d;
+    size_t n = b->bits - HZ_AIS_SYNC_BITS;
+    hz_hdlc_nrzi(level + HZ_AIS_SYNC_BITS - 1, n + 1, d->bits);
+    b->len = hz_hdlc_frame(d->bits, n, d->payload, sizeof d->payload, &b->used);
+    b->used += HZ_AIS_SYNC_BITS;
+    if (b->len < 3 || hz_hdlc_crc(d->payload, (size_t)b->len) != HZ_HDLC_GOOD)
+        b->len = 0;
+    return b->len > 0;
+}
+
+static size_t payload_bits(const struct burst *b)
+{
+    return ((size_t)b->len - 2) * 8;
+}
+
+static bool repaired(void *ctx, const uint8_t *level)
+{
+    struct burst *b = ctx;
+    const struct hz_ais_detect *d = b->d;
+    if (!deframe(b, level) || !hz_ais_plausible(d->payload, payload_bits(b)))
+        return false;
+    return !b->only_known ||
+           hz_ais_known_find(&d->known, hz_ais_mmsi(d->payload), (uint64_t)b->start->at);
+}
+
+static void mix(struct burst *b, size_t bits)
+{
+    hz_cpm_mix(b->iq, LEAD + 2 + bits * HZ_AIS_BIT, &b->tune, b->d->mixed);
+}
+
+static void begin(struct burst *b)
+{
+    hz_cpm_begin(b->d->cpm, b->d->mixed, HZ_AIS_LONGEST, b->lead);
+}
+
+/* Slot by slot, until a frame is found or the burst is over. HZ_MESSAGE: a frame is found;
+ * HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
+static enum hz_reason first_run(struct burst *b)
+{
+    struct hz_ais_detect *d = b->d;
+    mix(b, SLOT);
+    begin(b);
+    float at_start = hz_cpm_run(d->cpm, b->start->level, HZ_AIS_SYNC_BITS);
+    float strength = (hz_cpm_run(d->cpm, NULL, HEAD) - at_start) / HEAD;
+    if (strength * HZ_AIS_SYNC_BITS < is_there * at_start)
+        return HZ_TOO_SHORT;
+    for (b->bits = SLOT; b->bits <= HZ_AIS_BITS_MAX; b->bits += SLOT) {
+        if (b->bits == 2 * SLOT)
+            mix(b, HZ_AIS_BITS_MAX);
+        float before = hz_cpm_run(d->cpm, NULL, b->bits - TAIL - hz_cpm_bits(d->cpm));
+        float after = hz_cpm_run(d->cpm, NULL, TAIL);
+        hz_cpm_trace(d->cpm, d->level);
+        if (deframe(b, d->level))
+            return HZ_MESSAGE;
+        if (b->bits == HZ_AIS_BITS_MAX || after - before < goes_on * strength * TAIL)
+            break;
+    }
+    return HZ_BAD_CRC;
+}
+
+/* Signal power, and the bits in which there is any, from the carrier in blocks of bits. */
+static float measure(const float *carrier, size_t *count)
+{
+    size_t blocks = *count / BLOCK;
+    float power[HZ_AIS_BITS_MAX / BLOCK], sum = 0, first = 0;
+    for (size_t i = 0; i < blocks; i++) {
+        float re = 0, im = 0;
+        for (size_t k = i * BLOCK; k < (i + 1) * BLOCK; k++) {
+            re += carrier[2 * k];
+            im += carrier[2 * k + 1];
+        }
+        power[i] = re * re + im * im;
+        first += i < (HZ_AIS_SYNC_BITS + HEAD) / BLOCK ? power[i] : 0;
+    }
+    first /= (HZ_AIS_SYNC_BITS + HEAD) / BLOCK;
+    while (blocks > (HZ_AIS_SYNC_BITS + HEAD) / BLOCK && power[blocks - 1] < 0.4f * first)
+        blocks--;
+    for (size_t i = 0; i < blocks; i++)
+        sum += power[i];
+    *count = blocks * BLOCK;
+    const float gain = BLOCK * HZ_AIS_BIT;
+    return blocks > 0 ? sum / (float)blocks / (gain * gain) : 0;
+}
+
+/* What is left of the carrier's frequency and drift along the decided bits. */
+static struct hz_cpm_tune fit(struct burst *b, size_t bits, float *signal)
+{
+    float carrier[2 * HZ_AIS_BITS_MAX];
+    struct hz_cpm_tune left = {0, 0};
+    size_t count = bits - 1;
+    hz_cpm_carrier(b->d->cpm, b->d->level, bits, carrier);
+    *signal = measure(carrier, &count);
+    hz_cpm_fit(&hz_ais_gmsk, carrier, count, &left);
+    return left;
+}
+
+/* Once more with the carrier that the first run showed, then by the lists. Returns the bits
+ * changed, -1 when nothing was found. */
+static int second_run(struct burst *b)
+{
+    struct hz_ais_detect *d = b->d;
+    struct hz_cpm_event events[EVENTS];
+    float signal;
+    struct hz_cpm_tune left = fit(b, b->bits, &signal);
+    b->tune.freq += left.freq;
+    b->tune.drift += left.drift;
+    mix(b, b->bits);
+    begin(b);
+    hz_cpm_run(d->cpm, b->start->level, HZ_AIS_SYNC_BITS);
+    hz_cpm_run(d->cpm, NULL, b->bits - HZ_AIS_SYNC_BITS);
+    hz_cpm_trace(d->cpm, d->level);
+    if (deframe(b, d->level))
+        return 0;
+    size_t n = hz_cpm_events(d->cpm, HZ_AIS_SYNC_BITS, events, EVENTS);
+    int fixed = hz_crclist_run(&small_list, events, n, d->level, repaired, b);
+    if (fixed == 0) {
+        b->only_known = true;
+        fixed = hz_crclist_run(&large_list, events, n, d->level, repaired, b);
+    }
+    return fixed > 0 ? fixed : -1;
+}
+
+static float db(float power)
+{
+    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
+}
+
+static float mean_power(const float *iq, size_t n)
+{
+    float sum = 0;
+    for (size_t i = 0; i < 2 * n; i++)
+        sum += iq[i] * iq[i];
+    return sum / (float)n;
+}
+
+/* What of the burst's power is not signal is noise; where that is little, as much may be the
+ * receiver's distortion, and the quietest hop of late tells better. */
+static float noise_power(const struct hz_ais_detect *d, float total, float signal)
+{
+    float rest = fmaxf(total - signal, 0);
+    return rest > 0.1f * signal ? rest : fminf(rest, hz_ais_floor(d));
+}
+
+static void report(struct burst *b, int fixed, const struct hz_ais_listener *out)
+{
+    struct hz_ais_detect *d = b->d;
+    float signal;
+    struct hz_cpm_tune left = fit(b, b->used, &signal);
+    float total = mean_power(b->iq + 2 * LEAD, b->used * HZ_AIS_BIT);
+    /* A block's carrier holds a little noise: that of 25 kHz in 1.2 kHz. */
+    const float share = 0.046f;
+    signal = (signal - share * total) / (1 - share);
+    float noise = noise_power(d, total, signal);
+    double half = (double)b->used * HZ_AIS_BIT / 2;
+    double freq = b->tune.freq + left.freq + (b->tune.drift + left.drift) * half;
+    uint64_t at = (uint64_t)(b->start->at + 0.5) - RAMP;
+    struct hz_burst burst = {.sample = at > HZ_AIS_BEFORE ? at - HZ_AIS_BEFORE : 0,
+                             .rssi_dbfs = db(signal),
+                             .noise_dbfs = db(noise),
+                             .snr_db = db(signal) - db(noise),
+                             .offset_hz = (float)(freq * HZ_AIS_RATE_HZ),
+                             .fixed_bits = fixed,
+                             .raw = d->payload,
+                             .raw_len = (size_t)b->len - 2};
+    out->found(out->ctx, &burst);
+}
+
+uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
+                      const struct hz_ais_listener *out)
+{
+    /* The same burst again, or the end of one. */
+    if (fabs(start->at - d->failed) < HZ_AIS_BIT || start->at + 2 * HZ_AIS_BIT < (double)d->after)
+        return d->after;
+    uint64_t from = (uint64_t)start->at - LEAD;
+    struct burst b = {.d = d, .start = start, .tune = {.freq = start->freq}};
+    b.iq = d->iq + 2 * (from - d->first);
+    b.lead = start->at - (double)from;
+    enum hz_reason reason = first_run(&b);
+    int fixed = reason == HZ_BAD_CRC ? second_run(&b) : 0;
+    if (fixed >= 0 && reason == HZ_BAD_CRC)
+        reason = HZ_MESSAGE;
+    if (reason == HZ_MESSAGE && !hz_ais_fits(d->payload, payload_bits(&b)))
+        reason = HZ_SANITY;
+    if (reason != HZ_MESSAGE) {
+        out->refused(out->ctx, reason);
+        d->failed = start->at;
+        return d->after;
+    }
+    if (fixed == 0)
+        hz_ais_known_add(&d->known, hz_ais_mmsi(d->payload), (uint64_t)start->at);
+    report(&b, fixed, out);
+    return (uint64_t)start->at + b.used * HZ_AIS_BIT;
+}

@@ -1,0 +1,159 @@
+#include "proto/ais/detect.h"
+
+#include "proto/ais/burst.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HOP = 480, /* samples: 10 ms */
+    PEAKS = HOP / 40 + 1,
+    BEFORE = HZ_AIS_BEFORE,
+    LONGEST = HZ_AIS_LONGEST,
+    CAP = 16384, /* samples held at most */
+    TRIES_A_HOP = 2,
+    TRIES_MAX = 20 /* of the gate's peaks looked at: 200 a second, 20 at once */
+};
+
+/* The stream begins with samples->first: silence before it, back to the grid of hops. Indices
+ * inside are those of the stream plus BEFORE, so that none is negative. */
+static void begin(struct hz_ais_detect *d, uint64_t first)
+{
+    uint64_t grid = first / HOP * HOP;
+    d->first = grid;
+    d->next = grid + BEFORE;
+    d->held = BEFORE + (size_t)(first - grid);
+    d->begun = first + BEFORE;
+    d->after = 0;
+    d->failed = -1;
+    memset(d->iq, 0, 2 * d->held * sizeof(float));
+    memset(d->floor, 0, sizeof d->floor);
+    hz_ais_gate_init(&d->gate);
+}
+
+int hz_ais_detect_init(struct hz_ais_detect *d)
+{
+    d->cpm = hz_cpm_new(&hz_ais_gmsk, HZ_AIS_BITS_MAX);
+    d->iq = malloc(2 * CAP * sizeof(float));
+    d->mixed = malloc(2 * LONGEST * sizeof(float));
+    if (!d->cpm || !d->iq || !d->mixed) {
+        hz_ais_detect_done(d);
+        return -ENOMEM;
+    }
+    hz_ais_sync_init(&d->sync, d->cpm);
+    return 0;
+}
+
+void hz_ais_detect_done(struct hz_ais_detect *d)
+{
+    hz_cpm_free(d->cpm);
+    free(d->iq);
+    free(d->mixed);
+    d->cpm = NULL;
+    d->iq = d->mixed = NULL;
+}
+
+float hz_ais_floor(const struct hz_ais_detect *d)
+{
+    float quiet = INFINITY;
+    for (int i = 0; i < HZ_AIS_FLOOR_BLOCKS; i++)
+        if (d->floor[i] > 0 && d->floor[i] < quiet)
+            quiet = d->floor[i];
+    return quiet;
+}
+
+static void measure_floor(struct hz_ais_detect *d, const float *iq)
+{
+    if (d->next < d->begun)
+        return;
+    float sum[8] = {0};
+    for (int i = 0; i < 2 * HOP; i += 8)
+        for (int l = 0; l < 8; l++)
+            sum[l] += iq[i + l] * iq[i + l];
+    float power = 0;
+    for (int l = 0; l < 8; l++)
+        power += sum[l];
+    d->floor[d->floor_at] = power / HOP;
+    d->floor_at = (d->floor_at + 1) % HZ_AIS_FLOOR_BLOCKS;
+}
+
+static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak,
+                 const struct hz_ais_listener *out)
+{
+    struct hz_ais_start start;
+    if (peak->end < d->after)
+        return; /* inside of a message */
+    if (d->tries == 0) {
+        out->refused(out->ctx, HZ_NO_PREAMBLE);
+        return;
+    }
+    d->tries--;
+    if (hz_ais_sync_find(&d->sync, d->iq, d->first, peak, hz_ais_floor(d), &start))
+        d->after = hz_ais_burst(d, &start, out);
+    else
+        out->refused(out->ctx, HZ_NO_PREAMBLE);
+}
+
+/* One hop: everything that a burst may need after it is in memory. */
+static void hop(struct hz_ais_detect *d, const struct hz_ais_listener *out)
+{
+    struct hz_ais_peak peak[PEAKS];
+    const float *iq = d->iq + 2 * (d->next - d->first);
+    measure_floor(d, iq);
+    size_t n = hz_ais_gate_push(&d->gate, iq, HOP, d->next, peak);
+    d->tries = d->tries + TRIES_A_HOP < TRIES_MAX ? d->tries + TRIES_A_HOP : TRIES_MAX;
+    for (size_t i = 0; i < n; i++)
+        look(d, &peak[i], out);
+    d->next += HOP;
+}
+
+static void run(struct hz_ais_detect *d, const struct hz_ais_listener *out)
+{
+    while (d->next + HOP + LONGEST <= d->first + d->held)
+        hop(d, out);
+}
+
+static void append(struct hz_ais_detect *d, const float *iq, size_t n)
+{
+    if (d->held + n > CAP) {
+        size_t drop = (size_t)(d->next - d->first) - BEFORE;
+        d->held -= drop;
+        d->first += drop;
+        memmove(d->iq, d->iq + 2 * drop, 2 * d->held * sizeof(float));
+    }
+    if (iq)
+        memcpy(d->iq + 2 * d->held, iq, 2 * n * sizeof(float));
+    else
+        memset(d->iq + 2 * d->held, 0, 2 * n * sizeof(float));
+    d->held += n;
+}
+
+void hz_ais_detect_push(struct hz_ais_detect *d, const struct hz_samples *samples,
+                        const struct hz_ais_listener *out)
+{
+    const float *iq = samples->data;
+    if (d->held > 0 && samples->first + BEFORE != d->first + d->held)
+        hz_ais_detect_flush(d, out);
+    if (d->held == 0 && samples->n > 0)
+        begin(d, samples->first);
+    for (size_t at = 0; at < samples->n;) {
+        size_t n = samples->n - at < HOP ? samples->n - at : HOP;
+        append(d, iq + 2 * at, n);
+        run(d, out);
+        at += n;
+    }
+}
+
+void hz_ais_detect_flush(struct hz_ais_detect *d, const struct hz_ais_listener *out)
+{
+    if (d->held == 0)
+        return;
+    uint64_t end = d->first + d->held;
+    while (d->next < end + BEFORE) {
+        append(d, NULL, HOP);
+        run(d, out);
+    }
+    d->held = 0;
+}

@@ -1,0 +1,69 @@
+/* AIS messages out of the samples of one channel (ITU-R M.1371: GMSK at 9600 bit/s, h 0.5, BT 0.4;
+ * HDLC frames of one to five slots of 26.67 ms): gate, exact start, sequence detection of the whole
+ * burst, deframing, and repair by the list of the detector's error events.
+ *
+ * Samples are HZ_CF32 at 48 kHz, the channel in the middle. The work is done in hops on the
+ * stream's own index, so that it does not matter how pushes are cut. A message comes 140 ms after
+ * its first sample: when the longest burst that could begin there is in memory. Memory is allocated
+ * in init only. Pure; one thread at a time. */
+#ifndef HZ_PROTO_AIS_DETECT_H
+#define HZ_PROTO_AIS_DETECT_H
+
+#include "dsp/samples.h"
+#include "proto/ais/gate.h"
+#include "proto/ais/known.h"
+#include "proto/ais/sync.h"
+#include "proto/sink.h"
+
+enum {
+    HZ_AIS_RATE_HZ = 48000,
+    HZ_AIS_BITS_MAX = 1280,   /* from the training on: five slots */
+    HZ_AIS_PAYLOAD_MAX = 160, /* bytes, check sequence included */
+    HZ_AIS_BEFORE = 256,      /* samples before a hop that its peaks need */
+    HZ_AIS_LONGEST = HZ_AIS_BITS_MAX * HZ_AIS_BIT + HZ_AIS_SYNC_LATE + 64, /* and after it */
+    HZ_AIS_FLOOR_BLOCKS = 32, /* of a hop each, for the noise floor */
+};
+
+/* What the detector tells of; both may be called from push and from flush. */
+struct hz_ais_listener {
+    void *ctx;
+    /* A message: burst->raw is the payload without its check sequence, valid during the call. */
+    void (*found)(void *ctx, const struct hz_burst *burst);
+    /* A burst, or what looked like one, that gave none. */
+    void (*refused)(void *ctx, enum hz_reason reason);
+};
+
+struct hz_ais_detect {
+    struct hz_cpm *cpm; /* owned */
+    float *iq;          /* owned: samples held */
+    float *mixed;       /* owned: the burst at hand, its carrier at 0 Hz */
+    uint64_t first;     /* stream's index of iq[0], plus HZ_AIS_BEFORE */
+    size_t held;
+    uint64_t begun; /* index of the first sample of the stream */
+    uint64_t next;  /* index at which the next hop begins */
+    uint64_t after; /* training that ended before this belongs to a message already found */
+    double failed;  /* where the last burst began that gave nothing */
+    unsigned tries; /* bursts that may be searched now; refilled with each hop */
+    float floor[HZ_AIS_FLOOR_BLOCKS]; /* power of the last hops, a ring */
+    unsigned floor_at;
+    struct hz_ais_gate gate;
+    struct hz_ais_sync sync;
+    struct hz_ais_known known;
+    uint8_t level[HZ_AIS_BITS_MAX]; /* the burst's bits as sent */
+    uint8_t bits[HZ_AIS_BITS_MAX];  /* NRZI taken off */
+    uint8_t payload[HZ_AIS_PAYLOAD_MAX];
+};
+
+/* 0, or -ENOMEM; zeroed before. */
+int hz_ais_detect_init(struct hz_ais_detect *d);
+void hz_ais_detect_done(struct hz_ais_detect *d);
+
+/* HZ_CF32 samples that continue those before. */
+void hz_ais_detect_push(struct hz_ais_detect *d, const struct hz_samples *samples,
+                        const struct hz_ais_listener *out);
+
+/* Decodes what is held, then forgets it: the end of the stream, or a break in it. The stations
+ * heard are remembered. */
+void hz_ais_detect_flush(struct hz_ais_detect *d, const struct hz_ais_listener *out);
+
+#endif

@@ -1,0 +1,47 @@
+/* The cheap gate in front of the AIS detector: finds where a training sequence may have ended.
+ *
+ * Behind NRZI the training sequence 0101… has a period of four bits, so y(n) y*(n - 4 T), summed
+ * over the twenty bits in which both lie in it, has the magnitude of the energy there, and an angle
+ * that is the carrier's frequency: 2 pi f 4 T, ambiguous by 2400 Hz. It runs at a quarter of the
+ * detector's 48 kHz, behind a low-pass filter of 5 kHz. Opens on all bursts at 0 dB, and on noise a
+ * few times a second. Pure; one thread at a time. */
+#ifndef HZ_PROTO_AIS_GATE_H
+#define HZ_PROTO_AIS_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    HZ_AIS_GATE_STEP = 4,   /* samples for each of the gate's own */
+    HZ_AIS_GATE_TAPS = 16,  /* of the low-pass filter; it looks back over so many samples */
+    HZ_AIS_GATE_LAG = 5,    /* 4 bits in the gate's samples */
+    HZ_AIS_GATE_WINDOW = 25 /* 20 bits */
+};
+
+struct hz_ais_peak {
+    uint64_t end; /* sample at which a training sequence may have ended */
+    float freq;   /* of its carrier in cycles per sample, or 0.05 to either side */
+};
+
+struct hz_ais_gate {
+    float taps[2 * HZ_AIS_GATE_TAPS]; /* each twice, for I and Q */
+    float y[2 * HZ_AIS_GATE_LAG];     /* the last ones, a ring */
+    struct {
+        float re, im, energy;
+    } q[HZ_AIS_GATE_WINDOW]; /* the summands, a ring */
+    double re, im, energy;   /* their sums */
+    unsigned y_at, q_at, since;
+    float best;       /* share of the energy, squared; 0: no peak is near */
+    float best_angle; /* in turns */
+};
+
+void hz_ais_gate_init(struct hz_ais_gate *g);
+
+/* iq[2 n]: the next n samples, n a multiple of HZ_AIS_GATE_STEP, the first of index `first`, with
+ * HZ_AIS_GATE_TAPS samples before them in memory. Writes the peaks found to out and returns their
+ * number, at most n / 40 + 1. */
+size_t hz_ais_gate_push(struct hz_ais_gate *g, const float *iq, size_t n, uint64_t first,
+                        struct hz_ais_peak *out);
+
+#endif

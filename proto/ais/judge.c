@@ -1,0 +1,95 @@
+#include "proto/ais/judge.h"
+
+#include "proto/bits.h"
+
+/* Lengths in bytes; texts and binary data vary. A few transmitters pad. */
+static const struct {
+    uint8_t least, most;
+} bytes_of[28] = {
+    [1] = {21, 21},  [2] = {21, 21},   [3] = {21, 21},  [4] = {21, 21},  [5] = {53, 53},
+    [6] = {11, 126}, [7] = {9, 21},    [8] = {7, 126},  [9] = {21, 21},  [10] = {9, 9},
+    [11] = {21, 21}, [12] = {9, 126},  [13] = {9, 21},  [14] = {5, 126}, [15] = {11, 20},
+    [16] = {12, 18}, [17] = {10, 102}, [18] = {21, 21}, [19] = {39, 39}, [20] = {9, 20},
+    [21] = {34, 45}, [22] = {21, 21},  [23] = {20, 20}, [24] = {20, 21}, [25] = {5, 21},
+    [26] = {7, 133}, [27] = {12, 12},
+};
+
+bool hz_ais_fits(const uint8_t *payload, size_t bits)
+{
+    unsigned type = bits >= 40 ? payload[0] >> 2 : 0;
+    return type >= 1 && type <= 27 && bits / 8 >= bytes_of[type].least &&
+           bits / 8 <= bytes_of[type].most;
+}
+
+uint32_t hz_ais_mmsi(const uint8_t *payload)
+{
+    return hz_bits(payload, 9, 30);
+}
+
+/* A country's number, MID. */
+static bool country(uint32_t mid)
+{
+    return mid >= 201 && mid <= 775;
+}
+
+static bool station(uint32_t mmsi)
+{
+    if (mmsi > 999999999)
+        return false;
+    uint32_t top = mmsi / 10000000; /* the first two of nine digits */
+    if (top == 0)
+        return country(mmsi / 10000); /* shore: 00 MID */
+    if (top < 10)
+        return country(mmsi / 100000); /* group: 0 MID */
+    if (mmsi / 1000000 == 111)
+        return country(mmsi / 1000 % 1000); /* aircraft of search and rescue */
+    if (top == 97)
+        return mmsi / 1000000 <= 974; /* beacons of distress */
+    if (top >= 98)
+        return country(mmsi / 10000 % 1000); /* boats of a ship, aids to navigation */
+    if (top >= 80)
+        return country(mmsi / 100000 % 1000); /* handheld */
+    return country(mmsi / 1000000);
+}
+
+static bool on_the_globe(const uint8_t *payload, unsigned lon, unsigned lat)
+{
+    int32_t x = hz_bits_signed(payload, lon, 28), y = hz_bits_signed(payload, lat, 27);
+    return x <= 181 * 600000 && x >= -180 * 600000 && y <= 91 * 600000 && y >= -90 * 600000;
+}
+
+static bool heading(uint32_t degrees)
+{
+    return degrees < 360 || degrees == 511;
+}
+
+bool hz_ais_plausible(const uint8_t *payload, size_t bits)
+{
+    if (!hz_ais_fits(payload, bits) || !station(hz_ais_mmsi(payload)))
+        return false;
+    switch (payload[0] >> 2) {
+    case 1:
+    case 2:
+    case 3:
+        return on_the_globe(payload, 62, 90) && hz_bits(payload, 117, 12) <= 3600 &&
+               heading(hz_bits(payload, 129, 9)) && hz_bits(payload, 144, 2) <= 2 &&
+               hz_bits(payload, 146, 3) == 0;
+    case 4:
+    case 11:
+        return on_the_globe(payload, 80, 108) && hz_bits(payload, 53, 4) <= 12 &&
+               hz_bits(payload, 62, 5) <= 24 && hz_bits(payload, 67, 6) <= 60 &&
+               hz_bits(payload, 73, 6) <= 60;
+    case 9:
+        return on_the_globe(payload, 62, 90) && hz_bits(payload, 117, 12) <= 3600;
+    case 18:
+        return on_the_globe(payload, 58, 86) && hz_bits(payload, 113, 12) <= 3600 &&
+               heading(hz_bits(payload, 125, 9));
+    case 19:
+        return on_the_globe(payload, 58, 86) && hz_bits(payload, 113, 12) <= 3600 &&
+               heading(hz_bits(payload, 125, 9));
+    case 21:
+        return on_the_globe(payload, 165, 193);
+    default:
+        return true;
+    }
+}

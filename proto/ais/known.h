@@ -1,0 +1,21 @@
+/* The stations that were heard without repair lately: those whose messages may be repaired by more
+ * tries. Bounded; a newer station takes an older one's place. Pure. */
+#ifndef HZ_PROTO_AIS_KNOWN_H
+#define HZ_PROTO_AIS_KNOWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { HZ_AIS_KNOWN = 1024 };
+
+struct hz_ais_known {
+    uint32_t mmsi[HZ_AIS_KNOWN];
+    uint64_t heard[HZ_AIS_KNOWN]; /* sample of 48 kHz */
+};
+
+void hz_ais_known_add(struct hz_ais_known *k, uint32_t mmsi, uint64_t sample);
+
+/* Heard in the 30 minutes before. */
+bool hz_ais_known_find(const struct hz_ais_known *k, uint32_t mmsi, uint64_t sample);
+
+#endif

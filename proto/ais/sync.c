@@ -1,0 +1,167 @@
+#include "proto/ais/sync.h"
+
+#include "dsp/clones.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    TRAINING = 24 * HZ_AIS_BIT,
+    AROUND = HZ_AIS_SYNC_EARLY + HZ_AIS_SYNC_LATE, /* starts to try */
+    COARSE = 2,                                    /* samples from one to the next */
+    SPAN = AROUND + HZ_AIS_SYNC + 2,
+    LANES = 8
+};
+
+/* Share of the energy that must be the sequence: in any noise, and of what is not noise. */
+static const float least_share = 0.14f, least_of_signal = 0.45f;
+static const double step_hz = 100, rate_hz = 48000, reach_hz = 2000;
+
+/* Samples at a trial frequency. */
+struct trial {
+    float re[SPAN], im[SPAN];
+};
+
+struct place {
+    int at; /* in the trial */
+    double freq;
+    unsigned form;
+    bool upside_down;
+    float power; /* of the correlation */
+};
+
+void hz_ais_sync_init(struct hz_ais_sync *s, const struct hz_cpm *cpm)
+{
+    for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++) {
+        /* What is sent: training that ends with 1 or with 0, flag; NRZI. */
+        uint8_t level = 0;
+        float iq[2 * HZ_AIS_SYNC];
+        for (unsigned i = 0; i < HZ_AIS_SYNC_BITS; i++) {
+            bool bit = i < 24 ? (i + form) % 2 == 1 : i > 24 && i < 31;
+            level ^= bit ? 0 : 1;
+            s->level[form][i] = level;
+        }
+        hz_cpm_modulate(cpm, s->level[form], HZ_AIS_SYNC_BITS, 0, iq, HZ_AIS_SYNC);
+        for (unsigned i = 0; i < HZ_AIS_SYNC; i++) {
+            s->re[form][i] = iq[2 * i];
+            s->im[form][i] = iq[2 * i + 1];
+        }
+    }
+}
+
+static void tune(const float *iq, double freq, struct trial *t)
+{
+    float mixed[2 * SPAN];
+    struct hz_cpm_tune carrier = {freq, 0};
+    hz_cpm_mix(iq, SPAN, &carrier, mixed);
+    for (int i = 0; i < SPAN; i++) {
+        t->re[i] = mixed[2 * i];
+        t->im[i] = mixed[2 * i + 1];
+    }
+}
+
+typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
+
+static inline float total(const lanes *x)
+{
+    float s[LANES];
+    memcpy(s, x, sizeof s);
+    return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
+}
+
+/* The powers of sum y w* and of sum y w: the sequence, and the same upside down. */
+static inline __attribute__((always_inline)) void correlate(const struct hz_ais_sync *s, unsigned form, const struct trial *t,
+                             int at, float power[2])
+{
+    lanes rr = {0}, ri = {0}, ir = {0}, ii = {0};
+    for (int i = 0; i < HZ_AIS_SYNC; i += LANES) {
+        lanes y_re = *(const lanes *)(t->re + at + i), y_im = *(const lanes *)(t->im + at + i);
+        lanes w_re = *(const lanes *)(s->re[form] + i), w_im = *(const lanes *)(s->im[form] + i);
+        rr += y_re * w_re;
+        ri += y_re * w_im;
+        ir += y_im * w_re;
+        ii += y_im * w_im;
+    }
+    lanes re = rr + ii, im = ir - ri, down_re = rr - ii, down_im = ir + ri;
+    power[0] = total(&re) * total(&re) + total(&im) * total(&im);
+    power[1] = total(&down_re) * total(&down_re) + total(&down_im) * total(&down_im);
+}
+
+HZ_CLONES static void scan(const struct hz_ais_sync *s, const struct trial *t, double freq,
+                           int begin, int end, int step, struct place *best)
+{
+    for (int at = begin; at <= end; at += step)
+        for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++) {
+            float power[2];
+            correlate(s, form, t, at, power);
+            for (int down = 0; down < 2; down++)
+                if (power[down] > best->power)
+                    *best = (struct place){at, freq, form, down, power[down]};
+        }
+}
+
+/* The summit of a parabola through three points one apart, from the middle one. */
+static double summit(double left, double middle, double right)
+{
+    double bend = left - 2 * middle + right;
+    double x = bend < 0 ? 0.5 * (left - right) / bend : 0;
+    return x < -1 ? -1 : x > 1 ? 1 : x;
+}
+
+static double amplitude(const struct hz_ais_sync *s, const struct trial *t, const struct place *p,
+                        int at)
+{
+    float power[2];
+    correlate(s, p->form, t, at, power);
+    return sqrt((double)power[p->upside_down]);
+}
+
+/* From the best of a coarse grid to a fraction of a sample and of the grid's frequency step. */
+static void refine(const struct hz_ais_sync *s, const float *iq, struct place *p, double *at)
+{
+    double step = step_hz / rate_hz;
+    struct trial t;
+    tune(iq, p->freq, &t);
+    int begin = p->at > 0 ? p->at - 1 : 0, end = p->at < AROUND ? p->at + 1 : AROUND;
+    scan(s, &t, p->freq, begin, end, 1, p);
+    double middle = sqrt((double)p->power), side[2];
+    for (int k = 0; k < 2; k++) {
+        struct trial other;
+        tune(iq, p->freq + (k ? step : -step), &other);
+        side[k] = amplitude(s, &other, p, p->at);
+    }
+    *at = p->at;
+    if (p->at > 0 && p->at < AROUND)
+        *at += summit(amplitude(s, &t, p, p->at - 1), middle, amplitude(s, &t, p, p->at + 1));
+    p->freq += step * summit(side[0], middle, side[1]);
+}
+
+bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t first,
+                      const struct hz_ais_peak *peak, float noise, struct hz_ais_start *out)
+{
+    uint64_t begin = peak->end - TRAINING - HZ_AIS_SYNC_EARLY;
+    const float *x = iq + 2 * (begin - first);
+    struct place best = {.power = 0};
+    for (int side = -1; side <= 1; side++) {
+        double freq = (double)peak->freq + side * 0.05;
+        if (fabs(freq) > reach_hz / rate_hz)
+            continue;
+        for (int k = -1; k <= 1; k++) {
+            struct trial t;
+            tune(x, freq + k * step_hz / rate_hz, &t);
+            scan(s, &t, freq + k * step_hz / rate_hz, 0, AROUND, COARSE, &best);
+        }
+    }
+    if (best.power == 0)
+        return false;
+    double at, energy = 0;
+    refine(s, x, &best, &at);
+    for (int i = 2 * best.at; i < 2 * (best.at + HZ_AIS_SYNC); i++)
+        energy += (double)(x[i] * x[i]);
+    *out = (struct hz_ais_start){.at = (double)begin + at, .freq = best.freq};
+    out->share = (float)((double)best.power / (HZ_AIS_SYNC * energy));
+    for (int i = 0; i < HZ_AIS_SYNC_BITS; i++)
+        out->level[i] = s->level[best.form][i] ^ best.upside_down;
+    double signal = 1 - (double)noise * HZ_AIS_SYNC / energy;
+    return out->share > least_share && (double)out->share > least_of_signal * signal;
+}

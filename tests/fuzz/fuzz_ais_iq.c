@@ -1,0 +1,64 @@
+/* Any bytes as IQ through the whole AIS decoder, cut where the input says. The input's bytes are
+ * bits of a burst where they can be, so that the deframer and the repair are reached. */
+#include "proto/ais/burst.h"
+#include "proto/decoder.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct hz_decoder hz_ais_decoder;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* IQ of the input: bytes 4 on are line levels of a modulated burst, or raw samples. */
+static size_t compose(const uint8_t *data, size_t size, float *iq, size_t room)
+{
+    size_t n = 0;
+    if (data[0] & 1) {
+        static uint8_t level[HZ_AIS_BITS_MAX];
+        struct hz_cpm *c = hz_cpm_new(&hz_ais_gmsk, 8);
+        size_t bits = 32;
+        for (size_t i = 0; i < 32; i++)
+            level[i] = UINT32_C(0xccccccfe) << i >> 31; /* training and flag behind NRZI */
+        for (size_t i = 0; i < size * 8 && bits < HZ_AIS_BITS_MAX; i++)
+            level[bits++] = data[4 + i / 8] >> i % 8 & 1;
+        n = 200 + bits * HZ_AIS_BIT < room ? 200 + bits * HZ_AIS_BIT : room;
+        hz_cpm_modulate(c, level, bits, 100.0 + data[3] / 64.0, iq, n);
+        hz_cpm_free(c);
+        return n;
+    }
+    for (; n < size / 2 && n < room; n++) {
+        iq[2 * n] = ((float)data[4 + 2 * n] - 127.5f) / 127.5f;
+        iq[2 * n + 1] = ((float)data[5 + 2 * n] - 127.5f) / 127.5f;
+    }
+    return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct hz_sink_head head = {"fuzz", "ais", "ais", 162.025e6};
+    static char arena[1 << 16];
+    static float iq[2 * 8192];
+    if (size < 4)
+        return 0;
+    const struct hz_decoder *d = &hz_ais_decoder;
+    struct hz_setup setup = {48000, 162.025e6, 162.025e6, NAN, NAN};
+    size_t n = compose(data, size - 4, iq, 8192), cut = 1 + (size_t)data[1] * 32;
+    void *state = calloc(1, d->state_size);
+    struct hz_sink sink;
+    char err[128];
+    hz_sink_init(&sink, &head, arena, sizeof arena);
+    if (d->init(state, &setup, err, sizeof err) == 0) {
+        for (size_t at = 0; at < n; at += cut) {
+            struct hz_samples s = {HZ_CF32, iq + 2 * at, n - at < cut ? n - at : cut, at};
+            d->push(state, &s, &sink);
+            if (data[2] == at >> 6)
+                d->reset(state, &sink);
+        }
+        d->flush(state, &sink);
+        d->done(state);
+    }
+    free(state);
+    return 0;
+}

@@ -1,0 +1,275 @@
+/* The AIS detector against captures of a generator that shares nothing with it (HZ_SHARED, default
+ * ../shared) and against the simulator's modulator. */
+#include "dsp/band.h"
+#include "dsp/slice.h"
+#include "proto/ais/detect.h"
+#include "proto/ais/judge.h"
+#include "sim/fsk.h"
+#include "sim/hdlc.h"
+#include "sim/noise.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 512, RATE = HZ_AIS_RATE_HZ, SECONDS = 12 };
+
+struct heard {
+    size_t n, refused;
+    struct {
+        uint8_t raw[HZ_AIS_PAYLOAD_MAX];
+        struct hz_burst burst;
+    } of[MOST];
+};
+
+static void found(void *ctx, const struct hz_burst *b)
+{
+    struct heard *h = ctx;
+    cr_assert_lt(h->n, MOST);
+    cr_assert_leq(b->raw_len, sizeof h->of[0].raw);
+    memcpy(h->of[h->n].raw, b->raw, b->raw_len);
+    h->of[h->n++].burst = *b;
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    (void)reason;
+    ((struct heard *)ctx)->refused++;
+}
+
+static struct heard heard, again;
+
+/* Pushes of `cut` samples; 0: of all sizes. The first sample has index `first`. */
+static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct heard *h)
+{
+    struct hz_ais_listener out = {h, found, refused};
+    struct hz_ais_detect *d = calloc(1, sizeof *d);
+    cr_assert_eq(hz_ais_detect_init(d), 0);
+    h->n = h->refused = 0;
+    for (size_t at = 0, turn = 0; at < n; turn++) {
+        size_t size = cut ? cut : 1 + turn * turn % 2003;
+        size = n - at < size ? n - at : size;
+        struct hz_samples s = {HZ_CF32, iq + 2 * at, size, first + at};
+        hz_ais_detect_push(d, &s, &out);
+        at += size;
+    }
+    hz_ais_detect_flush(d, &out);
+    hz_ais_detect_flush(d, &out);
+    hz_ais_detect_done(d);
+    free(d);
+}
+
+/* One channel of a capture at 48 kHz; NULL where the capture is not there. */
+static float *channel(const char *name, double offset_hz, size_t *n)
+{
+    const char *shared = getenv("HZ_SHARED");
+    char path[512], err[128];
+    snprintf(path, sizeof path, "%s/lab/%s.cu8", shared ? shared : "../shared", name);
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return NULL;
+    struct hz_band *band = hz_band_new(288e3, err, sizeof err);
+    struct hz_slice *slice = hz_slice_new(band, offset_hz, RATE, 25e3, err, sizeof err);
+    struct hz_spectrum x;
+    float *iq = malloc(2 * sizeof *iq * RATE * SECONDS);
+    static uint8_t raw[2 * 16384];
+    uint64_t first = 0;
+    cr_assert_eq(hz_spectrum_init(&x, band), 0);
+    *n = 0;
+    for (size_t got; (got = fread(raw, 2, sizeof raw / 2, f)) > 0; first += got) {
+        struct hz_samples in = {HZ_CU8, raw, got, first};
+        while (hz_band_push(band, &in, &x)) {
+            struct hz_samples y = hz_slice_run(slice, &x);
+            cr_assert_leq(*n + y.n, (size_t)RATE * SECONDS);
+            memcpy(iq + 2 * *n, y.data, 2 * y.n * sizeof *iq);
+            *n += y.n;
+        }
+    }
+    hz_spectrum_done(&x);
+    hz_slice_free(slice);
+    hz_band_free(band);
+    fclose(f);
+    return iq;
+}
+
+static double number(const char *line, const char *key)
+{
+    const char *at = strstr(line, key);
+    cr_assert_not_null(at);
+    return strtod(at + strlen(key), NULL);
+}
+
+/* Holds what was heard against the capture's truth; returns how many of its messages were. */
+static size_t compare(const char *name, const struct heard *h, size_t *sent)
+{
+    const char *shared = getenv("HZ_SHARED");
+    char path[512], line[4096], hex[2 * HZ_AIS_PAYLOAD_MAX + 1];
+    size_t right = 0;
+    snprintf(path, sizeof path, "%s/lab/%s.jsonl", shared ? shared : "../shared", name);
+    FILE *f = fopen(path, "r");
+    cr_assert_not_null(f);
+    for (*sent = 0; fgets(line, sizeof line, f); ++*sent) {
+        const char *want = strstr(line, "\"hex\": \"") + 8;
+        double at = number(line, "\"t\": ") * RATE;
+        for (size_t i = 0; i < h->n; i++) {
+            const struct hz_burst *b = &h->of[i].burst;
+            for (size_t k = 0; k < b->raw_len; k++)
+                snprintf(hex + 2 * k, 3, "%02X", h->of[i].raw[k]);
+            if (fabs((double)b->sample - at) > 100 || strncmp(want, hex, 2 * b->raw_len) != 0)
+                continue;
+            right++;
+            cr_expect_float_eq((double)b->sample, at, 3);
+            cr_expect_float_eq((double)b->offset_hz, number(line, "\"foff\": "), 20);
+            cr_expect_float_eq((double)b->snr_db, number(line, "\"snr\": "), 1.5);
+        }
+    }
+    fclose(f);
+    return right;
+}
+
+Test(ais_detect, captures_are_heard_as_well_as_they_should, .timeout = 60)
+{
+    static const struct {
+        const char *name;
+        double offset_hz;
+        size_t least; /* of 100 */
+    } captures[] = {{"ais_s1_162M_288k", -25e3, 55},
+                    {"ais_s2_162M_288k", -25e3, 80},
+                    {"ais_s4_162M_288k", -25e3, 97},
+                    {"ais_s10_162M_288k", -25e3, 100},
+                    {"ais_s15_162M_288k", 25e3, 100}};
+    for (size_t i = 0; i < sizeof captures / sizeof captures[0]; i++) {
+        size_t n, sent;
+        float *iq = channel(captures[i].name, captures[i].offset_hz, &n);
+        if (!iq)
+            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+        detect(iq, n, 960, 0, &heard);
+        size_t right = compare(captures[i].name, &heard, &sent);
+        cr_expect_eq(right, heard.n, "false: %s", captures[i].name);
+        cr_expect_geq(right * 100, captures[i].least * sent, "%zu of %zu", right, sent);
+        free(iq);
+    }
+}
+
+Test(ais_detect, cuts_and_beginnings_do_not_matter, .timeout = 60)
+{
+    size_t n;
+    float *iq = channel("ais_s2_162M_288k", -25e3, &n);
+    if (!iq)
+        cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+    detect(iq, n, n, 1000, &heard);
+    static const size_t cuts[] = {0, 7, 480, 4801};
+    for (size_t i = 0; i < 4; i++) {
+        detect(iq, n, cuts[i], 1000, &again);
+        cr_assert_eq(again.n, heard.n);
+        cr_expect_eq(again.refused, heard.refused);
+        for (size_t k = 0; k < heard.n; k++) {
+            const struct hz_burst *a = &heard.of[k].burst, *b = &again.of[k].burst;
+            cr_expect_eq(memcmp(heard.of[k].raw, again.of[k].raw, a->raw_len), 0);
+            cr_expect(a->sample == b->sample && a->snr_db == b->snr_db &&
+                      a->offset_hz == b->offset_hz && a->fixed_bits == b->fixed_bits);
+        }
+    }
+    free(iq);
+}
+
+Test(ais_detect, noise_and_carriers_give_nothing, .timeout = 60)
+{
+    enum { N = RATE * 20 };
+    float *iq = malloc(2 * sizeof *iq * N);
+    struct hz_noise noise;
+    hz_noise_init(&noise, 9);
+    hz_noise_fill(&noise, iq, N, 0.1f);
+    detect(iq, N, 960, 0, &heard);
+    cr_expect_eq(heard.n, 0);
+    for (size_t i = 0; i < N; i++) {
+        iq[2 * i] += cosf(0.1f * (float)(i % 6283));
+        iq[2 * i + 1] += sinf(0.1f * (float)(i % 6283));
+    }
+    detect(iq, N, 960, 0, &heard);
+    cr_expect_eq(heard.n, 0);
+    memset(iq, 0, 2 * sizeof *iq * N);
+    detect(iq, N, 960, 0, &heard);
+    cr_expect_eq(heard.n + heard.refused, 0);
+    free(iq);
+}
+
+/* 2 kHz/s, frames of two slots, either form of the training, and one cut off by the end. */
+Test(ais_detect, drifting_long_and_cut_bursts)
+{
+    enum { N = 4800, WHOLE = 5 };
+    static float iq[2 * N * (WHOLE + 1)];
+    static const struct hz_sim_fsk gmsk = {9600, 2400, 0.4, 4};
+    uint8_t payload[53] = {5 << 2}, bit[700];
+    float symbols[700];
+    struct hz_noise noise;
+    hz_noise_init(&noise, 2);
+    hz_noise_fill(&noise, iq, N * (WHOLE + 1), 0.2f);
+    for (size_t i = 2; i < sizeof payload; i++)
+        payload[i] = (uint8_t)(i * i * 29 + i);
+    for (size_t i = 0; i <= WHOLE; i++) {
+        struct hz_sim_bits bits = {bit, 0, sizeof bit};
+        struct hz_sim_track track;
+        hz_sim_bits_put(&bits, 32, i % 2 ? 0x55555555 : 0xaaaaaaaa);
+        hz_sim_hdlc_frame(&bits, payload, sizeof payload);
+        hz_sim_bits_put(&bits, 4, 0);
+        hz_sim_nrzi(&bits, symbols);
+        cr_assert_eq(hz_sim_fsk(&gmsk, symbols, bits.n, &track), 0);
+        for (size_t k = 0; k < track.n; k++)
+            track.freq_hz[k] += (float)(2000.0 / 76800 * (double)k);
+        hz_sim_track_seal(&track);
+        double start = (double)(i * N) + (i == WHOLE ? 3000 : 300);
+        struct hz_span span = {iq, N * (WHOLE + 1), 0, RATE};
+        hz_sim_track_add(&track, &(struct hz_sim_burst){start, 1, 500.0 * (double)i - 1400, 0, 1},
+                         &span);
+        hz_sim_track_done(&track);
+    }
+    detect(iq, N * (WHOLE + 1), 999, 0, &heard);
+    cr_assert_eq(heard.n, WHOLE);
+    for (size_t i = 0; i < WHOLE; i++) {
+        cr_expect_eq(heard.of[i].burst.raw_len, sizeof payload);
+        cr_expect_eq(memcmp(heard.of[i].raw, payload, sizeof payload), 0);
+        cr_expect_float_eq((double)heard.of[i].burst.sample, (double)(i * N) + 300, 2);
+    }
+}
+
+/* The payload of an AIVDM sentence: six bits a character. */
+static void unarmour(const char *text, uint8_t *out)
+{
+    for (unsigned i = 0; text[i]; i++) {
+        unsigned six = (unsigned)text[i] - (text[i] < 96 ? 48 : 56);
+        for (unsigned k = 0; k < 6; k++) {
+            unsigned bit = 6 * i + k;
+            uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+            out[bit / 8] =
+                (uint8_t)(six >> (5 - k) & 1 ? out[bit / 8] | mask : out[bit / 8] & ~mask);
+        }
+    }
+}
+
+/* Sentences that the AIVDM protocol's description publishes with their contents. */
+Test(ais_judge, lengths_and_contents)
+{
+    uint8_t ship[21] = {0}, yacht[21] = {0};
+    unarmour("177KQJ5000G?tO`K>RA1wUbN0TKH", ship);
+    unarmour("B52K>;h00Fc>jpUlNV@ikwpUoP06", yacht);
+    cr_expect_eq(hz_ais_mmsi(ship), 477553000);
+    cr_expect_eq(hz_ais_mmsi(yacht), 338087471);
+    cr_expect(hz_ais_plausible(ship, 168));
+    cr_expect(hz_ais_plausible(yacht, 168));
+    cr_expect_not(hz_ais_fits(ship, 160));
+    cr_expect_not(hz_ais_fits(ship, 0));
+    ship[0] = 5 << 2; /* static data in 168 bits */
+    cr_expect_not(hz_ais_fits(ship, 168));
+    ship[0] = 28 << 2;
+    cr_expect_not(hz_ais_fits(ship, 168));
+    ship[0] = 1 << 2;
+    ship[1] = ship[2] = 0; /* 8568: no country's */
+    cr_expect(hz_ais_fits(ship, 168));
+    cr_expect_not(hz_ais_plausible(ship, 168));
+    yacht[7] = 0x3f; /* 222 degrees east */
+    cr_expect(hz_ais_fits(yacht, 168));
+    cr_expect_not(hz_ais_plausible(yacht, 168));
+}
