@@ -50,6 +50,7 @@ static struct hz_block *take(struct hz_handoff *h, size_t bytes, size_t sample_b
         h->gap_bytes += bytes;
     } else {
         b = h->stock[--h->n_stock];
+        h->n_filling++;
         b->epoch = h->epoch;
         b->centre_hz = h->centre_hz;
         b->gap_before = h->gap_bytes / sample_bytes;
@@ -71,8 +72,10 @@ void hz_handoff_put(struct hz_handoff *h, const void *data, size_t bytes, size_t
         b->arrival_utc_ns = utc_now();
     }
     uv_mutex_lock(&h->lock);
-    if (b)
+    if (b) {
         h->ring[(h->first + h->n_ring++) % HZ_HANDOFF_BLOCKS] = b;
+        h->n_filling--;
+    }
     uint64_t spent = uv_hrtime() - began;
     h->counts.spent_ns += spent;
     if (spent > h->counts.longest_ns)
@@ -98,7 +101,7 @@ struct hz_block *hz_handoff_get(struct hz_handoff *h)
 void hz_handoff_restock(struct hz_handoff *h, struct hz_block_pool *pool)
 {
     uv_mutex_lock(&h->lock);
-    while (h->n_stock + h->n_ring < HZ_HANDOFF_BLOCKS) {
+    while (h->n_stock + h->n_filling + h->n_ring < HZ_HANDOFF_BLOCKS) { /* the ring's room */
         struct hz_block *b = hz_block_take(pool);
         if (!b)
             break;

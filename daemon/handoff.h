@@ -28,6 +28,7 @@ struct hz_handoff {
     size_t n_stock;
     struct hz_block *ring[HZ_HANDOFF_BLOCKS]; /* full; lock */
     size_t first, n_ring;
+    size_t n_filling; /* taken from the stock, not yet on the ring; lock */
     bool dropping;
     uint64_t gap_bytes; /* dropped since the last block that was put */
     /* what the blocks that come are stamped with, and how many come first that are not to be used:
