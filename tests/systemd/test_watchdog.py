@@ -75,6 +75,10 @@ def wait(condition, what):
     raise AssertionError(f"not within {PATIENCE} s: {what}")
 
 
+def roof_blocks(rpc):
+    return next(r["blocks"] for r in rpc.result("receivers") if r["name"] == "roof")
+
+
 def restarted(watched, what):
     """Makes that thread stick; the seconds until the daemon that came after sends its hello."""
     client = Lines(TCP)
@@ -125,8 +129,12 @@ def test_samples_that_stop_restart_the_receiver_and_nothing_else(watched):
     waiting = wait(lambda: "waiting to reopen" in (t := watched.show()["StatusText"]) and t, "the status")
     assert "1 of 2 receivers streaming" in waiting
     seen += client.until(lambda r: time.monotonic() - began > 3 * WATCHDOG_S and r["kind"] == "message")
+    rpc = watched.rpc()
+    blocks = roof_blocks(rpc)
     usb.tell("silence 0 off")
-    seen += client.until(lambda r: r["kind"] == "state" and r["state"] == "streaming")
+    wait(lambda: roof_blocks(rpc) > blocks, "samples come again")
+    rpc.close()
+    seen += client.until(lambda r: r["kind"] == "message")
     messages = [r for r in seen if r["kind"] == "message"]
     assert messages and {r["receiver"] for r in messages} == {"sky"}
     seqs = [r["seq"] for r in seen if "seq" in r and r["kind"] != "hello"]
