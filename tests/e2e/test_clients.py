@@ -53,16 +53,17 @@ def bad_requests(status, name):
 # -- slow ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.plain  # a client that takes nothing for 10 s is closed: a slow build is too slow
 @pytest.mark.parametrize("kind", ["tcp", "websocket"])
 def test_slow_client_is_skipped_forward(air, kind):
     """Samples are fed step by step, so that the good client has read all before more comes; the
-    slow one reads nothing until far more has passed than all buffers hold."""
-    with hz.Daemon(conf(daemon="history = 1000")) as d:
+    slow one reads nothing until the log has lapped it."""
+    with hz.Daemon(conf(daemon="history = 500")) as d:
         good = hz.Lines(d.tcp)
         slow = hz.Lines(d.tcp, rcvbuf=4096) if kind == "tcp" else hz.Web(d.http, rcvbuf=4096)
         good.next()
         samples, seen = air.read_bytes(), []
-        for _ in range(40):
+        while max(c["behind"] for c in d.rpc.result("clients")) <= 500:
             d.feed(samples)
             seen += messages(good, 200)  # the rest waits in a block that is not full
         seqs = [m["seq"] for m in seen]
