@@ -53,6 +53,40 @@ static void missing(struct hz_conf_parser *p, const struct hz_draft *d, const ch
                   hz_section_kinds[d->kind].name, name, key, example);
 }
 
+enum { HOST_SIZE = 256 };
+
+/* Takes HOST of HOST:PORT; returns the port, -1 when it is nothing of the kind. */
+static int split_address(const char *address, char host[HOST_SIZE])
+{
+    const char *colon = strrchr(address, ':');
+    if (!colon || colon == address || colon - address >= HOST_SIZE)
+        return -1;
+    size_t n = (size_t)(colon - address);
+    memcpy(host, address, n);
+    host[n] = 0;
+    size_t digits = strspn(colon + 1, "0123456789");
+    if (digits == 0 || digits > 5 || colon[1 + digits] != 0 || atoi(colon + 1) > 65535)
+        return -1;
+    return atoi(colon + 1);
+}
+
+/* A server to connect to: a name (letters, digits, '-', '.', '_'), IPv4 or [IPv6], and a port. */
+static bool server_is_good(const char *address)
+{
+    char host[HOST_SIZE];
+    unsigned char bin[sizeof(struct in6_addr)];
+    if (split_address(address, host) <= 0)
+        return false;
+    size_t n = strlen(host);
+    if (host[0] == '[' && host[n - 1] == ']') {
+        host[n - 1] = 0;
+        return inet_pton(AF_INET6, host + 1, bin) == 1;
+    }
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+    return strspn(host, allowed) == n;
+}
+
 static void check_receiver(struct hz_conf_parser *p, const struct hz_draft *d)
 {
     const struct hz_conf_receiver *r = hz_draft_item(p, d);
@@ -69,6 +103,11 @@ static void check_receiver(struct hz_conf_parser *p, const struct hz_draft *d)
         missing(p, d, "centre", "centre = FREQUENCY, as in 1090M");
     if (strcmp(r->source, "rtl_tcp") == 0 && !gave(d, "address"))
         missing(p, d, "address", "address = HOST:PORT, as in 127.0.0.1:1234");
+    else if (*r->address && !server_is_good(r->address))
+        hz_conf_error(p->errors, d->where.file, line_of(d, "address"),
+                      "address = '%s': expected HOST:PORT with a name, an IPv4 address or [IPv6], "
+                      "and a port from 1 to 65535, as in attic.local:1234",
+                      r->address);
     if (strcmp(r->path, "-") == 0 && r->loop)
         hz_conf_error(p->errors, d->where.file, line_of(d, "loop"),
                       "loop = yes with path = -: standard input cannot be read again");
@@ -180,17 +219,11 @@ static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
 /* HOST:PORT with a numeric host, "localhost" or [v6]. Port 0 lets the system choose. */
 static bool address_is_good(const char *address)
 {
-    char host[64];
+    char host[HOST_SIZE];
     unsigned char bin[sizeof(struct in6_addr)];
-    const char *colon = strrchr(address, ':');
-    if (!colon || (size_t)(colon - address) >= sizeof host)
+    if (split_address(address, host) < 0)
         return false;
-    size_t n = (size_t)(colon - address);
-    memcpy(host, address, n);
-    host[n] = 0;
-    size_t digits = strspn(colon + 1, "0123456789");
-    if (digits == 0 || digits > 5 || colon[1 + digits] != 0 || atoi(colon + 1) > 65535)
-        return false;
+    size_t n = strlen(host);
     if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
         host[n - 1] = 0;
         return inet_pton(AF_INET6, host + 1, bin) == 1;

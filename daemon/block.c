@@ -76,6 +76,11 @@ struct hz_block *hz_block_take(struct hz_block_pool *p)
     return b;
 }
 
+size_t hz_block_pool_room(const struct hz_block_pool *p)
+{
+    return p->n_free;
+}
+
 struct hz_block *hz_block_ref(struct hz_block *b)
 {
     b->refs++;

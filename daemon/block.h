@@ -32,6 +32,8 @@ void hz_block_pool_release(struct hz_block_pool *p);
 
 /* A free block with one reference, fields zeroed; NULL when all are in use. */
 struct hz_block *hz_block_take(struct hz_block_pool *p);
+/* How many are free. */
+size_t hz_block_pool_room(const struct hz_block_pool *p);
 struct hz_block *hz_block_ref(struct hz_block *b);
 /* NULL is allowed. Calls the pool's wake when a block became free after hz_block_take failed. */
 void hz_block_unref(struct hz_block *b);

@@ -20,6 +20,8 @@ const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf)
         return &hz_source_sim;
     if (strcmp(conf->source, "rtlsdr") == 0)
         return &hz_source_rtlsdr;
+    if (strcmp(conf->source, "rtl_tcp") == 0)
+        return &hz_source_rtl_tcp;
     if (strcmp(conf->source, "file") == 0)
         return is_pipe(conf->path) ? &hz_source_pipe : &hz_source_file;
     return NULL;

@@ -76,7 +76,8 @@ struct hz_source {
     char device[160];     /* live: what it is, in words */
 };
 
-extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim, hz_source_rtlsdr;
+extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim, hz_source_rtlsdr,
+    hz_source_rtl_tcp;
 
 /* The ops for conf->source (a recording that is no regular file is a pipe); NULL: none of that
  * name. */
