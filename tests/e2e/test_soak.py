@@ -64,7 +64,7 @@ def test_cycles_of_lose_and_return_leave_nothing_behind(tmp_path):
 
 # -- a day -----------------------------------------------------------------------------------------
 
-DAY_S = 86400 if SOAK else 400  # of the daemon's time
+DAY_S = 86400 if SOAK else 300  # of the daemon's time
 CALM_S = (60, 600) if SOAK else (15, 30)  # between two faults
 SEED = int(os.environ.get("HZ_SEED", 3))
 RATE = 250_000
@@ -132,7 +132,7 @@ def test_a_day_of_random_faults(tmp_path):
         clients = [hz.Lines(d.tcp) for _ in range(20)]
         clients[0].send({"subscribe": {"stream": clients[0].next()["stream"], "since": 0}})
         records, first = [], None
-        deadline = time.monotonic() + 15 + DAY_S / 20
+        deadline = time.monotonic() + 30 + DAY_S / 10
         while d.rpc.result("status")["uptime_s"] < DAY_S + 1:
             assert time.monotonic() < deadline
             records += pending(clients[0])
