@@ -70,8 +70,8 @@ static inline float total(const lanes *x)
 }
 
 /* The powers of sum y w* and of sum y w: the sequence, and the same upside down. */
-static inline __attribute__((always_inline)) void correlate(const struct hz_ais_sync *s, unsigned form, const struct trial *t,
-                             int at, float power[2])
+static inline __attribute__((always_inline)) void
+correlate(const struct hz_ais_sync *s, unsigned form, const struct trial *t, int at, float power[2])
 {
     lanes rr = {0}, ri = {0}, ir = {0}, ii = {0};
     for (int i = 0; i < HZ_AIS_SYNC; i += LANES) {
