@@ -117,14 +117,14 @@ static void check_receiver(struct hz_conf_parser *p, const struct hz_draft *d)
                       "latitude and longitude: expected both or neither");
 }
 
-/* The receiver that a channel names, or the only one there is; NULL: told. */
-static const struct hz_conf_receiver *find_receiver(struct hz_conf_parser *p,
-                                                    const struct hz_draft *d)
+/* The receiver that a channel or listener names (in `chosen`, of its section), or the only one
+ * there is; NULL: told. */
+static const struct hz_conf_receiver *
+find_receiver(struct hz_conf_parser *p, const struct hz_draft *d, char chosen[HZ_NAME_MAX + 1])
 {
     const struct hz_config *c = p->config;
-    struct hz_conf_channel *ch = hz_draft_item(p, d);
     if (!gave(d, "receiver") && c->n_receivers == 1) {
-        memcpy(ch->receiver, c->receivers[0].name, sizeof ch->receiver);
+        memcpy(chosen, c->receivers[0].name, HZ_NAME_MAX + 1);
         return &c->receivers[0];
     }
     if (!gave(d, "receiver")) {
@@ -136,17 +136,16 @@ static const struct hz_conf_receiver *find_receiver(struct hz_conf_parser *p,
     const char **names = calloc(c->n_receivers + 1, sizeof *names);
     for (size_t i = 0; names && i < c->n_receivers; i++) {
         names[i] = c->receivers[i].name;
-        if (strcmp(names[i], ch->receiver) == 0) {
+        if (strcmp(names[i], chosen) == 0) {
             free(names);
             return &c->receivers[i];
         }
     }
-    const char *near = names ? hz_nearest(ch->receiver, names) : NULL;
-    if (*ch->receiver) /* else its value was refused already */
+    const char *near = names ? hz_nearest(chosen, names) : NULL;
+    if (*chosen) /* else its value was refused already */
         hz_conf_error(p->errors, d->where.file, line_of(d, "receiver"),
-                      "receiver = '%s': there is no [receiver %s]%s%s%s", ch->receiver,
-                      ch->receiver, near ? ", did you mean '" : "", near ? near : "",
-                      near ? "'?" : "");
+                      "receiver = '%s': there is no [receiver %s]%s%s%s", chosen, chosen,
+                      near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
     free(names);
     return NULL;
 }
@@ -198,11 +197,11 @@ static void check_frequency(struct hz_conf_parser *p, const struct hz_draft *d,
 
 static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
 {
-    const struct hz_conf_channel *ch = hz_draft_item(p, d);
+    struct hz_conf_channel *ch = hz_draft_item(p, d);
     const struct hz_decoder *dec = ch->decoder;
     if (!gave(d, "decoder"))
         missing(p, d, "decoder", "decoder = NAME, as `hertzd decoders` lists them");
-    const struct hz_conf_receiver *r = find_receiver(p, d);
+    const struct hz_conf_receiver *r = find_receiver(p, d, ch->receiver);
     if (!r || !dec)
         return;
     struct band b = {.name = r->name};
@@ -254,13 +253,24 @@ static void check_taken(struct hz_conf_parser *p, const struct hz_draft *d)
     }
 }
 
+/* rtl_tcp knows no other format than cu8. What a file turns out to hold is seen when it plays. */
+static void check_share(struct hz_conf_parser *p, const struct hz_draft *d)
+{
+    struct hz_conf_listen *l = hz_draft_item(p, d);
+    const struct hz_conf_receiver *r = find_receiver(p, d, l->receiver);
+    if (r && r->has_format && r->format != HZ_CU8)
+        hz_conf_error(p->errors, d->where.file, line_of(d, "receiver"),
+                      "type = rtl_tcp sends cu8, but receiver %s has format = %s", r->name,
+                      hz_format_name(r->format));
+}
+
 static void check_listen(struct hz_conf_parser *p, const struct hz_draft *d)
 {
     const struct hz_conf_listen *l = hz_draft_item(p, d);
     const struct hz_key *type = &hz_section_kinds[d->kind].keys[hz_key_find(d->kind, "type")];
     const size_t path_max = sizeof((struct sockaddr_un *)0)->sun_path - 1;
     if (!gave(d, "type")) {
-        missing(p, d, "type", "type = tcp, http or unix");
+        missing(p, d, "type", "type = tcp, http, unix or rtl_tcp");
         return;
     }
     check_only(p, d, "type", type->choices[l->type]);
@@ -279,6 +289,8 @@ static void check_listen(struct hz_conf_parser *p, const struct hz_draft *d)
                       "and a port of at most 65535, as in 127.0.0.1:7373",
                       l->address);
     }
+    if (l->type == HZ_LISTEN_RTL_TCP)
+        check_share(p, d);
     check_taken(p, d);
 }
 

@@ -55,7 +55,7 @@ struct hz_conf_channel {
     double freq_hz;                 /* 0: the decoder's own */
 };
 
-enum hz_listen_type { HZ_LISTEN_TCP, HZ_LISTEN_HTTP, HZ_LISTEN_UNIX };
+enum hz_listen_type { HZ_LISTEN_TCP, HZ_LISTEN_HTTP, HZ_LISTEN_UNIX, HZ_LISTEN_RTL_TCP };
 
 struct hz_conf_listen {
     char name[HZ_NAME_MAX + 1];
@@ -66,6 +66,8 @@ struct hz_conf_listen {
     char *allow_origin; /* http: further Origins that may open /stream, separated by spaces; "*" all
                          */
     int max_clients;
+    char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
+    bool control;                   /* rtl_tcp: clients may tune it */
 };
 
 struct hz_conf_daemon {

@@ -124,8 +124,10 @@ static void print_channels(const struct hz_config *c, FILE *out)
 static void print_listens(const struct hz_config *c, FILE *out)
 {
     static const char *const titles[] = {"LISTENER", "TYPE", "ADDRESS", "CLIENTS", NULL};
-    static const char *const types[] = {
-        [HZ_LISTEN_TCP] = "tcp", [HZ_LISTEN_HTTP] = "http", [HZ_LISTEN_UNIX] = "unix"};
+    static const char *const types[] = {[HZ_LISTEN_TCP] = "tcp",
+                                        [HZ_LISTEN_HTTP] = "http",
+                                        [HZ_LISTEN_UNIX] = "unix",
+                                        [HZ_LISTEN_RTL_TCP] = "rtl_tcp"};
     struct table t;
     if (table_init(&t, titles, c->n_listens) < 0)
         return;

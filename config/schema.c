@@ -13,7 +13,8 @@ static const char *const paces[] = {
 static const char *const listen_types[] = {[HZ_LISTEN_TCP] = "tcp",
                                            [HZ_LISTEN_HTTP] = "http",
                                            [HZ_LISTEN_UNIX] = "unix",
-                                           [HZ_LISTEN_UNIX + 1] = NULL};
+                                           [HZ_LISTEN_RTL_TCP] = "rtl_tcp",
+                                           [HZ_LISTEN_RTL_TCP + 1] = NULL};
 /* In the order of the syslog priorities, from LOG_ERR = 3. */
 static const char *const log_levels[] = {"error", "warning", "notice", "info", "debug", NULL};
 
@@ -60,10 +61,12 @@ static const struct hz_key channel_keys[] = {
 };
 static const struct hz_key listen_keys[] = {
     {"type",         HZ_KEY_CHOICE,  LISTEN(type),          listen_types, 0, 0,        NULL,       NULL},
-    {"address",      HZ_KEY_TEXT,    LISTEN(address),       NULL,         0, 0,        NULL,       "tcp http"},
+    {"address",      HZ_KEY_TEXT,    LISTEN(address),       NULL,         0, 0,        NULL,       "tcp http rtl_tcp"},
     {"path",         HZ_KEY_TEXT,    LISTEN(path),          NULL,         0, 0,        NULL,       "unix"},
     {"allow_origin", HZ_KEY_TEXT,    LISTEN(allow_origin),  NULL,         0, 0,        NULL,       "http"},
     {"max_clients",  HZ_KEY_INT,     LISTEN(max_clients),   NULL,         1, 100000,   "1024",     NULL},
+    {"receiver",     HZ_KEY_NAME,    LISTEN(receiver),      NULL,         0, 0,        NULL,       "rtl_tcp"},
+    {"control",      HZ_KEY_YES,     LISTEN(control),       NULL,         0, 0,        "no",       "rtl_tcp"},
     {0},
 };
 /* clang-format on */

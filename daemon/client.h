@@ -57,6 +57,8 @@ struct hz_transport {
 extern const struct hz_transport hz_transport_lines, hz_transport_http, hz_transport_ws,
     hz_transport_rpc;
 
+struct hz_share;
+
 struct hz_client_counts {
     uint64_t accepted, refused;
     uint64_t bad;  /* requests that were refused with an error */
@@ -71,6 +73,7 @@ struct hz_listener {
     char name[HZ_NAME_MAX + 1];
     enum hz_listen_type type;
     const struct hz_transport *transport;
+    struct hz_share *share; /* rtl_tcp: its clients; else NULL */
     char *allow_origin;
     size_t max_clients;
     struct hz_socket socket; /* its fd is -1 when it listens no more */

@@ -31,12 +31,20 @@ struct hz_receiver *hz_daemon_receiver(const struct hz_daemon *d, const char *na
 
 static void on_receiver_ended(void *ctx, struct hz_receiver *r, int status, const char *reason);
 
+static void on_receiver_block(void *ctx, struct hz_receiver *r, const struct hz_block *b)
+{
+    struct hz_daemon *d = ctx;
+    if (d->listeners)
+        hz_listeners_block(d->listeners, hz_receiver_info(r).conf->name, b);
+}
+
 int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, size_t index)
 {
     struct hz_receiver_env env = {.loop = &d->loop,
                                   .jobs = &d->jobs,
                                   .bus = d->bus,
                                   .conf = &conf->receivers[index],
+                                  .block = on_receiver_block,
                                   .ended = on_receiver_ended,
                                   .ctx = d};
     struct hz_receiver **more = realloc(d->receivers, (d->n_receivers + 1) * sizeof *more);

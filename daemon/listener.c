@@ -1,6 +1,7 @@
 #include "daemon/client.h"
 
 #include "daemon/log.h"
+#include "daemon/share.h"
 #include "proto/json.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ static const struct {
     [HZ_LISTEN_TCP] = {"tcp", &hz_transport_lines},
     [HZ_LISTEN_HTTP] = {"http", &hz_transport_http},
     [HZ_LISTEN_UNIX] = {"unix", &hz_transport_rpc},
+    [HZ_LISTEN_RTL_TCP] = {"rtl_tcp", NULL}, /* no frames of the bus: share.c */
 };
 
 /* ---- the set ---- */
@@ -144,12 +146,15 @@ static void welcome(struct hz_listener *l, int fd)
     }
     if (!refuse) {
         l->counts.accepted++;
-        hz_client_new(l, fd, NULL);
+        if (l->share)
+            hz_share_client(l->share, fd);
+        else
+            hz_client_new(l, fd, NULL);
         return;
     }
     l->counts.refused++;
     hz_log(LOG_WARNING, "listen %s: refused: %s", l->name, refuse);
-    if (all->n_refused < REFUSED_MAX)
+    if (l->transport && all->n_refused < REFUSED_MAX)
         hz_client_new(l, fd, refuse);
     else
         close(fd);
@@ -203,6 +208,8 @@ static void stop_listening(struct hz_listener *l)
     uv_poll_stop(&l->poll);
     hz_socket_close(&l->socket);
     uv_close((uv_handle_t *)&l->poll, on_poll_closed);
+    if (l->share)
+        hz_share_close(l->share);
 }
 
 static bool in_use(const struct hz_listeners *all, const char *address)
@@ -263,6 +270,11 @@ int hz_listeners_add(struct hz_listeners *all, const struct hz_conf_listen *conf
     }
     l->next = all->first;
     all->first = l;
+    if (conf->type == HZ_LISTEN_RTL_TCP && !(l->share = hz_share_new(l, conf))) {
+        snprintf(err, err_len, "%s: no memory", conf->name);
+        stop_listening(l);
+        return -ENOMEM;
+    }
     uv_poll_start(&l->poll, UV_READABLE, on_connection);
     hz_log(LOG_INFO, "listen %s: %s on %s%s", l->name, types[l->type].type, l->socket.address,
            l->socket.from_systemd ? " (passed by systemd)" : "");
@@ -305,6 +317,14 @@ void hz_listeners_close(struct hz_listeners *l, uint64_t drain_ms, void (*done)(
     if (!l->first) {
         uv_close((uv_handle_t *)&l->sweep, on_timer_closed);
         uv_close((uv_handle_t *)&l->drain, on_timer_closed);
+    }
+}
+
+void hz_listeners_block(struct hz_listeners *all, const char *receiver, const struct hz_block *b)
+{
+    for (struct hz_listener *l = all->first; l; l = l->next) {
+        if (l->share)
+            hz_share_block(l->share, receiver, b);
     }
 }
 
@@ -375,6 +395,8 @@ static cJSON *listener_json(const struct hz_listener *l)
     cJSON_AddStringToObject(o, "address", l->socket.address);
     cJSON_AddBoolToObject(o, "from_systemd", l->socket.from_systemd);
     add_counts(o, names, values, sizeof values / sizeof *values);
+    if (l->share)
+        hz_share_describe(l->share, o);
     return o;
 }
 

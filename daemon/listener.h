@@ -27,6 +27,10 @@ int hz_listeners_add(struct hz_listeners *l, const struct hz_conf_listen *conf, 
 /* Stops listening at the one of that name; its clients are closed. -ENOENT. */
 int hz_listeners_remove(struct hz_listeners *l, const char *name);
 
+struct hz_block;
+/* A block of that receiver as it came, for the listeners that re-share it. Not kept. */
+void hz_listeners_block(struct hz_listeners *l, const char *receiver, const struct hz_block *b);
+
 /* How many are connected now. */
 size_t hz_listeners_clients(const struct hz_listeners *l);
 

@@ -225,6 +225,8 @@ static void on_block(void *ctx, struct hz_block *b)
     if (r->ops->live)
         clock_block(r, b);
     hz_meter_offer(&r->meter, b);
+    if (r->env.block)
+        r->env.block(r->env.ctx, r, b);
     if (r->n_channels == 0)
         r->turn_seq = r->next_seq;
     for (size_t i = 0; i < r->n_channels; i++)

@@ -40,6 +40,8 @@ struct hz_receiver_env {
     const struct hz_conf_receiver *conf; /* copied */
     size_t block_samples;                /* of a replay's blocks; 0: its own choice */
     bool once; /* a source that fails or ends is not opened again: `ended` is called instead */
+    /* Every block as it came, before it is decoded; NULL: nobody wants them. Must not keep it. */
+    void (*block)(void *ctx, struct hz_receiver *r, const struct hz_block *b);
     /* Everything of the source was decoded and published. status as of hz_source_events.ended. */
     void (*ended)(void *ctx, struct hz_receiver *r, int status, const char *reason);
     void *ctx;

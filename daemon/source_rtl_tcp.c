@@ -380,9 +380,9 @@ static void on_found(uv_getaddrinfo_t *req, int status, struct addrinfo *found)
 static void on_limit(uv_timer_t *t)
 {
     struct remote *r = t->data;
-    char why[64];
-    snprintf(why, sizeof why, "within %d s", OPEN_LIMIT_MS / 1000);
-    end(r, -ETIMEDOUT, r->doing, why);
+    char what[64];
+    snprintf(what, sizeof what, "%s within %d s", r->doing, OPEN_LIMIT_MS / 1000);
+    end(r, -ETIMEDOUT, what, "");
 }
 
 /* HOST:PORT, or [IPv6]:PORT, into its parts; the configuration's check has passed it. */

@@ -1,0 +1,326 @@
+#include "daemon/share.h"
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    RING = 32, /* blocks kept for those who are behind: half a second */
+    COMMAND = 5,
+    KEEPALIVE_S = 30,
+    TUNER_R820T = 5, /* of librtlsdr's list; a client only shows it */
+    GAINS = 29,      /* gain steps of that tuner */
+};
+
+/* A block's bytes, copied: the ring refers to it, and the client that is being sent it. */
+struct chunk {
+    int refs;
+    size_t n;
+    uint8_t data[];
+};
+
+struct viewer {
+    uv_tcp_t tcp;
+    struct hz_share *share;
+    struct viewer *next;
+    uint64_t cursor; /* number of the chunk to send next */
+    uv_write_t write;
+    struct chunk *chunk; /* being written; NULL also while the greeting is */
+    bool writing;
+    uint8_t in[COMMAND];
+    size_t in_len;
+};
+
+/* What a client may change. The latest wish waits here while the change before is under way. */
+enum wish { WISH_CENTRE, WISH_GAIN, WISH_PPM, WISH_BIAS, WISHES };
+
+struct hz_share {
+    struct hz_listener *listener; /* referenced */
+    char receiver[HZ_NAME_MAX + 1];
+    bool control, closing, told_format;
+    bool wished[WISHES];
+    double wish[WISHES]; /* gain: NAN is automatic */
+    bool manual;         /* the gain mode that clients chose last */
+    double gain_db;      /* and the gain, which may come before it; NAN: none yet */
+    struct viewer *viewers;
+    struct chunk *ring[RING];
+    uint64_t next; /* number of the next chunk */
+    uint64_t skipped, ignored;
+    char scrap[4096];
+};
+
+static void chunk_unref(struct chunk *c)
+{
+    if (c && --c->refs == 0)
+        free(c);
+}
+
+/* ---- the end ---------------------------------------------------------------------------- */
+
+static void maybe_gone(struct hz_share *s)
+{
+    if (!s->closing || s->viewers)
+        return;
+    for (size_t i = 0; i < RING; i++)
+        chunk_unref(s->ring[i]);
+    struct hz_listener *l = s->listener;
+    l->share = NULL;
+    free(s);
+    hz_listener_unref(l);
+}
+
+static void on_viewer_closed(uv_handle_t *h)
+{
+    struct viewer *v = h->data;
+    struct hz_share *s = v->share;
+    struct viewer **p = &s->viewers;
+    while (*p != v)
+        p = &(*p)->next;
+    *p = v->next;
+    s->listener->n_clients--;
+    s->listener->all->n_clients--;
+    chunk_unref(v->chunk);
+    free(v);
+    maybe_gone(s);
+}
+
+static void close_viewer(struct viewer *v)
+{
+    if (!uv_is_closing((uv_handle_t *)&v->tcp))
+        uv_close((uv_handle_t *)&v->tcp, on_viewer_closed);
+}
+
+static void close_viewers(struct hz_share *s)
+{
+    for (struct viewer *v = s->viewers; v; v = v->next)
+        close_viewer(v);
+}
+
+void hz_share_close(struct hz_share *s)
+{
+    s->closing = true;
+    close_viewers(s);
+    maybe_gone(s);
+}
+
+/* ---- samples ---------------------------------------------------------------------------- */
+
+static void on_written(uv_write_t *req, int status);
+
+/* Sends the next chunk, when the one before has gone. */
+static void pump(struct viewer *v)
+{
+    struct hz_share *s = v->share;
+    if (s->next - v->cursor > RING) { /* too far behind: on from the newer half */
+        s->skipped += s->next - RING / 2 - v->cursor;
+        v->cursor = s->next - RING / 2;
+    }
+    if (v->writing || v->cursor == s->next || uv_is_closing((uv_handle_t *)&v->tcp))
+        return;
+    struct chunk *c = s->ring[v->cursor++ % RING];
+    uv_buf_t buf = uv_buf_init((char *)c->data, (unsigned)c->n);
+    c->refs++;
+    v->chunk = c;
+    v->writing = true;
+    if (uv_write(&v->write, (uv_stream_t *)&v->tcp, &buf, 1, on_written) != 0)
+        close_viewer(v);
+}
+
+static void on_written(uv_write_t *req, int status)
+{
+    struct viewer *v = req->data;
+    struct hz_client_counts *n = &v->share->listener->counts;
+    v->writing = false;
+    if (status < 0) {
+        close_viewer(v);
+        return;
+    }
+    if (v->chunk) {
+        n->bytes += v->chunk->n;
+        n->frames++;
+    }
+    chunk_unref(v->chunk);
+    v->chunk = NULL;
+    pump(v);
+}
+
+static void refuse_format(struct hz_share *s, enum hz_format format)
+{
+    if (!s->told_format)
+        hz_log(LOG_ERR, "listen %s: receiver %s delivers %s: expected cu8, as rtl_tcp has it",
+               s->listener->name, s->receiver, hz_format_name(format));
+    s->told_format = true;
+    close_viewers(s);
+}
+
+static void try_wishes(struct hz_share *s);
+
+void hz_share_block(struct hz_share *s, const char *receiver, const struct hz_block *b)
+{
+    if (s->closing || strcmp(s->receiver, receiver) != 0)
+        return;
+    try_wishes(s);
+    if (b->format != HZ_CU8) {
+        refuse_format(s, b->format);
+        return;
+    }
+    s->told_format = false;
+    if (!s->viewers)
+        return;
+    size_t n = b->n * hz_format_bytes(HZ_CU8);
+    struct chunk *c = malloc(sizeof *c + n);
+    if (!c)
+        return;
+    c->refs = 1;
+    c->n = n;
+    memcpy(c->data, b->data, n);
+    struct chunk **place = &s->ring[s->next++ % RING];
+    chunk_unref(*place);
+    *place = c;
+    for (struct viewer *v = s->viewers; v; v = v->next)
+        pump(v);
+}
+
+/* ---- commands --------------------------------------------------------------------------- */
+
+/* Asks for a change as hertzctl would. False: one is under way, so ask again later. */
+static bool ask(struct hz_share *s, enum wish w)
+{
+    static const char *const methods[WISHES] = {"tune", "gain", "ppm", "bias"};
+    const struct hz_listen_env *env = &s->listener->all->env;
+    char err[HZ_ERROR_MAX] = "no memory";
+    cJSON *result = NULL, *params = cJSON_CreateObject();
+    cJSON_AddStringToObject(params, "receiver", s->receiver);
+    if (w == WISH_BIAS)
+        cJSON_AddBoolToObject(params, "value", s->wish[w] != 0);
+    else if (w == WISH_GAIN && isnan(s->wish[w]))
+        cJSON_AddStringToObject(params, "value", "auto");
+    else
+        cJSON_AddNumberToObject(params, "value", s->wish[w]);
+    int rc = env->control(env->control_ctx, methods[w], params, &result, err, sizeof err);
+    cJSON_Delete(params);
+    cJSON_Delete(result);
+    if (rc == -EBUSY)
+        return false;
+    if (rc != 0) {
+        s->ignored++;
+        hz_log(LOG_DEBUG, "listen %s: a client's %s: %s", s->listener->name, methods[w], err);
+    }
+    return true;
+}
+
+static void try_wishes(struct hz_share *s)
+{
+    for (int w = 0; w < WISHES; w++) {
+        if (s->wished[w] && ask(s, (enum wish)w))
+            s->wished[w] = false;
+    }
+}
+
+static void wish(struct hz_share *s, enum wish w, double value)
+{
+    s->wish[w] = value;
+    s->wished[w] = true;
+    try_wishes(s);
+}
+
+/* Commands of rtl_tcp: see source_rtl_tcp.c. */
+static void obey(struct hz_share *s, const uint8_t *c)
+{
+    uint32_t value = (uint32_t)c[1] << 24 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 8 | c[4];
+    if (s->control && c[0] == 0x01) {
+        wish(s, WISH_CENTRE, value);
+    } else if (s->control && (c[0] == 0x03 || c[0] == 0x04)) {
+        if (c[0] == 0x03)
+            s->manual = value != 0;
+        else
+            s->gain_db = (double)(int32_t)value / 10;
+        if (!s->manual)
+            wish(s, WISH_GAIN, NAN);
+        else if (!isnan(s->gain_db))
+            wish(s, WISH_GAIN, s->gain_db);
+    } else if (s->control && c[0] == 0x05) {
+        wish(s, WISH_PPM, (int32_t)value);
+    } else if (s->control && c[0] == 0x0e) {
+        wish(s, WISH_BIAS, value != 0);
+    } else {
+        s->ignored++;
+    }
+}
+
+static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
+{
+    (void)suggested;
+    struct viewer *v = h->data;
+    *buf = uv_buf_init(v->share->scrap, sizeof v->share->scrap);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct viewer *v = stream->data;
+    if (n < 0)
+        close_viewer(v);
+    for (ssize_t i = 0; i < n; i++) {
+        v->in[v->in_len++] = (uint8_t)buf->base[i];
+        if (v->in_len == COMMAND) {
+            v->in_len = 0;
+            obey(v->share, v->in);
+        }
+    }
+}
+
+/* ---- coming ----------------------------------------------------------------------------- */
+
+void hz_share_client(struct hz_share *s, int fd)
+{
+    static const uint8_t greeting[] = {'R', 'T', 'L', '0', 0, 0, 0, TUNER_R820T, 0, 0, 0, GAINS};
+    struct viewer *v = s->told_format ? NULL : calloc(1, sizeof *v);
+    if (!v) {
+        close(fd);
+        return;
+    }
+    uv_tcp_init(s->listener->all->env.loop, &v->tcp);
+    v->tcp.data = v->write.data = v;
+    v->share = s;
+    v->cursor = s->next;
+    v->next = s->viewers;
+    s->viewers = v;
+    s->listener->n_clients++;
+    s->listener->all->n_clients++;
+    if (uv_tcp_open(&v->tcp, fd) != 0) {
+        close(fd);
+        close_viewer(v);
+        return;
+    }
+    uv_tcp_nodelay(&v->tcp, 1);
+    uv_tcp_keepalive(&v->tcp, 1, KEEPALIVE_S);
+    uv_buf_t buf = uv_buf_init((char *)greeting, sizeof greeting);
+    v->writing = uv_write(&v->write, (uv_stream_t *)&v->tcp, &buf, 1, on_written) == 0;
+    if (!v->writing || uv_read_start((uv_stream_t *)&v->tcp, on_alloc, on_read) != 0)
+        close_viewer(v);
+}
+
+struct hz_share *hz_share_new(struct hz_listener *l, const struct hz_conf_listen *conf)
+{
+    struct hz_share *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    snprintf(s->receiver, sizeof s->receiver, "%s", conf->receiver);
+    s->control = conf->control;
+    s->gain_db = NAN;
+    s->listener = l;
+    l->refs++;
+    return s;
+}
+
+void hz_share_describe(const struct hz_share *s, cJSON *o)
+{
+    cJSON_AddStringToObject(o, "receiver", s->receiver);
+    cJSON_AddBoolToObject(o, "control", s->control);
+    cJSON_AddNumberToObject(o, "skipped_blocks", (double)s->skipped);
+    cJSON_AddNumberToObject(o, "commands_ignored", (double)s->ignored);
+}
