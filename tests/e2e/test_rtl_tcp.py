@@ -155,6 +155,9 @@ def test_the_dongle_behind_it_gets_what_was_asked_for(rtl_tcp):
         dongle = Control(control)
         state = wait(lambda: next((s for s in dongle.state()["dongles"] if s.get("bias_tee")), None))
         assert abs(state["centre_hz"] - 1090e6) < 2000 and state["rate_hz"] == 2400000, state
+        d.rpc.result("tune", receiver="roof", value=1091000000)
+        wait(lambda: abs(dongle.state()["dongles"][0]["centre_hz"] - 1091e6) < 2000)
+        wait(lambda: receiver(d)["state"] == "streaming" and receiver(d)["centre_hz"] == 1091e6)
 
 
 def test_commands_and_a_retune(capture):

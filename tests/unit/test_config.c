@@ -237,12 +237,12 @@ Test(config, channel_must_fit_its_receiver)
 Test(config, listeners_need_a_place_of_their_own)
 {
     refused("[listen a]\naddress = 127.0.0.1:1\n",
-            "t.conf:1: [listen a] has no 'type': expected type = tcp, http or unix\n");
+            "t.conf:1: [listen a] has no 'type': expected type = tcp, http, unix or rtl_tcp\n");
     refused("[listen a]\ntype = tcp\n", "t.conf:1: [listen a] has no 'address': expected address "
                                         "= HOST:PORT, as in 127.0.0.1:7373\n");
     refused("[listen a]\ntype = unix\naddress = 127.0.0.1:1\npath = x\n",
             "t.conf:3: 'address' has no meaning with type = unix: expected only with type = tcp "
-            "http\n");
+            "http rtl_tcp\n");
     refused("[listen a]\ntype = tcp\naddress = 127.0.0.1:1\n"
             "[listen b]\ntype = http\naddress = 127.0.0.1:1\n",
             "t.conf:6: address = '127.0.0.1:1' is taken by [listen a] at t.conf:1\n");
@@ -263,6 +263,31 @@ Test(config, listeners_need_a_place_of_their_own)
     cr_expect_eq(parse(text), -EINVAL);
     cr_expect(strstr(errors.text, "expected at most 107 characters"));
     done();
+}
+
+Test(config, rtl_tcp)
+{
+#define REMOTE "[receiver a]\nsource = rtl_tcp\nrate = 2400k\ncentre = 1090M\n"
+#define SHARE  "[listen s]\ntype = rtl_tcp\naddress = 127.0.0.1:0\n"
+    static const char *const good[] = {"attic:1234", "attic.local:1", "10.0.0.1:65535",
+                                       "[fe80::1]:1234"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        char text[256];
+        snprintf(text, sizeof text, REMOTE "address = %s\n" SHARE, good[i]);
+        cr_assert_eq(parse(text), 0, "%s", errors.text);
+        cr_expect_str_eq(conf.receivers[0].address, good[i]);
+        cr_expect_eq(conf.listens[0].type, HZ_LISTEN_RTL_TCP);
+        cr_expect_str_eq(conf.listens[0].receiver, "a");
+        cr_expect_eq(conf.listens[0].control, false);
+        done();
+    }
+    refused(REMOTE "address = attic:0\n",
+            "t.conf:5: address = 'attic:0': expected HOST:PORT with a name, an IPv4 address or "
+            "[IPv6], and a port from 1 to 65535, as in attic.local:1234\n");
+    refused(SHARE, "t.conf:1: [listen s] has no 'receiver': expected a section [receiver NAME]\n");
+    refused("[listen s]\ntype = tcp\naddress = 127.0.0.1:0\ncontrol = yes\n",
+            "t.conf:4: 'control' has no meaning with type = tcp: expected only with type = "
+            "rtl_tcp\n");
 }
 
 Test(config, errors_are_bounded)
