@@ -527,6 +527,8 @@ void hz_receiver_stop(struct hz_receiver *r)
     } else if (r->state == HZ_RX_BACKOFF || r->state == HZ_RX_CLOSED) {
         uv_timer_stop(&r->retry);
         r->state = HZ_RX_ENDED;
+    } else if (r->state != HZ_RX_ENDED) {
+        r->end_status = 0; /* it is on its way down already, and not to be opened again */
     }
 }
 
