@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+/* The least sure bit of a frame that is believed for its address alone, in means. */
+static const float least_sure = 0.1f;
+
 /* Timings given a repair. */
 enum { REPAIRED = 3 };
 
@@ -125,6 +128,14 @@ static void take_bits(struct hz_adsb_burst *b, const struct lane *from, int bits
     hz_adsb_soft_bytes(from->sure, bits, b->frame.byte);
 }
 
+static bool all_sure(const struct lane *l, int bits)
+{
+    for (int k = 0; k < bits; k++)
+        if (fabsf(l->sure[k]) < least_sure * l->mean)
+            return false;
+    return true;
+}
+
 static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                                struct hz_adsb_judge *j)
 {
@@ -134,8 +145,10 @@ static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_sha
         return HZ_NO_PREAMBLE;
     for (int k = 0; k < HZ_ADSB_LANES; k++) {
         take_bits(b, lane + k, bits);
-        if (hz_adsb_judge_plain(j, &b->frame) == HZ_MESSAGE ||
-            (k < REPAIRED && hz_adsb_judge_overlaid(j, &b->frame) == HZ_MESSAGE))
+        if (hz_adsb_judge_plain(j, &b->frame) == HZ_MESSAGE)
+            return HZ_MESSAGE;
+        /* Any frame names some address; one with doubtful bits might name a known one by chance. */
+        if (k == 0 && all_sure(lane, bits) && hz_adsb_judge_overlaid(j, &b->frame) == HZ_MESSAGE)
             return HZ_MESSAGE;
     }
     enum hz_reason why = HZ_BAD_CRC;
