@@ -9,7 +9,7 @@ static const float least_sure = 0.1f;
 enum { REPAIRED = 3 };
 
 /* Moves of the timings, until the best has others on either side. */
-enum { ROUNDS = 3 };
+enum { ROUNDS = 2 };
 
 /* By how much the first half of each bit holds more energy than the second. */
 static void halves(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s, int bits,

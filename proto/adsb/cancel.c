@@ -1,5 +1,7 @@
 #include "proto/adsb/cancel.h"
 
+#include "proto/adsb/lanes.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -51,6 +53,7 @@ static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
     m->at = burst->window.at + 1 - BACK;
     m->n = (size_t)((burst->step + s->chip[HZ_ADSB_LEAD + 2 * f->bits - 1]) / s->phases) +
            HZ_ADSB_REACH;
+    m->n = (m->n + 3) / 4 * 4;
     memset(m->pulse, 0, m->n * sizeof(*m->pulse));
     memset(m->slope, 0, m->n * sizeof(*m->slope));
     for (int k = 0; k < 4; k++)
@@ -73,26 +76,30 @@ static void turn_back(const struct hz_adsb_shape *s, const struct hz_adsb_burst 
     }
 }
 
-/* Fits and subtracts the samples from `from` up to `end` of the model. All is taken without its
- * mean: pulses of another burst of the same carrier have one too, and would else be taken for part
- * of this burst. */
+/* Fits and subtracts the samples from `from` up to `end` of the model, multiples of four. All is
+ * taken without its mean: pulses of another burst of the same carrier have one too, and would else
+ * be taken for part of this burst. */
 static void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_band *b)
 {
-    float p = 0, s = 0, xi = 0, xq = 0;
-    float pp = 1e-6f, ps = 0, ss = 1e-6f, pi = 0, pq = 0, si = 0, sq = 0;
-    for (size_t k = from; k < end; k++) {
-        p += m->pulse[k];
-        s += m->slope[k];
-        xi += m->i[k];
-        xq += m->q[k];
-        pp += m->pulse[k] * m->pulse[k];
-        ps += m->pulse[k] * m->slope[k];
-        ss += m->slope[k] * m->slope[k];
-        pi += m->pulse[k] * m->i[k];
-        pq += m->pulse[k] * m->q[k];
-        si += m->slope[k] * m->i[k];
-        sq += m->slope[k] * m->q[k];
+    lanes sum[11] = {{0}};
+    for (size_t k = from; k < end; k += 4) {
+        const lanes p = load(m->pulse + k), s = load(m->slope + k);
+        const lanes i = load(m->i + k), q = load(m->q + k);
+        sum[0] += p;
+        sum[1] += s;
+        sum[2] += i;
+        sum[3] += q;
+        sum[4] += p * p;
+        sum[5] += p * s;
+        sum[6] += s * s;
+        sum[7] += p * i;
+        sum[8] += p * q;
+        sum[9] += s * i;
+        sum[10] += s * q;
     }
+    const float p = total(sum[0]), s = total(sum[1]), xi = total(sum[2]), xq = total(sum[3]);
+    float pp = total(sum[4]) + 1e-6f, ps = total(sum[5]), ss = total(sum[6]) + 1e-6f;
+    float pi = total(sum[7]), pq = total(sum[8]), si = total(sum[9]), sq = total(sum[10]);
     const float share = 1.0f / (float)(end - from);
     pp -= p * p * share;
     ps -= p * s * share;
@@ -104,11 +111,12 @@ static void subtract(const struct model *m, size_t from, size_t end, struct hz_a
     const float by = 1.0f / (pp * ss - ps * ps + 1e-6f);
     const float ai = (pi * ss - si * ps) * by, aq = (pq * ss - sq * ps) * by;
     const float di = (si * pp - pi * ps) * by, dq = (sq * pp - pq * ps) * by;
+    int16_t *restrict bi = b->i + m->at, *restrict bq = b->q + m->at;
     for (size_t k = from; k < end; k++) {
         float i = ai * m->pulse[k] + di * m->slope[k], q = aq * m->pulse[k] + dq * m->slope[k];
         float ti = i * m->ci[k] - q * m->cq[k], tq = q * m->ci[k] + i * m->cq[k];
-        b->i[m->at + k] = hz_adsb_band_clip((float)b->i[m->at + k] - ti);
-        b->q[m->at + k] = hz_adsb_band_clip((float)b->q[m->at + k] - tq);
+        bi[k] = hz_adsb_band_clip((float)bi[k] - ti);
+        bq[k] = hz_adsb_band_clip((float)bq[k] - tq);
     }
 }
 
@@ -120,7 +128,7 @@ struct hz_adsb_stretch hz_adsb_cancel_burst(const struct hz_adsb_cancel *c,
     struct model m;
     build(c, s, burst, &m);
     turn_back(s, burst, b, &m);
-    const size_t piece = (size_t)(piece_us * 1e-6f * s->rate_hz);
+    const size_t piece = (size_t)(piece_us * 1e-6f * s->rate_hz) / 4 * 4;
     for (size_t from = 0; from < m.n;) {
         size_t end = m.n - from < 2 * piece ? m.n : from + piece;
         subtract(&m, from, end, b);

@@ -19,7 +19,7 @@ void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
 
 /* A burst made anew is never quite the one received: what is left below this share of it is its
  * own rest. */
-static const float unlike = 0.01f;
+static const float unlike = 0.03f;
 
 /* Samples within which the same frame is the same burst. */
 static const int64_t same_place = 12;

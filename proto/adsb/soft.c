@@ -1,5 +1,7 @@
 #include "proto/adsb/soft.h"
 
+#include "proto/adsb/lanes.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -13,33 +15,6 @@ static const float least_coherence = 0.65f;
 
 /* The same from one bit to the next, over the whole burst: 0.7 and more against 0.2 to 0.4. */
 static const float least_hold = 0.5f;
-
-/* A lane for each timing, as the compilers' vector extension has them on any machine. What follows
- * is bound by latency, so that wider vectors would win nothing. */
-typedef float lanes __attribute__((vector_size(16)));
-typedef int32_t masks __attribute__((vector_size(16)));
-typedef float lanes_anywhere __attribute__((vector_size(16), aligned(4)));
-
-static inline lanes load(const float *p)
-{
-    return *(const lanes_anywhere *)p;
-}
-
-static inline void store(float *p, lanes v)
-{
-    *(lanes_anywhere *)p = v;
-}
-
-static inline lanes larger(lanes a, lanes b)
-{
-    masks first = a > b;
-    return (lanes)((first & (masks)a) | (~first & (masks)b));
-}
-
-static inline lanes magnitude(lanes v)
-{
-    return (lanes)((masks)v & 0x7fffffff);
-}
 
 /* Both half-chips of each bit together, which is the pulse wherever it is. */
 static void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
@@ -58,7 +33,7 @@ static float lag_angle(const float *ci, const float *cq, int bits, int lag, floa
         i += bi * ai + bq * aq;
         q += bq * ai - bi * aq;
     }
-    float all_i = i[0] + i[1] + i[2] + i[3], all_q = q[0] + q[1] + q[2] + q[3];
+    float all_i = total(i), all_q = total(q);
     *size = sqrtf(all_i * all_i + all_q * all_q);
     return atan2f(all_q, all_i);
 }

@@ -1,0 +1,38 @@
+/* Four floats at once, as the compilers' vector extension has them on any machine. The loops over
+ * one burst are bound by latency, so that wider vectors would win little. Pure. */
+#ifndef HZ_PROTO_ADSB_LANES_H
+#define HZ_PROTO_ADSB_LANES_H
+
+#include <stdint.h>
+
+typedef float lanes __attribute__((vector_size(16)));
+typedef int32_t masks __attribute__((vector_size(16)));
+typedef float lanes_anywhere __attribute__((vector_size(16), aligned(4)));
+
+static inline lanes load(const float *p)
+{
+    return *(const lanes_anywhere *)p;
+}
+
+static inline void store(float *p, lanes v)
+{
+    *(lanes_anywhere *)p = v;
+}
+
+static inline lanes larger(lanes a, lanes b)
+{
+    masks first = a > b;
+    return (lanes)((first & (masks)a) | (~first & (masks)b));
+}
+
+static inline lanes magnitude(lanes v)
+{
+    return (lanes)((masks)v & 0x7fffffff);
+}
+
+static inline float total(lanes v)
+{
+    return v[0] + v[1] + v[2] + v[3];
+}
+
+#endif
