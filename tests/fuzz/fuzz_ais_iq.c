@@ -20,7 +20,8 @@ static size_t compose(const uint8_t *data, size_t size, float *iq, size_t room)
         struct hz_cpm *c = hz_cpm_new(&hz_ais_gmsk, 8);
         size_t bits = 32;
         for (size_t i = 0; i < 32; i++)
-            level[i] = UINT32_C(0xccccccfe) << i >> 31; /* training and flag behind NRZI */
+            level[i] =
+                (uint8_t)(UINT32_C(0xccccccfe) << i >> 31); /* training and flag behind NRZI */
         for (size_t i = 0; i < size * 8 && bits < HZ_AIS_BITS_MAX; i++)
             level[bits++] = data[4 + i / 8] >> i % 8 & 1;
         n = 200 + bits * HZ_AIS_BIT < room ? 200 + bits * HZ_AIS_BIT : room;

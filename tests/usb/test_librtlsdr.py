@@ -188,7 +188,8 @@ def test_callbacks_on_the_thread_that_retunes(probe):
 
 
 def test_two_threads_that_retune_are_found_out(probe):
-    assert "i2c wr failed=-9" in probe("two_at_once")["stderr"]
+    # they must meet at the wrong moment, which a few tries bring about
+    assert any("i2c wr failed=-9" in probe("two_at_once")["stderr"] for _ in range(20))
 
 
 def test_control_transfer_in_a_callback_is_refused(probe):
