@@ -175,21 +175,20 @@ static void finished(struct hz_job *job)
 }
 
 /* The arena grows with the blocks, so that no block can hold more messages than fit. */
-static bool make_arena(struct hz_channel *c, size_t samples)
+static void make_arena(struct hz_channel *c, size_t samples)
 {
     size_t want = samples * ARENA_BYTES_PER_SAMPLE;
     want = want < ARENA_MIN ? ARENA_MIN : want > ARENA_MAX ? ARENA_MAX : want;
     if (want <= c->arena_cap)
-        return true;
+        return;
     char *bigger = malloc(want);
     if (!bigger)
-        return c->arena != NULL;
+        return; /* what does not fit is dropped and counted */
     free(c->arena);
     c->arena = bigger;
     c->arena_cap = want;
     c->sink.json.buf = bigger;
     c->sink.json.cap = want;
-    return true;
 }
 
 static void start_next(struct hz_channel *c)

@@ -1,6 +1,7 @@
 #include "daemon/client.h"
 
 #include "daemon/log.h"
+#include "daemon/utc.h"
 #include "proto/json.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -555,9 +555,7 @@ int hz_client_new(struct hz_listener *l, int fd, const char *refuse)
     c->transport = l->transport;
     c->refused = refuse != NULL;
     c->turn.wake = on_turn;
-    struct timespec ts;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    c->since_utc_ns = ts.tv_sec * 1000000000ll + ts.tv_nsec;
+    c->since_utc_ns = hz_utc_now();
     name_peer(c, fd);
     link_client(c);
     int rc = adopt(c, fd);

@@ -85,8 +85,7 @@ void hz_daemon_watch_usb(struct hz_daemon *d)
 
 static void on_receiver_closed(void *ctx)
 {
-    struct hz_daemon *d = ctx;
-    d->closing--;
+    (void)ctx; /* uv_run returns when the last one is closed */
 }
 
 static void on_bus_drained(void *ctx)
@@ -94,7 +93,6 @@ static void on_bus_drained(void *ctx)
     struct hz_daemon *d = ctx;
     d->listeners = NULL;
     d->phase = HZ_CLOSING;
-    d->closing = d->n_receivers;
     for (size_t i = 0; i < d->n_receivers; i++) {
         d->wedged |= hz_receiver_info(d->receivers[i]).stats.wedged > 0;
         hz_receiver_close(d->receivers[i], on_receiver_closed, d);
@@ -260,7 +258,6 @@ int hz_daemon_run(const struct hz_daemon_options *o)
         stop(&d, "it could not start");
     }
     uv_run(&d.loop, UV_RUN_DEFAULT);
-    d.exit_code = rc == 0 ? 0 : 1;
     if (d.wedged) {
         fflush(NULL);
         _exit(EXIT_TRY_AGAIN); /* its thread may still run: nothing of it can be freed */
@@ -269,5 +266,5 @@ int hz_daemon_run(const struct hz_daemon_options *o)
         hz_log(LOG_ERR, "handles were left open on the loop");
     free(d.receivers);
     hz_config_free(&d.conf);
-    return d.exit_code;
+    return rc == 0 ? 0 : 1;
 }

@@ -32,8 +32,6 @@ struct hz_daemon {
     uv_timer_t told;  /* status text for systemd */
     bool told_ready;  /* systemd knows that we are up */
     enum hz_daemon_phase phase;
-    size_t closing; /* receivers not closed yet */
-    int exit_code;
     uint64_t reloads, reloads_refused;
     bool wedged; /* a capture thread was given up: the process cannot end cleanly */
 };

@@ -1,7 +1,7 @@
 #include "daemon/handoff.h"
+#include "daemon/utc.h"
 
 #include <string.h>
-#include <time.h>
 
 int hz_handoff_init(struct hz_handoff *h, uv_async_t *wake, double centre_hz)
 {
@@ -17,13 +17,6 @@ void hz_handoff_done(struct hz_handoff *h)
     while (h->n_stock > 0)
         hz_block_unref(h->stock[--h->n_stock]);
     uv_mutex_destroy(&h->lock);
-}
-
-static int64_t utc_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* An empty block, with the gap before it; NULL: the samples are dropped and counted. */
@@ -69,7 +62,7 @@ void hz_handoff_put(struct hz_handoff *h, const void *data, size_t bytes, size_t
         memcpy(b->data, data, n); /* once: USB memory may be uncached */
         b->n = n / sample_bytes;
         b->arrival_mono_ns = (int64_t)began;
-        b->arrival_utc_ns = utc_now();
+        b->arrival_utc_ns = hz_utc_now();
     }
     uv_mutex_lock(&h->lock);
     if (b) {

@@ -1,13 +1,13 @@
 #include "daemon/receiver.h"
 #include "daemon/gap.h"
 #include "daemon/log.h"
+#include "daemon/utc.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     REPLAY_INBOX = 2, /* enough to keep a worker busy; a replay waits beyond that */
@@ -64,13 +64,6 @@ const char *hz_receiver_state_name(enum hz_receiver_state state)
     return names[state];
 }
 
-static int64_t utc_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static void set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason)
 {
     r->state = state;
@@ -85,7 +78,7 @@ static void set_state(struct hz_receiver *r, enum hz_receiver_state state, const
     struct hz_json j;
     hz_json_init(&j, buf, sizeof buf);
     hz_json_str(&j, "kind", "state");
-    hz_json_time(&j, "time", utc_now());
+    hz_json_time(&j, "time", hz_utc_now());
     hz_json_str(&j, "receiver", r->conf.name);
     hz_json_str(&j, "state", hz_receiver_state_name(state));
     if (*reason)

@@ -4,13 +4,13 @@
  * goes either into a block or, whole, nowhere: I and Q never change places. */
 #include "daemon/channel.h"
 #include "daemon/source.h"
+#include "daemon/utc.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     POOL_BLOCKS = HZ_INBOX_MAX + 32, /* what one channel may hold, and half a second besides */
@@ -212,13 +212,6 @@ static int tune(struct hz_source *src, const struct hz_tuning *want, char *err, 
 
 /* ---- samples ---------------------------------------------------------------------------- */
 
-static int64_t utc_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* Decides where the next unit goes. */
 static void begin_unit(struct remote *r)
 {
@@ -250,7 +243,7 @@ static void end_unit(struct remote *r)
     b->gap_before = r->gap;
     r->gap = 0;
     b->arrival_mono_ns = (int64_t)uv_hrtime();
-    b->arrival_utc_ns = utc_now();
+    b->arrival_utc_ns = hz_utc_now();
     r->src.events->block(r->src.ctx, b);
 }
 

@@ -1,12 +1,12 @@
 /* The built-in simulator as a source: a worker generates one block for each pull. */
 #include "daemon/replay.h"
+#include "daemon/utc.h"
 #include "sim/scene.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct sim {
     struct hz_replay replay;
@@ -61,9 +61,7 @@ static int64_t start_time(const struct hz_conf_receiver *conf)
         return conf->start_utc_ns;
     if (conf->pace != HZ_PACE_REALTIME)
         return 0;
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    return hz_utc_now();
 }
 
 static const struct hz_scene_info *find_scene(const char *name)
