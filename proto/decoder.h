@@ -10,11 +10,12 @@
 #include "proto/sink.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 enum hz_input {
     HZ_INPUT_BAND,     /* the receiver's samples as they come, the whole band */
     HZ_INPUT_BASEBAND, /* one channel, centred, HZ_CF32 at the decoder's rate */
-    HZ_INPUT_AUDIO,    /* demodulated audio, HZ_F32 at the decoder's rate */
+    HZ_INPUT_AUDIO,    /* audio of an FM discriminator, HZ_F32 at the decoder's rate */
 };
 
 struct hz_setup {
@@ -22,6 +23,7 @@ struct hz_setup {
     double centre_hz;           /* the radio frequency that is 0 Hz in the samples */
     double freq_hz;             /* the radio frequency that the channel is for */
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
+    bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
 };
 
 /* One field of a decoder's own object, for the documentation. */
@@ -37,7 +39,12 @@ struct hz_decoder {
     double rate_hz;                  /* the rate it likes best */
     double bandwidth_hz;             /* occupied by one channel */
     const double *freqs_hz;          /* where it is found, first the usual one; ends with 0 */
-    size_t state_size;               /* bytes */
+    float squelch_db;  /* a channel is pushed samples when it is this much over its noise; 0:
+                        * always, since the decoder hears what no squelch would open for */
+    float hang_s;      /* and for so long after */
+    bool takes_audio;  /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
+                        * polarity, hum and a deaf first second included */
+    size_t state_size; /* bytes */
 
     /* 0, or -errno with one line of text in err. */
     int (*init)(void *state, const struct hz_setup *setup, char *err, size_t err_len);

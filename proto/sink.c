@@ -5,8 +5,8 @@
 
 const char *hz_reason_name(enum hz_reason reason)
 {
-    static const char *const names[HZ_REASONS] = {"message", "no_preamble", "too_short", "bad_crc",
-                                                  "sanity"};
+    static const char *const names[HZ_REASONS] = {"message", "no_preamble", "too_short",
+                                                  "bad_crc", "sanity",      "shed"};
     return names[reason];
 }
 

@@ -18,10 +18,11 @@ enum hz_reason {
     HZ_TOO_SHORT,   /* the burst or the samples ended early */
     HZ_BAD_CRC,     /* check failed, and could not be repaired */
     HZ_SANITY,      /* check passed, contents impossible or not to be trusted */
+    HZ_SHED,        /* not looked into further: the work allowed in a second was used up */
     HZ_REASONS
 };
 
-/* "message", "no_preamble", "too_short", "bad_crc", "sanity". */
+/* "message", "no_preamble", "too_short", "bad_crc", "sanity", "shed". */
 const char *hz_reason_name(enum hz_reason reason);
 
 /* What a decoder knows of one received burst. Levels are means over the burst, in the

@@ -115,6 +115,7 @@ static const struct hz_column decoder_columns[] = {
     {"TOO SHORT", "candidates.too_short", HZ_CELL_COUNT},
     {"BAD CRC", "candidates.bad_crc", HZ_CELL_COUNT},
     {"SANITY", "candidates.sanity", HZ_CELL_COUNT},
+    {"SHED", "candidates.shed", HZ_CELL_COUNT},
     {"TITLE", "title", HZ_CELL_TEXT},
     {0},
 };

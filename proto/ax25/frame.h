@@ -1,0 +1,25 @@
+/* AX.25 frames (AX.25 Link Access Protocol 2.2, section 3): what makes one plausible, and its
+ * fields. What an APRS station put into one is described too. Pure; any thread. */
+#ifndef HZ_PROTO_AX25_FRAME_H
+#define HZ_PROTO_AX25_FRAME_H
+
+#include "proto/decoder.h"
+
+/* The longest frame that is looked at: ten addresses, control, protocol, 256 bytes and the check
+ * sequence, with room for the longer ones that some stations send. */
+enum { HZ_AX25_FRAME_MAX = 400 };
+
+/* The fields that hz_ax25_describe writes, for the documentation; ends with a NULL name. */
+extern const struct hz_field hz_ax25_fields[];
+
+/* True when frame[len] (without its check sequence) has the form of AX.25: two to ten addresses of
+ * letters, digits and trailing spaces, the end bit on the last one only, a control byte behind. A
+ * check sequence of 16 bits alone does not hold against a list of repairs; `strict` asks for what
+ * most frames are besides: UI (control 03 or 13) with protocol F0. */
+bool hz_ax25_plausible(const uint8_t *frame, size_t len, bool strict);
+
+/* Writes the fields of a plausible frame[len] (without its check sequence) into the object that is
+ * open in j: addresses, path, TNC2 text and, where it is an APRS frame, what it says. */
+void hz_ax25_describe(const uint8_t *frame, size_t len, struct hz_json *j);
+
+#endif
