@@ -6,6 +6,7 @@
 struct hz_block_pool {
     size_t live;  /* blocks that exist and are not free, plus one for the owner */
     size_t count; /* blocks in all */
+    size_t bytes; /* of each */
     bool starved; /* a take found nothing since the last wake */
     void (*wake)(void *ctx);
     void *ctx;
@@ -30,6 +31,7 @@ struct hz_block_pool *hz_block_pool_new(size_t count, size_t bytes)
         return NULL;
     p->live = 1;
     p->count = count;
+    p->bytes = bytes;
     p->blocks = calloc(count, sizeof *p->blocks);
     p->free_list = calloc(count, sizeof *p->free_list);
     p->memory = malloc(count * bytes);
@@ -71,7 +73,7 @@ struct hz_block *hz_block_take(struct hz_block_pool *p)
         return NULL;
     }
     struct hz_block *b = p->free_list[--p->n_free];
-    *b = (struct hz_block){.refs = 1, .pool = p, .data = b->data, .cap = b->cap};
+    *b = (struct hz_block){.refs = 1, .pool = p, .data = b->data, .cap = p->bytes};
     p->live++;
     return b;
 }

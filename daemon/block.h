@@ -18,11 +18,12 @@ struct hz_block {
     uint64_t first_sample; /* index of the first sample within the epoch, lost ones counted */
     uint64_t gap_before;   /* samples known to be lost just before this block */
     size_t n;              /* samples */
+    bool ends_turn;        /* of a replay: see daemon/channels.h */
     enum hz_format format;
     double rate_hz, centre_hz;
     int64_t arrival_utc_ns, arrival_mono_ns; /* of the last byte; 0 for a recording */
     uint8_t *data;
-    size_t cap; /* bytes at data */
+    size_t cap; /* bytes at data; a source may lower it for this time */
 };
 
 /* A pool of `count` blocks of `bytes` each. NULL: no memory. */

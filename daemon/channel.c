@@ -2,14 +2,17 @@
 #include "daemon/gap.h"
 #include "daemon/log.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One thing to do for the strand. block == NULL: the end of the stream. */
+/* One thing to do for the strand: a block, a batch of spectra, or neither: the end of the stream.
+ */
 struct item {
     struct hz_block *block;
-    uint64_t seq;
+    struct hz_spectra *spectra;
+    struct hz_turn turn;
     struct hz_stamp stamp;
     bool reset; /* the stream broke before this */
 };
@@ -33,11 +36,18 @@ struct hz_channel {
     struct hz_job job;
     struct item current;
     bool busy, result;
+    bool goes_on; /* the arena holds what the turn under way gave so far */
     struct hz_setup setup;
     enum hz_format format;
     void *state;
-    bool inited;
+    bool tried, inited; /* the decoder was set up as `setup` says; with success */
+    bool error_is_new;
     char error[160]; /* why the decoder could not start */
+    bool deaf;       /* narrow, and there are no spectra */
+    /* narrow: what cuts it out, for which band, and the spectrum before those of the next batch */
+    struct hz_tuner tuner;
+    double band_rate_hz, band_centre_hz;
+    struct hz_spectra *before;
     struct hz_sink_head head;
     struct hz_sink sink;
     char *arena;
@@ -84,11 +94,21 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
     return c;
 }
 
+static void let_go(struct item *it)
+{
+    hz_block_unref(it->block);
+    hz_spectra_unref(it->spectra);
+    it->block = NULL;
+    it->spectra = NULL;
+}
+
 static void destroy(struct hz_channel *c)
 {
     for (; c->count > 0; c->count--, c->first = (c->first + 1) % HZ_INBOX_MAX)
-        hz_block_unref(c->inbox[c->first].block);
-    hz_block_unref(c->current.block);
+        let_go(&c->inbox[c->first]);
+    let_go(&c->current);
+    hz_spectra_unref(c->before);
+    hz_tuner_done(&c->tuner);
     if (c->inited && c->decoder->done)
         c->decoder->done(c->state);
     void (*closed)(void *ctx) = c->closed;
@@ -110,52 +130,123 @@ void hz_channel_close(struct hz_channel *c, void (*closed)(void *ctx), void *ctx
         destroy(c);
 }
 
-/* Starts the decoder anew when the samples are not what it was set up for. Worker. */
-static void prepare(struct hz_channel *c, const struct hz_block *b)
+/* ---- in the worker ---------------------------------------------------------------------- */
+
+/* Starts the decoder anew when the samples are not what it was set up for. */
+static bool prepare(struct hz_channel *c, double rate_hz, double centre_hz)
 {
-    double centre_hz = b->centre_hz != 0 ? b->centre_hz : c->setup.freq_hz; /* 0: nobody knows */
-    if (c->inited && c->setup.rate_hz == b->rate_hz && c->setup.centre_hz == centre_hz)
-        return;
+    if (c->tried && c->setup.rate_hz == rate_hz && c->setup.centre_hz == centre_hz)
+        return c->inited;
     if (c->inited && c->decoder->done)
         c->decoder->done(c->state);
     memset(c->state, 0, c->decoder->state_size);
-    c->setup.rate_hz = b->rate_hz;
+    c->setup.rate_hz = rate_hz;
     c->setup.centre_hz = centre_hz;
     c->error[0] = '\0';
+    c->tried = true;
     c->inited = c->decoder->init(c->state, &c->setup, c->error, sizeof c->error) == 0;
+    c->error_is_new = !c->inited;
+    return c->inited;
+}
+
+static void hear_block(struct hz_channel *c, const struct hz_block *b)
+{
+    double centre_hz = b->centre_hz != 0 ? b->centre_hz : c->setup.freq_hz; /* 0: nobody knows */
+    struct hz_samples samples = {
+        .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
+    if (prepare(c, b->rate_hz, centre_hz))
+        c->decoder->push(c->state, &samples, &c->sink);
+}
+
+static void on_tuned_samples(void *ctx, const struct hz_samples *samples)
+{
+    struct hz_channel *c = ctx;
+    c->decoder->push(c->state, samples, &c->sink);
+}
+
+static void on_tuned_break(void *ctx)
+{
+    struct hz_channel *c = ctx;
+    c->decoder->reset(c->state, &c->sink);
+}
+
+static struct hz_tuner_listener listener(struct hz_channel *c)
+{
+    return (struct hz_tuner_listener){c, on_tuned_samples, on_tuned_break};
+}
+
+static void hear_spectra(struct hz_channel *c, const struct hz_spectra *s)
+{
+    struct hz_tuner_listener to = listener(c);
+    struct hz_tuner_how how = hz_channel_how(c, s->centre_hz, s->rate_hz);
+    if (!c->tuner.slice || !prepare(c, how.rate_hz, c->setup.freq_hz))
+        return;
+    c->sink.scale = s->rate_hz / how.rate_hz;
+    const struct hz_spectrum *before = c->before ? &c->before->x[c->before->n - 1] : NULL;
+    for (size_t i = 0; i < s->n; i++) {
+        hz_tuner_push(&c->tuner, before, &s->x[i], &to);
+        before = &s->x[i];
+    }
+}
+
+/* The stream broke. */
+static void forget(struct hz_channel *c)
+{
+    struct hz_tuner_listener to = listener(c);
+    if (c->inited && c->tuner.slice)
+        hz_tuner_reset(&c->tuner, &to);
+    else if (c->inited)
+        c->decoder->reset(c->state, &c->sink);
+}
+
+static bool is_end(const struct item *it)
+{
+    return it->spectra ? it->spectra->end : !it->block;
 }
 
 static void work(struct hz_job *job)
 {
     struct hz_channel *c = job->owner;
     const struct item *it = &c->current;
-    hz_sink_rewind(&c->sink, it->stamp);
-    if (it->reset && c->inited)
-        c->decoder->reset(c->state, &c->sink);
-    if (!it->block) {
-        if (c->inited)
-            c->decoder->flush(c->state, &c->sink);
-        return;
-    }
-    prepare(c, it->block);
-    if (!c->inited)
-        return;
-    struct hz_samples samples = {.format = it->block->format,
-                                 .data = it->block->data,
-                                 .n = it->block->n,
-                                 .first = it->block->first_sample};
-    c->decoder->push(c->state, &samples, &c->sink);
+    if (!c->goes_on)
+        hz_sink_rewind(&c->sink, it->stamp);
+    c->sink.stamp = it->stamp;
+    if (it->reset)
+        forget(c);
+    if (it->block)
+        hear_block(c, it->block);
+    if (it->spectra)
+        hear_spectra(c, it->spectra);
+    if (is_end(it) && c->inited)
+        c->decoder->flush(c->state, &c->sink);
 }
+
+/* ---- on the loop ------------------------------------------------------------------------ */
 
 static void take_stats(struct hz_channel *c)
 {
     struct hz_channel_stats *s = &c->stats;
-    s->blocks += c->current.block != NULL;
-    s->samples += c->current.block ? c->current.block->n : 0;
+    const struct item *it = &c->current;
+    s->blocks += it->block || it->spectra;
+    s->samples += it->block ? it->block->n : it->spectra ? it->spectra->samples : 0;
     memcpy(s->count, c->sink.count, sizeof s->count);
     s->arena_drops = c->sink.dropped;
     s->cpu_ns += c->job.cpu_ns;
+    s->open = c->tuner.always || c->tuner.running;
+    s->noise_dbfs = c->tuner.squelch.noise_db;
+    s->level_dbfs = c->tuner.squelch.power_db;
 }
+
+/* Keeps the batch whose last spectrum comes right before the next batch. */
+static void keep_before(struct hz_channel *c)
+{
+    if (!c->current.spectra || c->current.spectra->n == 0)
+        return;
+    hz_spectra_unref(c->before);
+    c->before = hz_spectra_ref(c->current.spectra);
+}
+
+static void start_next(struct hz_channel *c);
 
 static void finished(struct hz_job *job)
 {
@@ -166,29 +257,50 @@ static void finished(struct hz_job *job)
         return;
     }
     take_stats(c);
-    if (c->error[0])
+    if (c->error_is_new)
         hz_log(LOG_ERR, "channel %s: %s", c->conf.name, c->error);
-    hz_block_unref(c->current.block);
-    c->current.block = NULL;
-    c->result = true;
-    c->env.progress(c->env.ctx, c);
+    c->error_is_new = false;
+    keep_before(c);
+    let_go(&c->current);
+    c->result = c->current.turn.ends;
+    c->goes_on = !c->result;
+    start_next(c);
+    c->env.progress(c->env.ctx);
 }
 
-/* The arena grows with the blocks, so that no block can hold more messages than fit. */
-static void make_arena(struct hz_channel *c, size_t samples)
+/* The arena holds what a turn may give. It grows with the blocks, so that none can hold more
+ * messages than fit; what a turn gave so far stays. */
+static void make_arena(struct hz_channel *c)
 {
-    size_t want = samples * ARENA_BYTES_PER_SAMPLE;
+    size_t samples = c->current.block ? c->current.block->n : 0;
+    size_t want = samples * ARENA_BYTES_PER_SAMPLE + (c->goes_on ? c->sink.json.len : 0);
     want = want < ARENA_MIN ? ARENA_MIN : want > ARENA_MAX ? ARENA_MAX : want;
     if (want <= c->arena_cap)
         return;
-    char *bigger = malloc(want);
+    char *bigger = realloc(c->arena, want);
     if (!bigger)
         return; /* what does not fit is dropped and counted */
-    free(c->arena);
     c->arena = bigger;
     c->arena_cap = want;
     c->sink.json.buf = bigger;
     c->sink.json.cap = want;
+}
+
+/* Cuts the channel out of the band that the batch is of, if that is not what it was cut out of. */
+static void tune(struct hz_channel *c, const struct hz_spectra *s)
+{
+    if (c->band_rate_hz == s->rate_hz && c->band_centre_hz == s->centre_hz)
+        return;
+    c->band_rate_hz = s->rate_hz;
+    c->band_centre_hz = s->centre_hz;
+    hz_tuner_done(&c->tuner);
+    hz_spectra_unref(c->before);
+    c->before = NULL;
+    struct hz_tuner_how how = hz_channel_how(c, s->centre_hz, s->rate_hz);
+    if (hz_tuner_init(&c->tuner, s->band, &how, c->error, sizeof c->error) == 0)
+        c->error[0] = '\0';
+    else
+        hz_log(LOG_ERR, "channel %s: %s", c->conf.name, c->error);
 }
 
 static void start_next(struct hz_channel *c)
@@ -198,7 +310,9 @@ static void start_next(struct hz_channel *c)
     c->current = c->inbox[c->first];
     c->first = (c->first + 1) % HZ_INBOX_MAX;
     c->count--;
-    make_arena(c, c->current.block ? c->current.block->n : 0);
+    if (c->current.spectra && c->current.spectra->n > 0)
+        tune(c, c->current.spectra);
+    make_arena(c);
     c->busy = true;
     c->job.work = work;
     c->job.finished = finished;
@@ -220,8 +334,16 @@ static void publish_shed_gap(struct hz_channel *c, struct hz_stamp stamp)
     hz_gap_publish(c->env.bus, c->topic, &gap);
 }
 
-/* True when the block has to be left out. */
-static bool shed(struct hz_channel *c, const struct hz_block *b)
+void hz_channel_lose(struct hz_channel *c, uint64_t first, size_t n)
+{
+    if (c->shed == 0)
+        c->shed_sample = first;
+    c->shed += n;
+    c->stats.lost_samples += n;
+}
+
+/* True when n samples from `first` have to be left out. */
+static bool shed(struct hz_channel *c, uint64_t first, size_t n)
 {
     if (c->shedding && c->count <= c->env.inbox / 2)
         c->shedding = false;
@@ -231,10 +353,7 @@ static bool shed(struct hz_channel *c, const struct hz_block *b)
         c->shedding = true;
         c->stats.overruns++;
     }
-    if (c->shed == 0)
-        c->shed_sample = b->first_sample;
-    c->shed += b->n;
-    c->stats.lost_samples += b->n;
+    hz_channel_lose(c, first, n);
     return true;
 }
 
@@ -245,30 +364,76 @@ static void append(struct hz_channel *c, struct item it)
     start_next(c);
 }
 
-void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp stamp)
+/* Whether the stream broke before a piece of it that is about to be queued. */
+static bool broke(struct hz_channel *c, uint32_t epoch, bool gap, struct hz_stamp stamp)
 {
-    if (shed(c, b))
-        return;
-    bool broke = b->gap_before > 0 || (!c->fresh && b->epoch != c->epoch) || c->shed > 0;
-    if (c->shed > 0) {
+    bool yes = gap || (!c->fresh && epoch != c->epoch) || c->shed > 0;
+    if (c->shed > 0)
         publish_shed_gap(c, stamp);
-        c->shed = 0;
-    }
+    c->shed = 0;
     c->fresh = false;
-    c->epoch = b->epoch;
-    append(c,
-           (struct item){.block = hz_block_ref(b), .seq = b->seq, .stamp = stamp, .reset = broke});
+    c->epoch = epoch;
+    return yes;
 }
 
-void hz_channel_finish(struct hz_channel *c, uint64_t seq, struct hz_stamp stamp)
+void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp stamp,
+                     struct hz_turn turn)
 {
-    append(c, (struct item){.seq = seq, .stamp = stamp}); /* the last place was kept for it */
+    if (shed(c, b->first_sample, b->n))
+        return;
+    append(c, (struct item){.block = hz_block_ref(b),
+                            .turn = turn,
+                            .stamp = stamp,
+                            .reset = broke(c, b->epoch, b->gap_before > 0, stamp)});
 }
 
-bool hz_channel_result(const struct hz_channel *c, uint64_t *seq)
+/* Missing samples show in the count of the spectra; only a new count breaks the stream. */
+void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s)
 {
-    *seq = c->current.seq;
+    if (!s->end && shed(c, s->first_sample, s->samples))
+        return;
+    uint32_t epoch = c->fresh || s->samples > 0 ? s->epoch : c->epoch;
+    append(c, (struct item){.spectra = hz_spectra_ref(s),
+                            .turn = s->turn,
+                            .stamp = s->stamp,
+                            .reset = broke(c, epoch, false, s->stamp)});
+}
+
+void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stamp stamp)
+{
+    append(c, (struct item){.turn = turn, .stamp = stamp}); /* the last place was kept for it */
+}
+
+bool hz_channel_result(const struct hz_channel *c)
+{
     return c->result;
+}
+
+bool hz_channel_narrow(const struct hz_channel *c)
+{
+    return c->decoder->input != HZ_INPUT_BAND;
+}
+
+struct hz_tuner_how hz_channel_how(const struct hz_channel *c, double centre_hz, double rate_hz)
+{
+    const struct hz_decoder *d = c->decoder;
+    double most = floor(rate_hz / HZ_BAND_STEP_HZ) * HZ_BAND_STEP_HZ;
+    return (struct hz_tuner_how){
+        .offset_hz = centre_hz != 0 ? c->setup.freq_hz - centre_hz : 0,
+        .rate_hz = d->rate_hz > most && most >= d->rate_min_hz ? most : d->rate_hz,
+        .bandwidth_hz = d->bandwidth_hz,
+        .squelch_db = d->squelch_db,
+        .hang_s = d->hang_s,
+    };
+}
+
+void hz_channel_deafen(struct hz_channel *c, const char *why)
+{
+    if (!hz_channel_narrow(c))
+        return;
+    c->deaf = *why != '\0';
+    if (c->deaf)
+        snprintf(c->error, sizeof c->error, "%s", why);
 }
 
 bool hz_channel_idle(const struct hz_channel *c)
@@ -276,9 +441,9 @@ bool hz_channel_idle(const struct hz_channel *c)
     return c->count == 0 && !c->busy && !c->result;
 }
 
-bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t seq)
+bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn)
 {
-    return seq >= c->env.first_seq;
+    return !c->deaf && turn >= c->env.first_turn;
 }
 
 void hz_channel_publish(struct hz_channel *c)

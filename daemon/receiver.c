@@ -10,8 +10,6 @@
 #include <string.h>
 
 enum {
-    REPLAY_INBOX = 2, /* enough to keep a worker busy; a replay waits beyond that */
-    LIVE_INBOX = HZ_INBOX_MAX - 1,
     BACKOFF_MIN_MS = 1000,
     /* A device that is there but fails is tried often, so that it is back within 5 s of its
      * recovery; one that is not there is waited for: its arrival ends the wait. */
@@ -44,11 +42,7 @@ struct hz_receiver {
     struct hz_meter meter;
     uv_timer_t retry, guard;
     uint64_t backoff_ms;
-    /* the channels, and whose turn it is to publish in a replay */
-    struct hz_channel **channels;
-    size_t n_channels;
-    uint64_t turn_seq;
-    size_t turn;
+    struct hz_channels channels;
     int end_status;
     bool finishing; /* the end of the stream is on its way through the channels */
     /* closing */
@@ -89,63 +83,21 @@ static void set_state(struct hz_receiver *r, enum hz_receiver_state state, const
 
 static void pull_if_room(struct hz_receiver *r)
 {
-    if (r->state != HZ_RX_STREAMING || r->ops->live || r->pulled || r->finishing)
+    if (r->state != HZ_RX_STREAMING || r->ops->live || r->pulled || r->finishing ||
+        !hz_channels_have_room(&r->channels))
         return;
-    for (size_t i = 0; i < r->n_channels; i++) {
-        if (!hz_channel_has_room(r->channels[i]))
-            return;
-    }
     r->pulled = true;
     r->ops->pull(r->src);
 }
 
 static void finish_source(struct hz_receiver *r);
 
-/* Live: each result at once; the end has come when no channel has anything left to do. */
-static bool publish_live(struct hz_receiver *r)
+/* Something was published, or there is room again. */
+static void on_progress(void *ctx)
 {
-    bool idle = true;
-    for (size_t i = 0; i < r->n_channels; i++) {
-        uint64_t seq;
-        if (hz_channel_result(r->channels[i], &seq))
-            hz_channel_publish(r->channels[i]);
-        idle &= hz_channel_idle(r->channels[i]);
-    }
-    return idle;
-}
-
-/* Replay: in the order of block, then channel, whoever finished first, so that the same recording
- * gives the same bytes with any number of workers. The end has come when it was everyone's turn. */
-static bool publish_in_turn(struct hz_receiver *r)
-{
-    while (r->n_channels > 0 && r->turn_seq < r->next_seq) {
-        struct hz_channel *c = r->channels[r->turn];
-        if (hz_channel_has_part_in(c, r->turn_seq)) {
-            uint64_t seq;
-            if (!hz_channel_result(c, &seq))
-                return false;
-            hz_channel_publish(c);
-        }
-        if (++r->turn == r->n_channels) {
-            r->turn = 0;
-            r->turn_seq++;
-        }
-    }
-    return true;
-}
-
-static void publish_ready(struct hz_receiver *r)
-{
-    bool all = r->ops->live ? publish_live(r) : publish_in_turn(r);
-    if (all && r->finishing)
-        finish_source(r);
-}
-
-static void on_progress(void *ctx, struct hz_channel *c)
-{
-    (void)c;
     struct hz_receiver *r = ctx;
-    publish_ready(r);
+    if (r->finishing && hz_channels_done(&r->channels))
+        finish_source(r);
     pull_if_room(r);
 }
 
@@ -220,10 +172,7 @@ static void on_block(void *ctx, struct hz_block *b)
     hz_meter_offer(&r->meter, b);
     if (r->env.block)
         r->env.block(r->env.ctx, r, b);
-    if (r->n_channels == 0)
-        r->turn_seq = r->next_seq;
-    for (size_t i = 0; i < r->n_channels; i++)
-        hz_channel_push(r->channels[i], b, r->stamp);
+    hz_channels_push(&r->channels, b, r->stamp);
     hz_block_unref(b);
     pull_if_room(r);
 }
@@ -234,12 +183,8 @@ static void on_ended(void *ctx, int status, const char *reason)
     r->end_status = status;
     r->finishing = true;
     snprintf(r->reason, sizeof r->reason, "%s", reason);
-    uint64_t seq = r->next_seq++;
-    if (r->n_channels == 0)
-        r->turn_seq = r->next_seq;
-    for (size_t i = 0; i < r->n_channels; i++)
-        hz_channel_finish(r->channels[i], seq, r->stamp);
-    publish_ready(r);
+    hz_channels_finish(&r->channels, r->stamp);
+    on_progress(r);
 }
 
 /* The source says that it is over. */
@@ -261,6 +206,7 @@ static void on_started(void *ctx)
     r->source_epoch = 0;
     r->last_block = (int64_t)uv_hrtime();
     begin_epoch(r);
+    hz_channels_begin(&r->channels, r->src->rate_hz, r->src->centre_hz);
     set_state(r, HZ_RX_STREAMING, r->src->device);
     pull_if_room(r);
 }
@@ -384,6 +330,14 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
     r->ops = hz_source_find(&r->conf);
     r->backoff_ms = BACKOFF_MIN_MS;
     hz_meter_init(&r->meter, env->jobs);
+    struct hz_channels_env channels = {.jobs = env->jobs,
+                                       .bus = env->bus,
+                                       .receiver = &r->conf,
+                                       .live = r->ops->live,
+                                       .fixed = env->fixed,
+                                       .progress = on_progress,
+                                       .ctx = r};
+    hz_channels_init(&r->channels, &channels);
     uv_timer_init(env->loop, &r->retry);
     uv_timer_init(env->loop, &r->guard);
     r->retry.data = r->guard.data = r;
@@ -406,8 +360,6 @@ void hz_receiver_start(struct hz_receiver *r)
         settle(r, rc, err);
         return;
     }
-    r->turn = 0;
-    r->turn_seq = r->next_seq;
     if (!r->ops->live) {
         on_started(r);
         return;
@@ -447,47 +399,15 @@ int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *
 
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf)
 {
-    struct hz_channel_env env = {.jobs = r->env.jobs,
-                                 .bus = r->env.bus,
-                                 .conf = conf,
-                                 .receiver = &r->conf,
-                                 .inbox = r->ops->live ? LIVE_INBOX : REPLAY_INBOX,
-                                 .first_seq = r->next_seq,
-                                 .progress = on_progress,
-                                 .ctx = r};
-    struct hz_channel *c = hz_channel_new(&env);
-    struct hz_channel **more = realloc(r->channels, (r->n_channels + 1) * sizeof *more);
-    if (more)
-        r->channels = more;
-    if (!c || !more) {
-        if (c)
-            hz_channel_close(c, NULL, NULL);
-        return -ENOMEM;
-    }
-    r->channels[r->n_channels++] = c;
-    return 0;
+    return hz_channels_add(&r->channels, conf);
 }
 
 int hz_receiver_remove_channel(struct hz_receiver *r, const char *name)
 {
-    for (size_t i = 0; i < r->n_channels; i++) {
-        if (strcmp(hz_channel_conf(r->channels[i])->name, name) != 0)
-            continue;
-        hz_channel_close(r->channels[i], NULL, NULL);
-        r->n_channels--;
-        memmove(&r->channels[i], &r->channels[i + 1], (r->n_channels - i) * sizeof *r->channels);
-        if (i < r->turn)
-            r->turn--;
-        if (r->turn == r->n_channels && r->turn > 0) {
-            r->turn = 0;
-            r->turn_seq++;
-        }
-        if (r->src)
-            publish_ready(r);
-        pull_if_room(r);
-        return 0;
-    }
-    return -ENOENT;
+    int rc = hz_channels_remove(&r->channels, name);
+    if (rc == 0 && r->src)
+        on_progress(r);
+    return rc;
 }
 
 static void on_part_closed(void *ctx)
@@ -508,7 +428,6 @@ static void let_go(struct hz_receiver *r)
     void *ctx = r->closed_ctx;
     hz_topic_unref(r->topic);
     hz_conf_receiver_done(&r->conf);
-    free(r->channels);
     free(r);
     closed(ctx);
 }
@@ -529,14 +448,11 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 {
     r->closed = closed;
     r->closed_ctx = ctx;
-    r->pending = r->n_channels + 3 + (r->src != NULL);
+    r->pending = hz_channels_parts(&r->channels) + 3 + (r->src != NULL);
     if (r->src && r->state != HZ_RX_STOPPING)
         r->ops->close(r->src, on_source_closed);
     r->state = HZ_RX_STOPPING;
-    size_t n = r->n_channels;
-    r->n_channels = 0;
-    for (size_t i = 0; i < n; i++)
-        hz_channel_close(r->channels[i], on_part_closed, r);
+    hz_channels_close(&r->channels, on_part_closed, r);
     hz_meter_close(&r->meter, on_part_closed, r);
     uv_close((uv_handle_t *)&r->retry, on_timer_closed);
     uv_close((uv_handle_t *)&r->guard, on_timer_closed);
@@ -547,6 +463,9 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
     struct hz_handoff_counts capture = {0};
     if (r->src && r->ops->counts)
         r->ops->counts(r->src, &capture);
+    struct hz_band_strand_stats spectra = {0};
+    if (r->channels.band)
+        spectra = hz_band_strand_stats(r->channels.band);
     return (struct hz_receiver_info){
         .conf = &r->conf,
         .state = r->state,
@@ -567,7 +486,8 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .epoch = r->epoch,
         .stats = r->stats,
         .capture = capture,
-        .channels = r->channels,
-        .n_channels = r->n_channels,
+        .channels = r->channels.list,
+        .n_channels = r->channels.n,
+        .spectra = spectra,
     };
 }

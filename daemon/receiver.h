@@ -3,7 +3,7 @@
 #ifndef HZ_DAEMON_RECEIVER_H
 #define HZ_DAEMON_RECEIVER_H
 
-#include "daemon/channel.h"
+#include "daemon/channels.h"
 #include "daemon/clock.h"
 #include "daemon/handoff.h"
 #include "daemon/meter.h"
@@ -39,6 +39,7 @@ struct hz_receiver_env {
     struct hz_bus *bus;
     const struct hz_conf_receiver *conf; /* copied */
     size_t block_samples;                /* of a replay's blocks; 0: its own choice */
+    bool fixed;                          /* no channel is added once it was started */
     bool once; /* a source that fails or ends is not opened again: `ended` is called instead */
     /* Every block as it came, before it is decoded; NULL: nobody wants them. Must not keep it. */
     void (*block)(void *ctx, struct hz_receiver *r, const struct hz_block *b);
@@ -93,6 +94,7 @@ struct hz_receiver_info {
     struct hz_handoff_counts capture; /* calls == 0: it has no capture thread */
     struct hz_channel **channels;
     size_t n_channels;
+    struct hz_band_strand_stats spectra; /* all 0: no channel wants them */
 };
 struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r);
 

@@ -6,13 +6,17 @@
 
 enum { POOL_BLOCKS = 6 }; /* one being filled, one in work, the rest waiting their turn */
 
+/* Messages of a recording go out in turns of so many samples (daemon/channels.h); no block reaches
+ * over the end of one. */
+enum { TURN_SAMPLES = 131072 };
+
 /* Samples per block when nobody asked for a number: long enough to make the cost of a job (some
  * 30 us) small against its work, short enough to keep a paced recording lively. */
 static size_t block_samples(const struct hz_source *src)
 {
     if (src->block_samples != 0)
         return src->block_samples;
-    return src->conf->pace == HZ_PACE_REALTIME ? (size_t)(src->rate_hz * 0.016) + 1 : 131072;
+    return src->conf->pace == HZ_PACE_REALTIME ? (size_t)(src->rate_hz * 0.016) + 1 : TURN_SAMPLES;
 }
 
 static void advance(struct hz_replay *r);
@@ -54,6 +58,17 @@ static uint64_t wait_ms(const struct hz_replay *r)
     return due > now ? (due - now) / 1000000 : 0;
 }
 
+/* A block is as long as it can be without reaching over the end of a turn. */
+static struct hz_block *take_block(const struct hz_replay *r)
+{
+    struct hz_block *b = hz_block_take(r->pool);
+    size_t left = TURN_SAMPLES - r->delivered % TURN_SAMPLES;
+    size_t bytes = left * hz_format_bytes(r->src.format);
+    if (b && !r->realtime && b->cap > bytes)
+        b->cap = bytes;
+    return b;
+}
+
 static void deliver(struct hz_replay *r)
 {
     struct hz_block *b = r->block;
@@ -65,6 +80,8 @@ static void deliver(struct hz_replay *r)
     r->filled = 0;
     r->pulled = false;
     r->delivered += b->n;
+    /* what is played as it was recorded is to be heard at once */
+    b->ends_turn = r->realtime || r->delivered % TURN_SAMPLES == 0;
     r->src.events->block(r->src.ctx, b);
 }
 
@@ -98,7 +115,7 @@ static void advance(struct hz_replay *r)
     uint64_t wait = wait_ms(r);
     if (wait > 0) {
         uv_timer_start(&r->timer, on_timer, wait, 0);
-    } else if (!r->block && !(r->block = hz_block_take(r->pool))) {
+    } else if (!r->block && !(r->block = take_block(r))) {
         return; /* on_free_block goes on */
     } else if (r->filled == r->block->cap) {
         deliver(r);

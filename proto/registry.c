@@ -2,10 +2,13 @@
 
 #include <string.h>
 
-extern const struct hz_decoder hz_adsb_decoder;
+extern const struct hz_decoder hz_adsb_decoder, hz_ais_decoder, hz_nfm_decoder, hz_am_decoder;
 
 const struct hz_decoder *const hz_decoders[] = {
     &hz_adsb_decoder,
+    &hz_ais_decoder,
+    &hz_nfm_decoder,
+    &hz_am_decoder,
     NULL,
 };
 

@@ -124,7 +124,7 @@ Test(config, all_errors_of_a_file_are_told_in_one_go)
             "t.conf:3: pace = 'fast': expected one of max, realtime\n"
             "t.conf:4: unknown section 'chanel': expected hertzd, receiver, channel or listen; "
             "did you mean 'channel'?\n"
-            "t.conf:7: decoder = 'adbs': expected one of adsb; did you mean 'adsb'?\n"
+            "t.conf:7: decoder = 'adbs': expected one of adsb, ais, nfm, am; did you mean 'adsb'?\n"
             "t.conf:1: [receiver sky] has no 'source': expected source = file, sim, "
             "rtlsdr or rtl_tcp\n");
 }

@@ -1,0 +1,67 @@
+#include "dsp/tuner.h"
+
+#include <errno.h>
+#include <math.h>
+
+int hz_tuner_init(struct hz_tuner *t, const struct hz_band *band, const struct hz_tuner_how *how,
+                  char *err, size_t err_len)
+{
+    *t = (struct hz_tuner){.always = how->squelch_db == 0};
+    t->slice = hz_slice_new(band, how->offset_hz, how->rate_hz, how->bandwidth_hz, err, err_len);
+    if (!t->slice)
+        return -EINVAL;
+    hz_squelch_init(&t->squelch, hz_slice_bins(t->slice), how->squelch_db,
+                    (unsigned)lroundf(how->hang_s * HZ_BAND_BLOCKS_HZ), false);
+    return 0;
+}
+
+void hz_tuner_done(struct hz_tuner *t)
+{
+    hz_slice_free(t->slice);
+    t->slice = NULL;
+}
+
+static void stop(struct hz_tuner *t, const struct hz_tuner_listener *to)
+{
+    if (t->running)
+        to->broke(to->ctx);
+    t->running = false;
+}
+
+static void run(struct hz_tuner *t, const struct hz_spectrum *x, const struct hz_tuner_listener *to)
+{
+    struct hz_samples samples = hz_slice_run(t->slice, x);
+    if (t->running && samples.first != t->next)
+        stop(t, to);
+    t->running = true;
+    t->next = samples.first + samples.n;
+    to->samples(to->ctx, &samples);
+}
+
+void hz_tuner_push(struct hz_tuner *t, const struct hz_spectrum *before,
+                   const struct hz_spectrum *x, const struct hz_tuner_listener *to)
+{
+    if (t->always) {
+        run(t, x, to);
+        return;
+    }
+    float power = hz_slice_power(t->slice, x);
+    float noise = x->noise * (float)hz_slice_bins(t->slice);
+    enum hz_squelch_state s = hz_squelch_push(&t->squelch, x->block, power, noise);
+    if (s == HZ_SQUELCH_CLOSES) {
+        stop(t, to);
+        s = hz_squelch_push(&t->squelch, x->block, power, noise);
+    }
+    if (s == HZ_SQUELCH_OPENS && before && before->block + 1 == x->block)
+        run(t, before, to);
+    if (s == HZ_SQUELCH_OPENS || s == HZ_SQUELCH_OPEN)
+        run(t, x, to);
+}
+
+void hz_tuner_reset(struct hz_tuner *t, const struct hz_tuner_listener *to)
+{
+    stop(t, to);
+    t->next = 0;
+    hz_squelch_init(&t->squelch, hz_slice_bins(t->slice), t->squelch.open_db, t->squelch.hang,
+                    false);
+}
