@@ -15,7 +15,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 4)
         return 0;
     const struct hz_decoder *d = hz_decoder_find("adsb");
-    struct hz_setup setup = {rates[data[0] & 3], 1090e6, 1090e6, NAN, NAN};
+    struct hz_setup setup = {.rate_hz = rates[data[0] & 3],
+                             .centre_hz = 1090e6,
+                             .freq_hz = 1090e6,
+                             .latitude = NAN,
+                             .longitude = NAN};
     enum hz_format format = (enum hz_format)(data[0] >> 2 & 3);
     size_t cut = 1 + (size_t)data[1] * 64, bytes = hz_format_bytes(format);
     size_t n = (size - 4) / bytes, state_size = (d->state_size + 63) / 64 * 64;

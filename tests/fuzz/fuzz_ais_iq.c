@@ -44,7 +44,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 4)
         return 0;
     const struct hz_decoder *d = &hz_ais_decoder;
-    struct hz_setup setup = {48000, 162.025e6, 162.025e6, NAN, NAN};
+    struct hz_setup setup = {.rate_hz = 48000,
+                             .centre_hz = 162.025e6,
+                             .freq_hz = 162.025e6,
+                             .latitude = NAN,
+                             .longitude = NAN};
     size_t n = compose(data, size - 4, iq, 8192), cut = 1 + (size_t)data[1] * 32;
     void *state = calloc(1, d->state_size);
     struct hz_sink sink;

@@ -50,7 +50,8 @@ static void start(struct run *r, double rate)
 {
     enum { ARENA = 1 << 20 };
     char err[128];
-    struct hz_setup setup = {rate, 1090e6, 1090e6, NAN, NAN};
+    struct hz_setup setup = {
+        .rate_hz = rate, .centre_hz = 1090e6, .freq_hz = 1090e6, .latitude = NAN, .longitude = NAN};
     *r = (struct run){.decoder = hz_decoder_find("adsb"), .rate = rate};
     size_t size = (r->decoder->state_size + 63) / 64 * 64;
     r->state = memset(aligned_alloc(64, size), 0, size);
@@ -370,7 +371,11 @@ Test(adsb_demod, wrong_rates_are_refused_with_the_reason)
     void *state = memset(aligned_alloc(64, size), 0, size);
     const double rates[] = {0, 1.9e6, 3.3e6, -2.4e6, NAN};
     for (size_t k = 0; k < sizeof(rates) / sizeof(*rates); k++) {
-        struct hz_setup setup = {rates[k], 1090e6, 1090e6, NAN, NAN};
+        struct hz_setup setup = {.rate_hz = rates[k],
+                                 .centre_hz = 1090e6,
+                                 .freq_hz = 1090e6,
+                                 .latitude = NAN,
+                                 .longitude = NAN};
         char err[128] = "";
         cr_expect_lt(d->init(state, &setup, err, sizeof(err)), 0);
         cr_expect(strstr(err, "sample rate") != NULL, "%s", err);
