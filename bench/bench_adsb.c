@@ -33,7 +33,11 @@ static double decode(const struct input *in, char *arena, uint64_t *messages)
     const struct hz_decoder *d = hz_decoder_find("adsb");
     size_t size = (d->state_size + 63) / 64 * 64;
     void *state = aligned_alloc(64, size);
-    struct hz_setup setup = {in->rate_hz, 1090e6, 1090e6, NAN, NAN};
+    struct hz_setup setup = {.rate_hz = in->rate_hz,
+                             .centre_hz = 1090e6,
+                             .freq_hz = 1090e6,
+                             .latitude = NAN,
+                             .longitude = NAN};
     struct hz_sink sink;
     char err[128];
     if (!state || d->init(memset(state, 0, size), &setup, err, sizeof(err)) != 0)
