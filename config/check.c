@@ -1,16 +1,13 @@
 /* What can only be told once all sections are known. */
-#include "config/filename.h"
 #include "config/schema.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
-/* Line of a key that the section gave; else the line of its heading. */
-static int line_of(const struct hz_draft *d, const char *key)
+int hz_draft_line(const struct hz_draft *d, const char *key)
 {
     int line = d->line[hz_key_find(d->kind, key)];
     return line ? line : d->where.line;
@@ -96,24 +93,19 @@ static void check_receiver(struct hz_conf_parser *p, const struct hz_draft *d)
         check_only(p, d, "source", r->source);
     if (strcmp(r->source, "file") == 0 && !gave(d, "path"))
         missing(p, d, "path", "path = FILE, or - for standard input");
-    bool live = strcmp(r->source, "rtlsdr") == 0 || strcmp(r->source, "rtl_tcp") == 0;
-    if (live && !gave(d, "rate"))
-        missing(p, d, "rate", "rate = SAMPLES PER SECOND, as in 2400k");
-    if (live && !gave(d, "centre"))
-        missing(p, d, "centre", "centre = FREQUENCY, as in 1090M");
     if (strcmp(r->source, "rtl_tcp") == 0 && !gave(d, "address"))
         missing(p, d, "address", "address = HOST:PORT, as in 127.0.0.1:1234");
     else if (*r->address && !server_is_good(r->address))
-        hz_conf_error(p->errors, d->where.file, line_of(d, "address"),
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "address"),
                       "address = '%s': expected HOST:PORT with a name, an IPv4 address or [IPv6], "
                       "and a port from 1 to 65535, as in attic.local:1234",
                       r->address);
     if (strcmp(r->path, "-") == 0 && r->loop)
-        hz_conf_error(p->errors, d->where.file, line_of(d, "loop"),
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "loop"),
                       "loop = yes with path = -: standard input cannot be read again");
     if (gave(d, "latitude") != gave(d, "longitude"))
         hz_conf_error(p->errors, d->where.file,
-                      line_of(d, gave(d, "latitude") ? "latitude" : "longitude"),
+                      hz_draft_line(d, gave(d, "latitude") ? "latitude" : "longitude"),
                       "latitude and longitude: expected both or neither");
 }
 
@@ -143,76 +135,29 @@ find_receiver(struct hz_conf_parser *p, const struct hz_draft *d, char chosen[HZ
     }
     const char *near = names ? hz_nearest(chosen, names) : NULL;
     if (*chosen) /* else its value was refused already */
-        hz_conf_error(p->errors, d->where.file, line_of(d, "receiver"),
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "receiver"),
                       "receiver = '%s': there is no [receiver %s]%s%s%s", chosen, chosen,
                       near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
     free(names);
     return NULL;
 }
 
-void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz)
-{
-    *rate_hz = r->rate_hz;
-    *centre_hz = r->centre_hz;
-    if (strcmp(r->source, "file") != 0)
-        return;
-    const struct hz_filename name = hz_filename_parse(r->path);
-    if (name.wav || name.sigmf || r->wav)
-        return;
-    if (*rate_hz <= 0 && name.rate_hz > 0)
-        *rate_hz = name.rate_hz;
-    if (*centre_hz <= 0 && name.centre_hz > 0)
-        *centre_hz = name.centre_hz;
-}
-
-/* A receiver's band as far as it is known. */
-struct band {
-    const char *name;
-    double rate_hz, centre_hz;
-};
-
-/* Whether a channel there has its place in the band. A decoder of the whole band hears what is cut
- * off at the edges by itself; any other needs all of its bandwidth. */
-static bool in_band(const struct hz_decoder *dec, double freq_hz, const struct band *b)
-{
-    double half = dec->input == HZ_INPUT_BAND ? 0 : dec->bandwidth_hz / 2;
-    return fabs(freq_hz - b->centre_hz) + half <= b->rate_hz / 2;
-}
-
-static void check_frequency(struct hz_conf_parser *p, const struct hz_draft *d,
-                            const struct band *b)
-{
-    const struct hz_conf_channel *ch = hz_draft_item(p, d);
-    const struct hz_decoder *dec = ch->decoder;
-    bool inside = ch->freq_hz > 0 && in_band(dec, ch->freq_hz, b);
-    for (const double *f = dec->freqs_hz; ch->freq_hz <= 0 && !inside && f && *f > 0; f++)
-        inside = in_band(dec, *f, b);
-    double wanted = ch->freq_hz > 0 ? ch->freq_hz : dec->freqs_hz ? dec->freqs_hz[0] : 0;
-    if (!inside && wanted > 0)
-        hz_conf_error(p->errors, d->where.file, line_of(d, "frequency"),
-                      "%.6f MHz is outside the band of receiver %s: expected %.6f to %.6f MHz",
-                      wanted / 1e6, b->name, (b->centre_hz - b->rate_hz / 2) / 1e6,
-                      (b->centre_hz + b->rate_hz / 2) / 1e6);
-}
-
 static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
 {
     struct hz_conf_channel *ch = hz_draft_item(p, d);
-    const struct hz_decoder *dec = ch->decoder;
     if (!gave(d, "decoder"))
         missing(p, d, "decoder", "decoder = NAME, as `hertzd decoders` lists them");
     const struct hz_conf_receiver *r = find_receiver(p, d, ch->receiver);
-    if (!r || !dec)
-        return;
-    struct band b = {.name = r->name};
-    hz_conf_band(r, &b.rate_hz, &b.centre_hz);
-    if (b.rate_hz > 0 && dec->input == HZ_INPUT_BAND &&
-        (b.rate_hz < dec->rate_min_hz || b.rate_hz > dec->rate_max_hz))
-        hz_conf_error(p->errors, d->where.file, line_of(d, "decoder"),
-                      "decoder = %s needs %g to %g samples per second, but receiver %s has %g",
-                      dec->name, dec->rate_min_hz, dec->rate_max_hz, r->name, b.rate_hz);
-    if (b.rate_hz > 0 && b.centre_hz > 0)
-        check_frequency(p, d, &b);
+    if (!r)
+        ch->receiver[0] = 0; /* told; it takes no part in a plan */
+    const struct hz_decoder *dec = ch->decoder;
+    for (size_t i = 0; dec && dec->input == HZ_INPUT_BAND && i < 2; i++) {
+        static const char *const keys[] = {"bandwidth", "squelch"};
+        if (gave(d, keys[i]))
+            hz_conf_error(p->errors, d->where.file, hz_draft_line(d, keys[i]),
+                          "'%s' has no meaning with decoder = %s, which takes the whole band",
+                          keys[i], dec->name);
+    }
 }
 
 /* HOST:PORT with a numeric host, "localhost" or [v6]. Port 0 lets the system choose. */
@@ -246,7 +191,7 @@ static void check_taken(struct hz_conf_parser *p, const struct hz_draft *d)
                         : o->type != HZ_LISTEN_UNIX && strcmp(o->address, place) == 0;
         if (!same)
             continue;
-        hz_conf_error(p->errors, d->where.file, line_of(d, key),
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, key),
                       "%s = '%s' is taken by [listen %s] at %s:%d", key, place, o->name,
                       o->where.file, o->where.line);
         return;
@@ -259,7 +204,7 @@ static void check_share(struct hz_conf_parser *p, const struct hz_draft *d)
     struct hz_conf_listen *l = hz_draft_item(p, d);
     const struct hz_conf_receiver *r = find_receiver(p, d, l->receiver);
     if (r && r->has_format && r->format != HZ_CU8)
-        hz_conf_error(p->errors, d->where.file, line_of(d, "receiver"),
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "receiver"),
                       "type = rtl_tcp sends cu8, but receiver %s has format = %s", r->name,
                       hz_format_name(r->format));
 }
@@ -278,13 +223,13 @@ static void check_listen(struct hz_conf_parser *p, const struct hz_draft *d)
         if (!gave(d, "path"))
             missing(p, d, "path", "path = SOCKET, as in /run/hertzd/hertzd.sock");
         if (strlen(l->path) > path_max)
-            hz_conf_error(p->errors, d->where.file, line_of(d, "path"),
+            hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "path"),
                           "path = '%s': expected at most %zu characters for a socket", l->path,
                           path_max);
     } else if (!gave(d, "address")) {
         missing(p, d, "address", "address = HOST:PORT, as in 127.0.0.1:7373");
     } else if (*l->address && !address_is_good(l->address)) {
-        hz_conf_error(p->errors, d->where.file, line_of(d, "address"),
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "address"),
                       "address = '%s': expected HOST:PORT with a numeric host, localhost or [IPv6] "
                       "and a port of at most 65535, as in 127.0.0.1:7373",
                       l->address);
@@ -305,4 +250,5 @@ void hz_config_check(struct hz_conf_parser *p)
         else if (d->kind == HZ_SECTION_LISTEN)
             check_listen(p, d);
     }
+    hz_config_plan(p);
 }

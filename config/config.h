@@ -45,6 +45,7 @@ struct hz_conf_receiver {
     bool bias_tee;
     enum hz_direct_sampling direct_sampling;
     double tuner_bandwidth_hz; /* 0: chosen by the driver for the rate */
+    bool chosen;               /* rate, centre or both were not given, but planned */
 };
 
 struct hz_conf_channel {
@@ -52,7 +53,10 @@ struct hz_conf_channel {
     struct hz_where where;
     const struct hz_decoder *decoder;
     char receiver[HZ_NAME_MAX + 1]; /* resolved: never empty after parsing */
-    double freq_hz;                 /* 0: the decoder's own */
+    double freq_hz;      /* after parsing never 0, but for a decoder that names no frequency */
+    double bandwidth_hz; /* 0: the decoder's own */
+    double squelch_db;   /* opens so much over the noise; 0: always open; NAN: the decoder's own */
+    int priority;        /* lower ones are shed first, among equals the later in the file */
 };
 
 enum hz_listen_type { HZ_LISTEN_TCP, HZ_LISTEN_HTTP, HZ_LISTEN_UNIX, HZ_LISTEN_RTL_TCP };
@@ -70,6 +74,13 @@ struct hz_conf_listen {
     bool control;                   /* rtl_tcp: clients may tune it */
 };
 
+/* A frequency that a channel's decoder declares, but its receiver does not hear. */
+struct hz_conf_outside {
+    char channel[HZ_NAME_MAX + 1], receiver[HZ_NAME_MAX + 1];
+    const struct hz_decoder *decoder;
+    double freq_hz;
+};
+
 struct hz_conf_daemon {
     int workers;   /* 0: as many as there are cores */
     int log_level; /* syslog priorities: 3 error … 7 debug; default 6 */
@@ -80,8 +91,10 @@ struct hz_config {
     struct hz_conf_daemon daemon;
     struct hz_conf_receiver *receivers;
     size_t n_receivers;
-    struct hz_conf_channel *channels;
+    struct hz_conf_channel *channels; /* one for each frequency; see config/plan.h */
     size_t n_channels;
+    struct hz_conf_outside *outside;
+    size_t n_outside;
     struct hz_conf_listen *listens;
     size_t n_listens;
     char **files; /* names of the files read, which `where` points into */
@@ -128,8 +141,16 @@ bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_li
 int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from);
 void hz_conf_receiver_done(struct hz_conf_receiver *r);
 
+/* Rate and centre of a receiver as far as they are known before it runs: given or planned, told by
+ * the name of a recording without a head, or a scene's. 0: not known. */
+void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz);
+
 /* What a receiver listens to, in a word: the scene, the recording, the address or the device. */
 const char *hz_conf_receiver_input(const struct hz_conf_receiver *r);
+
+/* The defaults of a channel, for those who make one without a file. */
+void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,
+                          const struct hz_decoder *decoder);
 
 /* The defaults of a receiver of that source, for those who make one without a file. -ENOMEM. */
 int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source);

@@ -63,6 +63,7 @@ void hz_config_free(struct hz_config *c)
         free(c->files[i]);
     free(c->receivers);
     free(c->channels);
+    free(c->outside);
     free(c->listens);
     free(c->files);
     hz_config_init(c);

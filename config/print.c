@@ -1,11 +1,12 @@
 /* The configuration as tables for people. */
+#include "config/plan.h"
 #include "config/schema.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MAX = 6, CELL_MAX = 128 };
+enum { COLUMNS_MAX = 7, CELL_MAX = 128 };
 
 struct table {
     const char *const *titles; /* NULL-terminated */
@@ -59,9 +60,29 @@ static void put_hz(char *out, double hz, const char *unit, const char *otherwise
         snprintf(out, CELL_MAX, "%s", otherwise);
 }
 
+/* Estimated CPU of a receiver's channels, in % of a core: idle to busy. */
+static void put_cost(char *out, const struct hz_config *c, const struct hz_conf_receiver *r,
+                     double rate_hz)
+{
+    const struct hz_conf_channel *own[HZ_PLAN_CHANNELS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_channels && n < HZ_PLAN_CHANNELS_MAX; i++) {
+        if (strcmp(c->channels[i].receiver, r->name) == 0)
+            own[n++] = &c->channels[i];
+    }
+    struct hz_plan_cost cost = hz_plan_cost(rate_hz, own, n);
+    if (rate_hz <= 0)
+        strcpy(out, "-");
+    else if (cost.busy - cost.idle < 0.0005)
+        snprintf(out, CELL_MAX, "about %.1f %%", 100 * cost.busy);
+    else
+        snprintf(out, CELL_MAX, "about %.1f to %.1f %%", 100 * cost.idle, 100 * cost.busy);
+}
+
 static void print_receivers(const struct hz_config *c, FILE *out)
 {
-    static const char *const titles[] = {"RECEIVER", "SOURCE", "RATE", "CENTRE", "PACE", NULL};
+    static const char *const titles[] = {"RECEIVER", "SOURCE", "RATE", "CENTRE",
+                                         "PACE",     "CPU",    NULL};
     struct table t;
     if (table_init(&t, titles, c->n_receivers) < 0)
         return;
@@ -75,48 +96,77 @@ static void print_receivers(const struct hz_config *c, FILE *out)
         snprintf(cell(&t, i, 1), CELL_MAX, "%s %s", r->source, hz_conf_receiver_input(r));
         put_hz(cell(&t, i, 2), rate_hz, "Msps", otherwise);
         put_hz(cell(&t, i, 3), centre_hz, "MHz", otherwise);
-        snprintf(cell(&t, i, 4), CELL_MAX, "%s%s",
+        snprintf(cell(&t, i, 4), CELL_MAX, "%s%s%s",
                  !sim && !file            ? "live"
                  : r->pace == HZ_PACE_MAX ? "max"
                                           : "realtime",
-                 r->loop ? ", loop" : "");
+                 r->loop ? ", loop" : "", r->chosen ? ", band chosen" : "");
+        put_cost(cell(&t, i, 5), c, r, rate_hz);
     }
     table_print(&t, out);
 }
 
-static const struct hz_conf_receiver *receiver_of(const struct hz_config *c,
-                                                  const struct hz_conf_channel *ch)
+/* The band of the receiver of that name; zeros where it is not known. */
+static struct hz_plan_band band_of(const struct hz_config *c, const char *receiver)
 {
+    struct hz_plan_band b = {.receiver = receiver};
     for (size_t i = 0; i < c->n_receivers; i++) {
-        if (strcmp(c->receivers[i].name, ch->receiver) == 0)
-            return &c->receivers[i];
+        if (strcmp(c->receivers[i].name, receiver) == 0)
+            hz_conf_band(&c->receivers[i], &b.rate_hz, &b.centre_hz);
     }
-    return NULL;
+    return b;
+}
+
+static void put_offset(char *out, const struct hz_conf_channel *ch, double centre_hz)
+{
+    double offset = ch->freq_hz - centre_hz;
+    bool spike = ch->decoder->input != HZ_INPUT_BAND && fabs(offset) < hz_plan_width(ch) / 2;
+    if (centre_hz > 0)
+        snprintf(out, CELL_MAX, "%+.10g kHz%s", offset / 1e3, spike ? ", over the centre" : "");
+    else
+        strcpy(out, "known when it runs");
 }
 
 static void print_channels(const struct hz_config *c, FILE *out)
 {
-    static const char *const titles[] = {"CHANNEL",   "DECODER", "RECEIVER",
-                                         "FREQUENCY", "OFFSET",  NULL};
+    static const char *const titles[] = {"CHANNEL", "DECODER", "RECEIVER", "FREQUENCY",
+                                         "OFFSET",  "WIDTH",   NULL};
     struct table t;
     if (table_init(&t, titles, c->n_channels) < 0)
         return;
     for (size_t i = 0; i < c->n_channels; i++) {
         const struct hz_conf_channel *ch = &c->channels[i];
-        const struct hz_conf_receiver *r = receiver_of(c, ch);
-        const double *own = ch->decoder->freqs_hz;
-        double freq = ch->freq_hz > 0 ? ch->freq_hz : own ? own[0] : 0;
         snprintf(cell(&t, i, 0), CELL_MAX, "%s", ch->name);
         snprintf(cell(&t, i, 1), CELL_MAX, "%s", ch->decoder->name);
         snprintf(cell(&t, i, 2), CELL_MAX, "%s", ch->receiver);
-        put_hz(cell(&t, i, 3), freq, "MHz", "-");
-        double rate_hz, centre_hz = 0;
-        if (r)
-            hz_conf_band(r, &rate_hz, &centre_hz);
-        if (centre_hz > 0 && freq > 0)
-            snprintf(cell(&t, i, 4), CELL_MAX, "%+.10g kHz", (freq - centre_hz) / 1e3);
+        put_hz(cell(&t, i, 3), ch->freq_hz, "MHz", "-");
+        put_offset(cell(&t, i, 4), ch, band_of(c, ch->receiver).centre_hz);
+        if (ch->decoder->input == HZ_INPUT_BAND)
+            strcpy(cell(&t, i, 5), "whole band");
         else
-            strcpy(cell(&t, i, 4), "known when it runs");
+            snprintf(cell(&t, i, 5), CELL_MAX, "%.10g kHz", hz_plan_width(ch) / 1e3);
+    }
+    table_print(&t, out);
+}
+
+/* What a channel's decoder would hear as well, were the band another. */
+static void print_outside(const struct hz_config *c, FILE *out)
+{
+    static const char *const titles[] = {"OUTSIDE",   "DECODER", "RECEIVER",
+                                         "FREQUENCY", "WHY",     NULL};
+    struct table t;
+    if (c->n_outside == 0 || table_init(&t, titles, c->n_outside) < 0)
+        return;
+    fputc('\n', out);
+    for (size_t i = 0; i < c->n_outside; i++) {
+        const struct hz_conf_outside *o = &c->outside[i];
+        struct hz_plan_band b = band_of(c, o->receiver);
+        snprintf(cell(&t, i, 0), CELL_MAX, "%s", o->channel);
+        snprintf(cell(&t, i, 1), CELL_MAX, "%s", o->decoder->name);
+        snprintf(cell(&t, i, 2), CELL_MAX, "%s", o->receiver);
+        put_hz(cell(&t, i, 3), o->freq_hz, "MHz", "-");
+        snprintf(cell(&t, i, 4), CELL_MAX, "the band is %.6f to %.6f MHz",
+                 (b.centre_hz - b.rate_hz / 2) / 1e6, (b.centre_hz + b.rate_hz / 2) / 1e6);
     }
     table_print(&t, out);
 }
@@ -147,6 +197,7 @@ void hz_config_print(const struct hz_config *c, FILE *out)
     print_receivers(c, out);
     fputc('\n', out);
     print_channels(c, out);
+    print_outside(c, out);
     fputc('\n', out);
     print_listens(c, out);
     fprintf(out, "\nworkers ");

@@ -57,6 +57,9 @@ static const struct hz_key channel_keys[] = {
     {"decoder",      HZ_KEY_DECODER, CHANNEL(decoder),      NULL,         0, 0,        NULL,       NULL},
     {"receiver",     HZ_KEY_NAME,    CHANNEL(receiver),     NULL,         0, 0,        NULL,       NULL},
     {"frequency",    HZ_KEY_HZ,      CHANNEL(freq_hz),      NULL,         1, 1e12,     NULL,       NULL},
+    {"bandwidth",    HZ_KEY_HZ,      CHANNEL(bandwidth_hz), NULL,         100, 1e7,    NULL,       NULL},
+    {"squelch",      HZ_KEY_DB,      CHANNEL(squelch_db),   NULL,         0, 60,       NULL,       NULL},
+    {"priority",     HZ_KEY_INT,     CHANNEL(priority),     NULL,         0, 100,      "0",        NULL},
     {0},
 };
 static const struct hz_key listen_keys[] = {
@@ -290,6 +293,10 @@ int hz_key_set(const struct hz_key *key, void *item, const char *value, char *ex
         return i;
     case HZ_KEY_SIGNED:
         return set_signed(key, field, value, expected, size);
+    case HZ_KEY_DB:
+        i = set_signed(key, field, value, expected, size);
+        snprintf(expected, size, "dB from %g to %g, as in 6.5", key->min, key->max);
+        return i;
     case HZ_KEY_GAIN:
         return set_gain(key, field, value, expected, size);
     case HZ_KEY_TIME:
@@ -310,7 +317,7 @@ int hz_section_init(enum hz_section kind, void *item)
     memset(item, 0, hz_section_kinds[kind].size);
     for (const struct hz_key *key = hz_section_kinds[kind].keys; key->name; key++) {
         void *field = (char *)item + key->at;
-        if (key->type == HZ_KEY_DEGREES)
+        if (key->type == HZ_KEY_DEGREES || key->type == HZ_KEY_DB)
             *(double *)field = NAN;
         else if (key->type == HZ_KEY_TIME)
             *(int64_t *)field = INT64_MIN;
@@ -350,6 +357,7 @@ static bool same_field(const struct hz_key *key, const void *a, const void *b)
     case HZ_KEY_HZ:
     case HZ_KEY_DEGREES:
     case HZ_KEY_SIGNED:
+    case HZ_KEY_DB:
     case HZ_KEY_GAIN:
         memcpy(&x, a, sizeof x);
         memcpy(&y, b, sizeof y);

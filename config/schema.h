@@ -27,6 +27,7 @@ enum hz_key_type {
     HZ_KEY_DEGREES, /* double, min to max; not given: NAN */
     HZ_KEY_GAIN,    /* double, dB; "auto": NAN */
     HZ_KEY_SIGNED,  /* double, min to max */
+    HZ_KEY_DB,      /* double, min to max; not given: NAN */
     HZ_KEY_TIME,    /* int64_t ns; not given: INT64_MIN */
     HZ_KEY_FORMAT,  /* struct hz_conf_receiver: has_format, format, wav */
     HZ_KEY_DECODER  /* const struct hz_decoder * */
@@ -88,15 +89,18 @@ struct hz_conf_parser {
 /* The struct that a draft describes. */
 void *hz_draft_item(const struct hz_conf_parser *p, const struct hz_draft *d);
 
+/* Line of a key that the section gave; else the line of its heading. */
+int hz_draft_line(const struct hz_draft *d, const char *key);
+
 /* Adds a line to the errors; when memory ends, at least the count is right. */
 void hz_conf_error(struct hz_conf_errors *e, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Rate and centre of a receiver as far as they are known before it runs: given, or told by the name
- * of a recording without a head. 0: not known. */
-void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz);
-
-/* Everything that can only be told once all sections are known. */
+/* Everything that can only be told once all sections are known; then hz_config_plan. */
 void hz_config_check(struct hz_conf_parser *p);
+
+/* Plans every receiver: chooses what its section leaves open, puts a channel for each frequency in
+ * the place of those sections that stand for several, and tells what is impossible. */
+void hz_config_plan(struct hz_conf_parser *p);
 
 #endif

@@ -55,6 +55,14 @@ const char *hz_conf_receiver_input(const struct hz_conf_receiver *r)
     return *r->device ? r->device : "the first found";
 }
 
+void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,
+                          const struct hz_decoder *decoder)
+{
+    hz_section_init(HZ_SECTION_CHANNEL, c); /* without texts, it needs no memory */
+    snprintf(c->name, sizeof c->name, "%s", name);
+    c->decoder = decoder;
+}
+
 int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source)
 {
     if (hz_section_init(HZ_SECTION_RECEIVER, r) != 0) {

@@ -18,7 +18,7 @@ MAY = {
     "dsp": ["dsp/"],
     "proto": ["proto/", "dsp/"],
     "sim": ["sim/", "dsp/", "proto/"],
-    "config": ["config/", "proto/registry.h", "dsp/samples.h"],
+    "config": ["config/", "proto/registry.h", "dsp/", "sim/scene.h"],
     "daemon": ["daemon/", "config/", "proto/", "dsp/", "sim/"],
 }
 PURE = ["dsp", "proto", "sim"]

@@ -52,7 +52,10 @@ Test(config, minimal_has_the_defaults)
     cr_assert_eq(conf.n_channels, 1);
     cr_expect_str_eq(conf.channels[0].decoder->name, "adsb");
     cr_expect_str_eq(conf.channels[0].receiver, "sky");
-    cr_expect_eq(conf.channels[0].freq_hz, 0);
+    cr_expect_eq(conf.channels[0].freq_hz, 1090e6);
+    cr_expect_eq(conf.channels[0].bandwidth_hz, 0);
+    cr_expect(isnan(conf.channels[0].squelch_db));
+    cr_expect_eq(conf.channels[0].priority, 0);
     cr_expect_eq(conf.daemon.workers, 0);
     cr_expect_eq(conf.daemon.log_level, 6);
     cr_expect_eq(conf.daemon.history, 10000);
@@ -67,6 +70,7 @@ Test(config, every_key_reaches_its_field)
                        "latitude = -48.25\nlongitude = 11.5\n"
                        "[receiver b]\nsource = sim\nscene = other\nseed = 18446744073709551615\n"
                        "[channel c]\ndecoder = adsb\nreceiver = a\nfrequency = 1089.5MHz\n"
+                       "priority = 7\n"
                        "[listen j]\ntype = tcp\naddress = [::1]:7373\nmax_clients = 5\n"
                        "[listen w]\ntype = http\naddress = localhost:0\n"
                        "allow_origin = http://a http://b\n"
@@ -87,6 +91,7 @@ Test(config, every_key_reaches_its_field)
     cr_expect_str_eq(conf.receivers[1].scene, "other");
     cr_expect_eq(conf.receivers[1].seed, UINT64_MAX);
     cr_expect_eq(conf.channels[0].freq_hz, 1089.5e6);
+    cr_expect_eq(conf.channels[0].priority, 7);
     cr_expect_eq(conf.listens[0].type, HZ_LISTEN_TCP);
     cr_expect_str_eq(conf.listens[0].address, "[::1]:7373");
     cr_expect_eq(conf.listens[0].max_clients, 5);
@@ -232,6 +237,55 @@ Test(config, channel_must_fit_its_receiver)
             "[channel x]\ndecoder = adsb\nfrequency = 1091.3M\n",
             "t.conf:8: 1091.300000 MHz is outside the band of receiver r: expected 1088.800000 to "
             "1091.200000 MHz\n");
+}
+
+Test(config, channel_keys_must_suit_the_decoder)
+{
+    refused(SKY "[channel x]\ndecoder = adsb\nbandwidth = 12.5k\nsquelch = 5\n",
+            "t.conf:5: 'bandwidth' has no meaning with decoder = adsb, which takes the whole "
+            "band\n"
+            "t.conf:6: 'squelch' has no meaning with decoder = adsb, which takes the whole band\n");
+    refused(SKY "[channel x]\ndecoder = adsb\nbandwidth = 12\nsquelch = loud\npriority = 101\n",
+            "t.conf:5: bandwidth = '12': expected a number of Hz from 100 to 1e+07, as in 162.025M "
+            "or 2400k\n"
+            "t.conf:6: squelch = 'loud': expected dB from 0 to 60, as in 6.5\n"
+            "t.conf:7: priority = '101': expected a whole number from 0 to 100\n"
+            "t.conf:5: 'bandwidth' has no meaning with decoder = adsb, which takes the whole "
+            "band\n"
+            "t.conf:6: 'squelch' has no meaning with decoder = adsb, which takes the whole band\n");
+}
+
+Test(config, a_dongle_gets_a_band_for_its_channels)
+{
+    cr_assert_eq(parse("[receiver r]\nsource = rtlsdr\n[channel x]\ndecoder = adsb\n"), 0, "%s",
+                 errors.text);
+    cr_expect_eq(conf.receivers[0].rate_hz, 2.4e6);
+    cr_expect_eq(conf.receivers[0].centre_hz, 1090e6);
+    cr_expect(conf.receivers[0].chosen);
+    done();
+    cr_assert_eq(parse("[receiver r]\nsource = rtlsdr\nrate = 2M\ncentre = 1090.1M\n"
+                       "[channel x]\ndecoder = adsb\n"),
+                 0, "%s", errors.text);
+    cr_expect_eq(conf.receivers[0].rate_hz, 2e6);
+    cr_expect_eq(conf.receivers[0].centre_hz, 1090.1e6);
+    cr_expect_not(conf.receivers[0].chosen);
+    done();
+    refused("[receiver r]\nsource = rtlsdr\n",
+            "t.conf:1: [receiver r] has no 'rate', and no channel to choose it for: expected rate "
+            "= SAMPLES PER SECOND, as in 2400k\n"
+            "t.conf:1: [receiver r] has no 'centre', and no channel to choose it for: expected "
+            "centre = FREQUENCY, as in 1090M\n");
+    refused("[receiver r]\nsource = rtlsdr\nrate = 2400k\ncentre = 162M\n"
+            "[channel x]\ndecoder = adsb\n",
+            "t.conf:5: 1090.000000 MHz is outside the band of receiver r: expected 160.800000 to "
+            "163.200000 MHz; centre = 1090M would do\n");
+    refused("[receiver r]\nsource = rtlsdr\nrate = 1024k\n[channel x]\ndecoder = adsb\n",
+            "t.conf:5: decoder = adsb needs 2e+06 to 3.2e+06 samples per second, but receiver r "
+            "has 1.024e+06; rate = 2.4M would do\n");
+    refused("[receiver r]\nsource = rtlsdr\n[channel x]\ndecoder = adsb\n"
+            "[channel y]\ndecoder = adsb\nfrequency = 978M\n",
+            "t.conf:3: 1090.000000 MHz has no place in the band of receiver r beside y at 978 MHz: "
+            "one dongle takes channels within 1.92 MHz: it needs a second receiver\n");
 }
 
 Test(config, listeners_need_a_place_of_their_own)
@@ -404,19 +458,21 @@ Test(config, print_shows_what_would_run)
     FILE *out = open_memstream(&text, &len);
     hz_config_print(&conf, out);
     fclose(out);
-    cr_expect_str_eq(text,
-                     "RECEIVER  SOURCE                  RATE      CENTRE      PACE\n"
-                     "r         file x                  2.4 Msps  1090.1 MHz  realtime, loop\n"
-                     "live      rtlsdr the first found  2.4 Msps  1090 MHz    live\n"
-                     "\n"
-                     "CHANNEL  DECODER  RECEIVER  FREQUENCY  OFFSET\n"
-                     "plane    adsb     r         1090 MHz   -100 kHz\n"
-                     "\n"
-                     "LISTENER  TYPE  ADDRESS         CLIENTS\n"
-                     "j         tcp   127.0.0.1:7373  at most 1024\n"
-                     "\n"
-                     "workers as many as cores, log level info, 10000 frames kept for "
-                     "resume\n");
+    cr_expect_str_eq(
+        text, "RECEIVER  SOURCE                  RATE      CENTRE      PACE            CPU\n"
+              "r         file x                  2.4 Msps  1090.1 MHz  realtime, loop  about "
+              "0.7 %\n"
+              "live      rtlsdr the first found  2.4 Msps  1090 MHz    live            about "
+              "0.0 %\n"
+              "\n"
+              "CHANNEL  DECODER  RECEIVER  FREQUENCY  OFFSET    WIDTH\n"
+              "plane    adsb     r         1090 MHz   -100 kHz  whole band\n"
+              "\n"
+              "LISTENER  TYPE  ADDRESS         CLIENTS\n"
+              "j         tcp   127.0.0.1:7373  at most 1024\n"
+              "\n"
+              "workers as many as cores, log level info, 10000 frames kept for "
+              "resume\n");
     free(text);
     done();
 }

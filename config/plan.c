@@ -1,0 +1,430 @@
+#include "config/plan.h"
+
+#include "config/tune.h"
+#include "dsp/band.h"
+#include "dsp/fft.h"
+#include "dsp/slice.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum { TEXT_MAX = 400 };
+
+/* A channel that cannot be: which key of its section is at fault, and what is told. */
+struct fault {
+    const char *key;
+    char text[TEXT_MAX];
+};
+
+/* Planning under way. */
+struct planner {
+    struct hz_plan *plan;
+    const struct hz_plan_band *band;
+    const struct hz_conf_channel *const *wants;
+    size_t n;
+    bool sound[HZ_PLAN_CHANNELS_MAX];             /* but for their frequency, by want */
+    struct hz_tune_span spans[HZ_TUNE_SPANS_MAX]; /* of plan->in, while a band is chosen */
+    hz_plan_fail *fail;
+    void *ctx;
+    bool failed;
+};
+
+/* Writes the fault; returns -EINVAL. */
+static int refuse(struct fault *f, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static int refuse(struct fault *f, const char *key, const char *format, ...)
+{
+    va_list args;
+    f->key = key;
+    va_start(args, format);
+    vsnprintf(f->text, sizeof f->text, format, args);
+    va_end(args);
+    return -EINVAL;
+}
+
+static void tell(struct planner *p, size_t want, const char *key, const char *text)
+{
+    p->failed = true;
+    p->fail(p->ctx, want, key, text);
+}
+
+double hz_plan_width(const struct hz_conf_channel *c)
+{
+    return c->bandwidth_hz > 0 ? c->bandwidth_hz : c->decoder->bandwidth_hz;
+}
+
+/* The i-th frequency of a channel: its own, or those that its decoder declares. 0: no more. */
+static double frequency(const struct hz_conf_channel *c, size_t i)
+{
+    if (c->freq_hz > 0)
+        return i == 0 ? c->freq_hz : 0;
+    return c->decoder->freqs_hz ? c->decoder->freqs_hz[i] : 0;
+}
+
+/* ---- what can be told without a frequency -----------------------------------------------------
+ */
+
+/* The widest channel that fits a decoder's rate, in whole 100 Hz. */
+static double widest(double rate_hz)
+{
+    double width = floor(rate_hz / 100) * 100;
+    while (width > 0 && hz_slice_rate_min(width) > rate_hz)
+        width -= 100;
+    return width;
+}
+
+static int check_width(const struct hz_conf_channel *c, struct fault *f)
+{
+    const struct hz_decoder *d = c->decoder;
+    double width = hz_plan_width(c);
+    if (d->input == HZ_INPUT_BAND || (width < d->rate_hz && hz_slice_rate_min(width) <= d->rate_hz))
+        return 0;
+    return refuse(f, "bandwidth",
+                  "bandwidth = %.10g kHz is too wide for decoder %s, which takes %.10g samples per "
+                  "second: expected at most %.10g kHz",
+                  width / 1e3, d->name, d->rate_hz, widest(d->rate_hz) / 1e3);
+}
+
+/* A decoder of the whole band at the receiver's rate. */
+static int check_whole(const struct hz_plan_band *b, const struct hz_decoder *d, struct fault *f)
+{
+    if (b->rate_hz >= d->rate_min_hz && b->rate_hz <= d->rate_max_hz)
+        return 0;
+    char advice[64] = "";
+    if (b->tunable)
+        snprintf(advice, sizeof advice, "; rate = %.10gM would do", d->rate_hz / 1e6);
+    return refuse(f, "decoder",
+                  "decoder = %s needs %g to %g samples per second, but receiver %s has %g%s",
+                  d->name, d->rate_min_hz, d->rate_max_hz, b->receiver, b->rate_hz, advice);
+}
+
+/* What the channelizer needs of the receiver's rate. */
+static int check_rate(const struct hz_plan_band *b, const struct hz_conf_channel *c,
+                      struct fault *f)
+{
+    const struct hz_decoder *d = c->decoder;
+    double steps = b->rate_hz / HZ_BAND_STEP_HZ, width = hz_plan_width(c);
+    if (d->rate_hz > b->rate_hz)
+        return refuse(f, "decoder",
+                      "decoder = %s needs at least %.10g samples per second, but receiver %s has "
+                      "%.10g",
+                      d->name, d->rate_hz, b->receiver, b->rate_hz);
+    if (width >= b->rate_hz)
+        return refuse(f, "bandwidth",
+                      "a bandwidth of %.10g kHz does not fit into receiver %s with %.10g samples "
+                      "per second: expected less than those",
+                      width / 1e3, b->receiver, b->rate_hz);
+    if (!(steps < 1e7) || steps != floor(steps) || !hz_fft_length_ok((size_t)steps))
+        return refuse(f, "decoder",
+                      "decoder = %s takes a part of the band, but receiver %s has %.10g samples "
+                      "per second: expected a multiple of %d without prime factors over 13, as in "
+                      "1.024M, 1.536M or 2.4M",
+                      d->name, b->receiver, b->rate_hz, HZ_BAND_STEP_HZ);
+    return 0;
+}
+
+static int check_kind(const struct hz_plan_band *b, const struct hz_conf_channel *c,
+                      struct fault *f)
+{
+    if (frequency(c, 0) <= 0)
+        return refuse(f, "frequency",
+                      "[channel %s] has no 'frequency', and decoder %s has none of its own: "
+                      "expected frequency = FREQUENCY, as in 162.025M",
+                      c->name, c->decoder->name);
+    int rc = check_width(c, f);
+    if (rc != 0 || b->rate_hz <= 0)
+        return rc;
+    return c->decoder->input == HZ_INPUT_BAND ? check_whole(b, c->decoder, f) : check_rate(b, c, f);
+}
+
+/* ---- a band that is chosen --------------------------------------------------------------------
+ */
+
+static struct hz_tune_span span(const struct hz_plan_band *b, const struct hz_conf_channel *c,
+                                double freq_hz)
+{
+    const struct hz_decoder *d = c->decoder;
+    bool whole = d->input == HZ_INPUT_BAND;
+    return (struct hz_tune_span){
+        .freq_hz = freq_hz,
+        .width_hz = hz_plan_width(c),
+        .rate_min_hz = whole && b->rate_hz > 0 ? d->rate_min_hz : d->rate_hz,
+        .rate_max_hz = whole ? d->rate_max_hz : INFINITY,
+        .rate_like_hz = whole ? d->rate_hz : 0,
+        .whole = whole,
+    };
+}
+
+/* What of rate and centre would have to change so that all n spans have a place, as an advice;
+ * false: no change would do. */
+static bool advise(const struct hz_plan_band *b, const struct hz_tune_span *spans, size_t n,
+                   char *out, size_t size)
+{
+    double rate = b->rate_hz, centre = 0;
+    if (hz_tune_choose(spans, n, &rate, &centre)) {
+        snprintf(out, size, "centre = %.10gM would do", centre / 1e6);
+        return true;
+    }
+    rate = 0;
+    centre = b->centre_hz;
+    if (centre > 0 && hz_tune_choose(spans, n, &rate, &centre)) {
+        snprintf(out, size, "rate = %.10gM would do", rate / 1e6);
+        return true;
+    }
+    rate = 0;
+    centre = 0;
+    if (hz_tune_choose(spans, n, &rate, &centre)) {
+        if (b->centre_hz > 0)
+            snprintf(out, size, "centre = %.10gM with rate = %.10gM would do", centre / 1e6,
+                     rate / 1e6);
+        else
+            snprintf(out, size, "rate = %.10gM would do", rate / 1e6);
+        return true;
+    }
+    centre = hz_tune_middle(spans, n);
+    if (hz_tune_choose(spans, n, &rate, &centre)) {
+        snprintf(
+            out, size,
+            "centre = %.10gM would do, though the spike of a dongle there is then in a channel",
+            centre / 1e6);
+        return true;
+    }
+    snprintf(out, size, "one dongle takes channels within %.10g MHz: it needs a second receiver",
+             HZ_TUNE_RATE_MAX_HZ * HZ_TUNE_USABLE / 1e6);
+    return false;
+}
+
+/* Whether the places taken so far and one more have a band together. The span of the one more is
+ * left behind the others. */
+static bool has_place(struct planner *p, size_t want, double freq_hz)
+{
+    struct hz_plan *plan = p->plan;
+    double rate = p->band->rate_hz, centre = p->band->centre_hz;
+    p->spans[plan->n_in] = span(p->band, p->wants[want], freq_hz);
+    if (!hz_tune_choose(p->spans, plan->n_in + 1, &rate, &centre))
+        return false;
+    plan->rate_hz = rate;
+    plan->centre_hz = centre;
+    return true;
+}
+
+/* An advice for a channel that has no place: one that helps all that name a frequency, or else one
+ * that helps it beside those that have theirs. Leaves its span behind those of these. */
+static void advise_for(struct planner *p, size_t want, double freq_hz, char *out, size_t size)
+{
+    struct hz_tune_span all[HZ_TUNE_SPANS_MAX], own = span(p->band, p->wants[want], freq_hz);
+    size_t n = 0;
+    all[n++] = own;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct hz_conf_channel *c = p->wants[i];
+        if (p->sound[i] && c->freq_hz > 0 && i != want)
+            all[n++] = span(p->band, c, c->freq_hz);
+    }
+    p->spans[p->plan->n_in] = own;
+    if (!advise(p->band, all, n, out, size))
+        advise(p->band, p->spans, p->plan->n_in + 1, out, size);
+}
+
+static void tell_no_place(struct planner *p, size_t want, double freq_hz)
+{
+    char advice[200], beside[96] = "", text[TEXT_MAX];
+    const struct hz_plan *plan = p->plan;
+    advise_for(p, want, freq_hz, advice, sizeof advice);
+    if (plan->n_in > 0)
+        snprintf(beside, sizeof beside, " beside %s at %.10g MHz", p->wants[plan->in[0].want]->name,
+                 plan->in[0].freq_hz / 1e6);
+    snprintf(text, sizeof text, "%.6f MHz has no place in the band of receiver %s%s: %s",
+             freq_hz / 1e6, p->band->receiver, beside, advice);
+    tell(p, want, "frequency", text);
+}
+
+/* ---- a band that is known ---------------------------------------------------------------------
+ */
+
+bool hz_plan_inside(const struct hz_plan_band *b, const struct hz_conf_channel *c, double freq_hz)
+{
+    double half = c->decoder->input == HZ_INPUT_BAND ? 0 : hz_plan_width(c) / 2;
+    return fabs(freq_hz - b->centre_hz) + half <= b->rate_hz / 2;
+}
+
+static bool any_inside(const struct hz_plan_band *b, const struct hz_conf_channel *c)
+{
+    for (size_t i = 0; frequency(c, i) > 0; i++) {
+        if (hz_plan_inside(b, c, frequency(c, i)))
+            return true;
+    }
+    return false;
+}
+
+/* A frequency is outside; `advice` is used where the receiver can be tuned. */
+static int outside(const struct hz_plan_band *b, double freq_hz, const char *advice,
+                   struct fault *f)
+{
+    return refuse(f, "frequency",
+                  "%.6f MHz is outside the band of receiver %s: expected %.6f to %.6f MHz%s%s",
+                  freq_hz / 1e6, b->receiver, (b->centre_hz - b->rate_hz / 2) / 1e6,
+                  (b->centre_hz + b->rate_hz / 2) / 1e6, b->tunable ? "; " : "",
+                  b->tunable ? advice : "");
+}
+
+int hz_plan_channel_check(const struct hz_plan_band *band, const struct hz_conf_channel *want,
+                          const struct hz_conf_channel *const *beside, size_t n, char *err,
+                          size_t err_len)
+{
+    char advice[200];
+    struct fault f;
+    struct hz_tune_span spans[HZ_TUNE_SPANS_MAX];
+    int rc = check_kind(band, want, &f);
+    if (rc == 0 && n >= HZ_PLAN_CHANNELS_MAX)
+        rc = refuse(&f, "receiver", "receiver %s has %zu channels: expected at most %d of them",
+                    band->receiver, n, HZ_PLAN_CHANNELS_MAX);
+    if (rc == 0 && !any_inside(band, want)) {
+        for (size_t i = 0; i < n; i++)
+            spans[i] = span(band, beside[i], beside[i]->freq_hz);
+        spans[n] = span(band, want, frequency(want, 0));
+        advise(band, spans, n + 1, advice, sizeof advice);
+        rc = outside(band, frequency(want, 0), advice, &f);
+    }
+    if (rc != 0)
+        snprintf(err, err_len, "%s", f.text);
+    return rc;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------
+ */
+
+static void put_out(struct hz_plan *plan, size_t want, double freq_hz)
+{
+    if (plan->n_out < HZ_PLAN_CHANNELS_MAX)
+        plan->out[plan->n_out] = (struct hz_plan_place){want, freq_hz};
+    plan->n_out++;
+}
+
+/* Takes a place if it has one. Any will do where the band is not known before it runs. */
+static bool take(struct planner *p, size_t want, double freq_hz)
+{
+    struct hz_plan *plan = p->plan;
+    const struct hz_plan_band *b = p->band;
+    bool known = b->rate_hz > 0 && b->centre_hz > 0;
+    if (known ? !hz_plan_inside(b, p->wants[want], freq_hz)
+              : b->tunable && !has_place(p, want, freq_hz))
+        return false;
+    if (known)
+        p->spans[plan->n_in] = span(b, p->wants[want], freq_hz);
+    plan->in[plan->n_in++] = (struct hz_plan_place){want, freq_hz};
+    return true;
+}
+
+static void tell_outside(struct planner *p, size_t want)
+{
+    char advice[200];
+    struct fault f;
+    double freq_hz = frequency(p->wants[want], 0);
+    advise_for(p, want, freq_hz, advice, sizeof advice);
+    outside(p->band, freq_hz, advice, &f);
+    tell(p, want, f.key, f.text);
+}
+
+/* All frequencies of one channel. */
+static void place(struct planner *p, size_t want)
+{
+    const struct hz_conf_channel *c = p->wants[want];
+    struct hz_plan *plan = p->plan;
+    bool any = false;
+    for (size_t i = 0; frequency(c, i) > 0; i++) {
+        if (plan->n_in == HZ_PLAN_CHANNELS_MAX) {
+            char text[TEXT_MAX];
+            snprintf(text, sizeof text,
+                     "receiver %s has more channels with this one: expected at most %d of them",
+                     p->band->receiver, HZ_PLAN_CHANNELS_MAX);
+            tell(p, want, "decoder", text);
+            return;
+        }
+        if (take(p, want, frequency(c, i)))
+            any = true;
+        else if (c->freq_hz <= 0)
+            put_out(plan, want, frequency(c, i));
+    }
+    if (any)
+        return;
+    if (p->band->rate_hz > 0 && p->band->centre_hz > 0)
+        tell_outside(p, want);
+    else
+        tell_no_place(p, want, frequency(c, 0));
+}
+
+/* In the order of the channels; those of one channel stay as they are. */
+static void sort(struct hz_plan_place *a, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct hz_plan_place x = a[i];
+        size_t k = i;
+        for (; k > 0 && a[k - 1].want > x.want; k--)
+            a[k] = a[k - 1];
+        a[k] = x;
+    }
+}
+
+int hz_plan_make(struct hz_plan *plan, const struct hz_plan_band *band,
+                 const struct hz_conf_channel *const *wants, size_t n, hz_plan_fail *fail,
+                 void *ctx)
+{
+    struct planner p = {
+        .plan = plan, .band = band, .wants = wants, .n = n, .fail = fail, .ctx = ctx};
+    struct fault f;
+    *plan = (struct hz_plan){.rate_hz = band->rate_hz, .centre_hz = band->centre_hz};
+    if (n > HZ_PLAN_CHANNELS_MAX) {
+        refuse(&f, "decoder", "receiver %s has %zu channels: expected at most %d of them",
+               band->receiver, n, HZ_PLAN_CHANNELS_MAX);
+        tell(&p, HZ_PLAN_CHANNELS_MAX, f.key, f.text);
+        return -EINVAL;
+    }
+    bool known = band->rate_hz > 0 && band->centre_hz > 0;
+    for (size_t i = 0; i < n; i++) {
+        p.sound[i] = check_kind(band, wants[i], &f) == 0;
+        if (!p.sound[i])
+            tell(&p, i, f.key, f.text);
+    }
+    for (size_t i = 0; i < n; i++) { /* what is wrong besides, in the same go */
+        if (!p.sound[i] && known && frequency(wants[i], 0) > 0 && !any_inside(band, wants[i]))
+            tell_outside(&p, i);
+    }
+    for (int named = 1; named >= 0; named--) {
+        for (size_t i = 0; i < n; i++) {
+            if (p.sound[i] && (wants[i]->freq_hz > 0) == named)
+                place(&p, i);
+        }
+    }
+    sort(plan->in, plan->n_in);
+    sort(plan->out, plan->n_out < HZ_PLAN_CHANNELS_MAX ? plan->n_out : HZ_PLAN_CHANNELS_MAX);
+    return p.failed ? -EINVAL : 0;
+}
+
+/* ---- cost -------------------------------------------------------------------------------------
+ */
+
+/* Nanoseconds, measured on one core of an AMD EPYC virtual machine at 2.4 Msps: `make bench`. */
+#define WHOLE_NS     2.8  /* a sample of the band through a decoder of the whole of it */
+#define TRANSFORM_NS 2.4  /* a sample of the band into the spectrum that channels share (FFTW) */
+#define CLOSED_NS    0.05 /* a sample of the band, for one channel behind its squelch */
+#define OPEN_NS      25.0 /* a sample of a channel that is decoded */
+
+struct hz_plan_cost hz_plan_cost(double rate_hz, const struct hz_conf_channel *const *channels,
+                                 size_t n)
+{
+    struct hz_plan_cost ns = {0, 0}; /* a second */
+    bool shared = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct hz_decoder *d = channels[i]->decoder;
+        double level = isnan(channels[i]->squelch_db) ? d->squelch_db : channels[i]->squelch_db;
+        bool whole = d->input == HZ_INPUT_BAND;
+        double open = whole ? WHOLE_NS * rate_hz : CLOSED_NS * rate_hz + OPEN_NS * d->rate_hz;
+        ns.busy += open;
+        ns.idle += whole || level <= 0 ? open : CLOSED_NS * rate_hz;
+        shared = shared || !whole;
+    }
+    double transform = shared ? TRANSFORM_NS * rate_hz : 0;
+    return (struct hz_plan_cost){(ns.idle + transform) / 1e9, (ns.busy + transform) / 1e9};
+}

@@ -1,0 +1,443 @@
+/* The planner, with decoders of its own: whatever is asked for, what comes out keeps its rules. */
+#include "config/plan.h"
+#include "config/tune.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+static const struct hz_decoder ships = {
+    .name = "ships",
+    .input = HZ_INPUT_BASEBAND,
+    .rate_min_hz = 48000,
+    .rate_max_hz = 48000,
+    .rate_hz = 48000,
+    .bandwidth_hz = 25000,
+    .freqs_hz = (const double[]){161.975e6, 162.025e6, 156.775e6, 156.825e6, 0},
+};
+static const struct hz_decoder voice = {
+    .name = "voice",
+    .input = HZ_INPUT_BASEBAND,
+    .rate_min_hz = 16000,
+    .rate_max_hz = 48000,
+    .rate_hz = 24000,
+    .bandwidth_hz = 12500,
+    .freqs_hz = (const double[]){156.8e6, 0},
+    .squelch_db = 6,
+};
+static const struct hz_decoder wide = {
+    .name = "wide",
+    .input = HZ_INPUT_BASEBAND,
+    .rate_min_hz = 200e3,
+    .rate_max_hz = 200e3,
+    .rate_hz = 200e3,
+    .bandwidth_hz = 150e3,
+};
+static const struct hz_decoder planes = {
+    .name = "planes",
+    .input = HZ_INPUT_BAND,
+    .rate_min_hz = 2e6,
+    .rate_max_hz = 3.2e6,
+    .rate_hz = 2.4e6,
+    .bandwidth_hz = 2e6,
+    .freqs_hz = (const double[]){1090e6, 0},
+};
+
+enum { MANY = 600, TEXT = 65536 };
+
+static struct hz_conf_channel channels[MANY];
+static const struct hz_conf_channel *wants[MANY];
+static size_t n_wants;
+static struct hz_plan plan;
+static char told[TEXT]; /* "WANT KEY: TEXT\n" each */
+static bool refused[MANY];
+
+static struct hz_conf_channel *want(const struct hz_decoder *d, double freq_hz)
+{
+    char name[HZ_NAME_MAX + 1];
+    struct hz_conf_channel *c = &channels[n_wants];
+    snprintf(name, sizeof name, "c%zu", n_wants);
+    hz_conf_channel_init(c, name, d);
+    c->freq_hz = freq_hz;
+    wants[n_wants++] = c;
+    return c;
+}
+
+static void on_fail(void *ctx, size_t i, const char *key, const char *text)
+{
+    (void)ctx;
+    size_t len = strlen(told);
+    refused[i] = true;
+    snprintf(told + len, sizeof told - len, "%zu %s: %s\n", i, key, text);
+}
+
+static int make(struct hz_plan_band band)
+{
+    band.receiver = "r";
+    told[0] = 0;
+    memset(refused, 0, sizeof refused);
+    return hz_plan_make(&plan, &band, wants, n_wants, on_fail, NULL);
+}
+
+static int choose(void)
+{
+    return make((struct hz_plan_band){.tunable = true});
+}
+
+Test(plan, a_pair_of_channels_has_the_centre_between_them)
+{
+    want(&ships, 0);
+    cr_assert_eq(choose(), 0, "%s", told);
+    cr_expect_eq(plan.rate_hz, 1.024e6);
+    cr_expect_eq(plan.centre_hz, 162e6);
+    cr_assert_eq(plan.n_in, 2);
+    cr_expect_eq(plan.in[0].freq_hz, 161.975e6);
+    cr_expect_eq(plan.in[1].freq_hz, 162.025e6);
+    cr_assert_eq(plan.n_out, 2); /* the pair that is 5 MHz away */
+    cr_expect_eq(plan.out[0].freq_hz, 156.775e6);
+}
+
+Test(plan, a_channel_that_is_named_brings_the_others_to_its_band)
+{
+    want(&ships, 0);
+    want(&voice, 156.8e6);
+    cr_assert_eq(choose(), 0, "%s", told);
+    cr_assert_eq(plan.n_in, 3);
+    cr_expect_eq(plan.in[0].want, 0);
+    cr_expect_eq(plan.in[0].freq_hz, 156.775e6);
+    cr_expect_eq(plan.in[1].freq_hz, 156.825e6);
+    cr_expect_eq(plan.in[2].want, 1);
+    /* No gap for the spike between the three: beside them. */
+    cr_expect_leq(fabs(plan.centre_hz - 156.8e6), 37500 + HZ_TUNE_CLEAR_HZ + 1000);
+    cr_expect_geq(fabs(plan.centre_hz - 156.8e6), 37500 + HZ_TUNE_CLEAR_HZ);
+}
+
+Test(plan, one_channel_lies_beside_the_centre)
+{
+    want(&voice, 0);
+    cr_assert_eq(choose(), 0);
+    cr_expect_eq(plan.rate_hz, 1.024e6);
+    cr_expect_eq(fabs(plan.centre_hz - 156.8e6), 12000); /* 6.25 + 5 kHz, in whole kHz */
+}
+
+Test(plan, the_lowest_rate_that_fits)
+{
+    static const struct {
+        double apart_hz, rate_hz;
+    } cases[] = {{400e3, 1.024e6}, {806e3, 1.024e6},   {807e3, 1.2e6},
+                 {947.5e3, 1.2e6}, {947.6e3, 1.536e6}, {1.2164e6, 1.8e6},
+                 {1.5e6, 2.048e6}, {1.8e6, 2.4e6},     {1.9075e6, 2.4e6}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        n_wants = 0;
+        want(&voice, 446e6);
+        want(&voice, 446e6 + cases[i].apart_hz);
+        cr_expect_eq(choose(), 0, "%s", told);
+        cr_expect_eq(plan.rate_hz, cases[i].rate_hz, "%g apart: %g", cases[i].apart_hz,
+                     plan.rate_hz);
+    }
+}
+
+Test(plan, a_decoder_of_the_whole_band_is_in_its_middle)
+{
+    want(&planes, 0);
+    cr_assert_eq(choose(), 0);
+    cr_expect_eq(plan.rate_hz, 2.4e6);
+    cr_expect_eq(plan.centre_hz, 1090e6);
+    want(&voice, 1090.5e6);
+    cr_assert_eq(choose(), 0, "%s", told);
+    cr_expect_eq(plan.centre_hz, 1090e6);
+    cr_expect_eq(plan.n_in, 2);
+}
+
+Test(plan, impossible_and_what_would_make_it_possible)
+{
+    want(&voice, 446e6);
+    want(&voice, 448e6);
+    want(&voice, 446.5e6);
+    cr_expect_eq(choose(), -EINVAL);
+    cr_expect_str_eq(told, "1 frequency: 448.000000 MHz has no place in the band of receiver r "
+                           "beside c0 at 446 MHz: one dongle takes channels within 1.92 MHz: it "
+                           "needs a second receiver\n");
+    cr_expect_eq(plan.n_in, 2); /* the others are planned */
+    n_wants = 0;
+    for (int i = 0; i < 120; i++) /* 1.5 MHz without a gap */
+        want(&voice, 446e6 + i * 12.5e3);
+    cr_expect_eq(choose(), -EINVAL);
+    cr_expect(strstr(told, "has no place in the band of receiver r beside c0 at 446 MHz: centre = "
+                           "446.74375M would do, though the spike of a dongle there is then in a "
+                           "channel\n"),
+              "%s", told);
+    n_wants = 0;
+    want(&voice, 446e6);
+    want(&voice, 447e6);
+    cr_expect_eq(make((struct hz_plan_band){.rate_hz = 1.024e6, .tunable = true}), -EINVAL);
+    cr_expect_str_eq(told, "1 frequency: 447.000000 MHz has no place in the band of receiver r "
+                           "beside c0 at 446 MHz: rate = 1.536M would do\n");
+    cr_expect_eq(make((struct hz_plan_band){.centre_hz = 445e6, .tunable = true}), -EINVAL);
+    cr_expect_str_eq(told, "0 frequency: 446.000000 MHz has no place in the band of receiver r: "
+                           "centre = 446.5M would do\n"
+                           "1 frequency: 447.000000 MHz has no place in the band of receiver r: "
+                           "centre = 446.5M would do\n");
+}
+
+Test(plan, a_band_that_is_given)
+{
+    want(&ships, 0);
+    want(&voice, 156.8e6);
+    struct hz_plan_band file = {.rate_hz = 1.536e6, .centre_hz = 161.85e6};
+    cr_expect_eq(make(file), -EINVAL);
+    cr_expect_str_eq(told, "1 frequency: 156.800000 MHz is outside the band of receiver r: "
+                           "expected 161.082000 to 162.618000 MHz\n");
+    cr_expect_eq(plan.n_in, 2);
+    cr_expect_eq(plan.n_out, 2);
+    n_wants = 0;
+    want(&ships, 162.7e6);
+    file.tunable = true;
+    cr_expect_eq(make(file), -EINVAL);
+    cr_expect_str_eq(told,
+                     "0 frequency: 162.700000 MHz is outside the band of receiver r: expected "
+                     "161.082000 to 162.618000 MHz; centre = 162.682M would do\n");
+    n_wants = 0;
+    want(&ships, 0);
+    cr_expect_eq(make((struct hz_plan_band){.rate_hz = 1e6}), 0); /* not known before it runs */
+    cr_expect_eq(plan.n_in, 4);
+    cr_expect_eq(plan.centre_hz, 0);
+}
+
+Test(plan, what_a_decoder_needs_of_its_receiver)
+{
+    want(&wide, 446e6);
+    struct hz_plan_band band = {.rate_hz = 100e3, .centre_hz = 446e6};
+    cr_expect_eq(make(band), -EINVAL);
+    cr_expect(strstr(told,
+                     "0 decoder: decoder = wide needs at least 200000 samples per second, but "
+                     "receiver r has 100000\n"));
+    n_wants = 0;
+    want(&voice, 446e6)->bandwidth_hz = 30e3;
+    want(&wide, 0);
+    band.rate_hz = 1e6;
+    cr_expect_eq(make(band), -EINVAL);
+    cr_expect_str_eq(told, "0 bandwidth: bandwidth = 30 kHz is too wide for decoder voice, which "
+                           "takes 24000 samples per second: expected at most 21.9 kHz\n"
+                           "1 frequency: [channel c1] has no 'frequency', and decoder wide has "
+                           "none of its own: expected frequency = FREQUENCY, as in 162.025M\n");
+    n_wants = 0;
+    want(&voice, 446e6);
+    band.rate_hz = 1.0001e6;
+    cr_expect_eq(make(band), -EINVAL);
+    cr_expect(strstr(told, "expected a multiple of 200 without prime factors over 13"));
+}
+
+Test(plan, a_receiver_takes_so_many_channels)
+{
+    for (int i = 0; i < 500; i++)
+        want(&voice, 446e6 + i * 1e3);
+    cr_expect_eq(choose(), -EINVAL);
+    cr_expect_str_eq(told, "256 decoder: receiver r has 500 channels: expected at most 256 of "
+                           "them\n");
+    n_wants = 100;
+    for (size_t i = 0; i < n_wants; i++)
+        hz_conf_channel_init(&channels[i], "x", &ships);
+    cr_expect_eq(make((struct hz_plan_band){0}), -EINVAL);
+    cr_expect(strstr(told, "64 decoder: receiver r has more channels with this one: expected at "
+                           "most 256 of them\n"));
+    n_wants = 0;
+    for (int i = 0; i < HZ_PLAN_CHANNELS_MAX; i++)
+        want(&voice, 446e6 + i * 6.25e3);
+    cr_expect_eq(make((struct hz_plan_band){.centre_hz = 446.8e6, .tunable = true}), 0, "%s", told);
+    cr_expect_eq(plan.n_in, HZ_PLAN_CHANNELS_MAX);
+}
+
+Test(plan, one_more_channel_at_run_time)
+{
+    char err[300] = "";
+    struct hz_plan_band band = {"r", 1.024e6, 162e6, true};
+    want(&ships, 161.975e6);
+    want(&ships, 162.025e6);
+    struct hz_conf_channel more;
+    hz_conf_channel_init(&more, "more", &voice);
+    more.freq_hz = 162.4e6;
+    cr_expect_eq(hz_plan_channel_check(&band, &more, wants, 2, err, sizeof err), 0, "%s", err);
+    more.freq_hz = 162.6e6;
+    cr_expect_eq(hz_plan_channel_check(&band, &more, wants, 2, err, sizeof err), -EINVAL);
+    cr_expect_str_eq(err,
+                     "162.600000 MHz is outside the band of receiver r: expected 161.488000 to "
+                     "162.512000 MHz; centre = 162.284M would do");
+    more.freq_hz = 0; /* the decoder's, far away */
+    cr_expect_eq(hz_plan_channel_check(&band, &more, wants, 2, err, sizeof err), -EINVAL);
+    cr_expect(strstr(err, "156.800000 MHz is outside") && strstr(err, "a second receiver"), "%s",
+              err);
+    more.decoder = &planes;
+    cr_expect_eq(hz_plan_channel_check(&band, &more, wants, 2, err, sizeof err), -EINVAL);
+    cr_expect(strstr(err, "decoder = planes needs 2e+06 to 3.2e+06"), "%s", err);
+    more.decoder = &ships;
+    cr_expect_eq(hz_plan_channel_check(&band, &more, wants, 2, err, sizeof err), 0, "%s", err);
+    for (int i = 0; i < HZ_PLAN_CHANNELS_MAX; i++)
+        want(&ships, 162e6);
+    cr_expect_eq(hz_plan_channel_check(&band, &more, wants, 256, err, sizeof err), -EINVAL);
+    cr_expect_str_eq(err, "receiver r has 256 channels: expected at most 256 of them");
+}
+
+Test(plan, cost_is_that_of_the_parts)
+{
+    want(&planes, 0);
+    cr_expect_float_eq(hz_plan_cost(2.4e6, wants, 1).busy, 0.00672, 1e-5);
+    n_wants = 0;
+    want(&voice, 0);
+    struct hz_plan_cost one = hz_plan_cost(2.4e6, wants, 1);
+    want(&voice, 0);
+    struct hz_plan_cost two = hz_plan_cost(2.4e6, wants, 2);
+    cr_expect_float_eq(one.idle, 2.45 * 2.4e6 / 1e9, 1e-6);
+    cr_expect_float_eq(two.idle - one.idle, 0.05 * 2.4e6 / 1e9, 1e-6);
+    cr_expect_gt(two.busy - one.busy, two.idle - one.idle);
+    channels[1].squelch_db = 0; /* always open */
+    cr_expect_float_eq(hz_plan_cost(2.4e6, wants, 2).idle, one.idle + two.busy - one.busy, 1e-6);
+}
+
+/* ---- properties, on random wishes -------------------------------------------------------------
+ */
+
+static uint64_t seed;
+
+static unsigned draw(unsigned below)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(seed >> 33) % below;
+}
+
+static void random_wants(void)
+{
+    static const struct hz_decoder *const all[] = {&voice, &voice, &ships, &wide, &planes};
+    static const double spread_hz[] = {50e3, 800e3, 1.9e6, 6e6};
+    size_t n = 1 + draw(draw(8) ? 12 : 60);
+    double base = draw(3) ? 157e6 + draw(500) * 12.5e3 : 1089.5e6;
+    double spread = spread_hz[draw(4)];
+    unsigned kinds = draw(4) ? 4 : 5;
+    n_wants = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct hz_decoder *d = all[draw(kinds)];
+        bool named = !d->freqs_hz || draw(3);
+        double freq = base + round(draw(10000) / 1e4 * spread / 6250) * 6250;
+        struct hz_conf_channel *c = want(d, named ? freq : 0);
+        if (d == &voice && draw(4) == 0)
+            c->bandwidth_hz = 5000 + draw(15) * 1000;
+    }
+}
+
+static size_t times_planned(const struct hz_plan_place *list, size_t n, size_t i, double freq)
+{
+    size_t times = 0;
+    for (size_t k = 0; k < n; k++)
+        times += list[k].want == i && (freq <= 0 || list[k].freq_hz == freq);
+    return times;
+}
+
+/* Each channel that is named is planned once, or refused; each that is not has every frequency
+ * either in or out, once, and one at least is in, or it is refused. */
+static void expect_covered(void)
+{
+    for (size_t i = 0; i < n_wants; i++) {
+        size_t in = times_planned(plan.in, plan.n_in, i, 0);
+        cr_expect(refused[i] ? in == 0 : in >= 1, "want %zu in %zu times", i, in);
+        const double *f = wants[i]->decoder->freqs_hz;
+        if (wants[i]->freq_hz > 0)
+            cr_expect_eq(in + refused[i], 1);
+        for (; wants[i]->freq_hz <= 0 && f && *f > 0; f++)
+            cr_expect_eq(times_planned(plan.in, plan.n_in, i, *f) +
+                             times_planned(plan.out, plan.n_out, i, *f),
+                         1);
+    }
+}
+
+static void expect_places(double usable)
+{
+    for (size_t k = 0; k < plan.n_in; k++) {
+        const struct hz_conf_channel *c = wants[plan.in[k].want];
+        double half = hz_plan_width(c) / 2, offset = fabs(plan.in[k].freq_hz - plan.centre_hz);
+        cr_expect(c->freq_hz <= 0 || plan.in[k].freq_hz == c->freq_hz);
+        if (c->decoder == &planes) {
+            cr_expect_geq(plan.rate_hz, planes.rate_hz);
+            cr_expect_leq(offset, usable / 2);
+            continue;
+        }
+        cr_expect_leq(offset + half, usable / 2 + 0.2);
+        cr_expect_geq(offset - half, HZ_TUNE_CLEAR_HZ - 0.01, "across the centre");
+    }
+}
+
+/* The next lower rate would not do: by brute force over centres, every 250 Hz. */
+static bool fits(double rate)
+{
+    double first = plan.in[0].freq_hz;
+    for (double centre = first - 1.3e6; centre < first + 1.3e6; centre += 250) {
+        bool good = true;
+        for (size_t k = 0; good && k < plan.n_in; k++) {
+            const struct hz_conf_channel *c = wants[plan.in[k].want];
+            double half = hz_plan_width(c) / 2, offset = fabs(plan.in[k].freq_hz - centre);
+            if (c->decoder == &planes)
+                good = false; /* it wants 2.4 Msps, the highest */
+            else
+                good =
+                    offset + half <= rate * HZ_TUNE_USABLE / 2 && offset - half >= HZ_TUNE_CLEAR_HZ;
+        }
+        if (good)
+            return true;
+    }
+    return false;
+}
+
+static void expect_lowest_rate(void)
+{
+    static const double rates[] = {1.024e6, 1.2e6, 1.536e6, 1.8e6, 2.048e6, 2.4e6};
+    size_t i = 0;
+    while (i < 6 && rates[i] != plan.rate_hz)
+        i++;
+    cr_assert_lt(i, 6);
+    cr_expect(i == 0 || !fits(rates[i - 1]), "%g would do, not only %g", rates[i - 1],
+              plan.rate_hz);
+}
+
+Test(plan, properties_of_a_chosen_band)
+{
+    size_t placed = 0, refusals = 0;
+    for (unsigned run = 0; run < 400; run++) {
+        seed = run + 1;
+        random_wants();
+        int rc = choose();
+        cr_expect_eq(rc != 0, told[0] != 0);
+        expect_covered();
+        refusals += rc != 0;
+        placed += plan.n_in;
+        if (plan.n_in == 0)
+            continue;
+        expect_places(plan.rate_hz * HZ_TUNE_USABLE);
+        expect_lowest_rate();
+        static struct hz_plan first;
+        static char first_told[TEXT];
+        memcpy(&first, &plan, sizeof first);
+        strcpy(first_told, told);
+        choose();
+        cr_expect_eq(memcmp(&first, &plan, sizeof first), 0);
+        cr_expect_str_eq(first_told, told);
+    }
+    cr_expect_gt(placed, 1000);
+    cr_expect(refusals > 50 && refusals < 350, "%zu", refusals); /* both kinds were tried */
+}
+
+Test(plan, properties_of_a_given_band)
+{
+    for (unsigned run = 0; run < 400; run++) {
+        seed = run + 1000;
+        random_wants();
+        struct hz_plan_band band = {.rate_hz = 2.4e6, .centre_hz = 157e6 + draw(6000) * 1e3};
+        make(band);
+        expect_covered();
+        cr_expect_eq(plan.rate_hz, band.rate_hz);
+        cr_expect_eq(plan.centre_hz, band.centre_hz);
+        for (size_t k = 0; k < plan.n_in; k++)
+            cr_expect(hz_plan_inside(&band, wants[plan.in[k].want], plan.in[k].freq_hz));
+        for (size_t k = 0; k < plan.n_out; k++)
+            cr_expect_not(hz_plan_inside(&band, wants[plan.out[k].want], plan.out[k].freq_hz));
+    }
+}
