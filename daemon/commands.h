@@ -11,6 +11,6 @@ int hz_cmd_run(int argc, char **argv);      /* hertzd [-c FILE] */
 int hz_cmd_check(int argc, char **argv);    /* hertzd check [-c FILE] */
 int hz_cmd_decode(int argc, char **argv);   /* hertzd decode … FILE|- */
 int hz_cmd_demo(int argc, char **argv);     /* hertzd demo [--seconds N] */
-int hz_cmd_decoders(int argc, char **argv); /* hertzd decoders */
+int hz_cmd_decoders(int argc, char **argv); /* hertzd decoders [--markdown] */
 
 #endif

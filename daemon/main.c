@@ -14,7 +14,7 @@ static const struct {
      "the daemon on a simulated band: no hardware, no root"},
     {"decode", hz_cmd_decode, "decode [options] FILE|-",
      "a recording, as fast as possible, to JSON lines"},
-    {"decoders", hz_cmd_decoders, "decoders", "the decoders that are built in"},
+    {"decoders", hz_cmd_decoders, "decoders [--markdown]", "the decoders that are built in"},
 };
 
 static void help(FILE *out)

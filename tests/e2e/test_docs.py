@@ -31,6 +31,14 @@ def test_every_field_of_the_schema_is_explained(path):
     assert fields and not missing
 
 
+@pytest.mark.plain
+def test_the_list_of_decoders_is_that_of_the_registry():
+    done = hz.run("decoders", "--markdown")
+    assert done.returncode == 0, done.stderr
+    same = (hz.ROOT / "docs/decoders.md").read_bytes() == done.stdout
+    assert same, "run: build/hertzd decoders --markdown >docs/decoders.md"
+
+
 def adsb_rows():
     """The table that proto/adsb/fields.c stands for."""
     text = (hz.ROOT / "proto/adsb/fields.c").read_text()
