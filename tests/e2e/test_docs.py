@@ -1,6 +1,8 @@
 """The documentation names what is sent: schemas, tables and the decoder's own list agree."""
 import json
 import re
+import subprocess
+from pathlib import Path
 
 import hz
 import pytest
@@ -37,6 +39,23 @@ def test_the_list_of_decoders_is_that_of_the_registry():
     assert done.returncode == 0, done.stderr
     same = (hz.ROOT / "docs/decoders.md").read_bytes() == done.stdout
     assert same, "run: build/hertzd decoders --markdown >docs/decoders.md"
+
+
+@pytest.mark.plain
+def test_the_guide_to_a_decoder_compiles_and_runs(tmp_path):
+    guide = (hz.ROOT / "docs/adding-a-decoder.md").read_text()
+    files = re.findall(r"\*\*`([^`]+)`\*\*\n\n```c\n(.*?)```", guide, re.S)
+    assert [name for name, _ in files] == ["proto/carrier/carrier.c", "tests/unit/test_carrier.c"]
+    for name, text in files:
+        (tmp_path / Path(name).name).write_text(text)
+    built = hz.BIN.parent / "obj"
+    flags = "-std=c17 -g -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror".split()
+    subprocess.run(
+        ["gcc", *flags, "-I", hz.ROOT, "-o", tmp_path / "test", *tmp_path.glob("*.c"),
+         built / "proto/sink.o", built / "proto/json.o", built / "dsp/samples.o",
+         "-lcriterion", "-lm"], check=True)
+    done = subprocess.run([tmp_path / "test", "--tap"], capture_output=True, text=True)
+    assert done.returncode == 0 and len(re.findall("^ok - ", done.stdout, re.M)) == 3, done
 
 
 def adsb_rows():
