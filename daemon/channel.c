@@ -61,6 +61,7 @@ struct hz_channel {
 enum {
     ARENA_MIN = 64 * 1024,
     ARENA_BYTES_PER_SAMPLE = 10, /* two overlapping frames of 500 bytes in each 50 us at 2 Msps */
+    ARENA_BYTES_PER_SECOND = 100 * 1000, /* narrow: speech takes 43 kB */
     ARENA_MAX = 8 * 1024 * 1024,
 };
 
@@ -272,9 +273,12 @@ static void finished(struct hz_job *job)
  * messages than fit; what a turn gave so far stays. */
 static void make_arena(struct hz_channel *c)
 {
-    size_t samples = c->current.block ? c->current.block->n : 0;
-    size_t want = samples * ARENA_BYTES_PER_SAMPLE + (c->goes_on ? c->sink.json.len : 0);
-    want = want < ARENA_MIN ? ARENA_MIN : want > ARENA_MAX ? ARENA_MAX : want;
+    const struct hz_spectra *x = c->current.spectra;
+    size_t want = c->current.block ? c->current.block->n * ARENA_BYTES_PER_SAMPLE : 0;
+    if (x)
+        want = (size_t)((double)x->samples / x->rate_hz * ARENA_BYTES_PER_SECOND);
+    want += ARENA_MIN + (c->goes_on ? c->sink.json.len : 0);
+    want = want > ARENA_MAX ? ARENA_MAX : want;
     if (want <= c->arena_cap)
         return;
     char *bigger = realloc(c->arena, want);
@@ -448,13 +452,15 @@ bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn)
 
 void hz_channel_publish(struct hz_channel *c)
 {
+    static const char audio_line[] = "\"kind\":\"audio\"";
     const char *p = c->sink.json.buf, *end = p + c->sink.json.len;
     if (p != end)
         c->stats.last_message_mono_ns = (int64_t)uv_hrtime();
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         size_t len = (size_t)(newline + 1 - p);
-        hz_bus_publish(c->env.bus, HZ_KIND_MESSAGE, c->topic, p, len);
+        bool audio = strncmp(p, audio_line, sizeof audio_line - 1) == 0;
+        hz_bus_publish(c->env.bus, audio ? HZ_KIND_AUDIO : HZ_KIND_MESSAGE, c->topic, p, len);
         p += len;
     }
     c->result = false;

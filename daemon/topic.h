@@ -11,10 +11,11 @@ enum hz_kind {
     HZ_KIND_GAP,
     HZ_KIND_STATE,
     HZ_KIND_STATS,
+    HZ_KIND_AUDIO,
     HZ_KINDS
 };
 
-/* "hello", "message", "gap", "state", "stats". */
+/* "hello", "message", "gap", "state", "stats", "audio". */
 const char *hz_kind_name(enum hz_kind kind);
 
 struct hz_topic {

@@ -34,39 +34,63 @@ int64_t hz_sink_time(const struct hz_sink *s, uint64_t sample)
     return s->stamp.utc_ns + llround((double)ahead * s->stamp.ns_per_sample);
 }
 
-struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *b)
+static void begin_line(struct hz_sink *s, const char *kind, uint64_t sample)
 {
     struct hz_json *j = &s->json;
     const struct hz_sink_head *h = s->head;
     s->line = j->len;
-    hz_json_str(j, "kind", "message");
-    hz_json_time(j, "time", hz_sink_time(s, b->sample));
+    hz_json_str(j, "kind", kind);
+    hz_json_time(j, "time", hz_sink_time(s, sample));
     hz_json_str(j, "receiver", h->receiver);
     hz_json_str(j, "channel", h->channel);
     hz_json_str(j, "protocol", h->protocol);
     hz_json_fixed(j, "freq_hz", h->freq_hz, 3);
+}
+
+/* False: there was no room for the line begun, and it is gone. */
+static bool end_line(struct hz_sink *s, const char *tail)
+{
+    struct hz_json *j = &s->json;
+    hz_json_raw(j, tail, strlen(tail));
+    if (!j->full)
+        return true;
+    j->full = false;
+    j->len = s->line;
+    s->dropped++;
+    return false;
+}
+
+struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *b)
+{
+    struct hz_json *j = &s->json;
+    begin_line(s, "message", b->sample);
     hz_json_fixed(j, "rssi_dbfs", (double)b->rssi_dbfs, 1);
     hz_json_fixed(j, "noise_dbfs", (double)b->noise_dbfs, 1);
     hz_json_fixed(j, "snr_db", (double)b->snr_db, 1);
     hz_json_fixed(j, "offset_hz", (double)b->offset_hz, 0);
     hz_json_uint(j, "sample", receiver_sample(s, b->sample));
     hz_json_int(j, "fixed_bits", b->fixed_bits);
-    hz_json_hex(j, "raw", b->raw, b->raw_len);
-    hz_json_open(j, h->protocol);
+    if (b->raw_len > 0)
+        hz_json_hex(j, "raw", b->raw, b->raw_len);
+    hz_json_open(j, s->head->protocol);
     return j;
 }
 
 void hz_sink_end(struct hz_sink *s)
 {
+    s->count[HZ_MESSAGE] += end_line(s, "}}\n");
+}
+
+void hz_sink_audio(struct hz_sink *s, const struct hz_audio *a)
+{
     struct hz_json *j = &s->json;
-    hz_json_raw(j, "}}\n", 3);
-    if (j->full) {
-        j->full = false;
-        j->len = s->line;
-        s->dropped++;
-        return;
-    }
-    s->count[HZ_MESSAGE]++;
+    begin_line(s, "audio", a->sample);
+    hz_json_uint(j, "sample", receiver_sample(s, a->sample));
+    hz_json_uint(j, "transmission", receiver_sample(s, a->transmission));
+    hz_json_uint(j, "rate_hz", a->rate_hz);
+    hz_json_str(j, "format", "s16le");
+    hz_json_base64_s16(j, "data", a->pcm, a->n);
+    end_line(s, "}\n");
 }
 
 void hz_sink_refuse(struct hz_sink *s, enum hz_reason reason)

@@ -33,7 +33,7 @@ struct hz_burst {
     float offset_hz; /* transmitter's carrier against the channel; NAN: not measured */
     int fixed_bits;  /* bits changed by error correction */
     const uint8_t *raw;
-    size_t raw_len; /* bytes; the frame after error correction */
+    size_t raw_len; /* bytes; the frame after error correction. 0: there is none, as of speech */
 };
 
 /* Sample index to UTC, fixed for one job: utc_ns + (index - sample) * ns_per_sample. */
@@ -74,6 +74,18 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst);
 
 /* Closes and counts the message begun, or drops and counts it when the arena is full. */
 void hz_sink_end(struct hz_sink *s);
+
+/* Speech of a transmission that goes on: 16-bit samples of one ear. */
+struct hz_audio {
+    uint64_t transmission; /* its first sample, as in the message that will tell of it */
+    uint64_t sample;       /* that pcm[0] belongs to, counted in the decoder's input samples */
+    unsigned rate_hz;
+    const int16_t *pcm;
+    size_t n;
+};
+
+/* Writes it as a line of its own, "kind":"audio", or drops and counts it when the arena is full. */
+void hz_sink_audio(struct hz_sink *s, const struct hz_audio *audio);
 
 /* Counts a candidate that came to nothing. */
 void hz_sink_refuse(struct hz_sink *s, enum hz_reason reason);

@@ -1,8 +1,10 @@
 /* AM voice, of aircraft: one message for each transmission. */
 #include "dsp/am.h"
+#include "dsp/agc.h"
 #include "dsp/biquad.h"
 #include "proto/decoder.h"
 #include "proto/voice.h"
+#include "proto/voice_out.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,6 +21,8 @@ struct am {
     size_t lag;
     struct hz_voice_cut cut;
     struct hz_voice_gate gate;
+    struct hz_agc agc;
+    struct hz_voice_out out;
     struct hz_biquad audio[2]; /* 3 kHz: less noise in the depth */
     float carrier;             /* its amplitude, followed over 100 ms */
     unsigned counts[BINS];
@@ -41,7 +45,11 @@ static int am_init(void *state, const struct hz_setup *setup, char *err, size_t 
     hz_voice_gate_init(&s->gate);
     hz_biquad_lowpass(&s->audio[0], 3000.0 / rate, 0.5412);
     hz_biquad_lowpass(&s->audio[1], 3000.0 / rate, 1.3066);
-    return 0;
+    hz_agc_init(&s->agc, 0.02f * s->rate_hz, 0.2f * s->rate_hz, 1e-5f);
+    if (hz_voice_out_init(&s->out, rate, 1, HZ_VOICE_AUDIO_AM) == 0)
+        return 0;
+    snprintf(err, err_len, "no memory for the audio of am");
+    return -ENOMEM;
 }
 
 /* How the phase goes on over the lag, whatever the envelope: the mean of unit vectors, whose length
@@ -101,10 +109,23 @@ static void report(struct am *s, struct hz_sink *sink)
     struct hz_burst burst = hz_voice_burst(&s->gate);
     double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
     double peak = hz_voice_quantile(s->counts, BINS, 1 - TAIL) / 100;
+    hz_voice_out_end(&s->out, sink);
     struct hz_json *j = hz_sink_begin(sink, &burst);
     hz_json_fixed(j, "duration_s", seconds, 3);
     hz_json_fixed(j, "depth", fmax(0, peak - 1), 2);
     hz_sink_end(sink);
+}
+
+/* The audio: the envelope over the carrier's level, silent where the carrier is not there. */
+static void speak(struct am *s, const struct hz_voice_frame *f, const float *envelope,
+                  struct hz_sink *sink)
+{
+    float x[HZ_VOICE_FRAME_MAX];
+    memcpy(x, envelope, f->n * sizeof *x);
+    hz_agc_run(&s->agc, x, f->n);
+    for (size_t i = 0; i < f->n; i++)
+        x[i] = s->gate.quiet > 0 ? 0 : x[i] - 1;
+    hz_voice_out_push(&s->out, x, f->n, s->gate.on, sink);
 }
 
 static void frame(struct am *s, struct hz_sink *sink)
@@ -119,6 +140,7 @@ static void frame(struct am *s, struct hz_sink *sink)
     case HZ_VOICE_MAYBE:
         memset(s->counts, 0, sizeof s->counts);
         s->carrier = mean;
+        hz_voice_out_begin(&s->out, f.first);
         break;
     case HZ_VOICE_GOES:
         break;
@@ -132,6 +154,7 @@ static void frame(struct am *s, struct hz_sink *sink)
         return;
     }
     s->carrier += (mean - s->carrier) / (float)(s->gate.frames < 10 ? s->gate.frames : 10);
+    speak(s, &f, envelope, sink);
     hz_biquad_run(&s->audio[0], envelope, n);
     hz_biquad_run(&s->audio[1], envelope, n);
     for (size_t i = 0; i < n && s->gate.on && f.sure >= HZ_VOICE_SURE; i++) {
@@ -159,7 +182,8 @@ static void am_flush(void *state, struct hz_sink *sink)
 
 static void am_done(void *state)
 {
-    (void)state;
+    struct am *s = state;
+    hz_voice_out_done(&s->out);
 }
 
 /* The aeronautical emergency frequency. */

@@ -4,14 +4,16 @@
 #include "dsp/fm.h"
 #include "proto/decoder.h"
 #include "proto/voice.h"
+#include "proto/voice_out.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define BINS   120 /* of frequencies: 100 Hz each, -6 kHz to 6 kHz */
-#define BIN_HZ 100.0f
-#define TAIL   0.001 /* share of the time that is over the deviation reported, to each side */
+#define BINS          120 /* of frequencies: 100 Hz each, -6 kHz to 6 kHz */
+#define BIN_HZ        100.0f
+#define FULL_SCALE_HZ 5000  /* deviation that is full scale in the audio */
+#define TAIL          0.001 /* share of the time that is over the deviation reported, to each side */
 
 extern const struct hz_decoder hz_nfm_decoder;
 
@@ -22,6 +24,7 @@ struct nfm {
     struct hz_fm fm;
     struct hz_biquad audio[2]; /* 3.5 kHz: less noise in the deviation */
     struct hz_ctcss ctcss;
+    struct hz_voice_out out;
     unsigned counts[BINS];
 };
 
@@ -43,7 +46,10 @@ static int nfm_init(void *state, const struct hz_setup *setup, char *err, size_t
     hz_biquad_lowpass(&s->audio[0], 3500.0 / rate, 0.5412);
     hz_biquad_lowpass(&s->audio[1], 3500.0 / rate, 1.3066);
     hz_ctcss_init(&s->ctcss, rate);
-    return 0;
+    if (hz_voice_out_init(&s->out, rate, 1.0 / FULL_SCALE_HZ, HZ_VOICE_AUDIO_FM) == 0)
+        return 0;
+    snprintf(err, err_len, "no memory for the audio of nfm");
+    return -ENOMEM;
 }
 
 /* FM has a constant envelope: the spread of its power, 1 for noise, falls to 1 - (S / (S + N))^2.
@@ -76,12 +82,24 @@ static void report(struct nfm *s, struct hz_sink *sink)
     double width =
         hz_voice_quantile(s->counts, BINS, 1 - TAIL) - hz_voice_quantile(s->counts, BINS, TAIL);
     double tone = hz_ctcss_tone(&s->ctcss);
+    hz_voice_out_end(&s->out, sink);
     struct hz_json *j = hz_sink_begin(sink, &burst);
     hz_json_fixed(j, "duration_s", seconds, 3);
     hz_json_fixed(j, "deviation_hz", width / 2 * (double)BIN_HZ, 0);
     if (tone > 0)
         hz_json_fixed(j, "ctcss_hz", tone, 1);
     hz_sink_end(sink);
+}
+
+/* The audio: around the carrier's own frequency, silent where the carrier is not there. */
+static void speak(struct nfm *s, const struct hz_voice_frame *f, const float *hz,
+                  struct hz_sink *sink)
+{
+    float x[HZ_VOICE_FRAME_MAX];
+    float middle = (float)(s->gate.offset_hz / s->gate.frames);
+    for (size_t i = 0; i < f->n; i++)
+        x[i] = s->gate.quiet > 0 ? 0 : hz[i] - middle;
+    hz_voice_out_push(&s->out, x, f->n, s->gate.on, sink);
 }
 
 static void frame(struct nfm *s, struct hz_sink *sink)
@@ -95,6 +113,7 @@ static void frame(struct nfm *s, struct hz_sink *sink)
     switch (hz_voice_gate_push(&s->gate, &f)) {
     case HZ_VOICE_MAYBE:
         hz_ctcss_reset(&s->ctcss);
+        hz_voice_out_begin(&s->out, f.first);
         memset(s->counts, 0, sizeof s->counts);
         break;
     case HZ_VOICE_GOES:
@@ -109,6 +128,7 @@ static void frame(struct nfm *s, struct hz_sink *sink)
         return;
     }
     hz_ctcss_push(&s->ctcss, hz, n);
+    speak(s, &f, hz, sink);
     hz_biquad_run(&s->audio[0], hz, n);
     hz_biquad_run(&s->audio[1], hz, n);
     for (size_t i = 0; i < n && f.sure >= HZ_VOICE_SURE; i++) {
@@ -137,7 +157,8 @@ static void nfm_flush(void *state, struct hz_sink *sink)
 
 static void nfm_done(void *state)
 {
-    (void)state;
+    struct nfm *s = state;
+    hz_voice_out_done(&s->out);
 }
 
 /* PMR446 channel 1, the 2 m FM calling frequency, marine channel 16. */
