@@ -68,3 +68,53 @@ def test_no_such_file(tmp_path):
     done = hz.run("check", "-c", tmp_path / "none.conf")
     assert done.returncode == 2
     assert b"none.conf" in done.stderr
+
+
+# -- the plan --------------------------------------------------------------------------------------
+
+
+DONGLE = "[receiver roof]\nsource = rtlsdr\n"
+
+
+def channel(name, decoder, frequency="", more=""):
+    tuned = f"frequency = {frequency}\n" if frequency else ""
+    return f"[channel {name}]\ndecoder = {decoder}\n{tuned}{more}"
+
+
+def test_a_dongle_needs_no_rate_and_no_centre(tmp_path):
+    done, _ = check(tmp_path, DONGLE + channel("ships", "ais") + channel("port", "nfm", "161.6M"))
+    assert done.returncode == 0, done.stderr
+    rows = [line.split("  ") for line in done.stdout.decode().splitlines()]
+    rows = [[cell.strip() for cell in row if cell] for row in rows]
+    assert ["roof", "rtlsdr the first found", "1.024 Msps", "161.816 MHz"] == rows[1][:4]
+    assert [row[0] for row in rows[4:7]] == ["ships-161.975M", "ships-162.025M", "port"]
+    assert rows[4][4] == "+159 kHz"
+    outside = [row for row in rows if row and row[0] == "ships"]
+    assert [row[3] for row in outside] == ["156.775 MHz", "156.825 MHz"]
+    assert "the band is 161.304000 to 162.328000 MHz" in outside[0][4]
+
+
+def test_what_is_impossible_and_what_would_do(tmp_path):
+    given = DONGLE + "rate = 1024k\ncentre = 162M\n"  # 4 lines; channels begin at line 5
+    for text, line, words in [
+        (channel("x", "nfm", "162.6M"), 7, ["162.600000 MHz", "161.488000 to 162.512000", "centre = "]),
+        (channel("x", "nfm", "162M", "bandwidth = 30k\n"), 8, ["30 kHz", "24000", "at most 21.9 kHz"]),
+        (channel("x", "adsb"), 6, ["2e+06 to 3.2e+06", "1.024e+06", "rate = 2.4M"]),
+        (channel("x", "nfm", "162M") * 2, 8, ["a second [channel x]", ":5"]),
+        (channel("x", "ais") + channel("x-162.025M", "ais", "162.1M"), 7, ["x-162.025M", "[channel x]"]),
+        (channel("n" * 28, "ais"), 5, ["over 31 characters", "at most 22"]),
+        ("".join(channel(f"c{i}", "nfm", "162M") for i in range(500)), 6 + 256 * 3, ["500 channels", "at most 256"]),
+    ]:
+        done, path = check(tmp_path, given + text)
+        assert done.returncode == 2
+        told = done.stderr.decode().splitlines()
+        at = [l for l in told if l.startswith(f"{path}:{line}: ")]
+        assert at and all(word in at[0] for word in words), told
+
+
+def test_channels_too_far_apart_for_a_dongle(tmp_path):
+    done, path = check(tmp_path, DONGLE + channel("a", "nfm", "446M") + channel("b", "nfm", "449M"))
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"{path}:8: 449.000000 MHz has no place in the band of receiver roof beside a at 446 MHz: "
+        "one dongle takes channels within 1.92 MHz: it needs a second receiver\n")

@@ -1,5 +1,6 @@
-/* Any bytes as a configuration: no crash, no leak, and either errors or something to print. */
-#include "config/config.h"
+/* Any bytes as a configuration: no crash, no leak, and either errors or a plan to print, in which
+ * every channel has a place. */
+#include "config/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,23 +21,62 @@ static void values(const uint8_t *data, size_t size)
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* What runs passes the check that a channel added at run time has to pass. */
+static void channels_fit(const struct hz_config *c)
+{
+    for (size_t i = 0; i < c->n_channels; i++) {
+        const struct hz_conf_channel *ch = &c->channels[i];
+        for (size_t k = 0; k < c->n_receivers; k++) {
+            struct hz_plan_band b = {.receiver = c->receivers[k].name};
+            char err[400];
+            hz_conf_band(&c->receivers[k], &b.rate_hz, &b.centre_hz);
+            if (strcmp(b.receiver, ch->receiver) == 0 && b.rate_hz > 0 && b.centre_hz > 0 &&
+                hz_plan_channel_check(&b, ch, NULL, 0, err, sizeof err) != 0)
+                abort();
+        }
+        if (!(ch->freq_hz > 0))
+            abort();
+    }
+}
+
+static void parse(const char *text, size_t size)
 {
     struct hz_config c;
     struct hz_conf_errors e = {0};
-    values(data, size);
-    int rc = hz_config_parse(&c, "fuzz.conf", (const char *)data, size, &e);
+    int rc = hz_config_parse(&c, "fuzz.conf", text, size, &e);
     if ((rc == 0) != (e.count == 0))
         abort();
     if (rc == 0) {
-        char *text = NULL;
+        char *printed = NULL;
         size_t len = 0;
-        FILE *out = open_memstream(&text, &len);
+        FILE *out = open_memstream(&printed, &len);
+        channels_fit(&c);
         hz_config_print(&c, out);
         fclose(out);
-        free(text);
+        free(printed);
     }
     hz_conf_errors_done(&e);
     hz_config_free(&c);
+}
+
+/* The same bytes once more behind what most inputs would not come upon. */
+static void parse_behind(const uint8_t *data, size_t size)
+{
+    static const char head[] = "[receiver r]\nsource = rtlsdr\n[channel a]\ndecoder = adsb\n"
+                               "receiver = r\n[channel b]\nreceiver = r\ndecoder = a";
+    char *text = malloc(sizeof head + size);
+    if (!text)
+        return;
+    memcpy(text, head, sizeof head - 1);
+    memcpy(text + sizeof head - 1, data, size);
+    parse(text, sizeof head - 1 + size);
+    free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    values(data, size);
+    parse((const char *)data, size);
+    parse_behind(data, size);
     return 0;
 }
