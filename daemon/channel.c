@@ -396,11 +396,10 @@ void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s)
 {
     if (!s->end && shed(c, s->first_sample, s->samples))
         return;
-    uint32_t epoch = c->fresh || s->samples > 0 ? s->epoch : c->epoch;
     append(c, (struct item){.spectra = hz_spectra_ref(s),
                             .turn = s->turn,
                             .stamp = s->stamp,
-                            .reset = broke(c, epoch, false, s->stamp)});
+                            .reset = broke(c, s->epoch, false, s->stamp)});
 }
 
 void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stamp stamp)
@@ -425,8 +424,8 @@ struct hz_tuner_how hz_channel_how(const struct hz_channel *c, double centre_hz,
     return (struct hz_tuner_how){
         .offset_hz = centre_hz != 0 ? c->setup.freq_hz - centre_hz : 0,
         .rate_hz = d->rate_hz > most && most >= d->rate_min_hz ? most : d->rate_hz,
-        .bandwidth_hz = d->bandwidth_hz,
-        .squelch_db = d->squelch_db,
+        .bandwidth_hz = c->conf.bandwidth_hz > 0 ? c->conf.bandwidth_hz : d->bandwidth_hz,
+        .squelch_db = isnan(c->conf.squelch_db) ? d->squelch_db : (float)c->conf.squelch_db,
         .hang_s = d->hang_s,
     };
 }

@@ -1,29 +1,16 @@
 /* hertzd decode: a recording as fast as the machine allows, JSON lines on standard output. */
 #include "daemon/commands.h"
+#include "daemon/decode_args.h"
 #include "daemon/receiver.h"
-#include "daemon/recording.h"
+#include "daemon/wavdir.h"
 
 #include <errno.h>
-#include <getopt.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-enum { MAX_CHANNELS = 64 };
-
-static const char usage[] =
-    "usage: hertzd decode [options] FILE|-\n"
-    "  -d NAME[@FREQ]  decoder, repeatable (default: all whose frequencies lie in the band)\n"
-    "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
-    "  -f FREQ         centre frequency, as 1090M (default: likewise)\n"
-    "  -t FORMAT       cu8, cs8, cs16, cf32 or wav (default: likewise)\n"
-    "  -w N            workers (default: the cores)\n"
-    "  -b N            samples per block (default: 131072); changes no message\n"
-    "  --start TIME    UTC of the first sample, as 2026-11-23T08:26:11Z\n";
 
 struct decode {
     uv_loop_t loop;
@@ -32,142 +19,15 @@ struct decode {
     struct hz_receiver *receiver;
     uv_timer_t progress;
     uint64_t started_ns;
-    int workers;
-    size_t block_samples;
-    struct hz_conf_receiver conf;
-    struct hz_conf_channel channels[MAX_CHANNELS];
-    size_t n_channels;
-    double duration_s; /* of the recording; 0: not known */
-    int write_error;   /* errno of standard output */
+    struct hz_decode_args args;
+    struct hz_wavdir *wavs; /* NULL: speech is not kept */
+    double duration_s;      /* of the recording; 0: not known */
+    int write_error;        /* errno of standard output */
     int exit_code;
     struct hz_receiver_stats total;
     uint64_t count[HZ_REASONS], arena_drops;
     double rate_hz;
 };
-
-/* ---- arguments -------------------------------------------------------------------------- */
-
-static int wrong(const char *what, const char *value, const char *expected)
-{
-    fprintf(stderr, "hertzd decode: %s \"%s\": expected %s\n", what, value, expected);
-    return -EINVAL;
-}
-
-static int add_decoder(struct decode *d, const char *arg)
-{
-    char name[HZ_NAME_MAX + 1];
-    const char *at = strchr(arg, '@');
-    size_t len = at ? (size_t)(at - arg) : strlen(arg);
-    snprintf(name, sizeof name, "%.*s", (int)(len > HZ_NAME_MAX ? HZ_NAME_MAX : len), arg);
-    if (d->n_channels == MAX_CHANNELS)
-        return wrong("decoder", arg, "at most 64 of them");
-    struct hz_conf_channel *c = &d->channels[d->n_channels];
-    c->decoder = hz_decoder_find(name);
-    if (!c->decoder)
-        return wrong("decoder", name, "one that `hertzd decoders` lists");
-    if (at && hz_parse_hz(at + 1, &c->freq_hz) != 0)
-        return wrong("frequency", at + 1, "a number as 1090M");
-    if (d->n_channels == 0)
-        snprintf(c->name, sizeof c->name, "%s", name);
-    else
-        snprintf(c->name, sizeof c->name, "%.24s-%zu", name, d->n_channels + 1);
-    d->n_channels++;
-    return 0;
-}
-
-static int parse_count(const char *what, const char *arg, long max, long *out)
-{
-    char *end;
-    errno = 0;
-    *out = strtol(arg, &end, 10);
-    if (errno != 0 || end == arg || *end || *out < 1 || *out > max) {
-        fprintf(stderr, "hertzd decode: %s \"%s\": expected a whole number from 1 to %ld\n", what,
-                arg, max);
-        return -EINVAL;
-    }
-    return 0;
-}
-
-static int parse_option(struct decode *d, int opt, const char *arg)
-{
-    struct hz_conf_receiver *c = &d->conf;
-    long n = 0;
-    int rc = 0;
-    switch (opt) {
-    case 'd':
-        return add_decoder(d, arg);
-    case 'r':
-        rc = hz_parse_hz(arg, &c->rate_hz);
-        return rc == 0 && c->rate_hz > 0 ? 0 : wrong("rate", arg, "a number over 0, as 2400k");
-    case 'f':
-        rc = hz_parse_hz(arg, &c->centre_hz);
-        return rc == 0 && c->centre_hz > 0 ? 0
-                                           : wrong("frequency", arg, "a number over 0, as 1090M");
-    case 't':
-        rc = hz_parse_format(arg, c);
-        return rc == 0 ? 0 : wrong("format", arg, "cu8, cs8, cs16, cf32 or wav");
-    case 'w':
-        rc = parse_count("workers", arg, 256, &n);
-        d->workers = (int)n;
-        return rc;
-    case 'b':
-        rc = parse_count("samples per block", arg, 4 * 1024 * 1024, &n);
-        d->block_samples = (size_t)n;
-        return rc;
-    case 's':
-        rc = hz_parse_time(arg, &c->start_utc_ns);
-        return rc == 0 ? 0 : wrong("start", arg, "UTC as 2026-11-23T08:26:11Z");
-    default:
-        return -EINVAL;
-    }
-}
-
-/* 0; 1: help was asked for and given; -EINVAL: told. */
-static int parse_arguments(struct decode *d, int argc, char **argv)
-{
-    static const struct option longs[] = {
-        {"start", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {0}};
-    int opt;
-    while ((opt = getopt_long(argc, argv, "d:r:f:t:w:b:h", longs, NULL)) != -1) {
-        if (opt == 'h') {
-            fputs(usage, stdout);
-            return 1;
-        }
-        if (opt == '?') {
-            fputs(usage, stderr);
-            return -EINVAL;
-        }
-        if (parse_option(d, opt, optarg) != 0)
-            return -EINVAL;
-    }
-    if (optind + 1 != argc) {
-        fprintf(stderr, "hertzd decode: expected one recording, or - for standard input\n%s",
-                usage);
-        return -EINVAL;
-    }
-    free(d->conf.path);
-    d->conf.path = strdup(argv[optind]);
-    if (!d->conf.path)
-        return -ENOMEM;
-    return 0;
-}
-
-/* Without -d: every decoder that can take the recording's rate and has a frequency in its band. */
-static void choose_decoders(struct decode *d, const struct hz_recording *rec)
-{
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
-        if (rec->rate_hz < (*p)->rate_min_hz || rec->rate_hz > (*p)->rate_max_hz)
-            continue;
-        for (const double *f = (*p)->freqs_hz; *f != 0; f++) {
-            if (rec->centre_hz != 0 && fabs(*f - rec->centre_hz) > rec->rate_hz / 2)
-                continue;
-            if (add_decoder(d, (*p)->name) == 0)
-                d->channels[d->n_channels - 1].freq_hz = *f;
-            if (rec->centre_hz == 0)
-                break;
-        }
-    }
-}
 
 /* ---- output ----------------------------------------------------------------------------- */
 
@@ -178,11 +38,28 @@ static void on_broken_output(uv_timer_t *t)
     stop(t->data);
 }
 
+/* Speech goes to files or nowhere: the lines are for messages. */
+static void keep_speech(struct decode *d, const struct hz_frame *f)
+{
+    char err[512];
+    if (!d->wavs || hz_wavdir_write(d->wavs, f, err, sizeof err) == 0)
+        return;
+    fprintf(stderr, "hertzd decode: %s\n", err);
+    d->exit_code = HZ_EXIT_FAILED;
+    hz_wavdir_close(d->wavs, err, sizeof err);
+    d->wavs = NULL;
+    uv_timer_start(&d->progress, on_broken_output, 0, 0);
+}
+
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct decode *d = ctx;
     if (d->write_error || f->kind == HZ_KIND_STATE)
         return;
+    if (f->kind == HZ_KIND_AUDIO) {
+        keep_speech(d, f);
+        return;
+    }
     if (fwrite(f->data, 1, f->len, stdout) != f->len) {
         d->write_error = errno ? errno : EIO;
         /* not from here: the receiver and the bus are at work on this very frame */
@@ -276,19 +153,20 @@ static void on_ended(void *ctx, struct hz_receiver *r, int status, const char *r
 
 static int start(struct decode *d)
 {
-    hz_jobs_size_pool(d->workers);
+    hz_jobs_size_pool(d->args.workers);
     int rc = uv_loop_init(&d->loop);
     if (rc != 0)
         return rc;
-    hz_jobs_init(&d->jobs, &d->loop, d->workers);
+    hz_jobs_init(&d->jobs, &d->loop, d->args.workers);
     uv_timer_init(&d->loop, &d->progress);
     d->progress.data = d;
     d->bus = hz_bus_new(&d->loop, 16, 1 << 20, "decode");
     struct hz_receiver_env env = {.loop = &d->loop,
                                   .jobs = &d->jobs,
                                   .bus = d->bus,
-                                  .conf = &d->conf,
-                                  .block_samples = d->block_samples,
+                                  .conf = &d->args.conf,
+                                  .block_samples = d->args.block_samples,
+                                  .fixed = true,
                                   .once = true,
                                   .ended = on_ended,
                                   .ctx = d};
@@ -296,8 +174,8 @@ static int start(struct decode *d)
     if (!d->receiver)
         return -ENOMEM;
     hz_bus_tap(d->bus, on_frame, d);
-    for (size_t i = 0; i < d->n_channels && rc == 0; i++)
-        rc = hz_receiver_add_channel(d->receiver, &d->channels[i]);
+    for (size_t i = 0; i < d->args.n_channels && rc == 0; i++)
+        rc = hz_receiver_add_channel(d->receiver, &d->args.channels[i]);
     if (rc == 0 && isatty(STDERR_FILENO))
         uv_timer_start(&d->progress, on_progress, 500, 500);
     return rc;
@@ -325,28 +203,12 @@ static int run(struct decode *d)
     return d->exit_code;
 }
 
-/* What asks for the whole band must like its rate. */
-static int check_rates(const struct decode *d, const struct hz_recording *rec)
-{
-    for (size_t i = 0; i < d->n_channels; i++) {
-        const struct hz_decoder *p = d->channels[i].decoder;
-        if (p->input != HZ_INPUT_BAND ||
-            (rec->rate_hz >= p->rate_min_hz && rec->rate_hz <= p->rate_max_hz))
-            continue;
-        fprintf(stderr, "hertzd decode: %g samples per second: %s expected %g to %g\n",
-                rec->rate_hz, p->name, p->rate_min_hz, p->rate_max_hz);
-        return HZ_EXIT_USAGE;
-    }
-    return 0;
-}
-
-/* Looks at the recording before anything is started, so that what is wrong with the arguments is
- * told as such. */
+/* What can be told before anything is started. 0 or the exit code. */
 static int prepare(struct decode *d)
 {
     struct hz_recording rec;
     char err[512] = "";
-    int rc = hz_recording_open(&d->conf, &rec, err, sizeof err);
+    int rc = hz_recording_open(&d->args.conf, &rec, err, sizeof err);
     if (rc != 0) {
         fprintf(stderr, "hertzd decode: %s\n", err);
         return rc == -EINVAL ? HZ_EXIT_USAGE : HZ_EXIT_FAILED;
@@ -354,19 +216,24 @@ static int prepare(struct decode *d)
     d->rate_hz = rec.rate_hz;
     if (!rec.pipe)
         d->duration_s = (double)rec.bytes / (double)hz_format_bytes(rec.format) / rec.rate_hz;
-    if (d->n_channels == 0)
-        choose_decoders(d, &rec);
-    if (d->n_channels == 0) {
-        fprintf(stderr,
-                "hertzd decode: no decoder takes %.6g Msps at %.6g MHz; name one with -d, and see "
-                "`hertzd decoders`\n",
-                rec.rate_hz / 1e6, rec.centre_hz / 1e6);
-        rc = HZ_EXIT_USAGE;
-    } else {
-        rc = check_rates(d, &rec);
-    }
+    int code = hz_decode_args_plan(&d->args, &rec);
     hz_recording_done(&rec);
-    return rc;
+    if (code == 0 && d->args.audio_dir &&
+        !(d->wavs = hz_wavdir_new(d->args.audio_dir, err, sizeof err))) {
+        fprintf(stderr, "hertzd decode: %s\n", err);
+        code = HZ_EXIT_FAILED;
+    }
+    return code;
+}
+
+/* The last files of speech. */
+static int finish_speech(struct decode *d, int code)
+{
+    char err[512];
+    if (hz_wavdir_close(d->wavs, err, sizeof err) == 0)
+        return code;
+    fprintf(stderr, "hertzd decode: %s\n", err);
+    return HZ_EXIT_FAILED;
 }
 
 int hz_cmd_decode(int argc, char **argv)
@@ -375,19 +242,17 @@ int hz_cmd_decode(int argc, char **argv)
     if (!d)
         return HZ_EXIT_FAILED;
     signal(SIGPIPE, SIG_IGN);
-    d->workers = hz_jobs_default_workers();
-    if (hz_conf_receiver_init(&d->conf, "file", "file") != 0)
-        return HZ_EXIT_FAILED;
-    d->conf.pace = HZ_PACE_MAX;
+    d->args.workers = hz_jobs_default_workers();
     int code = HZ_EXIT_USAGE;
-    int rc = parse_arguments(d, argc, argv);
+    int rc = hz_decode_args_parse(&d->args, argc, argv);
     if (rc == 1)
         code = HZ_EXIT_OK;
     else if (rc == 0)
         code = prepare(d);
     if (rc == 0 && code == 0)
         code = run(d);
-    hz_conf_receiver_done(&d->conf);
+    code = finish_speech(d, code);
+    hz_decode_args_done(&d->args);
     free(d);
     return code;
 }

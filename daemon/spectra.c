@@ -30,12 +30,14 @@ struct hz_band_strand {
     size_t first, count;
     size_t waiting; /* samples in it */
     bool shedding;  /* until half of the inbox is free */
+    uint32_t epoch; /* of the samples that went to a job last, and their centre */
+    double centre_hz;
     /* the job: the worker's while `busy` */
     struct hz_job job;
     struct item current[JOB_BLOCKS_MAX];
     size_t n_current;
     struct hz_spectra *out;
-    uint32_t epoch; /* of the samples that the band saw last */
+    uint32_t heard_epoch; /* of the samples that the band saw last */
     bool busy, result;
     bool closing;
     void (*closed)(void *ctx);
@@ -181,9 +183,9 @@ static void transform(struct hz_band_strand *s, const struct hz_block *b)
     struct hz_samples in = {
         .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
     struct hz_spectrum *x;
-    if (b->epoch != s->epoch)
+    if (b->epoch != s->heard_epoch)
         hz_band_reset(s->band);
-    s->epoch = b->epoch;
+    s->heard_epoch = b->epoch;
     while ((x = next_spectrum(s->out)) && hz_band_push(s->band, &in, x))
         s->out->n++;
 }
@@ -229,10 +231,12 @@ static size_t gather(struct hz_band_strand *s)
                                  (double)out->samples >= s->env.job_s * s->env.rate_hz))
             break;
         if (b && s->n_current == 0) {
-            out->epoch = b->epoch;
+            s->epoch = b->epoch;
+            s->centre_hz = b->centre_hz;
             out->first_sample = b->first_sample;
-            out->centre_hz = b->centre_hz;
         }
+        out->epoch = s->epoch;
+        out->centre_hz = s->centre_hz;
         out->end = !b;
         extra += b && b->gap_before > 0 ? 3 : 0;
         out->samples += b ? b->n : 0;

@@ -1,0 +1,251 @@
+#include "daemon/decode_args.h"
+#include "daemon/commands.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: hertzd decode [options] FILE|-\n"
+    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ]\n"
+    "                  decoder, repeatable (default: all whose frequencies lie in the band);\n"
+    "                  without FREQ at each of its frequencies in the band, else at the centre\n"
+    "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
+    "  -f FREQ         centre frequency, as 1090M (default: likewise)\n"
+    "  -t FORMAT       cu8, cs8, cs16, cf32 or wav (default: likewise)\n"
+    "  -w N            workers (default: the cores)\n"
+    "  -b N            samples per block, at most 131072 (the default); changes no message\n"
+    "  --start TIME    UTC of the first sample, as 2026-11-23T08:26:11Z\n"
+    "  --audio DIR     writes a WAV file there for each transmission of speech\n";
+
+static int wrong(const char *what, const char *value, const char *expected)
+{
+    fprintf(stderr, "hertzd decode: %s \"%s\": expected %s\n", what, value, expected);
+    return -EINVAL;
+}
+
+/* ---- the command line ------------------------------------------------------------------- */
+
+/* One ",key=value" behind a decoder. */
+static int parse_key(struct hz_conf_channel *c, const char *text)
+{
+    char key[16] = "";
+    const char *value = strchr(text, '=');
+    snprintf(key, sizeof key, "%.*s", value ? (int)(value - text) : 0, text);
+    if (strcmp(key, "bandwidth") == 0)
+        return hz_parse_hz(value + 1, &c->bandwidth_hz) == 0 && c->bandwidth_hz > 0
+                   ? 0
+                   : wrong("bandwidth", value + 1, "a number over 0, as 12.5k");
+    if (strcmp(key, "squelch") != 0)
+        return wrong("decoder's option", text, "squelch=DB or bandwidth=HZ");
+    char *end;
+    c->squelch_db = strtod(value + 1, &end);
+    return value[1] && !*end && c->squelch_db >= 0 && c->squelch_db <= 60
+               ? 0
+               : wrong("squelch", value + 1, "0 to 60 dB; 0: always open");
+}
+
+static int add_decoder(struct hz_decode_args *a, const char *arg)
+{
+    char text[200];
+    if (a->n_channels == HZ_PLAN_CHANNELS_MAX)
+        return wrong("decoder", arg, "at most 256 of them");
+    if ((size_t)snprintf(text, sizeof text, "%s", arg) >= sizeof text)
+        return wrong("decoder", arg, "NAME[@FREQ][,key=value]");
+    struct hz_conf_channel *c = &a->channels[a->n_channels];
+    *c = (struct hz_conf_channel){.squelch_db = NAN};
+    char *rest, *name = strtok_r(text, ",", &rest);
+    char *at = name ? strchr(name, '@') : NULL;
+    if (at)
+        *at++ = '\0';
+    c->decoder = name ? hz_decoder_find(name) : NULL;
+    if (!c->decoder)
+        return wrong("decoder", name ? name : arg, "one that `hertzd decoders` lists");
+    if (at && (hz_parse_hz(at, &c->freq_hz) != 0 || c->freq_hz <= 0))
+        return wrong("frequency", at, "a number as 1090M");
+    for (const char *key; (key = strtok_r(NULL, ",", &rest));) {
+        if (parse_key(c, key) != 0)
+            return -EINVAL;
+    }
+    a->n_channels++;
+    return 0;
+}
+
+static int parse_count(const char *what, const char *arg, long max, long *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtol(arg, &end, 10);
+    if (errno != 0 || end == arg || *end || *out < 1 || *out > max) {
+        fprintf(stderr, "hertzd decode: %s \"%s\": expected a whole number from 1 to %ld\n", what,
+                arg, max);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
+{
+    struct hz_conf_receiver *c = &a->conf;
+    long n = 0;
+    int rc = 0;
+    switch (opt) {
+    case 'd':
+        return add_decoder(a, arg);
+    case 'r':
+        rc = hz_parse_hz(arg, &c->rate_hz);
+        return rc == 0 && c->rate_hz > 0 ? 0 : wrong("rate", arg, "a number over 0, as 2400k");
+    case 'f':
+        rc = hz_parse_hz(arg, &c->centre_hz);
+        return rc == 0 && c->centre_hz > 0 ? 0
+                                           : wrong("frequency", arg, "a number over 0, as 1090M");
+    case 't':
+        rc = hz_parse_format(arg, c);
+        return rc == 0 ? 0 : wrong("format", arg, "cu8, cs8, cs16, cf32 or wav");
+    case 'w':
+        rc = parse_count("workers", arg, 256, &n);
+        a->workers = (int)n;
+        return rc;
+    case 'b':
+        rc = parse_count("samples per block", arg, 4 * 1024 * 1024, &n);
+        a->block_samples = (size_t)n;
+        return rc;
+    case 's':
+        rc = hz_parse_time(arg, &c->start_utc_ns);
+        return rc == 0 ? 0 : wrong("start", arg, "UTC as 2026-11-23T08:26:11Z");
+    case 'a':
+        a->audio_dir = arg;
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv)
+{
+    static const struct option longs[] = {{"start", required_argument, NULL, 's'},
+                                          {"audio", required_argument, NULL, 'a'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    int opt;
+    if (hz_conf_receiver_init(&a->conf, "file", "file") != 0)
+        return -ENOMEM;
+    a->conf.pace = HZ_PACE_MAX;
+    while ((opt = getopt_long(argc, argv, "d:r:f:t:w:b:h", longs, NULL)) != -1) {
+        if (opt == 'h') {
+            fputs(usage, stdout);
+            return 1;
+        }
+        if (opt == '?') {
+            fputs(usage, stderr);
+            return -EINVAL;
+        }
+        if (parse_option(a, opt, optarg) != 0)
+            return -EINVAL;
+    }
+    if (optind + 1 != argc) {
+        fprintf(stderr, "hertzd decode: expected one recording, or - for standard input\n%s",
+                usage);
+        return -EINVAL;
+    }
+    free(a->conf.path);
+    a->conf.path = strdup(argv[optind]);
+    return a->conf.path ? 0 : -ENOMEM;
+}
+
+void hz_decode_args_done(struct hz_decode_args *a)
+{
+    hz_conf_receiver_done(&a->conf);
+}
+
+/* ---- what of it is in the band ---------------------------------------------------------- */
+
+static bool any_inside(const struct hz_plan_band *band, const struct hz_conf_channel *c)
+{
+    for (const double *f = c->decoder->freqs_hz; *f != 0; f++) {
+        if (hz_plan_inside(band, c, *f))
+            return true;
+    }
+    return false;
+}
+
+/* Without -d: every decoder that can take the recording's rate and has a frequency in its band. */
+static void choose_decoders(struct hz_decode_args *a, const struct hz_plan_band *band)
+{
+    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+        struct hz_conf_channel c = {.decoder = *p, .squelch_db = NAN};
+        bool whole = (*p)->input == HZ_INPUT_BAND;
+        bool rate_ok =
+            band->rate_hz >= (*p)->rate_min_hz && (!whole || band->rate_hz <= (*p)->rate_max_hz);
+        if (rate_ok && (band->centre_hz != 0 ? any_inside(band, &c) : whole))
+            a->channels[a->n_channels++] = c;
+    }
+}
+
+/* A frequency for a channel that names none, where its decoder's own do not settle it: what a
+ * narrow recording holds is most likely what it was made for. */
+static void settle_frequency(struct hz_conf_channel *c, const struct hz_plan_band *band)
+{
+    if (c->freq_hz != 0)
+        return;
+    if (band->centre_hz == 0) {
+        c->freq_hz = c->decoder->freqs_hz[0];
+    } else if (c->decoder->input != HZ_INPUT_BAND && !any_inside(band, c)) {
+        c->freq_hz = band->centre_hz;
+        fprintf(stderr,
+                "hertzd decode: none of the frequencies of %s lies in the band: taken at its "
+                "centre, %.10g MHz\n",
+                c->decoder->name, c->freq_hz / 1e6);
+    }
+}
+
+static void on_fail(void *ctx, size_t want, const char *key, const char *text)
+{
+    (void)ctx;
+    (void)want;
+    (void)key;
+    fprintf(stderr, "hertzd decode: %s\n", text);
+}
+
+/* A name of its own for each: that of its decoder, with a number from the second one on. */
+static void take_plan(struct hz_decode_args *a, const struct hz_plan *plan)
+{
+    struct hz_conf_channel wants[HZ_PLAN_CHANNELS_MAX];
+    memcpy(wants, a->channels, sizeof wants);
+    a->n_channels = plan->n_in;
+    for (size_t i = 0; i < plan->n_in; i++) {
+        struct hz_conf_channel *c = &a->channels[i];
+        *c = wants[plan->in[i].want];
+        c->freq_hz = plan->in[i].freq_hz;
+        snprintf(c->name, sizeof c->name, i == 0 ? "%s" : "%.24s-%zu", c->decoder->name, i + 1);
+    }
+}
+
+int hz_decode_args_plan(struct hz_decode_args *a, const struct hz_recording *rec)
+{
+    struct hz_plan_band band = {
+        .receiver = "file", .rate_hz = rec->rate_hz, .centre_hz = rec->centre_hz};
+    const struct hz_conf_channel *wants[HZ_PLAN_CHANNELS_MAX];
+    if (a->n_channels == 0)
+        choose_decoders(a, &band);
+    if (a->n_channels == 0) {
+        fprintf(stderr,
+                "hertzd decode: no decoder takes %.6g Msps at %.6g MHz; name one with -d, and see "
+                "`hertzd decoders`\n",
+                rec->rate_hz / 1e6, rec->centre_hz / 1e6);
+        return HZ_EXIT_USAGE;
+    }
+    for (size_t i = 0; i < a->n_channels; i++) {
+        settle_frequency(&a->channels[i], &band);
+        wants[i] = &a->channels[i];
+    }
+    struct hz_plan *plan = calloc(1, sizeof *plan);
+    int rc = plan ? hz_plan_make(plan, &band, wants, a->n_channels, on_fail, NULL) : -ENOMEM;
+    if (rc == 0)
+        take_plan(a, plan);
+    free(plan);
+    return rc == 0 ? 0 : HZ_EXIT_USAGE;
+}
