@@ -232,6 +232,8 @@ static void take_stats(struct hz_channel *c)
     s->samples += it->block ? it->block->n : it->spectra ? it->spectra->samples : 0;
     memcpy(s->count, c->sink.count, sizeof s->count);
     s->arena_drops = c->sink.dropped;
+    s->carrier_ppm = c->sink.carrier_ppm;
+    s->carriers = c->sink.carriers;
     s->cpu_ns += c->job.cpu_ns;
     s->open = c->tuner.always || c->tuner.running;
     s->noise_dbfs = c->tuner.squelch.noise_db;

@@ -42,6 +42,8 @@ struct hz_channel_stats {
     size_t queued;                   /* blocks waiting now */
     bool open;                       /* narrow: the squelch */
     float level_dbfs, noise_dbfs;    /* narrow, with a squelch: in the channel's width */
+    double carrier_ppm;              /* of what was heard against the channel; of `carriers` */
+    uint64_t carriers;
 };
 
 struct hz_channel *hz_channel_new(const struct hz_channel_env *env);

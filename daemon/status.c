@@ -45,6 +45,23 @@ static cJSON *capture_json(const struct hz_receiver_info *info)
     return o;
 }
 
+/* The crystal's error in ppm as the transmitters tell it: with a crystal that is too fast, carriers
+ * appear too low. Those of the whole band's decoders are too rough for it. NAN: too few heard. */
+static double ppm_heard(const struct hz_receiver_info *info)
+{
+    enum { ENOUGH = 20 };
+    double sum = 0, weight = 0;
+    for (size_t i = 0; i < info->n_channels; i++) {
+        struct hz_channel_stats s = hz_channel_stats(info->channels[i]);
+        if (hz_channel_conf(info->channels[i])->decoder->input == HZ_INPUT_BAND)
+            continue;
+        double w = fmin((double)s.carriers, HZ_SINK_CARRIERS);
+        sum -= w * s.carrier_ppm;
+        weight += w;
+    }
+    return weight >= ENOUGH ? sum / weight : NAN;
+}
+
 static cJSON *receiver_json(const struct hz_receiver_info *info)
 {
     cJSON *o = cJSON_CreateObject();
@@ -75,6 +92,7 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
         add_number(o, "clip_percent", round(info->level->clip_percent * 1000) / 1000);
     }
     add_number(o, "ppm_error", tenths(info->ppm_error));
+    add_number(o, "ppm_heard", tenths(ppm_heard(info)));
     add_number(o, "rate_measured_hz", round(info->rate_hz * (1 + info->ppm_error / 1e6)));
     if (info->capture.calls)
         cJSON_AddItemToObject(o, "capture", capture_json(info));

@@ -64,6 +64,7 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *b)
 {
     struct hz_json *j = &s->json;
     begin_line(s, "message", b->sample);
+    s->offset_hz = b->offset_hz;
     hz_json_fixed(j, "rssi_dbfs", (double)b->rssi_dbfs, 1);
     hz_json_fixed(j, "noise_dbfs", (double)b->noise_dbfs, 1);
     hz_json_fixed(j, "snr_db", (double)b->snr_db, 1);
@@ -76,9 +77,22 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *b)
     return j;
 }
 
+/* The carrier of the message just written goes into the mean. */
+static void count_carrier(struct hz_sink *s)
+{
+    double ppm = (double)s->offset_hz / s->head->freq_hz * 1e6;
+    if (!isfinite(ppm))
+        return;
+    s->carriers++;
+    s->carrier_ppm += (ppm - s->carrier_ppm) / fmin((double)s->carriers, HZ_SINK_CARRIERS);
+}
+
 void hz_sink_end(struct hz_sink *s)
 {
-    s->count[HZ_MESSAGE] += end_line(s, "}}\n");
+    if (!end_line(s, "}}\n"))
+        return;
+    s->count[HZ_MESSAGE]++;
+    count_carrier(s);
 }
 
 void hz_sink_audio(struct hz_sink *s, const struct hz_audio *a)

@@ -49,6 +49,8 @@ struct hz_sink_head {
     double freq_hz;
 };
 
+enum { HZ_SINK_CARRIERS = 200 };
+
 struct hz_sink {
     const struct hz_sink_head *head;
     struct hz_stamp stamp;
@@ -57,6 +59,11 @@ struct hz_sink {
     size_t line;         /* where the line being written begins */
     uint64_t count[HZ_REASONS];
     uint64_t dropped; /* messages that found the arena full */
+    float offset_hz;  /* of the message being written */
+    /* Carriers against the channel, in ppm of its frequency: the mean, in which the latest
+     * HZ_SINK_CARRIERS messages weigh most, and how many messages told one. */
+    double carrier_ppm;
+    uint64_t carriers;
 };
 
 /* `buf` is borrowed for as long as the sink is used. */

@@ -48,6 +48,7 @@ static const struct hz_column receiver_facts[] = {
     {"rate", "rate_hz", HZ_CELL_RATE},
     {"rate measured", "rate_measured_hz", HZ_CELL_RATE},
     {"crystal error", "ppm_error", HZ_CELL_PPM},
+    {"crystal, as heard", "ppm_heard", HZ_CELL_PPM},
     {"centre", "centre_hz", HZ_CELL_MHZ},
     {"gain", "gain_db", HZ_CELL_DB},
     {"ppm", "ppm", HZ_CELL_PPM},

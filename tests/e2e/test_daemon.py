@@ -293,3 +293,18 @@ def test_first_client_comes_before_the_daemon(air, tmp_path):
             p.kill()
             p.wait()
         p.stderr.close()
+
+
+# -- the plan, and the crystal -----------------------------------------------------------------
+
+
+def test_a_channel_stands_for_the_frequencies_of_its_decoder():
+    with hz.Daemon("[receiver port]\nsource = sim\nscene = vhf\npace = max\n"
+                   "[channel ships]\ndecoder = ais\n") as d:
+        c = hz.Lines(d.tcp)
+        heard = messages(c, 60)
+        c.close()
+        assert {(m["channel"], m["freq_hz"]) for m in heard} == {
+            ("ships-161.975M", 161975000), ("ships-162.025M", 162025000)}
+        # the scene's receiver is 2.5 ppm fast, its ships are up to 2.5 ppm off to either side
+        assert abs(d.status()["receivers"][0]["ppm_heard"] - 2.5) < 1

@@ -23,6 +23,29 @@ static void one_message(struct hz_sink *s, uint64_t sample)
     hz_sink_end(s);
 }
 
+Test(sink, the_mean_of_the_carriers)
+{
+    char arena[2048];
+    struct hz_sink s;
+    struct hz_burst b = {.rssi_dbfs = -12, .raw = raw, .raw_len = sizeof raw};
+    hz_sink_init(&s, &head, arena, sizeof arena);
+    for (int i = 0; i < 100; i++) {
+        b.offset_hz = i % 4 == 3 ? NAN : i % 4 == 1 ? 1090.0f : 3270.0f; /* 1 and 3 ppm */
+        hz_sink_rewind(&s, (struct hz_stamp){.ns_per_sample = 1});
+        hz_sink_begin(&s, &b);
+        hz_sink_end(&s);
+    }
+    cr_expect_eq(s.carriers, 75);
+    cr_expect_float_eq(s.carrier_ppm, 7.0 / 3, 0.01);
+    for (int i = 0; i < 1000; i++) { /* the crystal has warmed up */
+        b.offset_hz = -2180;
+        hz_sink_rewind(&s, (struct hz_stamp){.ns_per_sample = 1});
+        hz_sink_begin(&s, &b);
+        hz_sink_end(&s);
+    }
+    cr_expect_float_eq(s.carrier_ppm, -2, 0.1);
+}
+
 Test(sink, a_line_is_the_envelope_and_the_protocols_object)
 {
     char arena[2048];
