@@ -71,12 +71,15 @@ static void put_cost(char *out, const struct hz_config *c, const struct hz_conf_
             own[n++] = &c->channels[i];
     }
     struct hz_plan_cost cost = hz_plan_cost(rate_hz, own, n);
+    char idle[16], busy[16];
+    snprintf(idle, sizeof idle, "%.1f", 100 * cost.idle);
+    snprintf(busy, sizeof busy, "%.1f", 100 * cost.busy);
     if (rate_hz <= 0)
         strcpy(out, "-");
-    else if (cost.busy - cost.idle < 0.0005)
-        snprintf(out, CELL_MAX, "about %.1f %%", 100 * cost.busy);
+    else if (strcmp(idle, busy) == 0)
+        snprintf(out, CELL_MAX, "about %s %%", busy);
     else
-        snprintf(out, CELL_MAX, "about %.1f to %.1f %%", 100 * cost.idle, 100 * cost.busy);
+        snprintf(out, CELL_MAX, "about %s to %s %%", idle, busy);
 }
 
 static void print_receivers(const struct hz_config *c, FILE *out)
