@@ -264,9 +264,11 @@ static void finished(struct hz_job *job)
         hz_log(LOG_ERR, "channel %s: %s", c->conf.name, c->error);
     c->error_is_new = false;
     keep_before(c);
-    let_go(&c->current);
     c->result = c->current.turn.ends;
     c->goes_on = !c->result;
+    struct item past = c->current;
+    c->current = (struct item){0};
+    let_go(&past); /* which may bring the next block, here and now */
     start_next(c);
     c->env.progress(c->env.ctx);
 }
@@ -323,6 +325,7 @@ static void start_next(struct hz_channel *c)
     c->job.work = work;
     c->job.finished = finished;
     c->job.owner = c;
+    c->job.rank = c->env.rank;
     hz_jobs_submit(c->env.jobs, &c->job);
 }
 
@@ -487,5 +490,5 @@ const char *hz_channel_error(const struct hz_channel *c)
 
 uint64_t hz_channel_busy_since(const struct hz_channel *c)
 {
-    return c->busy ? c->job.submitted_ns : 0;
+    return c->busy ? c->job.given_ns : 0;
 }

@@ -24,6 +24,7 @@ struct hz_channel_env {
     const struct hz_conf_receiver *receiver; /* copied: its name and position */
     size_t inbox;        /* blocks or batches that may wait; less than HZ_INBOX_MAX */
     uint64_t first_turn; /* of what it will be given first */
+    int64_t rank;        /* of its jobs */
     /* A result lies ready, or there is room in the inbox again. */
     void (*progress)(void *ctx);
     void *ctx;
@@ -87,7 +88,7 @@ const struct hz_conf_channel *hz_channel_conf(const struct hz_channel *c);
 struct hz_channel_stats hz_channel_stats(const struct hz_channel *c);
 /* Why it does not decode, or NULL when it does. */
 const char *hz_channel_error(const struct hz_channel *c);
-/* When its job in flight began (uv_hrtime), 0: none. For the watchdog. */
+/* When its job was given to a worker (uv_hrtime), 0: none is. For the watchdog. */
 uint64_t hz_channel_busy_since(const struct hz_channel *c);
 
 #endif

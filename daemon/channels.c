@@ -13,6 +13,10 @@ enum {
     LIVE_SPECTRA_INBOX = 8, /* batches, which are longer than blocks */
 };
 
+/* Where workers cannot follow they leave jobs of the lowest rank undone: by priority, then the
+ * later ones. */
+#define RANKS ((int64_t)1 << 32)
+
 /* Samples of one job of the band strand in a live stream: long enough to make the cost of the jobs
  * (some 30 us, one for each channel) small, short enough for a message to be new. */
 #define LIVE_JOB_S 0.08
@@ -204,6 +208,7 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
                                           : narrow     ? LIVE_SPECTRA_INBOX
                                                        : LIVE_INBOX,
                                  .first_turn = c->turn,
+                                 .rank = conf->priority * RANKS - c->added++,
                                  .progress = on_progress,
                                  .ctx = c};
     struct hz_channel *channel = hz_channel_new(&env);

@@ -26,6 +26,7 @@ struct hz_channels {
     double rate_hz, centre_hz; /* of the stream; 0: none was begun */
     struct hz_channel **list;
     size_t n;
+    int64_t added;               /* channels ever added */
     struct hz_band_strand *band; /* NULL: no channel wants spectra, or `error` */
     char error[160];             /* why there are no spectra; "" */
     uint64_t turn;               /* of the next block */

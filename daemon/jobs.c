@@ -8,7 +8,6 @@
 void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers)
 {
     *j = (struct hz_jobs){.loop = loop, .workers = workers};
-    j->tail = &j->head;
 }
 
 int hz_jobs_default_workers(void)
@@ -62,8 +61,8 @@ static void finished(uv_work_t *req, int status)
     j->wait_ns += wait;
     if (wait > j->wait_max_ns)
         j->wait_max_ns = wait;
+    job->finished(job); /* its strand may have more to do, which may go first */
     start_next(j);
-    job->finished(job);
 }
 
 static void start_next(struct hz_jobs *j)
@@ -71,8 +70,6 @@ static void start_next(struct hz_jobs *j)
     while (j->head && j->in_flight < j->workers) {
         struct hz_job *job = j->head;
         j->head = job->next;
-        if (!j->head)
-            j->tail = &j->head;
         j->ready--;
         j->in_flight++;
         job->next = j->at_work;
@@ -96,10 +93,13 @@ void hz_jobs_submit(struct hz_jobs *j, struct hz_job *job)
 {
     job->jobs = j;
     job->req.data = job;
-    job->next = NULL;
     job->submitted_ns = uv_hrtime();
-    *j->tail = job;
-    j->tail = &job->next;
+    job->given_ns = 0;
+    struct hz_job **at = &j->head;
+    while (*at && (*at)->rank >= job->rank)
+        at = &(*at)->next;
+    job->next = *at;
+    *at = job;
     if (++j->ready > j->ready_max)
         j->ready_max = j->ready;
     start_next(j);

@@ -1,7 +1,7 @@
 /* The worker pool: CPU-bound work off the loop. At most `workers` jobs are in flight at once, the
- * rest wait in a first-come queue of ours, so that libuv's pool always has a thread for files and
- * names, and the length of the queue and the wait are ours to report.
- * Loop thread: everything here; `work` of a job runs on a worker. */
+ * rest wait in a queue of ours, by rank and then first come, so that libuv's pool always has a
+ * thread for files and names, and the length of the queue and the wait are ours to report. Loop
+ * thread: everything here; `work` of a job runs on a worker. */
 #ifndef HZ_DAEMON_JOBS_H
 #define HZ_DAEMON_JOBS_H
 
@@ -13,8 +13,8 @@ struct hz_jobs {
     uv_loop_t *loop; /* fixed after init */
     int workers;     /* fixed after init */
     int in_flight;
-    struct hz_job *at_work;      /* those in flight */
-    struct hz_job *head, **tail; /* ready, oldest first */
+    struct hz_job *at_work; /* those in flight */
+    struct hz_job *head;    /* ready, in the order in which they go to work */
     size_t ready, ready_max;
     uint64_t done;
     uint64_t work_ns, cpu_ns;      /* sums over all jobs: wall time and CPU time in `work` */
@@ -29,6 +29,7 @@ struct hz_job {
     void (*work)(struct hz_job *j);     /* worker */
     void (*finished)(struct hz_job *j); /* loop */
     void *owner;
+    int64_t rank;                          /* a higher one goes before all lower ones */
     uint64_t submitted_ns, given_ns;       /* to the queue, to libuv; loop */
     uint64_t started_ns, ended_ns, cpu_ns; /* written by the worker */
 };

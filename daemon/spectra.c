@@ -213,8 +213,8 @@ static void finished(struct hz_job *job)
     s->stats.spectra += s->out->n;
     s->stats.samples += s->out->samples;
     s->stats.cpu_ns += job->cpu_ns;
-    drop_current(s);
     s->result = true;
+    drop_current(s); /* which may bring the next block, here and now */
     s->env.progress(s->env.ctx);
 }
 
@@ -272,6 +272,7 @@ static void start_next(struct hz_band_strand *s)
     s->job.work = work;
     s->job.finished = finished;
     s->job.owner = s;
+    s->job.rank = INT64_MAX; /* all of the channels wait for it */
     hz_jobs_submit(s->env.jobs, &s->job);
 }
 
