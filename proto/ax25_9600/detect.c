@@ -1,0 +1,250 @@
+#include "proto/ax25_9600/detect.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HOP = HZ_G3RUH_HOP,
+    KEEP = 24 * HOP, /* samples kept before the next hop */
+    CAP = 3 * KEEP,
+    RISE = 5,       /* hops from the gate's opening to a search */
+    BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
+    AGAIN = 5,      /* hops from a search that failed to the next one */
+    CREDIT_HOPS = 60,
+    CHUNK_STEPS = 4 * HZ_G3RUH_RUN
+};
+
+static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
+
+int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill)
+{
+    d->refill = refill;
+    d->iq = malloc(2 * CAP * sizeof(float));
+    if (!d->iq || hz_g3ruh_track_init(&d->track) != 0) {
+        hz_g3ruh_detect_done(d);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d)
+{
+    hz_g3ruh_track_done(&d->track);
+    free(d->iq);
+    d->iq = NULL;
+}
+
+/* The stream begins with `first`: silence before it, back to the grid of hops. */
+static void begin(struct hz_g3ruh_detect *d, uint64_t first)
+{
+    uint64_t grid = first / HOP * HOP;
+    d->first = grid;
+    d->next = grid + KEEP;
+    d->held = KEEP + (size_t)(first - grid);
+    d->state = HZ_G3RUH_IDLE;
+    d->after = 0;
+    d->credit = d->refill * CREDIT_HOPS;
+    memset(d->iq, 0, 2 * d->held * sizeof(float));
+    memset(&d->gate, 0, sizeof d->gate);
+}
+
+/* What frames are told to. */
+struct relay {
+    struct hz_g3ruh_detect *d;
+    const struct hz_g3ruh_out *out;
+};
+
+static float db(float power)
+{
+    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
+}
+
+static void found(void *ctx, const struct hz_g3ruh_frame *frame)
+{
+    const struct relay *r = ctx;
+    if (frame->start < r->d->after)
+        return;
+    r->d->after = frame->end - 10 * HZ_G3RUH_BIT;
+    /* What is little beside the signal may be the receiver's or the model's distortion; the
+     * quietest hop of late tells the noise better. */
+    float noise = frame->noise * (float)noise_band, floor = hz_g3ruh_gate_floor(&r->d->gate);
+    if (noise < 0.1f * frame->signal && floor < noise)
+        noise = floor;
+    double at = frame->start + 0.5 - KEEP;
+    struct hz_burst burst = {.sample = at > 0 ? (uint64_t)at : 0,
+                             .rssi_dbfs = db(frame->signal),
+                             .noise_dbfs = db(noise),
+                             .snr_db = db(frame->signal) - db(noise),
+                             .offset_hz = (float)(frame->freq * HZ_G3RUH_RATE_HZ),
+                             .fixed_bits = frame->fixed,
+                             .raw = frame->bytes,
+                             .raw_len = frame->len};
+    r->out->found(r->out->ctx, &burst);
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    const struct relay *r = ctx;
+    r->out->refused(r->out->ctx, reason);
+}
+
+static struct hz_g3ruh_listener relay_to(struct relay *r)
+{
+    return (struct hz_g3ruh_listener){r, found, refused};
+}
+
+/* A lock that is right in the chunk at d->search; false when nothing of the kind is there. */
+static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock,
+                    const struct hz_g3ruh_out *out)
+{
+    static const long steps = HZ_G3RUH_SEARCH_STEPS + 2 * CHUNK_STEPS;
+    struct hz_g3ruh_chunk chunk;
+    if (d->credit < steps) {
+        out->refused(out->ctx, HZ_SHED);
+        return false;
+    }
+    d->credit -= steps;
+    uint64_t hops = (d->next - d->search) / HOP + 1;
+    double freq = hz_g3ruh_gate_freq(&d->gate, hops < HZ_G3RUH_RECENT ? (unsigned)hops : 16);
+    hz_g3ruh_search(&d->track, d->iq + 2 * (d->search - d->first), freq, lock);
+    lock->at += (double)d->search;
+    struct hz_g3ruh_lock ahead = *lock;
+    ahead.at -= 64 * HZ_G3RUH_BIT;
+    double at = ahead.at;
+    hz_g3ruh_track_run(&d->track, d->iq, d->first, &ahead, &chunk);
+    if (!hz_g3ruh_chunk_good(&chunk)) {
+        out->refused(out->ctx, HZ_NO_PREAMBLE);
+        return false;
+    }
+    lock->freq = chunk.freq;
+    lock->at += chunk.start - at;
+    return true;
+}
+
+static bool in_memory(const struct hz_g3ruh_detect *d, const struct hz_g3ruh_lock *lock)
+{
+    return hz_g3ruh_track_from(lock) + HZ_G3RUH_SPAN <= (double)(d->next + HOP);
+}
+
+/* The transmission is over; the next one is looked for from `search` on. */
+static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_g3ruh_listener *to)
+{
+    hz_g3ruh_frames_end(&d->frames, &d->credit, to);
+    d->state = d->gate.open ? HZ_G3RUH_RISING : HZ_G3RUH_IDLE;
+    d->search = search > 0 ? (uint64_t)search : d->next;
+}
+
+/* The chunks that are complete by now. */
+static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
+{
+    struct relay r = {d, out};
+    struct hz_g3ruh_listener to = relay_to(&r);
+    struct hz_g3ruh_chunk chunk;
+    while (in_memory(d, &d->lock)) {
+        if (!d->gate.open && d->lock.at > (double)d->silent) {
+            leave(d, 0, &to);
+            return;
+        }
+        hz_g3ruh_track_run(&d->track, d->iq, d->first, &d->lock, &chunk);
+        d->credit -= CHUNK_STEPS * (long)chunk.runs;
+        hz_g3ruh_frames_push(&d->frames, &chunk, &d->credit, &to);
+        /* Before the first good one it has not begun. */
+        d->weak = hz_g3ruh_chunk_good(&chunk) ? 0 : d->weak + 1;
+        if (d->weak == 1 && d->heard) {
+            leave(d, chunk.start + HZ_G3RUH_CHUNK / 2 * HZ_G3RUH_BIT, &to);
+            return;
+        }
+        d->heard = d->heard || d->weak == 0;
+        if (d->weak == 2) {
+            leave(d, 0, &to);
+            return;
+        }
+    }
+}
+
+static void rise(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
+{
+    if (!d->gate.open && d->silent <= d->search) {
+        d->state = HZ_G3RUH_IDLE;
+        return;
+    }
+    if (d->next < d->search + (RISE - 1) * HOP)
+        return;
+    if (!acquire(d, &d->lock, out)) {
+        d->search = d->next + (AGAIN - RISE + 1) * HOP;
+        if (!d->gate.open)
+            d->state = HZ_G3RUH_IDLE;
+        return;
+    }
+    d->lock.at -= floor((d->lock.at - (double)d->search + BACK) / HZ_G3RUH_BIT) * HZ_G3RUH_BIT;
+    d->weak = 0;
+    d->heard = false;
+    d->state = HZ_G3RUH_FOLLOWING;
+    hz_g3ruh_frames_begin(&d->frames);
+    follow(d, out);
+}
+
+static void hop(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
+{
+    bool was = d->gate.open;
+    hz_g3ruh_gate_push(&d->gate, d->iq + 2 * (d->next - d->first));
+    d->credit += d->refill;
+    if (d->credit > d->refill * CREDIT_HOPS)
+        d->credit = d->refill * CREDIT_HOPS;
+    if (was && !d->gate.open)
+        d->silent = d->next - HOP;
+    if (d->state == HZ_G3RUH_IDLE && d->gate.open) {
+        d->state = HZ_G3RUH_RISING;
+        d->search = d->next;
+    }
+    if (d->state == HZ_G3RUH_RISING)
+        rise(d, out);
+    else if (d->state == HZ_G3RUH_FOLLOWING)
+        follow(d, out);
+    d->next += HOP;
+}
+
+/* n samples, at most a hop; silence for iq = NULL. */
+static void append(struct hz_g3ruh_detect *d, const float *iq, size_t n,
+                   const struct hz_g3ruh_out *out)
+{
+    if (d->held + n > CAP) {
+        size_t drop = (size_t)(d->next - d->first) - KEEP;
+        d->held -= drop;
+        d->first += drop;
+        memmove(d->iq, d->iq + 2 * drop, 2 * d->held * sizeof(float));
+    }
+    if (iq)
+        memcpy(d->iq + 2 * d->held, iq, 2 * n * sizeof(float));
+    else
+        memset(d->iq + 2 * d->held, 0, 2 * n * sizeof(float));
+    d->held += n;
+    while (d->next + HOP <= d->first + d->held)
+        hop(d, out);
+}
+
+void hz_g3ruh_detect_push(struct hz_g3ruh_detect *d, const struct hz_samples *samples,
+                          const struct hz_g3ruh_out *out)
+{
+    const float *iq = samples->data;
+    if (d->held > 0 && samples->first + KEEP != d->first + d->held)
+        hz_g3ruh_detect_flush(d, out);
+    if (d->held == 0 && samples->n > 0)
+        begin(d, samples->first);
+    for (size_t at = 0; at < samples->n;) {
+        size_t n = samples->n - at < HOP ? samples->n - at : HOP;
+        append(d, iq + 2 * at, n, out);
+        at += n;
+    }
+}
+
+void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
+{
+    if (d->held == 0)
+        return;
+    for (uint64_t end = d->first + d->held; d->next < end + KEEP;)
+        append(d, NULL, HOP, out);
+    d->held = 0;
+}

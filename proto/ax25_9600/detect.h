@@ -1,0 +1,55 @@
+/* AX.25 frames of G3RUH's 9600 baud modem out of the samples of one channel: a cheap gate, a search
+ * where it opens, then the transmission followed chunk by chunk to its end, its levels to frames.
+ *
+ * Samples are HZ_CF32 at 48 kHz, the channel in the middle. The work is done in hops on the
+ * stream's own index, so that it does not matter how pushes are cut, and is bounded by a credit of
+ * bit steps that each hop refills. Memory is allocated in init only. Pure; one thread at a time. */
+#ifndef HZ_PROTO_AX25_9600_DETECT_H
+#define HZ_PROTO_AX25_9600_DETECT_H
+
+#include "dsp/samples.h"
+#include "proto/ax25_9600/frames.h"
+#include "proto/ax25_9600/gate.h"
+
+/* What the detector tells of; both may be called from push and from flush. */
+struct hz_g3ruh_out {
+    void *ctx;
+    /* A message: burst->raw is the frame without its check sequence, valid during the call. */
+    void (*found)(void *ctx, const struct hz_burst *burst);
+    /* What looked like a transmission or a frame and gave none. */
+    void (*refused)(void *ctx, enum hz_reason reason);
+};
+
+enum hz_g3ruh_state { HZ_G3RUH_IDLE, HZ_G3RUH_RISING, HZ_G3RUH_FOLLOWING };
+
+struct hz_g3ruh_detect {
+    struct hz_g3ruh_track track;
+    struct hz_g3ruh_frames frames;
+    struct hz_g3ruh_gate gate;
+    struct hz_g3ruh_lock lock;
+    enum hz_g3ruh_state state;
+    float *iq;      /* owned: samples held */
+    uint64_t first; /* index of iq[0]; indices are the stream's plus a constant */
+    size_t held;
+    uint64_t next;       /* index at which the next hop begins */
+    uint64_t search;     /* where the next search begins */
+    uint64_t silent;     /* where the gate closed of late */
+    double after;        /* a frame that begins before this was told already */
+    unsigned weak;       /* chunks in a row that were not good */
+    bool heard;          /* one was */
+    long credit, refill; /* bit steps; those that come with each hop */
+};
+
+/* refill: bit steps that may be spent in each hop of 5 ms, about 50 ns each. 0 or -ENOMEM; zeroed
+ * before. */
+int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill);
+void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d);
+
+/* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */
+void hz_g3ruh_detect_push(struct hz_g3ruh_detect *d, const struct hz_samples *samples,
+                          const struct hz_g3ruh_out *out);
+
+/* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
+void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out);
+
+#endif

@@ -1,0 +1,41 @@
+/* The cheap gate in front of the 9600 baud detector.
+ *
+ * y(n) y*(n - 2) at 48 kHz: two samples on, the noise of a channel 25 kHz wide has nothing to do
+ * with itself (the same holds for white noise), while a carrier that swings by 3 kHz has turned by
+ * 45 degrees at most. So the magnitude of its sum over the energy is the carrier's share of the
+ * power, whatever the level: no noise floor has to be known, a station that never pauses is seen
+ * like one that comes and goes, and the sum's angle is the carrier's frequency. Pure. */
+#ifndef HZ_PROTO_AX25_9600_GATE_H
+#define HZ_PROTO_AX25_9600_GATE_H
+
+#include <stdbool.h>
+
+enum {
+    HZ_G3RUH_HOP = 240,   /* samples: 5 ms, 48 bits */
+    HZ_G3RUH_LAG = 2,     /* samples; the gate looks back over so many */
+    HZ_G3RUH_SUM = 4,     /* hops over which the share is taken */
+    HZ_G3RUH_QUIET = 64,  /* hops in which the quietest is looked for */
+    HZ_G3RUH_RECENT = 16, /* hops whose sums are remembered */
+};
+
+struct hz_g3ruh_hop {
+    float energy, re, im;
+};
+
+struct hz_g3ruh_gate {
+    struct hz_g3ruh_hop hop[HZ_G3RUH_RECENT]; /* a ring */
+    float power[HZ_G3RUH_QUIET];              /* of the last hops while closed, a ring; 0: none */
+    unsigned at, power_at;
+    bool open;
+};
+
+/* iq: HZ_G3RUH_HOP samples, those of the lag before them in memory. Sets and returns g->open. */
+bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq);
+
+/* Frequency of the carrier in the last `hops` (at most HZ_G3RUH_RECENT), in cycles per sample. */
+double hz_g3ruh_gate_freq(const struct hz_g3ruh_gate *g, unsigned hops);
+
+/* Power of the quietest hop of late without a carrier; INFINITY before there was one. */
+float hz_g3ruh_gate_floor(const struct hz_g3ruh_gate *g);
+
+#endif

@@ -1,0 +1,249 @@
+#include "proto/ax25_9600/track.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+    BIT = HZ_G3RUH_BIT,
+    BLOCK = 8, /* bits whose carriers are summed up */
+    BLOCKS = HZ_G3RUH_CHUNK / BLOCK,
+    LEAD = 3 * BIT /* samples of a span before its first bit */
+};
+
+static const double two_pi = 6.28318530717958647692;
+static const double baud = 9600;
+static const double least_deviation_hz = 2000, most_deviation_hz = 4800;
+static const float bt = 0.5f;         /* shape of the frequency's edges */
+static const float good_share = 0.3f; /* of the power that is the signal */
+static const double freq_gain = 0.7, drift_gain = 0.25, at_gain = 0.5;
+/* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
+static const double freq_off = 40.0 / HZ_G3RUH_RATE_HZ, at_off = 0.5;
+
+static struct hz_cpm *engine(unsigned deviation, unsigned states_log2, float memory, size_t bits)
+{
+    double step = pow(most_deviation_hz / least_deviation_hz, 1.0 / (HZ_G3RUH_DEVIATIONS - 1));
+    double deviation_hz = least_deviation_hz * pow(step, deviation);
+    struct hz_cpm_mode mode = {.samples_per_bit = BIT,
+                               .h = 2 * deviation_hz / baud,
+                               .bt = (double)bt,
+                               .states_log2 = states_log2,
+                               .memory = memory};
+    return hz_cpm_new(&mode, bits);
+}
+
+int hz_g3ruh_track_init(struct hz_g3ruh_track *t)
+{
+    for (unsigned d = 0; d < HZ_G3RUH_DEVIATIONS; d++) {
+        t->search[d] = engine(d, 2, 0.6f, HZ_G3RUH_SEARCH_BITS);
+        t->follow[d] = engine(d, 4, 0.9f, HZ_G3RUH_RUN);
+        if (!t->search[d] || !t->follow[d]) {
+            hz_g3ruh_track_done(t);
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+void hz_g3ruh_track_done(struct hz_g3ruh_track *t)
+{
+    for (unsigned d = 0; d < HZ_G3RUH_DEVIATIONS; d++) {
+        hz_cpm_free(t->search[d]);
+        hz_cpm_free(t->follow[d]);
+        t->search[d] = t->follow[d] = NULL;
+    }
+}
+
+/* One hypothesis of a search. */
+struct guess {
+    double freq, at;
+    unsigned deviation;
+    float metric;
+};
+
+/* Tries timings at - step * count/2 ... at one frequency and deviation; keeps the best. */
+static void try_at(struct hz_g3ruh_track *t, const float *iq, struct guess g, const double *at,
+                   size_t count, struct guess *best)
+{
+    struct hz_cpm *c = t->search[g.deviation];
+    struct hz_cpm_tune tune = {g.freq, 0};
+    hz_cpm_mix(iq, HZ_G3RUH_SEARCH, &tune, t->mixed);
+    for (size_t i = 0; i < count; i++) {
+        hz_cpm_begin(c, t->mixed, HZ_G3RUH_SEARCH, at[i]);
+        g.at = at[i];
+        g.metric = hz_cpm_run(c, NULL, HZ_G3RUH_SEARCH_BITS);
+        if (g.metric > best->metric)
+            *best = g;
+    }
+}
+
+void hz_g3ruh_search(struct hz_g3ruh_track *t, const float *iq, double freq,
+                     struct hz_g3ruh_lock *lock)
+{
+    static const double every[] = {1, 2, 3, 4, 5};
+    const double wide = 300.0 / HZ_G3RUH_RATE_HZ, narrow = 100.0 / HZ_G3RUH_RATE_HZ;
+    struct guess best = {freq, 1, 3, 0};
+    for (int k = -2; k <= 2; k++)
+        try_at(t, iq, (struct guess){.freq = freq + k * wide, .deviation = 3}, every, 5, &best);
+    for (unsigned d = 0; d < HZ_G3RUH_DEVIATIONS; d++) {
+        struct guess g = {.freq = best.freq, .deviation = d};
+        if (d != 3)
+            try_at(t, iq, g, &best.at, 1, &best);
+    }
+    const double near[] = {best.at - 0.5, best.at, best.at + 0.5};
+    struct guess middle = best;
+    for (int k = -1; k <= 1; k++) {
+        struct guess g = {.freq = middle.freq + k * narrow, .deviation = middle.deviation};
+        try_at(t, iq, g, k ? &near[1] : near, k ? 1 : 3, &best);
+    }
+    *lock = (struct hz_g3ruh_lock){best.at, best.freq, 0, best.deviation};
+}
+
+double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock)
+{
+    return lock->at - HZ_G3RUH_BEFORE * BIT - LEAD;
+}
+
+/* The carrier of a chunk's bits, in blocks. */
+struct carrier {
+    float re[BLOCKS], im[BLOCKS];
+    float blocks, bits; /* sums of the squares: of blocks, of bits */
+};
+
+static void measure(struct hz_cpm *c, const uint8_t *level, const float *iq, double start,
+                    struct carrier *out)
+{
+    float carrier[2 * HZ_G3RUH_RUN];
+    hz_cpm_begin(c, iq, HZ_G3RUH_SPAN, start);
+    hz_cpm_carrier(c, level, HZ_G3RUH_RUN, carrier);
+    out->blocks = out->bits = 0;
+    for (size_t b = 0; b < BLOCKS; b++) {
+        const float *x = carrier + 2 * (HZ_G3RUH_BEFORE + b * BLOCK);
+        out->re[b] = out->im[b] = 0;
+        for (size_t k = 0; k < 2 * BLOCK; k += 2) {
+            out->re[b] += x[k];
+            out->im[b] += x[k + 1];
+            out->bits += x[k] * x[k] + x[k + 1] * x[k + 1];
+        }
+        out->blocks += out->re[b] * out->re[b] + out->im[b] * out->im[b];
+    }
+}
+
+/* How far the frequency is off, in cycles per sample: the turn from block to block. */
+static double freq_error(const struct carrier *m)
+{
+    double re = 0, im = 0;
+    for (size_t b = 1; b < BLOCKS; b++) {
+        re += (double)(m->re[b] * m->re[b - 1] + m->im[b] * m->im[b - 1]);
+        im += (double)(m->im[b] * m->re[b - 1] - m->re[b] * m->im[b - 1]);
+    }
+    return atan2(im, re) / (two_pi * BLOCK * BIT);
+}
+
+/* The top of a parabola through the strengths a sample earlier, there, and a sample later. */
+static double at_error(float early, float middle, float late)
+{
+    double bend = (double)(early - 2 * middle + late);
+    double top = bend < 0 ? 0.5 * (double)(early - late) / bend : 0;
+    return top < -1 ? -1 : top > 1 ? 1 : top;
+}
+
+/* A block of eight carriers of amplitude A in noise of variance v has 64 A^2 + 8 v, the bits by
+ * themselves 8 A^2 + 8 v. */
+static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_chunk *out)
+{
+    float gain = BIT * BIT * (BLOCK * BLOCK - BLOCK), total = 0;
+    float signal = (m->blocks - m->bits) / (BLOCKS * gain);
+    out->signal = fmaxf(signal, 0);
+    out->noise = fmaxf(m->bits / (BLOCKS * BLOCK) - out->signal * BIT * BIT, 0) / BIT;
+    for (int i = 0; i < 2 * HZ_G3RUH_RUN * BIT; i++)
+        total += iq[i] * iq[i];
+    total /= HZ_G3RUH_RUN * BIT;
+    out->share = total > 0 ? out->signal / total : 0;
+    const size_t per = HZ_G3RUH_PART / BLOCK;
+    for (size_t p = 0; p < BLOCKS / per; p++) {
+        float sum = 0;
+        for (size_t b = p * per; b < (p + 1) * per; b++)
+            sum += m->re[b] * m->re[b] + m->im[b] * m->im[b];
+        out->part[p] = sum / (float)(per * BLOCK * BLOCK * BIT * BIT);
+    }
+}
+
+struct off {
+    double freq, at;
+};
+
+/* One run of the detector over a chunk and what it shows. */
+static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, double freq,
+                      double drift, struct hz_g3ruh_chunk *out, unsigned deviation)
+{
+    struct hz_cpm *c = t->follow[deviation];
+    struct carrier early, middle, late;
+    uint8_t level[HZ_G3RUH_RUN];
+    const double half = (HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK / 2) * BIT;
+    struct hz_cpm_tune tune = {freq - drift * half, drift};
+    hz_cpm_mix(iq, HZ_G3RUH_SPAN, &tune, t->mixed);
+    hz_cpm_begin(c, t->mixed, HZ_G3RUH_SPAN, start);
+    hz_cpm_run(c, NULL, HZ_G3RUH_RUN);
+    hz_cpm_trace(c, level);
+    memcpy(out->level, level + HZ_G3RUH_BEFORE, sizeof out->level);
+    out->events = hz_cpm_events(c, HZ_G3RUH_BEFORE, out->event, HZ_G3RUH_EVENTS);
+    measure(c, level, t->mixed, start - 1, &early);
+    measure(c, level, t->mixed, start, &middle);
+    measure(c, level, t->mixed, start + 1, &late);
+    strengths(&middle, t->mixed, out);
+    return (struct off){freq_error(&middle), at_error(early.blocks, middle.blocks, late.blocks)};
+}
+
+/* Events that end in the overlap belong to the next chunk. */
+static void rebase_events(struct hz_g3ruh_chunk *c)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < c->events; i++) {
+        struct hz_cpm_event e = c->event[i];
+        if (e.last >= HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK)
+            continue;
+        e.last -= HZ_G3RUH_BEFORE;
+        c->event[kept++] = e;
+    }
+    c->events = kept;
+}
+
+void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t first,
+                        struct hz_g3ruh_lock *lock, struct hz_g3ruh_chunk *out)
+{
+    const double length = HZ_G3RUH_CHUNK * BIT;
+    uint64_t from = (uint64_t)hz_g3ruh_track_from(lock);
+    double at = lock->at, freq = lock->freq + lock->drift * length / 2;
+    iq += 2 * (from - first);
+    double bits = HZ_G3RUH_BEFORE * BIT + (double)from; /* from bit 0 to `at` in the span */
+    out->runs = 1;
+    struct off off = run(t, iq, at - bits, freq, lock->drift, out, lock->deviation);
+    bool good = hz_g3ruh_chunk_good(out);
+    if (good && (fabs(off.freq) > freq_off || fabs(off.at) > at_off)) {
+        freq += off.freq;
+        at += off.at;
+        out->runs = 2;
+        struct off more = run(t, iq, at - bits, freq, lock->drift, out, lock->deviation);
+        off.freq += more.freq;
+        off.at += more.at;
+    }
+    out->start = at;
+    out->freq = freq;
+    rebase_events(out);
+    double expected = lock->freq + lock->drift * length / 2;
+    if (good) {
+        lock->drift += drift_gain * off.freq / length;
+        lock->freq = expected + freq_gain * off.freq;
+        lock->at += at_gain * off.at;
+    } else {
+        lock->freq = expected;
+    }
+    lock->freq += lock->drift * length / 2;
+    lock->at += length;
+}
+
+bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c)
+{
+    return c->share > good_share;
+}

@@ -1,0 +1,77 @@
+/* From a transmission of G3RUH's modem to its line levels: found once by a search over carrier
+ * frequency, timing and deviation, then followed chunk by chunk. A chunk is decided by the sequence
+ * detector of dsp/cpm.h at the frequency, timing and deviation that the chunks before it showed, so
+ * that a transmission may last as long as it likes, its carrier drift and its clock be off.
+ *
+ * Chunks overlap: the detector runs over HZ_G3RUH_BEFORE bits more ahead (its phase reference
+ * settles there) and HZ_G3RUH_BEHIND more after (so that the last bits are decided with what
+ * follows). Pure; one thread at a time. */
+#ifndef HZ_PROTO_AX25_9600_TRACK_H
+#define HZ_PROTO_AX25_9600_TRACK_H
+
+#include "dsp/cpm.h"
+
+#include <stdbool.h>
+
+enum {
+    HZ_G3RUH_RATE_HZ = 48000,
+    HZ_G3RUH_BIT = 5, /* samples */
+    HZ_G3RUH_CHUNK = 256,
+    HZ_G3RUH_BEFORE = 32,
+    HZ_G3RUH_BEHIND = 16,
+    HZ_G3RUH_RUN = HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK + HZ_G3RUH_BEHIND, /* bits */
+    HZ_G3RUH_SPAN = (HZ_G3RUH_RUN + 8) * HZ_G3RUH_BIT,                 /* samples of a run */
+    HZ_G3RUH_SEARCH_BITS = 160,
+    HZ_G3RUH_SEARCH = (HZ_G3RUH_SEARCH_BITS + 2) * HZ_G3RUH_BIT, /* samples of a search */
+    HZ_G3RUH_DEVIATIONS = 8,
+    HZ_G3RUH_EVENTS = 24, /* of a chunk */
+    HZ_G3RUH_PART = 32,   /* bits whose strength is told */
+};
+
+/* What is known of a transmission where it is followed. */
+struct hz_g3ruh_lock {
+    double at;          /* sample at which the next bit begins */
+    double freq, drift; /* there: cycles per sample, and per sample more */
+    unsigned deviation;
+};
+
+struct hz_g3ruh_chunk {
+    uint8_t level[HZ_G3RUH_CHUNK];
+    struct hz_cpm_event event[HZ_G3RUH_EVENTS]; /* `last` counted from level[0] */
+    size_t events;
+    double start, freq;                         /* sample of level[0], frequency in the middle */
+    float signal;                               /* power */
+    float noise;                                /* power in 48 kHz */
+    float share;                                /* signal over all power in the span */
+    float part[HZ_G3RUH_CHUNK / HZ_G3RUH_PART]; /* signal power in each part */
+    unsigned runs;                              /* that it took: 1 or 2 */
+};
+
+struct hz_g3ruh_track {
+    struct hz_cpm *search[HZ_G3RUH_DEVIATIONS], *follow[HZ_G3RUH_DEVIATIONS]; /* owned */
+    float mixed[2 * HZ_G3RUH_SPAN];
+};
+
+/* 0 or -ENOMEM; zeroed before. */
+int hz_g3ruh_track_init(struct hz_g3ruh_track *t);
+void hz_g3ruh_track_done(struct hz_g3ruh_track *t);
+
+/* Bit steps that a search takes. */
+enum { HZ_G3RUH_SEARCH_STEPS = 40 * HZ_G3RUH_SEARCH_BITS };
+
+/* The transmission in iq[HZ_G3RUH_SEARCH], about `freq`; lock->at counts from iq. */
+void hz_g3ruh_search(struct hz_g3ruh_track *t, const float *iq, double freq,
+                     struct hz_g3ruh_lock *lock);
+
+/* The first sample that a chunk at the lock needs; it needs HZ_G3RUH_SPAN from there. */
+double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock);
+
+/* The next chunk: iq is the sample of index `first`, from which HZ_G3RUH_SPAN on are in memory.
+ * Moves the lock on by a chunk; where the chunk is weak it keeps its frequency and timing. */
+void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t first,
+                        struct hz_g3ruh_lock *lock, struct hz_g3ruh_chunk *out);
+
+/* Whether a chunk is a transmission of this kind at all. */
+bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c);
+
+#endif
