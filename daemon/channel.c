@@ -457,14 +457,20 @@ bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn)
 void hz_channel_publish(struct hz_channel *c)
 {
     static const char audio_line[] = "\"kind\":\"audio\"";
+    struct hz_fold_from from = {
+        .decoder = c->decoder, .topic = c->topic, .stream = c->env.stream, .timed = c->env.timed};
     const char *p = c->sink.json.buf, *end = p + c->sink.json.len;
     if (p != end)
         c->stats.last_message_mono_ns = (int64_t)uv_hrtime();
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         size_t len = (size_t)(newline + 1 - p);
-        bool audio = strncmp(p, audio_line, sizeof audio_line - 1) == 0;
-        hz_bus_publish(c->env.bus, audio ? HZ_KIND_AUDIO : HZ_KIND_MESSAGE, c->topic, p, len);
+        if (strncmp(p, audio_line, sizeof audio_line - 1) == 0)
+            hz_bus_publish(c->env.bus, HZ_KIND_AUDIO, c->topic, p, len);
+        else if (c->env.fold)
+            hz_fold_publish(c->env.fold, &from, p, len);
+        else
+            hz_bus_publish(c->env.bus, HZ_KIND_MESSAGE, c->topic, p, len);
         p += len;
     }
     c->result = false;

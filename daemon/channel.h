@@ -10,6 +10,7 @@
 
 #include "daemon/block.h"
 #include "daemon/bus.h"
+#include "daemon/fold.h"
 #include "daemon/jobs.h"
 #include "daemon/spectra.h"
 #include "dsp/tuner.h"
@@ -20,6 +21,9 @@ struct hz_channel;
 struct hz_channel_env {
     struct hz_jobs *jobs;
     struct hz_bus *bus;
+    struct hz_fold *fold;                    /* what messages go through; NULL: none */
+    const void *stream;                      /* of hz_fold_from */
+    bool timed;                              /* likewise */
     const struct hz_conf_channel *conf;      /* copied */
     const struct hz_conf_receiver *receiver; /* copied: its name and position */
     size_t inbox;        /* blocks or batches that may wait; less than HZ_INBOX_MAX */

@@ -36,6 +36,13 @@ static void publish_live(struct hz_channels *c)
     }
 }
 
+/* What was held of a replay may wait no longer, so that its order depends on nothing but itself. */
+static void end_turn(const struct hz_channels *c)
+{
+    if (c->env.fold && !c->env.timed)
+        hz_fold_flush(c->env.fold, c);
+}
+
 static void publish_in_turn(struct hz_channels *c)
 {
     while (c->n > 0 && c->publishing < c->turn) {
@@ -48,6 +55,7 @@ static void publish_in_turn(struct hz_channels *c)
         if (++c->next == c->n) {
             c->next = 0;
             c->publishing++;
+            end_turn(c);
         }
     }
     if (c->n == 0)
@@ -202,6 +210,9 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
     bool narrow = conf->decoder->input != HZ_INPUT_BAND;
     struct hz_channel_env env = {.jobs = c->env.jobs,
                                  .bus = c->env.bus,
+                                 .fold = c->env.fold,
+                                 .stream = c,
+                                 .timed = c->env.timed,
                                  .conf = conf,
                                  .receiver = c->env.receiver,
                                  .inbox = !c->env.live ? REPLAY_INBOX
@@ -221,10 +232,18 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
         return -ENOMEM;
     }
     c->list[c->n++] = channel;
+    if (c->env.fold)
+        hz_fold_join(c->env.fold, conf->decoder);
     want_band(c);
     if (c->rate_hz != 0)
         hz_channel_deafen(channel, c->error);
     return 0;
+}
+
+static void leave_fold(const struct hz_channels *c, const struct hz_channel *channel)
+{
+    if (c->env.fold)
+        hz_fold_leave(c->env.fold, hz_channel_conf(channel)->decoder);
 }
 
 /* Nobody wants spectra any more. */
@@ -242,6 +261,7 @@ int hz_channels_remove(struct hz_channels *c, const char *name)
     for (size_t i = 0; i < c->n; i++) {
         if (strcmp(hz_channel_conf(c->list[i])->name, name) != 0)
             continue;
+        leave_fold(c, c->list[i]);
         hz_channel_close(c->list[i], NULL, NULL);
         c->n--;
         memmove(&c->list[i], &c->list[i + 1], (c->n - i) * sizeof(struct hz_channel *));
@@ -250,6 +270,7 @@ int hz_channels_remove(struct hz_channels *c, const char *name)
         if (c->next == c->n && c->next > 0) {
             c->next = 0;
             c->publishing++;
+            end_turn(c);
         }
         drop_idle_band(c);
         go_on(c);
@@ -267,8 +288,10 @@ void hz_channels_close(struct hz_channels *c, void (*closed)(void *ctx), void *c
 {
     size_t n = c->n;
     c->n = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        leave_fold(c, c->list[i]);
         hz_channel_close(c->list[i], closed, ctx);
+    }
     if (c->band)
         hz_band_strand_close(c->band, closed, ctx);
     c->band = NULL;

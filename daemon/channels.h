@@ -13,8 +13,10 @@
 struct hz_channels_env {
     struct hz_jobs *jobs;
     struct hz_bus *bus;
+    struct hz_fold *fold;                    /* NULL: repeats are not folded */
     const struct hz_conf_receiver *receiver; /* borrowed */
     bool live;
+    bool timed; /* the stream goes on as time does; else as fast as it can */
     bool fixed; /* no channel comes once the stream runs: a part of the band may do */
     /* Something was published, or there may be room again. */
     void (*progress)(void *ctx);

@@ -16,6 +16,7 @@ struct decode {
     uv_loop_t loop;
     struct hz_jobs jobs;
     struct hz_bus *bus;
+    struct hz_fold *fold;
     struct hz_receiver *receiver;
     uv_timer_t progress;
     uint64_t started_ns;
@@ -55,6 +56,8 @@ static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct decode *d = ctx;
     if (d->write_error || f->kind == HZ_KIND_STATE)
+        return;
+    if (f->kind == HZ_KIND_REPEAT && !d->args.repeats)
         return;
     if (f->kind == HZ_KIND_AUDIO) {
         keep_speech(d, f);
@@ -134,6 +137,7 @@ static void stop(struct decode *d)
     take_totals(d);
     hz_receiver_close(d->receiver, on_closed, d);
     d->receiver = NULL;
+    hz_fold_close(d->fold);
     hz_bus_close(d->bus);
     uv_close((uv_handle_t *)&d->progress, NULL);
 }
@@ -161,9 +165,11 @@ static int start(struct decode *d)
     uv_timer_init(&d->loop, &d->progress);
     d->progress.data = d;
     d->bus = hz_bus_new(&d->loop, 16, 1 << 20, "decode");
+    d->fold = d->bus ? hz_fold_new(&d->loop, d->bus) : NULL;
     struct hz_receiver_env env = {.loop = &d->loop,
                                   .jobs = &d->jobs,
                                   .bus = d->bus,
+                                  .fold = d->fold,
                                   .conf = &d->args.conf,
                                   .block_samples = d->args.block_samples,
                                   .fixed = true,

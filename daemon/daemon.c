@@ -43,6 +43,7 @@ int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, si
     struct hz_receiver_env env = {.loop = &d->loop,
                                   .jobs = &d->jobs,
                                   .bus = d->bus,
+                                  .fold = d->fold,
                                   .conf = &conf->receivers[index],
                                   .block = on_receiver_block,
                                   .ended = on_receiver_ended,
@@ -98,6 +99,7 @@ static void on_bus_drained(void *ctx)
         hz_receiver_close(d->receivers[i], on_receiver_closed, d);
     }
     d->n_receivers = 0;
+    hz_fold_close(d->fold);
     hz_usb_watch_close(d->usb);
     hz_bus_close(d->bus);
     hz_loopwatch_close(&d->watch);
@@ -116,6 +118,7 @@ static void drain_when_idle(struct hz_daemon *d)
             return;
     }
     d->phase = HZ_DRAINING;
+    hz_fold_flush(d->fold, NULL);
     hz_listeners_close(d->listeners, DRAIN_MS, on_bus_drained, d);
 }
 
@@ -194,6 +197,7 @@ static int start_parts(struct hz_daemon *d)
     hz_jobs_init(&d->jobs, &d->loop, workers);
     size_t frames = (size_t)d->conf.daemon.history;
     d->bus = hz_bus_new(&d->loop, frames, frames * BUS_BYTES_PER_FRAME, stream);
+    d->fold = d->bus ? hz_fold_new(&d->loop, d->bus) : NULL;
     struct hz_listen_env env = {
         .loop = &d->loop, .bus = d->bus, .control = hz_daemon_control, .control_ctx = d};
     d->listeners = d->bus ? hz_listeners_new(&env) : NULL;

@@ -23,6 +23,7 @@ struct hz_daemon {
     struct hz_loopwatch watch;
     struct hz_jobs jobs;
     struct hz_bus *bus;
+    struct hz_fold *fold;
     struct hz_listeners *listeners;
     struct hz_usb_watch *usb; /* NULL: no receiver has a dongle */
     struct hz_receiver **receivers;

@@ -19,6 +19,7 @@ static const char usage[] =
     "  -w N            workers (default: the cores)\n"
     "  -b N            samples per block, at most 131072 (the default); changes no message\n"
     "  --start TIME    UTC of the first sample, as 2026-11-23T08:26:11Z\n"
+    "  --repeats       prints the copies too of a burst that several channels heard\n"
     "  --audio DIR     writes a WAV file there for each transmission of speech\n";
 
 static int wrong(const char *what, const char *value, const char *expected)
@@ -116,6 +117,9 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
     case 's':
         rc = hz_parse_time(arg, &c->start_utc_ns);
         return rc == 0 ? 0 : wrong("start", arg, "UTC as 2026-11-23T08:26:11Z");
+    case 'R':
+        a->repeats = true;
+        return 0;
     case 'a':
         a->audio_dir = arg;
         return 0;
@@ -127,6 +131,7 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
 int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv)
 {
     static const struct option longs[] = {{"start", required_argument, NULL, 's'},
+                                          {"repeats", no_argument, NULL, 'R'},
                                           {"audio", required_argument, NULL, 'a'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};

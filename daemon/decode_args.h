@@ -9,6 +9,7 @@ struct hz_decode_args {
     struct hz_conf_receiver conf; /* the recording, as a receiver's section */
     int workers;
     size_t block_samples;
+    bool repeats;          /* every copy of a burst is printed */
     const char *audio_dir; /* NULL: speech is not kept */
     /* as named by -d; after hz_decode_args_plan as they will run */
     struct hz_conf_channel channels[HZ_PLAN_CHANNELS_MAX];

@@ -333,7 +333,9 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
     struct hz_channels_env channels = {.jobs = env->jobs,
                                        .bus = env->bus,
                                        .receiver = &r->conf,
+                                       .fold = env->fold,
                                        .live = r->ops->live,
+                                       .timed = r->ops->live || r->conf.pace == HZ_PACE_REALTIME,
                                        .fixed = env->fixed,
                                        .progress = on_progress,
                                        .ctx = r};

@@ -37,6 +37,7 @@ struct hz_receiver_env {
     uv_loop_t *loop;
     struct hz_jobs *jobs;
     struct hz_bus *bus;
+    struct hz_fold *fold;                /* NULL: repeats are not folded */
     const struct hz_conf_receiver *conf; /* copied */
     size_t block_samples;                /* of a replay's blocks; 0: its own choice */
     bool fixed;                          /* no channel is added once it was started */

@@ -14,8 +14,9 @@ enum {
 };
 static const uint64_t since_max = 1ull << 53; /* what a JSON number holds exactly */
 
-/* What those get who name no kind: not 43 kB/s of speech for each open channel. */
-static const unsigned everyday_kinds = ~(1u << HZ_KIND_AUDIO);
+/* What those get who name no kind: neither 43 kB/s of speech for each open channel, nor what was
+ * folded into a message. */
+static const unsigned everyday_kinds = ~(1u << HZ_KIND_AUDIO | 1u << HZ_KIND_REPEAT);
 
 static const char *const keys[] = {"protocol", "channel", "receiver", "kind",
                                    "since",    "stream",  NULL};
@@ -85,8 +86,8 @@ static int add_protocol(struct hz_subscription *s, const char *name, char *err, 
 static int add_kind(struct hz_subscription *s, const char *name, char *err, size_t err_len)
 {
     /* hello is no frame of the log: it cannot be asked for. */
-    static const enum hz_kind kinds[] = {HZ_KIND_MESSAGE, HZ_KIND_GAP, HZ_KIND_STATE, HZ_KIND_STATS,
-                                         HZ_KIND_AUDIO};
+    static const enum hz_kind kinds[] = {HZ_KIND_MESSAGE, HZ_KIND_GAP,   HZ_KIND_STATE,
+                                         HZ_KIND_STATS,   HZ_KIND_AUDIO, HZ_KIND_REPEAT};
     enum { N = sizeof kinds / sizeof *kinds };
     const char *names[N + 1] = {NULL};
     for (size_t i = 0; i < N; i++) {

@@ -27,7 +27,7 @@ struct hz_words {
 
 struct hz_subscription {
     struct hz_words protocol, channel, receiver;
-    unsigned int kinds; /* 1u << enum hz_kind; 0: all but audio */
+    unsigned int kinds; /* 1u << enum hz_kind; 0: all but audio and repeat */
     bool has_since;
     uint64_t since;
     char stream[HZ_NAME_MAX + 1]; /* "": not given */

@@ -12,10 +12,11 @@ enum hz_kind {
     HZ_KIND_STATE,
     HZ_KIND_STATS,
     HZ_KIND_AUDIO,
+    HZ_KIND_REPEAT,
     HZ_KINDS
 };
 
-/* "hello", "message", "gap", "state", "stats", "audio". */
+/* "hello", "message", "gap", "state", "stats", "audio", "repeat". */
 const char *hz_kind_name(enum hz_kind kind);
 
 struct hz_topic {

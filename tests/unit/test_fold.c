@@ -1,0 +1,133 @@
+/* One burst that several channels heard is one message. */
+#include "daemon/fold.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct hz_decoder ais = {.name = "ais"}, nfm = {.name = "nfm"};
+
+static uv_loop_t loop;
+static struct hz_bus *bus;
+static struct hz_fold *fold;
+static struct hz_topic *a, *b, *far;
+static int roof, mast; /* two receivers */
+static char out[8192];
+
+static void on_frame(void *ctx, const struct hz_frame *f)
+{
+    (void)ctx;
+    strncat(out, f->data, f->len);
+}
+
+static void begin(void)
+{
+    uv_loop_init(&loop);
+    bus = hz_bus_new(&loop, 100, 65536, "test");
+    hz_bus_tap(bus, on_frame, NULL);
+    fold = hz_fold_new(&loop, bus);
+    a = hz_topic_new("roof", "a", "ais");
+    b = hz_topic_new("roof", "b", "ais");
+    far = hz_topic_new("mast", "a", "ais");
+    hz_fold_join(fold, &ais);
+    hz_fold_join(fold, &ais);
+    out[0] = '\0';
+}
+
+static void end(void)
+{
+    hz_topic_unref(a);
+    hz_topic_unref(b);
+    hz_topic_unref(far);
+    hz_fold_close(fold);
+    hz_bus_close(bus);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    cr_assert_eq(uv_loop_close(&loop), 0);
+}
+
+static void give(struct hz_topic *topic, const void *stream, bool timed, double ms, const char *raw,
+                 double snr)
+{
+    char line[300];
+    struct hz_fold_from from = {&ais, topic, stream, timed};
+    snprintf(line, sizeof line,
+             "\"kind\":\"message\",\"time\":\"2026-11-24T10:00:%012.9fZ\",\"channel\":\"%s\","
+             "\"snr_db\":%.1f,\"raw\":\"%s\",\"ais\":{\"type\":1}}\n",
+             ms / 1000, topic->channel, snr, raw);
+    hz_fold_publish(fold, &from, line, strlen(line));
+}
+
+static size_t count(const char *what)
+{
+    size_t n = 0;
+    for (const char *p = out; (p = strstr(p, what)); p++)
+        n++;
+    return n;
+}
+
+Test(fold, the_best_copy_becomes_the_message_and_names_all, .init = begin, .fini = end)
+{
+    give(a, &roof, false, 100, "0123", 5);
+    give(b, &roof, false, 100.001, "0123", 9.5);
+    give(far, &mast, false, 140, "0123", 2);
+    cr_expect_eq(count("\"kind\":\"message\""), 0, "held: %s", out);
+    cr_expect_eq(count("\"kind\":\"repeat\""), 2);
+    hz_fold_flush(fold, &roof);
+    cr_expect_eq(count("\"kind\":\"message\""), 1);
+    cr_expect(strstr(out, "\"channel\":\"b\",\"snr_db\":9.5,\"raw\":\"0123\",\"ais\":{\"type\":1},"
+                          "\"heard\":[{\"receiver\":\"roof\",\"channel\":\"a\",\"snr_db\":5},"
+                          "{\"receiver\":\"roof\",\"channel\":\"b\",\"snr_db\":9.5},"
+                          "{\"receiver\":\"mast\",\"channel\":\"a\",\"snr_db\":2}]}\n"),
+              "%s", out);
+    give(b, &roof, false, 99, "0123", 20);
+    hz_fold_flush(fold, &roof);
+    cr_expect_eq(count("\"kind\":\"message\""), 2, "the same channel: sent twice");
+    give(far, &mast, false, 101, "0123", 20);
+    hz_fold_flush(fold, &mast);
+    cr_expect_eq(count("\"kind\":\"message\""), 2, "too late for the list, but no new message");
+    cr_expect_eq(count("\"kind\":\"repeat\""), 3);
+}
+
+Test(fold, what_is_not_the_same_burst_stays, .init = begin, .fini = end)
+{
+    give(a, &roof, false, 100, "0123", 5);
+    give(b, &roof, false, 103, "0123", 5);   /* later, on one clock */
+    give(far, &mast, false, 300, "0123", 5); /* later, on another */
+    give(b, &roof, false, 100, "0124", 5);   /* another frame */
+    hz_fold_flush(fold, &roof);
+    hz_fold_flush(fold, &mast);
+    cr_expect_eq(count("\"kind\":\"message\""), 4, "%s", out);
+    cr_expect_eq(count("heard"), 0);
+    cr_expect_eq(count("repeat"), 0);
+}
+
+Test(fold, nothing_is_held_that_only_one_can_hear, .init = begin, .fini = end)
+{
+    hz_fold_leave(fold, &ais);
+    hz_fold_join(fold, &nfm);
+    give(a, &roof, false, 100, "0123", 5);
+    cr_expect_eq(count("\"kind\":\"message\""), 1);
+}
+
+Test(fold, live_ones_go_out_by_themselves, .init = begin, .fini = end)
+{
+    give(a, &roof, true, 100, "0123", 5);
+    give(a, &roof, true, 200, "4567", 5);
+    cr_expect_eq(count("message"), 0);
+    uv_run(&loop, UV_RUN_DEFAULT); /* ends with the timer */
+    cr_expect_eq(count("message"), 2);
+    cr_expect_lt(strstr(out, "0123"), strstr(out, "4567"));
+}
+
+Test(fold, old_bursts_make_room_and_are_not_lost, .init = begin, .fini = end)
+{
+    char raw[8];
+    size_t given = 0;
+    hz_bus_tap(bus, NULL, NULL);
+    for (int i = 0; i < 3000; i++, given++) {
+        snprintf(raw, sizeof raw, "%06x", i);
+        give(a, &roof, false, i % 1000, raw, 5);
+    }
+    hz_fold_flush(fold, &roof);
+    cr_expect_eq(hz_bus_counts(bus).published, given);
+}
