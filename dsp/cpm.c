@@ -21,35 +21,52 @@ static double pulse_sum(double t, double bt)
     return sum / (2 * c);
 }
 
-/* Phase of a pattern at t bits from the start of its middle bit. */
-static double pattern_phase(const struct hz_cpm_mode *mode, unsigned pattern, double t)
+/* Phase of a pattern at t bits from the start of its middle bit, for h = 1. */
+static double pattern_phase(double bt, unsigned pattern, double t)
 {
     double sum = 0;
     for (int at = -1; at <= 1; at++) {
         double bit = pattern >> (1 - at) & 1 ? 1 : -1, middle = at + 0.5;
-        sum += bit * (pulse_sum(t - middle, mode->bt) - pulse_sum(-middle, mode->bt));
+        sum += bit * (pulse_sum(t - middle, bt) - pulse_sum(-middle, bt));
     }
-    return pi * mode->h * sum;
+    return pi * sum;
+}
+
+static void make_phases(struct hz_cpm *c)
+{
+    for (unsigned shift = 0; shift < HZ_CPM_SHIFTS; shift++) {
+        for (size_t i = 0; i < c->wave; i++) {
+            double t = ((double)i + (double)shift / HZ_CPM_SHIFTS) / c->mode.samples_per_bit;
+            for (unsigned p = 0; p < 4; p++)
+                c->phases[(shift * c->wave + i) * 4 + p] = (float)pattern_phase(c->mode.bt, p, t);
+        }
+    }
 }
 
 static void make_waves(struct hz_cpm *c)
 {
     for (unsigned p = 0; p < 8; p++) {
-        double end = pattern_phase(&c->mode, p, 1);
+        double end = c->mode.h * pattern_phase(c->mode.bt, p, 1);
         c->turn_re[p] = (float)cos(end);
         c->turn_im[p] = (float)-sin(end);
     }
-    for (unsigned shift = 0; shift < HZ_CPM_SHIFTS; shift++) {
-        for (size_t i = 0; i < c->wave; i++) {
-            double t = ((double)i + (double)shift / HZ_CPM_SHIFTS) / c->mode.samples_per_bit;
-            float *w = c->waves + (shift * c->wave + i) * 8;
-            for (unsigned p = 0; p < 4; p++) {
-                double phase = pattern_phase(&c->mode, p, t);
-                w[p] = (float)cos(phase);
-                w[4 + p] = (float)sin(phase);
-            }
+    for (size_t i = 0; i < HZ_CPM_SHIFTS * c->wave; i++) {
+        for (unsigned p = 0; p < 4; p++) {
+            double phase = c->mode.h * (double)c->phases[4 * i + p];
+            c->waves[8 * i + p] = (float)cos(phase);
+            c->waves[8 * i + 4 + p] = (float)sin(phase);
         }
     }
+}
+
+void hz_cpm_adapt(struct hz_cpm *c, double h, float memory, double samples_per_bit)
+{
+    bool same = h == c->mode.h;
+    c->mode.h = h;
+    c->mode.memory = memory;
+    c->mode.samples_per_bit = samples_per_bit;
+    if (!same)
+        make_waves(c);
 }
 
 struct hz_cpm *hz_cpm_new(const struct hz_cpm_mode *mode, size_t max_bits)
@@ -63,15 +80,17 @@ struct hz_cpm *hz_cpm_new(const struct hz_cpm_mode *mode, size_t max_bits)
     c->mode = *mode;
     c->states = 1u << mode->states_log2;
     c->max_bits = max_bits;
-    c->wave = (size_t)ceil(mode->samples_per_bit) + 1;
+    c->wave = (size_t)ceil(mode->samples_per_bit * 1.002) + 1;
+    c->phases = malloc(sizeof(float) * 4 * HZ_CPM_SHIFTS * c->wave);
     c->waves = malloc(sizeof(float) * 8 * HZ_CPM_SHIFTS * c->wave);
     c->choice = malloc(sizeof *c->choice * (max_bits + 1));
     c->gap = malloc(sizeof(float) * c->states * (max_bits + 1));
     c->path = malloc(max_bits + 1);
-    if (!c->waves || !c->choice || !c->gap || !c->path) {
+    if (!c->phases || !c->waves || !c->choice || !c->gap || !c->path) {
         hz_cpm_free(c);
         return NULL;
     }
+    make_phases(c);
     make_waves(c);
     return c;
 }
@@ -80,6 +99,7 @@ void hz_cpm_free(struct hz_cpm *c)
 {
     if (!c)
         return;
+    free(c->phases);
     free(c->waves);
     free(c->choice);
     free(c->gap);

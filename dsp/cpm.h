@@ -39,6 +39,10 @@ struct hz_cpm;
 struct hz_cpm *hz_cpm_new(const struct hz_cpm_mode *mode, size_t max_bits);
 void hz_cpm_free(struct hz_cpm *c);
 
+/* The same detector for what a transmitter really does: another h, another memory, and another
+ * clock, within 0.2 % of the samples_per_bit it was made with. To be followed by hz_cpm_begin. */
+void hz_cpm_adapt(struct hz_cpm *c, double h, float memory, double samples_per_bit);
+
 /* A burst begins: iq[2 n] holds its samples, carrier at 0 Hz, and stays the caller's; bit 0 begins
  * at sample `start` (a fraction, may be negative). Samples outside of the n count as zeros. */
 void hz_cpm_begin(struct hz_cpm *c, const float *iq, size_t n, double start);
@@ -64,6 +68,10 @@ struct hz_cpm_event {
 /* The cheapest events of the last trace that change nothing before bit `from`, cheapest first;
  * returns how many there are, at most max. */
 size_t hz_cpm_events(const struct hz_cpm *c, size_t from, struct hz_cpm_event *out, size_t max);
+
+/* How sure each bit of the last trace is: what the cheapest event that changes it costs, INFINITY
+ * where there is none. out[hz_cpm_bits(c)]. */
+void hz_cpm_sureness(const struct hz_cpm *c, float *out);
 
 /* The carrier in each of bits[0 .. count-2] after its modulation is taken out: out[2 (count - 1)];
  * amplitude is the signal's times the samples in that bit. */

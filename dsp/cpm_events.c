@@ -1,6 +1,7 @@
 /* What a traceback can say of its own doubts, and of the carrier. */
 #include "dsp/cpm_run.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { EVENT_BITS = 32 };
@@ -40,6 +41,21 @@ size_t hz_cpm_events(const struct hz_cpm *c, size_t from, struct hz_cpm_event *o
         out[at] = e;
     }
     return count;
+}
+
+void hz_cpm_sureness(const struct hz_cpm *c, float *out)
+{
+    for (size_t k = 0; k < c->bits; k++)
+        out[k] = INFINITY;
+    for (size_t k = 0; k < c->bits; k++) {
+        struct hz_cpm_event e = {.cost = c->gap[k * c->states + c->path[k]]};
+        if (!walk(c, k, 0, &e))
+            continue;
+        for (uint32_t mask = e.mask; mask; mask &= mask - 1) {
+            float *bit = out + e.last - (unsigned)__builtin_ctz(mask);
+            *bit = *bit < e.cost ? *bit : e.cost;
+        }
+    }
 }
 
 static unsigned pattern_of(const uint8_t *bits, size_t count, size_t k)

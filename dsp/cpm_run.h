@@ -22,7 +22,8 @@ struct hz_cpm {
     unsigned states;
     size_t max_bits;
     size_t wave;                  /* samples of a waveform: those of a bit, and one more */
-    float *waves;                 /* [shift][sample][8]: cosines, sines of patterns 0 to 3 */
+    float *phases;                /* [shift][sample][4]: of patterns 0 to 3 for h = 1 */
+    float *waves;                 /* [shift][sample][8]: their cosines and sines for h */
     float turn_re[8], turn_im[8]; /* exp(-j phi_p(T)) */
     const float *iq;              /* the burst; borrowed */
     size_t n;                     /* its samples */

@@ -24,6 +24,7 @@ struct hz_setup {
     double freq_hz;             /* the radio frequency that the channel is for */
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
     bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
+    bool keep_all;              /* messages that are not to be trusted are shown too */
 };
 
 /* One field of a decoder's own object, for the documentation. */

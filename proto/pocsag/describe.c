@@ -1,0 +1,48 @@
+#include "proto/pocsag/describe.h"
+
+#include <math.h>
+
+const float hz_pocsag_quality_kept = 0.5f, hz_pocsag_quality_sure = 0.8f;
+
+float hz_pocsag_quality(const struct hz_pocsag_page *p)
+{
+    return fmaxf(0, 1 - p->overruled * 10);
+}
+
+const struct hz_field hz_pocsag_fields[] = {
+    {"baud", "bit/s", "rate: 512, 1200 or 2400"},
+    {"inverted", "", "true: a binary 1 is the higher frequency; the standard says the lower"},
+    {"address", "", "of the pager (RIC, capcode), 0 to 2097151; its last three bits are the frame"},
+    {"function", "", "0 to 3: what the pager is to do; by custom 0 digits, 3 text"},
+    {"type", "", "tone, numeric or alpha: what the page is, as its function and contents suggest"},
+    {"numeric", "", "the message as digits, spaces at its end left out"},
+    {"alpha", "", "the message as text, NUL, ETX and EOT at its end left out"},
+    {"quality", "",
+     "how sure the contents are, 0 to 1: the worst of its words; 1: nothing was changed"},
+    {"doubtful", "", "true: the quality is low, some of it may be wrong"},
+    {"truncated", "", "true: the transmission ended or was lost with the message unfinished"},
+    {NULL, NULL, NULL},
+};
+
+void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_line *line,
+                        enum hz_pocsag_charset charset, struct hz_json *j)
+{
+    static const char *const kinds[] = {"tone", "numeric", "alpha"};
+    struct hz_pocsag_text text;
+    float quality = hz_pocsag_quality(p);
+    hz_pocsag_text_read(p, charset, &text);
+    hz_json_uint(j, "baud", hz_pocsag_baud[line->baud]);
+    hz_json_bool(j, "inverted", line->inverted);
+    hz_json_uint(j, "address", p->address);
+    hz_json_uint(j, "function", p->function);
+    hz_json_str(j, "type", kinds[text.kind]);
+    if (text.kind == HZ_POCSAG_NUMERIC || text.doubtful)
+        hz_json_strn(j, "numeric", text.numeric, text.numeric_len);
+    if (text.kind == HZ_POCSAG_ALPHA || text.doubtful)
+        hz_json_strn(j, "alpha", text.alpha, text.alpha_len);
+    hz_json_fixed(j, "quality", (double)quality, 2);
+    if (quality < hz_pocsag_quality_sure)
+        hz_json_bool(j, "doubtful", true);
+    if (p->truncated)
+        hz_json_bool(j, "truncated", true);
+}

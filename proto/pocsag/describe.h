@@ -1,0 +1,23 @@
+/* A page as the fields that users of pager decoders know. Pure. */
+#ifndef HZ_PROTO_POCSAG_DESCRIBE_H
+#define HZ_PROTO_POCSAG_DESCRIBE_H
+
+#include "proto/decoder.h"
+#include "proto/pocsag/receive.h"
+#include "proto/pocsag/text.h"
+
+/* Pages of a quality below the first are not shown unless all are to be kept; those below the
+ * second are marked as doubtful. */
+extern const float hz_pocsag_quality_kept, hz_pocsag_quality_sure;
+
+/* 1: nothing was changed; 0: as likely as not another page. */
+float hz_pocsag_quality(const struct hz_pocsag_page *p);
+
+/* The fields that hz_pocsag_describe writes, for the documentation; ends with a NULL name. */
+extern const struct hz_field hz_pocsag_fields[];
+
+/* Writes the page's fields into the object that is open in j. */
+void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_line *line,
+                        enum hz_pocsag_charset charset, struct hz_json *j);
+
+#endif

@@ -1,0 +1,258 @@
+#include "proto/pocsag/detect.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HOP = HZ_POCSAG_HOP,
+    BEFORE = 2 * HOP, /* samples held before a hop */
+    LONGEST = HZ_POCSAG_LONGEST,
+    CAP = 65536,                      /* samples held at most */
+    A_BATCH = 3 * HZ_POCSAG_RUN_BITS, /* bits that a batch costs in the usual case */
+    BITS_A_HOP = 1200,                /* 28,000 a second */
+    BITS_MAX = 40 * BITS_A_HOP,
+    MISSED = 1 /* batches that may be lost within a transmission */
+};
+
+_Static_assert((int)BEFORE >= (int)HZ_POCSAG_SYNC_BEFORE, "the search looks back");
+_Static_assert(LONGEST / HOP + 2 * HZ_POCSAG_GATE_SPAN < HZ_POCSAG_GATE_RING, "spectra are kept");
+
+static size_t width(const struct hz_pocsag_detect *d)
+{
+    return d->audio ? 1 : 2;
+}
+
+static const float *at(const struct hz_pocsag_detect *d, uint64_t index)
+{
+    return d->samples + width(d) * (size_t)(index - d->first);
+}
+
+/* The stream begins with sample `first`: silence before it, back to the grid of hops. Indices
+ * inside are those of the stream plus BEFORE, so that none is negative. */
+static void begin(struct hz_pocsag_detect *d, uint64_t first)
+{
+    uint64_t grid = first / HOP * HOP;
+    d->first = grid;
+    d->next = d->gauged = grid + BEFORE;
+    d->held = BEFORE + (size_t)(first - grid);
+    d->after = 0;
+    d->credit = BITS_MAX;
+    d->linked = false;
+    d->page.words = 0;
+    memset(d->samples, 0, width(d) * d->held * sizeof(float));
+    memset(d->gate.noise, 0, sizeof d->gate.noise);
+}
+
+int hz_pocsag_detect_init(struct hz_pocsag_detect *d, bool audio)
+{
+    d->audio = audio;
+    d->samples = malloc(width(d) * CAP * sizeof(float));
+    hz_pocsag_code_init(&d->code);
+    if (!d->samples || hz_pocsag_gate_init(&d->gate) != 0 ||
+        hz_pocsag_receiver_init(&d->receiver, &d->code) != 0) {
+        hz_pocsag_detect_done(d);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void hz_pocsag_detect_done(struct hz_pocsag_detect *d)
+{
+    hz_pocsag_receiver_done(&d->receiver);
+    hz_pocsag_gate_done(&d->gate);
+    free(d->samples);
+    d->samples = NULL;
+}
+
+static float db(float power)
+{
+    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
+}
+
+/* Tells of the page in d->done. */
+static void report(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+{
+    const struct hz_pocsag_page *p = &d->done;
+    uint8_t raw[4 * HZ_POCSAG_PAGE_WORDS];
+    for (size_t i = 0; i < 4 * p->words; i++)
+        raw[i] = (uint8_t)(p->word[i / 4] >> (24 - 8 * (i % 4)));
+    float noise = hz_pocsag_gate_noise(&d->gate), signal = d->page_line.signal;
+    bool levels = !d->audio && isfinite(noise);
+    struct hz_burst burst = {.sample = (uint64_t)fmax(d->page_at - BEFORE, 0),
+                             .rssi_dbfs = levels ? db(signal) : NAN,
+                             .noise_dbfs = levels ? db(noise) : NAN,
+                             .snr_db = levels ? db(signal) - db(noise) : NAN,
+                             .offset_hz = d->audio ? NAN : (float)d->page_line.freq_hz,
+                             .fixed_bits = (int)p->fixed,
+                             .raw = raw,
+                             .raw_len = 4 * p->words};
+    out->found(out->ctx, p, &d->page_line, &burst);
+}
+
+static void end(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+{
+    if (hz_pocsag_page_end(&d->page, &d->done))
+        report(d, out);
+    d->linked = false;
+}
+
+/* The words of a batch whose sync word began at `begun`; d->line is that of its transmission. */
+static void read_words(struct hz_pocsag_detect *d, const struct hz_pocsag_batch *b, double begun,
+                       const struct hz_pocsag_listener *out)
+{
+    double word = (d->line.at - begun) / (1 + HZ_POCSAG_WORDS);
+    for (unsigned i = 0; i < HZ_POCSAG_WORDS; i++) {
+        if (hz_pocsag_page_word(&d->page, &b->word[i], i, &d->done))
+            report(d, out);
+        if (d->page.words == 1) {
+            d->page_line = d->line;
+            d->page_at = begun + (i + 1) * word;
+        }
+    }
+}
+
+/* Reads the batch at line->at; false: there is none. */
+static bool receive(struct hz_pocsag_detect *d, struct hz_pocsag_line *line,
+                    struct hz_pocsag_batch *b)
+{
+    unsigned before = d->receiver.steps;
+    bool good = d->audio ? hz_pocsag_receive_audio(&d->receiver, d->samples, d->first, line, b)
+                         : hz_pocsag_receive(&d->receiver, d->samples, d->first, line, b);
+    d->credit -= (int)(d->receiver.steps - before);
+    return good;
+}
+
+/* A batch of a transmission that was received: it, and the way to the next one. */
+static void accept(struct hz_pocsag_detect *d, const struct hz_pocsag_batch *b, double begun,
+                   const struct hz_pocsag_listener *out)
+{
+    d->linked = true;
+    d->missed = 0;
+    d->after = d->line.at - 2 * hz_pocsag_bit(d->line.baud);
+    read_words(d, b, begun, out);
+}
+
+/* The next batch of the transmission that goes on. */
+static void follow(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+{
+    struct hz_pocsag_batch b;
+    struct hz_pocsag_line line = d->line;
+    if (d->credit < A_BATCH) {
+        out->refused(out->ctx, HZ_SHED);
+        end(d, out);
+        return;
+    }
+    if (receive(d, &line, &b) && hz_pocsag_batch_follows(&b)) {
+        double begun = d->line.at;
+        d->line = line;
+        accept(d, &b, begun, out);
+        return;
+    }
+    if (hz_pocsag_page_end(&d->page, &d->done))
+        report(d, out);
+    if (++d->missed > MISSED)
+        d->linked = false;
+    d->line.at += HZ_POCSAG_BATCH_BITS * hz_pocsag_bit(d->line.baud) * d->line.clock;
+}
+
+static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
+                    const struct hz_pocsag_tones *tones, const struct hz_pocsag_listener *out)
+{
+    struct hz_pocsag_batch b;
+    struct hz_pocsag_line line = {.baud = start->baud,
+                                  .inverted = start->inverted,
+                                  .at = (double)d->next + start->at,
+                                  .freq_hz = (tones->low_hz + tones->high_hz) / 2,
+                                  .deviation_hz = (tones->high_hz - tones->low_hz) / 2,
+                                  .clock = 1};
+    double begun = line.at;
+    if (begun < d->after)
+        return;
+    if (d->credit < A_BATCH) {
+        out->refused(out->ctx, HZ_SHED);
+        return;
+    }
+    if (!receive(d, &line, &b) || !hz_pocsag_batch_good(&b)) {
+        out->refused(out->ctx, HZ_BAD_CRC);
+        return;
+    }
+    end(d, out);
+    d->line = line;
+    accept(d, &b, begun, out);
+}
+
+/* One hop: everything that a batch may need after it is in memory. */
+static void hop(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+{
+    struct hz_pocsag_tones tones = {0, 0};
+    struct hz_pocsag_start start[HZ_POCSAG_STARTS];
+    size_t n = 0;
+    d->credit = d->credit + BITS_A_HOP < BITS_MAX ? d->credit + BITS_A_HOP : BITS_MAX;
+    bool open = d->audio || hz_pocsag_gate_open(&d->gate, d->next / HOP, &tones);
+    if (d->linked && d->line.at < (double)(d->next + HOP))
+        follow(d, out);
+    if (open && d->after < (double)(d->next + HOP)) {
+        const float *here = at(d, d->next);
+        n = d->audio ? hz_pocsag_sync_find_audio(&d->sync, here, start)
+                     : hz_pocsag_sync_find(&d->sync, here, &tones, start);
+    }
+    for (size_t i = 0; i < n; i++)
+        attempt(d, &start[i], &tones, out);
+    d->next += HOP;
+}
+
+static void run(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+{
+    for (; d->gauged + HOP <= d->first + d->held; d->gauged += HOP)
+        if (!d->audio)
+            hz_pocsag_gate_push(&d->gate, d->gauged / HOP, at(d, d->gauged));
+    while (d->next + HOP + LONGEST <= d->first + d->held)
+        hop(d, out);
+}
+
+static void append(struct hz_pocsag_detect *d, const float *samples, size_t n)
+{
+    size_t each = width(d) * sizeof(float);
+    if (d->held + n > CAP) {
+        size_t drop = (size_t)(d->next - d->first) - BEFORE;
+        d->held -= drop;
+        d->first += drop;
+        memmove(d->samples, d->samples + width(d) * drop, d->held * each);
+    }
+    if (samples)
+        memcpy(d->samples + width(d) * d->held, samples, n * each);
+    else
+        memset(d->samples + width(d) * d->held, 0, n * each);
+    d->held += n;
+}
+
+void hz_pocsag_detect_push(struct hz_pocsag_detect *d, const struct hz_samples *samples,
+                           const struct hz_pocsag_listener *out)
+{
+    const float *data = samples->data;
+    if (d->held > 0 && samples->first + BEFORE != d->first + d->held)
+        hz_pocsag_detect_flush(d, out);
+    if (d->held == 0 && samples->n > 0)
+        begin(d, samples->first);
+    for (size_t done = 0; done < samples->n;) {
+        size_t n = samples->n - done < HOP ? samples->n - done : HOP;
+        append(d, data + width(d) * done, n);
+        run(d, out);
+        done += n;
+    }
+}
+
+void hz_pocsag_detect_flush(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+{
+    if (d->held == 0)
+        return;
+    uint64_t last = d->first + d->held;
+    while (d->next < last) {
+        append(d, NULL, HOP);
+        run(d, out);
+    }
+    end(d, out);
+    d->held = 0;
+}

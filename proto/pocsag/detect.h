@@ -1,0 +1,60 @@
+/* Pages of POCSAG (ITU-R M.584-2) out of the samples of one channel: gate, sync word, batch after
+ * batch of a transmission, pages.
+ *
+ * Samples are HZ_CF32 at 24 kHz, the channel in the middle; or HZ_F32, the audio of a discriminator
+ * at that rate, of any level and either polarity. The work is done in hops on the stream's own
+ * index, so that it does not matter how pushes are cut. What is found comes 1.1 s after its first
+ * sample: when a batch at 512 baud that could begin there is in memory. Work is counted in bits run
+ * through the detector; so many are allowed in a hop, and what would need more is shed. Memory is
+ * allocated in init only. Pure; one thread at a time. */
+#ifndef HZ_PROTO_POCSAG_DETECT_H
+#define HZ_PROTO_POCSAG_DETECT_H
+
+#include "dsp/samples.h"
+#include "proto/pocsag/page.h"
+#include "proto/pocsag/receive.h"
+#include "proto/sink.h"
+
+/* What the detector tells of; both may be called from push and from flush. */
+struct hz_pocsag_listener {
+    void *ctx;
+    /* A page: burst->raw is its codewords. The memory is valid during the call. */
+    void (*found)(void *ctx, const struct hz_pocsag_page *page, const struct hz_pocsag_line *line,
+                  const struct hz_burst *burst);
+    /* A sync word, or what looked like one, that gave nothing. */
+    void (*refused)(void *ctx, enum hz_reason reason);
+};
+
+struct hz_pocsag_detect {
+    bool audio;
+    float *samples; /* owned: those held, pairs for IQ */
+    uint64_t first; /* stream's index of the first held, plus a constant */
+    size_t held;
+    uint64_t next;   /* index at which the next hop begins */
+    uint64_t gauged; /* and the next one whose spectrum is taken */
+    double after;    /* a sync word that begins before belongs to a batch already read */
+    int credit;      /* bits that may be run now; refilled with each hop */
+    struct hz_pocsag_code code;
+    struct hz_pocsag_gate gate;
+    struct hz_pocsag_sync sync;
+    struct hz_pocsag_receiver receiver;
+    struct hz_pocsag_line line; /* the transmission that goes on, when `linked` */
+    bool linked;
+    unsigned missed; /* batches of it that were not received, in a row */
+    struct hz_pocsag_page page, done;
+    struct hz_pocsag_line page_line; /* where the open page began, and how */
+    double page_at;
+};
+
+/* 0, or -ENOMEM; zeroed before. */
+int hz_pocsag_detect_init(struct hz_pocsag_detect *d, bool audio);
+void hz_pocsag_detect_done(struct hz_pocsag_detect *d);
+
+/* HZ_CF32 (or HZ_F32) samples that continue those before. */
+void hz_pocsag_detect_push(struct hz_pocsag_detect *d, const struct hz_samples *samples,
+                           const struct hz_pocsag_listener *out);
+
+/* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
+void hz_pocsag_detect_flush(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out);
+
+#endif

@@ -1,0 +1,41 @@
+#include "proto/pocsag/page.h"
+
+static void add(struct hz_pocsag_page *p, const struct hz_pocsag_word *w)
+{
+    p->word[p->words++] = w->code;
+    p->fixed += w->fixed;
+    p->plain = p->plain && w->plain;
+    p->overruled = w->overruled > p->overruled ? w->overruled : p->overruled;
+    p->margin = w->margin < p->margin ? w->margin : p->margin;
+}
+
+bool hz_pocsag_page_end(struct hz_pocsag_page *p, struct hz_pocsag_page *done)
+{
+    if (p->words == 0)
+        return false;
+    *done = *p;
+    done->truncated = true;
+    p->words = 0;
+    return true;
+}
+
+bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *w, unsigned place,
+                         struct hz_pocsag_page *done)
+{
+    bool message = w->code >> 31 & 1, full = p->words == HZ_POCSAG_PAGE_WORDS;
+    if (message && !full) {
+        if (p->words > 0)
+            add(p, w);
+        return false;
+    }
+    bool ended = hz_pocsag_page_end(p, done);
+    done->truncated = message;
+    if (!message && w->code != HZ_POCSAG_IDLE) {
+        *p = (struct hz_pocsag_page){.plain = true,
+                                     .margin = 1,
+                                     .address = (w->code >> 13 & 0x3ffff) << 3 | place / 2,
+                                     .function = w->code >> 11 & 3};
+        add(p, w);
+    }
+    return ended;
+}

@@ -1,0 +1,32 @@
+/* From codewords to pages: an address word begins one, message words follow it over words and
+ * batches, an idle word or the next address ends it (ITU-R M.584-2, annex 1). Pure. */
+#ifndef HZ_PROTO_POCSAG_PAGE_H
+#define HZ_PROTO_POCSAG_PAGE_H
+
+#include "proto/pocsag/batch.h"
+
+#include <stddef.h>
+
+enum { HZ_POCSAG_PAGE_WORDS = 256 }; /* the address and 255 of message: 728 characters */
+
+struct hz_pocsag_page {
+    uint32_t word[HZ_POCSAG_PAGE_WORDS]; /* codewords, the address first */
+    size_t words;                        /* 0: no page has begun */
+    uint32_t address;                    /* 21 bits: 18 of the word, 3 of its frame */
+    unsigned function;                   /* 0 to 3 */
+    unsigned fixed;                      /* bits changed */
+    float overruled;                     /* the worst word's share of sureness overruled */
+    float margin;                        /* the least that another word would have overruled more */
+    bool plain;                          /* all words were within two bits of what was received */
+    bool truncated;                      /* the transmission was lost or ended within the page */
+};
+
+/* Takes the word of place 0 to 15 of a batch. When it ends a page, that one is in *done and true is
+ * returned; *p may have begun the next. */
+bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *w, unsigned place,
+                         struct hz_pocsag_page *done);
+
+/* Nothing follows: true when a page was open, which is then in *done, marked truncated. */
+bool hz_pocsag_page_end(struct hz_pocsag_page *p, struct hz_pocsag_page *done);
+
+#endif

@@ -1,0 +1,56 @@
+/* One batch out of the samples of a channel, given where it begins and roughly where its tones are:
+ * the sequence detector of dsp/cpm.h, each bit on its own (memory 0), and, where that leaves
+ * doubts, with what the detected bits tell of carrier, deviation and clock, so that the phase from
+ * bit to bit can be used too (memory 0.4). Memory is allocated in init only; one thread at a time.
+ */
+#ifndef HZ_PROTO_POCSAG_RECEIVE_H
+#define HZ_PROTO_POCSAG_RECEIVE_H
+
+#include "dsp/cpm.h"
+#include "proto/pocsag/batch.h"
+#include "proto/pocsag/sync.h"
+
+enum {
+    HZ_POCSAG_RUN_BITS = HZ_POCSAG_BATCH_BITS + 2, /* the last ones are guesses */
+    HZ_POCSAG_LEAD = 64,                           /* samples around a batch that are used too */
+    HZ_POCSAG_LONGEST = 25500 + 2 * HZ_POCSAG_LEAD + 200, /* samples: 546 bits at 512 baud */
+};
+
+/* What is known of a transmission. */
+struct hz_pocsag_line {
+    unsigned baud; /* index into hz_pocsag_baud */
+    bool inverted; /* 1 is the higher tone */
+    double at;     /* sample at which the next batch's sync word begins */
+    double freq_hz, deviation_hz;
+    double clock; /* length of a bit over the nominal one */
+    float signal; /* power */
+    bool steady;  /* carrier, deviation and clock were measured, not only guessed */
+};
+
+struct hz_pocsag_receiver {
+    const struct hz_pocsag_code *code;   /* borrowed */
+    struct hz_cpm *cpm[HZ_POCSAG_BAUDS]; /* owned */
+    double h[HZ_POCSAG_BAUDS];           /* that they are made for now */
+    float *mixed;                        /* owned: a batch, its carrier at 0 Hz */
+    float carrier[2 * HZ_POCSAG_RUN_BITS];
+    uint8_t bits[HZ_POCSAG_RUN_BITS];
+    float sure[HZ_POCSAG_RUN_BITS];
+    struct hz_pocsag_soft soft;
+    unsigned steps; /* bits run through the detector, ever: the work that was done */
+};
+
+/* 0, or -ENOMEM; zeroed before. */
+int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_pocsag_code *code);
+void hz_pocsag_receiver_done(struct hz_pocsag_receiver *r);
+
+/* Reads the batch at line->at from iq, whose first sample has the index `first`; HZ_POCSAG_LEAD
+ * samples before the batch and HZ_POCSAG_LONGEST after its beginning are in memory. Where it is
+ * one, true: line is brought up to date, its `at` to the next batch. */
+bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t first,
+                       struct hz_pocsag_line *line, struct hz_pocsag_batch *out);
+
+/* The same from the audio of a discriminator. */
+bool hz_pocsag_receive_audio(struct hz_pocsag_receiver *r, const float *audio, uint64_t first,
+                             struct hz_pocsag_line *line, struct hz_pocsag_batch *out);
+
+#endif

@@ -1,0 +1,109 @@
+/* A batch out of the audio of an FM discriminator: each bit integrated, sliced between the levels
+ * of late (the audio may droop), over a choice of clocks, since files have sound cards' clocks. */
+#include "proto/pocsag/receive.h"
+
+#include <math.h>
+
+enum { BITS = HZ_POCSAG_BATCH_BITS, CLOCKS = 20, SHIFTS = 2 };
+
+static const double clock_step = 50e-6; /* +-1000 ppm about the clock of before */
+static const double shift_step = 0.1;   /* of a bit */
+static const float used = 0.8f;         /* the middle of a bit; its edges ring */
+static const float forget = 1.0f / 16;  /* of a level, with each bit of it */
+
+struct trial {
+    double at, bit; /* in samples from sum[0] */
+    float opening;  /* how far the eye is open: mean distance from the slicing level over its rms */
+};
+
+/* Mean of the audio over a bit's middle; sum[i] is the sum of all samples before i. */
+static float integrate(const float *sum, double from, double to)
+{
+    size_t i = (size_t)from, k = (size_t)to;
+    double a = sum[i] + (from - (double)i) * (sum[i + 1] - sum[i]);
+    double b = sum[k] + (to - (double)k) * (sum[k + 1] - sum[k]);
+    return (float)((b - a) / (to - from));
+}
+
+/* Levels of ones and zeros of late, begun with the mean of a sync word, half of which are ones. */
+struct slicer {
+    float high, low;
+};
+
+static float slice(struct slicer *s, float level)
+{
+    float middle = (s->high + s->low) / 2;
+    if (level > middle)
+        s->high += forget * (level - s->high);
+    else
+        s->low += forget * (level - s->low);
+    return level - middle;
+}
+
+static float bit_level(const float *sum, const struct trial *t, size_t k)
+{
+    double from = t->at + ((double)k + (1 - (double)used) / 2) * t->bit;
+    return integrate(sum, from, from + (double)used * t->bit);
+}
+
+static struct slicer start(const float *sum, const struct trial *t)
+{
+    struct slicer s = {0, 0};
+    float mean = 0;
+    for (size_t k = 0; k < HZ_POCSAG_WORD_BITS; k++)
+        mean += bit_level(sum, t, k) / HZ_POCSAG_WORD_BITS;
+    for (size_t k = 0; k < HZ_POCSAG_WORD_BITS; k++) {
+        float level = bit_level(sum, t, k), share = 2.0f / HZ_POCSAG_WORD_BITS;
+        s.high += share * (level > mean ? level : mean) - share / 2 * mean;
+        s.low += share * (level > mean ? mean : level) - share / 2 * mean;
+    }
+    return s;
+}
+
+static void look(const float *sum, struct trial *t)
+{
+    struct slicer s = start(sum, t);
+    float distance = 0, power = 0;
+    for (size_t k = 0; k < BITS; k++) {
+        float x = slice(&s, bit_level(sum, t, k));
+        distance += fabsf(x);
+        power += x * x;
+    }
+    t->opening = power > 0 ? distance / sqrtf(power * BITS) : 0;
+}
+
+bool hz_pocsag_receive_audio(struct hz_pocsag_receiver *r, const float *audio, uint64_t first,
+                             struct hz_pocsag_line *line, struct hz_pocsag_batch *out)
+{
+    uint64_t from = (uint64_t)line->at - HZ_POCSAG_LEAD;
+    const float *x = audio + (from - first);
+    float *sum = r->mixed, total = 0;
+    double nominal = hz_pocsag_bit(line->baud);
+    struct trial best = {.opening = -1};
+    for (size_t i = 0; i < HZ_POCSAG_LONGEST; i++) {
+        sum[i] = total;
+        total += x[i];
+    }
+    for (int c = -CLOCKS; c <= CLOCKS; c++) {
+        for (int shift = -SHIFTS; shift <= SHIFTS; shift++) {
+            struct trial t = {.at = line->at - (double)from + shift * shift_step * nominal,
+                              .bit = nominal * (line->clock + c * clock_step)};
+            look(sum, &t);
+            if (t.opening > best.opening)
+                best = t;
+        }
+    }
+    r->steps += HZ_POCSAG_RUN_BITS;
+    struct slicer s = start(sum, &best);
+    for (size_t k = 0; k < BITS; k++) {
+        float level = slice(&s, bit_level(sum, &best, k));
+        r->soft.bit[k] = (level < 0) != line->inverted;
+        r->soft.sure[k] = fabsf(level);
+    }
+    hz_pocsag_batch_read(r->code, &r->soft, out);
+    if (!hz_pocsag_batch_follows(out))
+        return false;
+    line->clock = fmin(fmax(best.bit / nominal, 0.998), 1.002);
+    line->at = (double)from + best.at + BITS * best.bit;
+    return true;
+}

@@ -1,0 +1,101 @@
+#include "proto/pocsag/text.h"
+
+#include <string.h>
+
+enum { DATA = 20 }; /* bits of message in a word */
+
+static const char digits[] = "0123456789*U -][";
+
+/* Characters that the national versions replace, and by what. */
+static const char replaced[] = "#$@[\\]^_`{|}~";
+static const char *const national[HZ_POCSAG_CHARSETS][sizeof replaced - 1] = {
+    {"#", "$", "@", "[", "\\", "]", "^", "_", "`", "{", "|", "}", "~"},
+    {"£", "$", "@", "[", "\\", "]", "^", "_", "`", "{", "|", "}", "‾"},
+    {"#", "$", "§", "Ä", "Ö", "Ü", "^", "_", "`", "ä", "ö", "ü", "ß"},
+    {"£", "$", "à", "°", "ç", "§", "^", "_", "µ", "é", "ù", "è", "¨"},
+    {"#", "¤", "@", "Ä", "Ö", "Å", "^", "_", "`", "ä", "ö", "å", "‾"},
+    {"#", "$", "@", "Æ", "Ø", "Å", "^", "_", "`", "æ", "ø", "å", "‾"},
+    {"£", "$", "§", "°", "ç", "é", "^", "_", "ù", "à", "ò", "è", "ì"},
+    {"£", "$", "§", "¡", "Ñ", "¿", "^", "_", "`", "°", "ñ", "ç", "~"},
+};
+
+/* Character number i of `bits` bits each. */
+static unsigned character(const struct hz_pocsag_page *p, unsigned bits, size_t i)
+{
+    unsigned value = 0;
+    for (unsigned k = 0; k < bits; k++) {
+        size_t bit = i * bits + k;
+        value |= (p->word[1 + bit / DATA] >> (30 - bit % DATA) & 1) << k;
+    }
+    return value;
+}
+
+static size_t count(const struct hz_pocsag_page *p, unsigned bits)
+{
+    return (p->words - 1) * DATA / bits;
+}
+
+/* Returns how many characters no one would send as digits. */
+static size_t read_numeric(const struct hz_pocsag_page *p, struct hz_pocsag_text *out)
+{
+    size_t n = count(p, 4), odd = 0;
+    while (n > 0 && digits[character(p, 4, n - 1)] == ' ')
+        n--;
+    for (size_t i = 0; i < n; i++) {
+        out->numeric[i] = digits[character(p, 4, i)];
+        odd += strchr("*U][", out->numeric[i]) != NULL;
+    }
+    out->numeric_len = n;
+    return odd;
+}
+
+static bool fills_up(unsigned c)
+{
+    return c == 0x00 || c == 0x03 || c == 0x04; /* NUL, ETX, EOT */
+}
+
+/* Returns how many characters no one would send as text. */
+static size_t read_alpha(const struct hz_pocsag_page *p, enum hz_pocsag_charset charset,
+                         struct hz_pocsag_text *out)
+{
+    size_t n = count(p, 7), odd = 0, len = 0;
+    while (n > 0 && fills_up(character(p, 7, n - 1)))
+        n--;
+    for (size_t i = 0; i < n; i++) {
+        char c = (char)character(p, 7, i);
+        const char *at = c ? strchr(replaced, c) : NULL, *text = &c;
+        size_t bytes = 1;
+        if (at) {
+            text = national[charset][at - replaced];
+            bytes = strlen(text);
+        }
+        odd += (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f;
+        if (len + bytes > sizeof out->alpha)
+            break;
+        memcpy(out->alpha + len, text, bytes);
+        len += bytes;
+    }
+    out->alpha_len = len;
+    return odd;
+}
+
+void hz_pocsag_text_read(const struct hz_pocsag_page *p, enum hz_pocsag_charset charset,
+                         struct hz_pocsag_text *out)
+{
+    out->numeric_len = out->alpha_len = 0;
+    out->kind = HZ_POCSAG_TONE;
+    out->doubtful = false;
+    if (p->words < 2)
+        return;
+    size_t odd_digits = read_numeric(p, out), odd_letters = read_alpha(p, charset, out);
+    bool digits_fit = odd_digits == 0 && out->numeric_len > 0;
+    bool letters_fit = odd_letters == 0 && out->alpha_len > 0;
+    bool alpha = p->function != 0; /* by custom 0 is for digits, 3 for text; 1 and 2 for anything */
+    if (digits_fit != letters_fit)
+        alpha = letters_fit;
+    else if (!digits_fit)
+        alpha = odd_letters * out->numeric_len <= odd_digits * count(p, 7);
+    out->kind = alpha ? HZ_POCSAG_ALPHA : HZ_POCSAG_NUMERIC;
+    bool usual = p->function == (alpha ? 3 : 0);
+    out->doubtful = digits_fit == letters_fit ? !digits_fit || !usual : !usual && p->words < 4;
+}

@@ -1,0 +1,35 @@
+/* What a page says: digits of four bits, or characters of seven, least significant bit first
+ * (ITU-R M.584-2, annex 1); nothing in it tells which. Pure. */
+#ifndef HZ_PROTO_POCSAG_TEXT_H
+#define HZ_PROTO_POCSAG_TEXT_H
+
+#include "proto/pocsag/page.h"
+
+/* National versions of the 7-bit characters (ISO/IEC 646). */
+enum hz_pocsag_charset {
+    HZ_POCSAG_US, /* ASCII */
+    HZ_POCSAG_UK, /* BS 4730 */
+    HZ_POCSAG_DE, /* DIN 66003 */
+    HZ_POCSAG_FR, /* NF Z 62-010 */
+    HZ_POCSAG_SE, /* SEN 850200 B, Finland too */
+    HZ_POCSAG_NO, /* NS 4551-1, Denmark too */
+    HZ_POCSAG_IT, /* UNI 0204-70 */
+    HZ_POCSAG_ES,
+    HZ_POCSAG_CHARSETS
+};
+
+enum hz_pocsag_kind { HZ_POCSAG_TONE, HZ_POCSAG_NUMERIC, HZ_POCSAG_ALPHA };
+
+enum { HZ_POCSAG_TEXT_MAX = 2 * (HZ_POCSAG_PAGE_WORDS - 1) * 20 / 7 + 1 }; /* bytes */
+
+struct hz_pocsag_text {
+    enum hz_pocsag_kind kind; /* the likelier one */
+    bool doubtful;            /* it might as well be the other one */
+    char numeric[HZ_POCSAG_TEXT_MAX], alpha[HZ_POCSAG_TEXT_MAX]; /* UTF-8; zero bytes are text */
+    size_t numeric_len, alpha_len; /* bytes, what fills up the end left out */
+};
+
+void hz_pocsag_text_read(const struct hz_pocsag_page *p, enum hz_pocsag_charset charset,
+                         struct hz_pocsag_text *out);
+
+#endif

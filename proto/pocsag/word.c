@@ -1,0 +1,142 @@
+#include "proto/pocsag/word.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BITS = HZ_POCSAG_WORD_BITS, WEAK = 8 };
+
+/* x^10 + x^9 + x^8 + x^6 + x^5 + x^3 + 1 (ITU-R M.584-2, annex 1) */
+static const uint32_t generator = 0x769;
+
+/* Most words between messages are idle: it is taken for idle when that overrules little more. */
+static const float idle_bonus = 0.06f;
+
+static unsigned syndrome(uint32_t word)
+{
+    uint32_t rest = word >> 1;
+    for (int bit = 30; bit >= 10; bit--)
+        rest ^= (rest >> bit & 1) * generator << (bit - 10);
+    return rest;
+}
+
+uint32_t hz_pocsag_encode(uint32_t data)
+{
+    uint32_t word = data << 11;
+    word |= (uint32_t)syndrome(word) << 1;
+    return word | (uint32_t)__builtin_parity(word);
+}
+
+void hz_pocsag_code_init(struct hz_pocsag_code *c)
+{
+    memset(c, 0, sizeof *c);
+    for (int i = 0; i < BITS; i++)
+        c->syndrome[i] = (uint16_t)syndrome(UINT32_C(1) << i);
+    for (int a = 1; a < BITS; a++) {
+        c->errors[c->syndrome[a]] = UINT32_C(1) << a;
+        for (int b = a + 1; b < BITS; b++)
+            c->errors[c->syndrome[a] ^ c->syndrome[b]] = UINT32_C(1) << a | UINT32_C(1) << b;
+    }
+}
+
+/* The word received, and its bits as numbered in a word: bit 0 was sent last. */
+struct heard {
+    uint32_t word;
+    float sure[BITS], total;
+};
+
+struct best {
+    uint32_t changed;
+    float cost, next;
+};
+
+static float cost_of(const struct heard *h, uint32_t changed)
+{
+    float cost = 0;
+    for (; changed; changed &= changed - 1)
+        cost += h->sure[__builtin_ctz(changed)];
+    return cost;
+}
+
+static void weakest(const struct heard *h, unsigned weak[WEAK])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < BITS; i++) {
+        unsigned at = n < WEAK ? n : WEAK;
+        for (; at > 0 && h->sure[weak[at - 1]] > h->sure[i]; at--)
+            if (at < WEAK)
+                weak[at] = weak[at - 1];
+        if (at < WEAK)
+            weak[at] = i;
+        n += n < WEAK;
+    }
+}
+
+/* The codeword nearest to the word with those bits flipped, if there is one within two bits and
+ * the parity. */
+static void attempt(const struct hz_pocsag_code *c, const struct heard *h, uint32_t flipped,
+                    unsigned rest, struct best *best)
+{
+    uint32_t changed = flipped ^ c->errors[rest];
+    if (rest != 0 && c->errors[rest] == 0)
+        return;
+    changed ^= (uint32_t)__builtin_parity(h->word ^ changed);
+    if (changed == best->changed)
+        return;
+    float cost = cost_of(h, changed);
+    if (cost < best->cost) {
+        best->next = best->cost;
+        best->cost = cost;
+        best->changed = changed;
+    } else if (cost < best->next) {
+        best->next = cost;
+    }
+}
+
+static struct best search(const struct hz_pocsag_code *c, const struct heard *h)
+{
+    unsigned weak[WEAK], rest = syndrome(h->word);
+    struct best best = {UINT32_MAX, INFINITY, INFINITY};
+    uint32_t flipped = 0;
+    weakest(h, weak);
+    for (unsigned i = 0;; i++) { /* in the order of a Gray code: one bit changes each time */
+        attempt(c, h, flipped, rest, &best);
+        if (i + 1 == 1u << WEAK)
+            break;
+        unsigned bit = weak[__builtin_ctz(i + 1)];
+        flipped ^= UINT32_C(1) << bit;
+        rest ^= c->syndrome[bit];
+    }
+    return best;
+}
+
+struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const uint8_t *bits,
+                                          const float *sure)
+{
+    struct heard h = {0};
+    for (int i = 0; i < BITS; i++) {
+        h.word = h.word << 1 | bits[i];
+        h.sure[BITS - 1 - i] = sure[i];
+        h.total += sure[i];
+    }
+    if (!(h.total > 0))
+        return (struct hz_pocsag_word){.code = HZ_POCSAG_IDLE, .overruled = 1};
+    float whole = h.total;
+    struct best best = search(c, &h);
+    uint32_t idle = h.word ^ HZ_POCSAG_IDLE;
+    float as_idle = cost_of(&h, idle);
+    if (idle != best.changed && as_idle <= best.cost + idle_bonus * whole) {
+        best.next = best.cost > as_idle ? best.cost : as_idle;
+        best.cost = as_idle;
+        best.changed = idle;
+    }
+    unsigned near = syndrome(h.word);
+    uint32_t hard = c->errors[near];
+    hard |= (uint32_t)__builtin_parity(h.word ^ hard);
+    struct hz_pocsag_word w = {.code = h.word ^ best.changed,
+                               .fixed = (uint8_t)__builtin_popcount(best.changed),
+                               .overruled = best.cost / whole,
+                               .margin = fminf((best.next - best.cost) / whole, 1)};
+    w.plain = (near == 0 || c->errors[near] != 0) && __builtin_popcount(hard) <= 2 &&
+              hard == best.changed;
+    return w;
+}

@@ -1,0 +1,41 @@
+/* Codewords of POCSAG (ITU-R M.584-2, annex 1): 21 bits, ten check bits of a BCH(31,21) code, even
+ * parity; most significant bit first. Any two differ in six bits at least.
+ *
+ * A word is repaired softly, after D. Chase (1972): the eight bits that are the least sure are
+ * flipped in all ways, each try is taken to the nearest codeword by its syndrome, and the codeword
+ * that asks for the least sureness to be overruled is the word. Pure. */
+#ifndef HZ_PROTO_POCSAG_WORD_H
+#define HZ_PROTO_POCSAG_WORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HZ_POCSAG_SYNC UINT32_C(0x7cd215d8)
+#define HZ_POCSAG_IDLE UINT32_C(0x7a89c197)
+
+enum { HZ_POCSAG_WORD_BITS = 32 };
+
+/* For each syndrome the one or two bits whose errors make it; 0: there are more. */
+struct hz_pocsag_code {
+    uint32_t errors[1024];
+    uint16_t syndrome[HZ_POCSAG_WORD_BITS]; /* of each bit alone, the last one sent being 0 */
+};
+
+struct hz_pocsag_word {
+    uint32_t code;   /* a codeword */
+    uint8_t fixed;   /* bits changed */
+    bool plain;      /* it is within two bits of what was received, as no noise would often be */
+    float overruled; /* share of all the sureness that the changed bits had */
+    float margin;    /* how much more the next codeword would have overruled */
+};
+
+void hz_pocsag_code_init(struct hz_pocsag_code *c);
+
+/* The codeword of 21 bits of data. */
+uint32_t hz_pocsag_encode(uint32_t data);
+
+/* The word in bits[32], the first one sent first, each 0 or 1 and sure[i] (>= 0) in any unit. */
+struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const uint8_t *bits,
+                                          const float *sure);
+
+#endif
