@@ -10,6 +10,13 @@ enum { LANES = 8, BLOCK = 64, FIT_BITS = 8, FIT_BLOCKS = 512 };
 
 static const double two_pi = 6.28318530717958647692;
 
+static inline void turn(double *re, double *im, double by_re, double by_im)
+{
+    double was = *re;
+    *re = was * by_re - *im * by_im;
+    *im = was * by_im + *im * by_re;
+}
+
 /* Within a block the frequency is that of its middle: the phase is then off by drift * 32^2 / 2 at
  * most, nothing at any drift of a transmitter. */
 HZ_CLONES void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *tune, float *out)
@@ -17,12 +24,16 @@ HZ_CLONES void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *t
     for (size_t at = 0; at < n; at += BLOCK) {
         double t = (double)at, f = tune->freq + tune->drift * (t + BLOCK / 2);
         double phase = tune->freq * t + tune->drift * t * t / 2;
+        double now_re = cos(two_pi * phase), now_im = -sin(two_pi * phase);
+        double turn_re = cos(two_pi * f), turn_im = -sin(two_pi * f), eight_re = 1, eight_im = 0;
         float re[LANES], im[LANES];
         for (unsigned l = 0; l < LANES; l++) {
-            re[l] = (float)cos(two_pi * (phase + f * l));
-            im[l] = (float)-sin(two_pi * (phase + f * l));
+            re[l] = (float)now_re;
+            im[l] = (float)now_im;
+            turn(&now_re, &now_im, turn_re, turn_im);
+            turn(&eight_re, &eight_im, turn_re, turn_im);
         }
-        float step_re = (float)cos(two_pi * f * LANES), step_im = (float)-sin(two_pi * f * LANES);
+        float step_re = (float)eight_re, step_im = (float)eight_im;
         for (size_t i = at; i < at + BLOCK && i < n; i += LANES) {
             size_t lanes = n - i < LANES ? n - i : LANES;
             for (size_t l = 0; l < lanes; l++) {

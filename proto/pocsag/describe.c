@@ -1,12 +1,11 @@
 #include "proto/pocsag/describe.h"
 
-#include <math.h>
-
-const float hz_pocsag_quality_kept = 0.5f, hz_pocsag_quality_sure = 0.8f;
+const float hz_pocsag_quality_kept = 0.4f, hz_pocsag_quality_sure = 0.75f;
 
 float hz_pocsag_quality(const struct hz_pocsag_page *p)
 {
-    return fmaxf(0, 1 - p->overruled * 10);
+    float sum = p->overruled + p->margin;
+    return sum > 0 ? p->margin / sum : 0;
 }
 
 const struct hz_field hz_pocsag_fields[] = {
@@ -18,7 +17,7 @@ const struct hz_field hz_pocsag_fields[] = {
     {"numeric", "", "the message as digits, spaces at its end left out"},
     {"alpha", "", "the message as text, NUL, ETX and EOT at its end left out"},
     {"quality", "",
-     "how sure the contents are, 0 to 1: the worst of its words; 1: nothing was changed"},
+     "how sure the contents are, 0 to 1: that of the worst word; 1: nothing was changed"},
     {"doubtful", "", "true: the quality is low, some of it may be wrong"},
     {"truncated", "", "true: the transmission ended or was lost with the message unfinished"},
     {NULL, NULL, NULL},

@@ -10,7 +10,8 @@
  * second are marked as doubtful. */
 extern const float hz_pocsag_quality_kept, hz_pocsag_quality_sure;
 
-/* 1: nothing was changed; 0: as likely as not another page. */
+/* How much better its worst words fit than others would: 1: nothing was changed, 0: others fit as
+ * well. Near the threshold of hearing one in fifty of 0.4 to 0.75 is wrong. */
 float hz_pocsag_quality(const struct hz_pocsag_page *p);
 
 /* The fields that hz_pocsag_describe writes, for the documentation; ends with a NULL name. */

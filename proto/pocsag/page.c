@@ -1,12 +1,18 @@
 #include "proto/pocsag/page.h"
 
+/* Doubts of a word are doubts of the page. */
+static void doubt(struct hz_pocsag_page *p, const struct hz_pocsag_word *w)
+{
+    p->plain = p->plain && w->plain;
+    p->overruled = w->overruled > p->overruled ? w->overruled : p->overruled;
+    p->margin = w->margin < p->margin ? w->margin : p->margin;
+}
+
 static void add(struct hz_pocsag_page *p, const struct hz_pocsag_word *w)
 {
     p->word[p->words++] = w->code;
     p->fixed += w->fixed;
-    p->plain = p->plain && w->plain;
-    p->overruled = w->overruled > p->overruled ? w->overruled : p->overruled;
-    p->margin = w->margin < p->margin ? w->margin : p->margin;
+    doubt(p, w);
 }
 
 bool hz_pocsag_page_end(struct hz_pocsag_page *p, struct hz_pocsag_page *done)
@@ -28,6 +34,7 @@ bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *
             add(p, w);
         return false;
     }
+    doubt(p, w); /* was that really the end? */
     bool ended = hz_pocsag_page_end(p, done);
     done->truncated = message;
     if (!message && w->code != HZ_POCSAG_IDLE) {

@@ -121,6 +121,11 @@ struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const 
     if (!(h.total > 0))
         return (struct hz_pocsag_word){.code = HZ_POCSAG_IDLE, .overruled = 1};
     float whole = h.total;
+    unsigned near = syndrome(h.word);
+    if (near == 0 && !__builtin_parity(h.word)) {
+        /* Another codeword is six bits away: not worth the search. */
+        return (struct hz_pocsag_word){.code = h.word, .plain = true, .margin = 1};
+    }
     struct best best = search(c, &h);
     uint32_t idle = h.word ^ HZ_POCSAG_IDLE;
     float as_idle = cost_of(&h, idle);
@@ -129,7 +134,6 @@ struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const 
         best.cost = as_idle;
         best.changed = idle;
     }
-    unsigned near = syndrome(h.word);
     uint32_t hard = c->errors[near];
     hard |= (uint32_t)__builtin_parity(h.word ^ hard);
     struct hz_pocsag_word w = {.code = h.word ^ best.changed,

@@ -1,0 +1,78 @@
+/* Any bytes as IQ or audio through the whole POCSAG decoder, cut where the input says. The input's
+ * bytes are bits of a batch where they can be, so that words and pages are reached. */
+#include "proto/decoder.h"
+#include "proto/pocsag/receive.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct hz_decoder hz_pocsag_decoder;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ROOM = 20000, BITS = 2 * 544 + 64 };
+
+/* Levels of 2400 baud: preamble, then sync words each followed by sixteen words of the input. */
+static void make_bits(const uint8_t *data, size_t size, uint8_t *level)
+{
+    for (size_t i = 0; i < BITS; i++) {
+        size_t at = i < 64 ? i : (i - 64) % 544, byte = (i - 64) / 8;
+        uint32_t sync = at < 32 ? HZ_POCSAG_SYNC << at >> 31 : 0;
+        bool bit = i < 64 ? i % 2 == 0 : at < 32 ? sync : byte < size && data[byte] >> i % 8 & 1;
+        level[i] = !bit;
+    }
+}
+
+static size_t compose(const uint8_t *data, size_t size, bool audio, float *out)
+{
+    static uint8_t level[BITS];
+    size_t width = audio ? 1 : 2, n = 0;
+    if (!(data[0] & 2)) {
+        for (; n < size / width && n < ROOM; n++)
+            for (size_t k = 0; k < width; k++)
+                out[width * n + k] = ((float)data[4 + width * n + k] - 127.5f) / 127.5f;
+        return n;
+    }
+    double phase = 0;
+    make_bits(data + 4, size, level);
+    for (n = 0; n < BITS * 10; n++) {
+        float sign = level[n / 10] ? 1 : -1;
+        phase += 6.2831853 * 4500 / 24000 * (double)sign;
+        out[width * n] = audio ? sign : (float)cos(phase);
+        if (!audio)
+            out[2 * n + 1] = (float)sin(phase);
+    }
+    return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct hz_sink_head head = {"fuzz", "pager", "pocsag", 439.9875e6};
+    static char arena[1 << 16];
+    static float samples[2 * ROOM];
+    if (size < 4)
+        return 0;
+    const struct hz_decoder *d = &hz_pocsag_decoder;
+    bool audio = data[0] & 1;
+    struct hz_setup setup = {.rate_hz = 24000, .audio = audio, .keep_all = data[0] & 4};
+    size_t n = compose(data, size - 4, audio, samples), cut = 1 + (size_t)data[1] * 64;
+    void *state = calloc(1, d->state_size);
+    struct hz_sink sink;
+    char err[128];
+    hz_sink_init(&sink, &head, arena, sizeof arena);
+    if (d->init(state, &setup, err, sizeof err) == 0) {
+        for (size_t at = 0; at < n; at += cut) {
+            struct hz_samples s = {audio ? HZ_F32 : HZ_CF32, samples + (audio ? 1 : 2) * at,
+                                   n - at < cut ? n - at : cut, at};
+            d->push(state, &s, &sink);
+            if (data[2] == at >> 7)
+                d->reset(state, &sink);
+        }
+        d->flush(state, &sink);
+        d->done(state);
+    }
+    free(state);
+    return 0;
+}

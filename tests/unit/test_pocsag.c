@@ -1,0 +1,185 @@
+/* POCSAG from codewords to pages: against words that the recommendation publishes, and codewords,
+ * texts and pages composed here bit by bit. */
+#include "proto/pocsag/describe.h"
+#include "proto/pocsag/page.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct hz_pocsag_code code;
+
+static void unpack(uint32_t word, uint8_t *bits)
+{
+    for (int i = 0; i < 32; i++)
+        bits[i] = (uint8_t)(word << i >> 31);
+}
+
+static struct hz_pocsag_word read_word(uint32_t word, const float *sure)
+{
+    uint8_t bits[32];
+    float even[32];
+    for (int i = 0; i < 32; i++)
+        even[i] = 1;
+    hz_pocsag_code_init(&code);
+    unpack(word, bits);
+    return hz_pocsag_word_read(&code, bits, sure ? sure : even);
+}
+
+/* The idle and the sync codeword (ITU-R M.584-2) hold their own check bits. */
+Test(pocsag_word, published_codewords)
+{
+    cr_expect_eq(hz_pocsag_encode(0x7a89c197 >> 11), 0x7a89c197);
+    cr_expect_eq(hz_pocsag_encode(0x7cd215d8 >> 11), 0x7cd215d8);
+    struct hz_pocsag_word w = read_word(0x7a89c197, NULL);
+    cr_expect(w.code == 0x7a89c197 && w.fixed == 0 && w.plain);
+    cr_expect_float_eq((double)w.overruled, 0, 1e-9);
+}
+
+Test(pocsag_word, any_two_errors_are_repaired)
+{
+    uint32_t sent = hz_pocsag_encode(0x12345);
+    for (int a = 0; a < 32; a++) {
+        for (int b = 0; b < a; b++) {
+            struct hz_pocsag_word w = read_word(sent ^ UINT32_C(1) << a ^ UINT32_C(1) << b, NULL);
+            cr_assert(w.code == sent && w.fixed == 2 && w.plain, "bits %d, %d", a, b);
+        }
+    }
+}
+
+/* Five bits of which nobody was sure, far over what the code alone repairs. */
+Test(pocsag_word, weak_bits_are_repaired)
+{
+    uint32_t sent = hz_pocsag_encode(0xbeef), wrong = 0x04402081 << 3;
+    float sure[32];
+    for (int i = 0; i < 32; i++)
+        sure[i] = wrong << i >> 31 ? 0.1f : 1;
+    struct hz_pocsag_word w = read_word(sent ^ wrong, sure);
+    cr_expect_eq(w.code, sent);
+    cr_expect_eq(w.fixed, 5);
+    cr_expect_not(w.plain);
+    cr_expect_float_eq((double)w.overruled, 0.5 / 27.5, 1e-5);
+    cr_expect_gt(w.margin, 0);
+    static const float nothing[32];
+    cr_expect_eq(read_word(sent, nothing).overruled, 1);
+}
+
+/* ---- Pages ---- */
+
+static struct hz_pocsag_word word(uint32_t data)
+{
+    return (struct hz_pocsag_word){.code = hz_pocsag_encode(data), .plain = true, .margin = 1};
+}
+
+static uint32_t address_word(uint32_t address, unsigned function)
+{
+    return (address >> 3) << 2 | function;
+}
+
+/* Twenty bits of characters of `bits` bits from bit number `at` on, least significant first. */
+static uint32_t message_word(const char *text, unsigned bits, size_t at)
+{
+    uint32_t data = 1;
+    for (size_t i = at; i < at + 20; i++) {
+        size_t c = i / bits;
+        unsigned value = c < strlen(text) ? (unsigned)text[c] : bits == 4 ? 12 : 0;
+        data = data << 1 | (value >> i % bits & 1);
+    }
+    return data;
+}
+
+static struct hz_pocsag_page page_of(const char *text, unsigned bits, unsigned function)
+{
+    struct hz_pocsag_page p = {0}, done = {0};
+    struct hz_pocsag_word w = word(address_word(1234567, function));
+    cr_expect_not(hz_pocsag_page_word(&p, &w, 14, &done));
+    for (size_t at = 0; at < strlen(text) * bits; at += 20) {
+        w = word(message_word(text, bits, at));
+        cr_expect_not(hz_pocsag_page_word(&p, &w, 15, &done));
+    }
+    w = word(HZ_POCSAG_IDLE >> 11);
+    cr_expect(hz_pocsag_page_word(&p, &w, 3, &done));
+    cr_expect_eq(p.words, 0);
+    return done;
+}
+
+Test(pocsag_page, address_function_and_end)
+{
+    struct hz_pocsag_page p = page_of("", 7, 2), q = {0}, done = {0};
+    cr_expect_eq(p.address, 1234567);
+    cr_expect_eq(p.function, 2);
+    cr_expect_eq(p.words, 1);
+    cr_expect_not(p.truncated);
+    /* The next address ends a page too; message words without an address are nobody's. */
+    struct hz_pocsag_word message = word(1 << 20 | 5), one = word(address_word(8, 1));
+    cr_expect_not(hz_pocsag_page_word(&q, &message, 0, &done));
+    cr_expect_eq(q.words, 0);
+    cr_expect_not(hz_pocsag_page_word(&q, &one, 0, &done));
+    cr_expect_not(hz_pocsag_page_word(&q, &message, 1, &done));
+    cr_expect(hz_pocsag_page_word(&q, &one, 5, &done));
+    cr_expect_eq(done.address, 8);
+    cr_expect_eq(done.words, 2);
+    cr_expect_eq(q.address, 10);
+    cr_expect(hz_pocsag_page_end(&q, &done));
+    cr_expect(done.truncated);
+    cr_expect_not(hz_pocsag_page_end(&q, &done));
+}
+
+Test(pocsag_page, no_message_is_endless)
+{
+    struct hz_pocsag_page p = {0}, done = {0};
+    struct hz_pocsag_word message = word(1 << 20 | 5), one = word(address_word(8, 1));
+    hz_pocsag_page_word(&p, &one, 0, &done);
+    size_t pages = 0;
+    for (int i = 0; i < 1000; i++)
+        pages += hz_pocsag_page_word(&p, &message, 1, &done);
+    cr_expect_eq(pages, 1);
+    cr_expect(done.truncated);
+    cr_expect_eq(done.words, HZ_POCSAG_PAGE_WORDS);
+}
+
+Test(pocsag_page, the_worst_word_counts_and_the_one_that_ends_it)
+{
+    struct hz_pocsag_page p = {0}, done = {0};
+    struct hz_pocsag_word one = word(address_word(8, 1)), idle = word(HZ_POCSAG_IDLE >> 11);
+    idle.overruled = 0.03f;
+    idle.margin = 0.01f;
+    hz_pocsag_page_word(&p, &one, 0, &done);
+    hz_pocsag_page_word(&p, &idle, 0, &done);
+    cr_expect_float_eq((double)hz_pocsag_quality(&done), 0.25, 1e-6);
+    cr_expect_lt(hz_pocsag_quality(&done), hz_pocsag_quality_kept);
+}
+
+static struct hz_pocsag_text text;
+
+Test(pocsag_text, text_and_digits)
+{
+    struct hz_pocsag_page p = page_of("Gate 7: [call back]", 7, 3);
+    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    cr_expect_eq(text.kind, HZ_POCSAG_ALPHA);
+    cr_expect_not(text.doubtful);
+    cr_expect_eq(text.alpha_len, 19);
+    cr_expect_eq(memcmp(text.alpha, "Gate 7: [call back]", 19), 0);
+    hz_pocsag_text_read(&p, HZ_POCSAG_DE, &text);
+    cr_expect_eq(memcmp(text.alpha, "Gate 7: Äcall backÜ", text.alpha_len), 0);
+    static const char digits[] = {0, 1, 9, 13, 4, 5, 12, 7, 0}; /* "019-45 7" */
+    p = page_of(digits + 1, 4, 0);
+    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    cr_expect_eq(text.kind, HZ_POCSAG_NUMERIC);
+    cr_expect_eq(text.numeric_len, 7);
+    cr_expect_eq(memcmp(text.numeric, "19-45 7", 7), 0);
+    p = page_of("", 4, 1);
+    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    cr_expect_eq(text.kind, HZ_POCSAG_TONE);
+}
+
+/* Function 0 with text that no digits are: the contents decide. */
+Test(pocsag_text, contents_overrule_the_function)
+{
+    struct hz_pocsag_page p = page_of("Engine 4 respond to Main St", 7, 0);
+    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    cr_expect_eq(text.kind, HZ_POCSAG_ALPHA);
+    static const char digits[] = {1, 9, 13, 4, 5, 12, 7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 0};
+    p = page_of(digits, 4, 3);
+    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    cr_expect_eq(text.kind, HZ_POCSAG_NUMERIC);
+}
