@@ -442,10 +442,6 @@ int main(int argc, char **argv)
             capture(names[i], sent);
     } else {
         speed("noise", 0, 0, sent);
-        if (argc > 1) {
-            speed("weak 2400", 2400, -2, sent);
-            return 0;
-        }
         speed("busy 512", 512, 10, sent);
         speed("busy 1200", 1200, 10, sent);
         speed("busy 2400", 2400, 10, sent);
