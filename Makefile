@@ -4,6 +4,7 @@
 #   make test       everything, in a few minutes           make check           format, warnings, include rules
 #   make soak       long runs on the virtual dongle
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
+#   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
 #   make install DESTDIR= PREFIX=/usr/local                make FFT=kiss           without FFTW
 
 PREFIX  ?= /usr/local
@@ -48,12 +49,13 @@ CTL_SRC  := $(wildcard daemon/ctl/*.c)
 UNIT_SRC := $(wildcard tests/unit/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard bench/bench_*.c)
+CURVE_SRC := $(wildcard bench/curves/*.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test unit e2e soak check bench fuzz install uninstall objects clean unit-bin fuzz-bin
+.PHONY: all demo test unit e2e soak check bench curves fuzz install uninstall objects clean unit-bin fuzz-bin
 .PHONY: deps-build deps-test run-demo run-test
 all: $(B)/hertzd $(B)/hertzctl
 
@@ -92,6 +94,13 @@ $(B)/bench_%: $(B)/obj/bench/bench_%.o $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
+$(B)/curve_gen: $(call obj,bench/curves/gen.c bench/curves/sent.c) $(PURE_OBJ)
+	$(if $(V),,@echo LD $@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+$(B)/curve_fm: $(call obj,bench/curves/fm.c)
+	$(if $(V),,@echo LD $@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # Each fuzz target with clang's libFuzzer, the sanitizers on, over sources of its own build.
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
 FUZZ_LIB := $(patsubst %.c,build/fuzz/obj/%.o,$(HOT_SRC) $(filter-out daemon/main.c,$(COLD_SRC)))
@@ -122,10 +131,13 @@ soak: all virtual-dongle
 	HZ_SOAK=1 /usr/bin/python3 -m pytest -q -s tests/e2e/test_soak.py
 bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 	@bench/run
+# CURVES: only these, as "aprs ais"; CURVES_DOCS=1 writes docs/hearing.md as well.
+curves: all $(B)/curve_gen $(B)/curve_fm
+	@bench/curves/run $(CURVES)
 check:
 	@tests/check
 # Every source, compiled only: what `make check` does with gcc and with clang.
-objects: $(call obj,$(HOT_SRC) $(COLD_SRC) $(CTL_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC))
+objects: $(call obj,$(HOT_SRC) $(COLD_SRC) $(CTL_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(CURVE_SRC))
 
 # A configuration that is there already is left alone.
 SYSCONFDIR ?= /etc

@@ -9,4 +9,8 @@
 int hz_sim_afsk1200(const float *symbols, size_t n, double deviation_hz,
                     struct hz_sim_track *track);
 
+/* The same of a transmitter whose tones are `tone` times what they should be, its baud exact. */
+int hz_sim_afsk1200_off(const float *symbols, size_t n, double deviation_hz, double tone,
+                        struct hz_sim_track *track);
+
 #endif

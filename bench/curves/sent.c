@@ -1,0 +1,284 @@
+#include "bench/curves/sent.h"
+
+#include "sim/afsk.h"
+#include "sim/ax25.h"
+#include "sim/fsk.h"
+#include "sim/hdlc.h"
+#include "sim/pocsag.h"
+#include "sim/ships.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sender {
+    void (*compose)(struct sent *s, const struct way *way, struct senders *who);
+    int (*modulate)(struct sent *s, const struct way *way, const struct transmitter *how);
+};
+
+/* ---- Mode S: four extended squitters to one acquisition squitter ---- */
+
+static void compose_modes(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    struct hz_sim_fleet *fleet = &who->fleet;
+    struct hz_rng *r = &who->rng;
+    hz_sim_fleet_step(fleet, 0.1);
+    const struct hz_sim_flight *f = &fleet->aircraft[hz_rng_below(r, (uint32_t)fleet->n)].flight;
+    uint8_t me[7];
+    if (hz_rng_chance(r, 0.2)) {
+        s->raw_len = hz_sim_df11(f, 0, s->raw);
+        snprintf(s->type, sizeof s->type, "df11");
+    } else {
+        unsigned kind = hz_rng_below(r, 10);
+        if (kind < 5) {
+            (f->on_ground ? hz_sim_me_surface : hz_sim_me_position)(f, kind % 2, me);
+        } else if (kind < 9) {
+            hz_sim_me_velocity(f, me);
+        } else {
+            hz_sim_me_identity(f, me);
+        }
+        s->raw_len = hz_sim_squitter(f, 17, me, s->raw);
+        snprintf(s->type, sizeof s->type, "df17");
+    }
+    snprintf(s->fields, sizeof s->fields, "{\"hex\":\"%06x\"}", f->address);
+}
+
+/* ---- AIS (ITU-R M.1371-5) ---- */
+
+static void compose_ais(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    struct hz_rng *r = &who->rng;
+    struct hz_sim_ship ship;
+    hz_sim_ship_init(&ship, hz_rng_below(r, 30), r);
+    double second = hz_rng_between(r, 0, 60);
+    bool report = hz_rng_chance(r, 0.8);
+    if (ship.kind == HZ_SIM_SHORE) {
+        s->raw_len = hz_sim_ais_shore(&ship, second, s->raw);
+    } else if (ship.kind == HZ_SIM_BUOY) {
+        s->raw_len = hz_sim_ais_buoy(&ship, second, s->raw);
+    } else if (report) {
+        s->raw_len = hz_sim_ais_position(&ship, second, s->raw);
+    } else if (ship.kind == HZ_SIM_CLASS_A) {
+        s->raw_len = hz_sim_ais_static(&ship, s->raw);
+    } else {
+        s->raw_len = hz_sim_ais_static_b(&ship, hz_rng_chance(r, 0.5), s->raw);
+    }
+    snprintf(s->type, sizeof s->type, "%u", s->raw[0] >> 2);
+    snprintf(s->fields, sizeof s->fields, "{\"mmsi\":%u}", ship.mmsi);
+}
+
+static int modulate_ais(struct sent *s, const struct way *way, const struct transmitter *how)
+{
+    (void)how;
+    const struct hz_sim_fsk gmsk = {way->baud, 2400, 0.4, 4};
+    uint8_t bit[800];
+    float symbols[sizeof bit];
+    struct hz_sim_bits bits = {bit, 0, sizeof bit};
+    hz_sim_bits_put(&bits, 32, 0x55555555); /* eight to rise, 24 of training */
+    hz_sim_hdlc_frame(&bits, s->raw, s->raw_len);
+    hz_sim_bits_put(&bits, 4, 0);
+    hz_sim_nrzi(&bits, symbols);
+    return hz_sim_fsk(&gmsk, symbols, bits.n, &s->track);
+}
+
+/* ---- Words ---- */
+
+static void write_words(char *text, size_t room, size_t wanted, struct hz_rng *r)
+{
+    static const char words[][9] = {"pump", "level", "call",    "back", "north", "gate",
+                                    "on",   "duty",  "check",   "at",   "relay", "mobile",
+                                    "via",  "73 de", "testing", "rain", "wind",  "5 km",
+                                    "QRV",  "Low",   "Ward 4"};
+    size_t n = 0;
+    text[0] = '\0';
+    while (n < wanted && n + 10 < room) {
+        const char *word = words[hz_rng_below(r, sizeof words / sizeof words[0])];
+        n += (size_t)snprintf(text + n, room - n, "%s%s", n > 0 ? " " : "", word);
+    }
+}
+
+/* ---- Packets: APRS in AX.25, at 1200 baud with tones or at 9600 scrambled ---- */
+
+static void write_call(char call[10], struct hz_rng *r)
+{
+    static const char prefixes[][3] = {"DL", "OE", "HB", "G", "F", "SP", "OZ", "W", "VK", "PA"};
+    snprintf(call, 10, "%s%u%c%c%c-%u", prefixes[hz_rng_below(r, 10)], hz_rng_below(r, 10),
+             'A' + (char)hz_rng_below(r, 26), 'A' + (char)hz_rng_below(r, 26),
+             'A' + (char)hz_rng_below(r, 26), 1 + hz_rng_below(r, 15));
+}
+
+static void write_report(char *text, size_t room, struct hz_rng *r)
+{
+    unsigned lat = hz_rng_below(r, 9000), lon = hz_rng_below(r, 18000), n = hz_rng_below(r, 1000);
+    char words[80], call[10];
+    write_words(words, sizeof words, hz_rng_below(r, 40), r);
+    write_call(call, r);
+    switch (hz_rng_below(r, 5)) {
+    case 0:
+    case 1:
+        snprintf(text, room, "!%02u%02u.%02uN/%03u%02u.%02uE>%s", lat / 100, lat % 60, n % 100,
+                 lon / 100, lon % 60, n / 10, words);
+        break;
+    case 2:
+        snprintf(text, room, ">%s %u", words, n);
+        break;
+    case 3:
+        snprintf(text, room, ":%-9s:%s{%u", call, words, n);
+        break;
+    default:
+        snprintf(text, room, "_10090556c%03us%03ug%03ut%03ur000h%02ub%05u", n % 360, n % 30, n % 60,
+                 n % 100, n % 99, 9800 + n);
+        break;
+    }
+}
+
+static void compose_packet(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    char from[10], over[10], report[160], text[240];
+    write_call(from, &who->rng);
+    write_call(over, &who->rng);
+    write_report(report, sizeof report, &who->rng);
+    if (hz_rng_chance(&who->rng, 0.5)) {
+        snprintf(text, sizeof text, "%s>APRS,%s*,WIDE2-1:%s", from, over, report);
+    } else {
+        snprintf(text, sizeof text, "%s>APRS,WIDE1-1,WIDE2-1:%s", from, report);
+    }
+    s->raw_len = hz_sim_ax25(text, s->raw);
+    snprintf(s->type, sizeof s->type, "ui");
+    snprintf(s->fields, sizeof s->fields, "{\"tnc2\":\"%s\"}", text);
+}
+
+static int modulate_packet(struct sent *s, const struct way *way, const struct transmitter *how)
+{
+    const struct hz_sim_fsk g3ruh = {way->baud, 3000, 0.6, 8};
+    bool fast = way->baud > 1200;
+    uint8_t bit[4096];
+    float symbols[sizeof bit];
+    struct hz_sim_bits bits = {bit, 0, sizeof bit};
+    for (int i = 0; i < (fast ? 60 : 45); i++) {
+        hz_sim_bits_put(&bits, 8, 0x7e);
+    }
+    hz_sim_hdlc_frame(&bits, s->raw, s->raw_len);
+    hz_sim_bits_put(&bits, 16, 0x7e7e);
+    if (fast) {
+        hz_sim_scramble_g3ruh(&bits);
+    }
+    hz_sim_nrzi(&bits, symbols);
+    return fast ? hz_sim_fsk(&g3ruh, symbols, bits.n, &s->track)
+                : hz_sim_afsk1200_off(symbols, bits.n, 3000, how->tone, &s->track);
+}
+
+/* ---- Pages: raw is ADDRESS:FUNCTION:TEXT ---- */
+
+static void compose_page(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    struct hz_rng *r = &who->rng;
+    char text[80];
+    bool alpha = hz_rng_chance(r, 0.6);
+    if (alpha) {
+        write_words(text, sizeof text, 10 + hz_rng_below(r, 35), r);
+    } else {
+        snprintf(text, sizeof text, "%u-%u", hz_rng_below(r, 1000000), hz_rng_below(r, 10000));
+    }
+    unsigned address = 8 + hz_rng_below(r, (1 << 21) - 16), function = alpha ? 3 : 0;
+    s->raw_len =
+        (size_t)snprintf((char *)s->raw, sizeof s->raw, "%u:%u:%s", address, function, text);
+    snprintf(s->type, sizeof s->type, alpha ? "alpha" : "numeric");
+    snprintf(s->fields, sizeof s->fields, "{\"address\":%u,\"function\":%u,\"text\":\"%s\"}",
+             address, function, text);
+}
+
+static int modulate_page(struct sent *s, const struct way *way, const struct transmitter *how)
+{
+    (void)how;
+    /* the same transmitter for all three: its edges are as steep at any speed */
+    const struct hz_sim_fsk fsk = {way->baud, 4500, 2400 / way->baud, 2};
+    static float symbols[HZ_SIM_POCSAG_MAX];
+    const char *raw = (const char *)s->raw;
+    unsigned address, function;
+    int text;
+    sscanf(raw, "%u:%u:%n", &address, &function, &text);
+    struct hz_sim_page page = {address, function, function == 3, raw + text};
+    size_t n = hz_sim_pocsag(&page, symbols);
+    return hz_sim_fsk(&fsk, symbols, n, &s->track);
+}
+
+/* ---- All of them ---- */
+
+static const struct sender modes = {compose_modes, NULL}, ais = {compose_ais, modulate_ais},
+                           packet = {compose_packet, modulate_packet},
+                           page = {compose_page, modulate_page};
+
+static const struct way ways[] = {
+    {"adsb", 1090e6, 2e6, 100e3, 0.0004, 0.0016, &modes, 1e6},
+    {"ais", 161.975e6, 25e3, 1500, 0.03, 0.09, &ais, 9600},
+    {"ax25-9600", 144.8e6, 25e3, 1500, 0.05, 0.2, &packet, 9600},
+    {"aprs", 144.8e6, 12.5e3, 2000, 0.1, 0.3, &packet, 1200},
+    {"pocsag512", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 512},
+    {"pocsag1200", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 1200},
+    {"pocsag2400", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 2400},
+};
+
+const struct way *way_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        if (strcmp(ways[i].name, name) == 0) {
+            return &ways[i];
+        }
+    }
+    return NULL;
+}
+
+void senders_init(struct senders *s, double rate_hz, uint64_t seed)
+{
+    hz_rng_init(&s->rng, seed, 11);
+    hz_sim_fleet_init(&s->fleet, s->aircraft, sizeof s->aircraft / sizeof s->aircraft[0], seed);
+    if (rate_hz >= 2e6) {
+        hz_sim_modes_init(&s->modulator, rate_hz);
+    }
+}
+
+void sent_init(struct sent *s, const struct way *way, const struct transmitter *how,
+               struct senders *who)
+{
+    memset(s, 0, sizeof *s);
+    way->sender->compose(s, way, who);
+    if (way->sender->modulate == NULL) {
+        return;
+    }
+    if (way->sender->modulate(s, way, how) != 0) {
+        fprintf(stderr, "curve_gen: no memory for a transmission\n");
+        exit(1);
+    }
+    for (size_t i = 0; how->drift_hz_s != 0 && i < s->track.n; i++) {
+        double from_middle = (double)i - (double)s->track.n / 2;
+        s->track.freq_hz[i] += (float)(how->drift_hz_s * from_middle / s->track.rate_hz);
+    }
+    hz_sim_track_seal(&s->track);
+}
+
+void sent_done(struct sent *s)
+{
+    hz_sim_track_done(&s->track);
+}
+
+double sent_samples(const struct sent *s, const struct senders *who, double rate_hz, double clock)
+{
+    const struct hz_sim_burst burst = {.clock = clock};
+    return s->track.n == 0 ? hz_sim_modes_samples(&who->modulator, s->raw_len) / clock
+                           : hz_sim_track_samples(&s->track, &burst, rate_hz);
+}
+
+void sent_add(const struct sent *s, const struct senders *who, const struct hz_sim_burst *burst,
+              const struct hz_span *span)
+{
+    if (s->track.n == 0) {
+        hz_sim_modes_add(&who->modulator, s->raw, s->raw_len, burst, span);
+    } else {
+        hz_sim_track_add(&s->track, burst, span);
+    }
+}
