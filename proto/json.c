@@ -85,6 +85,16 @@ static size_t utf8_length(const unsigned char *s, size_t n)
     return len;
 }
 
+bool hz_json_is_utf8(const char *s, size_t n)
+{
+    for (size_t i = 0, len; i < n; i += len) {
+        len = utf8_length((const unsigned char *)s + i, n - i);
+        if (len == 0)
+            return false;
+    }
+    return true;
+}
+
 static void escape(struct hz_json *j, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";

@@ -24,6 +24,9 @@ void hz_json_close(struct hz_json *j);                 /* } */
 void hz_json_open_array(struct hz_json *j, const char *key);
 void hz_json_close_array(struct hz_json *j);
 
+/* True when s[n] is valid UTF-8 (RFC 3629). */
+bool hz_json_is_utf8(const char *s, size_t n);
+
 /* Text of any bytes: control characters are escaped; a byte over 0x7f that does not belong to a
  * valid UTF-8 sequence becomes U+FFFD. */
 void hz_json_str(struct hz_json *j, const char *key, const char *s);
