@@ -18,7 +18,7 @@ struct demo {
 static void on_ready(void *ctx, const struct hz_daemon *d)
 {
     struct demo *demo = ctx;
-    puts("hertzd " HZ_VERSION " on a simulated band. Ctrl-C ends it.\n");
+    puts("hertzd " HZ_VERSION " on two simulated bands. Ctrl-C ends it.\n");
     for (size_t i = 0; i < d->conf.n_listens; i++) {
         const struct hz_conf_listen *l = &d->conf.listens[i];
         char host[128];

@@ -46,7 +46,7 @@ void hz_msgline_free(struct hz_msgline *m)
 
 void hz_msgline_header(const struct hz_msgline *m)
 {
-    fprintf(m->out, "%-13s%-7s%6s  ", "TIME UTC", "WHAT", "SNR dB");
+    fprintf(m->out, "%-13s%-10s%6s  ", "TIME UTC", "WHAT", "SNR dB");
     for (int i = 0; i < COLUMNS; i++)
         fprintf(m->out, "%*s", columns[i].width, columns[i].title);
     fputc('\n', m->out);
@@ -123,7 +123,7 @@ static void put_fields(const cJSON *o, FILE *out)
             put_text(v->valuestring, 0, out);
         } else if (cJSON_IsNumber(v)) {
             put_text(v->string, 0, out);
-            fprintf(out, "=%g", v->valuedouble);
+            fprintf(out, "=%.10g", v->valuedouble);
         } else {
             continue;
         }
@@ -144,7 +144,7 @@ static void put_message(struct hz_msgline *m, const cJSON *o)
     const cJSON *own = cJSON_GetObjectItemCaseSensitive(o, protocol);
     const char *dim = m->colour ? "\033[2m" : "", *plain = m->colour ? "\033[0m" : "";
     fprintf(m->out, "%s%-13.12s%s", dim, strlen(time) > 23 ? time + 11 : time, plain);
-    put_text(protocol, -7, m->out);
+    put_text(protocol, -10, m->out);
     double db = cJSON_IsNumber(snr) ? snr->valuedouble : 0;
     const char *hue = !m->colour ? "" : db >= 20 ? "\033[32m" : db >= 10 ? "\033[33m" : "\033[31m";
     fprintf(m->out, "%s%6.1f%s  ", hue, db, plain);
@@ -161,7 +161,7 @@ static void put_event(const cJSON *o, FILE *out)
     const cJSON *missed = cJSON_GetObjectItemCaseSensitive(o, "missed");
     const cJSON *samples = cJSON_GetObjectItemCaseSensitive(o, "samples");
     fprintf(out, "%-13.12s", strlen(time) > 23 ? time + 11 : time);
-    put_text(text_of(o, "kind"), -7, out);
+    put_text(text_of(o, "kind"), -10, out);
     put_text(text_of(o, "receiver"), 0, out);
     fputc(' ', out);
     put_text(text_of(o, "channel"), 0, out);

@@ -31,6 +31,18 @@ static double age_s(int64_t mono_ns)
 
 /* What the capture thread did since the source was opened. It is busy in its callback for so many
  * percent of the time that the samples took on the air. */
+static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
+{
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "made", (double)stats->spectra);
+    add_number(o, "queued_blocks", (double)stats->queued);
+    add_number(o, "overruns", (double)stats->overruns);
+    add_number(o, "cpu_s", (double)(stats->cpu_ns / 1000000) / 1e3);
+    add_number(o, "cpu_ns_per_sample",
+               round((double)stats->cpu_ns / (double)stats->samples * 100) / 100);
+    return o;
+}
+
 static cJSON *capture_json(const struct hz_receiver_info *info)
 {
     const struct hz_handoff_counts *c = &info->capture;
@@ -96,6 +108,8 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     add_number(o, "rate_measured_hz", round(info->rate_hz * (1 + info->ppm_error / 1e6)));
     if (info->capture.calls)
         cJSON_AddItemToObject(o, "capture", capture_json(info));
+    if (info->spectra.samples)
+        cJSON_AddItemToObject(o, "spectra", spectra_json(&info->spectra));
     add_number(o, "utc_steps", (double)info->utc_steps);
     if (info->last_block_mono_ns)
         add_number(o, "last_block_age_s", age_s(info->last_block_mono_ns));
@@ -127,7 +141,8 @@ static cJSON *channel_json(const struct hz_channel *c, const char *receiver)
     cJSON_AddStringToObject(o, "receiver", receiver);
     cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
     add_number(o, "freq_hz", conf->freq_hz > 0 ? conf->freq_hz : conf->decoder->freqs_hz[0]);
-    cJSON_AddStringToObject(o, "state", error ? "failed" : "decoding");
+    bool idle = hz_channel_narrow(c) && !s.open;
+    cJSON_AddStringToObject(o, "state", error ? "failed" : idle ? "squelched" : "decoding");
     cJSON_AddStringToObject(o, "error", error ? error : "");
     add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
     if (s.last_message_mono_ns)
@@ -135,6 +150,11 @@ static cJSON *channel_json(const struct hz_channel *c, const char *receiver)
     cJSON_AddItemToObject(o, "candidates", counts_json(s.count));
     add_number(o, "blocks", (double)s.blocks);
     add_number(o, "samples", (double)s.samples);
+    if (s.level_dbfs < 0) { /* it has a squelch, which has measured */
+        add_number(o, "level_dbfs", tenths((double)s.level_dbfs));
+        add_number(o, "noise_dbfs", tenths((double)s.noise_dbfs));
+    }
+    add_number(o, "priority", conf->priority);
     add_number(o, "queued_blocks", (double)s.queued);
     add_number(o, "overruns", (double)s.overruns);
     add_number(o, "lost_samples", (double)s.lost_samples);
