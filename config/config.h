@@ -32,6 +32,7 @@ struct hz_conf_receiver {
     bool has_format; /* file: otherwise from the name or the file's head */
     enum hz_format format;
     bool wav;         /* file: "format = wav": its head tells the format, whatever its name */
+    bool audio;       /* file: "format = audio": one channel of a discriminator's audio */
     double rate_hz;   /* 0: from the file, or the source's own */
     double centre_hz; /* 0: likewise */
     bool loop;
@@ -165,7 +166,8 @@ int hz_parse_hz(const char *s, double *hz);
 /* UTC as "2026-11-23T08:26:11[.123][Z]" or "@SECONDS[.FRACTION]" → ns since 1970. -EINVAL. */
 int hz_parse_time(const char *s, int64_t *utc_ns);
 
-/* "cu8", "cs8", "cs16", "cf32" or "wav" into r->has_format, format and wav. -EINVAL. */
+/* "cu8", "cs8", "cs16", "cf32", "wav" or "audio" into r->has_format, format, wav and audio.
+ * -EINVAL. */
 int hz_parse_format(const char *s, struct hz_conf_receiver *r);
 
 /* The entry of a NULL-terminated list that is nearest to `word` (edit distance of at most a third

@@ -14,7 +14,7 @@ static void extension(const char *ext, struct hz_filename *t)
         t->wav = true;
     } else if (strcmp(ext, "sigmf-meta") == 0 || strcmp(ext, "sigmf-data") == 0) {
         t->sigmf = true;
-    } else if (hz_format_parse(ext, &format) == 0 && format != HZ_F32) {
+    } else if (hz_format_parse(ext, &format) == 0 && hz_format_is_iq(format)) {
         t->has_format = true;
         t->format = format;
     }

@@ -173,11 +173,12 @@ int hz_parse_time(const char *s, int64_t *utc_ns)
 int hz_parse_format(const char *s, struct hz_conf_receiver *r)
 {
     enum hz_format format = HZ_CU8;
-    bool wav = strcmp(s, "wav") == 0;
-    if (!wav && (hz_format_parse(s, &format) < 0 || format == HZ_F32))
+    bool wav = strcmp(s, "wav") == 0, audio = strcmp(s, "audio") == 0;
+    if (!wav && !audio && (hz_format_parse(s, &format) < 0 || !hz_format_is_iq(format)))
         return -EINVAL;
     r->wav = wav;
-    r->has_format = !wav;
+    r->audio = audio;
+    r->has_format = !wav && !audio;
     r->format = format;
     return 0;
 }

@@ -48,6 +48,8 @@ struct hz_channel {
     struct hz_tuner tuner;
     double band_rate_hz, band_centre_hz;
     struct hz_spectra *before;
+    bool audio; /* audio comes, and goes through this */
+    struct hz_audio_in *audio_in;
     struct hz_sink_head head;
     struct hz_sink sink;
     char *arena;
@@ -110,6 +112,7 @@ static void destroy(struct hz_channel *c)
     let_go(&c->current);
     hz_spectra_unref(c->before);
     hz_tuner_done(&c->tuner);
+    hz_audio_in_free(c->audio_in);
     if (c->inited && c->decoder->done)
         c->decoder->done(c->state);
     void (*closed)(void *ctx) = c->closed;
@@ -148,6 +151,36 @@ static bool prepare(struct hz_channel *c, double rate_hz, double centre_hz)
     c->inited = c->decoder->init(c->state, &c->setup, c->error, sizeof c->error) == 0;
     c->error_is_new = !c->inited;
     return c->inited;
+}
+
+/* Makes what brings the audio to the decoder's rate. */
+static bool prepare_audio(struct hz_channel *c, double rate_hz)
+{
+    const struct hz_decoder *d = c->decoder;
+    if (c->audio_in)
+        return prepare(c, d->rate_hz, c->setup.freq_hz);
+    if (c->tried)
+        return false;
+    c->tried = true;
+    c->setup.audio = true;
+    c->sink.scale = rate_hz / d->rate_hz;
+    if (d->takes_audio)
+        c->audio_in = hz_audio_in_new(rate_hz, d->rate_hz, c->error, sizeof c->error);
+    else
+        snprintf(c->error, sizeof c->error, "%s cannot be decoded from audio", d->name);
+    c->error_is_new = !c->audio_in;
+    return c->audio_in && prepare(c, d->rate_hz, c->setup.freq_hz);
+}
+
+static void hear_audio(struct hz_channel *c, const struct hz_block *b)
+{
+    struct hz_samples in = {
+        .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
+    if (!prepare_audio(c, b->rate_hz))
+        return;
+    struct hz_samples out = hz_audio_in_push(c->audio_in, &in);
+    if (out.n > 0)
+        c->decoder->push(c->state, &out, &c->sink);
 }
 
 static void hear_block(struct hz_channel *c, const struct hz_block *b)
@@ -214,7 +247,9 @@ static void work(struct hz_job *job)
     c->sink.stamp = it->stamp;
     if (it->reset)
         forget(c);
-    if (it->block)
+    if (it->block && c->audio)
+        hear_audio(c, it->block);
+    else if (it->block)
         hear_block(c, it->block);
     if (it->spectra)
         hear_spectra(c, it->spectra);
@@ -419,7 +454,12 @@ bool hz_channel_result(const struct hz_channel *c)
 
 bool hz_channel_narrow(const struct hz_channel *c)
 {
-    return c->decoder->input != HZ_INPUT_BAND;
+    return c->decoder->input != HZ_INPUT_BAND && !c->audio;
+}
+
+void hz_channel_take_audio(struct hz_channel *c, bool audio)
+{
+    c->audio = audio;
 }
 
 struct hz_tuner_how hz_channel_how(const struct hz_channel *c, double centre_hz, double rate_hz)

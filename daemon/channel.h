@@ -13,6 +13,7 @@
 #include "daemon/fold.h"
 #include "daemon/jobs.h"
 #include "daemon/spectra.h"
+#include "dsp/audio_in.h"
 #include "dsp/tuner.h"
 #include "proto/sink.h"
 
@@ -57,6 +58,8 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env);
  */
 void hz_channel_close(struct hz_channel *c, void (*closed)(void *ctx), void *ctx);
 
+/* What it will be given is audio, all of it, and no longer a band; or that no longer. */
+void hz_channel_take_audio(struct hz_channel *c, bool audio);
 /* Whether it is cut out of the band's spectra. */
 bool hz_channel_narrow(const struct hz_channel *c);
 /* What a narrow channel takes of a band of rate_hz around centre_hz (0: nobody knows). */

@@ -139,8 +139,12 @@ static void want_band(struct hz_channels *c)
                c->env.receiver->name, c->error);
 }
 
-void hz_channels_begin(struct hz_channels *c, double rate_hz, double centre_hz)
+void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate_hz,
+                       double centre_hz)
 {
+    c->audio = !hz_format_is_iq(format);
+    for (size_t i = 0; i < c->n; i++)
+        hz_channel_take_audio(c->list[i], c->audio);
     if (c->band && c->rate_hz != rate_hz) {
         hz_band_strand_close(c->band, NULL, NULL);
         c->band = NULL;
@@ -234,6 +238,7 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
     c->list[c->n++] = channel;
     if (c->env.fold)
         hz_fold_join(c->env.fold, conf->decoder);
+    hz_channel_take_audio(channel, c->audio);
     want_band(c);
     if (c->rate_hz != 0)
         hz_channel_deafen(channel, c->error);

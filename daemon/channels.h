@@ -26,6 +26,7 @@ struct hz_channels_env {
 struct hz_channels {
     struct hz_channels_env env;
     double rate_hz, centre_hz; /* of the stream; 0: none was begun */
+    bool audio;                /* it is no band, but audio, which all channels hear */
     struct hz_channel **list;
     size_t n;
     int64_t added;               /* channels ever added */
@@ -44,7 +45,8 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf);
 int hz_channels_remove(struct hz_channels *c, const char *name);
 
 /* A stream begins; that before was finished and published. centre_hz: 0 when nobody knows. */
-void hz_channels_begin(struct hz_channels *c, double rate_hz, double centre_hz);
+void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate_hz,
+                       double centre_hz);
 /* The next block, with its clock; b->ends_turn counts in a replay. */
 void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp stamp);
 /* The end of the stream: all decode what they hold. */

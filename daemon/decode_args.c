@@ -15,7 +15,8 @@ static const char usage[] =
     "                  without FREQ at each of its frequencies in the band, else at the centre\n"
     "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
     "  -f FREQ         centre frequency, as 1090M (default: likewise)\n"
-    "  -t FORMAT       cu8, cs8, cs16, cf32 or wav (default: likewise)\n"
+    "  -t FORMAT       cu8, cs8, cs16, cf32 or wav (default: likewise); or audio: one channel of\n"
+    "                  an FM discriminator, as WAV, or as 16-bit numbers with -r\n"
     "  -w N            workers (default: the cores)\n"
     "  -b N            samples per block, at most 131072 (the default); changes no message\n"
     "  --start TIME    UTC of the first sample, as 2026-11-23T08:26:11Z\n"
@@ -105,7 +106,7 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
                                            : wrong("frequency", arg, "a number over 0, as 1090M");
     case 't':
         rc = hz_parse_format(arg, c);
-        return rc == 0 ? 0 : wrong("format", arg, "cu8, cs8, cs16, cf32 or wav");
+        return rc == 0 ? 0 : wrong("format", arg, "cu8, cs8, cs16, cf32, wav or audio");
     case 'w':
         rc = parse_count("workers", arg, 256, &n);
         a->workers = (int)n;
@@ -229,8 +230,33 @@ static void take_plan(struct hz_decode_args *a, const struct hz_plan *plan)
     }
 }
 
+/* Audio has no band: each decoder that takes it hears all there is. */
+static int plan_audio(struct hz_decode_args *a)
+{
+    struct hz_plan plan = {0};
+    bool named = a->n_channels > 0;
+    for (const struct hz_decoder *const *p = hz_decoders; !named && *p; p++) {
+        if ((*p)->takes_audio)
+            a->channels[a->n_channels++] =
+                (struct hz_conf_channel){.decoder = *p, .squelch_db = NAN};
+    }
+    for (size_t i = 0; i < a->n_channels; i++) {
+        const struct hz_conf_channel *c = &a->channels[i];
+        if (!c->decoder->takes_audio) {
+            fprintf(stderr, "hertzd decode: %s cannot be decoded from audio\n", c->decoder->name);
+            return HZ_EXIT_USAGE;
+        }
+        double freq_hz = c->freq_hz != 0 ? c->freq_hz : c->decoder->freqs_hz[0];
+        plan.in[plan.n_in++] = (struct hz_plan_place){i, freq_hz};
+    }
+    take_plan(a, &plan);
+    return 0;
+}
+
 int hz_decode_args_plan(struct hz_decode_args *a, const struct hz_recording *rec)
 {
+    if (!hz_format_is_iq(rec->format))
+        return plan_audio(a);
     struct hz_plan_band band = {
         .receiver = "file", .rate_hz = rec->rate_hz, .centre_hz = rec->centre_hz};
     const struct hz_conf_channel *wants[HZ_PLAN_CHANNELS_MAX];

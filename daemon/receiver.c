@@ -206,7 +206,7 @@ static void on_started(void *ctx)
     r->source_epoch = 0;
     r->last_block = (int64_t)uv_hrtime();
     begin_epoch(r);
-    hz_channels_begin(&r->channels, r->src->rate_hz, r->src->centre_hz);
+    hz_channels_begin(&r->channels, r->src->format, r->src->rate_hz, r->src->centre_hz);
     set_state(r, HZ_RX_STREAMING, r->src->device);
     pull_if_room(r);
 }

@@ -269,8 +269,9 @@ int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording 
     if (!r->data_path)
         return fail(&e, -ENOMEM, "no memory");
     hz_told_init(&t);
-    t.has_format = name.has_format;
-    t.format = name.format;
+    t.audio = asked->audio;
+    t.has_format = name.has_format || asked->audio;
+    t.format = asked->audio ? HZ_S16 : name.format;
     t.rate_hz = name.rate_hz;
     t.centre_hz = name.centre_hz;
     if (!std_in && stat(asked->path, &st) < 0)

@@ -9,6 +9,7 @@
 
 /* What is known of a recording so far. */
 struct hz_told {
+    bool audio; /* it is to be one channel of audio, not I and Q */
     bool has_format;
     enum hz_format format;
     double rate_hz, centre_hz; /* NAN: not told */
@@ -23,7 +24,8 @@ void hz_told_init(struct hz_told *t);
 
 enum { HZ_WAV_HEAD = 65536 }; /* bytes of a WAV within which its data must begin */
 
-/* The head of a WAV (RIFF or RF64; PCM or IEEE float, WAVE_FORMAT_EXTENSIBLE too; two channels).
+/* The head of a WAV (RIFF or RF64; PCM or IEEE float, WAVE_FORMAT_EXTENSIBLE too; two channels, or
+ * one where t->audio says so).
  * Its `auxi` chunk, written by several SDR programs, gives the centre frequency. -EINVAL with a
  * line in err. */
 int hz_wav_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, size_t err_len);

@@ -33,17 +33,20 @@ static int fmt_chunk(const uint8_t *p, size_t n, struct hz_told *t, char *err, s
     unsigned tag = u16(p), channels = u16(p + 2), bits = u16(p + 14);
     if (tag == TAG_EXTENSIBLE && n >= 26)
         tag = u16(p + 24); /* the first bytes of the sub-format's GUID */
-    if (channels != 2) {
-        snprintf(err, err_len, "the WAV has %u channel%s: expected 2, I and Q", channels,
-                 channels == 1 ? "" : "s");
+    if (channels != (t->audio ? 1 : 2)) {
+        snprintf(err, err_len, "the WAV has %u channel%s: expected %s", channels,
+                 channels == 1 ? "" : "s",
+                 t->audio        ? "1, of audio"
+                 : channels == 1 ? "2, I and Q (is it audio? then say so: -t audio)"
+                                 : "2, I and Q");
         return -EINVAL;
     }
-    if (tag == TAG_PCM && bits == 8) {
+    if (tag == TAG_PCM && bits == 8 && !t->audio) {
         t->format = HZ_CU8;
     } else if (tag == TAG_PCM && bits == 16) {
-        t->format = HZ_CS16;
+        t->format = t->audio ? HZ_S16 : HZ_CS16;
     } else if (tag == TAG_FLOAT && bits == 32) {
-        t->format = HZ_CF32;
+        t->format = t->audio ? HZ_F32 : HZ_CF32;
     } else {
         snprintf(err, err_len,
                  "the WAV has samples of %u bits, format %u: expected 8 or 16 bits PCM (1), or 32 "

@@ -56,6 +56,7 @@ void hz_convert(enum hz_format format, const void *in, size_t n, float *out)
         from_f32(in, 2 * n, out);
         break;
     case HZ_F32:
+    case HZ_S16:
     case HZ_FORMATS:
         break;
     }

@@ -8,7 +8,7 @@
 #define HZ_CONVERT_MAX 1e6f
 
 /* n samples (I, Q pairs) from `in` in `format`, any alignment, to out[2 n]. Formats of IQ only:
- * for HZ_F32 nothing is written. */
+ * for audio nothing is written. */
 void hz_convert(enum hz_format format, const void *in, size_t n, float *out);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef HZ_DSP_SAMPLES_H
 #define HZ_DSP_SAMPLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ enum hz_format {
     HZ_CS16, /* I, Q as little-endian int16 */
     HZ_CF32, /* I, Q as float, full scale 1.0 */
     HZ_F32,  /* real audio as float, full scale 1.0 */
+    HZ_S16,  /* real audio as little-endian int16 */
     HZ_FORMATS
 };
 
@@ -29,7 +31,10 @@ void hz_samples_pass(struct hz_samples *s, size_t n);
 /* Bytes of one sample (a pair for IQ). */
 size_t hz_format_bytes(enum hz_format format);
 
-/* "cu8", "cs8", "cs16", "cf32", "f32". */
+/* Whether it is I and Q, not audio. */
+bool hz_format_is_iq(enum hz_format format);
+
+/* "cu8", "cs8", "cs16", "cf32", "f32", "s16". */
 const char *hz_format_name(enum hz_format format);
 
 /* Format by name; -EINVAL when there is none of that name. */

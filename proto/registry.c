@@ -2,11 +2,23 @@
 
 #include <string.h>
 
-extern const struct hz_decoder hz_adsb_decoder, hz_ais_decoder, hz_nfm_decoder, hz_am_decoder;
+/* One line each, in the order in which they are shown. */
+/* clang-format off */
+#define DECODERS(D) \
+    D(hz_adsb_decoder) \
+    D(hz_ais_decoder) \
+    D(hz_ax25_9600_decoder) \
+    D(hz_pocsag_decoder) \
+    D(hz_nfm_decoder) \
+    D(hz_am_decoder)
+/* clang-format on */
 
-const struct hz_decoder *const hz_decoders[] = {
-    &hz_adsb_decoder, &hz_ais_decoder, &hz_nfm_decoder, &hz_am_decoder, NULL,
-};
+#define DECLARE(decoder) extern const struct hz_decoder decoder;
+#define LIST(decoder)    &decoder,
+
+DECODERS(DECLARE)
+
+const struct hz_decoder *const hz_decoders[] = {DECODERS(LIST) NULL};
 
 const struct hz_decoder *hz_decoder_find(const char *name)
 {

@@ -101,7 +101,7 @@ Test(channels, those_last_in_priority_are_shed_and_it_is_told, .timeout = 30)
     cr_assert_eq(hz_channels_add(&c, &first), 0);
     cr_assert_eq(hz_channels_add(&c, &last), 0);
     cr_assert_eq(hz_channels_add(&c, &high), 0);
-    hz_channels_begin(&c, 2.4e6, 100e6);
+    hz_channels_begin(&c, HZ_CU8, 2.4e6, 100e6);
 
     struct hz_block_pool *pool = hz_block_pool_new(2 * BLOCKS, 2 * BLOCK);
     struct hz_stamp stamp = {.ns_per_sample = 1e9 / 2.4e6};

@@ -1,0 +1,107 @@
+#include "dsp/audio_in.h"
+
+#include "dsp/resample.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 4096 }; /* samples of input converted at a time */
+
+struct hz_audio_in {
+    struct hz_resample *filter; /* NULL: the rates are the same */
+    size_t late;                /* samples of output, still to come, that lie before the input */
+    uint64_t next;              /* position of the next one given */
+    float *out;
+    size_t cap;
+};
+
+static unsigned common(unsigned a, unsigned b)
+{
+    return b ? common(b, a % b) : a;
+}
+
+struct hz_audio_in *hz_audio_in_new(double rate_in, double rate_out, char *err, size_t err_len)
+{
+    bool whole = rate_in >= 1 && rate_in < 1e6 && rate_in == floor(rate_in);
+    unsigned in = whole ? (unsigned)rate_in : 1, out = (unsigned)rate_out, d = common(in, out);
+    if (!whole || in / d > 1000 || out / d > 1000) {
+        snprintf(err, err_len,
+                 "audio of %.10g samples a second: expected a whole rate in the ratio of two "
+                 "numbers up to 1000 to %.10g",
+                 rate_in, rate_out);
+        return NULL;
+    }
+    struct hz_audio_in *a = calloc(1, sizeof *a);
+    if (a && in != out) {
+        a->filter = hz_resample_new(out / d, in / d);
+        if (a->filter)
+            a->late = (size_t)lround(hz_resample_delay(a->filter) * rate_out / rate_in);
+    }
+    if (!a || (in != out && !a->filter)) {
+        free(a);
+        snprintf(err, err_len, "out of memory");
+        return NULL;
+    }
+    return a;
+}
+
+void hz_audio_in_free(struct hz_audio_in *a)
+{
+    if (!a)
+        return;
+    hz_resample_free(a->filter);
+    free(a->out);
+    free(a);
+}
+
+static bool reserve(struct hz_audio_in *a, size_t n)
+{
+    if (n <= a->cap)
+        return true;
+    float *more = realloc(a->out, n * sizeof *more);
+    if (more) {
+        a->out = more;
+        a->cap = n;
+    }
+    return more != NULL;
+}
+
+static void to_float(const struct hz_samples *in, size_t at, size_t n, float *out)
+{
+    if (in->format == HZ_F32) {
+        memcpy(out, (const float *)in->data + at, n * sizeof *out);
+        for (size_t i = 0; i < n; i++)
+            out[i] = fabsf(out[i]) <= 1e6f ? out[i] : 0; /* no number at all is silence */
+        return;
+    }
+    const uint8_t *p = (const uint8_t *)in->data + 2 * at;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)(int16_t)(p[2 * i] | p[2 * i + 1] << 8) / 32768;
+}
+
+struct hz_samples hz_audio_in_push(struct hz_audio_in *a, const struct hz_samples *in)
+{
+    float x[CHUNK];
+    size_t have = 0;
+    for (size_t at = 0; at < in->n; at += CHUNK) {
+        size_t n = in->n - at < CHUNK ? in->n - at : CHUNK;
+        size_t makes = a->filter ? hz_resample_count(a->filter, n) : n;
+        to_float(in, at, n, x);
+        if (!reserve(a, have + makes))
+            break;
+        if (a->filter)
+            have += hz_resample_push(a->filter, x, n, a->out + have);
+        else
+            memcpy(a->out + have, x, n * sizeof *x);
+        have += a->filter ? 0 : n;
+    }
+    size_t skip = a->late < have ? a->late : have;
+    a->late -= skip;
+    struct hz_samples out = {
+        .format = HZ_F32, .data = a->out + skip, .n = have - skip, .first = a->next};
+    a->next += out.n;
+    return out;
+}
