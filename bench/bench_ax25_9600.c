@@ -374,7 +374,7 @@ static void false_messages(double minutes)
     struct hz_noise noise;
     hz_noise_init(&noise, 99);
     hz_g3ruh_detect_init(d, REFILL);
-    for (size_t second = 0; second < minutes * 60; second++) {
+    for (size_t second = 0; (double)second < minutes * 60; second++) {
         hz_noise_fill(&noise, iq, RATE, 0.01f);
         struct hz_samples in = {HZ_CF32, iq, RATE, second * RATE};
         hz_g3ruh_detect_push(d, &in, &out);

@@ -296,7 +296,9 @@ Test(recording, wav_that_is_no_iq, .init = enter, .fini = leave)
         unsigned tag, channels, bits;
         const char *text;
     } bad[] = {
-        {1, 1, 16, "x_145M.wav: the WAV has 1 channel: expected 2, I and Q"},
+        {1, 1, 16,
+         "x_145M.wav: the WAV has 1 channel: expected 2, I and Q (is it audio? then say so: "
+         "-t audio)"},
         {1, 6, 16, "x_145M.wav: the WAV has 6 channels: expected 2, I and Q"},
         {1, 2, 24,
          "x_145M.wav: the WAV has samples of 24 bits, format 1: expected 8 or 16 bits PCM (1), or "
