@@ -44,12 +44,22 @@ void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft 
     }
 }
 
+/* A carrier without bits gives sixteen codewords too, all alike. */
+static bool varied(const struct hz_pocsag_batch *b)
+{
+    for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++)
+        if (b->word[w].code != b->word[0].code || b->word[w].code == HZ_POCSAG_IDLE)
+            return true;
+    return false;
+}
+
 bool hz_pocsag_batch_good(const struct hz_pocsag_batch *b)
 {
-    return b->sync < sync_there && (b->plain || b->overruled < most_overruled);
+    return b->sync < sync_there && (b->plain || b->overruled < most_overruled) && varied(b);
 }
 
 bool hz_pocsag_batch_follows(const struct hz_pocsag_batch *b)
 {
-    return hz_pocsag_batch_good(b) || (b->sync < sync_damaged && b->overruled < no_doubt);
+    return hz_pocsag_batch_good(b) ||
+           (b->sync < sync_damaged && b->overruled < no_doubt && varied(b));
 }

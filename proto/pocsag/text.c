@@ -43,7 +43,7 @@ static size_t read_numeric(const struct hz_pocsag_page *p, struct hz_pocsag_text
         n--;
     for (size_t i = 0; i < n; i++) {
         out->numeric[i] = digits[character(p, 4, i)];
-        odd += strchr("*U][", out->numeric[i]) != NULL;
+        odd += strchr("*][", out->numeric[i]) != NULL;
     }
     out->numeric_len = n;
     return odd;
@@ -88,14 +88,12 @@ void hz_pocsag_text_read(const struct hz_pocsag_page *p, enum hz_pocsag_charset 
     if (p->words < 2)
         return;
     size_t odd_digits = read_numeric(p, out), odd_letters = read_alpha(p, charset, out);
-    bool digits_fit = odd_digits == 0 && out->numeric_len > 0;
-    bool letters_fit = odd_letters == 0 && out->alpha_len > 0;
-    bool alpha = p->function != 0; /* by custom 0 is for digits, 3 for text; 1 and 2 for anything */
-    if (digits_fit != letters_fit)
-        alpha = letters_fit;
-    else if (!digits_fit)
-        alpha = odd_letters * out->numeric_len <= odd_digits * count(p, 7);
+    bool digits_fit = out->numeric_len > 0 && odd_digits * 8 <= out->numeric_len;
+    bool letters_fit = out->alpha_len > 0 && odd_letters == 0;
+    /* By custom 0 is for digits, 3 for text, 1 and 2 for anything; contents that fit only the
+     * other way overrule it. */
+    bool alpha = p->function == 0 ? letters_fit && !digits_fit : letters_fit || !digits_fit;
+    bool custom = p->function == 0 || p->function == 3;
     out->kind = alpha ? HZ_POCSAG_ALPHA : HZ_POCSAG_NUMERIC;
-    bool usual = p->function == (alpha ? 3 : 0);
-    out->doubtful = digits_fit == letters_fit ? !digits_fit || !usual : !usual && p->words < 4;
+    out->doubtful = digits_fit == letters_fit && !(digits_fit && custom);
 }

@@ -1,0 +1,297 @@
+/* The POCSAG decoder against captures of a generator that shares nothing with it, against recorded
+ * audio with what other programs read in it (HZ_SHARED, default ../shared), and against the
+ * simulator's modulator. */
+#include "dsp/band.h"
+#include "dsp/resample.h"
+#include "dsp/slice.h"
+#include "proto/decoder.h"
+#include "sim/fsk.h"
+#include "sim/noise.h"
+#include "sim/pocsag.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct hz_decoder hz_pocsag_decoder;
+
+enum { RATE = 24000, ARENA = 1 << 17, SAMPLES = RATE * 60 };
+
+static char lines[ARENA], again[ARENA];
+static float samples[2 * SAMPLES];
+static struct hz_sink sink;
+
+/* Everything through the decoder, in pushes of `cut` samples (0: of all sizes), the first one of
+ * index `first`; writes the lines into text, ended by a zero, and returns how many there are. */
+static size_t decode(bool audio, bool keep_all, size_t n, size_t cut, uint64_t first, char *text)
+{
+    static const struct hz_sink_head head = {"r", "pager", "pocsag", 153.35e6};
+    const struct hz_decoder *d = &hz_pocsag_decoder;
+    struct hz_setup setup = {.rate_hz = RATE, .audio = audio, .keep_all = keep_all};
+    void *state = calloc(1, d->state_size);
+    char err[128] = "";
+    size_t width = audio ? 1 : 2, count = 0;
+    hz_sink_init(&sink, &head, text, ARENA - 1);
+    sink.scale = 1;
+    sink.stamp.ns_per_sample = 1e9 / RATE;
+    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0, "%s", err);
+    for (size_t at = 0, turn = 0; at < n; turn++) {
+        size_t size = cut ? cut : 1 + turn * turn % 4003;
+        size = n - at < size ? n - at : size;
+        struct hz_samples s = {audio ? HZ_F32 : HZ_CF32, samples + width * at, size, first + at};
+        d->push(state, &s, &sink);
+        at += size;
+    }
+    d->flush(state, &sink);
+    d->flush(state, &sink);
+    d->done(state);
+    free(state);
+    cr_assert_eq(sink.dropped, 0);
+    text[sink.json.len] = 0;
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        count++;
+    return count;
+}
+
+static FILE *open_shared(const char *kind, const char *name)
+{
+    const char *shared = getenv("HZ_SHARED");
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s/%s", shared ? shared : "../shared", kind, name);
+    return fopen(path, "rb");
+}
+
+/* One channel of a capture into `samples`; 0 where the capture is not there. */
+static size_t channel(const char *name)
+{
+    char err[128], file[128];
+    snprintf(file, sizeof file, "%s.cu8", name);
+    FILE *f = open_shared("lab", file);
+    if (!f)
+        return 0;
+    struct hz_band *band = hz_band_new(48e3, err, sizeof err);
+    struct hz_slice *slice = hz_slice_new(band, 10e3, RATE, 12.5e3, err, sizeof err);
+    struct hz_spectrum x;
+    static uint8_t raw[2 * 16384];
+    size_t n = 0;
+    uint64_t first = 0;
+    cr_assert_eq(hz_spectrum_init(&x, band), 0);
+    for (size_t got; (got = fread(raw, 2, sizeof raw / 2, f)) > 0; first += got) {
+        struct hz_samples in = {HZ_CU8, raw, got, first};
+        while (hz_band_push(band, &in, &x)) {
+            struct hz_samples y = hz_slice_run(slice, &x);
+            cr_assert_leq(n + y.n, (size_t)SAMPLES);
+            memcpy(samples + 2 * n, y.data, 2 * y.n * sizeof *samples);
+            n += y.n;
+        }
+    }
+    hz_spectrum_done(&x);
+    hz_slice_free(slice);
+    hz_band_free(band);
+    fclose(f);
+    return n;
+}
+
+static const cJSON *field(const cJSON *o, const char *name)
+{
+    const cJSON *f = cJSON_GetObjectItem(o, name);
+    cr_assert_not_null(f, "%s", name);
+    return f;
+}
+
+/* The line is the page that the truth tells of. */
+static bool agrees(const cJSON *line, const cJSON *truth)
+{
+    const cJSON *page = field(line, "pocsag"), *sent = field(truth, "fields");
+    const char *kind = field(truth, "type")->valuestring;
+    const cJSON *text = cJSON_GetObjectItem(page, kind);
+    return field(page, "address")->valueint == field(sent, "address")->valueint &&
+           field(page, "function")->valueint == field(sent, "function")->valueint && text &&
+           strcmp(text->valuestring, field(sent, "text")->valuestring) == 0;
+}
+
+/* Holds `lines` against a capture's truth: how many of its pages are there. */
+static size_t compare(const char *name, size_t *sent)
+{
+    char file[128], truth[4096];
+    size_t right = 0;
+    snprintf(file, sizeof file, "%s.jsonl", name);
+    FILE *f = open_shared("lab", file);
+    cr_assert_not_null(f);
+    for (*sent = 0; fgets(truth, sizeof truth, f); ++*sent) {
+        cJSON *t = cJSON_Parse(truth);
+        double at = field(t, "t")->valuedouble * RATE, to = field(t, "end")->valuedouble * RATE;
+        for (char *line = lines, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+            char text[8192];
+            snprintf(text, sizeof text, "{%.*s", (int)(end - line), line);
+            cJSON *m = cJSON_Parse(text);
+            cr_assert_not_null(m, "%s", text);
+            double sample = field(m, "sample")->valuedouble;
+            if (sample > at && sample < to && agrees(m, t)) {
+                right++;
+                cr_expect_float_eq(field(m, "offset_hz")->valuedouble,
+                                   field(t, "foff")->valuedouble, 40);
+                /* A strong page fills the valley in which noise is measured. */
+                double snr = field(t, "snr")->valuedouble;
+                cr_expect_float_eq(field(m, "snr_db")->valuedouble, snr, snr > 6 ? 7 : 1.5);
+            }
+            cJSON_Delete(m);
+        }
+        cJSON_Delete(t);
+    }
+    fclose(f);
+    return right;
+}
+
+Test(pocsag_detect, captures_are_heard_and_nothing_else, .timeout = 60)
+{
+    static const char *const names[] = {"pocsag512_s-6_153.34M_48k", "pocsag1200_s-2_153.34M_48k",
+                                        "pocsag1200_s5_153.34M_48k", "pocsag1200_s15_153.34M_48k",
+                                        "pocsag2400_s1_153.34M_48k"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t n = channel(names[i]), sent;
+        if (n == 0)
+            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+        size_t count = decode(false, false, n, 960, 0, lines), right = compare(names[i], &sent);
+        cr_expect_eq(right, sent, "%s: %zu of %zu", names[i], right, sent);
+        cr_expect_eq(count, right, "%s: %zu lines", names[i], count);
+    }
+}
+
+Test(pocsag_detect, cuts_and_beginnings_do_not_matter, .timeout = 60)
+{
+    size_t n = channel("pocsag2400_s1_153.34M_48k");
+    if (n == 0)
+        cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+    n = n < 10 * RATE ? n : 10 * RATE;
+    cr_assert_gt(decode(false, true, n, n, 1000, lines), 5);
+    static const size_t cuts[] = {0, 7, 1024, 4801};
+    for (size_t i = 0; i < 4; i++) {
+        decode(false, true, n, cuts[i], 1000, again);
+        cr_expect_str_eq(again, lines, "pushes of %zu", cuts[i]);
+    }
+}
+
+Test(pocsag_detect, noise_and_carriers_give_nothing, .timeout = 60)
+{
+    struct hz_noise noise;
+    size_t n = 40 * RATE;
+    hz_noise_init(&noise, 9);
+    hz_noise_fill(&noise, samples, n, 0.1f);
+    cr_expect_eq(decode(false, true, n, 960, 0, lines), 0);
+    for (size_t i = 0; i < n; i++) {
+        samples[2 * i] += cosf(0.1f * (float)(i % 6283));
+        samples[2 * i + 1] += sinf(0.1f * (float)(i % 6283));
+    }
+    cr_expect_eq(decode(false, true, n, 960, 0, lines), 0);
+    memset(samples, 0, sizeof samples);
+    cr_expect_eq(decode(false, true, n, 960, 0, lines), 0);
+    cr_expect_eq(decode(true, true, n, 960, 0, lines), 0);
+}
+
+/* Adds a page to `samples`; returns where it ends. */
+static double transmit(const char *text, unsigned baud, size_t skip, bool inverted, double start,
+                       double clock)
+{
+    static float symbols[HZ_SIM_POCSAG_MAX];
+    struct hz_sim_page page = {1234567, 3, 1, text};
+    struct hz_sim_fsk fsk = {baud, 4500, 2, 2};
+    struct hz_sim_track track;
+    size_t n = hz_sim_pocsag(&page, symbols) - skip;
+    for (size_t i = 0; inverted && i < n + skip; i++)
+        symbols[i] = -symbols[i];
+    cr_assert_eq(hz_sim_fsk(&fsk, symbols + skip, n, &track), 0);
+    struct hz_span span = {samples, SAMPLES, 0, RATE};
+    struct hz_sim_burst burst = {start, 1, 700, 0, clock};
+    hz_sim_track_add(&track, &burst, &span);
+    double end = start + hz_sim_track_samples(&track, &burst, RATE);
+    hz_sim_track_done(&track);
+    return end;
+}
+
+static const char long_text[] =
+    "Pump 12 reports a level of 340 cm, which is 20 cm over what it should be; call the control "
+    "room on 5561 before you leave, take the long hose along, and mind the dog";
+
+/* Without a preamble, in either polarity, at each rate, with clocks 100 ppm off, over batches. */
+Test(pocsag_detect, joins_without_a_preamble, .timeout = 60)
+{
+    static const unsigned bauds[] = {512, 1200, 2400};
+    struct hz_noise noise;
+    hz_noise_init(&noise, 3);
+    for (int i = 0; i < 6; i++) {
+        hz_noise_fill(&noise, samples, SAMPLES, 0.2f);
+        double end = transmit(long_text, bauds[i % 3], 570, i >= 3, 3000, i % 2 ? 1e-4 + 1 : 1);
+        cr_expect_eq(decode(false, false, (size_t)end + RATE / 4, 997, 0, lines), 1);
+        cr_expect_not_null(strstr(lines, long_text), "%s", lines);
+        cr_expect_not_null(strstr(lines, i >= 3 ? "\"inverted\":true" : "\"inverted\":false"));
+    }
+}
+
+/* The second sync word is gone: the batch behind it is read all the same. */
+Test(pocsag_detect, a_damaged_sync_word_does_not_end_a_transmission)
+{
+    struct hz_noise noise;
+    hz_noise_init(&noise, 3);
+    hz_noise_fill(&noise, samples, SAMPLES, 0.2f);
+    double end = transmit(long_text, 1200, 0, false, 3000, 1);
+    size_t sync = 3000 + (576 + 544) * 20;
+    hz_noise_fill(&noise, samples + 2 * (sync + 80), 400, 0.2f); /* 20 of its 32 bits */
+    cr_expect_eq(decode(false, false, (size_t)end + RATE / 4, 997, 0, lines), 1);
+    cr_expect_not_null(strstr(lines, long_text), "%s", lines);
+}
+
+/* ---- Audio ---- */
+
+/* Recorded audio (raw s16, or a WAV of a plain header of 44 bytes) at 24 kHz into `samples`. */
+static size_t recording(const char *name, double gain)
+{
+    FILE *f = open_shared("air/pocsag", name);
+    if (!f)
+        return 0;
+    bool wav = strstr(name, ".wav") != NULL;
+    struct hz_resample *r = wav ? hz_resample_new(1, 2) : hz_resample_new(160, 147);
+    static int16_t raw[4096];
+    static float in[4096];
+    size_t n = 0;
+    if (wav)
+        cr_assert_eq(fread(raw, 1, 44, f), 44);
+    for (size_t got; (got = fread(raw, 2, 4096, f)) > 0;) {
+        for (size_t i = 0; i < got; i++)
+            in[i] = (float)(raw[i] * gain / 32768);
+        cr_assert_leq(n + hz_resample_count(r, got), (size_t)SAMPLES);
+        n += hz_resample_push(r, in, got, samples + n);
+    }
+    hz_resample_free(r);
+    fclose(f);
+    return n;
+}
+
+/* What multimon-ng reads in the first and the last three, and what the others were made of. */
+Test(pocsag_detect, recorded_audio_is_read_in_either_polarity, .timeout = 60)
+{
+    static const struct {
+        const char *name, *address, *alpha;
+    } of[] = {
+        {"multimon_pocsag_clean.s16", "\"address\":111111,", "POCSAG_REF_CLEAN"},
+        {"multimon_pocsag_inv_clean.s16", "\"address\":444444,", "POCSAG_INV_CLEAN"},
+        {"multimon_pocsag_inv_2bit.s16", "\"address\":666666,", "POCSAG_INV_2BIT"},
+        {"rrruark_addr0.wav", "\"address\":1100000,",
+         "This is a test of the pager. It should span"},
+        {"rrruark_addr3.wav", "\"address\":1100003,",
+         "This is a test of the pager. It should span"},
+        {"rrruark_addr5.wav", "\"address\":1100005,",
+         "This is a test of the pager. It should span"},
+    };
+    for (size_t i = 0; i < 2 * sizeof of / sizeof of[0]; i++) {
+        size_t n = recording(of[i / 2].name, i % 2 ? -0.03 : 1);
+        if (n == 0)
+            cr_skip_test("../shared/air (HZ_SHARED) is not there");
+        cr_expect_eq(decode(true, false, n, 960, 0, lines), 1, "%s: %s", of[i / 2].name, lines);
+        cr_expect_not_null(strstr(lines, of[i / 2].address), "%s: %s", of[i / 2].name, lines);
+        cr_expect_not_null(strstr(lines, of[i / 2].alpha), "%s: %s", of[i / 2].name, lines);
+    }
+}
