@@ -33,14 +33,22 @@ void hz_adsb_cancel_init(struct hz_adsb_cancel *c, const struct hz_adsb_shape *s
         }
 }
 
+/* Pulses that follow each other touch the same samples, and a sum in memory would wait for itself
+ * at each; so every fourth goes into the same row. */
+enum { ROWS = 4 };
+
+struct rows {
+    float pulse[ROWS][MOST], slope[ROWS][MOST];
+};
+
 static void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s, int step,
-                      struct model *m)
+                      int row, struct rows *r)
 {
     const float *pulse = c->pulse[step % s->phases], *slope = c->slope[step % s->phases];
-    float *to = m->pulse + step / s->phases, *to_slope = m->slope + step / s->phases;
-    for (int k = 0; k < HZ_ADSB_REACH; k++) {
-        to[k] += pulse[k];
-        to_slope[k] += slope[k];
+    float *to = r->pulse[row] + step / s->phases, *to_slope = r->slope[row] + step / s->phases;
+    for (int k = 0; k < HZ_ADSB_REACH; k += 4) {
+        store(to + k, load(to + k) + load(pulse + k));
+        store(to_slope + k, load(to_slope + k) + load(slope + k));
     }
 }
 
@@ -49,18 +57,27 @@ static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
 {
     static const int lead[] = {0, 2, 7, 9};
     const struct hz_adsb_frame *f = &burst->frame;
+    struct rows r;
     /* A step's filter is centred on the sample after the one it begins with. */
     m->at = burst->window.at + 1 - BACK;
     m->n = (size_t)((burst->step + s->chip[HZ_ADSB_LEAD + 2 * f->bits - 1]) / s->phases) +
            HZ_ADSB_REACH;
     m->n = (m->n + 3) / 4 * 4;
-    memset(m->pulse, 0, m->n * sizeof(*m->pulse));
-    memset(m->slope, 0, m->n * sizeof(*m->slope));
+    for (int k = 0; k < ROWS; k++) {
+        memset(r.pulse[k], 0, m->n * sizeof(**r.pulse));
+        memset(r.slope[k], 0, m->n * sizeof(**r.slope));
+    }
     for (int k = 0; k < 4; k++)
-        add_pulse(c, s, burst->step + s->chip[lead[k]], m);
+        add_pulse(c, s, burst->step + s->chip[lead[k]], k, &r);
     for (int k = 0; k < f->bits; k++) {
         int second = !(f->byte[k / 8] >> (7 - k % 8) & 1);
-        add_pulse(c, s, burst->step + s->chip[HZ_ADSB_LEAD + 2 * k + second], m);
+        add_pulse(c, s, burst->step + s->chip[HZ_ADSB_LEAD + 2 * k + second], k % ROWS, &r);
+    }
+    for (size_t k = 0; k < m->n; k += 4) {
+        store(m->pulse + k, load(r.pulse[0] + k) + load(r.pulse[1] + k) + load(r.pulse[2] + k) +
+                                load(r.pulse[3] + k));
+        store(m->slope + k, load(r.slope[0] + k) + load(r.slope[1] + k) + load(r.slope[2] + k) +
+                                load(r.slope[3] + k));
     }
 }
 

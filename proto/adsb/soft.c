@@ -14,7 +14,7 @@ enum { PHASE_REACH = 8 };
 static const float least_coherence = 0.65f;
 
 /* The same from one bit to the next, over the whole burst: 0.7 and more against 0.2 to 0.4. */
-static const float least_hold = 0.5f;
+static const float least_hold = 0.67f;
 
 /* Both half-chips of each bit together, which is the pulse wherever it is. */
 static void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
@@ -60,18 +60,24 @@ bool hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_s
 
 void hz_adsb_soft_phasors(float turn, int n, float *ci, float *cq)
 {
-    lanes i, q; /* four recurrences side by side */
-    for (int l = 0; l < LANES; l++) {
-        i[l] = cosf(turn * (float)l);
-        q[l] = sinf(turn * (float)l);
+    /* e^(j turn) to the powers 1 to 8, then two recurrences of four phasors side by side. */
+    float pi[9] = {1}, pq[9] = {0};
+    pi[1] = cosf(turn);
+    pq[1] = sinf(turn);
+    for (int k = 2; k <= 8; k++) {
+        const int a = k / 2, b = k - a;
+        pi[k] = pi[a] * pi[b] - pq[a] * pq[b];
+        pq[k] = pi[a] * pq[b] + pq[a] * pi[b];
     }
-    const float by_i = cosf(turn * LANES), by_q = sinf(turn * LANES);
-    for (int k = 0; k < n; k += LANES) {
-        store(ci + k, i);
-        store(cq + k, q);
-        lanes next = i * by_i - q * by_q;
-        q = i * by_q + q * by_i;
-        i = next;
+    lanes i[2] = {load(pi), load(pi + 4)}, q[2] = {load(pq), load(pq + 4)};
+    for (int k = 0; k < n; k += 2 * LANES) {
+        for (int h = 0; h < 2; h++) {
+            store(ci + k + h * LANES, i[h]);
+            store(cq + k + h * LANES, q[h]);
+            lanes next = i[h] * pi[8] - q[h] * pq[8];
+            q[h] = i[h] * pq[8] + q[h] * pi[8];
+            i[h] = next;
+        }
     }
 }
 
@@ -101,6 +107,10 @@ static inline lanes inverse_root(lanes v)
 static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, float *coherence,
                         lanes *restrict mean)
 {
+    /* 1 / n^2 of n bits: fewer at either end. */
+    static const float share[2 * PHASE_REACH + 2] = {
+        [9] = 1 / 81.f,   [10] = 1 / 100.f, [11] = 1 / 121.f, [12] = 1 / 144.f, [13] = 1 / 169.f,
+        [14] = 1 / 196.f, [15] = 1 / 225.f, [16] = 1 / 256.f, [17] = 1 / 289.f};
     lanes ci[BITS], cq[BITS], i = {0}, q = {0}, held = {0}, all = {0}, sum = {0};
     for (int k = 0; k < bits; k++) {
         ci[k] = ti[2 * k] + ti[2 * k + 1];
@@ -121,7 +131,7 @@ static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, 
             continue;
         int n = (in < bits ? in : bits - 1) - (out >= 0 ? out : -1);
         lanes power = i * i + q * q + 1e-9f, unit = inverse_root(power);
-        held += power * (1.0f / (float)(n * n));
+        held += power * share[n];
         ti[2 * k] = (ti[2 * k] * i + tq[2 * k] * q) * unit;
         ti[2 * k + 1] = (ti[2 * k + 1] * i + tq[2 * k + 1] * q) * unit;
         sum += ti[2 * k] + ti[2 * k + 1];
@@ -137,29 +147,30 @@ static lanes sequence(const struct hz_adsb_shape *s, const lanes *restrict y, in
 {
     lanes one[BITS], zero[BITS]; /* gain of each bit by itself */
     lanes f1[BITS], f0[BITS];    /* best of all ways up to a bit */
-    one[0] = zero[0] = (lanes){0};
+    lanes b1[BITS], b0[BITS];    /* best of all ways from a bit to the end, without its own gain */
     const uint8_t *at = s->phase + HZ_ADSB_LEAD;
+    one[0] = zero[0] = (lanes){0};
     for (int k = 0; k < bits; k++) {
         one[k] = 2 * y[2 * k] - load(s->gram0 + phase + at[2 * k]);
         zero[k] = 2 * y[2 * k + 1] - load(s->gram0 + phase + at[2 * k + 1]);
     }
     f1[0] = one[0];
     f0[0] = zero[0];
-    for (int k = 1; k < bits; k++) {
-        const int a = phase + at[2 * k - 2], b = phase + at[2 * k - 1]; /* of the bit before */
+    b1[bits - 1] = b0[bits - 1] = (lanes){0};
+    /* Both ways at once, as each alone only waits for its own last step. */
+    for (int k = 1, m = bits - 1; k < bits; k++, m--) {
+        int a = phase + at[2 * k - 2], b = phase + at[2 * k - 1]; /* of the bit before */
         lanes t11 = f1[k - 1] - 2 * load(s->gram2 + a), t01 = f0[k - 1] - 2 * load(s->gram1 + b);
         f1[k] = one[k] + larger(t11, t01);
         f0[k] = zero[k] + larger(f1[k - 1], f0[k - 1] - 2 * load(s->gram2 + b));
+        a = phase + at[2 * m - 2];
+        b = phase + at[2 * m - 1];
+        lanes to1 = one[m] + b1[m], to0 = zero[m] + b0[m];
+        b1[m - 1] = larger(to1 - 2 * load(s->gram2 + a), to0);
+        b0[m - 1] = larger(to1 - 2 * load(s->gram1 + b), to0 - 2 * load(s->gram2 + b));
     }
-    lanes b1 = {0}, b0 = {0}; /* best of all ways from a bit to the end */
-    for (int k = bits - 1; k > 0; k--) {
-        const int a = phase + at[2 * k - 2], b = phase + at[2 * k - 1];
-        store(sure[k], f1[k] + b1 - f0[k] - b0);
-        lanes to1 = one[k] + b1, to0 = zero[k] + b0;
-        b1 = larger(to1 - 2 * load(s->gram2 + a), to0);
-        b0 = larger(to1 - 2 * load(s->gram1 + b), to0 - 2 * load(s->gram2 + b));
-    }
-    store(sure[0], f1[0] + b1 - f0[0] - b0);
+    for (int k = 0; k < bits; k++)
+        store(sure[k], f1[k] + b1[k] - f0[k] - b0[k]);
     return larger(f1[bits - 1], f0[bits - 1]);
 }
 
@@ -176,8 +187,9 @@ bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_sh
     if (!any)
         return false;
     amplitude = larger(amplitude / load(s->level + phase), amplitude * 0 + 1e-6f);
+    const lanes by = 1.0f / amplitude;
     for (int k = 0; k < 2 * out->bits; k++)
-        ti[k] /= amplitude;
+        ti[k] *= by;
     lanes best = sequence(s, ti, phase, out->bits, out->sure);
     store(out->fit, best * amplitude * amplitude);
     for (int k = 0; k < out->bits; k++)
@@ -189,9 +201,9 @@ bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_sh
 void hz_adsb_soft_bytes(const float *sure, int bits, uint8_t *bytes)
 {
     for (int k = 0; k < bits; k += 8) {
-        int byte = 0;
-        for (int m = 0; m < 8; m++)
-            byte = byte << 1 | (sure[k + m] > 0);
-        bytes[k / 8] = (uint8_t)byte;
+        masks high = (masks)(load(sure + k) > 0) & (masks){128, 64, 32, 16};
+        masks low = (masks)(load(sure + k + 4) > 0) & (masks){8, 4, 2, 1};
+        masks byte = high | low;
+        bytes[k / 8] = (uint8_t)(byte[0] | byte[1] | byte[2] | byte[3]);
     }
 }

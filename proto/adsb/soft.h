@@ -31,7 +31,7 @@ bool hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_s
 bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                          struct hz_adsb_soft *out);
 
-/* e^(j k turn) for k < n, to ci and cq; up to three more are written. */
+/* e^(j k turn) for k < n, to ci and cq; up to seven more are written. */
 void hz_adsb_soft_phasors(float turn, int n, float *ci, float *cq);
 
 /* Packs signs into bytes, the first bit highest. */
