@@ -177,7 +177,8 @@ static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_sha
 }
 
 enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
-                                 struct hz_adsb_judge *j, const struct hz_adsb_band *b, size_t half)
+                                 struct hz_adsb_judge *j, const struct hz_adsb_band *b, size_t half,
+                                 struct hz_adsb_credit *credit)
 {
     struct hz_adsb_window *w = &burst->window;
     burst->step = hz_adsb_window_open(w, s, b, half);
@@ -185,7 +186,7 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
         return HZ_NO_PREAMBLE;
     hz_adsb_window_rest(w, s, b);
     if (try_energy(burst, s, j) != HZ_MESSAGE)
-        return try_soft(burst, s, j);
+        return hz_adsb_credit_pay(credit, HZ_ADSB_COST_SOFT, 0) ? try_soft(burst, s, j) : HZ_SHED;
     if (!hz_adsb_soft_carrier(w, s, burst->step, burst->frame.bits, &burst->turn))
         burst->turn = NAN;
     return HZ_MESSAGE;

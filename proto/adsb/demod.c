@@ -15,6 +15,7 @@ void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
     hz_adsb_gate_init(&d->gate, rate_hz);
     hz_adsb_judge_init(&d->judge, (uint32_t)(trust_s * rate_hz / HZ_ADSB_BLOCK));
     hz_adsb_band_init(&d->band, kernels);
+    d->credit.left = HZ_ADSB_CREDIT_MOST;
 }
 
 /* A burst made anew is never quite the one received: what is left below this share of it is its
@@ -92,7 +93,10 @@ static void accept(struct hz_adsb_demod *d, const struct hz_adsb_listener *out)
     if (known(d, sample))
         return;
     out->found(out->ctx, &burst, f->address);
-    take_out(d, signal);
+    if (hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_CANCEL, HZ_ADSB_CREDIT_KEPT))
+        take_out(d, signal);
+    else
+        out->refused(out->ctx, HZ_SHED);
 }
 
 /* Decodes bursts that begin at the elements from `from` up to `end`. */
@@ -104,7 +108,7 @@ static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
     while (hz_adsb_gate_next(&d->gate, &d->band, &c)) {
         enum hz_reason why = HZ_NO_PREAMBLE;
         if (hz_adsb_gate_plausible(&d->gate, &d->band, &c))
-            why = hz_adsb_burst_try(&d->burst, &d->shape, &d->judge, &d->band, c.at);
+            why = hz_adsb_burst_try(&d->burst, &d->shape, &d->judge, &d->band, c.at, &d->credit);
         if (why == HZ_MESSAGE)
             accept(d, out);
         else
@@ -121,13 +125,19 @@ static void search_run(struct hz_adsb_demod *d, size_t from, size_t end,
     int hit[HZ_ADSB_HITS];
     for (size_t at = from; at + overlap < end; at += most - overlap) {
         size_t to = end - at < most ? end : at + most;
+        int cost = HZ_ADSB_COST_HEADLESS * (int)((to - at) / 100 + 1);
+        if (!hz_adsb_credit_pay(&d->credit, cost, HZ_ADSB_CREDIT_KEPT)) {
+            out->refused(out->ctx, HZ_SHED);
+            return;
+        }
         size_t hits =
             hz_adsb_headless_find(&d->burst.window, &d->shape, &d->judge, &d->band, at, to, hit);
         for (size_t k = 0; k < hits; k++) {
             if (hit[k] / d->shape.phases >= HZ_ADSB_BEFORE + HZ_ADSB_BLOCK)
                 continue; /* the next block's */
-            enum hz_reason why =
-                hz_adsb_headless_try(&d->burst, &d->shape, &d->judge, &d->band, hit[k]);
+            enum hz_reason why = HZ_SHED;
+            if (hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_SOFT, HZ_ADSB_CREDIT_KEPT))
+                why = hz_adsb_headless_try(&d->burst, &d->shape, &d->judge, &d->band, hit[k]);
             if (why == HZ_MESSAGE)
                 accept(d, out);
             else
@@ -162,10 +172,15 @@ static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_liste
     hz_adsb_band_measure(&d->band);
     size_t from = HZ_ADSB_BEFORE > d->next ? HZ_ADSB_BEFORE : d->next;
     d->agains = 0;
+    hz_adsb_credit_earn(&d->credit);
     search(d, from, end, false, out);
     d->next = d->gate.at / 2;
     for (size_t k = 0; k < d->agains; k++) {
         const struct hz_adsb_stretch s = d->again[k];
+        if (!hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_AGAIN, HZ_ADSB_CREDIT_KEPT)) {
+            out->refused(out->ctx, HZ_SHED);
+            continue;
+        }
         search(d, s.from > before + LEAST ? s.from - before : LEAST, s.end < end ? s.end : end,
                true, out);
     }

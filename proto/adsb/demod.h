@@ -5,7 +5,8 @@
  *   fine    matched filters and timing                  soft    carrier, sequence of bits
  *   repair  flip what is least sure                     judge   parity, trust
  *   burst   all of that for one candidate               cancel  take what was found out again
- *   headless  bursts without a preamble, by a known address */
+ *   headless  bursts without a preamble, by a known address
+ *   credit  how much of the costly half of that may be done */
 #ifndef HZ_PROTO_ADSB_DEMOD_H
 #define HZ_PROTO_ADSB_DEMOD_H
 
@@ -17,7 +18,7 @@ struct hz_adsb_listener {
     void *ctx;
     /* A frame, of that address, with the burst it came in. */
     void (*found)(void *ctx, const struct hz_burst *burst, uint32_t address);
-    /* A candidate that came to nothing. */
+    /* A candidate that came to nothing; HZ_SHED also for a search that was left out. */
     void (*refused)(void *ctx, enum hz_reason reason);
 };
 
@@ -34,6 +35,7 @@ struct hz_adsb_demod {
     struct hz_adsb_cancel cancel; /* fixed after init */
     struct hz_adsb_gate gate;
     struct hz_adsb_judge judge;
+    struct hz_adsb_credit credit;
     struct hz_adsb_band band;
     struct hz_adsb_burst burst;                  /* the candidate at work */
     struct hz_adsb_stretch again[HZ_ADSB_AGAIN]; /* where something is left over */

@@ -2,6 +2,7 @@
  * elsewhere (HZ_SHARED, default ../shared; skipped where they are missing). */
 #include "proto/adsb/demod.h"
 #include "proto/registry.h"
+#include "sim/scene.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -381,6 +382,96 @@ Test(adsb_demod, wrong_rates_are_refused_with_the_reason)
         cr_expect(strstr(err, "sample rate") != NULL, "%s", err);
     }
     free(state);
+}
+
+/* Samples of a scene of the simulator. */
+static struct bytes scene(const char *name, double seconds)
+{
+    struct hz_scene *made;
+    cr_assert_eq(hz_scene_new(name, 1, &made), 0);
+    size_t n = (size_t)(seconds * hz_scene_about(made)->rate_hz);
+    struct bytes b = {malloc(2 * n), 2 * n};
+    hz_scene_read(made, b.data, n);
+    hz_scene_free(made);
+    return b;
+}
+
+/* Pushes of equal size, or of random ones; the caller frees r->text. */
+static void decode_in_pieces(struct run *r, struct bytes iq, bool random)
+{
+    uint64_t seed = 815;
+    start(r, 2.4e6);
+    for (size_t at = 0, n = iq.n / 2; at < n;) {
+        size_t most = random ? (size_t)1 << (next_random(&seed) % 18) : 131072;
+        size_t run = random ? 1 + next_random(&seed) % most : most;
+        run = run < n - at ? run : n - at;
+        feed(r, HZ_CU8, iq.data + 2 * at, run, at);
+        at += run;
+    }
+    stop(r);
+}
+
+/* More traffic than the credit pays for: it is shed and counted, the same however it is cut. */
+Test(adsb_demod, an_overload_is_shed_alike_for_any_cut, .timeout = 60)
+{
+    struct run whole, cut;
+    struct bytes iq = scene("dense", 6);
+    decode_in_pieces(&whole, iq, false);
+    decode_in_pieces(&cut, iq, true);
+    cr_expect_gt(whole.sink.count[HZ_SHED], 100);
+    cr_expect_gt(whole.sink.count[HZ_MESSAGE], 11500);
+    cr_expect(strcmp(whole.text, cut.text) == 0);
+    for (int k = 0; k < HZ_REASONS; k++)
+        cr_expect_eq(whole.sink.count[k], cut.sink.count[k], "%s", hz_reason_name(k));
+    free(whole.text);
+    free(cut.text);
+    free(iq.data);
+}
+
+Test(adsb_demod, ordinary_traffic_is_not_shed, .timeout = 60)
+{
+    struct run r;
+    struct bytes iq = scene("aircraft", 5);
+    decode(&r, HZ_CU8, iq, 2.4e6);
+    cr_expect_gt(r.sink.count[HZ_MESSAGE], 500);
+    cr_expect_eq(r.sink.count[HZ_SHED], 0);
+    free(r.text);
+    free(iq.data);
+}
+
+/* All that a demodulator tells, in one number. */
+static void mix_frame(void *ctx, const struct hz_burst *b, uint32_t address)
+{
+    uint64_t *mixed = ctx;
+    *mixed = (*mixed ^ b->sample ^ address) * UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t k = 0; k < b->raw_len; k++)
+        *mixed = (*mixed ^ b->raw[k]) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static void mix_reason(void *ctx, enum hz_reason reason)
+{
+    uint64_t *mixed = ctx;
+    *mixed = (*mixed ^ (uint64_t)reason) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+Test(adsb_demod, whole_demodulators_of_all_kernels_agree, .timeout = 60)
+{
+    struct bytes iq = scene("dense", 1);
+    const struct hz_samples in = {HZ_CU8, iq.data, iq.n / 2, 0};
+    uint64_t first = 0;
+    for (const struct hz_adsb_kernels *const *k = hz_adsb_kernels(); *k; k++) {
+        struct hz_adsb_demod *d = calloc(1, sizeof(*d));
+        uint64_t mixed = 1;
+        const struct hz_adsb_listener out = {&mixed, mix_frame, mix_reason};
+        hz_adsb_demod_init(d, 2.4e6f, *k);
+        hz_adsb_demod_push(d, &in, &out);
+        hz_adsb_demod_flush(d, &out);
+        first = first ? first : mixed;
+        cr_expect_eq(mixed, first, "%s", (*k)->name);
+        free(d);
+    }
+    cr_expect_neq(first, 1);
+    free(iq.data);
 }
 
 /* Every variant of the loops that this machine can run gives the same bits. */
