@@ -1,4 +1,5 @@
 /* The methods of the control interface. */
+#include "daemon/control_channels.h"
 #include "daemon/status.h"
 
 #include <errno.h>
@@ -120,6 +121,16 @@ static int tune(const struct call *c, cJSON **result)
     return answer(o, result);
 }
 
+static int add_channel(const struct call *c, cJSON **result)
+{
+    return hz_control_add_channel(c->d, c->params, result, c->err, c->err_len);
+}
+
+static int remove_channel(const struct call *c, cJSON **result)
+{
+    return hz_control_remove_channel(c->d, c->params, result, c->err, c->err_len);
+}
+
 /* ---- the table -------------------------------------------------------------------------- */
 
 static const struct method {
@@ -127,11 +138,18 @@ static const struct method {
     bool takes_params;
     int (*run)(const struct call *c, cJSON **result);
 } methods[] = {
-    {"status", false, status},     {"receivers", false, receivers},
-    {"channels", false, channels}, {"clients", false, clients},
-    {"decoders", false, decoders}, {"reload", false, reload},
-    {"tune", true, tune},          {"gain", true, tune},
-    {"ppm", true, tune},           {"bias", true, tune},
+    {"status", false, status},
+    {"receivers", false, receivers},
+    {"channels", false, channels},
+    {"clients", false, clients},
+    {"decoders", false, decoders},
+    {"reload", false, reload},
+    {"tune", true, tune},
+    {"gain", true, tune},
+    {"ppm", true, tune},
+    {"bias", true, tune},
+    {"add_channel", true, add_channel},
+    {"remove_channel", true, remove_channel},
 };
 enum { METHODS = sizeof methods / sizeof *methods };
 

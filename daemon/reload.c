@@ -70,6 +70,8 @@ static int update_channels(struct hz_daemon *d, const struct hz_config *new)
         struct hz_receiver *r = hz_daemon_receiver(d, conf->receiver);
         if (!r || find_channel(&d->conf, conf))
             continue;
+        for (size_t k = 0; k < d->n_receivers; k++) /* one that was added by request */
+            hz_receiver_remove_channel(d->receivers[k], conf->name);
         int rc = hz_receiver_add_channel(r, conf);
         if (rc != 0)
             return rc;
