@@ -1,0 +1,149 @@
+"""Many channels out of one band: recordings, the simulator and the control socket."""
+import json
+import struct
+import wave
+
+import hz
+import pytest
+
+SCENE = "lab/scene_162.4M_2400k.cu8"
+AIS = ("161.975M", "162.025M")
+LEVELS = ("rssi_dbfs", "noise_dbfs", "snr_db")
+
+
+def frames(name, shared):
+    return [json.loads(l) for l in (shared / name).read_text().splitlines()]
+
+
+def body(record):
+    """What a message says, whatever its number and its channel's name; levels apart."""
+    skip = ("seq", "channel", *LEVELS)
+    return {k: v for k, v in record.items() if k not in skip}, [record[k] for k in LEVELS]
+
+
+def test_together_as_alone(shared):
+    """Nine transmitters in one band: each channel gives what it gives alone. One or two channels
+    are cut out of a part of the band, which is 75 dB the same: levels may round the other way."""
+    together, _ = hz.decode("-d", "ais", shared / SCENE)
+    sent = [t["hex"].lower() for t in frames(SCENE.replace("cu8", "jsonl"), shared)
+            if t["protocol"] == "ais"]
+    assert sorted(r["raw"] for r in together) == sorted(sent) and len(sent) == 74
+    for freq in AIS:
+        alone, _ = hz.decode("-d", f"ais@{freq}", shared / SCENE)
+        same = [r for r in together if r["freq_hz"] == float(freq[:-1]) * 1e6]
+        assert len(alone) == len(same) > 30
+        for a, b in zip(map(body, alone), map(body, same)):
+            assert a[0] == b[0]
+            assert all(abs(x - y) < 0.11 for x, y in zip(a[1], b[1])), (a, b)
+
+
+def test_same_bytes_for_any_workers_and_blocks(shared):
+    first = None
+    for workers, block in ((1, 131072), (2, 131072), (4, 1000), (2, 77777)):
+        done = hz.run("decode", "-w", workers, "-b", block, shared / SCENE)
+        assert done.returncode == 0, done.stderr
+        assert first in (None, done.stdout)
+        first = done.stdout
+    assert first.count(b"\n") >= 74
+
+
+def test_a_burst_that_two_channels_hear_is_one_line(shared):
+    capture = shared / "lab/ais_s10_162M_288k.cu8"
+    channels = ("-d", "ais@161.975M", "-d", "ais@161.9755M")
+    alone, _ = hz.decode("-d", "ais@161.975M", capture)
+    folded, _ = hz.decode(*channels, capture)
+    every, _ = hz.decode("--repeats", *channels, capture)
+    assert sorted(r["raw"] for r in folded) == sorted(r["raw"] for r in alone)
+    both = [r for r in folded if "heard" in r]
+    assert len(both) > 0.9 * len(folded)
+    assert [h["channel"] for h in both[0]["heard"]] == ["ais", "ais-2"]
+    repeats = [r for r in every if r["kind"] == "repeat"]
+    assert len(repeats) == len(both) and len(every) == len(folded) + len(repeats)
+
+
+@pytest.mark.parametrize("name,channel", [("nfm_s20_446M_48k", "nfm@446.00625M"),
+                                          ("am_s20_118.69M_48k", "am@118.7M")])
+def test_speech_becomes_wav_files(shared, tmp_path, name, channel):
+    truth = frames(f"lab/{name}.jsonl", shared)
+    records, _ = hz.decode("-d", channel, "--audio", tmp_path / "wavs", shared / f"lab/{name}.cu8")
+    files = sorted((tmp_path / "wavs").iterdir())
+    assert len(records) == len(files) == len(truth) == 4
+    for record, file, sent in zip(records, files, truth):
+        own = record[record["protocol"]]
+        assert abs(own["duration_s"] - (sent["end"] - sent["t"])) < 0.03
+        with wave.open(str(file)) as w:
+            assert (w.getnchannels(), w.getsampwidth(), w.getframerate()) == (1, 2, 16000)
+            pcm = struct.unpack(f"<{w.getnframes()}h", w.readframes(w.getnframes()))
+        assert -0.05 < len(pcm) / 16000 - own["duration_s"] < 0.25
+        rms = (sum(v * v for v in pcm) / len(pcm)) ** 0.5
+        assert 500 < rms < 15000, rms
+        assert sum(abs(v) == 32767 for v in pcm) < 0.01 * len(pcm), "it clips"
+
+
+def test_a_folder_that_cannot_be(shared, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = hz.run("decode", "--audio", tmp_path / "file", shared / "lab/nfm_s20_446M_48k.cu8")
+    assert done.returncode == 1 and b"expected a folder" in done.stderr
+
+
+@pytest.mark.parametrize("args,words", [
+    (["-d", "ais@163M"], ["163.000000 MHz", "outside", "expected 161.856"]),
+    (["-d", "ais,colour=red"], ["colour=red", "squelch"]),
+    (["-d", "ais,squelch=99"], ["99", "0 to 60"]),
+    (["-d", "ais@162M,bandwidth=100k"], ["100 kHz is too wide", "expected at most 45.9 kHz"]),
+])
+def test_what_cannot_be_is_told(shared, args, words):
+    done = hz.run("decode", *args, shared / "lab/ais_s10_162M_288k.cu8")
+    hz.one_line(done, 2, *words)
+
+
+MIX = "[receiver vhf]\nsource = sim\nscene = mix\npace = realtime\n"
+
+
+def test_channels_come_and_go_by_request():
+    conf = MIX + "[channel ships]\ndecoder = ais\nfrequency = 161.975M\n"
+    with hz.Daemon(conf) as d:
+        add = {"receiver": "vhf", "name": "more", "decoder": "ais"}
+        assert d.rpc.result("add_channel", **add, frequency=162.025e6) == {"added": "more"}
+        for params, words in [
+            (add, "there is a channel of that name"),
+            ({**add, "name": "far", "frequency": 150e6}, "outside the band"),
+            ({**add, "name": "wide", "bandwidth": 5e6}, "bandwidth"),
+            ({**add, "name": "a b"}, "letters, digits"),
+            ({**add, "name": "x", "decoder": "asi"}, "decoder"),
+            ({**add, "name": "x", "receiver": "hf"}, "no receiver"),
+            ({**add, "name": "x", "frequency": "soon"}, "frequency"),
+        ]:
+            error = d.rpc.ask("add_channel", **params)["error"]
+            assert error["code"] == -32602 and words in error["message"], error
+        client = hz.Lines(d.tcp)
+        client.until(lambda r: r.get("channel") == "more")
+        state = {c["name"]: c for c in d.rpc.result("channels")}
+        assert state["more"]["state"] == "decoding" and state["more"]["lost_samples"] == 0
+        for _ in range(100):
+            assert d.rpc.result("remove_channel", channel="more") == {"removed": "more"}
+            assert d.rpc.result("add_channel", **add, frequency=162.025e6) == {"added": "more"}
+        client.until(lambda r: r.get("channel") == "more")
+        client.until(lambda r: r.get("channel") == "ships")
+        assert d.rpc.result("remove_channel", channel="more") == {"removed": "more"}
+        assert "no channel" in d.rpc.ask("remove_channel", channel="more")["error"]["message"]
+        assert [c["name"] for c in d.rpc.result("channels")] == ["ships"]
+        assert d.rpc.result("receivers")[0]["spectra"]["made"] > 0
+        client.close()
+
+
+def test_speech_goes_to_those_who_ask():
+    conf = MIX + "[channel voice]\ndecoder = nfm\nfrequency = 161.6M\n"
+    with hz.Daemon(conf) as d:
+        deaf, hears = hz.Lines(d.tcp), hz.Lines(d.tcp)
+        hears.next()
+        hears.send({"subscribe": {"kind": ["audio", "message"]}})
+        got = hears.until(lambda r: r["kind"] == "message")
+        speech = [r for r in got if r["kind"] == "audio"]
+        spoken = got[-1]["nfm"]["duration_s"]
+        own = [r for r in speech if r["transmission"] == got[-1]["sample"]]
+        assert sum(len(r["data"]) * 3 / 4 for r in own) / 32000 == pytest.approx(spoken, abs=0.3)
+        kinds = {r["kind"] for r in deaf.until(lambda r: r["kind"] == "message")}
+        assert "audio" not in kinds
+        deaf.close()
+        hears.close()
