@@ -365,7 +365,7 @@ static void speed(const char *name, double snr_db, bool busy, struct sent *sent)
     free(iq);
 }
 
-static void false_messages(double minutes)
+static void false_messages(size_t minutes)
 {
     struct score s = {0};
     struct hz_g3ruh_out out = {&s, found, refused};
@@ -380,7 +380,7 @@ static void false_messages(double minutes)
         hz_g3ruh_detect_push(d, &in, &out);
     }
     hz_g3ruh_detect_flush(d, &out);
-    printf("%.0f minutes of noise: %zu messages, %zu searches in vain, %zu bad crc\n", minutes,
+    printf("%zu minutes of noise: %zu messages, %zu searches in vain, %zu bad crc\n", minutes,
            s.bad, s.refused[HZ_NO_PREAMBLE], s.refused[HZ_BAD_CRC]);
     hz_g3ruh_detect_done(d);
     free(d);
@@ -393,7 +393,7 @@ int main(int argc, char **argv)
         size_t frames = argc > 2 ? strtoul(argv[2], NULL, 10) : 200;
         curve(frames < FRAMES_MAX ? frames : FRAMES_MAX, argc > 3 ? argv[3] : "clean", sent);
     } else if (argc > 1 && strcmp(argv[1], "false") == 0) {
-        false_messages(argc > 2 ? strtod(argv[2], NULL) : 10);
+        false_messages(argc > 2 ? strtoul(argv[2], NULL, 10) : 10);
     } else if (argc > 1 && strcmp(argv[1], "lab") == 0) {
         capture("ax25-9600_s1_144.375M_96k", sent);
         capture("ax25-9600_s3_144.375M_96k", sent);

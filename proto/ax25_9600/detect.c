@@ -16,6 +16,8 @@ enum {
     CHUNK_STEPS = 4 * HZ_G3RUH_RUN
 };
 
+/* Of a chunk's share, from which it is another transmission's or none. */
+static const float falls_to = 0.7f;
 static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
 int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill)
@@ -45,6 +47,7 @@ static void begin(struct hz_g3ruh_detect *d, uint64_t first)
     d->held = KEEP + (size_t)(first - grid);
     d->state = HZ_G3RUH_IDLE;
     d->after = 0;
+    d->opened = d->silent = 0;
     d->credit = d->refill * CREDIT_HOPS;
     memset(d->iq, 0, 2 * d->held * sizeof(float));
     memset(&d->gate, 0, sizeof d->gate);
@@ -151,12 +154,14 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
         d->credit -= CHUNK_STEPS * (long)chunk.runs;
         hz_g3ruh_frames_push(&d->frames, &chunk, &d->credit, &to);
         /* Before the first good one it has not begun. */
-        d->weak = hz_g3ruh_chunk_good(&chunk) ? 0 : d->weak + 1;
+        bool good = hz_g3ruh_chunk_good(&chunk) && chunk.share > d->share * falls_to;
+        d->weak = good ? 0 : d->weak + 1;
         if (d->weak == 1 && d->heard) {
             leave(d, chunk.start + HZ_G3RUH_CHUNK / 2 * HZ_G3RUH_BIT, &to);
             return;
         }
-        d->heard = d->heard || d->weak == 0;
+        d->heard = d->heard || good;
+        d->share = good ? chunk.share : d->share;
         if (d->weak == 2) {
             leave(d, 0, &to);
             return;
@@ -166,7 +171,9 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
 
 static void rise(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
 {
-    if (!d->gate.open && d->silent <= d->search) {
+    if (d->opened > d->search)
+        d->search = d->opened;
+    if (!d->gate.open && d->silent < d->search + HZ_G3RUH_SEARCH) {
         d->state = HZ_G3RUH_IDLE;
         return;
     }
@@ -181,6 +188,7 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
     d->lock.at -= floor((d->lock.at - (double)d->search + BACK) / HZ_G3RUH_BIT) * HZ_G3RUH_BIT;
     d->weak = 0;
     d->heard = false;
+    d->share = 0;
     d->state = HZ_G3RUH_FOLLOWING;
     hz_g3ruh_frames_begin(&d->frames);
     follow(d, out);
@@ -195,6 +203,8 @@ static void hop(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
         d->credit = d->refill * CREDIT_HOPS;
     if (was && !d->gate.open)
         d->silent = d->next - HOP;
+    if (!was && d->gate.open)
+        d->opened = d->next;
     if (d->state == HZ_G3RUH_IDLE && d->gate.open) {
         d->state = HZ_G3RUH_RISING;
         d->search = d->next;

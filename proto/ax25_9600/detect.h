@@ -31,13 +31,14 @@ struct hz_g3ruh_detect {
     float *iq;      /* owned: samples held */
     uint64_t first; /* index of iq[0]; indices are the stream's plus a constant */
     size_t held;
-    uint64_t next;       /* index at which the next hop begins */
-    uint64_t search;     /* where the next search begins */
-    uint64_t silent;     /* where the gate closed of late */
-    double after;        /* a frame that begins before this was told already */
-    unsigned weak;       /* chunks in a row that were not good */
-    bool heard;          /* one was */
-    long credit, refill; /* bit steps; those that come with each hop */
+    uint64_t next;           /* index at which the next hop begins */
+    uint64_t search;         /* where the next search begins */
+    uint64_t opened, silent; /* where the gate opened and closed of late */
+    double after;            /* a frame that begins before this was told already */
+    unsigned weak;           /* chunks in a row that were not good */
+    bool heard;              /* one was */
+    float share;             /* of the last that was */
+    long credit, refill;     /* bit steps; those that come with each hop */
 };
 
 /* refill: bit steps that may be spent in each hop of 5 ms, about 50 ns each. 0 or -ENOMEM; zeroed

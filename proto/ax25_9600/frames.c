@@ -96,18 +96,33 @@ static size_t gather(const struct stretch *s, struct hz_cpm_event *out)
     return count;
 }
 
+/* Means over the frame's chunks, of which the last may be half empty. */
+static void average(const struct hz_g3ruh_frames *f, size_t open, size_t close,
+                    struct hz_g3ruh_frame *frame)
+{
+    size_t from = open / HZ_G3RUH_CHUNK, to = (close - 1) / HZ_G3RUH_CHUNK;
+    float most = 0, chunks = 0;
+    for (size_t c = from; c <= to; c++)
+        most = fmaxf(most, f->past[c].signal);
+    for (size_t c = from; c <= to; c++) {
+        if (f->past[c].signal < 0.8f * most)
+            continue;
+        frame->signal += f->past[c].signal;
+        frame->noise += f->past[c].noise;
+        frame->freq += f->past[c].freq;
+        chunks++;
+    }
+    frame->signal /= chunks;
+    frame->noise /= chunks;
+    frame->freq /= (double)chunks;
+}
+
 static void report(const struct stretch *s, int fixed, const struct hz_g3ruh_listener *out)
 {
     const struct hz_g3ruh_frames *f = s->f;
     size_t open = s->base + s->open, close = s->base + s->close;
     struct hz_g3ruh_frame frame = {.bytes = f->bytes, .len = (size_t)s->len, .fixed = fixed};
-    size_t from = open / HZ_G3RUH_CHUNK, to = (close - 1) / HZ_G3RUH_CHUNK;
-    float chunks = (float)(to - from + 1);
-    for (size_t c = from; c <= to; c++) {
-        frame.signal += f->past[c].signal / chunks;
-        frame.noise += f->past[c].noise / chunks;
-        frame.freq += f->past[c].freq / (double)chunks;
-    }
+    average(f, open, close, &frame);
     frame.start = sample_of(f, open - 8);
     frame.end = sample_of(f, close);
     if (!hz_ax25_plausible(f->bytes, frame.len, false))
