@@ -15,6 +15,7 @@ extern const struct hz_decoder hz_ax25_9600_decoder;
 enum {
     REFILL = 600,        /* bit steps in 5 ms: about 130 ns a sample */
     AUDIO_REFILL = 2400, /* audio has no gate to speak of */
+    AUDIO_PATIENCE = 1,  /* chunks */
     REMEMBERED = 16      /* frames of one gain that another may find too */
 };
 
@@ -50,7 +51,7 @@ static int start_audio(struct g3ruh *g)
         return -ENOMEM;
     int err = hz_audio_phase_init(&g->audio->phase, &mode);
     for (int i = 0; i < HZ_AUDIO_GAINS && err == 0; i++)
-        err = hz_g3ruh_detect_init(&g->audio->detect[i], AUDIO_REFILL);
+        err = hz_g3ruh_detect_init(&g->audio->detect[i], AUDIO_REFILL, AUDIO_PATIENCE);
     return err;
 }
 
@@ -72,7 +73,8 @@ static int g3ruh_init(void *state, const struct hz_setup *setup, char *err, size
                  HZ_G3RUH_RATE_HZ);
         return -EINVAL;
     }
-    if ((setup->audio ? start_audio(g) : hz_g3ruh_detect_init(&g->detect, REFILL)) != 0) {
+    if ((setup->audio ? start_audio(g)
+                      : hz_g3ruh_detect_init(&g->detect, REFILL, HZ_G3RUH_PATIENCE)) != 0) {
         g3ruh_done(g);
         snprintf(err, err_len, "no memory for the ax25-9600 detector");
         return -ENOMEM;

@@ -20,8 +20,9 @@ enum {
 static const float falls_to = 0.7f;
 static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
-int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill)
+int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, unsigned patience)
 {
+    d->patience = patience;
     d->refill = refill;
     d->iq = malloc(2 * CAP * sizeof(float));
     if (!d->iq || hz_g3ruh_track_init(&d->track) != 0) {
@@ -136,7 +137,9 @@ static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_g3ru
 {
     hz_g3ruh_frames_end(&d->frames, &d->credit, to);
     d->state = d->gate.open ? HZ_G3RUH_RISING : HZ_G3RUH_IDLE;
-    d->search = search > 0 ? (uint64_t)search : d->next;
+    /* What was searched is not searched again. */
+    uint64_t least = d->search + RISE * HOP;
+    d->search = search > (double)least ? (uint64_t)search : search > 0 ? least : d->next;
 }
 
 /* The chunks that are complete by now. */
@@ -156,7 +159,10 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
         /* Before the first good one it has not begun. */
         bool good = hz_g3ruh_chunk_good(&chunk) && chunk.share > d->share * falls_to;
         d->weak = good ? 0 : d->weak + 1;
-        if (d->weak == 1 && d->heard) {
+        d->proven = d->proven || d->frames.proof < HZ_G3RUH_CHUNK;
+        size_t unproven = d->frames.proof / HZ_G3RUH_CHUNK;
+        bool doubt = unproven >= (d->proven ? HZ_G3RUH_PATIENCE : d->patience);
+        if ((d->weak == 1 && d->heard) || doubt) {
             leave(d, chunk.start + HZ_G3RUH_CHUNK / 2 * HZ_G3RUH_BIT, &to);
             return;
         }
@@ -187,7 +193,7 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
     }
     d->lock.at -= floor((d->lock.at - (double)d->search + BACK) / HZ_G3RUH_BIT) * HZ_G3RUH_BIT;
     d->weak = 0;
-    d->heard = false;
+    d->heard = d->proven = false;
     d->share = 0;
     d->state = HZ_G3RUH_FOLLOWING;
     hz_g3ruh_frames_begin(&d->frames);

@@ -19,7 +19,7 @@ static const struct hz_crclist list = {.singles = 24, .pairs = 12, .triples = 7,
 
 void hz_g3ruh_frames_begin(struct hz_g3ruh_frames *f)
 {
-    f->n = f->seen = f->flags = 0;
+    f->n = f->seen = f->flags = f->proof = 0;
 }
 
 /* bit[i] for i in from .. to-1; from at least MEMORY. Descrambler and NRZI in one. */
@@ -119,7 +119,8 @@ static void average(const struct hz_g3ruh_frames *f, size_t open, size_t close,
 
 static void report(const struct stretch *s, int fixed, const struct hz_g3ruh_listener *out)
 {
-    const struct hz_g3ruh_frames *f = s->f;
+    struct hz_g3ruh_frames *f = s->f;
+    f->proof = 0;
     size_t open = s->base + s->open, close = s->base + s->close;
     struct hz_g3ruh_frame frame = {.bytes = f->bytes, .len = (size_t)s->len, .fixed = fixed};
     average(f, open, close, &frame);
@@ -162,8 +163,10 @@ static bool close_at(struct hz_g3ruh_frames *f, size_t end, long *credit,
     if (f->flags == 0)
         return true;
     size_t newest = f->flag[f->flags - 1];
-    if (end <= newest + 8)
+    if (end <= newest + 8) {
+        f->proof = 0;
         return true;
+    }
     struct stretch s = {.f = f};
     if (newest >= MEMORY && deframe(&s, f->bit, newest, end)) {
         report(&s, 0, out);
@@ -225,6 +228,7 @@ void hz_g3ruh_frames_push(struct hz_g3ruh_frames *f, const struct hz_g3ruh_chunk
     memcpy(past->event, chunk->event, chunk->events * sizeof chunk->event[0]);
     memcpy(f->level + f->n, chunk->level, HZ_G3RUH_CHUNK);
     f->n += HZ_G3RUH_CHUNK;
+    f->proof += HZ_G3RUH_CHUNK;
     size_t from = f->seen > MEMORY ? f->seen : MEMORY;
     descramble(f->level, from, f->n, f->bit);
     unsigned last = 0;

@@ -47,6 +47,7 @@ struct hz_g3ruh_frames {
     size_t seen;                                /* bits in which flags were looked for */
     size_t flag[HZ_G3RUH_FLAGS];                /* where the last flags end, newest last */
     size_t flags;
+    size_t proof; /* levels since two flags in a row, or a frame */
     uint8_t trial[HZ_G3RUH_STRETCH + 64], trial_bit[HZ_G3RUH_STRETCH + 64];
     uint8_t bytes[HZ_G3RUH_BYTES];
 };
