@@ -2,19 +2,23 @@
 
 #include <string.h>
 
+static bool is_call(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 /* One address, whose end bit must be `last`. */
-static bool read_address(const uint8_t *b, bool last, struct hz_ax25_address *a)
+static bool read_address(const uint8_t *b, bool last, bool strict, struct hz_ax25_address *a)
 {
     size_t n = 0;
     for (size_t i = 0; i < 6; i++) {
         char c = (char)(b[i] >> 1);
-        bool character = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if ((b[i] & 1) || (!character && c != ' ') || (character && n != i))
+        if ((b[i] & 1) || c < ' ' || c > '~' || (strict && c != ' ' && (!is_call(c) || n != i)))
             return false;
-        if (character)
-            a->call[n++] = c;
+        a->call[i] = c;
+        n = c != ' ' ? i + 1 : n;
     }
-    if (n == 0 || (b[6] & 1) != last)
+    if (n == 0 || a->call[0] == ' ' || (b[6] & 1) != last)
         return false;
     unsigned ssid = b[6] >> 1 & 15;
     if (ssid)
@@ -28,7 +32,7 @@ static bool read_address(const uint8_t *b, bool last, struct hz_ax25_address *a)
     return true;
 }
 
-size_t hz_ax25_header(const uint8_t *frame, size_t len, struct hz_ax25_header *h)
+size_t hz_ax25_header(const uint8_t *frame, size_t len, bool strict, struct hz_ax25_header *h)
 {
     size_t n = 0; /* bytes of addresses, to the end bit */
     while (n < len && !(frame[n] & 1))
@@ -38,7 +42,7 @@ size_t hz_ax25_header(const uint8_t *frame, size_t len, struct hz_ax25_header *h
         return 0;
     for (size_t i = 0; i < count; i++) {
         struct hz_ax25_address *a = i == 0 ? &h->to : i == 1 ? &h->from : &h->path[i - 2];
-        if (!read_address(frame + i * HZ_AX25_ADDRESS, i + 1 == count, a))
+        if (!read_address(frame + i * HZ_AX25_ADDRESS, i + 1 == count, strict, a))
             return 0;
     }
     h->digipeaters = count - 2;

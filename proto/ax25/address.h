@@ -28,8 +28,8 @@ struct hz_ax25_header {
 
 /* Reads the addresses at the beginning of frame[len]. The number of bytes they take, or 0 when it
  * is not two to ten addresses of upper-case letters, digits and trailing spaces, the end bit on the
- * last one only. */
-size_t hz_ax25_header(const uint8_t *frame, size_t len, struct hz_ax25_header *h);
+ * last one only; without `strict`, of any printable characters but for a blank in front. */
+size_t hz_ax25_header(const uint8_t *frame, size_t len, bool strict, struct hz_ax25_header *h);
 
 /* Reads "SRC>DST,DIGI*,DIGI" (n characters), as a third-party frame has it: calls of 1 to 9
  * letters, digits and dashes. A star marks its digipeater as one that repeated. False: it is not of

@@ -7,7 +7,7 @@
 bool hz_ax25_plausible(const uint8_t *frame, size_t len, bool strict)
 {
     struct hz_ax25_header h;
-    size_t n = len <= HZ_AX25_FRAME_MAX ? hz_ax25_header(frame, len, &h) : 0;
+    size_t n = len <= HZ_AX25_FRAME_MAX ? hz_ax25_header(frame, len, strict, &h) : 0;
     if (n == 0 || n == len)
         return false;
     uint8_t control = frame[n];
@@ -63,7 +63,7 @@ void hz_ax25_describe(const uint8_t *frame, size_t len, struct hz_json *j)
     struct hz_ax25_header h;
     if (!hz_ax25_plausible(frame, len, false))
         return;
-    size_t n = hz_ax25_header(frame, len, &h);
+    size_t n = hz_ax25_header(frame, len, false, &h);
     uint8_t c = frame[n++];
     bool ui = (c & 0xef) == 0x03;
     hz_ax25_header_describe(&h, j);

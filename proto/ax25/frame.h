@@ -13,9 +13,10 @@ enum { HZ_AX25_FRAME_MAX = 400 };
 extern const struct hz_field hz_ax25_fields[];
 
 /* True when frame[len] (without its check sequence) has the form of AX.25: two to ten addresses of
- * letters, digits and trailing spaces, the end bit on the last one only, a control byte behind. A
- * check sequence of 16 bits alone does not hold against a list of repairs; `strict` asks for what
- * most frames are besides: UI (control 03 or 13) with protocol F0. */
+ * printable characters, the end bit on the last one only, a control byte behind (satellites have
+ * been heard with marks among the letters). A check sequence of 16 bits alone does not hold against
+ * a list of repairs; `strict` asks for what most frames are besides: addresses of upper-case
+ * letters, digits and trailing spaces, UI (control 03 or 13) with protocol F0. */
 bool hz_ax25_plausible(const uint8_t *frame, size_t len, bool strict);
 
 /* Writes the fields of a plausible frame[len] (without its check sequence) into the object that is
