@@ -91,6 +91,8 @@ static const struct measure {
 static void put(struct hz_aprs_wx *wx, const struct measure *m, bool snow, double v)
 {
     double *out = &wx->v[snow ? HZ_WX_SNOW_24H : m->field];
+    if (v < 0 && m->field != HZ_WX_TEMP)
+        return;
     if (snow)
         *out = v * MM_PER_INCH;
     else if (m->field == HZ_WX_HUMIDITY)
@@ -121,10 +123,10 @@ struct hz_text hz_aprs_wx_read(struct hz_aprs_wx *wx, struct hz_text t, bool win
     if (wind && t.n >= 7 && t.s[3] == '/') { /* miles an hour too, by use if not by the book */
         v = NAN;
         value(hz_text_first(t, 3), 3, &v);
-        wx->v[HZ_WX_DIRECTION] = v <= 360 ? v : (double)NAN;
+        wx->v[HZ_WX_DIRECTION] = v >= 0 && v <= 360 ? v : (double)NAN;
         v = NAN;
         value((struct hz_text){t.s + 4, 3}, 3, &v);
-        wx->v[HZ_WX_SPEED] = v * MS_PER_MPH;
+        wx->v[HZ_WX_SPEED] = v >= 0 ? v * MS_PER_MPH : (double)NAN;
         speed = true;
         t = hz_text_after(t, 7);
     }
@@ -219,8 +221,14 @@ const char *hz_aprs_ultimeter(const struct hz_aprs_packet *p, struct hz_json *j)
     }
     if (read < 3)
         return "wx_unsupp";
-    if (wx.v[HZ_WX_DIRECTION] > 360)
-        wx.v[HZ_WX_DIRECTION] = NAN;
+    static const struct {
+        int field;
+        double most;
+    } limits[] = {{HZ_WX_DIRECTION, 360}, {HZ_WX_HUMIDITY, 100}, {HZ_WX_HUMIDITY_IN, 100}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (wx.v[limits[i].field] > limits[i].most)
+            wx.v[limits[i].field] = NAN;
+    }
     hz_json_str(j, "type", "wx");
     hz_aprs_wx_json(&wx, j);
     return NULL;

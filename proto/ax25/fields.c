@@ -31,7 +31,7 @@ const struct hz_field hz_ax25_fields[] = {
     {"lon", "deg", "longitude, east positive"},
     {"posresolution", "m", "step of the position"},
     {"posambiguity", "", "digits of the position that were left out, 0 to 4"},
-    {"symboltable", "", "/ primary, \\\\ alternate, else the overlay on the alternate symbol"},
+    {"symboltable", "", "/ primary, \\ alternate, else the overlay on the alternate symbol"},
     {"symbolcode", "", "symbol within the table"},
     {"course", "deg", "course over ground; 0: not known, 360: north"},
     {"speed", "km/h", "speed over ground"},
