@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+enum { TOGETHER_NS = 500 * 1000 }; /* of work that is given at once */
+
 void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers)
 {
     *j = (struct hz_jobs){.loop = loop, .workers = workers};
@@ -32,9 +34,8 @@ static uint64_t thread_cpu_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void work(uv_work_t *req)
+static void do_work(struct hz_job *job)
 {
-    struct hz_job *job = req->data;
     uint64_t cpu = thread_cpu_ns();
     job->started_ns = uv_hrtime();
     job->work(job);
@@ -42,18 +43,20 @@ static void work(uv_work_t *req)
     job->cpu_ns = thread_cpu_ns() - cpu;
 }
 
+static void work(uv_work_t *req)
+{
+    for (struct hz_job *job = req->data; job; job = job->together)
+        do_work(job);
+}
+
 static void start_next(struct hz_jobs *j);
 
-static void finished(uv_work_t *req, int status)
+static void finish(struct hz_jobs *j, struct hz_job *job)
 {
-    (void)status; /* jobs are never cancelled */
-    struct hz_job *job = req->data;
-    struct hz_jobs *j = job->jobs;
     struct hz_job **at = &j->at_work;
     while (*at != job)
         at = &(*at)->next;
     *at = job->next;
-    j->in_flight--;
     j->done++;
     j->work_ns += job->ended_ns - job->started_ns;
     j->cpu_ns += job->cpu_ns;
@@ -61,20 +64,59 @@ static void finished(uv_work_t *req, int status)
     j->wait_ns += wait;
     if (wait > j->wait_max_ns)
         j->wait_max_ns = wait;
-    job->finished(job); /* its strand may have more to do, which may go first */
+    job->finished(job);
+}
+
+static void finished(uv_work_t *req, int status)
+{
+    (void)status; /* jobs are never cancelled */
+    struct hz_job *job = req->data, *next;
+    struct hz_jobs *j = job->jobs;
+    j->holding = true; /* strands may have more to do, which may go before what waits */
+    for (; job; job = next) {
+        next = job->together;
+        finish(j, job);
+    }
+    j->holding = false;
+    j->in_flight--;
     start_next(j);
+}
+
+/* Takes the first job off the queue. */
+static struct hz_job *take(struct hz_jobs *j)
+{
+    struct hz_job *job = j->head;
+    j->head = job->next;
+    j->ready--;
+    job->next = j->at_work;
+    j->at_work = job;
+    job->together = NULL;
+    job->given_ns = uv_hrtime();
+    return job;
+}
+
+/* The first job, and those behind it that are so short as to be worth no thread of their own: a
+ * worker's share of all that are ready. */
+static struct hz_job *take_some(struct hz_jobs *j)
+{
+    size_t share = (j->ready + (size_t)j->workers - 1) / (size_t)j->workers;
+    struct hz_job *first = take(j), *last = first;
+    uint64_t ns = first->cpu_ns;
+    for (size_t n = 1; n < share && ns > 0 && j->head->cpu_ns > 0; n++) {
+        ns += j->head->cpu_ns;
+        if (ns > TOGETHER_NS)
+            break;
+        last->together = take(j);
+        last = last->together;
+    }
+    return first;
 }
 
 static void start_next(struct hz_jobs *j)
 {
-    while (j->head && j->in_flight < j->workers) {
-        struct hz_job *job = j->head;
-        j->head = job->next;
-        j->ready--;
+    while (!j->holding && j->head && j->in_flight < j->workers) {
+        struct hz_job *job = take_some(j);
         j->in_flight++;
-        job->next = j->at_work;
-        j->at_work = job;
-        job->given_ns = uv_hrtime();
         uv_queue_work(j->loop, &job->req, work, finished); /* fails only without callbacks */
     }
 }

@@ -1,18 +1,22 @@
 /* The worker pool: CPU-bound work off the loop. At most `workers` jobs are in flight at once, the
  * rest wait in a queue of ours, by rank and then first come, so that libuv's pool always has a
- * thread for files and names, and the length of the queue and the wait are ours to report. Loop
- * thread: everything here; `work` of a job runs on a worker. */
+ * thread for files and names, and the length of the queue and the wait are ours to report. Jobs
+ * that took little last time go to work several at once: to wake a thread costs more than to find
+ * a channel quiet.
+ * Loop thread: everything here; `work` of a job runs on a worker. */
 #ifndef HZ_DAEMON_JOBS_H
 #define HZ_DAEMON_JOBS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
 struct hz_jobs {
-    uv_loop_t *loop; /* fixed after init */
-    int workers;     /* fixed after init */
-    int in_flight;
+    uv_loop_t *loop;        /* fixed after init */
+    int workers;            /* fixed after init */
+    int in_flight;          /* workers that have something to do */
+    bool holding;           /* nothing starts just now */
     struct hz_job *at_work; /* those in flight */
     struct hz_job *head;    /* ready, in the order in which they go to work */
     size_t ready, ready_max;
@@ -26,6 +30,7 @@ struct hz_job {
     uv_work_t req;
     struct hz_jobs *jobs;
     struct hz_job *next;
+    struct hz_job *together;            /* the next of those that were given to the worker as one */
     void (*work)(struct hz_job *j);     /* worker */
     void (*finished)(struct hz_job *j); /* loop */
     void *owner;

@@ -14,9 +14,14 @@ static void design(double *h, size_t taps, double rate_hz, double gain, enum hz_
     double middle = (double)(taps - 1) / 2, at_1khz = 0;
     for (size_t i = 0; i < taps; i++) {
         double u = (double)i / middle - 1, sum = 0;
+        double t = 2 * M_PI * ((double)i - middle) / rate_hz; /* cos(f t) from the two before it */
+        double now = cos(LOW_HZ * t), before = cos((LOW_HZ - STEP_HZ) * t), turn = cos(STEP_HZ * t);
         for (int f = LOW_HZ; f <= HIGH_HZ; f += STEP_HZ) {
-            double want = kind == HZ_VOICE_AUDIO_FM ? 1000.0 / f : 1;
-            sum += want * cos(2 * M_PI * f * ((double)i - middle) / rate_hz);
+            double want = kind == HZ_VOICE_AUDIO_FM ? 1000.0 / f : 1,
+                   next = 2 * turn * now - before;
+            sum += want * now;
+            before = now;
+            now = next;
         }
         h[i] = sum * (0.54 + 0.46 * cos(M_PI * u));
         at_1khz += h[i] * cos(2 * M_PI * 1000 * ((double)i - middle) / rate_hz);
