@@ -70,7 +70,7 @@ deps-build deps-test: deps-%:
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
-$(PURE_OBJ): OPT := $(OPT_HOT)
+$(PURE_OBJ) $(call obj,$(CURVE_SRC)): OPT := $(OPT_HOT)
 $(B)/obj/%.o: OPT ?= $(OPT_COLD)
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)

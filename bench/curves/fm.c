@@ -7,7 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HALF = 48 }; /* taps of either filter to each side */
+enum {
+    HALF = 48, /* taps of the channel filter to each side */
+    BLOCK = 512,
+    NEAR = 16, /* samples to each side that an audio sample is made of */
+    STEPS = 200,
+};
 
 static const double pi = 3.14159265358979323846;
 
@@ -55,15 +60,20 @@ static float *discriminate(const uint8_t *u8, size_t n, double channel, double c
         h[k + HALF] = (float)tap(k, cutoff);
     }
     float last_a = 1, last_b = 0;
-    for (size_t i = 0; i < n; i++) {
-        float a = 0, b = 0;
-        for (int k = 0; k <= 2 * HALF; k++) {
-            a += h[k] * iq[2 * (i + (size_t)k)];
-            b += h[k] * iq[2 * (i + (size_t)k) + 1];
+    for (size_t at = 0; at < n; at += BLOCK) {
+        size_t some = n - at < BLOCK ? n - at : BLOCK;
+        float y[2 * BLOCK] = {0};
+        for (size_t k = 0; k <= 2 * HALF; k++) {
+            for (size_t i = 0; i < 2 * some; i++) {
+                y[i] += h[k] * iq[2 * (at + k) + i];
+            }
         }
-        freq[i] = atan2f(b * last_a - a * last_b, a * last_a + b * last_b) / (float)pi;
-        last_a = a;
-        last_b = b;
+        for (size_t i = 0; i < some; i++) {
+            float a = y[2 * i], b = y[2 * i + 1];
+            freq[at + i] = atan2f(b * last_a - a * last_b, a * last_a + b * last_b) / (float)pi;
+            last_a = a;
+            last_b = b;
+        }
     }
     free(iq);
     return freq;
@@ -94,29 +104,37 @@ static void write_header(uint32_t rate_hz, uint32_t samples)
     fwrite(h, 1, sizeof h, stdout);
 }
 
+/* Interpolation by a windowed sinc, one row for each step between two samples. */
+static void fill_rows(float rows[STEPS + 1][2 * NEAR], double cutoff)
+{
+    for (int step = 0; step <= STEPS; step++) {
+        for (int k = 0; k < 2 * NEAR; k++) {
+            double t = (double)step / STEPS - (k - NEAR + 1), x = 2 * pi * cutoff * t;
+            double window = 0.5 + 0.5 * cos(pi * t / (NEAR + 1));
+            rows[step][k] = (float)(2 * cutoff * (fabs(x) < 1e-9 ? 1 : sin(x) / x) * window);
+        }
+    }
+}
+
 /* 12 kHz of deviation is full scale. */
 static void write_audio(const float *freq, size_t n, double in_hz, double out_hz)
 {
-    double step = in_hz / out_hz, cutoff = 0.45 * fmin(1, out_hz / in_hz);
-    size_t samples = (size_t)((double)n / step);
+    static float rows[STEPS + 1][2 * NEAR];
+    double step = in_hz / out_hz;
     float gain = (float)(32767 * in_hz / 2 / 12000);
+    size_t samples = n < 2 * NEAR ? 0 : (size_t)((double)(n - 2 * NEAR) / step);
+    fill_rows(rows, step == 1 ? 0.5 : 0.45 * fmin(1, out_hz / in_hz));
     write_header((uint32_t)out_hz, (uint32_t)samples);
     for (size_t i = 0; i < samples; i++) {
-        double at = (double)i * step, sum = 0;
-        int64_t near = (int64_t)floor(at);
-        if (step == 1) {
-            sum = (double)freq[near];
+        double at = (double)i * step, whole = floor(at);
+        const float *row = rows[(int)((at - whole) * STEPS + 0.5)], *x = freq + (size_t)whole;
+        float sum = 0;
+        for (int k = 0; k < 2 * NEAR; k++) {
+            sum += row[k] * x[k];
         }
-        for (int64_t k = near - 15; step != 1 && k <= near + 16; k++) {
-            if (k >= 0 && k < (int64_t)n) {
-                double t = at - (double)k, window = 0.5 + 0.5 * cos(pi * t / 17);
-                double x = 2 * pi * cutoff * t;
-                sum += (double)freq[k] * 2 * cutoff * (fabs(x) < 1e-9 ? 1 : sin(x) / x) * window;
-            }
-        }
-        float x = fminf(fmaxf((float)sum * gain, -32767), 32767);
+        sum = fminf(fmaxf(sum * gain, -32767), 32767);
         uint8_t out[2];
-        put(out, 2, (uint16_t)(int16_t)x);
+        put(out, 2, (uint16_t)(int16_t)sum);
         fwrite(out, 1, 2, stdout);
     }
 }
