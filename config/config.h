@@ -13,6 +13,8 @@ enum { HZ_NAME_MAX = 31 }; /* characters of a section's name: letters, digits, -
 
 enum hz_direct_sampling { HZ_DIRECT_OFF, HZ_DIRECT_I, HZ_DIRECT_Q };
 
+enum hz_keep { HZ_KEEP_GOOD, HZ_KEEP_ALL };
+
 enum hz_pace { HZ_PACE_MAX, HZ_PACE_REALTIME };
 
 /* Where a value stood, for errors that come later: "FILE:LINE". file is borrowed from the config.
@@ -57,6 +59,7 @@ struct hz_conf_channel {
     double freq_hz;      /* after parsing never 0, but for a decoder that names no frequency */
     double bandwidth_hz; /* 0: the decoder's own */
     double squelch_db;   /* opens so much over the noise; 0: always open; NAN: the decoder's own */
+    enum hz_keep keep;   /* whether messages that are not to be trusted are shown too */
     int priority;        /* lower ones are shed first, among equals the later in the file */
 };
 

@@ -10,6 +10,8 @@ static const char *const direct_samplings[] = {
     [HZ_DIRECT_OFF] = "off", [HZ_DIRECT_I] = "i", [HZ_DIRECT_Q] = "q", [HZ_DIRECT_Q + 1] = NULL};
 static const char *const paces[] = {
     [HZ_PACE_MAX] = "max", [HZ_PACE_REALTIME] = "realtime", [HZ_PACE_REALTIME + 1] = NULL};
+static const char *const keeps[] = {
+    [HZ_KEEP_GOOD] = "good", [HZ_KEEP_ALL] = "all", [HZ_KEEP_ALL + 1] = NULL};
 static const char *const listen_types[] = {[HZ_LISTEN_TCP] = "tcp",
                                            [HZ_LISTEN_HTTP] = "http",
                                            [HZ_LISTEN_UNIX] = "unix",
@@ -59,6 +61,7 @@ static const struct hz_key channel_keys[] = {
     {"frequency",    HZ_KEY_HZ,      CHANNEL(freq_hz),      NULL,         1, 1e12,     NULL,       NULL},
     {"bandwidth",    HZ_KEY_HZ,      CHANNEL(bandwidth_hz), NULL,         100, 1e7,    NULL,       NULL},
     {"squelch",      HZ_KEY_DB,      CHANNEL(squelch_db),   NULL,         0, 60,       NULL,       NULL},
+    {"keep",         HZ_KEY_CHOICE,  CHANNEL(keep),         keeps,        0, 0,        "good",     NULL},
     {"priority",     HZ_KEY_INT,     CHANNEL(priority),     NULL,         0, 100,      "0",        NULL},
     {0},
 };

@@ -89,7 +89,7 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
     if (rc == 0)
         rc = number(params, "squelch", 0, 60, &c->squelch_db, err, err_len);
     if (rc == 0)
-        rc = number(params, "priority", -1000, 1000, &priority, err, err_len);
+        rc = number(params, "priority", 0, 100, &priority, err, err_len);
     c->priority = (int)priority;
     return rc;
 }

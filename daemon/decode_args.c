@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: hertzd decode [options] FILE|-\n"
-    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ]\n"
+    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ][,keep=all]\n"
     "                  decoder, repeatable (default: all whose frequencies lie in the band);\n"
     "                  without FREQ at each of its frequencies in the band, else at the centre\n"
     "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
@@ -41,8 +41,12 @@ static int parse_key(struct hz_conf_channel *c, const char *text)
         return hz_parse_hz(value + 1, &c->bandwidth_hz) == 0 && c->bandwidth_hz > 0
                    ? 0
                    : wrong("bandwidth", value + 1, "a number over 0, as 12.5k");
+    if (strcmp(text, "keep=all") == 0) {
+        c->keep = HZ_KEEP_ALL;
+        return 0;
+    }
     if (strcmp(key, "squelch") != 0)
-        return wrong("decoder's option", text, "squelch=DB or bandwidth=HZ");
+        return wrong("decoder's option", text, "squelch=DB, bandwidth=HZ or keep=all");
     char *end;
     c->squelch_db = strtod(value + 1, &end);
     return value[1] && !*end && c->squelch_db >= 0 && c->squelch_db <= 60
