@@ -68,6 +68,13 @@ static void put_text(const char *s, int width, FILE *out)
     fprintf(out, "%*s", width, text);
 }
 
+/* A text of any length. */
+static void put_line(const char *s, FILE *out)
+{
+    for (; *s; s++)
+        fputc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s, out);
+}
+
 /* The text of a field of this message; "" when it has none. */
 static void cell_text(const cJSON *v, const struct column *c, char out[CELL])
 {
@@ -111,10 +118,15 @@ static void put_aircraft(struct hz_msgline *m, const cJSON *own)
     }
 }
 
-/* A protocol without columns of its own: its plain fields, as name=value. */
+/* A protocol without columns of its own: its plain fields, as name=value; packets as the line that
+ * their users know. */
 static void put_fields(const cJSON *o, FILE *out)
 {
-    const cJSON *v;
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "tnc2");
+    if (cJSON_IsString(v)) {
+        put_line(v->valuestring, out);
+        return;
+    }
     cJSON_ArrayForEach(v, o)
     {
         if (cJSON_IsString(v)) {

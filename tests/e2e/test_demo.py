@@ -25,6 +25,7 @@ def test_ends_after_its_seconds(tmp_path):
         assert word in text, text[:600]
     # aircraft, more than a few: six hex digits in a row of their own
     assert len(set(re.findall(r"\b[0-9a-f]{6}\b", text))) >= 3, text[:2000]
+    assert re.search(r" ais .*mmsi=\d{9}", text), "ships, of the second receiver"
     assert "\x1b" not in text, "colour is for terminals"
 
 
