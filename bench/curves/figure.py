@@ -30,7 +30,7 @@ def at(points, snr):
     for (x0, y0), (x1, y1) in zip(points, points[1:]):
         if x0 <= snr <= x1:
             return f"{100 * (y0 + (y1 - y0) * (snr - x0) / (x1 - x0)):.1f} %"
-    return f"more than {100 * points[-1][1]:.0f} %" if snr > points[-1][0] else "less than measured"
+    return "above the curve" if snr > points[-1][0] else "below the curve"
 
 
 def replace(page, mark, body):
@@ -70,7 +70,8 @@ def air_table(results, names):
                 peer = best_peer(result)
                 cell += f"; {pair(peer[1])}" if peer else ""
             cells.append(cell)
-        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+        if any(cells):
+            rows.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
 
 

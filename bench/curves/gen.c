@@ -81,7 +81,8 @@ static double either_way(struct hz_rng *r, double x)
 static void set_levels(struct made *m)
 {
     double wanted = m->snr_db + 10 * log10(m->way->bandwidth_hz / m->rate_hz);
-    double above = m->air->neighbour_hz > 0 ? 30 : m->air->receiver ? 20 : 0;
+    bool voice = m->air->receiver && m->offset_hz > 0;
+    double above = m->air->neighbour_hz > 0 ? 30 : voice ? 20 : 0;
     double peak = fmax(wanted + above, 3) + 9;
     double dbfs =
         m->air->over_db > 0 ? m->air->over_db - 10 * log10(1 + decibels(wanted)) : fmin(-30, -peak);
