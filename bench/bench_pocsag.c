@@ -3,9 +3,9 @@
  *     bench_pocsag                     ns per sample of 24 kHz: quiet and busy channels
  *     bench_pocsag curve [N [WHAT]]    pages heard of N (200) at each SNR in 12.5 kHz, with
  * carriers within 2 kHz, clocks within 50 ppm and deviations of 4.0 to 5.0 kHz; WHAT is one of the
- * names in `impairments` bench_pocsag point BAUD DB [N [WHAT]]     one point of that bench_pocsag
- * noise MINUTES       what noise gives bench_pocsag lab                 the captures of HZ_SHARED
- * (default ../shared)
+ * names in `impairments` bench_pocsag point BAUD DB [N [WHAT [SEED]]]     one point of that, page
+ * by page bench_pocsag noise MINUTES       what noise gives bench_pocsag lab                 the
+ * captures of HZ_SHARED (default ../shared)
  *
  * Pages are the simulator's, whose modulator shares nothing with the detector. */
 #include "dsp/band.h"
@@ -429,7 +429,8 @@ int main(int argc, char **argv)
     } else if (strcmp(mode, "point") == 0 && argc > 3) {
         size_t pages = argc > 4 ? strtoul(argv[4], NULL, 10) : 100;
         struct point p = {(unsigned)strtoul(argv[2], NULL, 10), strtod(argv[3], NULL),
-                          find_impairment(argc > 5 ? argv[5] : "errors"), 3};
+                          find_impairment(argc > 5 ? argv[5] : "errors"),
+                          argc > 6 ? strtoul(argv[6], NULL, 10) : 3};
         struct score s = run_point(&p, pages < PAGES_MAX ? pages : PAGES_MAX, sent, true);
         print_score(&s);
     } else if (strcmp(mode, "noise") == 0) {

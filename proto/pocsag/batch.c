@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 /* Sixteen words of noise overrule 0.045 of their sureness in the mean, hardly ever under 0.035. */
-static const float most_overruled = 0.028f, no_doubt = 0.01f;
+static const float most_overruled = 0.025f, no_doubt = 0.01f;
 
 /* Any other bits overrule half of the sync word's sureness, the preamble's too; noise where the
  * search found the sync word, a quarter. */
