@@ -24,6 +24,7 @@ int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, unsigned patien
 {
     d->patience = patience;
     d->refill = refill;
+    hz_ax25_frames_init(&d->frames, HZ_G3RUH_BIT, true);
     d->iq = malloc(2 * CAP * sizeof(float));
     if (!d->iq || hz_g3ruh_track_init(&d->track) != 0) {
         hz_g3ruh_detect_done(d);
@@ -65,7 +66,7 @@ static float db(float power)
     return 10 * log10f(power > 1e-20f ? power : 1e-20f);
 }
 
-static void found(void *ctx, const struct hz_g3ruh_frame *frame)
+static void found(void *ctx, const struct hz_ax25_frame *frame)
 {
     const struct relay *r = ctx;
     if (frame->start < r->d->after)
@@ -94,9 +95,9 @@ static void refused(void *ctx, enum hz_reason reason)
     r->out->refused(r->out->ctx, reason);
 }
 
-static struct hz_g3ruh_listener relay_to(struct relay *r)
+static struct hz_ax25_listener relay_to(struct relay *r)
 {
-    return (struct hz_g3ruh_listener){r, found, refused};
+    return (struct hz_ax25_listener){r, found, refused};
 }
 
 /* A lock that is right in the chunk at d->search; false when nothing of the kind is there. */
@@ -122,8 +123,8 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock,
         out->refused(out->ctx, HZ_NO_PREAMBLE);
         return false;
     }
-    lock->freq = chunk.freq;
-    lock->at += chunk.start - at;
+    lock->freq = chunk.line.freq;
+    lock->at += chunk.line.start - at;
     return true;
 }
 
@@ -133,9 +134,9 @@ static bool in_memory(const struct hz_g3ruh_detect *d, const struct hz_g3ruh_loc
 }
 
 /* The transmission is over; the next one is looked for from `search` on. */
-static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_g3ruh_listener *to)
+static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_ax25_listener *to)
 {
-    hz_g3ruh_frames_end(&d->frames, &d->credit, to);
+    hz_ax25_frames_end(&d->frames, &d->credit, to);
     d->state = d->gate.open ? HZ_G3RUH_RISING : HZ_G3RUH_IDLE;
     /* What was searched is not searched again. */
     uint64_t least = d->search + RISE * HOP;
@@ -146,7 +147,7 @@ static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_g3ru
 static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
 {
     struct relay r = {d, out};
-    struct hz_g3ruh_listener to = relay_to(&r);
+    struct hz_ax25_listener to = relay_to(&r);
     struct hz_g3ruh_chunk chunk;
     while (in_memory(d, &d->lock)) {
         if (!d->gate.open && d->lock.at > (double)d->silent) {
@@ -155,7 +156,7 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
         }
         hz_g3ruh_track_run(&d->track, d->iq, d->first, &d->lock, &chunk);
         d->credit -= CHUNK_STEPS * (long)chunk.runs;
-        hz_g3ruh_frames_push(&d->frames, &chunk, &d->credit, &to);
+        hz_ax25_frames_push(&d->frames, &chunk.line, &d->credit, &to);
         /* Before the first good one it has not begun. */
         bool good = hz_g3ruh_chunk_good(&chunk) && chunk.share > d->share * falls_to;
         d->weak = good ? 0 : d->weak + 1;
@@ -163,7 +164,7 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
         size_t unproven = d->frames.proof / HZ_G3RUH_CHUNK;
         bool doubt = unproven >= (d->proven ? HZ_G3RUH_PATIENCE : d->patience);
         if ((d->weak == 1 && d->heard) || doubt) {
-            leave(d, chunk.start + HZ_G3RUH_CHUNK / 2 * HZ_G3RUH_BIT, &to);
+            leave(d, chunk.line.start + HZ_G3RUH_CHUNK / 2 * HZ_G3RUH_BIT, &to);
             return;
         }
         d->heard = d->heard || good;
@@ -196,7 +197,7 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
     d->heard = d->proven = false;
     d->share = 0;
     d->state = HZ_G3RUH_FOLLOWING;
-    hz_g3ruh_frames_begin(&d->frames);
+    hz_ax25_frames_begin(&d->frames);
     follow(d, out);
 }
 

@@ -8,8 +8,9 @@
 #define HZ_PROTO_AX25_9600_DETECT_H
 
 #include "dsp/samples.h"
-#include "proto/ax25_9600/frames.h"
+#include "proto/ax25/frames.h"
 #include "proto/ax25_9600/gate.h"
+#include "proto/ax25_9600/track.h"
 
 /* What the detector tells of; both may be called from push and from flush. */
 struct hz_g3ruh_out {
@@ -20,13 +21,13 @@ struct hz_g3ruh_out {
     void (*refused)(void *ctx, enum hz_reason reason);
 };
 
-enum { HZ_G3RUH_PATIENCE = HZ_G3RUH_STRETCH / HZ_G3RUH_CHUNK + 2 }; /* the longest frame */
+enum { HZ_G3RUH_PATIENCE = HZ_AX25_STRETCH / HZ_G3RUH_CHUNK + 2 }; /* the longest frame */
 
 enum hz_g3ruh_state { HZ_G3RUH_IDLE, HZ_G3RUH_RISING, HZ_G3RUH_FOLLOWING };
 
 struct hz_g3ruh_detect {
     struct hz_g3ruh_track track;
-    struct hz_g3ruh_frames frames;
+    struct hz_ax25_frames frames;
     struct hz_g3ruh_gate gate;
     struct hz_g3ruh_lock lock;
     enum hz_g3ruh_state state;

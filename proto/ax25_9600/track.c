@@ -154,18 +154,18 @@ static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_
 {
     float gain = BIT * BIT * (BLOCK * BLOCK - BLOCK), total = 0;
     float signal = (m->blocks - m->bits) / (BLOCKS * gain);
-    out->signal = fmaxf(signal, 0);
-    out->noise = fmaxf(m->bits / (BLOCKS * BLOCK) - out->signal * BIT * BIT, 0) / BIT;
+    out->line.signal = fmaxf(signal, 0);
+    out->line.noise = fmaxf(m->bits / (BLOCKS * BLOCK) - out->line.signal * BIT * BIT, 0) / BIT;
     for (int i = 0; i < 2 * HZ_G3RUH_RUN * BIT; i++)
         total += iq[i] * iq[i];
     total /= HZ_G3RUH_RUN * BIT;
-    out->share = total > 0 ? out->signal / total : 0;
-    const size_t per = HZ_G3RUH_PART / BLOCK;
+    out->share = total > 0 ? out->line.signal / total : 0;
+    const size_t per = HZ_AX25_PART / BLOCK;
     for (size_t p = 0; p < BLOCKS / per; p++) {
         float sum = 0;
         for (size_t b = p * per; b < (p + 1) * per; b++)
             sum += m->re[b] * m->re[b] + m->im[b] * m->im[b];
-        out->part[p] = sum / (float)(per * BLOCK * BLOCK * BIT * BIT);
+        out->line.part[p] = sum / (float)(per * BLOCK * BLOCK * BIT * BIT);
     }
 }
 
@@ -186,8 +186,8 @@ static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, d
     hz_cpm_begin(c, t->mixed, HZ_G3RUH_SPAN, start);
     hz_cpm_run(c, NULL, HZ_G3RUH_RUN);
     hz_cpm_trace(c, level);
-    memcpy(out->level, level + HZ_G3RUH_BEFORE, sizeof out->level);
-    out->events = hz_cpm_events(c, HZ_G3RUH_BEFORE, out->event, HZ_G3RUH_EVENTS);
+    memcpy(out->line.level, level + HZ_G3RUH_BEFORE, sizeof out->line.level);
+    out->line.events = hz_cpm_events(c, HZ_G3RUH_BEFORE, out->line.event, HZ_AX25_EVENTS);
     measure(c, level, t->mixed, start - 1, &early);
     measure(c, level, t->mixed, start, &middle);
     measure(c, level, t->mixed, start + 1, &late);
@@ -196,7 +196,7 @@ static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, d
 }
 
 /* Events that end in the overlap belong to the next chunk. */
-static void rebase_events(struct hz_g3ruh_chunk *c)
+static void rebase_events(struct hz_ax25_chunk *c)
 {
     size_t kept = 0;
     for (size_t i = 0; i < c->events; i++) {
@@ -228,9 +228,9 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
         off.freq += more.freq;
         off.at += more.at;
     }
-    out->start = at;
-    out->freq = freq;
-    rebase_events(out);
+    out->line.start = at;
+    out->line.freq = freq;
+    rebase_events(&out->line);
     double expected = lock->freq + lock->drift * length / 2;
     if (good) {
         lock->drift += drift_gain * off.freq / length;

@@ -9,14 +9,14 @@
 #ifndef HZ_PROTO_AX25_9600_TRACK_H
 #define HZ_PROTO_AX25_9600_TRACK_H
 
-#include "dsp/cpm.h"
+#include "proto/ax25/frames.h"
 
 #include <stdbool.h>
 
 enum {
     HZ_G3RUH_RATE_HZ = 48000,
     HZ_G3RUH_BIT = 5, /* samples */
-    HZ_G3RUH_CHUNK = 256,
+    HZ_G3RUH_CHUNK = HZ_AX25_CHUNK,
     HZ_G3RUH_BEFORE = 32,
     HZ_G3RUH_BEHIND = 16,
     HZ_G3RUH_RUN = HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK + HZ_G3RUH_BEHIND, /* bits */
@@ -24,8 +24,6 @@ enum {
     HZ_G3RUH_SEARCH_BITS = 160,
     HZ_G3RUH_SEARCH = (HZ_G3RUH_SEARCH_BITS + 2) * HZ_G3RUH_BIT, /* samples of a search */
     HZ_G3RUH_DEVIATIONS = 8,
-    HZ_G3RUH_EVENTS = 24, /* of a chunk */
-    HZ_G3RUH_PART = 32,   /* bits whose strength is told */
 };
 
 /* What is known of a transmission where it is followed. */
@@ -36,15 +34,9 @@ struct hz_g3ruh_lock {
 };
 
 struct hz_g3ruh_chunk {
-    uint8_t level[HZ_G3RUH_CHUNK];
-    struct hz_cpm_event event[HZ_G3RUH_EVENTS]; /* `last` counted from level[0] */
-    size_t events;
-    double start, freq;                         /* sample of level[0], frequency in the middle */
-    float signal;                               /* power */
-    float noise;                                /* power in 48 kHz */
-    float share;                                /* signal over all power in the span */
-    float part[HZ_G3RUH_CHUNK / HZ_G3RUH_PART]; /* signal power in each part */
-    unsigned runs;                              /* that it took: 1 or 2 */
+    struct hz_ax25_chunk line;
+    float share;   /* signal over all power in the span */
+    unsigned runs; /* that it took: 1 or 2 */
 };
 
 struct hz_g3ruh_track {

@@ -1,4 +1,4 @@
-#include "proto/ax25_9600/frames.h"
+#include "proto/ax25/frames.h"
 
 #include "dsp/crclist.h"
 #include "proto/hdlc.h"
@@ -17,29 +17,39 @@ enum {
 static const float there = 0.4f; /* of the signal's power, where it has not ended */
 static const struct hz_crclist list = {.singles = 24, .pairs = 12, .triples = 7, .tries = 128};
 
-void hz_g3ruh_frames_begin(struct hz_g3ruh_frames *f)
+void hz_ax25_frames_init(struct hz_ax25_frames *f, unsigned bit_samples, bool scrambled)
+{
+    f->bit_samples = bit_samples;
+    f->scrambled = scrambled;
+    hz_ax25_frames_begin(f);
+}
+
+void hz_ax25_frames_begin(struct hz_ax25_frames *f)
 {
     f->n = f->seen = f->flags = f->proof = 0;
 }
 
 /* bit[i] for i in from .. to-1; from at least MEMORY. Descrambler and NRZI in one. */
-static void descramble(const uint8_t *level, size_t from, size_t to, uint8_t *bit)
+static void decode(const struct hz_ax25_frames *f, const uint8_t *level, size_t from, size_t to,
+                   uint8_t *bit)
 {
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = from; i < to && !f->scrambled; i++)
+        bit[i] = level[i] == level[i - 1];
+    for (size_t i = from; i < to && f->scrambled; i++) {
         const uint8_t *l = level + i;
         bit[i] = (uint8_t)(1 ^ l[0] ^ l[-1] ^ l[-12] ^ l[-13] ^ l[-17] ^ l[-18]);
     }
 }
 
-static double sample_of(const struct hz_g3ruh_frames *f, size_t i)
+static double sample_of(const struct hz_ax25_frames *f, size_t i)
 {
-    size_t chunk = (i < f->n ? i : f->n - 1) / HZ_G3RUH_CHUNK;
-    return f->past[chunk].start + (double)(i - chunk * HZ_G3RUH_CHUNK) * HZ_G3RUH_BIT;
+    size_t chunk = (i < f->n ? i : f->n - 1) / HZ_AX25_CHUNK;
+    return f->past[chunk].start + (double)(i - chunk * HZ_AX25_CHUNK) * f->bit_samples;
 }
 
 /* A try to read a frame between two places. */
 struct stretch {
-    struct hz_g3ruh_frames *f;
+    struct hz_ax25_frames *f;
     size_t base;        /* of the trial in the levels */
     size_t start, end;  /* in the trial: the opening flag ends, the bits end */
     size_t open, close; /* of the frame found: the same */
@@ -51,7 +61,7 @@ static bool deframe(struct stretch *s, const uint8_t *bit, size_t start, size_t 
 {
     while (start < end) {
         size_t used;
-        int len = hz_hdlc_frame(bit + start, end - start, s->f->bytes, HZ_G3RUH_BYTES, &used);
+        int len = hz_hdlc_frame(bit + start, end - start, s->f->bytes, HZ_AX25_BYTES, &used);
         if (len >= LEAST && hz_hdlc_crc(s->f->bytes, (size_t)len) == HZ_HDLC_GOOD) {
             s->len = len - 2;
             s->open = start;
@@ -68,7 +78,7 @@ static bool deframe(struct stretch *s, const uint8_t *bit, size_t start, size_t 
 static bool repaired(void *ctx, const uint8_t *level)
 {
     struct stretch *s = ctx;
-    descramble(level, s->start, s->end, s->f->trial_bit);
+    decode(s->f, level, s->start, s->end, s->f->trial_bit);
     return deframe(s, s->f->trial_bit, s->start, s->end) &&
            hz_ax25_plausible(s->f->bytes, (size_t)s->len, true);
 }
@@ -76,12 +86,12 @@ static bool repaired(void *ctx, const uint8_t *level)
 /* The cheapest events of the stretch, counted from its base. */
 static size_t gather(const struct stretch *s, struct hz_cpm_event *out)
 {
-    const struct hz_g3ruh_frames *f = s->f;
+    const struct hz_ax25_frames *f = s->f;
     size_t count = 0, first = (s->base + s->start - 10), last = s->base + s->end;
-    for (size_t c = first / HZ_G3RUH_CHUNK; c <= (last - 1) / HZ_G3RUH_CHUNK; c++) {
+    for (size_t c = first / HZ_AX25_CHUNK; c <= (last - 1) / HZ_AX25_CHUNK; c++) {
         for (size_t i = 0; i < f->past[c].events; i++) {
             struct hz_cpm_event e = f->past[c].event[i];
-            size_t at = c * HZ_G3RUH_CHUNK + e.last;
+            size_t at = c * HZ_AX25_CHUNK + e.last;
             if (at < first || at >= last || (count == EVENTS && e.cost >= out[EVENTS - 1].cost))
                 continue;
             e.last = (uint32_t)(at - s->base);
@@ -97,10 +107,10 @@ static size_t gather(const struct stretch *s, struct hz_cpm_event *out)
 }
 
 /* Means over the frame's chunks, of which the last may be half empty. */
-static void average(const struct hz_g3ruh_frames *f, size_t open, size_t close,
-                    struct hz_g3ruh_frame *frame)
+static void average(const struct hz_ax25_frames *f, size_t open, size_t close,
+                    struct hz_ax25_frame *frame)
 {
-    size_t from = open / HZ_G3RUH_CHUNK, to = (close - 1) / HZ_G3RUH_CHUNK;
+    size_t from = open / HZ_AX25_CHUNK, to = (close - 1) / HZ_AX25_CHUNK;
     float most = 0, chunks = 0;
     for (size_t c = from; c <= to; c++)
         most = fmaxf(most, f->past[c].signal);
@@ -117,12 +127,12 @@ static void average(const struct hz_g3ruh_frames *f, size_t open, size_t close,
     frame->freq /= (double)chunks;
 }
 
-static void report(const struct stretch *s, int fixed, const struct hz_g3ruh_listener *out)
+static void report(const struct stretch *s, int fixed, const struct hz_ax25_listener *out)
 {
-    struct hz_g3ruh_frames *f = s->f;
+    struct hz_ax25_frames *f = s->f;
     f->proof = 0;
     size_t open = s->base + s->open, close = s->base + s->close;
-    struct hz_g3ruh_frame frame = {.bytes = f->bytes, .len = (size_t)s->len, .fixed = fixed};
+    struct hz_ax25_frame frame = {.bytes = f->bytes, .len = (size_t)s->len, .fixed = fixed};
     average(f, open, close, &frame);
     frame.start = sample_of(f, open - 8);
     frame.end = sample_of(f, close);
@@ -133,8 +143,8 @@ static void report(const struct stretch *s, int fixed, const struct hz_g3ruh_lis
 }
 
 /* The bits from an opening flag's end to `end`, repaired. */
-static bool repair(struct hz_g3ruh_frames *f, size_t start, size_t end, long *credit,
-                   const struct hz_g3ruh_listener *out)
+static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *credit,
+                   const struct hz_ax25_listener *out)
 {
     size_t base = start > MARGIN ? start - MARGIN : 0, n = end - base;
     if (n > sizeof f->trial || start - base < MEMORY)
@@ -156,8 +166,8 @@ static bool repair(struct hz_g3ruh_frames *f, size_t start, size_t end, long *cr
 }
 
 /* A flag, or the end, at bit `end`. True when what lies before it needs no further look. */
-static bool close_at(struct hz_g3ruh_frames *f, size_t end, long *credit,
-                     const struct hz_g3ruh_listener *out)
+static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit,
+                     const struct hz_ax25_listener *out)
 {
     bool tried = false;
     if (f->flags == 0)
@@ -174,7 +184,7 @@ static bool close_at(struct hz_g3ruh_frames *f, size_t end, long *credit,
     }
     for (size_t k = f->flags; k-- > 0;) {
         size_t start = f->flag[k];
-        if (end - start < LEAST * 8 + 8 || end - start > HZ_G3RUH_STRETCH)
+        if (end - start < LEAST * 8 + 8 || end - start > HZ_AX25_STRETCH)
             continue;
         tried = true;
         if (repair(f, start, end, credit, out))
@@ -185,40 +195,40 @@ static bool close_at(struct hz_g3ruh_frames *f, size_t end, long *credit,
     return false;
 }
 
-static void remember(struct hz_g3ruh_frames *f, size_t end, bool afresh)
+static void remember(struct hz_ax25_frames *f, size_t end, bool afresh)
 {
     if (afresh)
         f->flags = 0;
-    if (f->flags == HZ_G3RUH_FLAGS)
+    if (f->flags == HZ_AX25_FLAGS)
         memmove(f->flag, f->flag + 1, --f->flags * sizeof f->flag[0]);
     f->flag[f->flags++] = end;
 }
 
 /* Makes room for a chunk: only what follows the flags that may still open a frame is needed. */
-static void make_room(struct hz_g3ruh_frames *f)
+static void make_room(struct hz_ax25_frames *f)
 {
-    if (f->n + HZ_G3RUH_CHUNK <= HZ_G3RUH_LEVELS)
+    if (f->n + HZ_AX25_CHUNK <= HZ_AX25_LEVELS)
         return;
-    size_t floor = f->n - HZ_G3RUH_STRETCH, kept = 0;
+    size_t floor = f->n - HZ_AX25_STRETCH, kept = 0;
     for (size_t i = 0; i < f->flags; i++)
         if (f->flag[i] >= floor)
             f->flag[kept++] = f->flag[i];
     f->flags = kept;
-    size_t chunks = (floor - MARGIN) / HZ_G3RUH_CHUNK, drop = chunks * HZ_G3RUH_CHUNK;
+    size_t chunks = (floor - MARGIN) / HZ_AX25_CHUNK, drop = chunks * HZ_AX25_CHUNK;
     f->n -= drop;
     f->seen -= drop;
     for (size_t i = 0; i < f->flags; i++)
         f->flag[i] -= drop;
     memmove(f->level, f->level + drop, f->n);
     memmove(f->bit, f->bit + drop, f->n);
-    memmove(f->past, f->past + chunks, f->n / HZ_G3RUH_CHUNK * sizeof f->past[0]);
+    memmove(f->past, f->past + chunks, f->n / HZ_AX25_CHUNK * sizeof f->past[0]);
 }
 
-void hz_g3ruh_frames_push(struct hz_g3ruh_frames *f, const struct hz_g3ruh_chunk *chunk,
-                          long *credit, const struct hz_g3ruh_listener *out)
+void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *chunk, long *credit,
+                         const struct hz_ax25_listener *out)
 {
     make_room(f);
-    struct hz_g3ruh_past *past = &f->past[f->n / HZ_G3RUH_CHUNK];
+    struct hz_ax25_past *past = &f->past[f->n / HZ_AX25_CHUNK];
     past->start = chunk->start;
     past->freq = chunk->freq;
     past->signal = chunk->signal;
@@ -226,11 +236,11 @@ void hz_g3ruh_frames_push(struct hz_g3ruh_frames *f, const struct hz_g3ruh_chunk
     memcpy(past->part, chunk->part, sizeof past->part);
     past->events = chunk->events;
     memcpy(past->event, chunk->event, chunk->events * sizeof chunk->event[0]);
-    memcpy(f->level + f->n, chunk->level, HZ_G3RUH_CHUNK);
-    f->n += HZ_G3RUH_CHUNK;
-    f->proof += HZ_G3RUH_CHUNK;
+    memcpy(f->level + f->n, chunk->level, HZ_AX25_CHUNK);
+    f->n += HZ_AX25_CHUNK;
+    f->proof += HZ_AX25_CHUNK;
     size_t from = f->seen > MEMORY ? f->seen : MEMORY;
-    descramble(f->level, from, f->n, f->bit);
+    decode(f, f->level, from, f->n, f->bit);
     unsigned last = 0;
     for (size_t i = from >= MEMORY + 8 ? from - 7 : MEMORY; i < f->n; i++) {
         last = (last << 1 | f->bit[i]) & 0xff;
@@ -241,24 +251,23 @@ void hz_g3ruh_frames_push(struct hz_g3ruh_frames *f, const struct hz_g3ruh_chunk
 }
 
 /* Levels up to the last part of some strength, and a little of what may follow it. */
-static size_t last_level(const struct hz_g3ruh_frames *f)
+static size_t last_level(const struct hz_ax25_frames *f)
 {
-    const size_t parts = HZ_G3RUH_CHUNK / HZ_G3RUH_PART;
-    size_t chunks = f->n / HZ_G3RUH_CHUNK, part = chunks * parts;
+    const size_t parts = HZ_AX25_CHUNK / HZ_AX25_PART;
+    size_t chunks = f->n / HZ_AX25_CHUNK, part = chunks * parts;
     float signal = 0;
     for (size_t c = chunks > 3 ? chunks - 3 : 0; c < chunks; c++)
         signal = fmaxf(signal, f->past[c].signal);
     while (part > 0 && f->past[(part - 1) / parts].part[(part - 1) % parts] < there * signal)
         part--;
-    size_t end = part * HZ_G3RUH_PART + 8;
+    size_t end = part * HZ_AX25_PART + 8;
     return end < f->n ? end : f->n;
 }
 
-void hz_g3ruh_frames_end(struct hz_g3ruh_frames *f, long *credit,
-                         const struct hz_g3ruh_listener *out)
+void hz_ax25_frames_end(struct hz_ax25_frames *f, long *credit, const struct hz_ax25_listener *out)
 {
     size_t end = last_level(f);
     if (f->flags > 0 && end > f->flag[f->flags - 1])
         close_at(f, end, credit, out);
-    hz_g3ruh_frames_begin(f);
+    hz_ax25_frames_begin(f);
 }
