@@ -1,6 +1,7 @@
 """Many channels out of one band: recordings, the simulator and the control socket."""
 import json
 import struct
+import subprocess
 import wave
 
 import hz
@@ -45,6 +46,20 @@ def test_same_bytes_for_any_workers_and_blocks(shared):
         assert first in (None, done.stdout)
         first = done.stdout
     assert first.count(b"\n") >= 74
+
+
+@pytest.mark.plain
+def test_both_fft_libraries_give_the_same_messages(shared):
+    """`make FFT=kiss` leaves FFTW out; levels may be rounded the other way."""
+    kiss = hz.ROOT / "build/kiss/hertzd"
+    if not kiss.exists():
+        pytest.skip("build/kiss/hertzd is not built: make FFT=kiss")
+    args = ["decode", "-d", "ais", "-d", "nfm@162.4M,squelch=0", shared / SCENE]
+    out = [subprocess.run([b, *args], capture_output=True, check=True).stdout for b in (hz.BIN, kiss)]
+    ours, theirs = ([body(json.loads(l)) for l in o.splitlines() if b'"ais":' in l] for o in out)
+    assert len(ours) == len(theirs) == 74
+    for a, b in zip(ours, theirs):
+        assert a[0] == b[0] and all(abs(x - y) < 0.11 for x, y in zip(a[1], b[1]))
 
 
 def test_a_burst_that_two_channels_hear_is_one_line(shared):
