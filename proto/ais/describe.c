@@ -1,25 +1,26 @@
 #include "proto/ais/describe.h"
 
+#include "proto/ais/messages.h"
+#include "proto/ais/nmea.h"
 #include "proto/bits.h"
+
+#include <math.h>
 
 void hz_ais_state_init(struct hz_ais_state *st, double freq_hz)
 {
-    st->channel = freq_hz == 161.975e6 ? 'A' : freq_hz == 162.025e6 ? 'B' : 0;
-    st->sequence = 0;
+    bool a = fabs(freq_hz - 161.975e6) < 12500, b = fabs(freq_hz - 162.025e6) < 12500;
+    *st = (struct hz_ais_state){.channel = a ? 'A' : b ? 'B' : 0};
 }
-
-const struct hz_field hz_ais_fields[] = {
-    {"type", "", "kind of message, 1 to 27"},
-    {"mmsi", "", "identity of the station"},
-    {NULL, NULL, NULL},
-};
 
 void hz_ais_describe(struct hz_ais_state *st, const uint8_t *payload, size_t bits,
                      struct hz_json *j)
 {
-    (void)st;
-    if (bits < 40)
-        return;
-    hz_json_uint(j, "type", hz_bits(payload, 1, 6));
-    hz_json_uint(j, "mmsi", hz_bits(payload, 9, 30));
+    struct hz_ais_in in = {payload, (unsigned)bits, j};
+    unsigned type = hz_bits(payload, 1, 6);
+    uint32_t mmsi = hz_bits(payload, 9, 30);
+    hz_json_uint(j, "type", type);
+    hz_json_uint(j, "repeat", hz_bits(payload, 7, 2));
+    hz_json_uint(j, "mmsi", mmsi);
+    hz_ais_message(&in, type, mmsi);
+    hz_ais_nmea(j, payload, bits, st->channel, &st->sequence);
 }
