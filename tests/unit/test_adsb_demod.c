@@ -422,7 +422,8 @@ Test(adsb_demod, an_overload_is_shed_alike_for_any_cut, .timeout = 60)
     cr_expect_gt(whole.sink.count[HZ_MESSAGE], 11500);
     cr_expect(strcmp(whole.text, cut.text) == 0);
     for (int k = 0; k < HZ_REASONS; k++)
-        cr_expect_eq(whole.sink.count[k], cut.sink.count[k], "%s", hz_reason_name(k));
+        cr_expect_eq(whole.sink.count[k], cut.sink.count[k], "%s",
+                     hz_reason_name((enum hz_reason)k));
     free(whole.text);
     free(cut.text);
     free(iq.data);
