@@ -162,3 +162,34 @@ def test_speech_goes_to_those_who_ask():
         assert "audio" not in kinds
         deaf.close()
         hears.close()
+
+
+@pytest.mark.tsan
+def test_two_receivers_and_twenty_channels():
+    """At work on two bands at once, while clients and channels come and go."""
+    conf = MIX + "[receiver port]\nsource = sim\nscene = vhf\npace = realtime\n"
+    conf += "".join(f"[channel v{i}]\ndecoder = nfm\nreceiver = {r}\nfrequency = {f}M\nsquelch = 0\n"
+                    for i, (r, f) in enumerate([("vhf", 161.6), ("port", 161.6), ("port", 161.45)] +
+                                               [("vhf", 162.5 + i / 20) for i in range(5)] +
+                                               [("port", 162.2 + i / 20) for i in range(5)]))
+    conf += "".join(f"[channel {d}-{r}]\ndecoder = {d}\nreceiver = {r}\n"
+                    for d, r in [("ais", "vhf"), ("ais", "port")])
+    conf += "[channel pager]\ndecoder = pocsag\nreceiver = vhf\nfrequency = 162.75M\n"
+    conf += "[channel packet]\ndecoder = ax25-9600\nreceiver = vhf\nfrequency = 163.2M\n"
+    conf += "[channel am]\ndecoder = am\nreceiver = vhf\nfrequency = 161.35M\n"
+    with hz.Daemon(conf) as d:
+        assert len(d.rpc.result("channels")) == 20
+        seen, clients = set(), [hz.Lines(d.tcp), hz.Lines(d.tcp)]
+        clients[0].next()
+        clients[0].send({"subscribe": {"kind": ["message", "repeat", "audio"]}})
+        while len(seen) < 4:
+            record = clients[0].next()
+            if record["kind"] == "message":
+                seen.add(record["protocol"])
+            if len(seen) == 2 and len(clients) == 2:
+                clients.pop().close()
+                d.rpc.result("remove_channel", channel="v9")
+        state = d.rpc.result("channels")
+        assert len(state) == 19 and not any(c["error"] for c in state)
+        assert all(c["lost_samples"] == 0 for c in state)
+        clients[0].close()

@@ -1,6 +1,7 @@
 /* Order and bookkeeping of the path source → receiver → channels → bus, with decoders that write a
  * line for each thing done to them and take their time over it. */
 #include "daemon/receiver.h"
+#include "dsp/samples.h"
 #include "proto/decoder.h"
 
 #include <criterion/criterion.h>
@@ -45,7 +46,7 @@ static void teller_push(void *state, const struct hz_samples *s, struct hz_sink 
     uint32_t sum = 0;
     for (unsigned k = 0; k < rounds; k++) {
         sum = t->sum;
-        for (size_t i = 0; i < 2 * s->n; i++)
+        for (size_t i = 0; i < s->n * hz_format_bytes(s->format); i++)
             sum = sum * 31 + p[i];
     }
     t->sum = sum;
@@ -74,6 +75,38 @@ static const struct hz_decoder teller = {
     .flush = teller_flush,
 };
 
+static int narrow_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
+{
+    (void)state;
+    (void)setup;
+    (void)err;
+    (void)err_len;
+    return 0;
+}
+
+static void nothing(void *state)
+{
+    (void)state;
+}
+
+/* The same out of the band's spectra: its sums are over every bit of its samples. */
+static const struct hz_decoder narrow = {
+    .name = "narrow",
+    .title = "",
+    .input = HZ_INPUT_BASEBAND,
+    .rate_min_hz = 48000,
+    .rate_max_hz = 48000,
+    .rate_hz = 48000,
+    .bandwidth_hz = 25000,
+    .freqs_hz = (const double[]){100e6, 0},
+    .state_size = sizeof(struct teller),
+    .init = narrow_init,
+    .push = teller_push,
+    .reset = teller_reset,
+    .flush = teller_flush,
+    .done = nothing,
+};
+
 /* ---- one run ---------------------------------------------------------------------------- */
 
 struct run {
@@ -86,7 +119,8 @@ struct run {
     size_t len, lines;
     int status;
     char reason[256];
-    bool juggle; /* add and remove a channel while it runs */
+    const struct hz_decoder *decoder; /* NULL: teller */
+    bool juggle;                      /* add and remove a channel while it runs */
     bool guest;
     uint64_t juggled;
     size_t removed;
@@ -118,7 +152,8 @@ static void on_idle(uv_idle_t *h)
     if (blocks == r->juggled)
         return;
     r->juggled = blocks;
-    struct hz_conf_channel guest = {.name = "guest", .decoder = &teller};
+    struct hz_conf_channel guest = {.name = "guest", .decoder = r->decoder ? r->decoder : &teller};
+    guest.freq_hz = 99.5e6 + 1e3 * (double)(blocks % 1000);
     r->guest = !r->guest;
     if (r->guest)
         cr_assert_eq(hz_receiver_add_channel(r->receiver, &guest), 0);
@@ -184,7 +219,7 @@ static void play(struct run *r, int workers, size_t channels, size_t block, size
     r->receiver = hz_receiver_new(&env);
     hz_conf_receiver_done(&conf);
     for (size_t i = 0; i < channels; i++) {
-        struct hz_conf_channel c = {.decoder = &teller};
+        struct hz_conf_channel c = {.decoder = r->decoder ? r->decoder : &teller};
         snprintf(c.name, sizeof c.name, "c%zu", i);
         cr_assert_eq(hz_receiver_add_channel(r->receiver, &c), 0);
     }
@@ -244,6 +279,19 @@ Test(receiver, channels_that_come_and_go_disturb_nobody, .timeout = 60)
     play(&quiet, 2, 2, BLOCK, 2 * BLOCK * 300);
     play(&busy, 2, 2, BLOCK, 2 * BLOCK * 300);
     cr_assert_gt(busy.removed, 100);
+    cr_assert_str_eq(quiet.out, busy.out);
+    free(quiet.out);
+    free(busy.out);
+}
+
+/* More than a thousand times, at other frequencies each time. */
+Test(receiver, narrow_channels_that_come_and_go_disturb_nobody, .timeout = 120)
+{
+    struct run quiet = {.decoder = &narrow}, busy = {.decoder = &narrow, .juggle = true};
+    play(&quiet, 2, 2, BLOCK, 2 * BLOCK * 2200);
+    play(&busy, 2, 2, BLOCK, 2 * BLOCK * 2200);
+    cr_assert_gt(busy.removed, 1000, "%zu", busy.removed);
+    cr_assert_gt(quiet.lines, 80);
     cr_assert_str_eq(quiet.out, busy.out);
     free(quiet.out);
     free(busy.out);
