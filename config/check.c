@@ -158,6 +158,10 @@ static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
                           "'%s' has no meaning with decoder = %s, which takes the whole band",
                           keys[i], dec->name);
     }
+    if (dec && !dec->knows_ctcss && gave(d, "ctcss"))
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "ctcss"),
+                      "'ctcss' has no meaning with decoder = %s, which knows no such tones",
+                      dec->name);
 }
 
 /* HOST:PORT with a numeric host, "localhost" or [v6]. Port 0 lets the system choose. */

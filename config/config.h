@@ -59,6 +59,7 @@ struct hz_conf_channel {
     double freq_hz;      /* after parsing never 0, but for a decoder that names no frequency */
     double bandwidth_hz; /* 0: the decoder's own */
     double squelch_db;   /* opens so much over the noise; 0: always open; NAN: the decoder's own */
+    double ctcss_hz;     /* only transmissions with this tone; 0: all */
     enum hz_keep keep;   /* whether messages that are not to be trusted are shown too */
     int priority;        /* lower ones are shed first, among equals the later in the file */
 };

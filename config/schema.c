@@ -61,6 +61,7 @@ static const struct hz_key channel_keys[] = {
     {"frequency",    HZ_KEY_HZ,      CHANNEL(freq_hz),      NULL,         1, 1e12,     NULL,       NULL},
     {"bandwidth",    HZ_KEY_HZ,      CHANNEL(bandwidth_hz), NULL,         100, 1e7,    NULL,       NULL},
     {"squelch",      HZ_KEY_DB,      CHANNEL(squelch_db),   NULL,         0, 60,       NULL,       NULL},
+    {"ctcss",        HZ_KEY_HZ,      CHANNEL(ctcss_hz),     NULL,         60, 260,      NULL,       NULL},
     {"keep",         HZ_KEY_CHOICE,  CHANNEL(keep),         keeps,        0, 0,        "good",     NULL},
     {"priority",     HZ_KEY_INT,     CHANNEL(priority),     NULL,         0, 100,      "0",        NULL},
     {0},

@@ -89,6 +89,8 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
     if (rc == 0)
         rc = number(params, "squelch", 0, 60, &c->squelch_db, err, err_len);
     if (rc == 0)
+        rc = number(params, "ctcss", 60, 260, &c->ctcss_hz, err, err_len);
+    if (rc == 0)
         rc = number(params, "priority", 0, 100, &priority, err, err_len);
     c->priority = (int)priority;
     return rc;

@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: hertzd decode [options] FILE|-\n"
-    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ][,keep=all]\n"
+    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ][,ctcss=HZ][,keep=all]\n"
     "                  decoder, repeatable (default: all whose frequencies lie in the band);\n"
     "                  without FREQ at each of its frequencies in the band, else at the centre\n"
     "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
@@ -37,17 +37,25 @@ static int parse_key(struct hz_conf_channel *c, const char *text)
     char key[16] = "";
     const char *value = strchr(text, '=');
     snprintf(key, sizeof key, "%.*s", value ? (int)(value - text) : 0, text);
+    char *end;
     if (strcmp(key, "bandwidth") == 0)
         return hz_parse_hz(value + 1, &c->bandwidth_hz) == 0 && c->bandwidth_hz > 0
                    ? 0
                    : wrong("bandwidth", value + 1, "a number over 0, as 12.5k");
+    if (strcmp(key, "ctcss") == 0) {
+        c->ctcss_hz = strtod(value + 1, &end);
+        bool good = value[1] && !*end && c->ctcss_hz >= 60 && c->ctcss_hz <= 260;
+        if (good && c->decoder->knows_ctcss)
+            return 0;
+        return wrong("ctcss", value + 1,
+                     good ? "a decoder that knows such tones: nfm" : "60 to 260 Hz");
+    }
     if (strcmp(text, "keep=all") == 0) {
         c->keep = HZ_KEEP_ALL;
         return 0;
     }
     if (strcmp(key, "squelch") != 0)
-        return wrong("decoder's option", text, "squelch=DB, bandwidth=HZ or keep=all");
-    char *end;
+        return wrong("decoder's option", text, "squelch=DB, bandwidth=HZ, ctcss=HZ or keep=all");
     c->squelch_db = strtod(value + 1, &end);
     return value[1] && !*end && c->squelch_db >= 0 && c->squelch_db <= 60
                ? 0

@@ -25,6 +25,7 @@ struct hz_setup {
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
     bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
     bool keep_all;              /* messages that are not to be trusted are shown too */
+    double ctcss_hz;            /* tells only of transmissions with this tone; 0: of all */
 };
 
 /* One field of a decoder's own object, for the documentation. */
@@ -45,6 +46,7 @@ struct hz_decoder {
     float hang_s;      /* and for so long after */
     bool takes_audio;  /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
                         * polarity, hum and a deaf first second included */
+    bool knows_ctcss;  /* it can tell the tone of a transmission: setup->ctcss_hz has a meaning */
     size_t state_size; /* bytes */
 
     /* 0, or -errno with one line of text in err. */

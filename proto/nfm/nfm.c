@@ -19,6 +19,7 @@ extern const struct hz_decoder hz_nfm_decoder;
 
 struct nfm {
     float rate_hz;
+    double wanted_hz; /* CTCSS tone; 0: any, or none */
     struct hz_voice_cut cut;
     struct hz_voice_gate gate;
     struct hz_fm fm;
@@ -40,6 +41,7 @@ static int nfm_init(void *state, const struct hz_setup *setup, char *err, size_t
         return -EINVAL;
     }
     s->rate_hz = (float)rate;
+    s->wanted_hz = setup->ctcss_hz;
     hz_voice_cut_init(&s->cut, rate);
     hz_voice_gate_init(&s->gate);
     hz_fm_init(&s->fm);
@@ -75,8 +77,18 @@ static struct hz_voice_frame measure(const struct nfm *s, const float *hz)
                                    .offset_hz = turn / (float)n};
 }
 
+/* Whether the transmission has the tone that is wanted, as far as it is known. */
+static bool wanted(const struct nfm *s)
+{
+    return s->wanted_hz == 0 || fabs(hz_ctcss_tone(&s->ctcss) - s->wanted_hz) < 0.5;
+}
+
 static void report(struct nfm *s, struct hz_sink *sink)
 {
+    if (!wanted(s)) {
+        hz_sink_refuse(sink, HZ_SANITY);
+        return;
+    }
     struct hz_burst burst = hz_voice_burst(&s->gate);
     double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
     double width =
@@ -99,7 +111,7 @@ static void speak(struct nfm *s, const struct hz_voice_frame *f, const float *hz
     float middle = (float)(s->gate.offset_hz / s->gate.frames);
     for (size_t i = 0; i < f->n; i++)
         x[i] = s->gate.quiet > 0 ? 0 : hz[i] - middle;
-    hz_voice_out_push(&s->out, x, f->n, s->gate.on, sink);
+    hz_voice_out_push(&s->out, x, f->n, s->gate.on && wanted(s), sink);
 }
 
 static void frame(struct nfm *s, struct hz_sink *sink)
@@ -181,6 +193,7 @@ const struct hz_decoder hz_nfm_decoder = {
     .bandwidth_hz = 12500,
     .squelch_db = 6,
     .hang_s = 0.5f,
+    .knows_ctcss = true,
     .freqs_hz = freqs,
     .state_size = sizeof(struct nfm),
     .init = nfm_init,

@@ -95,6 +95,16 @@ def test_speech_becomes_wav_files(shared, tmp_path, name, channel):
         assert sum(abs(v) == 32767 for v in pcm) < 0.01 * len(pcm), "it clips"
 
 
+def test_only_the_tone_that_is_wanted(shared, tmp_path):
+    capture = shared / "lab/nfm_s20_446M_48k.cu8"
+    args = ("-d", "nfm@446.00625M,ctcss=186.2", "--audio", tmp_path / "wavs")
+    records, _ = hz.decode(*args, capture)
+    assert [r["nfm"]["ctcss_hz"] for r in records] == [186.2]
+    (file,) = (tmp_path / "wavs").iterdir()
+    with wave.open(str(file)) as w:
+        assert abs(w.getnframes() / 16000 - records[0]["nfm"]["duration_s"]) < 0.25
+
+
 def test_a_folder_that_cannot_be(shared, tmp_path):
     (tmp_path / "file").write_text("")
     done = hz.run("decode", "--audio", tmp_path / "file", shared / "lab/nfm_s20_446M_48k.cu8")
@@ -104,6 +114,7 @@ def test_a_folder_that_cannot_be(shared, tmp_path):
 @pytest.mark.parametrize("args,words", [
     (["-d", "ais@163M"], ["163.000000 MHz", "outside", "expected 161.856"]),
     (["-d", "ais,colour=red"], ["colour=red", "squelch"]),
+    (["-d", "ais,ctcss=88.5"], ["ctcss", "nfm"]),
     (["-d", "ais,squelch=99"], ["99", "0 to 60"]),
     (["-d", "ais@162M,bandwidth=100k"], ["100 kHz is too wide", "expected at most 45.9 kHz"]),
 ])

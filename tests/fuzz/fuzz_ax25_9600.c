@@ -52,7 +52,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const struct hz_decoder *d = &hz_ax25_9600_decoder;
     bool audio = data[0] & 2;
-    struct hz_setup setup = {48000, 438.1e6, 438.1e6, NAN, NAN, audio, false};
+    struct hz_setup setup = {.rate_hz = 48000,
+                             .centre_hz = 438.1e6,
+                             .freq_hz = 438.1e6,
+                             .latitude = NAN,
+                             .longitude = NAN,
+                             .audio = audio};
     size_t n = compose(data, size, audio, iq), cut = 1 + (size_t)data[1] * 32;
     void *state = calloc(1, d->state_size);
     struct hz_sink sink;

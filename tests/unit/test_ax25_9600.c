@@ -356,7 +356,12 @@ static long recording(const char *name, float level, char *arena, size_t cap)
     for (size_t i = 0; i < n; i++)
         audio[i] = level * (float)(int16_t)(wav[44 + 2 * i] | wav[45 + 2 * i] << 8) / 32768;
     const struct hz_decoder *d = &hz_ax25_9600_decoder;
-    struct hz_setup setup = {48000, 437e6, 437e6, NAN, NAN, true, false};
+    struct hz_setup setup = {.rate_hz = 48000,
+                             .centre_hz = 437e6,
+                             .freq_hz = 437e6,
+                             .latitude = NAN,
+                             .longitude = NAN,
+                             .audio = true};
     struct hz_sink sink;
     void *state = calloc(1, d->state_size);
     hz_sink_init(&sink, &head, arena, cap);
@@ -395,7 +400,12 @@ Test(ax25_9600, another_rate_is_refused_in_words)
 {
     char err[128] = "";
     void *state = calloc(1, hz_ax25_9600_decoder.state_size);
-    struct hz_setup setup = {24000, 437e6, 437e6, NAN, NAN, false, false};
+    struct hz_setup setup = {.rate_hz = 24000,
+                             .centre_hz = 437e6,
+                             .freq_hz = 437e6,
+                             .latitude = NAN,
+                             .longitude = NAN,
+                             .audio = false};
     cr_expect_lt(hz_ax25_9600_decoder.init(state, &setup, err, sizeof err), 0);
     cr_expect_not_null(strstr(err, "24000"));
     free(state);
