@@ -101,11 +101,9 @@ static const struct hz_ais_item addressed[] = {
     NUM("dac", 72, 10),  NUM("fid", 82, 6),        END,
 };
 static const struct hz_ais_item acknowledge[] = {
-    SOME("mmsi1", 40, 30),
-    SOME("mmsi2", 72, 30),
-    SOME("mmsi3", 104, 30),
-    SOME("mmsi4", 136, 30),
-    END,
+    SOME("mmsi1", 40, 30),   NUM("mmsiseq1", 70, 2),  SOME("mmsi2", 72, 30),
+    NUM("mmsiseq2", 102, 2), SOME("mmsi3", 104, 30),  NUM("mmsiseq3", 134, 2),
+    SOME("mmsi4", 136, 30),  NUM("mmsiseq4", 166, 2), END,
 };
 static const struct hz_ais_item broadcast[] = {NUM("dac", 40, 10), NUM("fid", 50, 6), END};
 static const struct hz_ais_item aircraft[] = {
@@ -246,7 +244,8 @@ static const struct hz_ais_item static_b[] = {
     TEXT("callsign", 90, 42),
     END,
 };
-static const struct hz_ais_item static_b_ship[] = {SHIP(132), END};
+static const struct hz_ais_item static_b_ship[] = {SHIP(132), KIND("epfd", 162, 4, 0, hz_ais_epfd),
+                                                   END};
 static const struct hz_ais_item static_b_craft[] = {NUM("mothership_mmsi", 132, 30), END};
 static const struct hz_ais_item long_range[] = {
     YES("accuracy", 38),
