@@ -16,8 +16,10 @@ enum {
     BLOCK = 8              /* bits whose carriers are summed up */
 };
 
-static const float goes_on = 0.6f;   /* of the strength in the head */
-static const float is_there = 0.75f; /* of the strength in training and flag */
+static const float goes_on = 0.6f;      /* of the strength in the head */
+static const float strong = 1.2f;       /* of the noise: where nothing but the carrier is amiss */
+static const float short_memory = 0.8f; /* four bits */
+static const float is_there = 0.75f;    /* of the strength in training and flag */
 
 /* What the small list finds is believed when it makes sense; the larger one's also has to come
  * from a station that was heard lately without repair. */
@@ -139,22 +141,60 @@ static struct hz_cpm_tune fit(struct burst *b, size_t bits, float *signal)
     return left;
 }
 
+static float mean_power(const float *iq, size_t n)
+{
+    float sum = 0;
+    for (size_t i = 0; i < 2 * n; i++)
+        sum += iq[i] * iq[i];
+    return sum / (float)n;
+}
+
+/* The whole burst anew with the carrier that was found so far. */
+static bool whole_run(struct burst *b)
+{
+    struct hz_ais_detect *d = b->d;
+    mix(b, b->bits);
+    begin(b);
+    hz_cpm_run(d->cpm, b->start->level, HZ_AIS_SYNC_BITS);
+    hz_cpm_run(d->cpm, NULL, b->bits - HZ_AIS_SYNC_BITS);
+    hz_cpm_trace(d->cpm, d->level);
+    return deframe(b, d->level);
+}
+
+/* Takes what the last run left of the carrier out. Returns the signal's power. */
+static float retune(struct burst *b)
+{
+    float signal;
+    struct hz_cpm_tune left = fit(b, b->bits, &signal);
+    b->tune.freq += left.freq;
+    b->tune.drift += left.drift;
+    return signal;
+}
+
+/* A burst this strong fails for its carrier, which drifts faster than the long memory follows: a
+ * short one gets most of the bits, and so the drift. */
+static bool short_run(struct burst *b)
+{
+    b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
+    hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, short_memory, hz_ais_gmsk.samples_per_bit);
+    bool found = whole_run(b);
+    if (!found)
+        retune(b);
+    hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, hz_ais_gmsk.memory, hz_ais_gmsk.samples_per_bit);
+    return found || whole_run(b);
+}
+
 /* Once more with the carrier that the first run showed, then by the lists. Returns the bits
  * changed, -1 when nothing was found. */
 static int second_run(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
     struct hz_cpm_event events[EVENTS];
-    float signal;
-    struct hz_cpm_tune left = fit(b, b->bits, &signal);
-    b->tune.freq += left.freq;
-    b->tune.drift += left.drift;
-    mix(b, b->bits);
-    begin(b);
-    hz_cpm_run(d->cpm, b->start->level, HZ_AIS_SYNC_BITS);
-    hz_cpm_run(d->cpm, NULL, b->bits - HZ_AIS_SYNC_BITS);
-    hz_cpm_trace(d->cpm, d->level);
-    if (deframe(b, d->level))
+    float signal = retune(b);
+    if (whole_run(b))
+        return 0;
+    float total = mean_power(b->iq + 2 * LEAD, b->bits * HZ_AIS_BIT);
+    if (signal > strong * (total - signal) && short_run(b))
         return 0;
     size_t n = hz_cpm_events(d->cpm, HZ_AIS_SYNC_BITS, events, EVENTS);
     int fixed = hz_crclist_run(&small_list, events, n, d->level, repaired, b);
@@ -168,14 +208,6 @@ static int second_run(struct burst *b)
 static float db(float power)
 {
     return 10 * log10f(power > 1e-20f ? power : 1e-20f);
-}
-
-static float mean_power(const float *iq, size_t n)
-{
-    float sum = 0;
-    for (size_t i = 0; i < 2 * n; i++)
-        sum += iq[i] * iq[i];
-    return sum / (float)n;
 }
 
 /* What of the burst's power is not signal is noise; where that is little, as much may be the
