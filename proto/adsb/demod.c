@@ -174,7 +174,7 @@ static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_liste
     d->agains = 0;
     hz_adsb_credit_earn(&d->credit);
     search(d, from, end, false, out);
-    d->next = d->gate.at / 2;
+    d->next = d->gate.at;
     for (size_t k = 0; k < d->agains; k++) {
         const struct hz_adsb_stretch s = d->again[k];
         if (!hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_AGAIN, HZ_ADSB_CREDIT_KEPT)) {

@@ -10,7 +10,7 @@ static const int gaps[HZ_ADSB_GAPS] = {4, 5, 11, 12, 13, 14};
 static const int earlier[HZ_ADSB_EARLIER] = {2, 3, 4, 5};
 
 /* Samples that the openings of one burst spread over: the preamble's side lobes. */
-enum { CLUSTER = 12 };
+enum { CLUSTER = 12, WIDE = 16 };
 
 /* Noise beyond which nothing can open any more: 8 times that is more than four full pulses. */
 static const float loudest = 4000.0f;
@@ -26,6 +26,7 @@ void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz)
         g->earlier[k] = (size_t)lroundf((float)earlier[k] * half_chip);
     g->data = (size_t)lroundf(8.0f * half_chip);
     g->quarter = (size_t)(14.0f / 8.0f * half_chip);
+    g->share = 1.0f / (32.0f * (float)g->quarter);
 }
 
 static const int16_t *plane(const struct hz_adsb_band *b, size_t half)
@@ -42,8 +43,8 @@ void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, siz
     const size_t n = (end - from + 2 * HZ_ADSB_SEGMENT - 1) / HZ_ADSB_SEGMENT * HZ_ADSB_SEGMENT;
     g->loose = loose;
     g->from = from;
-    g->at = 2 * from;
-    g->end = 2 * end;
+    g->at = from;
+    g->end = end;
     for (size_t phase = 0; phase < 2; phase++) {
         const size_t first = 2 * from + phase;
         struct hz_adsb_places p;
@@ -57,29 +58,51 @@ void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, siz
     }
 }
 
-static bool four_shut(const struct hz_adsb_gate *g, size_t k)
+void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to)
 {
-    uint64_t on, mid;
-    memcpy(&on, g->score[0] + k, sizeof(on));
-    memcpy(&mid, g->score[1] + k, sizeof(mid));
-    return (on | mid) == 0;
+    if (to > g->at)
+        g->at = to;
 }
 
 /* The first opening at or after g->at; false: none before the end. */
 static bool next_opening(struct hz_adsb_gate *g)
 {
-    while (g->at < g->end) {
-        size_t half = g->at - 2 * g->from, k = half / 2, segment = k / HZ_ADSB_SEGMENT;
-        if (half % (2 * HZ_ADSB_SEGMENT) == 0 && !g->open[0][segment] && !g->open[1][segment])
-            g->at += 2 * HZ_ADSB_SEGMENT;
-        else if (half % 8 == 0 && four_shut(g, k))
-            g->at += 8;
-        else if (g->score[half & 1][k] == 0)
-            g->at++;
-        else
-            return true;
+    size_t at = g->at;
+    while (at < g->end) {
+        const size_t k = at - g->from, segment = k / HZ_ADSB_SEGMENT, into = k % HZ_ADSB_SEGMENT;
+        const uint64_t left = (g->open[0][segment] | g->open[1][segment]) >> into;
+        if (left != 0) {
+            at += (size_t)__builtin_ctzll(left);
+            break;
+        }
+        at += HZ_ADSB_SEGMENT - into;
     }
-    return false;
+    if (at >= g->end) {
+        hz_adsb_gate_skip(g, g->end);
+        return false;
+    }
+    g->at = at;
+    return true;
+}
+
+/* Which of CLUSTER places has the highest score, the first of several, and that score. Written for
+ * vectors of eight, without a branch: what is found there is as good as random. */
+static size_t clearest(const int16_t *on, const int16_t *mid, int16_t *best)
+{
+    static const int16_t rank[WIDE] = {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
+    int16_t higher[WIDE], most = 0, first = 0;
+    for (int k = 0; k < WIDE; k++) {
+        int16_t here = on[k] > mid[k] ? on[k] : mid[k];
+        higher[k] = (int16_t)(here & (rank[k] > 0 ? -1 : 0));
+    }
+    for (int k = 0; k < WIDE; k++)
+        most = higher[k] > most ? higher[k] : most;
+    for (int k = 0; k < WIDE; k++) {
+        int16_t here = (int16_t)(rank[k] & (higher[k] == most ? -1 : 0));
+        first = here > first ? here : first;
+    }
+    *best = most;
+    return (size_t)(CLUSTER - first);
 }
 
 bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_band *b,
@@ -88,41 +111,53 @@ bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_band *b,
     if (!next_opening(g))
         return false;
     /* Of all openings that one burst makes, the clearest is its start. */
-    const size_t at = g->at / 2 - g->from;
+    const size_t at = g->at - g->from;
     const int16_t *on = g->score[0] + at, *mid = g->score[1] + at;
-    int16_t best = 0;
-    for (int k = 0; k < CLUSTER; k++) {
-        int16_t here = on[k] > mid[k] ? on[k] : mid[k];
-        best = here > best ? here : best;
-    }
-    size_t first = 0;
-    while (on[first] != best && mid[first] != best)
-        first++;
-    *found = (struct hz_adsb_candidate){.at = 2 * (g->from + at + first) + (on[first] != best)};
+    int16_t best;
+    const size_t first = clearest(on, mid, &best);
+    *found = (struct hz_adsb_candidate){.at = 2 * (g->at + first) + (on[first] != best)};
     for (int k = 0; k < HZ_ADSB_PULSES; k++)
         found->level += *plane(b, found->at + g->pulse[k]);
-    g->at = 2 * (g->from + at + CLUSTER);
+    g->at += CLUSTER;
     return true;
 }
 
-void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to)
+/* Sum of eight values, none negative: two words of four, in pairs, then all. */
+static uint32_t sum_of_eight(const int16_t *v)
 {
-    if (2 * to > g->at)
-        g->at = 2 * to;
+    const uint64_t low = UINT64_C(0x0000ffff0000ffff);
+    uint64_t a, b;
+    memcpy(&a, v, sizeof(a));
+    memcpy(&b, v + 4, sizeof(b));
+    const uint64_t pairs = (a & low) + (a >> 16 & low) + (b & low) + (b >> 16 & low);
+    return (uint32_t)pairs + (uint32_t)(pairs >> 32);
+}
+
+/* Sums of four runs of 8 n values each; n times the largest magnitude is an int16. */
+static void quarters(const int16_t *on, size_t n, uint32_t sum[4])
+{
+    for (int quarter = 0; quarter < 4; quarter++) {
+        int16_t column[8] = {0};
+        for (size_t k = 0; k < n; k++, on += 8)
+            for (int m = 0; m < 8; m++)
+                column[m] = (int16_t)(column[m] + on[m]);
+        sum[quarter] = sum_of_eight(column);
+    }
 }
 
 bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
                             const struct hz_adsb_candidate *c)
 {
-    uint32_t all = 0, weakest = UINT32_MAX, sum[4];
-    b->kernels->quarters(b->on + c->at / 2 + g->data, g->quarter, sum);
-    for (int k = 0; k < 4; k++) {
-        all += sum[k];
-        weakest = sum[k] < weakest ? sum[k] : weakest;
-    }
-    float mean = (float)all / (32.0f * (float)g->quarter);
-    float pulse = (float)c->level / HZ_ADSB_PULSES;
-    return mean > 1.2f * b->noise && mean > (g->loose ? 0.4f : 0.6f) * pulse &&
-           mean < (g->loose ? 4.0f : 2.0f) * pulse &&
-           (float)weakest * 4.0f > (g->loose ? 0.3f : 0.55f) * (float)all;
+    uint32_t sum[4];
+    quarters(b->on + c->at / 2 + g->data, g->quarter, sum);
+    const uint32_t left = sum[0] < sum[1] ? sum[0] : sum[1];
+    const uint32_t right = sum[2] < sum[3] ? sum[2] : sum[3];
+    const float weakest = (float)(left < right ? left : right);
+    const float all = (float)(sum[0] + sum[1] + sum[2] + sum[3]);
+    const float mean = all * g->share;
+    const float pulse = (float)c->level / HZ_ADSB_PULSES;
+    const float low = g->loose ? 0.4f : 0.6f, high = g->loose ? 4.0f : 2.0f;
+    /* One branch for all: most candidates fail one test or another. */
+    return (mean > 1.2f * b->noise) & (mean > low * pulse) & (mean < high * pulse) &
+           (weakest * 4.0f > (g->loose ? 0.3f : 0.55f) * all);
 }

@@ -1,5 +1,5 @@
 /* Where in a band may a Mode S burst begin? Cheap tests on magnitudes, so that the costly stages
- * see almost nothing of the noise. Positions count half samples. Pure. */
+ * see almost nothing of the noise. Pure. */
 #ifndef HZ_PROTO_ADSB_GATE_H
 #define HZ_PROTO_ADSB_GATE_H
 
@@ -10,13 +10,14 @@ struct hz_adsb_gate {
     size_t pulse[HZ_ADSB_PULSES], gap[HZ_ADSB_GAPS], earlier[HZ_ADSB_EARLIER];
     size_t data;    /* samples to the data */
     size_t quarter; /* of 56 us, in 8 samples */
+    float share;    /* of one sample in their mean */
     bool loose;     /* bursts may overlap: bounds are wider */
-    /* Of the stretch at work, from element `from` on. */
-    size_t from, at, end; /* at, end: half samples; next to look at, one past the last */
-    /* Scores of the preambles found on samples and between, and the segments that have some; one
+    /* Elements: first of the stretch at work, next to look at, one past the last. */
+    size_t from, at, end;
+    /* Scores of the preambles found on samples and between, and where they are, a bit each; one
      * segment more than the stretch, for what a burst at its end does there. */
     int16_t score[2][HZ_ADSB_SIZE + HZ_ADSB_SEGMENT];
-    uint8_t open[2][HZ_ADSB_SEGMENTS + 1];
+    uint64_t open[2][HZ_ADSB_SEGMENTS + 1];
 };
 
 /* A burst's possible start. */

@@ -85,8 +85,25 @@ INLINE void segments(const int16_t *restrict on, uint32_t *restrict sum, size_t 
     }
 }
 
+/* A bit for each value of a segment that is not 0, the first lowest. Eight bytes of 0 or 1 go to
+ * the top byte of a product. */
+INLINE uint64_t where(const int16_t *restrict score)
+{
+    uint8_t is[HZ_ADSB_SEGMENT];
+    for (size_t k = 0; k < HZ_ADSB_SEGMENT; k++)
+        is[k] = score[k] != 0;
+    uint64_t bits = 0;
+    for (size_t k = 0; k < HZ_ADSB_SEGMENT; k += 8) {
+        uint64_t eight = 0;
+        for (size_t m = 0; m < 8; m++)
+            eight |= (uint64_t)is[k + m] << 8 * m;
+        bits |= (eight * UINT64_C(0x0102040810204080)) >> 56 << k;
+    }
+    return bits;
+}
+
 INLINE void gate(const struct hz_adsb_places *at, int16_t need, int16_t allow,
-                 int16_t *restrict score, uint8_t *restrict open, size_t n)
+                 int16_t *restrict score, uint64_t *restrict open, size_t n)
 {
     const int16_t *p0 = at->pulse[0], *p1 = at->pulse[1], *p2 = at->pulse[2], *p3 = at->pulse[3];
     const int16_t *g0 = at->gap[0], *g1 = at->gap[1], *g2 = at->gap[2], *g3 = at->gap[3],
@@ -108,18 +125,7 @@ INLINE void gate(const struct hz_adsb_places *at, int16_t need, int16_t allow,
             score[k] = here;
             any |= here;
         }
-        open[s] = any != 0;
-    }
-}
-
-INLINE void quarters(const int16_t *restrict on, size_t n, uint32_t sum[4])
-{
-    for (int quarter = 0; quarter < 4; quarter++) {
-        uint32_t all = 0;
-        for (size_t k = 0; k < n; k++, on += 8)
-            for (size_t m = 0; m < 8; m++)
-                all += (uint16_t)on[m];
-        sum[quarter] = all;
+        open[s] = any != 0 ? where(score + s * HZ_ADSB_SEGMENT) : 0;
     }
 }
 
@@ -167,10 +173,8 @@ INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size
     TARGET static void segments_##NAME(const int16_t *on, uint32_t *sum, size_t n)                 \
     { segments(on, sum, n); }                                                                      \
     TARGET static void gate_##NAME(const struct hz_adsb_places *at, int16_t need, int16_t allow,   \
-                                   int16_t *score, uint8_t *open, size_t n)                        \
+                                   int16_t *score, uint64_t *open, size_t n)                        \
     { gate(at, need, allow, score, open, n); }                                                     \
-    TARGET static void quarters_##NAME(const int16_t *on, size_t n, uint32_t sum[4])               \
-    { quarters(on, n, sum); }                                                                      \
     TARGET static void filter_##NAME(const float *i, const float *q, const float (*taps)[8],       \
                                      size_t phases, float *out_i, float *out_q, float *energy,     \
                                      size_t n)                                                     \
@@ -179,7 +183,7 @@ INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size
     { return power(i, q, n); }                                                                     \
     static const struct hz_adsb_kernels NAME = {                                                   \
         #NAME, from_u8_##NAME, from_s8_##NAME, from_s16_##NAME, from_f32_##NAME,                   \
-        magnitudes_##NAME, segments_##NAME, gate_##NAME, quarters_##NAME, filter_##NAME, power_##NAME};
+        magnitudes_##NAME, segments_##NAME, gate_##NAME, filter_##NAME, power_##NAME};
 /* clang-format on */
 
 VARIANT(plain, )

@@ -40,11 +40,9 @@ struct hz_adsb_kernels {
     void (*segments)(const int16_t *on, uint32_t *sum, size_t n);
     /* First gate, with P, G and B the sums of pulses, gaps and what came before: score[k] = P - G/2
      * where P > need and either G < 2 allow + 5/16 P, or G < P and P > 2 B, as in a burst that
-     * begins within a weaker one; else 0. open[s] is set when segment s has such a k. */
+     * begins within a weaker one; else 0. Bit k of open[s]: is it so at place k of segment s? */
     void (*gate)(const struct hz_adsb_places *at, int16_t need, int16_t allow, int16_t *score,
-                 uint8_t *open, size_t n);
-    /* Sums of four runs of 8 n values each. */
-    void (*quarters)(const int16_t *on, size_t n, uint32_t sum[4]);
+                 uint64_t *open, size_t n);
     /* Matched filters of several phases, each from in[k] to in[k + 3], and their energies, to
      * out[k phases + phase]; up to seven more are overwritten. */
     void (*filter)(const float *i, const float *q, const float (*taps)[8], size_t phases,
