@@ -111,10 +111,21 @@ INLINE void gate(const struct hz_adsb_places *at, int16_t need, int16_t allow,
     const int16_t *b0 = at->earlier[0], *b1 = at->earlier[1], *b2 = at->earlier[2],
                   *b3 = at->earlier[3];
     for (size_t s = 0; s < n / HZ_ADSB_SEGMENT; s++) {
-        int16_t any = 0;
-        for (size_t k = s * HZ_ADSB_SEGMENT; k < (s + 1) * HZ_ADSB_SEGMENT; k++) {
+        const size_t from = s * HZ_ADSB_SEGMENT;
+        int16_t sum[HZ_ADSB_SEGMENT], any = 0;
+        for (size_t m = 0, k = from; m < HZ_ADSB_SEGMENT; m++, k++) {
             /* Magnitudes are below 5500 (see magnitude), so P fits; the others are halved. */
-            int16_t p = (int16_t)(p0[k] + p1[k] + p2[k] + p3[k]);
+            sum[m] = (int16_t)(p0[k] + p1[k] + p2[k] + p3[k]);
+            any |= (int16_t)(sum[m] > need ? -1 : 0);
+        }
+        open[s] = 0;
+        if (any == 0) { /* most of the noise */
+            memset(score + from, 0, HZ_ADSB_SEGMENT * sizeof(*score));
+            continue;
+        }
+        any = 0;
+        for (size_t m = 0, k = from; m < HZ_ADSB_SEGMENT; m++, k++) {
+            int16_t p = sum[m];
             int16_t g = (int16_t)((uint16_t)(g0[k] + g1[k] + g2[k] + g3[k] + g4[k] + g5[k]) >> 1);
             int16_t b = (int16_t)(b0[k] + b1[k] + b2[k] + b3[k]);
             int16_t half = (int16_t)(p >> 1);
@@ -125,7 +136,8 @@ INLINE void gate(const struct hz_adsb_places *at, int16_t need, int16_t allow,
             score[k] = here;
             any |= here;
         }
-        open[s] = any != 0 ? where(score + s * HZ_ADSB_SEGMENT) : 0;
+        if (any != 0)
+            open[s] = where(score + from);
     }
 }
 
