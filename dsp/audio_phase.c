@@ -6,6 +6,7 @@
 
 static const float two_pi = 6.28318530718f;
 static const float silence = 1e-12f; /* mean square of audio that is none */
+static const float quiet = 0.01f;    /* of a hop's power: beside it another is a pause */
 static const float loudest = 1e6f;
 
 int hz_audio_phase_init(struct hz_audio_phase *p, const struct hz_audio_phase_mode *mode)
@@ -46,10 +47,12 @@ static float highpass(struct hz_audio_phase *p, float a)
     return a;
 }
 
-/* Cycles a sample for audio of 1, where two hops of these powers meet. */
+/* Cycles a sample for audio of 1, where two hops of these powers meet: by the quieter one, as an
+ * open squelch's noise is louder than any signal beside it, unless that is a pause. */
 static float gain_at(const struct hz_audio_phase *p, float before, float after)
 {
-    float power = before > silence && after > silence ? (before + after) / 2 : fmaxf(before, after);
+    float least = fminf(before, after), most = fmaxf(before, after);
+    float power = least > quiet * most ? least : most;
     return power > silence ? (float)(p->mode.rms_hz / p->mode.rate_hz) / sqrtf(power) : 0;
 }
 

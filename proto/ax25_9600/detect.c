@@ -13,6 +13,7 @@ enum {
     BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
     AGAIN = 5,      /* hops from a search that failed to the next one */
     CREDIT_HOPS = 60,
+    PATIENCE = HZ_AX25_STRETCH / HZ_G3RUH_CHUNK + 2, /* chunks of the longest frame */
     CHUNK_STEPS = 4 * HZ_G3RUH_RUN
 };
 
@@ -20,13 +21,12 @@ enum {
 static const float falls_to = 0.7f;
 static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
-int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, unsigned patience)
+int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, float least_share)
 {
-    d->patience = patience;
     d->refill = refill;
     hz_ax25_frames_init(&d->frames, HZ_G3RUH_BIT, true);
     d->iq = malloc(2 * CAP * sizeof(float));
-    if (!d->iq || hz_g3ruh_track_init(&d->track) != 0) {
+    if (!d->iq || hz_g3ruh_track_init(&d->track, least_share) != 0) {
         hz_g3ruh_detect_done(d);
         return -ENOMEM;
     }
@@ -119,7 +119,7 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock,
     ahead.at -= 64 * HZ_G3RUH_BIT;
     double at = ahead.at;
     hz_g3ruh_track_run(&d->track, d->iq, d->first, &ahead, &chunk);
-    if (!hz_g3ruh_chunk_good(&chunk)) {
+    if (!hz_g3ruh_chunk_good(&d->track, &chunk)) {
         out->refused(out->ctx, HZ_NO_PREAMBLE);
         return false;
     }
@@ -158,11 +158,9 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
         d->credit -= CHUNK_STEPS * (long)chunk.runs;
         hz_ax25_frames_push(&d->frames, &chunk.line, &d->credit, &to);
         /* Before the first good one it has not begun. */
-        bool good = hz_g3ruh_chunk_good(&chunk) && chunk.share > d->share * falls_to;
+        bool good = hz_g3ruh_chunk_good(&d->track, &chunk) && chunk.share > d->share * falls_to;
         d->weak = good ? 0 : d->weak + 1;
-        d->proven = d->proven || d->frames.proof < HZ_G3RUH_CHUNK;
-        size_t unproven = d->frames.proof / HZ_G3RUH_CHUNK;
-        bool doubt = unproven >= (d->proven ? HZ_G3RUH_PATIENCE : d->patience);
+        bool doubt = d->frames.proof >= PATIENCE * HZ_G3RUH_CHUNK;
         if ((d->weak == 1 && d->heard) || doubt) {
             leave(d, chunk.line.start + HZ_G3RUH_CHUNK / 2 * HZ_G3RUH_BIT, &to);
             return;
@@ -194,7 +192,7 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
     }
     d->lock.at -= floor((d->lock.at - (double)d->search + BACK) / HZ_G3RUH_BIT) * HZ_G3RUH_BIT;
     d->weak = 0;
-    d->heard = d->proven = false;
+    d->heard = false;
     d->share = 0;
     d->state = HZ_G3RUH_FOLLOWING;
     hz_ax25_frames_begin(&d->frames);

@@ -21,7 +21,7 @@ struct hz_g3ruh_out {
     void (*refused)(void *ctx, enum hz_reason reason);
 };
 
-enum { HZ_G3RUH_PATIENCE = HZ_AX25_STRETCH / HZ_G3RUH_CHUNK + 2 }; /* the longest frame */
+#define HZ_G3RUH_LEAST_SHARE 0.3f /* of IQ */
 
 enum hz_g3ruh_state { HZ_G3RUH_IDLE, HZ_G3RUH_RISING, HZ_G3RUH_FOLLOWING };
 
@@ -41,15 +41,12 @@ struct hz_g3ruh_detect {
     unsigned weak;           /* chunks in a row that were not good */
     bool heard;              /* one was */
     float share;             /* of the last that was */
-    bool proven;             /* flags or frames were seen */
-    unsigned patience;       /* chunks that are followed without */
     long credit, refill;     /* bit steps; those that come with each hop */
 };
 
-/* refill: bit steps that may be spent in each hop of 5 ms, about 50 ns each. patience: chunks after
- * which what shows neither flags nor frames is searched again; in audio, where noise looks like a
- * carrier that swings, a few. 0 or -ENOMEM; zeroed before. */
-int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, unsigned patience);
+/* refill: bit steps that may be spent in each hop of 5 ms, about 50 ns each. least_share:
+ * of the power, which fits a transmission at least. 0 or -ENOMEM; zeroed before. */
+int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, float least_share);
 void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d);
 
 /* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */

@@ -14,8 +14,7 @@ enum {
 static const double two_pi = 6.28318530717958647692;
 static const double baud = 9600;
 static const double least_deviation_hz = 2000, most_deviation_hz = 4800;
-static const float bt = 0.5f;         /* shape of the frequency's edges */
-static const float good_share = 0.3f; /* of the power that is the signal */
+static const float bt = 0.5f; /* shape of the frequency's edges */
 static const double freq_gain = 0.7, drift_gain = 0.25, at_gain = 0.5;
 /* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
 static const double freq_off = 40.0 / HZ_G3RUH_RATE_HZ, at_off = 0.5;
@@ -32,8 +31,9 @@ static struct hz_cpm *engine(unsigned deviation, unsigned states_log2, float mem
     return hz_cpm_new(&mode, bits);
 }
 
-int hz_g3ruh_track_init(struct hz_g3ruh_track *t)
+int hz_g3ruh_track_init(struct hz_g3ruh_track *t, float least_share)
 {
+    t->least_share = least_share;
     for (unsigned d = 0; d < HZ_G3RUH_DEVIATIONS; d++) {
         t->search[d] = engine(d, 2, 0.6f, HZ_G3RUH_SEARCH_BITS);
         t->follow[d] = engine(d, 4, 0.9f, HZ_G3RUH_RUN);
@@ -219,7 +219,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     double bits = HZ_G3RUH_BEFORE * BIT + (double)from; /* from bit 0 to `at` in the span */
     out->runs = 1;
     struct off off = run(t, iq, at - bits, freq, lock->drift, out, lock->deviation);
-    bool good = hz_g3ruh_chunk_good(out);
+    bool good = hz_g3ruh_chunk_good(t, out);
     if (good && (fabs(off.freq) > freq_off || fabs(off.at) > at_off)) {
         freq += off.freq;
         at += off.at;
@@ -243,7 +243,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     lock->at += length;
 }
 
-bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c)
+bool hz_g3ruh_chunk_good(const struct hz_g3ruh_track *t, const struct hz_g3ruh_chunk *c)
 {
-    return c->share > good_share;
+    return c->share > t->least_share;
 }
