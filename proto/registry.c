@@ -7,6 +7,7 @@
 #define DECODERS(D) \
     D(hz_adsb_decoder) \
     D(hz_ais_decoder) \
+    D(hz_aprs_decoder) \
     D(hz_ax25_9600_decoder) \
     D(hz_pocsag_decoder) \
     D(hz_nfm_decoder) \

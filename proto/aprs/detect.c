@@ -1,0 +1,267 @@
+#include "proto/aprs/detect.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HOP = HZ_APRS_HOP,
+    KEEP = 40 * HOP, /* samples kept before the next hop */
+    CAP = 2 * KEEP,
+    RISE = 6,       /* hops from the gate's opening to a search */
+    BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
+    AGAIN = 3,      /* hops from a search in vain to the next one, doubled with each */
+    DOUBLED = 4,    /* times at most */
+    CREDIT_HOPS = 100,
+    STEP = 8, /* credit that a bit step takes */
+    CHUNK_COST = STEP * 3 * HZ_APRS_RUN / 2,
+    SEARCH_COST = STEP * HZ_APRS_SEARCH_STEPS,
+    PROVEN = HZ_AX25_STRETCH / HZ_AX25_CHUNK + 2, /* chunks: the longest frame */
+    UNPROVEN = 5 /* chunks after which what has shown no flags is searched again */
+};
+
+/* Of a chunk's share, from which it is another transmission's or none. */
+static const float falls_to = 0.7f;
+static const double noise_band = 12.5e3 / HZ_APRS_RATE_HZ;
+
+int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill, bool audio)
+{
+    d->refill = refill;
+    d->gate.always = audio;
+    hz_ax25_frames_init(&d->frames, HZ_APRS_BIT, false);
+    hz_aprs_track_init(&d->track);
+    d->iq = malloc(2 * CAP * sizeof(float));
+    return d->iq ? 0 : -ENOMEM;
+}
+
+void hz_aprs_detect_done(struct hz_aprs_detect *d)
+{
+    free(d->iq);
+    d->iq = NULL;
+}
+
+/* The stream begins with `first`: silence before it, back to the grid of hops. */
+static void begin(struct hz_aprs_detect *d, uint64_t first)
+{
+    uint64_t grid = first / HOP * HOP;
+    d->first = grid;
+    d->next = grid + KEEP;
+    d->held = KEEP + (size_t)(first - grid);
+    d->state = HZ_APRS_IDLE;
+    d->after = 0;
+    d->opened = d->silent = 0;
+    d->credit = d->refill * CREDIT_HOPS;
+    memset(d->iq, 0, 2 * d->held * sizeof(float));
+    d->gate = (struct hz_aprs_gate){.always = d->gate.always};
+}
+
+/* What frames are told to. */
+struct relay {
+    struct hz_aprs_detect *d;
+    const struct hz_aprs_out *out;
+};
+
+static float db(float power)
+{
+    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
+}
+
+static void found(void *ctx, const struct hz_ax25_frame *frame)
+{
+    const struct relay *r = ctx;
+    if (frame->start < r->d->after)
+        return;
+    r->d->after = frame->end - 10 * HZ_APRS_BIT;
+    /* What a model leaves of a strong signal is its distortion: the time before tells the noise. */
+    float quiet = hz_aprs_gate_noise(&r->d->gate);
+    float noise = quiet > 0 ? quiet : frame->noise * (float)noise_band;
+    double at = frame->start + 0.5 - KEEP;
+    struct hz_burst burst = {.sample = at > 0 ? (uint64_t)at : 0,
+                             .rssi_dbfs = db(frame->signal),
+                             .noise_dbfs = db(noise),
+                             .snr_db = db(frame->signal) - db(noise),
+                             .offset_hz = (float)(frame->freq * HZ_APRS_RATE_HZ),
+                             .fixed_bits = frame->fixed,
+                             .raw = frame->bytes,
+                             .raw_len = frame->len};
+    r->out->found(r->out->ctx, &burst);
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    const struct relay *r = ctx;
+    r->out->refused(r->out->ctx, reason);
+}
+
+static struct hz_ax25_listener relay_to(struct relay *r)
+{
+    return (struct hz_ax25_listener){r, found, refused};
+}
+
+/* The most likely lock at d->search; false when there is no credit for the search. */
+static bool acquire(struct hz_aprs_detect *d, struct hz_aprs_lock *lock,
+                    const struct hz_aprs_out *out)
+{
+    double freq;
+    float amplitude;
+    if (d->credit < SEARCH_COST + 2 * CHUNK_COST) {
+        out->refused(out->ctx, HZ_SHED);
+        return false;
+    }
+    d->credit -= SEARCH_COST;
+    uint64_t hops = (d->next - d->search) / HOP + 1;
+    hz_aprs_gate_signal(&d->gate, hops < HZ_APRS_RECENT ? (unsigned)hops : HZ_APRS_RECENT, &freq,
+                        &amplitude);
+    hz_aprs_search(&d->track, d->iq + 2 * (d->search - d->first), freq, amplitude, lock);
+    lock->at += (double)d->search;
+    return true;
+}
+
+static bool in_memory(const struct hz_aprs_detect *d, const struct hz_aprs_lock *lock)
+{
+    return hz_aprs_track_from(lock) + HZ_APRS_SPAN <= (double)(d->next + HOP);
+}
+
+/* The transmission is over; the next one is looked for from `search` on. */
+static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_listener *to)
+{
+    hz_ax25_frames_end(&d->frames, &d->credit, to);
+    d->state = d->gate.open ? HZ_APRS_RISING : HZ_APRS_IDLE;
+    /* What was searched is not searched again. */
+    uint64_t least = d->search + RISE * HOP;
+    if (search > 0)
+        d->search = search > (double)least ? (uint64_t)search : least;
+    else
+        d->search = d->opened > d->search ? d->opened : d->next;
+    /* A carrier that says nothing is looked at less and less. */
+    d->vain = d->proven || d->gate.always ? 0 : d->vain + 1;
+    if (d->vain > 0 && d->opened < d->search)
+        d->search += (uint64_t)(AGAIN << (d->vain < DOUBLED ? d->vain : DOUBLED)) * HOP;
+}
+
+/* The chunks that are complete by now. */
+static void follow(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
+{
+    struct relay r = {d, out};
+    struct hz_ax25_listener to = relay_to(&r);
+    struct hz_aprs_chunk chunk;
+    while (in_memory(d, &d->lock)) {
+        if (d->silent > d->search && d->lock.at > (double)d->silent) {
+            leave(d, 0, &to);
+            return;
+        }
+        hz_aprs_track_run(&d->track, d->iq, d->first, &d->lock, &chunk);
+        d->credit -= CHUNK_COST * (long)chunk.runs;
+        hz_ax25_frames_push(&d->frames, &chunk.bits, &d->credit, &to);
+        /* Before the first good one it has not begun. */
+        bool good = hz_aprs_chunk_good(&chunk) && chunk.share > d->share * falls_to;
+        d->weak = good ? 0 : d->weak + 1;
+        d->proven = d->proven || d->frames.proof < HZ_AX25_CHUNK;
+        int unproven = (int)d->frames.proof / HZ_AX25_CHUNK;
+        bool doubt = unproven >= (d->proven ? PROVEN : UNPROVEN);
+        if ((d->weak == 1 && d->heard) || doubt) {
+            leave(d, chunk.bits.start + HZ_AX25_CHUNK / 2 * HZ_APRS_BIT, &to);
+            return;
+        }
+        d->heard = d->heard || good;
+        d->share = good ? chunk.share : d->share;
+        if (d->weak == 2) {
+            out->refused(out->ctx, HZ_NO_PREAMBLE);
+            leave(d, 0, &to);
+            return;
+        }
+    }
+}
+
+static void rise(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
+{
+    if (d->opened > d->search)
+        d->search = d->opened;
+    if (!d->gate.open && d->silent < d->search + HZ_APRS_SEARCH) {
+        d->state = HZ_APRS_IDLE;
+        return;
+    }
+    if (d->next < d->search + (RISE - 1) * HOP)
+        return;
+    if (!acquire(d, &d->lock, out)) {
+        d->search = d->next + HOP;
+        if (!d->gate.open)
+            d->state = HZ_APRS_IDLE;
+        return;
+    }
+    d->lock.at -= floor((d->lock.at - (double)d->search + BACK) / HZ_APRS_BIT) * HZ_APRS_BIT;
+    d->weak = 0;
+    d->heard = d->proven = false;
+    d->share = 0;
+    d->state = HZ_APRS_FOLLOWING;
+    hz_ax25_frames_begin(&d->frames);
+    follow(d, out);
+}
+
+static void hop(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
+{
+    bool was = d->gate.open;
+    hz_aprs_gate_push(&d->gate, d->iq + 2 * (d->next - d->first));
+    d->credit += d->refill;
+    if (d->credit > d->refill * CREDIT_HOPS)
+        d->credit = d->refill * CREDIT_HOPS;
+    if (was && !d->gate.open)
+        d->silent = d->next - HOP;
+    if (!was && d->gate.open) {
+        d->opened = d->next;
+        d->vain = 0;
+    }
+    if (d->state == HZ_APRS_IDLE && d->gate.open) {
+        d->state = HZ_APRS_RISING;
+        d->search = d->next;
+    }
+    if (d->state == HZ_APRS_RISING)
+        rise(d, out);
+    else if (d->state == HZ_APRS_FOLLOWING)
+        follow(d, out);
+    d->next += HOP;
+}
+
+/* n samples, at most a hop; silence for iq = NULL. */
+static void append(struct hz_aprs_detect *d, const float *iq, size_t n,
+                   const struct hz_aprs_out *out)
+{
+    if (d->held + n > CAP) {
+        size_t drop = (size_t)(d->next - d->first) - KEEP;
+        d->held -= drop;
+        d->first += drop;
+        memmove(d->iq, d->iq + 2 * drop, 2 * d->held * sizeof(float));
+    }
+    if (iq)
+        memcpy(d->iq + 2 * d->held, iq, 2 * n * sizeof(float));
+    else
+        memset(d->iq + 2 * d->held, 0, 2 * n * sizeof(float));
+    d->held += n;
+    while (d->next + HOP <= d->first + d->held)
+        hop(d, out);
+}
+
+void hz_aprs_detect_push(struct hz_aprs_detect *d, const struct hz_samples *samples,
+                         const struct hz_aprs_out *out)
+{
+    const float *iq = samples->data;
+    if (d->held > 0 && samples->first + KEEP != d->first + d->held)
+        hz_aprs_detect_flush(d, out);
+    if (d->held == 0 && samples->n > 0)
+        begin(d, samples->first);
+    for (size_t at = 0; at < samples->n;) {
+        size_t n = samples->n - at < HOP ? samples->n - at : HOP;
+        append(d, iq + 2 * at, n, out);
+        at += n;
+    }
+}
+
+void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
+{
+    if (d->held == 0)
+        return;
+    for (uint64_t end = d->first + d->held; d->next < end + KEEP;)
+        append(d, NULL, HOP, out);
+    d->held = 0;
+}

@@ -1,0 +1,60 @@
+/* AX.25 frames of Bell 202 tones on a narrow FM channel: a cheap gate, a search where it opens,
+ * then the transmission followed chunk by chunk to its end, its tones to frames.
+ *
+ * Samples are HZ_CF32 at 24 kHz, the channel in the middle. The work is done in hops on the
+ * stream's own index, so that it does not matter how pushes are cut, and is bounded by a credit of
+ * work that each hop refills. Memory is allocated in init only. Pure; one thread at a time. */
+#ifndef HZ_PROTO_AX25_9600_DETECT_H
+#define HZ_PROTO_AX25_9600_DETECT_H
+
+#include "dsp/samples.h"
+#include "proto/aprs/gate.h"
+#include "proto/aprs/track.h"
+#include "proto/ax25/frames.h"
+
+/* What the detector tells of; both may be called from push and from flush. */
+struct hz_aprs_out {
+    void *ctx;
+    /* A message: burst->raw is the frame without its check sequence, valid during the call. */
+    void (*found)(void *ctx, const struct hz_burst *burst);
+    /* What looked like a transmission or a frame and gave none. */
+    void (*refused)(void *ctx, enum hz_reason reason);
+};
+
+enum hz_aprs_state { HZ_APRS_IDLE, HZ_APRS_RISING, HZ_APRS_FOLLOWING };
+
+struct hz_aprs_detect {
+    struct hz_aprs_track track;
+    struct hz_ax25_frames frames;
+    struct hz_aprs_gate gate;
+    struct hz_aprs_lock lock;
+    enum hz_aprs_state state;
+    float *iq;      /* owned: samples held */
+    uint64_t first; /* index of iq[0]; indices are the stream's plus a constant */
+    size_t held;
+    uint64_t next;           /* index at which the next hop begins */
+    uint64_t search;         /* where the next search begins */
+    uint64_t opened, silent; /* where the gate opened and closed of late */
+    double after;            /* a frame that begins before this was told already */
+    unsigned weak;           /* chunks in a row that were not good */
+    bool heard;              /* one was */
+    float share;             /* of the last that was */
+    unsigned vain;           /* searches in a row, while the gate was open, that led to neither */
+    bool proven;             /* flags or frames were seen */
+    long credit, refill;     /* work that may be done; what each hop adds */
+};
+
+/* refill: work that may be done in each hop of 10 ms, in units of about 60 ns. audio: the samples
+ * are phases made of audio, in which noise is as strong as a carrier. 0 or -ENOMEM; zeroed before.
+ */
+int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill, bool audio);
+void hz_aprs_detect_done(struct hz_aprs_detect *d);
+
+/* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */
+void hz_aprs_detect_push(struct hz_aprs_detect *d, const struct hz_samples *samples,
+                         const struct hz_aprs_out *out);
+
+/* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
+void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_aprs_out *out);
+
+#endif

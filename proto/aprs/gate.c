@@ -1,0 +1,99 @@
+#include "proto/aprs/gate.h"
+
+#include "dsp/clones.h"
+
+#include <math.h>
+
+enum { LANES = 8, FORGET = 64 /* hops of which the noise is the mean */ };
+
+/* Times the quietest block, which is 0.5 dB below the mean: 1.5 and 1 dB. */
+static const float open_at = 1.41f, close_at = 1.26f;
+/* Of the envelope: a carrier 4 and 2 dB over the noise. */
+static const float steady = 1.45f, unsteady = 1.65f;
+
+HZ_CLONES static struct hz_aprs_hop sum_up(const float *iq)
+{
+    float energy[LANES] = {0}, fourth[LANES] = {0}, re[LANES] = {0}, im[LANES] = {0};
+    const float *old = iq - 2 * HZ_APRS_LAG;
+    for (int i = 0; i < 2 * HZ_APRS_HOP; i += 2 * LANES) {
+        for (int l = 0; l < LANES; l++) {
+            float x = iq[i + 2 * l], y = iq[i + 2 * l + 1];
+            float u = old[i + 2 * l], v = old[i + 2 * l + 1], power = x * x + y * y;
+            energy[l] += power;
+            fourth[l] += power * power;
+            re[l] += x * u + y * v;
+            im[l] += y * u - x * v;
+        }
+    }
+    struct hz_aprs_hop sum = {0, 0, 0, 0};
+    for (int l = 0; l < LANES; l++) {
+        sum.energy += energy[l];
+        sum.fourth += fourth[l];
+        sum.re += re[l];
+        sum.im += im[l];
+    }
+    return sum;
+}
+
+static struct hz_aprs_hop last(const struct hz_aprs_gate *g, unsigned hops)
+{
+    struct hz_aprs_hop sum = {0, 0, 0, 0};
+    for (unsigned i = 1; i <= hops; i++) {
+        const struct hz_aprs_hop *h = &g->hop[(g->at + HZ_APRS_RECENT - i) % HZ_APRS_RECENT];
+        sum.energy += h->energy;
+        sum.fourth += h->fourth;
+        sum.re += h->re;
+        sum.im += h->im;
+    }
+    return sum;
+}
+
+static void remember(struct hz_aprs_gate *g, float power)
+{
+    g->power[g->power_at] = power;
+    g->power_at = (g->power_at + 1) % HZ_APRS_QUIET;
+    g->floor = power;
+    for (int i = 0; i < HZ_APRS_QUIET; i++)
+        if (g->power[i] > 0 && g->power[i] < g->floor)
+            g->floor = g->power[i];
+}
+
+static void average(struct hz_aprs_gate *g, const struct hz_aprs_hop *now)
+{
+    g->noise_hops += g->noise_hops < FORGET;
+    g->noise_energy += (now->energy - g->noise_energy) / (float)g->noise_hops;
+    g->noise_re += (now->re - g->noise_re) / (float)g->noise_hops;
+}
+
+bool hz_aprs_gate_push(struct hz_aprs_gate *g, const float *iq)
+{
+    struct hz_aprs_hop now = sum_up(iq);
+    g->hop[g->at] = now;
+    g->at = (g->at + 1) % HZ_APRS_RECENT;
+    struct hz_aprs_hop block = last(g, HZ_APRS_SUM);
+    g->hops += g->hops < HZ_APRS_RECENT;
+    bool whole = g->hops == HZ_APRS_RECENT;
+    if (g->at % HZ_APRS_SUM == 0 && whole)
+        remember(g, block.energy);
+    float over = g->open ? close_at : open_at, mean = block.energy / (HZ_APRS_SUM * HZ_APRS_HOP);
+    float ripple = (g->open ? unsteady : steady) * mean * block.energy;
+    g->open = g->always || (g->floor > 0 && block.energy > over * g->floor) ||
+              (whole && block.fourth < ripple);
+    if (!g->open && g->hops == HZ_APRS_RECENT)
+        average(g, &now);
+    return g->open;
+}
+
+void hz_aprs_gate_signal(const struct hz_aprs_gate *g, unsigned hops, double *freq,
+                         float *amplitude)
+{
+    struct hz_aprs_hop sum = last(g, hops);
+    float n = (float)hops, re = sum.re - n * g->noise_re, im = sum.im;
+    *freq = atan2((double)im, (double)re) / 6.28318530717958647692;
+    *amplitude = sqrtf(sqrtf(re * re + im * im) / (n * HZ_APRS_HOP));
+}
+
+float hz_aprs_gate_noise(const struct hz_aprs_gate *g)
+{
+    return g->noise_energy / HZ_APRS_HOP;
+}

@@ -1,0 +1,62 @@
+/* The most likely tones of a run of bits, decided jointly with the tone's and the carrier's phase.
+ *
+ * A state is a tone and the phase, of 24, that it has reached at the bit's end. A survivor carries
+ * its metric m and a reference v: psi of proto/aprs/tones.h with its strength, as the last bits
+ * showed it. A bit with the matched sum z adds, after v was turned if the tone changes,
+ *     m += |a v + z| - |a v|,  v = a v + z,
+ * where a is the carrier's memory: 0.6, two bits and a half. Then the tone's phase goes on by 24 or
+ * 44 steps, or by one more or less at a price: tones that are off by 2 % gain or lose up to a step
+ * in a bit. The prices follow what the tones were seen to do. Pure; one thread at a time. */
+#ifndef HZ_PROTO_APRS_TRELLIS_H
+#define HZ_PROTO_APRS_TRELLIS_H
+
+#include "dsp/cpm.h"
+#include "proto/aprs/tones.h"
+
+#include <stdbool.h>
+
+enum { HZ_APRS_STATES = 2 * HZ_APRS_PHASES };
+
+struct hz_aprs_survivors {
+    float metric[2][HZ_APRS_PHASES];
+    float re[2][HZ_APRS_PHASES], im[2][HZ_APRS_PHASES], size[2][HZ_APRS_PHASES]; /* v and |v| */
+    float price[2][3]; /* of a step less, none, one more, for either tone */
+};
+
+/* What was decided in a bit: for each phase at its start, if the tone changed and what the loser
+ * lacked; for each phase at its end, how many steps the tone was ahead. */
+struct hz_aprs_choice {
+    float gap[2][HZ_APRS_PHASES];
+    bool changed[2][HZ_APRS_PHASES];
+    int8_t ahead[2][HZ_APRS_PHASES];
+};
+
+/* A state as the traceback knows it: the tone of a bit, its phase at the bit's start and end. */
+struct hz_aprs_path {
+    uint8_t tone, begin, end;
+};
+
+/* No bit yet. `price`: of a step in either direction; slip: how many steps either tone is seen to
+ * go on by in a bit besides its own, -1 to 1. */
+void hz_aprs_survivors_init(struct hz_aprs_survivors *s, float price, const float slip[2]);
+
+/* One bit. */
+void hz_aprs_step(struct hz_aprs_survivors *s, const struct hz_aprs_modulation *m,
+                  const struct hz_aprs_match *z, struct hz_aprs_choice *choice);
+
+/* The metric of the best survivor; *state is where it is. */
+float hz_aprs_best(const struct hz_aprs_survivors *s, unsigned *state);
+
+/* Steps that the tone went on by in a bit besides its own: -1 to 1. */
+int hz_aprs_ahead(const struct hz_aprs_path *path);
+
+/* The path that ends in `state` after choices[count]. */
+void hz_aprs_trace(const struct hz_aprs_choice *choices, size_t count, unsigned state,
+                   struct hz_aprs_path *path);
+
+/* The cheapest errors in path[count] that change nothing before bit `from`; e.last counts from bit
+ * 0. Returns how many, at most max, cheapest first. */
+size_t hz_aprs_events(const struct hz_aprs_choice *choices, const struct hz_aprs_path *path,
+                      size_t from, size_t count, struct hz_cpm_event *out, size_t max);
+
+#endif

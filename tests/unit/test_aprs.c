@@ -1,0 +1,408 @@
+/* The decoder of packet radio at 1200 baud against captures of a generator that shares nothing with
+ * it (HZ_SHARED, default ../shared), recordings, and the simulator's modulator. */
+#include "dsp/band.h"
+#include "dsp/resample.h"
+#include "dsp/slice.h"
+#include "proto/aprs/detect.h"
+#include "proto/decoder.h"
+#include "sim/afsk.h"
+#include "sim/ax25.h"
+#include "sim/hdlc.h"
+#include "sim/noise.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct hz_decoder hz_aprs_decoder;
+
+enum { MOST = 256, RATE = HZ_APRS_RATE_HZ, SECONDS = 30, REFILL = 640 };
+
+struct heard {
+    size_t n, refused[HZ_REASONS];
+    struct {
+        uint8_t raw[HZ_AX25_FRAME_MAX];
+        struct hz_burst burst;
+    } of[MOST];
+};
+
+static struct heard heard, again;
+
+static void found(void *ctx, const struct hz_burst *b)
+{
+    struct heard *h = ctx;
+    cr_assert_lt(h->n, MOST);
+    cr_assert_leq(b->raw_len, sizeof h->of[0].raw);
+    memcpy(h->of[h->n].raw, b->raw, b->raw_len);
+    h->of[h->n++].burst = *b;
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    ((struct heard *)ctx)->refused[reason]++;
+}
+
+/* Pushes of `cut` samples; 0: of all sizes. */
+static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct heard *h)
+{
+    struct hz_aprs_out out = {h, found, refused};
+    struct hz_aprs_detect *d = calloc(1, sizeof *d);
+    cr_assert_eq(hz_aprs_detect_init(d, REFILL, false), 0);
+    memset(h, 0, sizeof *h);
+    for (size_t at = 0, turn = 0; at < n; turn++) {
+        size_t size = cut ? cut : 1 + turn * turn % 2003;
+        size = n - at < size ? n - at : size;
+        struct hz_samples s = {HZ_CF32, iq + 2 * at, size, first + at};
+        hz_aprs_detect_push(d, &s, &out);
+        at += size;
+    }
+    hz_aprs_detect_flush(d, &out);
+    hz_aprs_detect_flush(d, &out);
+    hz_aprs_detect_done(d);
+    free(d);
+}
+
+static const char *shared(void)
+{
+    const char *dir = getenv("HZ_SHARED");
+    return dir ? dir : "../shared";
+}
+
+/* The channel of a capture at 48 kHz; NULL where the capture is not there. */
+static float *channel(const char *name, size_t *n)
+{
+    char path[512], err[128];
+    snprintf(path, sizeof path, "%s/lab/%s.cu8", shared(), name);
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return NULL;
+    struct hz_band *band = hz_band_new(48e3, err, sizeof err);
+    struct hz_slice *slice = hz_slice_new(band, 10e3, RATE, 12.5e3, err, sizeof err);
+    struct hz_spectrum x;
+    float *iq = malloc(2 * sizeof *iq * RATE * SECONDS);
+    static uint8_t raw[2 * 16384];
+    uint64_t first = 0;
+    cr_assert_eq(hz_spectrum_init(&x, band), 0);
+    *n = 0;
+    for (size_t got; (got = fread(raw, 2, sizeof raw / 2, f)) > 0; first += got) {
+        struct hz_samples in = {HZ_CU8, raw, got, first};
+        while (hz_band_push(band, &in, &x)) {
+            struct hz_samples y = hz_slice_run(slice, &x);
+            cr_assert_leq(*n + y.n, (size_t)RATE * SECONDS);
+            memcpy(iq + 2 * *n, y.data, 2 * y.n * sizeof *iq);
+            *n += y.n;
+        }
+    }
+    hz_spectrum_done(&x);
+    hz_slice_free(slice);
+    hz_band_free(band);
+    fclose(f);
+    return iq;
+}
+
+static double number(const char *line, const char *key)
+{
+    const char *at = strstr(line, key);
+    cr_assert_not_null(at);
+    return strtod(at + strlen(key), NULL);
+}
+
+/* Holds what was heard against the capture's truth; returns how many of its frames were. */
+static size_t compare(const char *name, const struct heard *h, size_t *sent)
+{
+    char path[512], hex[2 * HZ_AX25_FRAME_MAX + 2];
+    static char line[8192];
+    size_t right = 0;
+    double snr_error = 0;
+    snprintf(path, sizeof path, "%s/lab/%s.jsonl", shared(), name);
+    FILE *f = fopen(path, "r");
+    cr_assert_not_null(f);
+    for (*sent = 0; fgets(line, sizeof line, f); ++*sent) {
+        const char *want = strstr(line, "\"hex\": \"") + 8;
+        double begin = number(line, "\"t\": ") * RATE, end = number(line, "\"end\": ") * RATE;
+        for (size_t i = 0; i < h->n; i++) {
+            const struct hz_burst *b = &h->of[i].burst;
+            for (size_t k = 0; k < b->raw_len; k++)
+                snprintf(hex + 2 * k, 3, "%02X", h->of[i].raw[k]);
+            strcat(hex, "\"");
+            if ((double)b->sample < begin || (double)b->sample > end ||
+                strncmp(want, hex, 2 * b->raw_len + 1) != 0)
+                continue;
+            right++;
+            cr_expect_float_eq((double)b->offset_hz, number(line, "\"foff\": "), 100);
+            snr_error += (double)b->snr_db - number(line, "\"snr\": ");
+        }
+    }
+    fclose(f);
+    cr_expect_float_eq(snr_error / (double)right, 0, 1, "%s", name);
+    return right;
+}
+
+Test(aprs, captures_are_heard_as_well_as_they_should, .timeout = 120)
+{
+    static const struct {
+        const char *name;
+        size_t least; /* of 30 */
+    } captures[] = {{"aprs_s0_144.79M_48k", 28},
+                    {"aprs_s2_144.79M_48k", 30},
+                    {"aprs_s6_144.79M_48k", 30},
+                    {"aprs_s15_144.79M_48k", 30}};
+    for (size_t i = 0; i < sizeof captures / sizeof captures[0]; i++) {
+        size_t n, sent;
+        float *iq = channel(captures[i].name, &n);
+        if (!iq)
+            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+        detect(iq, n, 480, 0, &heard);
+        size_t right = compare(captures[i].name, &heard, &sent);
+        cr_expect_eq(sent, 30);
+        cr_expect_eq(right, heard.n, "false: %s", captures[i].name);
+        cr_expect_geq(right, captures[i].least, "%s: %zu", captures[i].name, right);
+        free(iq);
+    }
+}
+
+/* A transmission of frames one after another as the simulator makes it. */
+struct made {
+    double snr_db, deviation_hz, tone, offset_hz, drift_hz_s, clock;
+    unsigned flags, frames;
+    size_t text; /* characters in each frame */
+};
+
+static uint8_t sent_frame[HZ_SIM_AX25_MAX];
+static size_t sent_len;
+
+static float *make(const struct made *how, size_t before, size_t *n, double *opening)
+{
+    static uint8_t bit[65536];
+    static float symbols[sizeof bit];
+    char text[HZ_SIM_AX25_MAX], info[300];
+    struct hz_sim_bits bits = {bit, 0, sizeof bit};
+    struct hz_sim_track track;
+    struct hz_noise noise;
+    for (size_t i = 0; i < how->text; i++)
+        info[i] = (char)(33 + i * 31 % 93);
+    info[how->text] = 0;
+    snprintf(text, sizeof text, "SP2XYZ-9>APRX29,WIDE1-1:>%s", info);
+    sent_len = hz_sim_ax25(text, sent_frame);
+    cr_assert_gt(sent_len, 0);
+    for (unsigned i = 0; i < how->flags; i++)
+        hz_sim_bits_put(&bits, 8, 0x7e);
+    for (unsigned i = 0; i < how->frames; i++)
+        hz_sim_hdlc_frame(&bits, sent_frame, sent_len);
+    hz_sim_bits_put(&bits, 8, 0x7e);
+    hz_sim_nrzi(&bits, symbols);
+    cr_assert_eq(hz_sim_afsk1200_off(symbols, bits.n, how->deviation_hz, how->tone, &track), 0);
+    double span_s = (double)bits.n / 1200;
+    for (size_t i = 0; i < track.n; i++)
+        track.freq_hz[i] += (float)(how->drift_hz_s * span_s * ((double)i / (double)track.n - 0.5));
+    hz_sim_track_seal(&track);
+    *n = (before + bits.n * 20 + 3000) / 16 * 16;
+    float *iq = malloc(2 * sizeof *iq * *n);
+    hz_noise_init(&noise, 3);
+    hz_noise_fill(&noise, iq, *n, (float)sqrt(RATE / 12.5e3 / pow(10, how->snr_db / 10) / 2));
+    struct hz_span span = {iq, *n, 0, RATE};
+    struct hz_sim_burst burst = {(double)before + 0.3, 1, how->offset_hz, 0.2, how->clock};
+    hz_sim_track_add(&track, &burst, &span);
+    *opening = burst.start + how->flags * 8 * 20 / how->clock;
+    hz_sim_track_done(&track);
+    return iq;
+}
+
+static void expect_all(const struct made *how, const char *what)
+{
+    size_t n;
+    double opening;
+    float *iq = make(how, 4000, &n, &opening);
+    detect(iq, n, 777, 0, &heard);
+    cr_expect_eq(heard.n, how->frames, "%s: %zu of %u", what, heard.n, how->frames);
+    for (size_t i = 0; i < heard.n; i++) {
+        cr_expect_eq(heard.of[i].burst.raw_len, sent_len, "%s", what);
+        cr_expect_arr_eq(heard.of[i].raw, sent_frame, sent_len);
+    }
+    if (heard.n > 0) {
+        cr_expect_float_eq((double)heard.of[0].burst.sample, opening, 10);
+        cr_expect_float_eq((double)heard.of[0].burst.rssi_dbfs, 0, 1);
+    }
+    free(iq);
+}
+
+Test(aprs, what_transmitters_are_allowed_is_heard, .timeout = 60)
+{
+    expect_all(&(struct made){8, 3000, 1, 0, 0, 1, 40, 1, 40}, "plain");
+    expect_all(&(struct made){8, 3000, 1, 0, 0, 1, 15, 1, 10}, "short");
+    expect_all(&(struct made){8, 3000, 1, 0, 0, 1, 100, 1, 40}, "long preamble");
+    expect_all(&(struct made){8, 3000, 1, 0, 0, 1, 40, 4, 200}, "many frames");
+    expect_all(&(struct made){8, 3000, 1, 2000, 0, 1.0001, 40, 2, 250}, "clock, offset");
+    expect_all(&(struct made){8, 3000, 1, -2000, 100, 0.9999, 40, 2, 200}, "clock, offset, drift");
+    expect_all(&(struct made){8, 1500, 1, 300, 0, 1, 40, 2, 60}, "deviation 1.5 kHz");
+    expect_all(&(struct made){8, 4500, 1, 300, 0, 1, 40, 2, 60}, "deviation 4.5 kHz");
+    expect_all(&(struct made){8, 3000, 1.015, 300, 0, 1, 40, 2, 60}, "tones 1.5 % high");
+    expect_all(&(struct made){8, 3000, 0.985, 300, 0, 1, 40, 2, 60}, "tones 1.5 % low");
+}
+
+static void expect_same(const struct heard *a, const struct heard *b)
+{
+    cr_assert_eq(a->n, b->n);
+    cr_expect_arr_eq(a->refused, b->refused, sizeof a->refused);
+    for (size_t i = 0; i < a->n; i++) {
+        const struct hz_burst *x = &a->of[i].burst, *y = &b->of[i].burst;
+        cr_expect_arr_eq(a->of[i].raw, b->of[i].raw, sizeof a->of[0].raw);
+        cr_expect_eq(x->sample, y->sample);
+        cr_expect_eq(x->rssi_dbfs, y->rssi_dbfs);
+        cr_expect_eq(x->snr_db, y->snr_db);
+        cr_expect_eq(x->offset_hz, y->offset_hz);
+        cr_expect_eq(x->fixed_bits, y->fixed_bits);
+    }
+}
+
+Test(aprs, it_does_not_matter_how_the_stream_is_cut, .timeout = 60)
+{
+    size_t n;
+    double opening;
+    float *iq = make(&(struct made){0, 3000, 1, 700, 0, 1, 40, 3, 80}, 3001, &n, &opening);
+    detect(iq, n, n, 1234567, &heard);
+    cr_expect_geq(heard.n, 2);
+    detect(iq, n, 0, 1234567, &again);
+    expect_same(&heard, &again);
+    detect(iq, n, 1, 1234567, &again);
+    expect_same(&heard, &again);
+    free(iq);
+}
+
+Test(aprs, a_break_in_the_stream_forgets_the_frame_in_its_middle)
+{
+    size_t n;
+    double opening;
+    float *iq = make(&(struct made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 3001, &n, &opening);
+    struct hz_aprs_out out = {&heard, found, refused};
+    struct hz_aprs_detect *d = calloc(1, sizeof *d);
+    size_t cut = (size_t)opening + 6000;
+    memset(&heard, 0, sizeof heard);
+    cr_assert_eq(hz_aprs_detect_init(d, REFILL, false), 0);
+    struct hz_samples s = {HZ_CF32, iq, cut, 0};
+    hz_aprs_detect_push(d, &s, &out);
+    s = (struct hz_samples){HZ_CF32, iq + 2 * cut, n - cut, 2 * cut};
+    hz_aprs_detect_push(d, &s, &out);
+    cr_expect_eq(heard.n, 0);
+    s = (struct hz_samples){HZ_CF32, iq, n, 10 * n};
+    hz_aprs_detect_push(d, &s, &out);
+    hz_aprs_detect_flush(d, &out);
+    cr_expect_eq(heard.n, 1);
+    hz_aprs_detect_done(d);
+    free(d);
+    free(iq);
+}
+
+Test(aprs, noise_says_nothing_and_costs_no_search, .timeout = 60)
+{
+    enum { SPAN = 20 * RATE };
+    float *iq = malloc(2 * sizeof *iq * SPAN);
+    struct hz_noise noise;
+    hz_noise_init(&noise, 11);
+    hz_noise_fill(&noise, iq, SPAN, 0.1f);
+    detect(iq, SPAN, 960, 0, &heard);
+    cr_expect_eq(heard.n, 0);
+    cr_expect_leq(heard.refused[HZ_NO_PREAMBLE] + heard.refused[HZ_BAD_CRC], 2);
+    free(iq);
+}
+
+Test(aprs, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
+{
+    /* Bursts of frequency modulation by noise: the gate opens, and there is nothing to find. */
+    enum { SPAN = 10 * RATE };
+    float *iq = malloc(2 * sizeof *iq * SPAN);
+    struct hz_noise noise;
+    double phase = 0, swing = 0;
+    hz_noise_init(&noise, 12);
+    hz_noise_fill(&noise, iq, SPAN, 1);
+    for (size_t i = 0; i < SPAN; i++) {
+        double level = i % 2000 < 800 ? 0.02 : 1;
+        swing += 0.2 * ((double)iq[2 * i] - swing);
+        phase += 0.6 * swing;
+        iq[2 * i] = (float)(level * cos(phase));
+        iq[2 * i + 1] = (float)(level * sin(phase));
+    }
+    detect(iq, SPAN, 480, 0, &heard);
+    cr_expect_eq(heard.n, 0);
+    cr_expect_gt(heard.refused[HZ_SHED], 0);
+    free(iq);
+}
+
+/* Messages that the whole decoder makes of a recording, or -1 where it is not there. */
+static long recording(const char *name, float level)
+{
+    static const struct hz_sink_head head = {"r", "c", "aprs", 144.8e6};
+    static char arena[1 << 16];
+    static uint8_t wav[1 << 20];
+    static float full[1 << 19], audio[1 << 19];
+    char path[512], err[128];
+    snprintf(path, sizeof path, "%s/air/%s.wav", shared(), name);
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return -1;
+    size_t bytes = fread(wav, 1, sizeof wav, f), n = (bytes - 44) / 2;
+    fclose(f);
+    for (size_t i = 0; i < n; i++)
+        full[i] = level * (float)(int16_t)(wav[44 + 2 * i] | wav[45 + 2 * i] << 8) / 32768;
+    bool cd = wav[24] + 256 * wav[25] == 44100;
+    struct hz_resample *r = cd ? hz_resample_new(80, 147) : hz_resample_new(1, 2);
+    n = hz_resample_push(r, full, n, audio);
+    hz_resample_free(r);
+    const struct hz_decoder *d = &hz_aprs_decoder;
+    struct hz_setup setup = {.rate_hz = RATE,
+                             .centre_hz = 144.8e6,
+                             .freq_hz = 144.8e6,
+                             .latitude = NAN,
+                             .longitude = NAN,
+                             .audio = true};
+    struct hz_sink sink;
+    void *state = calloc(1, d->state_size);
+    hz_sink_init(&sink, &head, arena, sizeof arena);
+    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0, "%s", err);
+    for (size_t at = 0; at < n; at += 1000) {
+        struct hz_samples s = {HZ_F32, audio + at, n - at < 1000 ? n - at : 1000, at};
+        d->push(state, &s, &sink);
+    }
+    d->flush(state, &sink);
+    d->done(state);
+    free(state);
+    return (long)sink.count[HZ_MESSAGE];
+}
+
+/* What atest finds, at any level and either way up; in one_packet_clicks it finds one. */
+Test(aprs, recordings_are_heard, .timeout = 120)
+{
+    static const struct {
+        const char *name;
+        long least;
+    } of[] = {{"aprs/direwolf_ideal", 4},
+              {"aprs/iss_packet", 1},
+              {"aprs/rs41_si4032_repeater", 1},
+              {"ax25/swiatowid-ax25", 2}};
+    static const float levels[] = {1, -0.05f};
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+        for (size_t l = 0; l < 2; l++) {
+            long n = recording(of[i].name, levels[l]);
+            if (n < 0)
+                cr_skip_test("../shared/air (HZ_SHARED) is not there");
+            cr_expect_geq(n, of[i].least, "%s: %ld", of[i].name, n);
+        }
+    }
+}
+
+Test(aprs, another_rate_is_refused_in_words)
+{
+    char err[128] = "";
+    void *state = calloc(1, hz_aprs_decoder.state_size);
+    struct hz_setup setup = {.rate_hz = 48000,
+                             .centre_hz = 144.8e6,
+                             .freq_hz = 144.8e6,
+                             .latitude = NAN,
+                             .longitude = NAN,
+                             .audio = false};
+    cr_expect_lt(hz_aprs_decoder.init(state, &setup, err, sizeof err), 0);
+    cr_expect_not_null(strstr(err, "48000"));
+    free(state);
+}
