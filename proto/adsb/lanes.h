@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 #if defined(__SSE__)
-#include <xmmintrin.h>
+#include <immintrin.h>
 #endif
 
 typedef float lanes __attribute__((vector_size(16)));
