@@ -6,8 +6,8 @@
 
 enum { LANES = 8, FORGET = 64 /* hops of which the noise is the mean */ };
 
-/* Times the quietest block, which is 0.5 dB below the mean: 1.5 and 1 dB. */
-static const float open_at = 1.41f, close_at = 1.26f;
+/* Times the quietest block, which is 0.5 dB below the mean: 1.1 and 0.7 dB. */
+static const float open_at = 1.30f, close_at = 1.18f;
 /* Of the envelope: a carrier 4 and 2 dB over the noise. */
 static const float steady = 1.45f, unsteady = 1.65f;
 
