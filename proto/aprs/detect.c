@@ -11,8 +11,10 @@ enum {
     CAP = 2 * KEEP,
     RISE = 6,       /* hops from the gate's opening to a search */
     BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
-    AGAIN = 3,      /* hops from a search in vain to the next one, doubled with each */
-    DOUBLED = 4,    /* times at most */
+    /* samples before a search that the run of what it finds may begin */
+    REACH = BACK + (HZ_APRS_BEFORE + 2) * HZ_APRS_BIT + HZ_APRS_LEAD,
+    AGAIN = 3,   /* hops from a search in vain to the next one, doubled with each */
+    DOUBLED = 4, /* times at most */
     CREDIT_HOPS = 100,
     STEP = 8, /* credit that a bit step takes */
     CHUNK_COST = STEP * 3 * HZ_APRS_RUN / 2,
@@ -182,6 +184,9 @@ static void rise(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
         d->state = HZ_APRS_IDLE;
         return;
     }
+    uint64_t least = d->next - KEEP + REACH; /* what lies before is forgotten */
+    if (d->search < least)
+        d->search = least;
     if (d->next < d->search + (RISE - 1) * HOP)
         return;
     if (!acquire(d, &d->lock, out)) {
