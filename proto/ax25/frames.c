@@ -15,7 +15,6 @@ enum {
 };
 
 static const float there = 0.4f; /* of the signal's power, where it has not ended */
-static const float faded = 0.1f; /* of it, which noise before and after has not */
 static const struct hz_crclist list = {.singles = 24, .pairs = 12, .triples = 7, .tries = 128};
 
 void hz_ax25_frames_init(struct hz_ax25_frames *f, unsigned bit_samples, bool scrambled)
@@ -150,7 +149,7 @@ static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size
     for (size_t c = from / HZ_AX25_CHUNK; c <= (to - 1) / HZ_AX25_CHUNK; c++)
         signal = fmaxf(signal, f->past[c].signal);
     size_t part = i % HZ_AX25_CHUNK / HZ_AX25_PART;
-    return f->past[i / HZ_AX25_CHUNK].part[part] >= faded * signal;
+    return f->past[i / HZ_AX25_CHUNK].part[part] >= there * signal;
 }
 
 /* Flags that noise made before a transmission begins or after its end are no frame's. */
