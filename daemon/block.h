@@ -14,7 +14,6 @@ struct hz_block {
     int refs; /* loop */
     struct hz_block_pool *pool;
     uint32_t epoch;        /* changes on retune and reopen; first_sample starts anew */
-    uint64_t seq;          /* of the block within its receiver's life */
     uint64_t first_sample; /* index of the first sample within the epoch, lost ones counted */
     uint64_t gap_before;   /* samples known to be lost just before this block */
     size_t n;              /* samples */

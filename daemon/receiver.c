@@ -34,7 +34,7 @@ struct hz_receiver {
     const struct hz_source_ops *ops;
     struct hz_source *src;
     uint32_t epoch, source_epoch;
-    uint64_t next_seq, next_sample;
+    uint64_t next_sample;
     struct hz_stamp stamp;
     struct hz_clock clock; /* live */
     uint64_t uncounted;    /* lost samples that the clock found: counted from the next block on */
@@ -137,7 +137,6 @@ static void count_block(struct hz_receiver *r, struct hz_block *b)
     b->gap_before += r->uncounted;
     r->uncounted = 0;
     b->epoch = r->epoch;
-    b->seq = r->next_seq++;
     b->first_sample = r->next_sample + b->gap_before;
     r->next_sample = b->first_sample + b->n;
     r->stats.blocks++;

@@ -19,7 +19,7 @@ struct hz_source_events {
     /* A live source is open: rate, centre and device of src are known. */
     void (*started)(void *ctx);
     /* The next run of samples; the receiver takes over the reference. format, rate, centre, n,
-     * gap_before and epoch (of the source: it counts retunes) are filled in; seq, first_sample and
+     * gap_before and epoch (of the source: it counts retunes) are filled in; first_sample and
      * the final epoch are the receiver's to set. */
     void (*block)(void *ctx, struct hz_block *b);
     /* No more: status 0 at the end of a recording, else -errno with the reason in words. The

@@ -32,11 +32,11 @@ Test(block, a_taken_block_starts_clean_and_outlives_the_pools_owner)
     struct hz_block_pool *p = hz_block_pool_new(1, 64);
     struct hz_block *a = hz_block_take(p);
     a->gap_before = 5;
-    a->seq = 9;
+    a->epoch = 9;
     hz_block_unref(a);
     a = hz_block_take(p);
     cr_assert_eq(a->gap_before, 0);
-    cr_assert_eq(a->seq, 0);
+    cr_assert_eq(a->epoch, 0);
     cr_assert_eq(a->cap, 64);
     hz_block_pool_release(p);
     a->data[63] = 1; /* still ours: a sanitizer tells if not */
