@@ -163,6 +163,9 @@ int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const ch
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);
 
+/* Whether a receiver, a channel or a listener may have that name. */
+bool hz_name_ok(const char *name);
+
 /* "162.025M", "2400k", "1090e6", "433.92MHz", "2.4Msps" → Hz. -EINVAL for anything else, trailing
  * characters, a negative value, a NaN. */
 int hz_parse_hz(const char *s, double *hz);

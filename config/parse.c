@@ -137,14 +137,6 @@ static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const
     return -1;
 }
 
-static bool name_is_good(const char *name)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "0123456789-_.";
-    size_t n = strlen(name);
-    return n > 0 && n <= HZ_NAME_MAX && strspn(name, allowed) == n;
-}
-
 /* Complains about a heading's name that is missing, malformed or taken. */
 static void check_name(struct hz_conf_parser *p, int line, enum hz_section kind, const char *name)
 {
@@ -155,7 +147,7 @@ static void check_name(struct hz_conf_parser *p, int line, enum hz_section kind,
     if (kind != HZ_SECTION_DAEMON && !*name)
         hz_conf_error(p->errors, p->file, line, "[%s] has no name: expected [%s NAME]", kind_name,
                       kind_name);
-    else if (kind != HZ_SECTION_DAEMON && !name_is_good(name))
+    else if (kind != HZ_SECTION_DAEMON && !hz_name_ok(name))
         hz_conf_error(p->errors, p->file, line,
                       "[%s %s]: expected a name of at most %d letters, digits, '-', '_' and '.'",
                       kind_name, name, HZ_NAME_MAX);

@@ -144,6 +144,14 @@ static int parse_epoch(const char *s, int64_t *utc_ns)
     return 0;
 }
 
+bool hz_name_ok(const char *name)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789-_.";
+    size_t n = strlen(name);
+    return n > 0 && n <= HZ_NAME_MAX && strspn(name, allowed) == n;
+}
+
 int hz_parse_time(const char *s, int64_t *utc_ns)
 {
     int year, month, day, hour, min, sec;

@@ -2,7 +2,6 @@
 
 #include "config/plan.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -37,16 +36,6 @@ static int number(const cJSON *params, const char *key, double least, double mos
                : fail(err, err_len, "%s: expected a number from %.10g to %.10g", key, least, most);
 }
 
-static bool is_name(const char *s)
-{
-    size_t n = strlen(s);
-    for (size_t i = 0; i < n; i++) {
-        if (!isascii(s[i]) || !(isalnum(s[i]) || strchr("-_.", s[i])))
-            return false;
-    }
-    return n > 0 && n <= HZ_NAME_MAX;
-}
-
 static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
 {
     for (size_t i = 0; i < d->n_receivers; i++) {
@@ -69,7 +58,7 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
         return fail(err, err_len,
                     "add_channel: expected params {\"receiver\":NAME,\"name\":NAME,"
                     "\"decoder\":NAME,\"frequency\":HZ}");
-    if (!is_name(name))
+    if (!hz_name_ok(name))
         return fail(err, err_len, "name \"%.40s\": expected 1 to %d letters, digits, - _ or .",
                     name, HZ_NAME_MAX);
     if (holder(d, name))

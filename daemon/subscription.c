@@ -53,11 +53,8 @@ static int check_name(const char *key, const char *name, char *err, size_t err_l
     if (n == 0 || n > HZ_NAME_MAX)
         return fail(err, err_len, "%s \"%.*s\": expected a name of 1 to %d characters", key,
                     SHOWN_MAX, name, HZ_NAME_MAX);
-    for (size_t i = 0; i < n; i++) {
-        if (!isascii(name[i]) || !(isalnum(name[i]) || strchr("-_.", name[i])))
-            return fail(err, err_len, "%s \"%s\": a name has letters, digits, - _ . only", key,
-                        name);
-    }
+    if (!hz_name_ok(name))
+        return fail(err, err_len, "%s \"%s\": a name has letters, digits, - _ . only", key, name);
     return 0;
 }
 
