@@ -200,7 +200,7 @@ static struct score point(const struct impairment *how, double snr_db, size_t fr
                           struct sent *sent)
 {
     struct score s = {.sent = sent};
-    struct hz_g3ruh_out out = {&s, found, refused};
+    struct hz_ax25_out out = {&s, found, refused};
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
     float *iq = malloc(2 * WINDOW * sizeof *iq), *air = malloc(2 * WINDOW * sizeof *air);
     struct hz_rng r;
@@ -299,7 +299,7 @@ static void capture(const char *name, struct sent *sent)
     struct hz_band *band = hz_band_new(96e3, err, sizeof err);
     struct hz_slice *slice = hz_slice_new(band, freq_hz - 144.375e6, RATE, 25e3, err, sizeof err);
     struct hz_spectrum x;
-    struct hz_g3ruh_out out = {&s, found, refused};
+    struct hz_ax25_out out = {&s, found, refused};
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
     static uint8_t raw[2 * 65536];
     uint64_t first = 0;
@@ -328,7 +328,7 @@ static void speed(const char *name, double snr_db, bool busy, struct sent *sent)
 {
     enum { SPAN = 12 * RATE, AHEAD = 20000 };
     struct score s = {.sent = sent};
-    struct hz_g3ruh_out out = {&s, found, refused};
+    struct hz_ax25_out out = {&s, found, refused};
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
     float *iq = malloc(2 * sizeof *iq * SPAN);
     struct hz_rng r;
@@ -368,7 +368,7 @@ static void speed(const char *name, double snr_db, bool busy, struct sent *sent)
 static void false_messages(size_t minutes)
 {
     struct score s = {0};
-    struct hz_g3ruh_out out = {&s, found, refused};
+    struct hz_ax25_out out = {&s, found, refused};
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
     static float iq[2 * RATE];
     struct hz_noise noise;

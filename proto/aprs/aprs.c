@@ -3,7 +3,6 @@
 #include "dsp/audio_phase.h"
 #include "proto/aprs/detect.h"
 #include "proto/decoder.h"
-#include "proto/hdlc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,29 +14,18 @@ extern const struct hz_decoder hz_aprs_decoder;
 enum {
     REFILL = 640,        /* of 60 ns in 10 ms: 160 ns a sample */
     AUDIO_REFILL = 3200, /* audio has no gate */
-    REMEMBERED = 16      /* frames of one gain that another may find too */
 };
 
 /* Discriminator audio: a detector for each gain, what several find told once. */
 struct audio {
     struct hz_audio_phase phase;
     struct hz_aprs_detect detect[HZ_AUDIO_GAINS];
-    struct {
-        uint64_t sample;
-        uint16_t crc;
-        bool taken;
-    } told[REMEMBERED]; /* a ring */
-    unsigned told_at;
+    struct hz_ax25_told told;
 };
 
 struct aprs {
     struct hz_aprs_detect detect; /* of IQ */
     struct audio *audio;          /* owned; NULL: the channel is IQ */
-};
-
-struct writer {
-    struct aprs *g;
-    struct hz_sink *sink;
 };
 
 static int start_audio(struct aprs *g)
@@ -80,50 +68,7 @@ static int aprs_init(void *state, const struct hz_setup *setup, char *err, size_
     return 0;
 }
 
-static void refused(void *ctx, enum hz_reason reason)
-{
-    const struct writer *w = ctx;
-    hz_sink_refuse(w->sink, reason);
-}
-
-static void found(void *ctx, const struct hz_burst *burst)
-{
-    const struct writer *w = ctx;
-    struct hz_json *j = hz_sink_begin(w->sink, burst);
-    hz_ax25_describe(burst->raw, burst->raw_len, j);
-    hz_sink_end(w->sink);
-}
-
-/* The same frame within 10 ms was told already. */
-static bool again(struct audio *a, const struct hz_burst *b)
-{
-    const uint64_t near = HZ_APRS_RATE_HZ / 100;
-    uint16_t crc = hz_hdlc_crc(b->raw, b->raw_len);
-    for (int i = 0; i < REMEMBERED; i++) {
-        uint64_t was = a->told[i].sample;
-        uint64_t apart = was > b->sample ? was - b->sample : b->sample - was;
-        if (a->told[i].taken && a->told[i].crc == crc && apart < near)
-            return true;
-    }
-    a->told[a->told_at].sample = b->sample;
-    a->told[a->told_at].crc = crc;
-    a->told[a->told_at].taken = true;
-    a->told_at = (a->told_at + 1) % REMEMBERED;
-    return false;
-}
-
-/* Levels of audio mean nothing: its amplitude is what the volume was set to. */
-static void found_in_audio(void *ctx, const struct hz_burst *burst)
-{
-    const struct writer *w = ctx;
-    if (again(w->g->audio, burst))
-        return;
-    struct hz_burst b = *burst;
-    b.rssi_dbfs = b.noise_dbfs = b.snr_db = b.offset_hz = NAN;
-    found(ctx, &b);
-}
-
-static void push_phases(struct audio *a, const struct hz_samples *iq, const struct hz_aprs_out *out)
+static void push_phases(struct audio *a, const struct hz_samples *iq, const struct hz_ax25_out *out)
 {
     for (int i = 0; i < HZ_AUDIO_GAINS; i++)
         hz_aprs_detect_push(&a->detect[i], &iq[i], out);
@@ -131,11 +76,12 @@ static void push_phases(struct audio *a, const struct hz_samples *iq, const stru
 
 static void aprs_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
-    struct writer w = {state, sink};
-    struct audio *a = w.g->audio;
-    struct hz_aprs_out out = {&w, a ? found_in_audio : found, refused};
+    struct aprs *g = state;
+    struct audio *a = g->audio;
+    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_APRS_RATE_HZ};
+    struct hz_ax25_out out = hz_ax25_tell(&teller);
     if (!a) {
-        hz_aprs_detect_push(&w.g->detect, samples, &out);
+        hz_aprs_detect_push(&g->detect, samples, &out);
         return;
     }
     struct hz_samples in = *samples, iq[HZ_AUDIO_GAINS];
@@ -146,11 +92,12 @@ static void aprs_push(void *state, const struct hz_samples *samples, struct hz_s
 /* A reset and the end alike decode what is held and forget it. */
 static void aprs_flush(void *state, struct hz_sink *sink)
 {
-    struct writer w = {state, sink};
-    struct audio *a = w.g->audio;
-    struct hz_aprs_out out = {&w, a ? found_in_audio : found, refused};
+    struct aprs *g = state;
+    struct audio *a = g->audio;
+    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_APRS_RATE_HZ};
+    struct hz_ax25_out out = hz_ax25_tell(&teller);
     if (!a) {
-        hz_aprs_detect_flush(&w.g->detect, &out);
+        hz_aprs_detect_flush(&g->detect, &out);
         return;
     }
     struct hz_samples iq[HZ_AUDIO_GAINS];

@@ -61,7 +61,7 @@ static void begin(struct hz_aprs_detect *d, uint64_t first)
 /* What frames are told to. */
 struct relay {
     struct hz_aprs_detect *d;
-    const struct hz_aprs_out *out;
+    const struct hz_ax25_out *out;
 };
 
 static float db(float power)
@@ -103,7 +103,7 @@ static struct hz_ax25_listener relay_to(struct relay *r)
 
 /* The most likely lock at d->search; false when there is no credit for the search. */
 static bool acquire(struct hz_aprs_detect *d, struct hz_aprs_lock *lock,
-                    const struct hz_aprs_out *out)
+                    const struct hz_ax25_out *out)
 {
     double freq;
     float amplitude;
@@ -143,7 +143,7 @@ static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_
 }
 
 /* The chunks that are complete by now. */
-static void follow(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
+static void follow(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 {
     struct relay r = {d, out};
     struct hz_ax25_listener to = relay_to(&r);
@@ -176,7 +176,7 @@ static void follow(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
     }
 }
 
-static void rise(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
+static void rise(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 {
     if (d->opened > d->search)
         d->search = d->opened;
@@ -204,7 +204,7 @@ static void rise(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
     follow(d, out);
 }
 
-static void hop(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
+static void hop(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 {
     bool was = d->gate.open;
     hz_aprs_gate_push(&d->gate, d->iq + 2 * (d->next - d->first));
@@ -230,7 +230,7 @@ static void hop(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
 
 /* n samples, at most a hop; silence for iq = NULL. */
 static void append(struct hz_aprs_detect *d, const float *iq, size_t n,
-                   const struct hz_aprs_out *out)
+                   const struct hz_ax25_out *out)
 {
     if (d->held + n > CAP) {
         size_t drop = (size_t)(d->next - d->first) - KEEP;
@@ -248,7 +248,7 @@ static void append(struct hz_aprs_detect *d, const float *iq, size_t n,
 }
 
 void hz_aprs_detect_push(struct hz_aprs_detect *d, const struct hz_samples *samples,
-                         const struct hz_aprs_out *out)
+                         const struct hz_ax25_out *out)
 {
     const float *iq = samples->data;
     if (d->held > 0 && samples->first + KEEP != d->first + d->held)
@@ -262,7 +262,7 @@ void hz_aprs_detect_push(struct hz_aprs_detect *d, const struct hz_samples *samp
     }
 }
 
-void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_aprs_out *out)
+void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 {
     if (d->held == 0)
         return;

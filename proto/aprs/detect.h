@@ -11,15 +11,7 @@
 #include "proto/aprs/gate.h"
 #include "proto/aprs/track.h"
 #include "proto/ax25/frames.h"
-
-/* What the detector tells of; both may be called from push and from flush. */
-struct hz_aprs_out {
-    void *ctx;
-    /* A message: burst->raw is the frame without its check sequence, valid during the call. */
-    void (*found)(void *ctx, const struct hz_burst *burst);
-    /* What looked like a transmission or a frame and gave none. */
-    void (*refused)(void *ctx, enum hz_reason reason);
-};
+#include "proto/ax25/tell.h"
 
 enum hz_aprs_state { HZ_APRS_IDLE, HZ_APRS_RISING, HZ_APRS_FOLLOWING };
 
@@ -52,9 +44,9 @@ void hz_aprs_detect_done(struct hz_aprs_detect *d);
 
 /* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */
 void hz_aprs_detect_push(struct hz_aprs_detect *d, const struct hz_samples *samples,
-                         const struct hz_aprs_out *out);
+                         const struct hz_ax25_out *out);
 
 /* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
-void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_aprs_out *out);
+void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_ax25_out *out);
 
 #endif

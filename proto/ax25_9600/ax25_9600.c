@@ -3,7 +3,6 @@
 #include "dsp/audio_phase.h"
 #include "proto/ax25_9600/detect.h"
 #include "proto/decoder.h"
-#include "proto/hdlc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@ extern const struct hz_decoder hz_ax25_9600_decoder;
 enum {
     REFILL = 600,        /* bit steps in 5 ms: about 130 ns a sample */
     AUDIO_REFILL = 2400, /* audio has no gate to speak of */
-    REMEMBERED = 16      /* frames of one gain that another may find too */
 };
 
 /* Noise that audio makes a carrier of fits some transmission to 0.55 to 0.7, a real one to 0.9. */
@@ -25,22 +23,12 @@ static const float audio_share = 0.75f;
 struct audio {
     struct hz_audio_phase phase;
     struct hz_g3ruh_detect detect[HZ_AUDIO_GAINS];
-    struct {
-        uint64_t sample;
-        uint16_t crc;
-        bool taken;
-    } told[REMEMBERED]; /* a ring */
-    unsigned told_at;
+    struct hz_ax25_told told;
 };
 
 struct g3ruh {
     struct hz_g3ruh_detect detect; /* of IQ */
     struct audio *audio;           /* owned; NULL: the channel is IQ */
-};
-
-struct writer {
-    struct g3ruh *g;
-    struct hz_sink *sink;
 };
 
 static int start_audio(struct g3ruh *g)
@@ -84,51 +72,7 @@ static int g3ruh_init(void *state, const struct hz_setup *setup, char *err, size
     return 0;
 }
 
-static void refused(void *ctx, enum hz_reason reason)
-{
-    const struct writer *w = ctx;
-    hz_sink_refuse(w->sink, reason);
-}
-
-static void found(void *ctx, const struct hz_burst *burst)
-{
-    const struct writer *w = ctx;
-    struct hz_json *j = hz_sink_begin(w->sink, burst);
-    hz_ax25_describe(burst->raw, burst->raw_len, j);
-    hz_sink_end(w->sink);
-}
-
-/* The same frame within 10 ms was told already. */
-static bool again(struct audio *a, const struct hz_burst *b)
-{
-    const uint64_t near = HZ_G3RUH_RATE_HZ / 100;
-    uint16_t crc = hz_hdlc_crc(b->raw, b->raw_len);
-    for (int i = 0; i < REMEMBERED; i++) {
-        uint64_t was = a->told[i].sample;
-        uint64_t apart = was > b->sample ? was - b->sample : b->sample - was;
-        if (a->told[i].taken && a->told[i].crc == crc && apart < near)
-            return true;
-    }
-    a->told[a->told_at].sample = b->sample;
-    a->told[a->told_at].crc = crc;
-    a->told[a->told_at].taken = true;
-    a->told_at = (a->told_at + 1) % REMEMBERED;
-    return false;
-}
-
-/* Levels of audio mean nothing: its amplitude is what the volume was set to. */
-static void found_in_audio(void *ctx, const struct hz_burst *burst)
-{
-    const struct writer *w = ctx;
-    if (again(w->g->audio, burst))
-        return;
-    struct hz_burst b = *burst;
-    b.rssi_dbfs = b.noise_dbfs = b.snr_db = b.offset_hz = NAN;
-    found(ctx, &b);
-}
-
-static void push_phases(struct audio *a, const struct hz_samples *iq,
-                        const struct hz_g3ruh_out *out)
+static void push_phases(struct audio *a, const struct hz_samples *iq, const struct hz_ax25_out *out)
 {
     for (int i = 0; i < HZ_AUDIO_GAINS; i++)
         hz_g3ruh_detect_push(&a->detect[i], &iq[i], out);
@@ -136,11 +80,12 @@ static void push_phases(struct audio *a, const struct hz_samples *iq,
 
 static void g3ruh_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
-    struct writer w = {state, sink};
-    struct audio *a = w.g->audio;
-    struct hz_g3ruh_out out = {&w, a ? found_in_audio : found, refused};
+    struct g3ruh *g = state;
+    struct audio *a = g->audio;
+    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ};
+    struct hz_ax25_out out = hz_ax25_tell(&teller);
     if (!a) {
-        hz_g3ruh_detect_push(&w.g->detect, samples, &out);
+        hz_g3ruh_detect_push(&g->detect, samples, &out);
         return;
     }
     struct hz_samples in = *samples, iq[HZ_AUDIO_GAINS];
@@ -151,11 +96,12 @@ static void g3ruh_push(void *state, const struct hz_samples *samples, struct hz_
 /* A reset and the end alike decode what is held and forget it. */
 static void g3ruh_flush(void *state, struct hz_sink *sink)
 {
-    struct writer w = {state, sink};
-    struct audio *a = w.g->audio;
-    struct hz_g3ruh_out out = {&w, a ? found_in_audio : found, refused};
+    struct g3ruh *g = state;
+    struct audio *a = g->audio;
+    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ};
+    struct hz_ax25_out out = hz_ax25_tell(&teller);
     if (!a) {
-        hz_g3ruh_detect_flush(&w.g->detect, &out);
+        hz_g3ruh_detect_flush(&g->detect, &out);
         return;
     }
     struct hz_samples iq[HZ_AUDIO_GAINS];

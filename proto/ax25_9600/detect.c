@@ -58,7 +58,7 @@ static void begin(struct hz_g3ruh_detect *d, uint64_t first)
 /* What frames are told to. */
 struct relay {
     struct hz_g3ruh_detect *d;
-    const struct hz_g3ruh_out *out;
+    const struct hz_ax25_out *out;
 };
 
 static float db(float power)
@@ -102,7 +102,7 @@ static struct hz_ax25_listener relay_to(struct relay *r)
 
 /* A lock that is right in the chunk at d->search; false when nothing of the kind is there. */
 static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock,
-                    const struct hz_g3ruh_out *out)
+                    const struct hz_ax25_out *out)
 {
     static const long steps = HZ_G3RUH_SEARCH_STEPS + 2 * CHUNK_STEPS;
     struct hz_g3ruh_chunk chunk;
@@ -144,7 +144,7 @@ static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_ax25
 }
 
 /* The chunks that are complete by now. */
-static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
+static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     struct relay r = {d, out};
     struct hz_ax25_listener to = relay_to(&r);
@@ -174,7 +174,7 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
     }
 }
 
-static void rise(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
+static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     if (d->opened > d->search)
         d->search = d->opened;
@@ -199,7 +199,7 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
     follow(d, out);
 }
 
-static void hop(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
+static void hop(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     bool was = d->gate.open;
     hz_g3ruh_gate_push(&d->gate, d->iq + 2 * (d->next - d->first));
@@ -223,7 +223,7 @@ static void hop(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
 
 /* n samples, at most a hop; silence for iq = NULL. */
 static void append(struct hz_g3ruh_detect *d, const float *iq, size_t n,
-                   const struct hz_g3ruh_out *out)
+                   const struct hz_ax25_out *out)
 {
     if (d->held + n > CAP) {
         size_t drop = (size_t)(d->next - d->first) - KEEP;
@@ -241,7 +241,7 @@ static void append(struct hz_g3ruh_detect *d, const float *iq, size_t n,
 }
 
 void hz_g3ruh_detect_push(struct hz_g3ruh_detect *d, const struct hz_samples *samples,
-                          const struct hz_g3ruh_out *out)
+                          const struct hz_ax25_out *out)
 {
     const float *iq = samples->data;
     if (d->held > 0 && samples->first + KEEP != d->first + d->held)
@@ -255,7 +255,7 @@ void hz_g3ruh_detect_push(struct hz_g3ruh_detect *d, const struct hz_samples *sa
     }
 }
 
-void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out)
+void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     if (d->held == 0)
         return;

@@ -9,17 +9,9 @@
 
 #include "dsp/samples.h"
 #include "proto/ax25/frames.h"
+#include "proto/ax25/tell.h"
 #include "proto/ax25_9600/gate.h"
 #include "proto/ax25_9600/track.h"
-
-/* What the detector tells of; both may be called from push and from flush. */
-struct hz_g3ruh_out {
-    void *ctx;
-    /* A message: burst->raw is the frame without its check sequence, valid during the call. */
-    void (*found)(void *ctx, const struct hz_burst *burst);
-    /* What looked like a transmission or a frame and gave none. */
-    void (*refused)(void *ctx, enum hz_reason reason);
-};
 
 #define HZ_G3RUH_LEAST_SHARE 0.3f /* of IQ */
 
@@ -51,9 +43,9 @@ void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d);
 
 /* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */
 void hz_g3ruh_detect_push(struct hz_g3ruh_detect *d, const struct hz_samples *samples,
-                          const struct hz_g3ruh_out *out);
+                          const struct hz_ax25_out *out);
 
 /* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
-void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, const struct hz_g3ruh_out *out);
+void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out);
 
 #endif

@@ -47,7 +47,7 @@ static void refused(void *ctx, enum hz_reason reason)
 /* Pushes of `cut` samples; 0: of all sizes. */
 static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct heard *h)
 {
-    struct hz_aprs_out out = {h, found, refused};
+    struct hz_ax25_out out = {h, found, refused};
     struct hz_aprs_detect *d = calloc(1, sizeof *d);
     cr_assert_eq(hz_aprs_detect_init(d, REFILL, false), 0);
     memset(h, 0, sizeof *h);
@@ -276,7 +276,7 @@ Test(aprs, a_break_in_the_stream_forgets_the_frame_in_its_middle)
     size_t n;
     double opening;
     float *iq = make(&(struct made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 3001, &n, &opening);
-    struct hz_aprs_out out = {&heard, found, refused};
+    struct hz_ax25_out out = {&heard, found, refused};
     struct hz_aprs_detect *d = calloc(1, sizeof *d);
     size_t cut = (size_t)opening + 6000;
     memset(&heard, 0, sizeof heard);

@@ -46,7 +46,7 @@ static void refused(void *ctx, enum hz_reason reason)
 /* Pushes of `cut` samples; 0: of all sizes. */
 static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct heard *h)
 {
-    struct hz_g3ruh_out out = {h, found, refused};
+    struct hz_ax25_out out = {h, found, refused};
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
     cr_assert_eq(hz_g3ruh_detect_init(d, REFILL, HZ_G3RUH_LEAST_SHARE), 0);
     memset(h, 0, sizeof *h);
@@ -286,7 +286,7 @@ Test(ax25_9600, a_break_in_the_stream_forgets_the_frame_in_its_middle)
     size_t n;
     double opening;
     float *iq = make(&(struct made){10, 3000, 700, 0, 1, 40, 1, 80}, 3001, &n, &opening);
-    struct hz_g3ruh_out out = {&heard, found, refused};
+    struct hz_ax25_out out = {&heard, found, refused};
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
     size_t cut = (size_t)opening + 1500;
     memset(&heard, 0, sizeof heard);
