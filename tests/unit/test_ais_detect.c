@@ -1,12 +1,11 @@
 /* The AIS detector against captures of a generator that shares nothing with it (HZ_SHARED, default
  * ../shared) and against the simulator's modulator. */
-#include "dsp/band.h"
-#include "dsp/slice.h"
 #include "proto/ais/detect.h"
 #include "proto/ais/judge.h"
 #include "sim/fsk.h"
 #include "sim/hdlc.h"
 #include "sim/noise.h"
+#include "tests/unit/capture.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -61,58 +60,23 @@ static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct
     free(d);
 }
 
-/* One channel of a capture at 48 kHz; NULL where the capture is not there. */
+/* One channel of a capture; NULL where that is not there. */
 static float *channel(const char *name, double offset_hz, size_t *n)
 {
-    const char *shared = getenv("HZ_SHARED");
-    char path[512], err[128];
-    snprintf(path, sizeof path, "%s/lab/%s.cu8", shared ? shared : "../shared", name);
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return NULL;
-    struct hz_band *band = hz_band_new(288e3, err, sizeof err);
-    struct hz_slice *slice = hz_slice_new(band, offset_hz, RATE, 25e3, err, sizeof err);
-    struct hz_spectrum x;
-    float *iq = malloc(2 * sizeof *iq * RATE * SECONDS);
-    static uint8_t raw[2 * 16384];
-    uint64_t first = 0;
-    cr_assert_eq(hz_spectrum_init(&x, band), 0);
-    *n = 0;
-    for (size_t got; (got = fread(raw, 2, sizeof raw / 2, f)) > 0; first += got) {
-        struct hz_samples in = {HZ_CU8, raw, got, first};
-        while (hz_band_push(band, &in, &x)) {
-            struct hz_samples y = hz_slice_run(slice, &x);
-            cr_assert_leq(*n + y.n, (size_t)RATE * SECONDS);
-            memcpy(iq + 2 * *n, y.data, 2 * y.n * sizeof *iq);
-            *n += y.n;
-        }
-    }
-    hz_spectrum_done(&x);
-    hz_slice_free(slice);
-    hz_band_free(band);
-    fclose(f);
-    return iq;
-}
-
-static double number(const char *line, const char *key)
-{
-    const char *at = strstr(line, key);
-    cr_assert_not_null(at);
-    return strtod(at + strlen(key), NULL);
+    struct capture_channel where = {288e3, offset_hz, RATE, 25e3, (size_t)RATE * SECONDS};
+    return capture_channel(name, &where, n);
 }
 
 /* Holds what was heard against the capture's truth; returns how many of its messages were. */
 static size_t compare(const char *name, const struct heard *h, size_t *sent)
 {
-    const char *shared = getenv("HZ_SHARED");
-    char path[512], line[4096], hex[2 * HZ_AIS_PAYLOAD_MAX + 1];
+    char line[4096], hex[2 * HZ_AIS_PAYLOAD_MAX + 1];
     size_t right = 0;
-    snprintf(path, sizeof path, "%s/lab/%s.jsonl", shared ? shared : "../shared", name);
-    FILE *f = fopen(path, "r");
+    FILE *f = capture_open(name, "jsonl");
     cr_assert_not_null(f);
     for (*sent = 0; fgets(line, sizeof line, f); ++*sent) {
         const char *want = strstr(line, "\"hex\": \"") + 8;
-        double at = number(line, "\"t\": ") * RATE;
+        double at = capture_number(line, "\"t\": ") * RATE;
         for (size_t i = 0; i < h->n; i++) {
             const struct hz_burst *b = &h->of[i].burst;
             for (size_t k = 0; k < b->raw_len; k++)
@@ -121,8 +85,8 @@ static size_t compare(const char *name, const struct heard *h, size_t *sent)
                 continue;
             right++;
             cr_expect_float_eq((double)b->sample, at, 3);
-            cr_expect_float_eq((double)b->offset_hz, number(line, "\"foff\": "), 20);
-            cr_expect_float_eq((double)b->snr_db, number(line, "\"snr\": "), 1.5);
+            cr_expect_float_eq((double)b->offset_hz, capture_number(line, "\"foff\": "), 20);
+            cr_expect_float_eq((double)b->snr_db, capture_number(line, "\"snr\": "), 1.5);
         }
     }
     fclose(f);

@@ -1,14 +1,13 @@
 /* The decoder of packet radio at 1200 baud against captures of a generator that shares nothing with
  * it (HZ_SHARED, default ../shared), recordings, and the simulator's modulator. */
-#include "dsp/band.h"
 #include "dsp/resample.h"
-#include "dsp/slice.h"
 #include "proto/aprs/detect.h"
 #include "proto/decoder.h"
 #include "sim/afsk.h"
 #include "sim/ax25.h"
 #include "sim/hdlc.h"
 #include "sim/noise.h"
+#include "tests/unit/packets.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -18,36 +17,14 @@
 
 extern const struct hz_decoder hz_aprs_decoder;
 
-enum { MOST = 256, RATE = HZ_APRS_RATE_HZ, SECONDS = 30, REFILL = 640 };
+enum { RATE = HZ_APRS_RATE_HZ, SECONDS = 30, REFILL = 640 };
 
-struct heard {
-    size_t n, refused[HZ_REASONS];
-    struct {
-        uint8_t raw[HZ_AX25_FRAME_MAX];
-        struct hz_burst burst;
-    } of[MOST];
-};
-
-static struct heard heard, again;
-
-static void found(void *ctx, const struct hz_burst *b)
-{
-    struct heard *h = ctx;
-    cr_assert_lt(h->n, MOST);
-    cr_assert_leq(b->raw_len, sizeof h->of[0].raw);
-    memcpy(h->of[h->n].raw, b->raw, b->raw_len);
-    h->of[h->n++].burst = *b;
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    ((struct heard *)ctx)->refused[reason]++;
-}
+static struct packets heard, again;
 
 /* Pushes of `cut` samples; 0: of all sizes. */
-static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct heard *h)
+static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct packets *h)
 {
-    struct hz_ax25_out out = {h, found, refused};
+    struct hz_ax25_out out = packets_out(h);
     struct hz_aprs_detect *d = calloc(1, sizeof *d);
     cr_assert_eq(hz_aprs_detect_init(d, REFILL, false), 0);
     memset(h, 0, sizeof *h);
@@ -64,82 +41,6 @@ static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct
     free(d);
 }
 
-static const char *shared(void)
-{
-    const char *dir = getenv("HZ_SHARED");
-    return dir ? dir : "../shared";
-}
-
-/* The channel of a capture at 48 kHz; NULL where the capture is not there. */
-static float *channel(const char *name, size_t *n)
-{
-    char path[512], err[128];
-    snprintf(path, sizeof path, "%s/lab/%s.cu8", shared(), name);
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return NULL;
-    struct hz_band *band = hz_band_new(48e3, err, sizeof err);
-    struct hz_slice *slice = hz_slice_new(band, 10e3, RATE, 12.5e3, err, sizeof err);
-    struct hz_spectrum x;
-    float *iq = malloc(2 * sizeof *iq * RATE * SECONDS);
-    static uint8_t raw[2 * 16384];
-    uint64_t first = 0;
-    cr_assert_eq(hz_spectrum_init(&x, band), 0);
-    *n = 0;
-    for (size_t got; (got = fread(raw, 2, sizeof raw / 2, f)) > 0; first += got) {
-        struct hz_samples in = {HZ_CU8, raw, got, first};
-        while (hz_band_push(band, &in, &x)) {
-            struct hz_samples y = hz_slice_run(slice, &x);
-            cr_assert_leq(*n + y.n, (size_t)RATE * SECONDS);
-            memcpy(iq + 2 * *n, y.data, 2 * y.n * sizeof *iq);
-            *n += y.n;
-        }
-    }
-    hz_spectrum_done(&x);
-    hz_slice_free(slice);
-    hz_band_free(band);
-    fclose(f);
-    return iq;
-}
-
-static double number(const char *line, const char *key)
-{
-    const char *at = strstr(line, key);
-    cr_assert_not_null(at);
-    return strtod(at + strlen(key), NULL);
-}
-
-/* Holds what was heard against the capture's truth; returns how many of its frames were. */
-static size_t compare(const char *name, const struct heard *h, size_t *sent)
-{
-    char path[512], hex[2 * HZ_AX25_FRAME_MAX + 2];
-    static char line[8192];
-    size_t right = 0;
-    double snr_error = 0;
-    snprintf(path, sizeof path, "%s/lab/%s.jsonl", shared(), name);
-    FILE *f = fopen(path, "r");
-    cr_assert_not_null(f);
-    for (*sent = 0; fgets(line, sizeof line, f); ++*sent) {
-        const char *want = strstr(line, "\"hex\": \"") + 8;
-        double begin = number(line, "\"t\": ") * RATE, end = number(line, "\"end\": ") * RATE;
-        for (size_t i = 0; i < h->n; i++) {
-            const struct hz_burst *b = &h->of[i].burst;
-            for (size_t k = 0; k < b->raw_len; k++)
-                snprintf(hex + 2 * k, 3, "%02X", h->of[i].raw[k]);
-            strcat(hex, "\"");
-            if ((double)b->sample < begin || (double)b->sample > end ||
-                strncmp(want, hex, 2 * b->raw_len + 1) != 0)
-                continue;
-            right++;
-            cr_expect_float_eq((double)b->offset_hz, number(line, "\"foff\": "), 100);
-            snr_error += (double)b->snr_db - number(line, "\"snr\": ");
-        }
-    }
-    fclose(f);
-    cr_expect_float_eq(snr_error / (double)right, 0, 1, "%s", name);
-    return right;
-}
-
 Test(aprs, captures_are_heard_as_well_as_they_should, .timeout = 120)
 {
     static const struct {
@@ -151,11 +52,13 @@ Test(aprs, captures_are_heard_as_well_as_they_should, .timeout = 120)
                     {"aprs_s15_144.79M_48k", 30}};
     for (size_t i = 0; i < sizeof captures / sizeof captures[0]; i++) {
         size_t n, sent;
-        float *iq = channel(captures[i].name, &n);
+        static const struct capture_channel where = {48e3, 10e3, RATE, 12.5e3,
+                                                     (size_t)RATE * SECONDS};
+        float *iq = capture_channel(captures[i].name, &where, &n);
         if (!iq)
             cr_skip_test("../shared/lab (HZ_SHARED) is not there");
         detect(iq, n, 480, 0, &heard);
-        size_t right = compare(captures[i].name, &heard, &sent);
+        size_t right = packets_compare(captures[i].name, RATE, &heard, &sent);
         cr_expect_eq(sent, 30);
         cr_expect_eq(right, heard.n, "false: %s", captures[i].name);
         cr_expect_geq(right, captures[i].least, "%s: %zu", captures[i].name, right);
@@ -242,7 +145,7 @@ Test(aprs, what_transmitters_are_allowed_is_heard, .timeout = 60)
     expect_all(&(struct made){8, 3000, 0.985, 300, 0, 1, 40, 2, 60}, "tones 1.5 % low");
 }
 
-static void expect_same(const struct heard *a, const struct heard *b)
+static void expect_same(const struct packets *a, const struct packets *b)
 {
     cr_assert_eq(a->n, b->n);
     cr_expect_arr_eq(a->refused, b->refused, sizeof a->refused);
@@ -276,7 +179,7 @@ Test(aprs, a_break_in_the_stream_forgets_the_frame_in_its_middle)
     size_t n;
     double opening;
     float *iq = make(&(struct made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 3001, &n, &opening);
-    struct hz_ax25_out out = {&heard, found, refused};
+    struct hz_ax25_out out = packets_out(&heard);
     struct hz_aprs_detect *d = calloc(1, sizeof *d);
     size_t cut = (size_t)opening + 6000;
     memset(&heard, 0, sizeof heard);
@@ -338,7 +241,7 @@ static long recording(const char *name, float level)
     static uint8_t wav[1 << 20];
     static float full[1 << 19], audio[1 << 19];
     char path[512], err[128];
-    snprintf(path, sizeof path, "%s/air/%s.wav", shared(), name);
+    snprintf(path, sizeof path, "%s/air/%s.wav", capture_shared(), name);
     FILE *f = fopen(path, "rb");
     if (!f)
         return -1;

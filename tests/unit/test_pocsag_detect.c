@@ -1,13 +1,12 @@
 /* The POCSAG decoder against captures of a generator that shares nothing with it, against recorded
  * audio with what other programs read in it (HZ_SHARED, default ../shared), and against the
  * simulator's modulator. */
-#include "dsp/band.h"
 #include "dsp/resample.h"
-#include "dsp/slice.h"
 #include "proto/decoder.h"
 #include "sim/fsk.h"
 #include "sim/noise.h"
 #include "sim/pocsag.h"
+#include "tests/unit/capture.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -58,40 +57,20 @@ static size_t decode(bool audio, bool keep_all, size_t n, size_t cut, uint64_t f
 
 static FILE *open_shared(const char *kind, const char *name)
 {
-    const char *shared = getenv("HZ_SHARED");
     char path[512];
-    snprintf(path, sizeof path, "%s/%s/%s", shared ? shared : "../shared", kind, name);
+    snprintf(path, sizeof path, "%s/%s/%s", capture_shared(), kind, name);
     return fopen(path, "rb");
 }
 
 /* One channel of a capture into `samples`; 0 where the capture is not there. */
 static size_t channel(const char *name)
 {
-    char err[128], file[128];
-    snprintf(file, sizeof file, "%s.cu8", name);
-    FILE *f = open_shared("lab", file);
-    if (!f)
-        return 0;
-    struct hz_band *band = hz_band_new(48e3, err, sizeof err);
-    struct hz_slice *slice = hz_slice_new(band, 10e3, RATE, 12.5e3, err, sizeof err);
-    struct hz_spectrum x;
-    static uint8_t raw[2 * 16384];
+    static const struct capture_channel where = {48e3, 10e3, RATE, 12.5e3, SAMPLES};
     size_t n = 0;
-    uint64_t first = 0;
-    cr_assert_eq(hz_spectrum_init(&x, band), 0);
-    for (size_t got; (got = fread(raw, 2, sizeof raw / 2, f)) > 0; first += got) {
-        struct hz_samples in = {HZ_CU8, raw, got, first};
-        while (hz_band_push(band, &in, &x)) {
-            struct hz_samples y = hz_slice_run(slice, &x);
-            cr_assert_leq(n + y.n, (size_t)SAMPLES);
-            memcpy(samples + 2 * n, y.data, 2 * y.n * sizeof *samples);
-            n += y.n;
-        }
-    }
-    hz_spectrum_done(&x);
-    hz_slice_free(slice);
-    hz_band_free(band);
-    fclose(f);
+    float *iq = capture_channel(name, &where, &n);
+    if (iq)
+        memcpy(samples, iq, 2 * n * sizeof *iq);
+    free(iq);
     return n;
 }
 
