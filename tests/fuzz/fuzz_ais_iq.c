@@ -1,7 +1,7 @@
 /* Any bytes as IQ through the whole AIS decoder, cut where the input says. The input's bytes are
  * bits of a burst where they can be, so that the deframer and the repair are reached. */
 #include "proto/ais/burst.h"
-#include "proto/decoder.h"
+#include "tests/fuzz/run_decoder.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -38,32 +38,16 @@ static size_t compose(const uint8_t *data, size_t size, float *iq, size_t room)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct hz_sink_head head = {"fuzz", "ais", "ais", 162.025e6};
-    static char arena[1 << 16];
     static float iq[2 * 8192];
     if (size < 4)
         return 0;
-    const struct hz_decoder *d = &hz_ais_decoder;
     struct hz_setup setup = {.rate_hz = 48000,
                              .centre_hz = 162.025e6,
                              .freq_hz = 162.025e6,
                              .latitude = NAN,
                              .longitude = NAN};
-    size_t n = compose(data, size - 4, iq, 8192), cut = 1 + (size_t)data[1] * 32;
-    void *state = calloc(1, d->state_size);
-    struct hz_sink sink;
-    char err[128];
-    hz_sink_init(&sink, &head, arena, sizeof arena);
-    if (d->init(state, &setup, err, sizeof err) == 0) {
-        for (size_t at = 0; at < n; at += cut) {
-            struct hz_samples s = {HZ_CF32, iq + 2 * at, n - at < cut ? n - at : cut, at};
-            d->push(state, &s, &sink);
-            if (data[2] == at >> 6)
-                d->reset(state, &sink);
-        }
-        d->flush(state, &sink);
-        d->done(state);
-    }
-    free(state);
+    size_t n = compose(data, size - 4, iq, 8192);
+    struct run_cuts cuts = {1 + (size_t)data[1] * 32, data[2], 6, &setup};
+    run_decoder(&hz_ais_decoder, &cuts, iq, n);
     return 0;
 }

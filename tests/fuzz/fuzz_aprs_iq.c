@@ -2,7 +2,7 @@
  * input says. The input's bytes are bits of a frame where they can be, so that the deframer and the
  * repair are reached. */
 #include "proto/aprs/track.h"
-#include "proto/decoder.h"
+#include "tests/fuzz/run_decoder.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,12 +47,9 @@ static size_t compose(const uint8_t *data, size_t size, bool audio, float *iq)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct hz_sink_head head = {"fuzz", "packet", "aprs", 144.8e6};
-    static char arena[1 << 16];
     static float iq[2 * ROOM];
     if (size < 4)
         return 0;
-    const struct hz_decoder *d = &hz_aprs_decoder;
     bool audio = data[0] & 2;
     struct hz_setup setup = {.rate_hz = 24000,
                              .centre_hz = 144.8e6,
@@ -60,22 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                              .latitude = NAN,
                              .longitude = NAN,
                              .audio = audio};
-    size_t n = compose(data, size, audio, iq), cut = 1 + (size_t)data[1] * 32;
-    void *state = calloc(1, d->state_size);
-    struct hz_sink sink;
-    char err[128];
-    hz_sink_init(&sink, &head, arena, sizeof arena);
-    if (d->init(state, &setup, err, sizeof err) == 0) {
-        for (size_t at = 0; at < n; at += cut) {
-            struct hz_samples s = {audio ? HZ_F32 : HZ_CF32, iq + (audio ? at : 2 * at),
-                                   n - at < cut ? n - at : cut, at};
-            d->push(state, &s, &sink);
-            if (data[2] == at >> 8)
-                d->reset(state, &sink);
-        }
-        d->flush(state, &sink);
-        d->done(state);
-    }
-    free(state);
+    size_t n = compose(data, size, audio, iq);
+    struct run_cuts cuts = {1 + (size_t)data[1] * 32, data[2], 8, &setup};
+    run_decoder(&hz_aprs_decoder, &cuts, iq, n);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* Any bytes as IQ or audio through the whole POCSAG decoder, cut where the input says. The input's
  * bytes are bits of a batch where they can be, so that words and pages are reached. */
-#include "proto/decoder.h"
 #include "proto/pocsag/receive.h"
+#include "tests/fuzz/run_decoder.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -49,30 +49,13 @@ static size_t compose(const uint8_t *data, size_t size, bool audio, float *out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct hz_sink_head head = {"fuzz", "pager", "pocsag", 439.9875e6};
-    static char arena[1 << 16];
     static float samples[2 * ROOM];
     if (size < 4)
         return 0;
-    const struct hz_decoder *d = &hz_pocsag_decoder;
     bool audio = data[0] & 1;
     struct hz_setup setup = {.rate_hz = 24000, .audio = audio, .keep_all = data[0] & 4};
-    size_t n = compose(data, size - 4, audio, samples), cut = 1 + (size_t)data[1] * 64;
-    void *state = calloc(1, d->state_size);
-    struct hz_sink sink;
-    char err[128];
-    hz_sink_init(&sink, &head, arena, sizeof arena);
-    if (d->init(state, &setup, err, sizeof err) == 0) {
-        for (size_t at = 0; at < n; at += cut) {
-            struct hz_samples s = {audio ? HZ_F32 : HZ_CF32, samples + (audio ? 1 : 2) * at,
-                                   n - at < cut ? n - at : cut, at};
-            d->push(state, &s, &sink);
-            if (data[2] == at >> 7)
-                d->reset(state, &sink);
-        }
-        d->flush(state, &sink);
-        d->done(state);
-    }
-    free(state);
+    size_t n = compose(data, size - 4, audio, samples);
+    struct run_cuts cuts = {1 + (size_t)data[1] * 64, data[2], 7, &setup};
+    run_decoder(&hz_pocsag_decoder, &cuts, samples, n);
     return 0;
 }
