@@ -2,15 +2,8 @@
  * and of inland shipping in Europe (DAC 200, CCNR standard), and two of national use. */
 #include "proto/ais/messages.h"
 #include "proto/ais/names.h"
+#include "proto/ais/rows.h"
 
-#define NUM(name, at, bits)                                                                        \
-    {                                                                                              \
-        name, at, bits, HZ_AIS_NUMBER, 0, 0, 0, 0, NULL                                            \
-    }
-#define UPTO(name, at, bits, hi)                                                                   \
-    {                                                                                              \
-        name, at, bits, HZ_AIS_NUMBER, 0, hi, 0, 0, NULL                                           \
-    }
 #define PLUS(name, at, bits, hi, add)                                                              \
     {                                                                                              \
         name, at, bits, HZ_AIS_NUMBER, 0, hi, 0, add, NULL                                         \
@@ -27,14 +20,6 @@
     {                                                                                              \
         name, at, bits, HZ_AIS_NUMBER, 0, hi, 0, 0, text                                           \
     }
-#define YES(name, at)                                                                              \
-    {                                                                                              \
-        name, at, 1, HZ_AIS_BOOL, 0, 0, 0, 0, NULL                                                 \
-    }
-#define TEXT(name, at, bits)                                                                       \
-    {                                                                                              \
-        name, at, bits, HZ_AIS_TEXT, 0, 0, 0, 0, NULL                                              \
-    }
 #define PLACE(at, bits)                                                                            \
     {                                                                                              \
         "", at, bits, HZ_AIS_POSITION, 0, 0, 0, 0, NULL                                            \
@@ -46,10 +31,6 @@
 #define DATE(name, at)                                                                             \
     {                                                                                              \
         name, at, 20, HZ_AIS_DATE, 0, 0, 0, 0, NULL                                                \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, 0, 0, HZ_AIS_NUMBER, 0, 0, 0, 0, NULL                                                \
     }
 
 /* Wind, current, waves: the same in both weather messages, `s` bits further on in the newer. */

@@ -1,26 +1,14 @@
 #include "proto/ais/messages.h"
 
 #include "proto/ais/names.h"
+#include "proto/ais/rows.h"
 
 #include <stdio.h>
 
-/* Short forms of the rows below: a whole number, one that is left out above a limit, a yes or no,
- * and tenths. */
-#define NUM(name, at, bits)                                                                        \
-    {                                                                                              \
-        name, at, bits, HZ_AIS_NUMBER, 0, 0, 0, 0, NULL                                            \
-    }
-#define UPTO(name, at, bits, hi)                                                                   \
-    {                                                                                              \
-        name, at, bits, HZ_AIS_NUMBER, 0, hi, 0, 0, NULL                                           \
-    }
+/* More short forms: one that is left out when it is 0, tenths, codes with words, and so on. */
 #define SOME(name, at, bits)                                                                       \
     {                                                                                              \
         name, at, bits, HZ_AIS_NUMBER, 1, 0, 0, 0, NULL                                            \
-    }
-#define YES(name, at)                                                                              \
-    {                                                                                              \
-        name, at, 1, HZ_AIS_BOOL, 0, 0, 0, 0, NULL                                                 \
     }
 #define TENTHS(name, at, bits, hi)                                                                 \
     {                                                                                              \
@@ -33,10 +21,6 @@
 #define KIND(name, at, bits, hi, text)                                                             \
     {                                                                                              \
         name, at, bits, HZ_AIS_NUMBER, 1, hi, 0, 0, text                                           \
-    }
-#define TEXT(name, at, bits)                                                                       \
-    {                                                                                              \
-        name, at, bits, HZ_AIS_TEXT, 0, 0, 0, 0, NULL                                              \
     }
 #define PLACE(prefix, at, bits)                                                                    \
     {                                                                                              \
@@ -53,10 +37,6 @@
 #define DATA(at)                                                                                   \
     {                                                                                              \
         "data", at, 0, HZ_AIS_DATA, 0, 0, 0, 0, NULL                                               \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, 0, 0, HZ_AIS_NUMBER, 0, 0, 0, 0, NULL                                                \
     }
 
 /* What speeds and directions are at most; above, they are not available. */
