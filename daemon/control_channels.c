@@ -1,22 +1,12 @@
 #include "daemon/control_channels.h"
 
 #include "config/plan.h"
+#include "daemon/fail.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-__attribute__((format(printf, 3, 4))) static int fail(char *err, size_t err_len, const char *format,
-                                                      ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err, err_len, format, args);
-    va_end(args);
-    return -EINVAL;
-}
 
 static const char *text_of(const cJSON *params, const char *key)
 {
@@ -33,7 +23,8 @@ static int number(const cJSON *params, const char *key, double least, double mos
     *out = cJSON_IsNumber(v) ? v->valuedouble : NAN;
     return *out >= least && *out <= most
                ? 0
-               : fail(err, err_len, "%s: expected a number from %.10g to %.10g", key, least, most);
+               : hz_fail(err, err_len, "%s: expected a number from %.10g to %.10g", key, least,
+                         most);
 }
 
 static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
@@ -55,20 +46,20 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
     const char *decoder = text_of(params, "decoder");
     double priority = 0;
     if (!receiver || !name || !decoder)
-        return fail(err, err_len,
-                    "add_channel: expected params {\"receiver\":NAME,\"name\":NAME,"
-                    "\"decoder\":NAME,\"frequency\":HZ}");
+        return hz_fail(err, err_len,
+                       "add_channel: expected params {\"receiver\":NAME,\"name\":NAME,"
+                       "\"decoder\":NAME,\"frequency\":HZ}");
     if (!hz_name_ok(name))
-        return fail(err, err_len, "name \"%.40s\": expected 1 to %d letters, digits, - _ or .",
-                    name, HZ_NAME_MAX);
+        return hz_fail(err, err_len, "name \"%.40s\": expected 1 to %d letters, digits, - _ or .",
+                       name, HZ_NAME_MAX);
     if (holder(d, name))
-        return fail(err, err_len, "name \"%s\": there is a channel of that name", name);
+        return hz_fail(err, err_len, "name \"%s\": there is a channel of that name", name);
     if (!hz_daemon_receiver(d, receiver))
-        return fail(err, err_len, "there is no receiver \"%.40s\"", receiver);
+        return hz_fail(err, err_len, "there is no receiver \"%.40s\"", receiver);
     c->decoder = hz_decoder_find(decoder);
     if (!c->decoder)
-        return fail(err, err_len, "decoder \"%.40s\": expected one that `hertzd decoders` lists",
-                    decoder);
+        return hz_fail(err, err_len, "decoder \"%.40s\": expected one that `hertzd decoders` lists",
+                       decoder);
     snprintf(c->name, sizeof c->name, "%s", name);
     snprintf(c->receiver, sizeof c->receiver, "%.*s", HZ_NAME_MAX, receiver);
     c->squelch_db = NAN;
@@ -93,13 +84,13 @@ static int place(const struct hz_receiver_info *info, struct hz_conf_channel *c,
     struct hz_plan_band band = {
         .receiver = info->conf->name, .rate_hz = info->rate_hz, .centre_hz = info->centre_hz};
     if (info->rate_hz <= 0 || info->centre_hz <= 0) {
-        fail(err, err_len, "the band of receiver %s is not known yet (%s)", info->conf->name,
-             hz_receiver_state_name(info->state));
+        hz_fail(err, err_len, "the band of receiver %s is not known yet (%s)", info->conf->name,
+                hz_receiver_state_name(info->state));
         return -EAGAIN;
     }
     if (info->n_channels >= HZ_PLAN_CHANNELS_MAX)
-        return fail(err, err_len, "receiver %s has %zu channels: expected at most %d of them",
-                    info->conf->name, info->n_channels + 1, HZ_PLAN_CHANNELS_MAX);
+        return hz_fail(err, err_len, "receiver %s has %zu channels: expected at most %d of them",
+                       info->conf->name, info->n_channels + 1, HZ_PLAN_CHANNELS_MAX);
     for (size_t i = 0; i < info->n_channels; i++)
         beside[i] = hz_channel_conf(info->channels[i]);
     int rc = hz_plan_channel_check(&band, c, beside, info->n_channels, err, err_len);
@@ -137,9 +128,9 @@ int hz_control_remove_channel(struct hz_daemon *d, const cJSON *params, cJSON **
     const char *name = text_of(params, "channel");
     struct hz_receiver *r = name ? holder(d, name) : NULL;
     if (!name)
-        return fail(err, err_len, "remove_channel: expected params {\"channel\":NAME}");
+        return hz_fail(err, err_len, "remove_channel: expected params {\"channel\":NAME}");
     if (!r)
-        return fail(err, err_len, "there is no channel \"%.40s\"", name);
+        return hz_fail(err, err_len, "there is no channel \"%.40s\"", name);
     int rc = hz_receiver_remove_channel(r, name);
     return rc == 0 ? answer("removed", name, result) : rc;
 }

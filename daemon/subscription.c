@@ -1,10 +1,10 @@
 #include "daemon/subscription.h"
 
+#include "daemon/fail.h"
 #include "proto/registry.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,29 +21,19 @@ static const unsigned everyday_kinds = ~(1u << HZ_KIND_AUDIO | 1u << HZ_KIND_REP
 static const char *const keys[] = {"protocol", "channel", "receiver", "kind",
                                    "since",    "stream",  NULL};
 
-__attribute__((format(printf, 3, 4))) static int fail(char *err, size_t err_len, const char *format,
-                                                      ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err, err_len, format, args);
-    va_end(args);
-    return -EINVAL;
-}
-
 /* `word` is not in `list`: an error that tells the nearest, or all of a short list. */
 static int fail_unknown(char *err, size_t err_len, const char *what, const char *word,
                         const char *const *list)
 {
     const char *near = hz_nearest(word, list);
     if (near)
-        return fail(err, err_len, "unknown %s \"%.*s\": did you mean \"%s\"?", what, SHOWN_MAX,
-                    word, near);
+        return hz_fail(err, err_len, "unknown %s \"%.*s\": did you mean \"%s\"?", what, SHOWN_MAX,
+                       word, near);
     char all[160] = "";
     for (size_t len = 0; *list && len + 1 < sizeof all; list++)
         len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", len ? ", " : "", *list);
-    return fail(err, err_len, "unknown %s \"%.*s\": expected one of %s", what, SHOWN_MAX, word,
-                all);
+    return hz_fail(err, err_len, "unknown %s \"%.*s\": expected one of %s", what, SHOWN_MAX, word,
+                   all);
 }
 
 /* Any name that a configuration can give; what comes later need not exist now. */
@@ -51,10 +41,11 @@ static int check_name(const char *key, const char *name, char *err, size_t err_l
 {
     size_t n = strlen(name);
     if (n == 0 || n > HZ_NAME_MAX)
-        return fail(err, err_len, "%s \"%.*s\": expected a name of 1 to %d characters", key,
-                    SHOWN_MAX, name, HZ_NAME_MAX);
+        return hz_fail(err, err_len, "%s \"%.*s\": expected a name of 1 to %d characters", key,
+                       SHOWN_MAX, name, HZ_NAME_MAX);
     if (!hz_name_ok(name))
-        return fail(err, err_len, "%s \"%s\": a name has letters, digits, - _ . only", key, name);
+        return hz_fail(err, err_len, "%s \"%s\": a name has letters, digits, - _ . only", key,
+                       name);
     return 0;
 }
 
@@ -65,7 +56,7 @@ static int add_name(struct hz_words *words, const char *key, const char *name, c
     if (rc)
         return rc;
     if (words->n == HZ_WORDS_MAX)
-        return fail(err, err_len, "%s: more than %d names", key, HZ_WORDS_MAX);
+        return hz_fail(err, err_len, "%s: more than %d names", key, HZ_WORDS_MAX);
     memcpy(words->names[words->n++], name, strlen(name) + 1);
     return 0;
 }
@@ -105,8 +96,8 @@ static int set_since(struct hz_subscription *s, const char *text, char *err, siz
     for (size_t i = 0; ok && i < n; i++)
         v = v * 10 + (uint64_t)(text[i] - '0');
     if (!ok || v > since_max)
-        return fail(err, err_len, "since \"%.*s\": expected the seq of a frame, 0 to 2^53",
-                    SHOWN_MAX, text);
+        return hz_fail(err, err_len, "since \"%.*s\": expected the seq of a frame, 0 to 2^53",
+                       SHOWN_MAX, text);
     s->has_since = true;
     s->since = v;
     return 0;
@@ -137,12 +128,12 @@ static int add_word(struct hz_subscription *s, const char *key, const char *word
 static int check_whole(const struct hz_subscription *s, char *err, size_t err_len)
 {
     if (s->has_since && s->since != 0 && s->stream[0] == '\0')
-        return fail(err, err_len,
-                    "since %llu without stream: a seq means nothing in another run; give the "
-                    "stream of the hello line",
-                    (unsigned long long)s->since);
+        return hz_fail(err, err_len,
+                       "since %llu without stream: a seq means nothing in another run; give the "
+                       "stream of the hello line",
+                       (unsigned long long)s->since);
     if (s->stream[0] && !s->has_since)
-        return fail(err, err_len, "stream without since: expected both");
+        return hz_fail(err, err_len, "stream without since: expected both");
     return 0;
 }
 
@@ -153,14 +144,14 @@ static int add_json_value(struct hz_subscription *s, const char *key, const cJSO
     if (is_since && cJSON_IsNumber(value)) {
         double v = value->valuedouble;
         if (!(v >= 0 && v <= (double)since_max) || v != (double)(uint64_t)v)
-            return fail(err, err_len, "since %g: expected the seq of a frame, 0 to 2^53", v);
+            return hz_fail(err, err_len, "since %g: expected the seq of a frame, 0 to 2^53", v);
         s->has_since = true;
         s->since = (uint64_t)v;
         return 0;
     }
     if (is_since || !cJSON_IsString(value))
-        return fail(err, err_len, "%.*s: expected %s", SHOWN_MAX, key,
-                    is_since ? "a number" : "a string or an array of strings");
+        return hz_fail(err, err_len, "%.*s: expected %s", SHOWN_MAX, key,
+                       is_since ? "a number" : "a string or an array of strings");
     return add_word(s, key, value->valuestring, err, err_len);
 }
 
@@ -177,7 +168,7 @@ int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, cha
 {
     *s = (struct hz_subscription){0};
     if (!cJSON_IsObject(words))
-        return fail(err, err_len, "subscribe: expected an object");
+        return hz_fail(err, err_len, "subscribe: expected an object");
     const cJSON *item;
     cJSON_ArrayForEach(item, words)
     {
@@ -193,7 +184,8 @@ int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, cha
             continue;
         }
         if (!item->child)
-            return fail(err, err_len, "%.*s: an empty array lets nothing through", SHOWN_MAX, key);
+            return hz_fail(err, err_len, "%.*s: an empty array lets nothing through", SHOWN_MAX,
+                           key);
         cJSON_ArrayForEach(value, item)
         {
             int rc = add_json_value(s, key, value, err, err_len);
@@ -213,10 +205,10 @@ int hz_subscription_from_line(struct hz_subscription *s, const char *line, size_
         end++;
     int rc;
     if (!json || end != line + n)
-        rc = fail(err, err_len, "not JSON: expected {\"subscribe\":{...}}");
+        rc = hz_fail(err, err_len, "not JSON: expected {\"subscribe\":{...}}");
     else if (!cJSON_IsObject(json) || !json->child || json->child->next ||
              strcmp(json->child->string, "subscribe") != 0)
-        rc = fail(err, err_len, "expected an object with \"subscribe\" and nothing else");
+        rc = hz_fail(err, err_len, "expected an object with \"subscribe\" and nothing else");
     else
         rc = hz_subscription_from_json(s, json->child, err, err_len);
     cJSON_Delete(json);
@@ -261,12 +253,12 @@ int hz_subscription_from_query(struct hz_subscription *s, const char *query, siz
         char key[64], word[64];
         p = query_word(p, end, "=&", key, sizeof key);
         if (!p || p == end || *p != '=')
-            return fail(err, err_len, "query: expected NAME=VALUE[,VALUE], separated by &");
+            return hz_fail(err, err_len, "query: expected NAME=VALUE[,VALUE], separated by &");
         do {
             p = query_word(p + 1, end, ",&", word, sizeof word);
             if (!p)
-                return fail(err, err_len, "%.*s: a value that is too long or badly encoded",
-                            SHOWN_MAX, key);
+                return hz_fail(err, err_len, "%.*s: a value that is too long or badly encoded",
+                               SHOWN_MAX, key);
             int rc = add_word(s, key, word, err, err_len);
             if (rc)
                 return rc;
