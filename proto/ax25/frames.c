@@ -15,6 +15,7 @@ enum {
 };
 
 static const float there = 0.4f; /* of the signal's power, where it has not ended */
+static const float faded = 0.1f; /* of it, which noise before and after has not */
 static const struct hz_crclist list = {.singles = 24, .pairs = 12, .triples = 7, .tries = 128};
 
 void hz_ax25_frames_init(struct hz_ax25_frames *f, unsigned bit_samples, bool scrambled)
@@ -142,6 +143,24 @@ static void report(const struct stretch *s, int fixed, const struct hz_ax25_list
         out->found(out->ctx, &frame);
 }
 
+/* Whether the transmission is there in level i: of what lies between the levels around it. */
+static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size_t to)
+{
+    float signal = 0;
+    for (size_t c = from / HZ_AX25_CHUNK; c <= (to - 1) / HZ_AX25_CHUNK; c++)
+        signal = fmaxf(signal, f->past[c].signal);
+    size_t part = i % HZ_AX25_CHUNK / HZ_AX25_PART;
+    return f->past[i / HZ_AX25_CHUNK].part[part] >= faded * signal;
+}
+
+/* Flags that noise made before a transmission begins or after its end are no frame's. */
+static bool worth_repair(const struct hz_ax25_frames *f, size_t start, size_t end)
+{
+    const size_t inside = HZ_AX25_PART * 3 / 4;
+    return end - start >= LEAST * 8 + 8 && end - start <= HZ_AX25_STRETCH &&
+           is_there(f, start + inside, start, end) && is_there(f, end - inside, start, end);
+}
+
 /* The bits from an opening flag's end to `end`, repaired. */
 static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *credit,
                    const struct hz_ax25_listener *out)
@@ -184,7 +203,7 @@ static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit,
     }
     for (size_t k = f->flags; k-- > 0;) {
         size_t start = f->flag[k];
-        if (end - start < LEAST * 8 + 8 || end - start > HZ_AX25_STRETCH)
+        if (!worth_repair(f, start, end))
             continue;
         tried = true;
         if (repair(f, start, end, credit, out))

@@ -15,6 +15,7 @@ static const double two_pi = 6.28318530717958647692;
 static const double baud = 9600;
 static const double least_deviation_hz = 2000, most_deviation_hz = 4800;
 static const float bt = 0.5f; /* shape of the frequency's edges */
+static const float stands_out = 2.5f;
 static const double freq_gain = 0.7, drift_gain = 0.25, at_gain = 0.5;
 /* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
 static const double freq_off = 40.0 / HZ_G3RUH_RATE_HZ, at_off = 0.5;
@@ -173,6 +174,23 @@ struct off {
     double freq, at;
 };
 
+/* Sparks: what stands out of the span's mean amplitude is cut off. */
+static void limit(float *iq)
+{
+    float sum = 0;
+    for (int i = 0; i < 2 * HZ_G3RUH_SPAN; i += 2)
+        sum += sqrtf(iq[i] * iq[i] + iq[i + 1] * iq[i + 1]);
+    float most = stands_out * sum / HZ_G3RUH_SPAN;
+    for (int i = 0; i < 2 * HZ_G3RUH_SPAN; i += 2) {
+        float power = iq[i] * iq[i] + iq[i + 1] * iq[i + 1];
+        if (power > most * most) {
+            float gain = most / sqrtf(power);
+            iq[i] *= gain;
+            iq[i + 1] *= gain;
+        }
+    }
+}
+
 /* One run of the detector over a chunk and what it shows. */
 static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, double freq,
                       double drift, struct hz_g3ruh_chunk *out, unsigned deviation)
@@ -183,6 +201,7 @@ static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, d
     const double half = (HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK / 2) * BIT;
     struct hz_cpm_tune tune = {freq - drift * half, drift};
     hz_cpm_mix(iq, HZ_G3RUH_SPAN, &tune, t->mixed);
+    limit(t->mixed);
     hz_cpm_begin(c, t->mixed, HZ_G3RUH_SPAN, start);
     hz_cpm_run(c, NULL, HZ_G3RUH_RUN);
     hz_cpm_trace(c, level);
