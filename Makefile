@@ -94,6 +94,9 @@ $(B)/bench_%: $(B)/obj/bench/bench_%.o $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
+# Its transmissions are those of the curves.
+$(B)/bench_channel: $(call obj,bench/curves/sent.c)
+
 $(B)/curve_gen: $(call obj,bench/curves/gen.c bench/curves/sent.c) $(PURE_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)

@@ -1,0 +1,224 @@
+/* What the decoders of one channel cost: each fed by itself, noise or transmissions one after the
+ * other, which are the simulator's.
+ *
+ *     bench_channel                ns per sample of the channel
+ *     bench_channel noise MINUTES  messages in so much noise, where nobody sends
+ *
+ * What they hear, and how much of it is right, `make curves` tells. */
+#include "bench/curves/sent.h"
+#include "proto/registry.h"
+#include "sim/noise.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SECONDS = 12, ROUNDS = 3 };
+
+static const double level = 1e-4; /* power of a transmission; full scale 1 */
+
+/* Which decoder hears which of the transmissions; slot_s: they begin in slots of time. */
+static const struct load {
+    const char *decoder, *sent;
+    double slot_s;
+} loads[] = {
+    {"ais", "ais", 60.0 / 2250}, {"ax25-9600", "ax25-9600", 0}, {"aprs", "aprs", 0},
+    {"pocsag", "pocsag512", 0},  {"pocsag", "pocsag1200", 0},   {"pocsag", "pocsag2400", 0},
+};
+
+/* What a channel receives, and what came of it. */
+struct air {
+    double rate_hz;
+    size_t n, sent;
+    float *iq;
+};
+
+struct heard {
+    double cpu_s;
+    uint64_t count[HZ_REASONS];
+};
+
+static double cpu_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void *claim(size_t bytes)
+{
+    void *p = calloc(1, bytes);
+    if (!p) {
+        fprintf(stderr, "bench_channel: no memory for %zu bytes\n", bytes);
+        exit(1);
+    }
+    return p;
+}
+
+/* Adds transmissions, each as soon as the one before is over. */
+static void transmit(struct air *air, const struct load *load, const struct way *way)
+{
+    struct senders who;
+    struct transmitter how = {0, 1};
+    struct hz_span span = {air->iq, air->n, 0, air->rate_hz};
+    double slot = load->slot_s * air->rate_hz, pause = 0.01 * air->rate_hz, at = pause;
+    senders_init(&who, air->rate_hz, 5);
+    for (;;) {
+        struct sent s;
+        sent_init(&s, way, &how, &who);
+        double lasts = sent_samples(&s, &who, air->rate_hz, 1);
+        struct hz_sim_burst burst = {
+            .start = slot > 0 ? slot * ceil(at / slot) : at,
+            .power = level,
+            .offset_hz = hz_rng_between(&who.rng, -way->carrier_hz, way->carrier_hz) / 2,
+            .phase = hz_rng_between(&who.rng, 0, 1),
+            .clock = 1,
+        };
+        at = burst.start + lasts + (slot > 0 ? 0 : pause);
+        bool room = at < (double)air->n;
+        if (room)
+            sent_add(&s, &who, &burst, &span);
+        sent_done(&s);
+        if (!room)
+            return;
+        air->sent++;
+    }
+}
+
+/* snr_db: in the protocol's bandwidth. */
+static struct air receive(const struct load *load, double snr_db, bool busy)
+{
+    const struct way *way = way_find(load->sent);
+    struct air air = {.rate_hz = hz_decoder_find(load->decoder)->rate_hz};
+    struct hz_noise noise;
+    air.n = (size_t)(SECONDS * air.rate_hz);
+    air.iq = claim(2 * air.n * sizeof *air.iq);
+    hz_noise_init(&noise, 5);
+    double power = level / pow(10, snr_db / 10) * air.rate_hz / way->bandwidth_hz;
+    hz_noise_fill(&noise, air.iq, air.n, (float)sqrt(power / 2));
+    if (busy)
+        transmit(&air, load, way);
+    return air;
+}
+
+/* A decoder at work, and the arena its lines go to. */
+struct listener {
+    const struct hz_decoder *decoder;
+    void *state;
+    struct hz_sink_head head;
+    struct hz_sink sink;
+    char arena[1 << 20];
+};
+
+static struct listener *listen_new(const char *name)
+{
+    struct listener *l = claim(sizeof *l);
+    const struct hz_decoder *d = hz_decoder_find(name);
+    struct hz_setup setup = {
+        .rate_hz = d->rate_hz, .freq_hz = d->freqs_hz[0], .latitude = NAN, .longitude = NAN};
+    char err[128];
+    l->decoder = d;
+    l->head = (struct hz_sink_head){"bench", name, d->name, d->freqs_hz[0]};
+    l->state = claim(d->state_size);
+    setup.centre_hz = setup.freq_hz;
+    hz_sink_init(&l->sink, &l->head, l->arena, sizeof l->arena);
+    if (d->init(l->state, &setup, err, sizeof err) != 0) {
+        fprintf(stderr, "bench_channel: %s: %s\n", name, err);
+        exit(1);
+    }
+    return l;
+}
+
+static void listen_free(struct listener *l)
+{
+    l->decoder->done(l->state);
+    free(l->state);
+    free(l);
+}
+
+static void push(struct listener *l, const float *iq, size_t n, uint64_t first)
+{
+    size_t most = (size_t)(0.02 * l->decoder->rate_hz);
+    for (size_t at = 0; at < n; at += most) {
+        size_t part = n - at < most ? n - at : most;
+        struct hz_samples in = {HZ_CF32, iq + 2 * at, part, first + at};
+        hz_sink_rewind(&l->sink, (struct hz_stamp){0, 0, 1e9 / l->decoder->rate_hz});
+        l->decoder->push(l->state, &in, &l->sink);
+    }
+}
+
+static struct heard hear(const char *name, const struct air *air)
+{
+    struct listener *l = listen_new(name);
+    double begun = cpu_s();
+    push(l, air->iq, air->n, 0);
+    l->decoder->flush(l->state, &l->sink);
+    struct heard heard = {.cpu_s = cpu_s() - begun};
+    memcpy(heard.count, l->sink.count, sizeof heard.count);
+    listen_free(l);
+    return heard;
+}
+
+static void speed(const struct load *load, const char *what, double snr_db, bool busy)
+{
+    struct air air = receive(load, snr_db, busy);
+    struct heard heard;
+    double best = INFINITY;
+    for (int i = 0; i < ROUNDS; i++) {
+        heard = hear(load->decoder, &air);
+        best = fmin(best, heard.cpu_s);
+    }
+    printf("%-10s %-12s %7.1f ns/sample of %.0f kHz", busy ? load->sent : load->decoder, what,
+           1e9 * best / (double)air.n, air.rate_hz / 1e3);
+    if (busy)
+        printf("  %llu messages of %zu", (unsigned long long)heard.count[HZ_MESSAGE], air.sent);
+    printf("  searched in vain %llu  bad crc %llu  shed %llu\n",
+           (unsigned long long)heard.count[HZ_NO_PREAMBLE],
+           (unsigned long long)heard.count[HZ_BAD_CRC], (unsigned long long)heard.count[HZ_SHED]);
+    free(air.iq);
+}
+
+static void noise_only(const char *name, double minutes)
+{
+    struct listener *l = listen_new(name);
+    size_t second = (size_t)l->decoder->rate_hz;
+    float *iq = claim(2 * second * sizeof *iq);
+    struct hz_noise noise;
+    hz_noise_init(&noise, 99);
+    for (size_t s = 0; (double)s < 60 * minutes; s++) {
+        hz_noise_fill(&noise, iq, second, (float)sqrt(level));
+        push(l, iq, second, s * second);
+    }
+    l->decoder->flush(l->state, &l->sink);
+    printf("%-10s %g minutes of noise: %llu messages, %llu searches in vain, %llu bad crc\n", name,
+           minutes, (unsigned long long)l->sink.count[HZ_MESSAGE],
+           (unsigned long long)l->sink.count[HZ_NO_PREAMBLE],
+           (unsigned long long)l->sink.count[HZ_BAD_CRC]);
+    free(iq);
+    listen_free(l);
+}
+
+int main(int argc, char **argv)
+{
+    double minutes = argc == 3 && strcmp(argv[1], "noise") == 0 ? strtod(argv[2], NULL) : 0;
+    if (argc != 1 && !(minutes > 0)) {
+        fprintf(stderr, "usage: bench_channel [noise MINUTES]\n");
+        return 2;
+    }
+    const char *before = "";
+    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
+        bool again = strcmp(before, loads[i].decoder) == 0;
+        before = loads[i].decoder;
+        if (minutes > 0 && !again)
+            noise_only(loads[i].decoder, minutes);
+        if (minutes > 0)
+            continue;
+        if (!again)
+            speed(&loads[i], "noise", 0, false);
+        speed(&loads[i], "busy", 15, true);
+        speed(&loads[i], "busy, weak", loads[i].decoder[0] == 'p' ? -1 : 1, true);
+    }
+    return 0;
+}
