@@ -154,7 +154,7 @@ static void follow(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *
         report(d, out);
     if (++d->missed > MISSED)
         d->linked = false;
-    d->line.at += HZ_POCSAG_BATCH_BITS * hz_pocsag_bit(d->line.baud) * d->line.clock;
+    hz_pocsag_line_on(&d->line);
 }
 
 static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,

@@ -8,10 +8,16 @@
 enum {
     RUN = HZ_POCSAG_RUN_BITS,
     LEAD = HZ_POCSAG_LEAD,
-    PARTS = 8, /* of a batch, for the clock */
+    PARTS = 8, /* of a batch, for clock and drift */
     PART = HZ_POCSAG_BATCH_BITS / PARTS,
-    CLOCKS = 129 /* clocks tried, over +-400 ppm of a bit rate */
+    CLOCKS = 129, /* clocks tried, over +-400 ppm of a bit rate */
+    DRIFTS = 81   /* drifts tried */
 };
+
+/* The steepest drift. A first one is believed when the carrier's turns add up to that much more
+ * with it than without: what is less the detector bears, and noise looks like it. */
+static const double drift_most_hz_s = 3000;
+static const double drift_plain = 1.05;
 
 static const double two_pi = 6.28318530717958647692;
 
@@ -80,7 +86,8 @@ static void begin(struct take *t, float with_memory, double shift)
 
 static void mix(struct take *t)
 {
-    struct hz_cpm_tune tune = {t->line.freq_hz / HZ_POCSAG_RATE_HZ, 0};
+    const double rate = HZ_POCSAG_RATE_HZ;
+    struct hz_cpm_tune tune = {t->line.freq_hz / rate, t->line.drift_hz_s / (rate * rate)};
     size_t n = 2 * LEAD + (size_t)(RUN * bit_length(t)) + 1;
     hz_cpm_mix(t->iq, n < HZ_POCSAG_LONGEST ? n : HZ_POCSAG_LONGEST, &tune, t->r->mixed);
 }
@@ -136,10 +143,17 @@ static double angle(struct phasor p)
     return atan2(p.im, p.re);
 }
 
-/* What the carrier does from bit to bit: within a run of equal bits (0 and 1), and where the bit
- * changes, in parts of the batch, both directions brought into one. */
+static void turn(struct phasor *p, double by)
+{
+    double c = cos(by), s = sin(by), re = p->re;
+    p->re = re * c - p->im * s;
+    p->im = re * s + p->im * c;
+}
+
+/* What the carrier does from bit to bit, in parts of the batch: within a run of equal bits (0 and
+ * 1), and where the bit goes down (0) and up (1). */
 struct turns {
-    struct phasor same[2], change[PARTS];
+    struct phasor same[2][PARTS], change[2][PARTS];
     size_t pairs;
 };
 
@@ -147,30 +161,71 @@ static void measure(const struct take *t, struct turns *turns)
 {
     const float *c = t->r->carrier;
     const uint8_t *bits = t->r->bits;
-    struct phasor up[PARTS] = {{0, 0}}, down[PARTS] = {{0, 0}};
     memset(turns, 0, sizeof *turns);
     for (size_t k = 0; k + 1 < HZ_POCSAG_BATCH_BITS; k++) {
         float re = c[2 * k + 2] * c[2 * k] + c[2 * k + 3] * c[2 * k + 1];
         float im = c[2 * k + 3] * c[2 * k] - c[2 * k + 2] * c[2 * k + 1];
-        struct phasor *p = bits[k] == bits[k + 1] ? &turns->same[bits[k]]
-                           : bits[k + 1]          ? &up[k / PART]
-                                                  : &down[k / PART];
-        p->re += (double)re;
-        p->im += (double)im;
-        turns->pairs += bits[k] == bits[k + 1];
+        bool same = bits[k] == bits[k + 1];
+        struct phasor *p = same ? turns->same[bits[k]] : turns->change[bits[k + 1]];
+        p[k / PART].re += (double)re;
+        p[k / PART].im += (double)im;
+        turns->pairs += same;
     }
-    double carrier = (angle(turns->same[0]) + angle(turns->same[1])) / 2;
-    double re = cos(carrier), im = -sin(carrier);
-    for (int i = 0; i < PARTS; i++) {
-        turns->change[i].re = (up[i].re + down[i].re) * re - (up[i].im + down[i].im) * im;
-        turns->change[i].im = (up[i].re - down[i].re) * im + (up[i].im - down[i].im) * re;
+}
+
+/* The sum of what turns by `slope` more from part to part, from the batch's beginning on. */
+static struct phasor total(const struct phasor *part, double slope)
+{
+    struct phasor sum = {0, 0}, w = {cos(slope / 2), -sin(slope / 2)};
+    double re = w.re * w.re - w.im * w.im, im = 2 * w.re * w.im;
+    for (int p = 0; p < PARTS; p++) {
+        sum.re += part[p].re * w.re - part[p].im * w.im;
+        sum.im += part[p].re * w.im + part[p].im * w.re;
+        w = (struct phasor){w.re * re - w.im * im, w.re * im + w.im * re};
     }
+    return sum;
+}
+
+static double length(struct phasor p)
+{
+    return hypot(p.re, p.im);
+}
+
+/* The drift that is left, as what the turns grow by from part to part; takes it out of them. */
+static double tune_drift(struct take *t, struct turns *turns)
+{
+    double seconds = PART / t->baud, per_hz_s = two_pi * seconds / t->baud;
+    double widest = fmin(drift_most_hz_s * per_hz_s, 2), slope = 0;
+    double none = length(total(turns->same[0], 0)) + length(total(turns->same[1], 0));
+    double best = t->line.drift_hz_s != 0 ? none : drift_plain * none;
+    for (int i = 0; i < DRIFTS; i++) {
+        double x = widest * (2.0 * i / (DRIFTS - 1) - 1);
+        double sum = length(total(turns->same[0], x)) + length(total(turns->same[1], x));
+        if (sum > best) {
+            best = sum;
+            slope = x;
+        }
+    }
+    for (int p = 0; slope != 0 && p < PARTS; p++) {
+        for (int b = 0; b < 2; b++) {
+            turn(&turns->same[b][p], -slope * (p + 0.5));
+            turn(&turns->change[b][p], -slope * (p + 0.5));
+        }
+    }
+    return slope / per_hz_s;
 }
 
 /* A batch that begins later by d than supposed turns the carrier by -4 pi deviation d where the bit
  * goes up, and back where it goes down. The clock is what makes d grow evenly. */
-static void tune_clock(struct take *t, const struct turns *turns)
+static void tune_clock(struct take *t, const struct turns *turns, double carrier)
 {
+    struct phasor change[PARTS];
+    for (int p = 0; p < PARTS; p++) {
+        struct phasor down = turns->change[0][p], up = turns->change[1][p];
+        turn(&down, -carrier);
+        turn(&up, -carrier);
+        change[p] = (struct phasor){up.re + down.re, up.im - down.im};
+    }
     double per_sample = 2 * two_pi * t->line.deviation_hz / HZ_POCSAG_RATE_HZ;
     double widest = per_sample * PART * bit_length(t) * 400e-6, best = -1, slope = 0;
     struct phasor at_best = {1, 0};
@@ -179,8 +234,8 @@ static void tune_clock(struct take *t, const struct turns *turns)
         struct phasor sum = {0, 0};
         for (int p = 0; p < PARTS; p++) {
             double a = x * (p + 0.5), c = cos(a), s = sin(a);
-            sum.re += turns->change[p].re * c - turns->change[p].im * s;
-            sum.im += turns->change[p].re * s + turns->change[p].im * c;
+            sum.re += change[p].re * c - change[p].im * s;
+            sum.im += change[p].re * s + change[p].im * c;
         }
         double power = sum.re * sum.re + sum.im * sum.im;
         if (power > best) {
@@ -201,21 +256,28 @@ static void tune(struct take *t)
     hz_cpm_carrier(t->cpm, t->r->bits, RUN, t->r->carrier);
     t->r->steps += RUN / 2;
     measure(t, &turns);
-    double low = angle(turns.same[0]), high = angle(turns.same[1]);
+    t->line.drift_hz_s += tune_drift(t, &turns);
+    struct phasor same[2] = {total(turns.same[0], 0), total(turns.same[1], 0)};
+    double low = angle(same[0]), high = angle(same[1]);
     double per_radian = t->baud / two_pi;
-    tune_clock(t, &turns);
+    tune_clock(t, &turns, (high + low) / 2);
     t->line.freq_hz += per_radian * (high + low) / 2;
     t->line.deviation_hz = t->r->h[t->line.baud] * t->baud / 2 + per_radian * (high - low) / 2;
     double gain = bit_length(t) * bit_length(t) * (double)(turns.pairs > 0 ? turns.pairs : 1);
-    t->line.signal = (float)((hypot(turns.same[0].re, turns.same[0].im) +
-                              hypot(turns.same[1].re, turns.same[1].im)) /
-                             gain);
+    t->line.signal = (float)((length(same[0]) + length(same[1])) / gain);
 }
 
 static bool sane(const struct hz_pocsag_line *l)
 {
-    return fabs(l->freq_hz) < 3000 && l->deviation_hz > 3500 && l->deviation_hz < 5500 &&
-           fabs(l->clock - 1) < 1e-3;
+    return fabs(l->freq_hz) < 3000 && fabs(l->drift_hz_s) < drift_most_hz_s &&
+           l->deviation_hz > 3500 && l->deviation_hz < 5500 && fabs(l->clock - 1) < 1e-3;
+}
+
+void hz_pocsag_line_on(struct hz_pocsag_line *line)
+{
+    double samples = HZ_POCSAG_BATCH_BITS * hz_pocsag_bit(line->baud) * line->clock;
+    line->at += samples;
+    line->freq_hz += line->drift_hz_s * samples / HZ_POCSAG_RATE_HZ;
 }
 
 bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t first,
@@ -247,6 +309,7 @@ bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t f
         return false;
     *line = tuned.line;
     line->steady = true;
-    line->at += tuned.moved + HZ_POCSAG_BATCH_BITS * bit_length(&tuned);
+    line->at += tuned.moved;
+    hz_pocsag_line_on(line);
     return true;
 }

@@ -18,10 +18,11 @@ enum {
 
 /* What is known of a transmission. */
 struct hz_pocsag_line {
-    unsigned baud; /* index into hz_pocsag_baud */
-    bool inverted; /* 1 is the higher tone */
-    double at;     /* sample at which the next batch's sync word begins */
-    double freq_hz, deviation_hz;
+    unsigned baud;                /* index into hz_pocsag_baud */
+    bool inverted;                /* 1 is the higher tone */
+    double at;                    /* sample at which the next batch's sync word begins */
+    double freq_hz, deviation_hz; /* freq_hz as the next batch begins */
+    double drift_hz_s;
     double clock; /* length of a bit over the nominal one */
     float signal; /* power */
     bool steady;  /* carrier, deviation and clock were measured, not only guessed */
@@ -38,6 +39,9 @@ struct hz_pocsag_receiver {
     struct hz_pocsag_soft soft;
     unsigned steps; /* bits run through the detector, ever: the work that was done */
 };
+
+/* Where, and at which carrier, the batch after the next one begins. */
+void hz_pocsag_line_on(struct hz_pocsag_line *line);
 
 /* 0, or -ENOMEM; zeroed before. */
 int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_pocsag_code *code);
