@@ -296,9 +296,10 @@ bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t f
         align(&t);
     tune(&t);
     struct take tuned = t;
-    for (int i = 0; i < 2 && out->overruled > doubtful && sane(&t.line); i++) {
+    bool better = true;
+    for (int i = 0; i < 2 && better && out->overruled > doubtful && sane(&t.line); i++) {
         run(&t, memory);
-        bool better = t.batch.overruled < out->overruled;
+        better = t.batch.overruled < out->overruled;
         if (better)
             *out = t.batch;
         tune(&t);
