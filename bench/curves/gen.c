@@ -26,6 +26,7 @@ struct air {
     double impulses_s;                  /* 30 dB above the noise in all of the band */
     bool receiver;                      /* DC, and a voice 20 dB stronger whose image hits */
     double over_db;                     /* gain too high: mean power over full scale */
+    double linewidth_hz;                /* of carriers whose phase walks at random */
 };
 
 static const struct air airs[] = {
@@ -42,6 +43,7 @@ static const struct air airs[] = {
     {.name = "drift", .drift_hz_s = 2000},
     {.name = "clock", .clock_ppm = 100},
     {.name = "clipped", .over_db = 6},
+    {.name = "wander", .linewidth_hz = 50e3},
 };
 
 enum { PATHS = 16 };
@@ -118,6 +120,20 @@ static void multiply_by_fading(const struct made *m, size_t n)
         }
         m->iq[2 * i] = a * re - b * im;
         m->iq[2 * i + 1] = a * im + b * re;
+    }
+}
+
+/* A phase that walks at random: its variance grows by 2 pi times the linewidth a second. */
+static void wander(struct made *m, size_t n)
+{
+    double phase = 0, step = sqrt(2 * pi * m->air->linewidth_hz / m->rate_hz);
+    hz_noise_fill(&m->source, m->noise_iq, n, (float)step);
+    for (size_t i = 0; i < n; i++) {
+        float a = m->iq[2 * i], b = m->iq[2 * i + 1];
+        float c = (float)cos(phase), s = (float)sin(phase);
+        m->iq[2 * i] = a * c - b * s;
+        m->iq[2 * i + 1] = a * s + b * c;
+        phase += m->noise_iq[2 * i];
     }
 }
 
@@ -262,6 +278,9 @@ static void send_one(struct made *m)
     span.iq = m->iq;
     sent_add(&s, &m->who, &burst, &span);
     tell(m, &s, &burst, false);
+    if (m->air->linewidth_hz > 0) {
+        wander(m, n);
+    }
     if (m->air->fade_hz > 0) {
         multiply_by_fading(m, n);
     }

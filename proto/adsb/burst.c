@@ -12,6 +12,12 @@ static const float most_in_gaps = 0.8f, most_format = 0.6f;
 /* The same after soft decisions. */
 static const float most_soft_format = 0.4f;
 
+/* How well the phase of a steady carrier holds from bit to bit, at least. */
+static const float least_hold = 0.67f;
+
+/* By how much the halves of bits differ, of all energy: noise has 0.5, bursts at 5 dB 0.62. */
+static const float least_contrast = 0.6f;
+
 /* Timings given a repair. */
 enum { REPAIRED = 3 };
 
@@ -110,13 +116,10 @@ static void by_fit(const struct hz_adsb_soft *s, int order[HZ_ADSB_LANES])
 }
 
 /* Soft decisions at the timings around b->step, and the order of their fit; false: the carrier does
- * not hold. */
-static bool detect(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
+ * not hold over the reach. */
+static bool settle(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                    struct hz_adsb_soft *soft, int order[HZ_ADSB_LANES])
 {
-    if (!hz_adsb_soft_carrier(&b->window, s, b->step, soft->bits, &b->turn))
-        return false;
-    soft->turn = b->turn;
     soft->step = b->step - 1;
     for (int round = 0; round < ROUNDS; round++) {
         if (!hz_adsb_soft_detect(&b->window, s, soft))
@@ -128,6 +131,33 @@ static bool detect(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
             soft->step += order[0] == 0 ? -2 : 2;
     }
     return true;
+}
+
+/* Is each bit a pulse in one half and none in the other, whatever the carrier? */
+static bool contrasts(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s, int bits)
+{
+    const uint16_t *chip = s->chip + HZ_ADSB_LEAD;
+    const float *e = b->window.energy + b->step;
+    float differ = 0, all = 0;
+    for (int k = 0; k < bits; k++) {
+        differ += fabsf(e[chip[2 * k]] - e[chip[2 * k + 1]]);
+        all += e[chip[2 * k]] + e[chip[2 * k + 1]];
+    }
+    return differ > least_contrast * all;
+}
+
+/* The same for a carrier that is steady or, failing that, one that wanders. */
+static bool detect(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
+                   struct hz_adsb_soft *soft, int order[HZ_ADSB_LANES])
+{
+    soft->hold = hz_adsb_soft_carrier(&b->window, s, b->step, soft->bits, &soft->turn);
+    soft->reach = HZ_ADSB_STEADY;
+    b->turn = soft->turn;
+    if (soft->hold >= least_hold && settle(b, s, soft, order))
+        return true;
+    b->turn = NAN;
+    soft->reach = HZ_ADSB_WANDERING;
+    return contrasts(b, s, soft->bits) && settle(b, s, soft, order);
 }
 
 static void take_bits(struct hz_adsb_burst *b, const struct lane *from, int bits)
@@ -187,7 +217,7 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
     hz_adsb_window_rest(w, s, b);
     if (try_energy(burst, s, j) != HZ_MESSAGE)
         return hz_adsb_credit_pay(credit, HZ_ADSB_COST_SOFT, 0) ? try_soft(burst, s, j) : HZ_SHED;
-    if (!hz_adsb_soft_carrier(w, s, burst->step, burst->frame.bits, &burst->turn))
+    if (hz_adsb_soft_carrier(w, s, burst->step, burst->frame.bits, &burst->turn) < least_hold)
         burst->turn = NAN;
     return HZ_MESSAGE;
 }

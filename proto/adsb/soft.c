@@ -7,14 +7,11 @@
 
 enum { BITS = HZ_MODES_LONG_BITS, LANES = HZ_ADSB_LANES };
 
-/* Bits to either side that give the phase of one: short enough to follow a drifting carrier. */
-enum { PHASE_REACH = 8 };
-
 /* Real bursts keep 0.74 at 5 dB; noise and fragments mostly 0.1 to 0.3. */
 static const float least_coherence = 0.65f;
 
-/* The same from one bit to the next, over the whole burst: 0.7 and more against 0.2 to 0.4. */
-static const float least_hold = 0.67f;
+/* A phase that holds less over the reach than from one bit to the next, wanders. */
+static const float least_steady = 0.75f;
 
 /* Both half-chips of each bit together, which is the pulse wherever it is. */
 static void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
@@ -38,24 +35,22 @@ static float lag_angle(const float *ci, const float *cq, int bits, int lag, floa
     return atan2f(all_q, all_i);
 }
 
-bool hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
-                          int bits, float *turn)
+float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
+                           int bits, float *turn)
 {
     static const int lags[] = {6, 32};
-    float ci[BITS], cq[BITS], power, held;
+    float ci[BITS], cq[BITS], power, held, any;
     bit_sums(w->zi + step, s->chip + HZ_ADSB_LEAD, bits, ci);
     bit_sums(w->zq + step, s->chip + HZ_ADSB_LEAD, bits, cq);
     lag_angle(ci, cq, bits, 0, &power);
     *turn = lag_angle(ci, cq, bits, 1, &held);
-    if (held < least_hold * power)
-        return false;
     for (size_t k = 0; k < sizeof(lags) / sizeof(*lags); k++) {
         float lag = (float)lags[k];
-        float rest = lag_angle(ci, cq, bits, lags[k], &held) - *turn * lag;
+        float rest = lag_angle(ci, cq, bits, lags[k], &any) - *turn * lag;
         rest -= 6.2831853f * rintf(rest / 6.2831853f);
         *turn += rest / lag;
     }
-    return true;
+    return held / (power + 1e-9f);
 }
 
 void hz_adsb_soft_phasors(float turn, int n, float *ci, float *cq)
@@ -104,21 +99,22 @@ static inline lanes inverse_root(lanes v)
 }
 
 /* Replaces ti by y_k A, the half-chips along the local phase; their mean to `mean`. */
-static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, float *coherence,
-                        lanes *restrict mean)
+static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, int reach,
+                        float *coherence, lanes *restrict mean)
 {
     /* 1 / n^2 of n bits: fewer at either end. */
-    static const float share[2 * PHASE_REACH + 2] = {
-        [9] = 1 / 81.f,   [10] = 1 / 100.f, [11] = 1 / 121.f, [12] = 1 / 144.f, [13] = 1 / 169.f,
-        [14] = 1 / 196.f, [15] = 1 / 225.f, [16] = 1 / 256.f, [17] = 1 / 289.f};
+    static const float share[2 * HZ_ADSB_STEADY + 2] = {
+        [2] = 1 / 4.f,    [3] = 1 / 9.f,    [9] = 1 / 81.f,   [10] = 1 / 100.f,
+        [11] = 1 / 121.f, [12] = 1 / 144.f, [13] = 1 / 169.f, [14] = 1 / 196.f,
+        [15] = 1 / 225.f, [16] = 1 / 256.f, [17] = 1 / 289.f};
     lanes ci[BITS], cq[BITS], i = {0}, q = {0}, held = {0}, all = {0}, sum = {0};
     for (int k = 0; k < bits; k++) {
         ci[k] = ti[2 * k] + ti[2 * k + 1];
         cq[k] = tq[2 * k] + tq[2 * k + 1];
         all += ci[k] * ci[k] + cq[k] * cq[k];
     }
-    for (int k = -PHASE_REACH; k < bits; k++) {
-        int in = k + PHASE_REACH, out = k - PHASE_REACH - 1;
+    for (int k = -reach; k < bits; k++) {
+        int in = k + reach, out = k - reach - 1;
         if (in < bits) {
             i += ci[in];
             q += cq[in];
@@ -178,13 +174,14 @@ bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_sh
                          struct hz_adsb_soft *out)
 {
     lanes ti[2 * BITS], tq[2 * BITS], amplitude, sum = {0};
-    bool any = false;
+    const float least = fmaxf(least_coherence, least_steady * out->hold);
+    bool holds = out->reach == HZ_ADSB_WANDERING;
     int phase = out->step % s->phases;
     derotate(w, s, out, ti, tq);
-    along_phase(ti, tq, out->bits, out->coherence, &amplitude);
+    along_phase(ti, tq, out->bits, (int)out->reach, out->coherence, &amplitude);
     for (int l = 0; l < LANES; l++)
-        any |= out->coherence[l] >= least_coherence;
-    if (!any)
+        holds |= out->coherence[l] >= least;
+    if (!holds)
         return false;
     amplitude = larger(amplitude / load(s->level + phase), amplitude * 0 + 1e-6f);
     const lanes by = 1.0f / amplitude;
