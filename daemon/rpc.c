@@ -152,21 +152,14 @@ static void request(struct hz_client *c, const cJSON *json)
 
 static size_t rpc_input(struct hz_client *c, const char *data, size_t n)
 {
-    const char *end = memchr(data, '\n', n);
-    if (!end && n < HZ_INPUT_MAX && !c->eof)
-        return 0;
-    size_t len = end ? (size_t)(end - data) : n;
-    size_t used = end ? len + 1 : n;
-    if (len > 0 && data[len - 1] == '\r')
-        len--;
-    if (len > HZ_LINE_MAX) {
-        hz_client_fail(c, "the line is over 64 KiB");
-        return used;
-    }
+    struct hz_client_line line;
+    if (!hz_client_line(c, data, n, &line))
+        return line.used;
+    size_t len = line.len;
     while (len > 0 && (data[len - 1] == ' ' || data[len - 1] == '\t'))
         len--;
     if (len == 0)
-        return used;
+        return line.used;
     const char *after = NULL;
     cJSON *json = cJSON_ParseWithLengthOpts(data, len, &after, 0);
     if (json && after == data + len)
@@ -174,7 +167,7 @@ static size_t rpc_input(struct hz_client *c, const char *data, size_t n)
     else
         answer_error(c, "null", PARSE_ERROR, "not JSON: expected one object a line");
     cJSON_Delete(json);
-    return used;
+    return line.used;
 }
 
 static int rpc_open(struct hz_client *c)

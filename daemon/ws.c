@@ -3,8 +3,6 @@
  * frames and own lines; frames of the bus carry their header already (bus.h). */
 #include "daemon/client.h"
 
-#include "proto/json.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,14 +59,7 @@ static void ws_bye(struct hz_client *c, enum hz_bye why, const char *reason)
         send_close(c, WSLAY_CODE_GOING_AWAY, reason);
         return;
     }
-    char text[2 * HZ_ERROR_MAX];
-    struct hz_json j;
-    hz_json_init(&j, text, sizeof text);
-    hz_json_open(&j, NULL);
-    hz_json_str(&j, "kind", "error");
-    hz_json_str(&j, "error", reason);
-    hz_json_close(&j);
-    say(c, text, j.full ? 0 : j.len);
+    hz_client_say_error(c, reason);
     send_close(c, WSLAY_CODE_POLICY_VIOLATION, "bad subscribe message: see the one before");
 }
 

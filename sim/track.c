@@ -45,6 +45,15 @@ void hz_sim_track_seal(struct hz_sim_track *t)
     }
 }
 
+void hz_sim_track_drift(struct hz_sim_track *t, double hz_s)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        double from_middle = (double)i - (double)t->n / 2;
+        t->freq_hz[i] += (float)(hz_s * from_middle / t->rate_hz);
+    }
+    hz_sim_track_seal(t);
+}
+
 double hz_sim_track_samples(const struct hz_sim_track *t, const struct hz_sim_burst *burst,
                             double rate_hz)
 {

@@ -22,6 +22,9 @@ void hz_sim_track_done(struct hz_sim_track *t);
  * amplitude to a mean square of 1. */
 void hz_sim_track_seal(struct hz_sim_track *t);
 
+/* Lets the carrier of a sealed track move by hz_s a second, through its own in the middle. */
+void hz_sim_track_drift(struct hz_sim_track *t, double hz_s);
+
 /* How many samples of a span at that rate the burst lasts. */
 double hz_sim_track_samples(const struct hz_sim_track *t, const struct hz_sim_burst *burst,
                             double rate_hz);

@@ -1,8 +1,6 @@
 /* Packets and pages: what a test wants beside ships and voices. */
-#include "sim/afsk.h"
 #include "sim/ax25.h"
-#include "sim/fsk.h"
-#include "sim/hdlc.h"
+#include "sim/packet.h"
 #include "sim/pocsag.h"
 #include "sim/traffic.h"
 
@@ -44,24 +42,11 @@ static void write_packet(char *text, size_t room, struct hz_rng *r)
     }
 }
 
-/* Flags while the transmitter settles, the frame, two flags; scrambled at 9600 baud. */
 static int modulate_packet(struct hz_air_sent *s, int channel)
 {
-    bool fast = channel == FAST;
-    uint8_t bit[4096];
-    float symbols[sizeof bit];
-    struct hz_sim_bits bits = {bit, 0, sizeof bit};
-    for (int i = 0; i < (fast ? 60 : 30); i++) {
-        hz_sim_bits_put(&bits, 8, 0x7e);
-    }
-    hz_sim_hdlc_frame(&bits, s->raw, s->raw_len);
-    hz_sim_bits_put(&bits, 16, 0x7e7e);
-    if (fast) {
-        hz_sim_scramble_g3ruh(&bits);
-    }
-    hz_sim_nrzi(&bits, symbols);
-    return fast ? hz_sim_fsk(&channels[channel].fsk, symbols, bits.n, &s->track)
-                : hz_sim_afsk1200(symbols, bits.n, 3000, &s->track);
+    struct hz_sim_packet packet = {s->raw, s->raw_len, channel == FAST ? 60 : 30, 1};
+    return channel == FAST ? hz_sim_packet_g3ruh(&packet, &channels[channel].fsk, &s->track)
+                           : hz_sim_packet_bell202(&packet, 3000, 1, &s->track);
 }
 
 static int make_packet(struct hz_air_sent *s, int channel, struct hz_rng *r)

@@ -1,9 +1,9 @@
 #include "bench/curves/sent.h"
 
-#include "sim/afsk.h"
 #include "sim/ax25.h"
 #include "sim/fsk.h"
 #include "sim/hdlc.h"
+#include "sim/packet.h"
 #include "sim/pocsag.h"
 #include "sim/ships.h"
 
@@ -154,21 +154,12 @@ static void compose_packet(struct sent *s, const struct way *way, struct senders
 static int modulate_packet(struct sent *s, const struct way *way, const struct transmitter *how)
 {
     const struct hz_sim_fsk g3ruh = {way->baud, 3000, 0.6, 8};
-    bool fast = way->baud > 1200;
-    uint8_t bit[4096];
-    float symbols[sizeof bit];
-    struct hz_sim_bits bits = {bit, 0, sizeof bit};
-    for (int i = 0; i < (fast ? 60 : 45); i++) {
-        hz_sim_bits_put(&bits, 8, 0x7e);
+    struct hz_sim_packet packet = {s->raw, s->raw_len, 60, 1};
+    if (way->baud > 1200) {
+        return hz_sim_packet_g3ruh(&packet, &g3ruh, &s->track);
     }
-    hz_sim_hdlc_frame(&bits, s->raw, s->raw_len);
-    hz_sim_bits_put(&bits, 16, 0x7e7e);
-    if (fast) {
-        hz_sim_scramble_g3ruh(&bits);
-    }
-    hz_sim_nrzi(&bits, symbols);
-    return fast ? hz_sim_fsk(&g3ruh, symbols, bits.n, &s->track)
-                : hz_sim_afsk1200_off(symbols, bits.n, 3000, how->tone, &s->track);
+    packet.flags = 45;
+    return hz_sim_packet_bell202(&packet, 3000, how->tone, &s->track);
 }
 
 /* ---- Pages: raw is ADDRESS:FUNCTION:TEXT ---- */
@@ -254,11 +245,7 @@ void sent_init(struct sent *s, const struct way *way, const struct transmitter *
         fprintf(stderr, "curve_gen: no memory for a transmission\n");
         exit(1);
     }
-    for (size_t i = 0; how->drift_hz_s != 0 && i < s->track.n; i++) {
-        double from_middle = (double)i - (double)s->track.n / 2;
-        s->track.freq_hz[i] += (float)(how->drift_hz_s * from_middle / s->track.rate_hz);
-    }
-    hz_sim_track_seal(&s->track);
+    hz_sim_track_drift(&s->track, how->drift_hz_s);
 }
 
 void sent_done(struct sent *s)

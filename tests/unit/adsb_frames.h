@@ -87,4 +87,16 @@ static inline FILE *open_shared(const char *name)
     return f;
 }
 
+/* A JSON file of ../shared, to be deleted. */
+static inline cJSON *read_json(const char *name)
+{
+    FILE *f = open_shared(name);
+    static char all[65536];
+    size_t n = fread(all, 1, sizeof all, f);
+    fclose(f);
+    cJSON *o = cJSON_ParseWithLength(all, n);
+    cr_assert_not_null(o);
+    return o;
+}
+
 #endif

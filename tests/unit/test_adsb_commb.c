@@ -12,17 +12,6 @@ static enum hz_register infer(const char *mb, const struct hz_commb_known *known
     return hz_commb_infer(bytes, known);
 }
 
-static cJSON *read_json(const char *name)
-{
-    FILE *f = open_shared(name);
-    static char all[65536];
-    size_t n = fread(all, 1, sizeof all, f);
-    fclose(f);
-    cJSON *o = cJSON_ParseWithLength(all, n);
-    cr_assert_not_null(o);
-    return o;
-}
-
 /* Fields compared so far, and those that we do not say. */
 struct tally {
     int same, silent;

@@ -27,17 +27,6 @@ static int same_text(const cJSON *want, const char *its, const cJSON *o, const c
     return 1;
 }
 
-static cJSON *read_json(const char *name)
-{
-    FILE *f = open_shared(name);
-    static char all[65536];
-    size_t n = fread(all, 1, sizeof all, f);
-    fclose(f);
-    cJSON *o = cJSON_ParseWithLength(all, n);
-    cr_assert_not_null(o);
-    return o;
-}
-
 Test(recorded, pymodes_squitters)
 {
     cJSON *golden = read_json("air/adsb/pymodes_golden_adsb_a.json");
