@@ -19,7 +19,7 @@ static void cap(struct hz_pocsag_soft *soft)
         soft->sure[i] = soft->sure[i] < most ? soft->sure[i] : most;
 }
 
-static float sync_overruled(const struct hz_pocsag_soft *soft)
+float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft)
 {
     float wrong = 0, all = 0;
     for (unsigned i = 0; i < HZ_POCSAG_WORD_BITS; i++) {
@@ -33,7 +33,7 @@ void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft 
                           struct hz_pocsag_batch *out)
 {
     cap(soft);
-    out->sync = sync_overruled(soft);
+    out->sync = hz_pocsag_batch_sync(soft);
     out->overruled = 0;
     out->plain = true;
     for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++) {

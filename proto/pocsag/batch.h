@@ -23,6 +23,9 @@ struct hz_pocsag_batch {
     bool plain;      /* all words are within two bits of what was received */
 };
 
+/* Share of the sync word's sureness that speaks against it; of `soft` its bits are used alone. */
+float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft);
+
 /* Reads the words; soft->sure is capped at twice its mean. */
 void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft *soft,
                           struct hz_pocsag_batch *out);

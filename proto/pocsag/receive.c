@@ -10,8 +10,9 @@ enum {
     LEAD = HZ_POCSAG_LEAD,
     PARTS = 8, /* of a batch, for clock and drift */
     PART = HZ_POCSAG_BATCH_BITS / PARTS,
-    CLOCKS = 129, /* clocks tried, over +-400 ppm of a bit rate */
-    DRIFTS = 81   /* drifts tried */
+    CLOCKS = 129,                    /* clocks tried, over +-400 ppm of a bit rate */
+    DRIFTS = 81,                     /* drifts tried */
+    GLANCE = HZ_POCSAG_WORD_BITS + 2 /* the sync word; the last ones are guesses */
 };
 
 /* The steepest drift. A first one is believed when the carrier's turns add up to that much more
@@ -24,6 +25,10 @@ static const double two_pi = 6.28318530717958647692;
 /* Mean share overruled from which on a batch is looked at again with the phase's memory. */
 static const float doubtful = 0.002f;
 static const float memory = 0.4f;
+
+/* More of the sync word's sureness against it than a weak one ever has, at a place where the search
+ * found it, and where it is due and might be damaged. */
+static const float most_against = 0.18f, most_against_due = 0.35f;
 
 /* Transmitters filter their bits little. */
 static const double shape[HZ_POCSAG_BAUDS] = {3, 2, 1};
@@ -84,29 +89,42 @@ static void begin(struct take *t, float with_memory, double shift)
     hz_cpm_begin(t->cpm, t->r->mixed, HZ_POCSAG_LONGEST, t->start + t->moved + shift);
 }
 
-static void mix(struct take *t)
+static void mix(struct take *t, size_t bits)
 {
     const double rate = HZ_POCSAG_RATE_HZ;
     struct hz_cpm_tune tune = {t->line.freq_hz / rate, t->line.drift_hz_s / (rate * rate)};
-    size_t n = 2 * LEAD + (size_t)(RUN * bit_length(t)) + 1;
+    size_t n = 2 * LEAD + (size_t)((double)bits * bit_length(t)) + 1;
     hz_cpm_mix(t->iq, n < HZ_POCSAG_LONGEST ? n : HZ_POCSAG_LONGEST, &tune, t->r->mixed);
 }
 
-/* The detector over the batch, then the words. */
-static void run(struct take *t, float with_memory)
+/* The detector over the first so many bits of the batch. */
+static void detect(struct take *t, float with_memory, size_t bits)
 {
     struct hz_pocsag_receiver *r = t->r;
-    mix(t);
+    mix(t, bits);
     begin(t, with_memory, 0);
-    hz_cpm_run(t->cpm, NULL, RUN);
+    hz_cpm_run(t->cpm, NULL, bits);
     hz_cpm_trace(t->cpm, r->bits);
     hz_cpm_sureness(t->cpm, r->sure);
-    r->steps += RUN;
-    for (size_t i = 0; i < HZ_POCSAG_BATCH_BITS; i++) {
+    r->steps += (unsigned)bits;
+    for (size_t i = 0; i < HZ_POCSAG_BATCH_BITS && i < bits; i++) {
         r->soft.bit[i] = r->bits[i] ^ !t->line.inverted;
         r->soft.sure[i] = isfinite(r->sure[i]) ? r->sure[i] : 0;
     }
-    hz_pocsag_batch_read(r->code, &r->soft, &t->batch);
+}
+
+/* All of it, and its words. */
+static void run(struct take *t, float with_memory)
+{
+    detect(t, with_memory, RUN);
+    hz_pocsag_batch_read(t->r->code, &t->r->soft, &t->batch);
+}
+
+/* How much of the sync word's sureness speaks against it. */
+static float glance(struct take *t)
+{
+    detect(t, 0, GLANCE);
+    return hz_pocsag_batch_sync(&t->r->soft);
 }
 
 /* Energy in the decided bits, when the batch begins `shift` samples later. */
@@ -186,9 +204,14 @@ static struct phasor total(const struct phasor *part, double slope)
     return sum;
 }
 
+static double power(struct phasor p)
+{
+    return p.re * p.re + p.im * p.im;
+}
+
 static double length(struct phasor p)
 {
-    return hypot(p.re, p.im);
+    return sqrt(power(p));
 }
 
 /* The drift that is left, as what the turns grow by from part to part; takes it out of them. */
@@ -231,15 +254,9 @@ static void tune_clock(struct take *t, const struct turns *turns, double carrier
     struct phasor at_best = {1, 0};
     for (int i = 0; i < CLOCKS; i++) {
         double x = widest * (2.0 * i / (CLOCKS - 1) - 1);
-        struct phasor sum = {0, 0};
-        for (int p = 0; p < PARTS; p++) {
-            double a = x * (p + 0.5), c = cos(a), s = sin(a);
-            sum.re += change[p].re * c - change[p].im * s;
-            sum.im += change[p].re * s + change[p].im * c;
-        }
-        double power = sum.re * sum.re + sum.im * sum.im;
-        if (power > best) {
-            best = power;
+        struct phasor sum = total(change, -x);
+        if (power(sum) > best) {
+            best = power(sum);
             slope = x;
             at_best = sum;
         }
@@ -290,6 +307,8 @@ bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t f
                      .start = line->at - (double)from,
                      .baud = hz_pocsag_baud[line->baud],
                      .line = *line};
+    if (glance(&t) > (line->steady ? most_against_due : most_against))
+        return false;
     run(&t, 0);
     *out = t.batch;
     if (!line->steady || out->overruled > doubtful)

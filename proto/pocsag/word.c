@@ -97,13 +97,17 @@ static struct best search(const struct hz_pocsag_code *c, const struct heard *h)
     unsigned weak[WEAK], rest = syndrome(h->word);
     struct best best = {UINT32_MAX, INFINITY, INFINITY};
     uint32_t flipped = 0;
+    float cost = 0;
     weakest(h, weak);
     for (unsigned i = 0;; i++) { /* in the order of a Gray code: one bit changes each time */
-        attempt(c, h, flipped, rest, &best);
+        /* No dearer ones: a try that takes a flip back is also made without that flip. */
+        if (cost < best.next)
+            attempt(c, h, flipped, rest, &best);
         if (i + 1 == 1u << WEAK)
             break;
         unsigned bit = weak[__builtin_ctz(i + 1)];
         flipped ^= UINT32_C(1) << bit;
+        cost += flipped >> bit & 1 ? h->sure[bit] : -h->sure[bit];
         rest ^= c->syndrome[bit];
     }
     return best;

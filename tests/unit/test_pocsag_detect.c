@@ -3,6 +3,7 @@
  * simulator's modulator. */
 #include "dsp/resample.h"
 #include "proto/decoder.h"
+#include "proto/pocsag/receive.h"
 #include "sim/fsk.h"
 #include "sim/noise.h"
 #include "sim/pocsag.h"
@@ -242,6 +243,27 @@ Test(pocsag_detect, a_damaged_sync_word_does_not_end_a_transmission)
     hz_noise_fill(&noise, samples + 2 * (sync + 80), 400, 0.2f); /* 20 of its 32 bits */
     cr_expect_eq(decode(false, false, (size_t)end + RATE / 4, 997, 0, lines), 1);
     cr_expect_not_null(strstr(lines, long_text), "%s", lines);
+}
+
+/* Where there is no sync word little work is done: a tenth of what a batch costs at least. */
+Test(pocsag_detect, a_glance_is_enough_for_noise, .timeout = 60)
+{
+    enum { PLACES = 60 };
+    static struct hz_pocsag_receiver receiver;
+    struct hz_pocsag_code code;
+    struct hz_pocsag_batch batch;
+    struct hz_noise noise;
+    hz_pocsag_code_init(&code);
+    cr_assert_eq(hz_pocsag_receiver_init(&receiver, &code), 0);
+    hz_noise_init(&noise, 5);
+    hz_noise_fill(&noise, samples, 4 * RATE, 0.2f);
+    for (unsigned i = 0; i < PLACES; i++) {
+        struct hz_pocsag_line line = {
+            .baud = i % 3, .at = 100 + 900 * i, .deviation_hz = 4500, .clock = 1};
+        cr_expect_not(hz_pocsag_receive(&receiver, samples, 0, &line, &batch));
+    }
+    cr_expect_lt(receiver.steps, PLACES * HZ_POCSAG_BATCH_BITS / 10);
+    hz_pocsag_receiver_done(&receiver);
 }
 
 /* ---- Audio ---- */
