@@ -1,7 +1,7 @@
 /* What the decoder of packet radio at 1200 baud hears and what it costs.
  *
  *     bench_aprs                   ns per sample of 24 kHz: quiet and busy channels
- *     bench_aprs curve [N [WHAT]]  share of N (200) frames heard at each SNR in 12.5 kHz, with
+ *     bench_aprs curve [N [WHAT [DB]]]  share of N (200) frames heard at each SNR in 12.5 kHz, with
  *                                       carriers within 2 kHz and clocks within 50 ppm; WHAT:
  *                                       one impairment of the table below
  *     bench_aprs false [MINUTES]   messages in white noise (10 minutes)
@@ -55,8 +55,9 @@ static const struct impairment impairments[] = {
     {"dev1500", 1500, 1, 0, 50e-6, 0, 60, 0, 0, 0},
     {"dev2000", 2000, 1, 0, 50e-6, 0, 60, 0, 0, 0},
     {"dev4500", 4500, 1, 0, 50e-6, 0, 60, 0, 0, 0},
-    {"tone", 3000, 1.015, 0, 50e-6, 0, 60, 0, 0, 0},
-    {"drift", 3000, 1, 200, 50e-6, 0, 60, 0, 0, 0},
+    {"tone", 3000, 1.02, 0, 50e-6, 0, 60, 0, 0, 0},
+    {"tonelow", 3000, 0.98, 0, 50e-6, 0, 60, 0, 0, 0},
+    {"drift", 3000, 1, 2000, 50e-6, 0, 60, 0, 0, 0},
     {"clock", 3000, 1, 0, 200e-6, 0, 60, 0, 0, 0},
     {"short", 3000, 1, 0, 50e-6, 10, 60, 0, 0, 0},
     {"long", 3000, 1, 0, 100e-6, 0, 250, 0, 0, 0},
@@ -228,7 +229,7 @@ static void print_score(const struct score *s)
            s->offset_worst, s->at_worst);
 }
 
-static void curve(size_t frames, const char *what, struct sent *sent)
+static void curve(size_t frames, const char *what, const char *db, struct sent *sent)
 {
     static const double clean[] = {-6, -5, -4, -3, -2, -1, 0, 1, 2, 4, 10, 20};
     const struct impairment *how = NULL;
@@ -240,6 +241,8 @@ static void curve(size_t frames, const char *what, struct sent *sent)
         exit(1);
     }
     for (size_t i = 0; i < sizeof clean / sizeof clean[0]; i++) {
+        if (db && strtod(db, NULL) != clean[i])
+            continue;
         struct score s = point(how, clean[i], frames, 77 + i, sent);
         printf("%s %5.1f dB ", what, clean[i]);
         print_score(&s);
@@ -377,7 +380,8 @@ int main(int argc, char **argv)
     struct sent *sent = calloc(FRAMES_MAX, sizeof *sent);
     if (argc > 1 && strcmp(argv[1], "curve") == 0) {
         size_t frames = argc > 2 ? strtoul(argv[2], NULL, 10) : 200;
-        curve(frames < FRAMES_MAX ? frames : FRAMES_MAX, argc > 3 ? argv[3] : "clean", sent);
+        curve(frames < FRAMES_MAX ? frames : FRAMES_MAX, argc > 3 ? argv[3] : "clean",
+              argc > 4 ? argv[4] : NULL, sent);
     } else if (argc > 1 && strcmp(argv[1], "false") == 0) {
         false_messages(argc > 2 ? strtoul(argv[2], NULL, 10) : 10);
     } else if (argc > 1 && strcmp(argv[1], "lab") == 0) {

@@ -195,7 +195,7 @@ static void rise(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
             d->state = HZ_APRS_IDLE;
         return;
     }
-    d->lock.at -= floor((d->lock.at - (double)d->search + BACK) / HZ_APRS_BIT) * HZ_APRS_BIT;
+    hz_aprs_lock_move(&d->lock, -floor((d->lock.at - (double)d->search + BACK) / HZ_APRS_BIT));
     d->weak = 0;
     d->heard = d->proven = false;
     d->share = 0;

@@ -7,6 +7,8 @@ enum {
     BIT = HZ_APRS_BIT,
     BLOCK = 4, /* bits whose carriers are summed up */
     BLOCKS = HZ_AX25_CHUNK / BLOCK,
+    MIDDLE = HZ_AX25_CHUNK * BIT / 2, /* samples from a chunk's start */
+    APART = 8,                        /* blocks between which the drift is measured */
     PER_PART = HZ_AX25_PART / BLOCK,
     QUARTER = 5 /* samples in which the tones' phases go on by whole steps */
 };
@@ -14,9 +16,13 @@ enum {
 static const double two_pi = 6.28318530717958647692;
 static const float step_price = 0.25f * HZ_APRS_BIT; /* times the amplitude */
 static const float good_share = 0.09f;               /* of the power that is the signal */
-static const double freq_gain = 0.7, at_gain = 0.5;
+static const double freq_gain = 0.7, drift_gain = 0.5, at_gain = 0.5;
 /* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
 static const double freq_off = 25.0 / HZ_APRS_RATE_HZ, at_off = 1.5;
+/* Of the turns' lengths, which their sum has at least where a drift is the same all along. */
+static const double steady_turn = 0.8;
+/* Cycles per sample per sample that a search's measure of the drift is good to. */
+static const double drift_least = 300.0 / HZ_APRS_RATE_HZ / HZ_APRS_RATE_HZ;
 static const float off_step = 0.3f; /* of the tones, tried: 1.25 % */
 static const float slip_gain = 0.6f;
 static const unsigned quarter_steps[2] = {6, 11};
@@ -26,9 +32,84 @@ void hz_aprs_track_init(struct hz_aprs_track *t)
     hz_aprs_tones_init(&t->tones);
 }
 
+/* Decides the bits of t->sums; their path is then in t->path. Returns its metric. */
+static float decide(struct hz_aprs_track *t, const struct hz_aprs_modulation *m, size_t bits,
+                    float price, const float slip[2])
+{
+    struct hz_aprs_survivors s;
+    struct hz_aprs_match z;
+    unsigned state;
+    hz_aprs_survivors_init(&s, price, slip);
+    for (size_t k = 0; k < bits; k++) {
+        hz_aprs_match(&t->tones, m, &t->sums[k], &z);
+        hz_aprs_step(&s, m, &z, &t->choices[k]);
+    }
+    float metric = hz_aprs_best(&s, &state);
+    hz_aprs_trace(t->choices, bits, state, t->path);
+    return metric;
+}
+
+/* The carrier of decided bits, in blocks. */
+struct carrier {
+    size_t n;
+    float re[BLOCKS], im[BLOCKS];
+    float blocks, bits; /* sums of the squares: of blocks, of bits */
+};
+
+static void measure(const struct hz_aprs_track *t, const struct hz_aprs_modulation *m, size_t from,
+                    size_t bits, struct carrier *out)
+{
+    struct hz_aprs_match z;
+    float re = 1, im = 0; /* how psi has turned */
+    memset(out, 0, sizeof *out);
+    out->n = bits / BLOCK;
+    for (size_t k = 0; k < bits; k++) {
+        const struct hz_aprs_path *p = &t->path[from + k];
+        if (k > 0 && p->tone != p[-1].tone) {
+            float sign = p->tone == HZ_APRS_MARK ? 1 : -1;
+            /* The detector turns its reference forwards; here the bit is turned back. */
+            float tr = m->turn_re[p->begin], ti = -sign * m->turn_im[p->begin], was = re;
+            re = was * tr - im * ti;
+            im = was * ti + im * tr;
+        }
+        hz_aprs_match(&t->tones, m, &t->sums[from + k], &z);
+        float zr = z.re[p->tone][p->begin], zi = z.im[p->tone][p->begin];
+        out->re[k / BLOCK] += zr * re - zi * im;
+        out->im[k / BLOCK] += zr * im + zi * re;
+        out->bits += zr * zr + zi * zi;
+    }
+    for (size_t b = 0; b < out->n; b++)
+        out->blocks += out->re[b] * out->re[b] + out->im[b] * out->im[b];
+}
+
+/* How far frequency (in the middle) and drift are off: the turn from block to block, and how that
+ * turn turns. Blocks of noise alone add little to either. Fading turns the carrier too, but never
+ * for long the same way: then no drift is told. */
+static struct hz_cpm_tune tune_error(const struct carrier *c)
+{
+    const double block = two_pi * BLOCK * BIT;
+    double re[BLOCKS], im[BLOCKS], sum_re = 0, sum_im = 0, turn_re = 0, turn_im = 0, all = 0;
+    for (size_t b = 0; b + 1 < c->n; b++) {
+        re[b] = (double)(c->re[b + 1] * c->re[b] + c->im[b + 1] * c->im[b]);
+        im[b] = (double)(c->im[b + 1] * c->re[b] - c->re[b + 1] * c->im[b]);
+        sum_re += re[b];
+        sum_im += im[b];
+        if (b < APART)
+            continue;
+        turn_re += re[b] * re[b - APART] + im[b] * im[b - APART];
+        turn_im += im[b] * re[b - APART] - re[b] * im[b - APART];
+        all += hypot(re[b], im[b]) * hypot(re[b - APART], im[b - APART]);
+    }
+    bool steady = hypot(turn_re, turn_im) > steady_turn * all;
+    return (struct hz_cpm_tune){atan2(sum_im, sum_re) / block,
+                                steady ? atan2(turn_im, turn_re) / (block * APART * BLOCK * BIT)
+                                       : 0};
+}
+
 /* One hypothesis of a search. */
 struct guess {
-    double freq, at;
+    double freq; /* in the search's middle */
+    double at, drift;
     int deviation, twist; /* mark is deviation - twist, space deviation + twist */
     float off;            /* of the tones: as hz_aprs_lock.slip of the 1200 Hz tone */
     float metric;
@@ -48,9 +129,9 @@ struct search {
     struct guess best;
 };
 
-static void mix_at(struct search *s, double freq)
+static void mix_at(struct search *s, double freq, double drift)
 {
-    struct hz_cpm_tune tune = {freq, 0};
+    struct hz_cpm_tune tune = {freq - drift * HZ_APRS_SEARCH / 2, drift};
     hz_cpm_mix(s->iq, HZ_APRS_SEARCH, &tune, s->t->mixed);
 }
 
@@ -88,9 +169,9 @@ static void search_carrier(struct search *s, double freq)
 {
     const double step = 120.0 / HZ_APRS_RATE_HZ;
     for (int k = -2; k <= 2; k++) {
-        mix_at(s, freq + k * step);
+        mix_at(s, freq + k * step, 0);
         for (int i = 0; i < 5; i++)
-            try_guess(s, (struct guess){freq + k * step, 2 + 4 * i, 9, 0, 0, 0}, true);
+            try_guess(s, (struct guess){freq + k * step, 2 + 4 * i, 0, 9, 0, 0, 0}, true);
     }
 }
 
@@ -98,10 +179,10 @@ static void search_deviation(struct search *s)
 {
     static const int deviation[] = {3, 6, 9, 12, 14};
     const struct guess from = s->best;
-    mix_at(s, from.freq);
+    mix_at(s, from.freq, 0);
     for (int i = 0; i < 5; i++)
         for (int twist = -3; twist <= 3; twist += 3)
-            try_guess(s, (struct guess){from.freq, from.at, deviation[i], twist, 0, 0},
+            try_guess(s, (struct guess){from.freq, from.at, 0, deviation[i], twist, 0, 0},
                       i + twist == -3);
 }
 
@@ -118,11 +199,11 @@ static void refine(struct search *s)
     for (int k = -1; k <= 1; k += 2) {
         struct guess g = from;
         g.freq = from.freq + k * 60.0 / HZ_APRS_RATE_HZ;
-        mix_at(s, g.freq);
+        mix_at(s, g.freq, 0);
         try_guess(s, g, true);
     }
     from = s->best;
-    mix_at(s, from.freq);
+    mix_at(s, from.freq, 0);
     for (int k = -1; k <= 1; k += 2) {
         struct guess g = from;
         g.deviation += k;
@@ -139,6 +220,27 @@ static void refine(struct search *s)
     }
 }
 
+/* What the carrier does along the bits of the best guess. */
+static void search_drift(struct search *s)
+{
+    struct hz_aprs_track *t = s->t;
+    struct hz_aprs_modulation m;
+    struct carrier c;
+    struct guess g = s->best;
+    float slip[2];
+    mix_at(s, g.freq, g.drift);
+    hz_aprs_sum(&t->tones, t->mixed, g.at, HZ_APRS_SEARCH_BITS, 1, t->sums);
+    hz_aprs_modulation_init(&m, index_of(g.deviation - g.twist), index_of(g.deviation + g.twist));
+    slip_of(g.off, slip);
+    decide(t, &m, HZ_APRS_SEARCH_BITS, s->price, slip);
+    measure(t, &m, 0, HZ_APRS_SEARCH_BITS, &c);
+    struct hz_cpm_tune off = tune_error(&c);
+    g.freq += off.freq;
+    g.drift += off.drift;
+    mix_at(s, g.freq, g.drift);
+    try_guess(s, g, true);
+}
+
 void hz_aprs_search(struct hz_aprs_track *t, const float *iq, double freq, float amplitude,
                     struct hz_aprs_lock *lock)
 {
@@ -146,64 +248,28 @@ void hz_aprs_search(struct hz_aprs_track *t, const float *iq, double freq, float
     search_carrier(&s, freq);
     search_deviation(&s);
     refine(&s);
+    search_drift(&s);
+    double drift = fabs(s.best.drift) > drift_least ? s.best.drift : 0;
     *lock = (struct hz_aprs_lock){.at = s.best.at,
-                                  .freq = s.best.freq,
+                                  .freq = s.best.freq + drift * (s.best.at - HZ_APRS_SEARCH / 2),
+                                  .drift = drift,
+                                  .doubt = drift != 0,
+                                  .steady = s.best.freq,
                                   .amplitude = amplitude,
                                   .deviation = {index_of(s.best.deviation - s.best.twist),
                                                 index_of(s.best.deviation + s.best.twist)}};
     slip_of(s.best.off, lock->slip);
 }
 
+void hz_aprs_lock_move(struct hz_aprs_lock *lock, double bits)
+{
+    lock->at += bits * BIT;
+    lock->freq += bits * BIT * lock->drift;
+}
+
 double hz_aprs_track_from(const struct hz_aprs_lock *lock)
 {
     return lock->at - HZ_APRS_BEFORE * BIT - HZ_APRS_LEAD;
-}
-
-/* Decides the bits of t->sums; returns the tones' path in t->path. */
-static void decide(struct hz_aprs_track *t, const struct hz_aprs_modulation *m, float price,
-                   const float slip[2])
-{
-    struct hz_aprs_survivors s;
-    struct hz_aprs_match z;
-    unsigned state;
-    hz_aprs_survivors_init(&s, price, slip);
-    for (size_t k = 0; k < HZ_APRS_RUN; k++) {
-        hz_aprs_match(&t->tones, m, &t->sums[k], &z);
-        hz_aprs_step(&s, m, &z, &t->choices[k]);
-    }
-    hz_aprs_best(&s, &state);
-    hz_aprs_trace(t->choices, HZ_APRS_RUN, state, t->path);
-}
-
-/* The carrier of a chunk's bits, in blocks. */
-struct carrier {
-    float re[BLOCKS], im[BLOCKS];
-    float blocks, bits; /* sums of the squares: of blocks, of bits */
-};
-
-static void measure(const struct hz_aprs_track *t, const struct hz_aprs_modulation *m,
-                    struct carrier *out)
-{
-    struct hz_aprs_match z;
-    float re = 1, im = 0; /* how psi has turned */
-    memset(out, 0, sizeof *out);
-    for (size_t k = 0; k < HZ_AX25_CHUNK; k++) {
-        const struct hz_aprs_path *p = &t->path[HZ_APRS_BEFORE + k];
-        if (p->tone != p[-1].tone) {
-            float sign = p->tone == HZ_APRS_MARK ? 1 : -1;
-            /* The detector turns its reference forwards; here the bit is turned back. */
-            float tr = m->turn_re[p->begin], ti = -sign * m->turn_im[p->begin], was = re;
-            re = was * tr - im * ti;
-            im = was * ti + im * tr;
-        }
-        hz_aprs_match(&t->tones, m, &t->sums[HZ_APRS_BEFORE + k], &z);
-        float zr = z.re[p->tone][p->begin], zi = z.im[p->tone][p->begin];
-        out->re[k / BLOCK] += zr * re - zi * im;
-        out->im[k / BLOCK] += zr * im + zi * re;
-        out->bits += zr * zr + zi * zi;
-    }
-    for (size_t b = 0; b < BLOCKS; b++)
-        out->blocks += out->re[b] * out->re[b] + out->im[b] * out->im[b];
 }
 
 /* Power of the decided bits, matched a quarter of a bit early (-1) or late. */
@@ -223,17 +289,6 @@ static float shifted(const struct hz_aprs_track *t, const struct hz_aprs_modulat
         power += zr * zr + zi * zi;
     }
     return power;
-}
-
-/* How far the frequency is off, in cycles per sample: the turn from block to block. */
-static double freq_error(const struct carrier *c)
-{
-    double re = 0, im = 0;
-    for (size_t b = 1; b < BLOCKS; b++) {
-        re += (double)(c->re[b] * c->re[b - 1] + c->im[b] * c->im[b - 1]);
-        im += (double)(c->im[b] * c->re[b - 1] - c->re[b] * c->im[b - 1]);
-    }
-    return atan2(im, re) / (two_pi * BLOCK * BIT);
 }
 
 /* The top of a parabola through the powers a quarter of a bit early, in time, and late. */
@@ -265,7 +320,8 @@ static void strengths(const struct carrier *c, const float *iq, struct hz_aprs_c
 }
 
 struct off {
-    double freq, at;
+    struct hz_cpm_tune tune; /* its frequency in the middle */
+    double at;
 };
 
 /* What the tones went on by in a chunk besides their own steps. */
@@ -283,23 +339,24 @@ static void measure_slip(const struct hz_aprs_track *t, float slip[2])
 }
 
 /* One run of the detector over a chunk and what it shows. */
-static struct off run(struct hz_aprs_track *t, const float *iq, double start, double freq,
+static struct off run(struct hz_aprs_track *t, const float *iq, double start,
                       const struct hz_aprs_lock *lock, struct hz_aprs_chunk *out)
 {
-    struct hz_cpm_tune tune = {freq, 0};
+    double ahead = start + HZ_APRS_BEFORE * BIT;
+    struct hz_cpm_tune tune = {lock->freq - ahead * lock->drift, lock->drift};
     struct hz_aprs_modulation m;
     struct carrier c;
     hz_cpm_mix(iq, HZ_APRS_SPAN, &tune, t->mixed);
     hz_aprs_modulation_init(&m, lock->deviation[0], lock->deviation[1]);
     hz_aprs_sum(&t->tones, t->mixed, start, HZ_APRS_RUN, 1, t->sums);
-    decide(t, &m, step_price * lock->amplitude, lock->slip);
+    decide(t, &m, HZ_APRS_RUN, step_price * lock->amplitude, lock->slip);
     for (size_t k = 0; k < HZ_AX25_CHUNK; k++)
         out->bits.level[k] = t->path[HZ_APRS_BEFORE + k].tone;
     out->bits.events = hz_aprs_events(t->choices, t->path, HZ_APRS_BEFORE, HZ_APRS_RUN,
                                       out->bits.event, HZ_AX25_EVENTS);
-    measure(t, &m, &c);
+    measure(t, &m, HZ_APRS_BEFORE, HZ_AX25_CHUNK, &c);
     strengths(&c, t->mixed, out);
-    return (struct off){freq_error(&c),
+    return (struct off){tune_error(&c),
                         at_error(shifted(t, &m, start, -1), c.bits, shifted(t, &m, start, 1))};
 }
 
@@ -317,33 +374,75 @@ static void rebase_events(struct hz_ax25_chunk *c)
     c->events = kept;
 }
 
+static void correct(struct hz_aprs_lock *lock, const struct off *off)
+{
+    lock->freq += off->tune.freq - off->tune.drift * MIDDLE;
+    lock->drift += off->tune.drift;
+    lock->at += off->at;
+}
+
+/* Takes a share of what a chunk shows into the lock that it began with. */
+static void learn(struct hz_aprs_lock *lock, const struct hz_aprs_lock *shown)
+{
+    double middle = lock->freq + lock->drift * MIDDLE;
+    double freq = shown->freq + shown->drift * MIDDLE - middle;
+    lock->drift += drift_gain * (shown->drift - lock->drift);
+    lock->freq = middle + freq_gain * freq - lock->drift * MIDDLE;
+    lock->at += at_gain * (shown->at - lock->at);
+}
+
+static bool far_off(const struct off *off)
+{
+    return fabs(off->tune.freq) > freq_off || fabs(off->tune.drift) * MIDDLE > freq_off ||
+           fabs(off->at) > at_off;
+}
+
+/* A run with what is known, and a second one where the first shows that to be wrong, or where a
+ * search saw a drift: then the one that has more of the signal counts. */
+static struct off best_run(struct hz_aprs_track *t, const float *iq, double bits,
+                           struct hz_aprs_lock *now, struct hz_aprs_chunk *out)
+{
+    struct hz_aprs_lock other = *now;
+    struct hz_aprs_chunk more;
+    struct off off = run(t, iq, now->at - bits, now, out), again;
+    out->runs = 1;
+    if (now->doubt) {
+        other.freq = other.steady;
+        other.drift = 0;
+    } else if (hz_aprs_chunk_good(out) && far_off(&off)) {
+        correct(&other, &off);
+    } else {
+        return off;
+    }
+    again = run(t, iq, other.at - bits, &other, &more);
+    out->runs = 2;
+    if (now->doubt && more.share < out->share)
+        return off;
+    more.runs = 2;
+    *out = more;
+    *now = other;
+    return again;
+}
+
 void hz_aprs_track_run(struct hz_aprs_track *t, const float *iq, uint64_t first,
                        struct hz_aprs_lock *lock, struct hz_aprs_chunk *out)
 {
     uint64_t from = (uint64_t)hz_aprs_track_from(lock);
-    double at = lock->at, freq = lock->freq;
-    iq += 2 * (from - first);
+    struct hz_aprs_lock now = *lock;
     double bits = HZ_APRS_BEFORE * BIT + (double)from; /* from bit 0 to `at` in the span */
-    out->runs = 1;
-    struct off off = run(t, iq, at - bits, freq, lock, out);
-    bool good = hz_aprs_chunk_good(out);
-    if (good && (fabs(off.freq) > freq_off || fabs(off.at) > at_off)) {
-        freq += off.freq;
-        at += off.at;
-        out->runs = 2;
-        struct off more = run(t, iq, at - bits, freq, lock, out);
-        off.freq += more.freq;
-        off.at += more.at;
-    }
-    out->bits.start = at;
-    out->bits.freq = freq;
+    struct off off = best_run(t, iq + 2 * (from - first), bits, &now, out);
+    out->bits.start = now.at;
+    out->bits.freq = now.freq + now.drift * MIDDLE;
     rebase_events(&out->bits);
-    if (good) {
-        lock->freq += freq_gain * off.freq;
-        lock->at += at_gain * off.at;
+    if (hz_aprs_chunk_good(out)) {
+        if (lock->doubt)
+            *lock = now;
+        lock->doubt = false;
+        correct(&now, &off);
+        learn(lock, &now);
         measure_slip(t, lock->slip);
     }
-    lock->at += HZ_AX25_CHUNK * BIT;
+    hz_aprs_lock_move(lock, HZ_AX25_CHUNK);
 }
 
 bool hz_aprs_chunk_good(const struct hz_aprs_chunk *c)

@@ -1,6 +1,7 @@
 /* From a transmission of Bell 202 tones on an FM carrier to its tones: found once by a search over
  * carrier, timing and the tones' deviations, then followed chunk by chunk. A chunk is decided by
- * the detector of proto/aprs/trellis.h at the carrier and timing that the chunks before it showed.
+ * the detector of proto/aprs/trellis.h at the carrier, its drift and the timing that the search or
+ * the chunks before it showed.
  *
  * Chunks overlap: the detector runs over HZ_APRS_BEFORE bits more ahead (its references settle
  * there) and HZ_APRS_BEHIND more after (so that the last bits are decided with what follows).
@@ -24,7 +25,10 @@ enum {
 /* What is known of a transmission where it is followed. */
 struct hz_aprs_lock {
     double at;             /* sample at which the next bit begins */
-    double freq;           /* cycles per sample */
+    double freq;           /* cycles per sample, there */
+    double drift;          /* cycles per sample per sample */
+    bool doubt;            /* the drift is what a search saw: a chunk is to prove it */
+    double steady;         /* frequency if it does not drift */
     float amplitude;       /* about */
     float slip[2];         /* of either tone: how much it is off, in steps of its phase a bit */
     unsigned deviation[2]; /* of either tone: hz_aprs_deviation_hz */
@@ -53,6 +57,9 @@ enum { HZ_APRS_SEARCH_STEPS = 40 * HZ_APRS_SEARCH_BITS };
  * lock->at counts from iq. */
 void hz_aprs_search(struct hz_aprs_track *t, const float *iq, double freq, float amplitude,
                     struct hz_aprs_lock *lock);
+
+/* Moves the lock to the bit so many later. */
+void hz_aprs_lock_move(struct hz_aprs_lock *lock, double bits);
 
 /* The first sample that a chunk at the lock needs; it needs HZ_APRS_SPAN from there. */
 double hz_aprs_track_from(const struct hz_aprs_lock *lock);
