@@ -1,6 +1,5 @@
 #include "dsp/cpm.h"
 
-#include "dsp/clones.h"
 #include "dsp/cpm_run.h"
 
 #include <math.h>
@@ -83,10 +82,9 @@ struct hz_cpm *hz_cpm_new(const struct hz_cpm_mode *mode, size_t max_bits)
     c->wave = (size_t)ceil(mode->samples_per_bit * 1.002) + 1;
     c->phases = malloc(sizeof(float) * 4 * HZ_CPM_SHIFTS * c->wave);
     c->waves = malloc(sizeof(float) * 8 * HZ_CPM_SHIFTS * c->wave);
-    c->choice = malloc(sizeof *c->choice * (max_bits + 1));
     c->gap = malloc(sizeof(float) * c->states * (max_bits + 1));
     c->path = malloc(max_bits + 1);
-    if (!c->phases || !c->waves || !c->choice || !c->gap || !c->path) {
+    if (!c->phases || !c->waves || !c->gap || !c->path) {
         hz_cpm_free(c);
         return NULL;
     }
@@ -101,7 +99,6 @@ void hz_cpm_free(struct hz_cpm *c)
         return;
     free(c->phases);
     free(c->waves);
-    free(c->choice);
     free(c->gap);
     free(c->path);
     free(c);
@@ -114,8 +111,6 @@ void hz_cpm_begin(struct hz_cpm *c, const float *iq, size_t n, double start)
     c->start = start;
     c->bits = 0;
     memset(&c->now, 0, sizeof c->now);
-    for (unsigned s = 0; s < c->states; s++)
-        c->now.turn_re[s] = 1;
 }
 
 size_t hz_cpm_bits(const struct hz_cpm *c)
@@ -123,131 +118,182 @@ size_t hz_cpm_bits(const struct hz_cpm *c)
     return c->bits;
 }
 
-struct hz_cpm_span hz_cpm_locate(const struct hz_cpm *c, size_t bit)
+/* Four floats: every machine has that. Wider ones would serve AVX2 only (a third faster there, and
+ * four times slower where gcc has to take them apart). */
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t masks __attribute__((vector_size(16)));
+
+#define INLINE             static inline __attribute__((always_inline))
+#define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+
+INLINE four load(const float *x)
 {
-    /* In eighths of a sample; a bit's samples end where the next one's begin. */
-    double at = c->start + (double)bit * c->mode.samples_per_bit;
-    long long begin = llround(at * HZ_CPM_SHIFTS);
-    long long end = llround((at + c->mode.samples_per_bit) * HZ_CPM_SHIFTS);
-    long long first = (begin + HZ_CPM_SHIFTS - 1) >> 3, next = (end + HZ_CPM_SHIFTS - 1) >> 3;
-    const float *waves = c->waves + (size_t)(first * HZ_CPM_SHIFTS - begin) * c->wave * 8;
-    if (first < 0) {
-        waves += (size_t)(first < -(long long)c->wave ? 0 : -first) * 8;
-        first = 0;
-    }
-    if (next > (long long)c->n)
-        next = (long long)c->n;
-    return (struct hz_cpm_span){(size_t)first, next > first ? (size_t)(next - first) : 0, waves};
+    four v;
+    memcpy(&v, x, sizeof v);
+    return v;
 }
+
+INLINE void store(float *x, four v)
+{
+    memcpy(x, &v, sizeof v);
+}
+
+struct complex4 {
+    four re, im;
+};
+
+/* A number for each of patterns 0 to 3 and 4 to 7. */
+struct by_pattern {
+    struct complex4 low, high;
+};
 
 /* The sums of all eight patterns over one bit. With w = cos - j sin: A = sum y cos, B = sum y sin,
  * z = A - j B, and A + j B for the pattern's complement. */
-static inline void pattern_sums(const struct hz_cpm *c, size_t bit, float *re, float *im)
+INLINE struct by_pattern pattern_sums(const struct hz_cpm *c, size_t bit)
 {
     struct hz_cpm_span span = hz_cpm_locate(c, bit);
-    float i_sum[8] = {0}, q_sum[8] = {0};
+    four i_cos = {0}, i_sin = {0}, q_cos = {0}, q_sin = {0};
     const float *y = c->iq + 2 * span.first, *w = span.waves;
     for (size_t n = 0; n < span.n; n++, y += 2, w += 8) {
-        for (unsigned l = 0; l < 8; l++) {
-            i_sum[l] += y[0] * w[l];
-            q_sum[l] += y[1] * w[l];
-        }
+        four w_cos = load(w), w_sin = load(w + 4);
+        i_cos += y[0] * w_cos;
+        i_sin += y[0] * w_sin;
+        q_cos += y[1] * w_cos;
+        q_sin += y[1] * w_sin;
     }
-    for (unsigned p = 0; p < 4; p++) {
-        re[p] = i_sum[p] + q_sum[p + 4];
-        im[p] = q_sum[p] - i_sum[p + 4];
-        re[7 - p] = i_sum[p] - q_sum[p + 4];
-        im[7 - p] = q_sum[p] + i_sum[p + 4];
+    four mirror_re = i_cos - q_sin, mirror_im = q_cos + i_sin;
+    return (struct by_pattern){.low = {i_cos + q_sin, q_cos - i_sin},
+                               .high = {SHUFFLE(mirror_re, mirror_re, 3, 2, 1, 0),
+                                        SHUFFLE(mirror_im, mirror_im, 3, 2, 1, 0)}};
+}
+
+/* The patterns of the branches from predecessors 2 i + j into states 4 g to 4 g + 3. The bits of a
+ * state: the newest is the most significant. State s follows 2 (s mod S/2) + j, where j is the bit
+ * that drops out; a branch's pattern is the three newest bits of both, the oldest of them most
+ * significant. */
+#define OF(x, i0, i1, i2, i3)                                                                      \
+    (struct complex4)                                                                              \
+    {                                                                                              \
+        SHUFFLE((x)->low.re, (x)->high.re, i0, i1, i2, i3),                                        \
+            SHUFFLE((x)->low.im, (x)->high.im, i0, i1, i2, i3)                                     \
+    }
+INLINE struct complex4 of_branches(const struct by_pattern *x, unsigned log2, unsigned g,
+                                   unsigned j)
+{
+    switch (log2) {
+    case 2:
+        return j ? OF(x, 4, 6, 5, 7) : OF(x, 0, 2, 1, 3);
+    case 3:
+        return g ? OF(x, 1, 5, 3, 7) : OF(x, 0, 4, 2, 6);
+    default:
+        return g == 0   ? OF(x, 0, 0, 4, 4)
+               : g == 1 ? OF(x, 2, 2, 6, 6)
+               : g == 2 ? OF(x, 1, 1, 5, 5)
+                        : OF(x, 3, 3, 7, 7);
     }
 }
 
-/* One of the two branches into each state: from the predecessors 2 i + j. */
-struct branches {
-    float metric[HZ_CPM_STATES], ref_re[HZ_CPM_STATES], ref_im[HZ_CPM_STATES];
-    float turn_re[HZ_CPM_STATES], turn_im[HZ_CPM_STATES];
+/* Four states, or branches on their way to be some: as struct hz_cpm_survivors. */
+struct states4 {
+    four metric, re, im, abs;
 };
 
-/* A state's bits: the newest is the most significant. State s follows 2 (s mod S/2) + j, where j is
- * the bit that drops out. */
-static inline __attribute__((always_inline)) void branch(const struct hz_cpm *c, const float *z_re,
-                                                         const float *z_im, unsigned log2,
-                                                         unsigned j, struct branches *out)
+/* What every branch out of a state begins with: a u, and m - |a u|. */
+INLINE struct states4 fade(const struct states4 *x, float a)
 {
-    const unsigned states = 1u << log2, half = states / 2;
-    const struct hz_cpm_survivors *x = &c->now;
-    float zr[HZ_CPM_STATES], zi[HZ_CPM_STATES], rr[HZ_CPM_STATES], ri[HZ_CPM_STATES];
-    float ar[HZ_CPM_STATES], ai[HZ_CPM_STATES], tr[HZ_CPM_STATES], ti[HZ_CPM_STATES];
-    float m[HZ_CPM_STATES], a = c->mode.memory;
-    for (unsigned s = 0; s < states; s++) {
-        unsigned from = 2 * (s & (half - 1)) + j;
-        unsigned pattern = (from >> (log2 - 2) & 1) << 2 | (from >> (log2 - 1) & 1) << 1 | s / half;
-        zr[s] = z_re[pattern];
-        zi[s] = z_im[pattern];
-        tr[s] = c->turn_re[pattern];
-        ti[s] = c->turn_im[pattern];
-        rr[s] = x->turn_re[from];
-        ri[s] = x->turn_im[from];
-        ar[s] = a * x->ref_re[from];
-        ai[s] = a * x->ref_im[from];
-        m[s] = x->metric[from];
-    }
-    for (unsigned s = 0; s < states; s++) {
-        float vr = ar[s] + zr[s] * rr[s] - zi[s] * ri[s];
-        float vi = ai[s] + zr[s] * ri[s] + zi[s] * rr[s];
-        out->metric[s] = m[s] + sqrtf(vr * vr + vi * vi) - sqrtf(ar[s] * ar[s] + ai[s] * ai[s]);
-        out->ref_re[s] = vr;
-        out->ref_im[s] = vi;
-        out->turn_re[s] = rr[s] * tr[s] - ri[s] * ti[s];
-        out->turn_im[s] = rr[s] * ti[s] + ri[s] * tr[s];
+    return (struct states4){.metric = x->metric - a * x->abs, .re = a * x->re, .im = a * x->im};
+}
+
+INLINE four pick(four low, four high, unsigned log2, unsigned j)
+{
+    if (log2 == 2)
+        return j ? SHUFFLE(low, low, 1, 3, 1, 3) : SHUFFLE(low, low, 0, 2, 0, 2);
+    return j ? SHUFFLE(low, high, 1, 3, 5, 7) : SHUFFLE(low, high, 0, 2, 4, 6);
+}
+
+/* The branches from predecessors 2 i + j into states 4 g to 4 g + 3. */
+INLINE struct states4 grow(const struct states4 *from, const struct by_pattern *z,
+                           const struct by_pattern *turn, unsigned log2, unsigned g, unsigned j)
+{
+    const unsigned groups = 1u << (log2 - 2);
+    const struct states4 *low = from + 2 * g % groups, *high = log2 == 2 ? low : low + 1;
+    struct complex4 sum = of_branches(z, log2, g, j), by = of_branches(turn, log2, g, j);
+    four re = pick(low->re, high->re, log2, j) + sum.re;
+    four im = pick(low->im, high->im, log2, j) + sum.im;
+    four power = re * re + im * im;
+    four abs = {sqrtf(power[0]), sqrtf(power[1]), sqrtf(power[2]), sqrtf(power[3])};
+    /* Into the frame after the bit: times exp(j phi_p(T)). */
+    return (struct states4){.metric = pick(low->metric, high->metric, log2, j) + abs,
+                            .re = re * by.re + im * by.im,
+                            .im = im * by.re - re * by.im,
+                            .abs = abs};
+}
+
+INLINE four choose(masks m, four yes, four no)
+{
+    return (four)((m & (masks)yes) | (~m & (masks)no));
+}
+
+INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_pattern *turn,
+                 unsigned log2, float memory, float *gap)
+{
+    const unsigned groups = 1u << (log2 - 2);
+    struct states4 from[4];
+    for (unsigned g = 0; g < groups; g++)
+        from[g] = fade(&x[g], memory);
+    for (unsigned g = 0; g < groups; g++) {
+        struct states4 none = grow(from, z, turn, log2, g, 0);
+        struct states4 one = grow(from, z, turn, log2, g, 1);
+        four d = one.metric - none.metric;
+        masks m = d > 0;
+        store(gap + 4 * g, d);
+        x[g] = (struct states4){choose(m, one.metric, none.metric), choose(m, one.re, none.re),
+                                choose(m, one.im, none.im), choose(m, one.abs, none.abs)};
     }
 }
 
-static inline __attribute__((always_inline)) void step(struct hz_cpm *c, unsigned log2,
-                                                       const uint8_t *known)
+/* States whose newest bit is not the known one. */
+INLINE void forbid(struct states4 *x, unsigned log2, bool known)
 {
-    const unsigned states = 1u << log2;
-    float z_re[8] = {0}, z_im[8] = {0}, *gap = c->gap + c->bits * states;
-    struct branches by[2];
-    unsigned choice = 0;
-    if (c->bits > 0)
-        pattern_sums(c, c->bits - 1, z_re, z_im);
-    branch(c, z_re, z_im, log2, 0, &by[0]);
-    branch(c, z_re, z_im, log2, 1, &by[1]);
-    for (unsigned s = 0; s < states; s++) {
-        float d = by[1].metric[s] - by[0].metric[s];
-        gap[s] = fabsf(d);
-        choice |= (unsigned)(d > 0) << s;
-    }
-    for (unsigned s = 0; s < states; s++) {
-        bool one = by[1].metric[s] > by[0].metric[s];
-        c->now.metric[s] = one ? by[1].metric[s] : by[0].metric[s];
-        c->now.ref_re[s] = one ? by[1].ref_re[s] : by[0].ref_re[s];
-        c->now.ref_im[s] = one ? by[1].ref_im[s] : by[0].ref_im[s];
-        c->now.turn_re[s] = one ? by[1].turn_re[s] : by[0].turn_re[s];
-        c->now.turn_im[s] = one ? by[1].turn_im[s] : by[0].turn_im[s];
-    }
-    if (known) {
-        for (unsigned s = 0; s < states; s++)
-            c->now.metric[s] -= (s >> (log2 - 1)) == *known ? 0 : HZ_CPM_FORBID;
-    }
-    c->choice[c->bits++] = (uint16_t)choice;
+    const unsigned groups = 1u << (log2 - 2);
+    for (unsigned s = 0; s < 4 * groups; s++)
+        x[s / 4].metric[s % 4] -= (s >> (log2 - 1)) == known ? 0 : HZ_CPM_FORBID;
 }
 
-HZ_CLONES static void run_steps(struct hz_cpm *c, const uint8_t *known, size_t count)
+INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, const uint8_t *known, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *bit = known ? known + i : NULL;
-        switch (c->mode.states_log2) {
-        case 2:
-            step(c, 2, bit);
-            break;
-        case 3:
-            step(c, 3, bit);
-            break;
-        default:
-            step(c, 4, bit);
-        }
+    const unsigned groups = 1u << (log2 - 2);
+    const struct by_pattern turn = {{load(c->turn_re), load(c->turn_im)},
+                                    {load(c->turn_re + 4), load(c->turn_im + 4)}};
+    struct hz_cpm_survivors *now = &c->now;
+    struct states4 x[4];
+    for (unsigned g = 0; g < groups; g++)
+        x[g] = (struct states4){load(now->metric + 4 * g), load(now->ref_re + 4 * g),
+                                load(now->ref_im + 4 * g), load(now->ref_abs + 4 * g)};
+    for (size_t i = 0; i < count; i++, c->bits++) {
+        struct by_pattern z = {0};
+        if (c->bits > 0)
+            z = pattern_sums(c, c->bits - 1);
+        step(x, &z, &turn, log2, c->mode.memory, c->gap + (c->bits << log2));
+        if (known)
+            forbid(x, log2, known[i]);
     }
+    for (unsigned g = 0; g < groups; g++) {
+        store(now->metric + 4 * g, x[g].metric);
+        store(now->ref_re + 4 * g, x[g].re);
+        store(now->ref_im + 4 * g, x[g].im);
+        store(now->ref_abs + 4 * g, x[g].abs);
+    }
+}
+
+static void run_bits(struct hz_cpm *c, const uint8_t *known, size_t count)
+{
+    if (c->mode.states_log2 == 2)
+        run_bits_of(c, 2, known, count);
+    else if (c->mode.states_log2 == 3)
+        run_bits_of(c, 3, known, count);
+    else
+        run_bits_of(c, 4, known, count);
 }
 
 static unsigned best_state(const struct hz_cpm *c)
@@ -262,7 +308,7 @@ float hz_cpm_run(struct hz_cpm *c, const uint8_t *known, size_t count)
 {
     if (count > c->max_bits - c->bits)
         count = c->max_bits - c->bits;
-    run_steps(c, known, count);
+    run_bits(c, known, count);
     return c->now.metric[best_state(c)];
 }
 

@@ -32,7 +32,7 @@ size_t hz_cpm_events(const struct hz_cpm *c, size_t from, struct hz_cpm_event *o
 {
     size_t count = 0;
     for (size_t k = from; k < c->bits; k++) {
-        struct hz_cpm_event e = {.cost = c->gap[k * c->states + c->path[k]]};
+        struct hz_cpm_event e = {.cost = hz_cpm_lack(c, k, c->path[k])};
         if ((count == max && (max == 0 || e.cost >= out[max - 1].cost)) || !walk(c, k, from, &e))
             continue;
         size_t at = count < max ? count++ : max - 1;
@@ -48,7 +48,7 @@ void hz_cpm_sureness(const struct hz_cpm *c, float *out)
     for (size_t k = 0; k < c->bits; k++)
         out[k] = INFINITY;
     for (size_t k = 0; k < c->bits; k++) {
-        struct hz_cpm_event e = {.cost = c->gap[k * c->states + c->path[k]]};
+        struct hz_cpm_event e = {.cost = hz_cpm_lack(c, k, c->path[k])};
         if (!walk(c, k, 0, &e))
             continue;
         for (uint32_t mask = e.mask; mask; mask &= mask - 1) {

@@ -4,6 +4,7 @@
 
 #include "dsp/cpm.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 enum { HZ_CPM_SHIFTS = 8, HZ_CPM_STATES = 16 };
@@ -11,10 +12,10 @@ enum { HZ_CPM_SHIFTS = 8, HZ_CPM_STATES = 16 };
 /* Over any metric: what it is taken from never wins. */
 #define HZ_CPM_FORBID 1e9f
 
+/* By state. */
 struct hz_cpm_survivors {
     float metric[HZ_CPM_STATES];
-    float ref_re[HZ_CPM_STATES], ref_im[HZ_CPM_STATES];   /* v: the carrier in the last bits */
-    float turn_re[HZ_CPM_STATES], turn_im[HZ_CPM_STATES]; /* R: what the modulation has turned */
+    float ref_re[HZ_CPM_STATES], ref_im[HZ_CPM_STATES], ref_abs[HZ_CPM_STATES]; /* u and |u| */
 };
 
 struct hz_cpm {
@@ -30,8 +31,7 @@ struct hz_cpm {
     double start;                 /* where in them bit 0 begins */
     size_t bits;                  /* run so far */
     struct hz_cpm_survivors now;  /* after the last bit */
-    uint16_t *choice;             /* [bit]: 1 << s: state s was reached from predecessor 1 */
-    float *gap;                   /* [bit][state]: metric of the winner over the loser */
+    float *gap;                   /* [bit][state]: metric from predecessor 1 over that from 0 */
     uint8_t *path;                /* [bit]: the state on the best path, from hz_cpm_trace */
 };
 
@@ -41,13 +41,40 @@ struct hz_cpm_span {
     const float *waves;
 };
 
-struct hz_cpm_span hz_cpm_locate(const struct hz_cpm *c, size_t bit);
+/* Rounded to eighths of a sample; positions of a burst are far below the bias. */
+static inline long long hz_cpm_eighths(double at)
+{
+    const double bias = 1099511627776.0; /* 2^40: what is converted is positive */
+    return (long long)(at * HZ_CPM_SHIFTS + (bias + 0.5)) - (long long)bias;
+}
+
+/* A bit's samples end where the next one's begin. */
+static inline struct hz_cpm_span hz_cpm_locate(const struct hz_cpm *c, size_t bit)
+{
+    double at = c->start + (double)bit * c->mode.samples_per_bit;
+    long long begin = hz_cpm_eighths(at), end = hz_cpm_eighths(at + c->mode.samples_per_bit);
+    long long first = (begin + HZ_CPM_SHIFTS - 1) >> 3, next = (end + HZ_CPM_SHIFTS - 1) >> 3;
+    const float *waves = c->waves + (size_t)(first * HZ_CPM_SHIFTS - begin) * c->wave * 8;
+    if (first < 0) {
+        waves += (size_t)(first < -(long long)c->wave ? 0 : -first) * 8;
+        first = 0;
+    }
+    if (next > (long long)c->n)
+        next = (long long)c->n;
+    return (struct hz_cpm_span){(size_t)first, next > first ? (size_t)(next - first) : 0, waves};
+}
 
 /* The state before state s of bit k: on the survivor's path, or on that of the loser. */
 static inline unsigned hz_cpm_before(const struct hz_cpm *c, size_t k, unsigned s, bool loser)
 {
-    unsigned j = (c->choice[k] >> s & 1) ^ (loser ? 1 : 0);
+    unsigned j = (c->gap[k * c->states + s] > 0) ^ (loser ? 1 : 0);
     return 2 * (s & (c->states / 2 - 1)) + j;
+}
+
+/* What the loser at state s of bit k was short of. */
+static inline float hz_cpm_lack(const struct hz_cpm *c, size_t k, unsigned s)
+{
+    return fabsf(c->gap[k * c->states + s]);
 }
 
 #endif

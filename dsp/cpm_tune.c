@@ -10,30 +10,42 @@ enum { LANES = 8, BLOCK = 64, FIT_BITS = 8, FIT_BLOCKS = 512 };
 
 static const double two_pi = 6.28318530717958647692;
 
-static inline void turn(double *re, double *im, double by_re, double by_im)
+/* A rotation; products of a few hundred of them stay within 1e-13. */
+struct rotor {
+    double re, im;
+};
+
+static inline struct rotor rotor(double turns)
 {
-    double was = *re;
-    *re = was * by_re - *im * by_im;
-    *im = was * by_im + *im * by_re;
+    if (turns == 0)
+        return (struct rotor){1, 0};
+    return (struct rotor){cos(two_pi * turns), sin(two_pi * turns)};
+}
+
+static inline struct rotor times(struct rotor a, struct rotor b)
+{
+    return (struct rotor){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 
 /* Within a block the frequency is that of its middle: the phase is then off by drift * 32^2 / 2 at
  * most, nothing at any drift of a transmitter. */
 HZ_CLONES void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *tune, float *out)
 {
+    /* `now` at a block's begin, `turn` for a sample, `on` for a block, `more` for what the drift
+     * changes from a block to the next in these two. */
+    struct rotor now = {1, 0}, turn = rotor(-tune->freq - tune->drift * (BLOCK / 2));
+    struct rotor on = rotor(-tune->freq * BLOCK - tune->drift * (BLOCK * BLOCK / 2));
+    struct rotor more = rotor(-tune->drift * BLOCK), much = rotor(-tune->drift * BLOCK * BLOCK);
     for (size_t at = 0; at < n; at += BLOCK) {
-        double t = (double)at, f = tune->freq + tune->drift * (t + BLOCK / 2);
-        double phase = tune->freq * t + tune->drift * t * t / 2;
-        double now_re = cos(two_pi * phase), now_im = -sin(two_pi * phase);
-        double turn_re = cos(two_pi * f), turn_im = -sin(two_pi * f), eight_re = 1, eight_im = 0;
+        struct rotor lane = now, two = times(turn, turn), four = times(two, two);
+        struct rotor eight = times(four, four);
         float re[LANES], im[LANES];
         for (unsigned l = 0; l < LANES; l++) {
-            re[l] = (float)now_re;
-            im[l] = (float)now_im;
-            turn(&now_re, &now_im, turn_re, turn_im);
-            turn(&eight_re, &eight_im, turn_re, turn_im);
+            re[l] = (float)lane.re;
+            im[l] = (float)lane.im;
+            lane = times(lane, turn);
         }
-        float step_re = (float)eight_re, step_im = (float)eight_im;
+        float step_re = (float)eight.re, step_im = (float)eight.im;
         for (size_t i = at; i < at + BLOCK && i < n; i += LANES) {
             size_t lanes = n - i < LANES ? n - i : LANES;
             for (size_t l = 0; l < lanes; l++) {
@@ -44,6 +56,9 @@ HZ_CLONES void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *t
                 im[l] = turned * step_im + im[l] * step_re;
             }
         }
+        now = times(now, on);
+        turn = times(turn, more);
+        on = times(on, much);
     }
 }
 

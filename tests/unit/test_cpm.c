@@ -83,6 +83,30 @@ Test(cpm, runs_may_be_cut_and_know_bits)
     hz_cpm_free(c);
 }
 
+/* The metric belongs to the decided bits, whatever the number of states; and a signal upside down
+ * in frequency gives the opposite bits for as much. */
+Test(cpm, metric_is_that_of_the_decided_bits)
+{
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        uint8_t out[BITS], mirrored[BITS];
+        struct hz_cpm *c = hz_cpm_new(&modes[i], BITS);
+        make(&modes[i], 0, 1.0, 50 + i);
+        hz_cpm_begin(c, signal.iq, N, 20.3);
+        float metric = hz_cpm_run(c, NULL, BITS);
+        hz_cpm_trace(c, out);
+        hz_cpm_begin(c, signal.iq, N, 20.3);
+        cr_expect_float_eq(hz_cpm_run(c, out, BITS), metric, metric * 1e-4f, "mode %zu", i);
+        for (size_t n = 0; n < N; n++)
+            signal.iq[2 * n + 1] *= -1;
+        hz_cpm_begin(c, signal.iq, N, 20.3);
+        cr_expect_float_eq(hz_cpm_run(c, NULL, BITS), metric, metric * 1e-4f, "mode %zu", i);
+        hz_cpm_trace(c, mirrored);
+        for (size_t k = 0; k < BITS - 1; k++) /* the last one is a guess */
+            cr_expect_eq(out[k] ^ mirrored[k], 1, "mode %zu, bit %zu", i, k);
+        hz_cpm_free(c);
+    }
+}
+
 /* At an SNR at which a burst has an error or two, one event repairs most of those with one. */
 Test(cpm, events_hold_the_errors)
 {
