@@ -28,6 +28,7 @@ void hz_ax25_frames_init(struct hz_ax25_frames *f, unsigned bit_samples, bool sc
 void hz_ax25_frames_begin(struct hz_ax25_frames *f)
 {
     f->n = f->seen = f->flags = f->proof = 0;
+    f->proven = false;
 }
 
 /* bit[i] for i in from .. to-1; from at least MEMORY. Descrambler and NRZI in one. */
@@ -132,6 +133,7 @@ static void report(const struct stretch *s, int fixed, const struct hz_ax25_list
 {
     struct hz_ax25_frames *f = s->f;
     f->proof = 0;
+    f->proven = true;
     size_t open = s->base + s->open, close = s->base + s->close;
     struct hz_ax25_frame frame = {.bytes = f->bytes, .len = (size_t)s->len, .fixed = fixed};
     average(f, open, close, &frame);
@@ -153,12 +155,14 @@ static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size
     return f->past[i / HZ_AX25_CHUNK].part[part] >= faded * signal;
 }
 
-/* Flags that noise made before a transmission begins or after its end are no frame's. */
+/* Flags that noise made before a transmission begins or after its end are no frame's. A descrambler
+ * makes flags of anything: there must have been two in a row before. */
 static bool worth_repair(const struct hz_ax25_frames *f, size_t start, size_t end)
 {
     const size_t inside = HZ_AX25_PART * 3 / 4;
-    return end - start >= LEAST * 8 + 8 && end - start <= HZ_AX25_STRETCH &&
-           is_there(f, start + inside, start, end) && is_there(f, end - inside, start, end);
+    return (f->proven || !f->scrambled) && end - start >= LEAST * 8 + 8 &&
+           end - start <= HZ_AX25_STRETCH && is_there(f, start + inside, start, end) &&
+           is_there(f, end - inside, start, end);
 }
 
 /* The bits from an opening flag's end to `end`, repaired. */
@@ -194,6 +198,7 @@ static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit,
     size_t newest = f->flag[f->flags - 1];
     if (end <= newest + 8) {
         f->proof = 0;
+        f->proven = true;
         return true;
     }
     struct stretch s = {.f = f};

@@ -65,6 +65,7 @@ struct hz_ax25_frames {
     size_t flag[HZ_AX25_FLAGS];               /* where the last flags end, newest last */
     size_t flags;
     size_t proof; /* levels since two flags in a row, or a frame */
+    bool proven;  /* there were */
     uint8_t trial[HZ_AX25_STRETCH + 64], trial_bit[HZ_AX25_STRETCH + 64];
     uint8_t bytes[HZ_AX25_BYTES];
 };

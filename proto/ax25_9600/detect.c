@@ -11,14 +11,20 @@ enum {
     CAP = 3 * KEEP,
     RISE = 5,       /* hops from the gate's opening to a search */
     BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
+    YOUNG = 3,      /* chunks in which a transmission must have shown its power */
+    AHEAD = 64,     /* bits before what was searched that are looked at, too */
     AGAIN = 5,      /* hops from a search that failed to the next one */
     CREDIT_HOPS = 60,
+    SPARE_HOPS = 45, /* credit over which one may search without a reason */
     PATIENCE = HZ_AX25_STRETCH / HZ_G3RUH_CHUNK + 2, /* chunks of the longest frame */
     CHUNK_STEPS = 4 * HZ_G3RUH_RUN
 };
 
 /* Of a chunk's share, from which it is another transmission's or none. */
 static const float falls_to = 0.7f;
+/* Of the energy, from which something may have come to what a search was in vain for, and to what
+ * is followed without having shown two flags in a row. */
+static const float rises_to = 1.5f, jumps_to = 2;
 static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
 int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, float least_share)
@@ -100,8 +106,15 @@ static struct hz_ax25_listener relay_to(struct relay *r)
     return (struct hz_ax25_listener){r, found, refused};
 }
 
+/* Hops since the search's begin that are remembered. */
+static unsigned recent(const struct hz_g3ruh_detect *d)
+{
+    uint64_t hops = (d->next - d->search) / HOP + 1;
+    return hops < HZ_G3RUH_RECENT ? (unsigned)hops : HZ_G3RUH_RECENT;
+}
+
 /* A lock that is right in the chunk at d->search; false when nothing of the kind is there. */
-static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock,
+static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, unsigned hops,
                     const struct hz_ax25_out *out)
 {
     static const long steps = HZ_G3RUH_SEARCH_STEPS + 2 * CHUNK_STEPS;
@@ -111,18 +124,18 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock,
         return false;
     }
     d->credit -= steps;
-    uint64_t hops = (d->next - d->search) / HOP + 1;
-    double freq = hz_g3ruh_gate_freq(&d->gate, hops < HZ_G3RUH_RECENT ? (unsigned)hops : 16);
+    double freq = hz_g3ruh_gate_freq(&d->gate, hops);
     hz_g3ruh_search(&d->track, d->iq + 2 * (d->search - d->first), freq, lock);
     lock->at += (double)d->search;
     struct hz_g3ruh_lock ahead = *lock;
-    ahead.at -= 64 * HZ_G3RUH_BIT;
+    ahead.at -= AHEAD * HZ_G3RUH_BIT;
     double at = ahead.at;
     hz_g3ruh_track_run(&d->track, d->iq, d->first, &ahead, &chunk);
-    if (!hz_g3ruh_chunk_good(&d->track, &chunk)) {
+    if (!hz_g3ruh_chunk_good(&d->track, &chunk) || !hz_g3ruh_chunk_scrambled(&chunk, AHEAD)) {
         out->refused(out->ctx, HZ_NO_PREAMBLE);
         return false;
     }
+    d->least = chunk.power;
     lock->freq = chunk.line.freq;
     lock->at += chunk.line.start - at;
     return true;
@@ -143,6 +156,12 @@ static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_ax25
     d->search = search > (double)least ? (uint64_t)search : search > 0 ? least : d->next;
 }
 
+/* Whether a transmission has begun over what the search took for one, or after half of it. */
+static bool begun_since(const struct hz_g3ruh_detect *d, const struct hz_g3ruh_chunk *chunk)
+{
+    return (d->chunks <= YOUNG || !d->frames.proven) && chunk->power > d->least * jumps_to;
+}
+
 /* The chunks that are complete by now. */
 static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
@@ -157,10 +176,18 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         hz_g3ruh_track_run(&d->track, d->iq, d->first, &d->lock, &chunk);
         d->credit -= CHUNK_STEPS * (long)chunk.runs;
         hz_ax25_frames_push(&d->frames, &chunk.line, &d->credit, &to);
+        d->chunks++;
         /* Before the first good one it has not begun. */
-        bool good = hz_g3ruh_chunk_good(&d->track, &chunk) && chunk.share > d->share * falls_to;
+        bool good = hz_g3ruh_chunk_good(&d->track, &chunk) && chunk.share > d->share * falls_to &&
+                    hz_g3ruh_chunk_scrambled(&chunk, 0);
         d->weak = good ? 0 : d->weak + 1;
+        /* After it has ended, as much power as is left is not worth a search. */
+        d->vain = chunk.power * jumps_to < d->power ? HZ_G3RUH_SUM * HOP * chunk.power : 0;
         bool doubt = d->frames.proof >= PATIENCE * HZ_G3RUH_CHUNK;
+        doubt = doubt || begun_since(d, &chunk);
+        if (d->chunks > 2)
+            d->least = fminf(d->least, chunk.power);
+        d->power = chunk.power;
         if ((d->weak == 1 && d->heard) || doubt) {
             leave(d, chunk.line.start + HZ_G3RUH_CHUNK / 2 * HZ_G3RUH_BIT, &to);
             return;
@@ -174,6 +201,26 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
     }
 }
 
+/* After a search in vain: whether another may find more. It may where something has come, and where
+ * there is credit enough that nothing is lost by it. */
+static bool worth_search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
+{
+    float energy = hz_g3ruh_gate_energy(&d->gate);
+    if (d->vain == 0)
+        return true;
+    d->vain = fminf(d->vain, energy);
+    if (energy > d->vain * rises_to || d->credit > d->refill * SPARE_HOPS) {
+        d->vain = 0;
+        d->search = d->next;
+        return true;
+    }
+    if (d->next >= d->search + (RISE - 1) * HOP) {
+        out->refused(out->ctx, HZ_SHED);
+        d->search = d->next + (AGAIN - RISE + 1) * HOP;
+    }
+    return false;
+}
+
 static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     if (d->opened > d->search)
@@ -182,10 +229,12 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         d->state = HZ_G3RUH_IDLE;
         return;
     }
-    if (d->next < d->search + (RISE - 1) * HOP)
+    if (!worth_search(d, out) || d->next < d->search + (RISE - 1) * HOP)
         return;
-    if (!acquire(d, &d->lock, out)) {
+    unsigned hops = recent(d);
+    if (!acquire(d, &d->lock, hops, out)) {
         d->search = d->next + (AGAIN - RISE + 1) * HOP;
+        d->vain = hz_g3ruh_gate_least(&d->gate, hops);
         if (!d->gate.open)
             d->state = HZ_G3RUH_IDLE;
         return;
@@ -193,7 +242,8 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
     d->lock.at -= floor((d->lock.at - (double)d->search + BACK) / HZ_G3RUH_BIT) * HZ_G3RUH_BIT;
     d->weak = 0;
     d->heard = false;
-    d->share = 0;
+    d->share = d->power = 0;
+    d->chunks = 0;
     d->state = HZ_G3RUH_FOLLOWING;
     hz_ax25_frames_begin(&d->frames);
     follow(d, out);
@@ -212,6 +262,7 @@ static void hop(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         d->opened = d->next;
     if (d->state == HZ_G3RUH_IDLE && d->gate.open) {
         d->state = HZ_G3RUH_RISING;
+        d->vain = 0;
         d->search = d->next;
     }
     if (d->state == HZ_G3RUH_RISING)

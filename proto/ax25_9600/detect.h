@@ -29,9 +29,12 @@ struct hz_g3ruh_detect {
     uint64_t next;           /* index at which the next hop begins */
     uint64_t search;         /* where the next search begins */
     uint64_t opened, silent; /* where the gate opened and closed of late */
+    float vain;              /* the least energy since a search in vain; 0: none was */
     double after;            /* a frame that begins before this was told already */
     unsigned weak;           /* chunks in a row that were not good */
     bool heard;              /* one was */
+    unsigned chunks;         /* of it, so far */
+    float power, least;      /* of the last chunk, and the least of all */
     float share;             /* of the last that was */
     long credit, refill;     /* bit steps; those that come with each hop */
 };

@@ -67,6 +67,19 @@ double hz_g3ruh_gate_freq(const struct hz_g3ruh_gate *g, unsigned hops)
     return atan2((double)sum.im, (double)sum.re) / (HZ_G3RUH_LAG * 6.28318530717958647692);
 }
 
+float hz_g3ruh_gate_energy(const struct hz_g3ruh_gate *g)
+{
+    return last(g, HZ_G3RUH_SUM).energy;
+}
+
+float hz_g3ruh_gate_least(const struct hz_g3ruh_gate *g, unsigned hops)
+{
+    float least = INFINITY;
+    for (unsigned i = 1; i <= hops; i++)
+        least = fminf(least, g->hop[(g->at + HZ_G3RUH_RECENT - i) % HZ_G3RUH_RECENT].energy);
+    return HZ_G3RUH_SUM * least;
+}
+
 float hz_g3ruh_gate_floor(const struct hz_g3ruh_gate *g)
 {
     float quiet = INFINITY;

@@ -35,6 +35,11 @@ bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq);
 /* Frequency of the carrier in the last `hops` (at most HZ_G3RUH_RECENT), in cycles per sample. */
 double hz_g3ruh_gate_freq(const struct hz_g3ruh_gate *g, unsigned hops);
 
+/* Energy of the last HZ_G3RUH_SUM hops, and what it would be if all were as weak as the weakest of
+ * the last `hops` (at most HZ_G3RUH_RECENT). */
+float hz_g3ruh_gate_energy(const struct hz_g3ruh_gate *g);
+float hz_g3ruh_gate_least(const struct hz_g3ruh_gate *g, unsigned hops);
+
 /* Power of the quietest hop of late without a carrier; INFINITY before there was one. */
 float hz_g3ruh_gate_floor(const struct hz_g3ruh_gate *g);
 

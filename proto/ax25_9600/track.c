@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -159,8 +160,8 @@ static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_
     out->line.noise = fmaxf(m->bits / (BLOCKS * BLOCK) - out->line.signal * BIT * BIT, 0) / BIT;
     for (int i = 0; i < 2 * HZ_G3RUH_RUN * BIT; i++)
         total += iq[i] * iq[i];
-    total /= HZ_G3RUH_RUN * BIT;
-    out->share = total > 0 ? out->line.signal / total : 0;
+    out->power = total / (HZ_G3RUH_RUN * BIT);
+    out->share = total > 0 ? out->line.signal / out->power : 0;
     const size_t per = HZ_AX25_PART / BLOCK;
     for (size_t p = 0; p < BLOCKS / per; p++) {
         float sum = 0;
@@ -265,4 +266,19 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
 bool hz_g3ruh_chunk_good(const struct hz_g3ruh_track *t, const struct hz_g3ruh_chunk *c)
 {
     return c->share > t->least_share;
+}
+
+/* Half of scrambled levels differ from the one before and from the one before that, give or take
+ * 3 % (one sigma). */
+bool hz_g3ruh_chunk_scrambled(const struct hz_g3ruh_chunk *c, int from)
+{
+    const int count = HZ_G3RUH_CHUNK - from;
+    for (int lag = 1; lag <= 2; lag++) {
+        int differ = 0;
+        for (int i = from + lag; i < HZ_G3RUH_CHUNK; i++)
+            differ += c->line.level[i] != c->line.level[i - lag];
+        if (abs(differ - count / 2) > count / 7)
+            return false;
+    }
+    return true;
 }

@@ -35,7 +35,8 @@ struct hz_g3ruh_lock {
 
 struct hz_g3ruh_chunk {
     struct hz_ax25_chunk line;
-    float share;   /* signal over all power in the span */
+    float power;   /* all of it in the span */
+    float share;   /* the signal's of it */
     unsigned runs; /* that it took: 1 or 2 */
 };
 
@@ -64,7 +65,11 @@ double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock);
 void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t first,
                         struct hz_g3ruh_lock *lock, struct hz_g3ruh_chunk *out);
 
-/* Whether a chunk is a transmission of this kind at all. */
+/* Whether a chunk is strong enough for a transmission of this kind. */
 bool hz_g3ruh_chunk_good(const struct hz_g3ruh_track *t, const struct hz_g3ruh_chunk *c);
+
+/* Whether its levels, `from` one on, may be scrambled ones. A voice's carrier is not: where it is
+ * quiet, a steady frequency is decided as levels that alternate. */
+bool hz_g3ruh_chunk_scrambled(const struct hz_g3ruh_chunk *c, int from);
 
 #endif

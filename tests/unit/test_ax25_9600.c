@@ -6,6 +6,7 @@
 #include "sim/fsk.h"
 #include "sim/hdlc.h"
 #include "sim/noise.h"
+#include "sim/voice.h"
 #include "tests/unit/packets.h"
 
 #include <criterion/criterion.h>
@@ -208,6 +209,48 @@ Test(ax25_9600, a_break_in_the_stream_forgets_the_frame_in_its_middle)
     free(iq);
 }
 
+/* Adds what is always there: a station of voice, at that power beside a packet's 1, offset_hz off.
+ */
+static void add_voice(float *iq, size_t n, double power, double offset_hz)
+{
+    struct hz_sim_track track;
+    struct hz_rng rng;
+    hz_rng_init(&rng, 21, 1);
+    cr_assert_eq(hz_sim_nfm((double)n / RATE + 0.01, 2000, 0, &rng, &track), 0);
+    struct hz_span span = {iq, n, 0, RATE};
+    hz_sim_track_add(&track, &(struct hz_sim_burst){0, power, offset_hz, 0.4, 1}, &span);
+    hz_sim_track_done(&track);
+}
+
+/* One packet after another, silence between them, and a voice that never pauses. */
+static size_t heard_beside_voice(double power, double offset_hz)
+{
+    enum { PACKETS = 20 };
+    size_t each, n = 0;
+    double opening;
+    float *all = NULL;
+    for (int i = 0; i < PACKETS; i++) {
+        struct made how = {12, 3000, 37 * i - 300, 0, 1, 60, 1, 10 + 3 * (unsigned)i};
+        float *iq = make(&how, 3000 + 797 * (size_t)(i % 7), &each, &opening);
+        all = realloc(all, 2 * sizeof *all * (n + each));
+        memcpy(all + 2 * n, iq, 2 * sizeof *all * each);
+        n += each;
+        free(iq);
+    }
+    add_voice(all, n, power, offset_hz);
+    detect(all, n, 960, 0, &heard);
+    free(all);
+    return heard.n;
+}
+
+Test(ax25_9600, a_voice_that_never_pauses_hides_no_packets, .timeout = 60)
+{
+    size_t n = heard_beside_voice(0.125, 0);
+    cr_expect_geq(n, 19, "in the channel, 9 dB weaker: %zu of 20", n);
+    n = heard_beside_voice(0.1, 11500);
+    cr_expect_geq(n, 19, "beside it, 10 dB weaker: %zu of 20", n);
+}
+
 Test(ax25_9600, noise_says_nothing_and_costs_no_search, .timeout = 60)
 {
     enum { SPAN = 20 * RATE };
@@ -223,7 +266,8 @@ Test(ax25_9600, noise_says_nothing_and_costs_no_search, .timeout = 60)
 
 Test(ax25_9600, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
 {
-    /* Frequency modulation by noise: the gate stays open, and there is nothing to find. */
+    /* Frequency modulation by noise, too wide to be taken for packets: the gate stays open, and
+     * there is nothing to find. */
     enum { SPAN = 5 * RATE };
     float *iq = malloc(2 * sizeof *iq * SPAN);
     struct hz_noise noise;
@@ -232,7 +276,7 @@ Test(ax25_9600, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
     hz_noise_fill(&noise, iq, SPAN, 1);
     for (size_t i = 0; i < SPAN; i++) {
         swing += 0.2 * ((double)iq[2 * i] - swing);
-        phase += 1.2 * swing;
+        phase += 2.0 * swing;
         iq[2 * i] = (float)cos(phase);
         iq[2 * i + 1] = (float)sin(phase);
     }
