@@ -1,5 +1,6 @@
 #include "proto/adsb/band.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { KEPT = HZ_ADSB_BEFORE + HZ_ADSB_AHEAD };
@@ -81,6 +82,33 @@ static uint32_t kth_smallest(uint32_t *v, size_t n, size_t k)
     return v[k];
 }
 
+/* Mean of a plane: the median of some segments' means, which bursts shift either way, most not at
+ * all. */
+static float mean_of(const struct hz_adsb_kernels *k, const int16_t *x, size_t n)
+{
+    enum { EACH = 4 * HZ_ADSB_SEGMENT, ABOVE = 32768 * HZ_ADSB_SEGMENT /* makes sums positive */ };
+    uint32_t v[HZ_ADSB_SIZE / EACH];
+    for (size_t s = 0; s < n / EACH; s++)
+        v[s] = (uint32_t)(k->sum(x + s * EACH) + ABOVE);
+    return ((float)kth_smallest(v, n / EACH, n / EACH / 2) - ABOVE) / HZ_ADSB_SEGMENT;
+}
+
+/* Takes the receiver's DC off the samples from element `from` on. */
+static void remove_dc(struct hz_adsb_band *b, size_t from)
+{
+    enum { ENOUGH = 8 * HZ_ADSB_SEGMENT };
+    const size_t n = b->fill - from;
+    int16_t *i = b->i + from, *q = b->q + from;
+    if (n >= ENOUGH) {
+        const float by = b->noise == 0 ? 1.0f : 0.2f;
+        b->dc_i += by * (mean_of(b->kernels, i, n) - b->dc_i);
+        b->dc_q += by * (mean_of(b->kernels, q, n) - b->dc_q);
+    }
+    const int16_t di = (int16_t)lrintf(b->dc_i), dq = (int16_t)lrintf(b->dc_q);
+    if (di != 0 || dq != 0)
+        b->kernels->shift(i, q, di, dq, n);
+}
+
 /* The quietest eighth of the block's segments is noise, however dense the traffic. Their limit lies
  * 8 % under the mean of the noise. It falls at once and rises slowly, as traffic can only add. */
 static void measure_noise(struct hz_adsb_band *b)
@@ -104,6 +132,7 @@ void hz_adsb_band_measure(struct hz_adsb_band *b)
     /* The last magnitude of the block before lacked its right neighbour. */
     size_t from = b->begun ? KEPT - 1 : 1;
     size_t segment = from / HZ_ADSB_SEGMENT;
+    remove_dc(b, b->begun ? KEPT : HZ_ADSB_BEFORE);
     b->kernels->magnitudes(b->i + from, b->q + from, b->on + from, b->mid + from,
                            HZ_ADSB_SIZE - from);
     b->kernels->segments(b->on + segment * HZ_ADSB_SEGMENT, b->sum + segment,

@@ -23,6 +23,7 @@ struct hz_adsb_band {
     int64_t origin;                        /* sample index of element 0 */
     size_t fill;                           /* elements that hold samples (or what precedes them) */
     bool begun;                            /* magnitudes of the elements kept are there */
+    float dc_i, dc_q;                      /* the receiver's, taken off all samples */
     float noise;                           /* mean magnitude of the noise; 0: not known yet */
     int16_t i[HZ_ADSB_SIZE + HZ_ADSB_PAD], q[HZ_ADSB_SIZE + HZ_ADSB_PAD];
     int16_t on[HZ_ADSB_SIZE + HZ_ADSB_PAD];  /* smoothed magnitude at a sample */
@@ -39,7 +40,8 @@ void hz_adsb_band_restart(struct hz_adsb_band *b, uint64_t first);
 /* Appends samples of any IQ format until the band is full; returns how many it took. */
 size_t hz_adsb_band_append(struct hz_adsb_band *b, const struct hz_samples *in, size_t from);
 
-/* Magnitudes and noise of a band that is full, or is all there will be. */
+/* Readies a band that is full, or is all there will be: takes the DC off, measures magnitudes and
+ * noise. */
 void hz_adsb_band_measure(struct hz_adsb_band *b);
 
 /* Renews magnitudes after the samples from element `from` up to `end` have changed. */

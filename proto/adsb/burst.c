@@ -207,11 +207,11 @@ static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_sha
 }
 
 enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
-                                 struct hz_adsb_judge *j, const struct hz_adsb_band *b, size_t half,
-                                 struct hz_adsb_credit *credit)
+                                 struct hz_adsb_judge *j, const struct hz_adsb_band *b,
+                                 const struct hz_adsb_candidate *c, struct hz_adsb_credit *credit)
 {
     struct hz_adsb_window *w = &burst->window;
-    burst->step = hz_adsb_window_open(w, s, b, half);
+    burst->step = hz_adsb_window_open(w, s, b, c);
     if (hopeless(burst, s))
         return HZ_NO_PREAMBLE;
     hz_adsb_window_rest(w, s, b);

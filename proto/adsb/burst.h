@@ -18,8 +18,8 @@ struct hz_adsb_burst {
 /* HZ_MESSAGE, with burst->frame complete, or why it came to nothing; HZ_SHED: the credit does not
  * pay for soft decisions. */
 enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
-                                 struct hz_adsb_judge *j, const struct hz_adsb_band *b, size_t half,
-                                 struct hz_adsb_credit *credit);
+                                 struct hz_adsb_judge *j, const struct hz_adsb_band *b,
+                                 const struct hz_adsb_candidate *c, struct hz_adsb_credit *credit);
 
 /* The same for a burst of a trusted address whose first byte is lost, at burst->step of a window
  * that is filtered: DF 17 or DF 11 is what it must have been. */

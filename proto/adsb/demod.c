@@ -108,7 +108,7 @@ static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
     while (hz_adsb_gate_next(&d->gate, &d->band, &c)) {
         enum hz_reason why = HZ_NO_PREAMBLE;
         if (hz_adsb_gate_plausible(&d->gate, &d->band, &c))
-            why = hz_adsb_burst_try(&d->burst, &d->shape, &d->judge, &d->band, c.at, &d->credit);
+            why = hz_adsb_burst_try(&d->burst, &d->shape, &d->judge, &d->band, &c, &d->credit);
         if (why == HZ_MESSAGE)
             accept(d, out);
         else

@@ -7,8 +7,8 @@
 #ifndef HZ_PROTO_ADSB_FINE_H
 #define HZ_PROTO_ADSB_FINE_H
 
-#include "proto/adsb/band.h"
 #include "proto/adsb/crc.h"
+#include "proto/adsb/gate.h"
 
 enum {
     HZ_ADSB_LANES = 4,  /* neighbouring timings worked on at once */
@@ -37,6 +37,7 @@ struct hz_adsb_shape {
 struct hz_adsb_window {
     size_t at;    /* element of the band where it begins */
     size_t ready; /* samples filtered */
+    float most;   /* power of a sample beyond which it is none of the burst's, and taken as 0 */
     float i[HZ_ADSB_SPAN + HZ_ADSB_TAPS], q[HZ_ADSB_SPAN + HZ_ADSB_TAPS];
     /* By step; a step's filter is centred on the sample after the one it begins with. */
     float zi[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8], zq[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8];
@@ -48,10 +49,10 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz);
 /* The pulse after the receiver's filter, 1 at its centre; t in us. */
 float hz_adsb_shape_pulse(float t_us);
 
-/* A window for a burst whose first pulse is centred at `half` half samples of the band, filtered as
- * far as the timing needs. Returns the step of the most likely timing. */
+/* A window for a burst that may begin at a candidate of the band, filtered as far as the timing
+ * needs. Returns the step of the most likely timing. */
 int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                        const struct hz_adsb_band *b, size_t half);
+                        const struct hz_adsb_band *b, const struct hz_adsb_candidate *c);
 
 /* Makes sure that the whole of a long frame is filtered. */
 void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,

@@ -45,6 +45,30 @@ INLINE void from_f32(const float *restrict in, int16_t *restrict i, int16_t *res
     }
 }
 
+INLINE int32_t sum(const int16_t *x)
+{
+    int32_t all = 0;
+    for (size_t k = 0; k < HZ_ADSB_SEGMENT; k++)
+        all += x[k];
+    return all;
+}
+
+INLINE int16_t shifted(int16_t x, int16_t by)
+{
+    /* Neither is beyond full scale, so the difference is an int16. */
+    int16_t v = (int16_t)(x - by);
+    v = v > HZ_ADSB_FULL ? HZ_ADSB_FULL : v;
+    return v < -HZ_ADSB_FULL ? -HZ_ADSB_FULL : v;
+}
+
+INLINE void shift(int16_t *restrict i, int16_t *restrict q, int16_t di, int16_t dq, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        i[k] = shifted(i[k], di);
+        q[k] = shifted(q[k], dq);
+    }
+}
+
 /* |z| / 8 to within 7 %, by max + 3/8 min. */
 INLINE int16_t magnitude(int16_t i, int16_t q)
 {
@@ -179,6 +203,10 @@ INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size
     { from_s16(in, i, q, n); }                                                                     \
     TARGET static void from_f32_##NAME(const float *in, int16_t *i, int16_t *q, size_t n)          \
     { from_f32(in, i, q, n); }                                                                     \
+    TARGET static int32_t sum_##NAME(const int16_t *x)                                             \
+    { return sum(x); }                                                                             \
+    TARGET static void shift_##NAME(int16_t *i, int16_t *q, int16_t di, int16_t dq, size_t n)      \
+    { shift(i, q, di, dq, n); }                                                                    \
     TARGET static void magnitudes_##NAME(const int16_t *i, const int16_t *q, int16_t *on,          \
                                          int16_t *mid, size_t n)                                   \
     { magnitudes(i, q, on, mid, n); }                                                              \
@@ -195,7 +223,7 @@ INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size
     { return power(i, q, n); }                                                                     \
     static const struct hz_adsb_kernels NAME = {                                                   \
         #NAME, from_u8_##NAME, from_s8_##NAME, from_s16_##NAME, from_f32_##NAME,                   \
-        magnitudes_##NAME, segments_##NAME, gate_##NAME, filter_##NAME, power_##NAME};
+        sum_##NAME, shift_##NAME, magnitudes_##NAME, segments_##NAME, gate_##NAME, filter_##NAME, power_##NAME};
 /* clang-format on */
 
 VARIANT(plain, )

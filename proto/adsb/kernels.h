@@ -33,6 +33,10 @@ struct hz_adsb_kernels {
     void (*from_s8)(const int8_t *in, int16_t *i, int16_t *q, size_t n);
     void (*from_s16)(const int16_t *in, int16_t *i, int16_t *q, size_t n);
     void (*from_f32)(const float *in, int16_t *i, int16_t *q, size_t n);
+    /* Sum of a plane over HZ_ADSB_SEGMENT samples. */
+    int32_t (*sum)(const int16_t *x);
+    /* Takes di and dq off all samples, as far as full scale. */
+    void (*shift)(int16_t *i, int16_t *q, int16_t di, int16_t dq, size_t n);
     /* Smoothed magnitudes, scaled by 1/8, at each sample (on) and half a sample later (mid);
      * reads i[-1] to i[n]. */
     void (*magnitudes)(const int16_t *i, const int16_t *q, int16_t *on, int16_t *mid, size_t n);

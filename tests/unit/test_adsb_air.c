@@ -1,0 +1,118 @@
+/* What the air and the receiver do to Mode S, on squitters of the simulator's modulator. */
+#include "proto/adsb/demod.h"
+#include "sim/modes_burst.h"
+#include "sim/modes_frame.h"
+#include "sim/noise.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SQUITTERS = 100, EACH = 1200, SQUITTER_SAMPLES = SQUITTERS * EACH };
+
+/* A squitter every 500 us, each of another aircraft, without noise. */
+struct squitters {
+    float iq[2 * SQUITTER_SAMPLES], noise[2 * SQUITTER_SAMPLES];
+    uint8_t frame[SQUITTERS][14];
+    size_t found, others;
+    struct hz_noise source;
+};
+
+static const float squitter_sigma = 0.02f; /* of the noise to come */
+
+static struct squitters *squitters_new(double snr_db)
+{
+    struct squitters *s = calloc(1, sizeof(*s));
+    struct hz_span span = {s->iq, SQUITTER_SAMPLES, 0, 2.4e6};
+    struct hz_sim_modes modulator;
+    hz_noise_init(&s->source, 20);
+    hz_sim_modes_init(&modulator, span.rate_hz);
+    const double noise = 2 * squitter_sigma * squitter_sigma * 2.0 / 2.4; /* in 2 MHz */
+    for (unsigned k = 0; k < SQUITTERS; k++) {
+        struct hz_sim_flight f = {.address = 0x400000 + 77 * k, .category = "A3"};
+        uint8_t me[7];
+        snprintf(f.callsign, sizeof(f.callsign), "TEST%u", k);
+        hz_sim_me_identity(&f, me);
+        hz_sim_squitter(&f, 17, me, s->frame[k]);
+        struct hz_sim_burst burst = {.start = k * EACH + 100 + k / 7.0,
+                                     .power = noise * pow(10, snr_db / 10),
+                                     .offset_hz = 1e3 * k,
+                                     .clock = 1};
+        hz_sim_modes_add(&modulator, s->frame[k], sizeof(*s->frame), &burst, &span);
+    }
+    return s;
+}
+
+static void found(void *ctx, const struct hz_burst *burst, uint32_t address)
+{
+    struct squitters *s = ctx;
+    bool sent = false;
+    (void)address;
+    for (size_t k = 0; k < SQUITTERS && burst->raw_len == sizeof(*s->frame); k++)
+        sent |= memcmp(burst->raw, s->frame[k], sizeof(*s->frame)) == 0;
+    s->found += sent;
+    s->others += !sent;
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    (void)ctx;
+    (void)reason;
+}
+
+/* Adds noise and decodes: how many of the squitters are found. Nothing else may be; frees them. */
+static size_t squitters_heard(struct squitters *s)
+{
+    struct hz_adsb_demod *d = calloc(1, sizeof(*d));
+    const struct hz_adsb_listener out = {s, found, refused};
+    const struct hz_samples in = {HZ_CF32, s->iq, SQUITTER_SAMPLES, 0};
+    hz_noise_fill(&s->source, s->noise, SQUITTER_SAMPLES, squitter_sigma);
+    for (size_t k = 0; k < 2 * SQUITTER_SAMPLES; k++)
+        s->iq[k] += s->noise[k];
+    hz_adsb_demod_init(d, 2.4e6f, hz_adsb_kernels()[0]);
+    hz_adsb_demod_push(d, &in, &out);
+    hz_adsb_demod_flush(d, &out);
+    const size_t heard = s->found;
+    cr_expect_eq(s->others, 0, "%zu", s->others);
+    free(d);
+    free(s);
+    return heard;
+}
+
+/* The phase walks so that no eight bits share one. A decoder by energy alone finds 9 in 10. */
+Test(adsb_air, a_carrier_that_wanders_is_no_hindrance)
+{
+    struct squitters *s = squitters_new(10);
+    double phase = 0, step = sqrt(2 * 3.14159265 * 50e3 / 2.4e6);
+    hz_noise_fill(&s->source, s->noise, SQUITTER_SAMPLES, (float)step);
+    for (size_t k = 0; k < SQUITTER_SAMPLES; k++) {
+        const float i = s->iq[2 * k], q = s->iq[2 * k + 1];
+        const float c = (float)cos(phase), d = (float)sin(phase);
+        s->iq[2 * k] = i * c - q * d;
+        s->iq[2 * k + 1] = i * d + q * c;
+        phase += s->noise[2 * k];
+    }
+    cr_expect_geq(squitters_heard(s), 98);
+}
+
+/* As strong as the noise, which without it has nearly all heard at this SNR. */
+Test(adsb_air, dc_is_taken_off)
+{
+    struct squitters *s = squitters_new(7);
+    for (size_t k = 0; k < SQUITTER_SAMPLES; k++) {
+        s->iq[2 * k] += squitter_sigma;
+        s->iq[2 * k + 1] -= squitter_sigma;
+    }
+    cr_expect_geq(squitters_heard(s), 98);
+}
+
+/* One in the data of each burst, 30 dB above the noise. */
+Test(adsb_air, impulses_spoil_little)
+{
+    struct squitters *s = squitters_new(9);
+    for (size_t k = 0; k < SQUITTERS; k++)
+        s->iq[2 * (k * EACH + 150 + 2 * k)] += 31 * 1.4f * squitter_sigma;
+    cr_expect_geq(squitters_heard(s), 95);
+}
