@@ -23,8 +23,8 @@ static const double freq_off = 25.0 / HZ_APRS_RATE_HZ, at_off = 1.5;
 static const double steady_turn = 0.8;
 /* Cycles per sample per sample that a search's measure of the drift is good to. */
 static const double drift_least = 300.0 / HZ_APRS_RATE_HZ / HZ_APRS_RATE_HZ;
-static const float off_step = 0.3f; /* of the tones, tried: 1.25 % */
-static const float slip_gain = 0.6f;
+static const float off_step = 0.017f; /* of the tones, tried */
+static const float off_gain = 0.6f, off_most = 0.025f;
 static const unsigned quarter_steps[2] = {6, 11};
 
 void hz_aprs_track_init(struct hz_aprs_track *t)
@@ -34,12 +34,12 @@ void hz_aprs_track_init(struct hz_aprs_track *t)
 
 /* Decides the bits of t->sums; their path is then in t->path. Returns its metric. */
 static float decide(struct hz_aprs_track *t, const struct hz_aprs_modulation *m, size_t bits,
-                    float price, const float slip[2])
+                    float price, float off)
 {
     struct hz_aprs_survivors s;
     struct hz_aprs_match z;
     unsigned state;
-    hz_aprs_survivors_init(&s, price, slip);
+    hz_aprs_survivors_init(&s, price, off);
     for (size_t k = 0; k < bits; k++) {
         hz_aprs_match(&t->tones, m, &t->sums[k], &z);
         hz_aprs_step(&s, m, &z, &t->choices[k]);
@@ -106,12 +106,24 @@ static struct hz_cpm_tune tune_error(const struct carrier *c)
                                        : 0};
 }
 
+/* How far the tones are off: by what they went on besides their own steps. */
+static float tones_off(const struct hz_aprs_path *path, size_t bits)
+{
+    int own = 0, more = 0;
+    for (size_t k = 0; k < bits; k++) {
+        own += (int)hz_aprs_steps[path[k].tone];
+        more += hz_aprs_ahead(&path[k]);
+    }
+    float off = (float)more / (float)own;
+    return fminf(fmaxf(off, -off_most), off_most);
+}
+
 /* One hypothesis of a search. */
 struct guess {
     double freq; /* in the search's middle */
     double at, drift;
     int deviation, twist; /* mark is deviation - twist, space deviation + twist */
-    float off;            /* of the tones: as hz_aprs_lock.slip of the 1200 Hz tone */
+    float off;            /* of the tones */
     float metric;
 };
 
@@ -135,12 +147,6 @@ static void mix_at(struct search *s, double freq, double drift)
     hz_cpm_mix(s->iq, HZ_APRS_SEARCH, &tune, s->t->mixed);
 }
 
-static void slip_of(float off, float slip[2])
-{
-    slip[HZ_APRS_MARK] = off;
-    slip[HZ_APRS_SPACE] = off * 2200 / 1200;
-}
-
 /* Tries a guess on what is mixed; keeps it when it is the best. `fresh`: the sums are not those of
  * the try before. */
 static void try_guess(struct search *s, struct guess g, bool fresh)
@@ -153,9 +159,7 @@ static void try_guess(struct search *s, struct guess g, bool fresh)
     struct hz_aprs_survivors v;
     struct hz_aprs_match z;
     unsigned state;
-    float slip[2];
-    slip_of(g.off, slip);
-    hz_aprs_survivors_init(&v, s->price, slip);
+    hz_aprs_survivors_init(&v, s->price, g.off);
     for (size_t k = 0; k < HZ_APRS_SEARCH_BITS; k++) {
         hz_aprs_match(&t->tones, &m, &t->sums[k], &z);
         hz_aprs_step(&v, &m, &z, NULL);
@@ -175,6 +179,17 @@ static void search_carrier(struct search *s, double freq)
     }
 }
 
+/* Tones that are off look right at a wrong timing: both are searched together. */
+static void search_tones(struct search *s)
+{
+    const struct guess from = s->best;
+    mix_at(s, from.freq, 0);
+    for (int i = 0; i < 5; i++)
+        for (int k = -1; k <= 1; k += 2)
+            try_guess(s, (struct guess){from.freq, 2 + 4 * i, 0, 9, 0, (float)k * off_step, 0},
+                      k < 0);
+}
+
 static void search_deviation(struct search *s)
 {
     static const int deviation[] = {3, 6, 9, 12, 14};
@@ -182,7 +197,7 @@ static void search_deviation(struct search *s)
     mix_at(s, from.freq, 0);
     for (int i = 0; i < 5; i++)
         for (int twist = -3; twist <= 3; twist += 3)
-            try_guess(s, (struct guess){from.freq, from.at, 0, deviation[i], twist, 0, 0},
+            try_guess(s, (struct guess){from.freq, from.at, 0, deviation[i], twist, from.off, 0},
                       i + twist == -3);
 }
 
@@ -212,12 +227,6 @@ static void refine(struct search *s)
         g.twist += k;
         try_guess(s, g, false);
     }
-    from = s->best;
-    for (int k = -1; k <= 1; k += 2) {
-        struct guess g = from;
-        g.off = (float)k * off_step;
-        try_guess(s, g, false);
-    }
 }
 
 /* What the carrier does along the bits of the best guess. */
@@ -227,18 +236,18 @@ static void search_drift(struct search *s)
     struct hz_aprs_modulation m;
     struct carrier c;
     struct guess g = s->best;
-    float slip[2];
     mix_at(s, g.freq, g.drift);
     hz_aprs_sum(&t->tones, t->mixed, g.at, HZ_APRS_SEARCH_BITS, 1, t->sums);
     hz_aprs_modulation_init(&m, index_of(g.deviation - g.twist), index_of(g.deviation + g.twist));
-    slip_of(g.off, slip);
-    decide(t, &m, HZ_APRS_SEARCH_BITS, s->price, slip);
+    decide(t, &m, HZ_APRS_SEARCH_BITS, s->price, g.off);
     measure(t, &m, 0, HZ_APRS_SEARCH_BITS, &c);
     struct hz_cpm_tune off = tune_error(&c);
     g.freq += off.freq;
     g.drift += off.drift;
     mix_at(s, g.freq, g.drift);
     try_guess(s, g, true);
+    g.off = tones_off(t->path, HZ_APRS_SEARCH_BITS);
+    try_guess(s, g, false);
 }
 
 void hz_aprs_search(struct hz_aprs_track *t, const float *iq, double freq, float amplitude,
@@ -246,6 +255,7 @@ void hz_aprs_search(struct hz_aprs_track *t, const float *iq, double freq, float
 {
     struct search s = {.t = t, .iq = iq, .price = step_price * amplitude};
     search_carrier(&s, freq);
+    search_tones(&s);
     search_deviation(&s);
     refine(&s);
     search_drift(&s);
@@ -255,10 +265,10 @@ void hz_aprs_search(struct hz_aprs_track *t, const float *iq, double freq, float
                                   .drift = drift,
                                   .doubt = drift != 0,
                                   .steady = s.best.freq,
+                                  .off = s.best.off,
                                   .amplitude = amplitude,
                                   .deviation = {index_of(s.best.deviation - s.best.twist),
                                                 index_of(s.best.deviation + s.best.twist)}};
-    slip_of(s.best.off, lock->slip);
 }
 
 void hz_aprs_lock_move(struct hz_aprs_lock *lock, double bits)
@@ -322,21 +332,8 @@ static void strengths(const struct carrier *c, const float *iq, struct hz_aprs_c
 struct off {
     struct hz_cpm_tune tune; /* its frequency in the middle */
     double at;
+    float tones; /* in all */
 };
-
-/* What the tones went on by in a chunk besides their own steps. */
-static void measure_slip(const struct hz_aprs_track *t, float slip[2])
-{
-    int sum[2] = {0, 0}, bits[2] = {0, 0};
-    for (size_t k = HZ_APRS_BEFORE; k < HZ_APRS_BEFORE + HZ_AX25_CHUNK; k++) {
-        const struct hz_aprs_path *p = &t->path[k];
-        bits[p->tone]++;
-        sum[p->tone] += hz_aprs_ahead(p);
-    }
-    for (int f = 0; f < 2; f++)
-        if (bits[f] > 0)
-            slip[f] += slip_gain * ((float)sum[f] / (float)bits[f] - slip[f]);
-}
 
 /* One run of the detector over a chunk and what it shows. */
 static struct off run(struct hz_aprs_track *t, const float *iq, double start,
@@ -349,15 +346,16 @@ static struct off run(struct hz_aprs_track *t, const float *iq, double start,
     hz_cpm_mix(iq, HZ_APRS_SPAN, &tune, t->mixed);
     hz_aprs_modulation_init(&m, lock->deviation[0], lock->deviation[1]);
     hz_aprs_sum(&t->tones, t->mixed, start, HZ_APRS_RUN, 1, t->sums);
-    decide(t, &m, HZ_APRS_RUN, step_price * lock->amplitude, lock->slip);
+    decide(t, &m, HZ_APRS_RUN, step_price * lock->amplitude, lock->off);
     for (size_t k = 0; k < HZ_AX25_CHUNK; k++)
         out->bits.level[k] = t->path[HZ_APRS_BEFORE + k].tone;
     out->bits.events = hz_aprs_events(t->choices, t->path, HZ_APRS_BEFORE, HZ_APRS_RUN,
                                       out->bits.event, HZ_AX25_EVENTS);
     measure(t, &m, HZ_APRS_BEFORE, HZ_AX25_CHUNK, &c);
     strengths(&c, t->mixed, out);
-    return (struct off){tune_error(&c),
-                        at_error(shifted(t, &m, start, -1), c.bits, shifted(t, &m, start, 1))};
+    float early = shifted(t, &m, start, -1), late = shifted(t, &m, start, 1);
+    return (struct off){tune_error(&c), at_error(early, c.bits, late),
+                        tones_off(t->path + HZ_APRS_BEFORE, HZ_AX25_CHUNK)};
 }
 
 /* Events that end in the overlap belong to the next chunk. */
@@ -440,7 +438,7 @@ void hz_aprs_track_run(struct hz_aprs_track *t, const float *iq, uint64_t first,
         lock->doubt = false;
         correct(&now, &off);
         learn(lock, &now);
-        measure_slip(t, lock->slip);
+        lock->off += off_gain * (off.tones - lock->off);
     }
     hz_aprs_lock_move(lock, HZ_AX25_CHUNK);
 }

@@ -30,7 +30,7 @@ struct hz_aprs_lock {
     bool doubt;            /* the drift is what a search saw: a chunk is to prove it */
     double steady;         /* frequency if it does not drift */
     float amplitude;       /* about */
-    float slip[2];         /* of either tone: how much it is off, in steps of its phase a bit */
+    float off;             /* of the tones: this part of their frequency too high */
     unsigned deviation[2]; /* of either tone: hz_aprs_deviation_hz */
 };
 
@@ -51,7 +51,7 @@ struct hz_aprs_track {
 void hz_aprs_track_init(struct hz_aprs_track *t);
 
 /* Bit steps that a search takes at most. */
-enum { HZ_APRS_SEARCH_STEPS = 40 * HZ_APRS_SEARCH_BITS };
+enum { HZ_APRS_SEARCH_STEPS = 60 * HZ_APRS_SEARCH_BITS };
 
 /* The transmission in iq[HZ_APRS_SEARCH], its carrier near `freq`, its amplitude near that;
  * lock->at counts from iq. */

@@ -8,20 +8,21 @@
 enum { PHASES = HZ_APRS_PHASES, EVENT_BITS = 32 };
 
 static const float memory = 0.6f;
-/* Steps that a tone goes on by in a bit, without whole turns. */
+const unsigned hz_aprs_steps[2] = {24, 44};
+/* The same without whole turns. */
 static const unsigned step_of[2] = {0, 20};
 
-void hz_aprs_survivors_init(struct hz_aprs_survivors *s, float price, const float slip[2])
+void hz_aprs_survivors_init(struct hz_aprs_survivors *s, float price, float off)
 {
     memset(s, 0, sizeof *s);
+    s->price = price;
     for (int f = 0; f < 2; f++)
-        for (int step = -1; step <= 1; step++)
-            s->price[f][1 + step] = price * fabsf(slip[f] - (float)step);
+        s->slip[f] = off * (float)hz_aprs_steps[f];
 }
 
 /* Survivors of a tone after the bit, by the phase at its start. */
 struct bit {
-    float metric[PHASES], re[PHASES], im[PHASES], size[PHASES], gap[PHASES];
+    float metric[PHASES], re[PHASES], im[PHASES], size[PHASES], ahead[PHASES], gap[PHASES];
     int32_t changed[PHASES];
 };
 
@@ -47,6 +48,7 @@ static inline __attribute__((always_inline)) void add_bit(const struct hz_aprs_s
         out->re[p] = changed ? wr : vr;
         out->im[p] = changed ? wi : vi;
         out->size[p] = changed ? other : size;
+        out->ahead[p] = (changed ? s->ahead[g][p] : s->ahead[f][p]) + s->slip[f];
         out->gap[p] = fabsf(changes - stays);
         out->changed[p] = changed;
     }
@@ -64,22 +66,27 @@ static inline __attribute__((always_inline)) void wrap(const float *x, unsigned 
 }
 
 static inline __attribute__((always_inline)) void
-move_on(const struct bit *b, int f, struct hz_aprs_survivors *s, int32_t *ahead)
+move_on(const struct bit *b, int f, struct hz_aprs_survivors *s, int32_t *steps)
 {
-    float metric[PHASES + 2], re[PHASES + 2], im[PHASES + 2], size[PHASES + 2];
-    const float less = s->price[f][0], same = s->price[f][1], more = s->price[f][2];
+    float metric[PHASES + 2], re[PHASES + 2], im[PHASES + 2], size[PHASES + 2], ahead[PHASES + 2];
+    const float price = s->price;
     wrap(b->metric, step_of[f], metric);
     wrap(b->re, step_of[f], re);
     wrap(b->im, step_of[f], im);
     wrap(b->size, step_of[f], size);
+    wrap(b->ahead, step_of[f], ahead);
     for (int p = 0; p < PHASES; p++) {
-        float up = metric[p] - more, on = metric[p + 1] - same, down = metric[p + 2] - less;
+        float more = ahead[p] - 1, same = ahead[p + 1], less = ahead[p + 2] + 1;
+        float up = metric[p] - price * more * more, on = metric[p + 1] - price * same * same,
+              down = metric[p + 2] - price * less * less;
         bool is_up = up > on && up > down, is_down = !is_up && down > on;
+        float off = is_up ? more : is_down ? less : same;
         s->metric[f][p] = is_up ? up : is_down ? down : on;
         s->re[f][p] = is_up ? re[p] : is_down ? re[p + 2] : re[p + 1];
         s->im[f][p] = is_up ? im[p] : is_down ? im[p + 2] : im[p + 1];
         s->size[f][p] = is_up ? size[p] : is_down ? size[p + 2] : size[p + 1];
-        ahead[p] = is_up ? 1 : is_down ? -1 : 0;
+        s->ahead[f][p] = off * off > 0.25f ? 0 : off;
+        steps[p] = is_up ? 1 : is_down ? -1 : 0;
     }
 }
 

@@ -5,8 +5,9 @@
  * showed it. A bit with the matched sum z adds, after v was turned if the tone changes,
  *     m += |a v + z| - |a v|,  v = a v + z,
  * where a is the carrier's memory: 0.6, two bits and a half. Then the tone's phase goes on by 24 or
- * 44 steps, or by one more or less at a price: tones that are off by 2 % gain or lose up to a step
- * in a bit. The prices follow what the tones were seen to do. Pure; one thread at a time. */
+ * 44 steps, and by what the tone was seen to be off in a bit. A survivor remembers by which part of
+ * a step its tone is ahead of its phase; to go on by one step more or less than is nearest costs
+ * the square of what that is off, since tones are not quite steady. Pure; one thread at a time. */
 #ifndef HZ_PROTO_APRS_TRELLIS_H
 #define HZ_PROTO_APRS_TRELLIS_H
 
@@ -20,7 +21,8 @@ enum { HZ_APRS_STATES = 2 * HZ_APRS_PHASES };
 struct hz_aprs_survivors {
     float metric[2][HZ_APRS_PHASES];
     float re[2][HZ_APRS_PHASES], im[2][HZ_APRS_PHASES], size[2][HZ_APRS_PHASES]; /* v and |v| */
-    float price[2][3]; /* of a step less, none, one more, for either tone */
+    float ahead[2][HZ_APRS_PHASES]; /* of the phase: what the tone is further on, in steps */
+    float price, slip[2];           /* of a step; steps of either tone in a bit besides its own */
 };
 
 /* What was decided in a bit: for each phase at its start, if the tone changed and what the loser
@@ -36,9 +38,12 @@ struct hz_aprs_path {
     uint8_t tone, begin, end;
 };
 
-/* No bit yet. `price`: of a step in either direction; slip: how many steps either tone is seen to
- * go on by in a bit besides its own, -1 to 1. */
-void hz_aprs_survivors_init(struct hz_aprs_survivors *s, float price, const float slip[2]);
+/* Steps that either tone goes on by in a bit. */
+extern const unsigned hz_aprs_steps[2];
+
+/* No bit yet. `price`: of a step in either direction; off: how far the tones are off, as a part of
+ * their frequency, -0.025 to 0.025. */
+void hz_aprs_survivors_init(struct hz_aprs_survivors *s, float price, float off);
 
 /* One bit. */
 void hz_aprs_step(struct hz_aprs_survivors *s, const struct hz_aprs_modulation *m,

@@ -143,8 +143,8 @@ Test(aprs, what_transmitters_are_allowed_is_heard, .timeout = 60)
     expect_all(&(struct made){8, 4500, 1, 300, 0, 1, 40, 2, 60}, "deviation 4.5 kHz");
     expect_all(&(struct made){4, 3000, 1, 0, 2000, 1, 40, 1, 90}, "drift 2 kHz/s");
     expect_all(&(struct made){4, 3000, 1, 500, -2000, 1, 40, 2, 60}, "drift -2 kHz/s");
-    expect_all(&(struct made){8, 3000, 1.015, 300, 0, 1, 40, 2, 60}, "tones 1.5 % high");
-    expect_all(&(struct made){8, 3000, 0.985, 300, 0, 1, 40, 2, 60}, "tones 1.5 % low");
+    expect_all(&(struct made){2, 3000, 1.02, 300, 0, 1, 40, 2, 60}, "tones 2 % high");
+    expect_all(&(struct made){2, 3000, 0.98, 300, 0, 1, 40, 2, 60}, "tones 2 % low");
 }
 
 static void expect_same(const struct packets *a, const struct packets *b)
