@@ -1,6 +1,6 @@
 /* The decoder of APRS and other packet radio at 1200 baud as the rest of hertzd sees it: frames out
  * of the detector, described and written to the sink. One instance for each channel. */
-#include "dsp/audio_phase.h"
+#include "proto/aprs/afsk.h"
 #include "proto/aprs/detect.h"
 #include "proto/decoder.h"
 
@@ -11,15 +11,11 @@
 
 extern const struct hz_decoder hz_aprs_decoder;
 
-enum {
-    REFILL = 640,        /* of 60 ns in 10 ms: 160 ns a sample */
-    AUDIO_REFILL = 3200, /* audio has no gate */
-};
+enum { REFILL = 640 /* of 60 ns in 10 ms: 160 ns a sample */ };
 
-/* Discriminator audio: a detector for each gain, what several find told once. */
+/* Discriminator audio: what several of its receivers find is told once. */
 struct audio {
-    struct hz_audio_phase phase;
-    struct hz_aprs_detect detect[HZ_AUDIO_GAINS];
+    struct hz_afsk afsk;
     struct hz_ax25_told told;
 };
 
@@ -30,24 +26,17 @@ struct aprs {
 
 static int start_audio(struct aprs *g)
 {
-    /* A tone at 3 kHz deviation has 2.1 kHz rms. */
-    static const struct hz_audio_phase_mode mode = {
-        .rate_hz = HZ_APRS_RATE_HZ, .highpass_hz = 0, .rms_hz = 2100, .gain = {0.5f, 0.7f, 1.0f}};
     g->audio = calloc(1, sizeof *g->audio);
     if (!g->audio)
         return -ENOMEM;
-    int err = hz_audio_phase_init(&g->audio->phase, &mode);
-    for (int i = 0; i < HZ_AUDIO_GAINS && err == 0; i++)
-        err = hz_aprs_detect_init(&g->audio->detect[i], AUDIO_REFILL, true);
-    return err;
+    hz_afsk_init(&g->audio->afsk);
+    return 0;
 }
 
 static void aprs_done(void *state)
 {
     struct aprs *g = state;
     hz_aprs_detect_done(&g->detect);
-    for (int i = 0; i < HZ_AUDIO_GAINS && g->audio; i++)
-        hz_aprs_detect_done(&g->audio->detect[i]);
     free(g->audio);
     g->audio = NULL;
 }
@@ -68,25 +57,16 @@ static int aprs_init(void *state, const struct hz_setup *setup, char *err, size_
     return 0;
 }
 
-static void push_phases(struct audio *a, const struct hz_samples *iq, const struct hz_ax25_out *out)
-{
-    for (int i = 0; i < HZ_AUDIO_GAINS; i++)
-        hz_aprs_detect_push(&a->detect[i], &iq[i], out);
-}
-
 static void aprs_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
     struct aprs *g = state;
     struct audio *a = g->audio;
     struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_APRS_RATE_HZ};
     struct hz_ax25_out out = hz_ax25_tell(&teller);
-    if (!a) {
+    if (a)
+        hz_afsk_push(&a->afsk, samples, &out);
+    else
         hz_aprs_detect_push(&g->detect, samples, &out);
-        return;
-    }
-    struct hz_samples in = *samples, iq[HZ_AUDIO_GAINS];
-    while (hz_audio_phase_push(&a->phase, &in, iq))
-        push_phases(a, iq, &out);
 }
 
 /* A reset and the end alike decode what is held and forget it. */
@@ -96,16 +76,10 @@ static void aprs_flush(void *state, struct hz_sink *sink)
     struct audio *a = g->audio;
     struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_APRS_RATE_HZ};
     struct hz_ax25_out out = hz_ax25_tell(&teller);
-    if (!a) {
+    if (a)
+        hz_afsk_flush(&a->afsk, &out);
+    else
         hz_aprs_detect_flush(&g->detect, &out);
-        return;
-    }
-    struct hz_samples iq[HZ_AUDIO_GAINS];
-    while (hz_audio_phase_flush(&a->phase, iq))
-        push_phases(a, iq, &out);
-    for (int i = 0; i < HZ_AUDIO_GAINS; i++)
-        hz_aprs_detect_flush(&a->detect[i], &out);
-    hz_audio_phase_reset(&a->phase);
 }
 
 const struct hz_decoder hz_aprs_decoder = {

@@ -1,0 +1,283 @@
+#include "proto/aprs/afsk.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    BIT = HZ_AFSK_HZ / 1200, /* samples */
+    BEFORE = HZ_AX25_PATH_BEFORE,
+    BLOCK = 8, /* bits whose tones are summed up in phase */
+    CREDIT = 16 * HZ_AX25_CHUNK,
+    CREDIT_CHUNKS = 16,
+};
+
+static const float memory = 0.85f;
+static const double tone_hz[2] = {1200, 2200};
+static const double two_pi = 6.28318530717958647692;
+static const double slopes[HZ_AFSK_TWISTS] = {0, 1, -1};
+static const struct {
+    double pull, push;
+} clocks[HZ_AFSK_CLOCKS] = {{0.05, 0.0008}, {0.2, 0.008}};
+static const double bit_off = 0.03;  /* of a bit's length, at most */
+static const double turn_off = 0.25; /* radians a bit: 50 Hz */
+static const double turn_pull = 0.02;
+static const float least_share = 0.4f; /* of the power in phase, which noise has not */
+
+static void begin(struct hz_afsk *a)
+{
+    hz_afsk_audio_init(&a->audio);
+    a->filled = 0;
+    a->begun = false;
+    for (int i = 0; i < HZ_AFSK_TWISTS; i++)
+        hz_afsk_sums_init(&a->sums[i], slopes[i]);
+    for (int i = 0; i < HZ_AFSK_RECEIVERS; i++) {
+        struct hz_afsk_receiver *r = &a->receiver[i];
+        memset(r, 0, offsetof(struct hz_afsk_receiver, frames));
+        r->sums = &a->sums[i / HZ_AFSK_CLOCKS];
+        r->pull = clocks[i % HZ_AFSK_CLOCKS].pull;
+        r->push = clocks[i % HZ_AFSK_CLOCKS].push;
+        r->bit = BIT;
+        r->credit = CREDIT * CREDIT_CHUNKS;
+        hz_ax25_frames_begin(&r->frames);
+    }
+}
+
+void hz_afsk_init(struct hz_afsk *a)
+{
+    begin(a);
+    for (int i = 0; i < HZ_AFSK_RECEIVERS; i++)
+        hz_ax25_frames_init(&a->receiver[i].frames, BIT, false);
+}
+
+struct phasor {
+    float re, im;
+};
+
+static struct phasor turned(struct phasor x, struct phasor by)
+{
+    return (struct phasor){x.re * by.re - x.im * by.im, x.re * by.im + x.im * by.re};
+}
+
+static struct phasor at_angle(double angle)
+{
+    return (struct phasor){(float)cos(angle), (float)sin(angle)};
+}
+
+static struct phasor between(const struct hz_afsk_sum *from, const struct hz_afsk_sum *to, int tone)
+{
+    return (struct phasor){(float)(to->re[tone] - from->re[tone]),
+                           (float)(to->im[tone] - from->im[tone])};
+}
+
+static float size(struct phasor x)
+{
+    return sqrtf(x.re * x.re + x.im * x.im);
+}
+
+static unsigned best_state(const struct hz_afsk_receiver *r)
+{
+    unsigned best = 0;
+    for (unsigned s = 1; s < HZ_AX25_STATES; s++)
+        best = r->metric[s] > r->metric[best] ? s : best;
+    return best;
+}
+
+/* One bit for all survivors: z[b] is the tone's sum, go[b] what its phase goes on by. */
+static bool step(struct hz_afsk_receiver *r, const struct phasor *z, const struct phasor *go)
+{
+    float metric[HZ_AX25_STATES], gap[HZ_AX25_STATES], highest = 0;
+    struct phasor next[HZ_AX25_STATES], ref[HZ_AX25_STATES];
+    float had[HZ_AX25_STATES];
+    uint8_t from = 0;
+    for (unsigned s = 0; s < HZ_AX25_STATES; s++) {
+        ref[s] = (struct phasor){memory * r->re[s], memory * r->im[s]};
+        had[s] = r->metric[s] - size(ref[s]);
+    }
+    for (unsigned s = 0; s < HZ_AX25_STATES; s++) {
+        unsigned b = s >> 2, p = 2 * (s & 3);
+        struct phasor v0 = {ref[p].re + z[b].re, ref[p].im + z[b].im};
+        struct phasor v1 = {ref[p + 1].re + z[b].re, ref[p + 1].im + z[b].im};
+        float m0 = had[p] + size(v0), m1 = had[p + 1] + size(v1);
+        bool one = m1 > m0;
+        metric[s] = one ? m1 : m0;
+        gap[s] = fabsf(m1 - m0);
+        next[s] = turned(one ? v1 : v0, go[b]);
+        from |= (uint8_t)(one << s);
+        highest = fmaxf(highest, metric[s]);
+    }
+    for (unsigned s = 0; s < HZ_AX25_STATES; s++) {
+        r->metric[s] = metric[s] - highest;
+        r->re[s] = next[s].re;
+        r->im[s] = next[s].im;
+    }
+    return hz_ax25_path_push(&r->path, from, gap);
+}
+
+/* The clock, by the change of tone where this bit began, if there was one: a window around it that
+ * holds more of the new tone lies late. */
+static void follow_clock(struct hz_afsk_receiver *r, unsigned state, const struct hz_afsk_sum *half)
+{
+    unsigned now = state >> 2, was = state >> 1 & 1;
+    r->at += r->bit;
+    if (now != was) {
+        float new = size(between(&r->middle, half, (int)now));
+        float old = size(between(&r->middle, half, (int)was));
+        double late = new + old > 0 ? (double)((new - old) / (new + old)) * BIT / 2 : 0;
+        r->at -= r->pull * late;
+        r->bit -= r->push * late;
+        r->bit = fmin(fmax(r->bit, BIT * (1 - bit_off)), BIT * (1 + bit_off));
+    }
+}
+
+/* The tones' error, by the phase of the best survivor's new bit against what was expected. */
+static void follow_turn(struct hz_afsk_receiver *r, struct phasor expected, struct phasor z)
+{
+    float a = size(expected), b = size(z);
+    if (a > 0 && b > 0)
+        r->turn += turn_pull * (double)((z.im * expected.re - z.re * expected.im) / (a * b));
+    r->turn = fmin(fmax(r->turn, -turn_off), turn_off);
+}
+
+/* How strong the chunk's tones are in phase, and what the rest is. */
+static float strengths(const struct hz_afsk_receiver *r, struct hz_ax25_chunk *out)
+{
+    const int parts = HZ_AX25_CHUNK / HZ_AX25_PART;
+    float all = 0, sum = 0;
+    struct phasor back = {1, 0};
+    for (int p = 0; p < parts; p++) {
+        float blocks = 0, bits = 0;
+        for (int k = p * HZ_AX25_PART; k < (p + 1) * HZ_AX25_PART; k += BLOCK) {
+            struct phasor block = {0, 0};
+            for (int i = k; i < k + BLOCK; i++) {
+                unsigned b = out->level[i];
+                const float *z = r->z[BEFORE + i] + 2 * b;
+                struct phasor x = turned((struct phasor){z[0], z[1]}, back);
+                block = (struct phasor){block.re + x.re, block.im + x.im};
+                bits += x.re * x.re + x.im * x.im;
+                back = turned(back, at_angle(-two_pi * tone_hz[b] / 1200 - r->turn));
+            }
+            blocks += block.re * block.re + block.im * block.im;
+        }
+        float signal = (blocks - bits) / ((BLOCK - 1) * HZ_AX25_PART * BIT * BIT);
+        float power = bits / (HZ_AX25_PART * BIT * BIT);
+        /* Below any share of a signal where it is noise: nothing is repaired there. */
+        out->part[p] = signal > least_share * power ? signal : -1;
+        sum += signal;
+        all += power;
+    }
+    out->signal = fmaxf(sum / (float)parts, 1e-12f);
+    out->noise = fmaxf((all - sum) / (float)parts, 0);
+    return all > 0 ? sum / all : 0;
+}
+
+static void give(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
+{
+    struct hz_ax25_chunk chunk;
+    hz_ax25_path_trace(&r->path, best_state(r), &chunk);
+    chunk.start = r->start[BEFORE];
+    chunk.freq = 0;
+    strengths(r, &chunk);
+    r->credit += r->credit < CREDIT * CREDIT_CHUNKS ? CREDIT : 0;
+    hz_ax25_frames_push(&r->frames, &chunk, &r->credit, to);
+    memmove(r->z, r->z + HZ_AX25_CHUNK, (HZ_AX25_PATH_BITS - HZ_AX25_CHUNK) * sizeof r->z[0]);
+    memmove(r->start, r->start + HZ_AX25_CHUNK,
+            (HZ_AX25_PATH_BITS - HZ_AX25_CHUNK) * sizeof r->start[0]);
+}
+
+/* The bit at r->at. */
+static void bit(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
+{
+    struct hz_afsk_sum half = hz_afsk_sums_at(r->sums, r->at + r->bit / 2);
+    struct hz_afsk_sum end = hz_afsk_sums_at(r->sums, r->at + r->bit);
+    struct phasor z[2], go[2];
+    unsigned before = best_state(r);
+    struct phasor expected = {r->re[before], r->im[before]};
+    size_t i = r->path.n == HZ_AX25_PATH_BITS ? r->path.n - HZ_AX25_CHUNK : r->path.n;
+    for (int b = 0; b < 2; b++) {
+        double turn = two_pi * tone_hz[b] / HZ_AFSK_HZ;
+        z[b] = turned(between(&r->begin, &end, b), at_angle(fmod(turn * r->at, two_pi)));
+        go[b] = at_angle(turn * r->bit + r->turn);
+        r->z[i][2 * b] = z[b].re;
+        r->z[i][2 * b + 1] = z[b].im;
+    }
+    r->start[i] = r->at;
+    bool full = step(r, z, go);
+    unsigned best = best_state(r);
+    follow_turn(r, expected, z[best >> 2]);
+    follow_clock(r, best, &half);
+    r->begin = hz_afsk_sums_at(r->sums, r->at);
+    r->middle = hz_afsk_sums_at(r->sums, r->at - r->bit / 2);
+    if (full)
+        give(r, to);
+}
+
+struct relay {
+    const struct hz_afsk *a;
+    const struct hz_ax25_out *out;
+};
+
+static void found(void *ctx, const struct hz_ax25_frame *frame)
+{
+    const struct relay *r = ctx;
+    double at = frame->start * HZ_AFSK_IN_HZ / HZ_AFSK_HZ - HZ_AFSK_TAPS / 2;
+    struct hz_burst burst = {.sample = r->a->first + (at > 0 ? (uint64_t)at : 0),
+                             .fixed_bits = frame->fixed,
+                             .raw = frame->bytes,
+                             .raw_len = frame->len};
+    r->out->found(r->out->ctx, &burst);
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    const struct relay *r = ctx;
+    r->out->refused(r->out->ctx, reason);
+}
+
+static void hop(struct hz_afsk *a, const struct hz_ax25_out *out)
+{
+    struct relay relay = {a, out};
+    struct hz_ax25_listener to = {&relay, found, refused};
+    hz_afsk_audio_push(&a->audio, a->hop);
+    for (int i = 0; i < HZ_AFSK_TWISTS; i++)
+        hz_afsk_sums_push(&a->sums[i], &a->audio);
+    for (int i = 0; i < HZ_AFSK_RECEIVERS; i++) {
+        struct hz_afsk_receiver *r = &a->receiver[i];
+        double known = (double)(r->sums->first + HZ_AFSK_KEEP + HZ_AFSK_HOP);
+        while (r->at + 1.5 * r->bit + 4 < known)
+            bit(r, &to);
+    }
+    a->filled = 0;
+}
+
+void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
+                  const struct hz_ax25_out *out)
+{
+    const float *x = samples->data;
+    if (!a->begun && samples->n > 0) {
+        a->begun = true;
+        a->first = samples->first;
+    }
+    for (size_t at = 0; at < samples->n;) {
+        size_t room = HZ_AFSK_HOP_IN - a->filled, n = samples->n - at;
+        n = n < room ? n : room;
+        memcpy(a->hop + a->filled, x + at, n * sizeof *x);
+        a->filled += n;
+        at += n;
+        if (a->filled == HZ_AFSK_HOP_IN)
+            hop(a, out);
+    }
+}
+
+void hz_afsk_flush(struct hz_afsk *a, const struct hz_ax25_out *out)
+{
+    enum { HOPS = 3 * HZ_AX25_CHUNK * BIT / HZ_AFSK_HOP };
+    struct relay relay = {a, out};
+    struct hz_ax25_listener to = {&relay, found, refused};
+    for (int i = 0; i < HOPS && a->begun; i++) {
+        memset(a->hop + a->filled, 0, (HZ_AFSK_HOP_IN - a->filled) * sizeof a->hop[0]);
+        hop(a, out);
+    }
+    for (int i = 0; i < HZ_AFSK_RECEIVERS && a->begun; i++)
+        hz_ax25_frames_end(&a->receiver[i].frames, &a->receiver[i].credit, &to);
+    begin(a);
+}
