@@ -49,7 +49,7 @@ static int aprs_init(void *state, const struct hz_setup *setup, char *err, size_
                  HZ_APRS_RATE_HZ);
         return -EINVAL;
     }
-    if ((setup->audio ? start_audio(g) : hz_aprs_detect_init(&g->detect, REFILL, false)) != 0) {
+    if ((setup->audio ? start_audio(g) : hz_aprs_detect_init(&g->detect, REFILL)) != 0) {
         aprs_done(g);
         snprintf(err, err_len, "no memory for the aprs detector");
         return -ENOMEM;

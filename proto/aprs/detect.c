@@ -27,10 +27,9 @@ enum {
 static const float falls_to = 0.7f;
 static const double noise_band = 12.5e3 / HZ_APRS_RATE_HZ;
 
-int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill, bool audio)
+int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill)
 {
     d->refill = refill;
-    d->gate.always = audio;
     hz_ax25_frames_init(&d->frames, HZ_APRS_BIT, false);
     hz_aprs_track_init(&d->track);
     d->iq = malloc(2 * CAP * sizeof(float));
@@ -55,7 +54,7 @@ static void begin(struct hz_aprs_detect *d, uint64_t first)
     d->opened = d->silent = 0;
     d->credit = d->refill * CREDIT_HOPS;
     memset(d->iq, 0, 2 * d->held * sizeof(float));
-    d->gate = (struct hz_aprs_gate){.always = d->gate.always};
+    memset(&d->gate, 0, sizeof d->gate);
 }
 
 /* What frames are told to. */
@@ -137,7 +136,7 @@ static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_
     else
         d->search = d->opened > d->search ? d->opened : d->next;
     /* A carrier that says nothing is looked at less and less. */
-    d->vain = d->proven || d->gate.always ? 0 : d->vain + 1;
+    d->vain = d->proven ? 0 : d->vain + 1;
     if (d->vain > 0 && d->opened < d->search)
         d->search += (uint64_t)(AGAIN << (d->vain < DOUBLED ? d->vain : DOUBLED)) * HOP;
 }

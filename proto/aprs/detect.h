@@ -36,10 +36,9 @@ struct hz_aprs_detect {
     long credit, refill;     /* work that may be done; what each hop adds */
 };
 
-/* refill: work that may be done in each hop of 10 ms, in units of about 60 ns. audio: the samples
- * are phases made of audio, in which noise is as strong as a carrier. 0 or -ENOMEM; zeroed before.
- */
-int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill, bool audio);
+/* refill: work that may be done in each hop of 10 ms, in units of about 60 ns. 0 or -ENOMEM; zeroed
+ * before. */
+int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill);
 void hz_aprs_detect_done(struct hz_aprs_detect *d);
 
 /* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */

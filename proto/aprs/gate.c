@@ -77,8 +77,7 @@ bool hz_aprs_gate_push(struct hz_aprs_gate *g, const float *iq)
         remember(g, block.energy);
     float over = g->open ? close_at : open_at, mean = block.energy / (HZ_APRS_SUM * HZ_APRS_HOP);
     float ripple = (g->open ? unsteady : steady) * mean * block.energy;
-    g->open = g->always || (g->floor > 0 && block.energy > over * g->floor) ||
-              (whole && block.fourth < ripple);
+    g->open = (g->floor > 0 && block.energy > over * g->floor) || (whole && block.fourth < ripple);
     if (!g->open && g->hops == HZ_APRS_RECENT)
         average(g, &now);
     return g->open;

@@ -30,7 +30,6 @@ struct hz_aprs_gate {
     unsigned at, power_at;
     unsigned hops; /* pushed, up to HZ_APRS_RECENT: the first may hold a silence before a stream */
     float floor;   /* the least of power[] */
-    bool always;   /* open whatever comes: of audio */
     bool open;
 };
 
