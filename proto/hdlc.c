@@ -1,31 +1,77 @@
 #include "proto/hdlc.h"
 
+#include <limits.h>
+#include <stdbool.h>
+
 void hz_hdlc_nrzi(const uint8_t *levels, size_t n, uint8_t *bits)
 {
     for (size_t i = 0; i + 1 < n; i++)
         bits[i] = (levels[i] ^ levels[i + 1] ^ 1) & 1;
 }
 
+/* Data without its stuffing, as it comes. */
+struct data {
+    unsigned ones; /* in a row, up to now */
+    unsigned bits; /* the latest ones, newest most significant of 32 */
+    size_t count;  /* bits put; the first seven of a closing flag are taken off again */
+    size_t room;   /* bytes */
+    uint8_t *out;
+};
+
+/* 0: go on; else what hz_hdlc_frame returns, or INT_MAX: the closing flag. */
+static int put_bit(struct data *d, unsigned bit)
+{
+    if (!bit && d->ones == 5) {
+        d->ones = 0;
+        return 0;
+    }
+    if (!bit && d->ones == 6) /* 0 and six ones of the flag were put as data */
+        return INT_MAX;
+    d->ones = bit ? d->ones + 1 : 0;
+    if (d->ones == 7)
+        return HZ_HDLC_ABORT;
+    d->bits = d->bits >> 1 | bit << 31;
+    if (++d->count % 8 == 0) {
+        if (d->count / 8 > d->room)
+            return HZ_HDLC_TOO_LONG;
+        d->out[d->count / 8 - 1] = (uint8_t)(d->bits >> 24);
+    }
+    return 0;
+}
+
+/* Eight bits at once, of which the first is the least significant. False when five ones in a row
+ * are among them or the bits before: these have to go in one by one. */
+static bool put_eight(struct data *d, unsigned eight)
+{
+    unsigned all = eight << d->ones | ((1u << d->ones) - 1);
+    if ((all & all >> 1 & all >> 2 & all >> 3 & all >> 4) != 0 || (d->count + 8) / 8 > d->room)
+        return false;
+    d->ones = (unsigned)__builtin_clz(~(eight << 24));
+    d->bits = d->bits >> 8 | eight << 24;
+    d->count += 8;
+    d->out[d->count / 8 - 1] = (uint8_t)(d->bits >> (24 - d->count % 8));
+    return true;
+}
+
 int hz_hdlc_frame(const uint8_t *bits, size_t n, uint8_t *out, size_t room, size_t *used)
 {
-    size_t count = 0; /* bits put; the first seven of a closing flag are taken off again */
-    unsigned ones = 0, byte = 0;
-    for (size_t i = 0; i < n; i++) {
-        *used = i + 1;
-        if (!bits[i] && ones == 5) {
-            ones = 0;
+    struct data d = {.room = room, .out = out};
+    for (size_t i = 0; i < n; i += 8) {
+        size_t end = n - i < 8 ? n : i + 8;
+        unsigned eight = 0;
+        for (unsigned k = 0; k < 8 && i + k < end; k++)
+            eight |= (unsigned)bits[i + k] << k;
+        if (end == i + 8 && put_eight(&d, eight))
             continue;
-        }
-        if (!bits[i] && ones == 6) /* 0 and six ones of the flag were put as data */
-            return count < 7 ? 0 : (count - 7) % 8 ? HZ_HDLC_RAGGED : (int)((count - 7) / 8);
-        ones = bits[i] ? ones + 1 : 0;
-        if (ones == 7)
-            return HZ_HDLC_ABORT;
-        byte = byte >> 1 | (unsigned)bits[i] << 7;
-        if (++count % 8 == 0) {
-            if (count / 8 > room)
-                return HZ_HDLC_TOO_LONG;
-            out[count / 8 - 1] = (uint8_t)byte;
+        for (size_t k = i; k < end; k++) {
+            int stop = put_bit(&d, bits[k]);
+            *used = k + 1;
+            if (stop == INT_MAX)
+                return d.count < 7         ? 0
+                       : (d.count - 7) % 8 ? HZ_HDLC_RAGGED
+                                           : (int)((d.count - 7) / 8);
+            if (stop != 0)
+                return stop;
         }
     }
     *used = n;

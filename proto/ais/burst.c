@@ -11,14 +11,16 @@ enum {
     TAIL = 24,  /* bits at the end of a slot in which a burst shows that it goes on */
     HEAD = 120, /* bits after the flag in which it shows its strength */
     EVENTS = 32,
-    LEAD = 2,              /* samples of `mixed` before the burst */
-    RAMP = 8 * HZ_AIS_BIT, /* samples: the transmitter's power rises ahead of the training */
-    BLOCK = 8              /* bits whose carriers are summed up */
+    LEAD = 2,                 /* samples of `mixed` before the burst */
+    RAMP = 8 * HZ_AIS_BIT,    /* samples: the transmitter's power rises ahead of the training */
+    BLOCK = 8,                /* bits whose carriers are summed up */
+    INSIDE = 220 * HZ_AIS_BIT /* samples: less than a slot */
 };
 
 static const float goes_on = 0.6f;      /* of the strength in the head */
 static const float strong = 1.2f;       /* of the noise: where nothing but the carrier is amiss */
 static const float short_memory = 0.8f; /* four bits */
+static const float as_clear = 0.6f;     /* of the share of the burst that it is in */
 static const float is_there = 0.75f;    /* of the strength in training and flag */
 
 /* What the small list finds is believed when it makes sense; the larger one's also has to come
@@ -39,6 +41,7 @@ struct burst {
     size_t bits;     /* run */
     size_t used;     /* bits up to the closing flag; with it */
     int len;         /* bytes of the frame with its check sequence; under 1: none */
+    bool ended;      /* in a flag, or in what cannot be data */
     bool only_known;
 };
 
@@ -47,9 +50,11 @@ static bool deframe(struct burst *b, const uint8_t *level)
 {
     struct hz_ais_detect *d = b->d;
     size_t n = b->bits - HZ_AIS_SYNC_BITS;
+    d->payload[0] = 0; /* it may end before a byte has come */
     hz_hdlc_nrzi(level + HZ_AIS_SYNC_BITS - 1, n + 1, d->bits);
     b->len = hz_hdlc_frame(d->bits, n, d->payload, sizeof d->payload, &b->used);
     b->used += HZ_AIS_SYNC_BITS;
+    b->ended = b->len != HZ_HDLC_NO_END;
     if (b->len < 3 || hz_hdlc_crc(d->payload, (size_t)b->len) != HZ_HDLC_GOOD)
         b->len = 0;
     return b->len > 0;
@@ -60,14 +65,23 @@ static size_t payload_bits(const struct burst *b)
     return ((size_t)b->len - 2) * 8;
 }
 
+/* The station's number is in the first forty bits, which may be stuffed with eight. */
+static bool from_known(const struct burst *b, const uint8_t *level)
+{
+    enum { FIRST = 48 };
+    struct hz_ais_detect *d = b->d;
+    size_t used;
+    hz_hdlc_nrzi(level + HZ_AIS_SYNC_BITS - 1, FIRST + 1, d->bits);
+    return hz_hdlc_frame(d->bits, FIRST, d->payload, sizeof d->payload, &used) == HZ_HDLC_NO_END &&
+           hz_ais_known_find(&d->known, hz_ais_mmsi(d->payload), (uint64_t)b->start->at);
+}
+
 static bool repaired(void *ctx, const uint8_t *level)
 {
     struct burst *b = ctx;
-    const struct hz_ais_detect *d = b->d;
-    if (!deframe(b, level) || !hz_ais_plausible(d->payload, payload_bits(b)))
+    if (b->only_known && !from_known(b, level))
         return false;
-    return !b->only_known ||
-           hz_ais_known_find(&d->known, hz_ais_mmsi(d->payload), (uint64_t)b->start->at);
+    return deframe(b, level) && hz_ais_plausible(b->d->payload, payload_bits(b));
 }
 
 static void mix(struct burst *b, size_t bits)
@@ -80,8 +94,9 @@ static void begin(struct burst *b)
     hz_cpm_begin(b->d->cpm, b->d->mixed, HZ_AIS_LONGEST, b->lead);
 }
 
-/* Slot by slot, until a frame is found or the burst is over. HZ_MESSAGE: a frame is found;
- * HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
+/* Slot by slot, until a frame is found or the burst is over: its power is gone, or (the next one's
+ * may follow at once) it has come to an end, and its type never takes more than a slot. HZ_MESSAGE:
+ * a frame is found; HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
 static enum hz_reason first_run(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
@@ -99,7 +114,8 @@ static enum hz_reason first_run(struct burst *b)
         hz_cpm_trace(d->cpm, d->level);
         if (deframe(b, d->level))
             return HZ_MESSAGE;
-        if (b->bits == HZ_AIS_BITS_MAX || after - before < goes_on * strength * TAIL)
+        if (b->bits == HZ_AIS_BITS_MAX || after - before < goes_on * strength * TAIL ||
+            (b->ended && !hz_ais_long(d->payload)))
             break;
     }
     return HZ_BAD_CRC;
@@ -248,6 +264,9 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     /* The same burst again, or the end of one. */
     if (fabs(start->at - d->failed) < HZ_AIS_BIT || start->at + 2 * HZ_AIS_BIT < (double)d->after)
         return d->after;
+    /* Bits of the burst that just failed that look like a start. */
+    if (start->at < d->failed + INSIDE && start->share < as_clear * d->failed_share)
+        return d->after;
     uint64_t from = (uint64_t)start->at - LEAD;
     struct burst b = {.d = d, .start = start, .tune = {.freq = start->freq}};
     b.iq = d->iq + 2 * (from - d->first);
@@ -261,6 +280,7 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     if (reason != HZ_MESSAGE) {
         out->refused(out->ctx, reason);
         d->failed = start->at;
+        d->failed_share = start->share;
         return d->after;
     }
     if (fixed == 0)

@@ -28,6 +28,7 @@ static void begin(struct hz_ais_detect *d, uint64_t first)
     d->begun = first + BEFORE;
     d->after = 0;
     d->failed = -1;
+    d->failed_share = 0;
     memset(d->iq, 0, 2 * d->held * sizeof(float));
     memset(d->floor, 0, sizeof d->floor);
     hz_ais_gate_init(&d->gate);

@@ -39,11 +39,12 @@ struct hz_ais_detect {
     float *mixed;       /* owned: the burst at hand, its carrier at 0 Hz */
     uint64_t first;     /* stream's index of iq[0], plus HZ_AIS_BEFORE */
     size_t held;
-    uint64_t begun; /* index of the first sample of the stream */
-    uint64_t next;  /* index at which the next hop begins */
-    uint64_t after; /* training that ended before this belongs to a message already found */
-    double failed;  /* where the last burst began that gave nothing */
-    unsigned tries; /* bursts that may be searched now; refilled with each hop */
+    uint64_t begun;     /* index of the first sample of the stream */
+    uint64_t next;      /* index at which the next hop begins */
+    uint64_t after;     /* training that ended before this belongs to a message already found */
+    double failed;      /* where the last burst began that gave nothing */
+    float failed_share; /* and how clear its start was */
+    unsigned tries;     /* bursts that may be searched now; refilled with each hop */
     float floor[HZ_AIS_FLOOR_BLOCKS]; /* power of the last hops, a ring */
     unsigned floor_at;
     struct hz_ais_gate gate;

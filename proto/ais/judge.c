@@ -21,6 +21,13 @@ bool hz_ais_fits(const uint8_t *payload, size_t bits)
            bits / 8 <= bytes_of[type].most;
 }
 
+bool hz_ais_long(const uint8_t *payload)
+{
+    enum { SLOT_BYTES = 21 };
+    unsigned type = payload[0] >> 2;
+    return type < 28 && bytes_of[type].most > SLOT_BYTES;
+}
+
 uint32_t hz_ais_mmsi(const uint8_t *payload)
 {
     return hz_bits(payload, 9, 30);

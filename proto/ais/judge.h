@@ -15,6 +15,9 @@ bool hz_ais_fits(const uint8_t *payload, size_t bits);
  * were repaired. */
 bool hz_ais_plausible(const uint8_t *payload, size_t bits);
 
+/* Messages of its type may be longer than a slot has room for. */
+bool hz_ais_long(const uint8_t *payload);
+
 /* The station that sends. */
 uint32_t hz_ais_mmsi(const uint8_t *payload);
 

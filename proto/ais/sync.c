@@ -22,6 +22,11 @@ struct trial {
     float re[SPAN], im[SPAN];
 };
 
+/* The sequence, or the part of a trial that is held against it. */
+struct part {
+    const float *re, *im;
+};
+
 struct place {
     int at; /* in the trial */
     double freq;
@@ -46,6 +51,10 @@ void hz_ais_sync_init(struct hz_ais_sync *s, const struct hz_cpm *cpm)
             s->re[form][i] = iq[2 * i];
             s->im[form][i] = iq[2 * i + 1];
         }
+        for (unsigned i = 0; i < HZ_AIS_SYNC / COARSE; i++) {
+            s->half_re[form][i] = iq[4 * i] + iq[4 * i + 2];
+            s->half_im[form][i] = iq[4 * i + 1] + iq[4 * i + 3];
+        }
     }
 }
 
@@ -69,14 +78,14 @@ static inline float total(const lanes *x)
     return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
 }
 
-/* The powers of sum y w* and of sum y w: the sequence, and the same upside down. */
-static inline __attribute__((always_inline)) void
-correlate(const struct hz_ais_sync *s, unsigned form, const struct trial *t, int at, float power[2])
+/* The powers of sum y w* and of sum y w, over n samples: the sequence, and the same upside down. */
+static inline __attribute__((always_inline)) void correlate(struct part w, struct part y, int n,
+                                                            float power[2])
 {
     lanes rr = {0}, ri = {0}, ir = {0}, ii = {0};
-    for (int i = 0; i < HZ_AIS_SYNC; i += LANES) {
-        lanes y_re = *(const lanes *)(t->re + at + i), y_im = *(const lanes *)(t->im + at + i);
-        lanes w_re = *(const lanes *)(s->re[form] + i), w_im = *(const lanes *)(s->im[form] + i);
+    for (int i = 0; i < n; i += LANES) {
+        lanes y_re = *(const lanes *)(y.re + i), y_im = *(const lanes *)(y.im + i);
+        lanes w_re = *(const lanes *)(w.re + i), w_im = *(const lanes *)(w.im + i);
         rr += y_re * w_re;
         ri += y_re * w_im;
         ir += y_im * w_re;
@@ -87,17 +96,58 @@ correlate(const struct hz_ais_sync *s, unsigned form, const struct trial *t, int
     power[1] = total(&down_re) * total(&down_re) + total(&down_im) * total(&down_im);
 }
 
-HZ_CLONES static void scan(const struct hz_ais_sync *s, const struct trial *t, double freq,
-                           int begin, int end, int step, struct place *best)
+static inline void keep_best(struct place *best, int at, double freq, unsigned form,
+                             const float power[2])
 {
-    for (int at = begin; at <= end; at += step)
-        for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++) {
-            float power[2];
-            correlate(s, form, t, at, power);
-            for (int down = 0; down < 2; down++)
-                if (power[down] > best->power)
-                    *best = (struct place){at, freq, form, down, power[down]};
-        }
+    for (int down = 0; down < 2; down++)
+        if (power[down] > best->power)
+            *best = (struct place){at, freq, form, down, power[down]};
+}
+
+/* Eight starts, one in each lane. */
+static inline __attribute__((always_inline)) void eight_starts(const struct hz_ais_sync *s,
+                                                               unsigned form, const struct trial *t,
+                                                               int first, double freq,
+                                                               struct place *best)
+{
+    lanes rr = {0}, ri = {0}, ir = {0}, ii = {0};
+    float up[LANES], down[LANES];
+    for (int i = 0; i < HZ_AIS_SYNC / COARSE; i++) {
+        lanes y_re = *(const lanes *)(t->re + first + i),
+              y_im = *(const lanes *)(t->im + first + i);
+        float w_re = s->half_re[form][i], w_im = s->half_im[form][i];
+        rr += y_re * w_re;
+        ri += y_re * w_im;
+        ir += y_im * w_re;
+        ii += y_im * w_im;
+    }
+    lanes power = (rr + ii) * (rr + ii) + (ir - ri) * (ir - ri);
+    memcpy(up, &power, sizeof up);
+    power = (rr - ii) * (rr - ii) + (ir + ri) * (ir + ri);
+    memcpy(down, &power, sizeof down);
+    for (int l = 0; l < LANES && first + l <= AROUND / COARSE; l++)
+        keep_best(best, COARSE * (first + l), freq, form, (float[2]){up[l], down[l]});
+}
+
+/* Every other start, at half the rate: a sum of two samples dampens what folds onto the signal's
+ * 5 kHz by 10 dB or more. */
+HZ_CLONES static void scan(const struct hz_ais_sync *s, struct trial *t, double freq,
+                           struct place *best)
+{
+    for (int i = 0; i < SPAN / COARSE; i++) {
+        t->re[i] = t->re[2 * i] + t->re[2 * i + 1];
+        t->im[i] = t->im[2 * i] + t->im[2 * i + 1];
+    }
+    for (int i = 0; i <= AROUND / COARSE; i += LANES)
+        for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++)
+            eight_starts(s, form, t, i, freq, best);
+}
+
+HZ_CLONES static void correlate_at(const struct hz_ais_sync *s, unsigned form,
+                                   const struct trial *t, int at, float power[2])
+{
+    correlate((struct part){s->re[form], s->im[form]}, (struct part){t->re + at, t->im + at},
+              HZ_AIS_SYNC, power);
 }
 
 /* The summit of a parabola through three points one apart, from the middle one. */
@@ -112,7 +162,7 @@ static double amplitude(const struct hz_ais_sync *s, const struct trial *t, cons
                         int at)
 {
     float power[2];
-    correlate(s, p->form, t, at, power);
+    correlate_at(s, p->form, t, at, power);
     return sqrt((double)power[p->upside_down]);
 }
 
@@ -123,7 +173,13 @@ static void refine(const struct hz_ais_sync *s, const float *iq, struct place *p
     struct trial t;
     tune(iq, p->freq, &t);
     int begin = p->at > 0 ? p->at - 1 : 0, end = p->at < AROUND ? p->at + 1 : AROUND;
-    scan(s, &t, p->freq, begin, end, 1, p);
+    p->power = 0;
+    for (int i = begin; i <= end; i++)
+        for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++) {
+            float power[2];
+            correlate_at(s, form, &t, i, power);
+            keep_best(p, i, p->freq, form, power);
+        }
     double middle = sqrt((double)p->power), side[2];
     for (int k = 0; k < 2; k++) {
         struct trial other;
@@ -149,11 +205,11 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
         for (int k = -1; k <= 1; k++) {
             struct trial t;
             tune(x, freq + k * step_hz / rate_hz, &t);
-            scan(s, &t, freq + k * step_hz / rate_hz, 0, AROUND, COARSE, &best);
+            scan(s, &t, freq + k * step_hz / rate_hz, &best);
         }
     }
-    if (best.power == 0)
-        return false;
+    if (best.power == 0 || best.at >= AROUND - 1)
+        return false; /* it still rises: the next peak will have it inside */
     double at, energy = 0;
     refine(s, x, &best, &at);
     for (int i = 2 * best.at; i < 2 * (best.at + HZ_AIS_SYNC); i++)

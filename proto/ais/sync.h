@@ -20,6 +20,8 @@ enum {
 struct hz_ais_sync {
     uint8_t level[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC_BITS];
     float re[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC], im[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC];
+    /* Sums of two samples each, for the coarse search. */
+    float half_re[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC / 2], half_im[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC / 2];
 };
 
 struct hz_ais_start {
