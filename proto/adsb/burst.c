@@ -15,8 +15,10 @@ static const float most_soft_format = 0.4f;
 /* How well the phase of a steady carrier holds from bit to bit, at least. */
 static const float least_hold = 0.67f;
 
-/* By how much the halves of bits differ, of all energy: noise has 0.5, bursts at 5 dB 0.62. */
-static const float least_contrast = 0.6f;
+/* By how much the halves of bits differ, of all energy: noise has 0.5, bursts at 5 dB 0.62. And how
+ * even that is, square of the mean over mean of the squares: bursts at 5 dB have 0.6, stray pulses
+ * 0.1 to 0.4. */
+static const float least_contrast = 0.6f, least_even = 0.5f;
 
 /* Timings given a repair. */
 enum { REPAIRED = 3 };
@@ -134,16 +136,18 @@ static bool settle(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
 }
 
 /* Is each bit a pulse in one half and none in the other, whatever the carrier? */
-static bool contrasts(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s, int bits)
+static bool all_pulses(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s, int bits)
 {
+    float more[HZ_MODES_LONG_BITS], differ = 0, squares = 0, all = 0;
     const uint16_t *chip = s->chip + HZ_ADSB_LEAD;
     const float *e = b->window.energy + b->step;
-    float differ = 0, all = 0;
+    halves(b, s, bits, more);
     for (int k = 0; k < bits; k++) {
-        differ += fabsf(e[chip[2 * k]] - e[chip[2 * k + 1]]);
+        differ += fabsf(more[k]);
+        squares += more[k] * more[k];
         all += e[chip[2 * k]] + e[chip[2 * k + 1]];
     }
-    return differ > least_contrast * all;
+    return differ > least_contrast * all && differ * differ > least_even * (float)bits * squares;
 }
 
 /* The same for a carrier that is steady or, failing that, one that wanders. */
@@ -157,7 +161,7 @@ static bool detect(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
         return true;
     b->turn = NAN;
     soft->reach = HZ_ADSB_WANDERING;
-    return contrasts(b, s, soft->bits) && settle(b, s, soft, order);
+    return all_pulses(b, s, soft->bits) && settle(b, s, soft, order);
 }
 
 static void take_bits(struct hz_adsb_burst *b, const struct lane *from, int bits)
