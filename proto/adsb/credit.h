@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 enum {
-    HZ_ADSB_CREDIT_EARNED = 24,     /* per block of 3.4 ms at 2.4 Msps */
-    HZ_ADSB_CREDIT_MOST = 32 * 600, /* saved: 2.0 s of it */
+    HZ_ADSB_CREDIT_EARNED = 28,     /* per block of 3.4 ms at 2.4 Msps */
+    HZ_ADSB_CREDIT_MOST = 32 * 600, /* saved: 2.3 s of it */
     HZ_ADSB_CREDIT_KEPT = 32 * 100, /* of that, for soft decisions alone: they give the most */
     HZ_ADSB_COST_SOFT = 3,          /* soft decisions and repair of one candidate */
     HZ_ADSB_COST_CANCEL = 3,        /* taking one burst out */
