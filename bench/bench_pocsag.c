@@ -91,13 +91,13 @@ static void found(void *ctx, const struct hz_pocsag_page *p, const struct hz_poc
     struct score *s = ctx;
     struct hz_pocsag_text text;
     struct sent *m = NULL;
-    bool kept = hz_pocsag_quality(p) >= hz_pocsag_quality_kept;
+    bool kept = p->quality >= hz_pocsag_quality_kept;
     hz_pocsag_text_read(p, HZ_POCSAG_US, &text);
     for (size_t i = 0; i < s->n && !m; i++)
         m = same(&s->sent[i], p, &text) ? &s->sent[i] : NULL;
     if (s->dump)
-        printf("PAGE %s overruled %.4f margin %.4f fixed %u plain %d words %zu trunc %d baud %u\n",
-               m ? "right" : "WRONG", (double)p->overruled, (double)p->margin, p->fixed, p->plain,
+        printf("PAGE %s quality %.2f fixed %u words %zu trunc %d baud %u\n",
+               m ? "right" : "WRONG", (double)p->quality, p->fixed,
                p->words, p->truncated, hz_pocsag_baud[line->baud]);
     if (!m) {
         s->wrong++;

@@ -29,6 +29,15 @@ float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft)
     return all > 0 ? wrong / all : 1;
 }
 
+/* How sure a word is: its margin against the noise, of which its batch tells more than it does by
+ * itself. In a fade it is the word that tells: a part of it counts, too. That all
+ * words are plain speaks for each of them. */
+static float quality(const struct hz_pocsag_word *w, const struct hz_pocsag_batch *b)
+{
+    float noise = (b->overruled + w->overruled / 4) / (b->plain ? 2 : 1);
+    return w->margin > 0 ? w->margin / (w->margin + noise) : 0;
+}
+
 void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft *soft,
                           struct hz_pocsag_batch *out)
 {
@@ -42,6 +51,8 @@ void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft 
         out->overruled += out->word[w].overruled / HZ_POCSAG_WORDS;
         out->plain = out->plain && out->word[w].plain;
     }
+    for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++)
+        out->word[w].quality = quality(&out->word[w], out);
 }
 
 /* A carrier without bits gives sixteen codewords too, all alike. */

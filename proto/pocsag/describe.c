@@ -1,12 +1,6 @@
 #include "proto/pocsag/describe.h"
 
-const float hz_pocsag_quality_kept = 0.4f, hz_pocsag_quality_sure = 0.75f;
-
-float hz_pocsag_quality(const struct hz_pocsag_page *p)
-{
-    float sum = p->overruled + p->margin;
-    return sum > 0 ? p->margin / sum : 0;
-}
+const float hz_pocsag_quality_kept = 0.6f, hz_pocsag_quality_sure = 0.9f;
 
 const struct hz_field hz_pocsag_fields[] = {
     {"baud", "bit/s", "rate: 512, 1200 or 2400"},
@@ -17,7 +11,7 @@ const struct hz_field hz_pocsag_fields[] = {
     {"numeric", "", "the message as digits, spaces at its end left out"},
     {"alpha", "", "the message as text, NUL, ETX and EOT at its end left out"},
     {"quality", "",
-     "how sure the contents are, 0 to 1: that of the worst word; 1: nothing was changed"},
+     "how sure the contents are, 0 to 1: that of the worst word; 1: its batch is without an error"},
     {"doubtful", "", "true: the quality is low, some of it may be wrong"},
     {"truncated", "", "true: the transmission ended or was lost with the message unfinished"},
     {NULL, NULL, NULL},
@@ -28,7 +22,6 @@ void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_l
 {
     static const char *const kinds[] = {"tone", "numeric", "alpha"};
     struct hz_pocsag_text text;
-    float quality = hz_pocsag_quality(p);
     hz_pocsag_text_read(p, charset, &text);
     hz_json_uint(j, "baud", hz_pocsag_baud[line->baud]);
     hz_json_bool(j, "inverted", line->inverted);
@@ -39,8 +32,8 @@ void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_l
         hz_json_strn(j, "numeric", text.numeric, text.numeric_len);
     if (text.kind == HZ_POCSAG_ALPHA || text.doubtful)
         hz_json_strn(j, "alpha", text.alpha, text.alpha_len);
-    hz_json_fixed(j, "quality", (double)quality, 2);
-    if (quality < hz_pocsag_quality_sure)
+    hz_json_fixed(j, "quality", (double)p->quality, 2);
+    if (p->quality < hz_pocsag_quality_sure)
         hz_json_bool(j, "doubtful", true);
     if (p->truncated)
         hz_json_bool(j, "truncated", true);

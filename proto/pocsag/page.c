@@ -3,9 +3,7 @@
 /* Doubts of a word are doubts of the page. */
 static void doubt(struct hz_pocsag_page *p, const struct hz_pocsag_word *w)
 {
-    p->plain = p->plain && w->plain;
-    p->overruled = w->overruled > p->overruled ? w->overruled : p->overruled;
-    p->margin = w->margin < p->margin ? w->margin : p->margin;
+    p->quality = w->quality < p->quality ? w->quality : p->quality;
 }
 
 static void add(struct hz_pocsag_page *p, const struct hz_pocsag_word *w)
@@ -38,8 +36,7 @@ bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *
     bool ended = hz_pocsag_page_end(p, done);
     done->truncated = message;
     if (!message && w->code != HZ_POCSAG_IDLE) {
-        *p = (struct hz_pocsag_page){.plain = true,
-                                     .margin = 1,
+        *p = (struct hz_pocsag_page){.quality = 1,
                                      .address = (w->code >> 13 & 0x3ffff) << 3 | place / 2,
                                      .function = w->code >> 11 & 3};
         add(p, w);

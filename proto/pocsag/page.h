@@ -15,9 +15,7 @@ struct hz_pocsag_page {
     uint32_t address;                    /* 21 bits: 18 of the word, 3 of its frame */
     unsigned function;                   /* 0 to 3 */
     unsigned fixed;                      /* bits changed */
-    float overruled;                     /* the worst word's share of sureness overruled */
-    float margin;                        /* the least that another word would have overruled more */
-    bool plain;                          /* all words were within two bits of what was received */
+    float quality;                       /* how sure it is, 0 to 1: that of the worst word */
     bool truncated;                      /* the transmission was lost or ended within the page */
 };
 

@@ -42,7 +42,7 @@ static void found(void *ctx, const struct hz_pocsag_page *page, const struct hz_
                   const struct hz_burst *burst)
 {
     const struct writer *w = ctx;
-    if (!w->p->keep_all && hz_pocsag_quality(page) < hz_pocsag_quality_kept) {
+    if (!w->p->keep_all && page->quality < hz_pocsag_quality_kept) {
         hz_sink_refuse(w->sink, HZ_SANITY);
         return;
     }

@@ -113,6 +113,22 @@ static struct best search(const struct hz_pocsag_code *c, const struct heard *h)
     return best;
 }
 
+/* The idle word competes with the best and the next one at a price that is lower by its bonus. */
+static void prefer_idle(const struct heard *h, struct best *best)
+{
+    uint32_t idle = h->word ^ HZ_POCSAG_IDLE;
+    float price = cost_of(h, idle) - idle_bonus * h->total;
+    if (idle == best->changed) {
+        best->cost = price;
+    } else if (price <= best->cost) {
+        best->next = best->cost;
+        best->cost = price;
+        best->changed = idle;
+    } else if (price < best->next) {
+        best->next = price;
+    }
+}
+
 struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const uint8_t *bits,
                                           const float *sure)
 {
@@ -131,18 +147,12 @@ struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const 
         return (struct hz_pocsag_word){.code = h.word, .plain = true, .margin = 1};
     }
     struct best best = search(c, &h);
-    uint32_t idle = h.word ^ HZ_POCSAG_IDLE;
-    float as_idle = cost_of(&h, idle);
-    if (idle != best.changed && as_idle <= best.cost + idle_bonus * whole) {
-        best.next = best.cost > as_idle ? best.cost : as_idle;
-        best.cost = as_idle;
-        best.changed = idle;
-    }
+    prefer_idle(&h, &best);
     uint32_t hard = c->errors[near];
     hard |= (uint32_t)__builtin_parity(h.word ^ hard);
     struct hz_pocsag_word w = {.code = h.word ^ best.changed,
                                .fixed = (uint8_t)__builtin_popcount(best.changed),
-                               .overruled = best.cost / whole,
+                               .overruled = cost_of(&h, best.changed) / whole,
                                .margin = fminf((best.next - best.cost) / whole, 1)};
     w.plain = (near == 0 || c->errors[near] != 0) && __builtin_popcount(hard) <= 2 &&
               hard == best.changed;

@@ -27,6 +27,7 @@ struct hz_pocsag_word {
     bool plain;      /* it is within two bits of what was received, as no noise would often be */
     float overruled; /* share of all the sureness that the changed bits had */
     float margin;    /* how much more the next codeword would have overruled */
+    float quality;   /* how sure it is, 0 to 1; its batch tells (hz_pocsag_batch_read) */
 };
 
 void hz_pocsag_code_init(struct hz_pocsag_code *c);

@@ -232,6 +232,35 @@ Test(pocsag_detect, a_drifting_carrier_is_followed, .timeout = 60)
     }
 }
 
+/* Where half of the pages are heard, one in a hundred sent may come out wrong, and then with a
+ * mark. Without the limit and the mark they are many. */
+Test(pocsag_detect, wrong_pages_are_few_and_marked, .timeout = 60)
+{
+    enum { PAGES = 150, LONGEST = 4 * RATE };
+    size_t count[2] = {0, 0}, right[2] = {0, 0}, unmarked = 0;
+    struct hz_noise noise;
+    hz_noise_init(&noise, 6);
+    for (size_t i = 0; i < PAGES; i++) {
+        char text[32], part[48];
+        snprintf(text, sizeof text, "unit %zu to gate %zu", i * 7919 % 1000, i * 104729 % 100);
+        snprintf(part, sizeof part, "\"alpha\":\"%s\"", text);
+        for (int all = 0; all < 2; all++) {
+            if (all == 0)
+                hz_noise_fill(&noise, samples, LONGEST, 1.9f); /* -5.8 dB in 12.5 kHz */
+            if (all == 0)
+                transmit(text, 1200, 0, false, 3000, 1, 0);
+            count[all] += decode(false, all == 1, LONGEST, 4800, 0, lines);
+            bool here = strstr(lines, part) != NULL;
+            right[all] += here;
+            unmarked += all == 0 && lines[0] && !here && !strstr(lines, "\"doubtful\":true") &&
+                        !strstr(lines, "\"truncated\":true");
+        }
+    }
+    cr_expect_leq(count[0] - right[0], PAGES / 100);
+    cr_expect_eq(unmarked, 0);
+    cr_expect_gt(count[1] - right[1], PAGES / 20, "%zu", count[1] - right[1]);
+}
+
 /* The second sync word is gone: the batch behind it is read all the same. */
 Test(pocsag_detect, a_damaged_sync_word_does_not_end_a_transmission)
 {
