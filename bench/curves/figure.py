@@ -49,7 +49,9 @@ def clean_table(results, floors):
         clean = airs["clean"]
         peer = best_peer(clean)
         floor = " / ".join(text(x) for x in floors[p])
+        marked = clean["hertzd"].get("marked", 0)
         wrong = f"{clean['hertzd']['false']} of {clean['hertzd']['sent']}"
+        wrong += f" ({marked} marked)" if marked else ""
         if peer:
             wrong += f", {clean[peer[0]]['false']}"
         theirs = f"{pair(peer[1])} ({peer[0]})" if peer else "none in Debian"
