@@ -34,9 +34,11 @@ static void begin(struct hz_afsk *a)
         struct hz_afsk_receiver *r = &a->receiver[i];
         memset(r, 0, offsetof(struct hz_afsk_receiver, frames));
         r->sums = &a->sums[i / HZ_AFSK_CLOCKS];
-        r->pull = clocks[i % HZ_AFSK_CLOCKS].pull;
-        r->push = clocks[i % HZ_AFSK_CLOCKS].push;
-        r->bit = BIT;
+        r->clock = (struct hz_ax25_clock){.pull = clocks[i % HZ_AFSK_CLOCKS].pull,
+                                          .push = clocks[i % HZ_AFSK_CLOCKS].push,
+                                          .nominal = BIT,
+                                          .most = bit_off,
+                                          .bit = BIT};
         r->credit = CREDIT * CREDIT_CHUNKS;
         hz_ax25_frames_begin(&r->frames);
     }
@@ -113,20 +115,15 @@ static bool step(struct hz_afsk_receiver *r, const struct phasor *z, const struc
     return hz_ax25_path_push(&r->path, from, gap);
 }
 
-/* The clock, by the change of tone where this bit began, if there was one: a window around it that
- * holds more of the new tone lies late. */
-static void follow_clock(struct hz_afsk_receiver *r, unsigned state, const struct hz_afsk_sum *half)
+/* By the sums around a change of tone, in samples: they hold too much of the new one when they lie
+ * late. */
+static double lateness(const struct hz_afsk_receiver *r, unsigned state,
+                       const struct hz_afsk_sum *half)
 {
     unsigned now = state >> 2, was = state >> 1 & 1;
-    r->at += r->bit;
-    if (now != was) {
-        float new = size(between(&r->middle, half, (int)now));
-        float old = size(between(&r->middle, half, (int)was));
-        double late = new + old > 0 ? (double)((new - old) / (new + old)) * BIT / 2 : 0;
-        r->at -= r->pull * late;
-        r->bit -= r->push * late;
-        r->bit = fmin(fmax(r->bit, BIT * (1 - bit_off)), BIT * (1 + bit_off));
-    }
+    float new = size(between(&r->middle, half, (int)now));
+    float old = size(between(&r->middle, half, (int)was));
+    return now != was && new + old > 0 ? (double)((old - new) / (new + old)) * BIT / 2 : 0;
 }
 
 /* The tones' error, by the phase of the best survivor's new bit against what was expected. */
@@ -184,29 +181,30 @@ static void give(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
             (HZ_AX25_PATH_BITS - HZ_AX25_CHUNK) * sizeof r->start[0]);
 }
 
-/* The bit at r->at. */
+/* The bit at the clock's place. */
 static void bit(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
 {
-    struct hz_afsk_sum half = hz_afsk_sums_at(r->sums, r->at + r->bit / 2);
-    struct hz_afsk_sum end = hz_afsk_sums_at(r->sums, r->at + r->bit);
+    const struct hz_ax25_clock *c = &r->clock;
+    struct hz_afsk_sum half = hz_afsk_sums_at(r->sums, c->at + c->bit / 2);
+    struct hz_afsk_sum end = hz_afsk_sums_at(r->sums, c->at + c->bit);
     struct phasor z[2], go[2];
     unsigned before = best_state(r);
     struct phasor expected = {r->re[before], r->im[before]};
     size_t i = r->path.n == HZ_AX25_PATH_BITS ? r->path.n - HZ_AX25_CHUNK : r->path.n;
     for (int b = 0; b < 2; b++) {
         double turn = two_pi * tone_hz[b] / HZ_AFSK_HZ;
-        z[b] = turned(between(&r->begin, &end, b), at_angle(fmod(turn * r->at, two_pi)));
-        go[b] = at_angle(turn * r->bit + r->turn);
+        z[b] = turned(between(&r->begin, &end, b), at_angle(fmod(turn * c->at, two_pi)));
+        go[b] = at_angle(turn * c->bit + r->turn);
         r->z[i][2 * b] = z[b].re;
         r->z[i][2 * b + 1] = z[b].im;
     }
-    r->start[i] = r->at;
+    r->start[i] = c->at;
     bool full = step(r, z, go);
     unsigned best = best_state(r);
     follow_turn(r, expected, z[best >> 2]);
-    follow_clock(r, best, &half);
-    r->begin = hz_afsk_sums_at(r->sums, r->at);
-    r->middle = hz_afsk_sums_at(r->sums, r->at - r->bit / 2);
+    hz_ax25_clock_on(&r->clock, lateness(r, best, &half));
+    r->begin = hz_afsk_sums_at(r->sums, c->at);
+    r->middle = hz_afsk_sums_at(r->sums, c->at - c->bit / 2);
     if (full)
         give(r, to);
 }
@@ -243,7 +241,7 @@ static void hop(struct hz_afsk *a, const struct hz_ax25_out *out)
     for (int i = 0; i < HZ_AFSK_RECEIVERS; i++) {
         struct hz_afsk_receiver *r = &a->receiver[i];
         double known = (double)(r->sums->first + HZ_AFSK_KEEP + HZ_AFSK_HOP);
-        while (r->at + 1.5 * r->bit + 4 < known)
+        while (r->clock.at + 1.5 * r->clock.bit + 4 < known)
             bit(r, &to);
     }
     a->filled = 0;
@@ -258,12 +256,12 @@ void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
         a->first = samples->first;
     }
     for (size_t at = 0; at < samples->n;) {
-        size_t room = HZ_AFSK_HOP_IN - a->filled, n = samples->n - at;
+        size_t room = HZ_AX25_AUDIO_HOP - a->filled, n = samples->n - at;
         n = n < room ? n : room;
         memcpy(a->hop + a->filled, x + at, n * sizeof *x);
         a->filled += n;
         at += n;
-        if (a->filled == HZ_AFSK_HOP_IN)
+        if (a->filled == HZ_AX25_AUDIO_HOP)
             hop(a, out);
     }
 }
@@ -274,7 +272,7 @@ void hz_afsk_flush(struct hz_afsk *a, const struct hz_ax25_out *out)
     struct relay relay = {a, out};
     struct hz_ax25_listener to = {&relay, found, refused};
     for (int i = 0; i < HOPS && a->begun; i++) {
-        memset(a->hop + a->filled, 0, (HZ_AFSK_HOP_IN - a->filled) * sizeof a->hop[0]);
+        memset(a->hop + a->filled, 0, (HZ_AX25_AUDIO_HOP - a->filled) * sizeof a->hop[0]);
         hop(a, out);
     }
     for (int i = 0; i < HZ_AFSK_RECEIVERS && a->begun; i++)

@@ -19,11 +19,10 @@ enum { HZ_AFSK_CLOCKS = 2, HZ_AFSK_RECEIVERS = HZ_AFSK_TWISTS * HZ_AFSK_CLOCKS }
 
 struct hz_afsk_receiver {
     const struct hz_afsk_sums *sums; /* borrowed */
-    double pull, push;               /* of the bit clock: of its phase, of its rate */
-    double at, bit;                  /* sample at which the next bit begins; samples of a bit */
-    struct hz_afsk_sum begin;        /* the sums at `at` */
-    struct hz_afsk_sum middle;       /* and half a bit before */
-    double turn;                     /* of both tones in a bit, besides their own */
+    struct hz_ax25_clock clock;
+    struct hz_afsk_sum begin;  /* the sums where the next bit begins */
+    struct hz_afsk_sum middle; /* and half a bit before */
+    double turn;               /* of both tones in a bit, besides their own */
     float metric[HZ_AX25_STATES], re[HZ_AX25_STATES], im[HZ_AX25_STATES]; /* m, v */
     float z[HZ_AX25_PATH_BITS][4]; /* of each bit on the path: both tones */
     double start[HZ_AX25_PATH_BITS];
@@ -36,7 +35,7 @@ struct hz_afsk {
     struct hz_afsk_audio audio;
     struct hz_afsk_sums sums[HZ_AFSK_TWISTS];
     struct hz_afsk_receiver receiver[HZ_AFSK_RECEIVERS];
-    float hop[HZ_AFSK_HOP_IN]; /* the one that comes in */
+    float hop[HZ_AX25_AUDIO_HOP]; /* the one that comes in */
     size_t filled;
     uint64_t first; /* index of the stream's first sample */
     bool begun;

@@ -7,7 +7,7 @@
 
 enum {
     TAPS = HZ_AFSK_TAPS,
-    IN = HZ_AFSK_HOP_IN,
+    IN = HZ_AX25_AUDIO_HOP,
     OUT = HZ_AFSK_HOP,
     KEEP = HZ_AFSK_KEEP,
     WAVE = 120
@@ -35,7 +35,7 @@ void hz_afsk_sums_init(struct hz_afsk_sums *s, double slope)
 {
     const double step_hz = 20;
     memset(s, 0, sizeof *s);
-    s->first = -KEEP;
+    s->first = -KEEP - OUT; /* the first hop makes it -KEEP */
     for (int k = 0; k < TAPS; k++) {
         double t = k - (TAPS - 1) / 2.0, re = 0, im = 0;
         double window = 0.5 + 0.5 * cos(two_pi * t / (TAPS + 1));
@@ -49,47 +49,10 @@ void hz_afsk_sums_init(struct hz_afsk_sums *s, double slope)
     }
 }
 
-/* By quickselect, of a copy. */
-static float median_of(const float *x)
-{
-    float a[IN];
-    int low = 0, high = IN - 1;
-    for (int i = 0; i < IN; i++)
-        a[i] = fabsf(x[i]);
-    while (low < high) {
-        float pivot = a[(low + high) / 2];
-        int i = low, j = high;
-        while (i <= j) {
-            while (a[i] < pivot)
-                i++;
-            while (a[j] > pivot)
-                j--;
-            if (i <= j) {
-                float swap = a[i];
-                a[i++] = a[j];
-                a[j--] = swap;
-            }
-        }
-        if (IN / 2 <= j)
-            high = j;
-        else if (IN / 2 >= i)
-            low = i;
-        else
-            break;
-    }
-    return a[IN / 2];
-}
-
 void hz_afsk_audio_push(struct hz_afsk_audio *a, const float *audio)
 {
-    float *to = a->audio + TAPS;
-    memmove(a->audio, a->audio + IN, TAPS * sizeof *to);
-    for (int i = 0; i < IN; i++) /* what is no number, or beyond any audio, counts as silence */
-        to[i] = fabsf(audio[i]) <= 1e6f ? audio[i] : 0;
-    float median = median_of(to), most = stands_out * fmaxf(median, a->median);
-    for (int i = 0; i < IN; i++)
-        to[i] = fminf(fmaxf(to[i], -most), most);
-    a->median = median;
+    memmove(a->audio, a->audio + IN, TAPS * sizeof a->audio[0]);
+    hz_ax25_limit(audio, stands_out, &a->median, a->audio + TAPS);
 }
 
 /* out[m] = the filter over the audio that ends with sample 2 m + 1 of the hop. */

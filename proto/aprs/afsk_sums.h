@@ -5,14 +5,15 @@
 #ifndef HZ_PROTO_APRS_AFSK_SUMS_H
 #define HZ_PROTO_APRS_AFSK_SUMS_H
 
+#include "proto/ax25/audio.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    HZ_AFSK_IN_HZ = 24000, /* of the audio */
-    HZ_AFSK_HZ = 12000,    /* of the sums */
-    HZ_AFSK_HOP_IN = 240,  /* samples of audio taken at a time: 10 ms */
-    HZ_AFSK_HOP = 120,     /* sums that they make */
+    HZ_AFSK_IN_HZ = 24000,               /* of the audio */
+    HZ_AFSK_HZ = 12000,                  /* of the sums */
+    HZ_AFSK_HOP = HZ_AX25_AUDIO_HOP / 2, /* sums that a hop of audio makes */
     HZ_AFSK_TAPS = 64,
     HZ_AFSK_KEEP = 80, /* sums kept before a hop */
     HZ_AFSK_TWISTS = 3,
@@ -31,7 +32,7 @@ struct hz_afsk_sums {
 
 /* The audio that the filters still need, and what they share. */
 struct hz_afsk_audio {
-    float audio[HZ_AFSK_TAPS + HZ_AFSK_HOP_IN];
+    float audio[HZ_AFSK_TAPS + HZ_AX25_AUDIO_HOP];
     float median;          /* of the hop before, of its magnitude */
     float tone[2][2][120]; /* the tones' cosines and sines at HZ_AFSK_HZ, which repeat after this */
 };
@@ -41,7 +42,7 @@ void hz_afsk_audio_init(struct hz_afsk_audio *a);
 /* slope: of the filter, in powers of the frequency: 0 is flat, 1 is 6 dB an octave. */
 void hz_afsk_sums_init(struct hz_afsk_sums *s, double slope);
 
-/* The next HZ_AFSK_HOP_IN samples; then hz_afsk_sums_push for each filter. */
+/* The next HZ_AX25_AUDIO_HOP samples; then hz_afsk_sums_push for each filter. */
 void hz_afsk_audio_push(struct hz_afsk_audio *a, const float *audio);
 void hz_afsk_sums_push(struct hz_afsk_sums *s, const struct hz_afsk_audio *a);
 

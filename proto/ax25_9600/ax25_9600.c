@@ -1,6 +1,6 @@
 /* The decoder of 9600 baud packet radio as the rest of hertzd sees it: frames out of the detector,
  * described and written to the sink. One instance for each channel. */
-#include "dsp/audio_phase.h"
+#include "proto/ax25_9600/audio.h"
 #include "proto/ax25_9600/detect.h"
 #include "proto/decoder.h"
 
@@ -11,18 +11,11 @@
 
 extern const struct hz_decoder hz_ax25_9600_decoder;
 
-enum {
-    REFILL = 600,        /* bit steps in 5 ms: about 130 ns a sample */
-    AUDIO_REFILL = 2400, /* audio has no gate to speak of */
-};
+enum { REFILL = 600 /* bit steps in 5 ms: about 130 ns a sample */ };
 
-/* Noise that audio makes a carrier of fits some transmission to 0.55 to 0.7, a real one to 0.9. */
-static const float audio_share = 0.75f;
-
-/* Discriminator audio: a detector for each gain, what several find told once. */
+/* Discriminator audio: what several of its receivers find is told once. */
 struct audio {
-    struct hz_audio_phase phase;
-    struct hz_g3ruh_detect detect[HZ_AUDIO_GAINS];
+    struct hz_g3ruh_audio of;
     struct hz_ax25_told told;
 };
 
@@ -33,24 +26,17 @@ struct g3ruh {
 
 static int start_audio(struct g3ruh *g)
 {
-    /* Packets at 3 kHz deviation have 2.4 kHz rms behind their shaping. */
-    static const struct hz_audio_phase_mode mode = {
-        .rate_hz = HZ_G3RUH_RATE_HZ, .rms_hz = 2400, .gain = {1.0f, 1.3f, 1.6f}};
     g->audio = calloc(1, sizeof *g->audio);
     if (!g->audio)
         return -ENOMEM;
-    int err = hz_audio_phase_init(&g->audio->phase, &mode);
-    for (int i = 0; i < HZ_AUDIO_GAINS && err == 0; i++)
-        err = hz_g3ruh_detect_init(&g->audio->detect[i], AUDIO_REFILL, audio_share);
-    return err;
+    hz_g3ruh_audio_init(&g->audio->of);
+    return 0;
 }
 
 static void g3ruh_done(void *state)
 {
     struct g3ruh *g = state;
     hz_g3ruh_detect_done(&g->detect);
-    for (int i = 0; i < HZ_AUDIO_GAINS && g->audio; i++)
-        hz_g3ruh_detect_done(&g->audio->detect[i]);
     free(g->audio);
     g->audio = NULL;
 }
@@ -72,25 +58,16 @@ static int g3ruh_init(void *state, const struct hz_setup *setup, char *err, size
     return 0;
 }
 
-static void push_phases(struct audio *a, const struct hz_samples *iq, const struct hz_ax25_out *out)
-{
-    for (int i = 0; i < HZ_AUDIO_GAINS; i++)
-        hz_g3ruh_detect_push(&a->detect[i], &iq[i], out);
-}
-
 static void g3ruh_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
     struct g3ruh *g = state;
     struct audio *a = g->audio;
     struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ};
     struct hz_ax25_out out = hz_ax25_tell(&teller);
-    if (!a) {
+    if (a)
+        hz_g3ruh_audio_push(&a->of, samples, &out);
+    else
         hz_g3ruh_detect_push(&g->detect, samples, &out);
-        return;
-    }
-    struct hz_samples in = *samples, iq[HZ_AUDIO_GAINS];
-    while (hz_audio_phase_push(&a->phase, &in, iq))
-        push_phases(a, iq, &out);
 }
 
 /* A reset and the end alike decode what is held and forget it. */
@@ -100,16 +77,10 @@ static void g3ruh_flush(void *state, struct hz_sink *sink)
     struct audio *a = g->audio;
     struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ};
     struct hz_ax25_out out = hz_ax25_tell(&teller);
-    if (!a) {
+    if (a)
+        hz_g3ruh_audio_flush(&a->of, &out);
+    else
         hz_g3ruh_detect_flush(&g->detect, &out);
-        return;
-    }
-    struct hz_samples iq[HZ_AUDIO_GAINS];
-    while (hz_audio_phase_flush(&a->phase, iq))
-        push_phases(a, iq, &out);
-    for (int i = 0; i < HZ_AUDIO_GAINS; i++)
-        hz_g3ruh_detect_flush(&a->detect[i], &out);
-    hz_audio_phase_reset(&a->phase);
 }
 
 const struct hz_decoder hz_ax25_9600_decoder = {
