@@ -13,7 +13,9 @@ enum {
     A_BATCH = 3 * HZ_POCSAG_RUN_BITS, /* bits that a batch costs in the usual case */
     BITS_A_HOP = 1200,                /* 28,000 a second */
     BITS_MAX = 40 * BITS_A_HOP,
-    MISSED = 1 /* batches that may be lost within a transmission */
+    MISSED = 1,       /* batches that may be lost within a transmission */
+    DRIFT_HOPS = 12,  /* from where the tones are to where they are looked at for drift */
+    DRIFTS_HZ_S = 500 /* a carrier that moves by so much drifts */
 };
 
 _Static_assert((int)BEFORE >= (int)HZ_POCSAG_SYNC_BEFORE, "the search looks back");
@@ -157,24 +159,57 @@ static void follow(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *
     hz_pocsag_line_on(&d->line);
 }
 
+static double carrier(const struct hz_pocsag_tones *tones)
+{
+    return (tones->low_hz + tones->high_hz) / 2;
+}
+
+/* Over a batch at 512 baud a carrier that drifts moves by more than its bit rate: the tones half a
+ * second later tell how. */
+static bool drifts(struct hz_pocsag_detect *d, const struct hz_pocsag_tones *tones,
+                   struct hz_pocsag_line *line)
+{
+    const double hop_s = (double)HOP / HZ_POCSAG_RATE_HZ;
+    struct hz_pocsag_tones later;
+    if (d->audio || line->baud > 0 ||
+        !hz_pocsag_gate_open(&d->gate, d->next / HOP + DRIFT_HOPS, &later))
+        return false;
+    line->drift_hz_s = (carrier(&later) - carrier(tones)) / (DRIFT_HOPS * hop_s);
+    line->freq_hz -= line->drift_hz_s * HZ_POCSAG_GATE_SPAN / 2 * hop_s;
+    return fabs(line->drift_hz_s) > DRIFTS_HZ_S;
+}
+
+/* Reads the batch that begins there. */
+static bool start_of(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
+                     const struct hz_pocsag_tones *tones, struct hz_pocsag_line *line,
+                     struct hz_pocsag_batch *b)
+{
+    struct hz_pocsag_line steady = {.baud = start->baud,
+                                    .inverted = start->inverted,
+                                    .at = (double)d->next + start->at,
+                                    .freq_hz = carrier(tones),
+                                    .deviation_hz = (tones->high_hz - tones->low_hz) / 2,
+                                    .clock = 1};
+    *line = steady;
+    if (drifts(d, tones, line) && receive(d, line, b))
+        return true;
+    *line = steady;
+    return d->credit >= A_BATCH && receive(d, line, b);
+}
+
 static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
                     const struct hz_pocsag_tones *tones, const struct hz_pocsag_listener *out)
 {
     struct hz_pocsag_batch b;
-    struct hz_pocsag_line line = {.baud = start->baud,
-                                  .inverted = start->inverted,
-                                  .at = (double)d->next + start->at,
-                                  .freq_hz = (tones->low_hz + tones->high_hz) / 2,
-                                  .deviation_hz = (tones->high_hz - tones->low_hz) / 2,
-                                  .clock = 1};
-    double begun = line.at;
+    struct hz_pocsag_line line;
+    double begun = (double)d->next + start->at;
     if (begun < d->after)
         return;
     if (d->credit < A_BATCH) {
         out->refused(out->ctx, HZ_SHED);
         return;
     }
-    if (!receive(d, &line, &b) || !hz_pocsag_batch_good(&b)) {
+    if (!start_of(d, start, tones, &line, &b) || !hz_pocsag_batch_good(&b)) {
         out->refused(out->ctx, HZ_BAD_CRC);
         return;
     }
