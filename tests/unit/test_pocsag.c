@@ -193,6 +193,19 @@ Test(pocsag_page, address_function_and_end)
     cr_expect_not(hz_pocsag_page_end(&q, &done));
 }
 
+/* Zeros are a codeword, but no page for the addresses 0 to 7. */
+Test(pocsag_page, zeros_are_a_lost_transmission)
+{
+    struct hz_pocsag_page p = {0}, done = {0};
+    struct hz_pocsag_word zeros = word(0), one = word(address_word(8, 1));
+    cr_assert_eq(zeros.code, 0);
+    hz_pocsag_page_word(&p, &one, 0, &done);
+    cr_expect(hz_pocsag_page_word(&p, &zeros, 1, &done));
+    cr_expect(done.address == 8 && done.truncated);
+    cr_expect_not(hz_pocsag_page_word(&p, &zeros, 2, &done));
+    cr_expect_not(hz_pocsag_page_end(&p, &done));
+}
+
 Test(pocsag_page, no_message_is_endless)
 {
     struct hz_pocsag_page p = {0}, done = {0};
