@@ -1,6 +1,7 @@
 #include "proto/ais/burst.h"
 
 #include "dsp/crclist.h"
+#include "proto/ais/even.h"
 #include "proto/ais/judge.h"
 #include "proto/hdlc.h"
 
@@ -17,11 +18,13 @@ enum {
     INSIDE = 220 * HZ_AIS_BIT /* samples: less than a slot */
 };
 
-static const float goes_on = 0.6f;      /* of the strength in the head */
-static const float strong = 1.2f;       /* of the noise: where nothing but the carrier is amiss */
-static const float short_memory = 0.8f; /* four bits */
-static const float as_clear = 0.6f;     /* of the share of the burst that it is in */
-static const float is_there = 0.75f;    /* of the strength in training and flag */
+static const float goes_on = 0.6f;  /* of the strength in the head */
+static const float strong = 0.65f;  /* of the noise: where nothing but the carrier may be amiss */
+static const float stronger = 1.2f; /* or surely is */
+static const float short_memory = 0.8f;  /* four bits */
+static const float fading_memory = 0.5f; /* two bits */
+static const float as_clear = 0.6f;      /* of the share of the burst that it is in */
+static const float is_there = 0.75f;     /* of the strength in training and flag */
 
 /* What the small list finds is believed when it makes sense; the larger one's also has to come
  * from a station that was heard lately without repair. */
@@ -36,7 +39,8 @@ struct burst {
     struct hz_ais_detect *d;
     const struct hz_ais_start *start;
     struct hz_cpm_tune tune;
-    const float *iq; /* LEAD samples before the burst */
+    const float *iq; /* LEAD samples before the burst, as they came; d->even: evened out */
+    size_t even;     /* samples of them */
     double lead;     /* from there to its exact start */
     size_t bits;     /* run */
     size_t used;     /* bits up to the closing flag; with it */
@@ -84,9 +88,29 @@ static bool repaired(void *ctx, const uint8_t *level)
     return deframe(b, level) && hz_ais_plausible(b->d->payload, payload_bits(b));
 }
 
+static size_t samples_of(size_t bits)
+{
+    return LEAD + 2 + bits * HZ_AIS_BIT;
+}
+
+/* So many bits of the burst, evened out, their carrier at 0 Hz. */
 static void mix(struct burst *b, size_t bits)
 {
-    hz_cpm_mix(b->iq, LEAD + 2 + bits * HZ_AIS_BIT, &b->tune, b->d->mixed);
+    struct hz_ais_detect *d = b->d;
+    size_t n = samples_of(bits);
+    if (b->even < n)
+        hz_ais_even(b->iq, n, d->even, d->strength);
+    b->even = b->even < n ? n : b->even;
+    hz_cpm_mix(d->even, n, &b->tune, d->mixed);
+}
+
+/* How strong the burst was over some of its bits, from first to before end. */
+static float strength(const struct burst *b, size_t first, size_t end)
+{
+    float sum = 0;
+    for (size_t k = first; k < end; k++)
+        sum += b->d->strength[k];
+    return sum / (float)(end - first);
 }
 
 static void begin(struct burst *b)
@@ -94,28 +118,31 @@ static void begin(struct burst *b)
     hz_cpm_begin(b->d->cpm, b->d->mixed, HZ_AIS_LONGEST, b->lead);
 }
 
-/* Slot by slot, until a frame is found or the burst is over: its power is gone, or (the next one's
- * may follow at once) it has come to an end, and its type never takes more than a slot. HZ_MESSAGE:
- * a frame is found; HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
+/* Slot by slot, until a frame is found or the burst is over: in full channels the next one's power
+ * follows at once, and in fading its own may be away where a slot ends. HZ_MESSAGE: a frame is
+ * found; HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
 static enum hz_reason first_run(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
     mix(b, SLOT);
     begin(b);
     float at_start = hz_cpm_run(d->cpm, b->start->level, HZ_AIS_SYNC_BITS);
-    float strength = (hz_cpm_run(d->cpm, NULL, HEAD) - at_start) / HEAD;
-    if (strength * HZ_AIS_SYNC_BITS < is_there * at_start)
+    float head = (hz_cpm_run(d->cpm, NULL, HEAD) - at_start) / HEAD;
+    if (head * HZ_AIS_SYNC_BITS < is_there * at_start)
         return HZ_TOO_SHORT;
+    head *= strength(b, HZ_AIS_SYNC_BITS, HZ_AIS_SYNC_BITS + HEAD);
     for (b->bits = SLOT; b->bits <= HZ_AIS_BITS_MAX; b->bits += SLOT) {
         if (b->bits == 2 * SLOT)
             mix(b, HZ_AIS_BITS_MAX);
         float before = hz_cpm_run(d->cpm, NULL, b->bits - TAIL - hz_cpm_bits(d->cpm));
-        float after = hz_cpm_run(d->cpm, NULL, TAIL);
+        float tail = (hz_cpm_run(d->cpm, NULL, TAIL) - before) / TAIL;
+        tail *= strength(b, b->bits - TAIL, b->bits);
         hz_cpm_trace(d->cpm, d->level);
         if (deframe(b, d->level))
             return HZ_MESSAGE;
-        if (b->bits == HZ_AIS_BITS_MAX || after - before < goes_on * strength * TAIL ||
-            (b->ended && !hz_ais_long(d->payload)))
+        /* Power, type and the lack of an end speak for another slot: any two are enough. */
+        int votes = (tail > goes_on * head) + hz_ais_long(d->payload) + !b->ended;
+        if (b->bits == HZ_AIS_BITS_MAX || votes < 2)
             break;
     }
     return HZ_BAD_CRC;
@@ -200,25 +227,45 @@ static bool short_run(struct burst *b)
     return found || whole_run(b);
 }
 
-/* Once more with the carrier that the first run showed, then by the lists. Returns the bits
- * changed, -1 when nothing was found. */
-static int second_run(struct burst *b)
+/* The lists, on the last run. Returns the bits changed, -1 when nothing was found. */
+static int repair(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
     struct hz_cpm_event events[EVENTS];
-    float signal = retune(b);
-    if (whole_run(b))
-        return 0;
-    float total = mean_power(b->iq + 2 * LEAD, b->bits * HZ_AIS_BIT);
-    if (signal > strong * (total - signal) && short_run(b))
-        return 0;
     size_t n = hz_cpm_events(d->cpm, HZ_AIS_SYNC_BITS, events, EVENTS);
+    b->only_known = false;
     int fixed = hz_crclist_run(&small_list, events, n, d->level, repaired, b);
     if (fixed == 0) {
         b->only_known = true;
         fixed = hz_crclist_run(&large_list, events, n, d->level, repaired, b);
     }
     return fixed > 0 ? fixed : -1;
+}
+
+/* A burst this strong may also fail for fading, which turns the carrier about within a few bits. */
+static int faded_run(struct burst *b, bool with_lists)
+{
+    b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
+    hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, fading_memory, hz_ais_gmsk.samples_per_bit);
+    int fixed = whole_run(b) ? 0 : with_lists ? repair(b) : -1;
+    hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, hz_ais_gmsk.memory, hz_ais_gmsk.samples_per_bit);
+    return fixed;
+}
+
+/* Once more with the carrier that the first run showed, then by the lists. Returns the bits
+ * changed, -1 when nothing was found. */
+static int second_run(struct burst *b)
+{
+    struct hz_ais_detect *d = b->d;
+    float signal = retune(b);
+    if (whole_run(b))
+        return 0;
+    float total = mean_power(d->even + 2 * LEAD, b->bits * HZ_AIS_BIT);
+    bool is_strong = signal > strong * (total - signal);
+    if (is_strong && short_run(b))
+        return 0;
+    int fixed = repair(b);
+    return fixed < 0 && is_strong ? faded_run(b, signal > stronger * (total - signal)) : fixed;
 }
 
 static float db(float power)
@@ -238,6 +285,7 @@ static void report(struct burst *b, int fixed, const struct hz_ais_listener *out
 {
     struct hz_ais_detect *d = b->d;
     float signal;
+    hz_cpm_mix(b->iq, samples_of(b->used), &b->tune, d->mixed); /* as strong as it came */
     struct hz_cpm_tune left = fit(b, b->used, &signal);
     float total = mean_power(b->iq + 2 * LEAD, b->used * HZ_AIS_BIT);
     /* A block's carrier holds a little noise: that of 25 kHz in 1.2 kHz. */

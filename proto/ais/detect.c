@@ -38,8 +38,9 @@ int hz_ais_detect_init(struct hz_ais_detect *d)
 {
     d->cpm = hz_cpm_new(&hz_ais_gmsk, HZ_AIS_BITS_MAX);
     d->iq = malloc(2 * CAP * sizeof(float));
+    d->even = malloc(2 * LONGEST * sizeof(float));
     d->mixed = malloc(2 * LONGEST * sizeof(float));
-    if (!d->cpm || !d->iq || !d->mixed) {
+    if (!d->cpm || !d->iq || !d->even || !d->mixed) {
         hz_ais_detect_done(d);
         return -ENOMEM;
     }
@@ -51,9 +52,10 @@ void hz_ais_detect_done(struct hz_ais_detect *d)
 {
     hz_cpm_free(d->cpm);
     free(d->iq);
+    free(d->even);
     free(d->mixed);
     d->cpm = NULL;
-    d->iq = d->mixed = NULL;
+    d->iq = d->even = d->mixed = NULL;
 }
 
 float hz_ais_floor(const struct hz_ais_detect *d)

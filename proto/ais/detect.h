@@ -36,7 +36,8 @@ struct hz_ais_listener {
 struct hz_ais_detect {
     struct hz_cpm *cpm; /* owned */
     float *iq;          /* owned: samples held */
-    float *mixed;       /* owned: the burst at hand, its carrier at 0 Hz */
+    float *even;        /* owned: the burst at hand, its strength evened out */
+    float *mixed;       /* owned: the same, its carrier at 0 Hz */
     uint64_t first;     /* stream's index of iq[0], plus HZ_AIS_BEFORE */
     size_t held;
     uint64_t begun;     /* index of the first sample of the stream */
@@ -50,8 +51,9 @@ struct hz_ais_detect {
     struct hz_ais_gate gate;
     struct hz_ais_sync sync;
     struct hz_ais_known known;
-    uint8_t level[HZ_AIS_BITS_MAX]; /* the burst's bits as sent */
-    uint8_t bits[HZ_AIS_BITS_MAX];  /* NRZI taken off */
+    float strength[HZ_AIS_LONGEST / HZ_AIS_BIT + 1]; /* of the burst, by bits */
+    uint8_t level[HZ_AIS_BITS_MAX];                  /* the burst's bits as sent */
+    uint8_t bits[HZ_AIS_BITS_MAX];                   /* NRZI taken off */
     uint8_t payload[HZ_AIS_PAYLOAD_MAX];
 };
 
