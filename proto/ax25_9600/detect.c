@@ -25,6 +25,8 @@ static const float falls_to = 0.7f;
 /* Of the energy, from which something may have come to what a search was in vain for, and to what
  * is followed without having shown two flags in a row. */
 static const float rises_to = 1.5f, jumps_to = 2;
+/* Share of a chunk in which nothing but what is followed can be. */
+static const float fits = 0.8f;
 static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
 int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, float least_share)
@@ -136,6 +138,7 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, unsig
         return false;
     }
     d->least = chunk.power;
+    lock->clear = ahead.clear;
     lock->freq = chunk.line.freq;
     lock->at += chunk.line.start - at;
     return true;
@@ -159,7 +162,8 @@ static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_ax25
 /* Whether a transmission has begun over what the search took for one, or after half of it. */
 static bool begun_since(const struct hz_g3ruh_detect *d, const struct hz_g3ruh_chunk *chunk)
 {
-    return (d->chunks <= YOUNG || !d->frames.proven) && chunk->power > d->least * jumps_to;
+    return (d->chunks <= YOUNG || !d->frames.proven) && chunk->share < fits &&
+           chunk->power > d->least * jumps_to;
 }
 
 /* The chunks that are complete by now. */

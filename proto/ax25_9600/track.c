@@ -16,17 +16,24 @@ static const double two_pi = 6.28318530717958647692;
 static const double baud = 9600;
 static const double least_deviation_hz = 2000, most_deviation_hz = 4800;
 static const float bt = 0.5f; /* shape of the frequency's edges */
-static const float stands_out = 2.5f;
+static const float stands_out = 2.0f;
+/* The detector's memory of the carrier's phase. Where the noise is so far below the signal (both in
+ * the sample rate), little is lost by a short one, and it follows the phase through a fade. */
+static const float long_memory = 0.9f, short_memory = 0.45f, clear = 5;
 static const double freq_gain = 0.7, drift_gain = 0.25, at_gain = 0.5;
 /* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
 static const double freq_off = 40.0 / HZ_G3RUH_RATE_HZ, at_off = 0.5;
 
-static struct hz_cpm *engine(unsigned deviation, unsigned states_log2, float memory, size_t bits)
+static double h_of(unsigned deviation)
 {
     double step = pow(most_deviation_hz / least_deviation_hz, 1.0 / (HZ_G3RUH_DEVIATIONS - 1));
-    double deviation_hz = least_deviation_hz * pow(step, deviation);
+    return 2 * least_deviation_hz * pow(step, deviation) / baud;
+}
+
+static struct hz_cpm *engine(unsigned deviation, unsigned states_log2, float memory, size_t bits)
+{
     struct hz_cpm_mode mode = {.samples_per_bit = BIT,
-                               .h = 2 * deviation_hz / baud,
+                               .h = h_of(deviation),
                                .bt = (double)bt,
                                .states_log2 = states_log2,
                                .memory = memory};
@@ -38,7 +45,7 @@ int hz_g3ruh_track_init(struct hz_g3ruh_track *t, float least_share)
     t->least_share = least_share;
     for (unsigned d = 0; d < HZ_G3RUH_DEVIATIONS; d++) {
         t->search[d] = engine(d, 2, 0.6f, HZ_G3RUH_SEARCH_BITS);
-        t->follow[d] = engine(d, 4, 0.9f, HZ_G3RUH_RUN);
+        t->follow[d] = engine(d, 4, long_memory, HZ_G3RUH_RUN);
         if (!t->search[d] || !t->follow[d]) {
             hz_g3ruh_track_done(t);
             return -ENOMEM;
@@ -98,7 +105,7 @@ void hz_g3ruh_search(struct hz_g3ruh_track *t, const float *iq, double freq,
         struct guess g = {.freq = middle.freq + k * narrow, .deviation = middle.deviation};
         try_at(t, iq, g, k ? &near[1] : near, k ? 1 : 3, &best);
     }
-    *lock = (struct hz_g3ruh_lock){best.at, best.freq, 0, best.deviation};
+    *lock = (struct hz_g3ruh_lock){.at = best.at, .freq = best.freq, .deviation = best.deviation};
 }
 
 double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock)
@@ -158,9 +165,10 @@ static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_
     float signal = (m->blocks - m->bits) / (BLOCKS * gain);
     out->line.signal = fmaxf(signal, 0);
     out->line.noise = fmaxf(m->bits / (BLOCKS * BLOCK) - out->line.signal * BIT * BIT, 0) / BIT;
-    for (int i = 0; i < 2 * HZ_G3RUH_RUN * BIT; i++)
+    iq += 2 * HZ_G3RUH_BEFORE * BIT;
+    for (int i = 0; i < 2 * HZ_G3RUH_CHUNK * BIT; i++)
         total += iq[i] * iq[i];
-    out->power = total / (HZ_G3RUH_RUN * BIT);
+    out->power = total / (HZ_G3RUH_CHUNK * BIT);
     out->share = total > 0 ? out->line.signal / out->power : 0;
     const size_t per = HZ_AX25_PART / BLOCK;
     for (size_t p = 0; p < BLOCKS / per; p++) {
@@ -238,6 +246,8 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     iq += 2 * (from - first);
     double bits = HZ_G3RUH_BEFORE * BIT + (double)from; /* from bit 0 to `at` in the span */
     out->runs = 1;
+    hz_cpm_adapt(t->follow[lock->deviation], h_of(lock->deviation),
+                 lock->clear ? short_memory : long_memory, BIT);
     struct off off = run(t, iq, at - bits, freq, lock->drift, out, lock->deviation);
     bool good = hz_g3ruh_chunk_good(t, out);
     if (good && (fabs(off.freq) > freq_off || fabs(off.at) > at_off)) {
@@ -251,6 +261,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     out->line.start = at;
     out->line.freq = freq;
     rebase_events(&out->line);
+    lock->clear = out->line.signal > clear * out->line.noise;
     double expected = lock->freq + lock->drift * length / 2;
     if (good) {
         lock->drift += drift_gain * off.freq / length;

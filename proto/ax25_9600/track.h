@@ -31,11 +31,12 @@ struct hz_g3ruh_lock {
     double at;          /* sample at which the next bit begins */
     double freq, drift; /* there: cycles per sample, and per sample more */
     unsigned deviation;
+    bool clear; /* much more signal than noise in what came before */
 };
 
 struct hz_g3ruh_chunk {
     struct hz_ax25_chunk line;
-    float power;   /* all of it in the span */
+    float power;   /* all of it */
     float share;   /* the signal's of it */
     unsigned runs; /* that it took: 1 or 2 */
 };

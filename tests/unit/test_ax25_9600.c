@@ -17,7 +17,9 @@
 
 extern const struct hz_decoder hz_ax25_9600_decoder;
 
-enum { RATE = HZ_G3RUH_RATE_HZ, SECONDS = 14, REFILL = 600 };
+enum { RATE = HZ_G3RUH_RATE_HZ, SECONDS = 14, REFILL = 600, PACKETS = 20 };
+
+static const double TURN = 6.28318530717958647692;
 
 static struct packets heard, again;
 
@@ -222,33 +224,100 @@ static void add_voice(float *iq, size_t n, double power, double offset_hz)
     hz_sim_track_done(&track);
 }
 
-/* One packet after another, silence between them, and a voice that never pauses. */
-static size_t heard_beside_voice(double power, double offset_hz)
+/* Rayleigh fading: sixteen waves from all around. */
+static void fade(float *iq, size_t n, double doppler_hz)
 {
-    enum { PACKETS = 20 };
-    size_t each, n = 0;
+    enum { PATHS = 16 };
+    double step[PATHS], phase[PATHS];
+    struct hz_rng rng;
+    hz_rng_init(&rng, 22, 1);
+    for (int k = 0; k < PATHS; k++) {
+        step[k] = TURN * doppler_hz / RATE * cos(hz_rng_between(&rng, 0, TURN));
+        phase[k] = hz_rng_between(&rng, 0, TURN);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double re = 0, im = 0, x = (double)iq[2 * i], y = (double)iq[2 * i + 1];
+        for (int k = 0; k < PATHS; k++) {
+            re += cos(phase[k] + step[k] * (double)i) / sqrt(PATHS);
+            im += sin(phase[k] + step[k] * (double)i) / sqrt(PATHS);
+        }
+        iq[2 * i] = (float)(x * re - y * im);
+        iq[2 * i + 1] = (float)(x * im + y * re);
+    }
+}
+
+static void add_noise(float *iq, size_t n, double snr_db)
+{
+    struct hz_noise source;
+    float *noise = malloc(2 * n * sizeof *noise);
+    hz_noise_init(&source, 24);
+    hz_noise_fill(&source, noise, n, (float)sqrt(RATE / 25e3 / pow(10, snr_db / 10) / 2));
+    for (size_t i = 0; i < 2 * n; i++)
+        iq[i] += noise[i];
+    free(noise);
+}
+
+/* Sparks: single samples, 26 dB over a packet. */
+static void add_sparks(float *iq, size_t n, double per_second)
+{
+    struct hz_rng rng;
+    hz_rng_init(&rng, 23, 1);
+    for (size_t i = 0; i < n; i++) {
+        double angle = hz_rng_between(&rng, 0, TURN);
+        if (!hz_rng_chance(&rng, per_second / RATE))
+            continue;
+        iq[2 * i] += 20 * (float)cos(angle);
+        iq[2 * i + 1] += 20 * (float)sin(angle);
+    }
+}
+
+/* PACKETS one after another with silence between them. */
+static float *make_series(double snr_db, size_t *n)
+{
+    size_t each;
     double opening;
     float *all = NULL;
-    for (int i = 0; i < PACKETS; i++) {
-        struct made how = {12, 3000, 37 * i - 300, 0, 1, 60, 1, 10 + 3 * (unsigned)i};
-        float *iq = make(&how, 3000 + 797 * (size_t)(i % 7), &each, &opening);
-        all = realloc(all, 2 * sizeof *all * (n + each));
-        memcpy(all + 2 * n, iq, 2 * sizeof *all * each);
-        n += each;
+    *n = 0;
+    for (unsigned i = 0; i < PACKETS; i++) {
+        struct made how = {snr_db, 3000, 37 * (double)i - 300, 0, 1, 60, 1, 10 + 3 * i};
+        float *iq = make(&how, 3000 + 797 * (i % 7), &each, &opening);
+        all = realloc(all, 2 * sizeof *all * (*n + each));
+        memcpy(all + 2 * *n, iq, 2 * sizeof *all * each);
+        *n += each;
         free(iq);
     }
-    add_voice(all, n, power, offset_hz);
-    detect(all, n, 960, 0, &heard);
-    free(all);
-    return heard.n;
+    return all;
 }
 
 Test(ax25_9600, a_voice_that_never_pauses_hides_no_packets, .timeout = 60)
 {
-    size_t n = heard_beside_voice(0.125, 0);
-    cr_expect_geq(n, 19, "in the channel, 9 dB weaker: %zu of 20", n);
-    n = heard_beside_voice(0.1, 11500);
-    cr_expect_geq(n, 19, "beside it, 10 dB weaker: %zu of 20", n);
+    static const struct {
+        double power, offset_hz;
+    } voices[] = {{0.125, 0}, {0.1, 11500}};
+    for (size_t i = 0; i < sizeof voices / sizeof voices[0]; i++) {
+        size_t n;
+        float *iq = make_series(12, &n);
+        add_voice(iq, n, voices[i].power, voices[i].offset_hz);
+        detect(iq, n, 960, 0, &heard);
+        cr_expect_geq(heard.n, PACKETS - 1, "%g Hz off: %zu", voices[i].offset_hz, heard.n);
+        free(iq);
+    }
+}
+
+Test(ax25_9600, packets_come_through_fades_and_sparks, .timeout = 60)
+{
+    size_t n;
+    float *iq = make_series(60, &n);
+    fade(iq, n, 50);
+    add_noise(iq, n, 22);
+    detect(iq, n, 960, 0, &heard);
+    cr_expect_geq(heard.n, PACKETS - 2, "fading: %zu", heard.n);
+    free(iq);
+    iq = make_series(12, &n);
+    add_sparks(iq, n, 60);
+    detect(iq, n, 960, 0, &heard);
+    cr_expect_geq(heard.n, PACKETS - 1, "sparks: %zu", heard.n);
+    free(iq);
 }
 
 Test(ax25_9600, noise_says_nothing_and_costs_no_search, .timeout = 60)
