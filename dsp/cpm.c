@@ -118,28 +118,12 @@ size_t hz_cpm_bits(const struct hz_cpm *c)
     return c->bits;
 }
 
-/* Four floats: every machine has that. Wider ones would serve AVX2 only (a third faster there, and
- * four times slower where gcc has to take them apart). */
-typedef float four __attribute__((vector_size(16)));
 typedef int32_t masks __attribute__((vector_size(16)));
 
-#define INLINE             static inline __attribute__((always_inline))
-#define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
-
-INLINE four load(const float *x)
-{
-    four v;
-    memcpy(&v, x, sizeof v);
-    return v;
-}
-
-INLINE void store(float *x, four v)
-{
-    memcpy(x, &v, sizeof v);
-}
+#define INLINE static inline __attribute__((always_inline))
 
 struct complex4 {
-    four re, im;
+    hz_cpm_four re, im;
 };
 
 /* A number for each of patterns 0 to 3 and 4 to 7. */
@@ -152,19 +136,19 @@ struct by_pattern {
 INLINE struct by_pattern pattern_sums(const struct hz_cpm *c, size_t bit)
 {
     struct hz_cpm_span span = hz_cpm_locate(c, bit);
-    four i_cos = {0}, i_sin = {0}, q_cos = {0}, q_sin = {0};
+    hz_cpm_four i_cos = {0}, i_sin = {0}, q_cos = {0}, q_sin = {0};
     const float *y = c->iq + 2 * span.first, *w = span.waves;
     for (size_t n = 0; n < span.n; n++, y += 2, w += 8) {
-        four w_cos = load(w), w_sin = load(w + 4);
+        hz_cpm_four w_cos = hz_cpm_load(w), w_sin = hz_cpm_load(w + 4);
         i_cos += y[0] * w_cos;
         i_sin += y[0] * w_sin;
         q_cos += y[1] * w_cos;
         q_sin += y[1] * w_sin;
     }
-    four mirror_re = i_cos - q_sin, mirror_im = q_cos + i_sin;
+    hz_cpm_four mirror_re = i_cos - q_sin, mirror_im = q_cos + i_sin;
     return (struct by_pattern){.low = {i_cos + q_sin, q_cos - i_sin},
-                               .high = {SHUFFLE(mirror_re, mirror_re, 3, 2, 1, 0),
-                                        SHUFFLE(mirror_im, mirror_im, 3, 2, 1, 0)}};
+                               .high = {HZ_CPM_SHUFFLE(mirror_re, mirror_re, 3, 2, 1, 0),
+                                        HZ_CPM_SHUFFLE(mirror_im, mirror_im, 3, 2, 1, 0)}};
 }
 
 /* The patterns of the branches from predecessors 2 i + j into states 4 g to 4 g + 3. The bits of a
@@ -174,8 +158,8 @@ INLINE struct by_pattern pattern_sums(const struct hz_cpm *c, size_t bit)
 #define OF(x, i0, i1, i2, i3)                                                                      \
     (struct complex4)                                                                              \
     {                                                                                              \
-        SHUFFLE((x)->low.re, (x)->high.re, i0, i1, i2, i3),                                        \
-            SHUFFLE((x)->low.im, (x)->high.im, i0, i1, i2, i3)                                     \
+        HZ_CPM_SHUFFLE((x)->low.re, (x)->high.re, i0, i1, i2, i3),                                 \
+            HZ_CPM_SHUFFLE((x)->low.im, (x)->high.im, i0, i1, i2, i3)                              \
     }
 INLINE struct complex4 of_branches(const struct by_pattern *x, unsigned log2, unsigned g,
                                    unsigned j)
@@ -195,7 +179,7 @@ INLINE struct complex4 of_branches(const struct by_pattern *x, unsigned log2, un
 
 /* Four states, or branches on their way to be some: as struct hz_cpm_survivors. */
 struct states4 {
-    four metric, re, im, abs;
+    hz_cpm_four metric, re, im, abs;
 };
 
 /* What every branch out of a state begins with: a u, and m - |a u|. */
@@ -204,11 +188,11 @@ INLINE struct states4 fade(const struct states4 *x, float a)
     return (struct states4){.metric = x->metric - a * x->abs, .re = a * x->re, .im = a * x->im};
 }
 
-INLINE four pick(four low, four high, unsigned log2, unsigned j)
+INLINE hz_cpm_four pick(hz_cpm_four low, hz_cpm_four high, unsigned log2, unsigned j)
 {
     if (log2 == 2)
-        return j ? SHUFFLE(low, low, 1, 3, 1, 3) : SHUFFLE(low, low, 0, 2, 0, 2);
-    return j ? SHUFFLE(low, high, 1, 3, 5, 7) : SHUFFLE(low, high, 0, 2, 4, 6);
+        return j ? HZ_CPM_SHUFFLE(low, low, 1, 3, 1, 3) : HZ_CPM_SHUFFLE(low, low, 0, 2, 0, 2);
+    return j ? HZ_CPM_SHUFFLE(low, high, 1, 3, 5, 7) : HZ_CPM_SHUFFLE(low, high, 0, 2, 4, 6);
 }
 
 /* The branches from predecessors 2 i + j into states 4 g to 4 g + 3. */
@@ -218,10 +202,10 @@ INLINE struct states4 grow(const struct states4 *from, const struct by_pattern *
     const unsigned groups = 1u << (log2 - 2);
     const struct states4 *low = from + 2 * g % groups, *high = log2 == 2 ? low : low + 1;
     struct complex4 sum = of_branches(z, log2, g, j), by = of_branches(turn, log2, g, j);
-    four re = pick(low->re, high->re, log2, j) + sum.re;
-    four im = pick(low->im, high->im, log2, j) + sum.im;
-    four power = re * re + im * im;
-    four abs = {sqrtf(power[0]), sqrtf(power[1]), sqrtf(power[2]), sqrtf(power[3])};
+    hz_cpm_four re = pick(low->re, high->re, log2, j) + sum.re;
+    hz_cpm_four im = pick(low->im, high->im, log2, j) + sum.im;
+    hz_cpm_four power = re * re + im * im;
+    hz_cpm_four abs = {sqrtf(power[0]), sqrtf(power[1]), sqrtf(power[2]), sqrtf(power[3])};
     /* Into the frame after the bit: times exp(j phi_p(T)). */
     return (struct states4){.metric = pick(low->metric, high->metric, log2, j) + abs,
                             .re = re * by.re + im * by.im,
@@ -229,9 +213,9 @@ INLINE struct states4 grow(const struct states4 *from, const struct by_pattern *
                             .abs = abs};
 }
 
-INLINE four choose(masks m, four yes, four no)
+INLINE hz_cpm_four choose(masks m, hz_cpm_four yes, hz_cpm_four no)
 {
-    return (four)((m & (masks)yes) | (~m & (masks)no));
+    return (hz_cpm_four)((m & (masks)yes) | (~m & (masks)no));
 }
 
 INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_pattern *turn,
@@ -244,9 +228,9 @@ INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_
     for (unsigned g = 0; g < groups; g++) {
         struct states4 none = grow(from, z, turn, log2, g, 0);
         struct states4 one = grow(from, z, turn, log2, g, 1);
-        four d = one.metric - none.metric;
+        hz_cpm_four d = one.metric - none.metric;
         masks m = d > 0;
-        store(gap + 4 * g, d);
+        hz_cpm_store(gap + 4 * g, d);
         x[g] = (struct states4){choose(m, one.metric, none.metric), choose(m, one.re, none.re),
                                 choose(m, one.im, none.im), choose(m, one.abs, none.abs)};
     }
@@ -263,13 +247,14 @@ INLINE void forbid(struct states4 *x, unsigned log2, bool known)
 INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, const uint8_t *known, size_t count)
 {
     const unsigned groups = 1u << (log2 - 2);
-    const struct by_pattern turn = {{load(c->turn_re), load(c->turn_im)},
-                                    {load(c->turn_re + 4), load(c->turn_im + 4)}};
+    const struct by_pattern turn = {{hz_cpm_load(c->turn_re), hz_cpm_load(c->turn_im)},
+                                    {hz_cpm_load(c->turn_re + 4), hz_cpm_load(c->turn_im + 4)}};
     struct hz_cpm_survivors *now = &c->now;
     struct states4 x[4];
     for (unsigned g = 0; g < groups; g++)
-        x[g] = (struct states4){load(now->metric + 4 * g), load(now->ref_re + 4 * g),
-                                load(now->ref_im + 4 * g), load(now->ref_abs + 4 * g)};
+        x[g] =
+            (struct states4){hz_cpm_load(now->metric + 4 * g), hz_cpm_load(now->ref_re + 4 * g),
+                             hz_cpm_load(now->ref_im + 4 * g), hz_cpm_load(now->ref_abs + 4 * g)};
     for (size_t i = 0; i < count; i++, c->bits++) {
         struct by_pattern z = {0};
         if (c->bits > 0)
@@ -279,10 +264,10 @@ INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, const uint8_t *known, s
             forbid(x, log2, known[i]);
     }
     for (unsigned g = 0; g < groups; g++) {
-        store(now->metric + 4 * g, x[g].metric);
-        store(now->ref_re + 4 * g, x[g].re);
-        store(now->ref_im + 4 * g, x[g].im);
-        store(now->ref_abs + 4 * g, x[g].abs);
+        hz_cpm_store(now->metric + 4 * g, x[g].metric);
+        hz_cpm_store(now->ref_re + 4 * g, x[g].re);
+        hz_cpm_store(now->ref_im + 4 * g, x[g].im);
+        hz_cpm_store(now->ref_abs + 4 * g, x[g].abs);
     }
 }
 

@@ -1,12 +1,11 @@
 /* Taking a carrier's frequency and drift out, and measuring what is left of them. */
-#include "dsp/clones.h"
-#include "dsp/cpm.h"
+#include "dsp/cpm_run.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 
-enum { LANES = 8, BLOCK = 64, FIT_BITS = 8, FIT_BLOCKS = 512 };
+enum { LANES = 8, BLOCK = 128, FIT_BITS = 8, FIT_BLOCKS = 512 };
 
 static const double two_pi = 6.28318530717958647692;
 
@@ -27,9 +26,49 @@ static inline struct rotor times(struct rotor a, struct rotor b)
     return (struct rotor){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 
-/* Within a block the frequency is that of its middle: the phase is then off by drift * 32^2 / 2 at
+/* The rotations of two samples, as (c, c, c', c') and (-s, s, -s', s'). */
+struct pair {
+    hz_cpm_four re, im;
+};
+
+static inline struct pair pair(struct rotor a, struct rotor b)
+{
+    float c = (float)a.re, s = (float)a.im, c2 = (float)b.re, s2 = (float)b.im;
+    return (struct pair){{c, c, c2, c2}, {-s, s, -s2, s2}};
+}
+
+static inline hz_cpm_four turned(hz_cpm_four x, const struct pair *by)
+{
+    return x * by->re + HZ_CPM_SHUFFLE(x, x, 1, 0, 3, 2) * by->im;
+}
+
+/* At most a block of samples, each turned by `now` and by `turn` once more than the one before. */
+static void mix_block(const float *in, size_t n, struct rotor now, struct rotor turn, float *out)
+{
+    struct rotor two = times(turn, turn), four = times(two, two), eight = times(four, four);
+    struct pair at[LANES / 2], step = pair(eight, eight);
+    for (unsigned l = 0; l < LANES / 2; l++, now = times(now, two))
+        at[l] = pair(now, times(now, turn));
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (unsigned l = 0; l < LANES / 2; l++) {
+            struct pair *a = &at[l];
+            hz_cpm_store(out + 2 * i + 4 * l, turned(hz_cpm_load(in + 2 * i + 4 * l), a));
+            hz_cpm_four re = a->re * step.re - a->im * step.im;
+            a->im = a->im * step.re + a->re * step.im;
+            a->re = re;
+        }
+    for (unsigned l = 0; i < n; i++, l++) {
+        const float *x = in + 2 * i, c = at[l / 2].re[l % 2 * 2], s = at[l / 2].im[l % 2 * 2 + 1];
+        float re = x[0] * c - x[1] * s;
+        out[2 * i + 1] = x[0] * s + x[1] * c;
+        out[2 * i] = re;
+    }
+}
+
+/* Within a block the frequency is that of its middle: the phase is then off by drift * 64^2 / 2 at
  * most, nothing at any drift of a transmitter. */
-HZ_CLONES void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *tune, float *out)
+void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *tune, float *out)
 {
     /* `now` at a block's begin, `turn` for a sample, `on` for a block, `more` for what the drift
      * changes from a block to the next in these two. */
@@ -37,25 +76,7 @@ HZ_CLONES void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *t
     struct rotor on = rotor(-tune->freq * BLOCK - tune->drift * (BLOCK * BLOCK / 2));
     struct rotor more = rotor(-tune->drift * BLOCK), much = rotor(-tune->drift * BLOCK * BLOCK);
     for (size_t at = 0; at < n; at += BLOCK) {
-        struct rotor lane = now, two = times(turn, turn), four = times(two, two);
-        struct rotor eight = times(four, four);
-        float re[LANES], im[LANES];
-        for (unsigned l = 0; l < LANES; l++) {
-            re[l] = (float)lane.re;
-            im[l] = (float)lane.im;
-            lane = times(lane, turn);
-        }
-        float step_re = (float)eight.re, step_im = (float)eight.im;
-        for (size_t i = at; i < at + BLOCK && i < n; i += LANES) {
-            size_t lanes = n - i < LANES ? n - i : LANES;
-            for (size_t l = 0; l < lanes; l++) {
-                float x = in[2 * (i + l)], y = in[2 * (i + l) + 1], turned = re[l];
-                out[2 * (i + l)] = x * re[l] - y * im[l];
-                out[2 * (i + l) + 1] = x * im[l] + y * re[l];
-                re[l] = turned * step_re - im[l] * step_im;
-                im[l] = turned * step_im + im[l] * step_re;
-            }
-        }
+        mix_block(in + 2 * at, n - at < BLOCK ? n - at : BLOCK, now, turn, out + 2 * at);
         now = times(now, on);
         turn = times(turn, more);
         on = times(on, much);

@@ -88,7 +88,7 @@ static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak,
     struct hz_ais_start start;
     if (peak->end < d->after)
         return; /* inside of a message */
-    if (d->tries == 0) {
+    if (d->tries == 0 || !hz_ais_sync_maybe(d->iq, d->first, peak)) {
         out->refused(out->ctx, HZ_NO_PREAMBLE);
         return;
     }

@@ -1,6 +1,7 @@
 #include "proto/ais/sync.h"
 
 #include "dsp/clones.h"
+#include "proto/ais/even.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,6 +16,7 @@ enum {
 
 /* Share of the energy that must be the sequence: in any noise, and of what is not noise. */
 static const float least_share = 0.14f, least_of_signal = 0.45f;
+static const float steady = 0.6f; /* likeness of what is half a period apart: of a carrier */
 static const double step_hz = 100, rate_hz = 48000, reach_hz = 2000;
 
 /* Samples at a trial frequency. */
@@ -192,11 +194,31 @@ static void refine(const struct hz_ais_sync *s, const float *iq, struct place *p
     p->freq += step * summit(side[0], middle, side[1]);
 }
 
+/* The power of sum y(n) y*(n - lag) over the n samples at y. */
+static float likeness(const float *y, int n, int lag)
+{
+    float re = 0, im = 0;
+    for (int i = 0; i < 2 * n; i += 2) {
+        const float *old = y + i - 2 * lag;
+        re += y[i] * old[0] + y[i + 1] * old[1];
+        im += y[i + 1] * old[0] - y[i] * old[1];
+    }
+    return re * re + im * im;
+}
+
+bool hz_ais_sync_maybe(const float *iq, uint64_t first, const struct hz_ais_peak *peak)
+{
+    enum { N = 20 * HZ_AIS_BIT };
+    const float *y = iq + 2 * (peak->end - N - first);
+    return likeness(y, N, 2 * HZ_AIS_BIT) < steady * likeness(y, N, 4 * HZ_AIS_BIT);
+}
+
 bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t first,
                       const struct hz_ais_peak *peak, float noise, struct hz_ais_start *out)
 {
     uint64_t begin = peak->end - TRAINING - HZ_AIS_SYNC_EARLY;
-    const float *x = iq + 2 * (begin - first);
+    float x[2 * SPAN], strength[SPAN / HZ_AIS_EVEN_BLOCK + 1];
+    hz_ais_even(iq + 2 * (begin - first), SPAN, x, strength);
     struct place best = {.power = 0};
     for (int side = -1; side <= 1; side++) {
         double freq = (double)peak->freq + side * 0.05;
@@ -210,14 +232,19 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
     }
     if (best.power == 0 || best.at >= AROUND - 1)
         return false; /* it still rises: the next peak will have it inside */
-    double at, energy = 0;
+    double at;
+    float energy = 0, came = 0; /* evened out, and as it came, but without sparks */
     refine(s, x, &best, &at);
-    for (int i = 2 * best.at; i < 2 * (best.at + HZ_AIS_SYNC); i++)
-        energy += (double)(x[i] * x[i]);
+    for (int i = best.at; i < best.at + HZ_AIS_SYNC; i++) {
+        float power = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
+        float was = strength[i / HZ_AIS_EVEN_BLOCK];
+        energy += power;
+        came += power * was * was;
+    }
     *out = (struct hz_ais_start){.at = (double)begin + at, .freq = best.freq};
-    out->share = (float)((double)best.power / (HZ_AIS_SYNC * energy));
+    out->share = best.power / (HZ_AIS_SYNC * energy);
     for (int i = 0; i < HZ_AIS_SYNC_BITS; i++)
         out->level[i] = s->level[best.form][i] ^ best.upside_down;
-    double signal = 1 - (double)noise * HZ_AIS_SYNC / energy;
-    return out->share > least_share && (double)out->share > least_of_signal * signal;
+    float signal = 1 - noise * HZ_AIS_SYNC / came;
+    return out->share > least_share && out->share > least_of_signal * signal;
 }

@@ -33,6 +33,11 @@ struct hz_ais_start {
 
 void hz_ais_sync_init(struct hz_ais_sync *s, const struct hz_cpm *cpm);
 
+/* False where the gate was opened by something as steady as a carrier, or a voice: it has any
+ * period, while the phase in a training sequence is turned over after half of its four bits. Costs
+ * next to nothing. iq as below. */
+bool hz_ais_sync_maybe(const float *iq, uint64_t first, const struct hz_ais_peak *peak);
+
 /* iq: samples of the stream, the first of index `first`, in which those from
  * peak->end - 120 - HZ_AIS_SYNC_EARLY - 1 to peak->end + 40 + HZ_AIS_SYNC_LATE + 1 lie. `noise`:
  * the power that is there without a burst. False: there is none. */
