@@ -23,7 +23,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { RATE = HZ_APRS_RATE_HZ, WINDOW = 96000, PUSH = 480, FRAMES_MAX = 20000, REFILL = 640 };
+enum { RATE = HZ_APRS_RATE_HZ, WINDOW = 96000, PUSH = 480, FRAMES_MAX = 20000, REFILL = 400 };
 
 /* One frame sent, and what came of it. */
 struct sent {

@@ -11,7 +11,7 @@
 
 extern const struct hz_decoder hz_aprs_decoder;
 
-enum { REFILL = 640 /* of 60 ns in 10 ms: 160 ns a sample */ };
+enum { REFILL = 400 /* of 60 ns in 10 ms: 100 ns a sample */ };
 
 /* Discriminator audio: what several of its receivers find is told once. */
 struct audio {

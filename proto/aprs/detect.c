@@ -16,7 +16,7 @@ enum {
     AGAIN = 3,   /* hops from a search in vain to the next one, doubled with each */
     DOUBLED = 4, /* times at most */
     CREDIT_HOPS = 100,
-    STEP = 8, /* credit that a bit step takes */
+    STEP = 4, /* credit that a bit step takes */
     CHUNK_COST = STEP * 3 * HZ_APRS_RUN / 2,
     SEARCH_COST = STEP * HZ_APRS_SEARCH_STEPS,
     PROVEN = HZ_AX25_STRETCH / HZ_AX25_CHUNK + 2, /* chunks: the longest frame */

@@ -3,6 +3,7 @@
 #include "dsp/clones.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { HALF = HZ_APRS_PHASES / 2, SERIES = HZ_APRS_SERIES, LANES = 4 };
 
@@ -70,6 +71,8 @@ void hz_aprs_modulation_init(struct hz_aprs_modulation *m, unsigned mark, unsign
     }
 }
 
+typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
 HZ_CLONES void hz_aprs_sum(const struct hz_aprs_tones *t, const float *iq, double start,
                            size_t bits, size_t step, struct hz_aprs_sums *out)
 {
@@ -78,25 +81,22 @@ HZ_CLONES void hz_aprs_sum(const struct hz_aprs_tones *t, const float *iq, doubl
         size_t begin = (size_t)((start + (double)(k * step) * HZ_APRS_BIT) * HZ_APRS_SHIFTS + 0.5);
         size_t first = (begin + HZ_APRS_SHIFTS - 1) / HZ_APRS_SHIFTS;
         const float *y = iq + 2 * first, *w = t->wave[first * HZ_APRS_SHIFTS - begin][0];
-        float re[SERIES] = {0}, im[SERIES] = {0}, c_re = 0, c_im = 0;
+        lanes re[SERIES / LANES] = {{0}}, im[SERIES / LANES] = {{0}};
+        float c_re = 0, c_im = 0;
         for (int i = 0; i < HZ_APRS_BIT; i++, y += 2, w += SERIES) {
-            for (int l = 0; l < SERIES; l++) {
-                re[l] += y[0] * w[l];
-                im[l] += y[1] * w[l];
+            for (int l = 0; l < SERIES / LANES; l++) {
+                re[l] += y[0] * *(const lanes *)(w + l * LANES);
+                im[l] += y[1] * *(const lanes *)(w + l * LANES);
             }
             c_re += y[0];
             c_im += y[1];
         }
-        for (int l = 0; l < SERIES; l++) {
-            out[k].re[l] = re[l];
-            out[k].im[l] = im[l];
-        }
+        memcpy(out[k].re, re, sizeof re);
+        memcpy(out[k].im, im, sizeof im);
         out[k].carrier_re = c_re;
         out[k].carrier_im = c_im;
     }
 }
-
-typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
 /* Even harmonics give the same at theta + pi, odd ones (with their j) the opposite. */
 static inline __attribute__((always_inline)) void match_tone(const struct hz_aprs_sums *sums,

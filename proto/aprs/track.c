@@ -14,8 +14,8 @@ enum {
 };
 
 static const double two_pi = 6.28318530717958647692;
-static const float step_price = 0.25f * HZ_APRS_BIT; /* times the amplitude */
-static const float good_share = 0.09f;               /* of the power that is the signal */
+static const float step_price = 0.5f * HZ_APRS_BIT; /* times the amplitude */
+static const float good_share = 0.09f;              /* of the power that is the signal */
 static const double freq_gain = 0.7, drift_gain = 0.5, at_gain = 0.5;
 /* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
 static const double freq_off = 25.0 / HZ_APRS_RATE_HZ, at_off = 1.5;
@@ -23,6 +23,7 @@ static const double freq_off = 25.0 / HZ_APRS_RATE_HZ, at_off = 1.5;
 static const double steady_turn = 0.8;
 /* Cycles per sample per sample that a search's measure of the drift is good to. */
 static const double drift_least = 300.0 / HZ_APRS_RATE_HZ / HZ_APRS_RATE_HZ;
+static const float clearly = 1.02f;   /* times the power */
 static const float off_step = 0.017f; /* of the tones, tried */
 static const float off_gain = 0.6f, off_most = 0.025f;
 static const unsigned quarter_steps[2] = {6, 11};
@@ -301,12 +302,46 @@ static float shifted(const struct hz_aprs_track *t, const struct hz_aprs_modulat
     return power;
 }
 
-/* The top of a parabola through the powers a quarter of a bit early, in time, and late. */
-static double at_error(float early, float middle, float late)
+/* Where a parabola through three powers, at -1, 0 and 1, has its top. */
+static double top_of(float before, float middle, float after)
 {
-    double bend = (double)(early - 2 * middle + late);
-    double top = bend < 0 ? 0.5 * (double)(early - late) / bend : 0;
-    return QUARTER * (top < -1 ? -1 : top > 1 ? 1 : top);
+    double bend = (double)(before - 2 * middle + after);
+    double top = bend < 0 ? 0.5 * (double)(before - after) / bend : 0;
+    return top < -1 ? -1 : top > 1 ? 1 : top;
+}
+
+/* The deviation of either tone that gives its bits most power: the one they were decided with
+ * unless another is clearly better. Flags, with which a transmission begins, have one bit of one
+ * tone for seven of the other, and a search may be wrong about that tone. False when these were
+ * flags. */
+static void measure_deviation(const struct hz_aprs_track *t, unsigned deviation[2])
+{
+    enum { SPREAD = 3, TRIED = 6, ENOUGH = 12, MOST = 24 };
+    float power[2][TRIED + 1] = {{0}};
+    unsigned bits[2] = {0, 0};
+    struct hz_aprs_match z;
+    /* From the end: the first chunk may begin before the transmission does. */
+    for (size_t k = HZ_APRS_BEFORE + HZ_AX25_CHUNK; k-- > HZ_APRS_BEFORE;) {
+        const struct hz_aprs_path *p = &t->path[k];
+        if (bits[p->tone]++ >= MOST)
+            continue;
+        for (unsigned i = 0; i <= TRIED; i++) {
+            unsigned d = i < TRIED ? i * SPREAD : deviation[p->tone];
+            struct hz_aprs_modulation m = {.deviation = {d, d}};
+            hz_aprs_match(&t->tones, &m, &t->sums[k], &z);
+            float zr = z.re[p->tone][p->begin], zi = z.im[p->tone][p->begin];
+            power[p->tone][i] += zr * zr + zi * zi;
+        }
+    }
+    for (int f = 0; f < 2; f++) {
+        unsigned best = 1;
+        for (unsigned i = 2; i + 1 < TRIED; i++)
+            best = power[f][i] > power[f][best] ? i : best;
+        const float *top = &power[f][best];
+        double more = top_of(top[-1], top[0], top[1]);
+        if (bits[f] >= ENOUGH && top[0] > clearly * power[f][TRIED])
+            deviation[f] = (unsigned)lround(SPREAD * (best + more));
+    }
 }
 
 /* A block of four carriers of amplitude A in noise of variance v has 16 A^2 + 4 v, the bits by
@@ -332,7 +367,8 @@ static void strengths(const struct carrier *c, const float *iq, struct hz_aprs_c
 struct off {
     struct hz_cpm_tune tune; /* its frequency in the middle */
     double at;
-    float tones; /* in all */
+    float tones;           /* how far they are off, in all */
+    unsigned deviation[2]; /* what either tone has */
 };
 
 /* One run of the detector over a chunk and what it shows. */
@@ -354,8 +390,12 @@ static struct off run(struct hz_aprs_track *t, const float *iq, double start,
     measure(t, &m, HZ_APRS_BEFORE, HZ_AX25_CHUNK, &c);
     strengths(&c, t->mixed, out);
     float early = shifted(t, &m, start, -1), late = shifted(t, &m, start, 1);
-    return (struct off){tune_error(&c), at_error(early, c.bits, late),
-                        tones_off(t->path + HZ_APRS_BEFORE, HZ_AX25_CHUNK)};
+    struct off off = {tune_error(&c),
+                      QUARTER * top_of(early, c.bits, late),
+                      tones_off(t->path + HZ_APRS_BEFORE, HZ_AX25_CHUNK),
+                      {lock->deviation[0], lock->deviation[1]}};
+    measure_deviation(t, off.deviation);
+    return off;
 }
 
 /* Events that end in the overlap belong to the next chunk. */
@@ -377,6 +417,8 @@ static void correct(struct hz_aprs_lock *lock, const struct off *off)
     lock->freq += off->tune.freq - off->tune.drift * MIDDLE;
     lock->drift += off->tune.drift;
     lock->at += off->at;
+    lock->deviation[0] = off->deviation[0];
+    lock->deviation[1] = off->deviation[1];
 }
 
 /* Takes a share of what a chunk shows into the lock that it began with. */
@@ -389,56 +431,64 @@ static void learn(struct hz_aprs_lock *lock, const struct hz_aprs_lock *shown)
     lock->at += at_gain * (shown->at - lock->at);
 }
 
-static bool far_off(const struct off *off)
+static bool far_off(const struct off *off, const struct hz_aprs_lock *lock)
 {
     return fabs(off->tune.freq) > freq_off || fabs(off->tune.drift) * MIDDLE > freq_off ||
-           fabs(off->at) > at_off;
+           fabs(off->at) > at_off || off->deviation[0] != lock->deviation[0] ||
+           off->deviation[1] != lock->deviation[1];
 }
 
-/* A run with what is known, and a second one where the first shows that to be wrong, or where a
- * search saw a drift: then the one that has more of the signal counts. */
-static struct off best_run(struct hz_aprs_track *t, const float *iq, double bits,
-                           struct hz_aprs_lock *now, struct hz_aprs_chunk *out)
+/* A run over a chunk, and what it began with. */
+struct attempt {
+    struct hz_aprs_lock lock;
+    struct hz_aprs_chunk chunk;
+    struct off off;
+};
+
+/* Another run: the one that has more of the signal counts. */
+static void attempt(struct hz_aprs_track *t, const float *iq, double bits,
+                    const struct hz_aprs_lock *lock, struct attempt *best)
 {
-    struct hz_aprs_lock other = *now;
-    struct hz_aprs_chunk more;
-    struct off off = run(t, iq, now->at - bits, now, out), again;
-    out->runs = 1;
-    if (now->doubt) {
-        other.freq = other.steady;
-        other.drift = 0;
-    } else if (hz_aprs_chunk_good(out) && far_off(&off)) {
-        correct(&other, &off);
-    } else {
-        return off;
-    }
-    again = run(t, iq, other.at - bits, &other, &more);
-    out->runs = 2;
-    if (now->doubt && more.share < out->share)
-        return off;
-    more.runs = 2;
-    *out = more;
-    *now = other;
-    return again;
+    struct attempt a = {.lock = *lock};
+    a.off = run(t, iq, lock->at - bits, lock, &a.chunk);
+    a.chunk.runs = best->chunk.runs + 1;
+    best->chunk.runs++;
+    if (a.chunk.share > best->chunk.share)
+        *best = a;
 }
 
 void hz_aprs_track_run(struct hz_aprs_track *t, const float *iq, uint64_t first,
                        struct hz_aprs_lock *lock, struct hz_aprs_chunk *out)
 {
     uint64_t from = (uint64_t)hz_aprs_track_from(lock);
-    struct hz_aprs_lock now = *lock;
     double bits = HZ_APRS_BEFORE * BIT + (double)from; /* from bit 0 to `at` in the span */
-    struct off off = best_run(t, iq + 2 * (from - first), bits, &now, out);
-    out->bits.start = now.at;
-    out->bits.freq = now.freq + now.drift * MIDDLE;
+    struct attempt best = {.chunk = {.share = -1}};
+    struct hz_aprs_lock other = *lock;
+    iq += 2 * (from - first);
+    attempt(t, iq, bits, lock, &best);
+    if (lock->doubt) {
+        other.freq = other.steady;
+        other.drift = 0;
+        attempt(t, iq, bits, &other, &best);
+    }
+    bool good = hz_aprs_chunk_good(&best.chunk);
+    if (good && far_off(&best.off, &best.lock)) {
+        other = best.lock;
+        correct(&other, &best.off);
+        attempt(t, iq, bits, &other, &best);
+    }
+    *out = best.chunk;
+    out->bits.start = best.lock.at;
+    out->bits.freq = best.lock.freq + best.lock.drift * MIDDLE;
     rebase_events(&out->bits);
-    if (hz_aprs_chunk_good(out)) {
+    if (good) {
         if (lock->doubt)
-            *lock = now;
+            *lock = best.lock;
         lock->doubt = false;
-        correct(&now, &off);
-        learn(lock, &now);
-        lock->off += off_gain * (off.tones - lock->off);
+        memcpy(lock->deviation, best.lock.deviation, sizeof lock->deviation);
+        correct(&best.lock, &best.off);
+        learn(lock, &best.lock);
+        lock->off += off_gain * (best.off.tones - lock->off);
     }
     hz_aprs_lock_move(lock, HZ_AX25_CHUNK);
 }

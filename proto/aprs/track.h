@@ -37,7 +37,7 @@ struct hz_aprs_lock {
 struct hz_aprs_chunk {
     struct hz_ax25_chunk bits;
     float share;   /* signal over all power in the span */
-    unsigned runs; /* that it took: 1 or 2 */
+    unsigned runs; /* that it took: 1 to 3 */
 };
 
 struct hz_aprs_track {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PHASES = HZ_APRS_PHASES, EVENT_BITS = 32 };
+enum { PHASES = HZ_APRS_PHASES, RING = 2 * PHASES + 1, EVENT_BITS = 32 };
 
 static const float memory = 0.6f;
 const unsigned hz_aprs_steps[2] = {24, 44};
@@ -20,9 +20,11 @@ void hz_aprs_survivors_init(struct hz_aprs_survivors *s, float price, float off)
         s->slip[f] = off * (float)hz_aprs_steps[f];
 }
 
-/* Survivors of a tone after the bit, by the phase at its start. */
+/* Survivors of a tone after the bit, by the phase at its start. What moves on with the phase is
+ * there twice, so that all of its phases lie side by side from any of them on. */
 struct bit {
-    float metric[PHASES], re[PHASES], im[PHASES], size[PHASES], ahead[PHASES], gap[PHASES];
+    float metric[RING], re[RING], im[RING], size[RING], ahead[RING];
+    float gap[PHASES];
     int32_t changed[PHASES];
 };
 
@@ -44,47 +46,44 @@ static inline __attribute__((always_inline)) void add_bit(const struct hz_aprs_s
         float other = sqrtf(wr * wr + wi * wi);
         float changes = s->metric[g][p] + other - memory * s->size[g][p];
         int32_t changed = changes > stays;
-        out->metric[p] = changed ? changes : stays;
-        out->re[p] = changed ? wr : vr;
-        out->im[p] = changed ? wi : vi;
-        out->size[p] = changed ? other : size;
-        out->ahead[p] = (changed ? s->ahead[g][p] : s->ahead[f][p]) + s->slip[f];
+        float ahead = (changed ? s->ahead[g][p] : s->ahead[f][p]) + s->slip[f];
+        out->metric[p] = out->metric[p + PHASES] = changed ? changes : stays;
+        out->re[p] = out->re[p + PHASES] = changed ? wr : vr;
+        out->im[p] = out->im[p + PHASES] = changed ? wi : vi;
+        out->size[p] = out->size[p + PHASES] = changed ? other : size;
+        out->ahead[p] = out->ahead[p + PHASES] = ahead;
         out->gap[p] = fabsf(changes - stays);
         out->changed[p] = changed;
     }
+    out->metric[RING - 1] = out->metric[0];
+    out->re[RING - 1] = out->re[0];
+    out->im[RING - 1] = out->im[0];
+    out->size[RING - 1] = out->size[0];
+    out->ahead[RING - 1] = out->ahead[0];
 }
 
-/* x[p] as it is reached by one step ahead, none, one behind: from[i] is where phase i - 1 came
- * from. */
-static inline __attribute__((always_inline)) void wrap(const float *x, unsigned step, float *from)
-{
-    unsigned first = (PHASES - 1 - step + PHASES) % PHASES, head = PHASES - first;
-    memcpy(from, x + first, head * sizeof *x);
-    memcpy(from + head, x, first * sizeof *x);
-    from[PHASES] = from[0];
-    from[PHASES + 1] = from[1];
-}
-
+/* To phase p by one step ahead, none, one behind: from where it is p, p + 1 and p + 2 in a ring
+ * turned that far. */
 static inline __attribute__((always_inline)) void
 move_on(const struct bit *b, int f, struct hz_aprs_survivors *s, int32_t *steps)
 {
-    float metric[PHASES + 2], re[PHASES + 2], im[PHASES + 2], size[PHASES + 2], ahead[PHASES + 2];
-    const float price = s->price;
-    wrap(b->metric, step_of[f], metric);
-    wrap(b->re, step_of[f], re);
-    wrap(b->im, step_of[f], im);
-    wrap(b->size, step_of[f], size);
-    wrap(b->ahead, step_of[f], ahead);
+    const unsigned turn = PHASES - 1 - step_of[f];
+    const float *metric = b->metric + turn, *re = b->re + turn, *im = b->im + turn;
+    const float *size = b->size + turn, *ahead = b->ahead + turn, price = s->price;
     for (int p = 0; p < PHASES; p++) {
         float more = ahead[p] - 1, same = ahead[p + 1], less = ahead[p + 2] + 1;
         float up = metric[p] - price * more * more, on = metric[p + 1] - price * same * same,
               down = metric[p + 2] - price * less * less;
+        /* Read before it is chosen: what is only read by choice is not vectorised well. */
+        float re_up = re[p], re_on = re[p + 1], re_down = re[p + 2];
+        float im_up = im[p], im_on = im[p + 1], im_down = im[p + 2];
+        float size_up = size[p], size_on = size[p + 1], size_down = size[p + 2];
         bool is_up = up > on && up > down, is_down = !is_up && down > on;
         float off = is_up ? more : is_down ? less : same;
         s->metric[f][p] = is_up ? up : is_down ? down : on;
-        s->re[f][p] = is_up ? re[p] : is_down ? re[p + 2] : re[p + 1];
-        s->im[f][p] = is_up ? im[p] : is_down ? im[p + 2] : im[p + 1];
-        s->size[f][p] = is_up ? size[p] : is_down ? size[p + 2] : size[p + 1];
+        s->re[f][p] = is_up ? re_up : is_down ? re_down : re_on;
+        s->im[f][p] = is_up ? im_up : is_down ? im_down : im_on;
+        s->size[f][p] = is_up ? size_up : is_down ? size_down : size_on;
         s->ahead[f][p] = off * off > 0.25f ? 0 : off;
         steps[p] = is_up ? 1 : is_down ? -1 : 0;
     }
@@ -94,17 +93,16 @@ HZ_CLONES void hz_aprs_step(struct hz_aprs_survivors *s, const struct hz_aprs_mo
                             const struct hz_aprs_match *z, struct hz_aprs_choice *choice)
 {
     struct bit b[2];
-    int32_t ahead[PHASES];
+    int32_t steps[2][PHASES];
     add_bit(s, m, z, 0, &b[0]);
     add_bit(s, m, z, 1, &b[1]);
-    for (int f = 0; f < 2; f++) {
-        move_on(&b[f], f, s, ahead);
-        if (!choice)
-            continue;
+    move_on(&b[0], 0, s, steps[0]);
+    move_on(&b[1], 1, s, steps[1]);
+    for (int f = 0; f < 2 && choice; f++) {
         for (int p = 0; p < PHASES; p++) {
             choice->gap[f][p] = b[f].gap[p];
             choice->changed[f][p] = b[f].changed[p];
-            choice->ahead[f][p] = (int8_t)ahead[p];
+            choice->ahead[f][p] = (int8_t)steps[f][p];
         }
     }
 }
