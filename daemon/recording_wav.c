@@ -41,8 +41,8 @@ static int fmt_chunk(const uint8_t *p, size_t n, struct hz_told *t, char *err, s
                                  : "2, I and Q");
         return -EINVAL;
     }
-    if (tag == TAG_PCM && bits == 8 && !t->audio) {
-        t->format = HZ_CU8;
+    if (tag == TAG_PCM && bits == 8) {
+        t->format = t->audio ? HZ_U8 : HZ_CU8;
     } else if (tag == TAG_PCM && bits == 16) {
         t->format = t->audio ? HZ_S16 : HZ_CS16;
     } else if (tag == TAG_FLOAT && bits == 32) {

@@ -1,5 +1,6 @@
 #include "dsp/audio_in.h"
 
+#include "dsp/convert.h"
 #include "dsp/resample.h"
 
 #include <math.h>
@@ -69,27 +70,15 @@ static bool reserve(struct hz_audio_in *a, size_t n)
     return more != NULL;
 }
 
-static void to_float(const struct hz_samples *in, size_t at, size_t n, float *out)
-{
-    if (in->format == HZ_F32) {
-        memcpy(out, (const float *)in->data + at, n * sizeof *out);
-        for (size_t i = 0; i < n; i++)
-            out[i] = fabsf(out[i]) <= 1e6f ? out[i] : 0; /* no number at all is silence */
-        return;
-    }
-    const uint8_t *p = (const uint8_t *)in->data + 2 * at;
-    for (size_t i = 0; i < n; i++)
-        out[i] = (float)(int16_t)(p[2 * i] | p[2 * i + 1] << 8) / 32768;
-}
-
 struct hz_samples hz_audio_in_push(struct hz_audio_in *a, const struct hz_samples *in)
 {
+    const uint8_t *bytes = in->data;
     float x[CHUNK];
     size_t have = 0;
     for (size_t at = 0; at < in->n; at += CHUNK) {
         size_t n = in->n - at < CHUNK ? in->n - at : CHUNK;
         size_t makes = a->filter ? hz_resample_count(a->filter, n) : n;
-        to_float(in, at, n, x);
+        hz_convert(in->format, bytes + at * hz_format_bytes(in->format), n, x);
         if (!reserve(a, have + makes))
             break;
         if (a->filter)

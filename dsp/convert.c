@@ -56,7 +56,14 @@ void hz_convert(enum hz_format format, const void *in, size_t n, float *out)
         from_f32(in, 2 * n, out);
         break;
     case HZ_F32:
+        from_f32(in, n, out);
+        break;
     case HZ_S16:
+        from_s16(in, n, out);
+        break;
+    case HZ_U8:
+        from_u8(in, n, out);
+        break;
     case HZ_FORMATS:
         break;
     }

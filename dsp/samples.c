@@ -7,13 +7,13 @@ static const struct {
     const char *name;
     size_t bytes;
 } formats[HZ_FORMATS] = {
-    [HZ_CU8] = {"cu8", 2},   [HZ_CS8] = {"cs8", 2}, [HZ_CS16] = {"cs16", 4},
-    [HZ_CF32] = {"cf32", 8}, [HZ_F32] = {"f32", 4}, [HZ_S16] = {"s16", 2},
+    [HZ_CU8] = {"cu8", 2}, [HZ_CS8] = {"cs8", 2}, [HZ_CS16] = {"cs16", 4}, [HZ_CF32] = {"cf32", 8},
+    [HZ_F32] = {"f32", 4}, [HZ_S16] = {"s16", 2}, [HZ_U8] = {"u8", 1},
 };
 
 bool hz_format_is_iq(enum hz_format format)
 {
-    return format != HZ_F32 && format != HZ_S16;
+    return format < HZ_F32;
 }
 
 size_t hz_format_bytes(enum hz_format format)

@@ -7,14 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum hz_format {
-    HZ_CU8,  /* I, Q as unsigned bytes, zero at 127.5 (RTL-SDR) */
-    HZ_CS8,  /* I, Q as signed bytes */
-    HZ_CS16, /* I, Q as little-endian int16 */
-    HZ_CF32, /* I, Q as float, full scale 1.0 */
-    HZ_F32,  /* real audio as float, full scale 1.0 */
-    HZ_S16,  /* real audio as little-endian int16 */
-    HZ_FORMATS
+enum hz_format {          /* IQ first */
+                 HZ_CU8,  /* I, Q as unsigned bytes, zero at 127.5 (RTL-SDR) */
+                 HZ_CS8,  /* I, Q as signed bytes */
+                 HZ_CS16, /* I, Q as little-endian int16 */
+                 HZ_CF32, /* I, Q as float, full scale 1.0 */
+                 HZ_F32,  /* real audio as float, full scale 1.0 */
+                 HZ_S16,  /* real audio as little-endian int16 */
+                 HZ_U8,   /* real audio as unsigned bytes, zero at 127.5 */
+                 HZ_FORMATS
 };
 
 /* A run of consecutive samples. `first` counts samples of this stream since its epoch began. */
@@ -34,7 +35,7 @@ size_t hz_format_bytes(enum hz_format format);
 /* Whether it is I and Q, not audio. */
 bool hz_format_is_iq(enum hz_format format);
 
-/* "cu8", "cs8", "cs16", "cf32", "f32", "s16". */
+/* "cu8", "cs8", "cs16", "cf32", "f32", "s16", "u8". */
 const char *hz_format_name(enum hz_format format);
 
 /* Format by name; -EINVAL when there is none of that name. */

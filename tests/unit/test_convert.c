@@ -34,3 +34,23 @@ Test(convert, every_format_to_full_scale_one)
         cr_expect_eq(out[74], 7, "case %zu wrote too far", c);
     }
 }
+
+Test(convert, audio_is_one_number_a_sample)
+{
+    static const struct {
+        enum hz_format format;
+        uint8_t in[8];
+        float out[2];
+    } cases[] = {
+        {HZ_U8, {255, 0}, {1, -1}},
+        {HZ_S16, {0x00, 0x80, 0x00, 0x40}, {-1, 0.5f}},
+        {HZ_F32, {0, 0, 0x80, 0x3f, 0, 0, 0xc0, 0x7f}, {1, 0}}, /* 1, NaN */
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        float out[3] = {7, 7, 7};
+        hz_convert(cases[c].format, cases[c].in, 2, out);
+        cr_expect_float_eq(out[0], cases[c].out[0], 1e-6, "case %zu", c);
+        cr_expect_float_eq(out[1], cases[c].out[1], 1e-6, "case %zu", c);
+        cr_expect_eq(out[2], 7, "case %zu wrote too far", c);
+    }
+}

@@ -219,6 +219,25 @@ Test(recording, wav_formats, .init = enter, .fini = leave)
     }
 }
 
+Test(recording, wav_of_audio, .init = enter, .fini = leave)
+{
+    static const struct {
+        unsigned tag, bits;
+        enum hz_format format;
+    } kinds[] = {{1, 8, HZ_U8}, {1, 16, HZ_S16}, {3, 32, HZ_F32}};
+    for (size_t i = 0; i < 3; i++) {
+        struct hz_recording r;
+        struct wav w = simple(kinds[i].tag, 1, kinds[i].bits, 16, 16);
+        write_file("x.wav", w.bytes, w.n);
+        struct hz_conf_receiver a = asked("x.wav");
+        a.audio = true;
+        cr_assert_eq(hz_recording_open(&a, &r, err, sizeof err), 0, "%s", err);
+        cr_expect_eq(r.format, kinds[i].format);
+        cr_expect_eq(r.bytes, 16);
+        hz_recording_done(&r);
+    }
+}
+
 Test(recording, wav_with_more_chunks, .init = enter, .fini = leave)
 {
     struct hz_recording r;
