@@ -92,7 +92,7 @@ static void found(void *ctx, const struct hz_pocsag_page *p, const struct hz_poc
     struct hz_pocsag_text text;
     struct sent *m = NULL;
     bool kept = p->quality >= hz_pocsag_quality_kept;
-    hz_pocsag_text_read(p, HZ_POCSAG_US, &text);
+    hz_pocsag_text_read(p, HZ_CHARSET_US, &text);
     for (size_t i = 0; i < s->n && !m; i++)
         m = same(&s->sent[i], p, &text) ? &s->sent[i] : NULL;
     if (s->dump)

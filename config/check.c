@@ -162,6 +162,10 @@ static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
         hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "ctcss"),
                       "'ctcss' has no meaning with decoder = %s, which knows no such tones",
                       dec->name);
+    if (dec && !dec->knows_charset && gave(d, "charset"))
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "charset"),
+                      "'charset' has no meaning with decoder = %s, whose texts have only one",
+                      dec->name);
 }
 
 /* HOST:PORT with a numeric host, "localhost" or [v6]. Port 0 lets the system choose. */

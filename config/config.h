@@ -4,6 +4,7 @@
 #define HZ_CONFIG_CONFIG_H
 
 #include "dsp/samples.h"
+#include "proto/charset.h"
 #include "proto/registry.h"
 
 #include <stdbool.h>
@@ -61,7 +62,8 @@ struct hz_conf_channel {
     double squelch_db;   /* opens so much over the noise; 0: always open; NAN: the decoder's own */
     double ctcss_hz;     /* only transmissions with this tone; 0: all */
     enum hz_keep keep;   /* whether messages that are not to be trusted are shown too */
-    int priority;        /* lower ones are shed first, among equals the later in the file */
+    enum hz_charset charset; /* of texts of 7-bit characters */
+    int priority;            /* lower ones are shed first, among equals the later in the file */
 };
 
 enum hz_listen_type { HZ_LISTEN_TCP, HZ_LISTEN_HTTP, HZ_LISTEN_UNIX, HZ_LISTEN_RTL_TCP };

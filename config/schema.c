@@ -63,6 +63,7 @@ static const struct hz_key channel_keys[] = {
     {"squelch",      HZ_KEY_DB,      CHANNEL(squelch_db),   NULL,         0, 60,       NULL,       NULL},
     {"ctcss",        HZ_KEY_HZ,      CHANNEL(ctcss_hz),     NULL,         60, 260,      NULL,       NULL},
     {"keep",         HZ_KEY_CHOICE,  CHANNEL(keep),         keeps,        0, 0,        "good",     NULL},
+    {"charset",      HZ_KEY_CHOICE,  CHANNEL(charset),      hz_charset_names, 0, 0,    "us",       NULL},
     {"priority",     HZ_KEY_INT,     CHANNEL(priority),     NULL,         0, 100,      "0",        NULL},
     {0},
 };

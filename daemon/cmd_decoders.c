@@ -72,6 +72,12 @@ static void put_needs(const struct hz_decoder *d)
         puts("- `squelch`: 0, always open: it hears what no squelch would open for");
     if (d->takes_audio)
         puts("- takes the audio of an FM discriminator too");
+    if (d->knows_charset) {
+        printf("- `charset`: whose 7-bit characters its texts are in: `%s`", hz_charset_names[0]);
+        for (int i = 1; i < HZ_CHARSETS; i++)
+            printf(", `%s`", hz_charset_names[i]);
+        puts("; nothing on the air tells");
+    }
 }
 
 static void put_fields(const struct hz_decoder *d)

@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: hertzd decode [options] FILE|-\n"
-    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ][,ctcss=HZ][,keep=all]\n"
+    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ][,ctcss=HZ][,keep=all][,charset=NAME]\n"
     "                  decoder, repeatable (default: all whose frequencies lie in the band);\n"
     "                  without FREQ at each of its frequencies in the band, else at the centre\n"
     "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
@@ -30,6 +30,20 @@ static int wrong(const char *what, const char *value, const char *expected)
 }
 
 /* ---- the command line ------------------------------------------------------------------- */
+
+static int parse_charset(struct hz_conf_channel *c, const char *name)
+{
+    if (!c->decoder->knows_charset)
+        return wrong("charset", name, "a decoder whose texts have several: pocsag");
+    for (unsigned i = 0; i < HZ_CHARSETS; i++) {
+        if (strcmp(name, hz_charset_names[i]) == 0) {
+            c->charset = i;
+            return 0;
+        }
+    }
+    return wrong("charset", name,
+                 "us, british, german, french, swedish, norwegian, italian or spanish");
+}
 
 /* One ",key=value" behind a decoder. */
 static int parse_key(struct hz_conf_channel *c, const char *text)
@@ -54,8 +68,11 @@ static int parse_key(struct hz_conf_channel *c, const char *text)
         c->keep = HZ_KEEP_ALL;
         return 0;
     }
+    if (strcmp(key, "charset") == 0)
+        return parse_charset(c, value + 1);
     if (strcmp(key, "squelch") != 0)
-        return wrong("decoder's option", text, "squelch=DB, bandwidth=HZ, ctcss=HZ or keep=all");
+        return wrong("decoder's option", text,
+                     "squelch=DB, bandwidth=HZ, ctcss=HZ, keep=all or charset=NAME");
     c->squelch_db = strtod(value + 1, &end);
     return value[1] && !*end && c->squelch_db >= 0 && c->squelch_db <= 60
                ? 0

@@ -7,6 +7,7 @@
 #define HZ_PROTO_DECODER_H
 
 #include "dsp/samples.h"
+#include "proto/charset.h"
 #include "proto/sink.h"
 
 #include <math.h>
@@ -25,6 +26,7 @@ struct hz_setup {
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
     bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
     bool keep_all;              /* messages that are not to be trusted are shown too */
+    enum hz_charset charset;    /* of texts of 7-bit characters */
     double ctcss_hz;            /* tells only of transmissions with this tone; 0: of all */
 };
 
@@ -41,13 +43,14 @@ struct hz_decoder {
     double rate_hz;                  /* the rate it likes best */
     double bandwidth_hz;             /* occupied by one channel */
     const double *freqs_hz;          /* where it is found, first the usual one; ends with 0 */
-    float squelch_db;  /* a channel is pushed samples when it is this much over its noise; 0:
-                        * always, since the decoder hears what no squelch would open for */
-    float hang_s;      /* and for so long after */
-    bool takes_audio;  /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
-                        * polarity, hum and a deaf first second included */
-    bool knows_ctcss;  /* it can tell the tone of a transmission: setup->ctcss_hz has a meaning */
-    size_t state_size; /* bytes */
+    float squelch_db;   /* a channel is pushed samples when it is this much over its noise; 0:
+                         * always, since the decoder hears what no squelch would open for */
+    float hang_s;       /* and for so long after */
+    bool takes_audio;   /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
+                         * polarity, hum and a deaf first second included */
+    bool knows_ctcss;   /* it can tell the tone of a transmission: setup->ctcss_hz has a meaning */
+    bool knows_charset; /* it has texts of 7-bit characters: setup->charset has a meaning */
+    size_t state_size;  /* bytes */
 
     /* 0, or -errno with one line of text in err. */
     int (*init)(void *state, const struct hz_setup *setup, char *err, size_t err_len);

@@ -18,7 +18,7 @@ const struct hz_field hz_pocsag_fields[] = {
 };
 
 void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_line *line,
-                        enum hz_pocsag_charset charset, struct hz_json *j)
+                        enum hz_charset charset, struct hz_json *j)
 {
     static const char *const kinds[] = {"tone", "numeric", "alpha"};
     struct hz_pocsag_text text;

@@ -12,7 +12,7 @@ extern const struct hz_decoder hz_pocsag_decoder;
 struct pocsag {
     struct hz_pocsag_detect detect;
     bool keep_all;
-    enum hz_pocsag_charset charset; /* of the messages: US until there is an option */
+    enum hz_charset charset;
 };
 
 /* What the detector's listener needs to write a message. */
@@ -34,7 +34,7 @@ static int pocsag_init(void *state, const struct hz_setup *setup, char *err, siz
         return -ENOMEM;
     }
     p->keep_all = setup->keep_all;
-    p->charset = HZ_POCSAG_US;
+    p->charset = setup->charset;
     return 0;
 }
 
@@ -95,6 +95,7 @@ const struct hz_decoder hz_pocsag_decoder = {
     .freqs_hz = (const double[]){439.9875e6, 466.075e6, 448.475e6, 466.23e6, 153.35e6, 138.225e6,
                                  169.65e6, 172.45e6, 152.0075e6, 0},
     .takes_audio = true,
+    .knows_charset = true,
     .state_size = sizeof(struct pocsag),
     .init = pocsag_init,
     .push = pocsag_push,

@@ -6,19 +6,6 @@ enum { DATA = 20 }; /* bits of message in a word */
 
 static const char digits[] = "0123456789*U -][";
 
-/* Characters that the national versions replace, and by what. */
-static const char replaced[] = "#$@[\\]^_`{|}~";
-static const char *const national[HZ_POCSAG_CHARSETS][sizeof replaced - 1] = {
-    {"#", "$", "@", "[", "\\", "]", "^", "_", "`", "{", "|", "}", "~"},
-    {"£", "$", "@", "[", "\\", "]", "^", "_", "`", "{", "|", "}", "‾"},
-    {"#", "$", "§", "Ä", "Ö", "Ü", "^", "_", "`", "ä", "ö", "ü", "ß"},
-    {"£", "$", "à", "°", "ç", "§", "^", "_", "µ", "é", "ù", "è", "¨"},
-    {"#", "¤", "@", "Ä", "Ö", "Å", "^", "_", "`", "ä", "ö", "å", "‾"},
-    {"#", "$", "@", "Æ", "Ø", "Å", "^", "_", "`", "æ", "ø", "å", "‾"},
-    {"£", "$", "§", "°", "ç", "é", "^", "_", "ù", "à", "ò", "è", "ì"},
-    {"£", "$", "§", "¡", "Ñ", "¿", "^", "_", "`", "°", "ñ", "ç", "~"},
-};
-
 /* Character number i of `bits` bits each. */
 static unsigned character(const struct hz_pocsag_page *p, unsigned bits, size_t i)
 {
@@ -55,7 +42,7 @@ static bool fills_up(unsigned c)
 }
 
 /* Returns how many characters no one would send as text. */
-static size_t read_alpha(const struct hz_pocsag_page *p, enum hz_pocsag_charset charset,
+static size_t read_alpha(const struct hz_pocsag_page *p, enum hz_charset charset,
                          struct hz_pocsag_text *out)
 {
     size_t n = count(p, 7), odd = 0, len = 0;
@@ -63,12 +50,8 @@ static size_t read_alpha(const struct hz_pocsag_page *p, enum hz_pocsag_charset 
         n--;
     for (size_t i = 0; i < n; i++) {
         char c = (char)character(p, 7, i);
-        const char *at = c ? strchr(replaced, c) : NULL, *text = &c;
-        size_t bytes = 1;
-        if (at) {
-            text = national[charset][at - replaced];
-            bytes = strlen(text);
-        }
+        const char *other = hz_charset_text(charset, c), *text = other ? other : &c;
+        size_t bytes = other ? strlen(other) : 1;
         odd += (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f;
         if (len + bytes > sizeof out->alpha)
             break;
@@ -79,7 +62,7 @@ static size_t read_alpha(const struct hz_pocsag_page *p, enum hz_pocsag_charset 
     return odd;
 }
 
-void hz_pocsag_text_read(const struct hz_pocsag_page *p, enum hz_pocsag_charset charset,
+void hz_pocsag_text_read(const struct hz_pocsag_page *p, enum hz_charset charset,
                          struct hz_pocsag_text *out)
 {
     out->numeric_len = out->alpha_len = 0;

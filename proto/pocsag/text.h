@@ -3,20 +3,8 @@
 #ifndef HZ_PROTO_POCSAG_TEXT_H
 #define HZ_PROTO_POCSAG_TEXT_H
 
+#include "proto/charset.h"
 #include "proto/pocsag/page.h"
-
-/* National versions of the 7-bit characters (ISO/IEC 646). */
-enum hz_pocsag_charset {
-    HZ_POCSAG_US, /* ASCII */
-    HZ_POCSAG_UK, /* BS 4730 */
-    HZ_POCSAG_DE, /* DIN 66003 */
-    HZ_POCSAG_FR, /* NF Z 62-010 */
-    HZ_POCSAG_SE, /* SEN 850200 B, Finland too */
-    HZ_POCSAG_NO, /* NS 4551-1, Denmark too */
-    HZ_POCSAG_IT, /* UNI 0204-70 */
-    HZ_POCSAG_ES,
-    HZ_POCSAG_CHARSETS
-};
 
 enum hz_pocsag_kind { HZ_POCSAG_TONE, HZ_POCSAG_NUMERIC, HZ_POCSAG_ALPHA };
 
@@ -29,7 +17,7 @@ struct hz_pocsag_text {
     size_t numeric_len, alpha_len; /* bytes, what fills up the end left out */
 };
 
-void hz_pocsag_text_read(const struct hz_pocsag_page *p, enum hz_pocsag_charset charset,
+void hz_pocsag_text_read(const struct hz_pocsag_page *p, enum hz_charset charset,
                          struct hz_pocsag_text *out);
 
 #endif

@@ -116,6 +116,8 @@ def test_a_folder_that_cannot_be(shared, tmp_path):
     (["-d", "ais,colour=red"], ["colour=red", "squelch"]),
     (["-d", "ais,ctcss=88.5"], ["ctcss", "nfm"]),
     (["-d", "ais,squelch=99"], ["99", "0 to 60"]),
+    (["-d", "ais,charset=german"], ["charset", "pocsag"]),
+    (["-d", "pocsag@162M,charset=klingon"], ["klingon", "us, british, german"]),
     (["-d", "ais@162M,bandwidth=100k"], ["100 kHz is too wide", "expected at most 45.9 kHz"]),
 ])
 def test_what_cannot_be_is_told(shared, args, words):

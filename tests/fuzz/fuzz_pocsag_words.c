@@ -17,7 +17,7 @@ static void show(const struct hz_pocsag_page *p, unsigned seed)
     size_t cap = seed & 8 ? sizeof text : seed;
     hz_json_init(&j, text, cap);
     hz_json_open(&j, NULL);
-    hz_pocsag_describe(p, &line, seed % HZ_POCSAG_CHARSETS, &j);
+    hz_pocsag_describe(p, &line, seed % HZ_CHARSETS, &j);
     hz_json_close(&j);
     if (j.full) {
         if (cap == sizeof text)

@@ -424,6 +424,17 @@ Test(config, presets_parse)
     done();
 }
 
+Test(config, charset_is_for_decoders_that_have_several)
+{
+    cr_assert_eq(parse(SKY "scene = vhf\n[channel p]\ndecoder = pocsag\nfrequency = 162M\n"
+                           "charset = german\n"),
+                 0, "%s", errors.text);
+    cr_expect_eq(conf.channels[0].charset, HZ_CHARSET_GERMAN);
+    done();
+    refused(SKY "[channel x]\ndecoder = adsb\ncharset = german\n",
+            "t.conf:5: 'charset' has no meaning with decoder = adsb, whose texts have only one\n");
+}
+
 /* Every key stands in the example, with its default where it has one; and all values that it shows
  * are taken when the '#' before them is removed. */
 Test(config, example_explains_every_key)

@@ -5,6 +5,7 @@
 #include "sim/rng.h"
 
 #include <criterion/criterion.h>
+#include <iconv.h>
 #include <math.h>
 #include <string.h>
 
@@ -234,32 +235,52 @@ static struct hz_pocsag_text text;
 Test(pocsag_text, text_and_digits)
 {
     struct hz_pocsag_page p = page_of("Gate 7: [call back]", 7, 3);
-    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
     cr_expect_eq(text.kind, HZ_POCSAG_ALPHA);
     cr_expect_not(text.doubtful);
     cr_expect_eq(text.alpha_len, 19);
     cr_expect_eq(memcmp(text.alpha, "Gate 7: [call back]", 19), 0);
-    hz_pocsag_text_read(&p, HZ_POCSAG_DE, &text);
+    hz_pocsag_text_read(&p, HZ_CHARSET_GERMAN, &text);
     cr_expect_eq(memcmp(text.alpha, "Gate 7: Äcall backÜ", text.alpha_len), 0);
     static const char digits[] = {0, 1, 9, 13, 4, 5, 12, 7, 0}; /* "019-45 7" */
     p = page_of(digits + 1, 4, 0);
-    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
     cr_expect_eq(text.kind, HZ_POCSAG_NUMERIC);
     cr_expect_eq(text.numeric_len, 7);
     cr_expect_eq(memcmp(text.numeric, "19-45 7", 7), 0);
     p = page_of("", 4, 1);
-    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
     cr_expect_eq(text.kind, HZ_POCSAG_TONE);
+}
+
+/* Against the C library's tables of the same standards. */
+Test(pocsag_text, national_characters_are_those_of_the_standards)
+{
+    static const char *const standards[] = {"ISO646-US", "ISO646-GB", "ISO646-DE", "ISO646-FR",
+                                            "ISO646-SE", "ISO646-NO", "ISO646-IT", "ISO646-ES"};
+    for (unsigned set = 0; set < HZ_CHARSETS; set++) {
+        iconv_t to_utf8 = iconv_open("UTF-8", standards[set]);
+        if (to_utf8 == (iconv_t)-1)
+            cr_skip_test("iconv has no %s", standards[set]);
+        for (char c = 0x20; c < 0x7f; c++) {
+            char in[1] = {c}, out[8] = {0}, one[2] = {c, 0}, *from = in, *to = out;
+            size_t left = 1, room = sizeof out - 1;
+            cr_expect_neq(iconv(to_utf8, &from, &left, &to, &room), (size_t)-1);
+            const char *text_of = hz_charset_text(set, c);
+            cr_expect_str_eq(text_of ? text_of : one, out, "%s %#x", standards[set], (unsigned)c);
+        }
+        iconv_close(to_utf8);
+    }
 }
 
 /* Function 0 with text that no digits are: the contents decide. */
 Test(pocsag_text, contents_overrule_the_function)
 {
     struct hz_pocsag_page p = page_of("Engine 4 respond to Main St", 7, 0);
-    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
     cr_expect_eq(text.kind, HZ_POCSAG_ALPHA);
     static const char digits[] = {1, 9, 13, 4, 5, 12, 7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 0};
     p = page_of(digits, 4, 3);
-    hz_pocsag_text_read(&p, HZ_POCSAG_US, &text);
+    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
     cr_expect_eq(text.kind, HZ_POCSAG_NUMERIC);
 }

@@ -23,6 +23,7 @@ enum { RATE = 24000, ARENA = 1 << 17, SAMPLES = RATE * 60 };
 static char lines[ARENA], again[ARENA];
 static float samples[2 * SAMPLES];
 static struct hz_sink sink;
+static enum hz_charset charset = HZ_CHARSET_US;
 
 /* Everything through the decoder, in pushes of `cut` samples (0: of all sizes), the first one of
  * index `first`; writes the lines into text, ended by a zero, and returns how many there are. */
@@ -30,7 +31,8 @@ static size_t decode(bool audio, bool keep_all, size_t n, size_t cut, uint64_t f
 {
     static const struct hz_sink_head head = {"r", "pager", "pocsag", 153.35e6};
     const struct hz_decoder *d = &hz_pocsag_decoder;
-    struct hz_setup setup = {.rate_hz = RATE, .audio = audio, .keep_all = keep_all};
+    struct hz_setup setup = {
+        .rate_hz = RATE, .audio = audio, .keep_all = keep_all, .charset = charset};
     void *state = calloc(1, d->state_size);
     char err[128] = "";
     size_t width = audio ? 1 : 2, count = 0;
@@ -213,6 +215,19 @@ Test(pocsag_detect, joins_without_a_preamble, .timeout = 60)
         cr_expect_not_null(strstr(lines, long_text), "%s", lines);
         cr_expect_not_null(strstr(lines, i >= 3 ? "\"inverted\":true" : "\"inverted\":false"));
     }
+}
+
+Test(pocsag_detect, texts_are_in_the_characters_that_are_asked_for)
+{
+    struct hz_noise noise;
+    hz_noise_init(&noise, 3);
+    hz_noise_fill(&noise, samples, SAMPLES, 0.1f);
+    size_t end = (size_t)transmit("M[rz, Stra~e 5", 1200, 0, false, 3000, 1, 0);
+    cr_expect_eq(decode(false, false, end + RATE / 4, 997, 0, lines), 1);
+    cr_expect_not_null(strstr(lines, "\"M[rz, Stra~e 5\""), "%s", lines);
+    charset = HZ_CHARSET_GERMAN;
+    cr_expect_eq(decode(false, false, end + RATE / 4, 997, 0, lines), 1);
+    cr_expect_not_null(strstr(lines, "\"MÄrz, Straße 5\""), "%s", lines);
 }
 
 /* The carrier moves by 0.9 kHz in a batch at 1200 baud, by 2.1 kHz at 512. */
