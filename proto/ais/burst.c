@@ -69,7 +69,14 @@ static size_t payload_bits(const struct burst *b)
     return ((size_t)b->len - 2) * 8;
 }
 
-/* The station's number is in the first forty bits, which may be stuffed with eight. */
+/* The payload is from a station that was heard lately. */
+static bool known(const struct burst *b)
+{
+    return hz_ais_known_find(&b->d->known, hz_ais_mmsi(b->d->payload), (uint64_t)b->start->at);
+}
+
+/* The same before the whole frame is read: the station's number is in the first forty bits, which
+ * may be stuffed with eight. */
 static bool from_known(const struct burst *b, const uint8_t *level)
 {
     enum { FIRST = 48 };
@@ -77,15 +84,17 @@ static bool from_known(const struct burst *b, const uint8_t *level)
     size_t used;
     hz_hdlc_nrzi(level + HZ_AIS_SYNC_BITS - 1, FIRST + 1, d->bits);
     return hz_hdlc_frame(d->bits, FIRST, d->payload, sizeof d->payload, &used) == HZ_HDLC_NO_END &&
-           hz_ais_known_find(&d->known, hz_ais_mmsi(d->payload), (uint64_t)b->start->at);
+           known(b);
 }
 
 static bool repaired(void *ctx, const uint8_t *level)
 {
     struct burst *b = ctx;
+    const uint8_t *payload = b->d->payload;
     if (b->only_known && !from_known(b, level))
         return false;
-    return deframe(b, level) && hz_ais_plausible(b->d->payload, payload_bits(b));
+    return deframe(b, level) && hz_ais_plausible(payload, payload_bits(b)) &&
+           (hz_ais_guarded(payload) || known(b));
 }
 
 static size_t samples_of(size_t bits)

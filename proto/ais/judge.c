@@ -70,6 +70,56 @@ static bool heading(uint32_t degrees)
     return degrees < 360 || degrees == 511;
 }
 
+/* Six-bit text as names, call signs and ports are written: capitals, digits, a few marks; @ ends it
+ * and fills up. */
+static bool text(const uint8_t *payload, unsigned from, unsigned chars)
+{
+    static const uint64_t usual = 0x07fffbc907ffffff; /* bit c: character c */
+    bool ended = false;
+    for (unsigned i = 0; i < chars; i++) {
+        unsigned c = hz_bits(payload, from + 6 * i, 6);
+        if (!(usual >> c & 1) || (ended && c != 0 && c != ' '))
+            return false;
+        ended |= c == 0;
+    }
+    return true;
+}
+
+static bool ship_type(uint32_t type)
+{
+    return type < 100;
+}
+
+static bool static_data(const uint8_t *payload)
+{
+    return text(payload, 71, 7) && text(payload, 113, 20) && ship_type(hz_bits(payload, 233, 8)) &&
+           hz_bits(payload, 275, 4) <= 12 && hz_bits(payload, 284, 5) <= 24 &&
+           hz_bits(payload, 289, 6) <= 60 && text(payload, 303, 20) &&
+           hz_bits(payload, 424, 1) == 0;
+}
+
+/* Part A: the name; part B: type, maker, call sign, and two spare bits at the end. */
+static bool static_part(const uint8_t *payload, size_t bits)
+{
+    switch (hz_bits(payload, 39, 2)) {
+    case 0:
+        return text(payload, 41, 20) && (bits == 160 || hz_bits(payload, 161, 8) == 0);
+    case 1:
+        return bits == 168 && ship_type(hz_bits(payload, 41, 8)) && text(payload, 49, 3) &&
+               text(payload, 91, 7) && hz_bits(payload, 167, 2) == 0;
+    default:
+        return false;
+    }
+}
+
+bool hz_ais_guarded(const uint8_t *payload)
+{
+    static const uint32_t types = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 9 |
+                                  1u << 11 | 1u << 18 | 1u << 19 | 1u << 21 | 1u << 24;
+    unsigned type = payload[0] >> 2;
+    return type < 32 && types >> type & 1;
+}
+
 bool hz_ais_plausible(const uint8_t *payload, size_t bits)
 {
     if (!hz_ais_fits(payload, bits) || !station(hz_ais_mmsi(payload)))
@@ -93,9 +143,13 @@ bool hz_ais_plausible(const uint8_t *payload, size_t bits)
                heading(hz_bits(payload, 125, 9));
     case 19:
         return on_the_globe(payload, 58, 86) && hz_bits(payload, 113, 12) <= 3600 &&
-               heading(hz_bits(payload, 125, 9));
+               heading(hz_bits(payload, 125, 9)) && text(payload, 144, 20);
     case 21:
-        return on_the_globe(payload, 165, 193);
+        return on_the_globe(payload, 165, 193) && text(payload, 44, 20);
+    case 5:
+        return static_data(payload);
+    case 24:
+        return static_part(payload, bits);
     default:
         return true;
     }

@@ -11,9 +11,12 @@
 bool hz_ais_fits(const uint8_t *payload, size_t bits);
 
 /* The same, and nothing in it is impossible: a station's number of a form that is given out
- * (ITU-R M.585), positions on the globe, courses in the circle, spare bits zero. For messages that
- * were repaired. */
+ * (ITU-R M.585), positions on the globe, courses in the circle, times of day, texts as they are
+ * written, spare bits zero. For messages that were repaired. */
 bool hz_ais_plausible(const uint8_t *payload, size_t bits);
+
+/* Enough is known of what its type holds for hz_ais_plausible to tell most errors. */
+bool hz_ais_guarded(const uint8_t *payload);
 
 /* Messages of its type may be longer than a slot has room for. */
 bool hz_ais_long(const uint8_t *payload);

@@ -237,3 +237,44 @@ Test(ais_judge, lengths_and_contents)
     cr_expect(hz_ais_fits(yacht, 168));
     cr_expect_not(hz_ais_plausible(yacht, 168));
 }
+
+/* Bits count from 1, as in the standard. */
+static void flip(uint8_t *payload, unsigned bit)
+{
+    payload[(bit - 1) / 8] ^= (uint8_t)(0x80 >> (bit - 1) % 8);
+}
+
+/* Whether it is still plausible with that bit the other way. */
+static bool bears(uint8_t *payload, size_t bits, unsigned bit)
+{
+    flip(payload, bit);
+    bool plausible = hz_ais_plausible(payload, bits);
+    flip(payload, bit);
+    return plausible;
+}
+
+/* Published sentences, too: EVER DIADEM to NEW YORK, PROGUY, and the call sign TC6163. */
+Test(ais_judge, texts_and_times_of_static_data)
+{
+    uint8_t ship[54] = {0}, name[21] = {0}, maker[21] = {0};
+    unarmour("55?MbV02;H;s<HtKR20EHE:0@T4@Dn2222222216L961O5Gf0NSQEp6ClRp888888888880", ship);
+    unarmour("H42O55i18tMET00000000000000", name);
+    unarmour("H42O55lti4hhhilD3nink000?050", maker);
+    cr_assert(hz_ais_plausible(ship, 424));
+    cr_assert(hz_ais_plausible(name, 160));
+    cr_assert(hz_ais_plausible(maker, 168));
+    cr_expect(hz_ais_guarded(ship) && hz_ais_guarded(maker));
+    cr_expect(hz_ais_long(ship));
+    cr_expect_not(hz_ais_long(maker));
+    cr_expect_not(bears(ship, 424, 233));         /* a type over 99 */
+    cr_expect_not(bears(ship, 424, 284));         /* an hour over 24 */
+    cr_expect_not(bears(ship, 424, 424));         /* spare */
+    cr_expect_not(bears(ship, 424, 113));         /* % in a name */
+    cr_expect(bears(ship, 424, 118));             /* another letter there */
+    cr_expect_not(bears(name, 160, 39));          /* part C */
+    cr_expect_not(bears(name, 160, 42 + 6 * 15)); /* a letter after the end */
+    cr_expect_not(bears(maker, 168, 167));
+    ship[0] = 8 << 2;
+    cr_expect_not(hz_ais_guarded(ship));
+    cr_expect(hz_ais_long(ship));
+}

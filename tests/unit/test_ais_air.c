@@ -1,0 +1,302 @@
+/* What the air does to AIS bursts, from the simulator's modulator: long messages in full channels,
+ * breaks, fading, sparks, and something steady on the channel. */
+#include "proto/ais/detect.h"
+#include "proto/ais/even.h"
+#include "sim/fsk.h"
+#include "sim/hdlc.h"
+#include "sim/noise.h"
+#include "sim/rng.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RATE = HZ_AIS_RATE_HZ, SLOT = 1280, MOST = 128, PATHS = 12 };
+
+static const double pi = 3.14159265358979323846;
+
+struct message {
+    uint8_t payload[HZ_AIS_PAYLOAD_MAX];
+    size_t len;
+    double at; /* sample at which its power begins to rise */
+};
+
+struct air {
+    float *iq;
+    size_t n;
+    struct hz_rng rng;
+    struct message sent[MOST], heard[MOST];
+    size_t sent_n, heard_n, refused;
+};
+
+static struct air air;
+
+static void found(void *ctx, const struct hz_burst *b)
+{
+    struct air *a = ctx;
+    cr_assert_lt(a->heard_n, MOST);
+    struct message *m = &a->heard[a->heard_n++];
+    memcpy(m->payload, b->raw, b->raw_len);
+    m->len = b->raw_len;
+    m->at = (double)b->sample;
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    (void)reason;
+    ((struct air *)ctx)->refused++;
+}
+
+/* An air of n samples with noise so far below bursts of power 1 in 25 kHz. */
+static void begin(size_t n, double snr_db, uint64_t seed)
+{
+    struct hz_noise noise;
+    free(air.iq);
+    memset(&air, 0, sizeof air);
+    air.iq = malloc(2 * n * sizeof *air.iq);
+    air.n = n;
+    cr_assert_not_null(air.iq);
+    hz_rng_init(&air.rng, seed, 3);
+    hz_noise_init(&noise, seed);
+    hz_noise_fill(&noise, air.iq, n, (float)sqrt(RATE / 25e3 / pow(10, snr_db / 10) / 2));
+}
+
+/* A message of that type and length, contents at random, into iq[2 n] from sample `at` on. */
+static void transmit(unsigned type, size_t len, double at, float *iq, size_t n)
+{
+    static const struct hz_sim_fsk gmsk = {9600, 2400, 0.4, 4};
+    uint8_t bit[1500];
+    float symbols[sizeof bit];
+    struct hz_sim_bits bits = {bit, 0, sizeof bit};
+    struct hz_sim_track track;
+    struct message *m = &air.sent[air.sent_n++];
+    m->len = len;
+    m->at = at;
+    for (size_t i = 1; i < len; i++)
+        m->payload[i] = (uint8_t)hz_rng_u32(&air.rng);
+    m->payload[0] = (uint8_t)(type << 2);
+    hz_sim_bits_put(&bits, 32, hz_rng_chance(&air.rng, 0.5) ? 0x55555555 : 0xaaaaaaaa);
+    hz_sim_hdlc_frame(&bits, m->payload, len);
+    hz_sim_bits_put(&bits, 8, 0x55);
+    hz_sim_nrzi(&bits, symbols);
+    cr_assert_eq(hz_sim_fsk(&gmsk, symbols, bits.n, &track), 0);
+    struct hz_sim_burst burst = {at, 1, hz_rng_between(&air.rng, -500, 500),
+                                 hz_rng_between(&air.rng, 0, 1), 1};
+    struct hz_span span = {iq, n, 0, RATE};
+    hz_sim_track_add(&track, &burst, &span);
+    hz_sim_track_done(&track);
+}
+
+/* One in each of `count` windows, all of one slot, through `gain` if there is one. */
+static void transmit_all(size_t count, size_t window, const float *gain)
+{
+    float *iq = calloc(2 * air.n, sizeof *iq);
+    cr_assert_not_null(iq);
+    for (size_t i = 0; i < count; i++)
+        transmit(1, 21, (double)(i * window) + hz_rng_between(&air.rng, 300, 400), iq, air.n);
+    for (size_t i = 0; i < air.n; i++) {
+        float re = iq[2 * i], im = iq[2 * i + 1];
+        float g_re = gain ? gain[2 * i] : 1, g_im = gain ? gain[2 * i + 1] : 0;
+        air.iq[2 * i] += re * g_re - im * g_im;
+        air.iq[2 * i + 1] += re * g_im + im * g_re;
+    }
+    free(iq);
+}
+
+static size_t push(struct hz_ais_detect *d, size_t from, size_t end, size_t cut, uint64_t shift)
+{
+    struct hz_ais_listener out = {&air, found, refused};
+    for (size_t turn = 0; from < end; turn++) {
+        size_t size = cut ? cut : 1 + turn * turn % 2003;
+        size = end - from < size ? end - from : size;
+        struct hz_samples s = {HZ_CF32, air.iq + 2 * from, size, from + shift};
+        hz_ais_detect_push(d, &s, &out);
+        from += size;
+    }
+    return from;
+}
+
+static void end(struct hz_ais_detect *d)
+{
+    struct hz_ais_listener out = {&air, found, refused};
+    hz_ais_detect_flush(d, &out);
+    hz_ais_detect_done(d);
+    free(d);
+}
+
+static struct hz_ais_detect *detector(void)
+{
+    struct hz_ais_detect *d = calloc(1, sizeof *d);
+    cr_assert_eq(hz_ais_detect_init(d), 0);
+    return d;
+}
+
+/* How many of those sent were heard; nothing else may have been. */
+static size_t right(void)
+{
+    size_t hits = 0;
+    for (size_t i = 0; i < air.heard_n; i++) {
+        const struct message *h = &air.heard[i];
+        bool is = false;
+        for (size_t k = 0; k < air.sent_n && !is; k++) {
+            const struct message *s = &air.sent[k];
+            is = fabs(h->at - s->at) < 4 && h->len == s->len &&
+                 memcmp(h->payload, s->payload, s->len) == 0;
+        }
+        cr_expect(is, "at %g: was not sent", h->at);
+        hits += is;
+    }
+    return hits;
+}
+
+static void detect(size_t cut)
+{
+    struct hz_ais_detect *d = detector();
+    air.heard_n = air.refused = 0;
+    push(d, 0, air.n, cut, 0);
+    end(d);
+}
+
+/* Every slot is taken, by messages of one to five: where one ends, the next begins. */
+Test(ais_air, long_messages_in_a_full_channel)
+{
+    static const struct {
+        unsigned type, slots;
+        size_t len;
+    } kinds[] = {{1, 1, 21},  {5, 2, 53},  {8, 3, 80},   {26, 5, 133}, {21, 2, 34},
+                 {21, 2, 45}, {18, 1, 21}, {17, 4, 102}, {5, 2, 53},   {24, 1, 20},
+                 {6, 4, 100}, {1, 1, 21},  {26, 5, 133}, {4, 1, 21}};
+    enum { KINDS = sizeof kinds / sizeof kinds[0], SLOTS = 40 };
+    static const size_t cuts[] = {480, 0, 1, 1279};
+    begin(SLOT * SLOTS, 15, 4);
+    for (size_t i = 0, slot = 0; i < KINDS; slot += kinds[i++].slots)
+        transmit(kinds[i].type, kinds[i].len, (double)(SLOT * slot) + 77.3, air.iq, air.n);
+    for (size_t i = 0; i < 4; i++) {
+        detect(cuts[i]);
+        cr_expect_eq(air.heard_n, KINDS);
+        cr_expect_eq(right(), KINDS, "pushes of %zu: %zu", cuts[i], right());
+    }
+}
+
+/* Samples are lost in the middle of the first burst, and the stream's index goes on. */
+Test(ais_air, a_gap_in_a_burst)
+{
+    enum { WINDOW = 4800 };
+    begin(3 * WINDOW, 15, 5);
+    transmit_all(3, WINDOW, NULL);
+    struct hz_ais_detect *d = detector();
+    push(d, 0, 800, 100, 7000);
+    push(d, 900, air.n, 997, 7000);
+    end(d);
+    cr_assert_eq(air.heard_n, 2);
+    for (size_t i = 0; i < 2; i++)
+        air.heard[i].at -= 7000;
+    cr_expect_eq(right(), 2);
+}
+
+/* The channel is added in mid-burst: its bits alone make no message, nor spoil the next one. */
+Test(ais_air, a_beginning_in_a_burst)
+{
+    enum { WINDOW = 2400 };
+    begin(3 * WINDOW, 15, 6);
+    transmit_all(3, WINDOW, NULL);
+    for (size_t first = 640; first < 1500; first += 173) {
+        struct hz_ais_detect *d = detector();
+        air.heard_n = 0;
+        push(d, first, air.n, 0, 0);
+        end(d);
+        cr_expect_eq(air.heard_n, 2);
+        cr_expect_eq(right(), 2);
+    }
+}
+
+/* Clarke's model at 50 Hz, 20 dB on average. A detector whose memory of the phase is long hears one
+ * in three. */
+Test(ais_air, fading_at_50_hz)
+{
+    enum { COUNT = 100, WINDOW = 2400 };
+    begin(COUNT * WINDOW, 20, 7);
+    float *gain = malloc(2 * air.n * sizeof *gain);
+    double doppler[PATHS], phase[PATHS];
+    cr_assert_not_null(gain);
+    for (int p = 0; p < PATHS; p++) {
+        doppler[p] = 50 * cos(2 * pi * (p + hz_rng_between(&air.rng, 0, 1)) / PATHS);
+        phase[p] = hz_rng_between(&air.rng, 0, 2 * pi);
+    }
+    for (size_t i = 0; i < air.n; i++) {
+        double re = 0, im = 0;
+        for (int p = 0; p < PATHS; p++) {
+            double angle = 2 * pi * doppler[p] * (double)i / RATE + phase[p];
+            re += cos(angle);
+            im += sin(angle);
+        }
+        gain[2 * i] = (float)(re / sqrt(PATHS));
+        gain[2 * i + 1] = (float)(im / sqrt(PATHS));
+    }
+    transmit_all(COUNT, WINDOW, gain);
+    free(gain);
+    detect(480);
+    cr_expect_eq(right(), air.heard_n);
+    cr_expect_geq(right(), 70, "%zu of %d", right(), COUNT);
+}
+
+/* At 6 dB, forty times a second two samples in a row that are twenty times as strong as the burst:
+ * one in each, on average. */
+Test(ais_air, sparks)
+{
+    enum { COUNT = 100, WINDOW = 2400 };
+    begin(COUNT * WINDOW, 6, 8);
+    transmit_all(COUNT, WINDOW, NULL);
+    for (size_t i = 0; i < air.n - 2; i++) {
+        if (!hz_rng_chance(&air.rng, 40.0 / RATE))
+            continue;
+        double angle = hz_rng_between(&air.rng, 0, 2 * pi);
+        for (size_t k = 0; k < 2; k++) {
+            air.iq[2 * (i + k)] += (float)(4.5 * cos(angle));
+            air.iq[2 * (i + k) + 1] += (float)(4.5 * sin(angle));
+        }
+    }
+    detect(480);
+    cr_expect_eq(right(), air.heard_n);
+    cr_expect_geq(right(), 93, "%zu of %d", right(), COUNT);
+}
+
+/* A swinging carrier 10 dB below the bursts that never pauses opens the gate all the time. */
+Test(ais_air, something_steady_on_the_channel)
+{
+    enum { COUNT = 60, WINDOW = 2400 };
+    double phase = 0;
+    begin(COUNT * WINDOW, 20, 9);
+    transmit_all(COUNT, WINDOW, NULL);
+    for (size_t i = 0; i < air.n; i++) {
+        phase += 2 * pi * 1500 * sin(2 * pi * 300 * (double)i / RATE) / RATE;
+        air.iq[2 * i] += (float)(0.316 * cos(phase));
+        air.iq[2 * i + 1] += (float)(0.316 * sin(phase));
+    }
+    detect(480);
+    cr_expect_eq(right(), air.heard_n);
+    cr_expect_geq(right(), 58, "%zu of %d", right(), COUNT);
+}
+
+Test(ais_air, strength_is_evened_out_and_sparks_are_cut)
+{
+    enum { N = 1203 };
+    static float in[2 * N], out[2 * N], strength[N / HZ_AIS_EVEN_BLOCK + 1];
+    for (int i = 0; i < N; i++) { /* silence, then strong, then ten times weaker */
+        float a = i < 200 ? 0 : i < 600 ? 0.5f : 0.05f;
+        in[2 * i] = a * cosf(0.1f * (float)i);
+        in[2 * i + 1] = a * sinf(0.1f * (float)i);
+    }
+    in[2 * 900] = 3;
+    hz_ais_even(in, N, out, strength);
+    for (int i = 0; i < N; i++) {
+        double a = hypot((double)out[2 * i], (double)out[2 * i + 1]);
+        if (i < 160 || i == 900)
+            cr_expect_eq(a, 0, "%d", i);
+        else if ((i > 240 && i < 560) || (i > 640 && i < 860) || i > 940)
+            cr_expect_float_eq(a, 1, 1e-5, "%d: %g", i, a);
+    }
+    cr_expect_float_eq((double)strength[400 / HZ_AIS_EVEN_BLOCK], 0.5, 1e-5);
+    cr_expect_float_eq((double)strength[1200 / HZ_AIS_EVEN_BLOCK], 0.05, 1e-5);
+}
