@@ -39,6 +39,8 @@ static void begin(struct hz_pocsag_detect *d, uint64_t first)
     d->first = grid;
     d->next = d->gauged = grid + BEFORE;
     d->held = BEFORE + (size_t)(first - grid);
+    d->settled = first + BEFORE + HOP; /* the channel's filter begins, too */
+    d->last = UINT64_MAX;
     d->after = 0;
     d->credit = BITS_MAX;
     d->linked = false;
@@ -240,9 +242,11 @@ static void hop(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out
 
 static void run(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
 {
-    for (; d->gauged + HOP <= d->first + d->held; d->gauged += HOP)
+    for (; d->gauged + HOP <= d->first + d->held; d->gauged += HOP) {
+        bool whole = d->gauged >= d->settled && d->gauged + HOP <= d->last;
         if (!d->audio)
-            hz_pocsag_gate_push(&d->gate, d->gauged / HOP, at(d, d->gauged));
+            hz_pocsag_gate_push(&d->gate, d->gauged / HOP, at(d, d->gauged), whole);
+    }
     while (d->next + HOP + LONGEST <= d->first + d->held)
         hop(d, out);
 }
@@ -283,8 +287,8 @@ void hz_pocsag_detect_flush(struct hz_pocsag_detect *d, const struct hz_pocsag_l
 {
     if (d->held == 0)
         return;
-    uint64_t last = d->first + d->held;
-    while (d->next < last) {
+    d->last = d->first + d->held;
+    while (d->next < d->last) {
         append(d, NULL, HOP);
         run(d, out);
     }

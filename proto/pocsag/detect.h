@@ -30,10 +30,11 @@ struct hz_pocsag_detect {
     float *samples; /* owned: those held, pairs for IQ */
     uint64_t first; /* stream's index of the first held, plus a constant */
     size_t held;
-    uint64_t next;   /* index at which the next hop begins */
-    uint64_t gauged; /* and the next one whose spectrum is taken */
-    double after;    /* a sync word that begins before belongs to a batch already read */
-    int credit;      /* bits that may be run now; refilled with each hop */
+    uint64_t next;          /* index at which the next hop begins */
+    uint64_t gauged;        /* and the next one whose spectrum is taken */
+    uint64_t settled, last; /* from there to there the stream is whole */
+    double after;           /* a sync word that begins before belongs to a batch already read */
+    int credit;             /* bits that may be run now; refilled with each hop */
     struct hz_pocsag_code code;
     struct hz_pocsag_gate gate;
     struct hz_pocsag_sync sync;

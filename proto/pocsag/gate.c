@@ -69,7 +69,7 @@ HZ_CLONES static void add_power(const float *out, float *power)
         power[i] += out[2 * i] * out[2 * i] + out[2 * i + 1] * out[2 * i + 1];
 }
 
-void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq)
+void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq, bool whole)
 {
     float power[BINS] = {0}, *kept = g->power[hop % HZ_POCSAG_GATE_RING];
     for (int at = 0; at + EACH <= HZ_POCSAG_HOP; at += EACH) {
@@ -79,7 +79,7 @@ void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq
     }
     memcpy(kept, power + BINS / 2, BINS / 2 * sizeof *kept); /* from -12 kHz upwards */
     memcpy(kept + BINS / 2, power, BINS / 2 * sizeof *kept);
-    g->noise[hop % HZ_POCSAG_GATE_RING] = 0;
+    g->whole[hop % HZ_POCSAG_GATE_RING] = whole;
 }
 
 /* The middle one of 2 VALLEY + 1 bins: a carrier or a hum there does not hide the valley. */
@@ -107,16 +107,17 @@ static double centroid(const float *power, int bin, float floor)
     return (bin - BINS / 2 + (sum > 0 ? moment / sum : 0)) * bin_hz;
 }
 
-/* The valley of two hops alone, which may lie between transmissions that fill it. The least of many
- * such short looks is a quarter too low. */
-static float shortly(const struct hz_pocsag_gate *g, uint64_t hop)
+/* Noise in a bin: the valley of two hops alone, which may lie between transmissions that fill it.
+ * 0: they are not whole. The least of many such short looks is too low by the factor. */
+static float noise_of(const struct hz_pocsag_gate *g, uint64_t hop)
 {
-    const float *a = g->power[hop % HZ_POCSAG_GATE_RING];
-    const float *b = g->power[(hop + 1) % HZ_POCSAG_GATE_RING];
+    uint64_t one = hop % HZ_POCSAG_GATE_RING, two = (hop + 1) % HZ_POCSAG_GATE_RING;
     float power[BINS];
+    if (!g->whole[one] || !g->whole[two])
+        return 0;
     for (int i = 0; i < BINS; i++)
-        power[i] = 0.5f * (a[i] + b[i]);
-    return 1.3f * valley(power + BINS / 2);
+        power[i] = 0.5f * (g->power[one][i] + g->power[two][i]);
+    return 1.35f * valley(power + BINS / 2);
 }
 
 bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsag_tones *tones)
@@ -145,7 +146,7 @@ bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsa
             high = centre + dev;
         }
     }
-    g->noise[hop % HZ_POCSAG_GATE_RING] = fminf(best > 0 ? floor : quiet, shortly(g, hop));
+    g->noise[hop % HZ_POCSAG_GATE_LOOKS] = noise_of(g, hop);
     tones->low_hz = centroid(power, low > 0 ? low : BINS / 2, floor);
     tones->high_hz = centroid(power, high > 0 ? high : BINS / 2, floor);
     return best > 0;
@@ -154,7 +155,7 @@ bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsa
 float hz_pocsag_gate_noise(const struct hz_pocsag_gate *g)
 {
     float least = INFINITY;
-    for (int i = 0; i < HZ_POCSAG_GATE_RING; i++)
+    for (int i = 0; i < HZ_POCSAG_GATE_LOOKS; i++)
         if (g->noise[i] > 0 && g->noise[i] < least)
             least = g->noise[i];
     return least * (float)(12500 / bin_hz);

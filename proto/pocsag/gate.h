@@ -13,10 +13,11 @@
 #include <stdint.h>
 
 enum {
-    HZ_POCSAG_HOP = 1024,     /* samples of 24 kHz: 43 ms */
-    HZ_POCSAG_BINS = 128,     /* of 187.5 Hz */
-    HZ_POCSAG_GATE_SPAN = 6,  /* hops that are looked at together */
-    HZ_POCSAG_GATE_RING = 64, /* hops whose spectra are kept */
+    HZ_POCSAG_HOP = 1024,       /* samples of 24 kHz: 43 ms */
+    HZ_POCSAG_BINS = 128,       /* of 187.5 Hz */
+    HZ_POCSAG_GATE_SPAN = 6,    /* hops that are looked at together */
+    HZ_POCSAG_GATE_RING = 64,   /* hops whose spectra are kept */
+    HZ_POCSAG_GATE_LOOKS = 512, /* hops of which it is known how quiet they were: 22 s */
 };
 
 struct hz_pocsag_gate {
@@ -24,7 +25,8 @@ struct hz_pocsag_gate {
     float *in, *out;    /* owned */
     float window[HZ_POCSAG_BINS];
     float power[HZ_POCSAG_GATE_RING][HZ_POCSAG_BINS]; /* of hop number % RING */
-    float noise[HZ_POCSAG_GATE_RING]; /* power in a bin between the tones; 0: not known yet */
+    bool whole[HZ_POCSAG_GATE_RING];                  /* the stream filled it */
+    float noise[HZ_POCSAG_GATE_LOOKS]; /* power in a bin between the tones; 0: not known */
 };
 
 struct hz_pocsag_tones {
@@ -35,8 +37,9 @@ struct hz_pocsag_tones {
 int hz_pocsag_gate_init(struct hz_pocsag_gate *g);
 void hz_pocsag_gate_done(struct hz_pocsag_gate *g);
 
-/* The next hop's samples, iq[2 * HZ_POCSAG_HOP], at the channel's rate of 24 kHz. */
-void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq);
+/* The next hop's samples, iq[2 * HZ_POCSAG_HOP], at the channel's rate of 24 kHz. Of those that are
+ * not whole, as where the stream begins and ends, nothing is learnt about noise. */
+void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq, bool whole);
 
 /* There are two tones in the hops from `hop` on; all of them have been pushed. */
 bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsag_tones *tones);
