@@ -75,7 +75,7 @@ static void found(void *ctx, const struct hz_ax25_frame *frame)
         return;
     r->d->after = frame->end - 10 * HZ_APRS_BIT;
     /* What a model leaves of a strong signal is its distortion: the time before tells the noise. */
-    float quiet = hz_aprs_gate_noise(&r->d->gate);
+    float quiet = hz_aprs_gate_noise(&r->d->gate, (float)noise_band);
     float noise = quiet > 0 ? quiet : frame->noise * (float)noise_band;
     double at = frame->start + 0.5 - KEEP;
     struct hz_burst burst = {.sample = at > 0 ? (uint64_t)at : 0,

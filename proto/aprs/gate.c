@@ -92,7 +92,11 @@ void hz_aprs_gate_signal(const struct hz_aprs_gate *g, unsigned hops, double *fr
     *amplitude = sqrtf(sqrtf(re * re + im * im) / (n * HZ_APRS_HOP));
 }
 
-float hz_aprs_gate_noise(const struct hz_aprs_gate *g)
+float hz_aprs_gate_noise(const struct hz_aprs_gate *g, float band)
 {
-    return g->noise_energy / HZ_APRS_HOP;
+    /* Noise as wide as a part b of the rate has sin(pi b) / (pi b) between one sample and the next;
+     * a straight line through 1 and 0.52 is good to 0.1 dB between them. */
+    float next = g->noise_energy > 0 ? fmaxf(g->noise_re / g->noise_energy, 0) : 0;
+    float width = fmaxf(1 - 0.787f * next, band);
+    return g->noise_energy / HZ_APRS_HOP * band / width;
 }

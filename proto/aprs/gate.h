@@ -41,7 +41,8 @@ bool hz_aprs_gate_push(struct hz_aprs_gate *g, const float *iq);
 void hz_aprs_gate_signal(const struct hz_aprs_gate *g, unsigned hops, double *freq,
                          float *amplitude);
 
-/* Mean power while the gate was closed; 0 before it was. */
-float hz_aprs_gate_noise(const struct hz_aprs_gate *g);
+/* Noise power in `band` (of the sample rate) by the time the gate was closed; 0 before it was. How
+ * wide the noise is, the receiver's filter or all of the rate, its correlation tells. */
+float hz_aprs_gate_noise(const struct hz_aprs_gate *g, float band);
 
 #endif

@@ -127,6 +127,9 @@ static void expect_all(const struct made *how, const char *what)
     if (heard.n > 0) {
         cr_expect_float_eq((double)heard.of[0].burst.sample, opening, 10);
         cr_expect_float_eq((double)heard.of[0].burst.rssi_dbfs, 0, 1);
+        /* The noise is as wide as the samples allow, the ratio that of 12.5 kHz. */
+        cr_expect_float_eq((double)heard.of[0].burst.snr_db, how->snr_db, 1, "%s: %f", what,
+                           (double)heard.of[0].burst.snr_db);
     }
     free(iq);
 }
