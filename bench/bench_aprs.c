@@ -4,7 +4,7 @@
  *     bench_aprs curve [N [WHAT [DB]]]  share of N (200) frames heard at each SNR in 12.5 kHz, with
  *                                       carriers within 2 kHz and clocks within 50 ppm; WHAT:
  *                                       one impairment of the table below
- *     bench_aprs false [MINUTES]   messages in white noise (10 minutes)
+ *     bench_aprs false [MINUTES]   messages in white noise, and in talk (10 minutes each)
  *     bench_aprs lab               the captures of HZ_SHARED (../shared), against their truth
  *
  * Frames are the simulator's, whose modulator shares nothing with the detector. */
@@ -16,6 +16,7 @@
 #include "sim/hdlc.h"
 #include "sim/noise.h"
 #include "sim/rng.h"
+#include "sim/voice.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -354,23 +355,42 @@ static void speed(const char *name, double snr_db, bool busy, struct sent *sent)
     free(iq);
 }
 
-static void false_messages(size_t minutes)
+/* Talk of six seconds in every ten, at 10 dB and at some deviation, over the noise in iq. */
+static void talk(struct hz_rng *r, float *iq, float noise)
+{
+    struct hz_sim_track track;
+    struct hz_span span = {iq, 10 * RATE, 0, RATE};
+    if (hz_sim_nfm(6, hz_rng_between(r, 1500, 5000), hz_rng_below(r, 2) ? 88.5 : 0, r, &track) != 0)
+        exit(1);
+    float amplitude = noise * sqrtf(2 * 10 * 12.5e3f / RATE);
+    struct hz_sim_burst burst = {hz_rng_between(r, 0, 3 * RATE), amplitude,
+                                 hz_rng_between(r, -1000, 1000), 0, 1};
+    hz_sim_track_add(&track, &burst, &span);
+    hz_sim_track_done(&track);
+}
+
+static void false_messages(size_t minutes, bool voice)
 {
     struct score s = {0};
     struct hz_ax25_out out = {&s, found, refused};
     struct hz_aprs_detect *d = calloc(1, sizeof *d);
-    static float iq[2 * RATE];
+    static float iq[2 * 10 * RATE];
     struct hz_noise noise;
+    struct hz_rng r;
+    hz_rng_init(&r, 98, 1);
     hz_noise_init(&noise, 99);
     hz_aprs_detect_init(d, REFILL);
-    for (size_t second = 0; second < minutes * 60; second++) {
-        hz_noise_fill(&noise, iq, RATE, 0.01f);
-        struct hz_samples in = {HZ_CF32, iq, RATE, second * RATE};
+    for (size_t turn = 0; turn < minutes * 6; turn++) {
+        hz_noise_fill(&noise, iq, sizeof iq / sizeof *iq / 2, 0.01f);
+        if (voice)
+            talk(&r, iq, 0.01f);
+        struct hz_samples in = {HZ_CF32, iq, 10 * RATE, turn * 10 * RATE};
         hz_aprs_detect_push(d, &in, &out);
     }
     hz_aprs_detect_flush(d, &out);
-    printf("%zu minutes of noise: %zu messages, %zu searches in vain, %zu bad crc\n", minutes,
-           s.bad, s.refused[HZ_NO_PREAMBLE], s.refused[HZ_BAD_CRC]);
+    printf("%zu minutes of %s: %zu messages, %zu searches in vain, %zu bad crc, %zu shed\n",
+           minutes, voice ? "talk" : "noise", s.bad, s.refused[HZ_NO_PREAMBLE],
+           s.refused[HZ_BAD_CRC], s.refused[HZ_SHED]);
     hz_aprs_detect_done(d);
     free(d);
 }
@@ -383,7 +403,8 @@ int main(int argc, char **argv)
         curve(frames < FRAMES_MAX ? frames : FRAMES_MAX, argc > 3 ? argv[3] : "clean",
               argc > 4 ? argv[4] : NULL, sent);
     } else if (argc > 1 && strcmp(argv[1], "false") == 0) {
-        false_messages(argc > 2 ? strtoul(argv[2], NULL, 10) : 10);
+        false_messages(argc > 2 ? strtoul(argv[2], NULL, 10) : 10, false);
+        false_messages(argc > 2 ? strtoul(argv[2], NULL, 10) : 10, true);
     } else if (argc > 1 && strcmp(argv[1], "lab") == 0) {
         capture("aprs_s0_144.79M_48k", sent);
         capture("aprs_s2_144.79M_48k", sent);
