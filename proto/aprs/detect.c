@@ -169,7 +169,8 @@ static void follow(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
         d->share = good ? chunk.share : d->share;
         if (d->weak == 2) {
             out->refused(out->ctx, HZ_NO_PREAMBLE);
-            leave(d, 0, &to);
+            /* One may have begun meanwhile. */
+            leave(d, chunk.bits.start + HZ_AX25_CHUNK / 2 * HZ_APRS_BIT, &to);
             return;
         }
     }
