@@ -137,7 +137,7 @@ static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_
         d->search = d->opened > d->search ? d->opened : d->next;
     /* A carrier that says nothing is looked at less and less. */
     d->vain = d->proven ? 0 : d->vain + 1;
-    if (d->vain > 0 && d->opened < d->search)
+    if (d->vain > 1 && d->opened < d->search)
         d->search += (uint64_t)(AGAIN << (d->vain < DOUBLED ? d->vain : DOUBLED)) * HOP;
 }
 
