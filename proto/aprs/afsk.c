@@ -11,31 +11,34 @@ enum {
     CREDIT_CHUNKS = 16,
 };
 
-static const float memory = 0.85f;
 static const double tone_hz[2] = {1200, 2200};
 static const double two_pi = 6.28318530717958647692;
-static const double slopes[HZ_AFSK_TWISTS] = {0, 1, -1};
+/* Audio as it is, and with one pole's emphasis less and more: about 6 dB an octave. */
 static const struct {
-    double pull, push;
-} clocks[HZ_AFSK_CLOCKS] = {{0.05, 0.0008}, {0.2, 0.008}};
+    float zero, pole;
+} twists[HZ_AFSK_TWISTS] = {{0, 0}, {1, 0}, {0, 0.9f}};
+static const struct {
+    double pull, push; /* of the clock */
+    float memory;
+} ears[HZ_AFSK_EARS] = {{0.05, 0.0008, 0.9f}, {0.1, 0.003, 0.65f}};
 static const double bit_off = 0.03;  /* of a bit's length, at most */
 static const double turn_off = 0.25; /* radians a bit: 50 Hz */
-static const double turn_pull = 0.02;
+static const double turn_pull = 0.004;
 static const float least_share = 0.4f; /* of the power in phase, which noise has not */
 
 static void begin(struct hz_afsk *a)
 {
-    hz_afsk_audio_init(&a->audio);
     a->filled = 0;
     a->begun = false;
     for (int i = 0; i < HZ_AFSK_TWISTS; i++)
-        hz_afsk_sums_init(&a->sums[i], slopes[i]);
+        hz_afsk_sums_init(&a->sums[i], &a->tables, twists[i].zero, twists[i].pole);
     for (int i = 0; i < HZ_AFSK_RECEIVERS; i++) {
         struct hz_afsk_receiver *r = &a->receiver[i];
         memset(r, 0, offsetof(struct hz_afsk_receiver, frames));
-        r->sums = &a->sums[i / HZ_AFSK_CLOCKS];
-        r->clock = (struct hz_ax25_clock){.pull = clocks[i % HZ_AFSK_CLOCKS].pull,
-                                          .push = clocks[i % HZ_AFSK_CLOCKS].push,
+        r->sums = &a->sums[i / HZ_AFSK_EARS];
+        r->memory = ears[i % HZ_AFSK_EARS].memory;
+        r->clock = (struct hz_ax25_clock){.pull = ears[i % HZ_AFSK_EARS].pull,
+                                          .push = ears[i % HZ_AFSK_EARS].push,
                                           .nominal = BIT,
                                           .most = bit_off,
                                           .bit = BIT};
@@ -46,6 +49,7 @@ static void begin(struct hz_afsk *a)
 
 void hz_afsk_init(struct hz_afsk *a)
 {
+    hz_afsk_tables_init(&a->tables);
     begin(a);
     for (int i = 0; i < HZ_AFSK_RECEIVERS; i++)
         hz_ax25_frames_init(&a->receiver[i].frames, BIT, false);
@@ -92,7 +96,7 @@ static bool step(struct hz_afsk_receiver *r, const struct phasor *z, const struc
     float had[HZ_AX25_STATES];
     uint8_t from = 0;
     for (unsigned s = 0; s < HZ_AX25_STATES; s++) {
-        ref[s] = (struct phasor){memory * r->re[s], memory * r->im[s]};
+        ref[s] = (struct phasor){r->memory * r->re[s], r->memory * r->im[s]};
         had[s] = r->metric[s] - size(ref[s]);
     }
     for (unsigned s = 0; s < HZ_AX25_STATES; s++) {
@@ -235,9 +239,8 @@ static void hop(struct hz_afsk *a, const struct hz_ax25_out *out)
 {
     struct relay relay = {a, out};
     struct hz_ax25_listener to = {&relay, found, refused};
-    hz_afsk_audio_push(&a->audio, a->hop);
     for (int i = 0; i < HZ_AFSK_TWISTS; i++)
-        hz_afsk_sums_push(&a->sums[i], &a->audio);
+        hz_afsk_sums_push(&a->sums[i], a->hop);
     for (int i = 0; i < HZ_AFSK_RECEIVERS; i++) {
         struct hz_afsk_receiver *r = &a->receiver[i];
         double known = (double)(r->sums->first + HZ_AFSK_KEEP + HZ_AFSK_HOP);

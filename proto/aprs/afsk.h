@@ -1,5 +1,6 @@
 /* AX.25 frames out of audio that carries Bell 202 tones, with no carrier left to decide on: a few
- * receivers for as many ways in which the audio may have been bent, which listen all the time.
+ * receivers for as many ways in which the audio may have been bent, which listen all the time, some
+ * with a steady clock and a long memory of the phase, some with less of both.
  *
  * In a bit with tone b the audio is A exp(j (psi + w_b t)), the tones being continuous in phase.
  * With z_b the matched sum of that tone a survivor that expects the phase v adds
@@ -15,11 +16,12 @@
 #include "proto/ax25/path.h"
 #include "proto/ax25/tell.h"
 
-enum { HZ_AFSK_CLOCKS = 2, HZ_AFSK_RECEIVERS = HZ_AFSK_TWISTS * HZ_AFSK_CLOCKS };
+enum { HZ_AFSK_EARS = 2, HZ_AFSK_RECEIVERS = HZ_AFSK_TWISTS * HZ_AFSK_EARS };
 
 struct hz_afsk_receiver {
     const struct hz_afsk_sums *sums; /* borrowed */
     struct hz_ax25_clock clock;
+    float memory;              /* a */
     struct hz_afsk_sum begin;  /* the sums where the next bit begins */
     struct hz_afsk_sum middle; /* and half a bit before */
     double turn;               /* of both tones in a bit, besides their own */
@@ -32,7 +34,7 @@ struct hz_afsk_receiver {
 };
 
 struct hz_afsk {
-    struct hz_afsk_audio audio;
+    struct hz_afsk_tables tables;
     struct hz_afsk_sums sums[HZ_AFSK_TWISTS];
     struct hz_afsk_receiver receiver[HZ_AFSK_RECEIVERS];
     float hop[HZ_AX25_AUDIO_HOP]; /* the one that comes in */

@@ -15,12 +15,27 @@ enum {
 
 static const double two_pi = 6.28318530717958647692;
 static const double tone_hz[2] = {1200, 2200};
-static const double low_hz = 400, high_hz = 3000, middle_hz = 1700;
-static const float stands_out = 4; /* times the median of the magnitude; a tone has 1.4 */
+static const double low_hz = 400, high_hz = 3000;
+static const float stands_out = 2; /* times the median of the magnitude; a tone has 1.4 */
 
-void hz_afsk_audio_init(struct hz_afsk_audio *a)
+/* The band as a Fourier integral, under a Hann window. */
+static void make_taps(float taps[2][TAPS])
 {
-    memset(a, 0, sizeof *a);
+    const double step_hz = 20;
+    memset(taps, 0, 2 * sizeof taps[0]);
+    for (int k = 0; k < TAPS; k++) {
+        double t = k - (TAPS - 1) / 2.0;
+        double gain = (0.5 + 0.5 * cos(two_pi * t / (TAPS + 1))) * step_hz / HZ_AFSK_IN_HZ;
+        for (double f = low_hz + step_hz / 2; f < high_hz; f += step_hz) {
+            taps[0][k] += (float)(gain * cos(two_pi * f * t / HZ_AFSK_IN_HZ));
+            taps[1][k] += (float)(gain * sin(two_pi * f * t / HZ_AFSK_IN_HZ));
+        }
+    }
+}
+
+void hz_afsk_tables_init(struct hz_afsk_tables *a)
+{
+    make_taps(a->taps);
     for (int t = 0; t < 2; t++) {
         for (int i = 0; i < WAVE; i++) {
             double angle = two_pi * tone_hz[t] * i / HZ_AFSK_HZ;
@@ -30,29 +45,27 @@ void hz_afsk_audio_init(struct hz_afsk_audio *a)
     }
 }
 
-/* The wanted response over the band as a Fourier integral, under a Hann window. */
-void hz_afsk_sums_init(struct hz_afsk_sums *s, double slope)
+void hz_afsk_sums_init(struct hz_afsk_sums *s, const struct hz_afsk_tables *tables, float zero,
+                       float pole)
 {
-    const double step_hz = 20;
     memset(s, 0, sizeof *s);
+    s->tables = tables;
+    s->zero = zero;
+    s->pole = pole;
     s->first = -KEEP - OUT; /* the first hop makes it -KEEP */
-    for (int k = 0; k < TAPS; k++) {
-        double t = k - (TAPS - 1) / 2.0, re = 0, im = 0;
-        double window = 0.5 + 0.5 * cos(two_pi * t / (TAPS + 1));
-        for (double f = low_hz + step_hz / 2; f < high_hz; f += step_hz) {
-            double gain = pow(f / middle_hz, slope) * window * step_hz / HZ_AFSK_IN_HZ;
-            re += gain * cos(two_pi * f * t / HZ_AFSK_IN_HZ);
-            im += gain * sin(two_pi * f * t / HZ_AFSK_IN_HZ);
-        }
-        s->taps[0][k] = (float)re;
-        s->taps[1][k] = (float)im;
-    }
 }
 
-void hz_afsk_audio_push(struct hz_afsk_audio *a, const float *audio)
+/* The hop behind the taps' memory, its emphasis undone, its sparks cut off. */
+static void take(struct hz_afsk_sums *s, const float *audio)
 {
-    memmove(a->audio, a->audio + IN, TAPS * sizeof a->audio[0]);
-    hz_ax25_limit(audio, stands_out, &a->median, a->audio + TAPS);
+    float y[IN];
+    for (int i = 0; i < IN; i++) {
+        float x = hz_ax25_sane(audio[i]), out = x - s->zero * s->in_was + s->pole * s->out_was;
+        s->in_was = x;
+        s->out_was = y[i] = fabsf(out) > 1e-15f ? out : 0;
+    }
+    memmove(s->audio, s->audio + IN, TAPS * sizeof s->audio[0]);
+    hz_ax25_limit(y, stands_out, &s->median, s->audio + TAPS);
 }
 
 /* out[m] = the filter over the audio that ends with sample 2 m + 1 of the hop. */
@@ -67,15 +80,17 @@ HZ_CLONES static void filter(const float *taps, const float *even, const float *
     }
 }
 
-void hz_afsk_sums_push(struct hz_afsk_sums *s, const struct hz_afsk_audio *a)
+void hz_afsk_sums_push(struct hz_afsk_sums *s, const float *audio)
 {
+    const struct hz_afsk_tables *a = s->tables;
     float even[TAPS / 2 + OUT], odd[TAPS / 2 + OUT], re[OUT], im[OUT];
+    take(s, audio);
     for (int i = 0; i < TAPS / 2 + OUT; i++) {
-        even[i] = a->audio[2 * i];
-        odd[i] = a->audio[2 * i + 1];
+        even[i] = s->audio[2 * i];
+        odd[i] = s->audio[2 * i + 1];
     }
-    filter(s->taps[0], even, odd, re);
-    filter(s->taps[1], even, odd, im);
+    filter(a->taps[0], even, odd, re);
+    filter(a->taps[1], even, odd, im);
     memmove(s->sum, s->sum + OUT, (KEEP + 1) * sizeof s->sum[0]);
     s->first += OUT;
     struct hz_afsk_sum sum = s->sum[KEEP];

@@ -4,8 +4,6 @@
 
 enum { HOP = HZ_AX25_AUDIO_HOP };
 
-static const float loudest = 1e6f; /* beyond any audio */
-
 /* Of x[HOP], which is put in another order, by quickselect. */
 static float median_of(float *x)
 {
@@ -38,7 +36,7 @@ void hz_ax25_limit(const float *audio, float times, float *median, float *out)
 {
     float sizes[HOP];
     for (int i = 0; i < HOP; i++) {
-        out[i] = fabsf(audio[i]) <= loudest ? audio[i] : 0;
+        out[i] = hz_ax25_sane(audio[i]);
         sizes[i] = fabsf(out[i]);
     }
     float now = median_of(sizes), most = times * fmaxf(now, *median);

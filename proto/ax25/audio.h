@@ -6,8 +6,14 @@
 
 enum { HZ_AX25_AUDIO_HOP = 240 /* samples of audio that are taken at a time */ };
 
+/* What is no number, or beyond any audio, counts as silence. */
+static inline float hz_ax25_sane(float a)
+{
+    return a >= -1e6f && a <= 1e6f ? a : 0;
+}
+
 /* A hop of audio to out[], in which nothing is beyond `times` the median of its magnitude, or of
- * that of the hop before, *median, which is replaced. What is no number counts as silence. */
+ * that of the hop before, *median, which is replaced. */
 void hz_ax25_limit(const float *audio, float times, float *median, float *out);
 
 /* A clock that follows the bits of a transmission and waits for the next one. */
