@@ -19,9 +19,9 @@ enum {
 static const double cutoff_hz[HZ_G3RUH_FILTERS] = {0, 6500}; /* 0: as it is */
 static const struct {
     double pull, push;
-} clocks[HZ_G3RUH_CLOCKS] = {{0.03, 0.0001}, {0.1, 0.001}};
+} clocks[HZ_G3RUH_CLOCKS] = {{0.03, 0.0001}, {0.1, 0.002}};
 static const double bit_off = 0.015;
-static const float stands_out = 6;
+static const float stands_out = 3; /* times the median of the magnitude */
 static const float main_begin = 0.9f, side_begin = 0.1f, side_most = 0.4f;
 static const float level_pull = 1.0f / 64, learn = 0.01f, leak = 1;
 static const float silence = 1e-12f, most_z = 3; /* levels; the sum of a bit over them */
