@@ -208,7 +208,7 @@ static struct score point(const struct impairment *how, double snr_db, size_t fr
     float sigma = (float)sqrt(RATE / 25e3 / pow(10, snr_db / 10) / 2);
     hz_rng_init(&r, seed, 1);
     hz_noise_init(&noise, seed);
-    if (!d || !iq || !air || hz_g3ruh_detect_init(d, REFILL, HZ_G3RUH_LEAST_SHARE) != 0)
+    if (!d || !iq || !air || hz_g3ruh_detect_init(d, REFILL) != 0)
         exit(1);
     memset(sent, 0, frames * sizeof *sent);
     uint64_t first = 0;
@@ -304,7 +304,7 @@ static void capture(const char *name, struct sent *sent)
     static uint8_t raw[2 * 65536];
     uint64_t first = 0;
     hz_spectrum_init(&x, band);
-    hz_g3ruh_detect_init(d, REFILL, HZ_G3RUH_LEAST_SHARE);
+    hz_g3ruh_detect_init(d, REFILL);
     for (size_t n; (n = fread(raw, 2, sizeof raw / 2, f)) > 0; first += n) {
         struct hz_samples in = {HZ_CU8, raw, n, first};
         while (hz_band_push(band, &in, &x)) {
@@ -344,7 +344,7 @@ static void speed(const char *name, double snr_db, bool busy, struct sent *sent)
              (double)from;
         m->at += (double)from;
     }
-    hz_g3ruh_detect_init(d, REFILL, HZ_G3RUH_LEAST_SHARE);
+    hz_g3ruh_detect_init(d, REFILL);
     double best = INFINITY;
     for (int round = 0; round < 3; round++) {
         double begun = cpu_s();
@@ -373,7 +373,7 @@ static void false_messages(size_t minutes)
     static float iq[2 * RATE];
     struct hz_noise noise;
     hz_noise_init(&noise, 99);
-    hz_g3ruh_detect_init(d, REFILL, HZ_G3RUH_LEAST_SHARE);
+    hz_g3ruh_detect_init(d, REFILL);
     for (size_t second = 0; second < minutes * 60; second++) {
         hz_noise_fill(&noise, iq, RATE, 0.01f);
         struct hz_samples in = {HZ_CF32, iq, RATE, second * RATE};

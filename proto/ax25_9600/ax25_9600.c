@@ -49,8 +49,7 @@ static int g3ruh_init(void *state, const struct hz_setup *setup, char *err, size
                  HZ_G3RUH_RATE_HZ);
         return -EINVAL;
     }
-    if ((setup->audio ? start_audio(g)
-                      : hz_g3ruh_detect_init(&g->detect, REFILL, HZ_G3RUH_LEAST_SHARE)) != 0) {
+    if ((setup->audio ? start_audio(g) : hz_g3ruh_detect_init(&g->detect, REFILL)) != 0) {
         g3ruh_done(g);
         snprintf(err, err_len, "no memory for the ax25-9600 detector");
         return -ENOMEM;

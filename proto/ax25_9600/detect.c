@@ -29,12 +29,12 @@ static const float rises_to = 1.5f, jumps_to = 2;
 static const float fits = 0.8f;
 static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
-int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, float least_share)
+int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill)
 {
     d->refill = refill;
     hz_ax25_frames_init(&d->frames, HZ_G3RUH_BIT, true);
     d->iq = malloc(2 * CAP * sizeof(float));
-    if (!d->iq || hz_g3ruh_track_init(&d->track, least_share) != 0) {
+    if (!d->iq || hz_g3ruh_track_init(&d->track) != 0) {
         hz_g3ruh_detect_done(d);
         return -ENOMEM;
     }
@@ -133,7 +133,7 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, unsig
     ahead.at -= AHEAD * HZ_G3RUH_BIT;
     double at = ahead.at;
     hz_g3ruh_track_run(&d->track, d->iq, d->first, &ahead, &chunk);
-    if (!hz_g3ruh_chunk_good(&d->track, &chunk) || !hz_g3ruh_chunk_scrambled(&chunk, AHEAD)) {
+    if (!hz_g3ruh_chunk_good(&chunk) || !hz_g3ruh_chunk_scrambled(&chunk, AHEAD)) {
         out->refused(out->ctx, HZ_NO_PREAMBLE);
         return false;
     }
@@ -182,7 +182,7 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         hz_ax25_frames_push(&d->frames, &chunk.line, &d->credit, &to);
         d->chunks++;
         /* Before the first good one it has not begun. */
-        bool good = hz_g3ruh_chunk_good(&d->track, &chunk) && chunk.share > d->share * falls_to &&
+        bool good = hz_g3ruh_chunk_good(&chunk) && chunk.share > d->share * falls_to &&
                     hz_g3ruh_chunk_scrambled(&chunk, 0);
         d->weak = good ? 0 : d->weak + 1;
         /* After it has ended, as much power as is left is not worth a search. */

@@ -13,8 +13,6 @@
 #include "proto/ax25_9600/gate.h"
 #include "proto/ax25_9600/track.h"
 
-#define HZ_G3RUH_LEAST_SHARE 0.3f /* of IQ */
-
 enum hz_g3ruh_state { HZ_G3RUH_IDLE, HZ_G3RUH_RISING, HZ_G3RUH_FOLLOWING };
 
 struct hz_g3ruh_detect {
@@ -39,9 +37,9 @@ struct hz_g3ruh_detect {
     long credit, refill;     /* bit steps; those that come with each hop */
 };
 
-/* refill: bit steps that may be spent in each hop of 5 ms, about 50 ns each. least_share:
- * of the power, which fits a transmission at least. 0 or -ENOMEM; zeroed before. */
-int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill, float least_share);
+/* refill: bit steps that may be spent in each hop of 5 ms, about 50 ns each. 0 or
+ * -ENOMEM; zeroed before. */
+int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill);
 void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d);
 
 /* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */

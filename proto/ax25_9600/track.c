@@ -15,7 +15,8 @@ enum {
 static const double two_pi = 6.28318530717958647692;
 static const double baud = 9600;
 static const double least_deviation_hz = 2000, most_deviation_hz = 4800;
-static const float bt = 0.5f; /* shape of the frequency's edges */
+static const float bt = 0.5f;          /* shape of the frequency's edges */
+static const float least_share = 0.3f; /* of the power, which a transmission has */
 static const float stands_out = 2.0f;
 /* The detector's memory of the carrier's phase. Where the noise is so far below the signal (both in
  * the sample rate), little is lost by a short one, and it follows the phase through a fade. */
@@ -40,9 +41,8 @@ static struct hz_cpm *engine(unsigned deviation, unsigned states_log2, float mem
     return hz_cpm_new(&mode, bits);
 }
 
-int hz_g3ruh_track_init(struct hz_g3ruh_track *t, float least_share)
+int hz_g3ruh_track_init(struct hz_g3ruh_track *t)
 {
-    t->least_share = least_share;
     for (unsigned d = 0; d < HZ_G3RUH_DEVIATIONS; d++) {
         t->search[d] = engine(d, 2, 0.6f, HZ_G3RUH_SEARCH_BITS);
         t->follow[d] = engine(d, 4, long_memory, HZ_G3RUH_RUN);
@@ -249,7 +249,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     hz_cpm_adapt(t->follow[lock->deviation], h_of(lock->deviation),
                  lock->clear ? short_memory : long_memory, BIT);
     struct off off = run(t, iq, at - bits, freq, lock->drift, out, lock->deviation);
-    bool good = hz_g3ruh_chunk_good(t, out);
+    bool good = hz_g3ruh_chunk_good(out);
     if (good && (fabs(off.freq) > freq_off || fabs(off.at) > at_off)) {
         freq += off.freq;
         at += off.at;
@@ -274,9 +274,9 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     lock->at += length;
 }
 
-bool hz_g3ruh_chunk_good(const struct hz_g3ruh_track *t, const struct hz_g3ruh_chunk *c)
+bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c)
 {
-    return c->share > t->least_share;
+    return c->share > least_share;
 }
 
 /* Half of scrambled levels differ from the one before and from the one before that, give or take

@@ -44,11 +44,10 @@ struct hz_g3ruh_chunk {
 struct hz_g3ruh_track {
     struct hz_cpm *search[HZ_G3RUH_DEVIATIONS], *follow[HZ_G3RUH_DEVIATIONS]; /* owned */
     float mixed[2 * HZ_G3RUH_SPAN];
-    float least_share;
 };
 
-/* least_share: of the power, which a transmission has at least. 0 or -ENOMEM; zeroed before. */
-int hz_g3ruh_track_init(struct hz_g3ruh_track *t, float least_share);
+/* 0 or -ENOMEM; zeroed before. */
+int hz_g3ruh_track_init(struct hz_g3ruh_track *t);
 void hz_g3ruh_track_done(struct hz_g3ruh_track *t);
 
 /* Bit steps that a search takes. */
@@ -67,7 +66,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
                         struct hz_g3ruh_lock *lock, struct hz_g3ruh_chunk *out);
 
 /* Whether a chunk is strong enough for a transmission of this kind. */
-bool hz_g3ruh_chunk_good(const struct hz_g3ruh_track *t, const struct hz_g3ruh_chunk *c);
+bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c);
 
 /* Whether its levels, `from` one on, may be scrambled ones. A voice's carrier is not: where it is
  * quiet, a steady frequency is decided as levels that alternate. */

@@ -28,7 +28,7 @@ static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct
 {
     struct hz_ax25_out out = packets_out(h);
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
-    cr_assert_eq(hz_g3ruh_detect_init(d, REFILL, HZ_G3RUH_LEAST_SHARE), 0);
+    cr_assert_eq(hz_g3ruh_detect_init(d, REFILL), 0);
     memset(h, 0, sizeof *h);
     for (size_t at = 0, turn = 0; at < n; turn++) {
         size_t size = cut ? cut : 1 + turn * turn % 2003;
@@ -196,7 +196,7 @@ Test(ax25_9600, a_break_in_the_stream_forgets_the_frame_in_its_middle)
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
     size_t cut = (size_t)opening + 1500;
     memset(&heard, 0, sizeof heard);
-    cr_assert_eq(hz_g3ruh_detect_init(d, REFILL, HZ_G3RUH_LEAST_SHARE), 0);
+    cr_assert_eq(hz_g3ruh_detect_init(d, REFILL), 0);
     struct hz_samples s = {HZ_CF32, iq, cut, 0};
     hz_g3ruh_detect_push(d, &s, &out);
     s = (struct hz_samples){HZ_CF32, iq + 2 * cut, n - cut, 2 * cut};
