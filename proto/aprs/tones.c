@@ -5,7 +5,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { HALF = HZ_APRS_PHASES / 2, SERIES = HZ_APRS_SERIES, LANES = 4 };
+enum {
+    HALF = HZ_APRS_PHASES / 2,
+    QUARTER = HZ_APRS_PHASES / 4,
+    SERIES = HZ_APRS_SERIES,
+    LANES = 4
+};
 
 static const double two_pi = 6.28318530717958647693;
 static const double tone_hz[2] = {1200, 2200};
@@ -64,10 +69,16 @@ void hz_aprs_modulation_init(struct hz_aprs_modulation *m, unsigned mark, unsign
     double b = hz_aprs_deviation_hz(mark) / tone_hz[0] - hz_aprs_deviation_hz(space) / tone_hz[1];
     m->deviation[HZ_APRS_MARK] = mark;
     m->deviation[HZ_APRS_SPACE] = space;
-    for (int p = 0; p < HZ_APRS_PHASES; p++) {
-        double angle = b * cos(two_pi * p / HZ_APRS_PHASES);
-        m->turn_re[p] = (float)cos(angle);
-        m->turn_im[p] = (float)sin(angle);
+    /* A quarter of a turn is enough: cos(-x) = cos(x), cos(pi - x) = -cos(x). */
+    static const double cosine[QUARTER + 1] = {
+        1, 0.96592582628906829, 0.86602540378443865, 0.70710678118654752, 0.5, 0.25881904510252076,
+        0};
+    for (int p = 0; p <= QUARTER; p++) {
+        float re = (float)cos(b * cosine[p]), im = (float)sin(b * cosine[p]);
+        int back = (HZ_APRS_PHASES - p) % HZ_APRS_PHASES;
+        m->turn_re[p] = m->turn_re[back] = m->turn_re[HALF - p] = m->turn_re[HALF + p] = re;
+        m->turn_im[p] = m->turn_im[back] = im;
+        m->turn_im[HALF - p] = m->turn_im[HALF + p] = -im;
     }
 }
 
