@@ -17,6 +17,18 @@ bool hz_ax25_plausible(const uint8_t *frame, size_t len, bool strict)
     return !strict || (ui && frame[n + 1] == 0xf0);
 }
 
+bool hz_ax25_is_text(const uint8_t *frame, size_t len)
+{
+    struct hz_ax25_header h;
+    size_t n = hz_ax25_header(frame, len, false, &h) + 2;
+    for (size_t i = n; i < len; i++) {
+        uint8_t c = frame[i];
+        if (c < 0x1c && c != '\r' && c != '\n' && c != '\t')
+            return false;
+    }
+    return n > len || hz_json_is_utf8((const char *)frame + n, len - n);
+}
+
 /* Unnumbered frames by their control byte without the P/F bit (AX.25 2.2, figure 4.4). */
 static const struct {
     uint8_t control;

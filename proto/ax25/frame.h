@@ -19,6 +19,10 @@ extern const struct hz_field hz_ax25_fields[];
  * letters, digits and trailing spaces, UI (control 03 or 13) with protocol F0. */
 bool hz_ax25_plausible(const uint8_t *frame, size_t len, bool strict);
 
+/* True when the information of a plausible UI frame is text: UTF-8, and no control characters but
+ * line ends, tabs and those of Mic-E and telemetry (1C to 1F, 7F). */
+bool hz_ax25_is_text(const uint8_t *frame, size_t len);
+
 /* Writes the fields of a plausible frame[len] (without its check sequence) into the object that is
  * open in j: addresses, path, TNC2 text and, where it is an APRS frame, what it says. */
 void hz_ax25_describe(const uint8_t *frame, size_t len, struct hz_json *j);

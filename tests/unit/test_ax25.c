@@ -396,6 +396,28 @@ Test(ax25, examples_of_the_reference)
     }
 }
 
+/* What a repaired frame of 1200 baud must hold. */
+Test(ax25, text_or_not)
+{
+    static const struct {
+        const char *info;
+        bool text;
+    } of[] = {{"", true},
+              {">hello\r\n", true},
+              {">\303\244 in UTF-8", true},
+              {"`(_f\034\035\037\177n/", true},
+              {">\344 in Latin-1", false},
+              {">call*\367\060 de", false},
+              {">a\001b", false}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        uint8_t f[128];
+        char line[64];
+        int n = snprintf(line, sizeof line, "N0A-1>APRS:%s", of[i].info);
+        size_t len = frame_of(line, (size_t)n, f);
+        cr_expect_eq(hz_ax25_is_text(f, len), of[i].text, "%zu", i);
+    }
+}
+
 /* Frames that are none, and those of a connection. */
 Test(ax25, form_of_a_frame)
 {
