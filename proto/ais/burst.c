@@ -326,7 +326,7 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
         return d->after;
     uint64_t from = (uint64_t)start->at - LEAD;
     struct burst b = {.d = d, .start = start, .tune = {.freq = start->freq}};
-    b.iq = d->iq + 2 * (from - d->first);
+    b.iq = hz_hops_at(&d->hops, from);
     b.lead = start->at - (double)from;
     enum hz_reason reason = first_run(&b);
     int fixed = reason == HZ_BAD_CRC ? second_run(&b) : 0;

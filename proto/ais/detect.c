@@ -17,30 +17,26 @@ enum {
     TRIES_MAX = 20 /* of the gate's peaks looked at: 200 a second, 20 at once */
 };
 
-/* The stream begins with samples->first: silence before it, back to the grid of hops. Indices
- * inside are those of the stream plus BEFORE, so that none is negative. */
+/* The stream begins with sample `first`. */
 static void begin(struct hz_ais_detect *d, uint64_t first)
 {
-    uint64_t grid = first / HOP * HOP;
-    d->first = grid;
-    d->next = grid + BEFORE;
-    d->held = BEFORE + (size_t)(first - grid);
+    hz_hops_begin(&d->hops, first);
     d->begun = first + BEFORE;
     d->after = 0;
     d->failed = -1;
     d->failed_share = 0;
-    memset(d->iq, 0, 2 * d->held * sizeof(float));
     memset(d->floor, 0, sizeof d->floor);
     hz_ais_gate_init(&d->gate);
 }
 
 int hz_ais_detect_init(struct hz_ais_detect *d)
 {
+    static const struct hz_hops_shape shape = {
+        .width = 2, .hop = HOP, .before = BEFORE, .behind = LONGEST, .room = CAP};
     d->cpm = hz_cpm_new(&hz_ais_gmsk, HZ_AIS_BITS_MAX);
-    d->iq = malloc(2 * CAP * sizeof(float));
     d->even = malloc(2 * LONGEST * sizeof(float));
     d->mixed = malloc(2 * LONGEST * sizeof(float));
-    if (!d->cpm || !d->iq || !d->even || !d->mixed) {
+    if (hz_hops_init(&d->hops, &shape) != 0 || !d->cpm || !d->even || !d->mixed) {
         hz_ais_detect_done(d);
         return -ENOMEM;
     }
@@ -51,11 +47,11 @@ int hz_ais_detect_init(struct hz_ais_detect *d)
 void hz_ais_detect_done(struct hz_ais_detect *d)
 {
     hz_cpm_free(d->cpm);
-    free(d->iq);
+    hz_hops_done(&d->hops);
     free(d->even);
     free(d->mixed);
     d->cpm = NULL;
-    d->iq = d->even = d->mixed = NULL;
+    d->even = d->mixed = NULL;
 }
 
 float hz_ais_floor(const struct hz_ais_detect *d)
@@ -69,7 +65,7 @@ float hz_ais_floor(const struct hz_ais_detect *d)
 
 static void measure_floor(struct hz_ais_detect *d, const float *iq)
 {
-    if (d->next < d->begun)
+    if (d->hops.next < d->begun)
         return;
     float sum[8] = {0};
     for (int i = 0; i < 2 * HOP; i += 8)
@@ -88,12 +84,12 @@ static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak,
     struct hz_ais_start start;
     if (peak->end < d->after)
         return; /* inside of a message */
-    if (d->tries == 0 || !hz_ais_sync_maybe(d->iq, d->first, peak)) {
+    if (d->tries == 0 || !hz_ais_sync_maybe(d->hops.x, d->hops.first, peak)) {
         out->refused(out->ctx, HZ_NO_PREAMBLE);
         return;
     }
     d->tries--;
-    if (hz_ais_sync_find(&d->sync, d->iq, d->first, peak, hz_ais_floor(d), &start))
+    if (hz_ais_sync_find(&d->sync, d->hops.x, d->hops.first, peak, hz_ais_floor(d), &start))
         d->after = hz_ais_burst(d, &start, out);
     else
         out->refused(out->ctx, HZ_NO_PREAMBLE);
@@ -103,60 +99,33 @@ static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak,
 static void hop(struct hz_ais_detect *d, const struct hz_ais_listener *out)
 {
     struct hz_ais_peak peak[PEAKS];
-    const float *iq = d->iq + 2 * (d->next - d->first);
+    const float *iq = hz_hops_at(&d->hops, d->hops.next);
     measure_floor(d, iq);
-    size_t n = hz_ais_gate_push(&d->gate, iq, HOP, d->next, peak);
+    size_t n = hz_ais_gate_push(&d->gate, iq, HOP, d->hops.next, peak);
     d->tries = d->tries + TRIES_A_HOP < TRIES_MAX ? d->tries + TRIES_A_HOP : TRIES_MAX;
     for (size_t i = 0; i < n; i++)
         look(d, &peak[i], out);
-    d->next += HOP;
-}
-
-static void run(struct hz_ais_detect *d, const struct hz_ais_listener *out)
-{
-    while (d->next + HOP + LONGEST <= d->first + d->held)
-        hop(d, out);
-}
-
-static void append(struct hz_ais_detect *d, const float *iq, size_t n)
-{
-    if (d->held + n > CAP) {
-        size_t drop = (size_t)(d->next - d->first) - BEFORE;
-        d->held -= drop;
-        d->first += drop;
-        memmove(d->iq, d->iq + 2 * drop, 2 * d->held * sizeof(float));
-    }
-    if (iq)
-        memcpy(d->iq + 2 * d->held, iq, 2 * n * sizeof(float));
-    else
-        memset(d->iq + 2 * d->held, 0, 2 * n * sizeof(float));
-    d->held += n;
+    d->hops.next += HOP;
 }
 
 void hz_ais_detect_push(struct hz_ais_detect *d, const struct hz_samples *samples,
                         const struct hz_ais_listener *out)
 {
-    const float *iq = samples->data;
-    if (d->held > 0 && samples->first + BEFORE != d->first + d->held)
+    struct hz_samples in = *samples;
+    if (in.n > 0 && !hz_hops_continue(&d->hops, &in)) {
         hz_ais_detect_flush(d, out);
-    if (d->held == 0 && samples->n > 0)
-        begin(d, samples->first);
-    for (size_t at = 0; at < samples->n;) {
-        size_t n = samples->n - at < HOP ? samples->n - at : HOP;
-        append(d, iq + 2 * at, n);
-        run(d, out);
-        at += n;
+        begin(d, in.first);
     }
+    while (hz_hops_push(&d->hops, &in))
+        hop(d, out);
 }
 
 void hz_ais_detect_flush(struct hz_ais_detect *d, const struct hz_ais_listener *out)
 {
-    if (d->held == 0)
+    if (d->hops.held == 0)
         return;
-    uint64_t end = d->first + d->held;
-    while (d->next < end + BEFORE) {
-        append(d, NULL, HOP);
-        run(d, out);
-    }
-    d->held = 0;
+    uint64_t end = hz_hops_end(&d->hops) + BEFORE;
+    while (hz_hops_drain(&d->hops, end))
+        hop(d, out);
+    d->hops.held = 0;
 }

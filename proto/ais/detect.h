@@ -9,7 +9,7 @@
 #ifndef HZ_PROTO_AIS_DETECT_H
 #define HZ_PROTO_AIS_DETECT_H
 
-#include "dsp/samples.h"
+#include "dsp/hops.h"
 #include "proto/ais/gate.h"
 #include "proto/ais/known.h"
 #include "proto/ais/sync.h"
@@ -35,13 +35,10 @@ struct hz_ais_listener {
 
 struct hz_ais_detect {
     struct hz_cpm *cpm; /* owned */
-    float *iq;          /* owned: samples held */
+    struct hz_hops hops;
     float *even;        /* owned: the burst at hand, its strength evened out */
     float *mixed;       /* owned: the same, its carrier at 0 Hz */
-    uint64_t first;     /* stream's index of iq[0], plus HZ_AIS_BEFORE */
-    size_t held;
     uint64_t begun;     /* index of the first sample of the stream */
-    uint64_t next;      /* index at which the next hop begins */
     uint64_t after;     /* training that ended before this belongs to a message already found */
     double failed;      /* where the last burst began that gave nothing */
     float failed_share; /* and how clear its start was */

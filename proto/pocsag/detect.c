@@ -21,40 +21,27 @@ enum {
 _Static_assert((int)BEFORE >= (int)HZ_POCSAG_SYNC_BEFORE, "the search looks back");
 _Static_assert(LONGEST / HOP + 2 * HZ_POCSAG_GATE_SPAN < HZ_POCSAG_GATE_RING, "spectra are kept");
 
-static size_t width(const struct hz_pocsag_detect *d)
-{
-    return d->audio ? 1 : 2;
-}
-
-static const float *at(const struct hz_pocsag_detect *d, uint64_t index)
-{
-    return d->samples + width(d) * (size_t)(index - d->first);
-}
-
-/* The stream begins with sample `first`: silence before it, back to the grid of hops. Indices
- * inside are those of the stream plus BEFORE, so that none is negative. */
+/* The stream begins with sample `first`. */
 static void begin(struct hz_pocsag_detect *d, uint64_t first)
 {
-    uint64_t grid = first / HOP * HOP;
-    d->first = grid;
-    d->next = d->gauged = grid + BEFORE;
-    d->held = BEFORE + (size_t)(first - grid);
+    hz_hops_begin(&d->hops, first);
+    d->gauged = d->hops.next;
     d->settled = first + BEFORE + HOP; /* the channel's filter begins, too */
     d->last = UINT64_MAX;
     d->after = 0;
     d->credit = BITS_MAX;
     d->linked = false;
     d->page.words = 0;
-    memset(d->samples, 0, width(d) * d->held * sizeof(float));
     memset(d->gate.noise, 0, sizeof d->gate.noise);
 }
 
 int hz_pocsag_detect_init(struct hz_pocsag_detect *d, bool audio)
 {
     d->audio = audio;
-    d->samples = malloc(width(d) * CAP * sizeof(float));
+    const struct hz_hops_shape shape = {
+        .width = audio ? 1 : 2, .hop = HOP, .before = BEFORE, .behind = LONGEST, .room = CAP};
     hz_pocsag_code_init(&d->code);
-    if (!d->samples || hz_pocsag_gate_init(&d->gate) != 0 ||
+    if (hz_hops_init(&d->hops, &shape) != 0 || hz_pocsag_gate_init(&d->gate) != 0 ||
         hz_pocsag_receiver_init(&d->receiver, &d->code) != 0) {
         hz_pocsag_detect_done(d);
         return -ENOMEM;
@@ -66,8 +53,7 @@ void hz_pocsag_detect_done(struct hz_pocsag_detect *d)
 {
     hz_pocsag_receiver_done(&d->receiver);
     hz_pocsag_gate_done(&d->gate);
-    free(d->samples);
-    d->samples = NULL;
+    hz_hops_done(&d->hops);
 }
 
 static float db(float power)
@@ -122,8 +108,8 @@ static bool receive(struct hz_pocsag_detect *d, struct hz_pocsag_line *line,
                     struct hz_pocsag_batch *b)
 {
     unsigned before = d->receiver.steps;
-    bool good = d->audio ? hz_pocsag_receive_audio(&d->receiver, d->samples, d->first, line, b)
-                         : hz_pocsag_receive(&d->receiver, d->samples, d->first, line, b);
+    bool good = d->audio ? hz_pocsag_receive_audio(&d->receiver, d->hops.x, d->hops.first, line, b)
+                         : hz_pocsag_receive(&d->receiver, d->hops.x, d->hops.first, line, b);
     d->credit -= (int)(d->receiver.steps - before);
     return good;
 }
@@ -174,7 +160,7 @@ static bool drifts(struct hz_pocsag_detect *d, const struct hz_pocsag_tones *ton
     const double hop_s = (double)HOP / HZ_POCSAG_RATE_HZ;
     struct hz_pocsag_tones later;
     if (d->audio || line->baud > 0 ||
-        !hz_pocsag_gate_open(&d->gate, d->next / HOP + DRIFT_HOPS, &later))
+        !hz_pocsag_gate_open(&d->gate, d->hops.next / HOP + DRIFT_HOPS, &later))
         return false;
     line->drift_hz_s = (carrier(&later) - carrier(tones)) / (DRIFT_HOPS * hop_s);
     line->freq_hz -= line->drift_hz_s * HZ_POCSAG_GATE_SPAN / 2 * hop_s;
@@ -188,7 +174,7 @@ static bool start_of(struct hz_pocsag_detect *d, const struct hz_pocsag_start *s
 {
     struct hz_pocsag_line steady = {.baud = start->baud,
                                     .inverted = start->inverted,
-                                    .at = (double)d->next + start->at,
+                                    .at = (double)d->hops.next + start->at,
                                     .freq_hz = carrier(tones),
                                     .deviation_hz = (tones->high_hz - tones->low_hz) / 2,
                                     .clock = 1};
@@ -204,7 +190,7 @@ static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *st
 {
     struct hz_pocsag_batch b;
     struct hz_pocsag_line line;
-    double begun = (double)d->next + start->at;
+    double begun = (double)d->hops.next + start->at;
     if (begun < d->after)
         return;
     if (d->credit < A_BATCH) {
@@ -220,78 +206,56 @@ static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *st
     accept(d, &b, begun, out);
 }
 
+/* Takes the spectra of all that is in memory. */
+static void gauge(struct hz_pocsag_detect *d)
+{
+    for (; d->gauged + HOP <= hz_hops_end(&d->hops); d->gauged += HOP) {
+        bool whole = d->gauged >= d->settled && d->gauged + HOP <= d->last;
+        if (!d->audio)
+            hz_pocsag_gate_push(&d->gate, d->gauged / HOP, hz_hops_at(&d->hops, d->gauged), whole);
+    }
+}
+
 /* One hop: everything that a batch may need after it is in memory. */
 static void hop(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
 {
     struct hz_pocsag_tones tones = {0, 0};
     struct hz_pocsag_start start[HZ_POCSAG_STARTS];
     size_t n = 0;
+    gauge(d);
     d->credit = d->credit + BITS_A_HOP < BITS_MAX ? d->credit + BITS_A_HOP : BITS_MAX;
-    bool open = d->audio || hz_pocsag_gate_open(&d->gate, d->next / HOP, &tones);
-    if (d->linked && d->line.at < (double)(d->next + HOP))
+    bool open = d->audio || hz_pocsag_gate_open(&d->gate, d->hops.next / HOP, &tones);
+    if (d->linked && d->line.at < (double)(d->hops.next + HOP))
         follow(d, out);
-    if (open && d->after < (double)(d->next + HOP)) {
-        const float *here = at(d, d->next);
+    if (open && d->after < (double)(d->hops.next + HOP)) {
+        const float *here = hz_hops_at(&d->hops, d->hops.next);
         n = d->audio ? hz_pocsag_sync_find_audio(&d->sync, here, start)
                      : hz_pocsag_sync_find(&d->sync, here, &tones, start);
     }
     for (size_t i = 0; i < n; i++)
         attempt(d, &start[i], &tones, out);
-    d->next += HOP;
-}
-
-static void run(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
-{
-    for (; d->gauged + HOP <= d->first + d->held; d->gauged += HOP) {
-        bool whole = d->gauged >= d->settled && d->gauged + HOP <= d->last;
-        if (!d->audio)
-            hz_pocsag_gate_push(&d->gate, d->gauged / HOP, at(d, d->gauged), whole);
-    }
-    while (d->next + HOP + LONGEST <= d->first + d->held)
-        hop(d, out);
-}
-
-static void append(struct hz_pocsag_detect *d, const float *samples, size_t n)
-{
-    size_t each = width(d) * sizeof(float);
-    if (d->held + n > CAP) {
-        size_t drop = (size_t)(d->next - d->first) - BEFORE;
-        d->held -= drop;
-        d->first += drop;
-        memmove(d->samples, d->samples + width(d) * drop, d->held * each);
-    }
-    if (samples)
-        memcpy(d->samples + width(d) * d->held, samples, n * each);
-    else
-        memset(d->samples + width(d) * d->held, 0, n * each);
-    d->held += n;
+    d->hops.next += HOP;
 }
 
 void hz_pocsag_detect_push(struct hz_pocsag_detect *d, const struct hz_samples *samples,
                            const struct hz_pocsag_listener *out)
 {
-    const float *data = samples->data;
-    if (d->held > 0 && samples->first + BEFORE != d->first + d->held)
+    struct hz_samples in = *samples;
+    if (in.n > 0 && !hz_hops_continue(&d->hops, &in)) {
         hz_pocsag_detect_flush(d, out);
-    if (d->held == 0 && samples->n > 0)
-        begin(d, samples->first);
-    for (size_t done = 0; done < samples->n;) {
-        size_t n = samples->n - done < HOP ? samples->n - done : HOP;
-        append(d, data + width(d) * done, n);
-        run(d, out);
-        done += n;
+        begin(d, in.first);
     }
+    while (hz_hops_push(&d->hops, &in))
+        hop(d, out);
 }
 
 void hz_pocsag_detect_flush(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
 {
-    if (d->held == 0)
+    if (d->hops.held == 0)
         return;
-    d->last = d->first + d->held;
-    while (d->next < d->last) {
-        append(d, NULL, HOP);
-        run(d, out);
-    }
+    d->last = hz_hops_end(&d->hops);
+    while (hz_hops_drain(&d->hops, d->last))
+        hop(d, out);
     end(d, out);
-    d->held = 0;
+    d->hops.held = 0;
 }

@@ -10,7 +10,7 @@
 #ifndef HZ_PROTO_POCSAG_DETECT_H
 #define HZ_PROTO_POCSAG_DETECT_H
 
-#include "dsp/samples.h"
+#include "dsp/hops.h"
 #include "proto/pocsag/page.h"
 #include "proto/pocsag/receive.h"
 #include "proto/sink.h"
@@ -27,11 +27,8 @@ struct hz_pocsag_listener {
 
 struct hz_pocsag_detect {
     bool audio;
-    float *samples; /* owned: those held, pairs for IQ */
-    uint64_t first; /* stream's index of the first held, plus a constant */
-    size_t held;
-    uint64_t next;          /* index at which the next hop begins */
-    uint64_t gauged;        /* and the next one whose spectrum is taken */
+    struct hz_hops hops;
+    uint64_t gauged;        /* the hop whose spectrum is taken next; ahead of hops.next */
     uint64_t settled, last; /* from there to there the stream is whole */
     double after;           /* a sync word that begins before belongs to a batch already read */
     int credit;             /* bits that may be run now; refilled with each hop */
