@@ -70,34 +70,48 @@ static void refused(void *ctx, enum hz_reason reason)
     ((struct score *)ctx)->refused[reason]++;
 }
 
-/* A payload as ships send them: of types 1, 18 and 5, contents at random within what is possible.
- */
+/* Bits count from 0. */
+static void put(struct sent *m, unsigned bit, unsigned width, uint32_t value)
+{
+    for (unsigned i = width; i-- > 0; bit++) {
+        uint8_t mask = (uint8_t)(0x80 >> bit % 8), byte = m->payload[bit / 8];
+        m->payload[bit / 8] = (uint8_t)(value >> i & 1 ? byte | mask : byte & ~mask);
+    }
+}
+
+/* A payload as ships send them: of types 1, 3, 18 and 5, contents at random within what is
+ * possible. */
 static void compose(struct hz_rng *r, struct sent *m)
 {
     static const uint8_t types[] = {1, 1, 3, 18, 18, 5};
-    unsigned type = types[hz_rng_below(r, sizeof types)];
+    unsigned type = types[hz_rng_below(r, sizeof types)], at = type == 18 ? 46 : 50;
     m->len = type == 5 ? 53 : 21;
     for (size_t i = 0; i < m->len; i++)
-        m->payload[i] = (uint8_t)hz_rng_u32(r);
-    uint32_t mmsi = 201000000 + hz_rng_below(r, 574000000);
-    uint64_t head = (uint64_t)type << 58 | (uint64_t)mmsi << 26;
-    for (int i = 0; i < 4; i++)
-        m->payload[i] = (uint8_t)(head >> (56 - 8 * i));
-    m->payload[4] = (uint8_t)((head >> 24 & 0xfc) | (m->payload[4] & 3));
-    if (type == 5)
+        m->payload[i] = (uint8_t)(type == 5 ? 0 : hz_rng_u32(r));
+    put(m, 0, 8, type << 2);
+    put(m, 8, 30, 201000000 + hz_rng_below(r, 574000000));
+    if (type == 5) { /* call sign, name and destination of letters */
+        for (unsigned i = 0; i < 47; i++)
+            put(m,
+                (i < 7    ? 70
+                 : i < 27 ? 112 - 42
+                          : 302 - 162) +
+                    6 * i,
+                6, 1 + hz_rng_below(r, 26));
         return;
-    /* 28 bits of longitude, 27 of latitude, 12 of course, 9 of heading, from bit 61 or 57 */
-    uint32_t value[4] = {hz_rng_below(r, 100000000), hz_rng_below(r, 50000000),
-                         hz_rng_below(r, 3600), hz_rng_below(r, 360)};
-    unsigned width[4] = {28, 27, 12, 9}, bit = type == 18 ? 57 : 61;
-    for (int f = 0; f < 4; f++)
-        for (unsigned i = width[f]; i-- > 0; bit++) {
-            uint8_t mask = (uint8_t)(0x80 >> bit % 8);
-            m->payload[bit / 8] = (uint8_t)(value[f] >> i & 1 ? m->payload[bit / 8] | mask
-                                                              : m->payload[bit / 8] & ~mask);
-        }
-    if (type != 18)
-        m->payload[17] &= 0xfe, m->payload[18] &= 0x1f; /* no manoeuvre, spare bits */
+    }
+    put(m, at, 10, hz_rng_below(r, 600));            /* speed */
+    put(m, at + 11, 28, hz_rng_below(r, 100000000)); /* east */
+    put(m, at + 39, 27, hz_rng_below(r, 50000000));  /* north */
+    put(m, at + 66, 12, hz_rng_below(r, 3600));      /* course */
+    put(m, at + 78, 9, hz_rng_below(r, 360));        /* heading */
+    if (type == 18) {
+        put(m, 38, 8, 0);
+        put(m, 141, 1, 0); /* with a slot's state */
+    } else {
+        put(m, 143, 5, 0); /* no manoeuvre, spare bits */
+        put(m, 151, 3, 3); /* time-out: a number of stations follows */
+    }
 }
 
 /* Adds the message to iq[2 n], which begins at sample 0 of its own; m->at is its training. */

@@ -75,7 +75,7 @@ size_t hz_sim_ais_position(const struct hz_sim_ship *s, double second, uint8_t *
         hz_sim_pack(&p, 6, 0); /* no manoeuvre, no RAIM */
         hz_sim_pack(&p, 19, (uint32_t)second & 0x3fff);
     } else {
-        hz_sim_pack(&p, 8, 0x74); /* carrier sense unit with DSC, whole band, message 22 */
+        hz_sim_pack(&p, 9, 0x5c); /* carrier sense unit with DSC, whole band, message 22 */
         hz_sim_pack(&p, 20, 0xe0006);
     }
     return 21;

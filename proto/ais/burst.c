@@ -26,11 +26,10 @@ static const float fading_memory = 0.5f; /* two bits */
 static const float as_clear = 0.6f;      /* of the share of the burst that it is in */
 static const float is_there = 0.75f;     /* of the strength in training and flag */
 
-/* What the small list finds is believed when it makes sense; the larger one's also has to come
- * from a station that was heard lately without repair. */
-static const struct hz_crclist small_list = {.singles = 14, .pairs = 8, .tries = 44};
-static const struct hz_crclist large_list = {
-    .singles = 32, .pairs = 14, .triples = 7, .tries = 160};
+/* What the first tries find is believed when it makes sense; later ones' also has to tell of its
+ * slot what is possible, or to come from a station that was heard lately without repair. */
+static const struct hz_crclist list = {.singles = 28, .pairs = 12, .triples = 5, .tries = 100};
+enum { FIRST_TRIES = 44 };
 
 const struct hz_cpm_mode hz_ais_gmsk = {
     .samples_per_bit = HZ_AIS_BIT, .h = 0.5, .bt = 0.4, .states_log2 = 3, .memory = 0.95f};
@@ -46,7 +45,7 @@ struct burst {
     size_t used;     /* bits up to the closing flag; with it */
     int len;         /* bytes of the frame with its check sequence; under 1: none */
     bool ended;      /* in a flag, or in what cannot be data */
-    bool only_known;
+    int tries;       /* of the list */
 };
 
 /* The frame in the levels, its check passed; otherwise len is 0. */
@@ -69,32 +68,16 @@ static size_t payload_bits(const struct burst *b)
     return ((size_t)b->len - 2) * 8;
 }
 
-/* The payload is from a station that was heard lately. */
-static bool known(const struct burst *b)
-{
-    return hz_ais_known_find(&b->d->known, hz_ais_mmsi(b->d->payload), (uint64_t)b->start->at);
-}
-
-/* The same before the whole frame is read: the station's number is in the first forty bits, which
- * may be stuffed with eight. */
-static bool from_known(const struct burst *b, const uint8_t *level)
-{
-    enum { FIRST = 48 };
-    struct hz_ais_detect *d = b->d;
-    size_t used;
-    hz_hdlc_nrzi(level + HZ_AIS_SYNC_BITS - 1, FIRST + 1, d->bits);
-    return hz_hdlc_frame(d->bits, FIRST, d->payload, sizeof d->payload, &used) == HZ_HDLC_NO_END &&
-           known(b);
-}
-
 static bool repaired(void *ctx, const uint8_t *level)
 {
     struct burst *b = ctx;
-    const uint8_t *payload = b->d->payload;
-    if (b->only_known && !from_known(b, level))
+    const struct hz_ais_detect *d = b->d;
+    bool first = b->tries++ < FIRST_TRIES;
+    if (!deframe(b, level) || !hz_ais_plausible(d->payload, payload_bits(b)))
         return false;
-    return deframe(b, level) && hz_ais_plausible(payload, payload_bits(b)) &&
-           (hz_ais_guarded(payload) || known(b));
+    if (hz_ais_guarded(d->payload) && (first || hz_ais_proper(d->payload, payload_bits(b))))
+        return true;
+    return hz_ais_known_find(&d->known, hz_ais_mmsi(d->payload), (uint64_t)b->start->at);
 }
 
 static size_t samples_of(size_t bits)
@@ -213,6 +196,12 @@ static bool whole_run(struct burst *b)
     return deframe(b, d->level);
 }
 
+/* The same where it failed before: of ten thousand tries, one passes its check by chance. */
+static bool another_run(struct burst *b)
+{
+    return whole_run(b) && hz_ais_plausible(b->d->payload, payload_bits(b));
+}
+
 /* Takes what the last run left of the carrier out. Returns the signal's power. */
 static float retune(struct burst *b)
 {
@@ -229,39 +218,35 @@ static bool short_run(struct burst *b)
 {
     b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, short_memory, hz_ais_gmsk.samples_per_bit);
-    bool found = whole_run(b);
+    bool found = another_run(b);
     if (!found)
         retune(b);
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, hz_ais_gmsk.memory, hz_ais_gmsk.samples_per_bit);
-    return found || whole_run(b);
+    return found || another_run(b);
 }
 
-/* The lists, on the last run. Returns the bits changed, -1 when nothing was found. */
+/* The list, on the last run. Returns the bits changed, -1 when nothing was found. */
 static int repair(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
     struct hz_cpm_event events[EVENTS];
     size_t n = hz_cpm_events(d->cpm, HZ_AIS_SYNC_BITS, events, EVENTS);
-    b->only_known = false;
-    int fixed = hz_crclist_run(&small_list, events, n, d->level, repaired, b);
-    if (fixed == 0) {
-        b->only_known = true;
-        fixed = hz_crclist_run(&large_list, events, n, d->level, repaired, b);
-    }
+    b->tries = 0;
+    int fixed = hz_crclist_run(&list, events, n, d->level, repaired, b);
     return fixed > 0 ? fixed : -1;
 }
 
 /* A burst this strong may also fail for fading, which turns the carrier about within a few bits. */
-static int faded_run(struct burst *b, bool with_lists)
+static int faded_run(struct burst *b, bool with_list)
 {
     b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, fading_memory, hz_ais_gmsk.samples_per_bit);
-    int fixed = whole_run(b) ? 0 : with_lists ? repair(b) : -1;
+    int fixed = another_run(b) ? 0 : with_list ? repair(b) : -1;
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, hz_ais_gmsk.memory, hz_ais_gmsk.samples_per_bit);
     return fixed;
 }
 
-/* Once more with the carrier that the first run showed, then by the lists. Returns the bits
+/* Once more with the carrier that the first run showed, then by the list. Returns the bits
  * changed, -1 when nothing was found. */
 static int second_run(struct burst *b)
 {
@@ -283,11 +268,13 @@ static float db(float power)
 }
 
 /* What of the burst's power is not signal is noise; where that is little, as much may be the
- * receiver's distortion, and the quietest hop of late tells better. */
+ * receiver's distortion or fading, and the quietest hop of late tells better. */
 static float noise_power(const struct hz_ais_detect *d, float total, float signal)
 {
-    float rest = fmaxf(total - signal, 0);
-    return rest > 0.1f * signal ? rest : fminf(rest, hz_ais_floor(d));
+    float rest = total - signal, quiet = hz_ais_floor(d);
+    if (rest <= 0 && isfinite(quiet))
+        return quiet;
+    return rest > 0.1f * signal ? rest : fminf(fmaxf(rest, 0), quiet);
 }
 
 static void report(struct burst *b, int fixed, const struct hz_ais_listener *out)

@@ -70,6 +70,36 @@ static bool heading(uint32_t degrees)
     return degrees < 360 || degrees == 511;
 }
 
+/* Tenths of a knot, 1023 for none: ships make up to 60 kn. */
+static bool speed(uint32_t tenths)
+{
+    return tenths <= 700 || tenths == 1023;
+}
+
+/* The communication state of SOTDMA (ITU-R M.1371-5, annex 2, 3.3.7.2): the slot's time-out, and
+ * what goes with that: a slot's number, or the time. */
+static bool slot_state(const uint8_t *payload)
+{
+    uint32_t says = hz_bits(payload, 155, 14);
+    switch (hz_bits(payload, 152, 3)) {
+    case 1:
+        return says >> 9 <= 24 && (says >> 2 & 127) <= 60;
+    case 2:
+    case 4:
+    case 6:
+        return says < 2250;
+    default:
+        return true;
+    }
+}
+
+/* Class B units that only listen before they talk have no such state, and say so. */
+static bool class_b_state(const uint8_t *payload)
+{
+    uint32_t state = hz_bits(payload, 150, 19);
+    return hz_bits(payload, 142, 1) == 0 || state == 0x60006 || state == 0x60000;
+}
+
 /* Six-bit text as names, call signs and ports are written: capitals, digits, a few marks; @ ends it
  * and fills up. */
 static bool text(const uint8_t *payload, unsigned from, unsigned chars)
@@ -128,18 +158,19 @@ bool hz_ais_plausible(const uint8_t *payload, size_t bits)
     case 1:
     case 2:
     case 3:
-        return on_the_globe(payload, 62, 90) && hz_bits(payload, 117, 12) <= 3600 &&
-               heading(hz_bits(payload, 129, 9)) && hz_bits(payload, 144, 2) <= 2 &&
-               hz_bits(payload, 146, 3) == 0;
+        return on_the_globe(payload, 62, 90) && speed(hz_bits(payload, 51, 10)) &&
+               hz_bits(payload, 117, 12) <= 3600 && heading(hz_bits(payload, 129, 9)) &&
+               hz_bits(payload, 144, 2) <= 2 && hz_bits(payload, 146, 3) == 0;
     case 4:
     case 11:
         return on_the_globe(payload, 80, 108) && hz_bits(payload, 53, 4) <= 12 &&
                hz_bits(payload, 62, 5) <= 24 && hz_bits(payload, 67, 6) <= 60 &&
-               hz_bits(payload, 73, 6) <= 60;
+               hz_bits(payload, 73, 6) <= 60 && hz_bits(payload, 140, 9) == 0;
     case 9:
         return on_the_globe(payload, 62, 90) && hz_bits(payload, 117, 12) <= 3600;
     case 18:
-        return on_the_globe(payload, 58, 86) && hz_bits(payload, 113, 12) <= 3600 &&
+        return on_the_globe(payload, 58, 86) && speed(hz_bits(payload, 47, 10)) &&
+               hz_bits(payload, 39, 8) == 0 && hz_bits(payload, 113, 12) <= 3600 &&
                heading(hz_bits(payload, 125, 9));
     case 19:
         return on_the_globe(payload, 58, 86) && hz_bits(payload, 113, 12) <= 3600 &&
@@ -150,6 +181,23 @@ bool hz_ais_plausible(const uint8_t *payload, size_t bits)
         return static_data(payload);
     case 24:
         return static_part(payload, bits);
+    default:
+        return true;
+    }
+}
+
+bool hz_ais_proper(const uint8_t *payload, size_t bits)
+{
+    if (!hz_ais_plausible(payload, bits))
+        return false;
+    switch (payload[0] >> 2) {
+    case 1:
+    case 2:
+    case 4:
+    case 11:
+        return slot_state(payload);
+    case 18:
+        return class_b_state(payload);
     default:
         return true;
     }

@@ -15,6 +15,10 @@ bool hz_ais_fits(const uint8_t *payload, size_t bits);
  * written, spare bits zero. For messages that were repaired. */
 bool hz_ais_plausible(const uint8_t *payload, size_t bits);
 
+/* The same, and what it says of the slot it was sent in is possible: few bits, that nothing but
+ * real transmitters gets right. For messages that were repaired with many tries. */
+bool hz_ais_proper(const uint8_t *payload, size_t bits);
+
 /* Enough is known of what its type holds for hz_ais_plausible to tell most errors. */
 bool hz_ais_guarded(const uint8_t *payload);
 

@@ -6,6 +6,7 @@
 #include "sim/hdlc.h"
 #include "sim/noise.h"
 #include "sim/rng.h"
+#include "sim/ships.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -62,7 +63,25 @@ static void begin(size_t n, double snr_db, uint64_t seed)
     hz_noise_fill(&noise, air.iq, n, (float)sqrt(RATE / 25e3 / pow(10, snr_db / 10) / 2));
 }
 
-/* A message of that type and length, contents at random, into iq[2 n] from sample `at` on. */
+/* What ships say; where the simulator's have no such type, or length, anything. */
+static void compose(unsigned type, struct message *m)
+{
+    static size_t number;
+    struct hz_sim_ship ship;
+    uint8_t payload[HZ_AIS_PAYLOAD_MAX];
+    hz_sim_ship_init(&ship, 3 + number++ % 60, &air.rng);
+    ship.kind = HZ_SIM_CLASS_A;
+    for (size_t i = 1; i < m->len; i++)
+        m->payload[i] = (uint8_t)hz_rng_u32(&air.rng);
+    m->payload[0] = (uint8_t)(type << 2);
+    if (type == 1 || type == 5) {
+        m->len = type == 1 ? hz_sim_ais_position(&ship, hz_rng_between(&air.rng, 0, 9999), payload)
+                           : hz_sim_ais_static(&ship, payload);
+        memcpy(m->payload, payload, m->len);
+    }
+}
+
+/* A message of that type and length into iq[2 n] from sample `at` on. */
 static void transmit(unsigned type, size_t len, double at, float *iq, size_t n)
 {
     static const struct hz_sim_fsk gmsk = {9600, 2400, 0.4, 4};
@@ -73,11 +92,9 @@ static void transmit(unsigned type, size_t len, double at, float *iq, size_t n)
     struct message *m = &air.sent[air.sent_n++];
     m->len = len;
     m->at = at;
-    for (size_t i = 1; i < len; i++)
-        m->payload[i] = (uint8_t)hz_rng_u32(&air.rng);
-    m->payload[0] = (uint8_t)(type << 2);
+    compose(type, m);
     hz_sim_bits_put(&bits, 32, hz_rng_chance(&air.rng, 0.5) ? 0x55555555 : 0xaaaaaaaa);
-    hz_sim_hdlc_frame(&bits, m->payload, len);
+    hz_sim_hdlc_frame(&bits, m->payload, m->len);
     hz_sim_bits_put(&bits, 8, 0x55);
     hz_sim_nrzi(&bits, symbols);
     cr_assert_eq(hz_sim_fsk(&gmsk, symbols, bits.n, &track), 0);

@@ -160,24 +160,37 @@ Test(ais_detect, noise_and_carriers_give_nothing, .timeout = 60)
     free(iq);
 }
 
+/* The payload of an AIVDM sentence: six bits a character. */
+static void unarmour(const char *text, uint8_t *out)
+{
+    for (unsigned i = 0; text[i]; i++) {
+        unsigned six = (unsigned)text[i] - (text[i] < 96 ? 48 : 56);
+        for (unsigned k = 0; k < 6; k++) {
+            unsigned bit = 6 * i + k;
+            uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+            out[bit / 8] =
+                (uint8_t)(six >> (5 - k) & 1 ? out[bit / 8] | mask : out[bit / 8] & ~mask);
+        }
+    }
+}
+
 /* 2 kHz/s, frames of two slots, either form of the training, and one cut off by the end. */
 Test(ais_detect, drifting_long_and_cut_bursts)
 {
     enum { N = 4800, WHOLE = 5 };
     static float iq[2 * N * (WHOLE + 1)];
     static const struct hz_sim_fsk gmsk = {9600, 2400, 0.4, 4};
-    uint8_t payload[53] = {5 << 2}, bit[700];
+    uint8_t payload[54] = {0}, bit[700];
     float symbols[700];
     struct hz_noise noise;
     hz_noise_init(&noise, 2);
     hz_noise_fill(&noise, iq, N * (WHOLE + 1), 0.2f);
-    for (size_t i = 2; i < sizeof payload; i++)
-        payload[i] = (uint8_t)(i * i * 29 + i);
+    unarmour("55?MbV02;H;s<HtKR20EHE:0@T4@Dn2222222216L961O5Gf0NSQEp6ClRp888888888880", payload);
     for (size_t i = 0; i <= WHOLE; i++) {
         struct hz_sim_bits bits = {bit, 0, sizeof bit};
         struct hz_sim_track track;
         hz_sim_bits_put(&bits, 32, i % 2 ? 0x55555555 : 0xaaaaaaaa);
-        hz_sim_hdlc_frame(&bits, payload, sizeof payload);
+        hz_sim_hdlc_frame(&bits, payload, 53);
         hz_sim_bits_put(&bits, 4, 0);
         hz_sim_nrzi(&bits, symbols);
         cr_assert_eq(hz_sim_fsk(&gmsk, symbols, bits.n, &track), 0);
@@ -193,23 +206,9 @@ Test(ais_detect, drifting_long_and_cut_bursts)
     detect(iq, N * (WHOLE + 1), 999, 0, &heard);
     cr_assert_eq(heard.n, WHOLE);
     for (size_t i = 0; i < WHOLE; i++) {
-        cr_expect_eq(heard.of[i].burst.raw_len, sizeof payload);
-        cr_expect_eq(memcmp(heard.of[i].raw, payload, sizeof payload), 0);
+        cr_expect_eq(heard.of[i].burst.raw_len, 53);
+        cr_expect_eq(memcmp(heard.of[i].raw, payload, 53), 0);
         cr_expect_float_eq((double)heard.of[i].burst.sample, (double)(i * N) + 300, 2);
-    }
-}
-
-/* The payload of an AIVDM sentence: six bits a character. */
-static void unarmour(const char *text, uint8_t *out)
-{
-    for (unsigned i = 0; text[i]; i++) {
-        unsigned six = (unsigned)text[i] - (text[i] < 96 ? 48 : 56);
-        for (unsigned k = 0; k < 6; k++) {
-            unsigned bit = 6 * i + k;
-            uint8_t mask = (uint8_t)(0x80 >> bit % 8);
-            out[bit / 8] =
-                (uint8_t)(six >> (5 - k) & 1 ? out[bit / 8] | mask : out[bit / 8] & ~mask);
-        }
     }
 }
 
@@ -277,4 +276,29 @@ Test(ais_judge, texts_and_times_of_static_data)
     ship[0] = 8 << 2;
     cr_expect_not(hz_ais_guarded(ship));
     cr_expect(hz_ais_long(ship));
+}
+
+/* What many tries find must also be right in bits that a receiver has no other use for. */
+Test(ais_judge, states_of_the_slot)
+{
+    uint8_t ship[21] = {0}, yacht[21] = {0};
+    unarmour("177KQJ5000G?tO`K>RA1wUbN0TKH", ship);
+    unarmour("B52K>;h00Fc>jpUlNV@ikwpUoP06", yacht);
+    cr_expect(hz_ais_proper(ship, 168));
+    cr_expect(hz_ais_proper(yacht, 168));
+    flip(yacht, 160); /* a class B unit without such a state says so in fixed bits */
+    cr_expect(hz_ais_plausible(yacht, 168));
+    cr_expect_not(hz_ais_proper(yacht, 168));
+    flip(yacht, 160);
+    flip(yacht, 40); /* reserved */
+    cr_expect_not(hz_ais_plausible(yacht, 168));
+    ship[18] = 0;    /* no manoeuvre, spare bits */
+    ship[19] = 0xbf; /* the slot's time-out is 2: its number follows, */
+    ship[20] = 0xff; /* of 2250 a minute */
+    cr_expect(hz_ais_plausible(ship, 168));
+    cr_expect_not(hz_ais_proper(ship, 168));
+    flip(ship, 51); /* 51.2 knots */
+    cr_expect(hz_ais_plausible(ship, 168));
+    flip(ship, 52); /* 76.8 */
+    cr_expect_not(hz_ais_plausible(ship, 168));
 }
