@@ -176,6 +176,8 @@ static void give(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
     strengths(r, &chunk);
     r->credit += r->credit < CREDIT * CREDIT_CHUNKS ? CREDIT : 0;
     hz_ax25_frames_push(&r->frames, &chunk, &r->credit, to);
+    if (r->frames.proof > HZ_AX25_STRETCH)
+        r->frames.proven = false; /* what was a transmission is none any more */
     memmove(r->power, r->power + HZ_AX25_CHUNK, kept * sizeof r->power[0]);
     memmove(r->missed, r->missed + HZ_AX25_CHUNK, kept * sizeof r->missed[0]);
     memmove(r->start, r->start + HZ_AX25_CHUNK, kept * sizeof r->start[0]);

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { BITS = 2000, QUIET = 2000, ROOM = QUIET + BITS * HZ_APRS_BIT };
 
 /* Preamble, then the input as bits before NRZI, as a modulated transmission. */
-static size_t modulate(const uint8_t *data, size_t size, float *iq)
+static size_t modulate(const uint8_t *data, size_t size, bool audio, float *iq)
 {
     size_t bits = 200 + 8 * size < BITS ? 200 + 8 * size : BITS, n = 0;
     double carrier = 0, tone = 0, hz = 1200;
@@ -28,6 +28,10 @@ static size_t modulate(const uint8_t *data, size_t size, float *iq)
         for (int k = 0; k < HZ_APRS_BIT; k++, n++) {
             tone += 6.283185307 * hz / HZ_APRS_RATE_HZ;
             carrier += 6.283185307 * 3000 / HZ_APRS_RATE_HZ * sin(tone);
+            if (audio) {
+                iq[n] = (float)sin(tone);
+                continue;
+            }
             iq[2 * n] = (float)cos(carrier);
             iq[2 * n + 1] = (float)sin(carrier);
         }
@@ -38,8 +42,8 @@ static size_t modulate(const uint8_t *data, size_t size, float *iq)
 static size_t compose(const uint8_t *data, size_t size, bool audio, float *iq)
 {
     size_t n = 0;
-    if (data[0] & 1 && !audio)
-        return modulate(data + 4, size - 4, iq);
+    if (data[0] & 1)
+        return modulate(data + 4, size - 4, audio, iq);
     for (size_t i = 4; i < size && n < ROOM; i++)
         iq[n++] = ((float)data[i] - 127.5f) / 127.5f;
     return audio ? n : n / 2;

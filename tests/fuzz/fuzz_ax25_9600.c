@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { ROOM = 24000, BITS = 4000 };
 
 /* Preamble, then the input as bits before scrambling and NRZI, as a modulated transmission. */
-static size_t modulate(const uint8_t *data, size_t size, float *iq)
+static size_t modulate(const uint8_t *data, size_t size, bool audio, float *iq)
 {
     static uint8_t level[BITS];
     struct hz_cpm_mode mode = {5, 0.625, 0.5, 3, 0.9f};
@@ -28,7 +28,10 @@ static size_t modulate(const uint8_t *data, size_t size, float *iq)
                              level[i - 17] ^ level[i - 18]);
     }
     size_t n = 600 + bits * 5 + 1500;
-    hz_cpm_modulate(c, level, bits, 600, iq, n);
+    for (size_t i = 0; i < n && audio; i++)
+        iq[i] = i / 5 < bits && level[i / 5] ? 1 : -1;
+    if (!audio)
+        hz_cpm_modulate(c, level, bits, 600, iq, n);
     hz_cpm_free(c);
     return n;
 }
@@ -36,8 +39,8 @@ static size_t modulate(const uint8_t *data, size_t size, float *iq)
 static size_t compose(const uint8_t *data, size_t size, bool audio, float *iq)
 {
     size_t n = 0;
-    if (data[0] & 1 && !audio)
-        return modulate(data + 4, size - 4, iq);
+    if (data[0] & 1)
+        return modulate(data + 4, size - 4, audio, iq);
     for (size_t i = 4; i < size && n < ROOM; i++)
         iq[n++] = ((float)data[i] - 127.5f) / 127.5f;
     return audio ? n : n / 2;
