@@ -2,14 +2,16 @@
  * other, which are the simulator's.
  *
  *     bench_channel                ns per sample of the channel
- *     bench_channel noise MINUTES  messages in so much noise, where nobody sends
+ *     bench_channel false MINUTES  messages in so much noise, and in so much talk
  *
  * What they hear, and how much of it is right, `make curves` tells. */
 #include "bench/curves/sent.h"
 #include "proto/registry.h"
 #include "sim/noise.h"
+#include "sim/voice.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,45 +182,70 @@ static void speed(const struct load *load, const char *what, double snr_db, bool
     free(air.iq);
 }
 
-static void noise_only(const char *name, double minutes)
+/* Adds FM talk of six seconds in ten, 10 dB over noise of power `level` in 12.5 kHz. */
+static void talk(struct hz_rng *r, const struct hz_span *span)
+{
+    struct hz_sim_track track;
+    double tone = hz_rng_chance(r, 0.5) ? 88.5 : 0;
+    if (hz_sim_nfm(6, hz_rng_between(r, 1500, 5000), tone, r, &track) != 0)
+        exit(1);
+    struct hz_sim_burst burst = {
+        .start = hz_rng_between(r, 0, 3 * span->rate_hz),
+        .power = level * 10 * 12500 / span->rate_hz,
+        .offset_hz = hz_rng_between(r, -1000, 1000),
+        .clock = 1,
+    };
+    hz_sim_track_add(&track, &burst, span);
+    hz_sim_track_done(&track);
+}
+
+/* What is heard where nobody sends what the decoder is for. */
+static void nothing(const char *name, double minutes, bool talking)
 {
     struct listener *l = listen_new(name);
-    size_t second = (size_t)l->decoder->rate_hz;
-    float *iq = claim(2 * second * sizeof *iq);
+    size_t n = (size_t)(10 * l->decoder->rate_hz);
+    struct hz_span span = {claim(2 * n * sizeof *span.iq), n, 0, l->decoder->rate_hz};
     struct hz_noise noise;
+    struct hz_rng r;
     hz_noise_init(&noise, 99);
-    for (size_t s = 0; (double)s < 60 * minutes; s++) {
-        hz_noise_fill(&noise, iq, second, (float)sqrt(level));
-        push(l, iq, second, s * second);
+    hz_rng_init(&r, 98, 1);
+    for (size_t i = 0; (double)i < 6 * minutes; i++) {
+        hz_noise_fill(&noise, span.iq, n, (float)sqrt(level / 2));
+        if (talking)
+            talk(&r, &span);
+        push(l, span.iq, n, i * n);
     }
     l->decoder->flush(l->state, &l->sink);
-    printf("%-10s %g minutes of noise: %llu messages, %llu searches in vain, %llu bad crc\n", name,
-           minutes, (unsigned long long)l->sink.count[HZ_MESSAGE],
+    printf("%-10s %g minutes of %s: %llu messages, %llu searches in vain, %llu bad crc\n", name,
+           minutes, talking ? "talk" : "noise", (unsigned long long)l->sink.count[HZ_MESSAGE],
            (unsigned long long)l->sink.count[HZ_NO_PREAMBLE],
            (unsigned long long)l->sink.count[HZ_BAD_CRC]);
-    free(iq);
+    free(span.iq);
     listen_free(l);
 }
 
 int main(int argc, char **argv)
 {
-    double minutes = argc == 3 && strcmp(argv[1], "noise") == 0 ? strtod(argv[2], NULL) : 0;
+    const char *before = "";
+    double minutes = argc == 3 && strcmp(argv[1], "false") == 0 ? strtod(argv[2], NULL) : 0;
     if (argc != 1 && !(minutes > 0)) {
-        fprintf(stderr, "usage: bench_channel [noise MINUTES]\n");
+        fprintf(stderr, "usage: bench_channel [false MINUTES]\n");
         return 2;
     }
-    const char *before = "";
     for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
-        bool again = strcmp(before, loads[i].decoder) == 0;
-        before = loads[i].decoder;
-        if (minutes > 0 && !again)
-            noise_only(loads[i].decoder, minutes);
+        const char *name = loads[i].decoder;
+        bool first = strcmp(before, name) != 0;
+        before = name;
+        if (minutes > 0 && first) {
+            nothing(name, minutes, false);
+            nothing(name, minutes, true);
+        }
         if (minutes > 0)
             continue;
-        if (!again)
+        if (first)
             speed(&loads[i], "noise", 0, false);
         speed(&loads[i], "busy", 15, true);
-        speed(&loads[i], "busy, weak", loads[i].decoder[0] == 'p' ? -1 : 1, true);
+        speed(&loads[i], "busy, weak", strcmp(name, "pocsag") == 0 ? -1 : 1, true);
     }
     return 0;
 }
