@@ -1,5 +1,6 @@
 #include "proto/hdlc.h"
 #include "sim/hdlc.h"
+#include "sim/rng.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -46,4 +47,50 @@ Test(hdlc, what_is_no_frame_says_why)
     cr_expect_eq(hz_hdlc_frame(ragged, sizeof ragged, out, sizeof out, &used), HZ_HDLC_RAGGED);
     cr_expect_eq(hz_hdlc_frame(flag, sizeof flag, out, sizeof out, &used), 0);
     cr_expect_eq(hz_hdlc_frame(flag, 0, out, sizeof out, &used), HZ_HDLC_NO_END);
+}
+
+/* The standard's rules, a bit at a time. */
+static int plain_frame(const uint8_t *bits, size_t n, uint8_t *out, size_t room, size_t *used)
+{
+    uint8_t data[512];
+    size_t count = 0;
+    int ones = 0;
+    for (size_t i = 0; i < n; i++) {
+        *used = i + 1;
+        if (!bits[i] && ones >= 5) {
+            if (ones == 6)
+                return count < 7              ? 0
+                       : (count - 7) % 8 != 0 ? HZ_HDLC_RAGGED
+                                              : (int)((count - 7) / 8);
+            ones = 0;
+            continue;
+        }
+        ones = bits[i] ? ones + 1 : 0;
+        if (ones == 7)
+            return HZ_HDLC_ABORT;
+        data[count++] = bits[i];
+        if (count % 8 == 0 && count / 8 > room)
+            return HZ_HDLC_TOO_LONG;
+        for (size_t k = 0; count % 8 == 0 && k < 8; k++)
+            out[count / 8 - 1] = (uint8_t)(out[count / 8 - 1] >> 1 | data[count - 8 + k] << 7);
+    }
+    *used = n;
+    return HZ_HDLC_NO_END;
+}
+
+Test(hdlc, any_bits_read_as_the_rules_say)
+{
+    struct hz_rng r;
+    hz_rng_init(&r, 8, 1);
+    for (int turn = 0; turn < 20000; turn++) {
+        uint8_t bit[400], out[64] = {0}, plain[64] = {0};
+        size_t n = hz_rng_below(&r, 400), room = hz_rng_below(&r, 64), used = 0, plain_used = 0;
+        double ones = hz_rng_between(&r, 0.3, 0.95);
+        for (size_t i = 0; i < n; i++)
+            bit[i] = hz_rng_chance(&r, ones);
+        int len = hz_hdlc_frame(bit, n, out, room, &used);
+        cr_assert_eq(len, plain_frame(bit, n, plain, room, &plain_used));
+        cr_assert_eq(used, plain_used);
+        cr_assert_eq(memcmp(out, plain, sizeof out), 0);
+    }
 }
