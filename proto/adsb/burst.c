@@ -47,6 +47,42 @@ static enum hz_reason try_energy(struct hz_adsb_burst *b, const struct hz_adsb_s
     return hz_adsb_judge_plain(j, &b->frame);
 }
 
+static float mean_of(const float *sure, int bits)
+{
+    float sum = 0;
+    for (int k = 0; k < bits; k++)
+        sum += fabsf(sure[k]);
+    return sum / (float)bits;
+}
+
+/* Any frame names some address; one with doubtful bits might name a known one by chance. */
+static bool all_sure(const float *sure, float mean, int bits)
+{
+    for (int k = 0; k < bits; k++)
+        if (fabsf(sure[k]) < least_sure * mean)
+            return false;
+    return true;
+}
+
+/* Comm-D, which begins with 110, as every eighth fragment does, while real ones are rare: worth no
+ * more than a look at bits by energy. */
+static enum hz_reason try_comm_d(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
+                                 struct hz_adsb_judge *j, const struct hz_adsb_band *band)
+{
+    enum { SOME = 40, ALL = HZ_MODES_LONG_BITS };
+    float more[ALL];
+    halves(b, s, SOME, more);
+    if (!(more[0] > 0 && more[1] > 0 && more[2] < 0 && all_sure(more, mean_of(more, SOME), SOME)))
+        return HZ_NO_PREAMBLE;
+    hz_adsb_window_rest(&b->window, s, band);
+    halves(b, s, ALL, more);
+    if (!all_sure(more, mean_of(more, ALL), ALL))
+        return HZ_NO_PREAMBLE;
+    hz_adsb_soft_bytes(more, ALL, b->frame.byte);
+    b->frame.bits = ALL;
+    return hz_adsb_judge_overlaid(j, &b->frame);
+}
+
 /* 112 when the second half of a long frame holds energy too; 0 when it holds so much more that a
  * stronger burst begins there. */
 static int burst_bits(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s)
@@ -63,7 +99,7 @@ static int burst_bits(const struct hz_adsb_burst *b, const struct hz_adsb_shape 
     return half[1] > 0.7f * half[0] ? HZ_MODES_LONG_BITS : HZ_MODES_SHORT_BITS;
 }
 
-/* How far the first five bits are from a format that is known: the least sum of |sure| that must
+/* How far the first five bits are from a format that is usual: the least sum of |sure| that must
  * flip, in means. */
 static float format_distance(const float *sure, float mean)
 {
@@ -78,15 +114,14 @@ static float format_distance(const float *sure, float mean)
     return least / mean;
 }
 
-/* No burst, by energy, before anything costly: no known format, or gaps that are none. */
+/* No burst, by energy, before anything costly: no usual format, or gaps that are none. */
 static bool hopeless(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s)
 {
     static const int gaps[] = {4, 5, 11, 12, 13, 14};
     enum { SOME = 40, GAPS = sizeof(gaps) / sizeof(*gaps) };
-    float more[SOME], mean = 0, gap = 0;
+    float more[SOME], gap = 0;
     halves(b, s, SOME, more);
-    for (int k = 0; k < SOME; k++)
-        mean += fabsf(more[k]) / SOME;
+    const float mean = mean_of(more, SOME);
     for (int k = 0; k < GAPS; k++)
         gap += b->window.energy[b->step + s->chip[gaps[k]]] / GAPS;
     return gap > most_in_gaps * mean || format_distance(more, mean) > most_format;
@@ -171,14 +206,6 @@ static void take_bits(struct hz_adsb_burst *b, const struct lane *from, int bits
     hz_adsb_soft_bytes(from->sure, bits, b->frame.byte);
 }
 
-static bool all_sure(const struct lane *l, int bits)
-{
-    for (int k = 0; k < bits; k++)
-        if (fabsf(l->sure[k]) < least_sure * l->mean)
-            return false;
-    return true;
-}
-
 static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                                struct hz_adsb_judge *j)
 {
@@ -194,8 +221,7 @@ static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_sha
         take_bits(b, lane + k, soft.bits);
         if (hz_adsb_judge_plain(j, &b->frame) == HZ_MESSAGE)
             return HZ_MESSAGE;
-        /* Any frame names some address; one with doubtful bits might name a known one by chance. */
-        if (k == 0 && all_sure(lane, soft.bits) &&
+        if (k == 0 && all_sure(lane->sure, lane->mean, soft.bits) &&
             hz_adsb_judge_overlaid(j, &b->frame) == HZ_MESSAGE)
             return HZ_MESSAGE;
     }
@@ -216,11 +242,16 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
 {
     struct hz_adsb_window *w = &burst->window;
     burst->step = hz_adsb_window_open(w, s, b, c);
-    if (hopeless(burst, s))
-        return HZ_NO_PREAMBLE;
-    hz_adsb_window_rest(w, s, b);
-    if (try_energy(burst, s, j) != HZ_MESSAGE)
-        return hz_adsb_credit_pay(credit, HZ_ADSB_COST_SOFT, 0) ? try_soft(burst, s, j) : HZ_SHED;
+    if (hopeless(burst, s)) {
+        enum hz_reason why = try_comm_d(burst, s, j, b);
+        if (why != HZ_MESSAGE)
+            return why;
+    } else {
+        hz_adsb_window_rest(w, s, b);
+        if (try_energy(burst, s, j) != HZ_MESSAGE)
+            return hz_adsb_credit_pay(credit, HZ_ADSB_COST_SOFT, 0) ? try_soft(burst, s, j)
+                                                                    : HZ_SHED;
+    }
     if (hz_adsb_soft_carrier(w, s, burst->step, burst->frame.bits, &burst->turn) < least_hold)
         burst->turn = NAN;
     return HZ_MESSAGE;

@@ -74,6 +74,8 @@ bool hz_adsb_insane(const uint8_t *frame, size_t len)
         return true;
     if (df == 18 && hz_bits(frame, 6, 3) == 7)
         return true;
+    if (df == 24 && hz_bit(frame, 3)) /* spare */
+        return true;
     uint8_t any = 0;
     for (size_t i = 0; i < len; i++)
         any |= frame[i];
@@ -114,6 +116,22 @@ static void capability(const struct hz_message_in *in)
         hz_json_str(in->json, "airground", ca == 4 ? "ground" : "airborne");
 }
 
+/* DF 24, Comm-D (Annex 10, volume IV, 3.1.2.7.3): 80 bits of an extended length message, or, where
+ * KE is 1, which segments of one from the ground have arrived (TAS, 3.1.2.7.4). */
+static void extended_length(const struct hz_message_in *in)
+{
+    if (!hz_bit(in->frame, 4)) {
+        hz_json_uint(in->json, "elm_segment", hz_bits(in->frame, 5, 4));
+        hz_json_hex(in->json, "elm_data", in->frame + 1, 10);
+        return;
+    }
+    hz_json_open_array(in->json, "elm_received");
+    for (unsigned k = 0; k < 16; k++)
+        if (hz_bit(in->frame, 17 + k))
+            hz_json_uint(in->json, NULL, k);
+    hz_json_close_array(in->json);
+}
+
 static void reply(const struct hz_message_in *in, unsigned df)
 {
     if (df == 11)
@@ -130,6 +148,8 @@ static void reply(const struct hz_message_in *in, unsigned df)
         hz_register(in);
     if (df == 16 && in->frame[4] == 0x30)
         hz_acas_ra(in->json, in->frame + 4);
+    if (df == 24)
+        extended_length(in);
 }
 
 static void write_hex(struct hz_json *j, uint32_t address, bool non_icao)

@@ -39,6 +39,10 @@ enum hz_modes_kind hz_modes_kind(uint8_t first, int *bits)
     case 16:
     case 20:
     case 21:
+    case 24: /* DF 24 has two bits; the spare one behind them is 0, the next two are its own */
+    case 25:
+    case 26:
+    case 27:
         return HZ_MODES_OVERLAID;
     default:
         return HZ_MODES_UNKNOWN;

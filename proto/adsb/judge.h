@@ -14,7 +14,7 @@ enum { HZ_ADSB_JUDGE_WAITING = 32 };
 enum hz_modes_kind {
     HZ_MODES_UNKNOWN,
     HZ_MODES_PLAIN,    /* DF 11, 17, 18: the parity is the parity */
-    HZ_MODES_OVERLAID, /* DF 0, 4, 5, 16, 20, 21: the parity carries the address */
+    HZ_MODES_OVERLAID, /* DF 0, 4, 5, 16, 20, 21, 24: the parity carries the address */
 };
 
 struct hz_adsb_frame {

@@ -12,35 +12,44 @@
 
 enum { SQUITTERS = 100, EACH = 1200, SQUITTER_SAMPLES = SQUITTERS * EACH };
 
-/* A squitter every 500 us, each of another aircraft, without noise. */
+/* A squitter every 500 us, each of another aircraft, without noise; room for some frames more. */
 struct squitters {
     float iq[2 * SQUITTER_SAMPLES], noise[2 * SQUITTER_SAMPLES];
-    uint8_t frame[SQUITTERS][14];
-    size_t found, others;
+    uint8_t frame[SQUITTERS + 2][14];
+    size_t sent, found, others;
     struct hz_noise source;
+    struct hz_sim_modes modulator;
 };
 
 static const float squitter_sigma = 0.02f; /* of the noise to come */
 
+static void send(struct squitters *s, const uint8_t frame[14], double start, double snr_db,
+                 double offset_hz)
+{
+    const double noise = 2 * squitter_sigma * squitter_sigma * 2.0 / 2.4; /* in 2 MHz */
+    struct hz_span span = {s->iq, SQUITTER_SAMPLES, 0, 2.4e6};
+    struct hz_sim_burst burst = {
+        .start = start, .power = noise * pow(10, snr_db / 10), .offset_hz = offset_hz, .clock = 1};
+    hz_sim_modes_add(&s->modulator, frame, 14, &burst, &span);
+}
+
+static uint32_t address_of(unsigned k)
+{
+    return 0x400000 + 77 * k;
+}
+
 static struct squitters *squitters_new(double snr_db)
 {
     struct squitters *s = calloc(1, sizeof(*s));
-    struct hz_span span = {s->iq, SQUITTER_SAMPLES, 0, 2.4e6};
-    struct hz_sim_modes modulator;
     hz_noise_init(&s->source, 20);
-    hz_sim_modes_init(&modulator, span.rate_hz);
-    const double noise = 2 * squitter_sigma * squitter_sigma * 2.0 / 2.4; /* in 2 MHz */
+    hz_sim_modes_init(&s->modulator, 2.4e6);
     for (unsigned k = 0; k < SQUITTERS; k++) {
-        struct hz_sim_flight f = {.address = 0x400000 + 77 * k, .category = "A3"};
-        uint8_t me[7];
+        struct hz_sim_flight f = {.address = address_of(k), .category = "A3"};
+        uint8_t me[7], *frame = s->frame[s->sent++];
         snprintf(f.callsign, sizeof(f.callsign), "TEST%u", k);
         hz_sim_me_identity(&f, me);
-        hz_sim_squitter(&f, 17, me, s->frame[k]);
-        struct hz_sim_burst burst = {.start = k * EACH + 100 + k / 7.0,
-                                     .power = noise * pow(10, snr_db / 10),
-                                     .offset_hz = 1e3 * k,
-                                     .clock = 1};
-        hz_sim_modes_add(&modulator, s->frame[k], sizeof(*s->frame), &burst, &span);
+        hz_sim_squitter(&f, 17, me, frame);
+        send(s, frame, k * EACH + 100 + k / 7.0, snr_db, 1e3 * k);
     }
     return s;
 }
@@ -50,7 +59,7 @@ static void found(void *ctx, const struct hz_burst *burst, uint32_t address)
     struct squitters *s = ctx;
     bool sent = false;
     (void)address;
-    for (size_t k = 0; k < SQUITTERS && burst->raw_len == sizeof(*s->frame); k++)
+    for (size_t k = 0; k < s->sent && burst->raw_len == sizeof(*s->frame); k++)
         sent |= memcmp(burst->raw, s->frame[k], sizeof(*s->frame)) == 0;
     s->found += sent;
     s->others += !sent;
@@ -62,7 +71,7 @@ static void refused(void *ctx, enum hz_reason reason)
     (void)reason;
 }
 
-/* Adds noise and decodes: how many of the squitters are found. Nothing else may be; frees them. */
+/* Adds noise and decodes: how many of what was sent is found. Nothing else may be; frees them. */
 static size_t squitters_heard(struct squitters *s)
 {
     struct hz_adsb_demod *d = calloc(1, sizeof(*d));
@@ -79,6 +88,23 @@ static size_t squitters_heard(struct squitters *s)
     free(d);
     free(s);
     return heard;
+}
+
+/* Comm-D, whose parity carries the address: heard of aircraft that squitter, and of no other. */
+Test(adsb_air, comm_d_of_known_aircraft)
+{
+    struct squitters *s = squitters_new(20);
+    const uint32_t from[] = {address_of(0), address_of(1), 0x123456};
+    for (unsigned k = 0; k < 3; k++) {
+        uint8_t frame[14] = {(uint8_t)(0xc0 | k), 0xde, 0xad, 0xbe, 0xef, 1, 2, 3, 4, 5, 6};
+        const uint32_t parity = hz_modes_residual(frame, sizeof(frame)) ^ from[k];
+        for (int n = 0; n < 3; n++)
+            frame[11 + n] = (uint8_t)(parity >> (16 - 8 * n));
+        send(s, frame, (k + 2) * EACH + 700, 20, 0);
+        if (k < 2)
+            memcpy(s->frame[s->sent++], frame, sizeof(frame));
+    }
+    cr_expect_eq(squitters_heard(s), SQUITTERS + 2);
 }
 
 /* The phase walks so that no eight bits share one. A decoder by energy alone finds 9 in 10. */

@@ -240,13 +240,28 @@ Test(describe, integrity_by_version)
     }
 }
 
+/* Annex 10, volume IV, 3.1.2.7.3: bits 1 and 2 are the format, 4 is KE, 5 to 8 are ND, 9 to 88 MD,
+ * and where KE is 1, 17 to 32 are TAS. */
 Test(describe, comm_d)
 {
     cJSON *o = describe_as(table, "c84840d6202cc371c32ce0576098", 0x4840d6, 0);
     cr_expect_eq(number(o, "df"), 24);
     cr_expect_str_eq(text(o, "hex"), "4840d6");
     cr_expect_str_eq(text(o, "type"), "mode_s");
+    cr_expect_eq(number(o, "elm_segment"), 8);
+    cr_expect_str_eq(text(o, "elm_data"), "4840d6202cc371c32ce0");
+    cr_expect_not(has(o, "elm_received"));
     cJSON_Delete(o);
+    o = describe_as(table, "d000a00100000000000000576098", 0x4840d6, 0);
+    const cJSON *received = cJSON_GetObjectItem(o, "elm_received");
+    static const int segments[] = {0, 2, 15};
+    cr_assert_eq(cJSON_GetArraySize(received), 3);
+    for (int k = 0; k < 3; k++)
+        cr_expect_eq(cJSON_GetArrayItem(received, k)->valueint, segments[k]);
+    cr_expect_not(has(o, "elm_segment"));
+    cJSON_Delete(o);
+    const uint8_t spare[14] = {0xe0, 1};
+    cr_expect(hz_adsb_insane(spare, sizeof(spare)));
 }
 
 /* Both addresses of one number are two aircraft. */
