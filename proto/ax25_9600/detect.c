@@ -139,6 +139,10 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, unsig
     }
     d->least = chunk.power;
     lock->clear = ahead.clear;
+    lock->share = ahead.share;
+    lock->h = ahead.h;
+    lock->h_off = ahead.h_off;
+    lock->h_seen = ahead.h_seen;
     lock->freq = chunk.line.freq;
     lock->at += chunk.line.start - at;
     return true;

@@ -21,6 +21,9 @@ static const float stands_out = 2.0f;
 /* The detector's memory of the carrier's phase. Where the noise is so far below the signal (both in
  * the sample rate), little is lost by a short one, and it follows the phase through a fade. */
 static const float long_memory = 0.9f, short_memory = 0.45f, clear = 5;
+/* Error of the modulation index, measured over a chunk, that may be chance. */
+static const float whole = 0.9f; /* of its share: a chunk that is filled by the transmission */
+static const double h_chance = 0.02;
 static const double freq_gain = 0.7, drift_gain = 0.25, at_gain = 0.5;
 /* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
 static const double freq_off = 40.0 / HZ_G3RUH_RATE_HZ, at_off = 0.5;
@@ -43,10 +46,10 @@ static struct hz_cpm *engine(unsigned deviation, unsigned states_log2, float mem
 
 int hz_g3ruh_track_init(struct hz_g3ruh_track *t)
 {
+    t->follow = engine(0, 4, long_memory, HZ_G3RUH_RUN);
     for (unsigned d = 0; d < HZ_G3RUH_DEVIATIONS; d++) {
         t->search[d] = engine(d, 2, 0.6f, HZ_G3RUH_SEARCH_BITS);
-        t->follow[d] = engine(d, 4, long_memory, HZ_G3RUH_RUN);
-        if (!t->search[d] || !t->follow[d]) {
+        if (!t->search[d] || !t->follow) {
             hz_g3ruh_track_done(t);
             return -ENOMEM;
         }
@@ -58,9 +61,10 @@ void hz_g3ruh_track_done(struct hz_g3ruh_track *t)
 {
     for (unsigned d = 0; d < HZ_G3RUH_DEVIATIONS; d++) {
         hz_cpm_free(t->search[d]);
-        hz_cpm_free(t->follow[d]);
-        t->search[d] = t->follow[d] = NULL;
+        t->search[d] = NULL;
     }
+    hz_cpm_free(t->follow);
+    t->follow = NULL;
 }
 
 /* One hypothesis of a search. */
@@ -105,7 +109,7 @@ void hz_g3ruh_search(struct hz_g3ruh_track *t, const float *iq, double freq,
         struct guess g = {.freq = middle.freq + k * narrow, .deviation = middle.deviation};
         try_at(t, iq, g, k ? &near[1] : near, k ? 1 : 3, &best);
     }
-    *lock = (struct hz_g3ruh_lock){.at = best.at, .freq = best.freq, .deviation = best.deviation};
+    *lock = (struct hz_g3ruh_lock){.at = best.at, .freq = best.freq, .h = h_of(best.deviation)};
 }
 
 double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock)
@@ -117,7 +121,24 @@ double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock)
 struct carrier {
     float re[BLOCKS], im[BLOCKS];
     float blocks, bits; /* sums of the squares: of blocks, of bits */
+    float h_off;        /* how far the modulation index is off */
 };
+
+/* From the middle of a bit to that of the next, the modulation turns the carrier by pi h, 0 or
+ * -pi h: what is left of that turn is pi times the error of h. */
+static float h_error(const float *carrier, const uint8_t *level)
+{
+    float along = 0, across = 0;
+    for (size_t k = 1; k < HZ_G3RUH_CHUNK; k++) {
+        const float *x = carrier + 2 * k, *was = x - 2;
+        if (level[k] != level[k - 1])
+            continue;
+        float turned = x[1] * was[0] - x[0] * was[1];
+        along += x[0] * was[0] + x[1] * was[1];
+        across += level[k] ? turned : -turned;
+    }
+    return along > 0 ? atan2f(across, along) / (float)(two_pi / 2) : 0;
+}
 
 static void measure(struct hz_cpm *c, const uint8_t *level, const float *iq, double start,
                     struct carrier *out)
@@ -136,6 +157,7 @@ static void measure(struct hz_cpm *c, const uint8_t *level, const float *iq, dou
         }
         out->blocks += out->re[b] * out->re[b] + out->im[b] * out->im[b];
     }
+    out->h_off = h_error(carrier + 2 * HZ_G3RUH_BEFORE, level + HZ_G3RUH_BEFORE);
 }
 
 /* How far the frequency is off, in cycles per sample: the turn from block to block. */
@@ -165,7 +187,7 @@ static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_
     float signal = (m->blocks - m->bits) / (BLOCKS * gain);
     out->line.signal = fmaxf(signal, 0);
     out->line.noise = fmaxf(m->bits / (BLOCKS * BLOCK) - out->line.signal * BIT * BIT, 0) / BIT;
-    iq += 2 * HZ_G3RUH_BEFORE * BIT;
+    iq += 2 * (LEAD + HZ_G3RUH_BEFORE * BIT);
     for (int i = 0; i < 2 * HZ_G3RUH_CHUNK * BIT; i++)
         total += iq[i] * iq[i];
     out->power = total / (HZ_G3RUH_CHUNK * BIT);
@@ -180,7 +202,7 @@ static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_
 }
 
 struct off {
-    double freq, at;
+    double freq, at, h;
 };
 
 /* Sparks: what stands out of the span's mean amplitude is cut off. */
@@ -202,9 +224,9 @@ static void limit(float *iq)
 
 /* One run of the detector over a chunk and what it shows. */
 static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, double freq,
-                      double drift, struct hz_g3ruh_chunk *out, unsigned deviation)
+                      double drift, struct hz_g3ruh_chunk *out)
 {
-    struct hz_cpm *c = t->follow[deviation];
+    struct hz_cpm *c = t->follow;
     struct carrier early, middle, late;
     uint8_t level[HZ_G3RUH_RUN];
     const double half = (HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK / 2) * BIT;
@@ -220,7 +242,8 @@ static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, d
     measure(c, level, t->mixed, start, &middle);
     measure(c, level, t->mixed, start + 1, &late);
     strengths(&middle, t->mixed, out);
-    return (struct off){freq_error(&middle), at_error(early.blocks, middle.blocks, late.blocks)};
+    return (struct off){freq_error(&middle), at_error(early.blocks, middle.blocks, late.blocks),
+                        middle.h_off};
 }
 
 /* Events that end in the overlap belong to the next chunk. */
@@ -237,6 +260,24 @@ static void rebase_events(struct hz_ax25_chunk *c)
     c->events = kept;
 }
 
+/* Sets another modulation index when it is off by more than may be chance. */
+static bool adjust(struct hz_g3ruh_lock *lock, double off, float share)
+{
+    lock->share = fmaxf(lock->share, share);
+    if (share < whole * lock->share)
+        return false;
+    lock->h_off += off;
+    lock->h_seen++;
+    double mean = lock->h_off / lock->h_seen;
+    if (fabs(mean) * sqrt(lock->h_seen) < h_chance)
+        return false;
+    double h = fmin(fmax(lock->h + mean, h_of(0)), h_of(HZ_G3RUH_DEVIATIONS - 1));
+    bool other = h != lock->h;
+    lock->h = h;
+    lock->h_off = lock->h_seen = 0;
+    return other;
+}
+
 void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t first,
                         struct hz_g3ruh_lock *lock, struct hz_g3ruh_chunk *out)
 {
@@ -246,15 +287,17 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     iq += 2 * (from - first);
     double bits = HZ_G3RUH_BEFORE * BIT + (double)from; /* from bit 0 to `at` in the span */
     out->runs = 1;
-    hz_cpm_adapt(t->follow[lock->deviation], h_of(lock->deviation),
-                 lock->clear ? short_memory : long_memory, BIT);
-    struct off off = run(t, iq, at - bits, freq, lock->drift, out, lock->deviation);
+    const float memory = lock->clear ? short_memory : long_memory;
+    hz_cpm_adapt(t->follow, lock->h, memory, BIT);
+    struct off off = run(t, iq, at - bits, freq, lock->drift, out);
     bool good = hz_g3ruh_chunk_good(out);
-    if (good && (fabs(off.freq) > freq_off || fabs(off.at) > at_off)) {
+    bool other_h = good && adjust(lock, off.h, out->share);
+    if (good && (fabs(off.freq) > freq_off || fabs(off.at) > at_off || other_h)) {
+        hz_cpm_adapt(t->follow, lock->h, memory, BIT);
         freq += off.freq;
         at += off.at;
         out->runs = 2;
-        struct off more = run(t, iq, at - bits, freq, lock->drift, out, lock->deviation);
+        struct off more = run(t, iq, at - bits, freq, lock->drift, out);
         off.freq += more.freq;
         off.at += more.at;
     }

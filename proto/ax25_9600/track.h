@@ -30,8 +30,11 @@ enum {
 struct hz_g3ruh_lock {
     double at;          /* sample at which the next bit begins */
     double freq, drift; /* there: cycles per sample, and per sample more */
-    unsigned deviation;
-    bool clear; /* much more signal than noise in what came before */
+    double h;           /* modulation index: twice the deviation over the bit rate */
+    double h_off;       /* sum of how far it was seen to be off, since it was set */
+    unsigned h_seen;    /* so many times */
+    float share;        /* the signal's of the power, at most */
+    bool clear;         /* much more signal than noise in what came before */
 };
 
 struct hz_g3ruh_chunk {
@@ -42,7 +45,7 @@ struct hz_g3ruh_chunk {
 };
 
 struct hz_g3ruh_track {
-    struct hz_cpm *search[HZ_G3RUH_DEVIATIONS], *follow[HZ_G3RUH_DEVIATIONS]; /* owned */
+    struct hz_cpm *search[HZ_G3RUH_DEVIATIONS], *follow; /* owned */
     float mixed[2 * HZ_G3RUH_SPAN];
 };
 

@@ -272,14 +272,14 @@ static void add_sparks(float *iq, size_t n, double per_second)
 }
 
 /* PACKETS one after another with silence between them. */
-static float *make_series(double snr_db, size_t *n)
+static float *make_series(double snr_db, double deviation_hz, size_t *n)
 {
     size_t each;
     double opening;
     float *all = NULL;
     *n = 0;
     for (unsigned i = 0; i < PACKETS; i++) {
-        struct made how = {snr_db, 3000, 37 * (double)i - 300, 0, 1, 60, 1, 10 + 3 * i};
+        struct made how = {snr_db, deviation_hz, 37 * (double)i - 300, 0, 1, 60, 1, 10 + 3 * i};
         float *iq = make(&how, 3000 + 797 * (i % 7), &each, &opening);
         all = realloc(all, 2 * sizeof *all * (*n + each));
         memcpy(all + 2 * *n, iq, 2 * sizeof *all * each);
@@ -296,7 +296,7 @@ Test(ax25_9600, a_voice_that_never_pauses_hides_no_packets, .timeout = 60)
     } voices[] = {{0.125, 0}, {0.1, 11500}};
     for (size_t i = 0; i < sizeof voices / sizeof voices[0]; i++) {
         size_t n;
-        float *iq = make_series(12, &n);
+        float *iq = make_series(12, 3000, &n);
         add_voice(iq, n, voices[i].power, voices[i].offset_hz);
         detect(iq, n, 960, 0, &heard);
         cr_expect_geq(heard.n, PACKETS - 1, "%g Hz off: %zu", voices[i].offset_hz, heard.n);
@@ -304,16 +304,29 @@ Test(ax25_9600, a_voice_that_never_pauses_hides_no_packets, .timeout = 60)
     }
 }
 
+/* The search knows the deviation to 7 %; what follows finds it out. */
+Test(ax25_9600, any_deviation_is_heard_near_the_noise, .timeout = 60)
+{
+    static const double deviations_hz[] = {2600, 3100, 3500, 4000};
+    for (size_t i = 0; i < sizeof deviations_hz / sizeof deviations_hz[0]; i++) {
+        size_t n;
+        float *iq = make_series(4, deviations_hz[i], &n);
+        detect(iq, n, 960, 0, &heard);
+        cr_expect_geq(heard.n, PACKETS - 1, "%g Hz: %zu", deviations_hz[i], heard.n);
+        free(iq);
+    }
+}
+
 Test(ax25_9600, packets_come_through_fades_and_sparks, .timeout = 60)
 {
     size_t n;
-    float *iq = make_series(60, &n);
+    float *iq = make_series(60, 3000, &n);
     fade(iq, n, 50);
     add_noise(iq, n, 22);
     detect(iq, n, 960, 0, &heard);
     cr_expect_geq(heard.n, PACKETS - 2, "fading: %zu", heard.n);
     free(iq);
-    iq = make_series(12, &n);
+    iq = make_series(12, 3000, &n);
     add_sparks(iq, n, 60);
     detect(iq, n, 960, 0, &heard);
     cr_expect_geq(heard.n, PACKETS - 1, "sparks: %zu", heard.n);
