@@ -28,8 +28,8 @@ static const float least_share = 0.4f; /* of the power in phase, which noise has
 
 static void begin(struct hz_afsk *a)
 {
-    a->filled = 0;
-    a->begun = false;
+    a->hop.filled = 0;
+    a->hop.begun = false;
     for (int i = 0; i < HZ_AFSK_TWISTS; i++)
         hz_afsk_sums_init(&a->sums[i], &a->tables, twists[i].zero, twists[i].pole);
     for (int i = 0; i < HZ_AFSK_RECEIVERS; i++) {
@@ -213,72 +213,40 @@ static void bit(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
         give(r, to);
 }
 
-struct relay {
-    const struct hz_afsk *a;
-    const struct hz_ax25_out *out;
-};
-
-static void found(void *ctx, const struct hz_ax25_frame *frame)
-{
-    const struct relay *r = ctx;
-    double at = frame->start * HZ_AFSK_IN_HZ / HZ_AFSK_HZ - HZ_AFSK_TAPS / 2;
-    struct hz_burst burst = {.sample = r->a->first + (at > 0 ? (uint64_t)at : 0),
-                             .fixed_bits = frame->fixed,
-                             .raw = frame->bytes,
-                             .raw_len = frame->len};
-    r->out->found(r->out->ctx, &burst);
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    const struct relay *r = ctx;
-    r->out->refused(r->out->ctx, reason);
-}
-
 static void hop(struct hz_afsk *a, const struct hz_ax25_out *out)
 {
-    struct relay relay = {a, out};
-    struct hz_ax25_listener to = {&relay, found, refused};
+    struct hz_ax25_relay relay = {&a->hop, out, (double)HZ_AFSK_IN_HZ / HZ_AFSK_HZ,
+                                  HZ_AFSK_TAPS / 2};
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
     for (int i = 0; i < HZ_AFSK_TWISTS; i++)
-        hz_afsk_sums_push(&a->sums[i], a->hop);
+        hz_afsk_sums_push(&a->sums[i], a->hop.audio);
     for (int i = 0; i < HZ_AFSK_RECEIVERS; i++) {
         struct hz_afsk_receiver *r = &a->receiver[i];
         double known = (double)(r->sums->first + HZ_AFSK_KEEP + HZ_AFSK_HOP);
         while (r->clock.at + 1.5 * r->clock.bit + 4 < known)
             bit(r, &to);
     }
-    a->filled = 0;
 }
 
 void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
                   const struct hz_ax25_out *out)
 {
-    const float *x = samples->data;
-    if (!a->begun && samples->n > 0) {
-        a->begun = true;
-        a->first = samples->first;
-    }
-    for (size_t at = 0; at < samples->n;) {
-        size_t room = HZ_AX25_AUDIO_HOP - a->filled, n = samples->n - at;
-        n = n < room ? n : room;
-        memcpy(a->hop + a->filled, x + at, n * sizeof *x);
-        a->filled += n;
-        at += n;
-        if (a->filled == HZ_AX25_AUDIO_HOP)
-            hop(a, out);
-    }
+    struct hz_samples in = *samples;
+    while (hz_ax25_hop_push(&a->hop, &in))
+        hop(a, out);
 }
 
 void hz_afsk_flush(struct hz_afsk *a, const struct hz_ax25_out *out)
 {
     enum { HOPS = 3 * HZ_AX25_CHUNK * BIT / HZ_AFSK_HOP };
-    struct relay relay = {a, out};
-    struct hz_ax25_listener to = {&relay, found, refused};
-    for (int i = 0; i < HOPS && a->begun; i++) {
-        memset(a->hop + a->filled, 0, (HZ_AX25_AUDIO_HOP - a->filled) * sizeof a->hop[0]);
+    struct hz_ax25_relay relay = {&a->hop, out, (double)HZ_AFSK_IN_HZ / HZ_AFSK_HZ,
+                                  HZ_AFSK_TAPS / 2};
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
+    for (int i = 0; i < HOPS && a->hop.begun; i++) {
+        hz_ax25_hop_pad(&a->hop);
         hop(a, out);
     }
-    for (int i = 0; i < HZ_AFSK_RECEIVERS && a->begun; i++)
+    for (int i = 0; i < HZ_AFSK_RECEIVERS && a->hop.begun; i++)
         hz_ax25_frames_end(&a->receiver[i].frames, &a->receiver[i].credit, &to);
     begin(a);
 }

@@ -37,10 +37,7 @@ struct hz_afsk {
     struct hz_afsk_tables tables;
     struct hz_afsk_sums sums[HZ_AFSK_TWISTS];
     struct hz_afsk_receiver receiver[HZ_AFSK_RECEIVERS];
-    float hop[HZ_AX25_AUDIO_HOP]; /* the one that comes in */
-    size_t filled;
-    uint64_t first; /* index of the stream's first sample */
-    bool begun;
+    struct hz_ax25_hop hop;
 };
 
 void hz_afsk_init(struct hz_afsk *a);

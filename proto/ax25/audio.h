@@ -1,10 +1,38 @@
-/* What the modems that listen to audio share: sparks cut off, and a bit clock. Pure. */
+/* What the modems that listen to audio share: the audio hop by hop, sparks cut off, a bit clock,
+ * and how they tell of frames. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AX25_AUDIO_H
 #define HZ_PROTO_AX25_AUDIO_H
 
-#include <stddef.h>
+#include "dsp/samples.h"
+#include "proto/ax25/frames.h"
+#include "proto/ax25/tell.h"
 
 enum { HZ_AX25_AUDIO_HOP = 240 /* samples of audio that are taken at a time */ };
+
+/* The hop of audio that comes in; zeroed before a stream. */
+struct hz_ax25_hop {
+    float audio[HZ_AX25_AUDIO_HOP];
+    size_t filled;
+    uint64_t first; /* index of the stream's first sample */
+    bool begun;
+};
+
+/* Takes HZ_F32 samples off *in until a hop is complete: then true, to be called again. */
+bool hz_ax25_hop_push(struct hz_ax25_hop *h, struct hz_samples *in);
+
+/* Completes it with silence. */
+void hz_ax25_hop_pad(struct hz_ax25_hop *h);
+
+/* Frames on their way to `out`. */
+struct hz_ax25_relay {
+    const struct hz_ax25_hop *hop;
+    const struct hz_ax25_out *out;
+    double step; /* samples of audio in one of the frames' */
+    double late; /* samples of audio by which frames lag */
+};
+
+/* Tells through r, which is borrowed. */
+struct hz_ax25_listener hz_ax25_relay(struct hz_ax25_relay *r);
 
 /* What is no number, or beyond any audio, counts as silence. */
 static inline float hz_ax25_sane(float a)

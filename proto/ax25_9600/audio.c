@@ -39,8 +39,8 @@ static void sums_init(struct hz_g3ruh_sums *s, double cutoff)
 
 static void begin(struct hz_g3ruh_audio *a)
 {
-    a->filled = 0;
-    a->begun = false;
+    a->hop.filled = 0;
+    a->hop.begun = false;
     a->median = 0;
     memset(a->audio, 0, sizeof a->audio);
     for (int i = 0; i < HZ_G3RUH_FILTERS; i++)
@@ -217,34 +217,12 @@ static void bit(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
         give(r, to);
 }
 
-struct relay {
-    const struct hz_g3ruh_audio *a;
-    const struct hz_ax25_out *out;
-};
-
-static void found(void *ctx, const struct hz_ax25_frame *frame)
-{
-    const struct relay *r = ctx;
-    double at = frame->start - TAPS / 2;
-    struct hz_burst burst = {.sample = r->a->first + (at > 0 ? (uint64_t)at : 0),
-                             .fixed_bits = frame->fixed,
-                             .raw = frame->bytes,
-                             .raw_len = frame->len};
-    r->out->found(r->out->ctx, &burst);
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    const struct relay *r = ctx;
-    r->out->refused(r->out->ctx, reason);
-}
-
 static void hop(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
 {
-    struct relay relay = {a, out};
-    struct hz_ax25_listener to = {&relay, found, refused};
+    struct hz_ax25_relay relay = {&a->hop, out, 1, TAPS / 2};
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
     memmove(a->audio, a->audio + HOP, TAPS * sizeof a->audio[0]);
-    hz_ax25_limit(a->hop, stands_out, &a->median, a->audio + TAPS);
+    hz_ax25_limit(a->hop.audio, stands_out, &a->median, a->audio + TAPS);
     for (int i = 0; i < HZ_G3RUH_FILTERS; i++)
         sums_push(&a->sums[i], a->audio);
     for (int i = 0; i < HZ_G3RUH_RECEIVERS; i++) {
@@ -253,38 +231,26 @@ static void hop(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
         while (r->clock.at + 1.5 * r->clock.bit + 2 < known)
             bit(r, &to);
     }
-    a->filled = 0;
 }
 
 void hz_g3ruh_audio_push(struct hz_g3ruh_audio *a, const struct hz_samples *samples,
                          const struct hz_ax25_out *out)
 {
-    const float *x = samples->data;
-    if (!a->begun && samples->n > 0) {
-        a->begun = true;
-        a->first = samples->first;
-    }
-    for (size_t at = 0; at < samples->n;) {
-        size_t room = HOP - a->filled, n = samples->n - at;
-        n = n < room ? n : room;
-        memcpy(a->hop + a->filled, x + at, n * sizeof *x);
-        a->filled += n;
-        at += n;
-        if (a->filled == HOP)
-            hop(a, out);
-    }
+    struct hz_samples in = *samples;
+    while (hz_ax25_hop_push(&a->hop, &in))
+        hop(a, out);
 }
 
 void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
 {
     enum { HOPS = 3 * HZ_AX25_CHUNK * BIT / HOP };
-    struct relay relay = {a, out};
-    struct hz_ax25_listener to = {&relay, found, refused};
-    for (int i = 0; i < HOPS && a->begun; i++) {
-        memset(a->hop + a->filled, 0, (HOP - a->filled) * sizeof a->hop[0]);
+    struct hz_ax25_relay relay = {&a->hop, out, 1, TAPS / 2};
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
+    for (int i = 0; i < HOPS && a->hop.begun; i++) {
+        hz_ax25_hop_pad(&a->hop);
         hop(a, out);
     }
-    for (int i = 0; i < HZ_G3RUH_RECEIVERS && a->begun; i++)
+    for (int i = 0; i < HZ_G3RUH_RECEIVERS && a->hop.begun; i++)
         hz_ax25_frames_end(&a->receiver[i].frames, &a->receiver[i].credit, &to);
     begin(a);
 }

@@ -52,10 +52,7 @@ struct hz_g3ruh_audio {
     float median; /* of the hop before */
     struct hz_g3ruh_sums sums[HZ_G3RUH_FILTERS];
     struct hz_g3ruh_receiver receiver[HZ_G3RUH_RECEIVERS];
-    float hop[HZ_AX25_AUDIO_HOP]; /* the one that comes in */
-    size_t filled;
-    uint64_t first; /* index of the stream's first sample */
-    bool begun;
+    struct hz_ax25_hop hop;
 };
 
 void hz_g3ruh_audio_init(struct hz_g3ruh_audio *a);
