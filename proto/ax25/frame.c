@@ -29,6 +29,15 @@ bool hz_ax25_is_text(const uint8_t *frame, size_t len)
     return n > len || hz_json_is_utf8((const char *)frame + n, len - n);
 }
 
+bool hz_ax25_is_mostly_text(const uint8_t *frame, size_t len)
+{
+    struct hz_ax25_header h;
+    size_t n = hz_ax25_header(frame, len, false, &h) + 2, printable = 0;
+    for (size_t i = n; i < len; i++)
+        printable += frame[i] >= 0x20 && frame[i] < 0x7f;
+    return len > n && 4 * printable >= 3 * (len - n);
+}
+
 /* Unnumbered frames by their control byte without the P/F bit (AX.25 2.2, figure 4.4). */
 static const struct {
     uint8_t control;

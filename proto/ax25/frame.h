@@ -23,6 +23,9 @@ bool hz_ax25_plausible(const uint8_t *frame, size_t len, bool strict);
  * line ends, tabs and those of Mic-E and telemetry (1C to 1F, 7F). */
 bool hz_ax25_is_text(const uint8_t *frame, size_t len);
 
+/* Whether three in four bytes behind a plausible frame's protocol byte are printable ASCII. */
+bool hz_ax25_is_mostly_text(const uint8_t *frame, size_t len);
+
 /* Writes the fields of a plausible frame[len] (without its check sequence) into the object that is
  * open in j: addresses, path, TNC2 text and, where it is an APRS frame, what it says. */
 void hz_ax25_describe(const uint8_t *frame, size_t len, struct hz_json *j);

@@ -81,10 +81,12 @@ static bool repaired(void *ctx, const uint8_t *level)
 {
     struct stretch *s = ctx;
     decode(s->f, level, s->start, s->end, s->f->trial_bit);
-    /* Satellites send what is no text at 9600 baud; at 1200 that is seldom right. */
+    /* Satellites send what is no text at 9600 baud; at 1200 that is seldom right. Nowhere is text
+     * with some bytes in it that are none. */
     return deframe(s, s->f->trial_bit, s->start, s->end) &&
            hz_ax25_plausible(s->f->bytes, (size_t)s->len, true) &&
-           (s->f->scrambled || hz_ax25_is_text(s->f->bytes, (size_t)s->len));
+           (hz_ax25_is_text(s->f->bytes, (size_t)s->len) ||
+            (s->f->scrambled && !hz_ax25_is_mostly_text(s->f->bytes, (size_t)s->len)));
 }
 
 /* The cheapest events of the stretch, counted from its base. */

@@ -418,6 +418,24 @@ Test(ax25, text_or_not)
     }
 }
 
+/* Damaged text, which no repair may leave, and what is no text at all, which satellites send. */
+Test(ax25, mostly_text_or_not)
+{
+    static const struct {
+        const char *info;
+        bool mostly;
+    } of[] = {
+        {"", false},       {">hello", true},  {"!0143.44\016+\267\031\260\071.94E>gate QRV", true},
+        {"abc\001", true}, {"ab\001", false}, {"\001\220\377@\023\007A\200\252\014\300b", false}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        uint8_t f[128];
+        char line[64];
+        int n = snprintf(line, sizeof line, "N0A-1>APRS:%s", of[i].info);
+        size_t len = frame_of(line, (size_t)n, f);
+        cr_expect_eq(hz_ax25_is_mostly_text(f, len), of[i].mostly, "%zu", i);
+    }
+}
+
 /* Frames that are none, and those of a connection. */
 Test(ax25, form_of_a_frame)
 {
