@@ -9,12 +9,17 @@ static const float most_overruled = 0.025f, no_doubt = 0.01f;
  * search found the sync word, a quarter. */
 static const float sync_there = 0.12f, sync_damaged = 0.35f;
 
+static float sum(const float *sure, size_t n)
+{
+    float all = 0;
+    for (size_t i = 0; i < n; i++)
+        all += sure[i];
+    return all;
+}
+
 static void cap(struct hz_pocsag_soft *soft)
 {
-    float sum = 0;
-    for (size_t i = 0; i < HZ_POCSAG_BATCH_BITS; i++)
-        sum += soft->sure[i];
-    float most = 2 * sum / HZ_POCSAG_BATCH_BITS;
+    float most = 2 * sum(soft->sure, HZ_POCSAG_BATCH_BITS) / HZ_POCSAG_BATCH_BITS;
     for (size_t i = 0; i < HZ_POCSAG_BATCH_BITS; i++)
         soft->sure[i] = soft->sure[i] < most ? soft->sure[i] : most;
 }
@@ -30,12 +35,13 @@ float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft)
 }
 
 /* How sure a word is: its margin against the noise, of which its batch tells more than it does by
- * itself. In a fade it is the word that tells: a part of it counts, too. That all
- * words are plain speaks for each of them. */
-static float quality(const struct hz_pocsag_word *w, const struct hz_pocsag_batch *b)
+ * itself. In a fade it is the word that tells, by what it overruled and by a level under the
+ * batch's. That all words are plain speaks for each of them. */
+static float quality(const struct hz_pocsag_word *w, float level, const struct hz_pocsag_batch *b)
 {
     float noise = (b->overruled + w->overruled / 4) / (b->plain ? 2 : 1);
-    return w->margin > 0 ? w->margin / (w->margin + noise) : 0;
+    float margin = w->margin * (level < 1 ? level : 1);
+    return margin > 0 ? margin / (margin + noise) : 0;
 }
 
 void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft *soft,
@@ -51,8 +57,11 @@ void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft 
         out->overruled += out->word[w].overruled / HZ_POCSAG_WORDS;
         out->plain = out->plain && out->word[w].plain;
     }
-    for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++)
-        out->word[w].quality = quality(&out->word[w], out);
+    float mean = sum(soft->sure, HZ_POCSAG_BATCH_BITS) / (1 + HZ_POCSAG_WORDS);
+    for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++) {
+        float here = sum(soft->sure + (w + 1) * HZ_POCSAG_WORD_BITS, HZ_POCSAG_WORD_BITS);
+        out->word[w].quality = quality(&out->word[w], mean > 0 ? here / mean : 0, out);
+    }
 }
 
 /* A carrier without bits gives sixteen codewords too, all alike. */

@@ -7,7 +7,7 @@
 #include "proto/pocsag/text.h"
 
 /* Pages of a quality below the first are not shown unless all are to be kept; those below the
- * second are marked as doubtful. Near the threshold of hearing one in fifty of those marked is
+ * second are marked as doubtful. Near the threshold of hearing one in thirty of those marked is
  * wrong; of 9600 pages sent there none of the others was. */
 extern const float hz_pocsag_quality_kept, hz_pocsag_quality_sure;
 
