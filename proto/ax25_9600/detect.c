@@ -31,10 +31,11 @@ static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
 int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill)
 {
+    static const struct hz_hops_shape shape = {
+        .width = 2, .hop = HOP, .before = KEEP, .behind = 0, .room = CAP};
     d->refill = refill;
     hz_ax25_frames_init(&d->frames, HZ_G3RUH_BIT, true);
-    d->iq = malloc(2 * CAP * sizeof(float));
-    if (!d->iq || hz_g3ruh_track_init(&d->track) != 0) {
+    if (hz_hops_init(&d->hops, &shape) != 0 || hz_g3ruh_track_init(&d->track) != 0) {
         hz_g3ruh_detect_done(d);
         return -ENOMEM;
     }
@@ -44,22 +45,17 @@ int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill)
 void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d)
 {
     hz_g3ruh_track_done(&d->track);
-    free(d->iq);
-    d->iq = NULL;
+    hz_hops_done(&d->hops);
 }
 
-/* The stream begins with `first`: silence before it, back to the grid of hops. */
+/* The stream begins with sample `first`. */
 static void begin(struct hz_g3ruh_detect *d, uint64_t first)
 {
-    uint64_t grid = first / HOP * HOP;
-    d->first = grid;
-    d->next = grid + KEEP;
-    d->held = KEEP + (size_t)(first - grid);
+    hz_hops_begin(&d->hops, first);
     d->state = HZ_G3RUH_IDLE;
     d->after = 0;
     d->opened = d->silent = 0;
     d->credit = d->refill * CREDIT_HOPS;
-    memset(d->iq, 0, 2 * d->held * sizeof(float));
     memset(&d->gate, 0, sizeof d->gate);
 }
 
@@ -111,7 +107,7 @@ static struct hz_ax25_listener relay_to(struct relay *r)
 /* Hops since the search's begin that are remembered. */
 static unsigned recent(const struct hz_g3ruh_detect *d)
 {
-    uint64_t hops = (d->next - d->search) / HOP + 1;
+    uint64_t hops = (d->hops.next - d->search) / HOP + 1;
     return hops < HZ_G3RUH_RECENT ? (unsigned)hops : HZ_G3RUH_RECENT;
 }
 
@@ -127,12 +123,12 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, unsig
     }
     d->credit -= steps;
     double freq = hz_g3ruh_gate_freq(&d->gate, hops);
-    hz_g3ruh_search(&d->track, d->iq + 2 * (d->search - d->first), freq, lock);
+    hz_g3ruh_search(&d->track, hz_hops_at(&d->hops, d->search), freq, lock);
     lock->at += (double)d->search;
     struct hz_g3ruh_lock ahead = *lock;
     ahead.at -= AHEAD * HZ_G3RUH_BIT;
     double at = ahead.at;
-    hz_g3ruh_track_run(&d->track, d->iq, d->first, &ahead, &chunk);
+    hz_g3ruh_track_run(&d->track, d->hops.x, d->hops.first, &ahead, &chunk);
     if (!hz_g3ruh_chunk_good(&chunk) || !hz_g3ruh_chunk_scrambled(&chunk, AHEAD)) {
         out->refused(out->ctx, HZ_NO_PREAMBLE);
         return false;
@@ -150,7 +146,7 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, unsig
 
 static bool in_memory(const struct hz_g3ruh_detect *d, const struct hz_g3ruh_lock *lock)
 {
-    return hz_g3ruh_track_from(lock) + HZ_G3RUH_SPAN <= (double)(d->next + HOP);
+    return hz_g3ruh_track_from(lock) + HZ_G3RUH_SPAN <= (double)(d->hops.next + HOP);
 }
 
 /* The transmission is over; the next one is looked for from `search` on. */
@@ -160,7 +156,7 @@ static void leave(struct hz_g3ruh_detect *d, double search, const struct hz_ax25
     d->state = d->gate.open ? HZ_G3RUH_RISING : HZ_G3RUH_IDLE;
     /* What was searched is not searched again. */
     uint64_t least = d->search + RISE * HOP;
-    d->search = search > (double)least ? (uint64_t)search : search > 0 ? least : d->next;
+    d->search = search > (double)least ? (uint64_t)search : search > 0 ? least : d->hops.next;
 }
 
 /* Whether a transmission has begun over what the search took for one, or after half of it. */
@@ -181,7 +177,7 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
             leave(d, 0, &to);
             return;
         }
-        hz_g3ruh_track_run(&d->track, d->iq, d->first, &d->lock, &chunk);
+        hz_g3ruh_track_run(&d->track, d->hops.x, d->hops.first, &d->lock, &chunk);
         d->credit -= CHUNK_STEPS * (long)chunk.runs;
         hz_ax25_frames_push(&d->frames, &chunk.line, &d->credit, &to);
         d->chunks++;
@@ -219,12 +215,12 @@ static bool worth_search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *ou
     d->vain = fminf(d->vain, energy);
     if (energy > d->vain * rises_to || d->credit > d->refill * SPARE_HOPS) {
         d->vain = 0;
-        d->search = d->next;
+        d->search = d->hops.next;
         return true;
     }
-    if (d->next >= d->search + (RISE - 1) * HOP) {
+    if (d->hops.next >= d->search + (RISE - 1) * HOP) {
         out->refused(out->ctx, HZ_SHED);
-        d->search = d->next + (AGAIN - RISE + 1) * HOP;
+        d->search = d->hops.next + (AGAIN - RISE + 1) * HOP;
     }
     return false;
 }
@@ -237,11 +233,11 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         d->state = HZ_G3RUH_IDLE;
         return;
     }
-    if (!worth_search(d, out) || d->next < d->search + (RISE - 1) * HOP)
+    if (!worth_search(d, out) || d->hops.next < d->search + (RISE - 1) * HOP)
         return;
     unsigned hops = recent(d);
     if (!acquire(d, &d->lock, hops, out)) {
-        d->search = d->next + (AGAIN - RISE + 1) * HOP;
+        d->search = d->hops.next + (AGAIN - RISE + 1) * HOP;
         d->vain = hz_g3ruh_gate_least(&d->gate, hops);
         if (!d->gate.open)
             d->state = HZ_G3RUH_IDLE;
@@ -260,65 +256,44 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 static void hop(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     bool was = d->gate.open;
-    hz_g3ruh_gate_push(&d->gate, d->iq + 2 * (d->next - d->first));
+    hz_g3ruh_gate_push(&d->gate, hz_hops_at(&d->hops, d->hops.next));
     d->credit += d->refill;
     if (d->credit > d->refill * CREDIT_HOPS)
         d->credit = d->refill * CREDIT_HOPS;
     if (was && !d->gate.open)
-        d->silent = d->next - HOP;
+        d->silent = d->hops.next - HOP;
     if (!was && d->gate.open)
-        d->opened = d->next;
+        d->opened = d->hops.next;
     if (d->state == HZ_G3RUH_IDLE && d->gate.open) {
         d->state = HZ_G3RUH_RISING;
         d->vain = 0;
-        d->search = d->next;
+        d->search = d->hops.next;
     }
     if (d->state == HZ_G3RUH_RISING)
         rise(d, out);
     else if (d->state == HZ_G3RUH_FOLLOWING)
         follow(d, out);
-    d->next += HOP;
-}
-
-/* n samples, at most a hop; silence for iq = NULL. */
-static void append(struct hz_g3ruh_detect *d, const float *iq, size_t n,
-                   const struct hz_ax25_out *out)
-{
-    if (d->held + n > CAP) {
-        size_t drop = (size_t)(d->next - d->first) - KEEP;
-        d->held -= drop;
-        d->first += drop;
-        memmove(d->iq, d->iq + 2 * drop, 2 * d->held * sizeof(float));
-    }
-    if (iq)
-        memcpy(d->iq + 2 * d->held, iq, 2 * n * sizeof(float));
-    else
-        memset(d->iq + 2 * d->held, 0, 2 * n * sizeof(float));
-    d->held += n;
-    while (d->next + HOP <= d->first + d->held)
-        hop(d, out);
+    d->hops.next += HOP;
 }
 
 void hz_g3ruh_detect_push(struct hz_g3ruh_detect *d, const struct hz_samples *samples,
                           const struct hz_ax25_out *out)
 {
-    const float *iq = samples->data;
-    if (d->held > 0 && samples->first + KEEP != d->first + d->held)
+    struct hz_samples in = *samples;
+    if (in.n > 0 && !hz_hops_continue(&d->hops, &in)) {
         hz_g3ruh_detect_flush(d, out);
-    if (d->held == 0 && samples->n > 0)
-        begin(d, samples->first);
-    for (size_t at = 0; at < samples->n;) {
-        size_t n = samples->n - at < HOP ? samples->n - at : HOP;
-        append(d, iq + 2 * at, n, out);
-        at += n;
+        begin(d, in.first);
     }
+    while (hz_hops_push(&d->hops, &in))
+        hop(d, out);
 }
 
 void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
-    if (d->held == 0)
+    if (d->hops.held == 0)
         return;
-    for (uint64_t end = d->first + d->held; d->next < end + KEEP;)
-        append(d, NULL, HOP, out);
-    d->held = 0;
+    uint64_t end = hz_hops_end(&d->hops) + KEEP;
+    while (hz_hops_drain(&d->hops, end))
+        hop(d, out);
+    d->hops.held = 0;
 }

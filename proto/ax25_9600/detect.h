@@ -7,7 +7,7 @@
 #ifndef HZ_PROTO_AX25_9600_DETECT_H
 #define HZ_PROTO_AX25_9600_DETECT_H
 
-#include "dsp/samples.h"
+#include "dsp/hops.h"
 #include "proto/ax25/frames.h"
 #include "proto/ax25/tell.h"
 #include "proto/ax25_9600/gate.h"
@@ -21,10 +21,7 @@ struct hz_g3ruh_detect {
     struct hz_g3ruh_gate gate;
     struct hz_g3ruh_lock lock;
     enum hz_g3ruh_state state;
-    float *iq;      /* owned: samples held */
-    uint64_t first; /* index of iq[0]; indices are the stream's plus a constant */
-    size_t held;
-    uint64_t next;           /* index at which the next hop begins */
+    struct hz_hops hops;
     uint64_t search;         /* where the next search begins */
     uint64_t opened, silent; /* where the gate opened and closed of late */
     float vain;              /* the least energy since a search in vain; 0: none was */
