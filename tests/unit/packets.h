@@ -1,9 +1,12 @@
-/* Frames of AX.25 that a detector told, held against what was sent. */
+/* Packets: made by the simulator's modulators, and what a detector told held against them. */
 #ifndef HZ_TESTS_PACKETS_H
 #define HZ_TESTS_PACKETS_H
 
 #include "proto/ax25/frame.h"
 #include "proto/ax25/tell.h"
+#include "sim/ax25.h"
+#include "sim/noise.h"
+#include "sim/packet.h"
 #include "tests/unit/capture.h"
 
 enum { PACKETS_MOST = 256 };
@@ -65,6 +68,88 @@ static inline size_t packets_compare(const char *name, unsigned rate_hz, const s
     fclose(f);
     cr_expect_float_eq(snr_error / (double)right, 0, 1, "%s", name);
     return right;
+}
+
+static inline void packets_same(const struct packets *a, const struct packets *b)
+{
+    cr_assert_eq(a->n, b->n);
+    cr_expect_arr_eq(a->refused, b->refused, sizeof a->refused);
+    for (size_t i = 0; i < a->n; i++) {
+        const struct hz_burst *x = &a->of[i].burst, *y = &b->of[i].burst;
+        cr_expect_arr_eq(a->of[i].raw, b->of[i].raw, sizeof a->of[0].raw);
+        cr_expect_eq(x->sample, y->sample);
+        cr_expect_eq(x->rssi_dbfs, y->rssi_dbfs);
+        cr_expect_eq(x->snr_db, y->snr_db);
+        cr_expect_eq(x->offset_hz, y->offset_hz);
+        cr_expect_eq(x->fixed_bits, y->fixed_bits);
+    }
+}
+
+/* A transmission of frames one after another. */
+struct packet_made {
+    double snr_db, deviation_hz;
+    double tone; /* of Bell 202, over nominal; 0: G3RUH's modem */
+    double offset_hz, drift_hz_s, clock;
+    unsigned flags, frames;
+    size_t text; /* characters in each frame */
+};
+
+/* It on the air, at power 1 in noise. */
+struct packet_air {
+    float *iq; /* to be freed */
+    size_t n;
+    double opening; /* sample at which its first frame's flag begins */
+    uint8_t frame[HZ_SIM_AX25_MAX];
+    size_t len;
+};
+
+/* At 24 (Bell 202) or 48 ksps, `before` samples of silence ahead; the SNR is that in half of it. */
+static inline void packet_make(const struct packet_made *how, size_t before, struct packet_air *a)
+{
+    const struct hz_sim_fsk fsk = {9600, how->deviation_hz, 0.5, 8};
+    double rate = how->tone != 0 ? 24e3 : 48e3, bandwidth = how->tone != 0 ? 12.5e3 : 25e3;
+    double bit = how->tone != 0 ? 20 : 5;
+    char text[HZ_SIM_AX25_MAX], info[300];
+    struct hz_sim_track track;
+    struct hz_noise noise;
+    for (size_t i = 0; i < how->text; i++)
+        info[i] = (char)(33 + i * 31 % 93);
+    info[how->text] = 0;
+    snprintf(text, sizeof text, "SP2XYZ-9>APRX29,WIDE1-1:>%s", info);
+    a->len = hz_sim_ax25(text, a->frame);
+    cr_assert_gt(a->len, 0);
+    struct hz_sim_packet packet = {a->frame, a->len, how->flags, how->frames};
+    int err = how->tone != 0 ? hz_sim_packet_bell202(&packet, how->deviation_hz, how->tone, &track)
+                             : hz_sim_packet_g3ruh(&packet, &fsk, &track);
+    cr_assert_eq(err, 0);
+    hz_sim_track_drift(&track, how->drift_hz_s);
+    struct hz_sim_burst burst = {(double)before + 0.3, 1, how->offset_hz, 0.2, how->clock};
+    a->n = (before + (size_t)hz_sim_track_samples(&track, &burst, rate) + 3000) / 16 * 16;
+    a->iq = malloc(2 * sizeof *a->iq * a->n);
+    hz_noise_init(&noise, 3);
+    float sigma = (float)sqrt(rate / bandwidth / pow(10, how->snr_db / 10) / 2);
+    hz_noise_fill(&noise, a->iq, a->n, sigma);
+    struct hz_span span = {a->iq, a->n, 0, rate};
+    hz_sim_track_add(&track, &burst, &span);
+    a->opening = burst.start + how->flags * 8 * bit / how->clock;
+    hz_sim_track_done(&track);
+}
+
+/* All of its frames were heard, and nothing else; the first where it began, to within that. */
+static inline void packets_all(const struct packets *h, const struct packet_made *how,
+                               const struct packet_air *a, double within, const char *what)
+{
+    cr_expect_eq(h->n, how->frames, "%s: %zu of %u", what, h->n, how->frames);
+    for (size_t i = 0; i < h->n; i++) {
+        cr_expect_eq(h->of[i].burst.raw_len, a->len, "%s", what);
+        cr_expect_arr_eq(h->of[i].raw, a->frame, a->len);
+    }
+    if (h->n > 0) {
+        const struct hz_burst *b = &h->of[0].burst;
+        cr_expect_float_eq((double)b->sample, a->opening, within);
+        cr_expect_float_eq((double)b->rssi_dbfs, 0, 1);
+        cr_expect_float_eq((double)b->snr_db, how->snr_db, 1, "%s: %f", what, (double)b->snr_db);
+    }
 }
 
 #endif

@@ -1,6 +1,5 @@
 /* The decoder of packet radio at 1200 baud against captures of a generator that shares nothing with
  * it (HZ_SHARED, default ../shared), recordings, and the simulator's modulator. */
-#include "dsp/resample.h"
 #include "proto/aprs/detect.h"
 #include "proto/decoder.h"
 #include "sim/afsk.h"
@@ -236,69 +235,6 @@ Test(aprs, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
     cr_expect_eq(heard.n, 0);
     cr_expect_gt(heard.refused[HZ_SHED], 0);
     free(iq);
-}
-
-/* Messages that the whole decoder makes of a recording, or -1 where it is not there. */
-static long recording(const char *name, float level)
-{
-    static const struct hz_sink_head head = {"r", "c", "aprs", 144.8e6};
-    static char arena[1 << 16];
-    static uint8_t wav[1 << 20];
-    static float full[1 << 19], audio[1 << 19];
-    char path[512], err[128];
-    snprintf(path, sizeof path, "%s/air/%s.wav", capture_shared(), name);
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return -1;
-    size_t bytes = fread(wav, 1, sizeof wav, f), n = (bytes - 44) / 2;
-    fclose(f);
-    for (size_t i = 0; i < n; i++)
-        full[i] = level * (float)(int16_t)(wav[44 + 2 * i] | wav[45 + 2 * i] << 8) / 32768;
-    bool cd = wav[24] + 256 * wav[25] == 44100;
-    struct hz_resample *r = cd ? hz_resample_new(80, 147) : hz_resample_new(1, 2);
-    n = hz_resample_push(r, full, n, audio);
-    hz_resample_free(r);
-    const struct hz_decoder *d = &hz_aprs_decoder;
-    struct hz_setup setup = {.rate_hz = RATE,
-                             .centre_hz = 144.8e6,
-                             .freq_hz = 144.8e6,
-                             .latitude = NAN,
-                             .longitude = NAN,
-                             .audio = true};
-    struct hz_sink sink;
-    void *state = calloc(1, d->state_size);
-    hz_sink_init(&sink, &head, arena, sizeof arena);
-    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0, "%s", err);
-    for (size_t at = 0; at < n; at += 1000) {
-        struct hz_samples s = {HZ_F32, audio + at, n - at < 1000 ? n - at : 1000, at};
-        d->push(state, &s, &sink);
-    }
-    d->flush(state, &sink);
-    d->done(state);
-    free(state);
-    return (long)sink.count[HZ_MESSAGE];
-}
-
-/* What atest finds, at any level and either way up. */
-Test(aprs, recordings_are_heard, .timeout = 120)
-{
-    static const struct {
-        const char *name;
-        long least;
-    } of[] = {{"aprs/direwolf_ideal", 4},
-              {"aprs/iss_packet", 1},
-              {"aprs/one_packet_clicks", 1},
-              {"aprs/rs41_si4032_repeater", 1},
-              {"ax25/swiatowid-ax25", 2}};
-    static const float levels[] = {1, -0.05f};
-    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
-        for (size_t l = 0; l < 2; l++) {
-            long n = recording(of[i].name, levels[l]);
-            if (n < 0)
-                cr_skip_test("../shared/air (HZ_SHARED) is not there");
-            cr_expect_geq(n, of[i].least, "%s: %ld", of[i].name, n);
-        }
-    }
 }
 
 Test(aprs, another_rate_is_refused_in_words)

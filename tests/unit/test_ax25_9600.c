@@ -68,147 +68,72 @@ Test(ax25_9600, captures_are_heard_as_well_as_they_should, .timeout = 120)
     }
 }
 
-/* A transmission of frames one after another as the simulator makes it. */
-struct made {
-    double snr_db, deviation_hz, offset_hz, drift_hz_s, clock;
-    unsigned flags, frames;
-    size_t text; /* characters in each frame */
-};
-
-static uint8_t sent_frame[HZ_SIM_AX25_MAX];
-static size_t sent_len;
-
-static float *make(const struct made *how, size_t before, size_t *n, double *opening)
+static void expect_all(const struct packet_made *how, const char *what)
 {
-    static uint8_t bit[65536];
-    static float symbols[sizeof bit];
-    char text[HZ_SIM_AX25_MAX], info[300];
-    struct hz_sim_bits bits = {bit, 0, sizeof bit};
-    struct hz_sim_track track;
-    struct hz_noise noise;
-    for (size_t i = 0; i < how->text; i++)
-        info[i] = (char)(33 + i * 31 % 93);
-    info[how->text] = 0;
-    snprintf(text, sizeof text, "SP2XYZ-9>APRX29,WIDE1-1:>%s", info);
-    sent_len = hz_sim_ax25(text, sent_frame);
-    cr_assert_gt(sent_len, 0);
-    for (unsigned i = 0; i < how->flags; i++)
-        hz_sim_bits_put(&bits, 8, 0x7e);
-    for (unsigned i = 0; i < how->frames; i++)
-        hz_sim_hdlc_frame(&bits, sent_frame, sent_len);
-    hz_sim_bits_put(&bits, 8, 0x7e);
-    hz_sim_scramble_g3ruh(&bits);
-    hz_sim_nrzi(&bits, symbols);
-    struct hz_sim_fsk fsk = {9600, how->deviation_hz, 0.5, 8};
-    cr_assert_eq(hz_sim_fsk(&fsk, symbols, bits.n, &track), 0);
-    double span_s = (double)bits.n / 9600;
-    for (size_t i = 0; i < track.n; i++)
-        track.freq_hz[i] += (float)(how->drift_hz_s * span_s * ((double)i / (double)track.n - 0.5));
-    hz_sim_track_seal(&track);
-    *n = (before + bits.n * 5 + 3000) / 16 * 16;
-    float *iq = malloc(2 * sizeof *iq * *n);
-    hz_noise_init(&noise, 3);
-    hz_noise_fill(&noise, iq, *n, (float)sqrt(RATE / 25e3 / pow(10, how->snr_db / 10) / 2));
-    struct hz_span span = {iq, *n, 0, RATE};
-    struct hz_sim_burst burst = {(double)before + 0.3, 1, how->offset_hz, 0.2, how->clock};
-    hz_sim_track_add(&track, &burst, &span);
-    *opening = burst.start + how->flags * 8 * 5 / how->clock;
-    hz_sim_track_done(&track);
-    return iq;
-}
-
-static void expect_all(const struct made *how, const char *what)
-{
-    size_t n;
-    double opening;
-    float *iq = make(how, 4000, &n, &opening);
-    detect(iq, n, 777, 0, &heard);
-    cr_expect_eq(heard.n, how->frames, "%s: %zu of %u", what, heard.n, how->frames);
-    for (size_t i = 0; i < heard.n; i++) {
-        cr_expect_eq(heard.of[i].burst.raw_len, sent_len, "%s", what);
-        cr_expect_arr_eq(heard.of[i].raw, sent_frame, sent_len);
-    }
-    if (heard.n > 0) {
-        cr_expect_float_eq((double)heard.of[0].burst.sample, opening, 5);
-        cr_expect_float_eq((double)heard.of[0].burst.rssi_dbfs, 0, 1);
-    }
-    free(iq);
+    struct packet_air air;
+    packet_make(how, 4000, &air);
+    detect(air.iq, air.n, 777, 0, &heard);
+    packets_all(&heard, how, &air, 5, what);
+    free(air.iq);
 }
 
 Test(ax25_9600, what_transmitters_are_allowed_is_heard, .timeout = 60)
 {
-    expect_all(&(struct made){8, 3000, 0, 0, 1, 60, 1, 40}, "plain");
-    expect_all(&(struct made){8, 3000, 0, 0, 1, 20, 1, 10}, "short");
-    expect_all(&(struct made){8, 3000, 0, 0, 1, 200, 1, 40}, "long preamble");
-    expect_all(&(struct made){8, 3000, 0, 0, 1, 60, 12, 200}, "many frames");
-    expect_all(&(struct made){8, 3000, 1500, 0, 1.0001, 60, 8, 250}, "clock, offset");
-    expect_all(&(struct made){8, 3000, -1500, 2000, 0.9999, 60, 4, 200}, "clock, offset, drift");
-    expect_all(&(struct made){12, 2000, 300, 0, 1, 60, 2, 60}, "deviation 2.0 kHz");
-    expect_all(&(struct made){12, 4800, 300, 0, 1, 60, 2, 60}, "deviation 4.8 kHz");
-}
-
-static void expect_same(const struct packets *a, const struct packets *b)
-{
-    cr_assert_eq(a->n, b->n);
-    cr_expect_arr_eq(a->refused, b->refused, sizeof a->refused);
-    for (size_t i = 0; i < a->n; i++) {
-        const struct hz_burst *x = &a->of[i].burst, *y = &b->of[i].burst;
-        cr_expect_arr_eq(a->of[i].raw, b->of[i].raw, sizeof a->of[0].raw);
-        cr_expect_eq(x->sample, y->sample);
-        cr_expect_eq(x->rssi_dbfs, y->rssi_dbfs);
-        cr_expect_eq(x->snr_db, y->snr_db);
-        cr_expect_eq(x->offset_hz, y->offset_hz);
-        cr_expect_eq(x->fixed_bits, y->fixed_bits);
-    }
+    expect_all(&(struct packet_made){8, 3000, 0, 0, 0, 1, 60, 1, 40}, "plain");
+    expect_all(&(struct packet_made){8, 3000, 0, 0, 0, 1, 20, 1, 10}, "short");
+    expect_all(&(struct packet_made){8, 3000, 0, 0, 0, 1, 200, 1, 40}, "long preamble");
+    expect_all(&(struct packet_made){8, 3000, 0, 0, 0, 1, 60, 12, 200}, "many frames");
+    expect_all(&(struct packet_made){8, 3000, 0, 1500, 0, 1.0001, 60, 8, 250}, "clock, offset");
+    expect_all(&(struct packet_made){8, 3000, 0, -1500, 2000, 0.9999, 60, 4, 200},
+               "clock, offset, drift");
+    expect_all(&(struct packet_made){12, 2000, 0, 300, 0, 1, 60, 2, 60}, "deviation 2.0 kHz");
+    expect_all(&(struct packet_made){12, 4800, 0, 300, 0, 1, 60, 2, 60}, "deviation 4.8 kHz");
 }
 
 Test(ax25_9600, it_does_not_matter_how_the_stream_is_cut, .timeout = 60)
 {
-    size_t n;
-    double opening;
-    float *iq = make(&(struct made){2, 3000, 700, 0, 1, 40, 6, 80}, 3001, &n, &opening);
-    detect(iq, n, n, 1234567, &heard);
+    struct packet_air air;
+    packet_make(&(struct packet_made){2, 3000, 0, 700, 0, 1, 40, 6, 80}, 3001, &air);
+    detect(air.iq, air.n, air.n, 1234567, &heard);
     cr_expect_geq(heard.n, 4);
-    detect(iq, n, 0, 1234567, &again);
-    expect_same(&heard, &again);
-    detect(iq, n, 1, 1234567, &again);
-    expect_same(&heard, &again);
-    free(iq);
+    detect(air.iq, air.n, 0, 1234567, &again);
+    packets_same(&heard, &again);
+    detect(air.iq, air.n, 1, 1234567, &again);
+    packets_same(&heard, &again);
+    free(air.iq);
 }
 
 Test(ax25_9600, a_channel_that_is_added_late_hears_what_is_left)
 {
-    size_t n;
-    double opening;
-    float *iq = make(&(struct made){10, 3000, 700, 0, 1, 40, 6, 80}, 3001, &n, &opening);
-    detect(iq + 2 * 14000, n - 14000, 960, 14000, &heard);
+    struct packet_air air;
+    packet_make(&(struct packet_made){10, 3000, 0, 700, 0, 1, 40, 6, 80}, 3001, &air);
+    detect(air.iq + 2 * 14000, air.n - 14000, 960, 14000, &heard);
     cr_expect_geq(heard.n, 2);
     cr_expect_leq(heard.n, 5);
-    free(iq);
+    free(air.iq);
 }
 
 Test(ax25_9600, a_break_in_the_stream_forgets_the_frame_in_its_middle)
 {
-    size_t n;
-    double opening;
-    float *iq = make(&(struct made){10, 3000, 700, 0, 1, 40, 1, 80}, 3001, &n, &opening);
+    struct packet_air air;
+    packet_make(&(struct packet_made){10, 3000, 0, 700, 0, 1, 40, 1, 80}, 3001, &air);
     struct hz_ax25_out out = packets_out(&heard);
     struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
-    size_t cut = (size_t)opening + 1500;
+    size_t cut = (size_t)air.opening + 1500;
     memset(&heard, 0, sizeof heard);
     cr_assert_eq(hz_g3ruh_detect_init(d, REFILL), 0);
-    struct hz_samples s = {HZ_CF32, iq, cut, 0};
+    struct hz_samples s = {HZ_CF32, air.iq, cut, 0};
     hz_g3ruh_detect_push(d, &s, &out);
-    s = (struct hz_samples){HZ_CF32, iq + 2 * cut, n - cut, 2 * cut};
+    s = (struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut};
     hz_g3ruh_detect_push(d, &s, &out);
     cr_expect_eq(heard.n, 0);
-    s = (struct hz_samples){HZ_CF32, iq, n, 10 * n};
+    s = (struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n};
     hz_g3ruh_detect_push(d, &s, &out);
     hz_g3ruh_detect_flush(d, &out);
     cr_expect_eq(heard.n, 1);
     hz_g3ruh_detect_done(d);
     free(d);
-    free(iq);
+    free(air.iq);
 }
 
 /* Adds what is always there: a station of voice, at that power beside a packet's 1, offset_hz off.
@@ -274,17 +199,17 @@ static void add_sparks(float *iq, size_t n, double per_second)
 /* PACKETS one after another with silence between them. */
 static float *make_series(double snr_db, double deviation_hz, size_t *n)
 {
-    size_t each;
-    double opening;
+    struct packet_air air;
     float *all = NULL;
     *n = 0;
     for (unsigned i = 0; i < PACKETS; i++) {
-        struct made how = {snr_db, deviation_hz, 37 * (double)i - 300, 0, 1, 60, 1, 10 + 3 * i};
-        float *iq = make(&how, 3000 + 797 * (i % 7), &each, &opening);
-        all = realloc(all, 2 * sizeof *all * (*n + each));
-        memcpy(all + 2 * *n, iq, 2 * sizeof *all * each);
-        *n += each;
-        free(iq);
+        struct packet_made how = {snr_db, deviation_hz, 0, 37 * (double)i - 300, 0, 1, 60,
+                                  1,      10 + 3 * i};
+        packet_make(&how, 3000 + 797 * (i % 7), &air);
+        all = realloc(all, 2 * sizeof *all * (*n + air.n));
+        memcpy(all + 2 * *n, air.iq, 2 * sizeof *all * air.n);
+        *n += air.n;
+        free(air.iq);
     }
     return all;
 }
@@ -367,61 +292,6 @@ Test(ax25_9600, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
     cr_expect_gt(heard.refused[HZ_SHED], 0);
     cr_expect_lt(heard.refused[HZ_NO_PREAMBLE], 5 * 200 * REFILL / HZ_G3RUH_SEARCH_STEPS + 10);
     free(iq);
-}
-
-/* Messages that the whole decoder makes of a recording, or -1 where it is not there. */
-static long recording(const char *name, float level, char *arena, size_t cap)
-{
-    static const struct hz_sink_head head = {"r", "c", "ax25-9600", 437e6};
-    static uint8_t wav[1 << 20];
-    static float audio[1 << 19];
-    char path[512], err[128];
-    snprintf(path, sizeof path, "%s/air/ax25/%s.wav", capture_shared(), name);
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return -1;
-    size_t bytes = fread(wav, 1, sizeof wav, f), n = (bytes - 44) / 2;
-    fclose(f);
-    for (size_t i = 0; i < n; i++)
-        audio[i] = level * (float)(int16_t)(wav[44 + 2 * i] | wav[45 + 2 * i] << 8) / 32768;
-    const struct hz_decoder *d = &hz_ax25_9600_decoder;
-    struct hz_setup setup = {.rate_hz = 48000,
-                             .centre_hz = 437e6,
-                             .freq_hz = 437e6,
-                             .latitude = NAN,
-                             .longitude = NAN,
-                             .audio = true};
-    struct hz_sink sink;
-    void *state = calloc(1, d->state_size);
-    hz_sink_init(&sink, &head, arena, cap);
-    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0, "%s", err);
-    for (size_t at = 0; at < n; at += 1000) {
-        struct hz_samples s = {HZ_F32, audio + at, n - at < 1000 ? n - at : 1000, at};
-        d->push(state, &s, &sink);
-    }
-    d->flush(state, &sink);
-    d->done(state);
-    free(state);
-    return (long)sink.count[HZ_MESSAGE];
-}
-
-/* What direwolf's atest finds in them, at any level, either way up. */
-Test(ax25_9600, recordings_of_satellites_are_heard, .timeout = 120)
-{
-    static const struct {
-        const char *name;
-        long least;
-    } of[] = {{"az02", 1}, {"ops_sat", 1}, {"tigrisat", 4}, {"us01", 1}};
-    static const float levels[] = {1, -0.05f};
-    static char arena[1 << 18];
-    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
-        for (size_t l = 0; l < 2; l++) {
-            long n = recording(of[i].name, levels[l], arena, sizeof arena);
-            if (n < 0)
-                cr_skip_test("../shared/air (HZ_SHARED) is not there");
-            cr_expect_geq(n, of[i].least, "%s: %ld", of[i].name, n);
-        }
-    }
 }
 
 Test(ax25_9600, another_rate_is_refused_in_words)

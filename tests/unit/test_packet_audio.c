@@ -1,7 +1,9 @@
-/* Packet radio out of audio: modems of the simulator's bits made here, in noise, bent, cut anyhow.
- */
+/* Packet radio out of audio: modems of the simulator's bits made here, in noise, bent, cut anyhow;
+ * recordings off the air (HZ_SHARED, default ../shared). */
+#include "dsp/audio_in.h"
 #include "proto/aprs/afsk.h"
 #include "proto/ax25_9600/audio.h"
+#include "proto/decoder.h"
 #include "sim/ax25.h"
 #include "sim/hdlc.h"
 #include "sim/noise.h"
@@ -11,6 +13,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+extern const struct hz_decoder hz_aprs_decoder, hz_ax25_9600_decoder;
 
 enum { BITS = 4096, PACKETS = 6, MOST = 1 << 20 };
 
@@ -209,5 +213,68 @@ Test(packet_audio, numbers_that_are_none_do_no_harm, .timeout = 60)
         for (size_t i = 0; i < 600; i++)
             audio[i] = bad[i % 6];
         expect_all(both[k], n, "behind them");
+    }
+}
+
+/* Messages that a decoder makes of a recording of ../shared/air, or -1 where it is not there. */
+static long recording(const struct hz_decoder *d, const char *name, float level)
+{
+    static char arena[1 << 18];
+    static uint8_t wav[1 << 20];
+    static int16_t pcm[1 << 19];
+    const struct hz_sink_head head = {"r", "c", d->name, 144.8e6};
+    struct hz_setup setup = {
+        .rate_hz = d->rate_hz, .latitude = NAN, .longitude = NAN, .audio = true};
+    struct hz_sink sink;
+    char path[512], err[128];
+    snprintf(path, sizeof path, "%s/air/%s.wav", capture_shared(), name);
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return -1;
+    size_t n = (fread(wav, 1, sizeof wav, f) - 44) / 2;
+    fclose(f);
+    for (size_t i = 0; i < n; i++)
+        pcm[i] = (int16_t)(level * (float)(int16_t)(wav[44 + 2 * i] | wav[45 + 2 * i] << 8));
+    double rate_hz = wav[24] | wav[25] << 8 | wav[26] << 16;
+    struct hz_audio_in *in = hz_audio_in_new(rate_hz, d->rate_hz, err, sizeof err);
+    void *state = calloc(1, d->state_size);
+    hz_sink_init(&sink, &head, arena, sizeof arena);
+    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0, "%s", err);
+    for (size_t at = 0; at < n; at += 1000) {
+        struct hz_samples s = {HZ_S16, pcm + at, n - at < 1000 ? n - at : 1000, at};
+        s = hz_audio_in_push(in, &s);
+        d->push(state, &s, &sink);
+    }
+    d->flush(state, &sink);
+    d->done(state);
+    free(state);
+    hz_audio_in_free(in);
+    return (long)sink.count[HZ_MESSAGE];
+}
+
+/* As many as direwolf's atest finds in them, at any level and either way up. */
+Test(packet_audio, recordings_are_heard, .timeout = 120)
+{
+    static const struct {
+        const struct hz_decoder *decoder;
+        const char *name;
+        long least;
+    } of[] = {{&hz_aprs_decoder, "aprs/direwolf_ideal", 4},
+              {&hz_aprs_decoder, "aprs/iss_packet", 1},
+              {&hz_aprs_decoder, "aprs/one_packet_clicks", 1},
+              {&hz_aprs_decoder, "aprs/rs41_si4032_repeater", 1},
+              {&hz_aprs_decoder, "ax25/swiatowid-ax25", 2},
+              {&hz_ax25_9600_decoder, "ax25/az02", 1},
+              {&hz_ax25_9600_decoder, "ax25/ops_sat", 1},
+              {&hz_ax25_9600_decoder, "ax25/tigrisat", 4},
+              {&hz_ax25_9600_decoder, "ax25/us01", 1}};
+    static const float levels_of[] = {1, -0.05f};
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+        for (size_t l = 0; l < 2; l++) {
+            long n = recording(of[i].decoder, of[i].name, levels_of[l]);
+            if (n < 0)
+                cr_skip_test("../shared/air (HZ_SHARED) is not there");
+            cr_expect_geq(n, of[i].least, "%s: %ld", of[i].name, n);
+        }
     }
 }
