@@ -4,7 +4,6 @@
 #define HZ_CONFIG_CONFIG_H
 
 #include "dsp/samples.h"
-#include "proto/charset.h"
 #include "proto/registry.h"
 
 #include <stdbool.h>
