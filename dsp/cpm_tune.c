@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 
 enum { LANES = 8, BLOCK = 128, FIT_BITS = 8, FIT_BLOCKS = 512 };
 

@@ -267,6 +267,15 @@ static float db(float power)
     return 10 * log10f(power > 1e-20f ? power : 1e-20f);
 }
 
+float hz_ais_floor(const struct hz_ais_detect *d)
+{
+    float quiet = INFINITY;
+    for (int i = 0; i < HZ_AIS_FLOOR_BLOCKS; i++)
+        if (d->floor[i] > 0 && d->floor[i] < quiet)
+            quiet = d->floor[i];
+    return quiet;
+}
+
 /* What of the burst's power is not signal is noise; where that is little, as much may be the
  * receiver's distortion or fading, and the quietest hop of late tells better. */
 static float noise_power(const struct hz_ais_detect *d, float total, float signal)

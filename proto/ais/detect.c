@@ -3,7 +3,6 @@
 #include "proto/ais/burst.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,15 +51,6 @@ void hz_ais_detect_done(struct hz_ais_detect *d)
     free(d->mixed);
     d->cpm = NULL;
     d->even = d->mixed = NULL;
-}
-
-float hz_ais_floor(const struct hz_ais_detect *d)
-{
-    float quiet = INFINITY;
-    for (int i = 0; i < HZ_AIS_FLOOR_BLOCKS; i++)
-        if (d->floor[i] > 0 && d->floor[i] < quiet)
-            quiet = d->floor[i];
-    return quiet;
 }
 
 static void measure_floor(struct hz_ais_detect *d, const float *iq)

@@ -12,15 +12,12 @@
 #include "dsp/hops.h"
 #include "proto/ais/gate.h"
 #include "proto/ais/known.h"
+#include "proto/ais/sizes.h"
 #include "proto/ais/sync.h"
 #include "proto/sink.h"
 
 enum {
-    HZ_AIS_RATE_HZ = 48000,
-    HZ_AIS_BITS_MAX = 1280,   /* from the training on: five slots */
-    HZ_AIS_PAYLOAD_MAX = 160, /* bytes, check sequence included */
     HZ_AIS_BEFORE = 256,      /* samples before a hop that its peaks need */
-    HZ_AIS_LONGEST = HZ_AIS_BITS_MAX * HZ_AIS_BIT + HZ_AIS_SYNC_LATE + 64, /* and after it */
     HZ_AIS_FLOOR_BLOCKS = 32, /* of a hop each, for the noise floor */
 };
 

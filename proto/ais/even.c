@@ -1,11 +1,9 @@
 #include "proto/ais/even.h"
 
-#include "proto/ais/detect.h"
-
 #include <math.h>
 
 enum {
-    BLOCK = HZ_AIS_EVEN_BLOCK,
+    BLOCK = HZ_AIS_BIT,
     AROUND = 5, /* blocks to either side over which the strength is the mean */
     BLOCKS_MAX = (HZ_AIS_LONGEST + BLOCK - 1) / BLOCK
 };

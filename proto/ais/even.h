@@ -5,12 +5,12 @@
 #ifndef HZ_PROTO_AIS_EVEN_H
 #define HZ_PROTO_AIS_EVEN_H
 
+#include "proto/ais/sizes.h"
+
 #include <stddef.h>
 
-enum { HZ_AIS_EVEN_BLOCK = 5 }; /* samples: a bit's length */
-
 /* Writes out[2 n]: iq[2 n] with a mean amplitude of 1 all along, sparks cut out; and strength[one
- * for each block of samples]: the amplitude that it had there. n is HZ_AIS_LONGEST at most. */
+ * for each HZ_AIS_BIT samples]: the amplitude that it had there. n is HZ_AIS_LONGEST at most. */
 void hz_ais_even(const float *iq, size_t n, float *out, float *strength);
 
 #endif

@@ -17,7 +17,7 @@ enum {
 /* Share of the energy that must be the sequence: in any noise, and of what is not noise. */
 static const float least_share = 0.14f, least_of_signal = 0.45f;
 static const float steady = 0.6f; /* likeness of what is half a period apart: of a carrier */
-static const double step_hz = 100, rate_hz = 48000, reach_hz = 2000;
+static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 2000;
 
 /* Samples at a trial frequency. */
 struct trial {
@@ -217,7 +217,7 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
                       const struct hz_ais_peak *peak, float noise, struct hz_ais_start *out)
 {
     uint64_t begin = peak->end - TRAINING - HZ_AIS_SYNC_EARLY;
-    float x[2 * SPAN], strength[SPAN / HZ_AIS_EVEN_BLOCK + 1];
+    float x[2 * SPAN], strength[SPAN / HZ_AIS_BIT + 1];
     hz_ais_even(iq + 2 * (begin - first), SPAN, x, strength);
     struct place best = {.power = 0};
     for (int side = -1; side <= 1; side++) {
@@ -237,7 +237,7 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
     refine(s, x, &best, &at);
     for (int i = best.at; i < best.at + HZ_AIS_SYNC; i++) {
         float power = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
-        float was = strength[i / HZ_AIS_EVEN_BLOCK];
+        float was = strength[i / HZ_AIS_BIT];
         energy += power;
         came += power * was * was;
     }

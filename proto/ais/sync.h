@@ -5,17 +5,11 @@
 
 #include "dsp/cpm.h"
 #include "proto/ais/gate.h"
+#include "proto/ais/sizes.h"
 
 #include <stdbool.h>
 
-enum {
-    HZ_AIS_BIT = 5,        /* samples of a bit at 48 kHz */
-    HZ_AIS_SYNC_BITS = 32, /* 24 of training, 8 of flag */
-    HZ_AIS_SYNC = HZ_AIS_SYNC_BITS * HZ_AIS_BIT,
-    HZ_AIS_SYNC_EARLY = 6 * HZ_AIS_BIT, /* the training may have ended so long before the peak */
-    HZ_AIS_SYNC_LATE = 12 * HZ_AIS_BIT, /* or so long after */
-    HZ_AIS_SYNC_FORMS = 2               /* the training sequence may begin with 0 or with 1 */
-};
+enum { HZ_AIS_SYNC_FORMS = 2 }; /* the training sequence may begin with 0 or with 1 */
 
 struct hz_ais_sync {
     uint8_t level[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC_BITS];
@@ -39,7 +33,7 @@ void hz_ais_sync_init(struct hz_ais_sync *s, const struct hz_cpm *cpm);
 bool hz_ais_sync_maybe(const float *iq, uint64_t first, const struct hz_ais_peak *peak);
 
 /* iq: samples of the stream, the first of index `first`, in which those from
- * peak->end - 120 - HZ_AIS_SYNC_EARLY - 1 to peak->end + 40 + HZ_AIS_SYNC_LATE + 1 lie. `noise`:
+ * peak->end - 120 - HZ_AIS_SYNC_EARLY to peak->end + 40 + HZ_AIS_SYNC_LATE + 1 lie. `noise`:
  * the power that is there without a burst. False: there is none. */
 bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t first,
                       const struct hz_ais_peak *peak, float noise, struct hz_ais_start *out);

@@ -299,7 +299,7 @@ Test(ais_air, a_carrier_on_the_channel)
 Test(ais_air, strength_is_evened_out_and_sparks_are_cut)
 {
     enum { N = 1203 };
-    static float in[2 * N], out[2 * N], strength[N / HZ_AIS_EVEN_BLOCK + 1];
+    static float in[2 * N], out[2 * N], strength[N / HZ_AIS_BIT + 1];
     for (int i = 0; i < N; i++) { /* silence, then strong, then ten times weaker */
         float a = i < 200 ? 0 : i < 600 ? 0.5f : 0.05f;
         in[2 * i] = a * cosf(0.1f * (float)i);
@@ -314,6 +314,6 @@ Test(ais_air, strength_is_evened_out_and_sparks_are_cut)
         else if ((i > 240 && i < 560) || (i > 640 && i < 860) || i > 940)
             cr_expect_float_eq(a, 1, 1e-5, "%d: %g", i, a);
     }
-    cr_expect_float_eq((double)strength[400 / HZ_AIS_EVEN_BLOCK], 0.5, 1e-5);
-    cr_expect_float_eq((double)strength[1200 / HZ_AIS_EVEN_BLOCK], 0.05, 1e-5);
+    cr_expect_float_eq((double)strength[400 / HZ_AIS_BIT], 0.5, 1e-5);
+    cr_expect_float_eq((double)strength[1200 / HZ_AIS_BIT], 0.05, 1e-5);
 }

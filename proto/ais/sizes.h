@@ -1,0 +1,17 @@
+/* How long an AIS burst and its parts are, in bits and in samples at the detector's rate. */
+#ifndef HZ_PROTO_AIS_SIZES_H
+#define HZ_PROTO_AIS_SIZES_H
+
+enum {
+    HZ_AIS_RATE_HZ = 48000,
+    HZ_AIS_BIT = 5,           /* samples of a bit */
+    HZ_AIS_BITS_MAX = 1280,   /* from the training on: five slots */
+    HZ_AIS_PAYLOAD_MAX = 160, /* bytes, check sequence included */
+    HZ_AIS_SYNC_BITS = 32,    /* 24 of training, 8 of flag */
+    HZ_AIS_SYNC = HZ_AIS_SYNC_BITS * HZ_AIS_BIT,
+    HZ_AIS_SYNC_EARLY = 6 * HZ_AIS_BIT, /* the training may have ended so long before a peak */
+    HZ_AIS_SYNC_LATE = 12 * HZ_AIS_BIT, /* or so long after */
+    HZ_AIS_LONGEST = HZ_AIS_BITS_MAX * HZ_AIS_BIT + HZ_AIS_SYNC_LATE + 64, /* of a burst */
+};
+
+#endif
