@@ -140,7 +140,7 @@ static void follow_turn(struct hz_afsk_receiver *r, struct phasor expected, stru
 }
 
 /* How strong the chunk's tones are in phase, and what the rest is. */
-static float strengths(const struct hz_afsk_receiver *r, struct hz_ax25_chunk *out)
+static void strengths(const struct hz_afsk_receiver *r, struct hz_ax25_chunk *out)
 {
     const int parts = HZ_AX25_CHUNK / HZ_AX25_PART;
     float all = 0, sum = 0;
@@ -168,7 +168,6 @@ static float strengths(const struct hz_afsk_receiver *r, struct hz_ax25_chunk *o
     }
     out->signal = fmaxf(sum / (float)parts, 1e-12f);
     out->noise = fmaxf((all - sum) / (float)parts, 0);
-    return all > 0 ? sum / all : 0;
 }
 
 static void give(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)

@@ -4,8 +4,8 @@
  * Samples are HZ_CF32 at 24 kHz, the channel in the middle. The work is done in hops on the
  * stream's own index, so that it does not matter how pushes are cut, and is bounded by a credit of
  * work that each hop refills. Memory is allocated in init only. Pure; one thread at a time. */
-#ifndef HZ_PROTO_AX25_9600_DETECT_H
-#define HZ_PROTO_AX25_9600_DETECT_H
+#ifndef HZ_PROTO_APRS_DETECT_H
+#define HZ_PROTO_APRS_DETECT_H
 
 #include "dsp/samples.h"
 #include "proto/aprs/gate.h"
