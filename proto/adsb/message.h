@@ -27,16 +27,20 @@ void hz_squitter(const struct hz_message_in *in, enum hz_es_kind kind);
 /* Operational status, target state, emergency: type codes 23, 28, 29, 31. */
 void hz_squitter_status(const struct hz_message_in *in, unsigned typecode);
 
+/* The MB field (frame bits 33 to 88) of a Comm-B reply, where it is plain which register it is. */
+void hz_register(const struct hz_message_in *in);
+
+/* Fields that several of these have (common.c). */
+
 /* Eight characters of 6 bits (ICAO Annex 10, volume IV, table 3-8) as `flight`, padded with blanks
  * as readsb does; nothing when none is set. */
 void hz_flight(struct hz_json *json, const uint8_t *packed);
 
+/* Mode A identity as four octal digits, `squawk`. */
 void hz_squawk_field(struct hz_json *json, uint32_t id);
 
-/* The MB field (frame bits 33 to 88) of a Comm-B reply, where it is plain which register it is. */
-void hz_register(const struct hz_message_in *in);
-
-/* An ACAS resolution advisory, laid out alike in register 3,0, type code 28 and DF 16. */
+/* An ACAS resolution advisory, laid out alike in register 3,0, type code 28 and DF 16,
+ * as `acas_ra`; nothing where there is none. */
 void hz_acas_ra(struct hz_json *json, const uint8_t *mb);
 
 /* The autopilot's modes as the array `nav_modes`. */

@@ -6,17 +6,6 @@
 
 #define FRESH_NS UINT64_C(10000000000)
 
-void hz_nav_modes(struct hz_json *json, unsigned modes)
-{
-    static const char *const names[] = {"autopilot", "vnav", "althold", "approach", "lnav", "tcas"};
-    hz_json_open_array(json, "nav_modes");
-    for (unsigned i = 0; i < 6; i++) {
-        if (modes & 1u << i)
-            hz_json_str(json, NULL, names[i]);
-    }
-    hz_json_close_array(json);
-}
-
 /* A two's complement angle of n bits in which the sign bit is 180 degrees, as 0 to 360. */
 static void heading(struct hz_json *json, const char *name, const uint8_t *p, unsigned first)
 {
@@ -70,16 +59,6 @@ static void heading_and_speed(struct hz_json *json, const uint8_t *mb)
         hz_json_int(json, "baro_rate", hz_bits_signed(mb, 36, 10) * 32);
     if (hz_bit(mb, 46))
         hz_json_int(json, "geom_rate", hz_bits_signed(mb, 47, 10) * 32);
-}
-
-/*  -------- AAAAAAAA AAAAAARR RRTM----  8 bits that name the report, advisory 14, complement 4,
- *  terminated 1, several threats 1 (ICAO Annex 10, volume IV, 4.3.8.4.2.2) */
-void hz_acas_ra(struct hz_json *json, const uint8_t *mb)
-{
-    if (hz_bit(mb, 27))
-        hz_json_str(json, "acas_ra", "terminated");
-    else if (hz_bits(mb, 9, 14) != 0 || hz_bit(mb, 28))
-        hz_json_str(json, "acas_ra", "active");
 }
 
 void hz_register(const struct hz_message_in *in)

@@ -9,27 +9,6 @@
 #define DEGREES      (180.0 / 3.14159265358979323846)
 #define ALT_FRESH_NS UINT64_C(5000000000)
 
-void hz_flight(struct hz_json *json, const uint8_t *packed)
-{
-    static const char set[64] = " ABCDEFGHIJKLMNOPQRSTUVWXYZ?????"
-                                " ???????????????0123456789??????";
-    char flight[8];
-    bool any = false;
-    for (unsigned i = 0; i < 8; i++) {
-        flight[i] = set[hz_bits(packed, 1 + 6 * i, 6)];
-        any |= flight[i] != ' ';
-    }
-    if (any)
-        hz_json_strn(json, "flight", flight, 8);
-}
-
-void hz_squawk_field(struct hz_json *json, uint32_t id)
-{
-    char digits[4];
-    hz_squawk(id, digits);
-    hz_json_strn(json, "squawk", digits, 4);
-}
-
 /* Type codes 1 to 4 are the category sets D to A. */
 static void identification(const struct hz_message_in *in, unsigned tc)
 {
