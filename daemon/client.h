@@ -157,12 +157,14 @@ size_t hz_client_hello(struct hz_client *c, char buf[HZ_HELLO_MAX]);
  * in err. What is gone of the frames asked for is told by a gap line before the next frame. */
 int hz_client_subscribe(struct hz_client *c, const struct hz_subscription *s, char *err,
                         size_t err_len);
+
 /* A line off the front of what came. */
 struct hz_client_line {
     size_t used; /* bytes, with its end; 0: it is not complete yet */
     size_t len;  /* before its end */
     bool ended;  /* with a newline; the last before a stream's end need not be */
 };
+
 /* Returns false, with `used` for the transport to return, when there is no line to take: it is not
  * complete, or too long, which ends the client. */
 bool hz_client_line(struct hz_client *c, const char *data, size_t n, struct hz_client_line *line);
