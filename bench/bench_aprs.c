@@ -129,7 +129,7 @@ static double transmit(struct hz_rng *r, struct sent *m, const struct impairment
     hz_sim_hdlc_frame(&bits, m->frame, m->len);
     hz_sim_bits_put(&bits, 8, 0x7e);
     hz_sim_nrzi(&bits, symbols);
-    if (hz_sim_afsk1200_off(symbols, bits.n, how->deviation_hz, how->tone, &track) != 0)
+    if (hz_sim_afsk1200(symbols, bits.n, how->deviation_hz, how->tone, &track) != 0)
         exit(1);
     double span_s = (double)bits.n / 1200;
     for (size_t i = 0; i < track.n; i++)

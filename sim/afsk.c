@@ -2,13 +2,8 @@
 
 #include <math.h>
 
-int hz_sim_afsk1200(const float *symbols, size_t n, double deviation_hz, struct hz_sim_track *track)
-{
-    return hz_sim_afsk1200_off(symbols, n, deviation_hz, 1, track);
-}
-
-int hz_sim_afsk1200_off(const float *symbols, size_t n, double deviation_hz, double tone,
-                        struct hz_sim_track *track)
+int hz_sim_afsk1200(const float *symbols, size_t n, double deviation_hz, double tone,
+                    struct hz_sim_track *track)
 {
     enum { KNOTS = 40 }; /* per symbol: 22 in a cycle of the upper tone */
     const double turn = 2 * 3.14159265358979323846, rate = 1200.0 * KNOTS;

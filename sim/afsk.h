@@ -4,13 +4,9 @@
 
 #include "sim/track.h"
 
-/* Symbols (+1: the 1200 Hz tone, -1: 2200 Hz) as a sealed track. deviation_hz: of either tone.
- * 0 or -ENOMEM. */
-int hz_sim_afsk1200(const float *symbols, size_t n, double deviation_hz,
+/* Symbols (+1: the 1200 Hz tone, -1: 2200 Hz) as a sealed track, the tones `tone` times what they
+ * should be, the baud exact. deviation_hz: of either tone. 0 or -ENOMEM. */
+int hz_sim_afsk1200(const float *symbols, size_t n, double deviation_hz, double tone,
                     struct hz_sim_track *track);
-
-/* The same of a transmitter whose tones are `tone` times what they should be, its baud exact. */
-int hz_sim_afsk1200_off(const float *symbols, size_t n, double deviation_hz, double tone,
-                        struct hz_sim_track *track);
 
 #endif

@@ -39,7 +39,7 @@ int hz_sim_packet_bell202(const struct hz_sim_packet *p, double deviation_hz, do
 {
     size_t n;
     float *symbols = symbols_of(p, false, &n);
-    int err = symbols ? hz_sim_afsk1200_off(symbols, n, deviation_hz, tone, track) : -ENOMEM;
+    int err = symbols ? hz_sim_afsk1200(symbols, n, deviation_hz, tone, track) : -ENOMEM;
     free(symbols);
     return err;
 }

@@ -28,10 +28,6 @@
     {                                                                                              \
         name, at, 16, HZ_AIS_DAY, 0, 0, 0, 0, NULL                                                 \
     }
-#define DATE(name, at)                                                                             \
-    {                                                                                              \
-        name, at, 20, HZ_AIS_DATE, 0, 0, 0, 0, NULL                                                \
-    }
 
 /* Wind, current, waves: the same in both weather messages, `s` bits further on in the newer. */
 #define WIND(s)                                                                                    \

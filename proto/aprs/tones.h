@@ -18,8 +18,7 @@
 
 enum {
     HZ_APRS_RATE_HZ = 24000,
-    HZ_APRS_BAUD = 1200,
-    HZ_APRS_BIT = 20,    /* samples */
+    HZ_APRS_BIT = 20,    /* samples: 1200 baud */
     HZ_APRS_PHASES = 24, /* of a tone: 2200 Hz go on by 44 of them in a bit, 1200 Hz by 24 */
     HZ_APRS_SHIFTS = 8,  /* of the bit's start within a sample */
     HZ_APRS_SERIES = 16, /* cosines and sines of 5 harmonics of 1200 Hz, 3 of 2200 Hz */

@@ -95,7 +95,7 @@ static float *make(const struct made *how, size_t before, size_t *n, double *ope
         hz_sim_hdlc_frame(&bits, sent_frame, sent_len);
     hz_sim_bits_put(&bits, 8, 0x7e);
     hz_sim_nrzi(&bits, symbols);
-    cr_assert_eq(hz_sim_afsk1200_off(symbols, bits.n, how->deviation_hz, how->tone, &track), 0);
+    cr_assert_eq(hz_sim_afsk1200(symbols, bits.n, how->deviation_hz, how->tone, &track), 0);
     double span_s = (double)bits.n / 1200;
     for (size_t i = 0; i < track.n; i++)
         track.freq_hz[i] += (float)(how->drift_hz_s * span_s * ((double)i / (double)track.n - 0.5));
