@@ -3,15 +3,16 @@
  *
  * 1. Pattern sums. Over one bit the phase of the signal depends on that bit and its neighbours:
  *    eight patterns of three bits, each a known waveform w_p(t) = exp(-j phi_p(t)) with phi_p = 0
- * at the bit's start. For each bit and pattern z_p = sum y(n) w_p(n). A pattern and its complement
- *    are conjugates, so four pairs of sums make all eight. The waveforms exist at eight shifts of
- * an eighth of a sample: any timing, any number of samples a bit, no resampler.
+ *    at the bit's start. For each bit and pattern z_p = sum y(n) w_p(n). A pattern and its
+ *    complement are conjugates, so four pairs of sums make all eight. The waveforms exist at eight
+ *    shifts of an eighth of a sample: any timing, any number of samples a bit, no resampler.
  * 2. Viterbi. A state is the last `states_log2` bits. A survivor carries its metric m and a phase
  *    reference u: what the carrier looked like in its last bits, turned as its modulation has
- * turned since. A branch with pattern p makes m += |a u + z_p| - |a u|,  u = (a u + z_p) exp(j
- * phi_p(T)). `memory` a = 0 is a noncoherent detector, 1 takes the carrier's phase as constant for
- * all the burst, 0.95 as steady for twenty bits. There is no loop to lock, no level to set, and h
- * may be any number.
+ *    turned since. A branch with pattern p makes
+ *        m += |a u + z_p| - |a u|,  u = (a u + z_p) exp(j phi_p(T)).
+ *    `memory` a = 0 is a noncoherent detector, 1 takes the carrier's phase as constant for all the
+ *    burst, 0.95 as steady for twenty bits. There is no loop to lock, no level to set, and h may be
+ *    any number.
  * 3. Traceback over all of the burst; where survivors met on the way, the loser is an error event:
  *    the bits in which it differs and what it was short of in the metric (for dsp/crclist.h).
  * 4. The carrier along the decided bits tells frequency and drift for a second run.

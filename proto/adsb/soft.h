@@ -3,9 +3,10 @@
  *
  * With known amplitude A and phase, samples x, pulses p_k and s_k = 1 where half-chip k holds a
  * pulse, |x - A sum s_k p_k|^2 is least where
- *     M = sum s_k (2 y_k - gram(k, k)) - 2 sum_{k<l} s_k s_l gram(k, l),  y_k = Re(Z_k e^-j phase)
- * / A is greatest. A bit is a pair of half-chips of which one holds a pulse, and pulses reach into
- * the next bit only: a trellis of two states, walked both ways (max-log). */
+ *     M = sum s_k (2 y_k - gram(k, k)) - 2 sum_{k<l} s_k s_l gram(k, l)
+ * is greatest, y_k being Re(Z_k e^-j phase) / A. A bit is a pair of half-chips of which one holds a
+ * pulse, and pulses reach into the next bit only: a trellis of two states, walked both ways
+ * (max-log). */
 #ifndef HZ_PROTO_ADSB_SOFT_H
 #define HZ_PROTO_ADSB_SOFT_H
 
