@@ -7,7 +7,7 @@
 
 enum {
     HOP = HZ_APRS_HOP,
-    KEEP = 40 * HOP, /* samples kept before the next hop */
+    KEEP = 64 * HOP, /* samples kept before the next hop: two chunks, and what a search reaches */
     CAP = 2 * KEEP,
     RISE = 6,       /* hops from the gate's opening to a search */
     BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
@@ -16,6 +16,9 @@ enum {
     AGAIN = 3,   /* hops from a search in vain to the next one, doubled with each */
     DOUBLED = 4, /* times at most */
     CREDIT_HOPS = 100,
+    PIECE = HOP / 2, /* samples in which a gap between transmissions is looked for */
+    /* ... from so long before the chunk that shows it: the one before may have held it */
+    LOOK_BACK = HZ_AX25_CHUNK * HZ_APRS_BIT * 5 / 4,
     STEP = 4, /* credit that a bit step takes */
     CHUNK_COST = STEP * 3 * HZ_APRS_RUN / 2,
     SEARCH_COST = STEP * HZ_APRS_SEARCH_STEPS,
@@ -25,6 +28,8 @@ enum {
 
 /* Of a chunk's share, from which it is another transmission's or none. */
 static const float falls_to = 0.7f;
+/* Of the power before it, from which a piece is a gap, and over the gap's from which it ends. */
+static const float gap_falls = 0.4f, gap_rises = 2;
 static const double noise_band = 12.5e3 / HZ_APRS_RATE_HZ;
 
 int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill)
@@ -124,6 +129,35 @@ static bool in_memory(const struct hz_aprs_detect *d, const struct hz_aprs_lock 
     return hz_aprs_track_from(lock) + HZ_APRS_SPAN <= (double)(d->next + HOP);
 }
 
+static float piece_power(const struct hz_aprs_detect *d, uint64_t at)
+{
+    const float *iq = d->iq + 2 * (at - d->first);
+    float sum = 0;
+    for (int i = 0; i < 2 * PIECE; i++)
+        sum += iq[i] * iq[i];
+    return sum;
+}
+
+/* The end of the first gap from `at` on; `none` where there is none: a search that looks at both
+ * sides of a gap sees neither. */
+static double behind_gap(const struct hz_aprs_detect *d, double at, double none)
+{
+    uint64_t begun = d->search + RISE * HOP;
+    uint64_t i = at > (double)begun ? (uint64_t)at : begun;
+    uint64_t end = d->next + HOP - PIECE;
+    if (i < d->first || i > end)
+        return none;
+    float before = piece_power(d, i), quiet = before;
+    for (; i <= end; i += PIECE / 2) {
+        float p = piece_power(d, i);
+        if (quiet < gap_falls * before && p > gap_rises * quiet)
+            return (double)i;
+        quiet = p < quiet ? p : quiet;
+        before = quiet > gap_falls * before && p > before ? p : before;
+    }
+    return quiet < gap_falls * before ? (double)end : none;
+}
+
 /* The transmission is over; the next one is looked for from `search` on. */
 static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_listener *to)
 {
@@ -162,7 +196,8 @@ static void follow(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
         int unproven = (int)d->frames.proof / HZ_AX25_CHUNK;
         bool doubt = unproven >= (d->proven ? PROVEN : UNPROVEN);
         if ((d->weak == 1 && d->heard) || doubt) {
-            leave(d, chunk.bits.start + HZ_AX25_CHUNK / 2 * HZ_APRS_BIT, &to);
+            double half = chunk.bits.start + HZ_AX25_CHUNK / 2 * HZ_APRS_BIT;
+            leave(d, behind_gap(d, chunk.bits.start - LOOK_BACK, half), &to);
             return;
         }
         d->heard = d->heard || good;
