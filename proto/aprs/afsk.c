@@ -21,9 +21,9 @@ static const struct {
     double pull, push; /* of the clock */
     float memory;
 } ears[HZ_AFSK_EARS] = {{0.05, 0.0008, 0.9f}, {0.1, 0.003, 0.65f}};
-static const double bit_off = 0.03;  /* of a bit's length, at most */
-static const double turn_off = 0.25; /* radians a bit: 50 Hz */
-static const double turn_pull = 0.004;
+static const double bit_off = 0.03;    /* of a bit's length, at most */
+static const double turn_off = 0.25;   /* radians a bit: 50 Hz */
+static const double turn_pull = 0.004; /* of a bit's error in phase, sine of the angle */
 static const float least_share = 0.4f; /* of the power in phase, which noise has not */
 
 static void begin(struct hz_afsk *a)

@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The longest frame that is looked at: ten addresses, control, protocol, 256 bytes and the check
+ * sequence, with room for the longer ones that some stations send. */
+enum { HZ_AX25_FRAME_MAX = 400 };
+
 enum {
     HZ_AX25_ADDRESS = 7,  /* bytes of one address on the air */
     HZ_AX25_PATH_MAX = 8, /* digipeaters */

@@ -4,7 +4,6 @@
 #define HZ_PROTO_AX25_APRS_H
 
 #include "proto/ax25/address.h"
-#include "proto/ax25/frame.h"
 #include "proto/ax25/text.h"
 
 /* Writes the fields of one information field into the object that is open in j; where it is not

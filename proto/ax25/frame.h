@@ -3,11 +3,8 @@
 #ifndef HZ_PROTO_AX25_FRAME_H
 #define HZ_PROTO_AX25_FRAME_H
 
+#include "proto/ax25/address.h"
 #include "proto/decoder.h"
-
-/* The longest frame that is looked at: ten addresses, control, protocol, 256 bytes and the check
- * sequence, with room for the longer ones that some stations send. */
-enum { HZ_AX25_FRAME_MAX = 400 };
 
 /* The fields that hz_ax25_describe writes, for the documentation; ends with a NULL name. */
 extern const struct hz_field hz_ax25_fields[];

@@ -20,11 +20,12 @@ static const double cutoff_hz[HZ_G3RUH_FILTERS] = {0, 6500}; /* 0: as it is */
 static const struct {
     double pull, push;
 } clocks[HZ_G3RUH_CLOCKS] = {{0.03, 0.0001}, {0.1, 0.002}};
-static const double bit_off = 0.015;
-static const float stands_out = 3; /* times the median of the magnitude */
+static const double bit_off = 0.015; /* of a bit's length, at most */
+static const float stands_out = 3;   /* times the median of the magnitude */
+/* main and side at first, which they lean back to; side at most, either way. */
 static const float main_begin = 0.9f, side_begin = 0.1f, side_most = 0.4f;
-static const float level_pull = 1.0f / 64, learn = 0.01f, leak = 1;
-static const float silence = 1e-12f, most_z = 3; /* levels; the sum of a bit over them */
+static const float level_pull = 1.0f / 64, learn = 0.01f; /* share of a bit's error taken over */
+static const float silence = 1e-12f, most_z = 3;          /* levels; the sum of a bit over them */
 static const float least_share = 0.8f; /* of a part's power that levels explain; noise: 0.65 */
 
 static void sums_init(struct hz_g3ruh_sums *s, double cutoff)
@@ -113,8 +114,8 @@ static float expected(const struct hz_g3ruh_receiver *r, unsigned s)
 static void learn_from(struct hz_g3ruh_receiver *r, unsigned s, float error)
 {
     float beside = (s & 4 ? 0.5f : -0.5f) + (s & 1 ? 0.5f : -0.5f);
-    r->main += learn * (s & 2 ? error : -error) + learn * leak * (main_begin - r->main);
-    r->side += learn * error * beside + learn * leak * (side_begin - r->side);
+    r->main += learn * (s & 2 ? error : -error) + learn * (main_begin - r->main);
+    r->side += learn * error * beside + learn * (side_begin - r->side);
     r->side = fminf(fmaxf(r->side, -side_most), side_most);
     r->dc += learn * error;
 }
