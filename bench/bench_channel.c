@@ -65,7 +65,7 @@ static void transmit(struct air *air, const struct load *load, const struct way 
     struct senders who;
     struct transmitter how = {0, 1};
     struct hz_span span = {air->iq, air->n, 0, air->rate_hz};
-    double slot = load->slot_s * air->rate_hz, pause = 0.01 * air->rate_hz, at = pause;
+    double slot = load->slot_s * air->rate_hz, pause = 0.1 * air->rate_hz, at = pause;
     senders_init(&who, air->rate_hz, 5);
     for (;;) {
         struct sent s;
