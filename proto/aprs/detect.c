@@ -1,8 +1,6 @@
 #include "proto/aprs/detect.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -34,31 +32,27 @@ static const double noise_band = 12.5e3 / HZ_APRS_RATE_HZ;
 
 int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill)
 {
+    static const struct hz_hops_shape shape = {
+        .width = 2, .hop = HOP, .before = KEEP, .behind = 0, .room = CAP};
     d->refill = refill;
     hz_ax25_frames_init(&d->frames, HZ_APRS_BIT, false);
     hz_aprs_track_init(&d->track);
-    d->iq = malloc(2 * CAP * sizeof(float));
-    return d->iq ? 0 : -ENOMEM;
+    return hz_hops_init(&d->hops, &shape);
 }
 
 void hz_aprs_detect_done(struct hz_aprs_detect *d)
 {
-    free(d->iq);
-    d->iq = NULL;
+    hz_hops_done(&d->hops);
 }
 
-/* The stream begins with `first`: silence before it, back to the grid of hops. */
+/* The stream begins with sample `first`. */
 static void begin(struct hz_aprs_detect *d, uint64_t first)
 {
-    uint64_t grid = first / HOP * HOP;
-    d->first = grid;
-    d->next = grid + KEEP;
-    d->held = KEEP + (size_t)(first - grid);
+    hz_hops_begin(&d->hops, first);
     d->state = HZ_APRS_IDLE;
     d->after = 0;
     d->opened = d->silent = 0;
     d->credit = d->refill * CREDIT_HOPS;
-    memset(d->iq, 0, 2 * d->held * sizeof(float));
     memset(&d->gate, 0, sizeof d->gate);
 }
 
@@ -116,22 +110,22 @@ static bool acquire(struct hz_aprs_detect *d, struct hz_aprs_lock *lock,
         return false;
     }
     d->credit -= SEARCH_COST;
-    uint64_t hops = (d->next - d->search) / HOP + 1;
+    uint64_t hops = (d->hops.next - d->search) / HOP + 1;
     hz_aprs_gate_signal(&d->gate, hops < HZ_APRS_RECENT ? (unsigned)hops : HZ_APRS_RECENT, &freq,
                         &amplitude);
-    hz_aprs_search(&d->track, d->iq + 2 * (d->search - d->first), freq, amplitude, lock);
+    hz_aprs_search(&d->track, hz_hops_at(&d->hops, d->search), freq, amplitude, lock);
     lock->at += (double)d->search;
     return true;
 }
 
 static bool in_memory(const struct hz_aprs_detect *d, const struct hz_aprs_lock *lock)
 {
-    return hz_aprs_track_from(lock) + HZ_APRS_SPAN <= (double)(d->next + HOP);
+    return hz_aprs_track_from(lock) + HZ_APRS_SPAN <= (double)(d->hops.next + HOP);
 }
 
 static float piece_power(const struct hz_aprs_detect *d, uint64_t at)
 {
-    const float *iq = d->iq + 2 * (at - d->first);
+    const float *iq = hz_hops_at(&d->hops, at);
     float sum = 0;
     for (int i = 0; i < 2 * PIECE; i++)
         sum += iq[i] * iq[i];
@@ -144,8 +138,8 @@ static double behind_gap(const struct hz_aprs_detect *d, double at, double none)
 {
     uint64_t begun = d->search + RISE * HOP;
     uint64_t i = at > (double)begun ? (uint64_t)at : begun;
-    uint64_t end = d->next + HOP - PIECE;
-    if (i < d->first || i > end)
+    uint64_t end = d->hops.next + HOP - PIECE;
+    if (i < d->hops.first || i > end)
         return none;
     float before = piece_power(d, i), quiet = before;
     for (; i <= end; i += PIECE / 2) {
@@ -168,7 +162,7 @@ static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_
     if (search > 0)
         d->search = search > (double)least ? (uint64_t)search : least;
     else
-        d->search = d->opened > d->search ? d->opened : d->next;
+        d->search = d->opened > d->search ? d->opened : d->hops.next;
     /* A carrier that says nothing is looked at less and less. */
     d->vain = d->proven ? 0 : d->vain + 1;
     if (d->vain > 1 && d->opened < d->search)
@@ -186,7 +180,7 @@ static void follow(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
             leave(d, 0, &to);
             return;
         }
-        hz_aprs_track_run(&d->track, d->iq, d->first, &d->lock, &chunk);
+        hz_aprs_track_run(&d->track, d->hops.x, d->hops.first, &d->lock, &chunk);
         d->credit -= CHUNK_COST * (long)chunk.runs;
         hz_ax25_frames_push(&d->frames, &chunk.bits, &d->credit, &to);
         /* Before the first good one it has not begun. */
@@ -219,13 +213,13 @@ static void rise(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
         d->state = HZ_APRS_IDLE;
         return;
     }
-    uint64_t least = d->next - KEEP + REACH; /* what lies before is forgotten */
+    uint64_t least = d->hops.next - KEEP + REACH; /* what lies before is forgotten */
     if (d->search < least)
         d->search = least;
-    if (d->next < d->search + (RISE - 1) * HOP)
+    if (d->hops.next < d->search + (RISE - 1) * HOP)
         return;
     if (!acquire(d, &d->lock, out)) {
-        d->search = d->next + HOP;
+        d->search = d->hops.next + HOP;
         if (!d->gate.open)
             d->state = HZ_APRS_IDLE;
         return;
@@ -242,66 +236,45 @@ static void rise(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 static void hop(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 {
     bool was = d->gate.open;
-    hz_aprs_gate_push(&d->gate, d->iq + 2 * (d->next - d->first));
+    hz_aprs_gate_push(&d->gate, hz_hops_at(&d->hops, d->hops.next));
     d->credit += d->refill;
     if (d->credit > d->refill * CREDIT_HOPS)
         d->credit = d->refill * CREDIT_HOPS;
     if (was && !d->gate.open)
-        d->silent = d->next - HOP;
+        d->silent = d->hops.next - HOP;
     if (!was && d->gate.open) {
-        d->opened = d->next;
+        d->opened = d->hops.next;
         d->vain = 0;
     }
     if (d->state == HZ_APRS_IDLE && d->gate.open) {
         d->state = HZ_APRS_RISING;
-        d->search = d->next;
+        d->search = d->hops.next;
     }
     if (d->state == HZ_APRS_RISING)
         rise(d, out);
     else if (d->state == HZ_APRS_FOLLOWING)
         follow(d, out);
-    d->next += HOP;
-}
-
-/* n samples, at most a hop; silence for iq = NULL. */
-static void append(struct hz_aprs_detect *d, const float *iq, size_t n,
-                   const struct hz_ax25_out *out)
-{
-    if (d->held + n > CAP) {
-        size_t drop = (size_t)(d->next - d->first) - KEEP;
-        d->held -= drop;
-        d->first += drop;
-        memmove(d->iq, d->iq + 2 * drop, 2 * d->held * sizeof(float));
-    }
-    if (iq)
-        memcpy(d->iq + 2 * d->held, iq, 2 * n * sizeof(float));
-    else
-        memset(d->iq + 2 * d->held, 0, 2 * n * sizeof(float));
-    d->held += n;
-    while (d->next + HOP <= d->first + d->held)
-        hop(d, out);
+    d->hops.next += HOP;
 }
 
 void hz_aprs_detect_push(struct hz_aprs_detect *d, const struct hz_samples *samples,
                          const struct hz_ax25_out *out)
 {
-    const float *iq = samples->data;
-    if (d->held > 0 && samples->first + KEEP != d->first + d->held)
+    struct hz_samples in = *samples;
+    if (in.n > 0 && !hz_hops_continue(&d->hops, &in)) {
         hz_aprs_detect_flush(d, out);
-    if (d->held == 0 && samples->n > 0)
-        begin(d, samples->first);
-    for (size_t at = 0; at < samples->n;) {
-        size_t n = samples->n - at < HOP ? samples->n - at : HOP;
-        append(d, iq + 2 * at, n, out);
-        at += n;
+        begin(d, in.first);
     }
+    while (hz_hops_push(&d->hops, &in))
+        hop(d, out);
 }
 
 void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 {
-    if (d->held == 0)
+    if (d->hops.held == 0)
         return;
-    for (uint64_t end = d->first + d->held; d->next < end + KEEP;)
-        append(d, NULL, HOP, out);
-    d->held = 0;
+    uint64_t end = hz_hops_end(&d->hops) + KEEP;
+    while (hz_hops_drain(&d->hops, end))
+        hop(d, out);
+    d->hops.held = 0;
 }

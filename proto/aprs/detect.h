@@ -7,7 +7,7 @@
 #ifndef HZ_PROTO_APRS_DETECT_H
 #define HZ_PROTO_APRS_DETECT_H
 
-#include "dsp/samples.h"
+#include "dsp/hops.h"
 #include "proto/aprs/gate.h"
 #include "proto/aprs/track.h"
 #include "proto/ax25/frames.h"
@@ -21,16 +21,13 @@ struct hz_aprs_detect {
     struct hz_aprs_gate gate;
     struct hz_aprs_lock lock;
     enum hz_aprs_state state;
-    float *iq;      /* owned: samples held */
-    uint64_t first; /* index of iq[0]; indices are the stream's plus a constant */
-    size_t held;
-    uint64_t next;           /* index at which the next hop begins */
+    struct hz_hops hops;
     uint64_t search;         /* where the next search begins */
     uint64_t opened, silent; /* where the gate opened and closed of late */
     double after;            /* a frame that begins before this was told already */
     unsigned weak;           /* chunks in a row that were not good */
     bool heard;              /* one was */
-    float share;             /* of the last that was */
+    float share;             /* of the last good chunk */
     unsigned vain;           /* searches in a row, while the gate was open, that led to neither */
     bool proven;             /* flags or frames were seen */
     long credit, refill;     /* work that may be done; what each hop adds */

@@ -30,7 +30,7 @@ struct hz_g3ruh_detect {
     bool heard;              /* one was */
     unsigned chunks;         /* of it, so far */
     float power, least;      /* of the last chunk, and the least of all */
-    float share;             /* of the last that was */
+    float share;             /* of the last good chunk */
     long credit, refill;     /* bit steps; those that come with each hop */
 };
 

@@ -2,9 +2,6 @@
  * it (HZ_SHARED, default ../shared), recordings, and the simulator's modulator. */
 #include "proto/aprs/detect.h"
 #include "proto/decoder.h"
-#include "sim/afsk.h"
-#include "sim/ax25.h"
-#include "sim/hdlc.h"
 #include "sim/noise.h"
 #include "tests/unit/packets.h"
 
@@ -65,141 +62,66 @@ Test(aprs, captures_are_heard_as_well_as_they_should, .timeout = 120)
     }
 }
 
-/* A transmission of frames one after another as the simulator makes it. */
-struct made {
-    double snr_db, deviation_hz, tone, offset_hz, drift_hz_s, clock;
-    unsigned flags, frames;
-    size_t text; /* characters in each frame */
-};
-
-static uint8_t sent_frame[HZ_SIM_AX25_MAX];
-static size_t sent_len;
-
-static float *make(const struct made *how, size_t before, size_t *n, double *opening)
+static void expect_all(const struct packet_made *how, const char *what)
 {
-    static uint8_t bit[65536];
-    static float symbols[sizeof bit];
-    char text[HZ_SIM_AX25_MAX], info[300];
-    struct hz_sim_bits bits = {bit, 0, sizeof bit};
-    struct hz_sim_track track;
-    struct hz_noise noise;
-    for (size_t i = 0; i < how->text; i++)
-        info[i] = (char)(33 + i * 31 % 93);
-    info[how->text] = 0;
-    snprintf(text, sizeof text, "SP2XYZ-9>APRX29,WIDE1-1:>%s", info);
-    sent_len = hz_sim_ax25(text, sent_frame);
-    cr_assert_gt(sent_len, 0);
-    for (unsigned i = 0; i < how->flags; i++)
-        hz_sim_bits_put(&bits, 8, 0x7e);
-    for (unsigned i = 0; i < how->frames; i++)
-        hz_sim_hdlc_frame(&bits, sent_frame, sent_len);
-    hz_sim_bits_put(&bits, 8, 0x7e);
-    hz_sim_nrzi(&bits, symbols);
-    cr_assert_eq(hz_sim_afsk1200(symbols, bits.n, how->deviation_hz, how->tone, &track), 0);
-    double span_s = (double)bits.n / 1200;
-    for (size_t i = 0; i < track.n; i++)
-        track.freq_hz[i] += (float)(how->drift_hz_s * span_s * ((double)i / (double)track.n - 0.5));
-    hz_sim_track_seal(&track);
-    *n = (before + bits.n * 20 + 3000) / 16 * 16;
-    float *iq = malloc(2 * sizeof *iq * *n);
-    hz_noise_init(&noise, 3);
-    hz_noise_fill(&noise, iq, *n, (float)sqrt(RATE / 12.5e3 / pow(10, how->snr_db / 10) / 2));
-    struct hz_span span = {iq, *n, 0, RATE};
-    struct hz_sim_burst burst = {(double)before + 0.3, 1, how->offset_hz, 0.2, how->clock};
-    hz_sim_track_add(&track, &burst, &span);
-    *opening = burst.start + how->flags * 8 * 20 / how->clock;
-    hz_sim_track_done(&track);
-    return iq;
-}
-
-static void expect_all(const struct made *how, const char *what)
-{
-    size_t n;
-    double opening;
-    float *iq = make(how, 4000, &n, &opening);
-    detect(iq, n, 777, 0, &heard);
-    cr_expect_eq(heard.n, how->frames, "%s: %zu of %u", what, heard.n, how->frames);
-    for (size_t i = 0; i < heard.n; i++) {
-        cr_expect_eq(heard.of[i].burst.raw_len, sent_len, "%s", what);
-        cr_expect_arr_eq(heard.of[i].raw, sent_frame, sent_len);
-    }
-    if (heard.n > 0) {
-        cr_expect_float_eq((double)heard.of[0].burst.sample, opening, 10);
-        cr_expect_float_eq((double)heard.of[0].burst.rssi_dbfs, 0, 1);
-        /* The noise is as wide as the samples allow, the ratio that of 12.5 kHz. */
-        cr_expect_float_eq((double)heard.of[0].burst.snr_db, how->snr_db, 1, "%s: %f", what,
-                           (double)heard.of[0].burst.snr_db);
-    }
-    free(iq);
+    struct packet_air air;
+    packet_make(how, 4000, &air);
+    detect(air.iq, air.n, 777, 0, &heard);
+    packets_all(&heard, how, &air, 10, what);
+    free(air.iq);
 }
 
 Test(aprs, what_transmitters_are_allowed_is_heard, .timeout = 60)
 {
-    expect_all(&(struct made){8, 3000, 1, 0, 0, 1, 40, 1, 40}, "plain");
-    expect_all(&(struct made){8, 3000, 1, 0, 0, 1, 15, 1, 10}, "short");
-    expect_all(&(struct made){8, 3000, 1, 0, 0, 1, 100, 1, 40}, "long preamble");
-    expect_all(&(struct made){8, 3000, 1, 0, 0, 1, 40, 4, 200}, "many frames");
-    expect_all(&(struct made){8, 3000, 1, 2000, 0, 1.0001, 40, 2, 250}, "clock, offset");
-    expect_all(&(struct made){8, 3000, 1, -2000, 100, 0.9999, 40, 2, 200}, "clock, offset, drift");
-    expect_all(&(struct made){8, 1500, 1, 300, 0, 1, 40, 2, 60}, "deviation 1.5 kHz");
-    expect_all(&(struct made){8, 4500, 1, 300, 0, 1, 40, 2, 60}, "deviation 4.5 kHz");
-    expect_all(&(struct made){4, 3000, 1, 0, 2000, 1, 40, 1, 90}, "drift 2 kHz/s");
-    expect_all(&(struct made){4, 3000, 1, 500, -2000, 1, 40, 2, 60}, "drift -2 kHz/s");
-    expect_all(&(struct made){2, 3000, 1.02, 300, 0, 1, 40, 2, 60}, "tones 2 % high");
-    expect_all(&(struct made){2, 3000, 0.98, 300, 0, 1, 40, 2, 60}, "tones 2 % low");
-}
-
-static void expect_same(const struct packets *a, const struct packets *b)
-{
-    cr_assert_eq(a->n, b->n);
-    cr_expect_arr_eq(a->refused, b->refused, sizeof a->refused);
-    for (size_t i = 0; i < a->n; i++) {
-        const struct hz_burst *x = &a->of[i].burst, *y = &b->of[i].burst;
-        cr_expect_arr_eq(a->of[i].raw, b->of[i].raw, sizeof a->of[0].raw);
-        cr_expect_eq(x->sample, y->sample);
-        cr_expect_eq(x->rssi_dbfs, y->rssi_dbfs);
-        cr_expect_eq(x->snr_db, y->snr_db);
-        cr_expect_eq(x->offset_hz, y->offset_hz);
-        cr_expect_eq(x->fixed_bits, y->fixed_bits);
-    }
+    expect_all(&(struct packet_made){8, 3000, 1, 0, 0, 1, 40, 1, 40}, "plain");
+    expect_all(&(struct packet_made){8, 3000, 1, 0, 0, 1, 15, 1, 10}, "short");
+    expect_all(&(struct packet_made){8, 3000, 1, 0, 0, 1, 100, 1, 40}, "long preamble");
+    expect_all(&(struct packet_made){8, 3000, 1, 0, 0, 1, 40, 4, 200}, "many frames");
+    expect_all(&(struct packet_made){8, 3000, 1, 2000, 0, 1.0001, 40, 2, 250}, "clock, offset");
+    expect_all(&(struct packet_made){8, 3000, 1, -2000, 100, 0.9999, 40, 2, 200},
+               "clock, offset, drift");
+    expect_all(&(struct packet_made){8, 1500, 1, 300, 0, 1, 40, 2, 60}, "deviation 1.5 kHz");
+    expect_all(&(struct packet_made){8, 4500, 1, 300, 0, 1, 40, 2, 60}, "deviation 4.5 kHz");
+    expect_all(&(struct packet_made){4, 3000, 1, 0, 2000, 1, 40, 1, 90}, "drift 2 kHz/s");
+    expect_all(&(struct packet_made){4, 3000, 1, 500, -2000, 1, 40, 2, 60}, "drift -2 kHz/s");
+    expect_all(&(struct packet_made){2, 3000, 1.02, 300, 0, 1, 40, 2, 60}, "tones 2 % high");
+    expect_all(&(struct packet_made){2, 3000, 0.98, 300, 0, 1, 40, 2, 60}, "tones 2 % low");
 }
 
 Test(aprs, it_does_not_matter_how_the_stream_is_cut, .timeout = 60)
 {
-    size_t n;
-    double opening;
-    float *iq = make(&(struct made){0, 3000, 1, 700, 0, 1, 40, 3, 80}, 3001, &n, &opening);
-    detect(iq, n, n, 1234567, &heard);
+    struct packet_air air;
+    packet_make(&(struct packet_made){0, 3000, 1, 700, 0, 1, 40, 3, 80}, 3001, &air);
+    detect(air.iq, air.n, air.n, 1234567, &heard);
     cr_expect_geq(heard.n, 2);
-    detect(iq, n, 0, 1234567, &again);
-    expect_same(&heard, &again);
-    detect(iq, n, 1, 1234567, &again);
-    expect_same(&heard, &again);
-    free(iq);
+    detect(air.iq, air.n, 0, 1234567, &again);
+    packets_same(&heard, &again);
+    detect(air.iq, air.n, 1, 1234567, &again);
+    packets_same(&heard, &again);
+    free(air.iq);
 }
 
 Test(aprs, a_break_in_the_stream_forgets_the_frame_in_its_middle)
 {
-    size_t n;
-    double opening;
-    float *iq = make(&(struct made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 3001, &n, &opening);
+    struct packet_air air;
+    packet_make(&(struct packet_made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 3001, &air);
     struct hz_ax25_out out = packets_out(&heard);
     struct hz_aprs_detect *d = calloc(1, sizeof *d);
-    size_t cut = (size_t)opening + 6000;
+    size_t cut = (size_t)air.opening + 6000;
     memset(&heard, 0, sizeof heard);
     cr_assert_eq(hz_aprs_detect_init(d, REFILL), 0);
-    struct hz_samples s = {HZ_CF32, iq, cut, 0};
+    struct hz_samples s = {HZ_CF32, air.iq, cut, 0};
     hz_aprs_detect_push(d, &s, &out);
-    s = (struct hz_samples){HZ_CF32, iq + 2 * cut, n - cut, 2 * cut};
+    s = (struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut};
     hz_aprs_detect_push(d, &s, &out);
     cr_expect_eq(heard.n, 0);
-    s = (struct hz_samples){HZ_CF32, iq, n, 10 * n};
+    s = (struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n};
     hz_aprs_detect_push(d, &s, &out);
     hz_aprs_detect_flush(d, &out);
     cr_expect_eq(heard.n, 1);
     hz_aprs_detect_done(d);
     free(d);
-    free(iq);
+    free(air.iq);
 }
 
 Test(aprs, noise_says_nothing_and_costs_no_search, .timeout = 60)

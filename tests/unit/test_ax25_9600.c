@@ -2,9 +2,6 @@
  * default ../shared), recordings of satellites, and the simulator's modulator. */
 #include "proto/ax25_9600/detect.h"
 #include "proto/decoder.h"
-#include "sim/ax25.h"
-#include "sim/fsk.h"
-#include "sim/hdlc.h"
 #include "sim/noise.h"
 #include "sim/voice.h"
 #include "tests/unit/packets.h"
