@@ -1,11 +1,12 @@
 #include "proto/aprs/detect.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     HOP = HZ_APRS_HOP,
-    KEEP = 64 * HOP, /* samples kept before the next hop: two chunks, and what a search reaches */
+    KEEP = 40 * HOP, /* samples kept before the next hop */
     CAP = 2 * KEEP,
     RISE = 6,       /* hops from the gate's opening to a search */
     BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
@@ -14,9 +15,9 @@ enum {
     AGAIN = 3,   /* hops from a search in vain to the next one, doubled with each */
     DOUBLED = 4, /* times at most */
     CREDIT_HOPS = 100,
-    PIECE = HOP / 2, /* samples in which a gap between transmissions is looked for */
-    /* ... from so long before the chunk that shows it: the one before may have held it */
-    LOOK_BACK = HZ_AX25_CHUNK * HZ_APRS_BIT * 5 / 4,
+    PIECE = 60, /* samples, 2.5 ms, in which a gap between transmissions is looked for */
+    PIECES = HZ_AX25_CHUNK * HZ_APRS_BIT / PIECE,
+    GAP = 4,  /* of them at least */
     STEP = 4, /* credit that a bit step takes */
     CHUNK_COST = STEP * 3 * HZ_APRS_RUN / 2,
     SEARCH_COST = STEP * HZ_APRS_SEARCH_STEPS,
@@ -26,8 +27,8 @@ enum {
 
 /* Of a chunk's share, from which it is another transmission's or none. */
 static const float falls_to = 0.7f;
-/* Of the power before it, from which a piece is a gap, and over the gap's from which it ends. */
-static const float gap_falls = 0.4f, gap_rises = 2;
+/* Of a chunk's median power and of the noise, below which there is a gap. */
+static const float gap_falls = 0.6f, gap_noise = 1.5f;
 static const double noise_band = 12.5e3 / HZ_APRS_RATE_HZ;
 
 int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill)
@@ -123,33 +124,34 @@ static bool in_memory(const struct hz_aprs_detect *d, const struct hz_aprs_lock 
     return hz_aprs_track_from(lock) + HZ_APRS_SPAN <= (double)(d->hops.next + HOP);
 }
 
-static float piece_power(const struct hz_aprs_detect *d, uint64_t at)
+static int by_size(const void *a, const void *b)
 {
-    const float *iq = hz_hops_at(&d->hops, at);
-    float sum = 0;
-    for (int i = 0; i < 2 * PIECE; i++)
-        sum += iq[i] * iq[i];
-    return sum;
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
 }
 
-/* The end of the first gap from `at` on; `none` where there is none: a search that looks at both
- * sides of a gap sees neither. */
-static double behind_gap(const struct hz_aprs_detect *d, double at, double none)
+/* Where the first gap in a chunk ends, or the chunk in it; 0: there is none. Another transmission
+ * may go on behind it with its bits at other times, which the share need not show. */
+static double gap_end(const struct hz_aprs_detect *d, const struct hz_aprs_chunk *chunk)
 {
-    uint64_t begun = d->search + RISE * HOP;
-    uint64_t i = at > (double)begun ? (uint64_t)at : begun;
-    uint64_t end = d->hops.next + HOP - PIECE;
-    if (i < d->hops.first || i > end)
-        return none;
-    float before = piece_power(d, i), quiet = before;
-    for (; i <= end; i += PIECE / 2) {
-        float p = piece_power(d, i);
-        if (quiet < gap_falls * before && p > gap_rises * quiet)
-            return (double)i;
-        quiet = p < quiet ? p : quiet;
-        before = quiet > gap_falls * before && p > before ? p : before;
+    float power[PIECES], sorted[PIECES];
+    const float *iq = hz_hops_at(&d->hops, (uint64_t)chunk->bits.start);
+    for (size_t i = 0; i < PIECES; i++) {
+        power[i] = 0;
+        for (size_t k = 2 * PIECE * i; k < 2 * PIECE * (i + 1); k++)
+            power[i] += iq[k] * iq[k];
     }
-    return quiet < gap_falls * before ? (double)end : none;
+    memcpy(sorted, power, sizeof sorted);
+    qsort(sorted, PIECES, sizeof sorted[0], by_size);
+    float noise = d->gate.floor * PIECE / (HZ_APRS_SUM * HOP);
+    float least = fminf(gap_falls * sorted[PIECES / 2], gap_noise * noise);
+    size_t run = 0;
+    for (size_t i = 0; i < PIECES; i++) {
+        if (power[i] >= least && run >= GAP)
+            return chunk->bits.start + (double)(i * PIECE);
+        run = power[i] < least ? run + 1 : 0;
+    }
+    return run >= GAP ? chunk->bits.start + PIECES * PIECE : 0;
 }
 
 /* The transmission is over; the next one is looked for from `search` on. */
@@ -189,9 +191,10 @@ static void follow(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
         d->proven = d->proven || d->frames.proof < HZ_AX25_CHUNK;
         int unproven = (int)d->frames.proof / HZ_AX25_CHUNK;
         bool doubt = unproven >= (d->proven ? PROVEN : UNPROVEN);
-        if ((d->weak == 1 && d->heard) || doubt) {
+        double behind = d->heard ? gap_end(d, &chunk) : 0;
+        if ((d->weak == 1 && d->heard) || doubt || behind > 0) {
             double half = chunk.bits.start + HZ_AX25_CHUNK / 2 * HZ_APRS_BIT;
-            leave(d, behind_gap(d, chunk.bits.start - LOOK_BACK, half), &to);
+            leave(d, behind > 0 ? behind : half, &to);
             return;
         }
         d->heard = d->heard || good;

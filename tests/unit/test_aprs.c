@@ -101,6 +101,27 @@ Test(aprs, it_does_not_matter_how_the_stream_is_cut, .timeout = 60)
     free(air.iq);
 }
 
+/* PACKETS, so close that there is no time for the gate to close, their bits at any times. */
+Test(aprs, packets_behind_short_gaps_are_heard, .timeout = 60)
+{
+    enum { PACKETS = 20, GAP = 530, TAIL = 3000 };
+    struct packet_air air;
+    float *iq = NULL;
+    size_t n = 0;
+    for (unsigned i = 0; i < PACKETS; i++) {
+        struct packet_made how = {12, i % 2 ? 3000 : 1800, 1, 53 * (double)i - 500, 0, 1, 40,
+                                  1,  20 + 3 * i};
+        packet_make(&how, i == 0 ? RATE : GAP + i, &air);
+        iq = realloc(iq, 2 * sizeof *iq * (n + air.n));
+        memcpy(iq + 2 * n, air.iq, 2 * sizeof *iq * air.n);
+        n += air.n - TAIL;
+        free(air.iq);
+    }
+    detect(iq, n, 480, 0, &heard);
+    cr_expect_geq(heard.n, PACKETS - 1, "%zu", heard.n);
+    free(iq);
+}
+
 Test(aprs, a_break_in_the_stream_forgets_the_frame_in_its_middle)
 {
     struct packet_air air;
