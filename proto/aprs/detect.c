@@ -17,7 +17,7 @@ enum {
     CREDIT_HOPS = 100,
     PIECE = 60, /* samples, 2.5 ms, in which a gap between transmissions is looked for */
     PIECES = HZ_AX25_CHUNK * HZ_APRS_BIT / PIECE,
-    GAP = 4,  /* of them at least */
+    GAP = 6,  /* of them at least */
     STEP = 4, /* credit that a bit step takes */
     CHUNK_COST = STEP * 3 * HZ_APRS_RUN / 2,
     SEARCH_COST = STEP * HZ_APRS_SEARCH_STEPS,
