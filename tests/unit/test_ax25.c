@@ -396,6 +396,13 @@ Test(ax25, examples_of_the_reference)
     }
 }
 
+static size_t frame_with(const char *info, uint8_t f[128])
+{
+    char line[64];
+    int n = snprintf(line, sizeof line, "N0A-1>APRS:%s", info);
+    return frame_of(line, (size_t)n, f);
+}
+
 /* What a repaired frame of 1200 baud must hold. */
 Test(ax25, text_or_not)
 {
@@ -411,9 +418,7 @@ Test(ax25, text_or_not)
               {">a\001b", false}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
         uint8_t f[128];
-        char line[64];
-        int n = snprintf(line, sizeof line, "N0A-1>APRS:%s", of[i].info);
-        size_t len = frame_of(line, (size_t)n, f);
+        size_t len = frame_with(of[i].info, f);
         cr_expect_eq(hz_ax25_is_text(f, len), of[i].text, "%zu", i);
     }
 }
@@ -429,9 +434,7 @@ Test(ax25, mostly_text_or_not)
         {"abc\001", true}, {"ab\001", false}, {"\001\220\377@\023\007A\200\252\014\300b", false}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
         uint8_t f[128];
-        char line[64];
-        int n = snprintf(line, sizeof line, "N0A-1>APRS:%s", of[i].info);
-        size_t len = frame_of(line, (size_t)n, f);
+        size_t len = frame_with(of[i].info, f);
         cr_expect_eq(hz_ax25_is_mostly_text(f, len), of[i].mostly, "%zu", i);
     }
 }

@@ -203,37 +203,22 @@ Test(recording, wav_formats, .init = enter, .fini = leave)
 {
     static const struct {
         unsigned tag, bits;
-        enum hz_format format;
-    } kinds[] = {{1, 8, HZ_CU8}, {1, 16, HZ_CS16}, {3, 32, HZ_CF32}};
-    for (size_t i = 0; i < 3; i++) {
+        enum hz_format iq, audio;
+    } kinds[] = {{1, 8, HZ_CU8, HZ_U8}, {1, 16, HZ_CS16, HZ_S16}, {3, 32, HZ_CF32, HZ_F32}};
+    for (size_t i = 0; i < 6; i++) {
+        bool audio = i >= 3;
         struct hz_recording r;
-        struct wav w = simple(kinds[i].tag, 2, kinds[i].bits, 16, 16);
-        cr_assert_eq(open_wav(&w, &r), 0, "%s", err);
-        cr_expect_eq(r.format, kinds[i].format);
+        struct wav w = simple(kinds[i % 3].tag, audio ? 1 : 2, kinds[i % 3].bits, 16, 16);
+        struct hz_conf_receiver a = asked("x_145M.wav");
+        a.audio = audio;
+        write_file("x_145M.wav", w.bytes, w.n);
+        cr_assert_eq(hz_recording_open(&a, &r, err, sizeof err), 0, "%s", err);
+        cr_expect_eq(r.format, audio ? kinds[i % 3].audio : kinds[i % 3].iq);
         cr_expect_eq(r.rate_hz, 48e3);
         cr_expect_eq(r.centre_hz, 145e6);
         cr_expect_eq(r.offset, 44);
         cr_expect_eq(r.bytes, 16);
         cr_expect_str_eq(r.warning, "");
-        hz_recording_done(&r);
-    }
-}
-
-Test(recording, wav_of_audio, .init = enter, .fini = leave)
-{
-    static const struct {
-        unsigned tag, bits;
-        enum hz_format format;
-    } kinds[] = {{1, 8, HZ_U8}, {1, 16, HZ_S16}, {3, 32, HZ_F32}};
-    for (size_t i = 0; i < 3; i++) {
-        struct hz_recording r;
-        struct wav w = simple(kinds[i].tag, 1, kinds[i].bits, 16, 16);
-        write_file("x.wav", w.bytes, w.n);
-        struct hz_conf_receiver a = asked("x.wav");
-        a.audio = true;
-        cr_assert_eq(hz_recording_open(&a, &r, err, sizeof err), 0, "%s", err);
-        cr_expect_eq(r.format, kinds[i].format);
-        cr_expect_eq(r.bytes, 16);
         hz_recording_done(&r);
     }
 }
