@@ -1,8 +1,8 @@
 #include "dsp/level.h"
 #include "dsp/convert.h"
+#include "dsp/nth.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { RUN = 64, RUNS_MAX = 2048 };
 
@@ -16,10 +16,9 @@ static float full_scale(enum hz_format format)
     return format == HZ_CS8 ? 127 / 128.0f : format == HZ_CS16 ? 32767 / 32768.0f : 1.0f;
 }
 
-static int by_size(const void *a, const void *b)
+float hz_db(float power)
 {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
+    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
 }
 
 static double db(double power)
@@ -47,8 +46,8 @@ struct hz_level hz_level_measure(const struct hz_samples *s)
     }
     if (runs == 0)
         return (struct hz_level){.mean_dbfs = -200, .noise_dbfs = -200};
-    qsort(power, runs, sizeof *power, by_size);
     return (struct hz_level){.mean_dbfs = db(sum / (double)runs),
-                             .noise_dbfs = db((double)(power[runs / 10] * tenth_to_mean)),
+                             .noise_dbfs =
+                                 db((double)(hz_nth(power, runs, runs / 10) * tenth_to_mean)),
                              .clip_percent = 100.0 * (double)clipped / (double)(runs * RUN)};
 }

@@ -1,4 +1,5 @@
-/* How strong a run of raw samples is: mean level, noise floor, clipping. Pure; any thread. */
+/* Levels in dB, and how strong a run of raw samples is: mean, noise floor, clipping. Pure; any
+ * thread. */
 #ifndef HZ_DSP_LEVEL_H
 #define HZ_DSP_LEVEL_H
 
@@ -11,6 +12,9 @@ struct hz_level {
         noise_dbfs; /* what is there without bursts: from the weakest tenth of runs of 64 samples */
     double clip_percent; /* of the samples, I or Q at the end of the converter's range */
 };
+
+/* 10 log10, which is dBFS of a power whose full scale is 1; -200 where there is nothing at all. */
+float hz_db(float power);
 
 /* IQ formats only; looks at the first 131072 samples at most. n of 0 gives -200 dBFS. */
 struct hz_level hz_level_measure(const struct hz_samples *s);

@@ -1,6 +1,7 @@
 #include "proto/ais/burst.h"
 
 #include "dsp/crclist.h"
+#include "dsp/level.h"
 #include "proto/ais/even.h"
 #include "proto/ais/judge.h"
 #include "proto/hdlc.h"
@@ -262,11 +263,6 @@ static int second_run(struct burst *b)
     return fixed < 0 && is_strong ? faded_run(b, signal > stronger * (total - signal)) : fixed;
 }
 
-static float db(float power)
-{
-    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
-}
-
 float hz_ais_floor(const struct hz_ais_detect *d)
 {
     float quiet = INFINITY;
@@ -301,9 +297,9 @@ static void report(struct burst *b, int fixed, const struct hz_ais_listener *out
     double freq = b->tune.freq + left.freq + (b->tune.drift + left.drift) * half;
     uint64_t at = (uint64_t)(b->start->at + 0.5) - RAMP;
     struct hz_burst burst = {.sample = at > HZ_AIS_BEFORE ? at - HZ_AIS_BEFORE : 0,
-                             .rssi_dbfs = db(signal),
-                             .noise_dbfs = db(noise),
-                             .snr_db = db(signal) - db(noise),
+                             .rssi_dbfs = hz_db(signal),
+                             .noise_dbfs = hz_db(noise),
+                             .snr_db = hz_db(signal) - hz_db(noise),
                              .offset_hz = (float)(freq * HZ_AIS_RATE_HZ),
                              .fixed_bits = fixed,
                              .raw = d->payload,

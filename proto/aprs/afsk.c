@@ -11,7 +11,6 @@ enum {
     CREDIT_CHUNKS = 16,
 };
 
-static const double tone_hz[2] = {1200, 2200};
 static const double two_pi = 6.28318530717958647692;
 /* Audio as it is, and with one pole's emphasis less and more: about 6 dB an octave. */
 static const struct {
@@ -78,14 +77,6 @@ static struct phasor between(const struct hz_afsk_sum *from, const struct hz_afs
 static float size(struct phasor x)
 {
     return sqrtf(x.re * x.re + x.im * x.im);
-}
-
-static unsigned best_state(const struct hz_afsk_receiver *r)
-{
-    unsigned best = 0;
-    for (unsigned s = 1; s < HZ_AX25_STATES; s++)
-        best = r->metric[s] > r->metric[best] ? s : best;
-    return best;
 }
 
 /* One bit for all survivors: z[b] is the tone's sum, go[b] what its phase goes on by. */
@@ -155,7 +146,7 @@ static void strengths(const struct hz_afsk_receiver *r, struct hz_ax25_chunk *ou
                 struct phasor x = turned((struct phasor){z[0], z[1]}, back);
                 block = (struct phasor){block.re + x.re, block.im + x.im};
                 bits += x.re * x.re + x.im * x.im;
-                back = turned(back, at_angle(-two_pi * tone_hz[b] / 1200 - r->turn));
+                back = turned(back, at_angle(-two_pi * hz_afsk_tone_hz[b] / 1200 - r->turn));
             }
             blocks += block.re * block.re + block.im * block.im;
         }
@@ -173,7 +164,7 @@ static void strengths(const struct hz_afsk_receiver *r, struct hz_ax25_chunk *ou
 static void give(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
 {
     struct hz_ax25_chunk chunk;
-    hz_ax25_path_trace(&r->path, best_state(r), &chunk);
+    hz_ax25_path_trace(&r->path, hz_ax25_best_state(r->metric), &chunk);
     chunk.start = r->start[BEFORE];
     chunk.freq = 0;
     strengths(r, &chunk);
@@ -191,11 +182,11 @@ static void bit(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
     struct hz_afsk_sum half = hz_afsk_sums_at(r->sums, c->at + c->bit / 2);
     struct hz_afsk_sum end = hz_afsk_sums_at(r->sums, c->at + c->bit);
     struct phasor z[2], go[2];
-    unsigned before = best_state(r);
+    unsigned before = hz_ax25_best_state(r->metric);
     struct phasor expected = {r->re[before], r->im[before]};
     size_t i = r->path.n == HZ_AX25_PATH_BITS ? r->path.n - HZ_AX25_CHUNK : r->path.n;
     for (int b = 0; b < 2; b++) {
-        double turn = two_pi * tone_hz[b] / HZ_AFSK_HZ;
+        double turn = two_pi * hz_afsk_tone_hz[b] / HZ_AFSK_HZ;
         z[b] = turned(between(&r->begin, &end, b), at_angle(fmod(turn * c->at, two_pi)));
         go[b] = at_angle(turn * c->bit + r->turn);
         r->z[i][2 * b] = z[b].re;
@@ -203,7 +194,7 @@ static void bit(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
     }
     r->start[i] = c->at;
     bool full = step(r, z, go);
-    unsigned best = best_state(r);
+    unsigned best = hz_ax25_best_state(r->metric);
     follow_turn(r, expected, z[best >> 2]);
     hz_ax25_clock_on(&r->clock, lateness(r, best, &half));
     r->begin = hz_afsk_sums_at(r->sums, c->at);
@@ -212,38 +203,42 @@ static void bit(struct hz_afsk_receiver *r, const struct hz_ax25_listener *to)
         give(r, to);
 }
 
-static void hop(struct hz_afsk *a, const struct hz_ax25_out *out)
+static struct hz_ax25_relay relay_of(const struct hz_afsk *a, const struct hz_ax25_out *out)
 {
-    struct hz_ax25_relay relay = {&a->hop, out, (double)HZ_AFSK_IN_HZ / HZ_AFSK_HZ,
+    return (struct hz_ax25_relay){&a->hop, out, (double)HZ_AFSK_IN_HZ / HZ_AFSK_HZ,
                                   HZ_AFSK_TAPS / 2};
-    struct hz_ax25_listener to = hz_ax25_relay(&relay);
+}
+
+static void hop(struct hz_afsk *a, const struct hz_ax25_listener *to)
+{
     for (int i = 0; i < HZ_AFSK_TWISTS; i++)
         hz_afsk_sums_push(&a->sums[i], a->hop.audio);
     for (int i = 0; i < HZ_AFSK_RECEIVERS; i++) {
         struct hz_afsk_receiver *r = &a->receiver[i];
         double known = (double)(r->sums->first + HZ_AFSK_KEEP + HZ_AFSK_HOP);
         while (r->clock.at + 1.5 * r->clock.bit + 4 < known)
-            bit(r, &to);
+            bit(r, to);
     }
 }
 
 void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
                   const struct hz_ax25_out *out)
 {
+    struct hz_ax25_relay relay = relay_of(a, out);
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
     struct hz_samples in = *samples;
     while (hz_ax25_hop_push(&a->hop, &in))
-        hop(a, out);
+        hop(a, &to);
 }
 
 void hz_afsk_flush(struct hz_afsk *a, const struct hz_ax25_out *out)
 {
     enum { HOPS = 3 * HZ_AX25_CHUNK * BIT / HZ_AFSK_HOP };
-    struct hz_ax25_relay relay = {&a->hop, out, (double)HZ_AFSK_IN_HZ / HZ_AFSK_HZ,
-                                  HZ_AFSK_TAPS / 2};
+    struct hz_ax25_relay relay = relay_of(a, out);
     struct hz_ax25_listener to = hz_ax25_relay(&relay);
     for (int i = 0; i < HOPS && a->hop.begun; i++) {
         hz_ax25_hop_pad(&a->hop);
-        hop(a, out);
+        hop(a, &to);
     }
     for (int i = 0; i < HZ_AFSK_RECEIVERS && a->hop.begun; i++)
         hz_ax25_frames_end(&a->receiver[i].frames, &a->receiver[i].credit, &to);

@@ -13,8 +13,9 @@ enum {
     WAVE = 120
 };
 
+const double hz_afsk_tone_hz[2] = {1200, 2200};
+
 static const double two_pi = 6.28318530717958647692;
-static const double tone_hz[2] = {1200, 2200};
 static const double low_hz = 400, high_hz = 3000;
 static const float stands_out = 2; /* times the median of the magnitude; a tone has 1.4 */
 
@@ -38,7 +39,7 @@ void hz_afsk_tables_init(struct hz_afsk_tables *a)
     make_taps(a->taps);
     for (int t = 0; t < 2; t++) {
         for (int i = 0; i < WAVE; i++) {
-            double angle = two_pi * tone_hz[t] * i / HZ_AFSK_HZ;
+            double angle = two_pi * hz_afsk_tone_hz[t] * i / HZ_AFSK_HZ;
             a->tone[t][0][i] = (float)cos(angle);
             a->tone[t][1][i] = (float)sin(angle);
         }

@@ -19,8 +19,11 @@ enum {
     HZ_AFSK_TWISTS = 3,
 };
 
+/* The lower tone and the upper one. */
+extern const double hz_afsk_tone_hz[2];
+
 struct hz_afsk_sum {
-    double re[2], im[2]; /* of the lower tone, 1200 Hz, and of the upper one, 2200 Hz */
+    double re[2], im[2]; /* of either tone */
 };
 
 /* What the filters share; fixed after init. */

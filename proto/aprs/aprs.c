@@ -11,6 +11,8 @@
 
 extern const struct hz_decoder hz_aprs_decoder;
 
+_Static_assert((int)HZ_AFSK_IN_HZ == (int)HZ_APRS_RATE_HZ, "audio comes at the same rate");
+
 enum { REFILL = 400 /* of 60 ns in 10 ms: 100 ns a sample */ };
 
 /* Discriminator audio: what several of its receivers find is told once. */

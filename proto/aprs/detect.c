@@ -1,7 +1,9 @@
 #include "proto/aprs/detect.h"
 
+#include "dsp/level.h"
+#include "dsp/nth.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -63,11 +65,6 @@ struct relay {
     const struct hz_ax25_out *out;
 };
 
-static float db(float power)
-{
-    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
-}
-
 static void found(void *ctx, const struct hz_ax25_frame *frame)
 {
     const struct relay *r = ctx;
@@ -79,9 +76,9 @@ static void found(void *ctx, const struct hz_ax25_frame *frame)
     float noise = quiet > 0 ? quiet : frame->noise * (float)noise_band;
     double at = frame->start + 0.5 - KEEP;
     struct hz_burst burst = {.sample = at > 0 ? (uint64_t)at : 0,
-                             .rssi_dbfs = db(frame->signal),
-                             .noise_dbfs = db(noise),
-                             .snr_db = db(frame->signal) - db(noise),
+                             .rssi_dbfs = hz_db(frame->signal),
+                             .noise_dbfs = hz_db(noise),
+                             .snr_db = hz_db(frame->signal) - hz_db(noise),
                              .offset_hz = (float)(frame->freq * HZ_APRS_RATE_HZ),
                              .fixed_bits = frame->fixed,
                              .raw = frame->bytes,
@@ -124,27 +121,20 @@ static bool in_memory(const struct hz_aprs_detect *d, const struct hz_aprs_lock 
     return hz_aprs_track_from(lock) + HZ_APRS_SPAN <= (double)(d->hops.next + HOP);
 }
 
-static int by_size(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* Where the first gap in a chunk ends, or the chunk in it; 0: there is none. Another transmission
  * may go on behind it with its bits at other times, which the share need not show. */
 static double gap_end(const struct hz_aprs_detect *d, const struct hz_aprs_chunk *chunk)
 {
-    float power[PIECES], sorted[PIECES];
+    float power[PIECES], again[PIECES];
     const float *iq = hz_hops_at(&d->hops, (uint64_t)chunk->bits.start);
     for (size_t i = 0; i < PIECES; i++) {
         power[i] = 0;
         for (size_t k = 2 * PIECE * i; k < 2 * PIECE * (i + 1); k++)
             power[i] += iq[k] * iq[k];
     }
-    memcpy(sorted, power, sizeof sorted);
-    qsort(sorted, PIECES, sizeof sorted[0], by_size);
+    memcpy(again, power, sizeof again);
     float noise = d->gate.floor * PIECE / (HZ_APRS_SUM * HOP);
-    float least = fminf(gap_falls * sorted[PIECES / 2], gap_noise * noise);
+    float least = fminf(gap_falls * hz_nth(again, PIECES, PIECES / 2), gap_noise * noise);
     size_t run = 0;
     for (size_t i = 0; i < PIECES; i++) {
         if (power[i] >= least && run >= GAP)
@@ -157,6 +147,7 @@ static double gap_end(const struct hz_aprs_detect *d, const struct hz_aprs_chunk
 /* The transmission is over; the next one is looked for from `search` on. */
 static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_listener *to)
 {
+    d->vain = d->frames.proven ? 0 : d->vain + 1;
     hz_ax25_frames_end(&d->frames, &d->credit, to);
     d->state = d->gate.open ? HZ_APRS_RISING : HZ_APRS_IDLE;
     /* What was searched is not searched again. */
@@ -166,7 +157,6 @@ static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_
     else
         d->search = d->opened > d->search ? d->opened : d->hops.next;
     /* A carrier that says nothing is looked at less and less. */
-    d->vain = d->proven ? 0 : d->vain + 1;
     if (d->vain > 1 && d->opened < d->search)
         d->search += (uint64_t)(AGAIN << (d->vain < DOUBLED ? d->vain : DOUBLED)) * HOP;
 }
@@ -188,9 +178,8 @@ static void follow(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
         /* Before the first good one it has not begun. */
         bool good = hz_aprs_chunk_good(&chunk) && chunk.share > d->share * falls_to;
         d->weak = good ? 0 : d->weak + 1;
-        d->proven = d->proven || d->frames.proof < HZ_AX25_CHUNK;
         int unproven = (int)d->frames.proof / HZ_AX25_CHUNK;
-        bool doubt = unproven >= (d->proven ? PROVEN : UNPROVEN);
+        bool doubt = unproven >= (d->frames.proven ? PROVEN : UNPROVEN);
         double behind = d->heard ? gap_end(d, &chunk) : 0;
         if ((d->weak == 1 && d->heard) || doubt || behind > 0) {
             double half = chunk.bits.start + HZ_AX25_CHUNK / 2 * HZ_APRS_BIT;
@@ -229,7 +218,7 @@ static void rise(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
     }
     hz_aprs_lock_move(&d->lock, -floor((d->lock.at - (double)d->search + BACK) / HZ_APRS_BIT));
     d->weak = 0;
-    d->heard = d->proven = false;
+    d->heard = false;
     d->share = 0;
     d->state = HZ_APRS_FOLLOWING;
     hz_ax25_frames_begin(&d->frames);

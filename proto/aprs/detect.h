@@ -29,7 +29,6 @@ struct hz_aprs_detect {
     bool heard;              /* one was */
     float share;             /* of the last good chunk */
     unsigned vain;           /* searches in a row, while the gate was open, that led to neither */
-    bool proven;             /* flags or frames were seen */
     long credit, refill;     /* work that may be done; what each hop adds */
 };
 

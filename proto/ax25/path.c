@@ -4,6 +4,14 @@
 
 enum { BEFORE = HZ_AX25_PATH_BEFORE, CHUNK = HZ_AX25_CHUNK, BITS = HZ_AX25_PATH_BITS };
 
+unsigned hz_ax25_best_state(const float metric[HZ_AX25_STATES])
+{
+    unsigned best = 0;
+    for (unsigned s = 1; s < HZ_AX25_STATES; s++)
+        best = metric[s] > metric[best] ? s : best;
+    return best;
+}
+
 bool hz_ax25_path_push(struct hz_ax25_path *p, uint8_t from, const float *gap)
 {
     if (p->n == BITS) {

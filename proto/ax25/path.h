@@ -23,6 +23,9 @@ struct hz_ax25_path {
     size_t n;
 };
 
+/* The state of the highest metric. */
+unsigned hz_ax25_best_state(const float metric[HZ_AX25_STATES]);
+
 /* The next bit. True when a chunk is complete: it must be traced before the next one. */
 bool hz_ax25_path_push(struct hz_ax25_path *p, uint8_t from, const float *gap);
 

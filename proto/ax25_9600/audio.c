@@ -95,14 +95,6 @@ static double sum_at(const struct hz_g3ruh_sums *s, double at)
     return sum[0] + (part > 0 ? part * (sum[1] - sum[0]) : 0);
 }
 
-static unsigned best_state(const struct hz_g3ruh_receiver *r)
-{
-    unsigned best = 0;
-    for (unsigned s = 1; s < HZ_AX25_STATES; s++)
-        best = r->metric[s] > r->metric[best] ? s : best;
-    return best;
-}
-
 /* What a state's levels, newest first, make of z in the bit before the newest one. */
 static float expected(const struct hz_g3ruh_receiver *r, unsigned s)
 {
@@ -171,7 +163,7 @@ static void give(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
 {
     const size_t kept = HZ_AX25_PATH_BITS - HZ_AX25_CHUNK;
     struct hz_ax25_chunk chunk;
-    hz_ax25_path_trace(&r->path, best_state(r), &chunk);
+    hz_ax25_path_trace(&r->path, hz_ax25_best_state(r->metric), &chunk);
     chunk.start = r->start[BEFORE];
     chunk.freq = 0;
     strengths(r, &chunk);
@@ -211,17 +203,20 @@ static void bit(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
     r->power[i] = apart * apart * r->level * r->level;
     r->missed[i] = error * error * r->level * r->level;
     r->z = r->level > silence ? fminf(fmaxf(sum / r->level, -most_z), most_z) : 0;
-    hz_ax25_clock_on(&r->clock, lateness(r, best_state(r), around));
+    hz_ax25_clock_on(&r->clock, lateness(r, hz_ax25_best_state(r->metric), around));
     r->begin = sum_at(r->sums, c->at);
     r->middle = sum_at(r->sums, c->at - c->bit / 2);
     if (full)
         give(r, to);
 }
 
-static void hop(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
+static struct hz_ax25_relay relay_of(const struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
 {
-    struct hz_ax25_relay relay = {&a->hop, out, 1, TAPS / 2};
-    struct hz_ax25_listener to = hz_ax25_relay(&relay);
+    return (struct hz_ax25_relay){&a->hop, out, 1, TAPS / 2};
+}
+
+static void hop(struct hz_g3ruh_audio *a, const struct hz_ax25_listener *to)
+{
     memmove(a->audio, a->audio + HOP, TAPS * sizeof a->audio[0]);
     hz_ax25_limit(a->hop.audio, stands_out, &a->median, a->audio + TAPS);
     for (int i = 0; i < HZ_G3RUH_FILTERS; i++)
@@ -230,26 +225,28 @@ static void hop(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
         struct hz_g3ruh_receiver *r = &a->receiver[i];
         double known = (double)(r->sums->first + KEEP + HOP);
         while (r->clock.at + 1.5 * r->clock.bit + 2 < known)
-            bit(r, &to);
+            bit(r, to);
     }
 }
 
 void hz_g3ruh_audio_push(struct hz_g3ruh_audio *a, const struct hz_samples *samples,
                          const struct hz_ax25_out *out)
 {
+    struct hz_ax25_relay relay = relay_of(a, out);
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
     struct hz_samples in = *samples;
     while (hz_ax25_hop_push(&a->hop, &in))
-        hop(a, out);
+        hop(a, &to);
 }
 
 void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
 {
     enum { HOPS = 3 * HZ_AX25_CHUNK * BIT / HOP };
-    struct hz_ax25_relay relay = {&a->hop, out, 1, TAPS / 2};
+    struct hz_ax25_relay relay = relay_of(a, out);
     struct hz_ax25_listener to = hz_ax25_relay(&relay);
     for (int i = 0; i < HOPS && a->hop.begun; i++) {
         hz_ax25_hop_pad(&a->hop);
-        hop(a, out);
+        hop(a, &to);
     }
     for (int i = 0; i < HZ_G3RUH_RECEIVERS && a->hop.begun; i++)
         hz_ax25_frames_end(&a->receiver[i].frames, &a->receiver[i].credit, &to);

@@ -1,5 +1,7 @@
 #include "proto/ax25_9600/detect.h"
 
+#include "dsp/level.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -64,11 +66,6 @@ struct relay {
     const struct hz_ax25_out *out;
 };
 
-static float db(float power)
-{
-    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
-}
-
 static void found(void *ctx, const struct hz_ax25_frame *frame)
 {
     const struct relay *r = ctx;
@@ -82,9 +79,9 @@ static void found(void *ctx, const struct hz_ax25_frame *frame)
         noise = floor;
     double at = frame->start + 0.5 - KEEP;
     struct hz_burst burst = {.sample = at > 0 ? (uint64_t)at : 0,
-                             .rssi_dbfs = db(frame->signal),
-                             .noise_dbfs = db(noise),
-                             .snr_db = db(frame->signal) - db(noise),
+                             .rssi_dbfs = hz_db(frame->signal),
+                             .noise_dbfs = hz_db(noise),
+                             .snr_db = hz_db(frame->signal) - hz_db(noise),
                              .offset_hz = (float)(frame->freq * HZ_G3RUH_RATE_HZ),
                              .fixed_bits = frame->fixed,
                              .raw = frame->bytes,

@@ -1,5 +1,7 @@
 #include "proto/pocsag/detect.h"
 
+#include "dsp/level.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -55,11 +57,6 @@ void hz_pocsag_detect_done(struct hz_pocsag_detect *d)
     hz_hops_done(&d->hops);
 }
 
-static float db(float power)
-{
-    return 10 * log10f(power > 1e-20f ? power : 1e-20f);
-}
-
 /* Tells of the page in d->done. */
 static void report(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
 {
@@ -70,9 +67,9 @@ static void report(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *
     float noise = hz_pocsag_gate_noise(&d->gate), signal = d->page_line.signal;
     bool levels = !d->audio && isfinite(noise);
     struct hz_burst burst = {.sample = (uint64_t)fmax(d->page_at - BEFORE, 0),
-                             .rssi_dbfs = levels ? db(signal) : NAN,
-                             .noise_dbfs = levels ? db(noise) : NAN,
-                             .snr_db = levels ? db(signal) - db(noise) : NAN,
+                             .rssi_dbfs = levels ? hz_db(signal) : NAN,
+                             .noise_dbfs = levels ? hz_db(noise) : NAN,
+                             .snr_db = levels ? hz_db(signal) - hz_db(noise) : NAN,
                              .offset_hz = d->audio ? NAN : (float)d->page_line.freq_hz,
                              .fixed_bits = (int)p->fixed,
                              .raw = raw,
