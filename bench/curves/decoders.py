@@ -1,0 +1,133 @@
+"""Decoders and what they make of a recording: hertzd, and others where they are installed. Each takes
+(recording, protocol, rate, frequency) and gives its keys, one a message: the frame in hexadecimal, of a
+page its address, function and text."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
+FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6}
+
+
+def output(command, **how):
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=False, **how)
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {' '.join(map(str, command))}")
+    return done.stdout
+
+
+def page_key(address, function, text):
+    return f"{address}:{function}:{text.strip()}"
+
+
+def key_of(message, protocol):
+    if protocol == "pocsag":
+        page = message["pocsag"]
+        readings = [page[name] for name in page if name in ("alpha", "numeric")]  # the likelier one first
+        return page_key(page["address"], page["function"], (readings or [""])[0])
+    return message["raw"].lower()
+
+
+class Marked(str):
+    """The key of a message that says itself that it may be wrong."""
+
+
+def is_marked(message):
+    page = message.get("pocsag", {})
+    return page.get("doubtful", False) or page.get("truncated", False)
+
+
+def hertzd(recording, name, rate, freq):
+    decoder = "pocsag" if name.startswith("pocsag") else name
+    lines = output([BUILD / "hertzd", "decode", "-w", 1, "-d", f"{decoder}@{freq / 1e6:.4f}M", recording])
+    messages = [json.loads(line) for line in lines.splitlines()]
+    return [(Marked if is_marked(m) else str)(key_of(m, decoder))
+            for m in messages if m.get("kind") == "message"]
+
+
+def dump1090(recording, name, rate, freq):
+    out = output(["dump1090-mutability", "--ifile", recording, "--fix", "--raw"]).decode()
+    return [m.lower() for m in re.findall(r"^\*([0-9A-Fa-f]+);", out, re.M)]
+
+
+# of the filter with which the peer hears most in clean air: far wider or narrower costs it dBs
+WIDTHS = {"ax25-9600": 12e3, "aprs": 9.5e3, "pocsag512": 11.5e3, "pocsag1200": 11.5e3, "pocsag2400": 11.5e3}
+
+
+def audio(recording, name, rate, freq, width, out_hz):
+    with open(recording, "rb") as f:
+        return output([BUILD / "curve_fm", freq - centre_of(recording), width, rate, out_hz], stdin=f)
+
+
+def direwolf(recording, name, rate, freq, width=None):
+    with tempfile.NamedTemporaryFile(suffix=".wav") as wav:
+        wav.write(audio(recording, name, rate, freq, width or WIDTHS[name], 48000))
+        wav.flush()
+        how = ["-B", "9600"] if name == "ax25-9600" else ["-P", "E+"]
+        out = output(["atest", "-h", *how, wav.name]).decode(errors="replace")
+    frames = []
+    for block in out.split("DECODED[")[1:]:
+        rows = re.findall(r"^  [0-9a-f]{3}:  ((?:[0-9a-f]{2} ){1,16})", block, re.M)
+        frames.append("".join(rows).replace(" ", ""))
+    return frames
+
+
+def multimon(recording, name, rate, freq, width=None):
+    samples = audio(recording, name, rate, freq, width or WIDTHS[name], 22050)[44:]
+    pager = name.startswith("pocsag")
+    how = ["-a", name.upper()] if pager else ["-A", "-a", "AFSK1200"]
+    out = output(["multimon-ng", "-q", "-t", "raw", *how, "-"], input=samples).decode(errors="replace")
+    if not pager:
+        return re.findall(r"^APRS: (.*)$", out, re.M)
+    pages = []
+    for m in re.finditer(r"Address: +(\d+) +Function: (\d) *(?:\w+: ?(.*))?$", out, re.M):
+        text = re.sub(r"<\w+>", "", m[3] or "")
+        pages.append(page_key(m[1], m[2], text))
+    return pages
+
+
+PEERS = {
+    "adsb": [("dump1090-mutability", "dump1090-mutability", dump1090)],
+    "ax25-9600": [("direwolf", "atest", direwolf)],
+    "aprs": [("direwolf", "atest", direwolf), ("multimon-ng", "multimon-ng", multimon)],
+    "pocsag": [("multimon-ng", "multimon-ng", multimon)],
+}
+
+
+def decoders(protocol):
+    # dump1090-mutability reads 2.4 Msps only: nobody is beside us at 2.0
+    peers = PEERS.get("pocsag" if protocol.startswith("pocsag") else protocol, [])
+    return [("hertzd", hertzd)] + [(n, f) for n, program, f in peers if shutil.which(program)]
+
+
+def centre_of(recording):
+    return float(re.search(r"_([0-9.]+)M_", recording.name)[1]) * 1e6
+
+
+def truth_key(frame, who):
+    if frame["protocol"].startswith("pocsag"):
+        f = frame["fields"]
+        return page_key(f["address"], f["function"], f["text"])
+    if who == "multimon-ng":  # the other generator has the text beside its fields
+        return frame["tnc2"] if "tnc2" in frame else frame["fields"]["tnc2"]
+    return frame["hex"].lower()
+
+
+def score(truth, found, who):
+    """Share of the frames that were sent, how many messages were never sent, and how many of those
+    are marked."""
+    wanted = Counter(truth_key(t, who) for t in truth if not t.get("weak"))
+    weak = {truth_key(t, who) for t in truth if t.get("weak")}
+    got = Counter(found)
+    hits = sum(min(n, got[k]) for k, n in wanted.items())
+    false = [k for k in found if k not in wanted and k not in weak]
+    marked = sum(isinstance(k, Marked) for k in false)
+    return hits / max(1, sum(wanted.values())), len(false), marked
