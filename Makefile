@@ -5,6 +5,7 @@
 #   make soak       long runs on the virtual dongle
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
+#   make tolerance  transmitters that are off, beside other decoders (TOLERANCE_QUICK=1: a short run)
 #   make install DESTDIR= PREFIX=/usr/local                make FFT=kiss           without FFTW
 
 PREFIX  ?= /usr/local
@@ -55,7 +56,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test unit e2e soak check bench curves fuzz install uninstall objects clean unit-bin fuzz-bin
+.PHONY: all demo test unit e2e soak check bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
 .PHONY: deps-build deps-test run-demo run-test
 all: $(B)/hertzd $(B)/hertzctl
 
@@ -137,6 +138,9 @@ bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 # CURVES: only these, as "aprs ais"; CURVES_DOCS=1 writes docs/hearing.md as well.
 curves: all $(B)/curve_gen $(B)/curve_fm
 	@bench/curves/run $(CURVES)
+# TOLERANCE: only these, as "aprs ais"; TOLERANCE_DOCS=1 writes docs/hearing.md as well.
+tolerance: all $(B)/curve_fm
+	@bench/tolerance/run $(TOLERANCE)
 check:
 	@tests/check
 # Every source, compiled only: what `make check` does with gcc and with clang.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
+HERTZD = BUILD / "hertzd"
 SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
 FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6}
 
@@ -33,6 +34,10 @@ def key_of(message, protocol):
         page = message["pocsag"]
         readings = [page[name] for name in page if name in ("alpha", "numeric")]  # the likelier one first
         return page_key(page["address"], page["function"], (readings or [""])[0])
+    if protocol == "nfm":
+        return f"{message['nfm'].get('ctcss_hz', 0):g}"
+    if protocol == "am":
+        return f"{round(message['offset_hz'] / 500)}"
     return message["raw"].lower()
 
 
@@ -47,7 +52,7 @@ def is_marked(message):
 
 def hertzd(recording, name, rate, freq):
     decoder = "pocsag" if name.startswith("pocsag") else name
-    lines = output([BUILD / "hertzd", "decode", "-w", 1, "-d", f"{decoder}@{freq / 1e6:.4f}M", recording])
+    lines = output([HERTZD, "decode", "-w", 1, "-d", f"{decoder}@{freq / 1e6:.4f}M", recording])
     messages = [json.loads(line) for line in lines.splitlines()]
     return [(Marked if is_marked(m) else str)(key_of(m, decoder))
             for m in messages if m.get("kind") == "message"]
