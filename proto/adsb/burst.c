@@ -185,13 +185,19 @@ static bool all_pulses(const struct hz_adsb_burst *b, const struct hz_adsb_shape
     return differ > least_contrast * all && differ * differ > least_even * (float)bits * squares;
 }
 
+/* What the window has taken off the carrier, radians per us. */
+static float taken_off(const struct hz_adsb_window *w, const struct hz_adsb_shape *s)
+{
+    return w->turn * s->rate_hz * 1e-6f;
+}
+
 /* The same for a carrier that is steady or, failing that, one that wanders. */
 static bool detect(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                    struct hz_adsb_soft *soft, int order[HZ_ADSB_LANES])
 {
     soft->hold = hz_adsb_soft_carrier(&b->window, s, b->step, soft->bits, &soft->turn);
     soft->reach = HZ_ADSB_STEADY;
-    b->turn = soft->turn;
+    b->turn = soft->turn + taken_off(&b->window, s);
     if (soft->hold >= least_hold && settle(b, s, soft, order))
         return true;
     b->turn = NAN;
@@ -254,6 +260,7 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
     }
     if (hz_adsb_soft_carrier(w, s, burst->step, burst->frame.bits, &burst->turn) < least_hold)
         burst->turn = NAN;
+    burst->turn += taken_off(w, s);
     return HZ_MESSAGE;
 }
 

@@ -36,8 +36,10 @@ struct hz_adsb_shape {
 
 struct hz_adsb_window {
     size_t at;    /* element of the band where it begins */
+    size_t taken; /* samples taken over, for the filters */
     size_t ready; /* samples filtered */
     float most;   /* power of a sample beyond which it is none of the burst's, and taken as 0 */
+    float turn;   /* carrier taken off the samples before the filters, radians a sample */
     float i[HZ_ADSB_SPAN + HZ_ADSB_TAPS], q[HZ_ADSB_SPAN + HZ_ADSB_TAPS];
     /* By step; a step's filter is centred on the sample after the one it begins with. */
     float zi[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8], zq[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8];
@@ -50,7 +52,8 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz);
 float hz_adsb_shape_pulse(float t_us);
 
 /* A window for a burst that may begin at a candidate of the band, filtered as far as the timing
- * needs. Returns the step of the most likely timing. */
+ * needs. A carrier too far off for the filters is taken off first. Returns the step of the most
+ * likely timing. */
 int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                         const struct hz_adsb_band *b, const struct hz_adsb_candidate *c);
 

@@ -17,6 +17,7 @@ struct squitters {
     float iq[2 * SQUITTER_SAMPLES], noise[2 * SQUITTER_SAMPLES];
     uint8_t frame[SQUITTERS + 2][14];
     size_t sent, found, others;
+    double offset_hz;
     struct hz_noise source;
     struct hz_sim_modes modulator;
 };
@@ -38,7 +39,8 @@ static uint32_t address_of(unsigned k)
     return 0x400000 + 77 * k;
 }
 
-static struct squitters *squitters_new(double snr_db)
+/* Carriers from offset_hz upwards, 1 kHz apart. */
+static struct squitters *squitters_at(double snr_db, double offset_hz)
 {
     struct squitters *s = calloc(1, sizeof(*s));
     hz_noise_init(&s->source, 20);
@@ -49,9 +51,15 @@ static struct squitters *squitters_new(double snr_db)
         snprintf(f.callsign, sizeof(f.callsign), "TEST%u", k);
         hz_sim_me_identity(&f, me);
         hz_sim_squitter(&f, 17, me, frame);
-        send(s, frame, k * EACH + 100 + k / 7.0, snr_db, 1e3 * k);
+        send(s, frame, k * EACH + 100 + k / 7.0, snr_db, offset_hz + 1e3 * k);
     }
+    s->offset_hz = offset_hz;
     return s;
+}
+
+static struct squitters *squitters_new(double snr_db)
+{
+    return squitters_at(snr_db, 0);
 }
 
 static void found(void *ctx, const struct hz_burst *burst, uint32_t address)
@@ -60,7 +68,12 @@ static void found(void *ctx, const struct hz_burst *burst, uint32_t address)
     bool sent = false;
     (void)address;
     for (size_t k = 0; k < s->sent && burst->raw_len == sizeof(*s->frame); k++)
-        sent |= memcmp(burst->raw, s->frame[k], sizeof(*s->frame)) == 0;
+        if (memcmp(burst->raw, s->frame[k], sizeof(*s->frame)) == 0) {
+            sent = true;
+            if (k < SQUITTERS && s->offset_hz != 0)
+                cr_expect_float_eq(burst->offset_hz, s->offset_hz + 1e3 * (double)k, 20e3,
+                                   "%g for %g", burst->offset_hz, s->offset_hz + 1e3 * (double)k);
+        }
     s->found += sent;
     s->others += !sent;
 }
@@ -124,6 +137,15 @@ Test(adsb_air, a_carrier_that_wanders_is_no_hindrance)
 }
 
 /* As strong as the noise, which without it has nearly all heard at this SNR. */
+/* ICAO Annex 10 volume IV, 3.1.2.1.1 allows a transponder 1 MHz. Filters for 1090 MHz alone hear
+ * none of these. */
+Test(adsb_air, a_carrier_1_MHz_off_is_heard_and_measured)
+{
+    cr_expect_geq(squitters_heard(squitters_at(12, 0.9e6)), 98);
+    cr_expect_geq(squitters_heard(squitters_at(12, -1e6)), 98);
+    cr_expect_geq(squitters_heard(squitters_at(9, -0.5e6)), 98);
+}
+
 Test(adsb_air, dc_is_taken_off)
 {
     struct squitters *s = squitters_new(7);
