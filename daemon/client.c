@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,9 @@ enum {
     STUCK_MS = 10000,   /* a socket that takes nothing for so long is given up */
     LINGER_MS = 2000,
     KEEPALIVE_S = 60,
+    QUIET_MS = 30000, /* half of what nginx and others wait for a quiet connection by default */
+    GONE_S =
+        10, /* how soon a peer that only ended its own direction is asked whether it is there */
 };
 
 /* What a write still needs when the socket did not take all of it at once. */
@@ -256,7 +260,6 @@ static void write_rest(struct hz_client *c, struct batch *b, size_t sent)
     b->bufs[at].base += sent;
     b->bufs[at].len -= sent;
     c->write = w;
-    c->progress_ms = now_ms(c);
     int rc =
         uv_write(&w->req, &c->io.stream, b->bufs + at, (unsigned int)(b->n_bufs - at), on_written);
     c->left = uv_stream_get_write_queue_size(&c->io.stream);
@@ -289,6 +292,7 @@ static bool pump(struct hz_client *c)
         return false;
     }
     struct hz_client_counts *counts = &c->listener->counts;
+    c->progress_ms = now_ms(c);
     c->frames += b.n_frames;
     c->bytes += b.bytes;
     counts->frames += b.n_frames;
@@ -325,6 +329,23 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init(c->in + c->in_len, (unsigned int)(c->in_cap - c->in_len));
 }
 
+/* It has ended its own direction, and may still listen. */
+static bool goes_on(const struct hz_client *c)
+{
+    return c->eof && c->state == HZ_CLIENT_OPEN && c->streaming && c->transport->half_closed;
+}
+
+/* A peer that had closed both directions has answered a frame, or the kernel's probe, with a reset:
+ * nobody reads, so libuv does not notice before the next write. */
+static bool is_reset(const struct hz_client *c)
+{
+    uv_os_fd_t fd;
+    if (uv_fileno(&c->io.handle, &fd) < 0)
+        return true;
+    struct pollfd p = {.fd = fd};
+    return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     (void)buf;
@@ -336,7 +357,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         c->reading = false;
         /* What came before the end is still answered, unless it waits behind a stream that stands.
          */
-        if (c->state == HZ_CLIENT_LINGER || (c->streaming && c->write))
+        if (c->state == HZ_CLIENT_LINGER || (c->streaming && c->write && !goes_on(c)))
             hz_client_close(c);
         else
             hz_client_wake(c);
@@ -392,14 +413,14 @@ static void on_turn(struct hz_subscriber *s)
     bool more_input = open && c->in_len > 0 && !c->hungry;
     if (!c->write && !wrote && c->state == HZ_CLIENT_ENDING)
         linger(c);
-    else if (!c->write && !more_input && open && c->eof)
+    else if (!c->write && !more_input && open && c->eof && !goes_on(c))
         hz_client_end(c);
     else if (!c->write && !behind && open && draining)
         hz_client_away(c, "hertzd stops");
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     keep_reading(c);
-    bool follow = wrote && (c->eof || draining || c->state == HZ_CLIENT_ENDING);
+    bool follow = wrote && ((c->eof && !goes_on(c)) || draining || c->state == HZ_CLIENT_ENDING);
     if (!c->write && (behind || more_input || follow))
         hz_client_wake(c);
 }
@@ -466,8 +487,15 @@ void hz_client_sweep(struct hz_client *c, uint64_t now)
             hz_client_close(c);
         return;
     }
-    if (!c->write)
+    if (goes_on(c) && is_reset(c)) {
+        hz_client_close(c);
         return;
+    }
+    if (!c->write) {
+        if (c->state == HZ_CLIENT_OPEN && c->transport->keep && now - c->progress_ms >= QUIET_MS)
+            c->transport->keep(c);
+        return;
+    }
     size_t left = uv_stream_get_write_queue_size(&c->io.stream);
     if (left != c->left) {
         c->left = left;

@@ -46,6 +46,11 @@ struct hz_transport {
     /* How a frame of the bus goes out: fills up to HZ_WRAP_MAX buffers, returns how many. NULL in
      * these two: never streams. */
     size_t (*wrap)(const struct hz_frame *f, uv_buf_t *bufs);
+    /* Nothing was sent for a while: sends what keeps a proxy from closing the connection. NULL: has
+     * nothing for it. */
+    void (*keep)(struct hz_client *c);
+    /* A client that has ended its own direction goes on getting frames (RFC 9293, section 3.6). */
+    bool half_closed;
     /* Sends a line of the client's own (hello, gap), given without its newline. */
     void (*say)(struct hz_client *c, const char *line, size_t n);
     /* Tells why the client is ended. */
@@ -137,7 +142,7 @@ struct hz_client {
     char *out;                 /* the client's own bytes, which go before further frames */
     size_t out_len, out_cap;
     struct hz_client_write *write; /* in flight, or NULL */
-    uint64_t progress_ms;          /* when the socket last took bytes of it */
+    uint64_t progress_ms;          /* when the socket last took bytes */
     size_t left;                   /* bytes of it that were left then */
 };
 

@@ -109,6 +109,33 @@ static void get_healthz(struct hz_client *c, const struct hz_http_head *h)
         respond_text(c, h, 200, "", "ok");
 }
 
+/* HOST[:PORT] without a port that is the default of the scheme, which a browser leaves out of
+ * Origin (RFC 6454, section 6.2) while a proxy may put it into Host. */
+static struct hz_slice without_default_port(struct hz_slice host, const char *port)
+{
+    size_t n = strlen(port);
+    if (host.n > n && memcmp(host.p + host.n - n, port, n) == 0)
+        host.n -= n;
+    return host;
+}
+
+static bool same_host(struct hz_slice origin, struct hz_slice host)
+{
+    static const struct {
+        const char *scheme, *port;
+    } schemes[] = {{"http://", ":80"}, {"https://", ":443"}};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t n = strlen(schemes[i].scheme);
+        if (origin.n <= n || strncasecmp(origin.p, schemes[i].scheme, n) != 0)
+            continue;
+        struct hz_slice page = {origin.p + n, origin.n - n};
+        page = without_default_port(page, schemes[i].port);
+        host = without_default_port(host, schemes[i].port);
+        return page.n == host.n && strncasecmp(page.p, host.p, host.n) == 0;
+    }
+    return false;
+}
+
 /* Browsers name the page that a WebSocket was opened from, and open it from any: so a page of
  * another origin is refused. Programs send no Origin. */
 static bool origin_allowed(const struct hz_client *c, const struct hz_http_head *h)
@@ -124,11 +151,7 @@ static bool origin_allowed(const struct hz_client *c, const struct hz_http_head 
             return true;
         allowed += n + strspn(allowed + n, " ");
     }
-    for (size_t i = 0; i + 3 <= origin.n; i++) {
-        if (memcmp(origin.p + i, "://", 3) == 0)
-            return origin.n - i - 3 == host.n && strncasecmp(origin.p + i + 3, host.p, host.n) == 0;
-    }
-    return false;
+    return same_host(origin, host);
 }
 
 static void upgrade(struct hz_client *c, struct hz_slice key, const struct hz_subscription *s)
@@ -150,8 +173,8 @@ static void get_stream(struct hz_client *c, const struct hz_http_head *h)
     struct hz_slice key = hz_http_field(h, "sec-websocket-key");
     struct hz_subscription s;
     char err[HZ_ERROR_MAX];
-    if (h->minor < 1 || !hz_slice_lists(hz_http_field(h, "upgrade"), "websocket") ||
-        !hz_slice_lists(hz_http_field(h, "connection"), "upgrade"))
+    if (h->minor < 1 || !hz_http_lists(h, "upgrade", "websocket") ||
+        !hz_http_lists(h, "connection", "upgrade"))
         refuse(c, h, 426, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
                "/stream is a WebSocket: expected an upgrade");
     else if (!hz_slice_is(hz_http_field(h, "sec-websocket-version"), "13"))

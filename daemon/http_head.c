@@ -36,10 +36,19 @@ static struct hz_slice cut(struct hz_slice *rest, char c)
     return head;
 }
 
-bool hz_slice_lists(struct hz_slice s, const char *token)
+static bool lists(struct hz_slice s, const char *token)
 {
     while (s.n > 0) {
         if (hz_slice_is_like(trim(cut(&s, ',')), token))
+            return true;
+    }
+    return false;
+}
+
+bool hz_http_lists(const struct hz_http_head *h, const char *name, const char *token)
+{
+    for (int i = 0; i < h->n_fields; i++) {
+        if (hz_slice_is_like(h->names[i], name) && lists(h->values[i], token))
             return true;
     }
     return false;
@@ -142,6 +151,9 @@ int hz_http_head_parse(struct hz_http_head *h, const char *data, size_t n, const
     *h = (struct hz_http_head){0};
     size_t limit = n < HZ_HTTP_HEAD_MAX ? n : HZ_HTTP_HEAD_MAX;
     size_t at = 0;
+    while (at < limit &&
+           (data[at] == '\n' || (data[at] == '\r' && at + 1 < limit && data[at + 1] == '\n')))
+        at += data[at] == '\r' ? 2 : 1;
     for (int line = 0;; line++) {
         const char *end = at < limit ? memchr(data + at, '\n', limit - at) : NULL;
         if (!end) {

@@ -24,7 +24,8 @@ struct hz_http_head {
     struct hz_slice names[HZ_HTTP_FIELDS_MAX], values[HZ_HTTP_FIELDS_MAX];
 };
 
-/* Returns the bytes of the head (line ends included), 0 when it is not complete, or the negated
+/* Empty lines ahead of a request are passed over (RFC 9112, section 2.2).
+ * Returns the bytes of the head (line ends included), 0 when it is not complete, or the negated
  * status to refuse it with: -400 malformed, -431 too long or too many fields, -505 not HTTP/1.x.
  * `reason` then points at one constant line of text. */
 int hz_http_head_parse(struct hz_http_head *h, const char *data, size_t n, const char **reason);
@@ -34,7 +35,8 @@ struct hz_slice hz_http_field(const struct hz_http_head *h, const char *name);
 
 bool hz_slice_is(struct hz_slice s, const char *text);      /* equal */
 bool hz_slice_is_like(struct hz_slice s, const char *text); /* equal but for ASCII case */
-/* One of a comma-separated list, without case: "keep-alive, Upgrade" has "upgrade". */
-bool hz_slice_lists(struct hz_slice s, const char *token);
+/* Is it one of a comma-separated list, without case: "keep-alive, Upgrade" has "upgrade"? A list
+ * may be spread over several fields of that name (RFC 9110, section 5.3). */
+bool hz_http_lists(const struct hz_http_head *h, const char *name, const char *token);
 
 #endif

@@ -49,6 +49,7 @@ const struct hz_transport hz_transport_lines = {
     .open = lines_open,
     .input = lines_input,
     .wrap = lines_wrap,
+    .half_closed = true,
     .say = lines_say,
     .bye = lines_bye,
 };

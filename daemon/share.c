@@ -12,9 +12,15 @@ enum {
     RING = 32, /* blocks kept for those who are behind: half a second */
     COMMAND = 5,
     KEEPALIVE_S = 30,
-    TUNER_R820T = 5, /* of librtlsdr's list; a client only shows it */
-    GAINS = 29,      /* gain steps of that tuner */
+    TUNER_R820T = 5, /* of librtlsdr's list; what clients are greeted with, whatever the source */
 };
+
+/* Its gain steps in tenths of a decibel, as librtlsdr lists them. Clients choose one by its index;
+ * the source takes the nearest that it has. */
+static const int16_t gains[] = {0,   9,   14,  27,  37,  77,  87,  125, 144, 157,
+                                166, 197, 207, 229, 254, 280, 297, 328, 338, 364,
+                                372, 386, 402, 421, 434, 439, 445, 480, 496};
+enum { GAINS = sizeof gains / sizeof *gains };
 
 /* A block's bytes, copied: the ring refers to it, and the client that is being sent it. */
 struct chunk {
@@ -228,21 +234,29 @@ static void wish(struct hz_share *s, enum wish w, double value)
     try_wishes(s);
 }
 
+static void wish_gain(struct hz_share *s)
+{
+    if (!s->manual)
+        wish(s, WISH_GAIN, NAN);
+    else if (!isnan(s->gain_db))
+        wish(s, WISH_GAIN, s->gain_db);
+}
+
 /* Commands of rtl_tcp: see source_rtl_tcp.c. */
 static void obey(struct hz_share *s, const uint8_t *c)
 {
     uint32_t value = (uint32_t)c[1] << 24 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 8 | c[4];
     if (s->control && c[0] == 0x01) {
         wish(s, WISH_CENTRE, value);
-    } else if (s->control && (c[0] == 0x03 || c[0] == 0x04)) {
-        if (c[0] == 0x03)
-            s->manual = value != 0;
-        else
-            s->gain_db = (double)(int32_t)value / 10;
-        if (!s->manual)
-            wish(s, WISH_GAIN, NAN);
-        else if (!isnan(s->gain_db))
-            wish(s, WISH_GAIN, s->gain_db);
+    } else if (s->control && c[0] == 0x03) {
+        s->manual = value != 0;
+        wish_gain(s);
+    } else if (s->control && c[0] == 0x04) {
+        s->gain_db = (double)(int32_t)value / 10;
+        wish_gain(s);
+    } else if (s->control && c[0] == 0x0d && value < GAINS) {
+        s->gain_db = gains[value] / 10.0;
+        wish_gain(s);
     } else if (s->control && c[0] == 0x05) {
         wish(s, WISH_PPM, (int32_t)value);
     } else if (s->control && c[0] == 0x0e) {

@@ -126,8 +126,9 @@ static int bind_new(struct hz_socket *s, const union address *a, socklen_t len)
     bool bound;
     if (is_unix)
         bound = fchmod(s->fd, 0660) == 0; /* the file that bind makes is never open to all */
-    else
+    else /* an address that DHCP has not given yet, say, is listened on before it comes */
         bound = setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
+                setsockopt(s->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof one) == 0 &&
                 (a->any.sa_family != AF_INET6 ||
                  setsockopt(s->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) == 0);
     bound = bound && bind(s->fd, &a->any, len) == 0;

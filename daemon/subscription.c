@@ -11,6 +11,7 @@
 enum {
     DECODERS_MAX = 64,
     SHOWN_MAX = 40, /* characters of a client's word that an error repeats */
+    QUERY_VALUE_MAX = HZ_WORDS_MAX * (HZ_NAME_MAX + 1) + 1, /* as many names as a list may have */
 };
 static const uint64_t since_max = 1ull << 53; /* what a JSON number holds exactly */
 
@@ -222,8 +223,8 @@ static int hex_digit(char c)
     return p ? (int)(p - digits) : -1;
 }
 
-/* Decodes up to the end of one word at p: end, or one of `stops`. Returns what follows it; NULL
- * when it is no word of a query or too long. */
+/* Decodes up to the end of one name or value at p: end, or one of `stops`. Returns what follows it;
+ * NULL when it is no word of a query or too long. */
 static const char *query_word(const char *p, const char *end, const char *stops, char *out,
                               size_t cap)
 {
@@ -244,25 +245,43 @@ static const char *query_word(const char *p, const char *end, const char *stops,
     return p;
 }
 
+/* The words of a value, separated by commas. */
+static int add_list(struct hz_subscription *s, const char *key, char *value, char *err,
+                    size_t err_len)
+{
+    for (char *word = value, *next; word; word = next) {
+        next = strchr(word, ',');
+        if (next)
+            *next++ = '\0';
+        int rc = add_word(s, key, word, err, err_len);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
 int hz_subscription_from_query(struct hz_subscription *s, const char *query, size_t n, char *err,
                                size_t err_len)
 {
     *s = (struct hz_subscription){0};
     const char *p = query, *end = query + n;
     while (p < end) {
-        char key[64], word[64];
+        char key[64], value[QUERY_VALUE_MAX];
+        if (*p == '&') { /* an empty piece, which URLSearchParams skips as well */
+            p++;
+            continue;
+        }
         p = query_word(p, end, "=&", key, sizeof key);
         if (!p || p == end || *p != '=')
             return hz_fail(err, err_len, "query: expected NAME=VALUE[,VALUE], separated by &");
-        do {
-            p = query_word(p + 1, end, ",&", word, sizeof word);
-            if (!p)
-                return hz_fail(err, err_len, "%.*s: a value that is too long or badly encoded",
-                               SHOWN_MAX, key);
-            int rc = add_word(s, key, word, err, err_len);
-            if (rc)
-                return rc;
-        } while (p < end && *p == ',');
+        /* A comma may be written as %2C, as URLSearchParams does: lists are cut after decoding. */
+        p = query_word(p + 1, end, "&", value, sizeof value);
+        if (!p)
+            return hz_fail(err, err_len, "%.*s: a value that is too long or badly encoded",
+                           SHOWN_MAX, key);
+        int rc = add_list(s, key, value, err, err_len);
+        if (rc)
+            return rc;
         if (p < end)
             p++;
     }

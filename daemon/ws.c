@@ -63,6 +63,16 @@ static void ws_bye(struct hz_client *c, enum hz_bye why, const char *reason)
     send_close(c, WSLAY_CODE_POLICY_VIOLATION, "bad subscribe message: see the one before");
 }
 
+/* A ping: a quiet band is no reason for a proxy to close the connection. */
+static void ws_keep(struct hz_client *c)
+{
+    struct ws *ws = c->proto;
+    struct wslay_event_msg ping = {WSLAY_PING, NULL, 0};
+    wslay_event_queue_msg(ws->ctx, &ping);
+    wslay_event_send(ws->ctx);
+    hz_client_wake(c);
+}
+
 static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *arg,
                        void *user)
 {
@@ -145,6 +155,7 @@ const struct hz_transport hz_transport_ws = {
     .open = ws_open,
     .input = ws_input,
     .wrap = ws_wrap,
+    .keep = ws_keep,
     .say = say,
     .bye = ws_bye,
     .done = ws_done,

@@ -329,6 +329,10 @@ def test_with_control_clients_tune(capture):
         assert not any(x[0] == 2 for x in s.commands[6:])
         wait(lambda: receiver(d)["centre_hz"] == 1090500000)
         assert listener(d)["commands_ignored"] == 1
+        # SDR++ and SDR# choose a gain by its index in the list of the tuner that they were greeted with
+        c.sendall(struct.pack(">BI", 0x0D, 17) + struct.pack(">BI", 0x0D, 29))
+        wait(lambda: s.commands[-1] == (4, 328))
+        wait(lambda: listener(d)["commands_ignored"] == 2)
         c.sendall(struct.pack(">BI", 3, 0))
         wait(lambda: s.commands[-1] == (3, 0))
         read(c, 1_000_000)

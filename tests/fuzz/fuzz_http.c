@@ -22,7 +22,7 @@ static void parse(const uint8_t *data, size_t size)
     if (rc > (int)size || (rc < 0 && !reason))
         abort();
     if (rc > 0) {
-        hz_slice_lists(hz_http_field(&head, "connection"), "upgrade");
+        hz_http_lists(&head, "connection", "upgrade");
         hz_subscription_from_query(&s, head.query.p, head.query.n, err, sizeof err);
     }
     if (hz_subscription_from_query(&s, copy, size, err, sizeof err) < 0 && !err[0])

@@ -246,6 +246,58 @@ Test(websocket, same_origin_allowed_origin_and_no_origin_may_open)
     wire_close(&w);
 }
 
+/* RFC 6454, section 6.2: a port that is the default of the scheme is left out of Origin. */
+Test(websocket, a_default_port_is_the_same_origin)
+{
+    static const struct {
+        const char *host, *origin;
+        int status;
+    } cases[] = {
+        {"radio.example:80", "http://radio.example", 101},
+        {"radio.example", "http://radio.example:80", 101},
+        {"radio.example:443", "https://radio.example", 101},
+        {"radio.example:80", "https://radio.example", 403},
+        {"radio.example:8080", "http://radio.example", 403},
+        {"radio.example", "ftp://radio.example", 403},
+    };
+    open_http(4, "");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char request[512];
+        snprintf(request, sizeof request,
+                 "GET /stream?protocol=adsb%%2Cais&&kind=message HTTP/1.1\r\nHost: %s\r\n"
+                 "Origin: %s\r\nUpgrade: websocket\r\nConnection: keep-alive\r\n"
+                 "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                 cases[i].host, cases[i].origin);
+        int fd = wire_connect(port);
+        char status[13] = "";
+        wire_send(&w, fd, request);
+        wire_read(&w, fd, status, 12);
+        cr_expect_eq(atoi(status + 9), cases[i].status, "%s from %s: %s", cases[i].host,
+                     cases[i].origin, status);
+        close(fd);
+    }
+    wire_close(&w);
+}
+
+/* Proxies close a connection on which nothing comes for a minute. */
+Test(websocket, a_quiet_stream_is_pinged, .timeout = 60)
+{
+    open_http(4, "");
+    int fd = ws_connect(UPGRADE("/stream", ""));
+    expect_hello(fd);
+    uint8_t head = 0;
+    uint64_t start = uv_hrtime();
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    while (poll(&p, 1, 10) == 0 && uv_hrtime() - start < 50000000000ull)
+        wire_turn(&w);
+    cr_expect_gt(uv_hrtime() - start, 20000000000ull);
+    cr_expect_str_eq(ws_read(fd, &head), "");
+    cr_expect_eq(head, 0x89);
+    close(fd);
+    wire_close(&w);
+}
+
 Test(websocket, ping_is_answered_and_close_is_returned)
 {
     open_http(4, "");

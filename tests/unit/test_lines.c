@@ -36,6 +36,27 @@ Test(lines, hello_and_then_every_frame_from_there_on)
     wire_close(&w);
 }
 
+/* RFC 9293, section 3.6: a client that ends its own direction (nc -N) still listens. */
+Test(lines, a_half_closed_client_goes_on_until_it_is_gone)
+{
+    open_lines(100, 4);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("1"));
+    wire_send(&w, fd, "{\"subscribe\":{\"receiver\":[\"yard\",\"roof\"],\"protocol\":\"ais\"}}\n");
+    shutdown(fd, SHUT_WR);
+    for (int i = 0; i < 10; i++)
+        wire_turn(&w);
+    wire_publish(&w, w.adsb, 1);
+    wire_publish(&w, w.ais, 2);
+    expect(fd, "{\"seq\":2,\"kind\":\"message\",\"n\":2}");
+    wire_publish(&w, w.ais, 3);
+    expect(fd, "{\"seq\":3,\"kind\":\"message\",\"n\":3}");
+    close(fd);
+    wire_publish(&w, w.ais, 4);
+    wire_await_clients(&w, 0);
+    wire_close(&w);
+}
+
 Test(lines, a_filter_and_its_replacement)
 {
     open_lines(100, 4);
@@ -158,7 +179,7 @@ Test(lines, over_the_limit_is_refused_with_the_reason)
     close(a);
     wire_await_clients(&w, 1);
     int d = wire_connect(port);
-    expect(d, HELLO("1"));
+    cr_assert(strstr(wire_line(&w, d), "\"kind\":\"hello\""));
     close(b);
     close(c);
     close(d);
@@ -313,6 +334,21 @@ Test(lines, an_address_in_use_or_wrong_is_told)
                      wrong[i]);
         cr_assert(strstr(err, "expected HOST:PORT"));
     }
+    wire_close(&w);
+}
+
+/* At boot an address may come later than the daemon. 192.0.2.0/24 is nobody's (RFC 5737). */
+Test(lines, an_address_that_is_not_there_yet_is_listened_on)
+{
+    open_lines(100, 4);
+    char err[256] = "";
+    struct hz_conf_listen conf = {.name = "late",
+                                  .type = HZ_LISTEN_TCP,
+                                  .address = (char *)"192.0.2.1:0",
+                                  .path = "",
+                                  .allow_origin = "",
+                                  .max_clients = 1};
+    cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), 0, "%s", err);
     wire_close(&w);
 }
 

@@ -73,6 +73,13 @@ Test(subscription, resumes_by_stream_and_since)
                                 "stream=%61b-c"),
                  0, "%s", err);
     cr_assert_eq(s.since, 1ull << 53);
+    /* as URLSearchParams writes it */
+    cr_assert_eq(from_query(&s, "&protocol=adsb%2Cais&&kind=message%2cstate&"), 0, "%s", err);
+    cr_assert(passes(&s, "roof", "1090", "ais", HZ_KIND_STATE));
+    cr_assert_not(passes(&s, "roof", "1090", "aprs", HZ_KIND_STATE));
+    cr_assert_eq(from_query(&s, "protocol=adsb&kind=message,state&since=9007199254740992&"
+                                "stream=%61b-c"),
+                 0);
     cr_assert_str_eq(s.stream, "ab-c");
     cr_assert(passes(&s, "roof", "1090", "adsb", HZ_KIND_STATE));
     cr_assert_not(passes(&s, "roof", "1090", "adsb", HZ_KIND_GAP));
