@@ -221,8 +221,18 @@ static inline const char *wire_line(struct wire *w, int fd)
 {
     static char line[1 << 20];
     size_t n = 0;
-    while (n + 1 < sizeof line && wire_read(w, fd, line + n, 1) == 1 && line[n] != '\n')
-        n++;
+    for (bool ended = false; !ended && n + 1 < sizeof line;) {
+        /* looked at first, so that nothing behind the line is taken */
+        ssize_t there = recv(fd, line + n, sizeof line - 1 - n, MSG_PEEK);
+        const char *end = there > 0 ? memchr(line + n, '\n', (size_t)there) : NULL;
+        size_t want = end ? (size_t)(end - line) + 1 - n : there > 0 ? (size_t)there : 1;
+        ssize_t got = wire_read(w, fd, line + n, want);
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+        ended = line[n - 1] == '\n';
+        n -= ended;
+    }
     line[n] = '\0';
     return line;
 }
