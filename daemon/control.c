@@ -1,5 +1,6 @@
 /* The methods of the control interface. */
 #include "daemon/control_channels.h"
+#include "daemon/health.h"
 #include "daemon/status.h"
 
 #include <errno.h>
@@ -44,6 +45,16 @@ static int decoders(const struct call *c, cJSON **result)
 static int clients(const struct call *c, cJSON **result)
 {
     return answer(hz_listeners_clients_json(c->d->listeners), result);
+}
+
+/* The verdict that feeds the watchdog: an error with the reason when all is not well. */
+static int health(const struct call *c, cJSON **result)
+{
+    if (!hz_daemon_healthy(c->d, c->err, c->err_len))
+        return -EIO;
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddBoolToObject(o, "healthy", 1);
+    return answer(o, result);
 }
 
 static int reload(const struct call *c, cJSON **result)
@@ -143,6 +154,7 @@ static const struct method {
     {"channels", false, channels},
     {"clients", false, clients},
     {"decoders", false, decoders},
+    {"health", false, health},
     {"reload", false, reload},
     {"tune", true, tune},
     {"gain", true, tune},

@@ -5,7 +5,6 @@
 #include "daemon/http_head.h"
 #include "daemon/ws_key.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +102,7 @@ static void get_healthz(struct hz_client *c, const struct hz_http_head *h)
     cJSON *result = NULL;
     int rc = env->control(env->control_ctx, "health", NULL, &result, err, sizeof err);
     cJSON_Delete(result);
-    if (rc < 0 && rc != -ENOSYS)
+    if (rc < 0)
         respond_text(c, h, 503, "", err);
     else
         respond_text(c, h, 200, "", "ok");

@@ -41,15 +41,17 @@ static void forget(void *ctx)
     (void)ctx; /* a receiver that the new configuration does not have is gone */
 }
 
-/* Receivers that left or changed go; the others keep what they are doing. */
+/* Receivers that left or changed go; the others keep what they are doing. What the file wants now is
+ * held against what it wanted before: a gain that was set by hand since then stays. */
 static void drop_receivers(struct hz_daemon *d, const struct hz_config *new)
 {
     size_t kept = 0;
     for (size_t i = 0; i < d->n_receivers; i++) {
         struct hz_receiver *r = d->receivers[i];
-        const struct hz_conf_receiver *old = hz_receiver_info(r).conf;
-        const struct hz_conf_receiver *conf = find_conf(new, old->name);
-        if (conf && hz_conf_receiver_same(conf, old))
+        const char *name = hz_receiver_info(r).conf->name;
+        const struct hz_conf_receiver *old = find_conf(&d->conf, name);
+        const struct hz_conf_receiver *conf = find_conf(new, name);
+        if (conf && old && hz_conf_receiver_same(conf, old))
             d->receivers[kept++] = r;
         else
             hz_receiver_close(r, forget, NULL);

@@ -180,6 +180,23 @@ def test_commands_and_a_retune(capture):
         c.close()
 
 
+def test_a_gain_set_by_hand_survives_a_reload_that_does_not_change_it(capture):
+    with Server(data=capture.read_bytes()) as s, hz.Daemon(conf(s.port)) as d:
+        wait(lambda: receiver(d)["state"] == "streaming")
+        d.rpc.result("gain", receiver="roof", value=20.7)
+        wait(lambda: receiver(d)["gain_db"] == 20.7 and receiver(d)["tuning"] == "done")
+        before = receiver(d)
+        d.rpc.result("reload")
+        d.write(conf(s.port) + "[channel second]\ndecoder = adsb\n")
+        d.rpc.result("reload")
+        after = receiver(d)
+        assert after["gain_db"] == 20.7 and after["opens"] == before["opens"], after
+        assert after["state"] == "streaming"
+        d.write(conf(s.port).replace("40.2", "8.7"))  # what the file now wants is another gain
+        d.rpc.result("reload")
+        wait(lambda: receiver(d)["gain_db"] == 8.7 and receiver(d)["state"] == "streaming")
+
+
 @pytest.mark.parametrize("greeting, words", [
     (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak rtl_tcp"),
     (b"", "it sent no greeting within 5 s"),

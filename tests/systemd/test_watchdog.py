@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from test_unit import HERE, TCP, machine, main_pid  # noqa: F401
-from hz import Lines  # noqa: E402
+from test_unit import HERE, HTTP, TCP, machine, main_pid  # noqa: F401
+from hz import Lines, http  # noqa: E402
 
 sys.path.insert(0, str(HERE.parent / "usb"))
 from control import Control  # noqa: E402
@@ -35,6 +35,9 @@ receiver = roof
 [listen json]
 type = tcp
 address = 127.0.0.1:7373
+[listen web]
+type = http
+address = 127.0.0.1:7380
 [listen control]
 type = unix
 path = /run/hertzd/hertzd.sock
@@ -79,13 +82,16 @@ def roof_blocks(rpc):
     return next(r["blocks"] for r in rpc.result("receivers") if r["name"] == "roof")
 
 
-def restarted(watched, what):
-    """Makes that thread stick; the seconds until the daemon that came after sends its hello."""
+def restarted(watched, what, meanwhile=None):
+    """Makes that thread stick; the seconds until the daemon that came after sends its hello.
+    `meanwhile` is called while it sticks."""
     client = Lines(TCP)
     stream = client.next()["stream"]
     before = watched.show()
     began = time.monotonic()
     watched.path(f"/run/hertzd/{what}").touch()
+    if meanwhile:
+        meanwhile()
     client.rest()  # connected to the end: until the kernel has closed it
     assert watched.show()["Result"] == "watchdog"
     again = Lines(TCP)
@@ -111,7 +117,12 @@ def test_a_stuck_loop_is_restarted(watched):
 
 
 def test_a_stuck_worker_is_restarted(watched):
-    took = restarted(watched, "worker")
+    def told():  # by /healthz as long as the daemon lives
+        code, why = wait(lambda: next(iter([a for a in [http(HTTP, "/healthz")] if a[0] != 200]), None), "503")
+        assert code == 503 and b"has been at" in why
+
+    assert http(HTTP, "/healthz") == (200, b"ok\n")
+    took = restarted(watched, "worker", told)
     assert JOB_S < took < JOB_S + WATCHDOG_S + 4
     assert "has been at" in watched.hertzd_log()
 
