@@ -1,7 +1,6 @@
 #include "proto/hdlc.h"
 
 #include <limits.h>
-#include <stdbool.h>
 
 void hz_hdlc_nrzi(const uint8_t *levels, size_t n, uint8_t *bits)
 {
@@ -9,17 +8,8 @@ void hz_hdlc_nrzi(const uint8_t *levels, size_t n, uint8_t *bits)
         bits[i] = (levels[i] ^ levels[i + 1] ^ 1) & 1;
 }
 
-/* Data without its stuffing, as it comes. */
-struct data {
-    unsigned ones; /* in a row, up to now */
-    unsigned bits; /* the latest ones, newest most significant of 32 */
-    size_t count;  /* bits put; the first seven of a closing flag are taken off again */
-    size_t room;   /* bytes */
-    uint8_t *out;
-};
-
 /* 0: go on; else what hz_hdlc_frame returns, or INT_MAX: the closing flag. */
-static int put_bit(struct data *d, unsigned bit)
+static int put_bit(struct hz_hdlc *d, unsigned bit)
 {
     if (!bit && d->ones == 5) {
         d->ones = 0;
@@ -41,7 +31,7 @@ static int put_bit(struct data *d, unsigned bit)
 
 /* Eight bits at once, of which the first is the least significant. False when five ones in a row
  * are among them or the bits before: these have to go in one by one. */
-static bool put_eight(struct data *d, unsigned eight)
+static bool put_eight(struct hz_hdlc *d, unsigned eight)
 {
     unsigned all = eight << d->ones | ((1u << d->ones) - 1);
     if ((all & all >> 1 & all >> 2 & all >> 3 & all >> 4) != 0 || (d->count + 8) / 8 > d->room)
@@ -53,9 +43,41 @@ static bool put_eight(struct data *d, unsigned eight)
     return true;
 }
 
+/* Bytes of the frame that a flag has closed, whose first seven bits were put as data. */
+static int closed(const struct hz_hdlc *d)
+{
+    return d->count < 7 ? 0 : (d->count - 7) % 8 ? HZ_HDLC_RAGGED : (int)((d->count - 7) / 8);
+}
+
+void hz_hdlc_begin(struct hz_hdlc *h, uint8_t *out, size_t room)
+{
+    /* Ones of unknown number come before: a flag begins with a zero. */
+    *h = (struct hz_hdlc){.ones = 7, .room = room, .out = out};
+}
+
+int hz_hdlc_put(struct hz_hdlc *h, unsigned bit)
+{
+    int stop;
+    if (h->open) {
+        stop = put_bit(h, bit);
+    } else {
+        stop = !bit && h->ones == 6 ? INT_MAX : 0;
+        h->ones = !bit ? 0 : h->ones < 7 ? h->ones + 1 : 7;
+    }
+    if (stop == 0)
+        return HZ_HDLC_NO_END;
+    int len = stop != INT_MAX ? stop : h->open ? closed(h) : HZ_HDLC_FIRST;
+    h->open = stop == INT_MAX;
+    if (h->open) {
+        h->ones = h->bits = 0;
+        h->count = 0;
+    }
+    return len;
+}
+
 int hz_hdlc_frame(const uint8_t *bits, size_t n, uint8_t *out, size_t room, size_t *used)
 {
-    struct data d = {.room = room, .out = out};
+    struct hz_hdlc d = {.room = room, .out = out};
     for (size_t i = 0; i < n; i += 8) {
         size_t end = n - i < 8 ? n : i + 8;
         unsigned eight = 0;
@@ -67,9 +89,7 @@ int hz_hdlc_frame(const uint8_t *bits, size_t n, uint8_t *out, size_t room, size
             int stop = put_bit(&d, bits[k]);
             *used = k + 1;
             if (stop == INT_MAX)
-                return d.count < 7         ? 0
-                       : (d.count - 7) % 8 ? HZ_HDLC_RAGGED
-                                           : (int)((d.count - 7) / 8);
+                return closed(&d);
             if (stop != 0)
                 return stop;
         }

@@ -7,19 +7,25 @@ static bool is_call(char c)
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* One address, whose end bit must be `last`. */
-static bool read_address(const uint8_t *b, bool last, bool strict, struct hz_ax25_address *a)
+/* The characters of an address without what pads them; a zero among them is shown as a blank. */
+static size_t read_call_bytes(const uint8_t *b, char call[6], unsigned *odd)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < 6; i++) {
+    size_t n = 6, odd_at = 0;
+    while (n > 0 && (b[n - 1] >> 1 == ' ' || b[n - 1] >> 1 == 0))
+        *odd |= b[--n] >> 1 == 0 ? HZ_AX25_NUL_PADDED : 0;
+    for (size_t i = 0; i < n; i++) {
         char c = (char)(b[i] >> 1);
-        if ((b[i] & 1) || c < ' ' || c > '~' || (strict && c != ' ' && (!is_call(c) || n != i)))
-            return false;
-        a->call[i] = c;
-        n = c != ' ' ? i + 1 : n;
+        odd_at += !is_call(c);
+        *odd |= c < ' ' || c > '~' ? HZ_AX25_UNPRINTABLE : 0;
+        call[i] = c == 0 ? ' ' : c;
     }
-    if (n == 0 || a->call[0] == ' ' || (b[6] & 1) != last)
-        return false;
+    *odd |= (odd_at ? HZ_AX25_CHARACTERS : 0) | (n == 0 ? HZ_AX25_BLANK : 0);
+    return n;
+}
+
+static void read_address(const uint8_t *b, struct hz_ax25_address *a, unsigned *odd)
+{
+    size_t n = read_call_bytes(b, a->call, odd);
     unsigned ssid = b[6] >> 1 & 15;
     if (ssid)
         a->call[n++] = '-';
@@ -29,23 +35,29 @@ static bool read_address(const uint8_t *b, bool last, bool strict, struct hz_ax2
         a->call[n++] = (char)('0' + ssid % 10);
     a->call[n] = 0;
     a->flag = b[6] & 0x80;
-    return true;
 }
 
-size_t hz_ax25_header(const uint8_t *frame, size_t len, bool strict, struct hz_ax25_header *h)
+size_t hz_ax25_header(const uint8_t *frame, size_t len, struct hz_ax25_header *h)
 {
     size_t n = 0; /* bytes of addresses, to the end bit */
     while (n < len && !(frame[n] & 1))
         n++;
-    size_t count = ++n / HZ_AX25_ADDRESS;
+    h->odd = 0;
+    /* Where the end bit is missing, the control byte of UI is what has one. */
+    if (n % HZ_AX25_ADDRESS == 0 && n + 1 < len && (frame[n] & 0xef) == 0x03 &&
+        frame[n + 1] == 0xf0)
+        h->odd = HZ_AX25_NO_END_BIT;
+    else
+        n++;
+    size_t count = n / HZ_AX25_ADDRESS;
     if (n > len || n % HZ_AX25_ADDRESS || count < 2 || count > 2 + HZ_AX25_PATH_MAX)
         return 0;
     for (size_t i = 0; i < count; i++) {
         struct hz_ax25_address *a = i == 0 ? &h->to : i == 1 ? &h->from : &h->path[i - 2];
-        if (!read_address(frame + i * HZ_AX25_ADDRESS, i + 1 == count, strict, a))
-            return 0;
+        read_address(frame + i * HZ_AX25_ADDRESS, a, &h->odd);
     }
     h->digipeaters = count - 2;
+    h->odd |= h->digipeaters > HZ_AX25_PATH_BOOK ? HZ_AX25_LONG_PATH : 0;
     return n;
 }
 

@@ -9,31 +9,46 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The longest frame that is looked at: ten addresses, control, protocol, 256 bytes and the check
- * sequence, with room for the longer ones that some stations send. */
-enum { HZ_AX25_FRAME_MAX = 400 };
-
 enum {
-    HZ_AX25_ADDRESS = 7,  /* bytes of one address on the air */
-    HZ_AX25_PATH_MAX = 8, /* digipeaters */
+    HZ_AX25_ADDRESS = 7, /* bytes of one address on the air */
+    /* Digipeaters: AX.25 2.0 allows eight (its section 2.2.13.3), 2.2 two. More of them were never
+     * agreed on, and are told as long as they are not absurd. */
+    HZ_AX25_PATH_BOOK = 8,
+    HZ_AX25_PATH_MAX = 24,
+    /* Bytes of information. 256 is the default (AX.25 2.2, section 6.7.2.3); stations agree on more
+     * by XID. 2,048 is what TNCs and Dire Wolf (ax25_pad.h) hold, and the longest sent. */
+    HZ_AX25_INFO_MAX = 2048,
+    /* The longest frame that is read: addresses, two bytes of control, protocol, information. */
+    HZ_AX25_FRAME_MAX = (2 + HZ_AX25_PATH_MAX) * HZ_AX25_ADDRESS + 3 + HZ_AX25_INFO_MAX,
     HZ_AX25_CALL_MAX = 9, /* characters of "CALLSG-15"; of what APRS-IS makes of it too */
 };
 
 struct hz_ax25_address {
-    char call[HZ_AX25_CALL_MAX + 1]; /* "CALL" or "CALL-12", ends with a zero */
+    char call[HZ_AX25_CALL_MAX + 1]; /* "CALL", "CALL-12" or "", ends with a zero */
     bool flag;                       /* of a digipeater: it has repeated the frame;
                                       * of the first two: the C bit */
+};
+
+/* Where addresses differ from the book (AX.25 2.2, section 3.12: upper-case letters, digits,
+ * trailing blanks). Satellites and trackers send all of these. */
+enum hz_ax25_odd {
+    HZ_AX25_BLANK = 1,       /* an address without characters */
+    HZ_AX25_NUL_PADDED = 2,  /* zeros in place of trailing blanks */
+    HZ_AX25_CHARACTERS = 4,  /* lower case, signs, blanks among letters */
+    HZ_AX25_UNPRINTABLE = 8, /* control characters */
+    HZ_AX25_LONG_PATH = 16,  /* more digipeaters than HZ_AX25_PATH_BOOK */
+    HZ_AX25_NO_END_BIT = 32, /* no address is marked as the last one; UI and F0 follow */
 };
 
 struct hz_ax25_header {
     struct hz_ax25_address to, from, path[HZ_AX25_PATH_MAX];
     size_t digipeaters;
+    unsigned odd; /* of enum hz_ax25_odd */
 };
 
-/* Reads the addresses at the beginning of frame[len]. The number of bytes they take, or 0 when it
- * is not two to ten addresses of upper-case letters, digits and trailing spaces, the end bit on the
- * last one only; without `strict`, of any printable characters but for a blank in front. */
-size_t hz_ax25_header(const uint8_t *frame, size_t len, bool strict, struct hz_ax25_header *h);
+/* Reads the addresses at the beginning of frame[len]. The number of bytes they take, or 0 when the
+ * end bit is not on the last of two addresses or more. */
+size_t hz_ax25_header(const uint8_t *frame, size_t len, struct hz_ax25_header *h);
 
 /* Reads "SRC>DST,DIGI*,DIGI" (n characters), as a third-party frame has it: calls of 1 to 9
  * letters, digits and dashes. A star marks its digipeater as one that repeated. False: it is not of

@@ -2,7 +2,8 @@
 #include "proto/ax25/frame.h"
 
 const struct hz_field hz_ax25_fields[] = {
-    {"srccallsign", "", "who sent it: callsign, and -SSID where that is not 0"},
+    {"srccallsign", "",
+     "who sent it: callsign, and -SSID where that is not 0; empty: it was blank"},
     {"dstcallsign", "", "destination; in APRS the sender's software, or part of Mic-E"},
     {"digipeaters", "", "array: the path, each with call and wasdigied"},
     {"digipeaters.call", "", "callsign of the digipeater, or an alias as WIDE2-1"},
@@ -10,10 +11,17 @@ const struct hz_field hz_ax25_fields[] = {
     {"cr", "", "command or response; absent in the form that AX.25 had before 2.0"},
     {"frame_type", "", "I information, S supervisory, U unnumbered"},
     {"cmd", "", "of S: RR, RNR, REJ, SREJ; of U: UI, SABM, SABME, DISC, DM, UA, FRMR, XID, TEST"},
-    {"sseq", "", "number of an I frame, 0 to 7"},
-    {"rseq", "", "number of the I frame expected next, 0 to 7"},
+    {"sseq", "", "number of an I frame, 0 to 7, of modulo 128 to 127"},
+    {"rseq", "", "number of the I frame expected next, 0 to 7, of modulo 128 to 127"},
+    {"modulo", "", "128: I or S frame with two bytes of control, as its length or protocol shows"},
     {"pf", "", "1: poll or final bit"},
     {"pid", "", "protocol of I and UI frames, two hex digits: f0 none (APRS), cf NET/ROM, cc IP"},
+    {"oddities", "",
+     "array: what differs from AX.25 in a frame that was received whole: addresses (unreadable: "
+     "only "
+     "raw tells more), blank_address, nul_padded, address_characters, long_path (over eight "
+     "digipeaters), no_end_bit, no_control, control (of no known frame), no_pid, information (in a "
+     "frame that has none)"},
     {"tnc2", "",
      "the frame as text, SRC>DST,PATH:information; * is behind the last digipeater "
      "that repeated it"},

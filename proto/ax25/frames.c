@@ -1,15 +1,17 @@
 #include "proto/ax25/frames.h"
 
 #include "dsp/crclist.h"
-#include "proto/hdlc.h"
 
 #include <math.h>
 #include <string.h>
 
 enum {
-    MEMORY = 18,      /* levels before a bit that it depends on */
-    MARGIN = 32,      /* levels before an opening flag that a repair may change */
-    LEAST = 17,       /* bytes: two addresses, control, check sequence */
+    MEMORY = 18, /* levels before a bit that it depends on */
+    MARGIN = 32, /* levels before an opening flag that a repair may change */
+    LEAST = 17,  /* bytes: two addresses, control, check sequence (AX.25 2.2, section 3.9) */
+    /* Bytes of a frame under way that are a transmission: in random bits seven ones in a row end it
+     * after 32 on the average, so that one in 3,000 gets that far. */
+    UNDER_WAY = 256,
     EVENTS = 32,      /* of a stretch */
     TRIES_A_STEP = 16 /* bits of a try that cost as much as a bit step */
 };
@@ -27,8 +29,9 @@ void hz_ax25_frames_init(struct hz_ax25_frames *f, unsigned bit_samples, bool sc
 
 void hz_ax25_frames_begin(struct hz_ax25_frames *f)
 {
-    f->n = f->seen = f->flags = f->proof = 0;
-    f->proven = false;
+    f->n = f->flags = f->proof = 0;
+    f->proven = f->expected = false;
+    hz_hdlc_begin(&f->hdlc, f->bytes, sizeof f->bytes);
 }
 
 /* bit[i] for i in from .. to-1; from at least MEMORY. Descrambler and NRZI in one. */
@@ -63,8 +66,8 @@ static bool deframe(struct stretch *s, const uint8_t *bit, size_t start, size_t 
 {
     while (start < end) {
         size_t used;
-        int len = hz_hdlc_frame(bit + start, end - start, s->f->bytes, HZ_AX25_BYTES, &used);
-        if (len >= LEAST && hz_hdlc_crc(s->f->bytes, (size_t)len) == HZ_HDLC_GOOD) {
+        int len = hz_hdlc_frame(bit + start, end - start, s->f->repaired, HZ_AX25_REPAIRED, &used);
+        if (len >= LEAST && hz_hdlc_crc(s->f->repaired, (size_t)len) == HZ_HDLC_GOOD) {
             s->len = len - 2;
             s->open = start;
             s->close = start + used;
@@ -84,9 +87,9 @@ static bool repaired(void *ctx, const uint8_t *level)
     /* Satellites send what is no text at 9600 baud; at 1200 that is seldom right. Nowhere is text
      * with some bytes in it that are none. */
     return deframe(s, s->f->trial_bit, s->start, s->end) &&
-           hz_ax25_plausible(s->f->bytes, (size_t)s->len, true) &&
-           (hz_ax25_is_text(s->f->bytes, (size_t)s->len) ||
-            (s->f->scrambled && !hz_ax25_is_mostly_text(s->f->bytes, (size_t)s->len)));
+           hz_ax25_plausible(s->f->repaired, (size_t)s->len, true) &&
+           (hz_ax25_is_text(s->f->repaired, (size_t)s->len) ||
+            (s->f->scrambled && !hz_ax25_is_mostly_text(s->f->repaired, (size_t)s->len)));
 }
 
 /* The cheapest events of the stretch, counted from its base. */
@@ -133,22 +136,6 @@ static void average(const struct hz_ax25_frames *f, size_t open, size_t close,
     frame->freq /= (double)chunks;
 }
 
-static void report(const struct stretch *s, int fixed, const struct hz_ax25_listener *out)
-{
-    struct hz_ax25_frames *f = s->f;
-    f->proof = 0;
-    f->proven = true;
-    size_t open = s->base + s->open, close = s->base + s->close;
-    struct hz_ax25_frame frame = {.bytes = f->bytes, .len = (size_t)s->len, .fixed = fixed};
-    average(f, open, close, &frame);
-    frame.start = sample_of(f, open - 8);
-    frame.end = sample_of(f, close);
-    if (!hz_ax25_plausible(f->bytes, frame.len, false))
-        out->refused(out->ctx, HZ_SANITY);
-    else
-        out->found(out->ctx, &frame);
-}
-
 /* Whether the transmission is there in level i: of what lies between the levels around it. */
 static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size_t to)
 {
@@ -157,6 +144,31 @@ static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size
         signal = fmaxf(signal, f->past[c].signal);
     size_t part = i % HZ_AX25_CHUNK / HZ_AX25_PART;
     return f->past[i / HZ_AX25_CHUNK].part[part] >= faded * signal;
+}
+
+/* Tells of a frame between the levels `open` and `close`. */
+static void tell(struct hz_ax25_frames *f, struct hz_ax25_frame frame, size_t open, size_t close,
+                 const struct hz_ax25_listener *out)
+{
+    f->proof = 0;
+    f->proven = true;
+    average(f, open, close, &frame);
+    frame.end = sample_of(f, close);
+    out->found(out->ctx, &frame);
+}
+
+/* Whether the frame that needed no repair, of len bytes without its check sequence and closed at
+ * `close`, was sent and not made by noise, of which the check passes one in 65,536. What looks like
+ * AX.25 was. Of anything else the surroundings decide: noise seldom makes two flags in a row or a
+ * frame before, nor is there a signal in all of its levels. */
+static bool believed(const struct hz_ax25_frames *f, size_t len, size_t close)
+{
+    if (f->expected || hz_ax25_plausible(f->bytes, len, false))
+        return true;
+    bool there_all_along = f->proven && f->proof <= HZ_AX25_STRETCH;
+    for (size_t i = f->open; i < close && there_all_along; i += HZ_AX25_PART)
+        there_all_along = is_there(f, i, f->open, close);
+    return there_all_along;
 }
 
 /* Flags that noise made before a transmission begins or after its end are no frame's. A descrambler
@@ -187,29 +199,22 @@ static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *cre
     size_t count = gather(&s, events);
     memcpy(f->trial, f->level + base, n);
     int fixed = hz_crclist_run(&list, events, count, f->trial, repaired, &s);
-    if (fixed > 0)
-        report(&s, fixed, out);
-    return fixed > 0;
+    if (fixed == 0)
+        return false;
+    struct hz_ax25_frame frame = {.bytes = f->repaired, .len = (size_t)s.len, .fixed = fixed};
+    frame.start = sample_of(f, s.base + s.open - 8);
+    tell(f, frame, s.base + s.open, s.base + s.close, out);
+    return true;
 }
 
-/* A flag, or the end, at bit `end`. True when what lies before it needs no further look. */
+/* A flag, or the end, at level `end`, and no right frame before it: one may be repaired. True when
+ * what lies before needs no further look. */
 static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit,
                      const struct hz_ax25_listener *out)
 {
     bool tried = false;
     if (f->flags == 0)
         return true;
-    size_t newest = f->flag[f->flags - 1];
-    if (end <= newest + 8) {
-        f->proof = 0;
-        f->proven = true;
-        return true;
-    }
-    struct stretch s = {.f = f};
-    if (newest >= MEMORY && deframe(&s, f->bit, newest, end)) {
-        report(&s, 0, out);
-        return true;
-    }
     for (size_t k = f->flags; k-- > 0;) {
         size_t start = f->flag[k];
         if (!worth_repair(f, start, end))
@@ -230,6 +235,32 @@ static void remember(struct hz_ax25_frames *f, size_t end, bool afresh)
     if (f->flags == HZ_AX25_FLAGS)
         memmove(f->flag, f->flag + 1, --f->flags * sizeof f->flag[0]);
     f->flag[f->flags++] = end;
+    f->open = end;
+    f->opened = sample_of(f, end - 8);
+}
+
+/* A flag ends before level `end`, behind `len` bytes with their check sequence (0: behind another
+ * flag; negative: no frame). */
+static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit,
+                 const struct hz_ax25_listener *out)
+{
+    bool row = len == 0, done = row;
+    if (row) {
+        f->proof = 0;
+        f->proven = true;
+    } else if (len >= LEAST && hz_hdlc_crc(f->bytes, (size_t)len) == HZ_HDLC_GOOD) {
+        struct hz_ax25_frame frame = {
+            .bytes = f->bytes, .len = (size_t)len - 2, .start = f->opened};
+        done = believed(f, frame.len, end);
+        if (done)
+            tell(f, frame, f->open, end, out);
+        else
+            out->refused(out->ctx, HZ_SANITY);
+    } else if (len > HZ_AX25_REPAIRED) {
+        out->refused(out->ctx, HZ_BAD_CRC);
+    }
+    f->expected = done;
+    remember(f, end, done || close_at(f, end, credit, out));
 }
 
 /* Makes room for a chunk: only what follows the flags that may still open a frame is needed. */
@@ -244,11 +275,10 @@ static void make_room(struct hz_ax25_frames *f)
     f->flags = kept;
     size_t chunks = (floor - MARGIN) / HZ_AX25_CHUNK, drop = chunks * HZ_AX25_CHUNK;
     f->n -= drop;
-    f->seen -= drop;
+    f->open -= f->open < drop ? f->open : drop;
     for (size_t i = 0; i < f->flags; i++)
         f->flag[i] -= drop;
     memmove(f->level, f->level + drop, f->n);
-    memmove(f->bit, f->bit + drop, f->n);
     memmove(f->past, f->past + chunks, f->n / HZ_AX25_CHUNK * sizeof f->past[0]);
 }
 
@@ -265,17 +295,18 @@ void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *c
     past->events = chunk->events;
     memcpy(past->event, chunk->event, chunk->events * sizeof chunk->event[0]);
     memcpy(f->level + f->n, chunk->level, HZ_AX25_CHUNK);
+    uint8_t bit[HZ_AX25_CHUNK];
+    size_t base = f->n, from = base == 0 ? MEMORY : 0;
     f->n += HZ_AX25_CHUNK;
     f->proof += HZ_AX25_CHUNK;
-    size_t from = f->seen > MEMORY ? f->seen : MEMORY;
-    decode(f, f->level, from, f->n, f->bit);
-    unsigned last = 0;
-    for (size_t i = from >= MEMORY + 8 ? from - 7 : MEMORY; i < f->n; i++) {
-        last = (last << 1 | f->bit[i]) & 0xff;
-        if (i >= from && i >= MEMORY + 7 && last == 0x7e)
-            remember(f, i + 1, close_at(f, i + 1, credit, out));
+    decode(f, f->level + base, from, HZ_AX25_CHUNK, bit);
+    for (size_t i = from; i < HZ_AX25_CHUNK; i++) {
+        int len = hz_hdlc_put(&f->hdlc, bit[i]);
+        if (len >= 0 || len == HZ_HDLC_RAGGED || len == HZ_HDLC_FIRST)
+            flag(f, base + i + 1, len, credit, out);
     }
-    f->seen = f->n;
+    if (f->hdlc.open && f->hdlc.count > UNDER_WAY * 8)
+        f->proof = 0;
 }
 
 /* Levels up to the last part of some strength, and a little of what may follow it. */

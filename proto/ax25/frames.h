@@ -6,14 +6,19 @@
 
 #include "dsp/cpm.h"
 #include "proto/ax25/frame.h"
+#include "proto/hdlc.h"
 #include "proto/sink.h"
 
 enum {
-    HZ_AX25_CHUNK = 256,                              /* levels */
-    HZ_AX25_EVENTS = 24,                              /* of a chunk */
-    HZ_AX25_PART = 32,                                /* levels whose strength is told */
-    HZ_AX25_BYTES = HZ_AX25_FRAME_MAX + 2,            /* of a frame with its check sequence */
-    HZ_AX25_STRETCH = HZ_AX25_BYTES * 8 * 6 / 5 + 64, /* bits from flag to flag, all stuffed */
+    HZ_AX25_CHUNK = 256,                   /* levels */
+    HZ_AX25_EVENTS = 24,                   /* of a chunk */
+    HZ_AX25_PART = 32,                     /* levels whose strength is told */
+    HZ_AX25_BYTES = HZ_AX25_FRAME_MAX + 2, /* of a frame with its check sequence */
+    /* The longest frame that is repaired, with its check sequence: ten addresses, control, protocol
+     * and the 256 bytes of AX.25's default, and half as many again. What is longer must be right as
+     * it comes: levels are remembered for so long only. */
+    HZ_AX25_REPAIRED = 402,
+    HZ_AX25_STRETCH = HZ_AX25_REPAIRED * 8 * 6 / 5 + 64, /* bits from flag to flag, all stuffed */
     HZ_AX25_LEVELS = 2 * HZ_AX25_STRETCH + HZ_AX25_CHUNK,
     HZ_AX25_CHUNKS = HZ_AX25_LEVELS / HZ_AX25_CHUNK + 2,
     HZ_AX25_FLAGS = 3 /* flags remembered: a damaged frame may hold false ones */
@@ -58,16 +63,20 @@ struct hz_ax25_past {
 struct hz_ax25_frames {
     unsigned bit_samples; /* of a level */
     bool scrambled;
-    uint8_t level[HZ_AX25_LEVELS], bit[HZ_AX25_LEVELS];
+    uint8_t level[HZ_AX25_LEVELS];
     struct hz_ax25_past past[HZ_AX25_CHUNKS]; /* the first is that of level[0] */
     size_t n;                                 /* levels held: whole chunks */
-    size_t seen;                              /* bits in which flags were looked for */
     size_t flag[HZ_AX25_FLAGS];               /* where the last flags end, newest last */
     size_t flags;
-    size_t proof; /* levels since two flags in a row, or a frame */
-    bool proven;  /* there were */
-    uint8_t trial[HZ_AX25_STRETCH + 64], trial_bit[HZ_AX25_STRETCH + 64];
+    size_t proof;        /* levels since two flags in a row, a frame, or a long one under way */
+    bool proven;         /* there were */
+    struct hz_hdlc hdlc; /* reads the frame under way, as it comes */
     uint8_t bytes[HZ_AX25_BYTES];
+    size_t open;   /* level behind the flag that opened it, 0: it is forgotten */
+    double opened; /* sample at which that flag began */
+    bool expected; /* that flag followed another, or closed a frame */
+    uint8_t trial[HZ_AX25_STRETCH + 64], trial_bit[HZ_AX25_STRETCH + 64];
+    uint8_t repaired[HZ_AX25_REPAIRED];
 };
 
 /* Of a modem whose levels last bit_samples. */

@@ -39,7 +39,7 @@ bool hz_text_base91(const char *s, size_t n, unsigned *v);
 
 /* A string of JSON: as it is where the bytes are valid UTF-8; else each byte is a character of
  * Latin-1, so that nothing is lost. At most HZ_TEXT_MAX bytes, the rest is cut. */
-enum { HZ_TEXT_MAX = 512 };
+enum { HZ_TEXT_MAX = 2560 }; /* the longest frame as a TNC prints it */
 void hz_text_json(struct hz_json *j, const char *key, struct hz_text t);
 
 #endif

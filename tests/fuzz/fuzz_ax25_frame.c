@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 8 || size > HZ_AX25_FRAME_MAX)
         return 0;
-    size_t cap = data[0] & 1 ? 16384 : 1u + data[0] * 4u, n = 0;
+    size_t cap = data[0] & 1 ? 65536 : 1u + data[0] * 4u, n = 0;
     uint8_t *frame = malloc(size + 16);
     char *text = malloc(cap);
     if (data[1] & 1) {
@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!o || !hz_json_is_utf8(text, j.len))
             abort();
         cJSON_Delete(o);
-    } else if (cap == 16384) {
+    } else if (cap == 65536) {
         abort(); /* no message is that long */
     }
     free(frame);

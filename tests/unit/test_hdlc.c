@@ -94,3 +94,40 @@ Test(hdlc, any_bits_read_as_the_rules_say)
         cr_assert_eq(memcmp(out, plain, sizeof out), 0);
     }
 }
+
+/* A stream read bit by bit gives what each flag's frame gives. */
+Test(hdlc, a_stream_gives_the_frames_between_its_flags)
+{
+    struct hz_rng r;
+    size_t frames = 0;
+    hz_rng_init(&r, 9, 1);
+    for (int turn = 0; turn < 2000; turn++) {
+        uint8_t bit[2000], out[16] = {0}, frame[16] = {0};
+        struct hz_hdlc h;
+        size_t opened = 0;
+        unsigned last = 0;
+        double ones = hz_rng_between(&r, 0.4, 0.9);
+        for (size_t i = 0; i < sizeof bit; i++)
+            bit[i] = hz_rng_chance(&r, ones);
+        hz_hdlc_begin(&h, out, sizeof out);
+        for (size_t i = 0; i < sizeof bit; i++) {
+            int got = hz_hdlc_put(&h, bit[i]);
+            last = (last << 1 | bit[i]) & 0xff;
+            bool flag = i >= 7 && last == 0x7e;
+            cr_assert_eq(flag, got >= 0 || got == HZ_HDLC_RAGGED || got == HZ_HDLC_FIRST);
+            if (!flag)
+                continue;
+            size_t used;
+            int want = opened ? hz_hdlc_frame(bit + opened, i + 1 - opened, frame, 16, &used)
+                              : HZ_HDLC_FIRST;
+            if (want == HZ_HDLC_ABORT || want == HZ_HDLC_TOO_LONG)
+                want = HZ_HDLC_FIRST;
+            cr_assert_eq(got, want);
+            for (int k = 0; k < got; k++)
+                cr_assert_eq(out[k], frame[k]);
+            opened = i + 1;
+            frames += got > 0;
+        }
+    }
+    cr_expect_gt(frames, 500, "%zu", frames);
+}
