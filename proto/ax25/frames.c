@@ -34,15 +34,16 @@ void hz_ax25_frames_begin(struct hz_ax25_frames *f)
     hz_hdlc_begin(&f->hdlc, f->bytes, sizeof f->bytes);
 }
 
-/* bit[i] for i in from .. to-1; from at least MEMORY. Descrambler and NRZI in one. */
+/* bit[i] for i in from .. to-1, of which level[i - MEMORY] on must be there. Descrambler and NRZI in
+ * one. */
 static void decode(const struct hz_ax25_frames *f, const uint8_t *level, size_t from, size_t to,
                    uint8_t *bit)
 {
-    for (size_t i = from; i < to && !f->scrambled; i++)
-        bit[i] = level[i] == level[i - 1];
-    for (size_t i = from; i < to && f->scrambled; i++) {
+    for (size_t i = from; i < to; i++) {
         const uint8_t *l = level + i;
-        bit[i] = (uint8_t)(1 ^ l[0] ^ l[-1] ^ l[-12] ^ l[-13] ^ l[-17] ^ l[-18]);
+        bit[i] = (uint8_t)(1 ^ l[0] ^ l[-1]);
+        if (f->scrambled)
+            bit[i] ^= (uint8_t)(l[-12] ^ l[-13] ^ l[-17] ^ l[-18]);
     }
 }
 
