@@ -35,15 +35,26 @@ static const char *third_party(const struct hz_aprs_packet *p, struct hz_json *j
     return NULL;
 }
 
-/* A position may stand behind the text of an old TNC: '!' within the first 40 bytes. */
-static bool position_within(struct hz_aprs_packet p, struct hz_json *j)
+/* What reads an information field; NULL: it does not begin as APRS does. */
+static hz_aprs_parser *parser_of(struct hz_text info)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].dti == info.s[0] && (info.s[0] != 'T' || hz_text_starts(info, "T#")))
+            return kinds[i].parse;
+    }
+    return NULL;
+}
+
+/* A position may stand behind the text of an old TNC: '!' within the first 40 bytes of what is no
+ * other kind of packet (APRS 1.0.1, chapter 5). */
+static void position_within(struct hz_aprs_packet p, struct hz_json *j)
 {
     struct hz_text head = hz_text_first(p.info, 40);
-    const char *at = head.n ? memchr(head.s, '!', head.n) : NULL;
+    const char *at = memchr(head.s, '!', head.n);
     if (!at)
-        return false;
+        return;
     p.info = hz_text_after(p.info, (size_t)(at - head.s));
-    return hz_aprs_position(&p, j) == NULL;
+    hz_aprs_position(&p, j);
 }
 
 void hz_aprs_describe(const struct hz_ax25_header *header, struct hz_text info, bool inner,
@@ -53,21 +64,11 @@ void hz_aprs_describe(const struct hz_ax25_header *header, struct hz_text info, 
     const char *why = NULL;
     if (info.n == 0)
         return;
-    if (hz_text_starts(info, "!!")) {
-        why = hz_aprs_ultimeter(&p, j);
-    } else {
-        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-            if (kinds[i].dti != info.s[0])
-                continue;
-            if (info.s[0] == 'T' && !hz_text_starts(info, "T#"))
-                break; /* a text that begins with T */
-            why = kinds[i].parse(&p, j);
-            if (!why)
-                return;
-        }
-        if (position_within(p, j))
-            return;
-    }
+    hz_aprs_parser *parse = hz_text_starts(info, "!!") ? hz_aprs_ultimeter : parser_of(info);
+    if (parse)
+        why = parse(&p, j);
+    else
+        position_within(p, j);
     if (why)
         hz_json_str(j, "resultcode", why);
 }

@@ -60,8 +60,9 @@ struct hz_aprs_wx {
 };
 void hz_aprs_wx_init(struct hz_aprs_wx *wx);
 
-/* Reads weather from the beginning of text: with `wind`, direction/speed first. What follows it. */
-struct hz_text hz_aprs_wx_read(struct hz_aprs_wx *wx, struct hz_text text, bool wind);
+/* Reads weather from the beginning of text, behind direction/speed where it has them `with_wind`.
+ * What follows it. */
+struct hz_text hz_aprs_wx_read(struct hz_aprs_wx *wx, struct hz_text text, bool with_wind);
 
 /* Writes the object `wx`, where anything is known. */
 void hz_aprs_wx_json(const struct hz_aprs_wx *wx, struct hz_json *j);
@@ -97,6 +98,9 @@ void hz_aprs_tail(struct hz_aprs_place *place, struct hz_text text);
 
 /* True when c may be the symbol table, or the overlay, of a position that is not compressed. */
 bool hz_aprs_is_table(char c);
+
+/* True when c may be a symbol's code (APRS 1.0.1, appendix 2). */
+bool hz_aprs_is_symbol(char c);
 
 /* Writes `timestamp` where t begins with one: 6 digits and z, / or h. */
 void hz_aprs_timestamp(struct hz_text t, struct hz_json *j);

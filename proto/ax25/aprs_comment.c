@@ -120,28 +120,34 @@ static size_t course_speed(struct hz_aprs_place *place, struct hz_text t)
     return 7;
 }
 
+/* Power or strength, height, gain, directivity: digits, but for the height, whose code goes on
+ * beyond 9 for balloons and mountains (APRS 1.0.1, chapter 7). */
+static bool is_phgd(const char *s)
+{
+    return hz_is_digit(s[0]) && s[1] >= '0' && s[1] <= '~' && hz_is_digit(s[2]) &&
+           hz_is_digit(s[3]);
+}
+
 /* The seven bytes of a data extension. How many it takes. */
 static size_t extension(struct hz_aprs_place *place, struct hz_text t)
 {
-    unsigned v;
-    if (place->table == '\\' && place->code == 'l')
+    unsigned miles;
+    if ((place->table == '\\' && place->code == 'l') || t.n < 7)
         return 0; /* an area: its seven bytes look like a course */
-    if (t.n >= 7 && hz_text_number(t.s + 3, 4, 10, &v)) {
-        if (hz_text_starts(t, "PHG"))
-            place->phg = (struct hz_text){t.s + 3, 4};
-        else if (hz_text_starts(t, "DFS"))
-            place->dfs = (struct hz_text){t.s + 3, 4};
-        else if (hz_text_starts(t, "RNG"))
-            place->range_km = v * 1.609344;
-        else
-            return 0;
-        if (place->phg.n && t.n >= 9 && t.s[8] == '/' && hz_is_alnum(t.s[7]) && !(t.s[7] >= 'a')) {
-            place->phg.n = 5; /* how many beacons an hour */
-            return 9;
-        }
+    if (hz_text_starts(t, "PHG") && is_phgd(t.s + 3)) {
+        bool rate = t.n >= 9 && t.s[8] == '/' && hz_is_alnum(t.s[7]) && !(t.s[7] >= 'a');
+        place->phg = (struct hz_text){t.s + 3, rate ? 5 : 4}; /* the fifth: beacons an hour */
+        return rate ? 8 : 7;
+    }
+    if (hz_text_starts(t, "DFS") && is_phgd(t.s + 3)) {
+        place->dfs = (struct hz_text){t.s + 3, 4};
         return 7;
     }
-    return course_speed(place, t);
+    if (hz_text_starts(t, "RNG") && hz_text_number(t.s + 3, 4, 10, &miles)) {
+        place->range_km = miles * 1.609344;
+        return 7;
+    }
+    return isnan(place->course) ? course_speed(place, t) : 0; /* a compressed position had it */
 }
 
 void hz_aprs_tail(struct hz_aprs_place *place, struct hz_text text)
@@ -155,8 +161,11 @@ void hz_aprs_tail(struct hz_aprs_place *place, struct hz_text text)
             place->course = place->speed_kmh = NAN;
         }
         text = hz_aprs_wx_read(&place->wx, text, plain);
-    } else if (plain) {
-        text = hz_text_after(text, extension(place, text));
+    } else {
+        size_t n = extension(place, text);
+        bool parted = n > 0 && n < text.n && text.s[n] == '/' &&
+                      !hz_text_starts(hz_text_after(text, n), "/A=");
+        text = hz_text_after(text, n + parted); /* a stroke may stand between it and the comment */
     }
     hz_aprs_comment(place, text);
 }

@@ -58,8 +58,8 @@ const char *hz_aprs_message(const struct hz_aprs_packet *p, struct hz_json *j)
     struct hz_text to = hz_text_first(t, 9), text = hz_text_after(t, 10);
     while (to.n > 0 && to.s[to.n - 1] == ' ')
         to.n--;
-    for (size_t i = 0; i < to.n; i++) {
-        if (!hz_is_alnum(to.s[i]) && to.s[i] != '-' && to.s[i] != '_' && to.s[i] != ' ')
+    for (size_t i = 0; i < to.n; i++) { /* the book names no characters: any that print */
+        if (to.s[i] < ' ' || to.s[i] > '~')
             return "msg_inv";
     }
     while (text.n > 0 && (text.s[text.n - 1] == '\r' || text.s[text.n - 1] == '\n'))

@@ -51,7 +51,9 @@ static const char *latitude(const struct letter l[6], struct hz_aprs_place *plac
     return NULL;
 }
 
-/* Longitude from three bytes, rounded down to the digits that the latitude has. */
+/* Longitude from three bytes, rounded down to the digits that the latitude has. Bytes outside of
+ * the book's tables (degrees 38 to 127, minutes 38 to 97, hundredths 28 to 127) are those of a
+ * station without a fix, or damaged. */
 static const char *longitude(const struct letter l[6], const uint8_t *b,
                              struct hz_aprs_place *place)
 {
@@ -62,8 +64,7 @@ static const char *longitude(const struct letter l[6], const uint8_t *b,
     else if (degrees >= 190 && degrees <= 199)
         degrees -= 190;
     minutes -= minutes >= 60 ? 60 : 0;
-    if (degrees < 0 || degrees > 179 || minutes < 0 || minutes > 59 || hundredths < 0 ||
-        hundredths > 99)
+    if (b[0] < 38 || b[0] > 127 || b[1] < 38 || b[1] > 97 || b[2] < 28 || b[2] > 127)
         return "mice_inv_info";
     double m = minutes + hundredths / 100.0, s = step[place->ambiguity];
     if (place->ambiguity)
@@ -76,7 +77,7 @@ static const char *longitude(const struct letter l[6], const uint8_t *b,
 static const char *course_speed(const uint8_t *b, struct hz_aprs_place *place)
 {
     int s = b[0] - 28, dc = b[1] - 28, c = b[2] - 28;
-    if (s < 0 || dc < 0 || c < 0 || s > 99 || dc > 99 || c > 99)
+    if (s < 0 || dc < 0 || c < 0 || s > 99 || dc > 97 || c > 99)
         return "mice_inv_info";
     int speed = s * 10 + dc / 10, course = dc % 10 * 100 + c;
     speed -= speed >= 800 ? 800 : 0;
@@ -87,22 +88,45 @@ static const char *course_speed(const uint8_t *b, struct hz_aprs_place *place)
     return NULL;
 }
 
-/* The bytes by which radios tell themselves: one before the comment, one or two behind it. */
+/* The bytes by which radios tell themselves (the registry that APRS 1.2 refers to, aprs-deviceid):
+ * the older ones by one before the comment, and perhaps one behind it; newer ones by two behind it,
+ * where the one before says whether they take messages (NULL: ` or '). */
 static const struct device {
     const char *before, *behind, *name;
 } devices[] = {
-    {">", "=", "Kenwood TH-D72"},        {">", "^", "Kenwood TH-D74"},
-    {">", "&", "Kenwood TH-D75"},        {">", "", "Kenwood TH-D7A"},
-    {"]", "=", "Kenwood TM-D710"},       {"]", "", "Kenwood TM-D700"},
-    {"`", "_ ", "Yaesu VX-8"},           {"`", "_\"", "Yaesu FTM-350"},
-    {"`", "_#", "Yaesu VX-8G"},          {"`", "_$", "Yaesu FT1D"},
-    {"`", "_%", "Yaesu FTM-400DR"},      {"`", "_)", "Yaesu FTM-100D"},
-    {"`", "_(", "Yaesu FT2D"},           {"`", "_0", "Yaesu FT3D"},
-    {"`", "_1", "Yaesu FTM-300D"},       {"`", "_2", "Yaesu FTM-200D"},
-    {"`", "_3", "Yaesu FT5D"},           {"`", " X", "SainSonic AP510"},
-    {"`", "(5", "Anytone D578UV"},       {"`", "(8", "Anytone D878UV"},
-    {"'", "|3", "Byonics TinyTrak3"},    {"'", "|4", "Byonics TinyTrak4"},
-    {"'", ":4", "SCS P4dragon DR-7400"}, {"'", ":8", "SCS P4dragon DR-7800"},
+    {">", "=", "Kenwood TH-D72"},
+    {">", "^", "Kenwood TH-D74"},
+    {">", "&", "Kenwood TH-D75"},
+    {">", "", "Kenwood TH-D7A"},
+    {"]", "=", "Kenwood TM-D710"},
+    {"]", "", "Kenwood TM-D700"},
+    {NULL, "_ ", "Yaesu VX-8"},
+    {NULL, "_\"", "Yaesu FTM-350"},
+    {NULL, "_#", "Yaesu VX-8G"},
+    {NULL, "_$", "Yaesu FT1D"},
+    {NULL, "_%", "Yaesu FTM-400DR"},
+    {NULL, "_)", "Yaesu FTM-100D"},
+    {NULL, "_(", "Yaesu FT2D"},
+    {NULL, "_0", "Yaesu FT3D"},
+    {NULL, "_1", "Yaesu FTM-300D"},
+    {NULL, "_2", "Yaesu FTM-200D"},
+    {NULL, "_3", "Yaesu FT5D"},
+    {NULL, "_4", "Yaesu FTM-500D"},
+    {NULL, "_5", "Yaesu FTM-510D"},
+    {NULL, "_6", "Yaesu FTX-1"},
+    {NULL, "_7", "Yaesu FTM-310D"},
+    {NULL, " X", "SainSonic AP510"},
+    {NULL, "(5", "Anytone D578UV"},
+    {NULL, "(8", "Anytone D878UV"},
+    {NULL, "|3", "Byonics TinyTrak3"},
+    {NULL, "|4", "Byonics TinyTrak4"},
+    {NULL, "^v", "HinzTec anyfrog"},
+    {NULL, "*v", "KissOZ Tracker"},
+    {NULL, "*9", "NOR AVRT9"},
+    {NULL, ":2", "SQ8L VP-Tracker"},
+    {NULL, ":4", "SCS P4dragon DR-7400"},
+    {NULL, ":8", "SCS P4dragon DR-7800"},
+    {NULL, "[1", "APRSdroid"},
 };
 
 /* Takes the manufacturer's bytes off the text. The name, or NULL. */
@@ -113,8 +137,8 @@ static const char *device(struct hz_text *t)
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
         const struct device *d = &devices[i];
         size_t n = strlen(d->behind);
-        if (t->n >= 1 + n && t->s[0] == d->before[0] &&
-            memcmp(t->s + t->n - n, d->behind, n) == 0) {
+        bool first = t->n > 0 && strchr(d->before ? d->before : "`'", t->s[0]) != NULL;
+        if (first && t->s[0] && t->n >= 1 + n && memcmp(t->s + t->n - n, d->behind, n) == 0) {
             *t = (struct hz_text){t->s + 1, t->n - 1 - n};
             return d->name;
         }
@@ -197,7 +221,8 @@ const char *hz_aprs_mice(const struct hz_aprs_packet *p, struct hz_json *j)
     if (p->info.n < 9)
         return "mice_short";
     for (size_t i = 0; i < 6; i++) {
-        if (i >= n || !read_letter(to[i], &l[i]))
+        /* A to K have a message bit in them, which the last three letters have not. */
+        if (i >= n || !read_letter(to[i], &l[i]) || (i >= 3 && l[i].message == 2))
             return "mice_inv";
     }
     hz_aprs_place_init(&place, "mice");
@@ -208,7 +233,7 @@ const char *hz_aprs_mice(const struct hz_aprs_packet *p, struct hz_json *j)
     place.table = (char)b[7];
     if (!hz_aprs_is_table(place.table))
         return "sym_inv_table";
-    if (place.code < '!' || place.code > '~')
+    if (!hz_aprs_is_symbol(place.code))
         return "mice_inv_info";
     const char *name = read_text(&place, hz_text_after(p->info, 9)), *says = message(l);
     char bits[4] = {(char)('0' + l[0].message), (char)('0' + l[1].message),

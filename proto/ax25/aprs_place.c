@@ -21,6 +21,11 @@ bool hz_aprs_is_table(char c)
     return c == '/' || c == '\\' || (c >= 'A' && c <= 'Z') || hz_is_digit(c);
 }
 
+bool hz_aprs_is_symbol(char c)
+{
+    return c >= '!' && c <= '~';
+}
+
 static void text(struct hz_json *j, const char *key, struct hz_text t)
 {
     if (t.n > 0)

@@ -64,10 +64,11 @@ static const char *read_plain(struct hz_aprs_place *place, struct hz_text t)
 static void read_cst(struct hz_aprs_place *place, const char *s)
 {
     unsigned c, v, type;
-    if (s[0] == ' ' || !hz_text_base91(s + 2, 1, &type) || !hz_text_base91(s, 2, &v) ||
-        !hz_text_base91(s, 1, &c))
+    if (s[0] == ' ' || !hz_text_base91(s + 2, 1, &type))
         return;
     place->fix = type >> 5 & 1;
+    if (!hz_text_base91(s, 2, &v) || !hz_text_base91(s, 1, &c))
+        return;
     if ((type & 0x18) == 0x10) {
         place->altitude_m = pow(1.002, v) * M_PER_FOOT;
     } else if (s[0] == '{') {

@@ -56,7 +56,7 @@ const char *hz_aprs_status(const struct hz_aprs_packet *p, struct hz_json *j)
     struct hz_text t = hz_text_trim(hz_text_after(p->info, 1));
     hz_json_str(j, "type", "status");
     size_t n = locator(t);
-    if (is_stamp(t) && t.s[6] != 'h') {
+    if (is_stamp(t) && t.s[6] == 'z') { /* no other is allowed here */
         hz_aprs_timestamp(t, j);
         t = hz_text_after(t, STAMP);
     } else if (n > 0 && t.n >= n + 2 && hz_aprs_is_table(t.s[n]) && t.s[n + 1] > ' ' &&

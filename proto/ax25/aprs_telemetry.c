@@ -25,16 +25,26 @@ void hz_aprs_telemetry_json(const struct hz_aprs_telemetry *t, struct hz_json *j
     hz_json_close(j);
 }
 
-/* Eight characters 0 and 1 at the beginning of t. -1: something else. */
-static int read_bits(struct hz_text t)
+/* Characters 0 and 1 at the beginning of t, eight at most. */
+static size_t read_bits(struct hz_text t, int *bits)
 {
-    int bits = 0;
-    for (size_t i = 0; i < 8; i++) {
-        if (i >= t.n || (t.s[i] != '0' && t.s[i] != '1'))
-            return -1;
-        bits = bits << 1 | (t.s[i] - '0');
-    }
-    return bits;
+    size_t n = 0;
+    *bits = 0;
+    for (; n < 8 && n < t.n && (t.s[n] == '0' || t.s[n] == '1'); n++)
+        *bits |= (t.s[n] - '0') << (7 - n);
+    return n;
+}
+
+/* The eight inputs of a report: fewer where the last ones are left out and nothing follows. How
+ * many bytes; 0: there are none. */
+static size_t inputs(struct hz_text t, int *bits)
+{
+    int sent;
+    size_t n = read_bits(t, &sent);
+    if (n < 8 && hz_text_trim(hz_text_after(t, n)).n > 0)
+        n = 0;
+    *bits = n > 0 ? sent : -1;
+    return n;
 }
 
 /* "T#005,199,000,255,073,123,01101001" and a comment; "T#MIC199,…" has no number. */
@@ -56,16 +66,17 @@ const char *hz_aprs_telemetry(const struct hz_aprs_packet *p, struct hz_json *j)
         out.seq = (int)seq;
     }
     while (out.n < 5 && t.n > 0) {
-        struct hz_text word = hz_text_split(&t, ',');
-        double v = hz_text_decimal(hz_text_trim(word));
+        struct hz_text rest = t, word = hz_text_trim(hz_text_split(&rest, ','));
+        double v = hz_text_decimal(word);
         if (word.n > 0 && isnan(v))
-            return "tlm_inv";
+            break; /* from here on it is a comment */
         out.vals[out.n++] = v;
+        t = rest;
     }
     if (out.n == 0)
         return "tlm_inv";
-    out.bits = read_bits(t);
-    t = hz_text_trim(out.bits >= 0 ? hz_text_after(t, 8) : t);
+    t = hz_text_after(t, inputs(t, &out.bits));
+    t = hz_text_trim(t);
     hz_json_str(j, "type", "telemetry");
     hz_aprs_telemetry_json(&out, j);
     if (t.n > 0)
@@ -91,13 +102,14 @@ static void words(struct hz_json *j, const char *key, struct hz_text t, size_t m
 bool hz_aprs_telemetry_names(struct hz_text text, struct hz_json *j)
 {
     struct hz_text t = hz_text_after(text, 5);
+    int sense;
     if (hz_text_starts(text, "PARM.")) {
         words(j, "parm", t, 13, false);
     } else if (hz_text_starts(text, "UNIT.")) {
         words(j, "unit", t, 13, false);
     } else if (hz_text_starts(text, "EQNS.")) {
         words(j, "eqns", t, 15, true);
-    } else if (hz_text_starts(text, "BITS.") && read_bits(t) >= 0) {
+    } else if (hz_text_starts(text, "BITS.") && read_bits(t, &sense) == 8) {
         hz_json_strn(j, "bits", t.s, 8);
         t = hz_text_after(t, 8);
         t = hz_text_trim(hz_text_starts(t, ",") ? hz_text_after(t, 1) : t);

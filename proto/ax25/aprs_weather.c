@@ -48,59 +48,87 @@ void hz_aprs_wx_json(const struct hz_aprs_wx *wx, struct hz_json *j)
     hz_json_close(j);
 }
 
-/* A value at the beginning of t, at most `width` digits, `-` in front; or up to five blanks or
- * dots: not known. How many bytes; 0: neither. */
-static size_t value(struct hz_text t, size_t width, double *v)
+/* Bytes of a field's `width` that its number takes: blanks that pad it, a sign, digits, and, where
+ * it may have one, a decimal point. Shorter ones than the book's are read as far as they go. 0: it
+ * is not that. *v stays as it is where dots, blanks or dashes say that it is not known. */
+static size_t value(struct hz_text t, size_t width, bool point, double *v)
 {
-    size_t n = t.n > 0 && t.s[0] == '-', digits = 0;
-    double sum = 0;
-    while (n < t.n && digits < width && hz_is_digit(t.s[n])) {
-        sum = sum * 10 + (t.s[n++] - '0');
-        digits++;
+    t = hz_text_first(t, width);
+    size_t from = 0, n, digits = 0;
+    while (from < t.n && t.s[from] == ' ')
+        from++;
+    for (n = from; n < t.n; n++) {
+        bool inner = (point && t.s[n] == '.') || (n == from && t.s[n] == '-');
+        if (!hz_is_digit(t.s[n]) && !inner)
+            break;
+        digits += hz_is_digit(t.s[n]);
     }
-    if (digits > 0) {
-        *v = t.s[0] == '-' ? -sum : sum;
+    double number = hz_text_decimal((struct hz_text){t.s + from, n - from});
+    if (digits > 0 && !isnan(number)) {
+        *v = number;
+        while (n < t.n && t.s[n] == ' ')
+            n++;
         return n;
     }
-    for (n = 0; n < t.n && n < width && (t.s[n] == '.' || t.s[n] == ' ' || t.s[n] == '-');)
+    for (n = 0; n < t.n && (t.s[n] == '.' || t.s[n] == ' ' || t.s[n] == '-');)
         n++;
     return n;
 }
 
-/* What each letter measures: its widest value, and to which unit: (v + add) * scale. */
+/* What each letter measures: how wide its field is (APRS 1.0.1, chapter 12: fixed, so that a
+ * comment may begin with a digit), which values there are and to which unit: (v + add) * scale. */
 static const struct measure {
     char letter;
     int field;
     size_t width;
-    double add, scale;
-} measures[] = {
-    {'c', HZ_WX_DIRECTION, 3, 0, 1},
-    {'s', HZ_WX_SPEED, 3, 0, MS_PER_MPH},
-    {'g', HZ_WX_GUST, 3, 0, MS_PER_MPH},
-    {'t', HZ_WX_TEMP, 3, -32, 5 / 9.0},
-    {'r', HZ_WX_RAIN_1H, 4, 0, MM_PER_INCH / 100},
-    {'p', HZ_WX_RAIN_24H, 4, 0, MM_PER_INCH / 100},
-    {'P', HZ_WX_RAIN_MIDNIGHT, 4, 0, MM_PER_INCH / 100},
-    {'h', HZ_WX_HUMIDITY, 3, 0, 1},
-    {'b', HZ_WX_PRESSURE, 6, 0, 0.1},
-    {'L', HZ_WX_LUMINOSITY, 4, 0, 1},
-    {'l', HZ_WX_LUMINOSITY, 4, 1000, 1},
-    {'#', HZ_WX_FIELDS, 5, 0, 1}, /* raw counter of rain: without a unit, left out */
-};
+    double least, most, add, scale;
+} measures[] =
+    {
+        {'c', HZ_WX_DIRECTION, 3, 0, 360, 0, 1},
+        {'s', HZ_WX_SPEED, 3, 0, 999, 0, MS_PER_MPH},
+        {'g', HZ_WX_GUST, 3, 0, 999, 0, MS_PER_MPH},
+        {'t', HZ_WX_TEMP, 3, -99, 999, -32, 5 / 9.0},
+        {'r', HZ_WX_RAIN_1H, 3, 0, 999, 0, MM_PER_INCH / 100},
+        {'p', HZ_WX_RAIN_24H, 3, 0, 999, 0, MM_PER_INCH / 100},
+        {'P', HZ_WX_RAIN_MIDNIGHT, 3, 0, 999, 0, MM_PER_INCH / 100},
+        {'h', HZ_WX_HUMIDITY, 2, 0, 99, 0, 1},
+        {'b', HZ_WX_PRESSURE, 5, 1, 99999, 0, 0.1},
+        {'L', HZ_WX_LUMINOSITY, 3, 0, 999, 0, 1},
+        {'l', HZ_WX_LUMINOSITY, 3, 0, 999, 1000, 1},
+        {'#', HZ_WX_FIELDS, 5, 0, 99999, 0, 1}, /* raw counter of rain: without a unit, left out */
+},
+  snow = {'s', HZ_WX_SNOW_24H, 3, 0, 999, 0, MM_PER_INCH}; /* the second s; may have a point */
 
-static void put(struct hz_aprs_wx *wx, const struct measure *m, bool snow, double v)
+static void put(struct hz_aprs_wx *wx, const struct measure *m, double v)
 {
-    double *out = &wx->v[snow ? HZ_WX_SNOW_24H : m->field];
-    if (v < 0 && m->field != HZ_WX_TEMP)
+    if (m->field == HZ_WX_FIELDS || !(v >= m->least && v <= m->most))
         return;
-    if (snow)
-        *out = v * MM_PER_INCH;
-    else if (m->field == HZ_WX_HUMIDITY)
-        *out = v == 0 ? 100 : v <= 100 ? v : (double)NAN; /* two digits: 00 is 100 */
-    else if (m->field == HZ_WX_DIRECTION)
-        *out = v <= 360 ? v : (double)NAN;
-    else
-        *out = (v + m->add) * m->scale;
+    bool full = m->field == HZ_WX_HUMIDITY && v == 0; /* two digits: 00 is 100 */
+    wx->v[m->field] = full ? 100 : (v + m->add) * m->scale;
+}
+
+/* Humidity of three digits, which the book has no room for: a 100 that is followed by no digit. */
+static bool is_hundred(const struct measure *m, struct hz_text t)
+{
+    return m->field == HZ_WX_HUMIDITY && hz_text_starts(t, "h100") &&
+           !(t.n > 4 && (hz_is_digit(t.s[4]) || t.s[4] == '.'));
+}
+
+/* Reads the field of m at the beginning of t. Its bytes; 0: it is none. */
+static size_t field(struct hz_aprs_wx *wx, const struct measure *m, struct hz_text t)
+{
+    double v = NAN;
+    if (t.n == 0 || t.s[0] != m->letter)
+        return 0;
+    if (is_hundred(m, t)) {
+        wx->v[HZ_WX_HUMIDITY] = 100;
+        return 4;
+    }
+    size_t n = value(hz_text_after(t, 1), m->width, m == &snow, &v);
+    if (n == 0)
+        return 0;
+    put(wx, m, v);
+    return 1 + n;
 }
 
 /* "WX" and three letters or so at the end tell software and unit; all else is a comment. */
@@ -116,34 +144,46 @@ static struct hz_text tail(struct hz_aprs_wx *wx, struct hz_text t)
     return hz_text_after(t, t.n);
 }
 
-struct hz_text hz_aprs_wx_read(struct hz_aprs_wx *wx, struct hz_text t, bool wind)
+/* "220/004", or blanks or dots for either: from where, and miles an hour as stations send it (the
+ * book has knots here). Its bytes. */
+static size_t wind(struct hz_aprs_wx *wx, struct hz_text t)
 {
-    double v;
+    double from = NAN, speed = NAN;
+    if (t.n < 7 || t.s[3] != '/' || value(hz_text_first(t, 3), 3, false, &from) != 3 ||
+        value(hz_text_first(hz_text_after(t, 4), 3), 3, false, &speed) != 3)
+        return 0;
+    put(wx, &measures[0], from);
+    put(wx, &measures[1], speed);
+    return 7;
+}
+
+struct hz_text hz_aprs_wx_read(struct hz_aprs_wx *wx, struct hz_text t, bool with_wind)
+{
+    enum { COUNT = sizeof measures / sizeof *measures };
     bool speed = !isnan(wx->v[HZ_WX_SPEED]); /* the next 's' is snow */
-    if (wind && t.n >= 7 && t.s[3] == '/') { /* miles an hour too, by use if not by the book */
-        v = NAN;
-        value(hz_text_first(t, 3), 3, &v);
-        wx->v[HZ_WX_DIRECTION] = v >= 0 && v <= 360 ? v : (double)NAN;
-        v = NAN;
-        value((struct hz_text){t.s + 4, 3}, 3, &v);
-        wx->v[HZ_WX_SPEED] = v >= 0 ? v * MS_PER_MPH : (double)NAN;
-        speed = true;
-        t = hz_text_after(t, 7);
-    }
-    for (size_t i = 0; i < sizeof measures / sizeof *measures;) {
-        const struct measure *m = &measures[i++];
-        v = NAN;
-        size_t n = t.n && t.s[0] == m->letter ? value(hz_text_after(t, 1), m->width, &v) : 0;
-        if (n == 0)
-            continue;
-        bool snow = m->letter == 's' && speed;
-        if (m->field < HZ_WX_FIELDS && !isnan(v))
-            put(wx, m, snow, v);
-        speed = speed || m->letter == 's';
-        t = hz_text_after(t, 1 + n);
-        i = 0; /* letters come in any order */
+    bool seen[COUNT] = {false}, snowed = false;
+    size_t before = with_wind ? wind(wx, t) : 0;
+    speed = speed || before > 0;
+    t = hz_text_after(t, before);
+    for (size_t i = 0; i < COUNT;) { /* letters come in any order, each once */
+        bool again = measures[i].letter == 's' && speed;
+        bool *had = again ? &snowed : &seen[i];
+        size_t n = *had ? 0 : field(wx, again ? &snow : &measures[i], t);
+        *had = *had || n > 0;
+        speed = speed || (n > 0 && measures[i].letter == 's');
+        t = hz_text_after(t, n);
+        i = n > 0 ? 0 : i + 1;
     }
     return tail(wx, t);
+}
+
+/* Month, day, hour and minute (APRS 1.0.1, chapter 6). */
+static bool is_mdhm(const char *s)
+{
+    unsigned month, day, hour, minute;
+    return hz_text_number(s, 2, 10, &month) && hz_text_number(s + 2, 2, 10, &day) &&
+           hz_text_number(s + 4, 2, 10, &hour) && hz_text_number(s + 6, 2, 10, &minute) &&
+           month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60;
 }
 
 /* "_10090556c220s004g005t077": month, day, hour, minute; then weather, without a place. */
@@ -157,7 +197,8 @@ const char *hz_aprs_weather(const struct hz_aprs_packet *p, struct hz_json *j)
     struct hz_text left = hz_aprs_wx_read(&wx, hz_text_after(p->info, 9), false);
     left = hz_text_trim(left);
     hz_json_str(j, "type", "wx");
-    hz_json_strn(j, "timestamp", p->info.s + 1, 8);
+    if (is_mdhm(p->info.s + 1))
+        hz_json_strn(j, "timestamp", p->info.s + 1, 8);
     hz_aprs_wx_json(&wx, j);
     if (left.n > 0)
         hz_text_json(j, "comment", left);
@@ -223,11 +264,15 @@ const char *hz_aprs_ultimeter(const struct hz_aprs_packet *p, struct hz_json *j)
         return "wx_unsupp";
     static const struct {
         int field;
-        double most;
-    } limits[] = {{HZ_WX_DIRECTION, 360}, {HZ_WX_HUMIDITY, 100}, {HZ_WX_HUMIDITY_IN, 100}};
+        double least, most;
+    } limits[] = {{HZ_WX_DIRECTION, 0, 360},
+                  {HZ_WX_PRESSURE, 1, 6553.5},
+                  {HZ_WX_HUMIDITY, 1, 100},
+                  {HZ_WX_HUMIDITY_IN, 1, 100}};
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-        if (wx.v[limits[i].field] > limits[i].most)
-            wx.v[limits[i].field] = NAN;
+        double *v = &wx.v[limits[i].field];
+        if (!(*v >= limits[i].least && *v <= limits[i].most))
+            *v = NAN;
     }
     hz_json_str(j, "type", "wx");
     hz_aprs_wx_json(&wx, j);

@@ -34,8 +34,8 @@ void hz_ax25_frames_begin(struct hz_ax25_frames *f)
     hz_hdlc_begin(&f->hdlc, f->bytes, sizeof f->bytes);
 }
 
-/* bit[i] for i in from .. to-1, of which level[i - MEMORY] on must be there. Descrambler and NRZI in
- * one. */
+/* bit[i] for i in from .. to-1, of which level[i - MEMORY] on must be there. Descrambler and NRZI
+ * in one. */
 static void decode(const struct hz_ax25_frames *f, const uint8_t *level, size_t from, size_t to,
                    uint8_t *bit)
 {
