@@ -107,11 +107,14 @@ static void put(struct hz_aprs_wx *wx, const struct measure *m, double v)
     wx->v[m->field] = full ? 100 : (v + m->add) * m->scale;
 }
 
-/* Humidity of three digits, which the book has no room for: a 100 that is followed by no digit. */
+/* Humidity of three digits, which the book has no room for: a 100 that is no 10 with a number
+ * behind it. */
 static bool is_hundred(const struct measure *m, struct hz_text t)
 {
-    return m->field == HZ_WX_HUMIDITY && hz_text_starts(t, "h100") &&
-           !(t.n > 4 && (hz_is_digit(t.s[4]) || t.s[4] == '.'));
+    if (m->field != HZ_WX_HUMIDITY || !hz_text_starts(t, "h100"))
+        return false;
+    t = hz_text_after(t, hz_text_starts(t, "h100.") ? 5 : 4);
+    return t.n == 0 || !hz_is_digit(t.s[0]);
 }
 
 /* Reads the field of m at the beginning of t. Its bytes; 0: it is none. */

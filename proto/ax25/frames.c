@@ -9,9 +9,11 @@ enum {
     MEMORY = 18, /* levels before a bit that it depends on */
     MARGIN = 32, /* levels before an opening flag that a repair may change */
     LEAST = 17,  /* bytes: two addresses, control, check sequence (AX.25 2.2, section 3.9) */
-    /* Bytes of a frame under way that are a transmission: in random bits seven ones in a row end it
-     * after 32 on the average, so that one in 3,000 gets that far. */
+    /* Bytes of a frame under way, if it was to be expected, that show a transmission: in random
+     * bits seven ones in a row end it after 32 on the average, so that one in 3,000 gets that far.
+     */
     UNDER_WAY = 256,
+    ZEROS = 16,       /* ahead of a flag, a preamble as much as two flags are: some send no more */
     EVENTS = 32,      /* of a stretch */
     TRIES_A_STEP = 16 /* bits of a try that cost as much as a bit step */
 };
@@ -31,6 +33,7 @@ void hz_ax25_frames_begin(struct hz_ax25_frames *f)
 {
     f->n = f->flags = f->proof = 0;
     f->proven = f->expected = false;
+    f->zeros = f->before = 0;
     hz_hdlc_begin(&f->hdlc, f->bytes, sizeof f->bytes);
 }
 
@@ -260,7 +263,7 @@ static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit,
     } else if (len > HZ_AX25_REPAIRED) {
         out->refused(out->ctx, HZ_BAD_CRC);
     }
-    f->expected = done;
+    f->expected = done || f->before >= ZEROS || len > HZ_AX25_REPAIRED;
     remember(f, end, done || close_at(f, end, credit, out));
 }
 
@@ -302,11 +305,13 @@ void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *c
     f->proof += HZ_AX25_CHUNK;
     decode(f, f->level + base, from, HZ_AX25_CHUNK, bit);
     for (size_t i = from; i < HZ_AX25_CHUNK; i++) {
+        f->before = bit[i] && f->zeros > 0 ? f->zeros : f->before;
+        f->zeros = bit[i] ? 0 : f->zeros + 1;
         int len = hz_hdlc_put(&f->hdlc, bit[i]);
         if (len >= 0 || len == HZ_HDLC_RAGGED || len == HZ_HDLC_FIRST)
             flag(f, base + i + 1, len, credit, out);
     }
-    if (f->hdlc.open && f->hdlc.count > UNDER_WAY * 8)
+    if (f->expected && f->hdlc.open && f->hdlc.count > UNDER_WAY * 8)
         f->proof = 0;
 }
 

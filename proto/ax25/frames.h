@@ -72,9 +72,11 @@ struct hz_ax25_frames {
     bool proven;         /* there were */
     struct hz_hdlc hdlc; /* reads the frame under way, as it comes */
     uint8_t bytes[HZ_AX25_BYTES];
-    size_t open;   /* level behind the flag that opened it, 0: it is forgotten */
-    double opened; /* sample at which that flag began */
-    bool expected; /* that flag followed another, or closed a frame */
+    size_t open;     /* level behind the flag that opened it, 0: it is forgotten */
+    double opened;   /* sample at which that flag began */
+    unsigned zeros;  /* in a row, up to now */
+    unsigned before; /* zeros in a row before the latest ones */
+    bool expected;   /* its opening flag followed a preamble or closed a frame, right or long */
     uint8_t trial[HZ_AX25_STRETCH + 64], trial_bit[HZ_AX25_STRETCH + 64];
     uint8_t repaired[HZ_AX25_REPAIRED];
 };

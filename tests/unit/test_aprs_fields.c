@@ -99,6 +99,8 @@ Test(aprs_fields, weather)
         {AT "_220/004g005t077s1.5h50", "wx.snow_24h=38.1 wx.humidity=50"},
         {AT "_220/004g005t077h00", "wx.humidity=100"},
         {AT "_220/004g005t077h100b09900", "wx.humidity=100 wx.pressure=990"},
+        {AT "_220/004g005t077h100.open", "wx.humidity=100 comment=.open"},
+        {AT "_220/004g005t077h100.5V", "wx.humidity=10 comment=0.5V"},
         {AT "_220/004g005t077h1005.1V", "wx.humidity=10 comment=05.1V"},
         {AT "_220/004g005t077h..b.....", "wx.humidity= wx.pressure= comment="},
         {AT "_220/004g005t077h5 b9986 ", "wx.humidity=5 wx.pressure=998.6"},

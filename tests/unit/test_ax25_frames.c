@@ -162,16 +162,16 @@ static const struct {
 };
 
 static const struct around {
+    int zeros;      /* ahead of the flags, in eights */
     int before;     /* flags, the frame's own included */
     bool behind;    /* an ordinary frame, its closing flag being the odd one's opening flag */
     bool earlier;   /* ordinary frame, then 40 bits of something else */
     float strength; /* of the signal */
     bool told;
-} places[] = {{2, false, false, -1, true},
-              {1, true, false, -1, true},
-              {1, false, true, 1, true},
-              {1, false, true, -1, false},
-              {1, false, false, 1, false}};
+} places[] = {{0, 2, false, false, -1, true}, {2, 1, false, false, -1, true},
+              {0, 1, true, false, -1, true},  {0, 1, false, true, 1, true},
+              {0, 1, false, true, -1, false}, {0, 1, false, false, 1, false},
+              {1, 1, false, false, 1, false}};
 
 Test(ax25_frames, odd_ones_where_something_was_sent)
 {
@@ -187,6 +187,8 @@ Test(ax25_frames, odd_ones_where_something_was_sent)
                 hz_sim_bits_put(&b, 20, 0x33333);
             if (places[k].behind)
                 b.n -= 8;
+            for (int n = 0; n < places[k].zeros; n++)
+                hz_sim_bits_put(&b, 8, 0);
             flags(&b, places[k].before - 1);
             hz_sim_hdlc_frame(&b, odd[i].bytes, odd[i].len);
             for (int n = 0; n < 100; n++)
