@@ -8,7 +8,10 @@
 enum {
     MEMORY = 18, /* levels before a bit that it depends on */
     MARGIN = 32, /* levels before an opening flag that a repair may change */
-    LEAST = 17,  /* bytes: two addresses, control, check sequence (AX.25 2.2, section 3.9) */
+    LEAST = 17,  /* bytes of AX.25: two addresses, control, check sequence (2.2, section 3.9) */
+    /* Bytes of any frame with its check sequence, as multimon-ng has it: FlexNet's are so short.
+     * That of no bytes at all is 0000, which may stand between flags. */
+    SHORTEST = 10,
     /* Bytes of a frame under way, if it was to be expected, that show a transmission: in random
      * bits seven ones in a row end it after 32 on the average, so that one in 3,000 gets that far.
      */
@@ -252,7 +255,7 @@ static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit,
     if (row) {
         f->proof = 0;
         f->proven = true;
-    } else if (len >= LEAST && hz_hdlc_crc(f->bytes, (size_t)len) == HZ_HDLC_GOOD) {
+    } else if (len >= SHORTEST && hz_hdlc_crc(f->bytes, (size_t)len) == HZ_HDLC_GOOD) {
         struct hz_ax25_frame frame = {
             .bytes = f->bytes, .len = (size_t)len - 2, .start = f->opened};
         done = believed(f, frame.len, end);

@@ -158,6 +158,7 @@ static const struct {
      16},
     {{2, 4, 6, 8, 10, 12, 0xe0, 0x84, 0x84, 0x84, 0x84, 0x84, 0x84, 0x61, 3, 0xf0, 1, 2}, 18},
     {{0x82, 0x82, 0x82, 0x82, 0x82, 0x82, 0xe0, 0x84, 0x84, 0x84, 0x84, 0x84, 0x84, 0x61, 3}, 15},
+    {{0x00, 0x05, 0x8b, 0x2c, 0x30, 0x00, 0x01, 0x03}, 8}, /* FlexNet's compressed header */
     {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, 20},
 };
 
@@ -198,6 +199,21 @@ Test(ax25_frames, odd_ones_where_something_was_sent)
             cr_expect_eq(heard.n, ordinary + places[k].told, "%zu, %zu: %zu", i, k, heard.n);
             cr_expect_eq(heard.refused[HZ_SANITY], !places[k].told);
         }
+    }
+}
+
+/* The check passes 0000 as well, and other short ones that idle bits make. */
+Test(ax25_frames, none_is_shorter_than_can_be)
+{
+    static const uint8_t bytes[7] = {0};
+    for (size_t len = 0; len <= 8; len++) {
+        struct hz_sim_bits b = {bit, 0, BITS};
+        uint8_t frame[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+        flags(&b, 30);
+        hz_sim_hdlc_frame(&b, len == 8 ? frame : bytes, len);
+        flags(&b, 40);
+        read_bits(&b, false, 1);
+        cr_expect_eq(heard.n, len == 8);
     }
 }
 
