@@ -8,25 +8,22 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* Integral of a bit-long pulse behind the Gaussian filter, t in bits from the pulse's middle. The
- * pulse is (erf(c (t + 1/2)) - erf(c (t - 1/2))) / 2 (Murota and Hirade, 1981). */
-static double pulse_sum(double t, double bt)
+/* Where the frequency of a bit has brought the phase t bits from its middle, in bits. */
+static double pulse_sum(const struct hz_cpm_pulse *pulse, double t)
 {
-    double c = pi * bt * sqrt(2 / log(2)), sum = 0;
-    for (int side = -1; side <= 1; side += 2) {
-        double x = c * (t - 0.5 * side);
-        sum -= side * (x * erf(x) + exp(-x * x) / sqrt(pi));
-    }
-    return sum / (2 * c);
+    double at = (fmin(fmax(t, -1.5), 1.5) + 1.5) * HZ_CPM_PULSE_STEPS, low = floor(at);
+    const float *sum = pulse->sum + (size_t)low;
+    double part = at - low, first = (double)sum[0];
+    return part > 0 ? first + part * ((double)sum[1] - first) : first;
 }
 
 /* Phase of a pattern at t bits from the start of its middle bit, for h = 1. */
-static double pattern_phase(double bt, unsigned pattern, double t)
+static double pattern_phase(const struct hz_cpm_pulse *pulse, unsigned pattern, double t)
 {
     double sum = 0;
     for (int at = -1; at <= 1; at++) {
         double bit = pattern >> (1 - at) & 1 ? 1 : -1, middle = at + 0.5;
-        sum += bit * (pulse_sum(t - middle, bt) - pulse_sum(-middle, bt));
+        sum += bit * (pulse_sum(pulse, t - middle) - pulse_sum(pulse, -middle));
     }
     return pi * sum;
 }
@@ -35,9 +32,9 @@ static void make_phases(struct hz_cpm *c)
 {
     for (unsigned shift = 0; shift < HZ_CPM_SHIFTS; shift++) {
         for (size_t i = 0; i < c->wave; i++) {
-            double t = ((double)i + (double)shift / HZ_CPM_SHIFTS) / c->mode.samples_per_bit;
+            double t = ((double)i + (double)shift / HZ_CPM_SHIFTS) / c->waves_bit;
             for (unsigned p = 0; p < 4; p++)
-                c->phases[(shift * c->wave + i) * 4 + p] = (float)pattern_phase(c->mode.bt, p, t);
+                c->phases[(shift * c->wave + i) * 4 + p] = (float)pattern_phase(&c->pulse, p, t);
         }
     }
 }
@@ -45,15 +42,16 @@ static void make_phases(struct hz_cpm *c)
 static void make_waves(struct hz_cpm *c)
 {
     for (unsigned p = 0; p < 8; p++) {
-        double end = c->mode.h * pattern_phase(c->mode.bt, p, 1);
+        double end = c->mode.h * pattern_phase(&c->pulse, p, 1);
         c->turn_re[p] = (float)cos(end);
         c->turn_im[p] = (float)-sin(end);
+        c->turns[p] = (float)(end / (2 * pi));
     }
     for (size_t i = 0; i < HZ_CPM_SHIFTS * c->wave; i++) {
         for (unsigned p = 0; p < 4; p++) {
-            double phase = c->mode.h * (double)c->phases[4 * i + p];
-            c->waves[8 * i + p] = (float)cos(phase);
-            c->waves[8 * i + 4 + p] = (float)sin(phase);
+            float phase = (float)c->mode.h * c->phases[4 * i + p];
+            c->waves[8 * i + p] = cosf(phase);
+            c->waves[8 * i + 4 + p] = sinf(phase);
         }
     }
 }
@@ -64,6 +62,22 @@ void hz_cpm_adapt(struct hz_cpm *c, double h, float memory, double samples_per_b
     c->mode.h = h;
     c->mode.memory = memory;
     c->mode.samples_per_bit = samples_per_bit;
+    if (!same)
+        make_waves(c);
+}
+
+void hz_cpm_shape(struct hz_cpm *c, double h, double samples_per_bit,
+                  const struct hz_cpm_pulse *pulse)
+{
+    bool other_pulse = pulse && memcmp(pulse, &c->pulse, sizeof c->pulse) != 0;
+    bool other_phases = other_pulse || samples_per_bit != c->waves_bit;
+    bool same = !other_phases && h == c->mode.h;
+    if (other_pulse)
+        c->pulse = *pulse;
+    c->mode.h = h;
+    c->mode.samples_per_bit = c->waves_bit = samples_per_bit;
+    if (other_phases)
+        make_phases(c);
     if (!same)
         make_waves(c);
 }
@@ -79,12 +93,15 @@ struct hz_cpm *hz_cpm_new(const struct hz_cpm_mode *mode, size_t max_bits)
     c->mode = *mode;
     c->states = 1u << mode->states_log2;
     c->max_bits = max_bits;
-    c->wave = (size_t)ceil(mode->samples_per_bit * 1.002) + 1;
+    c->wave = (size_t)ceil(mode->samples_per_bit * (1 + HZ_CPM_CLOCK_OFF)) + 1;
+    c->waves_bit = mode->samples_per_bit;
+    hz_cpm_pulse_gaussian(&c->pulse, mode->bt);
     c->phases = malloc(sizeof(float) * 4 * HZ_CPM_SHIFTS * c->wave);
     c->waves = malloc(sizeof(float) * 8 * HZ_CPM_SHIFTS * c->wave);
     c->gap = malloc(sizeof(float) * c->states * (max_bits + 1));
     c->path = malloc(max_bits + 1);
-    if (!c->phases || !c->waves || !c->gap || !c->path) {
+    c->late = calloc(max_bits + 1, sizeof *c->late);
+    if (!c->phases || !c->waves || !c->gap || !c->path || !c->late) {
         hz_cpm_free(c);
         return NULL;
     }
@@ -101,6 +118,7 @@ void hz_cpm_free(struct hz_cpm *c)
     free(c->waves);
     free(c->gap);
     free(c->path);
+    free(c->late);
     free(c);
 }
 
@@ -111,6 +129,8 @@ void hz_cpm_begin(struct hz_cpm *c, const float *iq, size_t n, double start)
     c->start = start;
     c->bits = 0;
     memset(&c->now, 0, sizeof c->now);
+    memset(&c->loops, 0, sizeof c->loops);
+    c->looped = false;
 }
 
 size_t hz_cpm_bits(const struct hz_cpm *c)
@@ -244,7 +264,45 @@ INLINE void forbid(struct states4 *x, unsigned log2, bool known)
         x[s / 4].metric[s % 4] -= (s >> (log2 - 1)) == known ? 0 : HZ_CPM_FORBID;
 }
 
-INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, const uint8_t *known, size_t count)
+INLINE struct complex4 turned(struct complex4 x, float re, float im)
+{
+    return (struct complex4){x.re * re + x.im * im, x.im * re - x.re * im};
+}
+
+/* The sums of a bit where the loops say that it is. */
+INLINE struct by_pattern followed_sums(struct hz_cpm *c, size_t bit)
+{
+    c->late[bit] = c->loops.late;
+    struct by_pattern z = pattern_sums(c, bit);
+    if (c->loops.angle != 0) {
+        float re = cosf(c->loops.angle), im = sinf(c->loops.angle);
+        z = (struct by_pattern){turned(z.low, re, im), turned(z.high, re, im)};
+    }
+    return z;
+}
+
+INLINE void note_references(struct hz_cpm_branches *b, const struct states4 *x, unsigned groups)
+{
+    for (unsigned g = 0; g < groups; g++) {
+        hz_cpm_store(b->ref_re + 4 * g, x[g].re);
+        hz_cpm_store(b->ref_im + 4 * g, x[g].im);
+    }
+}
+
+INLINE void note_sums(struct hz_cpm_branches *b, const struct states4 *x, unsigned groups,
+                      const struct by_pattern *z)
+{
+    for (unsigned g = 0; g < groups; g++)
+        hz_cpm_store(b->metric + 4 * g, x[g].metric);
+    hz_cpm_store(b->sum_re, z->low.re);
+    hz_cpm_store(b->sum_re + 4, z->high.re);
+    hz_cpm_store(b->sum_im, z->low.im);
+    hz_cpm_store(b->sum_im + 4, z->high.im);
+}
+
+/* loops: whether they run; a constant, so that where they do not they cost nothing. */
+INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, bool loops, const uint8_t *known,
+                        size_t count)
 {
     const unsigned groups = 1u << (log2 - 2);
     const struct by_pattern turn = {{hz_cpm_load(c->turn_re), hz_cpm_load(c->turn_im)},
@@ -257,11 +315,18 @@ INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, const uint8_t *known, s
                              hz_cpm_load(now->ref_im + 4 * g), hz_cpm_load(now->ref_abs + 4 * g)};
     for (size_t i = 0; i < count; i++, c->bits++) {
         struct by_pattern z = {0};
+        struct hz_cpm_branches b;
         if (c->bits > 0)
-            z = pattern_sums(c, c->bits - 1);
+            z = loops ? followed_sums(c, c->bits - 1) : pattern_sums(c, c->bits - 1);
+        if (loops)
+            note_references(&b, x, groups);
         step(x, &z, &turn, log2, c->mode.memory, c->gap + (c->bits << log2));
         if (known)
             forbid(x, log2, known[i]);
+        if (loops) {
+            note_sums(&b, x, groups, &z);
+            hz_cpm_loops_on(c, &b);
+        }
     }
     for (unsigned g = 0; g < groups; g++) {
         hz_cpm_store(now->metric + 4 * g, x[g].metric);
@@ -271,14 +336,14 @@ INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, const uint8_t *known, s
     }
 }
 
-static void run_bits(struct hz_cpm *c, const uint8_t *known, size_t count)
+INLINE void run_bits(struct hz_cpm *c, bool loops, const uint8_t *known, size_t count)
 {
     if (c->mode.states_log2 == 2)
-        run_bits_of(c, 2, known, count);
+        run_bits_of(c, 2, loops, known, count);
     else if (c->mode.states_log2 == 3)
-        run_bits_of(c, 3, known, count);
+        run_bits_of(c, 3, loops, known, count);
     else
-        run_bits_of(c, 4, known, count);
+        run_bits_of(c, 4, loops, known, count);
 }
 
 static unsigned best_state(const struct hz_cpm *c)
@@ -293,7 +358,10 @@ float hz_cpm_run(struct hz_cpm *c, const uint8_t *known, size_t count)
 {
     if (count > c->max_bits - c->bits)
         count = c->max_bits - c->bits;
-    run_bits(c, known, count);
+    if (c->looped)
+        run_bits(c, true, known, count);
+    else
+        run_bits(c, false, known, count);
     return c->now.metric[best_state(c)];
 }
 

@@ -37,14 +37,33 @@ struct hz_cpm_survivors {
     float ref_re[HZ_CPM_STATES], ref_im[HZ_CPM_STATES], ref_abs[HZ_CPM_STATES]; /* u and |u| */
 };
 
+/* The loops of hz_cpm_follow, of the next bit. */
+struct hz_cpm_loops {
+    struct hz_cpm_gains gains;
+    float late, rate;  /* bits behind `start` and samples_per_bit; more with each bit */
+    float angle, step; /* radians that the carrier is ahead; more with each bit */
+    float turn;        /* of the modulation in the reference: mean turns a bit */
+    float power;       /* mean square of all patterns' turns */
+};
+
+/* All branches into a bit: what the loops look at. */
+struct hz_cpm_branches {
+    float ref_re[HZ_CPM_STATES], ref_im[HZ_CPM_STATES]; /* u, by state before it */
+    float sum_re[8], sum_im[8];                         /* z, by pattern */
+    float metric[HZ_CPM_STATES];                        /* by state after it */
+};
+
 struct hz_cpm {
     struct hz_cpm_mode mode;
+    struct hz_cpm_pulse pulse;
     unsigned states;
     size_t max_bits;
     size_t wave;                  /* samples of a waveform: those of a bit, and one more */
     float *phases;                /* [shift][sample][4]: of patterns 0 to 3 for h = 1 */
     float *waves;                 /* [shift][sample][8]: their cosines and sines for h */
+    double waves_bit;             /* samples of a bit that the waveforms are made for */
     float turn_re[8], turn_im[8]; /* exp(-j phi_p(T)) */
+    float turns[8];               /* phi_p(T) / 2 pi */
     const float *iq;              /* the burst; borrowed */
     size_t n;                     /* its samples */
     double start;                 /* where in them bit 0 begins */
@@ -52,6 +71,9 @@ struct hz_cpm {
     struct hz_cpm_survivors now;  /* after the last bit */
     float *gap;                   /* [bit][state]: metric from predecessor 1 over that from 0 */
     uint8_t *path;                /* [bit]: the state on the best path, from hz_cpm_trace */
+    bool looped;                  /* the loops run, since hz_cpm_begin */
+    struct hz_cpm_loops loops;
+    float *late; /* [bit]: of the loops when its samples were taken */
 };
 
 /* The samples of a bit, and the waveforms that belong to the first of them. */
@@ -70,7 +92,8 @@ static inline long long hz_cpm_eighths(double at)
 /* A bit's samples end where the next one's begin. */
 static inline struct hz_cpm_span hz_cpm_locate(const struct hz_cpm *c, size_t bit)
 {
-    double at = c->start + (double)bit * c->mode.samples_per_bit;
+    double late = c->looped ? (double)c->late[bit] : 0;
+    double at = c->start + ((double)bit + late) * c->mode.samples_per_bit;
     long long begin = hz_cpm_eighths(at), end = hz_cpm_eighths(at + c->mode.samples_per_bit);
     long long first = (begin + HZ_CPM_SHIFTS - 1) >> 3, next = (end + HZ_CPM_SHIFTS - 1) >> 3;
     const float *waves = c->waves + (size_t)(first * HZ_CPM_SHIFTS - begin) * c->wave * 8;
@@ -89,6 +112,9 @@ static inline unsigned hz_cpm_before(const struct hz_cpm *c, size_t k, unsigned 
     unsigned j = (c->gap[k * c->states + s] > 0) ^ (loser ? 1 : 0);
     return 2 * (s & (c->states / 2 - 1)) + j;
 }
+
+/* After the step into bit c->bits. */
+void hz_cpm_loops_on(struct hz_cpm *c, const struct hz_cpm_branches *b);
 
 /* What the loser at state s of bit k was short of. */
 static inline float hz_cpm_lack(const struct hz_cpm *c, size_t k, unsigned s)

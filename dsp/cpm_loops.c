@@ -1,0 +1,67 @@
+/* The loops of dsp/cpm.h: timing and carrier of a burst followed along its best survivor. */
+#include "dsp/cpm_run.h"
+
+#include <math.h>
+#include <string.h>
+
+static const float two_pi = 6.28318530717958647692f;
+static const float most_late = 0.3f; /* bits: more in one bit is the noise's */
+
+const struct hz_cpm_gains hz_cpm_usual_gains = {0.01f, 3e-5f, 0.001f};
+
+void hz_cpm_follow(struct hz_cpm *c, const struct hz_cpm_gains *gains)
+{
+    if (!c->looped)
+        memset(c->late, 0, c->bits * sizeof *c->late);
+    c->looped = true;
+    c->loops.gains = gains ? *gains : (struct hz_cpm_gains){0, 0, 0};
+    float sum = 0;
+    for (unsigned p = 0; p < 8; p++)
+        sum += c->turns[p] * c->turns[p];
+    c->loops.power = sum / 8;
+}
+
+void hz_cpm_place(const struct hz_cpm *c, struct hz_cpm_place *out)
+{
+    const struct hz_cpm_loops *l = &c->loops;
+    double bit = c->mode.samples_per_bit;
+    out->at = c->start + ((double)c->bits + (double)(l->late + l->rate)) * bit;
+    out->samples_per_bit = bit * (1 + (double)l->rate);
+    out->freq = (double)l->step / ((double)two_pi * bit);
+}
+
+static unsigned best_state(const struct hz_cpm *c, const float *metric)
+{
+    unsigned best = 0;
+    for (unsigned s = 1; s < c->states; s++)
+        best = metric[s] > metric[best] ? s : best;
+    return best;
+}
+
+/* The pattern of the branch into state s whose oldest bit was j. */
+static unsigned pattern_into(const struct hz_cpm *c, unsigned s, unsigned j)
+{
+    unsigned bits = c->mode.states_log2;
+    unsigned newest = s >> (bits - 1) & 1, middle = s >> (bits - 2) & 1;
+    unsigned oldest = bits > 2 ? s >> (bits - 3) & 1 : j;
+    return oldest << 2 | middle << 1 | newest;
+}
+
+void hz_cpm_loops_on(struct hz_cpm *c, const struct hz_cpm_branches *b)
+{
+    struct hz_cpm_loops *l = &c->loops;
+    unsigned s = best_state(c, b->metric), from = hz_cpm_before(c, c->bits, s, false);
+    unsigned pattern = pattern_into(c, s, from & 1);
+    float re = b->sum_re[pattern], im = b->sum_im[pattern];
+    float ref_re = b->ref_re[from], ref_im = b->ref_im[from];
+    float size = sqrtf((re * re + im * im) * (ref_re * ref_re + ref_im * ref_im));
+    float sine = size > 0 ? (im * ref_re - re * ref_im) / size : 0;
+    float turn = c->turns[pattern], more = turn - l->turn;
+    float late = l->power > 0 ? -sine * more / (two_pi * l->power) : 0;
+    late = fminf(fmaxf(late, -most_late), most_late);
+    l->late += l->gains.timing * late + l->rate;
+    l->rate += l->gains.rate * late;
+    l->step += l->gains.carrier * sine;
+    l->angle = remainderf(l->angle + l->step, two_pi);
+    l->turn += (1 - c->mode.memory) * more;
+}
