@@ -26,6 +26,10 @@ enum {
  * is the number of bits read, closing flag included. */
 int hz_hdlc_frame(const uint8_t *bits, size_t n, uint8_t *out, size_t room, size_t *used);
 
+/* The same for a frame that need not be whole bytes: returns the number of its bits, check sequence
+ * included. The bits behind the last whole byte are the low ones of the byte that follows it. */
+int hz_hdlc_bits(const uint8_t *bits, size_t n, uint8_t *out, size_t room, size_t *used);
+
 /* A reader of bits without end, for frames of any length up to `room`. */
 struct hz_hdlc {
     bool open;     /* a flag has been, and neither an abort nor too many bytes since */
@@ -47,6 +51,9 @@ int hz_hdlc_put(struct hz_hdlc *h, unsigned bit);
 /* CRC-16 of X.25 over a frame (generator x^16 + x^12 + x^5 + 1, reflected, ones at the start and
  * complemented). Over a frame with its check sequence behind it: HZ_HDLC_GOOD. */
 uint16_t hz_hdlc_crc(const uint8_t *bytes, size_t n);
+
+/* The same over `count` bits, laid out as hz_hdlc_bits does. */
+uint16_t hz_hdlc_crc_bits(const uint8_t *bytes, size_t count);
 #define HZ_HDLC_GOOD 0x0f47
 
 #endif

@@ -36,11 +36,11 @@ static int ais_init(void *state, const struct hz_setup *setup, char *err, size_t
     return 0;
 }
 
-static void found(void *ctx, const struct hz_burst *burst)
+static void found(void *ctx, const struct hz_burst *burst, size_t bits)
 {
     const struct writer *w = ctx;
     struct hz_json *j = hz_sink_begin(w->sink, burst);
-    hz_ais_describe(&w->a->state, burst->raw, burst->raw_len * 8, j);
+    hz_ais_describe(&w->a->state, burst->raw, bits, j);
     hz_sink_end(w->sink);
 }
 

@@ -1,5 +1,7 @@
-/* Contents of AIS binary messages, by application: those of the IMO (DAC 1, SN.1/Circ.236 and 289)
- * and of inland shipping in Europe (DAC 200, CCNR standard), and two of national use. */
+/* Contents of AIS binary messages, by application: those of the IMO (DAC 1; 11 in SN/Circ.236, 29
+ * to 31 in SN.1/Circ.289), of inland shipping in Europe (DAC 200; CCNR, Vessel Tracking and Tracing
+ * Standard for Inland Navigation, 2.4.2), and one of lighthouse authorities (235/10, 250/10; IALA
+ * A-126). What these say is reserved or not available is left out. */
 #include "proto/ais/messages.h"
 #include "proto/ais/names.h"
 #include "proto/ais/rows.h"
@@ -12,6 +14,11 @@
     {                                                                                              \
         name, at, bits, HZ_AIS_NUMBER, 0, hi, per, add, NULL                                       \
     }
+/* One of which 0 is not available. */
+#define SOME(name, at, bits, hi, per)                                                              \
+    {                                                                                              \
+        name, at, bits, HZ_AIS_NUMBER, 1, hi, per, 0, NULL                                         \
+    }
 #define SIGNED(name, at, bits, lo, hi)                                                             \
     {                                                                                              \
         name, at, bits, HZ_AIS_SIGNED, lo, hi, 10, 0, NULL                                         \
@@ -19,6 +26,11 @@
 #define WORD(name, at, bits, hi, text)                                                             \
     {                                                                                              \
         name, at, bits, HZ_AIS_NUMBER, 0, hi, 0, 0, text                                           \
+    }
+/* One of which 0 means nothing. */
+#define KIND(name, at, bits, hi, text)                                                             \
+    {                                                                                              \
+        name, at, bits, HZ_AIS_NUMBER, 1, hi, 0, 0, text                                           \
     }
 #define PLACE(at, bits)                                                                            \
     {                                                                                              \
@@ -29,17 +41,18 @@
         name, at, 16, HZ_AIS_DAY, 0, 0, 0, 0, NULL                                                 \
     }
 
-/* Wind, current, waves: the same in both weather messages, `s` bits further on in the newer. */
-#define WIND(s)                                                                                    \
-    UPTO("wspeed", 65 + (s), 7, 126), UPTO("wgust", 72 + (s), 7, 126),                             \
+/* Wind, currents, waves: the same in both weather messages, but that the newer one's highest values
+ * stand for all above: 126 kn, 25.1 kn, 25.1 m. */
+#define WIND(s, kn)                                                                                \
+    UPTO("wspeed", 65 + (s), 7, kn), UPTO("wgust", 72 + (s), 7, kn),                               \
         UPTO("wdir", 79 + (s), 9, 359), UPTO("wgustdir", 88 + (s), 9, 359)
-#define CURRENTS(s)                                                                                \
-    PART("cspeed", (s), 8, 251, 10, 0), UPTO("cdir", (s) + 8, 9, 359),                             \
-        PART("cspeed2", (s) + 17, 8, 251, 10, 0), UPTO("cdir2", (s) + 25, 9, 359),                 \
-        UPTO("cdepth2", (s) + 34, 5, 30), PART("cspeed3", (s) + 39, 8, 251, 10, 0),                \
+#define CURRENTS(s, most)                                                                          \
+    PART("cspeed", (s), 8, most, 10, 0), UPTO("cdir", (s) + 8, 9, 359),                            \
+        PART("cspeed2", (s) + 17, 8, most, 10, 0), UPTO("cdir2", (s) + 25, 9, 359),                \
+        UPTO("cdepth2", (s) + 34, 5, 30), PART("cspeed3", (s) + 39, 8, most, 10, 0),               \
         UPTO("cdir3", (s) + 47, 9, 359), UPTO("cdepth3", (s) + 56, 5, 30),                         \
-        PART("waveheight", (s) + 61, 8, 251, 10, 0), UPTO("waveperiod", (s) + 69, 6, 60),          \
-        UPTO("wavedir", (s) + 75, 9, 359), PART("swellheight", (s) + 84, 8, 251, 10, 0),           \
+        PART("waveheight", (s) + 61, 8, most, 10, 0), UPTO("waveperiod", (s) + 69, 6, 60),         \
+        UPTO("wavedir", (s) + 75, 9, 359), PART("swellheight", (s) + 84, 8, most, 10, 0),          \
         UPTO("swellperiod", (s) + 92, 6, 60), UPTO("swelldir", (s) + 98, 9, 359),                  \
         UPTO("seastate", (s) + 107, 4, 12)
 
@@ -47,20 +60,20 @@ static const struct hz_ais_item weather_old[] = {
     /* 1/11 */
     PLACE(0, 24),
     DAY("timestamp", 49),
-    WIND(0),
+    WIND(0, 120),
     PART("airtemp", 97, 11, 1200, 10, -60),
     UPTO("humidity", 108, 7, 100),
     PART("dewpoint", 115, 10, 700, 10, -20),
-    PLUS("pressure", 125, 9, 403, 800),
+    PLUS("pressure", 125, 9, 400, 800),
     WORD("pressuretend", 134, 2, 2, hz_ais_trend),
     PART("visibility", 136, 8, 250, 10, 0),
     PART("waterlevel", 144, 9, 400, 10, -10),
     WORD("leveltrend", 153, 2, 2, hz_ais_trend),
-    CURRENTS(155),
+    CURRENTS(155, 250),
     PART("watertemp", 266, 10, 600, 10, -10),
-    WORD("preciptype", 276, 3, 6, hz_ais_precipitation),
+    KIND("preciptype", 276, 3, 5, hz_ais_precipitation),
     PART("salinity", 279, 9, 500, 10, 0),
-    WORD("ice", 288, 2, 2, hz_ais_ice),
+    WORD("ice", 288, 2, 1, hz_ais_ice),
     END,
 };
 static const struct hz_ais_item weather[] = {
@@ -68,38 +81,39 @@ static const struct hz_ais_item weather[] = {
     PLACE(0, 25),
     YES("accuracy", 49),
     DAY("timestamp", 50),
-    WIND(1),
+    WIND(1, 126),
     SIGNED("airtemp", 98, 11, -600, 600),
     UPTO("humidity", 109, 7, 100),
     SIGNED("dewpoint", 116, 10, -200, 500),
     PLUS("pressure", 126, 9, 402, 799),
     WORD("pressuretend", 135, 2, 2, hz_ais_trend),
+    UNLESS(138, 7, 127, 1), /* no visibility to be greater than */
     YES("visgreater", 137),
     PART("visibility", 138, 7, 126, 10, 0),
     PART("waterlevel", 145, 12, 4000, 100, -10),
     WORD("leveltrend", 157, 2, 2, hz_ais_trend),
-    CURRENTS(159),
+    CURRENTS(159, 251),
     SIGNED("watertemp", 270, 10, -100, 500),
-    WORD("preciptype", 280, 3, 6, hz_ais_precipitation),
-    PART("salinity", 283, 9, 500, 10, 0),
-    WORD("ice", 292, 2, 2, hz_ais_ice),
+    KIND("preciptype", 280, 3, 5, hz_ais_precipitation),
+    PART("salinity", 283, 9, 501, 10, 0), /* 501: above 50 */
+    WORD("ice", 292, 2, 1, hz_ais_ice),
     END,
 };
 static const struct hz_ais_item text[] = {
     /* 1/29, 1/30 */
-    NUM("linkage", 0, 10),
+    SOME("linkage", 0, 10, 0, 0),
     TEXT("text", 10, 0),
     END,
 };
 static const struct hz_ais_item inland_ship[] = {
     /* 200/10 */
-    TEXT("vin", 0, 48),
-    PART("length", 48, 13, 8000, 10, 0),
-    PART("beam", 61, 10, 1000, 10, 0),
-    WORD("shiptype", 71, 14, 0, hz_ais_inland_type),
+    {"vin", 0, 48, HZ_AIS_TEXT, 1, 0, 0, 0, NULL}, /* 00000000: not assigned */
+    SOME("length", 48, 13, 8000, 10),
+    SOME("beam", 61, 10, 1000, 10),
+    KIND("shiptype", 71, 14, 0, hz_ais_inland_type),
     WORD("hazard", 85, 3, 4, hz_ais_cones),
-    PART("draught", 88, 11, 2000, 100, 0),
-    WORD("loaded", 99, 2, 2, hz_ais_loaded),
+    SOME("draught", 88, 11, 2000, 100),
+    KIND("loaded", 99, 2, 2, hz_ais_loaded),
     YES("speed_q", 101),
     YES("course_q", 102),
     YES("heading_q", 103),
@@ -113,10 +127,10 @@ static const struct hz_ais_item inland_people[] = {
     END,
 };
 static const struct hz_ais_item aid_health[] = {
-    /* 235/10, 250/10 */
-    PART("ana_int", 0, 10, 0, 20, 0),
-    PART("ana_ext1", 10, 10, 0, 20, 0),
-    PART("ana_ext2", 20, 10, 0, 20, 0),
+    /* 235/10, 250/10; voltages of 0.05 to 36 V, 0: not used */
+    SOME("ana_int", 0, 10, 720, 20),
+    SOME("ana_ext1", 10, 10, 720, 20),
+    SOME("ana_ext2", 20, 10, 720, 20),
     WORD("racon", 30, 2, 0, hz_ais_racon),
     WORD("light", 32, 2, 0, hz_ais_light),
     YES("alarm", 34),

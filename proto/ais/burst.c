@@ -13,6 +13,7 @@ enum {
     TAIL = 24,  /* bits at the end of a slot in which a burst shows that it goes on */
     HEAD = 120, /* bits after the flag in which it shows its strength */
     EVENTS = 32,
+    CHECK = 16,               /* bits of the check sequence */
     LEAD = 2,                 /* samples of `mixed` before the burst */
     RAMP = 8 * HZ_AIS_BIT,    /* samples: the transmitter's power rises ahead of the training */
     BLOCK = 8,                /* bits whose carriers are summed up */
@@ -22,6 +23,8 @@ enum {
 static const float goes_on = 0.6f;  /* of the strength in the head */
 static const float strong = 0.65f;  /* of the noise: where nothing but the carrier may be amiss */
 static const float stronger = 1.2f; /* or surely is */
+static const float clear =
+    2; /* of the noise: all bits are right, or another transmitter interferes */
 static const float short_memory = 0.8f;  /* four bits */
 static const float fading_memory = 0.5f; /* two bits */
 static const float as_clear = 0.6f;      /* of the share of the burst that it is in */
@@ -44,7 +47,7 @@ struct burst {
     double lead;     /* from there to its exact start */
     size_t bits;     /* run */
     size_t used;     /* bits up to the closing flag; with it */
-    int len;         /* bytes of the frame with its check sequence; under 1: none */
+    size_t len;      /* bits of the message without its check sequence; 0: there is none */
     bool ended;      /* in a flag, or in what cannot be data */
     int tries;       /* of the list */
 };
@@ -56,17 +59,14 @@ static bool deframe(struct burst *b, const uint8_t *level)
     size_t n = b->bits - HZ_AIS_SYNC_BITS;
     d->payload[0] = 0; /* it may end before a byte has come */
     hz_hdlc_nrzi(level + HZ_AIS_SYNC_BITS - 1, n + 1, d->bits);
-    b->len = hz_hdlc_frame(d->bits, n, d->payload, sizeof d->payload, &b->used);
+    int bits = hz_hdlc_bits(d->bits, n, d->payload, sizeof d->payload, &b->used);
     b->used += HZ_AIS_SYNC_BITS;
-    b->ended = b->len != HZ_HDLC_NO_END;
-    if (b->len < 3 || hz_hdlc_crc(d->payload, (size_t)b->len) != HZ_HDLC_GOOD)
-        b->len = 0;
-    return b->len > 0;
-}
-
-static size_t payload_bits(const struct burst *b)
-{
-    return ((size_t)b->len - 2) * 8;
+    b->ended = bits != HZ_HDLC_NO_END;
+    bool right = bits > CHECK && hz_hdlc_crc_bits(d->payload, (size_t)bits) == HZ_HDLC_GOOD;
+    b->len = right ? (size_t)bits - CHECK : 0;
+    if (b->len % 8) /* sent low bit first, as whole bytes are */
+        d->payload[b->len / 8] = (uint8_t)(d->payload[b->len / 8] << (8 - b->len % 8));
+    return right;
 }
 
 static bool repaired(void *ctx, const uint8_t *level)
@@ -74,9 +74,9 @@ static bool repaired(void *ctx, const uint8_t *level)
     struct burst *b = ctx;
     const struct hz_ais_detect *d = b->d;
     bool first = b->tries++ < FIRST_TRIES;
-    if (!deframe(b, level) || !hz_ais_plausible(d->payload, payload_bits(b)))
+    if (!deframe(b, level) || !hz_ais_plausible(d->payload, b->len))
         return false;
-    if (hz_ais_guarded(d->payload) && (first || hz_ais_proper(d->payload, payload_bits(b))))
+    if (hz_ais_guarded(d->payload) && (first || hz_ais_proper(d->payload, b->len)))
         return true;
     return hz_ais_known_find(&d->known, hz_ais_mmsi(d->payload), (uint64_t)b->start->at);
 }
@@ -121,8 +121,11 @@ static enum hz_reason first_run(struct burst *b)
     begin(b);
     float at_start = hz_cpm_run(d->cpm, b->start->level, HZ_AIS_SYNC_BITS);
     float head = (hz_cpm_run(d->cpm, NULL, HEAD) - at_start) / HEAD;
-    if (head * HZ_AIS_SYNC_BITS < is_there * at_start)
-        return HZ_TOO_SHORT;
+    if (head * HZ_AIS_SYNC_BITS < is_there * at_start) { /* the shortest messages end in there */
+        b->bits = hz_cpm_bits(d->cpm);
+        hz_cpm_trace(d->cpm, d->level);
+        return deframe(b, d->level) ? HZ_MESSAGE : HZ_TOO_SHORT;
+    }
     head *= strength(b, HZ_AIS_SYNC_BITS, HZ_AIS_SYNC_BITS + HEAD);
     for (b->bits = SLOT; b->bits <= HZ_AIS_BITS_MAX; b->bits += SLOT) {
         if (b->bits == 2 * SLOT)
@@ -197,10 +200,17 @@ static bool whole_run(struct burst *b)
     return deframe(b, d->level);
 }
 
-/* The same where it failed before: of ten thousand tries, one passes its check by chance. */
+/* The same where it failed before. In a weak burst each run has other wrong bits, and one in 65,536
+ * passes its check by chance, so the message has to make sense; what a clear burst says is told as
+ * it is. */
 static bool another_run(struct burst *b)
 {
-    return whole_run(b) && hz_ais_plausible(b->d->payload, payload_bits(b));
+    float signal;
+    if (!whole_run(b))
+        return false;
+    fit(b, b->used, &signal);
+    float total = mean_power(b->d->even + 2 * LEAD, b->used * HZ_AIS_BIT);
+    return signal > clear * (total - signal) || hz_ais_plausible(b->d->payload, b->len);
 }
 
 /* Takes what the last run left of the carrier out. Returns the signal's power. */
@@ -303,8 +313,8 @@ static void report(struct burst *b, int fixed, const struct hz_ais_listener *out
                              .offset_hz = (float)(freq * HZ_AIS_RATE_HZ),
                              .fixed_bits = fixed,
                              .raw = d->payload,
-                             .raw_len = (size_t)b->len - 2};
-    out->found(out->ctx, &burst);
+                             .raw_len = (b->len + 7) / 8};
+    out->found(out->ctx, &burst, b->len);
 }
 
 uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
@@ -324,7 +334,7 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     int fixed = reason == HZ_BAD_CRC ? second_run(&b) : 0;
     if (fixed >= 0 && reason == HZ_BAD_CRC)
         reason = HZ_MESSAGE;
-    if (reason == HZ_MESSAGE && !hz_ais_fits(d->payload, payload_bits(&b)))
+    if (reason == HZ_MESSAGE && b.len < HZ_AIS_LEAST_BITS)
         reason = HZ_SANITY;
     if (reason != HZ_MESSAGE) {
         out->refused(out->ctx, reason);

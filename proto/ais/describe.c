@@ -1,5 +1,6 @@
 #include "proto/ais/describe.h"
 
+#include "proto/ais/judge.h"
 #include "proto/ais/messages.h"
 #include "proto/ais/nmea.h"
 #include "proto/bits.h"
@@ -12,6 +13,19 @@ void hz_ais_state_init(struct hz_ais_state *st, double freq_hz)
     *st = (struct hz_ais_state){.channel = a ? 'A' : b ? 'B' : 0};
 }
 
+/* What is unusual, by name. */
+static void odd(struct hz_json *j, unsigned set)
+{
+    static const char *const name[] = {"type", "length", "bits", "mmsi"};
+    if (set == 0)
+        return;
+    hz_json_open_array(j, "odd");
+    for (unsigned i = 0; i < sizeof name / sizeof *name; i++)
+        if (set >> i & 1)
+            hz_json_str(j, NULL, name[i]);
+    hz_json_close_array(j);
+}
+
 void hz_ais_describe(struct hz_ais_state *st, const uint8_t *payload, size_t bits,
                      struct hz_json *j)
 {
@@ -21,6 +35,7 @@ void hz_ais_describe(struct hz_ais_state *st, const uint8_t *payload, size_t bit
     hz_json_uint(j, "type", type);
     hz_json_uint(j, "repeat", hz_bits(payload, 7, 2));
     hz_json_uint(j, "mmsi", mmsi);
+    odd(j, hz_ais_odd(payload, bits));
     hz_ais_message(&in, type, mmsi);
     hz_ais_nmea(j, payload, bits, st->channel, &st->sequence);
 }

@@ -3,7 +3,7 @@
  * burst, deframing, and repair by the list of the detector's error events.
  *
  * Samples are HZ_CF32 at 48 kHz, the channel in the middle. The work is done in hops on the
- * stream's own index, so that it does not matter how pushes are cut. A message comes 140 ms after
+ * stream's own index, so that it does not matter how pushes are cut. A message comes 170 ms after
  * its first sample: when the longest burst that could begin there is in memory. Memory is allocated
  * in init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AIS_DETECT_H
@@ -24,8 +24,9 @@ enum {
 /* What the detector tells of; both may be called from push and from flush. */
 struct hz_ais_listener {
     void *ctx;
-    /* A message: burst->raw is the payload without its check sequence, valid during the call. */
-    void (*found)(void *ctx, const struct hz_burst *burst);
+    /* A message of so many bits: burst->raw is the payload without its check sequence, valid during
+     * the call; its last byte is filled up with zeros. */
+    void (*found)(void *ctx, const struct hz_burst *burst, size_t bits);
     /* A burst, or what looked like one, that gave none. */
     void (*refused)(void *ctx, enum hz_reason reason);
 };

@@ -2,9 +2,13 @@
 #include "proto/ais/describe.h"
 
 const struct hz_field hz_ais_fields[] = {
-    {"type", "", "message type, 1 to 27"},
+    {"type", "", "message type, 1 to 27; others (0, 28 to 63) as far as here"},
     {"repeat", "", "how often it was repeated, 0 to 3"},
     {"mmsi", "", "identity of the sender"},
+    {"odd", "",
+     "what is unusual: type (there is no such), length (not the type's), bits (no whole bytes), "
+     "mmsi "
+     "(none of a form that is given out)"},
     {"nmea", "", "the message as NMEA 0183 sentences"},
     {"status", "", "navigation status, 0 to 15; in words in status_text"},
     {"status_text", "", "its meaning"},
@@ -89,7 +93,7 @@ const struct hz_field hz_ais_fields[] = {
     {"aid_type", "", "kind of aid to navigation"},
     {"aid_type_text", "", "its meaning"},
     {"name", "", "of an aid to navigation"},
-    {"off_position", "", "the aid is not where it should be"},
+    {"off_position", "", "the aid is not where it should be; only beside a second below 60"},
     {"virtual_aid", "", "there is no such thing at that place"},
     {"channel_a", "", "channel numbers"},
     {"channel_b", "", "likewise"},

@@ -1,19 +1,20 @@
 #include "proto/ais/items.h"
 
+#include "proto/ais/sizes.h"
 #include "proto/bits.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_MAX = 1368 / 6 };
+enum { TEXT_MAX = HZ_AIS_MESSAGE_BITS / 6 };
 
 uint32_t hz_ais_bits(const struct hz_ais_in *in, unsigned at, unsigned n)
 {
     return hz_bits(in->payload, at + 1, n);
 }
 
-size_t hz_ais_text(const struct hz_ais_in *in, unsigned at, unsigned bits, char *out)
+size_t hz_ais_chars(const struct hz_ais_in *in, unsigned at, unsigned bits, char *out)
 {
     size_t n = 0;
     for (unsigned i = 0; i + 6 <= bits; i += 6) {
@@ -22,7 +23,12 @@ size_t hz_ais_text(const struct hz_ais_in *in, unsigned at, unsigned bits, char 
             break;
         out[n++] = (char)(c < 32 ? c + 64 : c);
     }
-    while (n > 0 && out[n - 1] == ' ')
+    return n;
+}
+
+size_t hz_ais_trim(const char *chars, size_t n)
+{
+    while (n > 0 && chars[n - 1] == ' ')
         n--;
     return n;
 }
@@ -31,14 +37,17 @@ static void text(const struct hz_ais_in *in, const struct hz_ais_item *it, unsig
 {
     unsigned rest = in->bits - at;
     char chars[TEXT_MAX];
-    size_t n = hz_ais_text(in, at, it->bits ? it->bits : rest, chars);
-    if (n > 0)
+    size_t n = hz_ais_trim(chars, hz_ais_chars(in, at, it->bits ? it->bits : rest, chars));
+    size_t zeros = 0;
+    while (zeros < n && chars[zeros] == '0')
+        zeros++;
+    if (n > 0 && (it->lo == 0 || zeros < n))
         hz_json_strn(in->json, it->name, chars, n);
 }
 
 void hz_ais_data(const struct hz_ais_in *in, unsigned at, unsigned end)
 {
-    char out[8 + 1368 / 4 + 1];
+    char out[8 + HZ_AIS_MESSAGE_BITS / 4 + 1];
     if (at >= end)
         return;
     int n = snprintf(out, sizeof out, "%u:", end - at);
@@ -183,12 +192,21 @@ static void write_item(const struct hz_ais_in *in, const struct hz_ais_item *it,
     case HZ_AIS_DATA:
         hz_ais_data(in, at, in->bits);
         break;
+    case HZ_AIS_UNLESS: /* writes nothing */
+        break;
     }
 }
 
 void hz_ais_items(const struct hz_ais_in *in, const struct hz_ais_item *items, unsigned shift)
 {
-    for (const struct hz_ais_item *it = items; it->name; it++)
-        if (it->at + shift + bits_of(it) <= in->bits)
-            write_item(in, it, it->at + shift);
+    for (const struct hz_ais_item *it = items; it->name; it++) {
+        unsigned at = it->at + shift;
+        if (at + bits_of(it) > in->bits)
+            continue;
+        if (it->kind != HZ_AIS_UNLESS)
+            write_item(in, it, at);
+        else if (hz_ais_bits(in, at, it->bits) == (uint32_t)it->lo)
+            for (int32_t skip = it->hi; skip > 0 && it[1].name; skip--)
+                it++;
+    }
 }

@@ -14,13 +14,6 @@ static const struct {
     [26] = {7, 133}, [27] = {12, 12},
 };
 
-bool hz_ais_fits(const uint8_t *payload, size_t bits)
-{
-    unsigned type = bits >= 40 ? payload[0] >> 2 : 0;
-    return type >= 1 && type <= 27 && bits / 8 >= bytes_of[type].least &&
-           bits / 8 <= bytes_of[type].most;
-}
-
 bool hz_ais_long(const uint8_t *payload)
 {
     enum { SLOT_BYTES = 21 };
@@ -57,6 +50,16 @@ static bool station(uint32_t mmsi)
     if (top >= 80)
         return country(mmsi / 100000 % 1000); /* handheld */
     return country(mmsi / 1000000);
+}
+
+unsigned hz_ais_odd(const uint8_t *payload, size_t bits)
+{
+    unsigned type = payload[0] >> 2, odd = bits % 8 ? HZ_AIS_ODD_BITS : 0;
+    if (type < 1 || type > 27)
+        odd |= HZ_AIS_ODD_TYPE;
+    else if (bits < 8u * bytes_of[type].least || bits > 8u * bytes_of[type].most)
+        odd |= HZ_AIS_ODD_LENGTH;
+    return station(hz_ais_mmsi(payload)) ? odd : odd | HZ_AIS_ODD_MMSI;
 }
 
 static bool on_the_globe(const uint8_t *payload, unsigned lon, unsigned lat)
@@ -152,7 +155,7 @@ bool hz_ais_guarded(const uint8_t *payload)
 
 bool hz_ais_plausible(const uint8_t *payload, size_t bits)
 {
-    if (!hz_ais_fits(payload, bits) || !station(hz_ais_mmsi(payload)))
+    if (bits < HZ_AIS_LEAST_BITS || hz_ais_odd(payload, bits) != 0)
         return false;
     switch (payload[0] >> 2) {
     case 1:

@@ -6,13 +6,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The message of `bits` bits (a multiple of 8) is of a type that there is, as long as the type
- * demands (ITU-R M.1371-5, annex 8). */
-bool hz_ais_fits(const uint8_t *payload, size_t bits);
+enum { HZ_AIS_LEAST_BITS = 38 }; /* type, repeat indicator, MMSI: what every message has */
 
-/* The same, and nothing in it is impossible: a station's number of a form that is given out
- * (ITU-R M.585), positions on the globe, courses in the circle, times of day, texts as they are
- * written, spare bits zero. For messages that were repaired. */
+/* What is unusual in a message, against ITU-R M.1371-5, annex 8, and ITU-R M.585. */
+enum hz_ais_odd {
+    HZ_AIS_ODD_TYPE = 1 << 0,   /* none that there is: 0, 28 to 63 */
+    HZ_AIS_ODD_LENGTH = 1 << 1, /* not as long as its type demands */
+    HZ_AIS_ODD_BITS = 1 << 2,   /* no whole number of bytes */
+    HZ_AIS_ODD_MMSI = 1 << 3,   /* a station's number of no form that is given out */
+};
+
+/* A set of these for a message of `bits` bits, at least HZ_AIS_LEAST_BITS. */
+unsigned hz_ais_odd(const uint8_t *payload, size_t bits);
+
+/* Nothing is odd in the message of `bits` bits, and nothing in it is impossible: positions on the
+ * globe, courses in the circle, times of day, texts as they are written, spare bits zero. For
+ * messages that were repaired. */
 bool hz_ais_plausible(const uint8_t *payload, size_t bits);
 
 /* The same, and what it says of the slot it was sent in is possible: few bits, that nothing but

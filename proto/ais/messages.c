@@ -5,6 +5,9 @@
 
 #include <stdio.h>
 
+/* Places, widths and what is not available: ITU-R M.1371-5, annex 8, 3.1 for messages 1 to 3 and
+ * 3.(N - 2) for the others. */
+
 /* More short forms: one that is left out when it is 0, tenths, codes with words, and so on. */
 #define SOME(name, at, bits)                                                                       \
     {                                                                                              \
@@ -53,7 +56,7 @@ static const struct hz_ais_item position[] = {
     COURSE(116),
     HEADING(128),
     SECOND(137),
-    NUM("maneuver", 143, 2),
+    {"maneuver", 143, 2, HZ_AIS_NUMBER, 1, 2, 0, 0, NULL},
     YES("raim", 148),
     NUM("radio", 149, 19),
     END,
@@ -81,9 +84,19 @@ static const struct hz_ais_item addressed[] = {
     NUM("dac", 72, 10),  NUM("fid", 82, 6),        END,
 };
 static const struct hz_ais_item acknowledge[] = {
-    SOME("mmsi1", 40, 30),   NUM("mmsiseq1", 70, 2),  SOME("mmsi2", 72, 30),
-    NUM("mmsiseq2", 102, 2), SOME("mmsi3", 104, 30),  NUM("mmsiseq3", 134, 2),
-    SOME("mmsi4", 136, 30),  NUM("mmsiseq4", 166, 2), END,
+    UNLESS(40, 30, 0, 2),
+    NUM("mmsi1", 40, 30),
+    NUM("mmsiseq1", 70, 2),
+    UNLESS(72, 30, 0, 2),
+    NUM("mmsi2", 72, 30),
+    NUM("mmsiseq2", 102, 2),
+    UNLESS(104, 30, 0, 2),
+    NUM("mmsi3", 104, 30),
+    NUM("mmsiseq3", 134, 2),
+    UNLESS(136, 30, 0, 2),
+    NUM("mmsi4", 136, 30),
+    NUM("mmsiseq4", 166, 2),
+    END,
 };
 static const struct hz_ais_item broadcast[] = {NUM("dac", 40, 10), NUM("fid", 50, 6), END};
 static const struct hz_ais_item aircraft[] = {
@@ -106,18 +119,21 @@ static const struct hz_ais_item safety_to[] = {
 };
 static const struct hz_ais_item safety[] = {TEXT("text", 40, 0), END};
 static const struct hz_ais_item interrogation[] = {
-    NUM("mmsi1", 40, 30),    NUM("type1_1", 70, 6),      NUM("offset1_1", 76, 12),
-    NUM("type1_2", 90, 6),   NUM("offset1_2", 96, 12),   SOME("mmsi2", 110, 30),
-    SOME("type2_1", 140, 6), SOME("offset2_1", 146, 12), END,
+    NUM("mmsi1", 40, 30),
+    NUM("type1_1", 70, 6),
+    NUM("offset1_1", 76, 12),
+    UNLESS(90, 6, 0, 2),
+    NUM("type1_2", 90, 6),
+    NUM("offset1_2", 96, 12),
+    UNLESS(110, 30, 0, 3),
+    NUM("mmsi2", 110, 30),
+    NUM("type2_1", 140, 6),
+    NUM("offset2_1", 146, 12),
+    END,
 };
 static const struct hz_ais_item assignment[] = {
-    NUM("mmsi1", 40, 30),
-    NUM("offset1", 70, 12),
-    NUM("increment1", 82, 10),
-    SOME("mmsi2", 92, 30),
-    SOME("offset2", 122, 12),
-    SOME("increment2", 134, 10),
-    END,
+    NUM("mmsi1", 40, 30), NUM("offset1", 70, 12),  NUM("increment1", 82, 10),  UNLESS(92, 30, 0, 3),
+    NUM("mmsi2", 92, 30), NUM("offset2", 122, 12), NUM("increment2", 134, 10), END,
 };
 static const struct hz_ais_item corrections[] = {PLACE("", 40, 18), DATA(80), END};
 static const struct hz_ais_item class_b[] = {
@@ -157,24 +173,13 @@ static const struct hz_ais_item class_b_more[] = {
     YES("assigned", 307),
     END,
 };
+/* A block of reserved slots: offset 0 says that there is none. */
+#define SLOTS(i, at)                                                                               \
+    UNLESS(at, 12, 0, 4), NUM("offset" i, at, 12), SOME("number" i, (at) + 12, 4),                 \
+        SOME("timeout" i, (at) + 16, 3), NUM("increment" i, (at) + 19, 11)
+
 static const struct hz_ais_item slots[] = {
-    NUM("offset1", 40, 12),
-    NUM("number1", 52, 4),
-    NUM("timeout1", 56, 3),
-    NUM("increment1", 59, 11),
-    SOME("offset2", 70, 12),
-    SOME("number2", 82, 4),
-    SOME("timeout2", 86, 3),
-    SOME("increment2", 89, 11),
-    SOME("offset3", 100, 12),
-    SOME("number3", 112, 4),
-    SOME("timeout3", 116, 3),
-    SOME("increment3", 119, 11),
-    SOME("offset4", 130, 12),
-    SOME("number4", 142, 4),
-    SOME("timeout4", 146, 3),
-    SOME("increment4", 149, 11),
-    END,
+    SLOTS("1", 40), SLOTS("2", 70), SLOTS("3", 100), SLOTS("4", 130), END,
 };
 static const struct hz_ais_item aid[] = {
     KIND("aid_type", 38, 5, 0, hz_ais_aid_type),
@@ -183,7 +188,6 @@ static const struct hz_ais_item aid[] = {
     SHIP(219),
     KIND("epfd", 249, 4, 0, hz_ais_epfd),
     SECOND(253),
-    YES("off_position", 259),
     NUM("regional", 260, 8),
     YES("raim", 268),
     YES("virtual_aid", 269),
@@ -218,15 +222,16 @@ static const struct hz_ais_item group[] = {
 static const struct hz_ais_item static_a[] = {TEXT("shipname", 40, 120), END};
 static const struct hz_ais_item static_b[] = {
     KIND("shiptype", 40, 8, 0, hz_ais_ship_type),
+    TEXT("callsign", 90, 42),
     TEXT("vendorid", 48, 18),
+    UNLESS(48, 18, 0, 2), /* all of the unit's 42 bits are 0 where it does not tell */
     NUM("model", 66, 4),
     NUM("serial", 70, 20),
-    TEXT("callsign", 90, 42),
     END,
 };
 static const struct hz_ais_item static_b_ship[] = {SHIP(132), KIND("epfd", 162, 4, 0, hz_ais_epfd),
                                                    END};
-static const struct hz_ais_item static_b_craft[] = {NUM("mothership_mmsi", 132, 30), END};
+static const struct hz_ais_item static_b_craft[] = {SOME("mothership_mmsi", 132, 30), END};
 static const struct hz_ais_item long_range[] = {
     YES("accuracy", 38),
     YES("raim", 39),
@@ -255,18 +260,23 @@ static void timestamp(const struct hz_ais_in *in)
     hz_json_strn(in->json, "timestamp", text, (size_t)n);
 }
 
-/* Type 21: a name of 20 characters, and up to 14 more at the end of the message. */
-static void aid_name(const struct hz_ais_in *in)
+/* Type 21: a name of 20 characters, and up to 14 more at the end of the message, which belong to it
+ * unless it has ended before. Whether the aid is off its position is valid only beside a second
+ * of UTC. */
+static void aid_more(const struct hz_ais_in *in)
 {
     char name[34];
     if (in->bits < 163)
         return;
-    size_t n = hz_ais_text(in, 43, 120, name);
+    size_t n = hz_ais_chars(in, 43, 120, name);
     unsigned more = in->bits > 272 ? in->bits - 272 : 0;
     if (n == 20 && more >= 6)
-        n += hz_ais_text(in, 272, more > 84 ? 84 : more, name + 20);
+        n += hz_ais_chars(in, 272, more > 84 ? 84 : more, name + 20);
+    n = hz_ais_trim(name, n);
     if (n > 0)
         hz_json_strn(in->json, "name", name, n);
+    if (in->bits >= 260 && hz_ais_bits(in, 253, 6) < 60)
+        hz_json_bool(in->json, "off_position", hz_ais_bits(in, 259, 1));
 }
 
 /* Type 24: part B of a craft that belongs to a mother ship (MMSI 98…) names that. */
@@ -330,7 +340,7 @@ void hz_ais_message(const struct hz_ais_in *in, unsigned type, uint32_t mmsi)
     if (type == 4 || type == 11)
         timestamp(in);
     if (type == 21)
-        aid_name(in);
+        aid_more(in);
     if (type < 28 && plain[type])
         hz_ais_items(in, plain[type], 0);
     if (type == 6)

@@ -33,13 +33,13 @@ struct air {
 
 static struct air air;
 
-static void found(void *ctx, const struct hz_burst *b)
+static void found(void *ctx, const struct hz_burst *b, size_t bits)
 {
     struct air *a = ctx;
     cr_assert_lt(a->heard_n, MOST);
     struct message *m = &a->heard[a->heard_n++];
     memcpy(m->payload, b->raw, b->raw_len);
-    m->len = b->raw_len;
+    m->len = bits / 8;
     m->at = (double)b->sample;
 }
 

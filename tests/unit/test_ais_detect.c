@@ -23,9 +23,10 @@ struct heard {
     } of[MOST];
 };
 
-static void found(void *ctx, const struct hz_burst *b)
+static void found(void *ctx, const struct hz_burst *b, size_t bits)
 {
     struct heard *h = ctx;
+    cr_assert_eq(b->raw_len, (bits + 7) / 8);
     cr_assert_lt(h->n, MOST);
     cr_assert_leq(b->raw_len, sizeof h->of[0].raw);
     memcpy(h->of[h->n].raw, b->raw, b->raw_len);
@@ -222,18 +223,22 @@ Test(ais_judge, lengths_and_contents)
     cr_expect_eq(hz_ais_mmsi(yacht), 338087471);
     cr_expect(hz_ais_plausible(ship, 168));
     cr_expect(hz_ais_plausible(yacht, 168));
-    cr_expect_not(hz_ais_fits(ship, 160));
-    cr_expect_not(hz_ais_fits(ship, 0));
+    cr_expect_eq(hz_ais_odd(ship, 168), 0);
+    cr_expect_eq(hz_ais_odd(ship, 160), HZ_AIS_ODD_LENGTH);
+    cr_expect_eq(hz_ais_odd(ship, 172), HZ_AIS_ODD_LENGTH | HZ_AIS_ODD_BITS);
+    cr_expect_not(hz_ais_plausible(ship, 160));
+    cr_expect_not(hz_ais_plausible(ship, 0));
     ship[0] = 5 << 2; /* static data in 168 bits */
-    cr_expect_not(hz_ais_fits(ship, 168));
+    cr_expect_eq(hz_ais_odd(ship, 168), HZ_AIS_ODD_LENGTH);
     ship[0] = 28 << 2;
-    cr_expect_not(hz_ais_fits(ship, 168));
+    cr_expect_eq(hz_ais_odd(ship, 168), HZ_AIS_ODD_TYPE);
+    cr_expect_not(hz_ais_plausible(ship, 168));
     ship[0] = 1 << 2;
     ship[1] = ship[2] = 0; /* 8568: no country's */
-    cr_expect(hz_ais_fits(ship, 168));
+    cr_expect_eq(hz_ais_odd(ship, 168), HZ_AIS_ODD_MMSI);
     cr_expect_not(hz_ais_plausible(ship, 168));
     yacht[7] = 0x3f; /* 222 degrees east */
-    cr_expect(hz_ais_fits(yacht, 168));
+    cr_expect_eq(hz_ais_odd(yacht, 168), 0);
     cr_expect_not(hz_ais_plausible(yacht, 168));
 }
 

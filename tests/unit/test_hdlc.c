@@ -9,6 +9,7 @@ Test(hdlc, the_check_sequence_has_its_published_value)
 {
     /* The catalogue's check value of CRC-16/X-25. */
     cr_expect_eq(hz_hdlc_crc((const uint8_t *)"123456789", 9), 0x906e);
+    cr_expect_eq(hz_hdlc_crc_bits((const uint8_t *)"123456789", 72), 0x906e);
 }
 
 Test(hdlc, frames_of_another_encoder_come_out)
@@ -36,6 +37,23 @@ Test(hdlc, frames_of_another_encoder_come_out)
     }
 }
 
+/* X.25 divides bits by x^16 + x^12 + x^5 + 1; it does not ask for bytes. */
+Test(hdlc, the_check_covers_any_number_of_bits)
+{
+    static const uint8_t frame[] = {0x5a, 0x0f, 0xc3, 0x96, 0xff};
+    for (unsigned count = 0; count <= 24; count++) {
+        uint8_t sent[8] = {0};
+        memcpy(sent, frame, count / 8);
+        sent[count / 8] = frame[count / 8] & (uint8_t)((1u << count % 8) - 1);
+        unsigned crc = hz_hdlc_crc_bits(sent, count);
+        for (unsigned k = 0; k < 16; k++)
+            sent[(count + k) / 8] |= (uint8_t)((crc >> k & 1) << (count + k) % 8);
+        cr_expect_eq(hz_hdlc_crc_bits(sent, count + 16), HZ_HDLC_GOOD, "%u bits", count);
+        sent[0] ^= 1;
+        cr_expect_neq(hz_hdlc_crc_bits(sent, count + 16), HZ_HDLC_GOOD);
+    }
+}
+
 Test(hdlc, what_is_no_frame_says_why)
 {
     static const uint8_t abort[] = {0, 1, 1, 1, 1, 1, 1, 1, 0};
@@ -49,8 +67,8 @@ Test(hdlc, what_is_no_frame_says_why)
     cr_expect_eq(hz_hdlc_frame(flag, 0, out, sizeof out, &used), HZ_HDLC_NO_END);
 }
 
-/* The standard's rules, a bit at a time. */
-static int plain_frame(const uint8_t *bits, size_t n, uint8_t *out, size_t room, size_t *used)
+/* The standard's rules, a bit at a time: the bits of the frame, or why there is none. */
+static int plain_bits(const uint8_t *bits, size_t n, uint8_t *out, size_t room, size_t *used)
 {
     uint8_t data[512];
     size_t count = 0;
@@ -58,10 +76,13 @@ static int plain_frame(const uint8_t *bits, size_t n, uint8_t *out, size_t room,
     for (size_t i = 0; i < n; i++) {
         *used = i + 1;
         if (!bits[i] && ones >= 5) {
-            if (ones == 6)
-                return count < 7              ? 0
-                       : (count - 7) % 8 != 0 ? HZ_HDLC_RAGGED
-                                              : (int)((count - 7) / 8);
+            if (ones == 6) {
+                count = count < 7 ? 0 : count - 7;
+                for (size_t k = 0; k < count % 8; k++)
+                    out[count / 8] =
+                        (uint8_t)((k ? out[count / 8] : 0) | data[count - count % 8 + k] << k);
+                return (int)count;
+            }
             ones = 0;
             continue;
         }
@@ -88,9 +109,12 @@ Test(hdlc, any_bits_read_as_the_rules_say)
         double ones = hz_rng_between(&r, 0.3, 0.95);
         for (size_t i = 0; i < n; i++)
             bit[i] = hz_rng_chance(&r, ones);
-        int len = hz_hdlc_frame(bit, n, out, room, &used);
-        cr_assert_eq(len, plain_frame(bit, n, plain, room, &plain_used));
+        int count = hz_hdlc_bits(bit, n, out, room, &used);
+        cr_assert_eq(count, plain_bits(bit, n, plain, room, &plain_used));
         cr_assert_eq(used, plain_used);
+        cr_assert_eq(memcmp(out, plain, sizeof out), 0);
+        int len = hz_hdlc_frame(bit, n, out, room, &used);
+        cr_assert_eq(len, count < 0 ? count : count % 8 ? HZ_HDLC_RAGGED : count / 8);
         cr_assert_eq(memcmp(out, plain, sizeof out), 0);
     }
 }

@@ -1,0 +1,215 @@
+/* AIS transmitters as they are: frames of unusual form, and other clocks, deviations, filters and
+ * carriers than the book's, from the simulator's modulator. */
+#include "proto/ais/detect.h"
+#include "proto/ais/judge.h"
+#include "sim/fsk.h"
+#include "sim/hdlc.h"
+#include "sim/noise.h"
+#include "sim/rng.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RATE = HZ_AIS_RATE_HZ, MOST = 64, GAP = 4800, BITS = 2000 };
+
+struct message {
+    uint8_t payload[HZ_AIS_PAYLOAD_MAX];
+    size_t bits;
+};
+
+/* How a transmitter differs from the book: its own h, BT, clock (over nominal), carrier. */
+struct way {
+    double h, bt, clock, carrier_hz, drift_hz_s, snr_db;
+};
+
+static const struct way by_the_book = {0.5, 0.4, 1, 0, 0, 20};
+
+static struct {
+    float *iq;
+    size_t n, count, refused[HZ_REASONS];
+    struct message heard[MOST];
+    int fixed[MOST];
+} air;
+
+static void found(void *ctx, const struct hz_burst *b, size_t bits)
+{
+    (void)ctx;
+    cr_assert_lt(air.count, MOST);
+    air.fixed[air.count] = b->fixed_bits;
+    struct message *m = &air.heard[air.count++];
+    memcpy(m->payload, b->raw, b->raw_len);
+    m->bits = bits;
+}
+
+static void refused(void *ctx, enum hz_reason reason)
+{
+    (void)ctx;
+    air.refused[reason]++;
+}
+
+static void begin(size_t n, double snr_db)
+{
+    struct hz_noise noise;
+    free(air.iq);
+    memset(&air, 0, sizeof air);
+    air.iq = malloc(2 * n * sizeof *air.iq);
+    air.n = n;
+    cr_assert_not_null(air.iq);
+    hz_noise_init(&noise, 77);
+    hz_noise_fill(&noise, air.iq, n, (float)sqrt(RATE / 25e3 / pow(10, snr_db / 10) / 2));
+}
+
+/* A zero after five ones. */
+static void put_stuffed(struct hz_sim_bits *b, const uint8_t *bit, size_t n)
+{
+    for (size_t i = 0, ones = 0; i < n; i++) {
+        hz_sim_bits_put(b, 1, bit[i]);
+        ones = bit[i] ? ones + 1 : 0;
+        if (ones == 5) {
+            hz_sim_bits_put(b, 1, 0);
+            ones = 0;
+        }
+    }
+}
+
+/* Payload, least significant bit of each byte first (of what there is of the last one), and the
+ * check sequence of X.25 behind it, a bit at a time. */
+static void put_frame(struct hz_sim_bits *b, const struct message *m)
+{
+    uint8_t bit[BITS];
+    unsigned crc = 0xffff;
+    for (size_t i = 0; i < m->bits; i++) {
+        size_t first = i / 8 * 8, end = first + 8 < m->bits ? first + 8 : m->bits;
+        size_t at = end - 1 - (i - first);
+        bit[i] = m->payload[at / 8] >> (7 - at % 8) & 1;
+        crc = crc >> 1 ^ ((crc ^ bit[i]) & 1 ? 0x8408 : 0);
+    }
+    for (unsigned k = 0; k < 16; k++)
+        bit[m->bits + k] = ~crc >> k & 1;
+    hz_sim_bits_put(b, 8, 0x7e);
+    put_stuffed(b, bit, m->bits + 16);
+    hz_sim_bits_put(b, 8, 0x7e);
+}
+
+static void transmit(const struct message *m, const struct way *how, double at)
+{
+    const struct hz_sim_fsk gmsk = {9600, 4800 * how->h, how->bt, 4};
+    uint8_t bit[BITS];
+    float symbols[BITS];
+    struct hz_sim_bits bits = {bit, 0, sizeof bit};
+    struct hz_sim_track track;
+    hz_sim_bits_put(&bits, 32, 0x55555555);
+    put_frame(&bits, m);
+    hz_sim_bits_put(&bits, 8, 0x55);
+    cr_assert_lt(bits.n, sizeof bit);
+    hz_sim_nrzi(&bits, symbols);
+    cr_assert_eq(hz_sim_fsk(&gmsk, symbols, bits.n, &track), 0);
+    for (size_t k = 0; k < track.n; k++) /* a track has eight knots a bit */
+        track.freq_hz[k] += (float)(how->drift_hz_s / 76800 * (double)k);
+    hz_sim_track_seal(&track);
+    struct hz_span span = {air.iq, air.n, 0, RATE};
+    struct hz_sim_burst burst = {at, 1, how->carrier_hz, 0.3, how->clock};
+    hz_sim_track_add(&track, &burst, &span);
+    hz_sim_track_done(&track);
+}
+
+static void detect(size_t cut)
+{
+    struct hz_ais_listener out = {NULL, found, refused};
+    struct hz_ais_detect *d = calloc(1, sizeof *d);
+    cr_assert_eq(hz_ais_detect_init(d), 0);
+    for (size_t at = 0; at < air.n;) {
+        size_t size = air.n - at < cut ? air.n - at : cut;
+        struct hz_samples s = {HZ_CF32, air.iq + 2 * at, size, at};
+        hz_ais_detect_push(d, &s, &out);
+        at += size;
+    }
+    hz_ais_detect_flush(d, &out);
+    hz_ais_detect_done(d);
+    free(d);
+}
+
+static struct message message(unsigned type, uint32_t mmsi, size_t bits, struct hz_rng *r)
+{
+    struct message m = {.bits = bits};
+    for (size_t i = 0; i < (bits + 7) / 8; i++)
+        m.payload[i] = (uint8_t)hz_rng_u32(r);
+    if (bits % 8)
+        m.payload[bits / 8] &= (uint8_t)(0xff00 >> bits % 8);
+    m.payload[0] = (uint8_t)(type << 2);
+    for (unsigned k = 0; k < 30; k++) { /* bits 8 to 37 */
+        unsigned at = 8 + k;
+        uint8_t mask = (uint8_t)(0x80 >> at % 8);
+        bool one = mmsi >> (29 - k) & 1;
+        m.payload[at / 8] = (uint8_t)(one ? m.payload[at / 8] | mask : m.payload[at / 8] & ~mask);
+    }
+    return m;
+}
+
+/* Number of the `count` messages heard bit for bit; others must not have been. */
+static size_t right(const struct message *sent, size_t count)
+{
+    size_t hits = 0;
+    for (size_t i = 0; i < air.count; i++) {
+        const struct message *h = &air.heard[i];
+        size_t k = 0;
+        while (k < count && (sent[k].bits != h->bits ||
+                             memcmp(sent[k].payload, h->payload, (h->bits + 7) / 8) != 0))
+            k++;
+        cr_expect_lt(k, count, "message %zu of %zu bits was not sent", i, h->bits);
+        hits += k < count;
+    }
+    return hits;
+}
+
+/* The check sequence is right and nothing was repaired: it is told, whatever it is. */
+Test(ais_tolerance, sure_frames_of_any_form_are_told)
+{
+    static const struct {
+        unsigned type;
+        uint32_t mmsi;
+        size_t bits;
+    } rows[] = {
+        {1, 244660010, 168},  {27, 244660010, 96},   {27, 244660010, 168}, {16, 2446600, 168},
+        {1, 244660010, 200},  {24, 244660010, 176},  {24, 244660010, 168}, {18, 244660010, 184},
+        {5, 244660010, 440},  {5, 244660010, 168},   {19, 244660010, 320}, {21, 992446601, 376},
+        {28, 244660010, 168}, {28, 244660010, 312},  {45, 244660010, 96},  {63, 244660010, 520},
+        {0, 244660010, 168},  {1, 0, 168},           {4, 123456789, 168},  {3, 1073741823, 168},
+        {14, 244660010, 40},  {12, 244660010, 81},   {14, 244660010, 127}, {8, 244660010, 171},
+        {8, 244660010, 1008}, {26, 244660010, 1064}, {8, 244660010, 1200}, {10, 244660010, 45},
+    };
+    enum { N = sizeof rows / sizeof *rows };
+    static struct message sent[N];
+    struct hz_rng r;
+    hz_rng_init(&r, 5, 5);
+    begin((N + 1) * 2 * GAP, by_the_book.snr_db);
+    for (size_t i = 0; i < N; i++) {
+        sent[i] = message(rows[i].type, rows[i].mmsi, rows[i].bits, &r);
+        transmit(&sent[i], &by_the_book, 1000.25 + (double)(2 * GAP * i));
+    }
+    detect(960);
+    for (size_t i = 0; i < N; i++) {
+        bool is = false;
+        for (size_t k = 0; k < air.count; k++)
+            is |=
+                air.heard[k].bits == sent[i].bits && air.heard[k].payload[0] == sent[i].payload[0];
+        cr_expect(is, "type %u in %zu bits", rows[i].type, rows[i].bits);
+    }
+    cr_expect_eq(right(sent, N), N);
+    for (size_t i = 0; i < air.count; i++)
+        cr_expect_eq(air.fixed[i], 0);
+}
+
+/* Stuffing at its worst: 1064 bits of ones take 1336 on the air. */
+Test(ais_tolerance, the_longest_message_with_the_most_stuffing_is_told)
+{
+    struct message m = {.bits = 1064};
+    memset(m.payload, 0xff, sizeof m.payload);
+    m.payload[0] = 26 << 2;
+    begin(3 * GAP, by_the_book.snr_db);
+    transmit(&m, &by_the_book, 700);
+    detect(4001);
+    cr_expect_eq(right(&m, 1), 1);
+}
