@@ -14,6 +14,7 @@ enum {
     HEAD = 120, /* bits after the flag in which it shows its strength */
     EVENTS = 32,
     CHECK = 16,               /* bits of the check sequence */
+    A_MATCH = 10,             /* of the detector's allowance: one odd_run */
     LEAD = 2,                 /* samples of `mixed` before the burst */
     RAMP = 8 * HZ_AIS_BIT,    /* samples: the transmitter's power rises ahead of the training */
     BLOCK = 8,                /* bits whose carriers are summed up */
@@ -28,7 +29,7 @@ static const float clear =
 static const float short_memory = 0.8f;  /* four bits */
 static const float fading_memory = 0.5f; /* two bits */
 static const float as_clear = 0.6f;      /* of the share of the burst that it is in */
-static const float is_there = 0.75f;     /* of the strength in training and flag */
+static const float is_there = 0.6f;      /* of the strength in training and flag */
 
 /* What the first tries find is believed when it makes sense; later ones' also has to tell of its
  * slot what is possible, or to come from a station that was heard lately without repair. */
@@ -42,14 +43,17 @@ struct burst {
     struct hz_ais_detect *d;
     const struct hz_ais_start *start;
     struct hz_cpm_tune tune;
-    const float *iq; /* LEAD samples before the burst, as they came; d->even: evened out */
-    size_t even;     /* samples of them */
-    double lead;     /* from there to its exact start */
-    size_t bits;     /* run */
-    size_t used;     /* bits up to the closing flag; with it */
-    size_t len;      /* bits of the message without its check sequence; 0: there is none */
-    bool ended;      /* in a flag, or in what cannot be data */
-    int tries;       /* of the list */
+    const float *iq;  /* LEAD samples before the burst, as they came; d->even: evened out */
+    size_t even;      /* samples of them */
+    double lead;      /* from there to its exact start */
+    size_t bits;      /* run */
+    size_t used;      /* bits up to the closing flag; with it */
+    size_t len;       /* bits of the message without its check sequence; 0: there is none */
+    bool ended;       /* in a flag, or in what cannot be data */
+    int tries;        /* of the list */
+    double book_lead; /* as the search found it */
+    bool follow;      /* clock and carrier while it runs */
+    bool shed;        /* no work was left for odd transmitters */
 };
 
 /* The frame in the levels, its check passed; otherwise len is 0. */
@@ -109,12 +113,14 @@ static float strength(const struct burst *b, size_t first, size_t end)
 static void begin(struct burst *b)
 {
     hz_cpm_begin(b->d->cpm, b->d->mixed, HZ_AIS_LONGEST, b->lead);
+    if (b->follow)
+        hz_cpm_follow(b->d->cpm, &hz_cpm_usual_gains);
 }
 
 /* Slot by slot, until a frame is found or the burst is over: in full channels the next one's power
  * follows at once, and in fading its own may be away where a slot ends. HZ_MESSAGE: a frame is
  * found; HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
-static enum hz_reason first_run(struct burst *b)
+static enum hz_reason slots(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
     mix(b, SLOT);
@@ -200,17 +206,29 @@ static bool whole_run(struct burst *b)
     return deframe(b, d->level);
 }
 
-/* The same where it failed before. In a weak burst each run has other wrong bits, and one in 65,536
- * passes its check by chance, so the message has to make sense; what a clear burst says is told as
- * it is. */
-static bool another_run(struct burst *b)
+/* Next to no bit of a burst this strong is wrong by noise. */
+static bool is_clear(struct burst *b)
 {
     float signal;
-    if (!whole_run(b))
-        return false;
     fit(b, b->used, &signal);
     float total = mean_power(b->d->even + 2 * LEAD, b->used * HZ_AIS_BIT);
-    return signal > clear * (total - signal) || hz_ais_plausible(b->d->payload, b->len);
+    return signal > clear * (total - signal);
+}
+
+/* In a weak burst each run has other wrong bits, and one in 65,536 passes its check by chance; so
+ * what the first runs give has to have a usual form there, and what later ones give has to make
+ * sense. What a clear burst says is told as it is. */
+static bool believed(struct burst *b, bool first)
+{
+    const uint8_t *payload = b->d->payload;
+    unsigned odd = hz_ais_odd(payload, b->len) & ~(unsigned)HZ_AIS_ODD_MMSI;
+    return (first ? odd == 0 : hz_ais_plausible(payload, b->len)) || is_clear(b);
+}
+
+/* The whole burst anew where that failed before. */
+static bool another_run(struct burst *b)
+{
+    return whole_run(b) && believed(b, false);
 }
 
 /* Takes what the last run left of the carrier out. Returns the signal's power. */
@@ -236,13 +254,14 @@ static bool short_run(struct burst *b)
     return found || another_run(b);
 }
 
-/* The list, on the last run. Returns the bits changed, -1 when nothing was found. */
-static int repair(struct burst *b)
+/* The list, on the last run. Wary: all that it finds has to be proper, or of a station that is
+ * known. Returns the bits changed, -1 when nothing was found. */
+static int repair(struct burst *b, bool wary)
 {
     struct hz_ais_detect *d = b->d;
     struct hz_cpm_event events[EVENTS];
     size_t n = hz_cpm_events(d->cpm, HZ_AIS_SYNC_BITS, events, EVENTS);
-    b->tries = 0;
+    b->tries = wary ? FIRST_TRIES : 0;
     int fixed = hz_crclist_run(&list, events, n, d->level, repaired, b);
     return fixed > 0 ? fixed : -1;
 }
@@ -252,14 +271,49 @@ static int faded_run(struct burst *b, bool with_list)
 {
     b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, fading_memory, hz_ais_gmsk.samples_per_bit);
-    int fixed = another_run(b) ? 0 : with_list ? repair(b) : -1;
+    int fixed = another_run(b) ? 0 : with_list ? repair(b, false) : -1;
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, hz_ais_gmsk.memory, hz_ais_gmsk.samples_per_bit);
     return fixed;
 }
 
-/* Once more with the carrier that the first run showed, then by the list. Returns the bits
- * changed, -1 when nothing was found. */
-static int second_run(struct burst *b)
+/* Templates and timing as the book and the search have them. */
+static void by_the_book(struct burst *b)
+{
+    hz_cpm_shape(b->d->cpm, hz_ais_gmsk.h, HZ_AIS_BIT, hz_ais_book_pulse(b->d->matcher));
+    b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
+    b->follow = false;
+    b->lead = b->book_lead;
+}
+
+/* A transmitter that differs from the book: its clock, deviation and filter are found out, and all
+ * is run anew with these, and with loops for what is left. One by the book may have needed the
+ * loops alone, if its message is long. Returns the bits changed, -1 when nothing was found. */
+static int odd_run(struct burst *b)
+{
+    struct hz_ais_detect *d = b->d;
+    struct hz_ais_transmitter is = {.start = b->lead};
+    if (d->matches < A_MATCH) {
+        b->shed = true;
+        return -1;
+    }
+    d->matches -= A_MATCH;
+    by_the_book(b);
+    mix(b, SLOT);
+    b->follow = true;
+    if (!hz_ais_match(d->matcher, d->mixed, samples_of(SLOT), b->start->level, b->bits, &is))
+        return b->bits > SLOT && another_run(b) ? 0 : -1;
+    b->lead = is.start;
+    hz_cpm_shape(d->cpm, is.h, is.samples_per_bit, is.pulse);
+    if (slots(b) == HZ_MESSAGE && believed(b, false))
+        return 0;
+    retune(b);
+    return another_run(b) ? 0 : repair(b, true);
+}
+
+/* Once more with the carrier that the first run showed, then by the list, and as other transmitters
+ * and other air than the book's would have it. Returns the bits changed, -1 when nothing was
+ * found. */
+static int later_runs(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
     float signal = retune(b);
@@ -269,24 +323,17 @@ static int second_run(struct burst *b)
     bool is_strong = signal > strong * (total - signal);
     if (is_strong && short_run(b))
         return 0;
-    int fixed = repair(b);
-    return fixed < 0 && is_strong ? faded_run(b, signal > stronger * (total - signal)) : fixed;
-}
-
-float hz_ais_floor(const struct hz_ais_detect *d)
-{
-    float quiet = INFINITY;
-    for (int i = 0; i < HZ_AIS_FLOOR_BLOCKS; i++)
-        if (d->floor[i] > 0 && d->floor[i] < quiet)
-            quiet = d->floor[i];
-    return quiet;
+    int fixed = repair(b, false);
+    if (fixed < 0 && is_strong)
+        fixed = faded_run(b, signal > stronger * (total - signal));
+    return fixed < 0 ? odd_run(b) : fixed;
 }
 
 /* What of the burst's power is not signal is noise; where that is little, as much may be the
  * receiver's distortion or fading, and the quietest hop of late tells better. */
 static float noise_power(const struct hz_ais_detect *d, float total, float signal)
 {
-    float rest = total - signal, quiet = hz_ais_floor(d);
+    float rest = total - signal, quiet = hz_ais_quiet_floor(&d->quiet);
     if (rest <= 0 && isfinite(quiet))
         return quiet;
     return rest > 0.1f * signal ? rest : fminf(fmaxf(rest, 0), quiet);
@@ -327,14 +374,15 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     if (start->at < d->failed + INSIDE && start->share < as_clear * d->failed_share)
         return d->after;
     uint64_t from = (uint64_t)start->at - LEAD;
-    struct burst b = {.d = d, .start = start, .tune = {.freq = start->freq}};
+    struct burst b = {.d = d, .start = start};
     b.iq = hz_hops_at(&d->hops, from);
-    b.lead = start->at - (double)from;
-    enum hz_reason reason = first_run(&b);
-    int fixed = reason == HZ_BAD_CRC ? second_run(&b) : 0;
-    if (fixed >= 0 && reason == HZ_BAD_CRC)
-        reason = HZ_MESSAGE;
-    if (reason == HZ_MESSAGE && b.len < HZ_AIS_LEAST_BITS)
+    b.book_lead = start->at - (double)from;
+    by_the_book(&b);
+    enum hz_reason reason = slots(&b);
+    int fixed = reason == HZ_BAD_CRC ? later_runs(&b) : 0;
+    if (reason == HZ_BAD_CRC)
+        reason = fixed >= 0 ? HZ_MESSAGE : b.shed ? HZ_SHED : HZ_BAD_CRC;
+    if (reason == HZ_MESSAGE && (b.len < HZ_AIS_LEAST_BITS || !believed(&b, true)))
         reason = HZ_SANITY;
     if (reason != HZ_MESSAGE) {
         out->refused(out->ctx, reason);

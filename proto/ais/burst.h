@@ -12,7 +12,4 @@ extern const struct hz_cpm_mode hz_ais_gmsk;
 uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
                       const struct hz_ais_listener *out);
 
-/* Power of the quietest hop of late; INFINITY before there was one. */
-float hz_ais_floor(const struct hz_ais_detect *d);
-
 #endif

@@ -7,65 +7,71 @@
 #include <string.h>
 
 enum {
-    HOP = 480, /* samples: 10 ms */
+    HOP = HZ_AIS_HOP,
     PEAKS = HOP / 40 + 1,
     BEFORE = HZ_AIS_BEFORE,
     LONGEST = HZ_AIS_LONGEST,
-    CAP = 16384, /* samples held at most */
+    BEHIND = (LONGEST + HOP - 1) / HOP * HOP, /* whole hops */
+    CAP = 16384,                              /* samples held at most */
     TRIES_A_HOP = 2,
-    TRIES_MAX = 20 /* of the gate's peaks looked at: 200 a second, 20 at once */
+    TRIES_MAX = 40, /* of the gate's peaks looked at: 200 a second, 40 at once */
+    /* Bursts that failed and are held against transmitters that differ from the book, in tenths:
+     * 40 a second, more than a channel has slots, and 80 at once. Each costs up to a
+     * millisecond. */
+    MATCHES_A_HOP = 4,
+    MATCHES_MAX = 800
 };
 
 /* The stream begins with sample `first`. */
 static void begin(struct hz_ais_detect *d, uint64_t first)
 {
     hz_hops_begin(&d->hops, first);
-    d->begun = first + BEFORE;
+    d->cleaned = d->hops.next + (first % HOP ? HOP : 0); /* from the first whole hop on */
+    d->end = UINT64_MAX;
     d->after = 0;
     d->failed = -1;
     d->failed_share = 0;
-    memset(d->floor, 0, sizeof d->floor);
+    hz_ais_quiet_init(&d->quiet);
     hz_ais_gate_init(&d->gate);
 }
 
 int hz_ais_detect_init(struct hz_ais_detect *d)
 {
     static const struct hz_hops_shape shape = {
-        .width = 2, .hop = HOP, .before = BEFORE, .behind = LONGEST, .room = CAP};
+        .width = 2, .hop = HOP, .before = BEFORE, .behind = BEHIND, .room = CAP};
     d->cpm = hz_cpm_new(&hz_ais_gmsk, HZ_AIS_BITS_MAX);
+    d->matcher = hz_ais_matcher_new();
     d->even = malloc(2 * LONGEST * sizeof(float));
     d->mixed = malloc(2 * LONGEST * sizeof(float));
-    if (hz_hops_init(&d->hops, &shape) != 0 || !d->cpm || !d->even || !d->mixed) {
+    if (hz_hops_init(&d->hops, &shape) != 0 || !d->cpm || !d->matcher || !d->even || !d->mixed) {
         hz_ais_detect_done(d);
         return -ENOMEM;
     }
     hz_ais_sync_init(&d->sync, d->cpm);
+    d->tries = TRIES_MAX;
+    d->matches = MATCHES_MAX;
     return 0;
 }
 
 void hz_ais_detect_done(struct hz_ais_detect *d)
 {
     hz_cpm_free(d->cpm);
+    hz_ais_matcher_free(d->matcher);
     hz_hops_done(&d->hops);
     free(d->even);
     free(d->mixed);
     d->cpm = NULL;
+    d->matcher = NULL;
     d->even = d->mixed = NULL;
 }
 
-static void measure_floor(struct hz_ais_detect *d, const float *iq)
+/* Measures what has come and takes the DC out, up to all that the next hop may need. */
+static void clean(struct hz_ais_detect *d)
 {
-    if (d->hops.next < d->begun)
-        return;
-    float sum[8] = {0};
-    for (int i = 0; i < 2 * HOP; i += 8)
-        for (int l = 0; l < 8; l++)
-            sum[l] += iq[i + l] * iq[i + l];
-    float power = 0;
-    for (int l = 0; l < 8; l++)
-        power += sum[l];
-    d->floor[d->floor_at] = power / HOP;
-    d->floor_at = (d->floor_at + 1) % HZ_AIS_FLOOR_BLOCKS;
+    uint64_t end = hz_hops_end(&d->hops) < d->end ? hz_hops_end(&d->hops) : d->end;
+    size_t hops = end > d->cleaned ? (size_t)(end - d->cleaned) / HOP : 0;
+    hz_ais_quiet_take(&d->quiet, d->hops.x + 2 * (d->cleaned - d->hops.first), hops);
+    d->cleaned += hops * HOP;
 }
 
 static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak,
@@ -74,12 +80,14 @@ static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak,
     struct hz_ais_start start;
     if (peak->end < d->after)
         return; /* inside of a message */
-    if (d->tries == 0 || !hz_ais_sync_maybe(d->hops.x, d->hops.first, peak)) {
-        out->refused(out->ctx, HZ_NO_PREAMBLE);
+    bool maybe = hz_ais_sync_maybe(d->hops.x, d->hops.first, peak);
+    if (d->tries == 0 || !maybe) {
+        out->refused(out->ctx, maybe ? HZ_SHED : HZ_NO_PREAMBLE);
         return;
     }
     d->tries--;
-    if (hz_ais_sync_find(&d->sync, d->hops.x, d->hops.first, peak, hz_ais_floor(d), &start))
+    if (hz_ais_sync_find(&d->sync, d->hops.x, d->hops.first, peak, hz_ais_quiet_floor(&d->quiet),
+                         &start))
         d->after = hz_ais_burst(d, &start, out);
     else
         out->refused(out->ctx, HZ_NO_PREAMBLE);
@@ -89,10 +97,12 @@ static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak,
 static void hop(struct hz_ais_detect *d, const struct hz_ais_listener *out)
 {
     struct hz_ais_peak peak[PEAKS];
+    clean(d);
     const float *iq = hz_hops_at(&d->hops, d->hops.next);
-    measure_floor(d, iq);
     size_t n = hz_ais_gate_push(&d->gate, iq, HOP, d->hops.next, peak);
     d->tries = d->tries + TRIES_A_HOP < TRIES_MAX ? d->tries + TRIES_A_HOP : TRIES_MAX;
+    d->matches =
+        d->matches + MATCHES_A_HOP < MATCHES_MAX ? d->matches + MATCHES_A_HOP : MATCHES_MAX;
     for (size_t i = 0; i < n; i++)
         look(d, &peak[i], out);
     d->hops.next += HOP;
@@ -114,7 +124,8 @@ void hz_ais_detect_flush(struct hz_ais_detect *d, const struct hz_ais_listener *
 {
     if (d->hops.held == 0)
         return;
-    uint64_t end = hz_hops_end(&d->hops) + BEFORE;
+    d->end = hz_hops_end(&d->hops);
+    uint64_t end = d->end + BEFORE;
     while (hz_hops_drain(&d->hops, end))
         hop(d, out);
     d->hops.held = 0;

@@ -12,13 +12,14 @@
 #include "dsp/hops.h"
 #include "proto/ais/gate.h"
 #include "proto/ais/known.h"
+#include "proto/ais/quiet.h"
 #include "proto/ais/sizes.h"
 #include "proto/ais/sync.h"
+#include "proto/ais/transmitter.h"
 #include "proto/sink.h"
 
 enum {
-    HZ_AIS_BEFORE = 256,      /* samples before a hop that its peaks need */
-    HZ_AIS_FLOOR_BLOCKS = 32, /* of a hop each, for the noise floor */
+    HZ_AIS_BEFORE = 256, /* samples before a hop that its peaks need */
 };
 
 /* What the detector tells of; both may be called from push and from flush. */
@@ -32,17 +33,19 @@ struct hz_ais_listener {
 };
 
 struct hz_ais_detect {
-    struct hz_cpm *cpm; /* owned */
+    struct hz_cpm *cpm;             /* owned */
+    struct hz_ais_matcher *matcher; /* owned */
     struct hz_hops hops;
     float *even;        /* owned: the burst at hand, its strength evened out */
     float *mixed;       /* owned: the same, its carrier at 0 Hz */
-    uint64_t begun;     /* index of the first sample of the stream */
+    uint64_t cleaned;   /* the DC is taken out of all before */
     uint64_t after;     /* training that ended before this belongs to a message already found */
     double failed;      /* where the last burst began that gave nothing */
     float failed_share; /* and how clear its start was */
     unsigned tries;     /* bursts that may be searched now; refilled with each hop */
-    float floor[HZ_AIS_FLOOR_BLOCKS]; /* power of the last hops, a ring */
-    unsigned floor_at;
+    unsigned matches;   /* and that may be held against other transmitters, in tenths */
+    uint64_t end;       /* of the stream, when that is known */
+    struct hz_ais_quiet quiet;
     struct hz_ais_gate gate;
     struct hz_ais_sync sync;
     struct hz_ais_known known;

@@ -17,7 +17,16 @@ enum {
 /* Share of the energy that must be the sequence: in any noise, and of what is not noise. */
 static const float least_share = 0.14f, least_of_signal = 0.45f;
 static const float steady = 0.6f; /* likeness of what is half a period apart: of a carrier */
-static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 2000;
+/* The search is by the first one; the others settle where the flag is, which turns seven bits one
+ * way: by 0.2 of a turn too little or too much at h 0.4 or 0.6, and then the training's next
+ * period fits as well. */
+static const double sync_h[HZ_AIS_SYNC_HS] = {0.5, 0.42, 0.59};
+/* Power of the coarse grid's correlation below which it is no such share, off by half a step of
+ * everything. */
+static const float worth = 0.6f * 0.14f * HZ_AIS_SYNC * HZ_AIS_SYNC * COARSE * COARSE;
+static const float promising = 0.35f; /* of that, which a step of frequency may double */
+static const float clearly = 1.08f;   /* times the power by which another h has to fit better */
+static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 3300;
 
 /* Samples at a trial frequency. */
 struct trial {
@@ -32,32 +41,42 @@ struct part {
 struct place {
     int at; /* in the trial */
     double freq;
-    unsigned form;
+    unsigned form, h;
     bool upside_down;
     float power; /* of the correlation */
 };
 
-void hz_ais_sync_init(struct hz_ais_sync *s, const struct hz_cpm *cpm)
+static void modulate(struct hz_ais_sync *s, const struct hz_cpm *cpm, unsigned h, unsigned form)
+{
+    float iq[2 * HZ_AIS_SYNC];
+    hz_cpm_modulate(cpm, s->level[form], HZ_AIS_SYNC_BITS, 0, iq, HZ_AIS_SYNC);
+    for (unsigned i = 0; i < HZ_AIS_SYNC; i++) {
+        s->re[h][form][i] = iq[2 * i];
+        s->im[h][form][i] = iq[2 * i + 1];
+    }
+    for (unsigned i = 0; i < HZ_AIS_SYNC / COARSE; i++) {
+        s->half_re[h][form][i] = iq[4 * i] + iq[4 * i + 2];
+        s->half_im[h][form][i] = iq[4 * i + 1] + iq[4 * i + 3];
+    }
+}
+
+void hz_ais_sync_init(struct hz_ais_sync *s, struct hz_cpm *cpm)
 {
     for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++) {
         /* What is sent: training that ends with 1 or with 0, flag; NRZI. */
         uint8_t level = 0;
-        float iq[2 * HZ_AIS_SYNC];
         for (unsigned i = 0; i < HZ_AIS_SYNC_BITS; i++) {
             bool bit = i < 24 ? (i + form) % 2 == 1 : i > 24 && i < 31;
             level ^= bit ? 0 : 1;
             s->level[form][i] = level;
         }
-        hz_cpm_modulate(cpm, s->level[form], HZ_AIS_SYNC_BITS, 0, iq, HZ_AIS_SYNC);
-        for (unsigned i = 0; i < HZ_AIS_SYNC; i++) {
-            s->re[form][i] = iq[2 * i];
-            s->im[form][i] = iq[2 * i + 1];
-        }
-        for (unsigned i = 0; i < HZ_AIS_SYNC / COARSE; i++) {
-            s->half_re[form][i] = iq[4 * i] + iq[4 * i + 2];
-            s->half_im[form][i] = iq[4 * i + 1] + iq[4 * i + 3];
-        }
     }
+    for (unsigned h = 0; h < HZ_AIS_SYNC_HS; h++) {
+        hz_cpm_shape(cpm, sync_h[h], HZ_AIS_BIT, NULL);
+        for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++)
+            modulate(s, cpm, h, form);
+    }
+    hz_cpm_shape(cpm, sync_h[0], HZ_AIS_BIT, NULL);
 }
 
 static void tune(const float *iq, double freq, struct trial *t)
@@ -98,18 +117,20 @@ static inline __attribute__((always_inline)) void correlate(struct part w, struc
     power[1] = total(&down_re) * total(&down_re) + total(&down_im) * total(&down_im);
 }
 
-static inline void keep_best(struct place *best, int at, double freq, unsigned form,
-                             const float power[2])
+static inline void keep_best(struct place *best, const struct place *is, const float power[2])
 {
     for (int down = 0; down < 2; down++)
-        if (power[down] > best->power)
-            *best = (struct place){at, freq, form, down, power[down]};
+        if (power[down] > best->power) {
+            *best = *is;
+            best->upside_down = down;
+            best->power = power[down];
+        }
 }
 
 /* Eight starts, one in each lane. */
 static inline __attribute__((always_inline)) void eight_starts(const struct hz_ais_sync *s,
-                                                               unsigned form, const struct trial *t,
-                                                               int first, double freq,
+                                                               struct place is,
+                                                               const struct trial *t, int first,
                                                                struct place *best)
 {
     lanes rr = {0}, ri = {0}, ir = {0}, ii = {0};
@@ -117,7 +138,7 @@ static inline __attribute__((always_inline)) void eight_starts(const struct hz_a
     for (int i = 0; i < HZ_AIS_SYNC / COARSE; i++) {
         lanes y_re = *(const lanes *)(t->re + first + i),
               y_im = *(const lanes *)(t->im + first + i);
-        float w_re = s->half_re[form][i], w_im = s->half_im[form][i];
+        float w_re = s->half_re[is.h][is.form][i], w_im = s->half_im[is.h][is.form][i];
         rr += y_re * w_re;
         ri += y_re * w_im;
         ir += y_im * w_re;
@@ -127,29 +148,34 @@ static inline __attribute__((always_inline)) void eight_starts(const struct hz_a
     memcpy(up, &power, sizeof up);
     power = (rr - ii) * (rr - ii) + (ir + ri) * (ir + ri);
     memcpy(down, &power, sizeof down);
-    for (int l = 0; l < LANES && first + l <= AROUND / COARSE; l++)
-        keep_best(best, COARSE * (first + l), freq, form, (float[2]){up[l], down[l]});
+    for (int l = 0; l < LANES && first + l <= AROUND / COARSE; l++) {
+        is.at = COARSE * (first + l);
+        keep_best(best, &is, (float[2]){up[l], down[l]});
+    }
 }
 
 /* Every other start, at half the rate: a sum of two samples dampens what folds onto the signal's
- * 5 kHz by 10 dB or more. */
-HZ_CLONES static void scan(const struct hz_ais_sync *s, struct trial *t, double freq,
-                           struct place *best)
+ * 5 kHz by 10 dB or more. The sequence is that of h's first to last. */
+HZ_CLONES static void scan(const struct hz_ais_sync *s, const float *iq, double freq,
+                           unsigned first, unsigned last, struct place *best)
 {
+    struct trial t;
+    tune(iq, freq, &t);
     for (int i = 0; i < SPAN / COARSE; i++) {
-        t->re[i] = t->re[2 * i] + t->re[2 * i + 1];
-        t->im[i] = t->im[2 * i] + t->im[2 * i + 1];
+        t.re[i] = t.re[2 * i] + t.re[2 * i + 1];
+        t.im[i] = t.im[2 * i] + t.im[2 * i + 1];
     }
-    for (int i = 0; i <= AROUND / COARSE; i += LANES)
-        for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++)
-            eight_starts(s, form, t, i, freq, best);
+    for (struct place is = {.h = first, .freq = freq}; is.h <= last; is.h++)
+        for (int i = 0; i <= AROUND / COARSE; i += LANES)
+            for (is.form = 0; is.form < HZ_AIS_SYNC_FORMS; is.form++)
+                eight_starts(s, is, &t, i, best);
 }
 
-HZ_CLONES static void correlate_at(const struct hz_ais_sync *s, unsigned form,
+HZ_CLONES static void correlate_at(const struct hz_ais_sync *s, const struct place *p,
                                    const struct trial *t, int at, float power[2])
 {
-    correlate((struct part){s->re[form], s->im[form]}, (struct part){t->re + at, t->im + at},
-              HZ_AIS_SYNC, power);
+    correlate((struct part){s->re[p->h][p->form], s->im[p->h][p->form]},
+              (struct part){t->re + at, t->im + at}, HZ_AIS_SYNC, power);
 }
 
 /* The summit of a parabola through three points one apart, from the middle one. */
@@ -164,7 +190,7 @@ static double amplitude(const struct hz_ais_sync *s, const struct trial *t, cons
                         int at)
 {
     float power[2];
-    correlate_at(s, p->form, t, at, power);
+    correlate_at(s, p, t, at, power);
     return sqrt((double)power[p->upside_down]);
 }
 
@@ -175,12 +201,13 @@ static void refine(const struct hz_ais_sync *s, const float *iq, struct place *p
     struct trial t;
     tune(iq, p->freq, &t);
     int begin = p->at > 0 ? p->at - 1 : 0, end = p->at < AROUND ? p->at + 1 : AROUND;
+    struct place is = *p;
     p->power = 0;
-    for (int i = begin; i <= end; i++)
-        for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++) {
+    for (is.at = begin; is.at <= end; is.at++)
+        for (is.form = 0; is.form < HZ_AIS_SYNC_FORMS; is.form++) {
             float power[2];
-            correlate_at(s, form, &t, i, power);
-            keep_best(p, i, p->freq, form, power);
+            correlate_at(s, &is, &t, is.at, power);
+            keep_best(p, &is, power);
         }
     double middle = sqrt((double)p->power), side[2];
     for (int k = 0; k < 2; k++) {
@@ -220,16 +247,24 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
     float x[2 * SPAN], strength[SPAN / HZ_AIS_BIT + 1];
     hz_ais_even(iq + 2 * (begin - first), SPAN, x, strength);
     struct place best = {.power = 0};
+    double middle = 0, step = step_hz / rate_hz;
     for (int side = -1; side <= 1; side++) {
         double freq = (double)peak->freq + side * 0.05;
+        struct place here = {.power = 0};
         if (fabs(freq) > reach_hz / rate_hz)
             continue;
-        for (int k = -1; k <= 1; k++) {
-            struct trial t;
-            tune(x, freq + k * step_hz / rate_hz, &t);
-            scan(s, &t, freq + k * step_hz / rate_hz, &best);
-        }
+        scan(s, x, freq, 0, 0, &here);
+        for (int k = -1; k <= 1 && here.power > promising * worth; k += 2)
+            scan(s, x, freq + k * step, 0, 0, &here);
+        middle = here.power > best.power ? freq : middle;
+        best = here.power > best.power ? here : best;
     }
+    if (best.power < worth)
+        return false;
+    struct place other = {.power = clearly * best.power};
+    for (int k = -1; k <= 1; k++)
+        scan(s, x, middle + k * step, 1, HZ_AIS_SYNC_HS - 1, &other);
+    best = other.power > clearly * best.power ? other : best;
     if (best.power == 0 || best.at >= AROUND - 1)
         return false; /* it still rises: the next peak will have it inside */
     double at;

@@ -9,13 +9,18 @@
 
 #include <stdbool.h>
 
-enum { HZ_AIS_SYNC_FORMS = 2 }; /* the training sequence may begin with 0 or with 1 */
+enum {
+    HZ_AIS_SYNC_FORMS = 2, /* the training sequence may begin with 0 or with 1 */
+    HZ_AIS_SYNC_HS = 3     /* and be sent with the book's deviation, with less or with more */
+};
 
 struct hz_ais_sync {
     uint8_t level[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC_BITS];
-    float re[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC], im[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC];
+    float re[HZ_AIS_SYNC_HS][HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC];
+    float im[HZ_AIS_SYNC_HS][HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC];
     /* Sums of two samples each, for the coarse search. */
-    float half_re[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC / 2], half_im[HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC / 2];
+    float half_re[HZ_AIS_SYNC_HS][HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC / 2];
+    float half_im[HZ_AIS_SYNC_HS][HZ_AIS_SYNC_FORMS][HZ_AIS_SYNC / 2];
 };
 
 struct hz_ais_start {
@@ -25,7 +30,8 @@ struct hz_ais_start {
     uint8_t level[HZ_AIS_SYNC_BITS];
 };
 
-void hz_ais_sync_init(struct hz_ais_sync *s, const struct hz_cpm *cpm);
+/* cpm: made with hz_ais_gmsk; it is so again when this returns. */
+void hz_ais_sync_init(struct hz_ais_sync *s, struct hz_cpm *cpm);
 
 /* False where the gate was opened by something as steady as a carrier, or a voice: it has any
  * period, while the phase in a training sequence is turned over after half of its four bits. Costs

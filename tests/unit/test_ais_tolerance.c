@@ -6,9 +6,11 @@
 #include "sim/hdlc.h"
 #include "sim/noise.h"
 #include "sim/rng.h"
+#include "sim/ships.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +120,8 @@ static void transmit(const struct message *m, const struct way *how, double at)
 static void detect(size_t cut)
 {
     struct hz_ais_listener out = {NULL, found, refused};
+    air.count = 0;
+    memset(air.refused, 0, sizeof air.refused);
     struct hz_ais_detect *d = calloc(1, sizeof *d);
     cr_assert_eq(hz_ais_detect_init(d), 0);
     for (size_t at = 0; at < air.n;) {
@@ -212,4 +216,183 @@ Test(ais_tolerance, the_longest_message_with_the_most_stuffing_is_told)
     transmit(&m, &by_the_book, 700);
     detect(4001);
     cr_expect_eq(right(&m, 1), 1);
+}
+
+/* ---- transmitters ---- */
+
+/* Messages of one slot, of two and of five, each sent so. */
+static void expect_all(const struct way *how, const char *what)
+{
+    enum { N = 6 };
+    static const size_t bits[N] = {168, 424, 168, 1008, 96, 424};
+    static struct message sent[N];
+    struct hz_rng r;
+    hz_rng_init(&r, 9, (uint64_t)(1000 * how->h));
+    begin((N + 1) * 2 * GAP, how->snr_db);
+    for (size_t i = 0; i < N; i++) {
+        sent[i] = message(bits[i] == 168   ? 1
+                          : bits[i] == 424 ? 5
+                          : bits[i] == 96  ? 27
+                                           : 8,
+                          244660010, bits[i], &r);
+        transmit(&sent[i], how, 1000.4 + (double)(2 * GAP * i));
+    }
+    detect(960);
+    size_t hits = right(sent, N);
+    cr_expect_eq(hits, N, "%s: %zu of %d", what, hits, N);
+    cr_expect_eq(air.refused[HZ_SHED], 0);
+}
+
+Test(ais_tolerance, clocks_of_half_a_percent)
+{
+    static const double off[] = {-0.005, -0.002, -0.0005, 0.0002, 0.001, 0.003, 0.005};
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
+        char what[32];
+        struct way how = by_the_book;
+        how.clock += off[i];
+        snprintf(what, sizeof what, "clock %+g", off[i]);
+        expect_all(&how, what);
+    }
+}
+
+Test(ais_tolerance, deviations_and_filters)
+{
+    static const double h[] = {0.4, 0.43, 0.46, 0.54, 0.57, 0.6}, bt[] = {0.3, 0.4, 0.5};
+    for (size_t i = 0; i < sizeof h / sizeof *h; i++)
+        for (size_t k = 0; k < 3; k++) {
+            char what[32];
+            struct way how = by_the_book;
+            how.h = h[i];
+            how.bt = bt[k];
+            snprintf(what, sizeof what, "h %g, BT %g", h[i], bt[k]);
+            expect_all(&how, what);
+        }
+}
+
+Test(ais_tolerance, carriers_that_are_off_and_drift)
+{
+    static const double off[] = {-3000, -2100, -700, 1500, 2500, 3000};
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
+        char what[32];
+        struct way how = by_the_book;
+        how.carrier_hz = off[i];
+        how.drift_hz_s = i % 2 ? 2000 : -2000;
+        how.snr_db = 12;
+        snprintf(what, sizeof what, "%g Hz", off[i]);
+        expect_all(&how, what);
+    }
+}
+
+/* All of it at random; what ships send, so that repairs may be believed. */
+static size_t mixed(size_t count, double snr_db, struct message *sent)
+{
+    struct hz_rng r;
+    hz_rng_init(&r, 31, 4);
+    begin((count + 1) * GAP, snr_db);
+    for (size_t i = 0; i < count; i++) {
+        struct hz_sim_ship ship;
+        hz_sim_ship_init(&ship, i + 3, &r);
+        ship.kind = HZ_SIM_CLASS_A;
+        sent[i].bits = 8 * (i % 5 == 4 ? hz_sim_ais_static(&ship, sent[i].payload)
+                                       : hz_sim_ais_position(&ship, (double)i, sent[i].payload));
+        struct way how = {.h = hz_rng_between(&r, 0.4, 0.6),
+                          .bt = hz_rng_between(&r, 0.3, 0.5),
+                          .clock = hz_rng_between(&r, 0.995, 1.005),
+                          .carrier_hz = hz_rng_between(&r, -1500, 1500),
+                          .drift_hz_s = hz_rng_between(&r, -1000, 1000)};
+        transmit(&sent[i], &how, (double)(GAP * i) + hz_rng_between(&r, 300, 900));
+    }
+    return count;
+}
+
+Test(ais_tolerance, everything_at_random_however_it_is_cut)
+{
+    static struct message sent[MOST], was[MOST];
+    static const struct {
+        double snr_db;
+        size_t least; /* of 60 */
+    } rows[] = {{4, 54}, {6, 57}, {15, 60}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t n = mixed(60, rows[i].snr_db, sent);
+        detect(960);
+        size_t hits = right(sent, n), count = air.count;
+        cr_expect_geq(hits, rows[i].least, "%g dB: %zu", rows[i].snr_db, hits);
+        cr_expect_eq(air.refused[HZ_SHED], 0);
+        memcpy(was, air.heard, sizeof was);
+        detect(777);
+        cr_expect_eq(air.count, count);
+        cr_expect_eq(memcmp(was, air.heard, sizeof was), 0);
+    }
+}
+
+/* As strong as the transmitter: without it being taken out nothing is heard. */
+Test(ais_tolerance, dc_of_the_receiver)
+{
+    static struct message sent[MOST];
+    size_t n = mixed(20, 15, sent);
+    for (size_t i = 0; i < air.n; i++) {
+        air.iq[2 * i] += 0.8f;
+        air.iq[2 * i + 1] -= 0.6f;
+    }
+    detect(960);
+    cr_expect_eq(right(sent, n), n);
+}
+
+/* Another transmitter on the channel, 6 dB weaker, from somewhere in the first one's message on. */
+Test(ais_tolerance, a_weaker_transmitter_on_the_channel)
+{
+    static struct message sent[MOST];
+    struct hz_rng r;
+    size_t n = mixed(20, 20, sent);
+    hz_rng_init(&r, 3, 3);
+    for (size_t i = 0; i < n; i++) {
+        float *iq = air.iq + 2 * GAP * i;
+        float *held = malloc(2 * GAP * sizeof *held);
+        memcpy(held, iq, 2 * GAP * sizeof *held);
+        memset(iq, 0, 2 * GAP * sizeof *iq);
+        struct message other = message(1, 211000000, 168, &r);
+        struct way how = by_the_book;
+        how.carrier_hz = hz_rng_between(&r, -500, 500);
+        transmit(&other, &how, (double)(GAP * i) + hz_rng_between(&r, 1400, 2000));
+        for (size_t k = 0; k < 2 * GAP; k++)
+            iq[k] = held[k] + iq[k] / 2;
+        free(held);
+    }
+    detect(960);
+    size_t hits = 0;
+    for (size_t i = 0; i < air.count; i++)
+        for (size_t k = 0; k < n; k++)
+            hits += sent[k].bits == air.heard[i].bits &&
+                    memcmp(sent[k].payload, air.heard[i].payload, sent[k].bits / 8) == 0;
+    cr_expect_geq(hits, 19, "%zu", hits);
+}
+
+/* Bursts without a message, more than a channel has slots for: what is done for them is bounded,
+ * and what is not done is counted. */
+Test(ais_tolerance, work_for_bursts_that_fail_is_bounded)
+{
+    enum { EACH = 800, COUNT = 300 };
+    static const struct hz_sim_fsk gmsk = {9600, 2800, 0.4, 4};
+    struct hz_rng r;
+    hz_rng_init(&r, 12, 1);
+    begin(COUNT * EACH, 20);
+    for (size_t i = 0; i < COUNT; i++) {
+        uint8_t bit[150];
+        float symbols[150];
+        struct hz_sim_bits bits = {bit, 0, sizeof bit};
+        struct hz_sim_track track;
+        hz_sim_bits_put(&bits, 32, 0x55555555);
+        hz_sim_bits_put(&bits, 8, 0x7e);
+        while (bits.n < sizeof bit)
+            hz_sim_bits_put(&bits, 1, hz_rng_chance(&r, 0.5));
+        hz_sim_nrzi(&bits, symbols);
+        cr_assert_eq(hz_sim_fsk(&gmsk, symbols, bits.n, &track), 0);
+        struct hz_span span = {air.iq, air.n, 0, RATE};
+        hz_sim_track_add(&track, &(struct hz_sim_burst){(double)(i * EACH), 1, 200, 0, 1}, &span);
+        hz_sim_track_done(&track);
+    }
+    detect(960);
+    cr_expect_eq(air.count, 0);
+    cr_expect_gt(air.refused[HZ_SHED], 0);
+    cr_expect_gt(air.refused[HZ_BAD_CRC], 200);
 }
