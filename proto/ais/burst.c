@@ -14,7 +14,8 @@ enum {
     HEAD = 120, /* bits after the flag in which it shows its strength */
     EVENTS = 32,
     CHECK = 16,               /* bits of the check sequence */
-    A_MATCH = 10,             /* of the detector's allowance: one odd_run */
+    A_LOOK = 3,               /* of the detector's allowance: a transmitter looked at, */
+    A_MATCH = 7,              /* and all run anew for it */
     LEAD = 2,                 /* samples of `mixed` before the burst */
     RAMP = 8 * HZ_AIS_BIT,    /* samples: the transmitter's power rises ahead of the training */
     BLOCK = 8,                /* bits whose carriers are summed up */
@@ -292,16 +293,17 @@ static int odd_run(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
     struct hz_ais_transmitter is = {.start = b->lead};
-    if (d->matches < A_MATCH) {
+    if (d->matches < A_LOOK + A_MATCH) {
         b->shed = true;
         return -1;
     }
-    d->matches -= A_MATCH;
+    d->matches -= A_LOOK;
     by_the_book(b);
     mix(b, SLOT);
     b->follow = true;
     if (!hz_ais_match(d->matcher, d->mixed, samples_of(SLOT), b->start->level, b->bits, &is))
         return b->bits > SLOT && another_run(b) ? 0 : -1;
+    d->matches -= A_MATCH;
     b->lead = is.start;
     hz_cpm_shape(d->cpm, is.h, is.samples_per_bit, is.pulse);
     if (slots(b) == HZ_MESSAGE && believed(b, false))

@@ -12,7 +12,7 @@ enum {
     BEFORE = HZ_AIS_BEFORE,
     LONGEST = HZ_AIS_LONGEST,
     BEHIND = (LONGEST + HOP - 1) / HOP * HOP, /* whole hops */
-    CAP = 16384,                              /* samples held at most */
+    CAP = 32768,                              /* samples held at most */
     TRIES_A_HOP = 2,
     TRIES_MAX = 40, /* of the gate's peaks looked at: 200 a second, 40 at once */
     /* Bursts that failed and are held against transmitters that differ from the book, in tenths:

@@ -36,10 +36,11 @@ static void measure(struct hz_ais_quiet *q, const float *iq)
 {
     float power[LANES] = {0}, sum[LANES] = {0};
     for (int i = 0; i < 2 * HZ_AIS_HOP; i += LANES)
-        for (int l = 0; l < LANES; l++) {
+        for (int l = 0; l < LANES; l++)
             power[l] += iq[i + l] * iq[i + l];
+    for (int i = 0; i < 2 * HZ_AIS_HOP; i += LANES)
+        for (int l = 0; l < LANES; l++)
             sum[l] += iq[i + l];
-        }
     for (int l = 2; l < LANES; l++) {
         power[l % 2] += power[l];
         sum[l % 2] += sum[l];
@@ -58,11 +59,22 @@ static float median(const float *ring, size_t n)
     return hz_nth(copy, n, n / 2);
 }
 
+/* Two in three hops have about that mean: the receiver's is steady, a voice's carrier is not. */
+static bool is_steady(const struct hz_ais_quiet *q, size_t n, float re, float im)
+{
+    size_t near = 0;
+    for (size_t i = 0; i < n; i++) {
+        float off_re = q->re[i] - re, off_im = q->im[i] - im;
+        near += off_re * off_re + off_im * off_im < 0.4f * (re * re + im * im);
+    }
+    return 3 * near >= 2 * n;
+}
+
 static void update(struct hz_ais_quiet *q)
 {
     size_t n = q->count < HZ_AIS_QUIET_HOPS ? q->count : HZ_AIS_QUIET_HOPS;
     float re = median(q->re, n), im = median(q->im, n), power = re * re + im * im;
-    bool is = power > worth * floor_without(q, 0, 0);
+    bool is = power > worth * floor_without(q, 0, 0) && is_steady(q, n, re, im);
     q->dc_re = is ? re : 0;
     q->dc_im = is ? im : 0;
     q->updated = q->count;

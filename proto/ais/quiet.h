@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 enum {
-    HZ_AIS_HOP = 480,       /* samples: 10 ms */
-    HZ_AIS_QUIET_HOPS = 32, /* remembered */
-    HZ_AIS_QUIET_UPDATE = 8 /* hops from one median to the next */
+    HZ_AIS_HOP = 480,        /* samples: 10 ms */
+    HZ_AIS_QUIET_HOPS = 32,  /* remembered */
+    HZ_AIS_QUIET_UPDATE = 16 /* hops from one median to the next */
 };
 
 struct hz_ais_quiet {

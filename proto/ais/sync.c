@@ -23,9 +23,9 @@ static const float steady = 0.6f; /* likeness of what is half a period apart: of
 static const double sync_h[HZ_AIS_SYNC_HS] = {0.5, 0.42, 0.59};
 /* Power of the coarse grid's correlation below which it is no such share, off by half a step of
  * everything. */
-static const float worth = 0.6f * 0.14f * HZ_AIS_SYNC * HZ_AIS_SYNC * COARSE * COARSE;
-static const float promising = 0.35f; /* of that, which a step of frequency may double */
-static const float clearly = 1.08f;   /* times the power by which another h has to fit better */
+static const float worth = 0.8f * 0.14f * HZ_AIS_SYNC * HZ_AIS_SYNC * COARSE * COARSE;
+static const float promising = 0.6f; /* of that, which a step of frequency may double */
+static const float clearly = 1.08f;  /* times the power by which another h has to fit better */
 static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 3300;
 
 /* Samples at a trial frequency. */

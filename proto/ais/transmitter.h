@@ -27,7 +27,8 @@ const struct hz_cpm_pulse *hz_ais_book_pulse(const struct hz_ais_matcher *m);
 /* The transmitter of the burst in iq[2 n], carrier within 500 Hz of 0, that begins within half a
  * bit of sample out->start with the HZ_AIS_SYNC_BITS bits of level and has been run over `bits`
  * bits. False: it differs from the book by less than can be told, or by what makes no difference
- * over so many bits; *out is then of no use. */
+ * over so many bits, or is no such transmitter at all; *out is then of no use. This is found out at
+ * a third of the cost. */
 bool hz_ais_match(struct hz_ais_matcher *m, const float *iq, size_t n, const uint8_t *level,
                   size_t bits, struct hz_ais_transmitter *out);
 
