@@ -21,7 +21,7 @@ enum {
 
 struct hz_ais_peak {
     uint64_t end; /* sample at which a training sequence may have ended */
-    float freq;   /* of its carrier in cycles per sample, or 0.05 to either side */
+    float freq;   /* of its carrier in cycles per sample, give or take any number of times 0.05 */
 };
 
 struct hz_ais_gate {

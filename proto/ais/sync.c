@@ -17,16 +17,16 @@ enum {
 /* Share of the energy that must be the sequence: in any noise, and of what is not noise. */
 static const float least_share = 0.14f, least_of_signal = 0.45f;
 static const float steady = 0.6f; /* likeness of what is half a period apart: of a carrier */
-/* The search is by the first one; the others settle where the flag is, which turns seven bits one
- * way: by 0.2 of a turn too little or too much at h 0.4 or 0.6, and then the training's next
- * period fits as well. */
-static const double sync_h[HZ_AIS_SYNC_HS] = {0.5, 0.42, 0.59};
-/* Power of the coarse grid's correlation below which it is no such share, off by half a step of
- * everything. */
-static const float worth = 0.8f * 0.14f * HZ_AIS_SYNC * HZ_AIS_SYNC * COARSE * COARSE;
-static const float promising = 0.6f; /* of that, which a step of frequency may double */
-static const float clearly = 1.08f;  /* times the power by which another h has to fit better */
-static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 3300;
+/* The search is by the first one. The others settle where the flag is, whose seven bits turn one
+ * way: by a third of a turn too little or too much at h 0.4 or 0.6, and then another period of the
+ * training fits as well. */
+static const double sync_h[HZ_AIS_SYNC_HS] = {0.5, 0.43, 0.58, 0.37, 0.66};
+/* On the coarse grid the best is off by up to half a step of everything, one frequency by a whole
+ * one: shares, of the least share, below which looking on is of no use. */
+static const float coarse_share = 0.8f, promising_share = 0.5f;
+static const float clearly = 1.08f; /* times the power by which another h has to fit better */
+/* Carriers: a class B unit may be 3 ppm off and a receiver 25 ppm. */
+static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 5300;
 
 /* Samples at a trial frequency. */
 struct trial {
@@ -248,18 +248,19 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
     hz_ais_even(iq + 2 * (begin - first), SPAN, x, strength);
     struct place best = {.power = 0};
     double middle = 0, step = step_hz / rate_hz;
-    for (int side = -1; side <= 1; side++) {
+    const float least = least_share * HZ_AIS_SYNC * HZ_AIS_SYNC * COARSE * COARSE;
+    for (int side = -2; side <= 2; side++) {
         double freq = (double)peak->freq + side * 0.05;
         struct place here = {.power = 0};
         if (fabs(freq) > reach_hz / rate_hz)
             continue;
         scan(s, x, freq, 0, 0, &here);
-        for (int k = -1; k <= 1 && here.power > promising * worth; k += 2)
+        for (int k = -1; k <= 1 && here.power > promising_share * least; k += 2)
             scan(s, x, freq + k * step, 0, 0, &here);
         middle = here.power > best.power ? freq : middle;
         best = here.power > best.power ? here : best;
     }
-    if (best.power < worth)
+    if (best.power < coarse_share * least)
         return false;
     struct place other = {.power = clearly * best.power};
     for (int k = -1; k <= 1; k++)

@@ -11,7 +11,7 @@
 
 enum {
     HZ_AIS_SYNC_FORMS = 2, /* the training sequence may begin with 0 or with 1 */
-    HZ_AIS_SYNC_HS = 3     /* and be sent with the book's deviation, with less or with more */
+    HZ_AIS_SYNC_HS = 5     /* and be sent with the book's deviation, less or more */
 };
 
 struct hz_ais_sync {
