@@ -25,8 +25,7 @@ enum {
 static const float goes_on = 0.6f;  /* of the strength in the head */
 static const float strong = 0.65f;  /* of the noise: where nothing but the carrier may be amiss */
 static const float stronger = 1.2f; /* or surely is */
-static const float clear =
-    2; /* of the noise: all bits are right, or another transmitter interferes */
+static const float clear = 2;       /* or no bit is likely to be wrong */
 static const float short_memory = 0.8f;  /* four bits */
 static const float fading_memory = 0.5f; /* two bits */
 static const float as_clear = 0.6f;      /* of the share of the burst that it is in */
@@ -86,9 +85,10 @@ static bool repaired(void *ctx, const uint8_t *level)
     return hz_ais_known_find(&d->known, hz_ais_mmsi(d->payload), (uint64_t)b->start->at);
 }
 
+/* With what a clock that is 1.5 % slow makes of them. */
 static size_t samples_of(size_t bits)
 {
-    return LEAD + 2 + bits * HZ_AIS_BIT;
+    return LEAD + 2 + bits * HZ_AIS_BIT * 65 / 64;
 }
 
 /* So many bits of the burst, evened out, their carrier at 0 Hz. */
