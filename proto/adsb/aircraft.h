@@ -4,6 +4,7 @@
 
 #include "proto/adsb/describe.h"
 #include "proto/adsb/track.h"
+#include "proto/adsb/version.h"
 
 #include <stdint.h>
 
@@ -21,13 +22,16 @@ struct hz_aircraft {
     uint16_t chain;        /* next with the same hash */
 
     struct hz_track track;
+    double track_deg; /* last true track over ground, meaningful with track_known */
+    int64_t track_ns;
+    bool track_known;
     int alt_baro_ft; /* last barometric altitude, meaningful with alt_known */
     int64_t alt_ns;
     bool alt_known;
-    uint8_t version;     /* of ADS-B: 0 to 2, 0 until it is said */
-    bool nic_a, nic_c;   /* NIC supplements of the last operational status */
-    bool ground_heading; /* on the ground it sends its heading, not its track */
-    enum hz_north north; /* what its headings are against */
+    enum hz_adsb_version version;
+    struct hz_nic_supplements nic; /* as last said; b is not kept here */
+    bool ground_heading;           /* on the ground it sends its heading, not its track */
+    enum hz_north north;           /* what its headings are against */
 };
 
 struct hz_aircraft_table {

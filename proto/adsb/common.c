@@ -17,6 +17,24 @@ void hz_flight(struct hz_json *json, const uint8_t *packed)
         hz_json_strn(json, "flight", flight, 8);
 }
 
+void hz_nac_p(struct hz_json *json, uint32_t value)
+{
+    if (value <= 11)
+        hz_json_uint(json, "nac_p", value);
+}
+
+void hz_nac_v(struct hz_json *json, uint32_t value)
+{
+    if (value <= 4)
+        hz_json_uint(json, "nac_v", value);
+}
+
+void hz_sil(struct hz_json *json, uint32_t level, const char *type)
+{
+    hz_json_uint(json, "sil", level);
+    hz_json_str(json, "sil_type", type);
+}
+
 void hz_squawk_field(struct hz_json *json, uint32_t id)
 {
     char digits[4];

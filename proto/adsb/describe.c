@@ -57,8 +57,8 @@ static struct sender sender_of(const uint8_t *frame)
     case 5:
         return (struct sender){HZ_ES_TISB, "tisb_other", true};
     case 6:
-        return imf(me) ? (struct sender){HZ_ES_ADSB, "adsr_other", true}
-                       : (struct sender){HZ_ES_ADSB, "adsr_icao", false};
+        return imf(me) ? (struct sender){HZ_ES_ADSR, "adsr_other", true}
+                       : (struct sender){HZ_ES_ADSR, "adsr_icao", false};
     default: /* 4: of the ground stations themselves; 7: reserved */
         return (struct sender){HZ_ES_OTHER, "unknown", true};
     }

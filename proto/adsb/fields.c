@@ -16,9 +16,11 @@ const struct hz_field hz_adsb_fields[] = {
     {"flight", "", "callsign, 8 characters padded with blanks"},
     {"category", "", "emitter category, A0 to D7"},
     {"squawk", "", "mode A code, 4 octal digits"},
-    {"emergency", "", "none, general, lifeguard, minfuel, nordo, unlawful, downed or reserved"},
+    {"emergency", "",
+     "none, general, lifeguard, minfuel, nordo, unlawful, downed, reserved; of version 3 also"
+     " lostlink (of an unmanned aircraft), distress_automatic, distress_manual"},
     {"alert", "", "1: the squawk was changed, or is one of an emergency"},
-    {"spi", "", "1: the pilot pressed ident"},
+    {"spi", "", "1: the pilot pressed ident; a squitter with an alert does not say"},
     {"alt_baro", "ft", "barometric altitude at 1013.25 hPa, or the word ground"},
     {"alt_geom", "ft",
      "height over the WGS84 ellipsoid; with a velocity: the barometric altitude heard up"
@@ -31,6 +33,8 @@ const struct hz_field hz_adsb_fields[] = {
     {"true_heading", "deg", "heading clockwise from true north"},
     {"baro_rate", "ft/min", "rate of climb by the barometer"},
     {"geom_rate", "ft/min", "rate of climb by satellite or inertial reference"},
+    {"vert_rate", "ft/min",
+     "rate of climb that a ground station (TIS-B) tells; by what is not said"},
     {"mach", "", "Mach number"},
     {"roll", "deg", "roll angle, negative: left wing down"},
     {"track_rate", "deg/s", "how fast the track turns, positive: to the right"},
@@ -46,7 +50,9 @@ const struct hz_field hz_adsb_fields[] = {
      "DF 24 the other way: array of the segments of a message from the ground that have arrived"},
     {"lat", "deg", "latitude, north positive"},
     {"lon", "deg", "longitude, east positive, -180 to below 180"},
-    {"nic", "", "navigation integrity category, 0 to 11"},
+    {"nic", "",
+     "navigation integrity category, 0 to 11; the poorest that it may be while the version is not"
+     " known"},
     {"rc", "m", "radius that contains the position, rounded up; absent when not known"},
     {"nic_baro", "", "1: the barometric altitude was cross-checked"},
     {"nac_p", "", "accuracy category of the position, 0 to 11"},
@@ -55,6 +61,6 @@ const struct hz_field hz_adsb_fields[] = {
     {"sil_type", "", "what sil is the probability of: perhour, persample, unknown"},
     {"gva", "", "accuracy of the geometric altitude, 0 to 3"},
     {"sda", "", "system design assurance, 0 to 3"},
-    {"version", "", "version of ADS-B: 0 DO-260, 1 DO-260A, 2 DO-260B"},
+    {"version", "", "version of ADS-B: 0 DO-260, 1 DO-260A, 2 DO-260B, 3 DO-260C"},
     {NULL, NULL, NULL},
 };

@@ -16,13 +16,17 @@ struct hz_message_in {
 
 /* Who sends an extended squitter, and by which rules its contents are to be read. */
 enum hz_es_kind {
-    HZ_ES_ADSB, /* ADS-B, or the same rebroadcast (ADS-R) */
+    HZ_ES_ADSB,
+    HZ_ES_ADSR, /* ADS-B from another link, rebroadcast: alike but for the IMF bit */
     HZ_ES_TISB, /* a ground station about others: positions and speeds are laid out alike */
     HZ_ES_OTHER /* coarse TIS-B, management, reserved: not read */
 };
 
 /* The ME field (frame bits 33 to 88) of an extended squitter. */
 void hz_squitter(const struct hz_message_in *in, enum hz_es_kind kind);
+
+/* Airborne velocity, type code 19 (velocity.c). */
+void hz_squitter_velocity(const struct hz_message_in *in, enum hz_es_kind kind);
 
 /* Operational status, target state, emergency: type codes 23, 28, 29, 31. */
 void hz_squitter_status(const struct hz_message_in *in, unsigned typecode);
@@ -35,6 +39,14 @@ void hz_register(const struct hz_message_in *in);
 /* Eight characters of 6 bits (ICAO Annex 10, volume IV, table 3-8) as `flight`, padded with blanks
  * as readsb does; nothing when none is set. */
 void hz_flight(struct hz_json *json, const uint8_t *packed);
+
+/* Accuracy categories of position and velocity, `nac_p` and `nac_v`; nothing for reserved values
+ * (over 11 and over 4: DO-260B, 2.2.3.2.7.2.7 and 2.2.3.2.6.1.5). */
+void hz_nac_p(struct hz_json *json, uint32_t value);
+void hz_nac_v(struct hz_json *json, uint32_t value);
+
+/* Source integrity level with what it is the probability of, `sil` and `sil_type`. */
+void hz_sil(struct hz_json *json, uint32_t level, const char *type);
 
 /* Mode A identity as four octal digits, `squawk`. */
 void hz_squawk_field(struct hz_json *json, uint32_t id);

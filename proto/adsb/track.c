@@ -1,6 +1,7 @@
 #include "proto/adsb/track.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #define SECOND UINT64_C(1000000000)
 
@@ -25,6 +26,25 @@
  * (360 NM) away would be beyond the usual horizon of 300 NM. */
 #define RANGE_ALONE_NM 60.0
 
+/* Two aircraft may send with one address (a wrong setting, a copied transponder), and an even frame
+ * of one with an odd frame of the other makes a position far from both. Between the two halves of a
+ * pair an aircraft flies a little, while halves of two aircraft do not meet: decoded next to the
+ * other, a half misses it by up to half the difference of the grids, 360 / 59 / 60 / 2 degrees or 3
+ * NM of latitude (a quarter of it on the ground), and more in longitude, so one pair in 14 passes.
+ */
+#define PAIR_SLACK_NM 0.15  /* steps of the code, and turns */
+#define PAIR_SLACK_S  1.0   /* of the times: recordings may have whole seconds */
+#define PAIR_MAX_KT   650.0 /* over ground, when the aircraft's own speed is not known */
+/* Halves may miss so far at any time between them: recordings were made of bursts without the
+ * silence between them, and the pair that textbooks print 0.89 NM. */
+#define PAIR_LEAST_NM 1.1
+/* A pair whose halves may be farther apart than this (6 s at 650 kt) says little: it needs a third
+ * frame. */
+#define PROOF_NM 1.4
+/* No transport climbs or falls faster (ft/s), and altitudes come in steps of 25 and 100 ft. */
+#define CLIMB_MAX_FT_S 200.0
+#define CLIMB_SLACK_FT 500.0
+
 uint64_t hz_between_ns(int64_t a, int64_t b)
 {
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
@@ -42,24 +62,58 @@ static bool speed_fresh(const struct hz_track *t, int64_t now)
     return t->gs_known && hz_between_ns(now, t->gs_ns) < SPEED_FRESH;
 }
 
-/* How far the aircraft may be from where it was last; generous, for its speed may change. */
+static double seconds(int64_t a, int64_t b)
+{
+    return (double)hz_between_ns(a, b) / (double)SECOND;
+}
+
+/* A speed that the aircraft surely does not exceed; generous, for its speed may change. */
+static double speed_limit(const struct hz_track *t, const struct hz_cpr_frame *f, double unknown_kt)
+{
+    return speed_fresh(t, f->time_ns) ? t->gs_kt * 1.3 + 20.0 : f->surface ? GROUND_KT : unknown_kt;
+}
+
+/* How far the aircraft may be from where it was last. */
 static double reach_nm(const struct hz_track *t, const struct hz_cpr_frame *f)
 {
-    double kt = speed_fresh(t, f->time_ns) ? t->gs_kt * 1.3 + 20.0
-                : f->surface               ? GROUND_KT
-                                           : AIR_MAX_KT;
-    double s = (double)hz_between_ns(f->time_ns, t->at_ns) / (double)SECOND;
-    return 0.5 + kt / 3600.0 * (s + 1.0);
+    double kt = speed_limit(t, f, AIR_MAX_KT);
+    return 0.5 + kt / 3600.0 * (seconds(f->time_ns, t->at_ns) + 1.0);
+}
+
+/* How far the aircraft may have flown between the halves of a pair. */
+static double pair_nm(const struct hz_track *t, const struct hz_cpr_frame *f)
+{
+    double s = seconds(f->time_ns, t->half[!f->odd].time_ns);
+    double nm = PAIR_SLACK_NM + speed_limit(t, f, PAIR_MAX_KT) / 3600.0 * (s + PAIR_SLACK_S);
+    return nm > PAIR_LEAST_NM ? nm : PAIR_LEAST_NM;
+}
+
+static bool altitudes_fit(const struct hz_cpr_frame *a, const struct hz_cpr_frame *b)
+{
+    double s = seconds(a->time_ns, b->time_ns);
+    return !a->altitude || !b->altitude ||
+           abs(a->altitude_ft - b->altitude_ft) <= CLIMB_SLACK_FT + CLIMB_MAX_FT_S * s;
 }
 
 static bool pair_fits(const struct hz_track *t, const struct hz_cpr_frame *f)
 {
     const struct hz_cpr_frame *other = &t->half[!f->odd];
-    if (!t->heard[!f->odd] || other->surface != f->surface)
+    if (!t->heard[!f->odd] || other->surface != f->surface || !altitudes_fit(f, other))
         return false;
     bool fast = speed_fresh(t, f->time_ns) && t->gs_kt > FAST_KT;
     uint64_t limit = !f->surface ? PAIR_AIR : fast ? PAIR_FAST : PAIR_SLOW;
     return hz_between_ns(f->time_ns, other->time_ns) <= limit;
+}
+
+/* True when the other half, decoded next to a pair's answer, is where one aircraft may have been.
+ */
+static bool halves_meet(const struct hz_track *t, const struct hz_cpr_frame *f,
+                        struct hz_position answer)
+{
+    const struct hz_cpr_frame *other = &t->half[!f->odd];
+    struct hz_position p;
+    return hz_cpr_local(other->cpr, other->odd, f->surface, answer, &p) &&
+           hz_distance_nm(p, answer) <= pair_nm(t, f);
 }
 
 static bool by_pair(const struct hz_track *t, const struct hz_cpr_frame *f,
@@ -69,9 +123,9 @@ static bool by_pair(const struct hz_track *t, const struct hz_cpr_frame *f,
         return false;
     struct hz_cpr even = t->half[0].cpr, odd = t->half[1].cpr;
     if (!f->surface)
-        return hz_cpr_airborne(even, odd, f->odd, out);
+        return hz_cpr_airborne(even, odd, f->odd, out) && halves_meet(t, f, *out);
     const struct hz_position *ref = t->known ? &t->at : antenna;
-    return ref && hz_cpr_surface(even, odd, f->odd, *ref, out);
+    return ref && hz_cpr_surface(even, odd, f->odd, *ref, out) && halves_meet(t, f, *out);
 }
 
 /* By the last position, where it cannot have flown out of half a zone since. */
@@ -95,10 +149,17 @@ static bool by_antenna(const struct hz_track *t, const struct hz_cpr_frame *f,
 static void strike(struct hz_track *t)
 {
     t->heard[0] = t->heard[1] = false;
-    if (++t->strikes >= STRIKES) {
+    if (++t->strikes >= STRIKES || !t->proven) {
         t->known = false;
         t->strikes = 0;
     }
+}
+
+/* A first position: near the antenna or on the ground (near it, too) it is told at once, in the air
+ * when the pair speaks for itself. */
+static bool proves_itself(const struct hz_track *t, const struct hz_cpr_frame *f, bool pair)
+{
+    return f->surface || !pair || pair_nm(t, f) <= PROOF_NM;
 }
 
 bool hz_track_push(struct hz_track *t, const struct hz_cpr_frame *f,
@@ -121,10 +182,11 @@ bool hz_track_push(struct hz_track *t, const struct hz_cpr_frame *f,
         strike(t);
         return false;
     }
+    t->proven = vouched || proves_itself(t, f, pair);
     t->from_pair = pair || (t->known && t->from_pair);
     t->at = *out;
     t->at_ns = f->time_ns;
     t->known = true;
     t->strikes = 0;
-    return true;
+    return t->proven;
 }

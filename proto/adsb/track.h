@@ -10,6 +10,8 @@ struct hz_cpr_frame {
     struct hz_cpr cpr;
     int64_t time_ns;
     bool odd, surface;
+    bool altitude; /* a barometric altitude was in the message */
+    int altitude_ft;
 };
 
 struct hz_track {
@@ -19,6 +21,7 @@ struct hz_track {
     int64_t at_ns;
     bool known;      /* `at` holds a position */
     bool from_pair;  /* it goes back to a pair, not just to the antenna's position */
+    bool proven;     /* it is not told before it is: see track.c */
     uint8_t strikes; /* answers in a row that did not agree with it */
     double gs_kt;    /* last ground speed */
     int64_t gs_ns;   /* when; meaningful with gs_known */

@@ -16,8 +16,10 @@ static struct hz_cpr_frame sent(double lat, double lon, bool odd, bool surface, 
     int zones = hz_cpr_nl(rlat) - odd;
     double dlon = span / (zones > 1 ? zones : 1);
     double xz = floor(131072.0 * (lon / dlon - floor(lon / dlon)) + 0.5);
-    return (struct hz_cpr_frame){
-        {(uint32_t)yz & 0x1ffff, (uint32_t)xz & 0x1ffff}, time_ns, odd, surface};
+    return (struct hz_cpr_frame){.cpr = {(uint32_t)yz & 0x1ffff, (uint32_t)xz & 0x1ffff},
+                                 .time_ns = time_ns,
+                                 .odd = odd,
+                                 .surface = surface};
 }
 
 static struct hz_position got;
@@ -40,6 +42,50 @@ Test(track, flies)
         }
     }
     cr_assert_eq(positions, 599, "every frame but the first");
+}
+
+static double noise(uint64_t *s)
+{
+    *s = *s * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(*s >> 11) / 9007199254740992.0;
+}
+
+/* An even frame of one aircraft and an odd one of another with the same address: pairs anywhere on
+ * earth, one in 14 of which happens to fit; none fits when altitudes are sent. */
+Test(track, two_aircraft_with_one_address)
+{
+    uint64_t s = 9;
+    int told = 0, told_with_altitude = 0;
+    for (int i = 0; i < 10000; i++) {
+        double lat = noise(&s) * 120.0 - 60.0, lon = noise(&s) * 360.0 - 180.0;
+        double north = 1.0 + 3.0 * noise(&s), east = 1.0 + 3.0 * noise(&s);
+        struct hz_track t = {0}, u = {0};
+        struct hz_cpr_frame one = sent(lat, lon, i % 2, false, 0);
+        struct hz_cpr_frame other = sent(lat + north, lon + east, i % 2 == 0, false, SECOND);
+        push(&t, one);
+        told += push(&t, other);
+        one.altitude = other.altitude = true;
+        one.altitude_ft = 30000;
+        other.altitude_ft = 33000;
+        push(&u, one);
+        told_with_altitude += push(&u, other);
+    }
+    cr_expect_lt(told, 10000 / 14, "%d", told);
+    cr_expect_eq(told_with_altitude, 0);
+}
+
+/* Halves 8 s apart: nothing is told before a third frame, unless the aircraft is known to be slow.
+ */
+Test(track, slow_pair_needs_a_third_frame)
+{
+    struct hz_track t = {0}, slow = {0};
+    push(&t, sent(48.0, 11.0, false, false, 0));
+    cr_expect_not(push(&t, sent(48.0, 11.0, true, false, 8 * SECOND)));
+    cr_expect(push(&t, sent(48.0, 11.0, true, false, 9 * SECOND)));
+    cr_expect_float_eq(got.lat, 48.0, 1e-4);
+    hz_track_speed(&slow, 100.0, 0);
+    push(&slow, sent(48.0, 11.0, false, false, 0));
+    cr_expect(push(&slow, sent(48.0, 11.0, true, false, 8 * SECOND)));
 }
 
 /* A frame that was damaged and passed its check all the same. */
@@ -68,12 +114,6 @@ Test(track, recovers_from_a_wrong_start)
     }
     cr_expect_float_eq(got.lat, 48.0, 1e-4);
     cr_expect_leq(refused, 10);
-}
-
-static double noise(uint64_t *s)
-{
-    *s = *s * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (double)(*s >> 11) / 9007199254740992.0;
 }
 
 /* What came of one flight. */
