@@ -3,10 +3,13 @@
 #ifndef HZ_PROTO_ADSB_COMMB_H
 #define HZ_PROTO_ADSB_COMMB_H
 
+#include "proto/adsb/cpr.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Numbered as BDS codes, first digit times 16 plus second. */
+/* Numbered as BDS codes, first digit times 16 plus second. These are told; all others take part in
+ * the decision (commb_rivals.c) and are left without a name. */
 enum hz_register {
     HZ_BDS_UNKNOWN = 0,
     HZ_BDS_10 = 0x10, /* data link capability */
@@ -20,9 +23,11 @@ enum hz_register {
 
 /* What else is known of the aircraft now. */
 struct hz_commb_known {
-    bool altitude, speed;
+    bool altitude, speed, track, position;
+    bool ground; /* it is on the ground */
     int alt_baro_ft;
-    double gs_kt;
+    double gs_kt, track_deg; /* over ground, true */
+    struct hz_position at;
 };
 
 /* The register that the 7 bytes are beyond doubt; unknown when none fits, when more than one does,

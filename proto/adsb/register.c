@@ -31,34 +31,47 @@ static void vertical_intention(struct hz_json *json, const uint8_t *mb)
 }
 
 /*  S RRRRRRRRRR S TTTTTTTTTTT S GGGGGGGGGG S RRRRRRRRRR S AAAAAAAAAA
- *  roll 10 (signed), true track 11 (signed), ground speed 10, track rate 10 (signed), true
- *  airspeed 10; the track rate -16 deg/s says that it is not valid */
+ *  each with its status bit: roll 10 (signed), true track 11 (signed), ground speed 10, track rate
+ *  10 (signed), true airspeed 10; the track rate -16 deg/s says that it is not valid */
 static void track_and_turn(const struct hz_message_in *in, const uint8_t *mb)
 {
     struct hz_json *json = in->json;
     uint32_t gs = hz_bits(mb, 25, 10) * 2;
     int32_t rate = hz_bits_signed(mb, 36, 10);
-    hz_json_fixed(json, "roll", hz_bits_signed(mb, 2, 10) * (45.0 / 256.0), 2);
-    heading(json, "track", mb, 13);
-    hz_json_uint(json, "gs", gs);
+    if (hz_bit(mb, 1))
+        hz_json_fixed(json, "roll", hz_bits_signed(mb, 2, 10) * (45.0 / 256.0), 2);
+    if (hz_bit(mb, 12))
+        heading(json, "track", mb, 13);
+    if (hz_bit(mb, 24)) {
+        hz_json_uint(json, "gs", gs);
+        hz_track_speed(&in->aircraft->track, gs, in->time_ns);
+    }
     if (hz_bit(mb, 35) && rate != -512)
         hz_json_fixed(json, "track_rate", rate * (8.0 / 256.0), 2);
-    hz_json_uint(json, "tas", hz_bits(mb, 47, 10) * 2);
-    hz_track_speed(&in->aircraft->track, gs, in->time_ns);
+    if (hz_bit(mb, 46))
+        hz_json_uint(json, "tas", hz_bits(mb, 47, 10) * 2);
 }
 
 /*  S HHHHHHHHHHH S IIIIIIIIII S MMMMMMMMMM S BBBBBBBBBB S VVVVVVVVVV
- *  magnetic heading 11 (signed), indicated airspeed 10, Mach 10, barometric rate 10 (signed),
- *  inertial rate 10 (signed) */
+ *  each with its status bit: magnetic heading 11 (signed), indicated airspeed 10, Mach 10,
+ *  barometric rate 10 (signed), inertial rate 10 (signed) */
 static void heading_and_speed(struct hz_json *json, const uint8_t *mb)
 {
-    heading(json, "mag_heading", mb, 2);
-    hz_json_uint(json, "ias", hz_bits(mb, 14, 10));
-    hz_json_fixed(json, "mach", hz_bits(mb, 25, 10) * 0.004, 3);
+    if (hz_bit(mb, 1))
+        heading(json, "mag_heading", mb, 2);
+    if (hz_bit(mb, 13))
+        hz_json_uint(json, "ias", hz_bits(mb, 14, 10));
+    if (hz_bit(mb, 24))
+        hz_json_fixed(json, "mach", hz_bits(mb, 25, 10) * 0.004, 3);
     if (hz_bit(mb, 35))
         hz_json_int(json, "baro_rate", hz_bits_signed(mb, 36, 10) * 32);
     if (hz_bit(mb, 46))
         hz_json_int(json, "geom_rate", hz_bits_signed(mb, 47, 10) * 32);
+}
+
+static bool fresh(const struct hz_message_in *in, bool known, int64_t time_ns)
+{
+    return known && hz_between_ns(in->time_ns, time_ns) <= FRESH_NS;
 }
 
 void hz_register(const struct hz_message_in *in)
@@ -66,11 +79,17 @@ void hz_register(const struct hz_message_in *in)
     const uint8_t *mb = in->frame + 4;
     const struct hz_aircraft *ac = in->aircraft;
     const struct hz_track *track = &ac->track;
-    struct hz_commb_known known = {
-        .altitude = ac->alt_known && hz_between_ns(in->time_ns, ac->alt_ns) <= FRESH_NS,
-        .alt_baro_ft = ac->alt_baro_ft,
-        .speed = track->gs_known && hz_between_ns(in->time_ns, track->gs_ns) <= FRESH_NS,
-        .gs_kt = track->gs_kt};
+    uint32_t fs = hz_bits(in->frame, 6, 3);
+    struct hz_commb_known known = {.altitude = fresh(in, ac->alt_known, ac->alt_ns),
+                                   .alt_baro_ft = ac->alt_baro_ft,
+                                   .speed = fresh(in, track->gs_known, track->gs_ns),
+                                   .gs_kt = track->gs_kt,
+                                   .track = fresh(in, ac->track_known, ac->track_ns),
+                                   .track_deg = ac->track_deg,
+                                   .position =
+                                       fresh(in, track->known && track->proven, track->at_ns),
+                                   .at = track->at,
+                                   .ground = fs == 1 || fs == 3};
     enum hz_register which = hz_commb_infer(mb, &known);
     if (which == HZ_BDS_UNKNOWN)
         return;
