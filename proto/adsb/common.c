@@ -54,11 +54,12 @@ void hz_nav_modes(struct hz_json *json, unsigned modes)
 }
 
 /*  -------- AAAAAAAA AAAAAARR RRTM----  8 bits that name the report, advisory 14, complement 4,
- *  terminated 1, several threats 1 (ICAO Annex 10, volume IV, 4.3.8.4.2.2) */
+ *  terminated 1, several threats 1 (ICAO Annex 10, volume IV, 4.3.8.4.2.2). Without its first bit
+ * and without several threats the advisory says that there is none. */
 void hz_acas_ra(struct hz_json *json, const uint8_t *mb)
 {
     if (hz_bit(mb, 27))
         hz_json_str(json, "acas_ra", "terminated");
-    else if (hz_bits(mb, 9, 14) != 0 || hz_bit(mb, 28))
+    else if (hz_bit(mb, 9) || hz_bit(mb, 28))
         hz_json_str(json, "acas_ra", "active");
 }

@@ -45,6 +45,7 @@ static void position(const struct hz_message_in *in, unsigned tc, enum hz_es_kin
                                  .time_ns = in->time_ns,
                                  .odd = hz_bit(me, 22),
                                  .surface = tc < 9,
+                                 .typecode = (uint8_t)tc,
                                  .altitude = feet != NULL,
                                  .altitude_ft = feet ? *feet : 0};
     if (no_position(me, tc, frame.cpr))

@@ -156,10 +156,12 @@ static void strike(struct hz_track *t)
 }
 
 /* A first position: near the antenna or on the ground (near it, too) it is told at once, in the air
- * when the pair speaks for itself. */
+ * when the pair speaks for itself: its halves are close in time, and of one type code, which seldom
+ * changes while two aircraft often differ in it. */
 static bool proves_itself(const struct hz_track *t, const struct hz_cpr_frame *f, bool pair)
 {
-    return f->surface || !pair || pair_nm(t, f) <= PROOF_NM;
+    bool alike = t->half[0].typecode == t->half[1].typecode;
+    return f->surface || !pair || (alike && pair_nm(t, f) <= PROOF_NM);
 }
 
 bool hz_track_push(struct hz_track *t, const struct hz_cpr_frame *f,

@@ -10,6 +10,7 @@ struct hz_cpr_frame {
     struct hz_cpr cpr;
     int64_t time_ns;
     bool odd, surface;
+    uint8_t typecode;
     bool altitude; /* a barometric altitude was in the message */
     int altitude_ft;
 };

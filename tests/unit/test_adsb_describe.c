@@ -264,6 +264,23 @@ Test(describe, comm_d)
     cr_expect(hz_adsb_insane(spare, sizeof(spare)));
 }
 
+/* The coordination reply between aircraft (DF 16) has the advisory as register 3,0 has it: active,
+ * of several threats, over, none. */
+Test(describe, advisories_in_coordination)
+{
+    static const struct {
+        const char *frame, *says;
+    } rows[] = {
+        {"80e1971c30c00000000000000000", "active"},     {"80e1971c30400010000000000000", "active"},
+        {"80e1971c30c00020000000000000", "terminated"}, {"80e1971c30400000000000000000", ""},
+        {"80e1971c30000000000000000000", ""},           {"80e1971c20c00000000000000000", ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cJSON *o = describe_as(table, rows[i].frame, 0x4840d6, 0);
+        cr_expect_str_eq(text(o, "acas_ra"), rows[i].says, "row %zu", i);
+        cJSON_Delete(o);
+    }
+}
+
 /* Both addresses of one number are two aircraft. */
 Test(describe, kinds_of_address)
 {

@@ -83,6 +83,12 @@ Test(track, slow_pair_needs_a_third_frame)
     cr_expect_not(push(&t, sent(48.0, 11.0, true, false, 8 * SECOND)));
     cr_expect(push(&t, sent(48.0, 11.0, true, false, 9 * SECOND)));
     cr_expect_float_eq(got.lat, 48.0, 1e-4);
+    struct hz_track changed = {0};
+    struct hz_cpr_frame first = sent(48.0, 11.0, false, false, 0);
+    first.typecode = 11;
+    push(&changed, first);
+    cr_expect_not(push(&changed, sent(48.0, 11.0, true, false, SECOND)), "another type code");
+    cr_expect(push(&changed, sent(48.0, 11.0, false, false, 2 * SECOND)));
     hz_track_speed(&slow, 100.0, 0);
     push(&slow, sent(48.0, 11.0, false, false, 0));
     cr_expect(push(&slow, sent(48.0, 11.0, true, false, 8 * SECOND)));
