@@ -10,7 +10,7 @@
 /* By how many bits one must be better than the next to be named; more where it has fewer values
  * that can be checked. Measured (tests/unit): so bits of another are taken for it in less than one
  * of 10,000 cases. */
-static const float usual = 4.0f, sparing = 8.0f;
+static const float usual = 4.0f, sparing = 7.0f;
 
 static const struct hz_commb_fit never = {HZ_COMMB_NEVER, 0.0f};
 
@@ -78,7 +78,7 @@ static float threat(const uint8_t *mb)
         return hz_bits(mb, 31, 24) != 0 && hz_bits(mb, 55, 2) == 0 ? 25.0f : HZ_COMMB_NEVER;
     case 2:
         return hz_bits(mb, 51, 6) <= 60 && hz_altitude_ac13(hz_bits(mb, 31, 13), &feet)
-                   ? 28.0f
+                   ? 29.0f
                    : HZ_COMMB_NEVER;
     default:
         return HZ_COMMB_NEVER;
@@ -97,8 +97,10 @@ float hz_commb_advisory(const uint8_t *mb, const struct hz_commb_known *known)
         return HZ_COMMB_NEVER;
     if (!first && !several && (rest != 0 || hz_bits(mb, 29, 2) != 0))
         return HZ_COMMB_NEVER;
-    float bits = threat(mb) + 2.0f; /* terminated, several */
+    float bits = threat(mb) + (several ? 5.0f : 1.2f); /* and one for terminated */
     bits += !first && !several ? 2.0f : 5.0f;
+    if (first && !hz_bit(mb, 10) && hz_bits(mb, 12, 4) != 0)
+        bits += 8.0f; /* preventive, yet with an increased, reversed or positive rate */
     bits += complement == 0 ? 0.6f : 2.6f;
     return known->ground ? bits + 10.0f : bits;
 }

@@ -137,7 +137,7 @@ static inline void r21(struct flight *f, uint8_t *mb)
 
 static inline void r30(struct flight *f, uint8_t *mb)
 {
-    static const uint8_t advice[] = {0x40, 0x60, 0x70, 0x50, 0x61, 0x71, 0x48, 0x68, 0x44, 0x41};
+    static const uint8_t advice[] = {0x40, 0x60, 0x70, 0x50, 0x61, 0x71, 0x69, 0x79, 0x65, 0x21};
     uint32_t kind = bits_of(f, 16) % 10;
     mb[0] = 0x30;
     set_bits(mb, 9, 7, advice[kind]);
