@@ -71,7 +71,7 @@ static float velocity(const uint8_t *mb, const struct hz_commb_known *known)
         bits += 19.0f;
     bits += 2.0f + hz_commb_spread(hz_bits(mb, 38, 9), 12.0, 11.0f);
     bits += hz_bits(mb, 47, 2) == 0 ? 0.2f : 6.0f;
-    return bits + 8.5f;
+    return bits + 8.1f;
 }
 
 /* 6,1, laid out as type code 28: emergency and squawk, or an advisory. */
