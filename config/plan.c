@@ -55,6 +55,19 @@ double hz_plan_width(const struct hz_conf_channel *c)
     return c->bandwidth_hz > 0 ? c->bandwidth_hz : c->decoder->bandwidth_hz;
 }
 
+/* Whether samples at `rate_hz` hold a channel so wide. */
+static bool holds(double rate_hz, double width_hz)
+{
+    return width_hz < rate_hz && hz_slice_rate_min(width_hz) <= rate_hz;
+}
+
+double hz_plan_rate(const struct hz_conf_channel *c)
+{
+    const struct hz_decoder *d = c->decoder;
+    bool wide = d->rate_wide_hz > 0 && !holds(d->rate_hz, hz_plan_width(c));
+    return wide ? d->rate_wide_hz : d->rate_hz;
+}
+
 /* The i-th frequency of a channel: its own, or those that its decoder declares. 0: no more. */
 static double frequency(const struct hz_conf_channel *c, size_t i)
 {
@@ -78,13 +91,13 @@ static double widest(double rate_hz)
 static int check_width(const struct hz_conf_channel *c, struct fault *f)
 {
     const struct hz_decoder *d = c->decoder;
-    double width = hz_plan_width(c);
-    if (d->input == HZ_INPUT_BAND || (width < d->rate_hz && hz_slice_rate_min(width) <= d->rate_hz))
+    double width = hz_plan_width(c), rate = hz_plan_rate(c);
+    if (d->input == HZ_INPUT_BAND || holds(rate, width))
         return 0;
     return refuse(f, "bandwidth",
                   "bandwidth = %.10g kHz is too wide for decoder %s, which takes %.10g samples per "
                   "second: expected at most %.10g kHz",
-                  width / 1e3, d->name, d->rate_hz, widest(d->rate_hz) / 1e3);
+                  width / 1e3, d->name, rate, widest(rate) / 1e3);
 }
 
 /* A decoder of the whole band at the receiver's rate. */
@@ -105,12 +118,12 @@ static int check_rate(const struct hz_plan_band *b, const struct hz_conf_channel
                       struct fault *f)
 {
     const struct hz_decoder *d = c->decoder;
-    double steps = b->rate_hz / HZ_BAND_STEP_HZ, width = hz_plan_width(c);
-    if (d->rate_hz > b->rate_hz)
+    double steps = b->rate_hz / HZ_BAND_STEP_HZ, width = hz_plan_width(c), rate = hz_plan_rate(c);
+    if (rate > b->rate_hz)
         return refuse(f, "decoder",
                       "decoder = %s needs at least %.10g samples per second, but receiver %s has "
                       "%.10g",
-                      d->name, d->rate_hz, b->receiver, b->rate_hz);
+                      d->name, rate, b->receiver, b->rate_hz);
     if (width >= b->rate_hz)
         return refuse(f, "bandwidth",
                       "a bandwidth of %.10g kHz does not fit into receiver %s with %.10g samples "
@@ -150,7 +163,7 @@ static struct hz_tune_span span(const struct hz_plan_band *b, const struct hz_co
     return (struct hz_tune_span){
         .freq_hz = freq_hz,
         .width_hz = hz_plan_width(c),
-        .rate_min_hz = whole && b->rate_hz > 0 ? d->rate_min_hz : d->rate_hz,
+        .rate_min_hz = whole && b->rate_hz > 0 ? d->rate_min_hz : hz_plan_rate(c),
         .rate_max_hz = whole ? d->rate_max_hz : INFINITY,
         .rate_like_hz = whole ? d->rate_hz : 0,
         .whole = whole,
@@ -420,7 +433,8 @@ struct hz_plan_cost hz_plan_cost(double rate_hz, const struct hz_conf_channel *c
         const struct hz_decoder *d = channels[i]->decoder;
         double level = isnan(channels[i]->squelch_db) ? d->squelch_db : channels[i]->squelch_db;
         bool whole = d->input == HZ_INPUT_BAND;
-        double open = whole ? WHOLE_NS * rate_hz : CLOSED_NS * rate_hz + OPEN_NS * d->rate_hz;
+        double open =
+            whole ? WHOLE_NS * rate_hz : CLOSED_NS * rate_hz + OPEN_NS * hz_plan_rate(channels[i]);
         ns.busy += open;
         ns.idle += whole || level <= 0 ? open : CLOSED_NS * rate_hz;
         shared = shared || !whole;

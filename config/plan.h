@@ -59,6 +59,10 @@ bool hz_plan_inside(const struct hz_plan_band *band, const struct hz_conf_channe
 /* The width that a channel takes: its own, or its decoder's. */
 double hz_plan_width(const struct hz_conf_channel *c);
 
+/* The rate at which a channel of that width is sampled for its decoder: the one that the decoder
+ * likes best, or its other one for wide channels. */
+double hz_plan_rate(const struct hz_conf_channel *c);
+
 /* Estimated CPU, as a share of one core of 2020: nothing heard in any channel, and all open. */
 struct hz_plan_cost {
     double idle, busy;

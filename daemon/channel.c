@@ -1,4 +1,5 @@
 #include "daemon/channel.h"
+#include "config/plan.h"
 #include "daemon/gap.h"
 #include "daemon/log.h"
 
@@ -79,6 +80,7 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
     snprintf(c->receiver, sizeof c->receiver, "%s", env->receiver->name);
     c->setup.latitude = env->receiver->latitude;
     c->setup.longitude = env->receiver->longitude;
+    c->setup.bandwidth_hz = hz_plan_width(&c->conf);
     c->setup.ctcss_hz = c->conf.ctcss_hz;
     c->setup.charset = c->conf.charset;
     c->setup.keep_all = c->conf.keep == HZ_KEEP_ALL;
@@ -469,10 +471,11 @@ struct hz_tuner_how hz_channel_how(const struct hz_channel *c, double centre_hz,
 {
     const struct hz_decoder *d = c->decoder;
     double most = floor(rate_hz / HZ_BAND_STEP_HZ) * HZ_BAND_STEP_HZ;
+    double rate = hz_plan_rate(&c->conf);
     return (struct hz_tuner_how){
         .offset_hz = centre_hz != 0 ? c->setup.freq_hz - centre_hz : 0,
-        .rate_hz = d->rate_hz > most && most >= d->rate_min_hz ? most : d->rate_hz,
-        .bandwidth_hz = c->conf.bandwidth_hz > 0 ? c->conf.bandwidth_hz : d->bandwidth_hz,
+        .rate_hz = rate > most && most >= d->rate_min_hz ? most : rate,
+        .bandwidth_hz = hz_plan_width(&c->conf),
         .squelch_db = isnan(c->conf.squelch_db) ? d->squelch_db : (float)c->conf.squelch_db,
         .hang_s = d->hang_s,
     };

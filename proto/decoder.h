@@ -23,6 +23,7 @@ struct hz_setup {
     double rate_hz;             /* of the samples pushed */
     double centre_hz;           /* the radio frequency that is 0 Hz in the samples */
     double freq_hz;             /* the radio frequency that the channel is for */
+    double bandwidth_hz;        /* that the samples hold; 0: the decoder's own */
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
     bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
     bool keep_all;              /* messages that are not to be trusted are shown too */
@@ -41,6 +42,7 @@ struct hz_decoder {
     enum hz_input input;
     double rate_min_hz, rate_max_hz; /* rates that `push` takes, inclusive */
     double rate_hz;                  /* the rate it likes best */
+    double rate_wide_hz;             /* for a channel too wide for rate_hz; 0: there is none */
     double bandwidth_hz;             /* occupied by one channel */
     const double *freqs_hz;          /* where it is found, first the usual one; ends with 0 */
     float squelch_db;   /* a channel is pushed samples when it is this much over its noise; 0:

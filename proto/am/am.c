@@ -2,6 +2,7 @@
 #include "dsp/am.h"
 #include "dsp/agc.h"
 #include "dsp/biquad.h"
+#include "dsp/carrier.h"
 #include "proto/decoder.h"
 #include "proto/voice.h"
 #include "proto/voice_out.h"
@@ -10,21 +11,32 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BINS  256     /* of the envelope over the carrier: 0 to 2.56 */
-#define TAIL  0.003   /* share of the time that the envelope is over the depth reported */
-#define LAG_S 333e-6f /* noise in 9 kHz is nothing like itself after so long */
+#define BINS 256   /* of the envelope over the carrier: 0 to 2.56, where full depth reaches 2 */
+#define TAIL 0.003 /* share of the time that the envelope is over the depth reported */
+/* The depth is measured against the carrier's mean over so many frames: 80 ms, longer than any
+ * period of speech, shorter than a flutter fades. */
+#define LOOK       8
+#define LOOK_LEAST 4 /* of a transmission that has only begun */
+/* Halves of these frames that differ by more: the carrier changes, as in a fade or where another
+ * transmitter takes over, and what the envelope does is no modulation. 2 dB. */
+#define STEADY 0.25f
+/* A carrier that is so much weaker than the strongest of the transmission is not measured: in the
+ * bottom of a fade it is noise that moves the envelope. 6 dB. */
+#define WEAKER 0.5f
 
 extern const struct hz_decoder hz_am_decoder;
 
 struct am {
     float rate_hz;
-    size_t lag;
     struct hz_voice_cut cut;
     struct hz_voice_gate gate;
     struct hz_agc agc;
     struct hz_voice_out out;
     struct hz_biquad audio[2]; /* 3 kHz: less noise in the depth */
-    float carrier;             /* its amplitude, followed over 100 ms */
+    float levels[LOOK];        /* mean envelopes of the last frames */
+    unsigned looked;           /* frames of the transmission */
+    float top;                 /* the strongest carrier measured in the transmission */
+    struct hz_carrier carrier;
     unsigned counts[BINS];
 };
 
@@ -40,79 +52,44 @@ static int am_init(void *state, const struct hz_setup *setup, char *err, size_t 
         return -EINVAL;
     }
     s->rate_hz = (float)rate;
-    s->lag = (size_t)lroundf(LAG_S * s->rate_hz);
     hz_voice_cut_init(&s->cut, rate);
     hz_voice_gate_init(&s->gate);
     hz_biquad_lowpass(&s->audio[0], 3000.0 / rate, 0.5412);
     hz_biquad_lowpass(&s->audio[1], 3000.0 / rate, 1.3066);
     hz_agc_init(&s->agc, 0.02f * s->rate_hz, 0.2f * s->rate_hz, 1e-5f);
-    if (hz_voice_out_init(&s->out, rate, 1, HZ_VOICE_AUDIO_AM) == 0)
+    double width = setup->bandwidth_hz > 0 ? setup->bandwidth_hz : own->bandwidth_hz;
+    int rc = hz_carrier_init(&s->carrier, rate, width);
+    if (rc == 0)
+        rc = hz_voice_out_init(&s->out, rate, 1, HZ_VOICE_AUDIO_AM);
+    if (rc == 0)
         return 0;
+    hz_carrier_done(&s->carrier);
     snprintf(err, err_len, "no memory for the audio of am");
     return -ENOMEM;
 }
 
-/* How the phase goes on over the lag, whatever the envelope: the mean of unit vectors, whose length
- * is 1 for a carrier and 0 for noise, and whose angle is its frequency. */
-static void coherence(const struct am *s, const float *envelope, float *length, float *turn)
+static struct hz_voice_frame measure(struct am *s)
 {
-    const float *x = s->cut.x;
-    size_t n = s->cut.frame - s->lag;
-    float re = 0, im = 0;
-    for (size_t i = 0; i < n; i++) {
-        const float *a = x + 2 * i, *b = a + 2 * s->lag;
-        float w = 1 / (envelope[i] * envelope[i + s->lag] + 1e-30f);
-        re += w * (b[0] * a[0] + b[1] * a[1]);
-        im += w * (b[1] * a[0] - b[0] * a[1]);
-    }
-    *length = sqrtf(re * re + im * im) / (float)n;
-    *turn = atan2f(im, re) / (float)s->lag;
-}
-
-/* Power at right angles to the carrier, which turns by `turn` a sample: half of the noise. */
-static float quadrature(const struct am *s, float turn)
-{
-    const float *x = s->cut.x;
-    float y[2 * HZ_VOICE_FRAME_MAX], re = 0, im = 0, power = 0;
-    for (size_t i = 0; i < s->cut.frame; i++) {
-        float c = cosf(turn * (float)i), d = -sinf(turn * (float)i);
-        y[2 * i] = x[2 * i] * c - x[2 * i + 1] * d;
-        y[2 * i + 1] = x[2 * i] * d + x[2 * i + 1] * c;
-        re += y[2 * i];
-        im += y[2 * i + 1];
-    }
-    float length = sqrtf(re * re + im * im) + 1e-30f;
-    for (size_t i = 0; i < s->cut.frame; i++) {
-        float q = (y[2 * i + 1] * re - y[2 * i] * im) / length;
-        power += q * q;
-    }
-    return power / (float)s->cut.frame;
-}
-
-static struct hz_voice_frame measure(const struct am *s, const float *envelope)
-{
-    size_t n = s->cut.frame;
-    float sure, turn, power = 0;
-    coherence(s, envelope, &sure, &turn);
-    for (size_t i = 0; i < n; i++)
-        power += envelope[i] * envelope[i] / (float)n;
-    return (struct hz_voice_frame){.first = s->cut.next - n,
-                                   .n = n,
-                                   .sure = power > HZ_VOICE_LEAST ? sure : 0,
-                                   .power = power,
-                                   .noise = fminf(power, 2 * quadrature(s, turn)),
-                                   .offset_hz = turn * s->rate_hz / (float)(2 * M_PI)};
+    struct hz_carrier_frame f = hz_carrier_look(&s->carrier, s->cut.x);
+    return (struct hz_voice_frame){.first = s->cut.next - s->cut.frame,
+                                   .n = s->cut.frame,
+                                   .sure = f.power > HZ_VOICE_LEAST ? f.share : 0,
+                                   .power = f.power};
 }
 
 static void report(struct am *s, struct hz_sink *sink)
 {
+    s->gate.noise = s->gate.frames * hz_carrier_noise(&s->carrier);
     struct hz_burst burst = hz_voice_burst(&s->gate);
+    burst.offset_hz = (float)(100 * hz_carrier_line(&s->carrier));
     double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
-    double peak = hz_voice_quantile(s->counts, BINS, 1 - TAIL) / 100;
     hz_voice_out_end(&s->out, sink);
     struct hz_json *j = hz_sink_begin(sink, &burst);
     hz_json_fixed(j, "duration_s", seconds, 3);
-    hz_json_fixed(j, "depth", fmax(0, peak - 1), 2);
+    if (s->top > 0) {
+        double peak = hz_voice_quantile(s->counts, BINS, 1 - TAIL) / 100;
+        hz_json_fixed(j, "depth", fmax(0, peak - 1), 2);
+    }
     hz_sink_end(sink);
 }
 
@@ -128,18 +105,47 @@ static void speak(struct am *s, const struct hz_voice_frame *f, const float *env
     hz_voice_out_push(&s->out, x, f->n, s->gate.on, sink);
 }
 
+/* The carrier's amplitude around this frame, whose mean envelope is `level`; 0: it changes. */
+static float steady(struct am *s, float level)
+{
+    float old = 0, new = 0;
+    s->levels[s->looked++ % LOOK] = level;
+    unsigned n = s->looked < LOOK ? s->looked / 2 * 2 : LOOK;
+    if (n < LOOK_LEAST)
+        return 0;
+    for (unsigned i = 1; i <= n / 2; i++) {
+        new += s->levels[(s->looked - i) % LOOK];
+        old += s->levels[(s->looked - i - n / 2) % LOOK];
+    }
+    return fabsf(new - old) <= STEADY * (new + old) / 2 ? (new + old) / (float)n : 0;
+}
+
+/* Counts what the envelope does, low-passed, around a steady carrier. The strongest transmitter of
+ * several is the one that is measured. */
+static void count(struct am *s, float carrier, const float *envelope)
+{
+    if (carrier <= WEAKER * s->top)
+        return;
+    if (s->top < WEAKER * carrier)
+        memset(s->counts, 0, sizeof s->counts);
+    s->top = fmaxf(s->top, carrier);
+    for (size_t i = 0; i < s->cut.frame; i++) {
+        float bin = envelope[i] / carrier * 100;
+        s->counts[bin >= 0 && bin < BINS ? (int)bin : BINS - 1]++;
+    }
+}
+
 static void frame(struct am *s, struct hz_sink *sink)
 {
     float envelope[HZ_VOICE_FRAME_MAX], mean = 0;
     size_t n = s->cut.frame;
-    hz_am_envelope(s->cut.x, n, envelope);
-    for (size_t i = 0; i < n; i++)
-        mean += envelope[i] / (float)n;
-    struct hz_voice_frame f = measure(s, envelope);
+    struct hz_voice_frame f = measure(s);
     switch (hz_voice_gate_push(&s->gate, &f)) {
     case HZ_VOICE_MAYBE:
         memset(s->counts, 0, sizeof s->counts);
-        s->carrier = mean;
+        s->looked = 0;
+        s->top = 0;
+        hz_carrier_begin(&s->carrier);
         hz_voice_out_begin(&s->out, f.first);
         break;
     case HZ_VOICE_GOES:
@@ -153,14 +159,17 @@ static void frame(struct am *s, struct hz_sink *sink)
     case HZ_VOICE_NOTHING:
         return;
     }
-    s->carrier += (mean - s->carrier) / (float)(s->gate.frames < 10 ? s->gate.frames : 10);
+    if (s->gate.last == s->cut.next)
+        hz_carrier_add(&s->carrier, s->cut.x);
+    hz_am_envelope(s->cut.x, n, envelope);
+    for (size_t i = 0; i < n; i++)
+        mean += envelope[i] / (float)n;
     speak(s, &f, envelope, sink);
     hz_biquad_run(&s->audio[0], envelope, n);
     hz_biquad_run(&s->audio[1], envelope, n);
-    for (size_t i = 0; i < n && s->gate.on && f.sure >= HZ_VOICE_SURE; i++) {
-        float bin = envelope[i] / (s->carrier + 1e-30f) * 100;
-        s->counts[bin >= 0 && bin < BINS ? (int)bin : BINS - 1]++;
-    }
+    float carrier = steady(s, mean);
+    if (carrier > 0 && s->gate.on && f.sure >= HZ_VOICE_SURE)
+        count(s, carrier, envelope);
 }
 
 static void am_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
@@ -184,6 +193,7 @@ static void am_done(void *state)
 {
     struct am *s = state;
     hz_voice_out_done(&s->out);
+    hz_carrier_done(&s->carrier);
 }
 
 /* The aeronautical emergency frequency. */
@@ -191,7 +201,8 @@ static const double freqs[] = {121500000, 0};
 
 static const struct hz_field fields[] = {
     {"duration_s", "s", "length of the transmission"},
-    {"depth", "", "depth of modulation, exceeded in 0.3 % of the time"},
+    {"depth", "",
+     "depth of modulation, exceeded in 0.3 % of the time; left out of what is too short"},
     {NULL, NULL, NULL},
 };
 
@@ -202,6 +213,7 @@ const struct hz_decoder hz_am_decoder = {
     .rate_min_hz = 12000,
     .rate_max_hz = 48000,
     .rate_hz = 12000,
+    .rate_wide_hz = 32000,
     .bandwidth_hz = 8330,
     .squelch_db = 6,
     .hang_s = 0.5f,
