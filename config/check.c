@@ -162,6 +162,13 @@ static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
         hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "ctcss"),
                       "'ctcss' has no meaning with decoder = %s, which knows no such tones",
                       dec->name);
+    if (dec && !dec->knows_ctcss && gave(d, "dcs"))
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "dcs"),
+                      "'dcs' has no meaning with decoder = %s, which knows no such codes",
+                      dec->name);
+    if (ch->ctcss_hz > 0 && ch->dcs != 0)
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "dcs"),
+                      "'dcs' beside 'ctcss': a transmission has one of them; expected one");
     if (dec && !dec->knows_charset && gave(d, "charset"))
         hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "charset"),
                       "'charset' has no meaning with decoder = %s, whose texts have only one",

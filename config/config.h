@@ -60,6 +60,7 @@ struct hz_conf_channel {
     double bandwidth_hz; /* 0: the decoder's own */
     double squelch_db;   /* opens so much over the noise; 0: always open; NAN: the decoder's own */
     double ctcss_hz;     /* only transmissions with this tone; 0: all */
+    uint32_t dcs;        /* only those with this word of a code (dsp/dcs.h); 0: all */
     enum hz_keep keep;   /* whether messages that are not to be trusted are shown too */
     enum hz_charset charset; /* of texts of 7-bit characters */
     int priority;            /* lower ones are shed first, among equals the later in the file */

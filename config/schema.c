@@ -1,4 +1,5 @@
 #include "config/schema.h"
+#include "dsp/dcs.h"
 
 #include <errno.h>
 #include <math.h>
@@ -62,6 +63,7 @@ static const struct hz_key channel_keys[] = {
     {"bandwidth",    HZ_KEY_HZ,      CHANNEL(bandwidth_hz), NULL,         100, 1e7,    NULL,       NULL},
     {"squelch",      HZ_KEY_DB,      CHANNEL(squelch_db),   NULL,         0, 60,       NULL,       NULL},
     {"ctcss",        HZ_KEY_HZ,      CHANNEL(ctcss_hz),     NULL,         60, 260,      NULL,       NULL},
+    {"dcs",          HZ_KEY_DCS,     CHANNEL(dcs),          NULL,         0, 0,        NULL,       NULL},
     {"keep",         HZ_KEY_CHOICE,  CHANNEL(keep),         keeps,        0, 0,        "good",     NULL},
     {"charset",      HZ_KEY_CHOICE,  CHANNEL(charset),      hz_charset_names, 0, 0,    "us",       NULL},
     {"priority",     HZ_KEY_INT,     CHANNEL(priority),     NULL,         0, 100,      "0",        NULL},
@@ -265,6 +267,17 @@ static int set_decoder(const struct hz_decoder **field, const char *value, char 
     return 0;
 }
 
+static int set_dcs(uint32_t *field, const char *value, char *expected, size_t size)
+{
+    unsigned code;
+    if (hz_dcs_parse(value, &code) != 0) {
+        snprintf(expected, size, HZ_DCS_EXPECTED);
+        return -EINVAL;
+    }
+    *field = hz_dcs_word(code);
+    return 0;
+}
+
 int hz_key_set(const struct hz_key *key, void *item, const char *value, char *expected, size_t size)
 {
     void *field = (char *)item + key->at;
@@ -312,6 +325,8 @@ int hz_key_set(const struct hz_key *key, void *item, const char *value, char *ex
         return hz_parse_format(value, item);
     case HZ_KEY_DECODER:
         return set_decoder(field, value, expected, size);
+    case HZ_KEY_DCS:
+        return set_dcs(field, value, expected, size);
     }
     return -EINVAL;
 }
@@ -369,6 +384,8 @@ static bool same_field(const struct hz_key *key, const void *a, const void *b)
         return x == y || (isnan(x) && isnan(y));
     case HZ_KEY_DECODER:
         return memcmp(a, b, sizeof(void *)) == 0;
+    case HZ_KEY_DCS:
+        return *(const uint32_t *)a == *(const uint32_t *)b;
     case HZ_KEY_FORMAT:
         break; /* several fields: the caller's */
     }

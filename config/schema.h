@@ -30,7 +30,8 @@ enum hz_key_type {
     HZ_KEY_DB,      /* double, min to max; not given: NAN */
     HZ_KEY_TIME,    /* int64_t ns; not given: INT64_MIN */
     HZ_KEY_FORMAT,  /* struct hz_conf_receiver: has_format, format, wav */
-    HZ_KEY_DECODER  /* const struct hz_decoder * */
+    HZ_KEY_DECODER, /* const struct hz_decoder * */
+    HZ_KEY_DCS      /* uint32_t, the word of a code */
 };
 
 struct hz_key {

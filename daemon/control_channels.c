@@ -2,6 +2,7 @@
 
 #include "config/plan.h"
 #include "daemon/fail.h"
+#include "dsp/dcs.h"
 
 #include <errno.h>
 #include <math.h>
@@ -25,6 +26,19 @@ static int number(const cJSON *params, const char *key, double least, double mos
                ? 0
                : hz_fail(err, err_len, "%s: expected a number from %.10g to %.10g", key, least,
                          most);
+}
+
+/* A DCS code that may be left out. */
+static int read_dcs(const cJSON *params, uint32_t *word, char *err, size_t err_len)
+{
+    unsigned code;
+    const char *text = text_of(params, "dcs");
+    if (!cJSON_GetObjectItemCaseSensitive(params, "dcs"))
+        return 0;
+    if (!text || hz_dcs_parse(text, &code) != 0)
+        return hz_fail(err, err_len, "dcs: expected " HZ_DCS_EXPECTED);
+    *word = hz_dcs_word(code);
+    return 0;
 }
 
 static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
@@ -70,6 +84,8 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
         rc = number(params, "squelch", 0, 60, &c->squelch_db, err, err_len);
     if (rc == 0)
         rc = number(params, "ctcss", 60, 260, &c->ctcss_hz, err, err_len);
+    if (rc == 0)
+        rc = read_dcs(params, &c->dcs, err, err_len);
     if (rc == 0)
         rc = number(params, "priority", 0, 100, &priority, err, err_len);
     c->priority = (int)priority;

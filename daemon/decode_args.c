@@ -1,5 +1,6 @@
 #include "daemon/decode_args.h"
 #include "daemon/commands.h"
+#include "dsp/dcs.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -10,7 +11,8 @@
 
 static const char usage[] =
     "usage: hertzd decode [options] FILE|-\n"
-    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ][,ctcss=HZ][,keep=all][,charset=NAME]\n"
+    "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ][,ctcss=HZ][,dcs=CODE][,keep=all]\n"
+    "     [,charset=NAME]\n"
     "                  decoder, repeatable (default: all whose frequencies lie in the band);\n"
     "                  without FREQ at each of its frequencies in the band, else at the centre\n"
     "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
@@ -45,6 +47,17 @@ static int parse_charset(struct hz_conf_channel *c, const char *name)
                  "us, british, german, french, swedish, norwegian, italian or spanish");
 }
 
+static int parse_dcs(struct hz_conf_channel *c, const char *text)
+{
+    unsigned code;
+    if (hz_dcs_parse(text, &code) != 0)
+        return wrong("dcs", text, HZ_DCS_EXPECTED);
+    if (!c->decoder->knows_ctcss)
+        return wrong("dcs", text, "a decoder that knows such codes: nfm");
+    c->dcs = hz_dcs_word(code);
+    return 0;
+}
+
 /* One ",key=value" behind a decoder. */
 static int parse_key(struct hz_conf_channel *c, const char *text)
 {
@@ -64,6 +77,8 @@ static int parse_key(struct hz_conf_channel *c, const char *text)
         return wrong("ctcss", value + 1,
                      good ? "a decoder that knows such tones: nfm" : "60 to 260 Hz");
     }
+    if (strcmp(key, "dcs") == 0)
+        return parse_dcs(c, value + 1);
     if (strcmp(text, "keep=all") == 0) {
         c->keep = HZ_KEEP_ALL;
         return 0;
@@ -72,7 +87,7 @@ static int parse_key(struct hz_conf_channel *c, const char *text)
         return parse_charset(c, value + 1);
     if (strcmp(key, "squelch") != 0)
         return wrong("decoder's option", text,
-                     "squelch=DB, bandwidth=HZ, ctcss=HZ, keep=all or charset=NAME");
+                     "squelch=DB, bandwidth=HZ, ctcss=HZ, dcs=CODE, keep=all or charset=NAME");
     c->squelch_db = strtod(value + 1, &end);
     return value[1] && !*end && c->squelch_db >= 0 && c->squelch_db <= 60
                ? 0

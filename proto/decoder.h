@@ -29,6 +29,7 @@ struct hz_setup {
     bool keep_all;              /* messages that are not to be trusted are shown too */
     enum hz_charset charset;    /* of texts of 7-bit characters */
     double ctcss_hz;            /* tells only of transmissions with this tone; 0: of all */
+    uint32_t dcs;               /* likewise with this word of a code, as dsp/dcs.h has it; 0: all */
 };
 
 /* One field of a decoder's own object, for the documentation. */
@@ -50,7 +51,8 @@ struct hz_decoder {
     float hang_s;       /* and for so long after */
     bool takes_audio;   /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
                          * polarity, hum and a deaf first second included */
-    bool knows_ctcss;   /* it can tell the tone of a transmission: setup->ctcss_hz has a meaning */
+    bool knows_ctcss;   /* it can tell the tone or code of a transmission: setup->ctcss_hz and
+                         * setup->dcs have a meaning */
     bool knows_charset; /* it has texts of 7-bit characters: setup->charset has a meaning */
     size_t state_size;  /* bytes */
 

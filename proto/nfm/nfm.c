@@ -1,6 +1,7 @@
 /* Narrow FM voice: one message for each transmission. */
 #include "dsp/biquad.h"
 #include "dsp/ctcss.h"
+#include "dsp/dcs.h"
 #include "dsp/fm.h"
 #include "proto/decoder.h"
 #include "proto/voice.h"
@@ -19,12 +20,15 @@ extern const struct hz_decoder hz_nfm_decoder;
 
 struct nfm {
     float rate_hz;
-    double wanted_hz; /* CTCSS tone; 0: any, or none */
+    double wanted_hz;    /* CTCSS tone; 0: any, or none */
+    uint32_t wanted_dcs; /* word of a DCS code; 0: likewise */
+    bool let_in;         /* the transmission had what is wanted */
     struct hz_voice_cut cut;
     struct hz_voice_gate gate;
     struct hz_fm fm;
     struct hz_biquad audio[2]; /* 3.5 kHz: less noise in the deviation */
     struct hz_ctcss ctcss;
+    struct hz_dcs dcs;
     struct hz_voice_out out;
     unsigned counts[BINS];
 };
@@ -42,12 +46,15 @@ static int nfm_init(void *state, const struct hz_setup *setup, char *err, size_t
     }
     s->rate_hz = (float)rate;
     s->wanted_hz = setup->ctcss_hz;
+    s->wanted_dcs = setup->dcs;
     hz_voice_cut_init(&s->cut, rate);
     hz_voice_gate_init(&s->gate);
     hz_fm_init(&s->fm);
     hz_biquad_lowpass(&s->audio[0], 3500.0 / rate, 0.5412);
     hz_biquad_lowpass(&s->audio[1], 3500.0 / rate, 1.3066);
     hz_ctcss_init(&s->ctcss, rate);
+    hz_ctcss_also(&s->ctcss, s->wanted_hz);
+    hz_dcs_init(&s->dcs, rate);
     if (hz_voice_out_init(&s->out, rate, 1.0 / FULL_SCALE_HZ, HZ_VOICE_AUDIO_FM) == 0)
         return 0;
     snprintf(err, err_len, "no memory for the audio of nfm");
@@ -77,10 +84,23 @@ static struct hz_voice_frame measure(const struct nfm *s, const float *hz)
                                    .offset_hz = turn / (float)n};
 }
 
-/* Whether the transmission has the tone that is wanted, as far as it is known. */
-static bool wanted(const struct nfm *s)
+/* Tone of the transmission, as far as it is known; a code has lines that look like one. */
+static double tone_of(const struct nfm *s)
 {
-    return s->wanted_hz == 0 || fabs(hz_ctcss_tone(&s->ctcss) - s->wanted_hz) < 0.5;
+    return hz_dcs_code(&s->dcs) >= 0 ? 0 : hz_ctcss_tone(&s->ctcss);
+}
+
+/* Whether the transmission has, or once had, the tone or the code that is wanted. */
+static bool wanted(struct nfm *s)
+{
+    int code = hz_dcs_code(&s->dcs);
+    if (s->wanted_dcs != 0)
+        s->let_in = s->let_in || (code >= 0 && hz_dcs_word((unsigned)code) == s->wanted_dcs);
+    else if (s->wanted_hz != 0)
+        s->let_in = s->let_in || fabs(tone_of(s) - s->wanted_hz) < 0.5;
+    else
+        s->let_in = true;
+    return s->let_in;
 }
 
 static void report(struct nfm *s, struct hz_sink *sink)
@@ -93,13 +113,19 @@ static void report(struct nfm *s, struct hz_sink *sink)
     double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
     double width =
         hz_voice_quantile(s->counts, BINS, 1 - TAIL) - hz_voice_quantile(s->counts, BINS, TAIL);
-    double tone = hz_ctcss_tone(&s->ctcss);
+    double tone = s->wanted_hz != 0 ? s->wanted_hz : tone_of(s);
+    int code = hz_dcs_code(&s->dcs);
     hz_voice_out_end(&s->out, sink);
     struct hz_json *j = hz_sink_begin(sink, &burst);
     hz_json_fixed(j, "duration_s", seconds, 3);
     hz_json_fixed(j, "deviation_hz", width / 2 * (double)BIN_HZ, 0);
     if (tone > 0)
         hz_json_fixed(j, "ctcss_hz", tone, 1);
+    if (code >= 0) {
+        char name[8];
+        snprintf(name, sizeof name, "%03oN", (unsigned)code & 0777);
+        hz_json_str(j, "dcs", name);
+    }
     hz_sink_end(sink);
 }
 
@@ -125,6 +151,8 @@ static void frame(struct nfm *s, struct hz_sink *sink)
     switch (hz_voice_gate_push(&s->gate, &f)) {
     case HZ_VOICE_MAYBE:
         hz_ctcss_reset(&s->ctcss);
+        hz_dcs_reset(&s->dcs);
+        s->let_in = false;
         hz_voice_out_begin(&s->out, f.first);
         memset(s->counts, 0, sizeof s->counts);
         break;
@@ -139,7 +167,9 @@ static void frame(struct nfm *s, struct hz_sink *sink)
     case HZ_VOICE_NOTHING:
         return;
     }
+    hz_ctcss_carrier(&s->ctcss, s->gate.last == s->cut.next);
     hz_ctcss_push(&s->ctcss, hz, n);
+    hz_dcs_push(&s->dcs, hz, n);
     speak(s, &f, hz, sink);
     hz_biquad_run(&s->audio[0], hz, n);
     hz_biquad_run(&s->audio[1], hz, n);
@@ -179,7 +209,8 @@ static const double freqs[] = {446006250, 145500000, 156800000, 0};
 static const struct hz_field fields[] = {
     {"duration_s", "s", "length of the transmission"},
     {"deviation_hz", "Hz", "peak frequency deviation, exceeded in 0.2 % of the time"},
-    {"ctcss_hz", "Hz", "sub-audible tone; left out where there is none"},
+    {"ctcss_hz", "Hz", "sub-audible tone (CTCSS); left out where there is none"},
+    {"dcs", "", "digital code (DCS) as 023N, of normal polarity; left out where there is none"},
     {NULL, NULL, NULL},
 };
 
