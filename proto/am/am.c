@@ -213,8 +213,9 @@ const struct hz_decoder hz_am_decoder = {
     .rate_min_hz = 12000,
     .rate_max_hz = 48000,
     .rate_hz = 12000,
-    .rate_wide_hz = 32000,
-    .bandwidth_hz = 8330,
+    .rate_wide_hz = 32000, /* channels of 25 kHz: carriers up to 8 kHz off (dsp/carrier.c) */
+    .bandwidth_hz =
+        8330, /* the narrower of the two kinds of channels: neighbours are 8.33 kHz off */
     .squelch_db = 6,
     .hang_s = 0.5f,
     .freqs_hz = freqs,

@@ -11,10 +11,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BINS          120 /* of frequencies: 100 Hz each, -6 kHz to 6 kHz */
-#define BIN_HZ        100.0f
-#define FULL_SCALE_HZ 5000  /* deviation that is full scale in the audio */
+/* Frequencies are counted over all that samples at 48 kHz can hold: a carrier off the middle and a
+ * deviation over the rules' are measured, not cut. */
+#define BINS        480
+#define BIN_HZ      100.0f
+#define RATE_MAX_HZ 48000
+/* Deviation that is full scale in the audio: the most in channels of 25 kHz (TIA-603, EN 300 086;
+ * in those of 12.5 kHz it is 2.5 kHz). What is sent over that is cut, as a receiver cuts it. */
+#define FULL_SCALE_HZ 5000
 #define TAIL          0.001 /* share of the time that is over the deviation reported, to each side */
+/* Channels of most services. 5 kHz of deviation with the carrier in the middle is heard in as much;
+ * `bandwidth` widens it, up to what 24,000 samples a second hold. */
+#define BANDWIDTH_HZ 12500
 
 extern const struct hz_decoder hz_nfm_decoder;
 
@@ -219,9 +227,9 @@ const struct hz_decoder hz_nfm_decoder = {
     .title = "Narrow FM voice: transmissions, their tone and deviation",
     .input = HZ_INPUT_BASEBAND,
     .rate_min_hz = 16000,
-    .rate_max_hz = 48000,
+    .rate_max_hz = RATE_MAX_HZ,
     .rate_hz = 24000,
-    .bandwidth_hz = 12500,
+    .bandwidth_hz = BANDWIDTH_HZ,
     .squelch_db = 6,
     .hang_s = 0.5f,
     .knows_ctcss = true,
