@@ -20,7 +20,7 @@
  * nine of ten tones of 150 Hz under such talk have 0.93. */
 #define ALIKE      0.5f
 #define ALIKE_FEW  2.5f
-#define ALIKE_MOST 0.95f
+#define ALIKE_MOST 0.99f
 /* Share of the power below speech that a tone must have, likewise. */
 #define SHARE         0.03f
 #define SHARE_FEW     1.2f

@@ -1,8 +1,8 @@
 /* AM voice, of aircraft: one message for each transmission. */
 #include "dsp/am.h"
 #include "dsp/agc.h"
+#include "dsp/am_carrier.h"
 #include "dsp/biquad.h"
-#include "dsp/carrier.h"
 #include "proto/decoder.h"
 #include "proto/voice.h"
 #include "proto/voice_out.h"
@@ -36,7 +36,7 @@ struct am {
     float levels[LOOK];        /* mean envelopes of the last frames */
     unsigned looked;           /* frames of the transmission */
     float top;                 /* the strongest carrier measured in the transmission */
-    struct hz_carrier carrier;
+    struct hz_am_carrier carrier;
     unsigned counts[BINS];
 };
 
@@ -58,19 +58,19 @@ static int am_init(void *state, const struct hz_setup *setup, char *err, size_t 
     hz_biquad_lowpass(&s->audio[1], 3000.0 / rate, 1.3066);
     hz_agc_init(&s->agc, 0.02f * s->rate_hz, 0.2f * s->rate_hz, 1e-5f);
     double width = setup->bandwidth_hz > 0 ? setup->bandwidth_hz : own->bandwidth_hz;
-    int rc = hz_carrier_init(&s->carrier, rate, width);
+    int rc = hz_am_carrier_init(&s->carrier, rate, width);
     if (rc == 0)
         rc = hz_voice_out_init(&s->out, rate, 1, HZ_VOICE_AUDIO_AM);
     if (rc == 0)
         return 0;
-    hz_carrier_done(&s->carrier);
+    hz_am_carrier_done(&s->carrier);
     snprintf(err, err_len, "no memory for the audio of am");
     return -ENOMEM;
 }
 
 static struct hz_voice_frame measure(struct am *s)
 {
-    struct hz_carrier_frame f = hz_carrier_look(&s->carrier, s->cut.x);
+    struct hz_am_carrier_frame f = hz_am_carrier_look(&s->carrier, s->cut.x);
     return (struct hz_voice_frame){.first = s->cut.next - s->cut.frame,
                                    .n = s->cut.frame,
                                    .sure = f.power > HZ_VOICE_LEAST ? f.share : 0,
@@ -79,9 +79,9 @@ static struct hz_voice_frame measure(struct am *s)
 
 static void report(struct am *s, struct hz_sink *sink)
 {
-    s->gate.noise = s->gate.frames * hz_carrier_noise(&s->carrier);
+    s->gate.noise = s->gate.frames * hz_am_carrier_noise(&s->carrier);
     struct hz_burst burst = hz_voice_burst(&s->gate);
-    burst.offset_hz = (float)(100 * hz_carrier_line(&s->carrier));
+    burst.offset_hz = (float)(100 * hz_am_carrier_line(&s->carrier));
     double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
     hz_voice_out_end(&s->out, sink);
     struct hz_json *j = hz_sink_begin(sink, &burst);
@@ -145,7 +145,7 @@ static void frame(struct am *s, struct hz_sink *sink)
         memset(s->counts, 0, sizeof s->counts);
         s->looked = 0;
         s->top = 0;
-        hz_carrier_begin(&s->carrier);
+        hz_am_carrier_begin(&s->carrier);
         hz_voice_out_begin(&s->out, f.first);
         break;
     case HZ_VOICE_GOES:
@@ -160,7 +160,7 @@ static void frame(struct am *s, struct hz_sink *sink)
         return;
     }
     if (s->gate.last == s->cut.next)
-        hz_carrier_add(&s->carrier, s->cut.x);
+        hz_am_carrier_add(&s->carrier, s->cut.x);
     hz_am_envelope(s->cut.x, n, envelope);
     for (size_t i = 0; i < n; i++)
         mean += envelope[i] / (float)n;
@@ -193,7 +193,7 @@ static void am_done(void *state)
 {
     struct am *s = state;
     hz_voice_out_done(&s->out);
-    hz_carrier_done(&s->carrier);
+    hz_am_carrier_done(&s->carrier);
 }
 
 /* The aeronautical emergency frequency. */
@@ -213,7 +213,7 @@ const struct hz_decoder hz_am_decoder = {
     .rate_min_hz = 12000,
     .rate_max_hz = 48000,
     .rate_hz = 12000,
-    .rate_wide_hz = 32000, /* channels of 25 kHz: carriers up to 8 kHz off (dsp/carrier.c) */
+    .rate_wide_hz = 32000, /* channels of 25 kHz: carriers up to 8 kHz off (dsp/am_carrier.c) */
     .bandwidth_hz =
         8330, /* the narrower of the two kinds of channels: neighbours are 8.33 kHz off */
     .squelch_db = 6,

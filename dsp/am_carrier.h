@@ -9,14 +9,14 @@
  * Estimates, over all frames of a transmission: where the strongest carrier stands, and the noise.
  * The noise is taken from what no talk can be: sidebands that do not mirror each other, and, on the
  * side where a carrier off the middle has more room, what lies beyond the reach of speech. Pure. */
-#ifndef HZ_DSP_CARRIER_H
-#define HZ_DSP_CARRIER_H
+#ifndef HZ_DSP_AM_CARRIER_H
+#define HZ_DSP_AM_CARRIER_H
 
 #include <stddef.h>
 
-#define HZ_CARRIER_FRAME_MAX 480 /* samples: 10 ms at 48 kHz */
+#define HZ_AM_CARRIER_FRAME_MAX 480 /* samples: 10 ms at 48 kHz */
 
-struct hz_carrier {
+struct hz_am_carrier {
     size_t n;           /* samples of a frame, points of its spectrum */
     long half;          /* bins from the channel's middle to its edge */
     long reach;         /* bins that speech may lie beside its carrier */
@@ -26,13 +26,13 @@ struct hz_carrier {
     long line;   /* bin of the frame's strongest line, negative below the middle */
     float power; /* of that line in the frame */
     /* sums over the transmission: by bin of the strongest line, and by distance from it */
-    double weight[HZ_CARRIER_FRAME_MAX], moment[HZ_CARRIER_FRAME_MAX];
-    double noise[HZ_CARRIER_FRAME_MAX];
-    unsigned frames[HZ_CARRIER_FRAME_MAX];
+    double weight[HZ_AM_CARRIER_FRAME_MAX], moment[HZ_AM_CARRIER_FRAME_MAX];
+    double noise[HZ_AM_CARRIER_FRAME_MAX];
+    unsigned frames[HZ_AM_CARRIER_FRAME_MAX];
 };
 
 /* What a frame holds. */
-struct hz_carrier_frame {
+struct hz_am_carrier_frame {
     float power; /* in the channel's width, full scale 1 */
     float share; /* of it in lines */
 };
@@ -40,20 +40,20 @@ struct hz_carrier_frame {
 /* Samples at `rate_hz`, a multiple of 100 up to 48000, of a channel of `width_hz` around 0.
  * -ENOMEM.
  */
-int hz_carrier_init(struct hz_carrier *c, double rate_hz, double width_hz);
-void hz_carrier_done(struct hz_carrier *c);
+int hz_am_carrier_init(struct hz_am_carrier *c, double rate_hz, double width_hz);
+void hz_am_carrier_done(struct hz_am_carrier *c);
 
 /* Looks at a frame of 10 ms, I and Q pairs. */
-struct hz_carrier_frame hz_carrier_look(struct hz_carrier *c, const float *x);
+struct hz_am_carrier_frame hz_am_carrier_look(struct hz_am_carrier *c, const float *x);
 
 /* A transmission begins. */
-void hz_carrier_begin(struct hz_carrier *c);
+void hz_am_carrier_begin(struct hz_am_carrier *c);
 /* The frame last looked at, x again, holds its carrier. */
-void hz_carrier_add(struct hz_carrier *c, const float *x);
+void hz_am_carrier_add(struct hz_am_carrier *c, const float *x);
 
 /* Of the frames added since the beginning, one at least: where the strongest carrier stands, in
  * bins of 100 Hz from the middle; and the noise in the channel's width, full scale 1. */
-double hz_carrier_line(const struct hz_carrier *c);
-double hz_carrier_noise(const struct hz_carrier *c);
+double hz_am_carrier_line(const struct hz_am_carrier *c);
+double hz_am_carrier_noise(const struct hz_am_carrier *c);
 
 #endif

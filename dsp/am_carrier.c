@@ -1,4 +1,4 @@
-#include "dsp/carrier.h"
+#include "dsp/am_carrier.h"
 
 #include "dsp/fft.h"
 #include "dsp/nth.h"
@@ -20,12 +20,12 @@
 /* Bins beside a carrier that hold what its own phase noise and drift within the frame leave. */
 #define NEAR 3
 
-int hz_carrier_init(struct hz_carrier *c, double rate_hz, double width_hz)
+int hz_am_carrier_init(struct hz_am_carrier *c, double rate_hz, double width_hz)
 {
     double squares = 0;
-    *c = (struct hz_carrier){.n = (size_t)(rate_hz / FRAMES_HZ),
-                             .half = lround(width_hz / 2 / FRAMES_HZ),
-                             .reach = SPEECH_HZ / FRAMES_HZ};
+    *c = (struct hz_am_carrier){.n = (size_t)(rate_hz / FRAMES_HZ),
+                                .half = lround(width_hz / 2 / FRAMES_HZ),
+                                .reach = SPEECH_HZ / FRAMES_HZ};
     if (c->half > (long)(c->n - 1) / 2)
         c->half = (long)(c->n - 1) / 2;
     c->fft = hz_fft_new(c->n, HZ_FFT_FORWARD);
@@ -33,7 +33,7 @@ int hz_carrier_init(struct hz_carrier *c, double rate_hz, double width_hz)
     c->bins = hz_fft_buffer(c->n);
     c->window = calloc(c->n, sizeof *c->window);
     if (!c->fft || !c->x || !c->bins || !c->window) {
-        hz_carrier_done(c);
+        hz_am_carrier_done(c);
         return -ENOMEM;
     }
     for (size_t i = 0; i < c->n; i++) {
@@ -42,11 +42,11 @@ int hz_carrier_init(struct hz_carrier *c, double rate_hz, double width_hz)
         squares += w * w;
     }
     c->density = (float)(1 / (squares * (double)c->n));
-    hz_carrier_begin(c);
+    hz_am_carrier_begin(c);
     return 0;
 }
 
-void hz_carrier_done(struct hz_carrier *c)
+void hz_am_carrier_done(struct hz_am_carrier *c)
 {
     hz_fft_free(c->fft);
     free(c->window);
@@ -57,7 +57,7 @@ void hz_carrier_done(struct hz_carrier *c)
 }
 
 /* The bin `k` above the middle, or below it where that is negative. */
-static const float *bin(const struct hz_carrier *c, long k)
+static const float *bin(const struct hz_am_carrier *c, long k)
 {
     long n = (long)c->n;
     return c->bins + 2 * ((k % n + n) % n);
@@ -68,7 +68,7 @@ static float power(const float *b)
     return b[0] * b[0] + b[1] * b[1];
 }
 
-static void transform(struct hz_carrier *c)
+static void transform(struct hz_am_carrier *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         c->x[2 * i] *= c->window[i];
@@ -92,9 +92,9 @@ static float take_line(float *p, long n, long *at)
     return sum;
 }
 
-struct hz_carrier_frame hz_carrier_look(struct hz_carrier *c, const float *x)
+struct hz_am_carrier_frame hz_am_carrier_look(struct hz_am_carrier *c, const float *x)
 {
-    float p[HZ_CARRIER_FRAME_MAX], total = 0;
+    float p[HZ_AM_CARRIER_FRAME_MAX], total = 0;
     long n = 2 * c->half + 1, at;
     memcpy(c->x, x, 2 * c->n * sizeof *x);
     transform(c);
@@ -111,11 +111,11 @@ struct hz_carrier_frame hz_carrier_look(struct hz_carrier *c, const float *x)
             break;
         lines += more;
     }
-    return (struct hz_carrier_frame){.power = total * c->density,
-                                     .share = lines / (total + 1e-30f)};
+    return (struct hz_am_carrier_frame){.power = total * c->density,
+                                        .share = lines / (total + 1e-30f)};
 }
 
-void hz_carrier_begin(struct hz_carrier *c)
+void hz_am_carrier_begin(struct hz_am_carrier *c)
 {
     memset(c->weight, 0, sizeof c->weight);
     memset(c->moment, 0, sizeof c->moment);
@@ -149,7 +149,7 @@ static void sum(const float *x, size_t n, double *re, double *im)
 /* Brings the frame's strongest carrier to 0 Hz. Returns how far it stood from the middle of its
  * bin, in radians a sample: amplitude modulation leaves the phase as it is, so that it goes on from
  * the frame's first half to the second. */
-static double centre(struct hz_carrier *c)
+static double centre(struct hz_am_carrier *c)
 {
     double a, b, d, e;
     size_t half = c->n / 2;
@@ -162,7 +162,7 @@ static double centre(struct hz_carrier *c)
 }
 
 /* Adds the noise beside the carrier, which is at 0 Hz with the phase of re, im. */
-static void add_noise(struct hz_carrier *c, double re, double im)
+static void add_noise(struct hz_am_carrier *c, double re, double im)
 {
     float length = (float)sqrt(re * re + im * im) + 1e-30f;
     float u = (float)re / length, v = (float)im / length;
@@ -185,7 +185,7 @@ static void add_noise(struct hz_carrier *c, double re, double im)
     }
 }
 
-void hz_carrier_add(struct hz_carrier *c, const float *x)
+void hz_am_carrier_add(struct hz_am_carrier *c, const float *x)
 {
     double re, im;
     memcpy(c->x, x, 2 * c->n * sizeof *x);
@@ -197,7 +197,7 @@ void hz_carrier_add(struct hz_carrier *c, const float *x)
     add_noise(c, re, im);
 }
 
-double hz_carrier_line(const struct hz_carrier *c)
+double hz_am_carrier_line(const struct hz_am_carrier *c)
 {
     double most = 0, line = 0;
     for (long k = 0; k <= 2 * c->half; k++) { /* a carrier between bins is found in either */
@@ -216,9 +216,9 @@ double hz_carrier_line(const struct hz_carrier *c)
 
 /* The median over the distances from the carrier: another carrier there, or talk that only one
  * sideband has, makes some of them louder, never most. */
-double hz_carrier_noise(const struct hz_carrier *c)
+double hz_am_carrier_noise(const struct hz_am_carrier *c)
 {
-    float means[HZ_CARRIER_FRAME_MAX];
+    float means[HZ_AM_CARRIER_FRAME_MAX];
     size_t n = 0;
     for (long d = NEAR; d <= 2 * c->half; d++) {
         if (c->frames[d] > 0)
