@@ -167,8 +167,9 @@ static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
                       "'dcs' has no meaning with decoder = %s, which knows no such codes",
                       dec->name);
     if (ch->ctcss_hz > 0 && ch->dcs != 0)
-        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "dcs"),
-                      "'dcs' beside 'ctcss': a transmission has one of them; expected one");
+        hz_conf_error(
+            p->errors, d->where.file, hz_draft_line(d, "dcs"),
+            "'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them");
     if (dec && !dec->knows_charset && gave(d, "charset"))
         hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "charset"),
                       "'charset' has no meaning with decoder = %s, whose texts have only one",

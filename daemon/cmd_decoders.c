@@ -72,6 +72,11 @@ static void put_needs(const struct hz_decoder *d)
         puts("- `squelch`: 0, always open: it hears what no squelch would open for");
     if (d->takes_audio)
         puts("- takes the audio of an FM discriminator too");
+    if (d->rate_wide_hz > 0)
+        printf("- takes wider channels at %.10g samples per second\n", d->rate_wide_hz);
+    if (d->knows_ctcss)
+        puts("- `ctcss` or `dcs`: only transmissions with this tone in Hz, or with this code as "
+             "023N or 023I");
     if (d->knows_charset) {
         printf("- `charset`: whose 7-bit characters its texts are in: `%s`", hz_charset_names[0]);
         for (int i = 1; i < HZ_CHARSETS; i++)

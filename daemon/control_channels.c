@@ -89,6 +89,11 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
     if (rc == 0)
         rc = number(params, "priority", 0, 100, &priority, err, err_len);
     c->priority = (int)priority;
+    bool below = c->ctcss_hz > 0 || c->dcs != 0;
+    if (rc == 0 && below && !c->decoder->knows_ctcss)
+        return hz_fail(err, err_len, "ctcss, dcs: expected with a decoder that knows them: nfm");
+    if (rc == 0 && c->ctcss_hz > 0 && c->dcs != 0)
+        return hz_fail(err, err_len, "ctcss and dcs: expected one of them");
     return rc;
 }
 

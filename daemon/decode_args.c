@@ -116,6 +116,8 @@ static int add_decoder(struct hz_decode_args *a, const char *arg)
         if (parse_key(c, key) != 0)
             return -EINVAL;
     }
+    if (c->ctcss_hz > 0 && c->dcs != 0)
+        return wrong("decoder", arg, "ctcss or dcs, one of them");
     a->n_channels++;
     return 0;
 }

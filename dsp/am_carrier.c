@@ -112,7 +112,7 @@ struct hz_am_carrier_frame hz_am_carrier_look(struct hz_am_carrier *c, const flo
         lines += more;
     }
     return (struct hz_am_carrier_frame){.power = total * c->density,
-                                        .share = lines / (total + 1e-30f)};
+                                        .share = total < INFINITY ? lines / (total + 1e-30f) : 0};
 }
 
 void hz_am_carrier_begin(struct hz_am_carrier *c)

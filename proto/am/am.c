@@ -144,6 +144,7 @@ static void frame(struct am *s, struct hz_sink *sink)
     case HZ_VOICE_MAYBE:
         memset(s->counts, 0, sizeof s->counts);
         s->looked = 0;
+        s->audio[0].z1 = s->audio[0].z2 = s->audio[1].z1 = s->audio[1].z2 = 0;
         s->top = 0;
         hz_am_carrier_begin(&s->carrier);
         hz_voice_out_begin(&s->out, f.first);
@@ -202,7 +203,7 @@ static const double freqs[] = {121500000, 0};
 static const struct hz_field fields[] = {
     {"duration_s", "s", "length of the transmission"},
     {"depth", "",
-     "depth of modulation, exceeded in 0.3 % of the time; left out of what is too short"},
+     "depth of modulation, exceeded in 0.3 % of the time; left out where no carrier is steady"},
     {NULL, NULL, NULL},
 };
 

@@ -115,6 +115,10 @@ def test_a_folder_that_cannot_be(shared, tmp_path):
     (["-d", "ais@163M"], ["163.000000 MHz", "outside", "expected 161.856"]),
     (["-d", "ais,colour=red"], ["colour=red", "squelch"]),
     (["-d", "ais,ctcss=88.5"], ["ctcss", "nfm"]),
+    (["-d", "ais,dcs=023N"], ["dcs", "nfm"]),
+    (["-d", "nfm@162M,dcs=289"], ["289", "octal", "023N"]),
+    (["-d", "nfm@162M,dcs=023N,ctcss=88.5"], ["ctcss", "dcs", "one"]),
+    (["-d", "am@162M,bandwidth=31k"], ["31 kHz is too wide", "expected at most 29.9 kHz"]),
     (["-d", "ais,squelch=99"], ["99", "0 to 60"]),
     (["-d", "ais,charset=german"], ["charset", "pocsag"]),
     (["-d", "pocsag@162M,charset=klingon"], ["klingon", "us, british, german"]),
@@ -140,6 +144,8 @@ def test_channels_come_and_go_by_request():
             ({**add, "name": "a b"}, "letters, digits"),
             ({**add, "name": "x", "decoder": "asi"}, "decoder"),
             ({**add, "name": "x", "receiver": "hf"}, "no receiver"),
+            ({**add, "name": "x", "decoder": "nfm", "dcs": "8"}, "dcs"),
+            ({**add, "name": "x", "dcs": "023N"}, "nfm"),
             ({**add, "name": "x", "frequency": "soon"}, "frequency"),
         ]:
             error = d.rpc.ask("add_channel", **params)["error"]

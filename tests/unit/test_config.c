@@ -435,6 +435,31 @@ Test(config, charset_is_for_decoders_that_have_several)
             "t.conf:5: 'charset' has no meaning with decoder = adsb, whose texts have only one\n");
 }
 
+Test(config, codes_and_tones_are_for_decoders_that_know_them)
+{
+    cr_assert_eq(parse(SKY "scene = vhf\n[channel a]\ndecoder = nfm\nfrequency = 161.6M\n"
+                           "dcs = 047I\n[channel b]\ndecoder = nfm\nfrequency = 161.5M\n"
+                           "dcs = D023N\n[channel c]\ndecoder = nfm\nfrequency = 161.4M\n"),
+                 0, "%s", errors.text);
+    cr_expect_eq(conf.channels[0].dcs, 0x763813, "023N and 047I sound alike");
+    cr_expect_eq(conf.channels[1].dcs, 0x763813);
+    cr_expect_eq(conf.channels[2].dcs, 0);
+    conf.channels[1] = conf.channels[0];
+    cr_expect(hz_conf_channel_same(&conf.channels[0], &conf.channels[1]));
+    conf.channels[1].dcs = 0;
+    cr_expect_not(hz_conf_channel_same(&conf.channels[0], &conf.channels[1]));
+    done();
+    refused(SKY "[channel x]\ndecoder = adsb\ndcs = 023N\n",
+            "t.conf:5: 'dcs' has no meaning with decoder = adsb, which knows no such codes\n");
+    refused(SKY "scene = vhf\n[channel x]\ndecoder = nfm\nfrequency = 161.6M\ndcs = 089\n",
+            "t.conf:7: dcs = '089': expected three octal digits, and N or I for the polarity, as "
+            "in 023N\n");
+    refused(
+        SKY "scene = vhf\n[channel x]\ndecoder = nfm\nfrequency = 161.6M\nctcss = 88.5\n"
+            "dcs = 023N\n",
+        "t.conf:8: 'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them\n");
+}
+
 /* Every key stands in the example, with its default where it has one; and all values that it shows
  * are taken when the '#' before them is removed. */
 Test(config, example_explains_every_key)

@@ -26,6 +26,16 @@ static const struct hz_decoder voice = {
     .freqs_hz = (const double[]){156.8e6, 0},
     .squelch_db = 6,
 };
+static const struct hz_decoder carriers = {
+    .name = "carriers",
+    .input = HZ_INPUT_BASEBAND,
+    .rate_min_hz = 12000,
+    .rate_max_hz = 48000,
+    .rate_hz = 12000,
+    .rate_wide_hz = 32000,
+    .bandwidth_hz = 8330,
+    .freqs_hz = (const double[]){121.5e6, 0},
+};
 static const struct hz_decoder wide = {
     .name = "wide",
     .input = HZ_INPUT_BASEBAND,
@@ -227,6 +237,30 @@ Test(plan, what_a_decoder_needs_of_its_receiver)
     band.rate_hz = 1.0001e6;
     cr_expect_eq(make(band), -EINVAL);
     cr_expect(strstr(told, "expected a multiple of 200 without prime factors over 13"));
+}
+
+Test(plan, a_wide_channel_is_sampled_faster)
+{
+    struct hz_plan_band band = {.rate_hz = 1e6, .centre_hz = 118.7e6};
+    static const struct {
+        double width_hz, rate_hz;
+    } widths[] = {{0, 12000}, {9900, 12000}, {12500, 32000}, {25000, 32000}, {29900, 32000}};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        struct hz_conf_channel *c = want(&carriers, 118.7e6);
+        c->bandwidth_hz = widths[i].width_hz;
+        cr_expect_eq(make(band), 0, "%s", told);
+        cr_expect_eq(hz_plan_rate(c), widths[i].rate_hz, "%g", widths[i].width_hz);
+        n_wants = 0;
+    }
+    want(&carriers, 118.7e6)->bandwidth_hz = 31e3;
+    cr_expect_eq(make(band), -EINVAL);
+    cr_expect_str_eq(told, "0 bandwidth: bandwidth = 31 kHz is too wide for decoder carriers, "
+                           "which takes 32000 samples per second: expected at most 29.9 kHz\n");
+    n_wants = 0;
+    want(&carriers, 118.7e6)->bandwidth_hz = 25e3;
+    band.rate_hz = 24e3;
+    cr_expect_eq(make(band), -EINVAL);
+    cr_expect(strstr(told, "needs at least 32000 samples per second"), "%s", told);
 }
 
 Test(plan, a_receiver_takes_so_many_channels)
