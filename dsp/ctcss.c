@@ -26,6 +26,9 @@
 #define SHARE_FEW     1.2f
 #define SHARE_MOST    0.4f
 #define WINDOWS_LEAST 2 /* comparisons: in one alone nothing is unlike */
+/* A tone that was sure after so many, 0.44 s, stays: radios turn its phase for the last 0.2 s so
+ * that the other end mutes. */
+#define WINDOWS_STAY 6
 /* Samples without a carrier that two windows may hold together: the carrier's end falls where they
  * are weighed least, and a weak one is lost for a moment now and then. */
 #define NOISY_MOST 40
@@ -109,37 +112,6 @@ static void compare(struct hz_ctcss *c, float a[HZ_CTCSS_LINES][2], float b[HZ_C
     c->compared++;
 }
 
-static void end_block(struct hz_ctcss *c)
-{
-    transform(c, c->parts[c->blocks % 4]);
-    c->blocks++;
-    c->noisy[c->blocks % 8] = 0;
-    if (c->blocks < 4)
-        return;
-    take_spectrum(c, c->spectra[c->blocks % 3]);
-    unsigned noisy = 0;
-    for (unsigned b = 1; b <= 6; b++)
-        noisy += c->noisy[(c->blocks - b) % 8];
-    if (c->blocks >= 6 && noisy <= NOISY_MOST)
-        compare(c, c->spectra[(c->blocks + 1) % 3], c->spectra[c->blocks % 3]);
-}
-
-void hz_ctcss_carrier(struct hz_ctcss *c, bool there)
-{
-    c->faded = !there;
-}
-
-void hz_ctcss_push(struct hz_ctcss *c, const float *hz, size_t n)
-{
-    while (hz_subaudio_push(&c->way, &hz, &n, &c->block[c->have])) {
-        c->noisy[c->blocks % 8] += c->faded;
-        if (++c->have == HZ_CTCSS_BLOCK) {
-            c->have = 0;
-            end_block(c);
-        }
-    }
-}
-
 /* The tone next to a frequency; 0: none is near. */
 static double nearest(const struct hz_ctcss *c, double hz)
 {
@@ -152,13 +124,8 @@ static double nearest(const struct hz_ctcss *c, double hz)
     return fabs(hz - best) <= OFF_MOST * best ? best : 0;
 }
 
-void hz_ctcss_also(struct hz_ctcss *c, double hz)
-{
-    double known = nearest(c, hz);
-    c->also_hz = fabs(known - hz) < 0.5 ? 0 : hz;
-}
-
-double hz_ctcss_tone(const struct hz_ctcss *c)
+/* The tone that all windows compared so far tell; 0: none. */
+static double judge(const struct hz_ctcss *c)
 {
     float most = 0;
     unsigned line = 0;
@@ -180,4 +147,48 @@ double hz_ctcss_tone(const struct hz_ctcss *c)
     double turn = atan2((double)c->sum[line][1], (double)c->sum[line][0]);
     double hz = (line + HZ_CTCSS_LOW) * LINE_HZ + turn / (2 * M_PI * APART_S);
     return nearest(c, hz);
+}
+
+static void end_block(struct hz_ctcss *c)
+{
+    transform(c, c->parts[c->blocks % 4]);
+    c->blocks++;
+    c->noisy[c->blocks % 8] = 0;
+    if (c->blocks < 4)
+        return;
+    take_spectrum(c, c->spectra[c->blocks % 3]);
+    unsigned noisy = 0;
+    for (unsigned b = 1; b <= 6; b++)
+        noisy += c->noisy[(c->blocks - b) % 8];
+    if (c->blocks >= 6 && noisy <= NOISY_MOST)
+        compare(c, c->spectra[(c->blocks + 1) % 3], c->spectra[c->blocks % 3]);
+    if (c->tone == 0 && c->compared >= WINDOWS_STAY)
+        c->tone = judge(c);
+}
+
+void hz_ctcss_carrier(struct hz_ctcss *c, bool there)
+{
+    c->faded = !there;
+}
+
+void hz_ctcss_push(struct hz_ctcss *c, const float *hz, size_t n)
+{
+    while (hz_subaudio_push(&c->way, &hz, &n, &c->block[c->have])) {
+        c->noisy[c->blocks % 8] += c->faded;
+        if (++c->have == HZ_CTCSS_BLOCK) {
+            c->have = 0;
+            end_block(c);
+        }
+    }
+}
+
+void hz_ctcss_also(struct hz_ctcss *c, double hz)
+{
+    double known = nearest(c, hz);
+    c->also_hz = fabs(known - hz) < 0.5 ? 0 : hz;
+}
+
+double hz_ctcss_tone(const struct hz_ctcss *c)
+{
+    return c->tone > 0 ? c->tone : judge(c);
 }

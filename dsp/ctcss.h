@@ -32,6 +32,7 @@ struct hz_ctcss {
     float amplitude[HZ_CTCSS_LINES];     /* sum of their squares */
     float power;                         /* of all lines, summed over the windows compared */
     unsigned compared;
+    double tone; /* found for good; 0: none so far */
 };
 
 /* `rate_hz` of the discriminator's output: a multiple of 1 kHz. */

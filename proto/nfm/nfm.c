@@ -31,6 +31,7 @@ struct nfm {
     double wanted_hz;    /* CTCSS tone; 0: any, or none */
     uint32_t wanted_dcs; /* word of a DCS code; 0: likewise */
     bool let_in;         /* the transmission had what is wanted */
+    double tone_hz;      /* the tone that let it in */
     struct hz_voice_cut cut;
     struct hz_voice_gate gate;
     struct hz_fm fm;
@@ -101,13 +102,14 @@ static double tone_of(const struct nfm *s)
 /* Whether the transmission has, or once had, the tone or the code that is wanted. */
 static bool wanted(struct nfm *s)
 {
+    if (s->let_in || (s->wanted_dcs == 0 && s->wanted_hz == 0))
+        return true;
     int code = hz_dcs_code(&s->dcs);
+    s->tone_hz = tone_of(s);
     if (s->wanted_dcs != 0)
-        s->let_in = s->let_in || (code >= 0 && hz_dcs_word((unsigned)code) == s->wanted_dcs);
-    else if (s->wanted_hz != 0)
-        s->let_in = s->let_in || fabs(tone_of(s) - s->wanted_hz) < 0.5;
+        s->let_in = code >= 0 && hz_dcs_word((unsigned)code) == s->wanted_dcs;
     else
-        s->let_in = true;
+        s->let_in = fabs(s->tone_hz - s->wanted_hz) < 0.5;
     return s->let_in;
 }
 
@@ -121,7 +123,7 @@ static void report(struct nfm *s, struct hz_sink *sink)
     double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
     double width =
         hz_voice_quantile(s->counts, BINS, 1 - TAIL) - hz_voice_quantile(s->counts, BINS, TAIL);
-    double tone = s->wanted_hz != 0 ? s->wanted_hz : tone_of(s);
+    double tone = s->let_in ? s->tone_hz : tone_of(s);
     int code = hz_dcs_code(&s->dcs);
     hz_voice_out_end(&s->out, sink);
     struct hz_json *j = hz_sink_begin(sink, &burst);

@@ -108,12 +108,26 @@ Test(subaudio, noise_where_the_carrier_fades_takes_no_tone_away)
     cr_expect_eq(hz_ctcss_tone(&c), 141.3);
 }
 
+/* Radios turn the tone by 120 or 180 degrees for 0.2 s before they stop. */
+Test(subaudio, a_tone_that_turns_at_the_end)
+{
+    for (int t = 0; t < TONES; t++) {
+        size_t n = talk(air, 0.75, 100, 130);
+        for (size_t i = 0; i < n; i++) {
+            double turn = i < n - RATE / 5 ? 0 : t % 2 ? M_PI : 2 * M_PI / 3;
+            air[i] += (float)(350 * sin(2 * M_PI * tones[t] * (double)i / RATE + turn));
+        }
+        double tone = tone_of(air, n);
+        cr_expect_eq(tone, tones[t], "%g is told as %g", tones[t], tone);
+    }
+}
+
 Test(subaudio, a_tone_of_no_list_is_known_when_it_is_wanted)
 {
     struct hz_ctcss c;
     size_t n = talk(air, 1, 100, 130);
     add_tone(air, n, 150.0, 350);
-    cr_expect_eq(tone_of(air, n), 0, "1 % below 151.4");
+    cr_expect_eq(tone_of(air, n), 0, "a hundredth below 151.4");
     hz_ctcss_init(&c, RATE);
     hz_ctcss_also(&c, 150);
     hz_ctcss_push(&c, air, n);
