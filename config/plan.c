@@ -422,7 +422,7 @@ int hz_plan_make(struct hz_plan *plan, const struct hz_plan_band *band,
 #define WHOLE_NS     2.8  /* a sample of the band through a decoder of the whole of it */
 #define TRANSFORM_NS 2.4  /* a sample of the band into the spectrum that channels share (FFTW) */
 #define CLOSED_NS    0.05 /* a sample of the band, for one channel behind its squelch */
-#define OPEN_NS      18.0 /* a sample of a channel that is decoded: nfm 8, ais 17, am 22 */
+#define OPEN_NS      18.0 /* a sample of a channel that is decoded: nfm 13, ais 17, am 36 */
 
 struct hz_plan_cost hz_plan_cost(double rate_hz, const struct hz_conf_channel *const *channels,
                                  size_t n)

@@ -62,12 +62,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const struct hz_decoder *d = data[0] & 1 ? &hz_nfm_decoder : &hz_am_decoder;
     double rate = 200.0 * data[1], offset = 100.0 * (int8_t)data[2];
-    struct hz_setup setup = {.rate_hz = d->rate_hz};
+    bool wide = data[0] & 2 && d->rate_wide_hz > 0;
+    struct hz_setup setup = {.rate_hz = wide ? d->rate_wide_hz : d->rate_hz,
+                             .bandwidth_hz = wide ? 25e3 : 0,
+                             .ctcss_hz = data[0] & 4 ? 88.5 : 0,
+                             .dcs = data[0] & 8 ? 0x763813 : 0};
+    double width = wide ? setup.bandwidth_hz : d->bandwidth_hz;
     struct hz_band *band = hz_band_new(rate, err, sizeof err);
     if (!band)
         return 0;
-    struct hz_slice *slice =
-        hz_slice_new(band, offset, d->rate_hz, d->bandwidth_hz, err, sizeof err);
+    struct hz_slice *slice = hz_slice_new(band, offset, setup.rate_hz, width, err, sizeof err);
     void *state = calloc(1, d->state_size);
     if (slice && state && !d->init(state, &setup, err, sizeof err)) {
         pushes(data + 4, size - 4, band, slice, d, state, data[3] & 1);
