@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 #include "daemon/health.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -8,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 enum {
@@ -144,7 +144,7 @@ static void stop(struct hz_daemon *d, const char *why)
         return;
     d->phase = HZ_STOPPING;
     hz_log(LOG_INFO, "stopping: %s", why);
-    sd_notify(0, "STOPPING=1");
+    hz_notify("STOPPING=1");
     uv_timer_start(&d->limit, on_deadline, STOP_MS, 0);
     uv_timer_stop(&d->told);
     for (size_t i = 0; i < d->n_receivers; i++)

@@ -1,8 +1,8 @@
 #include "daemon/health.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 
 #include <stdio.h>
-#include <systemd/sd-daemon.h>
 
 enum {
     SETTLE_MS = 20, /* how often to look until everything has begun */
@@ -71,13 +71,12 @@ static void tell(uv_timer_t *t)
     char line[200], why[160] = "";
     hz_daemon_headline(d, line, sizeof line);
     if (!d->told_ready && hz_daemon_settled(d)) {
-        d->told_ready = true;
-        uv_timer_set_repeat(t, TELL_MS);
-        sd_notifyf(0, "READY=1\nSTATUS=%s", line);
+        d->told_ready = hz_notify("READY=1\nSTATUS=%s", line) || hz_notify_unwanted();
+        uv_timer_set_repeat(t, d->told_ready ? TELL_MS : SETTLE_MS);
         return;
     }
     bool healthy = hz_daemon_healthy(d, why, sizeof why);
-    sd_notifyf(0, "STATUS=%s%s%s\n%s", line, *why ? "; " : "", why, healthy ? "WATCHDOG=1" : "");
+    hz_notify("STATUS=%s%s%s\n%s", line, *why ? "; " : "", why, healthy ? "WATCHDOG=1" : "");
     if (!healthy)
         hz_log(LOG_ERR, "unhealthy, the watchdog is not fed: %s", why);
 }

@@ -1,11 +1,11 @@
 /* Applying a new configuration to a running daemon: what did not change does not notice. */
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 static const struct hz_conf_channel *find_channel(const struct hz_config *c,
                                                   const struct hz_conf_channel *like)
@@ -142,7 +142,7 @@ int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len)
         snprintf(err, err_len, "this daemon runs without a configuration file");
         return -EINVAL;
     }
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)(uv_hrtime() / 1000));
+    hz_notify("RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)(uv_hrtime() / 1000));
     struct hz_config new;
     struct hz_conf_errors errors = {0};
     int rc = hz_config_load(&new, d->conf_path, &errors);
@@ -157,6 +157,6 @@ int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len)
         hz_log(LOG_INFO, "configuration reloaded from %s", d->conf_path);
     }
     hz_conf_errors_done(&errors);
-    sd_notify(0, "READY=1");
+    d->told_ready = hz_notify("READY=1") || hz_notify_unwanted(); /* else health.c says it */
     return rc;
 }
