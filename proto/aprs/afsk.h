@@ -1,46 +1,32 @@
-/* AX.25 frames out of audio that carries Bell 202 tones, with no carrier left to decide on: a few
- * receivers for as many ways in which the audio may have been bent, which listen all the time, some
- * with a steady clock and a long memory of the phase, some with less of both.
- *
- * In a bit with tone b the audio is A exp(j (psi + w_b t)), the tones being continuous in phase.
- * With z_b the matched sum of that tone a survivor that expects the phase v adds
- *     m += |a v + z_b| - |a v|,  v = (a v + z_b) exp(j w_b T),
- * which is the sequence detector of dsp/cpm.h for two square frequencies. The bit clock follows
- * the instants at which both tones are equal in a window around a change; the tones' common error
- * follows the survivor's phase. Memory is in the struct; pure; one thread at a time. */
+/* AX.25 frames out of audio that carries Bell 202 tones, with no carrier left to decide on: some
+ * ears for as many ways in which a transmitter may be off or the audio bent
+ * (proto/aprs/afsk_ear.h), which listen to the audio as it is, with the upper tone raised, and with
+ * the lower one raised. Memory is in the struct; pure; one thread at a time. */
 #ifndef HZ_PROTO_APRS_AFSK_H
 #define HZ_PROTO_APRS_AFSK_H
 
 #include "dsp/samples.h"
-#include "proto/aprs/afsk_sums.h"
-#include "proto/ax25/path.h"
+#include "proto/aprs/afsk_ear.h"
 #include "proto/ax25/tell.h"
 
-enum { HZ_AFSK_EARS = 2, HZ_AFSK_RECEIVERS = HZ_AFSK_TWISTS * HZ_AFSK_EARS };
-
-struct hz_afsk_receiver {
-    const struct hz_afsk_sums *sums; /* borrowed */
-    struct hz_ax25_clock clock;
-    float memory;              /* a */
-    struct hz_afsk_sum begin;  /* the sums where the next bit begins */
-    struct hz_afsk_sum middle; /* and half a bit before */
-    double turn;               /* of both tones in a bit, besides their own */
-    float metric[HZ_AX25_STATES], re[HZ_AX25_STATES], im[HZ_AX25_STATES]; /* m, v */
-    float z[HZ_AX25_PATH_BITS][4]; /* of each bit on the path: both tones */
-    double start[HZ_AX25_PATH_BITS];
-    struct hz_ax25_path path;
-    struct hz_ax25_frames frames;
-    long credit;
+/* Where the IQ is listened to as well, the ears and ways are left out that hear what only the IQ of
+ * a transmitter has not, or what IQ shows better. */
+enum {
+    HZ_AFSK_EARS = 13,
+    HZ_AFSK_EARS_BESIDE = 8,
+    HZ_AFSK_WAYS = 3, /* in which a receiver's emphasis is undone */
+    HZ_AFSK_WAYS_BESIDE = 1,
 };
 
 struct hz_afsk {
     struct hz_afsk_tables tables;
-    struct hz_afsk_sums sums[HZ_AFSK_TWISTS];
-    struct hz_afsk_receiver receiver[HZ_AFSK_RECEIVERS];
+    struct hz_afsk_sums sums[HZ_AFSK_WAYS];
+    struct hz_afsk_ear ear[HZ_AFSK_EARS];
+    unsigned ears, ways; /* in use */
     struct hz_ax25_hop hop;
 };
 
-void hz_afsk_init(struct hz_afsk *a);
+void hz_afsk_init(struct hz_afsk *a, bool beside_iq);
 
 /* HZ_F32 samples at HZ_AFSK_IN_HZ, which continue those before. */
 void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
@@ -48,5 +34,8 @@ void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
 
 /* Decodes what is held, then forgets it. */
 void hz_afsk_flush(struct hz_afsk *a, const struct hz_ax25_out *out);
+
+/* Forgets what is held: the next samples begin a stream. */
+void hz_afsk_forget(struct hz_afsk *a);
 
 #endif

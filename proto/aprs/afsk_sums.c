@@ -44,6 +44,10 @@ void hz_afsk_tables_init(struct hz_afsk_tables *a)
             a->tone[t][1][i] = (float)sin(angle);
         }
     }
+    for (int i = 0; i < HZ_AFSK_TURN; i++) {
+        a->turn[i][0] = (float)cos(two_pi * (i + 0.5) / HZ_AFSK_TURN);
+        a->turn[i][1] = (float)sin(two_pi * (i + 0.5) / HZ_AFSK_TURN);
+    }
 }
 
 void hz_afsk_sums_init(struct hz_afsk_sums *s, const struct hz_afsk_tables *tables, float zero,

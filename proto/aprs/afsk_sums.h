@@ -15,8 +15,9 @@ enum {
     HZ_AFSK_HZ = 12000,                  /* of the sums */
     HZ_AFSK_HOP = HZ_AX25_AUDIO_HOP / 2, /* sums that a hop of audio makes */
     HZ_AFSK_TAPS = 64,
-    HZ_AFSK_KEEP = 80, /* sums kept before a hop */
-    HZ_AFSK_TWISTS = 3,
+    HZ_AFSK_KEEP = 80,               /* sums kept before a hop */
+    HZ_AFSK_BIT = HZ_AFSK_HZ / 1200, /* sums in a bit */
+    HZ_AFSK_TURN = 1024,             /* steps of a turn in the table of phasors */
 };
 
 /* The lower tone and the upper one. */
@@ -30,6 +31,7 @@ struct hz_afsk_sum {
 struct hz_afsk_tables {
     float taps[2][HZ_AFSK_TAPS]; /* of the band: real and imaginary part */
     float tone[2][2][120]; /* the tones' cosines and sines at HZ_AFSK_HZ, which repeat after this */
+    float turn[HZ_AFSK_TURN][2]; /* cosine and sine in the middle of each step of a turn */
 };
 
 /* The sums of one way to hear the audio, at instants first .. first + KEEP + HOP. */

@@ -31,7 +31,7 @@ static int start_audio(struct aprs *g)
     g->audio = calloc(1, sizeof *g->audio);
     if (!g->audio)
         return -ENOMEM;
-    hz_afsk_init(&g->audio->afsk);
+    hz_afsk_init(&g->audio->afsk, false);
     return 0;
 }
 
