@@ -1,5 +1,8 @@
 #include "proto/aprs/afsk.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 /* Audio as it is, and with one pole's emphasis less and more: about 6 dB an octave. */
 static const struct {
     float zero, pole;
@@ -43,14 +46,24 @@ void hz_afsk_forget(struct hz_afsk *a)
         hz_afsk_ear_begin(&a->ear[i]);
 }
 
-void hz_afsk_init(struct hz_afsk *a, bool beside_iq)
+int hz_afsk_init(struct hz_afsk *a, bool beside_iq)
 {
     a->ears = beside_iq ? HZ_AFSK_EARS_BESIDE : HZ_AFSK_EARS;
     a->ways = beside_iq ? HZ_AFSK_WAYS_BESIDE : HZ_AFSK_WAYS;
+    a->ear = calloc(a->ears, sizeof *a->ear);
+    if (!a->ear)
+        return -ENOMEM;
     hz_afsk_tables_init(&a->tables);
     for (unsigned i = 0; i < a->ears; i++)
         hz_afsk_ear_init(&a->ear[i], &ears[i].expects, &a->sums[ears[i].way]);
     hz_afsk_forget(a);
+    return 0;
+}
+
+void hz_afsk_done(struct hz_afsk *a)
+{
+    free(a->ear);
+    a->ear = NULL;
 }
 
 static struct hz_ax25_relay relay_of(const struct hz_afsk *a, const struct hz_ax25_out *out)

@@ -1,7 +1,7 @@
 /* AX.25 frames out of audio that carries Bell 202 tones, with no carrier left to decide on: some
  * ears for as many ways in which a transmitter may be off or the audio bent
  * (proto/aprs/afsk_ear.h), which listen to the audio as it is, with the upper tone raised, and with
- * the lower one raised. Memory is in the struct; pure; one thread at a time. */
+ * the lower one raised. Memory is allocated in init only; pure; one thread at a time. */
 #ifndef HZ_PROTO_APRS_AFSK_H
 #define HZ_PROTO_APRS_AFSK_H
 
@@ -21,12 +21,14 @@ enum {
 struct hz_afsk {
     struct hz_afsk_tables tables;
     struct hz_afsk_sums sums[HZ_AFSK_WAYS];
-    struct hz_afsk_ear ear[HZ_AFSK_EARS];
-    unsigned ears, ways; /* in use */
+    struct hz_afsk_ear *ear; /* owned */
+    unsigned ears, ways;     /* in use */
     struct hz_ax25_hop hop;
 };
 
-void hz_afsk_init(struct hz_afsk *a, bool beside_iq);
+/* 0 or -ENOMEM. */
+int hz_afsk_init(struct hz_afsk *a, bool beside_iq);
+void hz_afsk_done(struct hz_afsk *a);
 
 /* HZ_F32 samples at HZ_AFSK_IN_HZ, which continue those before. */
 void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,

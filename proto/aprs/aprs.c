@@ -13,7 +13,7 @@ extern const struct hz_decoder hz_aprs_decoder;
 
 _Static_assert((int)HZ_AFSK_IN_HZ == (int)HZ_APRS_RATE_HZ, "audio comes at the same rate");
 
-enum { REFILL = 400 /* of 60 ns in 10 ms: 100 ns a sample */ };
+enum { REFILL = 1000 /* of 60 ns in 10 ms: 250 ns a sample */ };
 
 /* Discriminator audio: what several of its receivers find is told once. */
 struct audio {
@@ -31,14 +31,15 @@ static int start_audio(struct aprs *g)
     g->audio = calloc(1, sizeof *g->audio);
     if (!g->audio)
         return -ENOMEM;
-    hz_afsk_init(&g->audio->afsk, false);
-    return 0;
+    return hz_afsk_init(&g->audio->afsk, false);
 }
 
 static void aprs_done(void *state)
 {
     struct aprs *g = state;
     hz_aprs_detect_done(&g->detect);
+    if (g->audio)
+        hz_afsk_done(&g->audio->afsk);
     free(g->audio);
     g->audio = NULL;
 }

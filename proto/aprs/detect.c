@@ -23,6 +23,7 @@ enum {
     STEP = 4, /* credit that a bit step takes */
     CHUNK_COST = STEP * 3 * HZ_APRS_RUN / 2,
     SEARCH_COST = STEP * HZ_APRS_SEARCH_STEPS,
+    BESIDE_COST = 400,                            /* of a hop: 100 ns a sample */
     PROVEN = HZ_AX25_STRETCH / HZ_AX25_CHUNK + 2, /* chunks: the longest frame */
     UNPROVEN = 5 /* chunks after which what has shown no flags is searched again */
 };
@@ -40,11 +41,13 @@ int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill)
     d->refill = refill;
     hz_ax25_frames_init(&d->frames, HZ_APRS_BIT, false);
     hz_aprs_track_init(&d->track);
-    return hz_hops_init(&d->hops, &shape);
+    int err = hz_aprs_beside_init(&d->beside, &d->gate);
+    return err != 0 ? err : hz_hops_init(&d->hops, &shape);
 }
 
 void hz_aprs_detect_done(struct hz_aprs_detect *d)
 {
+    hz_aprs_beside_done(&d->beside);
     hz_hops_done(&d->hops);
 }
 
@@ -57,6 +60,7 @@ static void begin(struct hz_aprs_detect *d, uint64_t first)
     d->opened = d->silent = 0;
     d->credit = d->refill * CREDIT_HOPS;
     memset(&d->gate, 0, sizeof d->gate);
+    hz_aprs_beside_begin(&d->beside);
 }
 
 /* What frames are told to. */
@@ -83,7 +87,8 @@ static void found(void *ctx, const struct hz_ax25_frame *frame)
                              .fixed_bits = frame->fixed,
                              .raw = frame->bytes,
                              .raw_len = frame->len};
-    r->out->found(r->out->ctx, &burst);
+    if (hz_aprs_beside_tells(&r->d->beside, &burst))
+        r->out->found(r->out->ctx, &burst);
 }
 
 static void refused(void *ctx, enum hz_reason reason)
@@ -101,17 +106,15 @@ static struct hz_ax25_listener relay_to(struct relay *r)
 static bool acquire(struct hz_aprs_detect *d, struct hz_aprs_lock *lock,
                     const struct hz_ax25_out *out)
 {
-    double freq;
-    float amplitude;
     if (d->credit < SEARCH_COST + 2 * CHUNK_COST) {
         out->refused(out->ctx, HZ_SHED);
         return false;
     }
     d->credit -= SEARCH_COST;
     uint64_t hops = (d->hops.next - d->search) / HOP + 1;
-    hz_aprs_gate_signal(&d->gate, hops < HZ_APRS_RECENT ? (unsigned)hops : HZ_APRS_RECENT, &freq,
-                        &amplitude);
-    hz_aprs_search(&d->track, hz_hops_at(&d->hops, d->search), freq, amplitude, lock);
+    struct hz_aprs_heard heard =
+        hz_aprs_gate_heard(&d->gate, 0, hops < HZ_APRS_RECENT ? hops : HZ_APRS_RECENT);
+    hz_aprs_search(&d->track, hz_hops_at(&d->hops, d->search), heard.freq, heard.amplitude, lock);
     lock->at += (double)d->search;
     return true;
 }
@@ -228,8 +231,11 @@ static void rise(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 static void hop(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
 {
     bool was = d->gate.open;
-    hz_aprs_gate_push(&d->gate, hz_hops_at(&d->hops, d->hops.next));
+    const float *iq = hz_hops_at(&d->hops, d->hops.next);
+    hz_aprs_gate_push(&d->gate, iq);
     d->credit += d->refill;
+    if (hz_aprs_beside_hop(&d->beside, iq, d->hops.next - KEEP, out))
+        d->credit -= BESIDE_COST;
     if (d->credit > d->refill * CREDIT_HOPS)
         d->credit = d->refill * CREDIT_HOPS;
     if (was && !d->gate.open)
@@ -269,4 +275,5 @@ void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_ax25_out *ou
     while (hz_hops_drain(&d->hops, end))
         hop(d, out);
     d->hops.held = 0;
+    hz_aprs_beside_flush(&d->beside, out);
 }

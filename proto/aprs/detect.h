@@ -1,5 +1,6 @@
 /* AX.25 frames of Bell 202 tones on a narrow FM channel: a cheap gate, a search where it opens,
- * then the transmission followed chunk by chunk to its end, its tones to frames.
+ * then the transmission followed chunk by chunk to its end, its tones to frames. Its audio is heard
+ * beside that.
  *
  * Samples are HZ_CF32 at 24 kHz, the channel in the middle. The work is done in hops on the
  * stream's own index, so that it does not matter how pushes are cut, and is bounded by a credit of
@@ -8,6 +9,7 @@
 #define HZ_PROTO_APRS_DETECT_H
 
 #include "dsp/hops.h"
+#include "proto/aprs/beside.h"
 #include "proto/aprs/gate.h"
 #include "proto/aprs/track.h"
 #include "proto/ax25/frames.h"
@@ -19,6 +21,7 @@ struct hz_aprs_detect {
     struct hz_aprs_track track;
     struct hz_ax25_frames frames;
     struct hz_aprs_gate gate;
+    struct hz_aprs_beside beside;
     struct hz_aprs_lock lock;
     enum hz_aprs_state state;
     struct hz_hops hops;

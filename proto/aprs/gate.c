@@ -35,11 +35,11 @@ HZ_CLONES static struct hz_aprs_hop sum_up(const float *iq)
     return sum;
 }
 
-static struct hz_aprs_hop last(const struct hz_aprs_gate *g, unsigned hops)
+static struct hz_aprs_hop past(const struct hz_aprs_gate *g, size_t ago, size_t hops)
 {
     struct hz_aprs_hop sum = {0, 0, 0, 0};
-    for (unsigned i = 1; i <= hops; i++) {
-        const struct hz_aprs_hop *h = &g->hop[(g->at + HZ_APRS_RECENT - i) % HZ_APRS_RECENT];
+    for (size_t i = ago + 1; i <= ago + hops; i++) {
+        const struct hz_aprs_hop *h = &g->hop[(g->at + HZ_APRS_PAST - i) % HZ_APRS_PAST];
         sum.energy += h->energy;
         sum.fourth += h->fourth;
         sum.re += h->re;
@@ -69,8 +69,8 @@ bool hz_aprs_gate_push(struct hz_aprs_gate *g, const float *iq)
 {
     struct hz_aprs_hop now = sum_up(iq);
     g->hop[g->at] = now;
-    g->at = (g->at + 1) % HZ_APRS_RECENT;
-    struct hz_aprs_hop block = last(g, HZ_APRS_SUM);
+    g->at = (g->at + 1) % HZ_APRS_PAST;
+    struct hz_aprs_hop block = past(g, 0, HZ_APRS_SUM);
     g->hops += g->hops < HZ_APRS_RECENT;
     bool whole = g->hops == HZ_APRS_RECENT;
     if (g->at % HZ_APRS_SUM == 0 && whole)
@@ -83,13 +83,17 @@ bool hz_aprs_gate_push(struct hz_aprs_gate *g, const float *iq)
     return g->open;
 }
 
-void hz_aprs_gate_signal(const struct hz_aprs_gate *g, unsigned hops, double *freq,
-                         float *amplitude)
+struct hz_aprs_heard hz_aprs_gate_heard(const struct hz_aprs_gate *g, size_t ago, size_t hops)
 {
-    struct hz_aprs_hop sum = last(g, hops);
+    ago = ago < HZ_APRS_PAST ? ago : HZ_APRS_PAST - 1;
+    hops = ago + hops <= HZ_APRS_PAST ? hops : HZ_APRS_PAST - ago;
+    struct hz_aprs_hop sum = past(g, ago, hops);
     float n = (float)hops, re = sum.re - n * g->noise_re, im = sum.im;
-    *freq = atan2((double)im, (double)re) / 6.28318530717958647692;
-    *amplitude = sqrtf(sqrtf(re * re + im * im) / (n * HZ_APRS_HOP));
+    return (struct hz_aprs_heard){
+        .freq = atan2((double)im, (double)re) / 6.28318530717958647692,
+        .power = fmaxf(sum.energy / n - g->noise_energy, 0) / HZ_APRS_HOP,
+        .amplitude = sqrtf(sqrtf(re * re + im * im) / (n * HZ_APRS_HOP)),
+    };
 }
 
 float hz_aprs_gate_noise(const struct hz_aprs_gate *g, float band)

@@ -7,13 +7,15 @@
 #define HZ_PROTO_APRS_GATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum {
     HZ_APRS_HOP = 240,   /* samples: 10 ms, 12 bits */
     HZ_APRS_LAG = 1,     /* samples; the gate looks back over so many */
     HZ_APRS_SUM = 4,     /* hops in a block */
     HZ_APRS_QUIET = 256, /* blocks in which the quietest is looked for: 10 s */
-    HZ_APRS_RECENT = 8   /* hops whose sums are remembered */
+    HZ_APRS_RECENT = 8,  /* hops after which the first ones' sums are no matter */
+    HZ_APRS_PAST = 128   /* hops whose sums are remembered: 1.3 s */
 };
 
 struct hz_aprs_hop {
@@ -22,8 +24,8 @@ struct hz_aprs_hop {
 };
 
 struct hz_aprs_gate {
-    struct hz_aprs_hop hop[HZ_APRS_RECENT]; /* a ring */
-    float power[HZ_APRS_QUIET];             /* of the last blocks, a ring; 0: none */
+    struct hz_aprs_hop hop[HZ_APRS_PAST]; /* a ring */
+    float power[HZ_APRS_QUIET];           /* of the last blocks, a ring; 0: none */
     float noise_energy, noise_re; /* means of a hop while closed; its im is 0: a channel's noise is
                                    * the same on either side of its middle */
     unsigned noise_hops;
@@ -36,10 +38,16 @@ struct hz_aprs_gate {
 /* iq: HZ_APRS_HOP samples, those of the lag before them in memory. Sets and returns g->open. */
 bool hz_aprs_gate_push(struct hz_aprs_gate *g, const float *iq);
 
-/* The signal in the last `hops` (at most HZ_APRS_RECENT): its frequency in cycles per sample and
- * about its amplitude. */
-void hz_aprs_gate_signal(const struct hz_aprs_gate *g, unsigned hops, double *freq,
-                         float *amplitude);
+/* A signal: its frequency in cycles per sample, its power, and about the amplitude of its carrier
+ * (the less the more is modulated). */
+struct hz_aprs_heard {
+    double freq;
+    float power, amplitude;
+};
+
+/* That of `hops` hops, the last of which was pushed `ago` hops before the latest one; of what is
+ * remembered of them. */
+struct hz_aprs_heard hz_aprs_gate_heard(const struct hz_aprs_gate *g, size_t ago, size_t hops);
 
 /* Noise power in `band` (of the sample rate) by the time the gate was closed; 0 before it was. How
  * wide the noise is, the receiver's filter or all of the rate, its correlation tells. */

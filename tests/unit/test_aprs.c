@@ -13,7 +13,7 @@
 
 extern const struct hz_decoder hz_aprs_decoder;
 
-enum { RATE = HZ_APRS_RATE_HZ, SECONDS = 30, REFILL = 400 };
+enum { RATE = HZ_APRS_RATE_HZ, SECONDS = 30, REFILL = 1000 };
 
 static struct packets heard, again;
 

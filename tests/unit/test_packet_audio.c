@@ -76,7 +76,7 @@ static void hear(const struct modem *m, size_t n, size_t cut, struct packets *h)
     struct hz_ax25_out out = packets_out(h);
     struct hz_afsk *tones = calloc(1, sizeof *tones);
     struct hz_g3ruh_audio *line = calloc(1, sizeof *line);
-    hz_afsk_init(tones, false);
+    cr_assert_eq(hz_afsk_init(tones, false), 0);
     hz_g3ruh_audio_init(line);
     memset(h, 0, sizeof *h);
     for (size_t at = 0, i = 0; at < n; i++) {
@@ -91,6 +91,7 @@ static void hear(const struct modem *m, size_t n, size_t cut, struct packets *h)
     }
     hz_afsk_flush(tones, &out);
     hz_g3ruh_audio_flush(line, &out);
+    hz_afsk_done(tones);
     free(tones);
     free(line);
 }
