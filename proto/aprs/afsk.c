@@ -8,32 +8,32 @@ static const struct {
     float zero, pole;
 } ways[HZ_AFSK_WAYS] = {{0, 0}, {1, 0}, {0, 0.9f}};
 
-/* What the ears of a table share: quick ones hear a transmitter that is off, slow ones the weakest
- * that is not. Emphasis of one pole makes the upper tone 5 dB stronger or weaker. */
-#define QUICK .memory = 0.75f, .pull = 0.1, .follow = 1.6e-3
-#define USUAL QUICK, .push = 0.012, .fall = 0.005, .bit = 1
-#define ODD   QUICK, .push = 0.01, .fall = 0.003
-#define SLOW  .memory = 0.9f, .pull = 0.05, .push = 0.0008, .follow = 6.4e-4, .fall = 0.002, .bit = 1
+/* What the ears of a table share: quick ones hear a transmitter that is off, the quickest one that
+ * is far off, slow ones the weakest that is not. Emphasis of one pole makes the upper tone 5 dB
+ * stronger or weaker. */
+#define QUICK    .memory = 0.75f, .pull = 0.1, .push = 0.012, .follow = 1.6e-3, .fall = 0.005, .bit = 1
+#define QUICKEST .memory = 0.5f, .pull = 0.15, .push = 0.01, .follow = 3.2e-3, .fall = 0.003
+#define SLOW     .memory = 0.9f, .pull = 0.05, .push = 0.0008, .follow = 6.4e-4, .fall = 0.002, .bit = 1
 
 static const struct {
     unsigned way;
     struct hz_afsk_expects expects;
 } ears[HZ_AFSK_EARS] = {
     /* 1200 and 2200 Hz, then 2400 Hz: a sixth of a turn more in a bit. */
-    {0, {USUAL, .upper = 1}},
-    {0, {USUAL, .upper = 1.8f}},
-    {0, {USUAL, .upper = 0.57f}},
-    {0, {USUAL, .upper = 1, .turn = {0, 1.0 / 6}}},
-    {0, {USUAL, .upper = 1.8f, .turn = {0, 1.0 / 6}}},
-    {0, {USUAL, .upper = 0.57f, .turn = {0, 1.0 / 6}}},
+    {0, {QUICK, .upper = 1}},
+    {0, {QUICK, .upper = 1.8f}},
+    {0, {QUICK, .upper = 0.57f}},
+    {0, {QUICK, .upper = 1, .turn = {0, 1.0 / 6}}},
+    {0, {QUICK, .upper = 1.8f, .turn = {0, 1.0 / 6}}},
+    {0, {QUICK, .upper = 0.57f, .turn = {0, 1.0 / 6}}},
     /* 1120 and 1280 baud, with tones between those that scale with it and those that do not. */
-    {0, {ODD, .bit = 1.07, .upper = 1, .turn = {-0.032, -0.064}}},
-    {0, {ODD, .bit = 0.935, .upper = 1, .turn = {0.032, 0.064}}},
+    {0, {QUICKEST, .bit = 1.07, .upper = 1, .turn = {-0.032, -0.064}}},
+    {0, {QUICKEST, .bit = 0.935, .upper = 1, .turn = {0.032, 0.064}}},
     {0, {SLOW, .upper = 1}},
     {1, {SLOW, .upper = 1}},
     {2, {SLOW, .upper = 1}},
-    {1, {USUAL, .upper = 1}},
-    {2, {USUAL, .upper = 1}},
+    {1, {QUICK, .upper = 1}},
+    {2, {QUICK, .upper = 1}},
 };
 
 void hz_afsk_forget(struct hz_afsk *a)

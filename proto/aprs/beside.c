@@ -9,8 +9,8 @@ enum {
     HOP = HZ_APRS_HOP,
     /* Hops behind the gate's closing: bits come out when 288 more are there. */
     AFTER = (HZ_AX25_CHUNK + 2 * HZ_AX25_PATH_BEHIND) * 20 / HOP + 1,
-    /* Samples from a frame out of audio to its telling: the IQ's detector looks back 0.4 s at most
-     * and a chunk of its own comes as late as one of audio. */
+    /* Samples from a frame out of audio to its telling: the IQ's comes 0.2 s later at most, as it
+     * may lie in a chunk that ends so much later. */
     HOLD = 30 * HOP,
     /* Samples: less than the shortest frame lasts, 17 bytes and a flag. */
     SAME = 144 * 20,
