@@ -27,8 +27,10 @@ static const struct {
     {0, {QUICK, .upper = 1.8f, .turn = {0, 1.0 / 6}}},
     {0, {QUICK, .upper = 0.57f, .turn = {0, 1.0 / 6}}},
     /* 1120 and 1280 baud, with tones between those that scale with it and those that do not. */
-    {0, {QUICKEST, .bit = 1.07, .upper = 1, .turn = {-0.032, -0.064}}},
-    {0, {QUICKEST, .bit = 0.935, .upper = 1, .turn = {0.032, 0.064}}},
+    {0, {QUICKEST, .bit = 1.07, .upper = 1, .turn = {-0.045, -0.083}}},
+    {0, {QUICKEST, .bit = 0.935, .upper = 1, .turn = {0.038, 0.07}}},
+    /* Tones some 4 % low; high ones are near to 2400 Hz. */
+    {0, {QUICKEST, .bit = 1, .upper = 1, .turn = {-0.04, -0.07}}},
     {0, {SLOW, .upper = 1}},
     {1, {SLOW, .upper = 1}},
     {2, {SLOW, .upper = 1}},

@@ -12,8 +12,8 @@
 /* Where the IQ is listened to as well, the ears and ways are left out that hear what only the IQ of
  * a transmitter has not, or what IQ shows better. */
 enum {
-    HZ_AFSK_EARS = 13,
-    HZ_AFSK_EARS_BESIDE = 8,
+    HZ_AFSK_EARS = 14,
+    HZ_AFSK_EARS_BESIDE = 9,
     HZ_AFSK_WAYS = 3, /* in which a receiver's emphasis is undone */
     HZ_AFSK_WAYS_BESIDE = 1,
 };

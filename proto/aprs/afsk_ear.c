@@ -8,7 +8,7 @@ enum {
     BEFORE = HZ_AX25_PATH_BEFORE,
     HALF = HZ_AX25_STATES / 2,
     BLOCK = 8, /* bits whose tones are summed up in phase */
-    CREDIT = 24 * HZ_AX25_CHUNK,
+    CREDIT = 40 * HZ_AX25_CHUNK,
     CREDIT_CHUNKS = 16,
 };
 
