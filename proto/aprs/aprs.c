@@ -13,7 +13,7 @@ extern const struct hz_decoder hz_aprs_decoder;
 
 _Static_assert((int)HZ_AFSK_IN_HZ == (int)HZ_APRS_RATE_HZ, "audio comes at the same rate");
 
-enum { REFILL = 1000 /* of 60 ns in 10 ms: 250 ns a sample */ };
+enum { REFILL = 1200 /* of 60 ns in 10 ms: 300 ns a sample */ };
 
 /* Discriminator audio: what several of its receivers find is told once. */
 struct audio {

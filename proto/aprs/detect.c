@@ -16,13 +16,14 @@ enum {
     REACH = BACK + (HZ_APRS_BEFORE + 2) * HZ_APRS_BIT + HZ_APRS_LEAD,
     AGAIN = 3,   /* hops from a search in vain to the next one, doubled with each */
     DOUBLED = 4, /* times at most */
-    CREDIT_HOPS = 100,
+    CREDIT_HOPS = 200,
     PIECE = 60, /* samples, 2.5 ms, in which a gap between transmissions is looked for */
     PIECES = HZ_AX25_CHUNK * HZ_APRS_BIT / PIECE,
     GAP = 6,  /* of them at least */
     STEP = 4, /* credit that a bit step takes */
     CHUNK_COST = STEP * 3 * HZ_APRS_RUN / 2,
     SEARCH_COST = STEP * HZ_APRS_SEARCH_STEPS,
+    CLOCKS_COST = STEP * HZ_APRS_CLOCKS_STEPS,
     BESIDE_COST = 400,                            /* of a hop: 100 ns a sample */
     PROVEN = HZ_AX25_STRETCH / HZ_AX25_CHUNK + 2, /* chunks: the longest frame */
     UNPROVEN = 5 /* chunks after which what has shown no flags is searched again */
@@ -40,7 +41,7 @@ int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill)
         .width = 2, .hop = HOP, .before = KEEP, .behind = 0, .room = CAP};
     d->refill = refill;
     hz_ax25_frames_init(&d->frames, HZ_APRS_BIT, false);
-    hz_aprs_track_init(&d->track);
+    hz_aprs_decider_init(&d->decider);
     int err = hz_aprs_beside_init(&d->beside, &d->gate);
     return err != 0 ? err : hz_hops_init(&d->hops, &shape);
 }
@@ -114,7 +115,14 @@ static bool acquire(struct hz_aprs_detect *d, struct hz_aprs_lock *lock,
     uint64_t hops = (d->hops.next - d->search) / HOP + 1;
     struct hz_aprs_heard heard =
         hz_aprs_gate_heard(&d->gate, 0, hops < HZ_APRS_RECENT ? hops : HZ_APRS_RECENT);
-    hz_aprs_search(&d->track, hz_hops_at(&d->hops, d->search), heard.freq, heard.amplitude, lock);
+    bool paid = d->credit >= CLOCKS_COST + 2 * CHUNK_COST, clocks;
+    hz_aprs_search(&d->decider, hz_hops_at(&d->hops, d->search), heard.freq, heard.amplitude,
+                   paid && !d->clocks, &clocks, lock);
+    if (clocks && !d->clocks && paid)
+        d->credit -= CLOCKS_COST;
+    else if (clocks && !d->clocks)
+        out->refused(out->ctx, HZ_SHED);
+    d->clocks = d->clocks || clocks;
     lock->at += (double)d->search;
     return true;
 }
@@ -151,6 +159,7 @@ static double gap_end(const struct hz_aprs_detect *d, const struct hz_aprs_chunk
 static void leave(struct hz_aprs_detect *d, double search, const struct hz_ax25_listener *to)
 {
     d->vain = d->frames.proven ? 0 : d->vain + 1;
+    d->clocks = d->clocks && !d->frames.proven;
     hz_ax25_frames_end(&d->frames, &d->credit, to);
     d->state = d->gate.open ? HZ_APRS_RISING : HZ_APRS_IDLE;
     /* What was searched is not searched again. */
@@ -175,7 +184,7 @@ static void follow(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
             leave(d, 0, &to);
             return;
         }
-        hz_aprs_track_run(&d->track, d->hops.x, d->hops.first, &d->lock, &chunk);
+        hz_aprs_track_run(&d->decider, d->hops.x, d->hops.first, &d->lock, &chunk);
         d->credit -= CHUNK_COST * (long)chunk.runs;
         hz_ax25_frames_push(&d->frames, &chunk.bits, &d->credit, &to);
         /* Before the first good one it has not begun. */
@@ -243,6 +252,7 @@ static void hop(struct hz_aprs_detect *d, const struct hz_ax25_out *out)
     if (!was && d->gate.open) {
         d->opened = d->hops.next;
         d->vain = 0;
+        d->clocks = false;
     }
     if (d->state == HZ_APRS_IDLE && d->gate.open) {
         d->state = HZ_APRS_RISING;

@@ -18,7 +18,7 @@
 enum hz_aprs_state { HZ_APRS_IDLE, HZ_APRS_RISING, HZ_APRS_FOLLOWING };
 
 struct hz_aprs_detect {
-    struct hz_aprs_track track;
+    struct hz_aprs_decider decider;
     struct hz_ax25_frames frames;
     struct hz_aprs_gate gate;
     struct hz_aprs_beside beside;
@@ -32,7 +32,9 @@ struct hz_aprs_detect {
     bool heard;              /* one was */
     float share;             /* of the last good chunk */
     unsigned vain;           /* searches in a row, while the gate was open, that led to neither */
-    long credit, refill;     /* work that may be done; what each hop adds */
+    bool clocks;         /* others than the usual one were tried since the gate opened, or since a
+                          * transmission that was proven */
+    long credit, refill; /* work that may be done; what each hop adds */
 };
 
 /* refill: work that may be done in each hop of 10 ms, in units of about 60 ns. 0 or -ENOMEM; zeroed

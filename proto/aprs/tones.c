@@ -85,11 +85,11 @@ void hz_aprs_modulation_init(struct hz_aprs_modulation *m, unsigned mark, unsign
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
 HZ_CLONES void hz_aprs_sum(const struct hz_aprs_tones *t, const float *iq, double start,
-                           size_t bits, size_t step, struct hz_aprs_sums *out)
+                           size_t bits, double length, struct hz_aprs_sums *out)
 {
     for (size_t k = 0; k < bits; k++) {
         /* In eighths of a sample; the first sample is the one at or behind the start. */
-        size_t begin = (size_t)((start + (double)(k * step) * HZ_APRS_BIT) * HZ_APRS_SHIFTS + 0.5);
+        size_t begin = (size_t)((start + (double)k * length) * HZ_APRS_SHIFTS + 0.5);
         size_t first = (begin + HZ_APRS_SHIFTS - 1) / HZ_APRS_SHIFTS;
         const float *y = iq + 2 * first, *w = t->wave[first * HZ_APRS_SHIFTS - begin][0];
         lanes re[SERIES / LANES] = {{0}}, im[SERIES / LANES] = {{0}};

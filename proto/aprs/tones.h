@@ -58,10 +58,10 @@ double hz_aprs_deviation_hz(unsigned index);
 void hz_aprs_tones_init(struct hz_aprs_tones *t);
 void hz_aprs_modulation_init(struct hz_aprs_modulation *m, unsigned mark, unsigned space);
 
-/* Sums of `bits` bits, `step` bits apart, the first of which begins `start` (>= 0) samples behind
- * iq, the carrier at 0 Hz. Reads up to start + bits * step * 20 + 1 samples. */
+/* Sums over 20 samples of `bits` bits, `length` samples apart, the first of which begins `start`
+ * (>= 0) samples behind iq, the carrier at 0 Hz. Reads up to start + bits * length + 21 samples. */
 void hz_aprs_sum(const struct hz_aprs_tones *t, const float *iq, double start, size_t bits,
-                 size_t step, struct hz_aprs_sums *out);
+                 double length, struct hz_aprs_sums *out);
 
 void hz_aprs_match(const struct hz_aprs_tones *t, const struct hz_aprs_modulation *m,
                    const struct hz_aprs_sums *sums, struct hz_aprs_match *z);

@@ -13,7 +13,7 @@
 
 extern const struct hz_decoder hz_aprs_decoder;
 
-enum { RATE = HZ_APRS_RATE_HZ, SECONDS = 30, REFILL = 1000 };
+enum { RATE = HZ_APRS_RATE_HZ, SECONDS = 30, REFILL = 1200 };
 
 static struct packets heard, again;
 
@@ -86,6 +86,24 @@ Test(aprs, what_transmitters_are_allowed_is_heard, .timeout = 60)
     expect_all(&(struct packet_made){4, 3000, 1, 500, -2000, 1, 40, 2, 60}, "drift -2 kHz/s");
     expect_all(&(struct packet_made){2, 3000, 1.02, 300, 0, 1, 40, 2, 60}, "tones 2 % high");
     expect_all(&(struct packet_made){2, 3000, 0.98, 300, 0, 1, 40, 2, 60}, "tones 2 % low");
+}
+
+/* At a level at which their audio says little. */
+Test(aprs, clocks_may_be_off, .timeout = 60)
+{
+    static const double clocks[] = {1.0008, 0.9992, 1.0055, 0.9943, 1.012, 0.984, 1.019};
+    enum { CLOCKS = sizeof clocks / sizeof *clocks, TIMES = 4, LEAST = 19 };
+    size_t right = 0;
+    for (size_t i = 0; i < CLOCKS * TIMES; i++) {
+        struct packet_made how = {5, 3000, 1, 350, 0, clocks[i % CLOCKS], 45, 1, 60};
+        struct packet_air air;
+        packet_make(&how, 4000 + 331 * i, &air);
+        detect(air.iq, air.n, 777, 0, &heard);
+        cr_expect_leq(heard.n, 1);
+        right += heard.n == 1 && memcmp(heard.of[0].raw, air.frame, air.len) == 0;
+        free(air.iq);
+    }
+    cr_expect_geq(right, (size_t)LEAST, "%zu", right);
 }
 
 Test(aprs, it_does_not_matter_how_the_stream_is_cut, .timeout = 60)

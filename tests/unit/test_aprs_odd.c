@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE = HZ_APRS_RATE_HZ, PACKETS = 4, BITS = 8192, MOST = 20 * RATE, REFILL = 1000 };
+enum { RATE = HZ_APRS_RATE_HZ, PACKETS = 4, BITS = 8192, MOST = 20 * RATE, REFILL = 1200 };
 
 static const double turn = 6.28318530717958647692;
 
