@@ -54,7 +54,7 @@ static struct phasor turned(struct phasor x, struct phasor by)
 static struct phasor at_turns(const struct hz_afsk_ear *e, double turns)
 {
     double part = turns - floor(turns);
-    const float *wave = e->sums->tables->turn[(unsigned)(part * HZ_AFSK_TURN)];
+    const float *wave = e->sums->tables->turn[(unsigned)(part * HZ_AFSK_TURN) % HZ_AFSK_TURN];
     return (struct phasor){wave[0], wave[1]};
 }
 

@@ -11,8 +11,9 @@ enum {
     HZ_APRS_BEFORE = 16,
     HZ_APRS_BEHIND = 16,
     HZ_APRS_RUN = HZ_APRS_BEFORE + HZ_AX25_CHUNK + HZ_APRS_BEHIND, /* bits */
-    HZ_APRS_LEAD = 30, /* samples before a run's bits, that may be 5 % longer */
-    HZ_APRS_SPAN = (HZ_APRS_RUN + 4) * HZ_APRS_BIT * 21 / 20, /* samples of a run */
+    HZ_APRS_LEAD = 60, /* samples before a run's bits: a clock may be put right by so much */
+    /* samples of a run: its bits 6 % longer, as much ahead and behind */
+    HZ_APRS_SPAN = 2 * HZ_APRS_LEAD + (HZ_APRS_RUN + 4) * HZ_APRS_BIT * 106 / 100,
     HZ_APRS_BLOCK = 4, /* bits whose carriers are summed up */
     HZ_APRS_BLOCKS = HZ_AX25_CHUNK / HZ_APRS_BLOCK,
     HZ_APRS_QUARTER = 5 /* samples in which the tones' phases go on by whole steps */

@@ -78,7 +78,8 @@ bool hz_aprs_gate_push(struct hz_aprs_gate *g, const float *iq)
     float over = g->open ? close_at : open_at, mean = block.energy / (HZ_APRS_SUM * HZ_APRS_HOP);
     float ripple = (g->open ? unsteady : steady) * mean * block.energy;
     g->open = (g->floor > 0 && block.energy > over * g->floor) || (whole && block.fourth < ripple);
-    if (!g->open && g->hops == HZ_APRS_RECENT)
+    /* Silence behind a stream's end is no noise. */
+    if (!g->open && g->hops == HZ_APRS_RECENT && now.energy > 0)
         average(g, &now);
     return g->open;
 }

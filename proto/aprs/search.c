@@ -194,7 +194,8 @@ static bool is_on_time(struct search *s)
     const struct guess from = s->best;
     mix_at(s, from.freq, 0);
     hz_aprs_decide(d, &how, BITS);
-    double first = hz_aprs_late(d, &how.modulation, d->path, 0, BITS / 2, 0);
+    /* Before the first bit there need not be samples. */
+    double first = hz_aprs_late(d, &how.modulation, d->path, 1, BITS / 2 - 1, 0);
     double second = hz_aprs_late(d, &how.modulation, d->path, BITS / 2, BITS / 2, 0);
     if (flags_in(d->path) < enough_flags || fabsf(from.off) > off_step / 2)
         return false;

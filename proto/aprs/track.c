@@ -179,7 +179,10 @@ static struct off attempt(struct hz_aprs_decider *d, const float *iq, double fro
                           const struct hz_aprs_lock *lock, float times, struct attempt *best)
 {
     struct attempt a = {.lock = *lock};
-    a.off = run(d, iq, lock->at - from - HZ_APRS_BEFORE * lock->bit, lock, &a.chunk);
+    double start = lock->at - from - HZ_APRS_BEFORE * lock->bit;
+    if (start < HZ_APRS_QUARTER + 1 || start > 2 * HZ_APRS_LEAD)
+        return best->off;
+    a.off = run(d, iq, start, lock, &a.chunk);
     a.chunk.runs = best->chunk.runs + 1;
     best->chunk.runs++;
     /* A clock that was followed to where it should be was right. */
