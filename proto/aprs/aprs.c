@@ -64,7 +64,7 @@ static void aprs_push(void *state, const struct hz_samples *samples, struct hz_s
 {
     struct aprs *g = state;
     struct audio *a = g->audio;
-    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_APRS_RATE_HZ};
+    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_APRS_SAME};
     struct hz_ax25_out out = hz_ax25_tell(&teller);
     if (a)
         hz_afsk_push(&a->afsk, samples, &out);
@@ -77,7 +77,7 @@ static void aprs_flush(void *state, struct hz_sink *sink)
 {
     struct aprs *g = state;
     struct audio *a = g->audio;
-    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_APRS_RATE_HZ};
+    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_APRS_SAME};
     struct hz_ax25_out out = hz_ax25_tell(&teller);
     if (a)
         hz_afsk_flush(&a->afsk, &out);

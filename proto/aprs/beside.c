@@ -12,8 +12,6 @@ enum {
     /* Samples from a frame out of audio to its telling: the IQ's comes 0.2 s later at most, as it
      * may lie in a chunk that ends so much later. */
     HOLD = 30 * HOP,
-    /* Samples: less than the shortest frame lasts, 17 bytes and a flag. */
-    SAME = 144 * 20,
     BIT = 20
 };
 
@@ -40,7 +38,7 @@ void hz_aprs_beside_begin(struct hz_aprs_beside *b)
 
 static bool near(uint64_t a, uint64_t b)
 {
-    return (a > b ? a - b : b - a) < SAME;
+    return (a > b ? a - b : b - a) < HZ_APRS_SAME;
 }
 
 /* Whether that frame was found before; if not, it is from now on. *audio: the one before was out

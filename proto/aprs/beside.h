@@ -16,7 +16,9 @@
 enum {
     HZ_APRS_BESIDE_BEFORE = 10, /* hops ahead of the gate's opening that are heard too */
     HZ_APRS_BESIDE_HELD = 8,    /* frames */
-    HZ_APRS_BESIDE_TOLD = 32    /* frames that the other path may find as well */
+    HZ_APRS_BESIDE_TOLD = 32,   /* frames that the other path may find as well */
+    /* Samples that copies of a frame are apart at most: 17 bytes, the shortest, last longer. */
+    HZ_APRS_SAME = 17 * 8 * 20
 };
 
 struct hz_aprs_beside {

@@ -5,15 +5,14 @@
 
 #include <math.h>
 
-/* The same frame within 10 ms was told already. */
-static bool again(struct hz_ax25_told *told, unsigned rate_hz, const struct hz_burst *b)
+/* The same frame was told already. */
+static bool again(struct hz_ax25_told *told, unsigned same, const struct hz_burst *b)
 {
-    const uint64_t near = rate_hz / 100;
     uint16_t crc = hz_hdlc_crc(b->raw, b->raw_len);
     for (int i = 0; i < HZ_AX25_TOLD; i++) {
         uint64_t was = told->frame[i].sample;
         uint64_t apart = was > b->sample ? was - b->sample : b->sample - was;
-        if (told->frame[i].taken && told->frame[i].crc == crc && apart < near)
+        if (told->frame[i].taken && told->frame[i].crc == crc && apart < same)
             return true;
     }
     told->frame[told->at].sample = b->sample;
@@ -28,7 +27,7 @@ static void found(void *ctx, const struct hz_burst *burst)
     const struct hz_ax25_teller *t = ctx;
     struct hz_burst b = *burst;
     if (t->told) {
-        if (again(t->told, t->rate_hz, burst))
+        if (again(t->told, t->same, burst))
             return;
         /* Levels of audio mean nothing: its amplitude is what the volume was set to. */
         b.rssi_dbfs = b.noise_dbfs = b.snr_db = b.offset_hz = NAN;

@@ -30,7 +30,7 @@ struct hz_ax25_told {
 struct hz_ax25_teller {
     struct hz_sink *sink;
     struct hz_ax25_told *told; /* NULL: it is IQ, and levels mean something */
-    unsigned rate_hz;          /* of the detector's samples */
+    unsigned same; /* samples that copies of one frame are apart at most; less than it lasts */
 };
 
 /* Tells through t, which is borrowed. */

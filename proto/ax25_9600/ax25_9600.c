@@ -63,7 +63,7 @@ static void g3ruh_push(void *state, const struct hz_samples *samples, struct hz_
 {
     struct g3ruh *g = state;
     struct audio *a = g->audio;
-    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ};
+    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ / 100};
     struct hz_ax25_out out = hz_ax25_tell(&teller);
     if (a)
         hz_g3ruh_audio_push(&a->of, samples, &out);
@@ -76,7 +76,7 @@ static void g3ruh_flush(void *state, struct hz_sink *sink)
 {
     struct g3ruh *g = state;
     struct audio *a = g->audio;
-    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ};
+    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ / 100};
     struct hz_ax25_out out = hz_ax25_tell(&teller);
     if (a)
         hz_g3ruh_audio_flush(&a->of, &out);
