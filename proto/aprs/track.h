@@ -15,7 +15,7 @@
 struct hz_aprs_chunk {
     struct hz_ax25_chunk bits;
     float share;   /* signal over all power in the span */
-    unsigned runs; /* that it took: 1 to 4 */
+    unsigned runs; /* that it took: 1 to 5 */
 };
 
 /* Moves the lock to the bit so many later. */
