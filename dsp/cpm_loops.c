@@ -62,6 +62,7 @@ void hz_cpm_loops_on(struct hz_cpm *c, const struct hz_cpm_branches *b)
     l->late += l->gains.timing * late + l->rate;
     l->rate += l->gains.rate * late;
     l->step += l->gains.carrier * sine;
-    l->angle = remainderf(l->angle + l->step, two_pi);
+    l->angle += l->step;
+    l->angle -= l->angle > two_pi / 2 ? two_pi : l->angle < -two_pi / 2 ? -two_pi : 0;
     l->turn += (1 - c->mode.memory) * more;
 }

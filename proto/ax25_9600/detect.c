@@ -10,13 +10,13 @@ enum {
     HOP = HZ_G3RUH_HOP,
     KEEP = 24 * HOP, /* samples kept before the next hop */
     CAP = 3 * KEEP,
-    RISE = 5,       /* hops from the gate's opening to a search */
-    BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
-    YOUNG = 3,      /* chunks in which a transmission must have shown its power */
-    AHEAD = 64,     /* bits before what was searched that are looked at, too */
-    AGAIN = 5,      /* hops from a search that failed to the next one */
-    CREDIT_HOPS = 60,
-    SPARE_HOPS = 45, /* credit over which one may search without a reason */
+    RISE = HZ_G3RUH_SEARCH / HOP + 1, /* hops from the gate's opening to a search */
+    LATE = 2,                         /* hops from a transmission's end to the gate's closing */
+    BACK = 4 * HOP,    /* a transmission may have begun so long before the gate opened */
+    YOUNG = 3,         /* chunks in which a transmission must have shown its power */
+    AGAIN = 5,         /* hops from a search that failed to the next one */
+    CREDIT_HOPS = 300, /* the repair of a frame of 2000 bytes takes 200 */
+    SPARE_HOPS = 240,  /* credit over which one may search without a reason */
     PATIENCE = HZ_AX25_STRETCH / HZ_G3RUH_CHUNK + 2, /* chunks of the longest frame */
     CHUNK_STEPS = 4 * HZ_G3RUH_RUN
 };
@@ -107,36 +107,61 @@ static unsigned recent(const struct hz_g3ruh_detect *d)
     return hops < HZ_G3RUH_RECENT ? (unsigned)hops : HZ_G3RUH_RECENT;
 }
 
-/* A lock that is right in the chunk at d->search; false when nothing of the kind is there. */
-static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, unsigned hops,
-                    const struct hz_ax25_out *out)
+/* Whether there is credit for so many steps, which it then takes. */
+static bool afford(struct hz_g3ruh_detect *d, long steps, const struct hz_ax25_out *out)
 {
-    static const long steps = HZ_G3RUH_SEARCH_STEPS + 2 * CHUNK_STEPS;
-    struct hz_g3ruh_chunk chunk;
     if (d->credit < steps) {
         out->refused(out->ctx, HZ_SHED);
         return false;
     }
     d->credit -= steps;
-    double freq = hz_g3ruh_gate_freq(&d->gate, hops);
-    hz_g3ruh_search(&d->track, hz_hops_at(&d->hops, d->search), freq, lock);
-    lock->at += (double)d->search;
-    struct hz_g3ruh_lock ahead = *lock;
-    ahead.at -= AHEAD * HZ_G3RUH_BIT;
-    double at = ahead.at;
-    hz_g3ruh_track_run(&d->track, d->hops.x, d->hops.first, &ahead, &chunk);
-    if (!hz_g3ruh_chunk_good(&chunk) || !hz_g3ruh_chunk_scrambled(&chunk, AHEAD)) {
+    return true;
+}
+
+/* Bits to search: a transmission may be over already. */
+static size_t bits_since(const struct hz_g3ruh_detect *d)
+{
+    uint64_t end = d->silent > d->search + LATE * HOP ? d->silent - LATE * HOP : d->search;
+    size_t bits = (size_t)(end - d->search) / HZ_G3RUH_BIT;
+    if (d->gate.open || bits > HZ_G3RUH_SEARCH_BITS)
+        return HZ_G3RUH_SEARCH_BITS;
+    return bits > HZ_G3RUH_SEARCH_LEAST ? bits : HZ_G3RUH_SEARCH_LEAST;
+}
+
+/* A lock that is right in the chunk at d->search; false when nothing of the kind is there. */
+static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock,
+                    const struct hz_ax25_out *out)
+{
+    struct hz_g3ruh_search *s = &d->track.search;
+    struct hz_g3ruh_chunk chunk;
+    if (!afford(d, HZ_G3RUH_LINE_STEPS, out))
+        return false;
+    const size_t bits = bits_since(d);
+    if (!hz_g3ruh_search_line(s, hz_hops_at(&d->hops, d->search), bits)) {
+        out->refused(out->ctx, HZ_NO_PREAMBLE);
+        return false;
+    }
+    if (!afford(d, HZ_G3RUH_FIT_STEPS + 2 * CHUNK_STEPS, out))
+        return false;
+    *lock = (struct hz_g3ruh_lock){0};
+    hz_g3ruh_search_fit(s, &lock->now);
+    lock->now.at += (double)d->search;
+    lock->found_h = lock->now.h;
+    /* In the middle of what was searched: it may begin with a bare carrier. */
+    struct hz_g3ruh_lock middle = *lock;
+    middle.now.at += ((double)bits - HZ_G3RUH_CHUNK) / 2 * lock->now.bit;
+    hz_g3ruh_track_run(&d->track, d->hops.x, d->hops.first, &middle, &chunk);
+    if (!hz_g3ruh_chunk_good(&chunk) || !hz_g3ruh_chunk_scrambled(&chunk)) {
         out->refused(out->ctx, HZ_NO_PREAMBLE);
         return false;
     }
     d->least = chunk.power;
-    lock->clear = ahead.clear;
-    lock->share = ahead.share;
-    lock->h = ahead.h;
-    lock->h_off = ahead.h_off;
-    lock->h_seen = ahead.h_seen;
-    lock->freq = chunk.line.freq;
-    lock->at += chunk.line.start - at;
+    lock->clear = middle.clear;
+    lock->share = middle.share;
+    lock->h_off = middle.h_off;
+    lock->h_seen = middle.h_seen;
+    lock->now.h = middle.now.h;
+    lock->now.freq = chunk.line.freq;
     return true;
 }
 
@@ -169,7 +194,7 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
     struct hz_ax25_listener to = relay_to(&r);
     struct hz_g3ruh_chunk chunk;
     while (in_memory(d, &d->lock)) {
-        if (!d->gate.open && d->lock.at > (double)d->silent) {
+        if (!d->gate.open && d->lock.now.at > (double)d->silent) {
             leave(d, 0, &to);
             return;
         }
@@ -179,7 +204,7 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         d->chunks++;
         /* Before the first good one it has not begun. */
         bool good = hz_g3ruh_chunk_good(&chunk) && chunk.share > d->share * falls_to &&
-                    hz_g3ruh_chunk_scrambled(&chunk, 0);
+                    hz_g3ruh_chunk_scrambled(&chunk);
         d->weak = good ? 0 : d->weak + 1;
         /* After it has ended, as much power as is left is not worth a search. */
         d->vain = chunk.power * jumps_to < d->power ? HZ_G3RUH_SUM * HOP * chunk.power : 0;
@@ -216,7 +241,7 @@ static bool worth_search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *ou
     }
     if (d->hops.next >= d->search + (RISE - 1) * HOP) {
         out->refused(out->ctx, HZ_SHED);
-        d->search = d->hops.next + (AGAIN - RISE + 1) * HOP;
+        d->search = d->hops.next + AGAIN * HOP - (RISE - 1) * HOP;
     }
     return false;
 }
@@ -225,21 +250,27 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     if (d->opened > d->search)
         d->search = d->opened;
-    if (!d->gate.open && d->silent < d->search + HZ_G3RUH_SEARCH) {
+    if (hz_g3ruh_gate_steady(&d->gate)) { /* what comes after it is looked for at once */
+        d->search = d->hops.next;
+        d->vain = 0;
+        return;
+    }
+    if (!d->gate.open && d->silent < d->search + HZ_G3RUH_SEARCH_LEAST * HZ_G3RUH_BIT) {
         d->state = HZ_G3RUH_IDLE;
         return;
     }
     if (!worth_search(d, out) || d->hops.next < d->search + (RISE - 1) * HOP)
         return;
     unsigned hops = recent(d);
-    if (!acquire(d, &d->lock, hops, out)) {
-        d->search = d->hops.next + (AGAIN - RISE + 1) * HOP;
+    if (!acquire(d, &d->lock, out)) {
+        d->search = d->hops.next + AGAIN * HOP - (RISE - 1) * HOP;
         d->vain = hz_g3ruh_gate_least(&d->gate, hops);
         if (!d->gate.open)
             d->state = HZ_G3RUH_IDLE;
         return;
     }
-    d->lock.at -= floor((d->lock.at - (double)d->search + BACK) / HZ_G3RUH_BIT) * HZ_G3RUH_BIT;
+    double bit = d->lock.now.bit;
+    d->lock.now.at -= floor((d->lock.now.at - (double)d->search + BACK) / bit) * bit;
     d->weak = 0;
     d->heard = false;
     d->share = d->power = 0;

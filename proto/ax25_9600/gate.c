@@ -4,10 +4,15 @@
 
 #include <math.h>
 
-enum { LANES = 8 };
+enum {
+    LANES = 8,
+    STEADY_HOPS = 4, /* over which a carrier is called steady */
+};
 
 /* Share of the energy, squared: noise alone has 0.03 rms; a transmitter at -2 dB in 25 kHz 0.28. */
 static const float open_at = 0.19f * 0.19f, close_at = 0.12f * 0.12f;
+/* Squared: of a deviation below 700 Hz, in a signal of 5 dB or more (else noise has a say). */
+static const float steady_at = 0.97f * 0.97f, steady_share = 0.75f * 0.75f;
 
 HZ_CLONES static struct hz_g3ruh_hop sum_up(const float *iq)
 {
@@ -25,7 +30,7 @@ HZ_CLONES static struct hz_g3ruh_hop sum_up(const float *iq)
             im[l] += iq[i + l] * turned[l];
         }
     }
-    struct hz_g3ruh_hop sum = {0, 0, 0};
+    struct hz_g3ruh_hop sum = {0};
     for (int l = 0; l < LANES; l++) {
         sum.energy += energy[l];
         sum.re += re[l];
@@ -34,14 +39,38 @@ HZ_CLONES static struct hz_g3ruh_hop sum_up(const float *iq)
     return sum;
 }
 
+/* Takes the mean out of the sums and adds those at twice the lag. */
+HZ_CLONES static void look_closer(const float *iq, struct hz_g3ruh_hop *h)
+{
+    const float *old = iq - 4 * HZ_G3RUH_LAG;
+    float i_sum = 0, q_sum = 0;
+    for (int i = 0; i < 2 * HZ_G3RUH_HOP; i += 2) {
+        i_sum += iq[i];
+        q_sum += iq[i + 1];
+        h->far_re += iq[i] * old[i] + iq[i + 1] * old[i + 1];
+        h->far_im += iq[i + 1] * old[i] - iq[i] * old[i + 1];
+    }
+    float dc = (i_sum * i_sum + q_sum * q_sum) / HZ_G3RUH_HOP;
+    h->energy -= dc;
+    h->re -= dc;
+    h->far_re -= dc;
+}
+
+static bool over(const struct hz_g3ruh_hop *h, float share)
+{
+    return h->re * h->re + h->im * h->im > share * h->energy * h->energy;
+}
+
 static struct hz_g3ruh_hop last(const struct hz_g3ruh_gate *g, unsigned hops)
 {
-    struct hz_g3ruh_hop sum = {0, 0, 0};
+    struct hz_g3ruh_hop sum = {0};
     for (unsigned i = 1; i <= hops; i++) {
         const struct hz_g3ruh_hop *h = &g->hop[(g->at + HZ_G3RUH_RECENT - i) % HZ_G3RUH_RECENT];
         sum.energy += h->energy;
         sum.re += h->re;
         sum.im += h->im;
+        sum.far_re += h->far_re;
+        sum.far_im += h->far_im;
     }
     return sum;
 }
@@ -49,11 +78,12 @@ static struct hz_g3ruh_hop last(const struct hz_g3ruh_gate *g, unsigned hops)
 bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq)
 {
     struct hz_g3ruh_hop now = sum_up(iq);
+    if (over(&now, close_at)) /* noise seldom is */
+        look_closer(iq, &now);
     g->hop[g->at] = now;
     g->at = (g->at + 1) % HZ_G3RUH_RECENT;
     struct hz_g3ruh_hop sum = last(g, HZ_G3RUH_SUM);
-    float limit = (g->open ? close_at : open_at) * sum.energy * sum.energy;
-    g->open = sum.re * sum.re + sum.im * sum.im > limit;
+    g->open = over(&sum, g->open ? close_at : open_at);
     if (!g->open) {
         g->power[g->power_at] = now.energy / HZ_G3RUH_HOP;
         g->power_at = (g->power_at + 1) % HZ_G3RUH_QUIET;
@@ -61,10 +91,12 @@ bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq)
     return g->open;
 }
 
-double hz_g3ruh_gate_freq(const struct hz_g3ruh_gate *g, unsigned hops)
+bool hz_g3ruh_gate_steady(const struct hz_g3ruh_gate *g)
 {
-    struct hz_g3ruh_hop sum = last(g, hops);
-    return atan2((double)sum.im, (double)sum.re) / (HZ_G3RUH_LAG * 6.28318530717958647692);
+    struct hz_g3ruh_hop sum = last(g, STEADY_HOPS);
+    float near = sum.re * sum.re + sum.im * sum.im;
+    float far = sum.far_re * sum.far_re + sum.far_im * sum.far_im;
+    return far > steady_at * near && near > steady_share * sum.energy * sum.energy;
 }
 
 float hz_g3ruh_gate_energy(const struct hz_g3ruh_gate *g)

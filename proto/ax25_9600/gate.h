@@ -4,7 +4,8 @@
  * with itself (the same holds for white noise), while a carrier that swings by 3 kHz has turned by
  * 45 degrees at most. So the magnitude of its sum over the energy is the carrier's share of the
  * power, whatever the level: no noise floor has to be known, a station that never pauses is seen
- * like one that comes and goes, and the sum's angle is the carrier's frequency. Pure. */
+ * like one that comes and goes, and the sum's angle is the carrier's frequency. A receiver's direct
+ * voltage is taken out: the mean of each hop. Pure. */
 #ifndef HZ_PROTO_AX25_9600_GATE_H
 #define HZ_PROTO_AX25_9600_GATE_H
 
@@ -19,7 +20,8 @@ enum {
 };
 
 struct hz_g3ruh_hop {
-    float energy, re, im;
+    float energy, re, im; /* without the mean, where there is a carrier */
+    float far_re, far_im; /* the same at twice the lag there; else 0 */
 };
 
 struct hz_g3ruh_gate {
@@ -29,11 +31,14 @@ struct hz_g3ruh_gate {
     bool open;
 };
 
-/* iq: HZ_G3RUH_HOP samples, those of the lag before them in memory. Sets and returns g->open. */
+/* iq: HZ_G3RUH_HOP samples, those of twice the lag before them in memory. Sets and returns g->open.
+ */
 bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq);
 
-/* Frequency of the carrier in the last `hops` (at most HZ_G3RUH_RECENT), in cycles per sample. */
-double hz_g3ruh_gate_freq(const struct hz_g3ruh_gate *g, unsigned hops);
+/* Whether what opened it is a strong carrier without modulation, as some transmitters send it
+ * ahead: then the magnitudes at both lags are the same. Of 1 kHz deviation the second is 6 % less.
+ */
+bool hz_g3ruh_gate_steady(const struct hz_g3ruh_gate *g);
 
 /* Energy of the last HZ_G3RUH_SUM hops, and what it would be if all were as weak as the weakest of
  * the last `hops` (at most HZ_G3RUH_RECENT). */

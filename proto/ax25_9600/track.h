@@ -1,7 +1,7 @@
-/* From a transmission of G3RUH's modem to its line levels: found once by a search over carrier
- * frequency, timing and deviation, then followed chunk by chunk. A chunk is decided by the sequence
- * detector of dsp/cpm.h at the frequency, timing and deviation that the chunks before it showed, so
- * that a transmission may last as long as it likes, its carrier drift and its clock be off.
+/* From a transmission of G3RUH's modem to its line levels: found once (search.h), then followed
+ * chunk by chunk. A chunk is decided by the sequence detector of dsp/cpm.h at the frequency, clock,
+ * timing and deviation that the chunks before it showed, its clock followed through it, so that a
+ * transmission may last as long as it likes, and its carrier and its clock drift.
  *
  * Chunks overlap: the detector runs over HZ_G3RUH_BEFORE bits more ahead (its phase reference
  * settles there) and HZ_G3RUH_BEHIND more after (so that the last bits are decided with what
@@ -10,31 +10,27 @@
 #define HZ_PROTO_AX25_9600_TRACK_H
 
 #include "proto/ax25/frames.h"
+#include "proto/ax25_9600/search.h"
 
 #include <stdbool.h>
 
 enum {
-    HZ_G3RUH_RATE_HZ = 48000,
-    HZ_G3RUH_BIT = 5, /* samples */
     HZ_G3RUH_CHUNK = HZ_AX25_CHUNK,
     HZ_G3RUH_BEFORE = 32,
     HZ_G3RUH_BEHIND = 16,
     HZ_G3RUH_RUN = HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK + HZ_G3RUH_BEHIND, /* bits */
-    HZ_G3RUH_SPAN = (HZ_G3RUH_RUN + 8) * HZ_G3RUH_BIT,                 /* samples of a run */
-    HZ_G3RUH_SEARCH_BITS = 160,
-    HZ_G3RUH_SEARCH = (HZ_G3RUH_SEARCH_BITS + 2) * HZ_G3RUH_BIT, /* samples of a search */
-    HZ_G3RUH_DEVIATIONS = 8,
+    HZ_G3RUH_SPAN = (HZ_G3RUH_RUN + 14) * HZ_G3RUH_BIT, /* samples of a run, with slow clocks */
 };
 
 /* What is known of a transmission where it is followed. */
 struct hz_g3ruh_lock {
-    double at;          /* sample at which the next bit begins */
-    double freq, drift; /* there: cycles per sample, and per sample more */
-    double h;           /* modulation index: twice the deviation over the bit rate */
-    double h_off;       /* sum of how far it was seen to be off, since it was set */
-    unsigned h_seen;    /* so many times */
-    float share;        /* the signal's of the power, at most */
-    bool clear;         /* much more signal than noise in what came before */
+    struct hz_g3ruh_sender now; /* its `at`: of the next bit */
+    double drift;               /* of the carrier: cycles per sample in a sample */
+    double found_h;             /* modulation index that the search found */
+    double h_off;               /* sum of how far it was seen to be off, since it was set */
+    unsigned h_seen;            /* so many times */
+    float share;                /* the signal's of the power, at most */
+    bool clear;                 /* much more signal than noise in what came before */
 };
 
 struct hz_g3ruh_chunk {
@@ -45,20 +41,14 @@ struct hz_g3ruh_chunk {
 };
 
 struct hz_g3ruh_track {
-    struct hz_cpm *search[HZ_G3RUH_DEVIATIONS], *follow; /* owned */
+    struct hz_g3ruh_search search;
+    struct hz_cpm *follow; /* owned */
     float mixed[2 * HZ_G3RUH_SPAN];
 };
 
 /* 0 or -ENOMEM; zeroed before. */
 int hz_g3ruh_track_init(struct hz_g3ruh_track *t);
 void hz_g3ruh_track_done(struct hz_g3ruh_track *t);
-
-/* Bit steps that a search takes. */
-enum { HZ_G3RUH_SEARCH_STEPS = 40 * HZ_G3RUH_SEARCH_BITS };
-
-/* The transmission in iq[HZ_G3RUH_SEARCH], about `freq`; lock->at counts from iq. */
-void hz_g3ruh_search(struct hz_g3ruh_track *t, const float *iq, double freq,
-                     struct hz_g3ruh_lock *lock);
 
 /* The first sample that a chunk at the lock needs; it needs HZ_G3RUH_SPAN from there. */
 double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock);
@@ -71,8 +61,8 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
 /* Whether a chunk is strong enough for a transmission of this kind. */
 bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c);
 
-/* Whether its levels, `from` one on, may be scrambled ones. A voice's carrier is not: where it is
+/* Whether its levels may be scrambled ones. A voice's carrier is not: where it is
  * quiet, a steady frequency is decided as levels that alternate. */
-bool hz_g3ruh_chunk_scrambled(const struct hz_g3ruh_chunk *c, int from);
+bool hz_g3ruh_chunk_scrambled(const struct hz_g3ruh_chunk *c);
 
 #endif

@@ -14,7 +14,7 @@
 
 extern const struct hz_decoder hz_ax25_9600_decoder;
 
-enum { RATE = HZ_G3RUH_RATE_HZ, SECONDS = 14, REFILL = 600, PACKETS = 20 };
+enum { RATE = HZ_G3RUH_RATE_HZ, SECONDS = 14, REFILL = 700, PACKETS = 20 };
 
 static const double TURN = 6.28318530717958647692;
 
@@ -287,7 +287,7 @@ Test(ax25_9600, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
     detect(iq, SPAN, 960, 0, &heard);
     cr_expect_eq(heard.n, 0);
     cr_expect_gt(heard.refused[HZ_SHED], 0);
-    cr_expect_lt(heard.refused[HZ_NO_PREAMBLE], 5 * 200 * REFILL / HZ_G3RUH_SEARCH_STEPS + 10);
+    cr_expect_lt(heard.refused[HZ_NO_PREAMBLE], 5 * 200 * REFILL / HZ_G3RUH_LINE_STEPS + 10);
     free(iq);
 }
 
