@@ -13,7 +13,7 @@ extern const struct hz_decoder hz_ax25_9600_decoder;
 
 _Static_assert((int)HZ_G3RUH_AUDIO_HZ == (int)HZ_G3RUH_RATE_HZ, "audio comes at the same rate");
 
-enum { REFILL = 700 /* bit steps in 5 ms: about 145 ns a sample */ };
+enum { REFILL = 850 /* bit steps in 5 ms: about 140 ns a sample */ };
 
 /* Discriminator audio: what several of its receivers find is told once. */
 struct audio {

@@ -15,8 +15,9 @@ enum {
     BACK = 4 * HOP,    /* a transmission may have begun so long before the gate opened */
     YOUNG = 3,         /* chunks in which a transmission must have shown its power */
     AGAIN = 5,         /* hops from a search that failed to the next one */
+    LATER = 6,         /* hops from a search that found something half way to its repetition */
     CREDIT_HOPS = 300, /* the repair of a frame of 2000 bytes takes 200 */
-    SPARE_HOPS = 240,  /* credit over which one may search without a reason */
+    SPARE_HOPS = 150,  /* credit over which one may search without a reason */
     PATIENCE = HZ_AX25_STRETCH / HZ_G3RUH_CHUNK + 2, /* chunks of the longest frame */
     CHUNK_STEPS = 4 * HZ_G3RUH_RUN
 };
@@ -55,6 +56,7 @@ static void begin(struct hz_g3ruh_detect *d, uint64_t first)
     hz_hops_begin(&d->hops, first);
     d->state = HZ_G3RUH_IDLE;
     d->after = 0;
+    d->kept = false;
     d->opened = d->silent = 0;
     d->credit = d->refill * CREDIT_HOPS;
     memset(&d->gate, 0, sizeof d->gate);
@@ -234,11 +236,12 @@ static bool worth_search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *ou
     if (d->vain == 0)
         return true;
     d->vain = fminf(d->vain, energy);
-    if (energy > d->vain * rises_to || d->credit > d->refill * SPARE_HOPS) {
+    if (energy > d->vain * rises_to) {
         d->vain = 0;
         d->search = d->hops.next;
-        return true;
     }
+    if (d->vain == 0 || d->credit > d->refill * SPARE_HOPS)
+        return true;
     if (d->hops.next >= d->search + (RISE - 1) * HOP) {
         out->refused(out->ctx, HZ_SHED);
         d->search = d->hops.next + AGAIN * HOP - (RISE - 1) * HOP;
@@ -246,8 +249,55 @@ static bool worth_search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *ou
     return false;
 }
 
+/* From where the lock's transmission may have begun. */
+static void start(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
+{
+    double bit = d->lock.now.bit;
+    d->lock.now.at -= floor((d->lock.now.at - (double)d->from + BACK) / bit) * bit;
+    d->kept = false;
+    d->weak = 0;
+    d->heard = false;
+    d->share = d->power = 0;
+    d->chunks = 0;
+    d->state = HZ_G3RUH_FOLLOWING;
+    hz_ax25_frames_begin(&d->frames);
+    follow(d, out);
+}
+
+/* One search. What is found after searches in vain may be half of something else: it is kept, and
+ * the better one of it and of a search later on is taken. */
+static void search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
+{
+    struct hz_g3ruh_lock lock;
+    unsigned hops = recent(d);
+    bool found = acquire(d, &lock, out);
+    if (!found && !d->kept) {
+        d->search = d->hops.next + AGAIN * HOP - (RISE - 1) * HOP;
+        d->vain = hz_g3ruh_gate_least(&d->gate, hops);
+        if (!d->gate.open)
+            d->state = HZ_G3RUH_IDLE;
+        return;
+    }
+    if (!d->kept)
+        d->from = d->search;
+    if (found && (!d->kept || lock.share > d->lock.share))
+        d->lock = lock;
+    if (!d->kept && d->vain > 0 && d->gate.open) {
+        d->kept = true;
+        d->search += LATER * HOP;
+        return;
+    }
+    start(d, out);
+}
+
 static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
+    bool due = d->hops.next >= d->search + (RISE - 1) * HOP;
+    if (d->kept) {
+        if (due)
+            search(d, out);
+        return;
+    }
     if (d->opened > d->search)
         d->search = d->opened;
     if (hz_g3ruh_gate_steady(&d->gate)) { /* what comes after it is looked for at once */
@@ -259,25 +309,8 @@ static void rise(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         d->state = HZ_G3RUH_IDLE;
         return;
     }
-    if (!worth_search(d, out) || d->hops.next < d->search + (RISE - 1) * HOP)
-        return;
-    unsigned hops = recent(d);
-    if (!acquire(d, &d->lock, out)) {
-        d->search = d->hops.next + AGAIN * HOP - (RISE - 1) * HOP;
-        d->vain = hz_g3ruh_gate_least(&d->gate, hops);
-        if (!d->gate.open)
-            d->state = HZ_G3RUH_IDLE;
-        return;
-    }
-    double bit = d->lock.now.bit;
-    d->lock.now.at -= floor((d->lock.now.at - (double)d->search + BACK) / bit) * bit;
-    d->weak = 0;
-    d->heard = false;
-    d->share = d->power = 0;
-    d->chunks = 0;
-    d->state = HZ_G3RUH_FOLLOWING;
-    hz_ax25_frames_begin(&d->frames);
-    follow(d, out);
+    if (worth_search(d, out) && d->hops.next >= d->search + (RISE - 1) * HOP)
+        search(d, out);
 }
 
 static void hop(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)

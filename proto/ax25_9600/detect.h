@@ -23,6 +23,8 @@ struct hz_g3ruh_detect {
     enum hz_g3ruh_state state;
     struct hz_hops hops;
     uint64_t search;         /* where the next search begins */
+    uint64_t from;           /* where the one began that found what is followed */
+    bool kept;               /* it did, and is to be done again a little later */
     uint64_t opened, silent; /* where the gate opened and closed of late */
     float vain;              /* the least energy since a search in vain; 0: none was */
     double after;            /* a frame that begins before this was told already */
@@ -34,7 +36,7 @@ struct hz_g3ruh_detect {
     long credit, refill;     /* bit steps; those that come with each hop */
 };
 
-/* refill: bit steps that may be spent in each hop of 5 ms, about 50 ns each. 0 or
+/* refill: bit steps that may be spent in each hop of 5 ms, about 40 ns each. 0 or
  * -ENOMEM; zeroed before. */
 int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill);
 void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d);

@@ -69,6 +69,20 @@ void hz_g3ruh_without_dc(float *iq, size_t n)
     }
 }
 
+/* Half of scrambled levels differ from the one before and from the one before that, give or take
+ * 3 % (one sigma, of 256). */
+bool hz_g3ruh_scrambled(const uint8_t *level, size_t n)
+{
+    for (size_t lag = 1; lag <= 2; lag++) {
+        size_t differ = 0;
+        for (size_t i = lag; i < n; i++)
+            differ += level[i] != level[i - lag];
+        if (differ < n / 2 - n / 7 || differ > n / 2 + n / 7)
+            return false;
+    }
+    return true;
+}
+
 struct product {
     double re, im;
 };
@@ -163,7 +177,6 @@ struct way {
 static void descend_all(struct hz_g3ruh_search *s, const struct way *ways, size_t n,
                         struct guess *best)
 {
-    evaluate(s, best);
     for (size_t i = 0; i < n; i++)
         descend(s, &ways[i].step, ways[i].count, best);
 }
@@ -182,6 +195,11 @@ bool hz_g3ruh_search_line(struct hz_g3ruh_search *s, const float *iq, size_t bit
     s->bits = bits;
     find_line(s);
     struct guess best = {s->deviation, s->freq, s->middle, 0, 0};
+    uint8_t level[HZ_G3RUH_TRY_BITS];
+    evaluate(s, &best);
+    hz_cpm_trace(s->fit, level);
+    if (!hz_g3ruh_scrambled(level, s->tried)) /* a tone */
+        return false;
     descend_all(s, coarse, sizeof coarse / sizeof coarse[0], &best);
     s->freq = best.freq;
     s->deviation = best.deviation;
@@ -195,6 +213,7 @@ void hz_g3ruh_search_fit(struct hz_g3ruh_search *s, struct hz_g3ruh_sender *out)
         {{.at = 0.05 * BIT}, 2}, {{.deviation = 0.04}, 2},
     };
     struct guess best = {s->deviation, s->freq, s->middle, 0, 0};
+    evaluate(s, &best);
     descend_all(s, fine, sizeof fine / sizeof fine[0], &best);
     struct guess simple = best;
     for (unsigned p = 1; p < HZ_G3RUH_PULSES; p++)

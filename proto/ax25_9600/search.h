@@ -28,7 +28,7 @@ enum {
     HZ_G3RUH_LINE_TIMINGS = 4,
 };
 
-/* What the lines and 17 tries take, and what 41 tries after them, in bit steps of 50 ns: with four
+/* What the lines and 17 tries take, and what 41 tries after them, in bit steps of 40 ns: with four
  * states a step takes less. */
 enum {
     HZ_G3RUH_LINE_STEPS =
@@ -73,6 +73,10 @@ void hz_g3ruh_search_fit(struct hz_g3ruh_search *s, struct hz_g3ruh_sender *out)
 /* Takes a receiver's direct voltage out of iq[2 n], where it is more than the modulation itself may
  * have there by chance. */
 void hz_g3ruh_without_dc(float *iq, size_t n);
+
+/* Whether levels may be scrambled ones. A whistle's are not, nor a voice's carrier where it is
+ * quiet: a steady frequency is decided as levels that alternate. */
+bool hz_g3ruh_scrambled(const uint8_t *level, size_t n);
 
 /* h of a deviation in Hz at a bit of so many samples. */
 double hz_g3ruh_h(double deviation_hz, double bit);

@@ -271,17 +271,7 @@ bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c)
     return c->share > least_share;
 }
 
-/* Half of scrambled levels differ from the one before and from the one before that, give or take
- * 3 % (one sigma). */
 bool hz_g3ruh_chunk_scrambled(const struct hz_g3ruh_chunk *c)
 {
-    const int count = HZ_G3RUH_CHUNK;
-    for (int lag = 1; lag <= 2; lag++) {
-        int differ = 0;
-        for (int i = lag; i < HZ_G3RUH_CHUNK; i++)
-            differ += c->line.level[i] != c->line.level[i - lag];
-        if (abs(differ - count / 2) > count / 7)
-            return false;
-    }
-    return true;
+    return hz_g3ruh_scrambled(c->line.level, HZ_G3RUH_CHUNK);
 }

@@ -61,8 +61,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
 /* Whether a chunk is strong enough for a transmission of this kind. */
 bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c);
 
-/* Whether its levels may be scrambled ones. A voice's carrier is not: where it is
- * quiet, a steady frequency is decided as levels that alternate. */
+/* Whether its levels may be scrambled ones (hz_g3ruh_scrambled). */
 bool hz_g3ruh_chunk_scrambled(const struct hz_g3ruh_chunk *c);
 
 #endif

@@ -14,7 +14,7 @@
 
 extern const struct hz_decoder hz_ax25_9600_decoder;
 
-enum { RATE = HZ_G3RUH_RATE_HZ, SECONDS = 14, REFILL = 700, PACKETS = 20 };
+enum { RATE = HZ_G3RUH_RATE_HZ, SECONDS = 14, REFILL = 850, PACKETS = 20 };
 
 static const double TURN = 6.28318530717958647692;
 
