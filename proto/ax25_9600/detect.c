@@ -19,6 +19,8 @@ enum {
     CREDIT_HOPS = 300, /* the repair of a frame of 2000 bytes takes 200 */
     SPARE_HOPS = 150,  /* credit over which one may search without a reason */
     PATIENCE = HZ_AX25_STRETCH / HZ_G3RUH_CHUNK + 2, /* chunks of the longest frame */
+    UNPROVEN = 8, /* chunks without two flags in a row: what was found may be a voice */
+    UNHEARD = (BACK + LATER * HOP) / (HZ_G3RUH_CHUNK * HZ_G3RUH_BIT) + 2, /* chunks before it */
     CHUNK_STEPS = 4 * HZ_G3RUH_RUN
 };
 
@@ -29,6 +31,8 @@ static const float falls_to = 0.7f;
 static const float rises_to = 1.5f, jumps_to = 2;
 /* Share of a chunk in which nothing but what is followed can be. */
 static const float fits = 0.8f;
+/* Error of a search's line (search.h), below which there is no doubt of a clock of 9600 baud. */
+static const double promising = 0.06;
 static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
 int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill)
@@ -210,7 +214,8 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         d->weak = good ? 0 : d->weak + 1;
         /* After it has ended, as much power as is left is not worth a search. */
         d->vain = chunk.power * jumps_to < d->power ? HZ_G3RUH_SUM * HOP * chunk.power : 0;
-        bool doubt = d->frames.proof >= PATIENCE * HZ_G3RUH_CHUNK;
+        unsigned patience = d->frames.proven ? PATIENCE : UNPROVEN;
+        bool doubt = d->frames.proof >= patience * HZ_G3RUH_CHUNK;
         doubt = doubt || begun_since(d, &chunk);
         if (d->chunks > 2)
             d->least = fminf(d->least, chunk.power);
@@ -221,7 +226,7 @@ static void follow(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         }
         d->heard = d->heard || good;
         d->share = good ? chunk.share : d->share;
-        if (d->weak == 2) {
+        if (d->weak == UNHEARD) {
             leave(d, 0, &to);
             return;
         }
@@ -264,8 +269,8 @@ static void start(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
     follow(d, out);
 }
 
-/* One search. What is found after searches in vain may be half of something else: it is kept, and
- * the better one of it and of a search later on is taken. */
+/* One search. What is found where the gate has been open for longer may be half of something else:
+ * it is kept, and the better one of it and of a search later on is taken. */
 static void search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     struct hz_g3ruh_lock lock;
@@ -274,6 +279,8 @@ static void search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
     if (!found && !d->kept) {
         d->search = d->hops.next + AGAIN * HOP - (RISE - 1) * HOP;
         d->vain = hz_g3ruh_gate_least(&d->gate, hops);
+        if (d->track.search.error < promising) /* half of it may have been a packet */
+            d->vain = 0;
         if (!d->gate.open)
             d->state = HZ_G3RUH_IDLE;
         return;
@@ -282,7 +289,7 @@ static void search(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
         d->from = d->search;
     if (found && (!d->kept || lock.share > d->lock.share))
         d->lock = lock;
-    if (!d->kept && d->vain > 0 && d->gate.open) {
+    if (!d->kept && d->search > d->opened && d->gate.open) {
         d->kept = true;
         d->search += LATER * HOP;
         return;

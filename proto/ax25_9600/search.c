@@ -119,7 +119,7 @@ static void by_lags(struct hz_g3ruh_search *s, size_t n)
 
 /* Clock and timing of s->bits bits at the carrier and deviation that are known; the line's error,
  * in bits over its length. */
-static double find_line(struct hz_g3ruh_search *s)
+static void find_line(struct hz_g3ruh_search *s)
 {
     struct hz_cpm_line line;
     struct hz_cpm_tune tune = {s->freq, 0};
@@ -130,7 +130,7 @@ static double find_line(struct hz_g3ruh_search *s)
     s->bit = BIT * (1 + line.clock);
     s->tried = s->bits < HZ_G3RUH_TRY_BITS ? s->bits : HZ_G3RUH_TRY_BITS;
     s->middle = LEAD + BIT * line.late + (double)((s->bits - s->tried) / 2) * s->bit;
-    return line.clock_error * (double)s->bits;
+    s->error = line.clock_error * (double)s->bits;
 }
 
 /* A hypothesis, or a step away from one: in times for the deviation. */
@@ -198,12 +198,15 @@ bool hz_g3ruh_search_line(struct hz_g3ruh_search *s, const float *iq, size_t bit
     uint8_t level[HZ_G3RUH_TRY_BITS];
     evaluate(s, &best);
     hz_cpm_trace(s->fit, level);
-    if (!hz_g3ruh_scrambled(level, s->tried)) /* a tone */
+    if (!hz_g3ruh_scrambled(level, s->tried)) { /* a tone */
+        s->error = INFINITY;
         return false;
+    }
     descend_all(s, coarse, sizeof coarse / sizeof coarse[0], &best);
     s->freq = best.freq;
     s->deviation = best.deviation;
-    return find_line(s) < line_error; /* surer now */
+    find_line(s); /* surer now */
+    return s->error < line_error;
 }
 
 void hz_g3ruh_search_fit(struct hz_g3ruh_search *s, struct hz_g3ruh_sender *out)

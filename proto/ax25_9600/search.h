@@ -57,6 +57,7 @@ struct hz_g3ruh_search {
     double bit, freq;   /* as in a sender */
     double deviation;   /* cycles per sample */
     size_t bits, tried; /* in which the line is looked for; in the middle, to be tried */
+    double error;       /* of the line: standard error of the clock, in bits over its length */
 };
 
 /* 0 or -ENOMEM; zeroed before. */
