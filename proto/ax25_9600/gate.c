@@ -6,6 +6,7 @@
 
 enum {
     LANES = 8,
+    FIRST = 16,      /* hops that tell the direct voltage at once */
     STEADY_HOPS = 4, /* over which a carrier is called steady */
 };
 
@@ -40,7 +41,7 @@ HZ_CLONES static struct hz_g3ruh_hop sum_up(const float *iq)
 }
 
 /* Takes the mean out of the sums and adds those at twice the lag. */
-HZ_CLONES static void look_closer(const float *iq, struct hz_g3ruh_hop *h)
+HZ_CLONES static void look_closer(const float *iq, struct hz_g3ruh_hop *h, float mean[2])
 {
     const float *old = iq - 4 * HZ_G3RUH_LAG;
     float i_sum = 0, q_sum = 0;
@@ -51,6 +52,8 @@ HZ_CLONES static void look_closer(const float *iq, struct hz_g3ruh_hop *h)
         h->far_im += iq[i + 1] * old[i] - iq[i] * old[i + 1];
     }
     float dc = (i_sum * i_sum + q_sum * q_sum) / HZ_G3RUH_HOP;
+    mean[0] = i_sum / HZ_G3RUH_HOP;
+    mean[1] = q_sum / HZ_G3RUH_HOP;
     h->energy -= dc;
     h->re -= dc;
     h->far_re -= dc;
@@ -78,13 +81,18 @@ static struct hz_g3ruh_hop last(const struct hz_g3ruh_gate *g, unsigned hops)
 bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq)
 {
     struct hz_g3ruh_hop now = sum_up(iq);
+    float mean[2] = {0, 0};   /* too little to count, else */
     if (over(&now, close_at)) /* noise seldom is */
-        look_closer(iq, &now);
+        look_closer(iq, &now, mean);
     g->hop[g->at] = now;
     g->at = (g->at + 1) % HZ_G3RUH_RECENT;
     struct hz_g3ruh_hop sum = last(g, HZ_G3RUH_SUM);
     g->open = over(&sum, g->open ? close_at : open_at);
     if (!g->open) {
+        g->dc_hops += g->dc_hops < FIRST;
+        float hops = g->dc_hops < FIRST ? (float)g->dc_hops : HZ_G3RUH_DC;
+        for (int i = 0; i < 2; i++)
+            g->dc[i] += (mean[i] - g->dc[i]) / hops;
         g->power[g->power_at] = now.energy / HZ_G3RUH_HOP;
         g->power_at = (g->power_at + 1) % HZ_G3RUH_QUIET;
     }

@@ -4,8 +4,11 @@
  * with itself (the same holds for white noise), while a carrier that swings by 3 kHz has turned by
  * 45 degrees at most. So the magnitude of its sum over the energy is the carrier's share of the
  * power, whatever the level: no noise floor has to be known, a station that never pauses is seen
- * like one that comes and goes, and the sum's angle is the carrier's frequency. A receiver's direct
- * voltage is taken out: the mean of each hop. Pure. */
+ * like one that comes and goes, and the sum's angle is the carrier's frequency.
+ *
+ * A receiver's direct voltage is no carrier: the mean of each hop is left out. What it is on the
+ * average while the gate is closed is to be taken out of the samples: as the first hops have it,
+ * then followed slowly, since a carrier ahead of a packet may lie at 0 Hz as well. Pure. */
 #ifndef HZ_PROTO_AX25_9600_GATE_H
 #define HZ_PROTO_AX25_9600_GATE_H
 
@@ -17,6 +20,7 @@ enum {
     HZ_G3RUH_SUM = 4,     /* hops over which the share is taken */
     HZ_G3RUH_QUIET = 64,  /* hops in which the quietest is looked for */
     HZ_G3RUH_RECENT = 16, /* hops whose sums are remembered */
+    HZ_G3RUH_DC = 2000,   /* hops, 10 s, of which the direct voltage is the mean */
 };
 
 struct hz_g3ruh_hop {
@@ -27,6 +31,8 @@ struct hz_g3ruh_hop {
 struct hz_g3ruh_gate {
     struct hz_g3ruh_hop hop[HZ_G3RUH_RECENT]; /* a ring */
     float power[HZ_G3RUH_QUIET];              /* of the last hops while closed, a ring; 0: none */
+    float dc[2];                              /* direct voltage: I, Q */
+    unsigned dc_hops;
     unsigned at, power_at;
     bool open;
 };

@@ -18,7 +18,6 @@ static const double ratio_falls = 0.061;
 /* Standard error of a line, in bits over its length, over which it is none: of noise and voice it
  * is 0.19 on the average, of a packet at 2 dB 0.04, seldom 0.1. */
 static const double line_error = 0.15;
-static const float dc_share = 0.05f; /* of the power; by chance 256 bits have 0.013 at most */
 
 double hz_g3ruh_h(double deviation_hz, double bit)
 {
@@ -53,20 +52,10 @@ void hz_g3ruh_search_done(struct hz_g3ruh_search *s)
     s->line = s->fit = NULL;
 }
 
-void hz_g3ruh_without_dc(float *iq, size_t n)
+void hz_g3ruh_without_dc(const struct hz_g3ruh_search *s, const float *iq, size_t n, float *out)
 {
-    float re = 0, im = 0, power = 0, count = (float)n;
-    for (size_t i = 0; i < 2 * n; i += 2) {
-        re += iq[i] / count;
-        im += iq[i + 1] / count;
-        power += (iq[i] * iq[i] + iq[i + 1] * iq[i + 1]) / count;
-    }
-    if (re * re + im * im < dc_share * power)
-        return;
-    for (size_t i = 0; i < 2 * n; i += 2) {
-        iq[i] -= re;
-        iq[i + 1] -= im;
-    }
+    for (size_t i = 0; i < 2 * n; i++)
+        out[i] = iq[i] - s->dc[i % 2];
 }
 
 /* Half of scrambled levels differ from the one before and from the one before that, give or take
@@ -189,8 +178,7 @@ bool hz_g3ruh_search_line(struct hz_g3ruh_search *s, const float *iq, size_t bit
         {{.deviation = 0.15}, 2},
         {{.freq = 80.0 / HZ_G3RUH_RATE_HZ}, 2},
     };
-    memcpy(s->clean, iq, sizeof s->clean);
-    hz_g3ruh_without_dc(s->clean, bits * BIT);
+    hz_g3ruh_without_dc(s, iq, HZ_G3RUH_SEARCH, s->clean);
     by_lags(s, bits * BIT);
     s->bits = bits;
     find_line(s);

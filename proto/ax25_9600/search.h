@@ -51,6 +51,7 @@ struct hz_g3ruh_sender {
 
 struct hz_g3ruh_search {
     struct hz_cpm *line, *fit; /* owned */
+    float dc[2];               /* of the receiver, to be taken out: I, Q; set from outside */
     struct hz_cpm_pulse pulse[HZ_G3RUH_PULSES];
     float clean[2 * HZ_G3RUH_SEARCH], mixed[2 * HZ_G3RUH_SEARCH];
     double middle;      /* what the line told, for hz_g3ruh_search_fit: a bit begins there */
@@ -71,9 +72,8 @@ bool hz_g3ruh_search_line(struct hz_g3ruh_search *s, const float *iq, size_t bit
 /* Step 3, after a line was found: the sender; its `at` is the first bit in iq. */
 void hz_g3ruh_search_fit(struct hz_g3ruh_search *s, struct hz_g3ruh_sender *out);
 
-/* Takes a receiver's direct voltage out of iq[2 n], where it is more than the modulation itself may
- * have there by chance. */
-void hz_g3ruh_without_dc(float *iq, size_t n);
+/* out[2 n]: iq[2 n] without the receiver's direct voltage. */
+void hz_g3ruh_without_dc(const struct hz_g3ruh_search *s, const float *iq, size_t n, float *out);
 
 /* Whether levels may be scrambled ones. A whistle's are not, nor a voice's carrier where it is
  * quiet: a steady frequency is decided as levels that alternate. */
