@@ -28,6 +28,8 @@ static const double h_moves = 0.1;
 static const double freq_gain = 0.7, drift_gain = 0.25;
 /* Error, in cycles per sample, from which a chunk is run again without it. */
 static const double freq_off = 40.0 / HZ_G3RUH_RATE_HZ;
+/* Change from a half of a chunk to the other, that is a chirp at key-up (noise at 3 dB: 30 Hz). */
+static const double freq_bends = 100.0 / HZ_G3RUH_RATE_HZ;
 /* The clock is followed in the chunk; the carrier is measured over it. */
 static const struct hz_cpm_gains gains = {0.01f, 3e-5f, 0.001f};
 
@@ -98,15 +100,22 @@ static void measure(struct hz_cpm *c, const uint8_t *level, struct carrier *out)
     out->h_off = h_error(carrier + 2 * HZ_G3RUH_BEFORE, level + HZ_G3RUH_BEFORE);
 }
 
-/* How far the frequency is off, in cycles per sample: the turn from block to block. */
-static double freq_error(const struct carrier *m)
+/* How far the frequency is off in blocks from .. to-1, in cycles per sample: the turn from block to
+ * block. */
+static double freq_error(const struct carrier *m, size_t from, size_t to)
 {
     double re = 0, im = 0;
-    for (size_t b = 1; b < BLOCKS; b++) {
+    for (size_t b = from + 1; b < to; b++) {
         re += (double)(m->re[b] * m->re[b - 1] + m->im[b] * m->im[b - 1]);
         im += (double)(m->im[b] * m->re[b - 1] - m->re[b] * m->im[b - 1]);
     }
     return atan2(im, re) / (two_pi * BLOCK * BIT);
+}
+
+/* How much more it is off in the chunk's second half than in its first. */
+static double freq_bend(const struct carrier *m)
+{
+    return freq_error(m, BLOCKS / 2, BLOCKS) - freq_error(m, 0, BLOCKS / 2);
 }
 
 /* A block of eight carriers of amplitude A in noise of variance v has 64 A^2 + 8 v, the bits by
@@ -133,7 +142,7 @@ static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_
 
 /* What a run shows: how far off it was, and where the clock is at the chunk's end. */
 struct off {
-    double freq, h;
+    double freq, bend, h;
     struct hz_cpm_place next;
 };
 
@@ -179,7 +188,8 @@ static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, d
     out->line.events = hz_cpm_events(c, HZ_G3RUH_BEFORE, out->line.event, HZ_AX25_EVENTS);
     measure(c, level, &carrier);
     strengths(&carrier, t->mixed, out);
-    off.freq = freq_error(&carrier);
+    off.freq = freq_error(&carrier, 0, BLOCKS);
+    off.bend = freq_bend(&carrier);
     off.h = carrier.h_off;
     return off;
 }
@@ -241,13 +251,13 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     /* Not from a bare carrier ahead of a packet: its levels are none. */
     bool good = hz_g3ruh_chunk_good(out) && hz_g3ruh_chunk_scrambled(out);
     bool other_h = good && adjust(lock, off.h, out->share);
-    double freq = expected;
-    if (good && (fabs(off.freq) > freq_off || other_h)) {
+    double freq = expected, chirp = fabs(off.bend) > freq_bends ? 2 * off.bend / length : 0;
+    if (good && (fabs(off.freq) > freq_off || chirp != 0 || other_h)) {
         set_up(t, lock);
         freq += off.freq;
         out->runs = 2;
         double before = off.freq;
-        off = run(t, iq, start, freq, lock->drift, out);
+        off = run(t, iq, start, freq, lock->drift + chirp, out);
         off.freq += before;
     }
     out->line.start = now->at;
@@ -258,7 +268,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     now->at += length;
     if (good) {
         lock->drift += drift_gain * off.freq / length;
-        now->freq += freq_gain * off.freq;
+        now->freq += freq_gain * off.freq + chirp * length / 2;
         now->at = off.next.at + (double)from;
         now->bit = fmin(fmax(off.next.samples_per_bit, least_bit), most_bit);
     }
