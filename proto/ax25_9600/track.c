@@ -20,6 +20,8 @@ static const double most_bit = BIT * (1 + HZ_G3RUH_CLOCK_OFF);
 /* The detector's memory of the carrier's phase. Where the noise is so far below the signal (both in
  * the sample rate), little is lost by a short one, and it follows the phase through a fade. */
 static const float long_memory = 0.85f, short_memory = 0.45f, clear = 5;
+/* Share of the most that was seen, over which nearly all of a chunk is the transmission's. */
+static const float fills = 0.8f;
 /* Error of the modulation index, measured over a chunk, that may be chance. */
 static const float whole = 0.9f; /* of its share: a chunk that is filled by the transmission */
 static const double h_chance = 0.02;
@@ -248,10 +250,12 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     out->runs = 1;
     set_up(t, lock);
     struct off off = run(t, iq, start, expected, lock->drift, out);
-    /* Not from a bare carrier ahead of a packet: its levels are none. */
-    bool good = hz_g3ruh_chunk_good(out) && hz_g3ruh_chunk_scrambled(out);
+    lock->begun = lock->begun || out->share > fills * lock->share;
+    /* Nothing is learned from what is ahead of a packet: a bare carrier's levels are none. */
+    bool good = lock->begun && hz_g3ruh_chunk_good(out) && hz_g3ruh_chunk_scrambled(out);
     bool other_h = good && adjust(lock, off.h, out->share);
-    double freq = expected, chirp = fabs(off.bend) > freq_bends ? 2 * off.bend / length : 0;
+    bool chirps = out->share > fills * lock->share && fabs(off.bend) > freq_bends;
+    double freq = expected, chirp = chirps ? 2 * off.bend / length : 0;
     if (good && (fabs(off.freq) > freq_off || chirp != 0 || other_h)) {
         set_up(t, lock);
         freq += off.freq;

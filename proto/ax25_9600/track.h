@@ -30,6 +30,7 @@ struct hz_g3ruh_lock {
     double h_off;               /* sum of how far it was seen to be off, since it was set */
     unsigned h_seen;            /* so many times */
     float share;                /* the signal's of the power, at most */
+    bool begun;                 /* a chunk was full of it */
     bool clear;                 /* much more signal than noise in what came before */
 };
 
