@@ -324,7 +324,7 @@ static void hop(struct hz_g3ruh_detect *d, const struct hz_ax25_out *out)
 {
     bool was = d->gate.open;
     hz_g3ruh_gate_push(&d->gate, hz_hops_at(&d->hops, d->hops.next));
-    memcpy(d->track.search.dc, d->gate.dc, sizeof d->gate.dc);
+    hz_g3ruh_gate_dc(&d->gate, d->track.search.dc);
     d->credit += d->refill;
     if (d->credit > d->refill * CREDIT_HOPS)
         d->credit = d->refill * CREDIT_HOPS;

@@ -12,6 +12,9 @@ enum {
 
 /* Share of the energy, squared: noise alone has 0.03 rms; a transmitter at -2 dB in 25 kHz 0.28. */
 static const float open_at = 0.19f * 0.19f, close_at = 0.12f * 0.12f;
+/* Mean square of the hops' means about their average, over its square: a voice's carrier has more.
+ */
+static const float most_spread = 0.25f;
 /* Squared: of a deviation below 700 Hz, in a signal of 5 dB or more (else noise has a say). */
 static const float steady_at = 0.97f * 0.97f, steady_share = 0.75f * 0.75f;
 
@@ -78,6 +81,25 @@ static struct hz_g3ruh_hop last(const struct hz_g3ruh_gate *g, unsigned hops)
     return sum;
 }
 
+static void learn_dc(struct hz_g3ruh_gate *g, const float mean[2])
+{
+    float i_off = mean[0] - g->dc[0], q_off = mean[1] - g->dc[1];
+    g->dc_hops += g->dc_hops < HZ_G3RUH_DC;
+    float hops = g->dc_hops < FIRST ? (float)g->dc_hops : HZ_G3RUH_DC;
+    g->dc[0] += i_off / hops;
+    g->dc[1] += q_off / hops;
+    hops = fminf((float)g->dc_hops, HZ_G3RUH_QUIET);
+    g->dc_spread += (i_off * i_off + q_off * q_off - g->dc_spread) / hops;
+}
+
+void hz_g3ruh_gate_dc(const struct hz_g3ruh_gate *g, float out[2])
+{
+    float size = g->dc[0] * g->dc[0] + g->dc[1] * g->dc[1];
+    bool steady = g->dc_spread < most_spread * size;
+    out[0] = steady ? g->dc[0] : 0;
+    out[1] = steady ? g->dc[1] : 0;
+}
+
 bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq)
 {
     struct hz_g3ruh_hop now = sum_up(iq);
@@ -89,10 +111,7 @@ bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq)
     struct hz_g3ruh_hop sum = last(g, HZ_G3RUH_SUM);
     g->open = over(&sum, g->open ? close_at : open_at);
     if (!g->open) {
-        g->dc_hops += g->dc_hops < FIRST;
-        float hops = g->dc_hops < FIRST ? (float)g->dc_hops : HZ_G3RUH_DC;
-        for (int i = 0; i < 2; i++)
-            g->dc[i] += (mean[i] - g->dc[i]) / hops;
+        learn_dc(g, mean);
         g->power[g->power_at] = now.energy / HZ_G3RUH_HOP;
         g->power_at = (g->power_at + 1) % HZ_G3RUH_QUIET;
     }

@@ -31,7 +31,7 @@ struct hz_g3ruh_hop {
 struct hz_g3ruh_gate {
     struct hz_g3ruh_hop hop[HZ_G3RUH_RECENT]; /* a ring */
     float power[HZ_G3RUH_QUIET];              /* of the last hops while closed, a ring; 0: none */
-    float dc[2];                              /* direct voltage: I, Q */
+    float dc[2], dc_spread; /* mean of the hops' means: I, Q; mean square about it */
     unsigned dc_hops;
     unsigned at, power_at;
     bool open;
@@ -45,6 +45,9 @@ bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq);
  * ahead: then the magnitudes at both lags are the same. Of 1 kHz deviation the second is 6 % less.
  */
 bool hz_g3ruh_gate_steady(const struct hz_g3ruh_gate *g);
+
+/* The receiver's direct voltage: I, Q; zeros where what lies at 0 Hz does not keep still. */
+void hz_g3ruh_gate_dc(const struct hz_g3ruh_gate *g, float out[2]);
 
 /* Energy of the last HZ_G3RUH_SUM hops, and what it would be if all were as weak as the weakest of
  * the last `hops` (at most HZ_G3RUH_RECENT). */

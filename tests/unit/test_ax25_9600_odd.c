@@ -17,9 +17,11 @@ static const double PI = 3.14159265358979323846;
 
 struct odd {
     double snr_db, deviation_hz, clock, carrier_hz, drift_hz_s;
-    double ahead_s; /* of carrier */
-    double talk_hz; /* deviation of that, when it is modulated by something else */
-    double dc;      /* amplitude, beside the packet's 1 */
+    double ahead_s;  /* of carrier */
+    double talk_hz;  /* deviation of that, when it is modulated by something else */
+    double behind_s; /* of carrier */
+    double chirp_hz; /* off at key-up, gone with a time constant of 20 ms */
+    double dc;       /* amplitude, beside the packet's 1 */
     enum pulse pulse;
     unsigned flags, frames;
     size_t len; /* bytes of a frame */
@@ -66,7 +68,8 @@ static void modulate(const struct odd *o, const uint8_t *frame, size_t len,
     cr_assert_eq(hz_sim_packet_g3ruh(&packet, &plain, &levels), 0);
     size_t knots = (size_t)(levels.rate_hz / 9600), bits = levels.n / knots;
     size_t ahead = (size_t)(o->ahead_s * 9600 * KNOTS);
-    cr_assert_eq(hz_sim_track_init(track, 9600 * KNOTS, ahead + bits * KNOTS), 0);
+    size_t behind = (size_t)(o->behind_s * 9600 * KNOTS);
+    cr_assert_eq(hz_sim_track_init(track, 9600 * KNOTS, ahead + bits * KNOTS + behind), 0);
     for (size_t i = 0; i < ahead; i++) {
         double t = (double)i / (9600 * KNOTS);
         track->freq_hz[i] = (float)(o->talk_hz * sin(2 * PI * 800 * t) * sin(2 * PI * 3 * t));
@@ -81,6 +84,8 @@ static void modulate(const struct odd *o, const uint8_t *frame, size_t len,
         }
         track->freq_hz[ahead + i] = (float)(o->deviation_hz * sum);
     }
+    for (size_t i = 0; i < track->n; i++)
+        track->freq_hz[i] += (float)(o->chirp_hz * exp(-(double)i / (0.02 * 9600 * KNOTS)));
     hz_sim_track_done(&levels);
     hz_sim_track_drift(track, o->drift_hz_s);
 }
@@ -214,6 +219,33 @@ Test(ax25_9600_odd, what_is_ahead_of_a_packet, .timeout = 120)
     for (unsigned i = 0; i < 2 * SENT; i++)
         heard += is_heard(&o, 100 + i, &shed);
     cr_expect_geq(heard, 2 * SENT - 2, "voice: %u of %u", heard, 2 * SENT);
+}
+
+/* The carrier lies at 0 Hz, where a receiver's direct voltage does too. */
+Test(ax25_9600_odd, what_is_behind_a_packet, .timeout = 60)
+{
+    static const double behind_s[] = {0.02, 0.1, 0.6};
+    for (size_t i = 0; i < sizeof behind_s / sizeof behind_s[0]; i++) {
+        struct odd o = book;
+        char what[40];
+        o.behind_s = behind_s[i];
+        o.snr_db = 10;
+        snprintf(what, sizeof what, "carrier of %g s behind", o.behind_s);
+        expect_heard(&o, 2 * SENT, 2 * SENT, what);
+    }
+}
+
+Test(ax25_9600_odd, chirps_at_key_up, .timeout = 60)
+{
+    for (int i = 0; i < 2; i++) {
+        struct odd o = book;
+        char what[40];
+        o.flags = 60;
+        o.snr_db = 12;
+        o.chirp_hz = i ? 1500 : -1500;
+        snprintf(what, sizeof what, "chirp of %g Hz", o.chirp_hz);
+        expect_heard(&o, 2 * SENT, 2 * SENT, what);
+    }
 }
 
 Test(ax25_9600_odd, direct_voltage, .timeout = 60)
