@@ -346,14 +346,6 @@ INLINE void run_bits(struct hz_cpm *c, bool loops, const uint8_t *known, size_t 
         run_bits_of(c, 4, loops, known, count);
 }
 
-static unsigned best_state(const struct hz_cpm *c)
-{
-    unsigned best = 0;
-    for (unsigned s = 1; s < c->states; s++)
-        best = c->now.metric[s] > c->now.metric[best] ? s : best;
-    return best;
-}
-
 float hz_cpm_run(struct hz_cpm *c, const uint8_t *known, size_t count)
 {
     if (count > c->max_bits - c->bits)
@@ -362,12 +354,12 @@ float hz_cpm_run(struct hz_cpm *c, const uint8_t *known, size_t count)
         run_bits(c, true, known, count);
     else
         run_bits(c, false, known, count);
-    return c->now.metric[best_state(c)];
+    return c->now.metric[hz_cpm_best(c, c->now.metric)];
 }
 
 void hz_cpm_trace(struct hz_cpm *c, uint8_t *out)
 {
-    unsigned s = best_state(c);
+    unsigned s = hz_cpm_best(c, c->now.metric);
     for (size_t k = c->bits; k-- > 0;) {
         c->path[k] = (uint8_t)s;
         out[k] = (uint8_t)(s >> (c->mode.states_log2 - 1));

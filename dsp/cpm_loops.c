@@ -30,9 +30,8 @@ void hz_cpm_place(const struct hz_cpm *c, struct hz_cpm_place *out)
     out->freq = (double)l->step / ((double)two_pi * bit);
 }
 
-/* The greatest of four, and of groups of four: lane by lane first, which takes a third of the time
- * of one after the other. */
-static unsigned best_state(const struct hz_cpm *c, const float *metric)
+/* Lane by lane first, which takes a third of the time of one after the other. */
+unsigned hz_cpm_best(const struct hz_cpm *c, const float *metric)
 {
     float most[4] = {metric[0], metric[1], metric[2], metric[3]};
     unsigned at[4] = {0, 1, 2, 3};
@@ -57,7 +56,7 @@ static unsigned pattern_into(const struct hz_cpm *c, unsigned s, unsigned j)
 void hz_cpm_loops_on(struct hz_cpm *c, const struct hz_cpm_branches *b)
 {
     struct hz_cpm_loops *l = &c->loops;
-    unsigned s = best_state(c, b->metric), from = hz_cpm_before(c, c->bits, s, false);
+    unsigned s = hz_cpm_best(c, b->metric), from = hz_cpm_before(c, c->bits, s, false);
     unsigned pattern = pattern_into(c, s, from & 1);
     float re = b->sum_re[pattern], im = b->sum_im[pattern];
     float ref_re = b->ref_re[from], ref_im = b->ref_im[from];

@@ -113,6 +113,9 @@ static inline unsigned hz_cpm_before(const struct hz_cpm *c, size_t k, unsigned 
     return 2 * (s & (c->states / 2 - 1)) + j;
 }
 
+/* The state whose metric is greatest. */
+unsigned hz_cpm_best(const struct hz_cpm *c, const float *metric);
+
 /* After the step into bit c->bits. */
 void hz_cpm_loops_on(struct hz_cpm *c, const struct hz_cpm_branches *b);
 
