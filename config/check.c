@@ -202,6 +202,10 @@ static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
         hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "charset"),
                       "'charset' has no meaning with decoder = %s, whose texts have only one",
                       dec->name);
+    if (dec && !dec->knows_contents && gave(d, "contents"))
+        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "contents"),
+                      "'contents' has no meaning with decoder = %s, whose messages tell it",
+                      dec->name);
 }
 
 /* HOST:PORT with a numeric host, "localhost" or [v6]. Port 0 lets the system choose. */

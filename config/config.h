@@ -63,10 +63,11 @@ struct hz_conf_channel {
     double ctcss_hz;     /* only transmissions with this tone; 0: all */
     uint32_t dcs;        /* only those with this word of a code (dsp/dcs.h); 0: all */
     enum hz_keep keep;   /* whether messages that are not to be trusted are shown too */
-    enum hz_charset charset; /* of texts of 7-bit characters */
-    enum hz_ear ear;         /* of audio with two channels; no key sets it */
-    int freq_line;           /* where the frequency stood; 0: nowhere */
-    int priority;            /* lower ones are shed first, among equals the later in the file */
+    enum hz_charset charset;   /* of texts of 7-bit characters */
+    enum hz_contents contents; /* of pages that may be digits or text */
+    enum hz_ear ear;           /* of audio with two channels; no key sets it */
+    int freq_line;             /* where the frequency stood; 0: nowhere */
+    int priority;              /* lower ones are shed first, among equals the later in the file */
 };
 
 enum hz_listen_type { HZ_LISTEN_TCP, HZ_LISTEN_HTTP, HZ_LISTEN_UNIX, HZ_LISTEN_RTL_TCP };

@@ -69,6 +69,7 @@ static const struct hz_key channel_keys[] = {
     {"dcs",          HZ_KEY_DCS,     CHANNEL(dcs),          NULL,         0, 0,        NULL,       NULL},
     {"keep",         HZ_KEY_CHOICE,  CHANNEL(keep),         keeps,        0, 0,        "good",     NULL},
     {"charset",      HZ_KEY_CHOICE,  CHANNEL(charset),      hz_charset_names, 0, 0,    "us",       NULL},
+    {"contents",     HZ_KEY_CHOICE,  CHANNEL(contents),     hz_contents_names, 0, 0,   "auto",     NULL},
     {"priority",     HZ_KEY_INT,     CHANNEL(priority),     NULL,         0, 100,      "0",        NULL},
     {0},
 };

@@ -84,6 +84,7 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
     c->setup.ctcss_hz = c->conf.ctcss_hz;
     c->setup.dcs = c->conf.dcs;
     c->setup.charset = c->conf.charset;
+    c->setup.contents = c->conf.contents;
     c->setup.keep_all = c->conf.keep == HZ_KEEP_ALL;
     c->setup.freq_hz = c->conf.freq_hz != 0 ? c->conf.freq_hz : c->decoder->freqs_hz[0];
     c->head = (struct hz_sink_head){.receiver = c->receiver,

@@ -83,6 +83,10 @@ static void put_needs(const struct hz_decoder *d)
             printf(", `%s`", hz_charset_names[i]);
         puts("; nothing on the air tells");
     }
+    if (d->knows_contents)
+        puts("- `contents`: what this network's pages hold: `auto` (as each looks like; both "
+             "readings where it could be either), `function` (0 digits, else text), `alpha`, "
+             "`numeric`");
 }
 
 static void put_fields(const struct hz_decoder *d)

@@ -53,6 +53,41 @@ static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
     return NULL;
 }
 
+/* What of the key a decoder may be told, by its name in a list that ends with NULL; 0 where it is
+ * left out. */
+static int choice(const cJSON *params, const char *key, const char *const *list, bool known,
+                  int *out, char *err, size_t err_len)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, key);
+    const char *name = cJSON_IsString(v) ? v->valuestring : "";
+    if (!v)
+        return 0;
+    if (!known)
+        return hz_fail(err, err_len, "'%s' has no meaning with this decoder", key);
+    for (int i = 0; list[i]; i++) {
+        if (strcmp(name, list[i]) == 0) {
+            *out = i;
+            return 0;
+        }
+    }
+    return hz_fail(err, err_len, "%s \"%.40s\": expected a word as \"%s\" or \"%s\"", key, name,
+                   list[0], list[1]);
+}
+
+/* Whose characters and what pages, for decoders of pages. */
+static int read_pages(const cJSON *params, struct hz_conf_channel *c, char *err, size_t err_len)
+{
+    int charset = 0, contents = 0;
+    int rc = choice(params, "charset", hz_charset_names, c->decoder->knows_charset, &charset, err,
+                    err_len);
+    if (rc == 0)
+        rc = choice(params, "contents", hz_contents_names, c->decoder->knows_contents, &contents,
+                    err, err_len);
+    c->charset = (enum hz_charset)charset;
+    c->contents = (enum hz_contents)contents;
+    return rc;
+}
+
 static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_channel *c,
                        char *err, size_t err_len)
 {
@@ -88,6 +123,8 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
         rc = read_dcs(params, &c->dcs, err, err_len);
     if (rc == 0)
         rc = number(params, "priority", 0, 100, &priority, err, err_len);
+    if (rc == 0)
+        rc = read_pages(params, c, err, err_len);
     c->priority = (int)priority;
     bool below = c->ctcss_hz > 0 || c->dcs != 0;
     if (rc == 0 && below && !c->decoder->knows_ctcss)

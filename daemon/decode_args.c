@@ -12,7 +12,7 @@
 static const char usage[] =
     "usage: hertzd decode [options] FILE|-\n"
     "  -d NAME[@FREQ][,squelch=DB][,bandwidth=HZ][,ctcss=HZ][,dcs=CODE][,keep=all]\n"
-    "     [,charset=NAME]\n"
+    "     [,charset=NAME][,contents=NAME]\n"
     "                  decoder, repeatable (default: all whose frequencies lie in the band);\n"
     "                  without FREQ at each of its frequencies in the band, else at the centre\n"
     "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
@@ -35,18 +35,37 @@ static int wrong(const char *what, const char *value, const char *expected)
 
 /* ---- the command line ------------------------------------------------------------------- */
 
+/* The number of a name in a list that ends with NULL, or -1. */
+static int number_of(const char *name, const char *const *list)
+{
+    for (int i = 0; list[i]; i++) {
+        if (strcmp(name, list[i]) == 0)
+            return i;
+    }
+    return -1;
+}
+
 static int parse_charset(struct hz_conf_channel *c, const char *name)
 {
+    int i = number_of(name, hz_charset_names);
     if (!c->decoder->knows_charset)
         return wrong("charset", name, "a decoder whose texts have several: pocsag");
-    for (unsigned i = 0; i < HZ_CHARSETS; i++) {
-        if (strcmp(name, hz_charset_names[i]) == 0) {
-            c->charset = i;
-            return 0;
-        }
-    }
-    return wrong("charset", name,
-                 "us, british, german, french, swedish, norwegian, italian or spanish");
+    if (i < 0)
+        return wrong("charset", name,
+                     "us, british, german, french, swedish, norwegian, italian or spanish");
+    c->charset = (enum hz_charset)i;
+    return 0;
+}
+
+static int parse_contents(struct hz_conf_channel *c, const char *name)
+{
+    int i = number_of(name, hz_contents_names);
+    if (!c->decoder->knows_contents)
+        return wrong("contents", name, "a decoder of pages: pocsag");
+    if (i < 0)
+        return wrong("contents", name, "auto, function, alpha or numeric");
+    c->contents = (enum hz_contents)i;
+    return 0;
 }
 
 static int parse_dcs(struct hz_conf_channel *c, const char *text)
@@ -87,9 +106,12 @@ static int parse_key(struct hz_conf_channel *c, const char *text)
     }
     if (strcmp(key, "charset") == 0)
         return parse_charset(c, value + 1);
+    if (strcmp(key, "contents") == 0)
+        return parse_contents(c, value + 1);
     if (strcmp(key, "squelch") != 0)
         return wrong("decoder's option", text,
-                     "squelch=DB, bandwidth=HZ, ctcss=HZ, dcs=CODE, keep=all or charset=NAME");
+                     "squelch=DB, bandwidth=HZ, ctcss=HZ, dcs=CODE, keep=all, charset=NAME or "
+                     "contents=NAME");
     c->squelch_db = strtod(value + 1, &end);
     return value[1] && !*end && c->squelch_db >= 0 && c->squelch_db <= 60
                ? 0

@@ -8,6 +8,7 @@
 
 #include "dsp/samples.h"
 #include "proto/charset.h"
+#include "proto/contents.h"
 #include "proto/sink.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ struct hz_setup {
     bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
     bool keep_all;              /* messages that are not to be trusted are shown too */
     enum hz_charset charset;    /* of texts of 7-bit characters */
+    enum hz_contents contents;  /* of pages that may be digits or text */
     double ctcss_hz;            /* tells only of transmissions with this tone; 0: of all */
     uint32_t dcs;               /* likewise with this word of a code, as dsp/dcs.h has it; 0: all */
 };
@@ -46,15 +48,16 @@ struct hz_decoder {
     double rate_wide_hz;             /* for a channel too wide for rate_hz; 0: there is none */
     double bandwidth_hz;             /* occupied by one channel */
     const double *freqs_hz;          /* where it is found, first the usual one; ends with 0 */
-    float squelch_db;   /* a channel is pushed samples when it is this much over its noise; 0:
-                         * always, since the decoder hears what no squelch would open for */
-    float hang_s;       /* and for so long after */
-    bool takes_audio;   /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
-                         * polarity, hum and a deaf first second included */
-    bool knows_ctcss;   /* it can tell the tone or code of a transmission: setup->ctcss_hz and
-                         * setup->dcs have a meaning */
-    bool knows_charset; /* it has texts of 7-bit characters: setup->charset has a meaning */
-    size_t state_size;  /* bytes */
+    float squelch_db;    /* a channel is pushed samples when it is this much over its noise; 0:
+                          * always, since the decoder hears what no squelch would open for */
+    float hang_s;        /* and for so long after */
+    bool takes_audio;    /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
+                          * polarity, hum and a deaf first second included */
+    bool knows_ctcss;    /* it can tell the tone or code of a transmission: setup->ctcss_hz and
+                          * setup->dcs have a meaning */
+    bool knows_charset;  /* it has texts of 7-bit characters: setup->charset has a meaning */
+    bool knows_contents; /* its pages may be digits or text: setup->contents has a meaning */
+    size_t state_size;   /* bytes */
 
     /* 0, or -errno with one line of text in err. */
     int (*init)(void *state, const struct hz_setup *setup, char *err, size_t err_len);

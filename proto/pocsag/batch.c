@@ -73,6 +73,13 @@ static bool varied(const struct hz_pocsag_batch *b)
     return false;
 }
 
+bool hz_pocsag_batch_silent(const struct hz_pocsag_batch *b, unsigned place)
+{
+    return b->word[place].code == 0 &&
+           ((place > 0 && b->word[place - 1].code == 0) ||
+            (place + 1 < HZ_POCSAG_WORDS && b->word[place + 1].code == 0));
+}
+
 bool hz_pocsag_batch_good(const struct hz_pocsag_batch *b)
 {
     return b->sync < sync_there && (b->plain || b->overruled < most_overruled) && varied(b);

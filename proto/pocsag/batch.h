@@ -30,6 +30,10 @@ float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft);
 void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft *soft,
                           struct hz_pocsag_batch *out);
 
+/* Zeros there and beside it, which is what one tone without the other reads as: the transmission is
+ * lost. A word of zeros by itself is a page of function 0 for one of the addresses 0 to 7. */
+bool hz_pocsag_batch_silent(const struct hz_pocsag_batch *b, unsigned place);
+
 /* It is a batch: the sync word is there, and the words are codewords. */
 bool hz_pocsag_batch_good(const struct hz_pocsag_batch *b);
 

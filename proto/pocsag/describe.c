@@ -7,31 +7,35 @@ const struct hz_field hz_pocsag_fields[] = {
     {"inverted", "", "true: a binary 1 is the higher frequency; the standard says the lower"},
     {"address", "", "of the pager (RIC, capcode), 0 to 2097151; its last three bits are the frame"},
     {"function", "", "0 to 3: what the pager is to do; by custom 0 digits, 3 text"},
-    {"type", "", "tone, numeric or alpha: what the page is, as its function and contents suggest"},
-    {"numeric", "", "the message as digits, spaces at its end left out"},
-    {"alpha", "", "the message as text, NUL, ETX and EOT at its end left out"},
+    {"type", "", "tone, numeric or alpha: what the page is, or is likelier to be"},
+    {"numeric", "",
+     "the message as digits, spaces at its end left out; beside alpha where it could be either"},
+    {"alpha", "",
+     "the message as text, NUL, ETX and EOT at its end left out; the likelier one stands first"},
     {"quality", "",
-     "how sure the contents are, 0 to 1: that of the worst word; 1: its batch is without an error"},
+     "how sure the codewords are, 0 to 1: that of the worst; 1: its batch is without an error"},
     {"doubtful", "", "true: the quality is low, some of it may be wrong"},
     {"truncated", "", "true: the transmission ended or was lost with the message unfinished"},
     {NULL, NULL, NULL},
 };
 
 void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_line *line,
-                        enum hz_charset charset, struct hz_json *j)
+                        const struct hz_pocsag_network *network, struct hz_json *j)
 {
     static const char *const kinds[] = {"tone", "numeric", "alpha"};
     struct hz_pocsag_text text;
-    hz_pocsag_text_read(p, charset, &text);
+    hz_pocsag_text_read(p, network, &text);
     hz_json_uint(j, "baud", hz_pocsag_baud[line->baud]);
     hz_json_bool(j, "inverted", line->inverted);
     hz_json_uint(j, "address", p->address);
     hz_json_uint(j, "function", p->function);
     hz_json_str(j, "type", kinds[text.kind]);
-    if (text.kind == HZ_POCSAG_NUMERIC || text.doubtful)
+    if (text.kind == HZ_POCSAG_NUMERIC)
         hz_json_strn(j, "numeric", text.numeric, text.numeric_len);
-    if (text.kind == HZ_POCSAG_ALPHA || text.doubtful)
+    if (text.kind == HZ_POCSAG_ALPHA || text.both)
         hz_json_strn(j, "alpha", text.alpha, text.alpha_len);
+    if (text.kind == HZ_POCSAG_ALPHA && text.both)
+        hz_json_strn(j, "numeric", text.numeric, text.numeric_len);
     hz_json_fixed(j, "quality", (double)p->quality, 2);
     if (p->quality < hz_pocsag_quality_sure)
         hz_json_bool(j, "doubtful", true);

@@ -16,6 +16,6 @@ extern const struct hz_field hz_pocsag_fields[];
 
 /* Writes the page's fields into the object that is open in j. */
 void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_line *line,
-                        enum hz_charset charset, struct hz_json *j);
+                        const struct hz_pocsag_network *network, struct hz_json *j);
 
 #endif

@@ -90,7 +90,9 @@ static void read_words(struct hz_pocsag_detect *d, const struct hz_pocsag_batch 
 {
     double word = (d->line.at - begun) / (1 + HZ_POCSAG_WORDS);
     for (unsigned i = 0; i < HZ_POCSAG_WORDS; i++) {
-        if (hz_pocsag_page_word(&d->page, &b->word[i], i, &d->done))
+        bool silent = hz_pocsag_batch_silent(b, i);
+        if (silent ? hz_pocsag_page_end(&d->page, &d->done)
+                   : hz_pocsag_page_word(&d->page, &b->word[i], i, &d->done))
             report(d, out);
         if (d->page.words == 1) {
             d->page_line = d->line;

@@ -32,8 +32,6 @@ bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *
             add(p, w);
         return false;
     }
-    if (w->code == 0) /* what one tone without the other reads as: the transmission is lost */
-        return hz_pocsag_page_end(p, done);
     doubt(p, w); /* was that really the end? */
     bool ended = hz_pocsag_page_end(p, done);
     done->truncated = message;

@@ -12,7 +12,7 @@ extern const struct hz_decoder hz_pocsag_decoder;
 struct pocsag {
     struct hz_pocsag_detect detect;
     bool keep_all;
-    enum hz_charset charset;
+    struct hz_pocsag_network network;
 };
 
 /* What the detector's listener needs to write a message. */
@@ -34,7 +34,7 @@ static int pocsag_init(void *state, const struct hz_setup *setup, char *err, siz
         return -ENOMEM;
     }
     p->keep_all = setup->keep_all;
-    p->charset = setup->charset;
+    p->network = (struct hz_pocsag_network){setup->charset, setup->contents};
     return 0;
 }
 
@@ -47,7 +47,7 @@ static void found(void *ctx, const struct hz_pocsag_page *page, const struct hz_
         return;
     }
     struct hz_json *j = hz_sink_begin(w->sink, burst);
-    hz_pocsag_describe(page, line, w->p->charset, j);
+    hz_pocsag_describe(page, line, &w->p->network, j);
     hz_sink_end(w->sink);
 }
 
@@ -96,6 +96,7 @@ const struct hz_decoder hz_pocsag_decoder = {
                                  169.65e6, 172.45e6, 152.0075e6, 0},
     .takes_audio = true,
     .knows_charset = true,
+    .knows_contents = true,
     .state_size = sizeof(struct pocsag),
     .init = pocsag_init,
     .push = pocsag_push,

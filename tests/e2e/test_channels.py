@@ -122,6 +122,8 @@ def test_a_folder_that_cannot_be(shared, tmp_path):
     (["-d", "ais,squelch=99"], ["99", "0 to 60"]),
     (["-d", "ais,charset=german"], ["charset", "pocsag"]),
     (["-d", "pocsag@162M,charset=klingon"], ["klingon", "us, british, german"]),
+    (["-d", "ais,contents=alpha"], ["contents", "pocsag"]),
+    (["-d", "pocsag@162M,contents=letters"], ["letters", "auto, function, alpha or numeric"]),
     (["-d", "ais@162M,bandwidth=100k"], ["100 kHz is too wide", "expected at most 45.9 kHz"]),
 ])
 def test_what_cannot_be_is_told(shared, args, words):
@@ -147,6 +149,8 @@ def test_channels_come_and_go_by_request():
             ({**add, "name": "x", "decoder": "nfm", "dcs": "8"}, "dcs"),
             ({**add, "name": "x", "dcs": "023N"}, "nfm"),
             ({**add, "name": "x", "frequency": "soon"}, "frequency"),
+            ({**add, "name": "x", "contents": "alpha"}, "'contents' has no meaning"),
+            ({**add, "name": "x", "decoder": "pocsag", "contents": "words"}, "words"),
         ]:
             error = d.rpc.ask("add_channel", **params)["error"]
             assert error["code"] == -32602 and words in error["message"], error

@@ -17,7 +17,8 @@ static void show(const struct hz_pocsag_page *p, unsigned seed)
     size_t cap = seed & 8 ? sizeof text : seed;
     hz_json_init(&j, text, cap);
     hz_json_open(&j, NULL);
-    hz_pocsag_describe(p, &line, seed % HZ_CHARSETS, &j);
+    struct hz_pocsag_network network = {seed % HZ_CHARSETS, seed / HZ_CHARSETS % HZ_CONTENTS};
+    hz_pocsag_describe(p, &line, &network, &j);
     hz_json_close(&j);
     if (j.full) {
         if (cap == sizeof text)

@@ -460,6 +460,17 @@ Test(config, codes_and_tones_are_for_decoders_that_know_them)
         "t.conf:8: 'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them\n");
 }
 
+Test(config, contents_are_for_decoders_of_pages)
+{
+    cr_assert_eq(parse(SKY "scene = vhf\n[channel p]\ndecoder = pocsag\nfrequency = 162M\n"
+                           "contents = alpha\n"),
+                 0, "%s", errors.text);
+    cr_expect_eq(conf.channels[0].contents, HZ_CONTENTS_ALPHA);
+    done();
+    refused(SKY "[channel x]\ndecoder = adsb\ncontents = numeric\n",
+            "t.conf:5: 'contents' has no meaning with decoder = adsb, whose messages tell it\n");
+}
+
 /* Every key stands in the example, with its default where it has one; and all values that it shows
  * are taken when the '#' before them is removed. */
 Test(config, example_explains_every_key)

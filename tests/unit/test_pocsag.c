@@ -194,17 +194,18 @@ Test(pocsag_page, address_function_and_end)
     cr_expect_not(hz_pocsag_page_end(&q, &done));
 }
 
-/* Zeros are a codeword, but no page for the addresses 0 to 7. */
-Test(pocsag_page, zeros_are_a_lost_transmission)
+/* A word of zeros is a page for address 2 in its frame, and what a bare carrier reads as. */
+Test(pocsag_batch, zeros_in_a_row_are_a_carrier_and_one_is_a_page)
 {
+    struct hz_pocsag_batch b = {0};
     struct hz_pocsag_page p = {0}, done = {0};
-    struct hz_pocsag_word zeros = word(0), one = word(address_word(8, 1));
-    cr_assert_eq(zeros.code, 0);
-    hz_pocsag_page_word(&p, &one, 0, &done);
-    cr_expect(hz_pocsag_page_word(&p, &zeros, 1, &done));
-    cr_expect(done.address == 8 && done.truncated);
-    cr_expect_not(hz_pocsag_page_word(&p, &zeros, 2, &done));
-    cr_expect_not(hz_pocsag_page_end(&p, &done));
+    for (unsigned i = 0; i < HZ_POCSAG_WORDS; i++)
+        b.word[i] = word(i == 4 || i > 12 ? 0 : HZ_POCSAG_IDLE >> 11);
+    for (unsigned i = 0; i < HZ_POCSAG_WORDS; i++)
+        cr_expect_eq(hz_pocsag_batch_silent(&b, i), i > 12, "%u", i);
+    hz_pocsag_page_word(&p, &b.word[4], 4, &done);
+    cr_assert(hz_pocsag_page_word(&p, &b.word[5], 5, &done));
+    cr_expect(done.address == 2 && done.function == 0 && done.words == 1 && !done.truncated);
 }
 
 Test(pocsag_page, no_message_is_endless)
@@ -232,24 +233,31 @@ Test(pocsag_page, the_worst_word_counts_and_the_one_that_ends_it)
 
 static struct hz_pocsag_text text;
 
+static void read_text(const struct hz_pocsag_page *p, enum hz_charset charset,
+                      enum hz_contents contents)
+{
+    struct hz_pocsag_network network = {charset, contents};
+    hz_pocsag_text_read(p, &network, &text);
+}
+
 Test(pocsag_text, text_and_digits)
 {
     struct hz_pocsag_page p = page_of("Gate 7: [call back]", 7, 3);
-    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
+    read_text(&p, HZ_CHARSET_US, HZ_CONTENTS_AUTO);
     cr_expect_eq(text.kind, HZ_POCSAG_ALPHA);
-    cr_expect_not(text.doubtful);
+    cr_expect_not(text.both);
     cr_expect_eq(text.alpha_len, 19);
     cr_expect_eq(memcmp(text.alpha, "Gate 7: [call back]", 19), 0);
-    hz_pocsag_text_read(&p, HZ_CHARSET_GERMAN, &text);
+    read_text(&p, HZ_CHARSET_GERMAN, HZ_CONTENTS_AUTO);
     cr_expect_eq(memcmp(text.alpha, "Gate 7: Äcall backÜ", text.alpha_len), 0);
     static const char digits[] = {0, 1, 9, 13, 4, 5, 12, 7, 0}; /* "019-45 7" */
     p = page_of(digits + 1, 4, 0);
-    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
+    read_text(&p, HZ_CHARSET_US, HZ_CONTENTS_AUTO);
     cr_expect_eq(text.kind, HZ_POCSAG_NUMERIC);
     cr_expect_eq(text.numeric_len, 7);
     cr_expect_eq(memcmp(text.numeric, "19-45 7", 7), 0);
     p = page_of("", 4, 1);
-    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
+    read_text(&p, HZ_CHARSET_US, HZ_CONTENTS_AUTO);
     cr_expect_eq(text.kind, HZ_POCSAG_TONE);
 }
 
@@ -273,14 +281,92 @@ Test(pocsag_text, national_characters_are_those_of_the_standards)
     }
 }
 
-/* Function 0 with text that no digits are: the contents decide. */
-Test(pocsag_text, contents_overrule_the_function)
+/* A page of digits, as "0123456789*U -][". */
+static struct hz_pocsag_page digits_of(const char *text_of, unsigned function)
 {
-    struct hz_pocsag_page p = page_of("Engine 4 respond to Main St", 7, 0);
-    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
-    cr_expect_eq(text.kind, HZ_POCSAG_ALPHA);
-    static const char digits[] = {1, 9, 13, 4, 5, 12, 7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 0};
-    p = page_of(digits, 4, 3);
-    hz_pocsag_text_read(&p, HZ_CHARSET_US, &text);
-    cr_expect_eq(text.kind, HZ_POCSAG_NUMERIC);
+    static const char digits[] = "0123456789*U -][";
+    struct hz_pocsag_page p = {.words = 1, .function = function};
+    for (size_t i = 0; i < strlen(text_of) || i % 5; i++) {
+        char c = i < strlen(text_of) ? text_of[i] : ' ';
+        unsigned value = (unsigned)(strchr(digits, c) - digits);
+        for (unsigned k = 0; k < 4; k++)
+            p.word[1 + i / 5] |= (value >> k & 1) << (30 - 4 * (i % 5) - k);
+        p.words = 2 + i / 5;
+    }
+    return p;
+}
+
+static const char *const texts[] = {
+    "BRAND I BYGGNAD STORGATAN 4 3 TR",  /* Swedish */
+    "Hj{rtstopp, V}gen 17 \\stersund",   /* with its letters in place of brackets */
+    "WOHNUNGSBRAND AM M]HLBACH 12",      /* German */
+    "P 1 BRAND WONING DORPSSTRAAT",      /* Dutch */
+    "STRUCTURE FIRE 1220 ELM ST APT 4B", /* English */
+    "Ring hem",
+    "CODE BLUE",
+    "OK",
+};
+
+static const char *const numbers[] = {"5550199", "08-123 45 67", "U 4711",     "[4] 0171 5550123",
+                                      "911",     "12U-7",        "070 555 12", "4711"};
+
+/* Text is text at any function, with the likelier reading first; and nothing hides the other one
+ * where it could be meant. */
+Test(pocsag_text, contents_tell_what_the_function_does_not)
+{
+    for (unsigned function = 0; function < 4; function++) {
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+            struct hz_pocsag_page p = page_of(texts[i], 7, function);
+            read_text(&p, HZ_CHARSET_US, HZ_CONTENTS_AUTO);
+            cr_expect_eq(text.kind, HZ_POCSAG_ALPHA, "%u: %s", function, texts[i]);
+            cr_expect_eq(text.both, strlen(texts[i]) < 4, "%u: %s", function, texts[i]);
+            cr_expect_eq(memcmp(text.alpha, texts[i], strlen(texts[i])), 0);
+        }
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+            struct hz_pocsag_page p = digits_of(numbers[i], function);
+            read_text(&p, HZ_CHARSET_US, HZ_CONTENTS_AUTO);
+            cr_expect(text.kind == HZ_POCSAG_NUMERIC || text.both, "%u: %s", function, numbers[i]);
+            cr_expect_eq(text.numeric_len, strlen(numbers[i]));
+            cr_expect_eq(memcmp(text.numeric, numbers[i], text.numeric_len), 0);
+        }
+    }
+}
+
+Test(pocsag_text, a_network_that_is_known_is_believed)
+{
+    static const struct {
+        enum hz_contents contents;
+        unsigned function;
+        enum hz_pocsag_kind kind;
+    } of[] = {
+        {HZ_CONTENTS_ALPHA, 0, HZ_POCSAG_ALPHA},      {HZ_CONTENTS_NUMERIC, 3, HZ_POCSAG_NUMERIC},
+        {HZ_CONTENTS_FUNCTION, 0, HZ_POCSAG_NUMERIC}, {HZ_CONTENTS_FUNCTION, 1, HZ_POCSAG_ALPHA},
+        {HZ_CONTENTS_FUNCTION, 3, HZ_POCSAG_ALPHA},
+    };
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+        struct hz_pocsag_page p = digits_of("4711", of[i].function);
+        read_text(&p, HZ_CHARSET_US, of[i].contents);
+        cr_expect_eq(text.kind, of[i].kind, "%zu", i);
+        cr_expect_not(text.both);
+    }
+}
+
+/* The likelier reading is written first. */
+Test(pocsag_text, both_readings_are_told)
+{
+    static char room[512] = {0};
+    struct hz_pocsag_page p = digits_of("5550199", 3);
+    struct hz_pocsag_network network = {0};
+    struct hz_pocsag_line line = {0};
+    struct hz_json j;
+    p.quality = 1;
+    hz_json_init(&j, room, sizeof room);
+    hz_json_open(&j, NULL);
+    hz_pocsag_describe(&p, &line, &network, &j);
+    hz_json_close(&j);
+    const char *numeric = strstr(room, "\"type\":\"numeric\",\"numeric\":\"5550199\",");
+    cr_assert_not_null(numeric, "%s", room);
+    cr_expect_not_null(strstr(numeric, "\"alpha\":"), "%s", room);
+    read_text(&p, HZ_CHARSET_US, HZ_CONTENTS_AUTO);
+    cr_expect(text.both);
 }
