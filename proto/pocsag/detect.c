@@ -12,14 +12,14 @@ enum {
     LONGEST = HZ_POCSAG_LONGEST,
     CAP = 65536,                      /* samples held at most */
     A_BATCH = 3 * HZ_POCSAG_RUN_BITS, /* bits that a batch costs in the usual case */
-    BITS_A_HOP = 1200,                /* 28,000 a second */
+    BITS_A_HOP = 2400,                /* 56,000 a second */
     BITS_MAX = 40 * BITS_A_HOP,
     MISSED = 1,       /* batches that may be lost within a transmission */
     DRIFT_HOPS = 12,  /* from where the tones are to where they are looked at for drift */
     DRIFTS_HZ_S = 500 /* a carrier that moves by so much drifts */
 };
 
-_Static_assert((int)BEFORE >= (int)HZ_POCSAG_SYNC_BEFORE, "the search looks back");
+_Static_assert(BEFORE >= (int)HZ_POCSAG_SYNC_BEFORE + (int)HZ_POCSAG_NARROW_HALF, "it looks back");
 _Static_assert(LONGEST / HOP + 2 * HZ_POCSAG_GATE_SPAN < HZ_POCSAG_GATE_RING, "spectra are kept");
 
 /* The stream begins with sample `first`. */
@@ -42,6 +42,7 @@ int hz_pocsag_detect_init(struct hz_pocsag_detect *d, bool audio)
     const struct hz_hops_shape shape = {
         .width = audio ? 1 : 2, .hop = HOP, .before = BEFORE, .behind = LONGEST, .room = CAP};
     hz_pocsag_code_init(&d->code);
+    hz_pocsag_sync_init(&d->sync);
     if (hz_hops_init(&d->hops, &shape) != 0 || hz_pocsag_gate_init(&d->gate) != 0 ||
         hz_pocsag_receiver_init(&d->receiver, &d->code) != 0) {
         hz_pocsag_detect_done(d);
@@ -145,46 +146,42 @@ static void follow(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *
     hz_pocsag_line_on(&d->line);
 }
 
-static double carrier(const struct hz_pocsag_tones *tones)
-{
-    return (tones->low_hz + tones->high_hz) / 2;
-}
-
 /* Over a batch at 512 baud a carrier that drifts moves by more than its bit rate: the tones half a
  * second later tell how. */
-static bool drifts(struct hz_pocsag_detect *d, const struct hz_pocsag_tones *tones,
+static bool drifts(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
                    struct hz_pocsag_line *line)
 {
     const double hop_s = (double)HOP / HZ_POCSAG_RATE_HZ;
-    struct hz_pocsag_tones later;
-    if (d->audio || line->baud > 0 ||
-        !hz_pocsag_gate_open(&d->gate, d->hops.next / HOP + DRIFT_HOPS, &later))
+    uint64_t hop = d->hops.next / HOP;
+    if (d->audio || line->baud > 0)
         return false;
-    line->drift_hz_s = (carrier(&later) - carrier(tones)) / (DRIFT_HOPS * hop_s);
-    line->freq_hz -= line->drift_hz_s * HZ_POCSAG_GATE_SPAN / 2 * hop_s;
+    double now = hz_pocsag_gate_carrier(&d->gate, hop, start->low_hz, start->high_hz);
+    double later =
+        hz_pocsag_gate_carrier(&d->gate, hop + DRIFT_HOPS, start->low_hz, start->high_hz);
+    line->drift_hz_s = (later - now) / (DRIFT_HOPS * hop_s);
     return fabs(line->drift_hz_s) > DRIFTS_HZ_S;
 }
 
 /* Reads the batch that begins there. */
 static bool start_of(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
-                     const struct hz_pocsag_tones *tones, struct hz_pocsag_line *line,
-                     struct hz_pocsag_batch *b)
+                     struct hz_pocsag_line *line, struct hz_pocsag_batch *b)
 {
+    double low = start->low_hz, high = start->high_hz;
     struct hz_pocsag_line steady = {.baud = start->baud,
                                     .inverted = start->inverted,
                                     .at = (double)d->hops.next + start->at,
-                                    .freq_hz = carrier(tones),
-                                    .deviation_hz = (tones->high_hz - tones->low_hz) / 2,
+                                    .freq_hz = (low + high) / 2,
+                                    .deviation_hz = (high - low) / 2,
                                     .clock = 1};
     *line = steady;
-    if (drifts(d, tones, line) && receive(d, line, b))
+    if (drifts(d, start, line) && receive(d, line, b))
         return true;
     *line = steady;
     return d->credit >= A_BATCH && receive(d, line, b);
 }
 
 static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
-                    const struct hz_pocsag_tones *tones, const struct hz_pocsag_listener *out)
+                    const struct hz_pocsag_listener *out)
 {
     struct hz_pocsag_batch b;
     struct hz_pocsag_line line;
@@ -195,7 +192,7 @@ static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *st
         out->refused(out->ctx, HZ_SHED);
         return;
     }
-    if (!start_of(d, start, tones, &line, &b) || !hz_pocsag_batch_good(&b)) {
+    if (!start_of(d, start, &line, &b) || !hz_pocsag_batch_good(&b)) {
         out->refused(out->ctx, HZ_BAD_CRC);
         return;
     }
@@ -214,24 +211,50 @@ static void gauge(struct hz_pocsag_detect *d)
     }
 }
 
+/* Both searches found it. */
+static bool is_among(const struct hz_pocsag_start *s, const struct hz_pocsag_start *others,
+                     size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (s->baud == others[i].baud && s->low_hz == others[i].low_hz &&
+            s->high_hz == others[i].high_hz &&
+            fabs(s->at - others[i].at) < hz_pocsag_bit(s->baud) / 4)
+            return true;
+    return false;
+}
+
+/* Sync words that begin in the hop: in all of the channel, beside a strong neighbour in the narrow
+ * one too, or in the audio. */
+static void search(struct hz_pocsag_detect *d, const struct hz_pocsag_view *view,
+                   const struct hz_pocsag_listener *out)
+{
+    struct hz_pocsag_start start[2][HZ_POCSAG_STARTS];
+    const float *here = hz_hops_at(&d->hops, d->hops.next);
+    size_t n = d->audio ? hz_pocsag_sync_find_audio(&d->sync, here, start[0])
+                        : hz_pocsag_sync_find(&d->sync, here, view, false, start[0]);
+    for (size_t i = 0; i < n; i++)
+        attempt(d, &start[0][i], out);
+    if (d->audio || !view->neighbour || d->after >= (double)(d->hops.next + HOP))
+        return;
+    size_t more = hz_pocsag_sync_find(&d->sync, here, view, true, start[1]);
+    for (size_t i = 0; i < more; i++)
+        if (!is_among(&start[1][i], start[0], n))
+            attempt(d, &start[1][i], out);
+}
+
 /* One hop: everything that a batch may need after it is in memory. */
 static void hop(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
 {
-    struct hz_pocsag_tones tones = {0, 0};
-    struct hz_pocsag_start start[HZ_POCSAG_STARTS];
-    size_t n = 0;
+    struct hz_pocsag_view view;
+    bool open = d->audio;
     gauge(d);
     d->credit = d->credit + BITS_A_HOP < BITS_MAX ? d->credit + BITS_A_HOP : BITS_MAX;
-    bool open = d->audio || hz_pocsag_gate_open(&d->gate, d->hops.next / HOP, &tones);
+    if (!d->audio)
+        open = hz_pocsag_gate_open(&d->gate, d->hops.next / HOP, &view);
     if (d->linked && d->line.at < (double)(d->hops.next + HOP))
         follow(d, out);
-    if (open && d->after < (double)(d->hops.next + HOP)) {
-        const float *here = hz_hops_at(&d->hops, d->hops.next);
-        n = d->audio ? hz_pocsag_sync_find_audio(&d->sync, here, start)
-                     : hz_pocsag_sync_find(&d->sync, here, &tones, start);
-    }
-    for (size_t i = 0; i < n; i++)
-        attempt(d, &start[i], &tones, out);
+    if (open && d->after < (double)(d->hops.next + HOP))
+        search(d, &view, out);
     d->hops.next += HOP;
 }
 

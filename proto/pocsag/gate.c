@@ -1,6 +1,7 @@
 #include "proto/pocsag/gate.h"
 
 #include "dsp/clones.h"
+#include "dsp/nth.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,18 +12,31 @@ enum {
     BINS = HZ_POCSAG_BINS,
     EACH = 2 * BINS, /* one transform for so many samples: half of them are looked at */
     LOBE = 2,        /* bins on either side that belong to a tone */
-    OFFSET = 11,     /* bins: the carrier may be so far off, 2.06 kHz */
-    NEAREST = 21,    /* bins: deviations from 3.9 kHz */
-    WIDEST = 27,     /* to 5.1 kHz */
-    VALLEY = 10,     /* bins on either side of the carrier in which a page sends little */
+    INSIDE = 33,     /* bins on either side: a channel of 12.5 kHz */
+    WIDEST = 52,     /* bins on either side: 9.75 kHz, what the channel's filter leaves */
+    APART = 12,      /* bins between tones: 2.25 kHz, under twice the least deviation */
+    MOVES = 6,       /* bins that a tone may move by where its drift is looked for */
 };
 
-static const double bin_hz = 24000.0 / BINS;
+/* Over the floor by so much of it; in noise two lobes are in one hop of 300. Where the stream fills
+ * only a part of the span it is the more. */
+static const float stands_out = 0.47f;
+/* Less than that below the strongest is its window's sidelobe. */
+static const float sidelobe = 1e-4f;
+/* Tones are alike in power: a lobe beyond the narrow channel is worth a search of the wide one when
+ * it has that share of the strongest one within. */
+static const float alike = 0.2f;
 
-/* Both tones over the valley; noise reaches 1.2. */
-static const float stands_out = 1.4f;
-/* Over the valley around 0 Hz, which is looked at first. */
-static const float may_stand_out = 1.25f;
+/* Share of the span's power over the floor that a hop and the next one have at least when there is
+ * a sync word: the rest of the span may be strong, with the hop still before it. */
+static const float here_already = 0.3f;
+/* In bins of noise: with less than that, -4 dB in 12.5 kHz, two hops do not tell. */
+static const float plain = 25;
+
+/* The fifth of the narrow channel that has the least power is noise, whatever the deviation: it is
+ * between the tones or beside them. Over what it is in white noise, mean by the quantile: in the
+ * mean of 24 and of 8 transforms. */
+static const float floor_of_span = 1.2f, floor_of_two = 1.7f;
 
 int hz_pocsag_gate_init(struct hz_pocsag_gate *g)
 {
@@ -82,74 +96,127 @@ void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq
     g->whole[hop % HZ_POCSAG_GATE_RING] = whole;
 }
 
-/* The middle one of 2 VALLEY + 1 bins: a carrier or a hum there does not hide the valley. */
-static float valley(const float *centre)
+/* The fifth of the narrow channel that has the least. */
+static float quiet(const float *power)
 {
-    float sorted[2 * VALLEY + 1];
-    for (int n = 0; n <= 2 * VALLEY; n++) {
-        int at = n;
-        for (; at > 0 && sorted[at - 1] > centre[n - VALLEY]; at--)
-            sorted[at] = sorted[at - 1];
-        sorted[at] = centre[n - VALLEY];
-    }
-    return sorted[VALLEY];
+    float x[2 * INSIDE + 1];
+    memcpy(x, power + BINS / 2 - INSIDE, sizeof x);
+    return hz_nth(x, 2 * INSIDE + 1, 2 * INSIDE / 5);
 }
 
-/* Where a tone is: the middle of what stands out around a bin. */
-static double centroid(const float *power, int bin, float floor)
+/* Mean over the hops from `hop` on. */
+static void mean(const struct hz_pocsag_gate *g, uint64_t hop, unsigned hops, float *power)
 {
-    double sum = 0, moment = 0;
-    for (int i = -LOBE - 1; i <= LOBE + 1; i++) {
-        double excess = fmax((double)(power[bin + i] - floor), 0);
-        sum += excess;
-        moment += excess * i;
-    }
-    return (bin - BINS / 2 + (sum > 0 ? moment / sum : 0)) * bin_hz;
+    memset(power, 0, BINS * sizeof *power);
+    for (uint64_t h = hop; h < hop + hops; h++)
+        for (int i = 0; i < BINS; i++)
+            power[i] += g->power[h % HZ_POCSAG_GATE_RING][i] / (float)hops;
 }
 
-/* Noise in a bin: the valley of two hops alone, which may lie between transmissions that fill it.
+/* Noise in a bin, of two hops alone, which may lie between transmissions that fill the channel.
  * 0: they are not whole. The least of many such short looks is too low by the factor. */
 static float noise_of(const struct hz_pocsag_gate *g, uint64_t hop)
 {
-    uint64_t one = hop % HZ_POCSAG_GATE_RING, two = (hop + 1) % HZ_POCSAG_GATE_RING;
     float power[BINS];
-    if (!g->whole[one] || !g->whole[two])
+    if (!g->whole[hop % HZ_POCSAG_GATE_RING] || !g->whole[(hop + 1) % HZ_POCSAG_GATE_RING])
         return 0;
-    for (int i = 0; i < BINS; i++)
-        power[i] = 0.5f * (g->power[one][i] + g->power[two][i]);
-    return 1.35f * valley(power + BINS / 2);
+    mean(g, hop, 2, power);
+    return floor_of_two * quiet(power);
 }
 
-bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsag_tones *tones)
+/* The bin of the strongest lobe. */
+static int strongest(const float *lobe, int from, int to)
 {
-    float power[BINS] = {0}, lobe[BINS] = {0}, best = 0, floor = 0;
-    int low = 0, high = 0;
+    int best = from;
+    for (int i = from; i <= to; i++)
+        best = lobe[i] > lobe[best] ? i : best;
+    return best;
+}
+
+/* Two places at least APART from each other stand out. */
+static bool two_stand_out(const float *lobe, float over)
+{
+    int first = BINS / 2 - WIDEST, last = BINS / 2 + WIDEST;
+    while (first <= last && lobe[first] < over)
+        first++;
+    while (last > first && lobe[last] < over)
+        last--;
+    return last - first >= APART;
+}
+
+/* Power over the floor in all of the channel. */
+static float excess(const float *power, float floor)
+{
+    float sum = 0;
+    for (int i = BINS / 2 - WIDEST; i <= BINS / 2 + WIDEST; i++)
+        sum += power[i] - floor;
+    return sum;
+}
+
+/* What stands out is in this hop already: wherever it is, since a preamble of soft bits sends
+ * nothing at the tones of the batch. */
+static bool is_here(const struct hz_pocsag_gate *g, uint64_t hop, const struct hz_pocsag_view *view)
+{
+    float power[BINS];
+    if (excess(view->power, view->floor) < plain * view->floor)
+        return true;
+    mean(g, hop, 2, power);
+    return excess(power, view->floor) > here_already * excess(view->power, view->floor);
+}
+
+/* Over which a lobe stands out. */
+static float threshold(const struct hz_pocsag_gate *g, uint64_t hop, float floor)
+{
+    unsigned whole = 0;
     for (uint64_t h = hop; h < hop + HZ_POCSAG_GATE_SPAN; h++)
-        for (int i = 0; i < BINS; i++)
-            power[i] += g->power[h % HZ_POCSAG_GATE_RING][i] / HZ_POCSAG_GATE_SPAN;
-    for (int i = BINS / 2 - OFFSET - WIDEST; i <= BINS / 2 + OFFSET + WIDEST; i++)
-        for (int k = -LOBE; k <= LOBE; k++)
-            lobe[i] += power[i + k] / (2 * LOBE + 1);
-    float quiet = valley(power + BINS / 2);
-    for (int centre = BINS / 2 - OFFSET; centre <= BINS / 2 + OFFSET; centre++) {
-        float here = -1;
-        for (int dev = NEAREST; dev <= WIDEST; dev++) {
-            float a = lobe[centre - dev], b = lobe[centre + dev], weaker = a < b ? a : b;
-            if (weaker <= best || weaker < may_stand_out * quiet)
-                continue;
-            here = here < 0 ? valley(power + centre) : here;
-            if (weaker < stands_out * here)
-                continue;
-            best = weaker;
-            floor = here;
-            low = centre - dev;
-            high = centre + dev;
-        }
-    }
+        whole += g->whole[h % HZ_POCSAG_GATE_RING];
+    return floor *
+           (1 + stands_out * sqrtf((float)HZ_POCSAG_GATE_SPAN / (float)(whole ? whole : 1)));
+}
+
+bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsag_view *view)
+{
+    float lobe[BINS] = {0};
+    const int middle = BINS / 2;
+    mean(g, hop, HZ_POCSAG_GATE_SPAN, view->power);
+    view->floor = floor_of_span * quiet(view->power);
     g->noise[hop % HZ_POCSAG_GATE_LOOKS] = noise_of(g, hop);
-    tones->low_hz = centroid(power, low > 0 ? low : BINS / 2, floor);
-    tones->high_hz = centroid(power, high > 0 ? high : BINS / 2, floor);
-    return best > 0;
+    for (int k = -LOBE; k <= LOBE; k++)
+        for (int i = middle - WIDEST; i <= middle + WIDEST; i++)
+            lobe[i] += view->power[i + k] / (2 * LOBE + 1);
+    int best = strongest(lobe, middle - WIDEST, middle + WIDEST);
+    float over = fmaxf(threshold(g, hop, view->floor), sidelobe * lobe[best]);
+    if (!two_stand_out(lobe, over) || !is_here(g, hop, view))
+        return false;
+    float inside = lobe[strongest(lobe, middle - INSIDE, middle + INSIDE)];
+    float below = lobe[strongest(lobe, middle - WIDEST, middle - INSIDE - 1)];
+    float above = lobe[strongest(lobe, middle + INSIDE + 1, middle + WIDEST)];
+    view->neighbour = fmaxf(below, above) > fmaxf(over, alike * inside);
+    return true;
+}
+
+/* The middle of what stands out around the strongest bin near a frequency. */
+static double tone(const float *power, double hz, float floor)
+{
+    int near = (int)lrint(hz / HZ_POCSAG_BIN_HZ) + BINS / 2, best = near;
+    for (int i = near - MOVES; i <= near + MOVES; i++)
+        best = i > LOBE && i < BINS - LOBE - 1 && power[i] > power[best] ? i : best;
+    double sum = 0, moment = 0;
+    for (int i = -LOBE; i <= LOBE; i++) {
+        double excess = fmax((double)(power[best + i] - floor), 0);
+        sum += excess;
+        moment += excess * i;
+    }
+    return (best - BINS / 2 + (sum > 0 ? moment / sum : 0)) * HZ_POCSAG_BIN_HZ;
+}
+
+double hz_pocsag_gate_carrier(const struct hz_pocsag_gate *g, uint64_t hop, double low_hz,
+                              double high_hz)
+{
+    float power[BINS];
+    mean(g, hop, HZ_POCSAG_GATE_SPAN, power);
+    float floor = floor_of_span * quiet(power);
+    return (tone(power, low_hz, floor) + tone(power, high_hz, floor)) / 2;
 }
 
 float hz_pocsag_gate_noise(const struct hz_pocsag_gate *g)
@@ -158,5 +225,5 @@ float hz_pocsag_gate_noise(const struct hz_pocsag_gate *g)
     for (int i = 0; i < HZ_POCSAG_GATE_LOOKS; i++)
         if (g->noise[i] > 0 && g->noise[i] < least)
             least = g->noise[i];
-    return least * (float)(12500 / bin_hz);
+    return least * (float)(12500 / HZ_POCSAG_BIN_HZ);
 }

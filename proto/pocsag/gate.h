@@ -1,8 +1,10 @@
 /* The cheap gate in front of the POCSAG search: power spectra of half of the samples, and the test
- * whether two tones 8 to 10 kHz apart stand out on both sides of a valley. Noise, carriers and
- * voices do not look like that, at any level; pages do, 10 dB under the noise.
+ * whether two places at least 2.2 kHz apart stand out of the noise, as the tones of any page do, of
+ * whatever deviation and carrier, 10 dB under the noise. A bare carrier does not look like that, a
+ * voice does.
  *
- * It also tells where the two tones are. Memory is allocated in init only. One thread at a time. */
+ * It also tells how strong what stands out is over the channel, and how the tones of a page move.
+ * Memory is allocated in init only. One thread at a time. */
 #ifndef HZ_PROTO_POCSAG_GATE_H
 #define HZ_PROTO_POCSAG_GATE_H
 
@@ -20,6 +22,8 @@ enum {
     HZ_POCSAG_GATE_LOOKS = 512, /* hops of which it is known how quiet they were: 22 s */
 };
 
+#define HZ_POCSAG_BIN_HZ (24000.0 / HZ_POCSAG_BINS)
+
 struct hz_pocsag_gate {
     struct hz_fft *fft; /* owned */
     float *in, *out;    /* owned */
@@ -29,8 +33,11 @@ struct hz_pocsag_gate {
     float noise[HZ_POCSAG_GATE_LOOKS]; /* power in a bin between the tones; 0: not known */
 };
 
-struct hz_pocsag_tones {
-    double low_hz, high_hz;
+/* What the gate saw. */
+struct hz_pocsag_view {
+    float power[HZ_POCSAG_BINS]; /* mean over the span, from -12 kHz upwards */
+    float floor;                 /* of the noise in a bin */
+    bool neighbour; /* what is beyond the narrow channel is as strong as what is in it */
 };
 
 /* 0, or -ENOMEM; zeroed before. */
@@ -41,8 +48,12 @@ void hz_pocsag_gate_done(struct hz_pocsag_gate *g);
  * not whole, as where the stream begins and ends, nothing is learnt about noise. */
 void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq, bool whole);
 
-/* There are two tones in the hops from `hop` on; all of them have been pushed. */
-bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsag_tones *tones);
+/* Something stands out in the hops from `hop` on; all of them have been pushed. */
+bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsag_view *view);
+
+/* Where the carrier is in the span from `hop` on whose tones were around low_hz and high_hz. */
+double hz_pocsag_gate_carrier(const struct hz_pocsag_gate *g, uint64_t hop, double low_hz,
+                              double high_hz);
 
 /* Noise power in 12.5 kHz, the least of the hops kept; INFINITY when nothing is known. */
 float hz_pocsag_gate_noise(const struct hz_pocsag_gate *g);

@@ -1,5 +1,9 @@
 #include "proto/pocsag/receive.h"
 
+#include "dsp/cpm_line.h"
+#include "proto/pocsag/tones.h"
+#include "proto/pocsag/turns.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,43 +12,61 @@
 enum {
     RUN = HZ_POCSAG_RUN_BITS,
     LEAD = HZ_POCSAG_LEAD,
-    PARTS = 8, /* of a batch, for clock and drift */
-    PART = HZ_POCSAG_BATCH_BITS / PARTS,
-    CLOCKS = 129,                    /* clocks tried, over +-400 ppm of a bit rate */
-    DRIFTS = 81,                     /* drifts tried */
-    GLANCE = HZ_POCSAG_WORD_BITS + 2 /* the sync word; the last ones are guesses */
+    GLANCE = HZ_POCSAG_WORD_BITS + 2, /* the sync word; the last ones are guesses */
+    TIMINGS = 4                       /* of a bit, for the clock */
 };
 
-/* The steepest drift. A first one is believed when the carrier's turns add up to that much more
- * with it than without: what is less the detector bears, and noise looks like it. */
-static const double drift_most_hz_s = 3000;
-static const double drift_plain = 1.05;
+static const double rate_hz = HZ_POCSAG_RATE_HZ, two_pi = 6.28318530717958647692;
 
-static const double two_pi = 6.28318530717958647692;
-
-/* Mean share overruled from which on a batch is looked at again with the phase's memory. */
-static const float doubtful = 0.002f;
+/* Mean share overruled from which on a batch is looked at again with the phase's memory, and in
+ * other ways; and over which it is noise, unless the sync word is there. */
+static const float doubtful = 0.002f, noise = 0.028f;
+/* A first batch with so little is read in the right way; soft bits read as sharp ones may go well
+ * for a batch. */
+static const float sure = 0.0002f;
 static const float memory = 0.4f;
 
 /* More of the sync word's sureness against it than a weak one ever has, at a place where the search
  * found it, and where it is due and might be damaged. */
-static const float most_against = 0.18f, most_against_due = 0.35f;
+static const float most_against = 0.16f, most_against_due = 0.35f;
+/* What is worth to be looked at in odd ways, which cost ten batches, has less than that. */
+static const float most_against_odd = 0.1f;
 
-/* Transmitters filter their bits little. */
-static const double shape[HZ_POCSAG_BAUDS] = {3, 2, 1};
+/* A clock may be off by a thousandth with the bits of a batch still right: from so much on it is
+ * looked for, where no more than that is overruled. The turns of the carrier then tell the rest. */
+static const double clock_plain = 150e-6;
+static const float clear = 0.012f;
+
+/* What is read in odd ways is only believed with less against it, and a first batch that is not
+ * plain: each way is a chance for what is none, as a preamble at another rate. */
+static const float odd_overruled = 0.01f, odd_sync = 0.05f;
+static const float most_against_first = 0.06f;
+
+/* Transmitters filter their bits little; some as much as this. */
+static const double shape[HZ_POCSAG_BAUDS] = {3, 2, 1}, soft_shape = 0.42;
+
+/* What a transmitter may be, with a margin for what noise makes of it: deviations of 1.5 kHz (half
+ * of narrow band's) to 6.5 kHz (over-driven), a clock that is half a per cent off (an RC oscillator
+ * or a sound card), a carrier off by 2.5 kHz at both ends together. */
+static const double least_deviation_hz = 1200, most_deviation_hz = 7200;
+static const double most_clock = 0.007, farthest_hz = 4000;
 
 int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_pocsag_code *code)
 {
     r->code = code;
-    r->mixed = malloc(2 * HZ_POCSAG_LONGEST * sizeof(float));
+    r->mixed = calloc(2 * HZ_POCSAG_LONGEST, sizeof(float));
+    r->filtered = calloc(2 * HZ_POCSAG_LONGEST, sizeof(float));
+    hz_pocsag_narrow_init(&r->narrow);
+    hz_cpm_pulse_gaussian(&r->soft_pulse, soft_shape);
     for (unsigned b = 0; b < HZ_POCSAG_BAUDS; b++) {
         struct hz_cpm_mode mode = {.samples_per_bit = hz_pocsag_bit(b),
                                    .h = 2 * 4500.0 / hz_pocsag_baud[b],
                                    .bt = shape[b],
                                    .states_log2 = 3};
         r->cpm[b] = hz_cpm_new(&mode, RUN);
-        r->h[b] = mode.h;
-        if (!r->cpm[b] || !r->mixed) {
+        r->shape[b] = (struct hz_pocsag_shape){mode.h, mode.samples_per_bit, false};
+        hz_cpm_pulse_gaussian(&r->pulse[b], shape[b]);
+        if (!r->cpm[b] || !r->mixed || !r->filtered) {
             hz_pocsag_receiver_done(r);
             return -ENOMEM;
         }
@@ -59,7 +81,8 @@ void hz_pocsag_receiver_done(struct hz_pocsag_receiver *r)
         r->cpm[b] = NULL;
     }
     free(r->mixed);
-    r->mixed = NULL;
+    free(r->filtered);
+    r->mixed = r->filtered = NULL;
 }
 
 /* A batch in memory. */
@@ -79,20 +102,24 @@ static double bit_length(const struct take *t)
     return hz_pocsag_bit(t->line.baud) * t->line.clock;
 }
 
-/* The detector's h follows the deviation only in steps: new waveforms cost as much as a batch. */
+/* The detector's waveforms follow deviation and clock only in steps: new ones cost as much as a
+ * batch. */
 static void begin(struct take *t, float with_memory, double shift)
 {
-    double *h = &t->r->h[t->line.baud], wanted = 2 * t->line.deviation_hz / t->baud;
-    if (fabs(*h - wanted) > (with_memory > 0 ? 0.02 : 0.1))
-        *h = nearbyint(wanted * 100) / 100;
-    hz_cpm_adapt(t->cpm, *h, with_memory, bit_length(t));
+    struct hz_pocsag_shape *s = &t->r->shape[t->line.baud];
+    double bit = bit_length(t), h = 2 * t->line.deviation_hz * bit / rate_hz;
+    if (fabs(s->h - h) > (with_memory > 0 ? 0.02 : 0.1) || fabs(s->bit / bit - 1) > 2e-4 ||
+        s->soft != t->line.soft) {
+        *s = (struct hz_pocsag_shape){nearbyint(h * 100) / 100, bit, t->line.soft};
+        hz_cpm_shape(t->cpm, s->h, bit, s->soft ? &t->r->soft_pulse : &t->r->pulse[t->line.baud]);
+    }
+    hz_cpm_adapt(t->cpm, s->h, with_memory, bit);
     hz_cpm_begin(t->cpm, t->r->mixed, HZ_POCSAG_LONGEST, t->start + t->moved + shift);
 }
 
 static void mix(struct take *t, size_t bits)
 {
-    const double rate = HZ_POCSAG_RATE_HZ;
-    struct hz_cpm_tune tune = {t->line.freq_hz / rate, t->line.drift_hz_s / (rate * rate)};
+    struct hz_cpm_tune tune = {t->line.freq_hz / rate_hz, t->line.drift_hz_s / (rate_hz * rate_hz)};
     size_t n = 2 * LEAD + (size_t)((double)bits * bit_length(t)) + 1;
     hz_cpm_mix(t->iq, n < HZ_POCSAG_LONGEST ? n : HZ_POCSAG_LONGEST, &tune, t->r->mixed);
 }
@@ -152,142 +179,167 @@ static void align(struct take *t)
     t->r->steps += RUN;
 }
 
-struct phasor {
-    double re, im;
-};
-
-static double angle(struct phasor p)
+/* The clock by the growth of the metric over the batch, whose bits need not be known. */
+static struct hz_cpm_line find_line(struct take *t, bool soft)
 {
-    return atan2(p.im, p.re);
+    struct hz_cpm_line line;
+    t->line.clock = 1;
+    t->line.soft = soft;
+    begin(t, 0, 0);
+    hz_cpm_line(t->cpm, t->r->mixed, HZ_POCSAG_LONGEST, t->start + t->moved, HZ_POCSAG_BATCH_BITS,
+                TIMINGS, most_clock, &line);
+    t->r->steps += TIMINGS * HZ_POCSAG_BATCH_BITS;
+    return line;
 }
 
-static void turn(struct phasor *p, double by)
+static void follow_line(struct take *t, const struct hz_cpm_line *line)
 {
-    double c = cos(by), s = sin(by), re = p->re;
-    p->re = re * c - p->im * s;
-    p->im = re * s + p->im * c;
+    t->line.clock = 1 + line->clock;
+    t->moved += line->late * hz_pocsag_bit(t->line.baud);
 }
 
-/* What the carrier does from bit to bit, in parts of the batch: within a run of equal bits (0 and
- * 1), and where the bit goes down (0) and up (1). */
-struct turns {
-    struct phasor same[2][PARTS], change[2][PARTS];
-    size_t pairs;
-};
-
-static void measure(const struct take *t, struct turns *turns)
+/* Follows it where it is off by more than noise makes it look like. */
+static bool find_plain_clock(struct take *t)
 {
-    const float *c = t->r->carrier;
-    const uint8_t *bits = t->r->bits;
-    memset(turns, 0, sizeof *turns);
-    for (size_t k = 0; k + 1 < HZ_POCSAG_BATCH_BITS; k++) {
-        float re = c[2 * k + 2] * c[2 * k] + c[2 * k + 3] * c[2 * k + 1];
-        float im = c[2 * k + 3] * c[2 * k] - c[2 * k + 2] * c[2 * k + 1];
-        bool same = bits[k] == bits[k + 1];
-        struct phasor *p = same ? turns->same[bits[k]] : turns->change[bits[k + 1]];
-        p[k / PART].re += (double)re;
-        p[k / PART].im += (double)im;
-        turns->pairs += same;
-    }
-}
-
-/* The sum of what turns by `slope` more from part to part, from the batch's beginning on. */
-static struct phasor total(const struct phasor *part, double slope)
-{
-    struct phasor sum = {0, 0}, w = {cos(slope / 2), -sin(slope / 2)};
-    double re = w.re * w.re - w.im * w.im, im = 2 * w.re * w.im;
-    for (int p = 0; p < PARTS; p++) {
-        sum.re += part[p].re * w.re - part[p].im * w.im;
-        sum.im += part[p].re * w.im + part[p].im * w.re;
-        w = (struct phasor){w.re * re - w.im * im, w.re * im + w.im * re};
-    }
-    return sum;
-}
-
-static double power(struct phasor p)
-{
-    return p.re * p.re + p.im * p.im;
-}
-
-static double length(struct phasor p)
-{
-    return sqrt(power(p));
-}
-
-/* The drift that is left, as what the turns grow by from part to part; takes it out of them. */
-static double tune_drift(struct take *t, struct turns *turns)
-{
-    double seconds = PART / t->baud, per_hz_s = two_pi * seconds / t->baud;
-    double widest = fmin(drift_most_hz_s * per_hz_s, 2), slope = 0;
-    double none = length(total(turns->same[0], 0)) + length(total(turns->same[1], 0));
-    double best = t->line.drift_hz_s != 0 ? none : drift_plain * none;
-    for (int i = 0; i < DRIFTS; i++) {
-        double x = widest * (2.0 * i / (DRIFTS - 1) - 1);
-        double sum = length(total(turns->same[0], x)) + length(total(turns->same[1], x));
-        if (sum > best) {
-            best = sum;
-            slope = x;
-        }
-    }
-    for (int p = 0; slope != 0 && p < PARTS; p++) {
-        for (int b = 0; b < 2; b++) {
-            turn(&turns->same[b][p], -slope * (p + 0.5));
-            turn(&turns->change[b][p], -slope * (p + 0.5));
-        }
-    }
-    return slope / per_hz_s;
-}
-
-/* A batch that begins later by d than supposed turns the carrier by -4 pi deviation d where the bit
- * goes up, and back where it goes down. The clock is what makes d grow evenly. */
-static void tune_clock(struct take *t, const struct turns *turns, double carrier)
-{
-    struct phasor change[PARTS];
-    for (int p = 0; p < PARTS; p++) {
-        struct phasor down = turns->change[0][p], up = turns->change[1][p];
-        turn(&down, -carrier);
-        turn(&up, -carrier);
-        change[p] = (struct phasor){up.re + down.re, up.im - down.im};
-    }
-    double per_sample = 2 * two_pi * t->line.deviation_hz / HZ_POCSAG_RATE_HZ;
-    double widest = per_sample * PART * bit_length(t) * 400e-6, best = -1, slope = 0;
-    struct phasor at_best = {1, 0};
-    for (int i = 0; i < CLOCKS; i++) {
-        double x = widest * (2.0 * i / (CLOCKS - 1) - 1);
-        struct phasor sum = total(change, -x);
-        if (power(sum) > best) {
-            best = power(sum);
-            slope = x;
-            at_best = sum;
-        }
-    }
-    t->moved -= angle(at_best) / per_sample;
-    t->line.clock += slope / per_sample / (PART * hz_pocsag_bit(t->line.baud));
+    struct hz_cpm_line line = find_line(t, t->line.soft);
+    bool off = fabs(line.clock) >= fmax(clock_plain, 3 * line.clock_error);
+    if (off)
+        follow_line(t, &line);
+    return off;
 }
 
 /* Carrier, deviation, beginning and clock from the decided bits. */
 static void tune(struct take *t)
 {
-    struct turns turns;
+    struct hz_pocsag_turns turns;
+    double size[2], bit = bit_length(t), per_radian = rate_hz / bit / two_pi;
     begin(t, 0, 0);
     hz_cpm_carrier(t->cpm, t->r->bits, RUN, t->r->carrier);
     t->r->steps += RUN / 2;
-    measure(t, &turns);
-    t->line.drift_hz_s += tune_drift(t, &turns);
-    struct phasor same[2] = {total(turns.same[0], 0), total(turns.same[1], 0)};
-    double low = angle(same[0]), high = angle(same[1]);
-    double per_radian = t->baud / two_pi;
-    tune_clock(t, &turns, (high + low) / 2);
+    hz_pocsag_turns_measure(&turns, t->r->carrier, t->r->bits);
+    t->line.drift_hz_s += hz_pocsag_turns_drift(&turns, bit / rate_hz, t->line.drift_hz_s != 0);
+    double low = hz_pocsag_turns_tone(&turns, 0, &size[0]);
+    double high = hz_pocsag_turns_tone(&turns, 1, &size[1]);
+    struct hz_pocsag_late late =
+        hz_pocsag_turns_clock(&turns, (high + low) / 2, t->line.deviation_hz, bit);
+    t->moved += late.samples;
+    t->line.clock += late.clock;
     t->line.freq_hz += per_radian * (high + low) / 2;
-    t->line.deviation_hz = t->r->h[t->line.baud] * t->baud / 2 + per_radian * (high - low) / 2;
-    double gain = bit_length(t) * bit_length(t) * (double)(turns.pairs > 0 ? turns.pairs : 1);
-    t->line.signal = (float)((length(same[0]) + length(same[1])) / gain);
+    t->line.deviation_hz =
+        t->r->shape[t->line.baud].h * rate_hz / bit / 2 + per_radian * (high - low) / 2;
+    double gain = bit * bit * (double)(turns.pairs > 0 ? turns.pairs : 1);
+    t->line.signal = (float)((size[0] + size[1]) / gain);
 }
 
 static bool sane(const struct hz_pocsag_line *l)
 {
-    return fabs(l->freq_hz) < 3000 && fabs(l->drift_hz_s) < drift_most_hz_s &&
-           l->deviation_hz > 3500 && l->deviation_hz < 5500 && fabs(l->clock - 1) < 1e-3;
+    return fabs(l->freq_hz) < farthest_hz && fabs(l->drift_hz_s) < HZ_POCSAG_DRIFT_MOST_HZ_S &&
+           l->deviation_hz > least_deviation_hz && l->deviation_hz < most_deviation_hz &&
+           fabs(l->clock - 1) < most_clock;
+}
+
+/* The tones by the sync word. */
+static void find_tones(struct take *t)
+{
+    double freq = t->line.freq_hz, deviation = t->line.deviation_hz;
+    struct hz_pocsag_tones tones = {.iq = t->iq,
+                                    .start = t->start,
+                                    .bit = bit_length(t),
+                                    .inverted = t->line.inverted,
+                                    .low_hz = freq - deviation,
+                                    .high_hz = freq + deviation};
+    if (t->line.soft)
+        hz_pocsag_tones_find_soft(&tones);
+    else
+        hz_pocsag_tones_find(&tones);
+    t->line.freq_hz = (tones.low_hz + tones.high_hz) / 2;
+    t->line.deviation_hz = (tones.high_hz - tones.low_hz) / 2;
+}
+
+/* The line tells where bits begin, not which is the first: the search may find soft ones a bit
+ * beside their place. */
+static void find_first_bit(struct take *t)
+{
+    float least = INFINITY;
+    double moved = t->moved;
+    for (int i = -1; i <= 1; i++) {
+        struct take other = *t;
+        other.moved += i * bit_length(t);
+        float against = glance(&other);
+        if (against < least) {
+            least = against;
+            moved = other.moved;
+        }
+    }
+    t->moved = moved;
+}
+
+/* So much is overruled in noise, or where the bits are lost on the way. */
+static bool is_noise(const struct take *t)
+{
+    return !t->line.steady && t->batch.overruled > noise && t->batch.sync > most_against;
+}
+
+/* Reads the batch with what is supposed of it, and again, with what that tells, as long as it gets
+ * better. t->line is the transmission's then, t->batch the best one. */
+static void read_on(struct take *t)
+{
+    run(t, 0);
+    if (is_noise(t))
+        return;
+    struct hz_pocsag_batch best = t->batch;
+    if (!t->line.steady || best.overruled > doubtful)
+        align(t);
+    if (!t->line.steady && best.overruled < clear && find_plain_clock(t)) {
+        run(t, 0);
+        best = t->batch.overruled <= best.overruled ? t->batch : best;
+    }
+    tune(t);
+    struct take tuned = *t;
+    bool better = true;
+    for (int i = 0; i < 2 && better && best.overruled > doubtful && sane(&t->line); i++) {
+        run(t, memory);
+        better = t->batch.overruled < best.overruled;
+        if (better)
+            best = t->batch;
+        tune(t);
+        if (better)
+            tuned = *t;
+    }
+    *t = tuned;
+    t->batch = best;
+}
+
+/* The same batch read in another way, if it is better. */
+static void try_too(struct take *best, struct take *other)
+{
+    if (best->batch.overruled <= sure)
+        return;
+    read_on(other);
+    bool plainly = other->batch.overruled < odd_overruled && other->batch.sync < odd_sync;
+    if (plainly && sane(&other->line) &&
+        (!sane(&best->line) || other->batch.overruled < best->batch.overruled))
+        *best = *other;
+}
+
+/* The batch of a transmission that is not as usual, if it is one. */
+static void read_odd(struct take *best, const struct take *begun)
+{
+    struct take usual = *begun, soft = *begun;
+    if (best->batch.overruled <= sure || best->batch.sync >= most_against_odd)
+        return;
+    mix(&usual, RUN);
+    struct hz_cpm_line line = find_line(&usual, false);
+    soft.line.soft = true;
+    find_tones(&soft);
+    mix(&soft, RUN);
+    struct hz_cpm_line soft_line = find_line(&soft, true);
+    bool softer = soft_line.strength > line.strength;
+    follow_line(&usual, &line);
+    follow_line(&soft, &soft_line);
+    find_first_bit(&soft);
+    try_too(best, softer ? &soft : &usual);
+    try_too(best, softer ? &usual : &soft);
 }
 
 void hz_pocsag_line_on(struct hz_pocsag_line *line)
@@ -295,6 +347,27 @@ void hz_pocsag_line_on(struct hz_pocsag_line *line)
     double samples = HZ_POCSAG_BATCH_BITS * hz_pocsag_bit(line->baud) * line->clock;
     line->at += samples;
     line->freq_hz += line->drift_hz_s * samples / HZ_POCSAG_RATE_HZ;
+}
+
+/* The tones are within the narrow channel for all of the batch, with most of their power. */
+static bool is_narrow(const struct hz_pocsag_line *l)
+{
+    double end_hz = l->freq_hz + l->drift_hz_s * HZ_POCSAG_BATCH_BITS / hz_pocsag_baud[l->baud];
+    double lobe_hz = hz_pocsag_baud[l->baud] / 4.0;
+    return fmax(fabs(l->freq_hz), fabs(end_hz)) + l->deviation_hz + lobe_hz <= HZ_POCSAG_NARROW_HZ;
+}
+
+/* So many of its bits out of the narrow channel, if it is in there. */
+static void filter(struct take *t, const float *all, size_t bits)
+{
+    double bit = hz_pocsag_bit(t->line.baud) * (1 + most_clock);
+    size_t n = 2 * LEAD + (size_t)((double)bits * bit) + 2;
+    t->iq = all;
+    if (!is_narrow(&t->line))
+        return;
+    hz_pocsag_narrow_run(&t->r->narrow, all, n < HZ_POCSAG_LONGEST ? n : HZ_POCSAG_LONGEST,
+                         t->r->filtered);
+    t->iq = t->r->filtered;
 }
 
 bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t first,
@@ -307,29 +380,26 @@ bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t f
                      .start = line->at - (double)from,
                      .baud = hz_pocsag_baud[line->baud],
                      .line = *line};
+    const float *all = t.iq;
+    filter(&t, all, GLANCE);
+    if (!line->steady)
+        find_tones(&t);
     if (glance(&t) > (line->steady ? most_against_due : most_against))
         return false;
-    run(&t, 0);
+    filter(&t, all, RUN);
+    struct take begun = t;
+    read_on(&t);
+    if (!line->steady || (line->clear && t.batch.overruled > doubtful))
+        read_odd(&t, &begun);
     *out = t.batch;
-    if (!line->steady || out->overruled > doubtful)
-        align(&t);
-    tune(&t);
-    struct take tuned = t;
-    bool better = true;
-    for (int i = 0; i < 2 && better && out->overruled > doubtful && sane(&t.line); i++) {
-        run(&t, memory);
-        better = t.batch.overruled < out->overruled;
-        if (better)
-            *out = t.batch;
-        tune(&t);
-        if (better)
-            tuned = t;
-    }
-    if (!hz_pocsag_batch_follows(out) || !sane(&tuned.line))
+    if (!line->steady && !out->plain && out->sync > most_against_first)
         return false;
-    *line = tuned.line;
+    if (!hz_pocsag_batch_follows(out) || !sane(&t.line))
+        return false;
+    t.line.clear = line->steady ? line->clear : out->overruled < doubtful;
+    *line = t.line;
     line->steady = true;
-    line->at += tuned.moved;
+    line->at += t.moved;
     hz_pocsag_line_on(line);
     return true;
 }

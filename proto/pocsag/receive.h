@@ -1,8 +1,13 @@
 /* One batch out of the samples of a channel, given where it begins and roughly where its tones are:
  * the sequence detector of dsp/cpm.h, each bit on its own (memory 0), and, where that leaves
  * doubts, with what the detected bits tell of carrier, deviation and clock, so that the phase from
- * bit to bit can be used too (memory 0.4). Memory is allocated in init only; one thread at a time.
- */
+ * bit to bit can be used too (memory 0.4).
+ *
+ * A transmission's first batch that leaves doubts is read in more ways, and a later one of a clear
+ * transmission: with the clock that the metric's growth tells (dsp/cpm_line.h), and with softer
+ * bits. The one that overrules least is taken, and what was measured is kept for the batches after
+ * it. Memory is allocated in init only;
+ * one thread at a time. */
 #ifndef HZ_PROTO_POCSAG_RECEIVE_H
 #define HZ_PROTO_POCSAG_RECEIVE_H
 
@@ -13,7 +18,7 @@
 enum {
     HZ_POCSAG_RUN_BITS = HZ_POCSAG_BATCH_BITS + 2, /* the last ones are guesses */
     HZ_POCSAG_LEAD = 64,                           /* samples around a batch that are used too */
-    HZ_POCSAG_LONGEST = 25500 + 2 * HZ_POCSAG_LEAD + 200, /* samples: 546 bits at 512 baud */
+    HZ_POCSAG_LONGEST = 25600 + 2 * HZ_POCSAG_LEAD + 400, /* samples: 546 slow bits at 512 baud */
 };
 
 /* What is known of a transmission. */
@@ -25,14 +30,22 @@ struct hz_pocsag_line {
     double drift_hz_s;
     double clock; /* length of a bit over the nominal one */
     float signal; /* power */
+    bool soft;    /* its bits have soft edges */
+    bool clear;   /* its first batch left no doubts: one that does is not read in the right way */
     bool steady;  /* carrier, deviation and clock were measured, not only guessed */
 };
 
 struct hz_pocsag_receiver {
     const struct hz_pocsag_code *code;   /* borrowed */
     struct hz_cpm *cpm[HZ_POCSAG_BAUDS]; /* owned */
-    double h[HZ_POCSAG_BAUDS];           /* that they are made for now */
-    float *mixed;                        /* owned: a batch, its carrier at 0 Hz */
+    struct hz_pocsag_shape {
+        double h, bit;
+        bool soft;
+    } shape[HZ_POCSAG_BAUDS]; /* that they are made for now */
+    struct hz_cpm_pulse pulse[HZ_POCSAG_BAUDS], soft_pulse;
+    struct hz_pocsag_narrow narrow;
+    float *filtered; /* owned: a batch out of the narrow channel */
+    float *mixed;    /* owned: a batch, its carrier at 0 Hz */
     float carrier[2 * HZ_POCSAG_RUN_BITS];
     uint8_t bits[HZ_POCSAG_RUN_BITS];
     float sure[HZ_POCSAG_RUN_BITS];
@@ -47,9 +60,9 @@ void hz_pocsag_line_on(struct hz_pocsag_line *line);
 int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_pocsag_code *code);
 void hz_pocsag_receiver_done(struct hz_pocsag_receiver *r);
 
-/* Reads the batch at line->at from iq, whose first sample has the index `first`; HZ_POCSAG_LEAD
- * samples before the batch and HZ_POCSAG_LONGEST after its beginning are in memory. Where it is
- * one, true: line is brought up to date, its `at` to the next batch. */
+/* Reads the batch at line->at from iq, whose first sample has the index `first`; HZ_POCSAG_LEAD and
+ * HZ_POCSAG_NARROW_HALF samples before the batch and HZ_POCSAG_LONGEST after its beginning are in
+ * memory. Where it is one, true: line is brought up to date, its `at` to the next batch. */
 bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t first,
                        struct hz_pocsag_line *line, struct hz_pocsag_batch *out);
 

@@ -4,12 +4,16 @@
 
 #include <math.h>
 
-enum { BITS = HZ_POCSAG_BATCH_BITS, CLOCKS = 20, SHIFTS = 2 };
+enum { BITS = HZ_POCSAG_BATCH_BITS, COARSE = 28, FINE = 20, SHIFTS = 2 };
 
-static const double clock_step = 50e-6; /* +-1000 ppm about the clock of before */
-static const double shift_step = 0.1;   /* of a bit */
-static const float used = 0.8f;         /* the middle of a bit; its edges ring */
-static const float forget = 1.0f / 16;  /* of a level, with each bit of it */
+/* Clocks tried: first +-0.7 %, what sound cards and transmitters may be off together, a seventh of
+ * a bit over a batch from one to the next; then +-1000 ppm about the best one, or that of before.
+ */
+static const double coarse_step = 250e-6, fine_step = 50e-6;
+static const double most_clock = 0.008;
+static const double shift_step = 0.1;  /* of a bit */
+static const float used = 0.8f;        /* the middle of a bit; its edges ring */
+static const float forget = 1.0f / 16; /* of a level, with each bit of it */
 
 struct trial {
     double at, bit; /* in samples from sum[0] */
@@ -72,6 +76,22 @@ static void look(const float *sum, struct trial *t)
     t->opening = power > 0 ? distance / sqrtf(power * BITS) : 0;
 }
 
+/* The most open eye of so many clocks to either side of one. */
+static struct trial most_open(const float *sum, const struct trial *about, int clocks, double step)
+{
+    struct trial best = {.opening = -1};
+    for (int c = -clocks; c <= clocks; c++) {
+        for (int shift = -SHIFTS; shift <= SHIFTS; shift++) {
+            struct trial t = {.at = about->at + shift * shift_step * about->bit,
+                              .bit = about->bit * (1 + c * step)};
+            look(sum, &t);
+            if (t.opening > best.opening)
+                best = t;
+        }
+    }
+    return best;
+}
+
 bool hz_pocsag_receive_audio(struct hz_pocsag_receiver *r, const float *audio, uint64_t first,
                              struct hz_pocsag_line *line, struct hz_pocsag_batch *out)
 {
@@ -79,20 +99,14 @@ bool hz_pocsag_receive_audio(struct hz_pocsag_receiver *r, const float *audio, u
     const float *x = audio + (from - first);
     float *sum = r->mixed, total = 0;
     double nominal = hz_pocsag_bit(line->baud);
-    struct trial best = {.opening = -1};
     for (size_t i = 0; i < HZ_POCSAG_LONGEST; i++) {
         sum[i] = total;
         total += x[i];
     }
-    for (int c = -CLOCKS; c <= CLOCKS; c++) {
-        for (int shift = -SHIFTS; shift <= SHIFTS; shift++) {
-            struct trial t = {.at = line->at - (double)from + shift * shift_step * nominal,
-                              .bit = nominal * (line->clock + c * clock_step)};
-            look(sum, &t);
-            if (t.opening > best.opening)
-                best = t;
-        }
-    }
+    struct trial best = {.at = line->at - (double)from, .bit = nominal * line->clock};
+    if (!line->steady)
+        best = most_open(sum, &best, COARSE, coarse_step);
+    best = most_open(sum, &best, FINE, fine_step);
     r->steps += HZ_POCSAG_RUN_BITS;
     struct slicer s = start(sum, &best);
     for (size_t k = 0; k < BITS; k++) {
@@ -103,7 +117,8 @@ bool hz_pocsag_receive_audio(struct hz_pocsag_receiver *r, const float *audio, u
     hz_pocsag_batch_read(r->code, &r->soft, out);
     if (!hz_pocsag_batch_follows(out))
         return false;
-    line->clock = fmin(fmax(best.bit / nominal, 0.998), 1.002);
+    line->steady = true;
+    line->clock = fmin(fmax(best.bit / nominal, 1 - most_clock), 1 + most_clock);
     line->at = (double)from + best.at + BITS * best.bit;
     return true;
 }

@@ -1,9 +1,16 @@
-/* Where batches begin: the sync word, at 512, 1200 and 2400 baud and in either polarity, in how
- * much more of one tone than of the other there is. Pure; one thread at a time. */
+/* Where batches begin: the sync word, at 512, 1200 and 2400 baud and in either polarity, at
+ * whatever deviation and carrier. Pure; one thread at a time.
+ *
+ * Where the gate saw power there are tones to try, sixteen of them, each an integral over a bit's
+ * length: Z_k(f) for bit k of the word with signs s_k. A(f) = sum of s_k |Z_k(f)| is greatest at
+ * the tone of the zeros and least at that of the ones, whatever lies between them; a steady carrier
+ * cancels, since the word is balanced. What the pair of them looks like is held against the word,
+ * and against the preamble's end before it. 64 bits stand a clock that is off by 1 %. */
 #ifndef HZ_PROTO_POCSAG_SYNC_H
 #define HZ_PROTO_POCSAG_SYNC_H
 
 #include "proto/pocsag/gate.h"
+#include "proto/pocsag/narrow.h"
 
 enum {
     HZ_POCSAG_RATE_HZ = 24000,
@@ -12,6 +19,8 @@ enum {
     HZ_POCSAG_SYNC_AFTER = 1600,  /* and after it */
     HZ_POCSAG_SYNC_SPAN = HZ_POCSAG_SYNC_BEFORE + HZ_POCSAG_HOP + HZ_POCSAG_SYNC_AFTER,
     HZ_POCSAG_STARTS = 16, /* found in a hop at most */
+    HZ_POCSAG_TRIED = 16,  /* tones */
+    HZ_POCSAG_PLACES = 896 /* of a bit in what the search looks at, at most: at 2400 baud */
 };
 
 extern const unsigned hz_pocsag_baud[HZ_POCSAG_BAUDS];
@@ -20,28 +29,46 @@ extern const unsigned hz_pocsag_baud[HZ_POCSAG_BAUDS];
 double hz_pocsag_bit(unsigned baud);
 
 struct hz_pocsag_start {
-    double at;      /* samples from the hop's first to the sync word's */
-    unsigned baud;  /* index into hz_pocsag_baud */
-    bool inverted;  /* 1 is the higher tone */
-    float likeness; /* of the sync word: 1 without noise */
+    double at;              /* samples from the hop's first to the sync word's */
+    unsigned baud;          /* index into hz_pocsag_baud */
+    bool inverted;          /* 1 is the higher tone */
+    double low_hz, high_hz; /* its tones, within a fifth of the baud; 0 in audio */
+    float likeness;         /* of the sync word: 1 without noise */
 };
 
 /* Memory of the search. */
 struct hz_pocsag_sync {
-    float mixed[2 * HZ_POCSAG_SYNC_SPAN];
-    float sum[2][2][HZ_POCSAG_SYNC_SPAN + 1]; /* of each tone, I and Q, up to each sample */
-    float level[HZ_POCSAG_SYNC_SPAN];         /* high tone less low tone in a bit from there */
-    float match[HZ_POCSAG_SYNC_SPAN];         /* likeness of the sync word from there */
+    struct hz_pocsag_narrow narrow;
+    float filtered[2 * HZ_POCSAG_SYNC_SPAN];
+    float hz[HZ_POCSAG_TRIED];     /* tones that are tried */
+    float excess[HZ_POCSAG_TRIED]; /* power over the floor there, over the floor */
+    float re[HZ_POCSAG_PLACES][HZ_POCSAG_TRIED], im[HZ_POCSAG_PLACES][HZ_POCSAG_TRIED];
+    float tone[HZ_POCSAG_PLACES][HZ_POCSAG_TRIED]; /* |Z| of a bit from each place on */
+    float word[HZ_POCSAG_PLACES][HZ_POCSAG_TRIED]; /* A of the sync word */
+    float sum[HZ_POCSAG_SYNC_SPAN + 1];            /* audio up to each sample */
+    float level[HZ_POCSAG_SYNC_SPAN];              /* of a bit of audio */
+    float match[HZ_POCSAG_SYNC_SPAN];              /* how well the sync word fits from there */
 };
 
-/* Sync words that begin in the hop at iq[0 .. 2 HZ_POCSAG_HOP), the most alike first; the samples
- * before and after it are in memory. Returns how many. */
+void hz_pocsag_sync_init(struct hz_pocsag_sync *s);
+
+/* Sync words that begin in the hop at iq[0 .. 2 HZ_POCSAG_HOP), the most alike first, out of the
+ * narrow channel or of all; HZ_POCSAG_SYNC_BEFORE + HZ_POCSAG_NARROW_HALF samples before it and as
+ * many after are in memory. Returns how many. */
 size_t hz_pocsag_sync_find(struct hz_pocsag_sync *s, const float *iq,
-                           const struct hz_pocsag_tones *tones,
+                           const struct hz_pocsag_view *view, bool narrow,
                            struct hz_pocsag_start out[HZ_POCSAG_STARTS]);
 
 /* The same in the audio of a discriminator. */
 size_t hz_pocsag_sync_find_audio(struct hz_pocsag_sync *s, const float *audio,
                                  struct hz_pocsag_start out[HZ_POCSAG_STARTS]);
+
+/* Bit k of the sync word, or, under 0, of the preamble before it: +1 is the higher tone of a usual
+ * transmitter. */
+float hz_pocsag_sync_sign(int k);
+
+/* Adds a start to the n found, the most alike first; the least alike one falls out. Returns how
+ * many there are then. */
+size_t hz_pocsag_sync_keep(struct hz_pocsag_start *out, size_t n, const struct hz_pocsag_start *s);
 
 #endif

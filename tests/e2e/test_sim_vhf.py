@@ -275,7 +275,7 @@ def test_hertzd_hears_the_weak_ones_too(mix):
     for m in map(json.loads, done.stdout.splitlines()):
         if m["protocol"] == "pocsag":
             page = m["pocsag"]
-            heard.add((page["address"], page.get("alpha") or page.get("numeric")))
+            heard.add((page["address"], page.get(page["type"])))
         else:
             heard.add(m[m["protocol"]]["tnc2"])
     sent = {}

@@ -1,0 +1,24 @@
+/* The filter that keeps the neighbours out: pages of a usual deviation need no more than a channel
+ * of 12.5 kHz, while the detector is given 20 kHz for those that are wider or off their frequency.
+ * Pure. */
+#ifndef HZ_PROTO_POCSAG_NARROW_H
+#define HZ_PROTO_POCSAG_NARROW_H
+
+#include <stddef.h>
+
+enum { HZ_POCSAG_NARROW_TAPS = 91, HZ_POCSAG_NARROW_HALF = HZ_POCSAG_NARROW_TAPS / 2 };
+
+/* Flat to 6.25 kHz, 60 dB down from 7.25 kHz on: a neighbour 12.5 kHz away fills the rest. */
+#define HZ_POCSAG_NARROW_HZ 6250.0
+
+struct hz_pocsag_narrow {
+    float tap[HZ_POCSAG_NARROW_TAPS];
+};
+
+void hz_pocsag_narrow_init(struct hz_pocsag_narrow *f);
+
+/* out[2 n] is iq[2 n] filtered, without a delay; HZ_POCSAG_NARROW_HALF samples before and after are
+ * in memory. */
+void hz_pocsag_narrow_run(const struct hz_pocsag_narrow *f, const float *iq, size_t n, float *out);
+
+#endif

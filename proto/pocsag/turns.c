@@ -1,0 +1,130 @@
+#include "proto/pocsag/turns.h"
+
+#include <math.h>
+#include <string.h>
+
+#define phasor hz_pocsag_phasor
+
+enum {
+    PARTS = HZ_POCSAG_PARTS,
+    PART = HZ_POCSAG_BATCH_BITS / PARTS,
+    CLOCKS = 129, /* clocks tried */
+    DRIFTS = 81   /* drifts tried */
+};
+
+static const double two_pi = 6.28318530717958647692, rate_hz = 24000;
+
+/* A first drift is believed when the carrier's turns add up to that much more with it than without:
+ * what is less the detector bears, and noise looks like it. */
+static const double drift_plain = 1.05;
+
+/* Clocks tried about the one supposed; and, in radians from part to part, what is still plain: more
+ * than pi would look like a clock on the other side. */
+static const double clock_widest = 400e-6, turn_widest = 2.8;
+
+static double angle(struct phasor p)
+{
+    return atan2(p.im, p.re);
+}
+
+static void turn(struct phasor *p, double by)
+{
+    double c = cos(by), s = sin(by), re = p->re;
+    p->re = re * c - p->im * s;
+    p->im = re * s + p->im * c;
+}
+
+void hz_pocsag_turns_measure(struct hz_pocsag_turns *t, const float *c, const uint8_t *bits)
+{
+    memset(t, 0, sizeof *t);
+    for (size_t k = 0; k + 1 < HZ_POCSAG_BATCH_BITS; k++) {
+        float re = c[2 * k + 2] * c[2 * k] + c[2 * k + 3] * c[2 * k + 1];
+        float im = c[2 * k + 3] * c[2 * k] - c[2 * k + 2] * c[2 * k + 1];
+        bool same = bits[k] == bits[k + 1];
+        struct phasor *p = same ? t->same[bits[k]] : t->change[bits[k + 1]];
+        p[k / PART].re += (double)re;
+        p[k / PART].im += (double)im;
+        t->pairs += same;
+    }
+}
+
+/* The sum of what turns by `slope` more from part to part, from the batch's beginning on. */
+static struct phasor total(const struct phasor *part, double slope)
+{
+    struct phasor sum = {0, 0}, w = {cos(slope / 2), -sin(slope / 2)};
+    double re = w.re * w.re - w.im * w.im, im = 2 * w.re * w.im;
+    for (int p = 0; p < PARTS; p++) {
+        sum.re += part[p].re * w.re - part[p].im * w.im;
+        sum.im += part[p].re * w.im + part[p].im * w.re;
+        w = (struct phasor){w.re * re - w.im * im, w.re * im + w.im * re};
+    }
+    return sum;
+}
+
+static double power(struct phasor p)
+{
+    return p.re * p.re + p.im * p.im;
+}
+
+static double length(struct phasor p)
+{
+    return sqrt(power(p));
+}
+
+double hz_pocsag_turns_drift(struct hz_pocsag_turns *t, double bit_s, bool known)
+{
+    double per_hz_s = two_pi * PART * bit_s * bit_s;
+    double widest = fmin(HZ_POCSAG_DRIFT_MOST_HZ_S * per_hz_s, 2), slope = 0;
+    double none = length(total(t->same[0], 0)) + length(total(t->same[1], 0));
+    double best = known ? none : drift_plain * none;
+    for (int i = 0; i < DRIFTS; i++) {
+        double x = widest * (2.0 * i / (DRIFTS - 1) - 1);
+        double sum = length(total(t->same[0], x)) + length(total(t->same[1], x));
+        if (sum > best) {
+            best = sum;
+            slope = x;
+        }
+    }
+    for (int p = 0; slope != 0 && p < PARTS; p++) {
+        for (int b = 0; b < 2; b++) {
+            turn(&t->same[b][p], -slope * (p + 0.5));
+            turn(&t->change[b][p], -slope * (p + 0.5));
+        }
+    }
+    return slope / per_hz_s;
+}
+
+double hz_pocsag_turns_tone(const struct hz_pocsag_turns *t, unsigned bit, double *size)
+{
+    struct phasor sum = total(t->same[bit], 0);
+    *size = length(sum);
+    return angle(sum);
+}
+
+/* A batch that begins later by d than supposed turns the carrier by -4 pi deviation d where the bit
+ * goes up, and back where it goes down. The clock is what makes d grow evenly. */
+struct hz_pocsag_late hz_pocsag_turns_clock(const struct hz_pocsag_turns *t, double carrier,
+                                            double deviation_hz, double bit)
+{
+    struct phasor change[PARTS];
+    for (int p = 0; p < PARTS; p++) {
+        struct phasor down = t->change[0][p], up = t->change[1][p];
+        turn(&down, -carrier);
+        turn(&up, -carrier);
+        change[p] = (struct phasor){up.re + down.re, up.im - down.im};
+    }
+    double per_sample = 2 * two_pi * deviation_hz / rate_hz;
+    double widest = fmin(per_sample * PART * bit * clock_widest, turn_widest);
+    double best = -1, slope = 0;
+    struct phasor at_best = {1, 0};
+    for (int i = 0; i < CLOCKS; i++) {
+        double x = widest * (2.0 * i / (CLOCKS - 1) - 1);
+        struct phasor sum = total(change, -x);
+        if (power(sum) > best) {
+            best = power(sum);
+            slope = x;
+            at_best = sum;
+        }
+    }
+    return (struct hz_pocsag_late){-angle(at_best) / per_sample, slope / per_sample / (PART * bit)};
+}
