@@ -325,13 +325,19 @@ static void try_too(struct take *best, struct take *other)
 /* The batch of a transmission that is not as usual, if it is one. */
 static void read_odd(struct take *best, const struct take *begun)
 {
-    struct take usual = *begun, soft = *begun;
+    struct take usual = *begun, soft = *begun, runs;
     if (best->batch.overruled <= sure || best->batch.sync >= most_against_odd)
         return;
     mix(&usual, RUN);
     struct hz_cpm_line line = find_line(&usual, false);
     soft.line.soft = true;
     find_tones(&soft);
+    runs =
+        soft; /* bits of the usual edges, whose tones the search took for others a bit rate away */
+    runs.line.soft = false;
+    mix(&runs, RUN);
+    struct hz_cpm_line runs_line = find_line(&runs, false);
+    follow_line(&runs, &runs_line);
     mix(&soft, RUN);
     struct hz_cpm_line soft_line = find_line(&soft, true);
     bool softer = soft_line.strength > line.strength;
@@ -340,6 +346,7 @@ static void read_odd(struct take *best, const struct take *begun)
     find_first_bit(&soft);
     try_too(best, softer ? &soft : &usual);
     try_too(best, softer ? &usual : &soft);
+    try_too(best, &runs);
 }
 
 void hz_pocsag_line_on(struct hz_pocsag_line *line)
