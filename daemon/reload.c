@@ -41,8 +41,8 @@ static void forget(void *ctx)
     (void)ctx; /* a receiver that the new configuration does not have is gone */
 }
 
-/* Receivers that left or changed go; the others keep what they are doing. What the file wants now is
- * held against what it wanted before: a gain that was set by hand since then stays. */
+/* Receivers that left or changed go; the others keep what they are doing. What the file wants now
+ * is held against what it wanted before: a gain that was set by hand since then stays. */
 static void drop_receivers(struct hz_daemon *d, const struct hz_config *new)
 {
     size_t kept = 0;
