@@ -142,6 +142,16 @@ bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_con
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b);
 bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
 
+/* Likewise, but for what can change while it runs: a receiver's tuning (centre, gain, ppm, bias
+ * tee) and place (latitude, longitude), a listener's limits, allowed origins and control. */
+bool hz_conf_receiver_same_source(const struct hz_conf_receiver *a,
+                                  const struct hz_conf_receiver *b);
+bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
+
+/* A listener's section of one's own, likewise. -ENOMEM: nothing to free. */
+int hz_conf_listen_copy(struct hz_conf_listen *to, const struct hz_conf_listen *from);
+void hz_conf_listen_done(struct hz_conf_listen *l);
+
 /* A receiver's section of one's own, which outlives its configuration (`where` does not: it is
  * emptied). -ENOMEM: nothing to free. */
 int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from);

@@ -27,11 +27,12 @@ struct hz_channel {
     /* inbox */
     struct item inbox[HZ_INBOX_MAX];
     size_t first, count;
-    bool shedding;        /* until half of the inbox is free */
-    uint64_t shed;        /* samples lost since the last gap line */
-    uint64_t shed_sample; /* the first of them */
-    uint32_t epoch;       /* of the block queued last */
-    bool fresh;           /* nothing queued yet */
+    double latitude, longitude; /* of the receiver, for the next job */
+    bool shedding;              /* until half of the inbox is free */
+    uint64_t shed;              /* samples lost since the last gap line */
+    uint64_t shed_sample;       /* the first of them */
+    uint32_t epoch;             /* of the block queued last */
+    bool fresh;                 /* nothing queued yet */
     /* the job: the worker's while `busy` */
     struct hz_job job;
     struct item current;
@@ -77,8 +78,8 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
     c->conf.where = (struct hz_where){0}; /* borrowed from a configuration that may go first */
     c->decoder = c->conf.decoder;
     snprintf(c->receiver, sizeof c->receiver, "%s", env->receiver->name);
-    c->setup.latitude = env->receiver->latitude;
-    c->setup.longitude = env->receiver->longitude;
+    c->setup.latitude = c->latitude = env->receiver->latitude;
+    c->setup.longitude = c->longitude = env->receiver->longitude;
     c->setup.ctcss_hz = c->conf.ctcss_hz;
     c->setup.charset = c->conf.charset;
     c->setup.keep_all = c->conf.keep == HZ_KEEP_ALL;
@@ -349,10 +350,28 @@ static void tune(struct hz_channel *c, const struct hz_spectra *s)
         hz_log(LOG_ERR, "channel %s: %s", c->conf.name, c->error);
 }
 
+static bool same_degrees(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+/* The antenna may have moved while a job was at work. */
+static void take_place(struct hz_channel *c)
+{
+    if (same_degrees(c->setup.latitude, c->latitude) &&
+        same_degrees(c->setup.longitude, c->longitude))
+        return;
+    c->setup.latitude = c->latitude;
+    c->setup.longitude = c->longitude;
+    if (c->decoder->knows_place)
+        c->tried = false; /* it begins anew with the next samples */
+}
+
 static void start_next(struct hz_channel *c)
 {
     if (c->busy || c->result || c->count == 0)
         return;
+    take_place(c);
     c->current = c->inbox[c->first];
     c->first = (c->first + 1) % HZ_INBOX_MAX;
     c->count--;
@@ -458,6 +477,12 @@ bool hz_channel_result(const struct hz_channel *c)
 bool hz_channel_narrow(const struct hz_channel *c)
 {
     return c->decoder->input != HZ_INPUT_BAND && !c->audio;
+}
+
+void hz_channel_place(struct hz_channel *c, const struct hz_conf_receiver *receiver)
+{
+    c->latitude = receiver->latitude;
+    c->longitude = receiver->longitude;
 }
 
 void hz_channel_take_audio(struct hz_channel *c, bool audio)

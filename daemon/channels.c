@@ -160,6 +160,12 @@ void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate
         hz_channel_deafen(c->list[i], c->error);
 }
 
+void hz_channels_place(struct hz_channels *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        hz_channel_place(c->list[i], c->env.receiver);
+}
+
 /* ---- the stream ------------------------------------------------------------------------- */
 
 void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp stamp)

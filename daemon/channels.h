@@ -44,6 +44,9 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf);
 /* Removes one; the others do not notice. -ENOENT. */
 int hz_channels_remove(struct hz_channels *c, const char *name);
 
+/* The receiver's place may be another than before. */
+void hz_channels_place(struct hz_channels *c);
+
 /* A stream begins; that before was finished and published. centre_hz: 0 when nobody knows. */
 void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate_hz,
                        double centre_hz);

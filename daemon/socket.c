@@ -63,14 +63,13 @@ static int parse(union address *a, socklen_t *len, const struct hz_conf_listen *
     if (conf->type != HZ_LISTEN_UNIX) {
         if (parse_address(a, len, conf->address) < 0)
             return fail(-EINVAL, err, err_len,
-                        "%s: address \"%s\": expected HOST:PORT with a numeric host", conf->name,
-                        conf->address);
+                        "address \"%s\": expected HOST:PORT with a numeric host", conf->address);
         return 0;
     }
     size_t n = strlen(conf->path);
     if (n == 0 || n >= sizeof a->un.sun_path)
-        return fail(-EINVAL, err, err_len, "%s: path \"%s\": expected 1 to %zu characters",
-                    conf->name, conf->path, sizeof a->un.sun_path - 1);
+        return fail(-EINVAL, err, err_len, "path \"%s\": expected 1 to %zu characters", conf->path,
+                    sizeof a->un.sun_path - 1);
     a->un.sun_family = AF_UNIX;
     memcpy(a->un.sun_path, conf->path, n + 1);
     *len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + 1);
@@ -143,20 +142,47 @@ static int bind_new(struct hz_socket *s, const union address *a, socklen_t len)
     return rc;
 }
 
+/* HOST:PORT or the path, into `out`. */
+static void write_address(const union address *a, char *out, size_t size)
+{
+    char host[INET6_ADDRSTRLEN] = "";
+    if (a->any.sa_family == AF_UNIX)
+        snprintf(out, size, "%s", a->un.sun_path);
+    else if (a->any.sa_family == AF_INET && uv_ip4_name(&a->in, host, sizeof host) == 0)
+        snprintf(out, size, "%s:%u", host, ntohs(a->in.sin_port));
+    else if (a->any.sa_family == AF_INET6 && uv_ip6_name(&a->in6, host, sizeof host) == 0)
+        snprintf(out, size, "[%s]:%u", host, ntohs(a->in6.sin6_port));
+}
+
 /* What it is bound to: with port 0 the kernel has chosen one. */
-static void name_socket(struct hz_socket *s, const struct hz_conf_listen *conf)
+static void name_socket(struct hz_socket *s, const union address *wanted)
 {
     union address a;
     socklen_t len = sizeof a;
-    char host[INET6_ADDRSTRLEN] = "";
-    snprintf(s->address, sizeof s->address, "%s",
-             conf->type == HZ_LISTEN_UNIX ? conf->path : conf->address);
-    if (getsockname(s->fd, &a.any, &len) < 0)
-        return;
-    if (a.any.sa_family == AF_INET && uv_ip4_name(&a.in, host, sizeof host) == 0)
-        snprintf(s->address, sizeof s->address, "%s:%u", host, ntohs(a.in.sin_port));
-    else if (a.any.sa_family == AF_INET6 && uv_ip6_name(&a.in6, host, sizeof host) == 0)
-        snprintf(s->address, sizeof s->address, "[%s]:%u", host, ntohs(a.in6.sin6_port));
+    bool known = wanted->any.sa_family != AF_UNIX && getsockname(s->fd, &a.any, &len) == 0;
+    write_address(known ? &a : wanted, s->address, sizeof s->address);
+}
+
+bool hz_socket_at(const struct hz_socket *s, const struct hz_conf_listen *conf)
+{
+    union address a;
+    socklen_t len = 0;
+    char address[sizeof s->address], err[1];
+    if (parse(&a, &len, conf, err, sizeof err) < 0)
+        return false;
+    write_address(&a, address, sizeof address);
+    return strcmp(address, s->address) == 0;
+}
+
+int hz_socket_take(struct hz_socket *s, struct hz_socket *from)
+{
+    int fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    *s = *from;
+    s->fd = fd;
+    from->ino = 0;
+    return 0;
 }
 
 int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char *err,
@@ -174,15 +200,13 @@ int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char 
         rc = bind_new(s, &a, len);
     const char *where = conf->type == HZ_LISTEN_UNIX ? conf->path : conf->address;
     if (rc == -EADDRINUSE)
-        return fail(rc, err, err_len, "%s: cannot listen on %s: another program listens there",
-                    conf->name, where);
+        return fail(rc, err, err_len, "cannot listen on %s: another program listens there", where);
     if (rc == -EEXIST)
-        return fail(rc, err, err_len, "%s: cannot listen on %s: a file that is no socket is there",
-                    conf->name, where);
+        return fail(rc, err, err_len, "cannot listen on %s: a file that is no socket is there",
+                    where);
     if (rc < 0)
-        return fail(rc, err, err_len, "%s: cannot listen on %s: %s", conf->name, where,
-                    strerror(-rc));
-    name_socket(s, conf);
+        return fail(rc, err, err_len, "cannot listen on %s: %s", where, strerror(-rc));
+    name_socket(s, &a);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/status.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -312,6 +313,21 @@ cJSON *hz_status_status(const struct hz_daemon *d)
     return o;
 }
 
+__attribute__((format(printf, 3, 4))) static void add(char *out, size_t len, const char *format,
+                                                      ...)
+{
+    size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, len - used, format, args);
+    va_end(args);
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
 {
     size_t streaming = 0, waiting = 0;
@@ -320,12 +336,16 @@ void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
         streaming += state == HZ_RX_STREAMING;
         waiting += state == HZ_RX_BACKOFF;
     }
-    int n = snprintf(out, len, "%zu of %zu receiver%s streaming", streaming, d->n_receivers,
-                     d->n_receivers == 1 ? "" : "s");
-    if (waiting > 0 && n >= 0 && (size_t)n < len)
-        n += snprintf(out + n, len - (size_t)n, ", %zu waiting to reopen", waiting);
-    if (n >= 0 && (size_t)n < len)
-        snprintf(out + n, len - (size_t)n, ", %llu messages, %zu client%s",
-                 (unsigned long long)messages(d), hz_listeners_clients(d->listeners),
-                 hz_listeners_clients(d->listeners) == 1 ? "" : "s");
+    char why[200];
+    size_t deaf = hz_listeners_waiting(d->listeners, why, sizeof why);
+    size_t clients = hz_listeners_clients(d->listeners);
+    *out = '\0';
+    add(out, len, "%zu of %zu receiver%s streaming", streaming, d->n_receivers,
+        plural(d->n_receivers));
+    if (waiting > 0)
+        add(out, len, ", %zu waiting to reopen", waiting);
+    if (deaf > 0)
+        add(out, len, ", %zu listener%s waiting", deaf, plural(deaf));
+    add(out, len, ", %llu messages, %zu client%s", (unsigned long long)messages(d), clients,
+        plural(clients));
 }

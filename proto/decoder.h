@@ -49,6 +49,7 @@ struct hz_decoder {
     bool takes_audio;   /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
                          * polarity, hum and a deaf first second included */
     bool knows_ctcss;   /* it can tell the tone of a transmission: setup->ctcss_hz has a meaning */
+    bool knows_place;   /* setup->latitude and longitude have a meaning */
     bool knows_charset; /* it has texts of 7-bit characters: setup->charset has a meaning */
     size_t state_size;  /* bytes */
 

@@ -232,16 +232,6 @@ def test_wrong_configuration_ends_with_2(tmp_path):
     assert f"{path}:2: ".encode() in done.stderr
 
 
-def test_address_in_use(air):
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        s.listen()
-        port = s.getsockname()[1]
-        with pytest.raises(AssertionError, match=f"(?s)ended before.*127.0.0.1:{port}"):
-            with hz.Daemon(SIM + f"[listen more]\ntype = tcp\naddress = 127.0.0.1:{port}\n"):
-                pass
-
-
 def test_log_lines_have_priorities(air):
     with hz.Daemon(conf(air)) as d:
         code, _ = d.stop()
