@@ -65,7 +65,16 @@ struct hz_conf_channel {
     int priority;            /* lower ones are shed first, among equals the later in the file */
 };
 
-enum hz_listen_type { HZ_LISTEN_TCP, HZ_LISTEN_HTTP, HZ_LISTEN_UNIX, HZ_LISTEN_RTL_TCP };
+enum hz_listen_type {
+    HZ_LISTEN_TCP,
+    HZ_LISTEN_HTTP,
+    HZ_LISTEN_UNIX,
+    HZ_LISTEN_RTL_TCP,
+    HZ_LISTEN_REFUSE, /* of no section: tells clients that nothing is served here */
+};
+
+/* The ports of hertzd.socket and of the examples: what is served there when no section tells. */
+enum { HZ_PORT_LINES = 7373, HZ_PORT_HTTP = 7380 };
 
 struct hz_conf_listen {
     char name[HZ_NAME_MAX + 1];
@@ -78,6 +87,7 @@ struct hz_conf_listen {
     int max_clients;
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
     bool control;                   /* rtl_tcp: clients may tune it */
+    int passed_fd; /* a socket that systemd passed and no section names; 0: it is a section's */
 };
 
 /* A frequency that a channel's decoder declares, but its receiver does not hear. */
@@ -147,6 +157,10 @@ bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_li
 bool hz_conf_receiver_same_source(const struct hz_conf_receiver *a,
                                   const struct hz_conf_receiver *b);
 bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
+
+/* Adds a listener with the defaults, as a section would. NULL: no memory, nothing added. */
+struct hz_conf_listen *hz_config_add_listen(struct hz_config *c, const char *name,
+                                            enum hz_listen_type type, const char *place);
 
 /* A listener's section of one's own, likewise. -ENOMEM: nothing to free. */
 int hz_conf_listen_copy(struct hz_conf_listen *to, const struct hz_conf_listen *from);

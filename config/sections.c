@@ -74,6 +74,31 @@ int hz_conf_listen_copy(struct hz_conf_listen *to, const struct hz_conf_listen *
     return copy_texts(HZ_SECTION_LISTEN, to, from);
 }
 
+struct hz_conf_listen *hz_config_add_listen(struct hz_config *c, const char *name,
+                                            enum hz_listen_type type, const char *place)
+{
+    struct hz_conf_listen l;
+    if (hz_section_init(HZ_SECTION_LISTEN, &l) != 0) {
+        hz_conf_listen_done(&l);
+        return NULL;
+    }
+    char *copy = strdup(place);
+    struct hz_conf_listen *more = realloc(c->listens, (c->n_listens + 1) * sizeof *more);
+    c->listens = more ? more : c->listens;
+    if (!copy || !more) {
+        free(copy);
+        hz_conf_listen_done(&l);
+        return NULL;
+    }
+    snprintf(l.name, sizeof l.name, "%s", name);
+    l.type = type;
+    char **text = type == HZ_LISTEN_UNIX ? &l.path : &l.address;
+    free(*text);
+    *text = copy;
+    more[c->n_listens] = l;
+    return &more[c->n_listens++];
+}
+
 void hz_conf_listen_done(struct hz_conf_listen *l)
 {
     hz_section_done(HZ_SECTION_LISTEN, l);

@@ -1,6 +1,7 @@
 /* hertzd, hertzd check: both begin with a configuration file. */
 #include "daemon/commands.h"
 #include "daemon/daemon.h"
+#include "daemon/socket.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -41,7 +42,8 @@ int hz_cmd_check(int argc, char **argv)
     struct hz_config conf;
     if (!path || load(&conf, path) != 0)
         return HZ_EXIT_USAGE;
-    hz_config_print(&conf, stdout);
+    if (hz_sockets_passed(&conf) == 0) /* those that this command itself was passed */
+        hz_config_print(&conf, stdout);
     hz_config_free(&conf);
     return HZ_EXIT_OK;
 }

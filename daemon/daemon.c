@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 #include "daemon/health.h"
 #include "daemon/log.h"
+#include "daemon/socket.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -207,6 +208,8 @@ static int start_parts(struct hz_daemon *d)
 static int open_listeners(struct hz_daemon *d, bool all_at_once)
 {
     char err[256] = "";
+    if (hz_sockets_passed(&d->conf) != 0)
+        return -ENOMEM;
     if (!all_at_once) {
         int rc =
             hz_listeners_set(d->listeners, d->conf.listens, d->conf.n_listens, err, sizeof err);

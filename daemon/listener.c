@@ -29,6 +29,7 @@ static const struct {
     [HZ_LISTEN_HTTP] = {"http", &hz_transport_http},
     [HZ_LISTEN_UNIX] = {"unix", &hz_transport_rpc},
     [HZ_LISTEN_RTL_TCP] = {"rtl_tcp", NULL}, /* no frames of the bus: share.c */
+    [HZ_LISTEN_REFUSE] = {"refused", &hz_transport_lines},
 };
 
 const char *hz_listener_type(const struct hz_listener *l)
@@ -152,7 +153,12 @@ static void welcome(struct hz_listener *l, int fd)
     struct hz_listeners *all = l->all;
     char reason[HZ_ERROR_MAX];
     const char *refuse = NULL;
-    if (l->n_clients >= (size_t)l->conf.max_clients) {
+    if (l->conf.type == HZ_LISTEN_REFUSE) {
+        snprintf(reason, sizeof reason,
+                 "systemd passed %s, but no [listen] section of hertzd.conf names it",
+                 l->socket.address);
+        refuse = reason;
+    } else if (l->n_clients >= (size_t)l->conf.max_clients) {
         snprintf(reason, sizeof reason, "too many clients: %zu of %zu (max_clients of listen %s)",
                  l->n_clients, (size_t)l->conf.max_clients, l->conf.name);
         refuse = reason;
@@ -306,8 +312,11 @@ int hz_listener_open(struct hz_listener *l)
     char err[HZ_ERROR_MAX] = "";
     int rc = try_open(l, err, sizeof err);
     if (rc == 0)
-        hz_log(LOG_INFO, "listen %s: %s on %s%s", l->conf.name, types[l->conf.type].type,
-               l->socket.address, l->socket.from_systemd ? " (passed by systemd)" : "");
+        hz_log(l->conf.type == HZ_LISTEN_REFUSE ? LOG_WARNING : LOG_INFO, "listen %s: %s on %s%s",
+               l->conf.name, types[l->conf.type].type, l->socket.address,
+               l->conf.passed_fd        ? " (passed by systemd; no [listen] section names it)"
+               : l->socket.from_systemd ? " (passed by systemd)"
+                                        : "");
     else if (strcmp(err, l->error) != 0)
         hz_log(LOG_ERR, "listen %s: %s; tried again each second", l->conf.name, err);
     snprintf(l->error, sizeof l->error, "%s", err);

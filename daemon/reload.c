@@ -1,6 +1,7 @@
 /* Applying a new configuration to a running daemon: what did not change does not notice. */
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/socket.h"
 
 #include <errno.h>
 #include <math.h>
@@ -209,8 +210,10 @@ static int update_channels(struct hz_daemon *d, const struct hz_config *new)
  * that cannot listen yet is in force all the same: it waits. */
 static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t err_len)
 {
-    struct new_receivers receivers;
-    int rc = make_receivers(d, new, &receivers);
+    struct new_receivers receivers = {0};
+    int rc = hz_sockets_passed(new);
+    if (rc == 0)
+        rc = make_receivers(d, new, &receivers);
     snprintf(err, err_len, "no memory: nothing was changed");
     if (rc != 0)
         return rc;
