@@ -479,6 +479,11 @@ bool hz_channel_narrow(const struct hz_channel *c)
     return c->decoder->input != HZ_INPUT_BAND && !c->audio;
 }
 
+void hz_channel_mark(struct hz_channel *c, const char *mark)
+{
+    c->sink.mark = mark;
+}
+
 void hz_channel_place(struct hz_channel *c, const struct hz_conf_receiver *receiver)
 {
     c->latitude = receiver->latitude;

@@ -69,8 +69,10 @@ static void set_state(struct hz_receiver *r, enum hz_receiver_state state, const
     if (r->env.once)
         return;
     bool bad = state == HZ_RX_BACKOFF || state == HZ_RX_STALLED || state == HZ_RX_LOST;
-    hz_log(bad ? LOG_WARNING : LOG_INFO, "receiver %s: %s%s%s", r->conf.name,
-           hz_receiver_state_name(state), *reason ? ": " : "", reason);
+    const char *mark = r->ops->mark;
+    hz_log(bad ? LOG_WARNING : LOG_INFO, "receiver %s%s%s%s: %s%s%s", r->conf.name,
+           mark ? " (" : "", mark ? mark : "", mark ? ")" : "", hz_receiver_state_name(state),
+           *reason ? ": " : "", reason);
     char buf[1024];
     struct hz_json j;
     hz_json_init(&j, buf, sizeof buf);
@@ -223,6 +225,7 @@ static void on_started(void *ctx)
     r->source_epoch = 0;
     r->last_block = (int64_t)uv_hrtime();
     begin_epoch(r);
+    hz_channels_mark(&r->channels, r->env.once ? NULL : r->ops->mark);
     hz_channels_begin(&r->channels, r->src->format, r->src->rate_hz, r->src->centre_hz);
     set_state(r, HZ_RX_STREAMING, r->src->device);
     try_later(r);
@@ -543,6 +546,7 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .conf = &r->conf,
         .state = r->state,
         .replay = !r->ops->live,
+        .mark = r->ops->mark,
         .reason = r->reason,
         .last_error = r->last_error,
         .device = r->src ? r->src->device : "",

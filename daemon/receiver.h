@@ -90,6 +90,7 @@ struct hz_receiver_info {
     const struct hz_conf_receiver *conf;
     enum hz_receiver_state state;
     bool replay;            /* a full pipeline may pause it */
+    const char *mark;       /* "simulated", "replayed"; NULL: neither */
     const char *reason;     /* in words, why it is in this state; "" */
     const char *last_error; /* the latest failure in words; "" */
     const char *device;     /* live: what it is; "" */

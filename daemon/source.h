@@ -43,6 +43,8 @@ struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf);
 struct hz_source_ops {
     const char *name; /* as in `source = NAME` */
     bool live;
+    const char *mark; /* what a daemon's lines of it are marked with: "simulated", "replayed"; NULL:
+                       * heard on the air, or nobody can tell, as of a pipe */
     /* Opens what src->conf names. A replay sets format, rate_hz, centre_hz, start_utc_ns of src; a
      * live source begins to open, and tells by `started` or `ended`. On failure -errno, a line in
      * err, and nothing left open. */

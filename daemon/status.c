@@ -80,6 +80,8 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", info->conf->name);
     cJSON_AddStringToObject(o, "source", info->conf->source);
+    if (info->mark)
+        cJSON_AddBoolToObject(o, info->mark, 1);
     cJSON_AddStringToObject(o, "input", hz_conf_receiver_input(info->conf));
     cJSON_AddStringToObject(o, "state", hz_receiver_state_name(info->state));
     cJSON_AddStringToObject(o, "reason", info->reason);
@@ -328,6 +330,17 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+static void add_marked(const struct hz_daemon *d, const char *mark, char *out, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        const char *own = hz_receiver_info(d->receivers[i]).mark;
+        n += own && strcmp(own, mark) == 0;
+    }
+    if (n > 0)
+        add(out, len, ", %zu %s", n, mark);
+}
+
 void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
 {
     size_t streaming = 0, waiting = 0;
@@ -342,6 +355,8 @@ void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
     *out = '\0';
     add(out, len, "%zu of %zu receiver%s streaming", streaming, d->n_receivers,
         plural(d->n_receivers));
+    add_marked(d, "simulated", out, len);
+    add_marked(d, "replayed", out, len);
     if (waiting > 0)
         add(out, len, ", %zu waiting to reopen", waiting);
     if (deaf > 0)

@@ -39,6 +39,8 @@ static const struct hz_column receiver_columns[] = {
 static const struct hz_column receiver_facts[] = {
     {"receiver", "name", HZ_CELL_TEXT},
     {"source", "source", HZ_CELL_TEXT},
+    {"simulated", "simulated", HZ_CELL_TEXT},
+    {"replayed", "replayed", HZ_CELL_TEXT},
     {"input", "input", HZ_CELL_TEXT},
     {"state", "state", HZ_CELL_TEXT},
     {"for", "state_age_s", HZ_CELL_SPAN},
