@@ -44,6 +44,7 @@ struct hz_channel {
     bool tried, inited; /* the decoder was set up as `setup` says; with success */
     bool error_is_new;
     char error[160]; /* why the decoder could not start */
+    char told[160];  /* the same for others to read: the loop's */
     bool deaf;       /* narrow, and there are no spectra */
     /* narrow: what cuts it out, for which band, and the spectrum before those of the next batch */
     struct hz_tuner tuner;
@@ -279,6 +280,11 @@ static void take_stats(struct hz_channel *c)
     s->level_dbfs = c->tuner.squelch.power_db;
 }
 
+static void tell_error(struct hz_channel *c)
+{
+    memcpy(c->told, c->error, sizeof c->told);
+}
+
 /* Keeps the batch whose last spectrum comes right before the next batch. */
 static void keep_before(struct hz_channel *c)
 {
@@ -302,6 +308,7 @@ static void finished(struct hz_job *job)
     if (c->error_is_new)
         hz_log(LOG_ERR, "channel %s: %s", c->conf.name, c->error);
     c->error_is_new = false;
+    tell_error(c);
     keep_before(c);
     c->result = c->current.turn.ends;
     c->goes_on = !c->result;
@@ -348,6 +355,7 @@ static void tune(struct hz_channel *c, const struct hz_spectra *s)
         c->error[0] = '\0';
     else
         hz_log(LOG_ERR, "channel %s: %s", c->conf.name, c->error);
+    tell_error(c);
 }
 
 static bool same_degrees(double a, double b)
@@ -514,7 +522,7 @@ void hz_channel_deafen(struct hz_channel *c, const char *why)
         return;
     c->deaf = *why != '\0';
     if (c->deaf)
-        snprintf(c->error, sizeof c->error, "%s", why);
+        snprintf(c->told, sizeof c->told, "%s", why);
 }
 
 bool hz_channel_idle(const struct hz_channel *c)
@@ -564,7 +572,7 @@ struct hz_channel_stats hz_channel_stats(const struct hz_channel *c)
 
 const char *hz_channel_error(const struct hz_channel *c)
 {
-    return !c->busy && c->error[0] ? c->error : NULL;
+    return c->told[0] ? c->told : NULL;
 }
 
 uint64_t hz_channel_busy_since(const struct hz_channel *c)

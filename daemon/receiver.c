@@ -47,6 +47,7 @@ struct hz_receiver {
     uint64_t backoff_ms;
     struct hz_channels channels;
     int end_status;
+    bool stopped;   /* told to stop: it is not opened again */
     bool finishing; /* the end of the stream is on its way through the channels */
     /* closing */
     size_t pending;
@@ -222,6 +223,7 @@ static void on_started(void *ctx)
 {
     struct hz_receiver *r = ctx;
     r->stats.opens++;
+    r->pulled = false; /* what answered the last pull may have been the end */
     r->source_epoch = 0;
     r->last_block = (int64_t)uv_hrtime();
     begin_epoch(r);
@@ -310,6 +312,9 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
     char text[sizeof r->reason];
     snprintf(text, sizeof text, "%s", reason);
     uv_timer_stop(&r->guard);
+    bool again = !r->env.once && !r->stopped && hz_source_comes_again(&r->conf);
+    if (again && status == -ENODATA)
+        status = 0; /* its writer left without a word, as it may */
     if (status != 0) {
         r->stats.failures++;
         snprintf(r->last_error, sizeof r->last_error, "%s", text);
@@ -324,6 +329,8 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
     }
     if (r->env.ended)
         r->env.ended(r->env.ctx, r, status, text);
+    if (again && status == 0)
+        hz_receiver_start(r);
 }
 
 static void let_go(struct hz_receiver *r);
@@ -510,6 +517,7 @@ static void let_go(struct hz_receiver *r)
 
 void hz_receiver_stop(struct hz_receiver *r)
 {
+    r->stopped = true;
     if ((r->state == HZ_RX_STREAMING || r->state == HZ_RX_OPENING) && !r->finishing) {
         on_ended(r, 0, "stopped");
     } else if (r->state == HZ_RX_BACKOFF || r->state == HZ_RX_CLOSED) {
@@ -549,6 +557,7 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .mark = r->ops->mark,
         .reason = r->reason,
         .last_error = r->last_error,
+        .failing = r->backoff_ms != BACKOFF_MIN_MS,
         .device = r->src ? r->src->device : "",
         .tuning = r->tuning,
         .state_since_mono_ns = r->state_since,

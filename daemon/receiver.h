@@ -89,9 +89,10 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 struct hz_receiver_info {
     const struct hz_conf_receiver *conf;
     enum hz_receiver_state state;
-    bool replay;            /* a full pipeline may pause it */
-    const char *mark;       /* "simulated", "replayed"; NULL: neither */
-    const char *reason;     /* in words, why it is in this state; "" */
+    bool replay;        /* a full pipeline may pause it */
+    const char *mark;   /* "simulated", "replayed"; NULL: neither */
+    const char *reason; /* in words, why it is in this state; "" */
+    bool failing;       /* it could not be opened, stalled or was lost, and no samples came since */
     const char *last_error; /* the latest failure in words; "" */
     const char *device;     /* live: what it is; "" */
     const char *tuning;     /* "", "pending", "done", or why the last change was refused */

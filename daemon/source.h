@@ -85,6 +85,9 @@ extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim,
  * name. */
 const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf);
 
+/* Whether what ended may come again: a FIFO is read on when the next writer opens it. */
+bool hz_source_comes_again(const struct hz_conf_receiver *conf);
+
 struct hz_recording;
 /* Takes format, rate, centre and start from what was found out of a recording. */
 void hz_source_describe(struct hz_source *src, const struct hz_recording *rec);

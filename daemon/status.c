@@ -134,18 +134,22 @@ static cJSON *counts_json(const uint64_t *count)
     return o;
 }
 
-static cJSON *channel_json(const struct hz_channel *c, const char *receiver)
+static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver_info *r)
 {
     const struct hz_conf_channel *conf = hz_channel_conf(c);
     struct hz_channel_stats s = hz_channel_stats(c);
     const char *error = hz_channel_error(c);
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", conf->name);
-    cJSON_AddStringToObject(o, "receiver", receiver);
+    cJSON_AddStringToObject(o, "receiver", r->conf->name);
     cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
     add_number(o, "freq_hz", conf->freq_hz > 0 ? conf->freq_hz : conf->decoder->freqs_hz[0]);
     bool idle = hz_channel_narrow(c) && !s.open;
-    cJSON_AddStringToObject(o, "state", error ? "failed" : idle ? "squelched" : "decoding");
+    const char *state = error                         ? "failed"
+                        : r->state != HZ_RX_STREAMING ? "waiting"
+                        : idle                        ? "squelched"
+                                                      : "decoding";
+    cJSON_AddStringToObject(o, "state", state);
     cJSON_AddStringToObject(o, "error", error ? error : "");
     add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
     if (s.last_message_mono_ns)
@@ -184,7 +188,7 @@ cJSON *hz_status_channels(const struct hz_daemon *d)
     for (size_t i = 0; i < d->n_receivers; i++) {
         struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
         for (size_t k = 0; k < info.n_channels; k++)
-            cJSON_AddItemToArray(a, channel_json(info.channels[k], info.conf->name));
+            cJSON_AddItemToArray(a, channel_json(info.channels[k], &info));
     }
     return a;
 }
