@@ -242,7 +242,7 @@ static int bring_in(struct hz_daemon *d, struct hz_config *new, char *err, size_
 {
     char why[512] = "";
     int rc = apply(d, new, why, sizeof why);
-    if (new->n_receivers > 0 || new->n_listens > 0) { /* it was not taken over */
+    if (new->n_files > 0) { /* it was not taken over */
         hz_config_free(new);
         d->reloads_refused++;
         snprintf(err, err_len, "%s", why);

@@ -129,14 +129,14 @@ def test_check_tells_what_is_served_besides(tmp_path):
     told = hz.run("check", "-c", file).stdout.decode()
     also = re.findall(r"^(\S+) is served too, as (\S+), where hertzd.socket is enabled$", told, re.M)
     assert also == [(places[1], "http"), (places[2], "unix")], told
-    file.write_text(SIM)
+    file.write_text(SIM + "[listen json]\ntype = tcp\naddress = 127.0.0.1:7374\n")
     told = hz.run("check", "-c", file).stdout.decode()
     assert all(f"\n{p} is served too" in told for p in places), told
 
 
 def test_check_tells_of_a_socket_that_it_was_passed(tmp_path):
     file = tmp_path / "hertzd.conf"
-    file.write_text(SIM)
+    file.write_text(SIM + "[listen json]\ntype = tcp\naddress = 127.0.0.1:7374\n")
     with socket.socket() as s:
         s.bind((HOST, 0))
         s.listen()
