@@ -187,6 +187,8 @@ int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const ch
 
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);
+/* A line for each socket that the installed hertzd.socket passes and no section names. */
+void hz_config_print_passed(const struct hz_config *c, FILE *out);
 
 /* Whether a receiver, a channel or a listener may have that name. */
 bool hz_name_ok(const char *name);

@@ -190,8 +190,7 @@ static void put_place(char *out, const struct hz_conf_listen *l)
         snprintf(out, CELL_MAX, "%s", *l->path ? l->path : l->address);
 }
 
-/* Sockets that the installed hertzd.socket passes and no section names. */
-static void print_passed(const struct hz_config *c, FILE *out)
+void hz_config_print_passed(const struct hz_config *c, FILE *out)
 {
     static const struct {
         enum hz_listen_type type;
@@ -227,7 +226,6 @@ static void print_listens(const struct hz_config *c, FILE *out)
                  l->passed_fd ? ", passed by systemd, no section names it" : "");
     }
     table_print(&t, out);
-    print_passed(c, out);
 }
 
 void hz_config_print(const struct hz_config *c, FILE *out)

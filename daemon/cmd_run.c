@@ -42,8 +42,9 @@ int hz_cmd_check(int argc, char **argv)
     struct hz_config conf;
     if (!path || load(&conf, path) != 0)
         return HZ_EXIT_USAGE;
-    if (hz_sockets_passed(&conf) == 0) /* those that this command itself was passed */
-        hz_config_print(&conf, stdout);
+    hz_sockets_passed(&conf); /* those that this command itself was passed */
+    hz_config_print(&conf, stdout);
+    hz_config_print_passed(&conf, stdout);
     hz_config_free(&conf);
     return HZ_EXIT_OK;
 }

@@ -267,21 +267,28 @@ static struct hz_listener *holder(const struct hz_listeners *all, const struct h
     return NULL;
 }
 
-static int get_socket(struct hz_listener *l, char *err, size_t err_len)
+static int take_over(struct hz_listener *l, struct hz_listener *old, char *err, size_t err_len)
 {
-    struct hz_listener *old = holder(l->all, &l->conf);
-    if (!old)
-        return hz_socket_open(&l->socket, &l->conf, err, err_len);
-    if (old->wanted) { /* two of ours cannot share one of systemd's */
-        snprintf(err, err_len, "another listener has %s already", old->socket.address);
-        return -EADDRINUSE;
-    }
     int rc = hz_socket_take(&l->socket, &old->socket);
     if (rc < 0)
         snprintf(err, err_len, "cannot listen on %s: %s", old->socket.address, strerror(-rc));
     else
         hz_listener_leave(old);
     return rc;
+}
+
+static int get_socket(struct hz_listener *l, char *err, size_t err_len)
+{
+    struct hz_listener *old = holder(l->all, &l->conf);
+    if (old && !old->wanted)
+        return take_over(l, old, err, err_len);
+    int rc = hz_socket_open(&l->socket, &l->conf, err, err_len);
+    if (rc < 0 || !old)
+        return rc;
+    /* two of ours cannot share one of systemd's */
+    snprintf(err, err_len, "listen %s has %s already", old->conf.name, l->socket.address);
+    hz_socket_close(&l->socket);
+    return -EADDRINUSE;
 }
 
 /* 0, or -errno with a line in err and nothing left open. */
