@@ -70,7 +70,16 @@ struct hz_conf_channel {
     int priority;              /* lower ones are shed first, among equals the later in the file */
 };
 
-enum hz_listen_type { HZ_LISTEN_TCP, HZ_LISTEN_HTTP, HZ_LISTEN_UNIX, HZ_LISTEN_RTL_TCP };
+enum hz_listen_type {
+    HZ_LISTEN_TCP,
+    HZ_LISTEN_HTTP,
+    HZ_LISTEN_UNIX,
+    HZ_LISTEN_RTL_TCP,
+    HZ_LISTEN_REFUSE, /* of no section: tells clients that nothing is served here */
+};
+
+/* The ports of hertzd.socket and of the examples: what is served there when no section tells. */
+enum { HZ_PORT_LINES = 7373, HZ_PORT_HTTP = 7380 };
 
 struct hz_conf_listen {
     char name[HZ_NAME_MAX + 1];
@@ -83,7 +92,8 @@ struct hz_conf_listen {
     int max_clients;
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
     bool control;                   /* rtl_tcp: clients may tune it */
-    int path_line;                  /* where the path stood; 0: nowhere */
+    int passed_fd; /* a socket that systemd passed and no section names; 0: it is a section's */
+    int path_line; /* where the path stood; 0: nowhere */
 };
 
 /* A frequency that a channel's decoder declares, but its receiver does not hear. */
@@ -156,6 +166,20 @@ bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_con
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b);
 bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
 
+/* Likewise, but for what can change while it runs: a receiver's tuning (centre, gain, ppm, bias
+ * tee) and place (latitude, longitude), a listener's limits, allowed origins and control. */
+bool hz_conf_receiver_same_source(const struct hz_conf_receiver *a,
+                                  const struct hz_conf_receiver *b);
+bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
+
+/* Adds a listener with the defaults, as a section would. NULL: no memory, nothing added. */
+struct hz_conf_listen *hz_config_add_listen(struct hz_config *c, const char *name,
+                                            enum hz_listen_type type, const char *place);
+
+/* A listener's section of one's own, likewise. -ENOMEM: nothing to free. */
+int hz_conf_listen_copy(struct hz_conf_listen *to, const struct hz_conf_listen *from);
+void hz_conf_listen_done(struct hz_conf_listen *l);
+
 /* A receiver's section of one's own, which outlives its configuration (`where` does not: it is
  * emptied). -ENOMEM: nothing to free. */
 int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from);
@@ -181,6 +205,8 @@ int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const ch
 
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);
+/* A line for each socket that the installed hertzd.socket passes and no section names. */
+void hz_config_print_passed(const struct hz_config *c, FILE *out);
 
 /* Adds a line to the errors; when memory ends, at least the count is right. */
 void hz_conf_error(struct hz_conf_errors *e, const char *file, int line, const char *format, ...)

@@ -174,22 +174,56 @@ static void print_outside(const struct hz_config *c, FILE *out)
     table_print(&t, out);
 }
 
+static const char *const listen_types[] = {[HZ_LISTEN_TCP] = "tcp",
+                                           [HZ_LISTEN_HTTP] = "http",
+                                           [HZ_LISTEN_UNIX] = "unix",
+                                           [HZ_LISTEN_RTL_TCP] = "rtl_tcp",
+                                           [HZ_LISTEN_REFUSE] = "refused"};
+
+/* Where a listener listens, with the name of the loopback address as a number. */
+static void put_place(char *out, const struct hz_conf_listen *l)
+{
+    static const char name[] = "localhost:";
+    if (strncmp(l->address, name, sizeof name - 1) == 0)
+        snprintf(out, CELL_MAX, "127.0.0.1:%s", l->address + sizeof name - 1);
+    else
+        snprintf(out, CELL_MAX, "%s", *l->path ? l->path : l->address);
+}
+
+void hz_config_print_passed(const struct hz_config *c, FILE *out)
+{
+    static const struct {
+        enum hz_listen_type type;
+        const char *place;
+    } shipped[] = {{HZ_LISTEN_TCP, "127.0.0.1:7373"},
+                   {HZ_LISTEN_HTTP, "127.0.0.1:7380"},
+                   {HZ_LISTEN_UNIX, "/run/hertzd/hertzd.sock"}};
+    for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+        bool named = false;
+        for (size_t k = 0; k < c->n_listens && !named; k++) {
+            char place[CELL_MAX];
+            put_place(place, &c->listens[k]);
+            named = strcmp(place, shipped[i].place) == 0;
+        }
+        if (!named)
+            fprintf(out, "%s is served too, as %s, where hertzd.socket is enabled\n",
+                    shipped[i].place, listen_types[shipped[i].type]);
+    }
+}
+
 static void print_listens(const struct hz_config *c, FILE *out)
 {
     static const char *const titles[] = {"LISTENER", "TYPE", "ADDRESS", "CLIENTS", NULL};
-    static const char *const types[] = {[HZ_LISTEN_TCP] = "tcp",
-                                        [HZ_LISTEN_HTTP] = "http",
-                                        [HZ_LISTEN_UNIX] = "unix",
-                                        [HZ_LISTEN_RTL_TCP] = "rtl_tcp"};
     struct table t;
     if (table_init(&t, titles, c->n_listens) < 0)
         return;
     for (size_t i = 0; i < c->n_listens; i++) {
         const struct hz_conf_listen *l = &c->listens[i];
         snprintf(cell(&t, i, 0), CELL_MAX, "%s", l->name);
-        snprintf(cell(&t, i, 1), CELL_MAX, "%s", types[l->type]);
+        snprintf(cell(&t, i, 1), CELL_MAX, "%s", listen_types[l->type]);
         snprintf(cell(&t, i, 2), CELL_MAX, "%s", *l->path ? l->path : l->address);
-        snprintf(cell(&t, i, 3), CELL_MAX, "at most %d", l->max_clients);
+        snprintf(cell(&t, i, 3), CELL_MAX, "at most %d%s", l->max_clients,
+                 l->passed_fd ? ", passed by systemd, no section names it" : "");
     }
     table_print(&t, out);
 }

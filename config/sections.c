@@ -22,12 +22,33 @@ bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_li
     return strcmp(a->name, b->name) == 0 && hz_section_same(HZ_SECTION_LISTEN, a, b);
 }
 
-int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from)
+bool hz_conf_receiver_same_source(const struct hz_conf_receiver *a,
+                                  const struct hz_conf_receiver *b)
+{
+    struct hz_conf_receiver like = *a;
+    like.centre_hz = b->centre_hz;
+    like.gain_db = b->gain_db;
+    like.ppm = b->ppm;
+    like.bias_tee = b->bias_tee;
+    like.latitude = b->latitude;
+    like.longitude = b->longitude;
+    return hz_conf_receiver_same(&like, b);
+}
+
+bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_conf_listen *b)
+{
+    struct hz_conf_listen like = *a;
+    like.max_clients = b->max_clients;
+    like.allow_origin = b->allow_origin;
+    like.control = b->control;
+    return hz_conf_listen_same(&like, b);
+}
+
+/* Texts of its own for a section that was copied whole. -ENOMEM: nothing to free. */
+static int copy_texts(enum hz_section kind, void *to, const void *from)
 {
     bool whole = true;
-    *to = *from;
-    to->where = (struct hz_where){0};
-    for (const struct hz_key *key = hz_section_kinds[HZ_SECTION_RECEIVER].keys; key->name; key++) {
+    for (const struct hz_key *key = hz_section_kinds[kind].keys; key->name; key++) {
         if (key->type != HZ_KEY_TEXT)
             continue;
         char **text = (char **)((char *)to + key->at);
@@ -36,8 +57,52 @@ int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_rece
     }
     if (whole)
         return 0;
-    hz_conf_receiver_done(to);
+    hz_section_done(kind, to);
     return -ENOMEM;
+}
+
+int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from)
+{
+    *to = *from;
+    to->where = (struct hz_where){0};
+    return copy_texts(HZ_SECTION_RECEIVER, to, from);
+}
+
+int hz_conf_listen_copy(struct hz_conf_listen *to, const struct hz_conf_listen *from)
+{
+    *to = *from;
+    to->where = (struct hz_where){0};
+    return copy_texts(HZ_SECTION_LISTEN, to, from);
+}
+
+struct hz_conf_listen *hz_config_add_listen(struct hz_config *c, const char *name,
+                                            enum hz_listen_type type, const char *place)
+{
+    struct hz_conf_listen l;
+    if (hz_section_init(HZ_SECTION_LISTEN, &l) != 0) {
+        hz_conf_listen_done(&l);
+        return NULL;
+    }
+    char *copy = strdup(place);
+    struct hz_conf_listen *more = realloc(c->listens, (c->n_listens + 1) * sizeof *more);
+    c->listens = more ? more : c->listens;
+    if (!copy || !more) {
+        free(copy);
+        hz_conf_listen_done(&l);
+        return NULL;
+    }
+    snprintf(l.name, sizeof l.name, "%s", name);
+    l.type = type;
+    char **text = type == HZ_LISTEN_UNIX ? &l.path : &l.address;
+    free(*text);
+    *text = copy;
+    more[c->n_listens] = l;
+    return &more[c->n_listens++];
+}
+
+void hz_conf_listen_done(struct hz_conf_listen *l)
+{
+    hz_section_done(HZ_SECTION_LISTEN, l);
 }
 
 void hz_conf_receiver_done(struct hz_conf_receiver *r)

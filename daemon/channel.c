@@ -28,11 +28,12 @@ struct hz_channel {
     /* inbox */
     struct item inbox[HZ_INBOX_MAX];
     size_t first, count;
-    bool shedding;        /* until half of the inbox is free */
-    uint64_t shed;        /* samples lost since the last gap line */
-    uint64_t shed_sample; /* the first of them */
-    uint32_t epoch;       /* of the block queued last */
-    bool fresh;           /* nothing queued yet */
+    double latitude, longitude; /* of the receiver, for the next job */
+    bool shedding;              /* until half of the inbox is free */
+    uint64_t shed;              /* samples lost since the last gap line */
+    uint64_t shed_sample;       /* the first of them */
+    uint32_t epoch;             /* of the block queued last */
+    bool fresh;                 /* nothing queued yet */
     /* the job: the worker's while `busy` */
     struct hz_job job;
     struct item current;
@@ -44,6 +45,7 @@ struct hz_channel {
     bool tried, inited; /* the decoder was set up as `setup` says; with success */
     bool error_is_new;
     char error[160]; /* why the decoder could not start */
+    char told[160];  /* the same for others to read: the loop's */
     bool deaf;       /* narrow, and there are no spectra */
     /* narrow: what cuts it out, for which band, and the spectrum before those of the next batch */
     struct hz_tuner tuner;
@@ -78,8 +80,8 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
     c->conf.where = (struct hz_where){0}; /* borrowed from a configuration that may go first */
     c->decoder = c->conf.decoder;
     snprintf(c->receiver, sizeof c->receiver, "%s", env->receiver->name);
-    c->setup.latitude = env->receiver->latitude;
-    c->setup.longitude = env->receiver->longitude;
+    c->setup.latitude = c->latitude = env->receiver->latitude;
+    c->setup.longitude = c->longitude = env->receiver->longitude;
     c->setup.bandwidth_hz = hz_plan_width(&c->conf);
     c->setup.ctcss_hz = c->conf.ctcss_hz;
     c->setup.dcs = c->conf.dcs;
@@ -284,6 +286,11 @@ static void take_stats(struct hz_channel *c)
     s->level_dbfs = c->tuner.squelch.power_db;
 }
 
+static void tell_error(struct hz_channel *c)
+{
+    memcpy(c->told, c->error, sizeof c->told);
+}
+
 /* Keeps the batch whose last spectrum comes right before the next batch. */
 static void keep_before(struct hz_channel *c)
 {
@@ -307,6 +314,7 @@ static void finished(struct hz_job *job)
     if (c->error_is_new)
         hz_log(LOG_ERR, "channel %s: %s", c->conf.name, c->error);
     c->error_is_new = false;
+    tell_error(c);
     keep_before(c);
     c->result = c->current.turn.ends;
     c->goes_on = !c->result;
@@ -353,12 +361,31 @@ static void tune(struct hz_channel *c, const struct hz_spectra *s)
         c->error[0] = '\0';
     else
         hz_log(LOG_WARNING, "channel %s: %s", c->conf.name, c->error);
+    tell_error(c);
+}
+
+static bool same_degrees(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+/* The antenna may have moved while a job was at work. */
+static void take_place(struct hz_channel *c)
+{
+    if (same_degrees(c->setup.latitude, c->latitude) &&
+        same_degrees(c->setup.longitude, c->longitude))
+        return;
+    c->setup.latitude = c->latitude;
+    c->setup.longitude = c->longitude;
+    if (c->decoder->knows_place)
+        c->tried = false; /* it begins anew with the next samples */
 }
 
 static void start_next(struct hz_channel *c)
 {
     if (c->busy || c->result || c->count == 0)
         return;
+    take_place(c);
     c->current = c->inbox[c->first];
     c->first = (c->first + 1) % HZ_INBOX_MAX;
     c->count--;
@@ -466,6 +493,17 @@ bool hz_channel_narrow(const struct hz_channel *c)
     return c->decoder->input != HZ_INPUT_BAND && !c->audio;
 }
 
+void hz_channel_mark(struct hz_channel *c, const char *mark)
+{
+    c->sink.mark = mark;
+}
+
+void hz_channel_place(struct hz_channel *c, const struct hz_conf_receiver *receiver)
+{
+    c->latitude = receiver->latitude;
+    c->longitude = receiver->longitude;
+}
+
 void hz_channel_take_audio(struct hz_channel *c, bool audio)
 {
     c->audio = audio;
@@ -491,7 +529,7 @@ void hz_channel_deafen(struct hz_channel *c, const char *why)
         return;
     c->deaf = *why != '\0';
     if (c->deaf)
-        snprintf(c->error, sizeof c->error, "%s", why);
+        snprintf(c->told, sizeof c->told, "%s", why);
 }
 
 bool hz_channel_idle(const struct hz_channel *c)
@@ -541,7 +579,7 @@ struct hz_channel_stats hz_channel_stats(const struct hz_channel *c)
 
 const char *hz_channel_error(const struct hz_channel *c)
 {
-    return !c->busy && c->error[0] ? c->error : NULL;
+    return c->told[0] ? c->told : NULL;
 }
 
 uint64_t hz_channel_busy_since(const struct hz_channel *c)

@@ -58,6 +58,11 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env);
  */
 void hz_channel_close(struct hz_channel *c, void (*closed)(void *ctx), void *ctx);
 
+/* What every line of it is marked with (see struct hz_sink); before a stream begins. */
+void hz_channel_mark(struct hz_channel *c, const char *mark);
+/* The receiver's antenna stands there from the next samples on; a decoder that wants to know its
+ * place begins anew if it moved. */
+void hz_channel_place(struct hz_channel *c, const struct hz_conf_receiver *receiver);
 /* What it will be given is audio, all of it, and no longer a band; or that no longer. */
 void hz_channel_take_audio(struct hz_channel *c, bool audio);
 /* Whether it is cut out of the band's spectra. */

@@ -160,6 +160,19 @@ void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate
         hz_channel_deafen(c->list[i], c->error);
 }
 
+void hz_channels_mark(struct hz_channels *c, const char *mark)
+{
+    c->mark = mark;
+    for (size_t i = 0; i < c->n; i++)
+        hz_channel_mark(c->list[i], mark);
+}
+
+void hz_channels_place(struct hz_channels *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        hz_channel_place(c->list[i], c->env.receiver);
+}
+
 /* ---- the stream ------------------------------------------------------------------------- */
 
 void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp stamp)
@@ -239,6 +252,7 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
     if (c->env.fold)
         hz_fold_join(c->env.fold, conf->decoder);
     hz_channel_take_audio(channel, c->audio);
+    hz_channel_mark(channel, c->mark);
     want_band(c);
     if (c->rate_hz != 0)
         hz_channel_deafen(channel, c->error);

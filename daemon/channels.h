@@ -26,6 +26,7 @@ struct hz_channels_env {
 struct hz_channels {
     struct hz_channels_env env;
     double rate_hz, centre_hz; /* of the stream; 0: none was begun */
+    const char *mark;          /* of its lines: see struct hz_sink */
     bool audio;                /* it is no band, but audio, which all channels hear */
     struct hz_channel **list;
     size_t n;
@@ -43,6 +44,11 @@ void hz_channels_init(struct hz_channels *c, const struct hz_channels_env *env);
 int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf);
 /* Removes one; the others do not notice. -ENOENT. */
 int hz_channels_remove(struct hz_channels *c, const char *name);
+
+/* What lines of the stream that begins next are marked with; NULL: nothing. */
+void hz_channels_mark(struct hz_channels *c, const char *mark);
+/* The receiver's place may be another than before. */
+void hz_channels_place(struct hz_channels *c);
 
 /* A stream begins; that before was finished and published. centre_hz: 0 when nobody knows. */
 void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate_hz,

@@ -505,7 +505,7 @@ void hz_client_sweep(struct hz_client *c, uint64_t now)
     if (now - c->progress_ms >= STUCK_MS && (lapped || !c->streaming)) {
         c->listener->counts.slow++;
         hz_log(LOG_NOTICE, "client %s of %s: closed: its socket took nothing for %d s", c->peer,
-               c->listener->name, STUCK_MS / 1000);
+               c->listener->conf.name, STUCK_MS / 1000);
         hz_client_close(c);
     }
 }
@@ -538,7 +538,7 @@ static void name_peer(struct hz_client *c, int fd)
 static int adopt(struct hz_client *c, int fd)
 {
     uv_loop_t *loop = c->listener->all->env.loop;
-    if (c->listener->type == HZ_LISTEN_UNIX) {
+    if (c->listener->conf.type == HZ_LISTEN_UNIX) {
         uv_pipe_init(loop, &c->io.pipe, 0);
         c->io.handle.data = c;
         return uv_pipe_open(&c->io.pipe, fd);

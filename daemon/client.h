@@ -71,20 +71,23 @@ struct hz_client_counts {
     uint64_t frames, bytes, missed;
 };
 
-/* One listening socket, and what its clients share. */
+/* One listening socket, and what its clients share:
+ *
+ *     waiting ◀──cannot listen── (added) ──▶ listening ──▶ leaving ──▶ gone, once its clients are
+ *        └─────────tried each second──────────▶┘ */
 struct hz_listener {
     struct hz_listeners *all;
     struct hz_listener *next;
-    char name[HZ_NAME_MAX + 1];
-    enum hz_listen_type type;
+    struct hz_conf_listen conf; /* what is wanted; a copy of its own */
+    bool wanted;                /* else it leaves, at once or when that which replaces it listens */
+    bool left;                  /* it has: no more than its clients keep it */
+    char error[HZ_ERROR_MAX];   /* why it does not listen, while it waits; "" */
     const struct hz_transport *transport;
-    struct hz_share *share; /* rtl_tcp: its clients; else NULL */
-    char *allow_origin;
-    size_t max_clients;
-    struct hz_socket socket; /* its fd is -1 when it listens no more */
+    struct hz_share *share;  /* rtl_tcp: its clients; else NULL */
+    struct hz_socket socket; /* its fd is -1 while it does not listen */
     uv_poll_t poll;
     bool resting; /* not accepting until the next sweep */
-    int refs;     /* its clients, and the poll handle until it is closed */
+    int refs;     /* its place among all, its clients, and the poll handle until it is closed */
     size_t n_clients, n_refused;
     struct hz_client_counts counts;
 };
@@ -194,5 +197,22 @@ void hz_client_close(struct hz_client *c);
 void hz_client_sweep(struct hz_client *c, uint64_t now_ms);
 /* listener.c: the last reference to it may have gone; a client less. */
 void hz_listener_unref(struct hz_listener *l);
+
+/* Below: between listener.c, listener_set.c and listener_json.c. */
+
+/* "tcp", "http", "unix", "rtl_tcp". */
+const char *hz_listener_type(const struct hz_listener *l);
+/* One that is wanted and does not listen yet, not among all. NULL: no memory. */
+struct hz_listener *hz_listener_new(struct hz_listeners *all, const struct hz_conf_listen *conf);
+void hz_listener_free(struct hz_listener *l);
+/* Puts it among all. */
+void hz_listener_join(struct hz_listener *l);
+/* Makes it listen; takes over the socket of one that leaves. 0, or -errno with the reason in
+ * l->error, which is logged when it is another than before. */
+int hz_listener_open(struct hz_listener *l);
+/* Listens no more; its clients are told why and closed. */
+void hz_listener_leave(struct hz_listener *l);
+/* listener_set.c: tries those that wait again. */
+void hz_listeners_retry(struct hz_listeners *all);
 
 #endif

@@ -83,8 +83,12 @@ int hz_cmd_demo(int argc, char **argv)
     demo.lines = hz_msgline_new(stdout, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
     if (!demo.lines)
         return HZ_EXIT_FAILED;
-    struct hz_daemon_options options = {
-        .conf = &conf, .seconds = seconds, .ready = on_ready, .tap = on_frame, .ctx = &demo};
+    struct hz_daemon_options options = {.conf = &conf,
+                                        .seconds = seconds,
+                                        .must_listen = true,
+                                        .ready = on_ready,
+                                        .tap = on_frame,
+                                        .ctx = &demo};
     int code = hz_daemon_run(&options);
     printf("%llu messages\n", (unsigned long long)demo.messages);
     hz_msgline_free(demo.lines);

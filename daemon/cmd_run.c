@@ -2,6 +2,7 @@
 #include "daemon/check_places.h"
 #include "daemon/commands.h"
 #include "daemon/daemon.h"
+#include "daemon/socket.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -56,7 +57,9 @@ int hz_cmd_check(int argc, char **argv)
     struct hz_config conf;
     if (!path || load(&conf, path, true) != 0)
         return HZ_EXIT_USAGE;
+    hz_sockets_passed(&conf); /* those that this command itself was passed */
     hz_config_print(&conf, stdout);
+    hz_config_print_passed(&conf, stdout);
     hz_config_free(&conf);
     return HZ_EXIT_OK;
 }

@@ -48,7 +48,7 @@ static int clients(const struct call *c, cJSON **result)
     return answer(hz_listeners_clients_json(c->d->listeners), result);
 }
 
-/* The verdict that feeds the watchdog: an error with the reason when all is not well. */
+/* What /healthz tells: an error with the reason when all is not well. */
 static int health(const struct call *c, cJSON **result)
 {
     if (!hz_daemon_healthy(c->d, c->err, c->err_len))

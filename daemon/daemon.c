@@ -2,6 +2,7 @@
 #include "daemon/health.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
+#include "daemon/socket.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -31,6 +32,11 @@ struct hz_receiver *hz_daemon_receiver(const struct hz_daemon *d, const char *na
 
 static void on_receiver_ended(void *ctx, struct hz_receiver *r, int status, const char *reason);
 
+static void on_receiver_closed(void *ctx)
+{
+    (void)ctx; /* uv_run returns when the last one is closed */
+}
+
 static void on_receiver_block(void *ctx, struct hz_receiver *r, const struct hz_block *b)
 {
     struct hz_daemon *d = ctx;
@@ -38,7 +44,8 @@ static void on_receiver_block(void *ctx, struct hz_receiver *r, const struct hz_
         hz_listeners_block(d->listeners, hz_receiver_info(r).conf->name, b);
 }
 
-int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, size_t index)
+struct hz_receiver *hz_daemon_new_receiver(struct hz_daemon *d, const struct hz_config *conf,
+                                           size_t index)
 {
     struct hz_receiver_env env = {.loop = &d->loop,
                                   .jobs = &d->jobs,
@@ -48,22 +55,15 @@ int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, si
                                   .block = on_receiver_block,
                                   .ended = on_receiver_ended,
                                   .ctx = d};
-    struct hz_receiver **more = realloc(d->receivers, (d->n_receivers + 1) * sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    d->receivers = more;
     struct hz_receiver *r = hz_receiver_new(&env);
-    if (!r)
-        return -ENOMEM;
-    d->receivers[d->n_receivers++] = r;
-    for (size_t i = 0; i < conf->n_channels; i++) {
-        if (strcmp(conf->channels[i].receiver, env.conf->name) != 0)
-            continue;
-        int rc = hz_receiver_add_channel(r, &conf->channels[i]);
-        if (rc != 0)
-            return rc;
+    for (size_t i = 0; r && i < conf->n_channels; i++) {
+        if (strcmp(conf->channels[i].receiver, env.conf->name) == 0 &&
+            hz_receiver_add_channel(r, &conf->channels[i]) != 0) {
+            hz_receiver_close(r, on_receiver_closed, d);
+            r = NULL;
+        }
     }
-    return 0;
+    return r;
 }
 
 /* A dongle was plugged in: whoever waits for one tries again. */
@@ -83,11 +83,6 @@ void hz_daemon_watch_usb(struct hz_daemon *d)
 }
 
 /* ---- stopping --------------------------------------------------------------------------- */
-
-static void on_receiver_closed(void *ctx)
-{
-    (void)ctx; /* uv_run returns when the last one is closed */
-}
 
 static void on_bus_drained(void *ctx)
 {
@@ -210,30 +205,37 @@ static int start_parts(struct hz_daemon *d)
     return d->listeners ? 0 : -ENOMEM;
 }
 
-static int open_listeners(struct hz_daemon *d)
+static int open_listeners(struct hz_daemon *d, bool all_at_once)
 {
+    char err[256] = "";
+    if (hz_sockets_passed(&d->conf) != 0)
+        return -ENOMEM;
+    if (!all_at_once) {
+        int rc =
+            hz_listeners_set(d->listeners, d->conf.listens, d->conf.n_listens, err, sizeof err);
+        return rc == -ENOMEM ? rc : 0;
+    }
     for (size_t i = 0; i < d->conf.n_listens; i++) {
-        char err[256] = "";
         int rc = hz_listeners_add(d->listeners, &d->conf.listens[i], err, sizeof err);
-        if (rc != 0) {
-            hz_log(LOG_ERR, "listen %s: %s", d->conf.listens[i].name, err);
+        if (rc != 0)
             return rc;
-        }
     }
     return 0;
 }
 
 static int start_receivers(struct hz_daemon *d)
 {
-    for (size_t i = 0; i < d->conf.n_receivers; i++) {
-        int rc = hz_daemon_add_receiver(d, &d->conf, i);
-        if (rc != 0)
-            return rc;
+    d->receivers = calloc(d->conf.n_receivers + 1, sizeof(struct hz_receiver *));
+    for (size_t i = 0; d->receivers && i < d->conf.n_receivers; i++) {
+        struct hz_receiver *r = hz_daemon_new_receiver(d, &d->conf, i);
+        if (!r)
+            return -ENOMEM;
+        d->receivers[d->n_receivers++] = r;
     }
     for (size_t i = 0; i < d->n_receivers; i++)
         hz_receiver_start(d->receivers[i]);
     hz_daemon_watch_usb(d);
-    return 0;
+    return d->receivers ? 0 : -ENOMEM;
 }
 
 int hz_daemon_run(const struct hz_daemon_options *o)
@@ -249,7 +251,7 @@ int hz_daemon_run(const struct hz_daemon_options *o)
     }
     if (o->tap)
         hz_bus_tap(d.bus, o->tap, o->ctx);
-    rc = open_listeners(&d);
+    rc = open_listeners(&d, o->must_listen);
     if (rc == 0 && o->ready)
         o->ready(o->ctx, &d);
     if (rc == 0)

@@ -41,6 +41,7 @@ struct hz_daemon_options {
     struct hz_config *conf; /* taken over, emptied */
     const char *conf_path;  /* NULL: reload is refused */
     double seconds;         /* stop by itself after that; 0: never */
+    bool must_listen;       /* end when a listener cannot listen at once; else it waits */
     /* Called once when all listeners are open; and with every frame (may be NULL). */
     void (*ready)(void *ctx, const struct hz_daemon *d);
     void (*tap)(void *ctx, const struct hz_frame *f);
@@ -51,14 +52,17 @@ struct hz_daemon_options {
 int hz_daemon_run(const struct hz_daemon_options *options);
 
 struct hz_receiver *hz_daemon_receiver(const struct hz_daemon *d, const char *name);
-/* Makes conf's receiver of that index, with its channels; not started. -ENOMEM. */
-int hz_daemon_add_receiver(struct hz_daemon *d, const struct hz_config *conf, size_t index);
+/* Makes conf's receiver of that index, with its channels; neither started nor among the daemon's.
+ * NULL: no memory. */
+struct hz_receiver *hz_daemon_new_receiver(struct hz_daemon *d, const struct hz_config *conf,
+                                           size_t index);
 
 /* Watches USB when a receiver of the configuration in force has a dongle. */
 void hz_daemon_watch_usb(struct hz_daemon *d);
 
 /* In reload.c. Reads the configuration again and applies what changed; refuses it whole on any
- * error. err (of err_len) gets the errors. */
+ * error. err (of err_len) gets the errors. Not 0 also when it is in force but for a listener that
+ * waits, which err names. */
 int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len);
 
 /* The control interface (hz_control_fn); ctx is the daemon. In control.c. */

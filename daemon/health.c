@@ -17,7 +17,7 @@ static double seconds_since(uint64_t mono_ns)
     return now > mono_ns ? (double)(now - mono_ns) / 1e9 : 0;
 }
 
-static bool receiver_healthy(const struct hz_receiver_info *info, char *why, size_t len)
+static bool receiver_alive(const struct hz_receiver_info *info, char *why, size_t len)
 {
     uint64_t since = (uint64_t)info->state_since_mono_ns,
              block = (uint64_t)info->last_block_mono_ns;
@@ -38,11 +38,11 @@ static bool receiver_healthy(const struct hz_receiver_info *info, char *why, siz
     return true;
 }
 
-bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len)
+bool hz_daemon_alive(const struct hz_daemon *d, char *why, size_t len)
 {
     for (size_t i = 0; i < d->n_receivers; i++) {
         struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
-        if (!receiver_healthy(&info, why, len))
+        if (!receiver_alive(&info, why, len))
             return false;
     }
     uint64_t since = hz_jobs_at_work_since(&d->jobs);
@@ -51,6 +51,37 @@ bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len)
         return false;
     }
     return true;
+}
+
+/* Whether it delivers, and all its channels decode; one that is being opened for the first time, or
+ * has played its recording to the end, is well. */
+static bool receiver_well(const struct hz_receiver_info *info, char *why, size_t len)
+{
+    if (info->failing) {
+        snprintf(why, len, "receiver %s: %s: %s", info->conf->name,
+                 hz_receiver_state_name(info->state), info->last_error);
+        return false;
+    }
+    for (size_t i = 0; i < info->n_channels; i++) {
+        const char *error = hz_channel_error(info->channels[i]);
+        if (error) {
+            snprintf(why, len, "channel %s: %s", hz_channel_conf(info->channels[i])->name, error);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len)
+{
+    if (!hz_daemon_alive(d, why, len))
+        return false;
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        if (!receiver_well(&info, why, len))
+            return false;
+    }
+    return hz_listeners_waiting(d->listeners, why, len) == 0;
 }
 
 bool hz_daemon_settled(const struct hz_daemon *d)
@@ -68,17 +99,19 @@ bool hz_daemon_settled(const struct hz_daemon *d)
 static void tell(uv_timer_t *t)
 {
     struct hz_daemon *d = t->data;
-    char line[200], why[160] = "";
+    char line[200], why[400] = "";
     hz_daemon_headline(d, line, sizeof line);
     if (!d->told_ready && hz_daemon_settled(d)) {
         d->told_ready = hz_notify("READY=1\nSTATUS=%s", line) || hz_notify_unwanted();
         uv_timer_set_repeat(t, d->told_ready ? TELL_MS : SETTLE_MS);
         return;
     }
-    bool healthy = hz_daemon_healthy(d, why, sizeof why);
-    hz_notify("STATUS=%s%s%s\n%s", line, *why ? "; " : "", why, healthy ? "WATCHDOG=1" : "");
-    if (!healthy)
+    bool alive = hz_daemon_alive(d, why, sizeof why);
+    if (alive)
+        hz_daemon_healthy(d, why, sizeof why); /* only to say what is amiss */
+    else
         hz_log(LOG_ERR, "unhealthy, the watchdog is not fed: %s", why);
+    hz_notify("STATUS=%s%s%s\n%s", line, *why ? "; " : "", why, alive ? "WATCHDOG=1" : "");
 }
 
 void hz_health_start(struct hz_daemon *d)

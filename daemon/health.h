@@ -4,8 +4,14 @@
 
 #include "daemon/daemon.h"
 
-/* True when all is well: every receiver streams, or waits for its source with good reason, and no
- * job has been at work for longer than it may. Else false with one line in `why`. */
+/* Two verdicts, each with one line in `why` when it is false.
+ *
+ * Alive: nothing hangs inside hertzd. This feeds the watchdog, whose restart is the cure. */
+bool hz_daemon_alive(const struct hz_daemon *d, char *why, size_t len);
+
+/* Healthy: alive, and everything that the configuration wants is there: no receiver is without its
+ * source, no channel's decoder has failed, no listener waits. /healthz tells this. A restart would
+ * mend none of it, and hertzd tries again by itself, so the watchdog does not ask. */
 bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len);
 
 /* True when every receiver has had its first samples, or its first back-off. */

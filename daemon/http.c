@@ -142,7 +142,7 @@ static bool origin_allowed(const struct hz_client *c, const struct hz_http_head 
     struct hz_slice origin = hz_http_field(h, "origin"), host = hz_http_field(h, "host");
     if (!origin.p)
         return true;
-    const char *allowed = c->listener->allow_origin;
+    const char *allowed = c->listener->conf.allow_origin;
     while (*allowed) {
         size_t n = strcspn(allowed, " ");
         if ((n == 1 && *allowed == '*') ||

@@ -29,9 +29,15 @@ static const struct {
     [HZ_LISTEN_HTTP] = {"http", &hz_transport_http},
     [HZ_LISTEN_UNIX] = {"unix", &hz_transport_rpc},
     [HZ_LISTEN_RTL_TCP] = {"rtl_tcp", NULL}, /* no frames of the bus: share.c */
+    [HZ_LISTEN_REFUSE] = {"refused", &hz_transport_lines},
 };
 
-/* ---- the set ---- */
+const char *hz_listener_type(const struct hz_listener *l)
+{
+    return types[l->conf.type].type;
+}
+
+/* ---- all of them ---- */
 
 static void maybe_done(struct hz_listeners *l)
 {
@@ -52,21 +58,32 @@ static void on_timer_closed(uv_handle_t *handle)
     maybe_done(l);
 }
 
+/* The last listener is gone, or there never was one. */
+static void close_timers(struct hz_listeners *all)
+{
+    if (!all->draining || all->first || uv_is_closing((uv_handle_t *)&all->sweep))
+        return;
+    uv_close((uv_handle_t *)&all->sweep, on_timer_closed);
+    uv_close((uv_handle_t *)&all->drain, on_timer_closed);
+}
+
+void hz_listener_free(struct hz_listener *l)
+{
+    hz_conf_listen_done(&l->conf);
+    free(l);
+}
+
 void hz_listener_unref(struct hz_listener *l)
 {
     struct hz_listeners *all = l->all;
-    if (--l->refs == 0) {
-        struct hz_listener **p = &all->first;
-        while (*p != l)
-            p = &(*p)->next;
-        *p = l->next;
-        free(l->allow_origin);
-        free(l);
-    }
-    if (all->draining && !all->first && all->open_handles == 2) {
-        uv_close((uv_handle_t *)&all->sweep, on_timer_closed);
-        uv_close((uv_handle_t *)&all->drain, on_timer_closed);
-    }
+    if (--l->refs > 0)
+        return;
+    struct hz_listener **p = &all->first;
+    while (*p != l)
+        p = &(*p)->next;
+    *p = l->next;
+    hz_listener_free(l);
+    close_timers(all);
 }
 
 static void resume_accepting(struct hz_listeners *all);
@@ -77,8 +94,10 @@ static void on_sweep(uv_timer_t *timer)
     uint64_t now = uv_now(l->env.loop);
     for (struct hz_client *c = l->clients; c; c = c->next)
         hz_client_sweep(c, now);
-    if (!l->draining)
-        resume_accepting(l);
+    if (l->draining)
+        return;
+    resume_accepting(l);
+    hz_listeners_retry(l);
 }
 
 struct hz_listeners *hz_listeners_new(const struct hz_listen_env *env)
@@ -113,7 +132,7 @@ static void out_of_files(struct hz_listener *l)
 {
     struct hz_listeners *all = l->all;
     hz_log(LOG_ERR, "listen %s: no more open files: connections are closed (see LimitNOFILE)",
-           l->name);
+           l->conf.name);
     if (all->reserve_fd >= 0) {
         close(all->reserve_fd);
         int fd = accept4(l->socket.fd, NULL, NULL, SOCK_CLOEXEC);
@@ -134,9 +153,14 @@ static void welcome(struct hz_listener *l, int fd)
     struct hz_listeners *all = l->all;
     char reason[HZ_ERROR_MAX];
     const char *refuse = NULL;
-    if (l->n_clients >= l->max_clients) {
+    if (l->conf.type == HZ_LISTEN_REFUSE) {
+        snprintf(reason, sizeof reason,
+                 "systemd passed %s, but no [listen] section of hertzd.conf names it",
+                 l->socket.address);
+        refuse = reason;
+    } else if (l->n_clients >= (size_t)l->conf.max_clients) {
         snprintf(reason, sizeof reason, "too many clients: %zu of %zu (max_clients of listen %s)",
-                 l->n_clients, l->max_clients, l->name);
+                 l->n_clients, (size_t)l->conf.max_clients, l->conf.name);
         refuse = reason;
     } else if (all->n_clients >= all->max_clients) {
         snprintf(reason, sizeof reason,
@@ -153,7 +177,7 @@ static void welcome(struct hz_listener *l, int fd)
         return;
     }
     l->counts.refused++;
-    hz_log(LOG_WARNING, "listen %s: refused: %s", l->name, refuse);
+    hz_log(LOG_WARNING, "listen %s: refused: %s", l->conf.name, refuse);
     if (l->transport && all->n_refused < REFUSED_MAX)
         hz_client_new(l, fd, refuse);
     else
@@ -165,7 +189,7 @@ static void on_connection(uv_poll_t *poll, int status, int events)
     struct hz_listener *l = poll->data;
     (void)events;
     if (status < 0) {
-        hz_log(LOG_ERR, "listen %s: %s", l->name, uv_strerror(status));
+        hz_log(LOG_ERR, "listen %s: %s", l->conf.name, uv_strerror(status));
         return;
     }
     for (int i = 0; i < ACCEPT_TURN; i++) {
@@ -177,7 +201,7 @@ static void on_connection(uv_poll_t *poll, int status, int events)
             return;
         } else if (errno != EINTR && errno != ECONNABORTED) {
             if (errno != EAGAIN)
-                hz_log(LOG_ERR, "listen %s: accept: %s", l->name, strerror(errno));
+                hz_log(LOG_ERR, "listen %s: accept: %s", l->conf.name, strerror(errno));
             return;
         }
     }
@@ -212,88 +236,112 @@ static void stop_listening(struct hz_listener *l)
         hz_share_close(l->share);
 }
 
-static bool in_use(const struct hz_listeners *all, const char *address)
+struct hz_listener *hz_listener_new(struct hz_listeners *all, const struct hz_conf_listen *conf)
 {
-    for (const struct hz_listener *l = all->first; l; l = l->next) {
-        if (l->socket.fd >= 0 && strcmp(l->socket.address, address) == 0)
-            return true;
+    struct hz_listener *l = calloc(1, sizeof *l);
+    if (!l || hz_conf_listen_copy(&l->conf, conf) != 0) {
+        free(l);
+        return NULL;
     }
-    return false;
+    l->all = all;
+    l->wanted = true;
+    l->transport = types[conf->type].transport;
+    l->socket.fd = -1;
+    return l;
 }
 
-/* The listener with its socket, not yet in the set. */
-static int listener_open(struct hz_listener *l, const struct hz_conf_listen *conf, char *err,
-                         size_t err_len)
+void hz_listener_join(struct hz_listener *l)
 {
-    int rc = hz_socket_open(&l->socket, conf, err, err_len);
+    l->refs = 1;
+    l->next = l->all->first;
+    l->all->first = l;
+}
+
+/* One of ours that listens there; NULL: none. */
+static struct hz_listener *holder(const struct hz_listeners *all, const struct hz_conf_listen *conf)
+{
+    for (struct hz_listener *l = all->first; l; l = l->next) {
+        if (l->socket.fd >= 0 && hz_socket_at(&l->socket, conf))
+            return l;
+    }
+    return NULL;
+}
+
+static int take_over(struct hz_listener *l, struct hz_listener *old, char *err, size_t err_len)
+{
+    int rc = hz_socket_take(&l->socket, &old->socket);
+    if (rc < 0)
+        snprintf(err, err_len, "cannot listen on %s: %s", old->socket.address, strerror(-rc));
+    else
+        hz_listener_leave(old);
+    return rc;
+}
+
+static int get_socket(struct hz_listener *l, char *err, size_t err_len)
+{
+    struct hz_listener *old = holder(l->all, &l->conf);
+    if (old && !old->wanted)
+        return take_over(l, old, err, err_len);
+    int rc = hz_socket_open(&l->socket, &l->conf, err, err_len);
+    if (rc < 0 || !old)
+        return rc;
+    /* two of ours cannot share one of systemd's */
+    snprintf(err, err_len, "listen %s has %s already", old->conf.name, l->socket.address);
+    hz_socket_close(&l->socket);
+    return -EADDRINUSE;
+}
+
+/* 0, or -errno with a line in err and nothing left open. */
+static int try_open(struct hz_listener *l, char *err, size_t err_len)
+{
+    int rc = get_socket(l, err, err_len);
     if (rc < 0)
         return rc;
-    if (in_use(l->all, l->socket.address)) { /* two of ours cannot share one of systemd's */
-        snprintf(err, err_len, "%s: another listener has %s already", conf->name,
-                 l->socket.address);
-        hz_socket_close(&l->socket);
-        return -EADDRINUSE;
-    }
     rc = uv_poll_init(l->all->env.loop, &l->poll, l->socket.fd);
     if (rc < 0) {
-        snprintf(err, err_len, "%s: cannot listen on %s: %s", conf->name, l->socket.address,
-                 uv_strerror(rc));
+        snprintf(err, err_len, "cannot listen on %s: %s", l->socket.address, uv_strerror(rc));
         hz_socket_close(&l->socket);
         return rc;
     }
     l->poll.data = l;
-    l->refs = 1;
-    return 0;
-}
-
-int hz_listeners_add(struct hz_listeners *all, const struct hz_conf_listen *conf, char *err,
-                     size_t err_len)
-{
-    struct hz_listener *l = calloc(1, sizeof *l);
-    char *origins = strdup(conf->allow_origin ? conf->allow_origin : "");
-    int rc = -ENOMEM;
-    if (l && origins) {
-        l->all = all;
-        l->type = conf->type;
-        l->transport = types[conf->type].transport;
-        l->max_clients = (size_t)conf->max_clients;
-        l->allow_origin = origins;
-        snprintf(l->name, sizeof l->name, "%s", conf->name);
-        rc = listener_open(l, conf, err, err_len);
-    } else {
-        snprintf(err, err_len, "%s: no memory", conf->name);
-    }
-    if (rc < 0) {
-        free(origins);
-        free(l);
-        return rc;
-    }
-    l->next = all->first;
-    all->first = l;
-    if (conf->type == HZ_LISTEN_RTL_TCP && !(l->share = hz_share_new(l, conf))) {
-        snprintf(err, err_len, "%s: no memory", conf->name);
+    l->refs++;
+    if (l->conf.type == HZ_LISTEN_RTL_TCP && !(l->share = hz_share_new(l))) {
+        snprintf(err, err_len, "no memory");
         stop_listening(l);
         return -ENOMEM;
     }
     uv_poll_start(&l->poll, UV_READABLE, on_connection);
-    hz_log(LOG_INFO, "listen %s: %s on %s%s", l->name, types[l->type].type, l->socket.address,
-           l->socket.from_systemd ? " (passed by systemd)" : "");
     return 0;
 }
 
-int hz_listeners_remove(struct hz_listeners *all, const char *name)
+int hz_listener_open(struct hz_listener *l)
 {
-    struct hz_listener *l = all->first;
-    while (l && (strcmp(l->name, name) != 0 || l->socket.fd < 0))
-        l = l->next;
-    if (!l)
-        return -ENOENT;
+    char err[HZ_ERROR_MAX] = "";
+    int rc = try_open(l, err, sizeof err);
+    if (rc == 0)
+        hz_log(l->conf.type == HZ_LISTEN_REFUSE ? LOG_WARNING : LOG_INFO, "listen %s: %s on %s%s",
+               l->conf.name, types[l->conf.type].type, l->socket.address,
+               l->conf.passed_fd        ? " (passed by systemd; no [listen] section names it)"
+               : l->socket.from_systemd ? " (passed by systemd)"
+                                        : "");
+    else if (strcmp(err, l->error) != 0)
+        hz_log(LOG_ERR, "listen %s: %s; tried again each second", l->conf.name, err);
+    snprintf(l->error, sizeof l->error, "%s", err);
+    return rc;
+}
+
+void hz_listener_leave(struct hz_listener *l)
+{
+    if (l->left)
+        return;
+    l->left = true;
+    l->wanted = false;
     stop_listening(l);
-    for (struct hz_client *c = all->clients; c; c = c->next) {
+    for (struct hz_client *c = l->all->clients; c; c = c->next) {
         if (c->listener == l)
             hz_client_away(c, "the listener was removed");
     }
-    return 0;
+    hz_listener_unref(l);
 }
 
 static void on_drained(uv_timer_t *timer)
@@ -312,12 +360,13 @@ void hz_listeners_close(struct hz_listeners *l, uint64_t drain_ms, void (*done)(
     for (struct hz_client *c = l->clients; c; c = c->next)
         hz_client_wake(c);
     uv_timer_start(&l->drain, on_drained, drain_ms, 0);
-    for (struct hz_listener *p = l->first; p; p = p->next)
+    for (struct hz_listener *p = l->first, *next; p; p = next) {
+        next = p->next;
         stop_listening(p);
-    if (!l->first) {
-        uv_close((uv_handle_t *)&l->sweep, on_timer_closed);
-        uv_close((uv_handle_t *)&l->drain, on_timer_closed);
+        if (!p->left) /* its place among all; clients keep it until they are gone */
+            hz_listener_unref(p);
     }
+    close_timers(l);
 }
 
 void hz_listeners_block(struct hz_listeners *all, const char *receiver, const struct hz_block *b)
@@ -326,86 +375,4 @@ void hz_listeners_block(struct hz_listeners *all, const char *receiver, const st
         if (l->share)
             hz_share_block(l->share, receiver, b);
     }
-}
-
-/* ---- status ---- */
-
-size_t hz_listeners_clients(const struct hz_listeners *l)
-{
-    return l->n_clients;
-}
-
-static void add_counts(cJSON *o, const char *const *names, const uint64_t *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        cJSON_AddNumberToObject(o, names[i], (double)values[i]);
-}
-
-static cJSON *client_json(const struct hz_client *c)
-{
-    static const char *const names[] = {"id", "sent_frames", "sent_bytes", "missed", "behind"};
-    uint64_t next = hz_bus_next(c->listener->all->env.bus);
-    uint64_t values[] = {c->id, c->frames, c->bytes, c->missed,
-                         c->streaming ? next - c->cursor : 0};
-    char since[48];
-    struct hz_json j;
-    hz_json_init(&j, since, sizeof since - 1);
-    hz_json_time(&j, NULL, c->since_utc_ns);
-    since[j.len - 1] = '\0'; /* without its quotes */
-    cJSON *o = cJSON_CreateObject();
-    if (!o)
-        return NULL;
-    cJSON_AddStringToObject(o, "listener", c->listener->name);
-    cJSON_AddStringToObject(o, "transport", c->transport->name);
-    cJSON_AddStringToObject(o, "peer", c->peer);
-    if (c->listener->type == HZ_LISTEN_UNIX) {
-        cJSON_AddNumberToObject(o, "uid", c->uid);
-        cJSON_AddNumberToObject(o, "pid", c->pid);
-    }
-    cJSON_AddStringToObject(o, "since", since + 1);
-    add_counts(o, names, values, sizeof values / sizeof *values);
-    cJSON_AddBoolToObject(o, "streaming", c->streaming);
-    cJSON_AddItemToObject(o, "filter", hz_subscription_json(&c->filter));
-    return o;
-}
-
-cJSON *hz_listeners_clients_json(const struct hz_listeners *l)
-{
-    cJSON *array = cJSON_CreateArray();
-    for (const struct hz_client *c = l->clients; array && c; c = c->next) {
-        if (!c->refused && c->state <= HZ_CLIENT_ENDING)
-            cJSON_AddItemToArray(array, client_json(c));
-    }
-    return array;
-}
-
-static cJSON *listener_json(const struct hz_listener *l)
-{
-    static const char *const names[] = {"clients",     "max_clients",  "accepted",
-                                        "refused",     "bad_requests", "closed_slow",
-                                        "sent_frames", "sent_bytes",   "missed"};
-    const struct hz_client_counts *n = &l->counts;
-    uint64_t values[] = {l->n_clients, l->max_clients, n->accepted, n->refused, n->bad,
-                         n->slow,      n->frames,      n->bytes,    n->missed};
-    cJSON *o = cJSON_CreateObject();
-    if (!o)
-        return NULL;
-    cJSON_AddStringToObject(o, "name", l->name);
-    cJSON_AddStringToObject(o, "type", types[l->type].type);
-    cJSON_AddStringToObject(o, "address", l->socket.address);
-    cJSON_AddBoolToObject(o, "from_systemd", l->socket.from_systemd);
-    add_counts(o, names, values, sizeof values / sizeof *values);
-    if (l->share)
-        hz_share_describe(l->share, o);
-    return o;
-}
-
-cJSON *hz_listeners_json(const struct hz_listeners *l)
-{
-    cJSON *array = cJSON_CreateArray();
-    for (const struct hz_listener *p = l->first; array && p; p = p->next) {
-        if (p->socket.fd >= 0)
-            cJSON_InsertItemInArray(array, 0, listener_json(p)); /* in the order of adding */
-    }
-    return array;
 }

@@ -20,8 +20,15 @@ struct hz_listen_env {
  * NULL: no memory. */
 struct hz_listeners *hz_listeners_new(const struct hz_listen_env *env);
 
-/* Opens one listener. A socket of that address that systemd passed is used instead of a new one.
- * 0, or -errno with a line in err naming the address. */
+/* Makes the listeners those n and no others. New ones are opened before old ones are closed; one
+ * that differs only in its limits, allow_origin or control changes in place, and its clients stay.
+ * A socket of that address that systemd passed is used instead of a new one.
+ * One that cannot listen waits and is tried again each second; what of its name listened before
+ * goes on until then. 0; -errno with a line in err naming one that waits; -ENOMEM: nothing changed.
+ */
+int hz_listeners_set(struct hz_listeners *l, const struct hz_conf_listen *wanted, size_t n,
+                     char *err, size_t err_len);
+/* Adds one that must listen at once: 0, or -errno with a line in err and nothing added. */
 int hz_listeners_add(struct hz_listeners *l, const struct hz_conf_listen *conf, char *err,
                      size_t err_len);
 /* Stops listening at the one of that name; its clients are closed. -ENOENT. */
@@ -33,10 +40,12 @@ void hz_listeners_block(struct hz_listeners *l, const char *receiver, const stru
 
 /* How many are connected now. */
 size_t hz_listeners_clients(const struct hz_listeners *l);
+/* How many do not listen but wait; the reason of one of them in err. */
+size_t hz_listeners_waiting(const struct hz_listeners *l, char *err, size_t err_len);
 
 /* Arrays for status, owned by the caller: one object a client (id, listener, transport, peer,
  * since, sent frames and bytes, skipped, behind, filter) and one a listener (name, type, address,
- * clients, accepted, refused, bad requests). NULL: no memory. */
+ * state, error, clients, accepted, refused, bad requests). NULL: no memory. */
 cJSON *hz_listeners_clients_json(const struct hz_listeners *l);
 cJSON *hz_listeners_json(const struct hz_listeners *l);
 

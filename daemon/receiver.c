@@ -28,6 +28,9 @@ struct hz_receiver {
     char reason[320], last_error[320];
     char tuning[320];
     struct hz_tuning wanted; /* what the change under way asks for */
+    bool changing;
+    struct hz_tuning later; /* what the configuration asks for, as soon as it can be done */
+    bool has_later, later_sent;
     int64_t state_since, last_block;
     struct hz_receiver_stats stats;
     /* the source, and the clock of its samples */
@@ -45,6 +48,7 @@ struct hz_receiver {
     uint64_t backoff_ms;
     struct hz_channels channels;
     int end_status;
+    bool stopped;   /* told to stop: it is not opened again */
     bool finishing; /* the end of the stream is on its way through the channels */
     /* closing */
     size_t pending;
@@ -67,8 +71,10 @@ static void set_state(struct hz_receiver *r, enum hz_receiver_state state, const
     if (r->env.once)
         return;
     bool bad = state == HZ_RX_BACKOFF || state == HZ_RX_STALLED || state == HZ_RX_LOST;
-    hz_log(bad ? LOG_WARNING : LOG_INFO, "receiver %s: %s%s%s", r->conf.name,
-           hz_receiver_state_name(state), *reason ? ": " : "", reason);
+    const char *mark = r->ops->mark;
+    hz_log(bad ? LOG_WARNING : LOG_INFO, "receiver %s%s%s%s: %s%s%s", r->conf.name,
+           mark ? " (" : "", mark ? mark : "", mark ? ")" : "", hz_receiver_state_name(state),
+           *reason ? ": " : "", reason);
     char buf[1024];
     struct hz_json j;
     hz_json_init(&j, buf, sizeof buf);
@@ -93,6 +99,7 @@ static void pull_if_room(struct hz_receiver *r)
 
 static void finish_source(struct hz_receiver *r);
 static void take_block(struct hz_receiver *r, struct hz_block *b);
+static void tell_tuned(struct hz_receiver *r, int status, const char *reason);
 
 /* Something was published, or there is room again. */
 static void on_progress(void *ctx)
@@ -224,31 +231,52 @@ static void on_lost(void *ctx, int status, const char *reason)
     on_ended(r, status, reason);
 }
 
+/* Asks for what the configuration wants, unless a change is under way: then after it. */
+static void try_later(struct hz_receiver *r)
+{
+    char err[256];
+    if (!r->has_later || r->later_sent || r->state != HZ_RX_STREAMING || r->finishing)
+        return;
+    int rc = hz_receiver_tune(r, &r->later, err, sizeof err);
+    r->later_sent = rc == 0;
+    if (rc == 0 || rc == -EBUSY)
+        return;
+    r->has_later = false;
+    tell_tuned(r, rc, err);
+}
+
 /* A live source that can be opened begins to deliver. */
 static void on_started(void *ctx)
 {
     struct hz_receiver *r = ctx;
     r->stats.opens++;
+    r->pulled = false; /* what answered the last pull may have been the end */
     r->source_epoch = 0;
     r->last_block = (int64_t)uv_hrtime();
     begin_epoch(r);
+    hz_channels_mark(&r->channels, r->env.once ? NULL : r->ops->mark);
     hz_channels_begin(&r->channels, r->src->format, r->src->rate_hz, r->src->centre_hz);
     set_state(r, HZ_RX_STREAMING, r->src->device);
+    try_later(r);
     pull_if_room(r);
 }
 
-static void on_tuned(void *ctx, int status, const char *reason)
+static void take_tuning(struct hz_receiver *r, const struct hz_tuning *t)
 {
-    struct hz_receiver *r = ctx;
+    r->conf.centre_hz = t->centre_hz;
+    r->conf.gain_db = t->gain_db;
+    r->conf.ppm = t->ppm;
+    r->conf.bias_tee = t->bias_tee;
+}
+
+static void tell_tuned(struct hz_receiver *r, int status, const char *reason)
+{
     if (status != 0) {
         snprintf(r->tuning, sizeof r->tuning, "%s", reason);
         set_state(r, r->state, reason);
         return;
     }
-    r->conf.centre_hz = r->wanted.centre_hz;
-    r->conf.gain_db = r->wanted.gain_db;
-    r->conf.ppm = r->wanted.ppm;
-    r->conf.bias_tee = r->wanted.bias_tee;
+    take_tuning(r, &r->wanted);
     snprintf(r->tuning, sizeof r->tuning, "done");
     char text[200], gain[32] = "auto";
     if (!isnan(r->wanted.gain_db))
@@ -256,6 +284,16 @@ static void on_tuned(void *ctx, int status, const char *reason)
     snprintf(text, sizeof text, "centre %.6f MHz, gain %s, ppm %g, bias tee %s",
              r->wanted.centre_hz / 1e6, gain, r->wanted.ppm, r->wanted.bias_tee ? "on" : "off");
     set_state(r, r->state, text);
+}
+
+static void on_tuned(void *ctx, int status, const char *reason)
+{
+    struct hz_receiver *r = ctx;
+    r->changing = false;
+    if (r->later_sent)
+        r->has_later = r->later_sent = false;
+    tell_tuned(r, status, reason);
+    try_later(r);
 }
 
 static const struct hz_source_events source_events = {
@@ -301,6 +339,9 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
     char text[sizeof r->reason];
     snprintf(text, sizeof text, "%s", reason);
     uv_timer_stop(&r->guard);
+    bool again = !r->env.once && !r->stopped && hz_source_comes_again(&r->conf);
+    if (again && status == -ENODATA)
+        status = 0; /* its writer left without a word, as it may */
     if (status != 0) {
         r->stats.failures++;
         snprintf(r->last_error, sizeof r->last_error, "%s", text);
@@ -315,6 +356,8 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
     }
     if (r->env.ended)
         r->env.ended(r->env.ctx, r, status, text);
+    if (again && status == 0)
+        hz_receiver_start(r);
 }
 
 static void let_go(struct hz_receiver *r);
@@ -323,6 +366,7 @@ static void on_source_closed(void *ctx, int status)
 {
     struct hz_receiver *r = ctx;
     r->src = NULL;
+    r->changing = r->later_sent = false;
     if (status != 0)
         r->stats.wedged++;
     if (r->closed)
@@ -375,6 +419,9 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
 void hz_receiver_start(struct hz_receiver *r)
 {
     char err[256] = "";
+    if (r->has_later)
+        take_tuning(r, &r->later);
+    r->has_later = false;
     r->ops = hz_source_find(&r->conf); /* a path may have become a FIFO meanwhile */
     struct hz_source env = {.ops = r->ops,
                             .conf = &r->conf,
@@ -421,8 +468,43 @@ int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *
     if (rc != 0)
         return rc;
     r->wanted = *want;
+    r->changing = true;
     snprintf(r->tuning, sizeof r->tuning, "pending");
     return 0;
+}
+
+bool hz_receiver_tunes(const struct hz_receiver *r)
+{
+    return r->ops->tune;
+}
+
+struct hz_tuning hz_receiver_wants(const struct hz_receiver *r)
+{
+    return r->has_later ? r->later : r->changing ? r->wanted : hz_tuning_of(&r->conf);
+}
+
+void hz_receiver_retune(struct hz_receiver *r, const struct hz_tuning *want)
+{
+    r->later = *want;
+    r->has_later = true;
+    r->later_sent = false;
+    try_later(r);
+}
+
+void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude)
+{
+    r->conf.latitude = latitude;
+    r->conf.longitude = longitude;
+    hz_channels_place(&r->channels);
+}
+
+bool hz_receiver_has_channel(const struct hz_receiver *r, const struct hz_conf_channel *conf)
+{
+    for (size_t i = 0; i < r->channels.n; i++) {
+        if (hz_conf_channel_same(hz_channel_conf(r->channels.list[i]), conf))
+            return true;
+    }
+    return false;
 }
 
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf)
@@ -462,6 +544,7 @@ static void let_go(struct hz_receiver *r)
 
 void hz_receiver_stop(struct hz_receiver *r)
 {
+    r->stopped = true;
     if ((r->state == HZ_RX_STREAMING || r->state == HZ_RX_OPENING) && !r->finishing) {
         on_ended(r, 0, "stopped");
     } else if (r->state == HZ_RX_BACKOFF || r->state == HZ_RX_CLOSED) {
@@ -499,8 +582,10 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .conf = &r->conf,
         .state = r->state,
         .replay = !r->ops->live,
+        .mark = r->ops->mark,
         .reason = r->reason,
         .last_error = r->last_error,
+        .failing = r->backoff_ms != BACKOFF_MIN_MS,
         .device = r->src ? r->src->device : "",
         .tuning = r->tuning,
         .state_since_mono_ns = r->state_since,

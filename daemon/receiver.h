@@ -62,6 +62,18 @@ void hz_receiver_kick(struct hz_receiver *r);
 int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err,
                      size_t err_len);
 
+/* Whether its source can be tuned while it streams. */
+bool hz_receiver_tunes(const struct hz_receiver *r);
+/* The tuning that it has, or will have when the change under way is done. */
+struct hz_tuning hz_receiver_wants(const struct hz_receiver *r);
+/* Brings it to that tuning whatever it does now: at once while it streams, after the change under
+ * way, or with the next opening. What the source refuses is told as by hz_receiver_tune. */
+void hz_receiver_retune(struct hz_receiver *r, const struct hz_tuning *want);
+/* The antenna stands there (NAN: not known). Decoders that want to know begin anew if it moved. */
+void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude);
+
+/* Whether it has a channel as that section wants it. */
+bool hz_receiver_has_channel(const struct hz_receiver *r, const struct hz_conf_channel *conf);
 /* Adds a channel, at any time. -ENOMEM. */
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf);
 /* Removes one; the others do not notice. -ENOENT. */
@@ -77,8 +89,10 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 struct hz_receiver_info {
     const struct hz_conf_receiver *conf;
     enum hz_receiver_state state;
-    bool replay;            /* a full pipeline may pause it */
-    const char *reason;     /* in words, why it is in this state; "" */
+    bool replay;        /* a full pipeline may pause it */
+    const char *mark;   /* "simulated", "replayed"; NULL: neither */
+    const char *reason; /* in words, why it is in this state; "" */
+    bool failing;       /* it could not be opened, stalled or was lost, and no samples came since */
     const char *last_error; /* the latest failure in words; "" */
     const char *device;     /* live: what it is; "" */
     const char *tuning;     /* "", "pending", "done", or why the last change was refused */

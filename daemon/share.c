@@ -46,8 +46,7 @@ enum wish { WISH_CENTRE, WISH_GAIN, WISH_PPM, WISH_BIAS, WISHES };
 
 struct hz_share {
     struct hz_listener *listener; /* referenced */
-    char receiver[HZ_NAME_MAX + 1];
-    bool control, closing, told_format;
+    bool closing, told_format;
     bool wished[WISHES];
     double wish[WISHES]; /* gain: NAN is automatic */
     bool manual;         /* the gain mode that clients chose last */
@@ -158,7 +157,7 @@ static void refuse_format(struct hz_share *s, enum hz_format format)
 {
     if (!s->told_format)
         hz_log(LOG_ERR, "listen %s: receiver %s delivers %s: expected cu8, as rtl_tcp has it",
-               s->listener->name, s->receiver, hz_format_name(format));
+               s->listener->conf.name, s->listener->conf.receiver, hz_format_name(format));
     s->told_format = true;
     close_viewers(s);
 }
@@ -167,7 +166,7 @@ static void try_wishes(struct hz_share *s);
 
 void hz_share_block(struct hz_share *s, const char *receiver, const struct hz_block *b)
 {
-    if (s->closing || strcmp(s->receiver, receiver) != 0)
+    if (s->closing || strcmp(s->listener->conf.receiver, receiver) != 0)
         return;
     try_wishes(s);
     if (b->format != HZ_CU8) {
@@ -200,7 +199,7 @@ static bool ask(struct hz_share *s, enum wish w)
     const struct hz_listen_env *env = &s->listener->all->env;
     char err[HZ_ERROR_MAX] = "no memory";
     cJSON *result = NULL, *params = cJSON_CreateObject();
-    cJSON_AddStringToObject(params, "receiver", s->receiver);
+    cJSON_AddStringToObject(params, "receiver", s->listener->conf.receiver);
     if (w == WISH_BIAS)
         cJSON_AddBoolToObject(params, "value", s->wish[w] != 0);
     else if (w == WISH_GAIN && isnan(s->wish[w]))
@@ -216,7 +215,7 @@ static bool ask(struct hz_share *s, enum wish w)
         return false;
     if (rc != 0) {
         s->ignored++;
-        hz_log(LOG_DEBUG, "listen %s: a client's %s: %s", s->listener->name, methods[w], err);
+        hz_log(LOG_DEBUG, "listen %s: a client's %s: %s", s->listener->conf.name, methods[w], err);
     }
     return true;
 }
@@ -248,20 +247,20 @@ static void wish_gain(struct hz_share *s)
 static void obey(struct hz_share *s, const uint8_t *c)
 {
     uint32_t value = (uint32_t)c[1] << 24 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 8 | c[4];
-    if (s->control && c[0] == 0x01) {
+    if (s->listener->conf.control && c[0] == 0x01) {
         wish(s, WISH_CENTRE, value);
-    } else if (s->control && c[0] == 0x03) {
+    } else if (s->listener->conf.control && c[0] == 0x03) {
         s->manual = value != 0;
         wish_gain(s);
-    } else if (s->control && c[0] == 0x04) {
+    } else if (s->listener->conf.control && c[0] == 0x04) {
         s->gain_db = (double)(int32_t)value / 10;
         wish_gain(s);
-    } else if (s->control && c[0] == 0x0d && value < GAINS) {
+    } else if (s->listener->conf.control && c[0] == 0x0d && value < GAINS) {
         s->gain_db = gains[value] / 10.0;
         wish_gain(s);
-    } else if (s->control && c[0] == 0x05) {
+    } else if (s->listener->conf.control && c[0] == 0x05) {
         wish(s, WISH_PPM, (int32_t)value);
-    } else if (s->control && c[0] == 0x0e) {
+    } else if (s->listener->conf.control && c[0] == 0x0e) {
         wish(s, WISH_BIAS, value != 0);
     } else {
         s->ignored++;
@@ -320,13 +319,11 @@ void hz_share_client(struct hz_share *s, int fd)
         close_viewer(v);
 }
 
-struct hz_share *hz_share_new(struct hz_listener *l, const struct hz_conf_listen *conf)
+struct hz_share *hz_share_new(struct hz_listener *l)
 {
     struct hz_share *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    snprintf(s->receiver, sizeof s->receiver, "%s", conf->receiver);
-    s->control = conf->control;
     s->gain_db = NAN;
     s->listener = l;
     l->refs++;
@@ -335,8 +332,8 @@ struct hz_share *hz_share_new(struct hz_listener *l, const struct hz_conf_listen
 
 void hz_share_describe(const struct hz_share *s, cJSON *o)
 {
-    cJSON_AddStringToObject(o, "receiver", s->receiver);
-    cJSON_AddBoolToObject(o, "control", s->control);
+    cJSON_AddStringToObject(o, "receiver", s->listener->conf.receiver);
+    cJSON_AddBoolToObject(o, "control", s->listener->conf.control);
     cJSON_AddNumberToObject(o, "skipped_blocks", (double)s->skipped);
     cJSON_AddNumberToObject(o, "commands_ignored", (double)s->ignored);
 }

@@ -11,7 +11,7 @@
 struct hz_share;
 
 /* For that listener, which it refers to until it is gone. NULL: no memory. */
-struct hz_share *hz_share_new(struct hz_listener *l, const struct hz_conf_listen *conf);
+struct hz_share *hz_share_new(struct hz_listener *l);
 
 /* Takes over a connected socket. It is counted among the listener's clients. */
 void hz_share_client(struct hz_share *s, int fd);

@@ -63,18 +63,44 @@ static int parse(union address *a, socklen_t *len, const struct hz_conf_listen *
     if (conf->type != HZ_LISTEN_UNIX) {
         if (parse_address(a, len, conf->address) < 0)
             return fail(-EINVAL, err, err_len,
-                        "%s: address \"%s\": expected HOST:PORT with a numeric host", conf->name,
-                        conf->address);
+                        "address \"%s\": expected HOST:PORT with a numeric host", conf->address);
         return 0;
     }
     size_t n = strlen(conf->path);
     if (n == 0 || n >= sizeof a->un.sun_path)
-        return fail(-EINVAL, err, err_len, "%s: path \"%s\": expected 1 to %zu characters",
-                    conf->name, conf->path, sizeof a->un.sun_path - 1);
+        return fail(-EINVAL, err, err_len, "path \"%s\": expected 1 to %zu characters", conf->path,
+                    sizeof a->un.sun_path - 1);
     a->un.sun_family = AF_UNIX;
     memcpy(a->un.sun_path, conf->path, n + 1);
     *len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + 1);
     return 0;
+}
+
+static int duplicate(int fd)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy >= 0)
+        fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
+    return copy;
+}
+
+/* HOST:PORT or the path, into `out`. */
+static void write_address(const union address *a, char *out, size_t size)
+{
+    char host[INET6_ADDRSTRLEN] = "";
+    if (a->any.sa_family == AF_UNIX) /* one without a file has a NUL first */
+        snprintf(out, size, "%s%s", *a->un.sun_path ? "" : "@", a->un.sun_path + !*a->un.sun_path);
+    else if (a->any.sa_family == AF_INET && uv_ip4_name(&a->in, host, sizeof host) == 0)
+        snprintf(out, size, "%s:%u", host, ntohs(a->in.sin_port));
+    else if (a->any.sa_family == AF_INET6 && uv_ip6_name(&a->in6, host, sizeof host) == 0)
+        snprintf(out, size, "[%s]:%u", host, ntohs(a->in6.sin6_port));
+}
+
+static unsigned port_of(const union address *a)
+{
+    return a->any.sa_family == AF_INET    ? ntohs(a->in.sin_port)
+           : a->any.sa_family == AF_INET6 ? ntohs(a->in6.sin6_port)
+                                          : 0;
 }
 
 /* The descriptor that systemd passed for this address, duplicated; -1: there is none. */
@@ -85,12 +111,8 @@ static int find_passed(const union address *a, socklen_t len)
         int same = a->any.sa_family == AF_UNIX
                        ? sd_is_socket_unix(fd, SOCK_STREAM, 1, a->un.sun_path, 0)
                        : sd_is_socket_sockaddr(fd, SOCK_STREAM, &a->any, len, 1);
-        if (same <= 0)
-            continue;
-        int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-        if (copy >= 0)
-            fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
-        return copy;
+        if (same > 0)
+            return duplicate(fd);
     }
     return -1;
 }
@@ -144,19 +166,99 @@ static int bind_new(struct hz_socket *s, const union address *a, socklen_t len)
 }
 
 /* What it is bound to: with port 0 the kernel has chosen one. */
-static void name_socket(struct hz_socket *s, const struct hz_conf_listen *conf)
+static void name_socket(struct hz_socket *s, const union address *wanted)
 {
     union address a;
     socklen_t len = sizeof a;
-    char host[INET6_ADDRSTRLEN] = "";
-    snprintf(s->address, sizeof s->address, "%s",
-             conf->type == HZ_LISTEN_UNIX ? conf->path : conf->address);
-    if (getsockname(s->fd, &a.any, &len) < 0)
-        return;
-    if (a.any.sa_family == AF_INET && uv_ip4_name(&a.in, host, sizeof host) == 0)
-        snprintf(s->address, sizeof s->address, "%s:%u", host, ntohs(a.in.sin_port));
-    else if (a.any.sa_family == AF_INET6 && uv_ip6_name(&a.in6, host, sizeof host) == 0)
-        snprintf(s->address, sizeof s->address, "[%s]:%u", host, ntohs(a.in6.sin6_port));
+    bool known = wanted->any.sa_family != AF_UNIX && getsockname(s->fd, &a.any, &len) == 0;
+    write_address(known ? &a : wanted, s->address, sizeof s->address);
+}
+
+bool hz_socket_at(const struct hz_socket *s, const struct hz_conf_listen *conf)
+{
+    union address a;
+    socklen_t len = 0;
+    char address[sizeof s->address], err[1];
+    if (parse(&a, &len, conf, err, sizeof err) < 0)
+        return false;
+    write_address(&a, address, sizeof address);
+    return strcmp(address, s->address) == 0;
+}
+
+int hz_socket_take(struct hz_socket *s, struct hz_socket *from)
+{
+    int fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    *s = *from;
+    s->fd = fd;
+    from->ino = 0;
+    return 0;
+}
+
+static bool is_named(const struct hz_config *conf, const char *address)
+{
+    struct hz_socket s;
+    snprintf(s.address, sizeof s.address, "%s", address);
+    for (size_t i = 0; i < conf->n_listens; i++) {
+        if (hz_socket_at(&s, &conf->listens[i]))
+            return true;
+    }
+    return false;
+}
+
+int hz_sockets_passed(struct hz_config *conf)
+{
+    int n = sd_listen_fds(0);
+    for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
+        union address a = {0};
+        socklen_t len = sizeof a - 1; /* its path ends with a NUL */
+        char address[sizeof((struct hz_socket *)0)->address], name[HZ_NAME_MAX + 1];
+        if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0 || getsockname(fd, &a.any, &len) < 0)
+            continue; /* nobody connects to it */
+        write_address(&a, address, sizeof address);
+        if (is_named(conf, address))
+            continue;
+        enum hz_listen_type type = a.any.sa_family == AF_UNIX     ? HZ_LISTEN_UNIX
+                                   : port_of(&a) == HZ_PORT_LINES ? HZ_LISTEN_TCP
+                                   : port_of(&a) == HZ_PORT_HTTP  ? HZ_LISTEN_HTTP
+                                                                  : HZ_LISTEN_REFUSE;
+        snprintf(name, sizeof name, "systemd-%d", fd);
+        struct hz_conf_listen *l = hz_config_add_listen(conf, name, type, address);
+        if (!l)
+            return -ENOMEM;
+        l->passed_fd = fd;
+    }
+    return 0;
+}
+
+static int open_passed(struct hz_socket *s, const struct hz_conf_listen *conf, char *err,
+                       size_t err_len)
+{
+    s->fd = duplicate(conf->passed_fd);
+    s->from_systemd = true;
+    snprintf(s->address, sizeof s->address, "%s", *conf->path ? conf->path : conf->address);
+    return s->fd >= 0 ? 0 : fail(-errno, err, err_len, "%s: %s", s->address, strerror(errno));
+}
+
+/* Somebody listens there: another program, or systemd for us at another address of that port. */
+static int tell_in_use(const union address *a, const char *where, char *err, size_t err_len)
+{
+    int n = sd_listen_fds(0);
+    for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
+        union address other = {0};
+        socklen_t len = sizeof other - 1;
+        char held[sizeof((struct hz_socket *)0)->address];
+        if (port_of(a) == 0 || getsockname(fd, &other.any, &len) < 0 ||
+            port_of(&other) != port_of(a))
+            continue;
+        write_address(&other, held, sizeof held);
+        return fail(-EADDRINUSE, err, err_len,
+                    "cannot listen on %s: systemd holds %s, so change it in hertzd.socket too",
+                    where, held);
+    }
+    return fail(-EADDRINUSE, err, err_len, "cannot listen on %s: another program listens there",
+                where);
 }
 
 int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char *err,
@@ -165,6 +267,8 @@ int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char 
     *s = (struct hz_socket){.fd = -1};
     union address a;
     socklen_t len = 0;
+    if (conf->passed_fd > 0)
+        return open_passed(s, conf, err, err_len);
     int rc = parse(&a, &len, conf, err, err_len);
     if (rc < 0)
         return rc;
@@ -174,15 +278,13 @@ int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char 
         rc = bind_new(s, &a, len);
     const char *where = conf->type == HZ_LISTEN_UNIX ? conf->path : conf->address;
     if (rc == -EADDRINUSE)
-        return fail(rc, err, err_len, "%s: cannot listen on %s: another program listens there",
-                    conf->name, where);
+        return tell_in_use(&a, where, err, err_len);
     if (rc == -EEXIST)
-        return fail(rc, err, err_len, "%s: cannot listen on %s: a file that is no socket is there",
-                    conf->name, where);
+        return fail(rc, err, err_len, "cannot listen on %s: a file that is no socket is there",
+                    where);
     if (rc < 0)
-        return fail(rc, err, err_len, "%s: cannot listen on %s: %s", conf->name, where,
-                    strerror(-rc));
-    name_socket(s, conf);
+        return fail(rc, err, err_len, "cannot listen on %s: %s", where, strerror(-rc));
+    name_socket(s, &a);
     return 0;
 }
 

@@ -19,6 +19,16 @@ struct hz_socket {
  * -errno with a line in err: -EADDRINUSE when somebody listens there. */
 int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char *err,
                    size_t err_len);
+/* Adds to the configuration a listener for each listening stream socket that systemd passed and no
+ * section names, so that its clients are not left waiting: control for a Unix socket, what belongs
+ * to the port for HZ_PORT_LINES and HZ_PORT_HTTP, else one that refuses. Called after each reading
+ * of the configuration. -ENOMEM. */
+int hz_sockets_passed(struct hz_config *conf);
+/* Whether it is bound to what that section names; never for port 0, which is any. */
+bool hz_socket_at(const struct hz_socket *s, const struct hz_conf_listen *conf);
+/* Another descriptor of the same listening socket, whose file is from now on the new one's to
+ * remove: not even a moment passes in which nobody listens. -errno. */
+int hz_socket_take(struct hz_socket *s, struct hz_socket *from);
 /* Closes it and removes the socket file that it made, if that is still the same. */
 void hz_socket_close(struct hz_socket *s);
 

@@ -14,6 +14,13 @@ static bool is_pipe(const char *path)
     return stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
 }
 
+bool hz_source_comes_again(const struct hz_conf_receiver *conf)
+{
+    struct stat st;
+    return strcmp(conf->source, "file") == 0 && strcmp(conf->path, "-") != 0 &&
+           stat(conf->path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf)
 {
     if (strcmp(conf->source, "sim") == 0)

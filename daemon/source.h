@@ -43,6 +43,8 @@ struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf);
 struct hz_source_ops {
     const char *name; /* as in `source = NAME` */
     bool live;
+    const char *mark; /* what a daemon's lines of it are marked with: "simulated", "replayed"; NULL:
+                       * heard on the air, or nobody can tell, as of a pipe */
     /* Opens what src->conf names. A replay sets format, rate_hz, centre_hz, start_utc_ns of src; a
      * live source begins to open, and tells by `started` or `ended`. On failure -errno, a line in
      * err, and nothing left open. */
@@ -82,6 +84,9 @@ extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim,
 /* The ops for conf->source (a recording that is no regular file is a pipe); NULL: none of that
  * name. */
 const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf);
+
+/* Whether what ended may come again: a FIFO is read on when the next writer opens it. */
+bool hz_source_comes_again(const struct hz_conf_receiver *conf);
 
 struct hz_recording;
 /* Takes format, rate, centre and start from what was found out of a recording. */

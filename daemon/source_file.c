@@ -161,6 +161,7 @@ static int open_file(struct hz_source **src, const struct hz_source *env, char *
 
 const struct hz_source_ops hz_source_file = {
     .name = "file",
+    .mark = "replayed",
     .open = open_file,
     .pull = hz_replay_pull,
     .close = hz_replay_close,

@@ -3,6 +3,7 @@
  * 5 bytes, which are never answered. So the stream is cut into units of about 16 ms, and a unit
  * goes either into a block or, whole, nowhere: I and Q never change places. */
 #include "daemon/channel.h"
+#include "daemon/lookup.h"
 #include "daemon/source.h"
 #include "daemon/utc.h"
 
@@ -40,12 +41,12 @@ enum {
 struct remote {
     struct hz_source src;
     struct addrinfo *found, *next; /* addresses of the server; the one to try next */
-    uv_getaddrinfo_t lookup;
+    struct hz_lookup *lookup;      /* under way, or NULL */
     uv_connect_t connect;
     uv_tcp_t tcp;
     uv_timer_t limit;
-    int open_parts; /* look-up, socket and timer that still use this */
-    bool looking, has_tcp;
+    int open_parts; /* socket and timer that still use this */
+    bool has_tcp;
     int connect_error; /* of the latest address */
     const char *doing; /* what the time limit interrupts */
 
@@ -74,7 +75,8 @@ static void part_gone(struct remote *r)
 {
     if (--r->open_parts > 0)
         return;
-    uv_freeaddrinfo(r->found);
+    if (r->found)
+        freeaddrinfo(r->found);
     hz_block_unref(r->block);
     hz_block_pool_release(r->pool);
     r->closed(r->src.ctx, 0);
@@ -104,8 +106,9 @@ static void close_remote(struct hz_source *src, void (*closed)(void *ctx, int st
 {
     struct remote *r = (struct remote *)src;
     r->closed = closed;
-    if (r->looking)
-        uv_cancel((uv_req_t *)&r->lookup); /* one that is under way comes to its own end */
+    if (r->lookup)
+        hz_lookup_give_up(r->lookup);
+    r->lookup = NULL;
     if (r->has_tcp && !uv_is_closing((uv_handle_t *)&r->tcp))
         uv_close((uv_handle_t *)&r->tcp, on_handle_closed);
     uv_close((uv_handle_t *)&r->limit, on_handle_closed);
@@ -357,17 +360,16 @@ static void try_next(struct remote *r)
     }
 }
 
-static void on_found(uv_getaddrinfo_t *req, int status, struct addrinfo *found)
+static void on_found(void *ctx, int status, struct addrinfo *found)
 {
-    struct remote *r = req->data;
-    r->looking = false;
+    struct remote *r = ctx;
+    r->lookup = NULL;
     r->found = r->next = found;
     r->doing = "no connection";
-    if (status < 0)
-        end(r, status, "its name is not found", uv_strerror(status));
-    else if (!r->closed)
+    if (status != 0)
+        end(r, -EHOSTUNREACH, "its name is not found", gai_strerror(status));
+    else
         try_next(r);
-    part_gone(r);
 }
 
 static void on_limit(uv_timer_t *t)
@@ -378,7 +380,7 @@ static void on_limit(uv_timer_t *t)
     end(r, -ETIMEDOUT, what, "");
 }
 
-/* HOST:PORT, or [IPv6]:PORT, into its parts; the configuration's check has passed it. */
+/* Looks up the host of HOST:PORT or [IPv6]:PORT; the configuration's check has passed it. */
 static int begin_lookup(struct remote *r)
 {
     char host[256];
@@ -388,10 +390,9 @@ static int begin_lookup(struct remote *r)
     if (n == 0 || n >= sizeof host)
         return -EINVAL;
     snprintf(host, sizeof host, "%.*s", (int)(v6 ? n - 2 : n), address + v6);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    r->lookup.data = r;
     r->doing = "its name was not looked up";
-    return uv_getaddrinfo(r->src.loop, &r->lookup, on_found, host, port + 1, &hints);
+    r->lookup = hz_lookup_start(r->src.loop, host, port + 1, on_found, r);
+    return r->lookup ? 0 : -ENOMEM;
 }
 
 static int open_remote(struct hz_source **src, const struct hz_source *env, char *err,
@@ -424,10 +425,9 @@ static int open_remote(struct hz_source **src, const struct hz_source *env, char
         free(r);
         return rc;
     }
-    r->looking = true;
     uv_timer_init(env->loop, &r->limit);
     r->limit.data = r;
-    r->open_parts = 2;
+    r->open_parts = 1;
     uv_timer_start(&r->limit, on_limit, OPEN_LIMIT_MS, 0);
     *src = &r->src;
     return 0;

@@ -100,6 +100,7 @@ static int open_sim(struct hz_source **src, const struct hz_source *env, char *e
 
 const struct hz_source_ops hz_source_sim = {
     .name = "sim",
+    .mark = "simulated",
     .open = open_sim,
     .pull = hz_replay_pull,
     .close = hz_replay_close,

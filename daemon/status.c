@@ -2,6 +2,7 @@
 #include "daemon/status.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,6 +80,8 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", info->conf->name);
     cJSON_AddStringToObject(o, "source", info->conf->source);
+    if (info->mark)
+        cJSON_AddBoolToObject(o, info->mark, 1);
     cJSON_AddStringToObject(o, "input", hz_conf_receiver_input(info->conf));
     cJSON_AddStringToObject(o, "state", hz_receiver_state_name(info->state));
     cJSON_AddStringToObject(o, "reason", info->reason);
@@ -131,18 +134,22 @@ static cJSON *counts_json(const uint64_t *count)
     return o;
 }
 
-static cJSON *channel_json(const struct hz_channel *c, const char *receiver)
+static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver_info *r)
 {
     const struct hz_conf_channel *conf = hz_channel_conf(c);
     struct hz_channel_stats s = hz_channel_stats(c);
     const char *error = hz_channel_error(c);
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", conf->name);
-    cJSON_AddStringToObject(o, "receiver", receiver);
+    cJSON_AddStringToObject(o, "receiver", r->conf->name);
     cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
     add_number(o, "freq_hz", conf->freq_hz > 0 ? conf->freq_hz : conf->decoder->freqs_hz[0]);
     bool idle = hz_channel_narrow(c) && !s.open;
-    cJSON_AddStringToObject(o, "state", error ? "failed" : idle ? "squelched" : "decoding");
+    const char *state = error                         ? "failed"
+                        : r->state != HZ_RX_STREAMING ? "waiting"
+                        : idle                        ? "squelched"
+                                                      : "decoding";
+    cJSON_AddStringToObject(o, "state", state);
     cJSON_AddStringToObject(o, "error", error ? error : "");
     add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
     if (s.last_message_mono_ns)
@@ -181,7 +188,7 @@ cJSON *hz_status_channels(const struct hz_daemon *d)
     for (size_t i = 0; i < d->n_receivers; i++) {
         struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
         for (size_t k = 0; k < info.n_channels; k++)
-            cJSON_AddItemToArray(a, channel_json(info.channels[k], info.conf->name));
+            cJSON_AddItemToArray(a, channel_json(info.channels[k], &info));
     }
     return a;
 }
@@ -312,6 +319,32 @@ cJSON *hz_status_status(const struct hz_daemon *d)
     return o;
 }
 
+__attribute__((format(printf, 3, 4))) static void add(char *out, size_t len, const char *format,
+                                                      ...)
+{
+    size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, len - used, format, args);
+    va_end(args);
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void add_marked(const struct hz_daemon *d, const char *mark, char *out, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        const char *own = hz_receiver_info(d->receivers[i]).mark;
+        n += own && strcmp(own, mark) == 0;
+    }
+    if (n > 0)
+        add(out, len, ", %zu %s", n, mark);
+}
+
 void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
 {
     size_t streaming = 0, waiting = 0;
@@ -320,12 +353,18 @@ void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
         streaming += state == HZ_RX_STREAMING;
         waiting += state == HZ_RX_BACKOFF;
     }
-    int n = snprintf(out, len, "%zu of %zu receiver%s streaming", streaming, d->n_receivers,
-                     d->n_receivers == 1 ? "" : "s");
-    if (waiting > 0 && n >= 0 && (size_t)n < len)
-        n += snprintf(out + n, len - (size_t)n, ", %zu waiting to reopen", waiting);
-    if (n >= 0 && (size_t)n < len)
-        snprintf(out + n, len - (size_t)n, ", %llu messages, %zu client%s",
-                 (unsigned long long)messages(d), hz_listeners_clients(d->listeners),
-                 hz_listeners_clients(d->listeners) == 1 ? "" : "s");
+    char why[200];
+    size_t deaf = hz_listeners_waiting(d->listeners, why, sizeof why);
+    size_t clients = hz_listeners_clients(d->listeners);
+    *out = '\0';
+    add(out, len, "%zu of %zu receiver%s streaming", streaming, d->n_receivers,
+        plural(d->n_receivers));
+    add_marked(d, "simulated", out, len);
+    add_marked(d, "replayed", out, len);
+    if (waiting > 0)
+        add(out, len, ", %zu waiting to reopen", waiting);
+    if (deaf > 0)
+        add(out, len, ", %zu listener%s waiting", deaf, plural(deaf));
+    add(out, len, ", %llu messages, %zu client%s", (unsigned long long)messages(d), clients,
+        plural(clients));
 }

@@ -55,6 +55,7 @@ struct hz_decoder {
                           * polarity, hum and a deaf first second included */
     bool knows_ctcss;    /* it can tell the tone or code of a transmission: setup->ctcss_hz and
                           * setup->dcs have a meaning */
+    bool knows_place;    /* setup->latitude and longitude have a meaning */
     bool knows_charset;  /* it has texts of 7-bit characters: setup->charset has a meaning */
     bool knows_contents; /* its pages may be digits or text: setup->contents has a meaning */
     size_t state_size;   /* bytes */

@@ -45,6 +45,8 @@ static void begin_line(struct hz_sink *s, const char *kind, uint64_t sample)
     hz_json_str(j, "channel", h->channel);
     hz_json_str(j, "protocol", h->protocol);
     hz_json_fixed(j, "freq_hz", h->freq_hz, 3);
+    if (s->mark)
+        hz_json_bool(j, s->mark, true);
 }
 
 /* False: there was no room for the line begun, and it is gone. */

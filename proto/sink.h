@@ -53,6 +53,7 @@ enum { HZ_SINK_CARRIERS = 200 };
 
 struct hz_sink {
     const struct hz_sink_head *head;
+    const char *mark; /* "simulated", "replayed": told in every line, as KEY:true; NULL: neither */
     struct hz_stamp stamp;
     double scale;        /* receiver samples per sample of the decoder's input */
     struct hz_json json; /* the arena: complete lines, then the one being written */

@@ -39,6 +39,8 @@ static const struct hz_column receiver_columns[] = {
 static const struct hz_column receiver_facts[] = {
     {"receiver", "name", HZ_CELL_TEXT},
     {"source", "source", HZ_CELL_TEXT},
+    {"simulated", "simulated", HZ_CELL_TEXT},
+    {"replayed", "replayed", HZ_CELL_TEXT},
     {"input", "input", HZ_CELL_TEXT},
     {"state", "state", HZ_CELL_TEXT},
     {"for", "state_age_s", HZ_CELL_SPAN},
@@ -92,12 +94,13 @@ static const struct hz_column channel_columns[] = {
 };
 
 static const struct hz_column listener_columns[] = {
-    {"LISTENER", "name", HZ_CELL_TEXT},       {"TYPE", "type", HZ_CELL_TEXT},
-    {"ADDRESS", "address", HZ_CELL_TEXT},     {"CLIENTS", "clients", HZ_CELL_COUNT},
-    {"ACCEPTED", "accepted", HZ_CELL_COUNT},  {"REFUSED", "refused", HZ_CELL_COUNT},
-    {"BAD", "bad_requests", HZ_CELL_COUNT},   {"TOO SLOW", "closed_slow", HZ_CELL_COUNT},
-    {"FRAMES", "sent_frames", HZ_CELL_COUNT}, {"SENT", "sent_bytes", HZ_CELL_BYTES},
-    {"MISSED", "missed", HZ_CELL_COUNT},      {0},
+    {"LISTENER", "name", HZ_CELL_TEXT},         {"TYPE", "type", HZ_CELL_TEXT},
+    {"ADDRESS", "address", HZ_CELL_TEXT},       {"STATE", "state", HZ_CELL_TEXT},
+    {"CLIENTS", "clients", HZ_CELL_COUNT},      {"ACCEPTED", "accepted", HZ_CELL_COUNT},
+    {"REFUSED", "refused", HZ_CELL_COUNT},      {"BAD", "bad_requests", HZ_CELL_COUNT},
+    {"TOO SLOW", "closed_slow", HZ_CELL_COUNT}, {"FRAMES", "sent_frames", HZ_CELL_COUNT},
+    {"SENT", "sent_bytes", HZ_CELL_BYTES},      {"MISSED", "missed", HZ_CELL_COUNT},
+    {"ERROR", "error", HZ_CELL_TEXT},           {0},
 };
 
 static const struct hz_column client_columns[] = {

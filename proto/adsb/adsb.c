@@ -91,6 +91,7 @@ const struct hz_decoder hz_adsb_decoder = {
     .rate_hz = 2.4e6,
     .bandwidth_hz = 2.0e6,
     .freqs_hz = (const double[]){1090e6, 0},
+    .knows_place = true,
     .state_size = sizeof(struct adsb),
     .init = adsb_init,
     .push = adsb_push,

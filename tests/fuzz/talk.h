@@ -44,12 +44,13 @@ static inline struct talk *talk_new(const struct hz_transport *transport)
     struct hz_listen_env env = {&t->loop, bus, talk_control, NULL};
     t->all = hz_listeners_new(&env);
     t->listener = (struct hz_listener){.all = t->all,
-                                       .name = "fuzz",
-                                       .type = HZ_LISTEN_UNIX,
+                                       .conf = {.name = "fuzz",
+                                                .type = HZ_LISTEN_UNIX,
+                                                .allow_origin = (char *)"",
+                                                .max_clients = 1},
+                                       .wanted = true,
                                        .transport = transport,
-                                       .allow_origin = (char *)"",
                                        .socket.fd = -1,
-                                       .max_clients = 1,
                                        .refs = 1};
     struct hz_topic *topic = hz_topic_new("roof", "1090", "adsb");
     for (int i = 0; i < 6; i++)

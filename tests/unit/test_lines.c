@@ -337,6 +337,73 @@ Test(lines, an_address_in_use_or_wrong_is_told)
     wire_close(&w);
 }
 
+static struct hz_conf_listen lines_at(const char *name, const char *address, int max_clients)
+{
+    struct hz_conf_listen conf = {.type = HZ_LISTEN_TCP,
+                                  .address = (char *)address,
+                                  .path = "",
+                                  .allow_origin = "",
+                                  .max_clients = max_clients};
+    snprintf(conf.name, sizeof conf.name, "%s", name);
+    return conf;
+}
+
+Test(lines, a_new_limit_leaves_the_clients_alone)
+{
+    open_lines(100, 4);
+    int a = wire_connect(port);
+    expect(a, HELLO("1"));
+    char err[256] = "";
+    struct hz_conf_listen same = lines_at("json", "127.0.0.1:0", 1);
+    cr_assert_eq(hz_listeners_set(w.listeners, &same, 1, err, sizeof err), 0, "%s", err);
+    int b = wire_connect(port);
+    cr_assert(strstr(wire_rest(&w, b), "too many clients: 1 of 1"));
+    wire_publish(&w, w.adsb, 3);
+    expect(a, "{\"seq\":1,\"kind\":\"message\",\"n\":3}");
+    close(a);
+    close(b);
+    wire_close(&w);
+}
+
+Test(lines, one_that_cannot_move_stays_until_it_can, .timeout = 30)
+{
+    open_lines(100, 4);
+    int a = wire_connect(port), other_port = wire_listen(&w, HZ_LISTEN_TCP, "other", 4, "");
+    expect(a, HELLO("1"));
+    char taken[64], any[] = "127.0.0.1:0", err[256] = "";
+    snprintf(taken, sizeof taken, "127.0.0.1:%d", other_port);
+    struct hz_conf_listen want[] = {lines_at("other", any, 4), lines_at("json", taken, 4)};
+    cr_assert_eq(hz_listeners_set(w.listeners, want, 2, err, sizeof err), -EADDRINUSE);
+    cr_assert(strstr(err, "listen json") && strstr(err, taken), "%s", err);
+    cr_assert_eq(hz_listeners_waiting(w.listeners, err, sizeof err), 1);
+    wire_publish(&w, w.adsb, 3);
+    expect(a, "{\"seq\":1,\"kind\":\"message\",\"n\":3}");
+    /* the address becomes free, and the next try is a second away at most */
+    cr_assert_eq(hz_listeners_remove(w.listeners, "other"), 0);
+    expect(a, "");
+    cr_assert_eq(hz_listeners_waiting(w.listeners, err, sizeof err), 0);
+    int b = wire_connect(other_port);
+    expect(b, HELLO("2"));
+    close(a);
+    close(b);
+    wire_close(&w);
+}
+
+Test(lines, a_place_that_changes_hands_is_never_closed)
+{
+    open_lines(100, 4);
+    char at[64], err[256] = "";
+    snprintf(at, sizeof at, "127.0.0.1:%d", port);
+    struct hz_conf_listen renamed = lines_at("renamed", at, 4);
+    cr_assert_eq(hz_listeners_set(w.listeners, &renamed, 1, err, sizeof err), 0, "%s", err);
+    int a = wire_connect(port);
+    expect(a, HELLO("1"));
+    cr_assert_eq(hz_listeners_set(w.listeners, NULL, 0, err, sizeof err), 0);
+    expect(a, "");
+    close(a);
+    wire_close(&w);
+}
+
 /* At boot an address may come later than the daemon. 192.0.2.0/24 is nobody's (RFC 5737). */
 Test(lines, an_address_that_is_not_there_yet_is_listened_on)
 {

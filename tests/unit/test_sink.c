@@ -102,3 +102,25 @@ Test(sink, the_decoders_samples_are_told_as_the_receivers)
     cr_assert(strstr(arena, "\"sample\":2400,"));
     cr_assert(strstr(arena, "00:00:00.001000000Z"));
 }
+
+Test(sink, every_line_of_a_simulated_receiver_is_marked)
+{
+    char buf[4096];
+    struct hz_sink s;
+    struct hz_burst b = {.offset_hz = NAN};
+    int16_t pcm[2] = {0};
+    struct hz_audio audio = {.rate_hz = 16000, .pcm = pcm, .n = 2};
+    hz_sink_init(&s, &head, buf, sizeof buf);
+    s.mark = "simulated";
+    for (int twice = 0; twice < 2; twice++) { /* a job's end does not take it off */
+        hz_sink_rewind(&s, (struct hz_stamp){.ns_per_sample = 1});
+        hz_sink_begin(&s, &b);
+        hz_sink_end(&s);
+        hz_sink_audio(&s, &audio);
+        buf[s.json.len] = '\0';
+        const char *first = strstr(buf, "\"simulated\":true");
+        cr_assert_not_null(first, "%s", buf);
+        const char *second = strstr(first + 1, "\"simulated\":true");
+        cr_assert(second > strchr(first, '\n'), "%s", buf);
+    }
+}
