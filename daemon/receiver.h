@@ -88,8 +88,10 @@ struct hz_receiver_info {
     const struct hz_level *level; /* NULL: not measured yet */
     double ppm_error;             /* of the crystal, as the clock sees it; NAN: not known */
     int64_t last_block_mono_ns;   /* 0: none yet */
-    uint64_t utc_steps;           /* times the system's clock was set while it streamed */
-    double air_s;                 /* seconds of signal since the source was opened */
+    enum hz_clock_pace pace;
+    double received_hz; /* samples that come a second; NAN: they come at their rate */
+    uint64_t utc_steps; /* times the system's clock was set while it streamed */
+    double air_s;       /* seconds of signal since the source was opened */
     uint32_t epoch;
     struct hz_receiver_stats stats;
     struct hz_handoff_counts capture; /* calls == 0: it has no capture thread */

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "daemon/block.h"
+#include "daemon/clock.h"
 #include "daemon/jobs.h"
 
 struct hz_source;
@@ -43,6 +44,7 @@ struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf);
 struct hz_source_ops {
     const char *name; /* as in `source = NAME` */
     bool live;
+    enum hz_clock_path path; /* live: how its samples come here */
     /* Opens what src->conf names. A replay sets format, rate_hz, centre_hz, start_utc_ns of src; a
      * live source begins to open, and tells by `started` or `ended`. On failure -errno, a line in
      * err, and nothing left open. */
@@ -52,6 +54,9 @@ struct hz_source_ops {
     /* Live: changes what differs while it streams, one change at a time (-EBUSY, -ENOSYS with a
      * line in err). `tuned` of the events tells how it went. */
     int (*tune)(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len);
+    /* Live: stops reading, or goes on; what comes meanwhile waits on the way. NULL: nothing waits,
+     * it would be lost. */
+    void (*hold)(struct hz_source *src, bool held);
     /* What its capture thread did since it was opened; NULL: it has no such thread. */
     void (*counts)(struct hz_source *src, struct hz_handoff_counts *counts);
     /* Stops and frees; `closed` is called when nothing of it is left, perhaps at once: with 0, or

@@ -19,9 +19,10 @@ enum {
     GREETING = 12,
     COMMAND = 5,
     COMMANDS = 6,
-    /* After a retune, what is on its way still holds the old frequency: at least one transfer of
-     * the server's that was being filled and one waiting to be sent (librtlsdr: 256 KiB each, which
-     * rtl_tcp does not change), and what the network holds of it. */
+    /* After a retune, what is on its way still holds the old frequency (at the start: the server's
+     * own, and its own rate): at least one transfer of the server's that was being filled and one
+     * waiting to be sent (librtlsdr: 256 KiB each, which rtl_tcp does not change), and what the
+     * network holds of it. */
     SKIP_BYTES = 2 * 262144,
     SKIP_MS = 300,
     TEXT = 320,
@@ -175,13 +176,18 @@ static void on_tuned(uv_write_t *req, int status)
     r->src.events->tuned(r->src.ctx, 0, "");
 }
 
-/* The samples that follow are worth nothing until the new tuning is in them. */
-static void discard_old(struct remote *r)
+/* The samples that follow are worth nothing until what was commanded is in them. */
+static void skip_old(struct remote *r)
 {
     double bytes = r->src.rate_hz * 2 * SKIP_MS / 1000;
     if (bytes < SKIP_BYTES)
         bytes = SKIP_BYTES;
     r->skip = (uint64_t)(bytes / (double)r->unit_bytes) + 1;
+}
+
+static void discard_old(struct remote *r)
+{
+    skip_old(r);
     r->gap = 0;
     r->epoch++;
     hz_block_unref(r->block); /* the rest of its unit goes nowhere */
@@ -266,6 +272,7 @@ static void on_greeting(struct remote *r)
         end(r, rc, "the connection broke", uv_strerror(rc));
     else
         r->src.events->started(r->src.ctx);
+    skip_old(r);
 }
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
@@ -304,6 +311,17 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         if (r->unit_left == 0)
             end_unit(r);
     }
+}
+
+static void hold(struct hz_source *src, bool held)
+{
+    struct remote *r = (struct remote *)src;
+    if (r->closed || r->told_ended || !r->has_tcp)
+        return;
+    if (held)
+        uv_read_stop((uv_stream_t *)&r->tcp);
+    else
+        uv_read_start((uv_stream_t *)&r->tcp, on_alloc, on_read);
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */
@@ -437,6 +455,8 @@ const struct hz_source_ops hz_source_rtl_tcp = {
     .name = "rtl_tcp",
     .live = true,
     .open = open_remote,
+    .path = HZ_CLOCK_TCP,
     .tune = tune,
+    .hold = hold,
     .close = close_remote,
 };

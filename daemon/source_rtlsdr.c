@@ -339,6 +339,7 @@ static void close_dongle(struct hz_source *src, void (*closed)(void *ctx, int st
 const struct hz_source_ops hz_source_rtlsdr = {
     .name = "rtlsdr",
     .live = true,
+    .path = HZ_CLOCK_USB,
     .open = open_dongle,
     .tune = tune,
     .counts = counts,

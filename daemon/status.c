@@ -106,6 +106,10 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     add_number(o, "ppm_error", tenths(info->ppm_error));
     add_number(o, "ppm_heard", tenths(ppm_heard(info)));
     add_number(o, "rate_measured_hz", round(info->rate_hz * (1 + info->ppm_error / 1e6)));
+    static const char *const paces[] = {"on time", "fast", "slow"};
+    if (!info->replay)
+        cJSON_AddStringToObject(o, "pace", paces[info->pace]);
+    add_number(o, "rate_received_hz", round(info->received_hz));
     if (info->capture.calls)
         cJSON_AddItemToObject(o, "capture", capture_json(info));
     if (info->spectra.samples)
