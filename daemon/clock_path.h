@@ -4,6 +4,8 @@
 
 #include "daemon/clock.h"
 
+enum { HZ_CLOCK_PPM_MAX = 200 }; /* crystals of dongles are within 100: a steeper line is none */
+
 /* The slack that a block without delay has at that time. */
 double hz_clock_line(const struct hz_clock *c, double t_s);
 

@@ -19,9 +19,8 @@
 #include <math.h>
 #include <string.h>
 
-static const double slope_limit = 200e-6; /* crystals of dongles are within 100 ppm */
-static const double slope_error = 5e-6;   /* mean height of the floors above a line whose slope is
-                                            believed, in parts of its length */
+static const double slope_error = 5e-6; /* mean height of the floors above a line whose slope is
+                                          believed, in parts of its length */
 static const double flat_s = 0.02; /* equally late: a network's jitter; draining at 1.002 of the
                                       rate or more is not */
 static const double stalled_rise_s = 0.25; /* a way by satellite has that much more than others */
@@ -124,7 +123,8 @@ static void fit(struct hz_clock *c)
         t += c->floors[i].t_s / (double)c->n_floors;
     double slope = hull_slope(c, t);
     lay(c, slope, t);
-    c->tcp.knows_slope = c->n_floors >= SLOPE_FLOORS && fabs(slope) <= slope_limit * c->rate_hz &&
+    c->tcp.knows_slope = c->n_floors >= SLOPE_FLOORS &&
+                         fabs(slope) <= HZ_CLOCK_PPM_MAX * 1e-6 * c->rate_hz &&
                          c->spread <= slope_error * c->rate_hz * span;
     if (c->tcp.knows_slope)
         c->tcp.slope = slope;

@@ -26,7 +26,8 @@ static void fit(struct hz_clock *c)
         stt += t * t;
         sty += t * (c->floors[i].slack - c->base);
     }
-    c->slope = c->n_floors >= SLOPE_WINDOWS ? sty / stt : 0;
+    double limit = HZ_CLOCK_PPM_MAX * 1e-6 * c->rate_hz;
+    c->slope = c->n_floors >= SLOPE_WINDOWS ? fmax(-limit, fmin(limit, sty / stt)) : 0;
     for (size_t i = 0; i < c->n_floors; i++) {
         double r = c->floors[i].slack - hz_clock_line(c, c->floors[i].t_s);
         rest += r * r;

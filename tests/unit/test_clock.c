@@ -119,6 +119,24 @@ Test(clock, a_busy_second_is_no_loss)
     cr_assert_eq(losses_in(&d, 30, &loss), 0);
 }
 
+Test(clock, a_start_that_settles_within_two_windows_is_no_loss)
+{
+    for (int early = 0; early < 110; early++) { /* blocks that come 0.7 ms ahead of each other */
+        struct dongle d = {.seed = 17};
+        struct hz_clock_loss loss;
+        hz_clock_start(&d.clock, rate, HZ_CLOCK_USB);
+        int64_t late = 700000 * early;
+        for (; late > 0; late -= 700000) {
+            d.produced += BLOCK;
+            d.counted += BLOCK;
+            int64_t at = true_ns(&d, d.produced) + late;
+            cr_assert_not(hz_clock_block(&d.clock, d.counted, at, at, &loss));
+        }
+        cr_assert_eq(losses_in(&d, 60, &loss), 0, "%d blocks", early);
+        cr_assert_float_eq(hz_clock_ppm(&d.clock), 0, 1.5);
+    }
+}
+
 Test(clock, a_step_of_the_systems_clock_moves_utc_and_nothing_else)
 {
     struct dongle d = {.ppm = 10, .seed = 11};
