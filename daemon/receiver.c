@@ -521,6 +521,8 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .reason = r->reason,
         .last_error = r->last_error,
         .device = r->src ? r->src->device : "",
+        .tuner = r->src ? r->src->tuner : 0,
+        .n_gains = r->src ? r->src->n_gains : 0,
         .tuning = r->tuning,
         .state_since_mono_ns = r->state_since,
         .format = r->src ? r->src->format : HZ_CU8,

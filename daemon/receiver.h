@@ -77,11 +77,12 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 struct hz_receiver_info {
     const struct hz_conf_receiver *conf;
     enum hz_receiver_state state;
-    bool replay;            /* a full pipeline may pause it */
-    const char *reason;     /* in words, why it is in this state; "" */
-    const char *last_error; /* the latest failure in words; "" */
-    const char *device;     /* live: what it is; "" */
-    const char *tuning;     /* "", "pending", "done", or why the last change was refused */
+    bool replay;             /* a full pipeline may pause it */
+    const char *reason;      /* in words, why it is in this state; "" */
+    const char *last_error;  /* the latest failure in words; "" */
+    const char *device;      /* live: what it is; "" */
+    uint32_t tuner, n_gains; /* of the source: see source.h */
+    const char *tuning;      /* "", "pending", "done", or why the last change was refused */
     int64_t state_since_mono_ns;
     enum hz_format format;
     double rate_hz, centre_hz;

@@ -79,6 +79,8 @@ struct hz_source {
     double rate_hz, centre_hz;
     int64_t start_utc_ns; /* of sample 0 */
     char device[160];     /* live: what it is, in words */
+    /* Live: the tuner's number (rtl_tuner.h) and how many gains it has; 0: not known. */
+    uint32_t tuner, n_gains;
 };
 
 extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim, hz_source_rtlsdr,

@@ -3,6 +3,7 @@
  * 5 bytes, which are never answered. So the stream is cut into units of about 16 ms, and a unit
  * goes either into a block or, whole, nowhere: I and Q never change places. */
 #include "daemon/channel.h"
+#include "daemon/rtl_tuner.h"
 #include "daemon/source.h"
 #include "daemon/utc.h"
 
@@ -253,19 +254,24 @@ static void end_unit(struct remote *r)
     r->src.events->block(r->src.ctx, b);
 }
 
+static uint32_t number(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 static void on_greeting(struct remote *r)
 {
-    static const char *const tuners[] = {"unknown", "E4000", "FC0012", "FC0013",
-                                         "FC2580",  "R820T", "R828D"};
     const uint8_t *g = r->greeting;
     if (memcmp(g, "RTL0", 4) != 0) {
         end(r, -EPROTO, "it does not speak rtl_tcp", "its greeting does not begin with RTL0");
         return;
     }
     uv_timer_stop(&r->limit);
-    uint32_t tuner = (uint32_t)g[4] << 24 | (uint32_t)g[5] << 16 | (uint32_t)g[6] << 8 | g[7];
+    r->src.tuner = number(g + 4);
+    r->src.n_gains = number(g + 8);
+    const struct hz_rtl_tuner *tuner = hz_rtl_tuner(r->src.tuner);
     snprintf(r->src.device, sizeof r->src.device, "rtl_tcp server %.80s, %s tuner",
-             r->src.conf->address, tuners[tuner < sizeof tuners / sizeof *tuners ? tuner : 0]);
+             r->src.conf->address, tuner ? tuner->name : "unknown");
     size_t n = put(r->commands, 0, SET_RATE, (uint32_t)llround(r->src.rate_hz));
     int rc = send_commands(r, write_tuning(r->commands, n, NULL, &r->now), on_settled);
     if (rc != 0)

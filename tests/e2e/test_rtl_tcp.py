@@ -473,6 +473,47 @@ def test_with_control_clients_tune(capture):
         c.close()
 
 
+@pytest.mark.parametrize("tuner, gains, index, tenths", [
+    (1, 14, 2, 40),  # E4000
+    (6, 29, 28, 496),  # R828D, as R820T
+    (3, 23, 7, 58),  # FC0013
+    (5, 40, 3, None),  # a list that is not librtlsdr's: which gain that would be is not known
+    (77, 10, 3, None),
+])
+def test_clients_are_greeted_with_the_tuner_of_the_source(capture, tuner, gains, index, tenths):
+    greeting = b"RTL0" + struct.pack(">II", tuner, gains)
+    with Server(greeting, capture.read_bytes()) as s, hz.Daemon(conf(s.port) + share(control="yes")) as d:
+        wait(lambda: len(s.commands) >= 6)
+        c = join(d, greeted=False)
+        assert read(c, 12) == greeting
+        c.sendall(struct.pack(">BIBI", 3, 1, 0x0D, index))
+        if tenths is None:
+            wait(lambda: listener(d)["commands_ignored"] == 1)
+            assert "gain by index (0x0d) 3: refused" in listener(d)["last_command"]
+        else:
+            wait(lambda: s.commands[-1] == (4, tenths))
+            wait(lambda: listener(d)["commands_done"] == 1)
+            assert receiver(d)["gains_db"][index] == tenths / 10
+        c.close()
+
+
+def test_what_would_harm_the_receiver_is_refused_and_counted(capture):
+    with Server(data=capture.read_bytes()) as s, hz.Daemon(conf(s.port) + share(control="yes")) as d:
+        wait(lambda: len(s.commands) >= 6)
+        c = join(d)
+        for n, (command, name) in enumerate(((0x02, "sample rate"), (0x06, "IF gain"), (0x07, "test mode"),
+                                             (0x08, "AGC"), (0x09, "direct sampling"),
+                                             (0x0A, "offset tuning"), (0x0B, "crystal"),
+                                             (0x0C, "tuner crystal"), (0x42, "unknown")), start=1):
+            c.sendall(struct.pack(">BI", command, 1))
+            wait(lambda: listener(d)["commands_ignored"] == n)
+            assert listener(d)["last_command"].startswith(f"{name} (0x{command:02x}) 1: refused: ")
+        assert len(s.commands) == 6 and listener(d)["commands_done"] == 0
+        c.sendall(struct.pack(">BI", 5, 9))
+        wait(lambda: listener(d)["last_command"] == "ppm 9: done")
+        c.close()
+
+
 def test_too_many_are_closed_and_a_removed_listener_closes_all(air):
     text = playing(air)
     with hz.Daemon(text + share(more="max_clients = 1")) as d:
