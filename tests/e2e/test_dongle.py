@@ -111,17 +111,19 @@ class Crowd(threading.Thread):
 
 
 class StatusPoll(threading.Thread):
-    """Asks for the status over and over; remembers the longest answer."""
+    """Asks for the status over and over; remembers the longest answer. Reads what the daemon tells
+    systemd, too."""
 
-    def __init__(self, path):
+    def __init__(self, daemon):
         super().__init__(daemon=True)
-        self.rpc = hz.Rpc(path)
+        self.rpc, self.notify = hz.Rpc(daemon.sock), daemon.notify
         self.longest, self.count = 0.0, 0
         self.done = threading.Event()
         self.start()
 
     def run(self):
         while not self.done.wait(0.05):
+            hz.drain(self.notify)
             begun = time.monotonic()
             self.rpc.result("status")
             self.longest = max(self.longest, time.monotonic() - begun)
@@ -147,7 +149,7 @@ class Station:
         self.d = self.daemon.__enter__()
         self.usb = Control(self.control_path)
         self.crowd = Crowd(self.d.tcp, self.clients)
-        self.poll = StatusPoll(self.d.sock)
+        self.poll = StatusPoll(self.d)
         self.crowd.wait(is_message)
         return self
 

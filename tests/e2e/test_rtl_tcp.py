@@ -341,8 +341,9 @@ def test_a_server_that_drops_what_waits_too_long_is_told_as_a_gap(capture):
         c.close()
 
 
-def test_a_server_that_sends_faster_than_its_rate_is_named(capture):
-    with Server(data=capture.read_bytes(), rate=3.2e6) as s, hz.Daemon(conf(s.port)) as d:
+@pytest.mark.parametrize("rate", [3.2e6, 1e9])  # the second: as fast as it can, and as hertzd reads
+def test_a_server_that_sends_faster_than_its_rate_is_named(capture, rate):
+    with Server(data=capture.read_bytes(), rate=rate) as s, hz.Daemon(conf(s.port)) as d:
         c = hz.Lines(d.tcp)
         told = record_of(d, c, lambda r: r["kind"] == "state" and
                          "faster than their rate" in r.get("reason", ""))

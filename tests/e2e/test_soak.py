@@ -34,7 +34,7 @@ def test_cycles_of_lose_and_return_leave_nothing_behind(tmp_path):
     env = {"LD_LIBRARY_PATH": str(USB), "HZ_USB_DONGLES": "1", "HZ_USB_UNPACED": "1",
            "HZ_USB_CONTROL": str(tmp_path / "usb")}
     with hz.Daemon(CONF, env=env) as d:
-        usb, crowd, poll = Control(tmp_path / "usb"), Crowd(d.tcp, 20), StatusPoll(d.sock)
+        usb, crowd, poll = Control(tmp_path / "usb"), Crowd(d.tcp, 20), StatusPoll(d)
         began = time.monotonic()
         for i in range(CYCLES):
             now = time.monotonic()
