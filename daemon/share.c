@@ -189,6 +189,7 @@ void hz_share_block(struct hz_share *s, const char *receiver, const struct hz_bl
 
 /* ---- commands --------------------------------------------------------------------------- */
 
+/* Commands have no answer in the protocol: status has it. */
 static void answer(struct hz_share *s, bool done, const char *asked, const char *why)
 {
     s->done += done;
@@ -217,7 +218,10 @@ static bool ask(struct hz_share *s, enum wish w)
     if (rc == -EBUSY)
         return false;
     char asked[64];
-    snprintf(asked, sizeof asked, "%s %.10g", methods[w], s->wish[w]);
+    if (isnan(s->wish[w]))
+        snprintf(asked, sizeof asked, "%s auto", methods[w]);
+    else
+        snprintf(asked, sizeof asked, "%s %.10g", methods[w], s->wish[w]);
     if (rc == 0)
         answer(s, true, asked, "done");
     else

@@ -470,6 +470,7 @@ def test_with_control_clients_tune(capture):
         wait(lambda: listener(d)["commands_ignored"] == 2)
         c.sendall(struct.pack(">BI", 3, 0))
         wait(lambda: s.commands[-1] == (3, 0))
+        wait(lambda: listener(d)["last_command"] == "gain auto: done")
         read(c, 1_000_000)
         c.close()
 
