@@ -71,11 +71,16 @@ static bool narrow_have_room(const struct hz_channels *c)
     return true;
 }
 
+static bool sheds(const struct hz_channels *c)
+{
+    return c->env.live && !c->patient;
+}
+
 /* What the band strand made, to the channels that are cut out of it. */
 static void share(struct hz_channels *c)
 {
     struct hz_spectra *s;
-    while (c->band && (c->env.live || narrow_have_room(c)) && (s = hz_band_strand_take(c->band))) {
+    while (c->band && (sheds(c) || narrow_have_room(c)) && (s = hz_band_strand_take(c->band))) {
         for (size_t i = 0; i < c->n; i++) {
             if (hz_channel_narrow(c->list[i]) && hz_channel_has_part_in(c->list[i], s->turn.n))
                 hz_channel_push_spectra(c->list[i], s);
@@ -174,6 +179,11 @@ void hz_channels_place(struct hz_channels *c)
 }
 
 /* ---- the stream ------------------------------------------------------------------------- */
+
+void hz_channels_patient(struct hz_channels *c, bool patient)
+{
+    c->patient = patient;
+}
 
 void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp stamp)
 {

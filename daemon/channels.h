@@ -34,6 +34,7 @@ struct hz_channels {
     struct hz_band_strand *band; /* NULL: no channel wants spectra, or `error` */
     char error[160];             /* why there are no spectra; "" */
     uint64_t turn;               /* of the next block */
+    bool patient;                /* hz_channels_patient */
     uint64_t publishing;         /* whose turn it is: this one, */
     size_t next;                 /* and this channel in it */
 };
@@ -53,6 +54,11 @@ void hz_channels_place(struct hz_channels *c);
 /* A stream begins; that before was finished and published. centre_hz: 0 when nobody knows. */
 void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate_hz,
                        double centre_hz);
+/* Live: whether the next blocks can wait on their way here. If so, spectra too wait for room as in
+ * a replay, and the caller stops delivering while there is none; else what finds no room is shed.
+ */
+void hz_channels_patient(struct hz_channels *c, bool patient);
+
 /* The next block, with its clock; b->ends_turn counts in a replay. */
 void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp stamp);
 /* The end of the stream: all decode what they hold. */

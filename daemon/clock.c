@@ -1,106 +1,25 @@
 #include "daemon/clock.h"
+#include "daemon/clock_path.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double window_s = 1.25;   /* a loss is certain after three at most: within 4 s */
+static const double window_s = 1.25;   /* a loss on USB is certain after three: within 4 s */
 static const double utc_step_s = 0.05; /* more than NTP slews within a window: the clock was set */
-static const double first_limit_s = 3e-3; /* what a loss must exceed while the slope is unknown */
-static const double limit_s = 1e-3;       /* and later; far above the spread of the floors */
-enum { SLOPE_WINDOWS = 3 };
 
-void hz_clock_start(struct hz_clock *c, double rate_hz)
+void hz_clock_start(struct hz_clock *c, double rate_hz, enum hz_clock_path path)
 {
     uint64_t steps = c->utc_steps;
     memset(c, 0, sizeof *c);
+    c->path = path;
     c->rate_hz = rate_hz;
     c->utc_steps = steps;
     c->least.slack = INFINITY;
 }
 
-static double line_at(const struct hz_clock *c, double t_s)
+double hz_clock_line(const struct hz_clock *c, double t_s)
 {
     return c->base + c->slope * (t_s - c->base_t);
-}
-
-/* Least squares through the floors; flat while there are too few to tell. */
-static void fit(struct hz_clock *c)
-{
-    double n = (double)c->n_floors, st = 0, sy = 0, stt = 0, sty = 0, rest = 0;
-    for (size_t i = 0; i < c->n_floors; i++) {
-        st += c->floors[i].t_s;
-        sy += c->floors[i].slack;
-    }
-    c->base_t = st / n;
-    c->base = sy / n;
-    for (size_t i = 0; i < c->n_floors; i++) {
-        double t = c->floors[i].t_s - c->base_t;
-        stt += t * t;
-        sty += t * (c->floors[i].slack - c->base);
-    }
-    c->slope = c->n_floors >= SLOPE_WINDOWS ? sty / stt : 0;
-    for (size_t i = 0; i < c->n_floors; i++) {
-        double r = c->floors[i].slack - line_at(c, c->floors[i].t_s);
-        rest += r * r;
-    }
-    c->spread = sqrt(rest / n);
-}
-
-static void add_floor(struct hz_clock *c, struct hz_clock_point p)
-{
-    if (c->n_floors == HZ_CLOCK_WINDOWS) {
-        memmove(c->floors, c->floors + 1, (HZ_CLOCK_WINDOWS - 1) * sizeof *c->floors);
-        c->n_floors--;
-    }
-    c->floors[c->n_floors++] = p;
-    fit(c);
-}
-
-/* The loss lies after the last block whose slack was still below half of the step. */
-static uint64_t place(const struct hz_clock *c, double size)
-{
-    for (size_t i = 1; i <= c->n_blocks; i++) {
-        const struct hz_clock_point *p =
-            &c->blocks[(c->next_block + HZ_CLOCK_BLOCKS - i) % HZ_CLOCK_BLOCKS];
-        if (p->slack < line_at(c, p->t_s) + size / 2)
-            return p->end;
-    }
-    return c->blocks[c->next_block % c->n_blocks].end;
-}
-
-/* After a loss was counted, all that was noted since must look as if it had been then. */
-static void raise_counts(struct hz_clock *c, double size)
-{
-    for (size_t i = 0; i < c->n_blocks; i++) {
-        struct hz_clock_point *p = &c->blocks[i];
-        if (p->slack >= line_at(c, p->t_s) + size / 2)
-            p->slack -= size;
-    }
-}
-
-/* The window is over: its least slack is a new floor, unless it lies above the line. */
-static bool end_window(struct hz_clock *c, struct hz_clock_loss *loss)
-{
-    struct hz_clock_point least = c->least;
-    double limit = (c->n_floors < SLOPE_WINDOWS ? first_limit_s : limit_s) * c->rate_hz;
-    double size = least.slack - line_at(c, least.t_s);
-    bool found = false;
-    c->least.slack = INFINITY;
-    if (c->n_floors == 0 || size < limit) {
-        c->suspect = false;
-        add_floor(c, least);
-    } else if (!c->suspect) {
-        c->suspect = true; /* the next window tells whether it stays */
-    } else {
-        c->suspect = false;
-        found = true;
-        *loss = (struct hz_clock_loss){
-            .sample = place(c, size), .samples = (uint64_t)llround(size), .sigma = c->spread + 1};
-        raise_counts(c, size);
-        least.slack -= size;
-        add_floor(c, least);
-    }
-    return found;
 }
 
 static void follow_utc(struct hz_clock *c, int64_t mono_ns, int64_t utc_ns)
@@ -111,26 +30,48 @@ static void follow_utc(struct hz_clock *c, int64_t mono_ns, int64_t utc_ns)
     c->utc_offset_ns = offset;
 }
 
+/* Samples that came ahead of their rate add up; a tenth more time than they last uses them up. */
+static void count_ahead(struct hz_clock *c, struct hz_clock_point p)
+{
+    c->block = (double)(p.end - c->latest.end);
+    c->ahead = fmax(0, c->ahead + c->block - 1.1 * (p.t_s - c->latest.t_s) * c->rate_hz);
+    c->latest = p;
+}
+
 bool hz_clock_block(struct hz_clock *c, uint64_t end, int64_t arrival_mono_ns,
                     int64_t arrival_utc_ns, struct hz_clock_loss *loss)
 {
+    bool tcp = c->path == HZ_CLOCK_TCP;
     if (c->start_mono_ns == 0) {
         c->start_mono_ns = arrival_mono_ns - (int64_t)((double)end / c->rate_hz * 1e9);
         c->window_end_s = window_s;
     }
     double t = (double)(arrival_mono_ns - c->start_mono_ns) / 1e9;
     struct hz_clock_point p = {.t_s = t, .slack = t * c->rate_hz - (double)end, .end = end};
-    c->blocks[c->next_block] = p;
-    c->next_block = (c->next_block + 1) % HZ_CLOCK_BLOCKS;
-    if (c->n_blocks < HZ_CLOCK_BLOCKS)
-        c->n_blocks++;
+    count_ahead(c, p);
     if (p.slack < c->least.slack)
         c->least = p;
+    if (tcp)
+        hz_clock_tcp_block(c, p);
+    else
+        hz_clock_usb_block(c, p);
     follow_utc(c, arrival_mono_ns, arrival_utc_ns);
     if (t < c->window_end_s)
         return false;
     c->window_end_s = t + window_s;
-    return end_window(c, loss);
+    bool found = tcp ? hz_clock_tcp_window(c, loss) : hz_clock_usb_window(c, loss);
+    c->least.slack = INFINITY;
+    return found;
+}
+
+/* The slack of a block without delay. What came earlier than the line has it corrects the line when
+ * the window ends; with TCP, where that may be much, it counts at once. */
+static double floor_at(const struct hz_clock *c, double t_s)
+{
+    double line = c->n_floors ? hz_clock_line(c, t_s) : INFINITY;
+    if (c->path == HZ_CLOCK_TCP || c->n_floors == 0)
+        line = fmin(line, c->least.slack);
+    return isinf(line) ? 0 : line;
 }
 
 struct hz_stamp hz_clock_stamp(const struct hz_clock *c, uint64_t sample)
@@ -139,8 +80,7 @@ struct hz_stamp hz_clock_stamp(const struct hz_clock *c, uint64_t sample)
         return (struct hz_stamp){.ns_per_sample = 1e9 / c->rate_hz};
     /* t solves t * rate - s = floor(t); the floor moves slowly, so once through is enough */
     double s = (double)sample;
-    double floor = c->n_floors ? line_at(c, s / c->rate_hz) : 0;
-    double t = (s + floor) / c->rate_hz;
+    double t = (s + floor_at(c, s / c->rate_hz)) / c->rate_hz;
     return (struct hz_stamp){
         .sample = sample,
         .utc_ns = c->start_mono_ns + c->utc_offset_ns + (int64_t)(t * 1e9),
@@ -150,5 +90,19 @@ struct hz_stamp hz_clock_stamp(const struct hz_clock *c, uint64_t sample)
 
 double hz_clock_ppm(const struct hz_clock *c)
 {
-    return c->n_floors >= SLOPE_WINDOWS ? -c->slope / c->rate_hz * 1e6 : NAN;
+    bool known =
+        c->path == HZ_CLOCK_TCP ? hz_clock_tcp_knows_slope(c) : hz_clock_usb_knows_slope(c);
+    return known ? -c->slope / c->rate_hz * 1e6 : NAN;
+}
+
+bool hz_clock_hurried(const struct hz_clock *c)
+{
+    return c->ahead > c->block;
+}
+
+enum hz_clock_pace hz_clock_pace(const struct hz_clock *c, double *received_hz)
+{
+    if (c->tcp.pace != HZ_CLOCK_ON_TIME)
+        *received_hz = c->tcp.received_hz;
+    return c->tcp.pace;
 }

@@ -1,4 +1,5 @@
 #include "daemon/dongle.h"
+#include "daemon/rtl_tuner.h"
 
 #include <errno.h>
 #include <libusb.h>
@@ -6,15 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *tuner_name(enum rtlsdr_tuner t)
-{
-    static const char *const names[] = {
-        [RTLSDR_TUNER_E4000] = "E4000",   [RTLSDR_TUNER_FC0012] = "FC0012",
-        [RTLSDR_TUNER_FC0013] = "FC0013", [RTLSDR_TUNER_FC2580] = "FC2580",
-        [RTLSDR_TUNER_R820T] = "R820T",   [RTLSDR_TUNER_R828D] = "R828D"};
-    return t > RTLSDR_TUNER_UNKNOWN && t <= RTLSDR_TUNER_R828D ? names[t] : "";
-}
 
 int hz_dongle_count(void)
 {
@@ -264,8 +256,8 @@ int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_receiver *conf,
     if (rc != 0)
         return open_failed(rc, serial, err, err_len);
     /* a device that answers nothing is "opened" after 25 s, without a tuner */
-    snprintf(info->tuner, sizeof info->tuner, "%s", tuner_name(rtlsdr_get_tuner_type(*dev)));
-    if (!*info->tuner && conf->direct_sampling == HZ_DIRECT_OFF) {
+    info->tuner = rtlsdr_get_tuner_type(*dev);
+    if (!hz_rtl_tuner(info->tuner) && conf->direct_sampling == HZ_DIRECT_OFF) {
         snprintf(err, err_len,
                  "dongle %s has no tuner that answers: unplug it and plug it in again", serial);
         rc = -EIO;

@@ -11,7 +11,7 @@
 /* What a dongle is, once it is open. */
 struct hz_dongle_info {
     char serial[64], name[64]; /* its USB strings; "" where it does not tell */
-    char tuner[16];            /* "R820T" */
+    uint32_t tuner;            /* see rtl_tuner.h */
     char port[32];             /* "1-2.3"; "" where not known */
     double rate_hz;            /* what the hardware really does when asked for conf->rate_hz */
 };

@@ -39,10 +39,11 @@ struct hz_receiver {
     uint32_t epoch, source_epoch;
     uint64_t next_sample;
     struct hz_stamp stamp;
-    struct hz_clock clock; /* live */
-    uint64_t uncounted;    /* lost samples that the clock found: counted from the next block on */
-    bool pulled;
-    struct hz_block *held; /* a replay's, that waits until all before it was published */
+    struct hz_clock clock;   /* live */
+    uint64_t uncounted;      /* lost samples that the clock found: counted from the next block on */
+    enum hz_clock_pace pace; /* as it was told last */
+    bool pulled, waiting;    /* a block was asked for; a live source was told to wait */
+    struct hz_block *held;   /* a replay's, that waits until all before it was published */
     struct hz_meter meter;
     uv_timer_t retry, guard;
     uint64_t backoff_ms;
@@ -101,6 +102,21 @@ static void finish_source(struct hz_receiver *r);
 static void take_block(struct hz_receiver *r, struct hz_block *b);
 static void tell_tuned(struct hz_receiver *r, int status, const char *reason);
 
+static void hold(struct hz_receiver *r, bool held)
+{
+    r->waiting = held;
+    r->last_block = (int64_t)uv_hrtime();
+    r->ops->hold(r->src, held);
+}
+
+/* Samples that come in a burst can wait where they are. Those that come at their rate cannot: what
+ * finds no room is shed, or the delay would grow for ever. */
+static void hold_if_full(struct hz_receiver *r)
+{
+    if (r->ops->hold && hz_clock_hurried(&r->clock) && !hz_channels_have_room(&r->channels))
+        hold(r, true);
+}
+
 /* Something was published, or there is room again. */
 static void on_progress(void *ctx)
 {
@@ -112,6 +128,8 @@ static void on_progress(void *ctx)
     }
     if (r->finishing && hz_channels_done(&r->channels))
         finish_source(r);
+    if (r->waiting && !r->finishing && r->src && hz_channels_have_room(&r->channels))
+        hold(r, false);
     pull_if_room(r);
 }
 
@@ -134,7 +152,8 @@ static void begin_epoch(struct hz_receiver *r)
     r->uncounted = 0;
     r->stamp =
         (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = 1e9 / r->src->rate_hz};
-    hz_clock_start(&r->clock, r->src->rate_hz);
+    r->pace = HZ_CLOCK_ON_TIME;
+    hz_clock_start(&r->clock, r->src->rate_hz, r->ops->path);
 }
 
 static const char not_recorded[] = "they are missing in the recording";
@@ -161,6 +180,27 @@ static void count_block(struct hz_receiver *r, struct hz_block *b)
     r->stats.samples += b->n;
 }
 
+/* A server whose rate is another than the one asked for, or a network that does not carry it. */
+static void tell_pace(struct hz_receiver *r)
+{
+    static const char *const names[] = {
+        [HZ_CLOCK_ON_TIME] = "samples come at their rate again",
+        [HZ_CLOCK_FAST] = "samples come faster than their rate",
+        [HZ_CLOCK_SLOW] = "samples come slower than their rate: the server or the network is slow"};
+    double received = 0;
+    enum hz_clock_pace pace = hz_clock_pace(&r->clock, &received);
+    if (pace == r->pace)
+        return;
+    r->pace = pace;
+    char text[160];
+    if (pace == HZ_CLOCK_ON_TIME)
+        snprintf(text, sizeof text, "%s", names[pace]);
+    else
+        snprintf(text, sizeof text, "%s: %.0f a second, expected %.0f", names[pace], received,
+                 r->src->rate_hz);
+    set_state(r, r->state, text);
+}
+
 /* A live block's arrival disciplines the sample clock, and shows what was lost silently. */
 static void clock_block(struct hz_receiver *r, const struct hz_block *b)
 {
@@ -171,6 +211,7 @@ static void clock_block(struct hz_receiver *r, const struct hz_block *b)
         r->uncounted = loss.samples;
     }
     r->stamp = hz_clock_stamp(&r->clock, b->first_sample);
+    tell_pace(r);
 }
 
 static void drop_held(struct hz_receiver *r)
@@ -185,15 +226,18 @@ static void take_block(struct hz_receiver *r, struct hz_block *b)
     r->last_block = (int64_t)uv_hrtime();
     r->backoff_ms = BACKOFF_MIN_MS;
     count_block(r, b);
-    if (r->ops->live)
+    if (r->ops->live) {
         clock_block(r, b);
-    else if (b->utc_ns != 0)
+        hz_channels_patient(&r->channels, r->ops->hold && hz_clock_hurried(&r->clock));
+    } else if (b->utc_ns != 0) {
         r->stamp = (struct hz_stamp){b->first_sample, b->utc_ns, r->stamp.ns_per_sample};
+    }
     hz_meter_offer(&r->meter, b);
     if (r->env.block)
         r->env.block(r->env.ctx, r, b);
     hz_channels_push(&r->channels, b, r->stamp);
     hz_block_unref(b);
+    hold_if_full(r);
     pull_if_room(r);
 }
 
@@ -251,6 +295,7 @@ static void on_started(void *ctx)
     struct hz_receiver *r = ctx;
     r->stats.opens++;
     r->pulled = false; /* what answered the last pull may have been the end */
+    r->waiting = false;
     r->source_epoch = 0;
     r->last_block = (int64_t)uv_hrtime();
     begin_epoch(r);
@@ -310,7 +355,7 @@ static void on_guard(uv_timer_t *t)
     struct hz_receiver *r = t->data;
     int64_t now = (int64_t)uv_hrtime();
     char text[128];
-    if (r->finishing)
+    if (r->finishing || r->waiting)
         return;
     if (r->state == HZ_RX_STREAMING && now - r->last_block > STALL_MS * 1000000ll) {
         snprintf(text, sizeof text, "no samples for %.1f s", (double)(now - r->last_block) / 1e9);
@@ -576,6 +621,8 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
     if (r->src && r->ops->counts)
         r->ops->counts(r->src, &capture);
     struct hz_band_strand_stats spectra = {0};
+    double received = NAN;
+    enum hz_clock_pace pace = hz_clock_pace(&r->clock, &received);
     if (r->channels.band)
         spectra = hz_band_strand_stats(r->channels.band);
     return (struct hz_receiver_info){
@@ -587,6 +634,8 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .last_error = r->last_error,
         .failing = r->backoff_ms != BACKOFF_MIN_MS,
         .device = r->src ? r->src->device : "",
+        .tuner = r->src ? r->src->tuner : 0,
+        .n_gains = r->src ? r->src->n_gains : 0,
         .tuning = r->tuning,
         .state_since_mono_ns = r->state_since,
         .format = r->src ? r->src->format : HZ_CU8,
@@ -594,6 +643,8 @@ struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r)
         .ppm_error = r->ops->live ? hz_clock_ppm(&r->clock) : NAN,
         .last_block_mono_ns = r->last_block,
         .utc_steps = r->clock.utc_steps,
+        .pace = pace,
+        .received_hz = received,
         .rate_hz = r->src ? r->src->rate_hz : r->conf.rate_hz,
         .centre_hz = r->src ? r->src->centre_hz : r->conf.centre_hz,
         .air_s = r->src ? (double)r->next_sample / r->src->rate_hz : 0,

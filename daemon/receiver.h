@@ -93,17 +93,20 @@ struct hz_receiver_info {
     const char *mark;   /* "simulated", "replayed"; NULL: neither */
     const char *reason; /* in words, why it is in this state; "" */
     bool failing;       /* it could not be opened, stalled or was lost, and no samples came since */
-    const char *last_error; /* the latest failure in words; "" */
-    const char *device;     /* live: what it is; "" */
-    const char *tuning;     /* "", "pending", "done", or why the last change was refused */
+    const char *last_error;  /* the latest failure in words; "" */
+    const char *device;      /* live: what it is; "" */
+    uint32_t tuner, n_gains; /* of the source: see source.h */
+    const char *tuning;      /* "", "pending", "done", or why the last change was refused */
     int64_t state_since_mono_ns;
     enum hz_format format;
     double rate_hz, centre_hz;
     const struct hz_level *level; /* NULL: not measured yet */
     double ppm_error;             /* of the crystal, as the clock sees it; NAN: not known */
     int64_t last_block_mono_ns;   /* 0: none yet */
-    uint64_t utc_steps;           /* times the system's clock was set while it streamed */
-    double air_s;                 /* seconds of signal since the source was opened */
+    enum hz_clock_pace pace;
+    double received_hz; /* samples that come a second; NAN: they come at their rate */
+    uint64_t utc_steps; /* times the system's clock was set while it streamed */
+    double air_s;       /* seconds of signal since the source was opened */
     uint32_t epoch;
     struct hz_receiver_stats stats;
     struct hz_handoff_counts capture; /* calls == 0: it has no capture thread */

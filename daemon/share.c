@@ -1,5 +1,6 @@
 #include "daemon/share.h"
 #include "daemon/log.h"
+#include "daemon/rtl_tuner.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,15 +13,7 @@ enum {
     RING = 32, /* blocks kept for those who are behind: half a second */
     COMMAND = 5,
     KEEPALIVE_S = 30,
-    TUNER_R820T = 5, /* of librtlsdr's list; what clients are greeted with, whatever the source */
 };
-
-/* Its gain steps in tenths of a decibel, as librtlsdr lists them. Clients choose one by its index;
- * the source takes the nearest that it has. */
-static const int16_t gains[] = {0,   9,   14,  27,  37,  77,  87,  125, 144, 157,
-                                166, 197, 207, 229, 254, 280, 297, 328, 338, 364,
-                                372, 386, 402, 421, 434, 439, 445, 480, 496};
-enum { GAINS = sizeof gains / sizeof *gains };
 
 /* A block's bytes, copied: the ring refers to it, and the client that is being sent it. */
 struct chunk {
@@ -37,6 +30,7 @@ struct viewer {
     uv_write_t write;
     struct chunk *chunk; /* being written; NULL also while the greeting is */
     bool writing;
+    uint8_t greeting[12]; /* sent first */
     uint8_t in[COMMAND];
     size_t in_len;
 };
@@ -48,13 +42,15 @@ struct hz_share {
     struct hz_listener *listener; /* referenced */
     bool closing, told_format;
     bool wished[WISHES];
-    double wish[WISHES]; /* gain: NAN is automatic */
-    bool manual;         /* the gain mode that clients chose last */
-    double gain_db;      /* and the gain, which may come before it; NAN: none yet */
+    double wish[WISHES];     /* gain: NAN is automatic */
+    bool manual;             /* the gain mode that clients chose last */
+    double gain_db;          /* and the gain, which may come before it; NAN: none yet */
+    uint32_t tuner, n_gains; /* of the source, as clients are greeted */
     struct viewer *viewers;
     struct chunk *ring[RING];
     uint64_t next; /* number of the next chunk */
-    uint64_t skipped, ignored;
+    uint64_t skipped, done, ignored;
+    char last[160]; /* the latest command, and what came of it */
     char scrap[4096];
 };
 
@@ -192,6 +188,15 @@ void hz_share_block(struct hz_share *s, const char *receiver, const struct hz_bl
 
 /* ---- commands --------------------------------------------------------------------------- */
 
+/* Commands have no answer in the protocol: status has it. */
+static void answer(struct hz_share *s, bool done, const char *asked, const char *why)
+{
+    s->done += done;
+    s->ignored += !done;
+    snprintf(s->last, sizeof s->last, "%s: %s", asked, why);
+    hz_log(LOG_DEBUG, "listen %s: a client's %s", s->listener->conf.name, s->last);
+}
+
 /* Asks for a change as hertzctl would. False: one is under way, so ask again later. */
 static bool ask(struct hz_share *s, enum wish w)
 {
@@ -213,10 +218,15 @@ static bool ask(struct hz_share *s, enum wish w)
     cJSON_Delete(result);
     if (rc == -EBUSY)
         return false;
-    if (rc != 0) {
-        s->ignored++;
-        hz_log(LOG_DEBUG, "listen %s: a client's %s: %s", s->listener->conf.name, methods[w], err);
-    }
+    char asked[64];
+    if (isnan(s->wish[w]))
+        snprintf(asked, sizeof asked, "%s auto", methods[w]);
+    else
+        snprintf(asked, sizeof asked, "%s %.10g", methods[w], s->wish[w]);
+    if (rc == 0)
+        answer(s, true, asked, "done");
+    else
+        answer(s, false, asked, err);
     return true;
 }
 
@@ -243,28 +253,61 @@ static void wish_gain(struct hz_share *s)
         wish(s, WISH_GAIN, s->gain_db);
 }
 
-/* Commands of rtl_tcp: see source_rtl_tcp.c. */
-static void obey(struct hz_share *s, const uint8_t *c)
+/* A gain by its index in the list of the tuner that clients were greeted with. */
+static bool wish_gain_index(struct hz_share *s, uint32_t index)
 {
-    uint32_t value = (uint32_t)c[1] << 24 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 8 | c[4];
-    if (s->listener->conf.control && c[0] == 0x01) {
+    const struct hz_rtl_tuner *tuner = hz_rtl_tuner(s->tuner);
+    if (!tuner || tuner->n_gains != s->n_gains || index >= tuner->n_gains)
+        return false;
+    s->gain_db = tuner->gains[index] / 10.0;
+    wish_gain(s);
+    return true;
+}
+
+/* True: it was taken. Commands of rtl_tcp: see source_rtl_tcp.c. */
+static bool obey(struct hz_share *s, uint8_t command, uint32_t value)
+{
+    switch (command) {
+    case 0x01:
         wish(s, WISH_CENTRE, value);
-    } else if (s->listener->conf.control && c[0] == 0x03) {
+        return true;
+    case 0x03:
         s->manual = value != 0;
         wish_gain(s);
-    } else if (s->listener->conf.control && c[0] == 0x04) {
+        return true;
+    case 0x04:
         s->gain_db = (double)(int32_t)value / 10;
         wish_gain(s);
-    } else if (s->listener->conf.control && c[0] == 0x0d && value < GAINS) {
-        s->gain_db = gains[value] / 10.0;
-        wish_gain(s);
-    } else if (s->listener->conf.control && c[0] == 0x05) {
+        return true;
+    case 0x05:
         wish(s, WISH_PPM, (int32_t)value);
-    } else if (s->listener->conf.control && c[0] == 0x0e) {
+        return true;
+    case 0x0d:
+        return wish_gain_index(s, value);
+    case 0x0e:
         wish(s, WISH_BIAS, value != 0);
-    } else {
-        s->ignored++;
+        return true;
+    default: /* what would harm hertzd's own channels, or is not known */
+        return false;
     }
+}
+
+static void take_command(struct hz_share *s, const uint8_t *c)
+{
+    static const char *const names[] = {
+        [0x01] = "frequency",     [0x02] = "sample rate", [0x03] = "gain mode",
+        [0x04] = "gain",          [0x05] = "ppm",         [0x06] = "IF gain",
+        [0x07] = "test mode",     [0x08] = "AGC",         [0x09] = "direct sampling",
+        [0x0a] = "offset tuning", [0x0b] = "crystal",     [0x0c] = "tuner crystal",
+        [0x0d] = "gain by index", [0x0e] = "bias tee"};
+    uint32_t value = (uint32_t)c[1] << 24 | (uint32_t)c[2] << 16 | (uint32_t)c[3] << 8 | c[4];
+    const char *name = c[0] < sizeof names / sizeof *names ? names[c[0]] : NULL;
+    char asked[64];
+    snprintf(asked, sizeof asked, "%s (0x%02x) %u", name ? name : "unknown", c[0], value);
+    if (!s->listener->conf.control)
+        answer(s, false, asked, "refused: the listener has control = no");
+    else if (!obey(s, c[0], value))
+        answer(s, false, asked, "refused: clients may set frequency, gain, ppm and bias tee");
 }
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
@@ -283,16 +326,44 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         v->in[v->in_len++] = (uint8_t)buf->base[i];
         if (v->in_len == COMMAND) {
             v->in_len = 0;
-            obey(v->share, v->in);
+            take_command(v->share, v->in);
         }
     }
 }
 
 /* ---- coming ----------------------------------------------------------------------------- */
 
+/* The tuner of the source, which may have become another; unknown: clients expect an R820T most. */
+static void learn_tuner(struct hz_share *s)
+{
+    const struct hz_listen_env *env = &s->listener->all->env;
+    char err[HZ_ERROR_MAX];
+    cJSON *list = NULL, *r;
+    s->tuner = HZ_RTL_R820T;
+    s->n_gains = (uint32_t)hz_rtl_tuner(HZ_RTL_R820T)->n_gains;
+    env->control(env->control_ctx, "receivers", NULL, &list, err, sizeof err);
+    cJSON_ArrayForEach(r, list)
+    {
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(r, "name"));
+        const cJSON *gains = cJSON_GetObjectItem(r, "gains");
+        if (!name || strcmp(name, s->listener->conf.receiver) != 0 || !gains)
+            continue;
+        s->tuner = (uint32_t)cJSON_GetNumberValue(cJSON_GetObjectItem(r, "tuner_type"));
+        s->n_gains = (uint32_t)cJSON_GetNumberValue(gains);
+    }
+    cJSON_Delete(list);
+}
+
+static void greet(struct hz_share *s, uint8_t *out)
+{
+    const uint32_t words[] = {s->tuner, s->n_gains};
+    memcpy(out, "RTL0", 4);
+    for (size_t i = 0; i < 8; i++)
+        out[4 + i] = (uint8_t)(words[i / 4] >> (24 - 8 * (i % 4)));
+}
+
 void hz_share_client(struct hz_share *s, int fd)
 {
-    static const uint8_t greeting[] = {'R', 'T', 'L', '0', 0, 0, 0, TUNER_R820T, 0, 0, 0, GAINS};
     struct viewer *v = s->told_format ? NULL : calloc(1, sizeof *v);
     if (!v) {
         close(fd);
@@ -313,7 +384,9 @@ void hz_share_client(struct hz_share *s, int fd)
     }
     uv_tcp_nodelay(&v->tcp, 1);
     uv_tcp_keepalive(&v->tcp, 1, KEEPALIVE_S);
-    uv_buf_t buf = uv_buf_init((char *)greeting, sizeof greeting);
+    learn_tuner(s);
+    greet(s, v->greeting);
+    uv_buf_t buf = uv_buf_init((char *)v->greeting, sizeof v->greeting);
     v->writing = uv_write(&v->write, (uv_stream_t *)&v->tcp, &buf, 1, on_written) == 0;
     if (!v->writing || uv_read_start((uv_stream_t *)&v->tcp, on_alloc, on_read) != 0)
         close_viewer(v);
@@ -335,5 +408,7 @@ void hz_share_describe(const struct hz_share *s, cJSON *o)
     cJSON_AddStringToObject(o, "receiver", s->listener->conf.receiver);
     cJSON_AddBoolToObject(o, "control", s->listener->conf.control);
     cJSON_AddNumberToObject(o, "skipped_blocks", (double)s->skipped);
+    cJSON_AddNumberToObject(o, "commands_done", (double)s->done);
     cJSON_AddNumberToObject(o, "commands_ignored", (double)s->ignored);
+    cJSON_AddStringToObject(o, "last_command", s->last);
 }

@@ -19,7 +19,8 @@ void hz_share_client(struct hz_share *s, int fd);
 /* A block of that receiver as it came; ignored when it is another's. */
 void hz_share_block(struct hz_share *s, const char *receiver, const struct hz_block *b);
 
-/* Adds receiver, control, skipped_blocks and commands_ignored to the listener's object. */
+/* Adds receiver, control, skipped_blocks, commands_done, commands_ignored and last_command to the
+ * listener's object. */
 void hz_share_describe(const struct hz_share *s, cJSON *o);
 
 /* Closes all clients, and itself once they are gone. */

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "daemon/block.h"
+#include "daemon/clock.h"
 #include "daemon/jobs.h"
 
 struct hz_source;
@@ -45,6 +46,7 @@ struct hz_source_ops {
     bool live;
     const char *mark; /* what a daemon's lines of it are marked with: "simulated", "replayed"; NULL:
                        * heard on the air, or nobody can tell, as of a pipe */
+    enum hz_clock_path path; /* live: how its samples come here */
     /* Opens what src->conf names. A replay sets format, rate_hz, centre_hz, start_utc_ns of src; a
      * live source begins to open, and tells by `started` or `ended`. On failure -errno, a line in
      * err, and nothing left open. */
@@ -54,6 +56,9 @@ struct hz_source_ops {
     /* Live: changes what differs while it streams, one change at a time (-EBUSY, -ENOSYS with a
      * line in err). `tuned` of the events tells how it went. */
     int (*tune)(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len);
+    /* Live: stops reading, or goes on; what comes meanwhile waits on the way. NULL: nothing waits,
+     * it would be lost. */
+    void (*hold)(struct hz_source *src, bool held);
     /* What its capture thread did since it was opened; NULL: it has no such thread. */
     void (*counts)(struct hz_source *src, struct hz_handoff_counts *counts);
     /* Stops and frees; `closed` is called when nothing of it is left, perhaps at once: with 0, or
@@ -76,6 +81,8 @@ struct hz_source {
     double rate_hz, centre_hz;
     int64_t start_utc_ns; /* of sample 0 */
     char device[160];     /* live: what it is, in words */
+    /* Live: the tuner's number (rtl_tuner.h) and how many gains it has; 0: not known. */
+    uint32_t tuner, n_gains;
 };
 
 extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim, hz_source_rtlsdr,

@@ -4,6 +4,7 @@
  * goes either into a block or, whole, nowhere: I and Q never change places. */
 #include "daemon/channel.h"
 #include "daemon/lookup.h"
+#include "daemon/rtl_tuner.h"
 #include "daemon/source.h"
 #include "daemon/utc.h"
 
@@ -20,9 +21,10 @@ enum {
     GREETING = 12,
     COMMAND = 5,
     COMMANDS = 6,
-    /* After a retune, what is on its way still holds the old frequency: at least one transfer of
-     * the server's that was being filled and one waiting to be sent (librtlsdr: 256 KiB each, which
-     * rtl_tcp does not change), and what the network holds of it. */
+    /* After a retune, what is on its way still holds the old frequency (at the start: the server's
+     * own, and its own rate): at least one transfer of the server's that was being filled and one
+     * waiting to be sent (librtlsdr: 256 KiB each, which rtl_tcp does not change), and what the
+     * network holds of it. */
     SKIP_BYTES = 2 * 262144,
     SKIP_MS = 300,
     TEXT = 320,
@@ -178,13 +180,18 @@ static void on_tuned(uv_write_t *req, int status)
     r->src.events->tuned(r->src.ctx, 0, "");
 }
 
-/* The samples that follow are worth nothing until the new tuning is in them. */
-static void discard_old(struct remote *r)
+/* The samples that follow are worth nothing until what was commanded is in them. */
+static void skip_old(struct remote *r)
 {
     double bytes = r->src.rate_hz * 2 * SKIP_MS / 1000;
     if (bytes < SKIP_BYTES)
         bytes = SKIP_BYTES;
     r->skip = (uint64_t)(bytes / (double)r->unit_bytes) + 1;
+}
+
+static void discard_old(struct remote *r)
+{
+    skip_old(r);
     r->gap = 0;
     r->epoch++;
     hz_block_unref(r->block); /* the rest of its unit goes nowhere */
@@ -250,25 +257,31 @@ static void end_unit(struct remote *r)
     r->src.events->block(r->src.ctx, b);
 }
 
+static uint32_t number(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 static void on_greeting(struct remote *r)
 {
-    static const char *const tuners[] = {"unknown", "E4000", "FC0012", "FC0013",
-                                         "FC2580",  "R820T", "R828D"};
     const uint8_t *g = r->greeting;
     if (memcmp(g, "RTL0", 4) != 0) {
         end(r, -EPROTO, "it does not speak rtl_tcp", "its greeting does not begin with RTL0");
         return;
     }
     uv_timer_stop(&r->limit);
-    uint32_t tuner = (uint32_t)g[4] << 24 | (uint32_t)g[5] << 16 | (uint32_t)g[6] << 8 | g[7];
+    r->src.tuner = number(g + 4);
+    r->src.n_gains = number(g + 8);
+    const struct hz_rtl_tuner *tuner = hz_rtl_tuner(r->src.tuner);
     snprintf(r->src.device, sizeof r->src.device, "rtl_tcp server %.80s, %s tuner",
-             r->src.conf->address, tuners[tuner < sizeof tuners / sizeof *tuners ? tuner : 0]);
+             r->src.conf->address, tuner ? tuner->name : "unknown");
     size_t n = put(r->commands, 0, SET_RATE, (uint32_t)llround(r->src.rate_hz));
     int rc = send_commands(r, write_tuning(r->commands, n, NULL, &r->now), on_settled);
     if (rc != 0)
         end(r, rc, "the connection broke", uv_strerror(rc));
     else
         r->src.events->started(r->src.ctx);
+    skip_old(r);
 }
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
@@ -307,6 +320,17 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         if (r->unit_left == 0)
             end_unit(r);
     }
+}
+
+static void hold(struct hz_source *src, bool held)
+{
+    struct remote *r = (struct remote *)src;
+    if (r->closed || r->told_ended || !r->has_tcp)
+        return;
+    if (held)
+        uv_read_stop((uv_stream_t *)&r->tcp);
+    else
+        uv_read_start((uv_stream_t *)&r->tcp, on_alloc, on_read);
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */
@@ -437,6 +461,8 @@ const struct hz_source_ops hz_source_rtl_tcp = {
     .name = "rtl_tcp",
     .live = true,
     .open = open_remote,
+    .path = HZ_CLOCK_TCP,
     .tune = tune,
+    .hold = hold,
     .close = close_remote,
 };

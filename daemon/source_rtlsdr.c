@@ -6,6 +6,7 @@
 #include "daemon/dongle.h"
 #include "daemon/handoff.h"
 #include "daemon/log.h"
+#include "daemon/rtl_tuner.h"
 
 #include <errno.h>
 #include <math.h>
@@ -125,9 +126,12 @@ static void tell_started(struct dongle *d)
 {
     const struct hz_dongle_info *i = &d->info;
     d->told_started = true;
+    const struct hz_rtl_tuner *tuner = hz_rtl_tuner(i->tuner);
     d->src.rate_hz = i->rate_hz;
+    d->src.tuner = i->tuner;
+    d->src.n_gains = tuner ? (uint32_t)tuner->n_gains : 0;
     snprintf(d->src.device, sizeof d->src.device, "%.50s, %s tuner, serial %.50s", i->name,
-             *i->tuner ? i->tuner : "no", i->serial);
+             tuner ? tuner->name : "no", i->serial);
     d->src.events->started(d->src.ctx);
 }
 
@@ -339,6 +343,7 @@ static void close_dongle(struct hz_source *src, void (*closed)(void *ctx, int st
 const struct hz_source_ops hz_source_rtlsdr = {
     .name = "rtlsdr",
     .live = true,
+    .path = HZ_CLOCK_USB,
     .open = open_dongle,
     .tune = tune,
     .counts = counts,

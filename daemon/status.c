@@ -1,5 +1,6 @@
 /* What the control interface tells of the daemon, as JSON. Field names only ever get added. */
 #include "daemon/status.h"
+#include "daemon/rtl_tuner.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -75,6 +76,22 @@ static double ppm_heard(const struct hz_receiver_info *info)
     return weight >= ENOUGH ? sum / weight : NAN;
 }
 
+/* The tuner as a client of rtl_tcp knows it, and its gains where they are known. */
+static void add_tuner(cJSON *o, const struct hz_receiver_info *info)
+{
+    const struct hz_rtl_tuner *tuner = hz_rtl_tuner(info->tuner);
+    if (info->n_gains == 0)
+        return;
+    add_number(o, "tuner_type", info->tuner);
+    cJSON_AddStringToObject(o, "tuner", tuner ? tuner->name : "unknown");
+    add_number(o, "gains", info->n_gains);
+    if (!tuner || tuner->n_gains != info->n_gains)
+        return;
+    cJSON *list = cJSON_AddArrayToObject(o, "gains_db");
+    for (size_t i = 0; i < tuner->n_gains; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateNumber(tuner->gains[i] / 10.0));
+}
+
 static cJSON *receiver_json(const struct hz_receiver_info *info)
 {
     cJSON *o = cJSON_CreateObject();
@@ -93,6 +110,7 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     cJSON_AddStringToObject(o, "device", info->device);
     cJSON_AddStringToObject(o, "last_error", info->last_error);
     cJSON_AddStringToObject(o, "tuning", info->tuning);
+    add_tuner(o, info);
     if (isnan(info->conf->gain_db))
         cJSON_AddStringToObject(o, "gain_db", "auto");
     else
@@ -109,6 +127,10 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
     add_number(o, "ppm_error", tenths(info->ppm_error));
     add_number(o, "ppm_heard", tenths(ppm_heard(info)));
     add_number(o, "rate_measured_hz", round(info->rate_hz * (1 + info->ppm_error / 1e6)));
+    static const char *const paces[] = {"on time", "fast", "slow"};
+    if (!info->replay)
+        cJSON_AddStringToObject(o, "pace", paces[info->pace]);
+    add_number(o, "rate_received_hz", round(info->received_hz));
     if (info->capture.calls)
         cJSON_AddItemToObject(o, "capture", capture_json(info));
     if (info->spectra.samples)

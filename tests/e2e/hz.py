@@ -3,6 +3,7 @@
 Everything waits for a condition (a line, a datagram, the end of a process), never for a time.
 """
 import asyncio
+import calendar
 import json
 import os
 import select
@@ -254,6 +255,21 @@ def http(address, path="/", head="", method="GET"):
     top, _, body = answer.partition(b"\r\n\r\n")
     assert top.startswith(b"HTTP/1.1 "), answer[:200]
     return int(top.split()[1]), body
+
+
+def drain(notify):
+    """The daemon tells systemd of itself each second; a full socket would hold it."""
+    try:
+        while notify.recv(4096, socket.MSG_DONTWAIT):
+            pass
+    except BlockingIOError:
+        pass
+
+
+def nanoseconds(record):
+    """Its time, since 1970."""
+    whole, fraction = record["time"].rstrip("Z").split(".")
+    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 10**9 + int(fraction)
 
 
 def messages(client, count):

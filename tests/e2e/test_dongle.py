@@ -3,7 +3,6 @@
 What must hold for each fault: samples come again within 5 s of the device's return, none of 20
 clients is disconnected, `status` is answered all the time, every counter is right.
 """
-import calendar
 import os
 import selectors
 import socket
@@ -112,17 +111,19 @@ class Crowd(threading.Thread):
 
 
 class StatusPoll(threading.Thread):
-    """Asks for the status over and over; remembers the longest answer."""
+    """Asks for the status over and over; remembers the longest answer. Reads what the daemon tells
+    systemd, too."""
 
-    def __init__(self, path):
+    def __init__(self, daemon):
         super().__init__(daemon=True)
-        self.rpc = hz.Rpc(path)
+        self.rpc, self.notify = hz.Rpc(daemon.sock), daemon.notify
         self.longest, self.count = 0.0, 0
         self.done = threading.Event()
         self.start()
 
     def run(self):
         while not self.done.wait(0.05):
+            hz.drain(self.notify)
             begun = time.monotonic()
             self.rpc.result("status")
             self.longest = max(self.longest, time.monotonic() - begun)
@@ -148,7 +149,7 @@ class Station:
         self.d = self.daemon.__enter__()
         self.usb = Control(self.control_path)
         self.crowd = Crowd(self.d.tcp, self.clients)
-        self.poll = StatusPoll(self.d.sock)
+        self.poll = StatusPoll(self.d)
         self.crowd.wait(is_message)
         return self
 
@@ -312,13 +313,8 @@ def test_what_a_slow_loop_loses_is_told_to_the_sample(tmp_path, capture):
     off = [r for r in after if not any(abs(r["sample"] % length - p) <= 1 for p in places[r["raw"]])]
     assert len(after) > 100 and not off, (len(after), len(off), gap)
     start = min(found, key=lambda r: r["sample"])
-    drift = [nanoseconds(r) - nanoseconds(start) - (r["sample"] - start["sample"]) / 2.4e-3 for r in after]
+    drift = [hz.nanoseconds(r) - hz.nanoseconds(start) - (r["sample"] - start["sample"]) / 2.4e-3 for r in after]
     assert max(map(abs, drift)) < 16e6, "a message is off by more than a block"
-
-
-def nanoseconds(record):
-    whole, fraction = record["time"].rstrip("Z").split(".")
-    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 10**9 + int(fraction)
 
 
 @pytest.mark.tsan

@@ -1,6 +1,8 @@
 """rtl_tcp, both ways. As a source: Debian's rtl_tcp on the virtual dongle, and servers of our own
 that do what they should not. As a listener: Debian's rtl_433, and clients of our own likewise."""
+import collections
 import json
+import select
 import shutil
 import socket
 import struct
@@ -46,6 +48,7 @@ class Server(threading.Thread):
         self.listener.listen()
         self.port = self.listener.getsockname()[1]
         self.commands, self.clients, self.ends, self.stopping = [], 0, 0, False
+        self.held_up = None  # (seconds that it sends nothing, seconds of samples that it then drops)
         self.start()
 
     def run(self):
@@ -67,6 +70,11 @@ class Server(threading.Thread):
         client.settimeout(0.01)
         held, sent, began = b"", 0, time.monotonic()
         while not self.stopping:
+            if self.held_up:
+                seconds, dropped = self.held_up
+                self.held_up = None
+                time.sleep(seconds)
+                sent += int(dropped * self.rate) * 2
             due = int((time.monotonic() - began) * self.rate) * 2
             while self.data and sent < due:
                 at = sent % len(self.data)
@@ -98,6 +106,52 @@ class Server(threading.Thread):
     def __exit__(self, *_):
         if not self.stopping:
             self.stop()
+
+
+class Network(threading.Thread):
+    """Between hertzd and a server: passes everything on, what the server sends `delay` seconds later
+    and nothing at all while `stalled`. It loses nothing and keeps the order."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.delay, self.stalled, self.stopping = 0.0, False, False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.server = server
+        self.start()
+
+    def run(self):
+        near, _ = self.listener.accept()
+        far = socket.create_connection(("127.0.0.1", self.server))
+        threading.Thread(target=self.commands, args=(near, far), daemon=True).start()
+        with near, far:
+            try:
+                self.samples(near, far)
+            except OSError:
+                pass
+
+    def samples(self, near, far):
+        under_way = collections.deque()
+        while not self.stopping:
+            if select.select([far], [], [], 0.002)[0]:
+                under_way.append((time.monotonic() + self.delay, far.recv(1 << 16)))
+            while under_way and not self.stalled and under_way[0][0] <= time.monotonic():
+                near.sendall(under_way.popleft()[1])
+
+    def commands(self, near, far):
+        try:
+            while data := near.recv(4096):
+                far.sendall(data)
+        except OSError:
+            pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stopping = True
+        self.listener.close()
+        self.join(hz.PATIENCE)
 
 
 def wait(condition, seconds=hz.PATIENCE):
@@ -251,6 +305,67 @@ def test_a_server_that_dies_and_comes_back(capture):
         c.close()
 
 
+def record_of(d, c, wanted):
+    """The next record for which wanted(record) holds, however long that takes."""
+    while True:
+        hz.drain(d.notify)
+        record = c.next()
+        assert record is not None, "closed"
+        if wanted(record):
+            return record
+
+
+def messages_after(d, c, seconds):
+    """Messages of so many more seconds of air."""
+    got = hz.messages(c, 1)
+    while got[-1]["sample"] < got[0]["sample"] + seconds * 2.4e6:
+        got.append(record_of(d, c, lambda r: r["kind"] == "message"))
+    return got
+
+
+def test_a_network_that_becomes_slower_loses_nothing(capture):
+    with Server(data=capture.read_bytes()) as s, Network(s.port) as net, hz.Daemon(conf(net.port)) as d:
+        c = hz.Lines(d.tcp)
+        heard = messages_after(d, c, 4)
+        for delay in (0.02, 0.12, 0.05):
+            net.delay = delay
+            heard += messages_after(d, c, 4)
+        net.stalled = True
+        time.sleep(0.8)
+        net.stalled = False
+        heard += messages_after(d, c, 4)
+        assert (receiver(d)["gaps"], receiver(d)["lost_samples"]) == (0, 0), receiver(d)
+        assert not any(ch["overruns"] for ch in d.rpc.result("channels"))
+        assert receiver(d)["opens"] == 1
+        starts = [hz.nanoseconds(r) / 1e9 - r["sample"] / 2.4e6 for r in heard]
+        assert max(starts) - min(starts) < 0.1, (min(starts), max(starts))
+        c.close()
+
+
+def test_a_server_that_drops_what_waits_too_long_is_told_as_a_gap(capture):
+    with Server(data=capture.read_bytes()) as s, hz.Daemon(conf(s.port)) as d:
+        c = hz.Lines(d.tcp)
+        messages_after(d, c, 4)
+        s.held_up = (1.4, 0.7)  # of 1.4 s, the newer half was still in its queue
+        gap = record_of(d, c, lambda r: r["kind"] == "gap")
+        assert gap["samples"] == pytest.approx(0.7 * 2.4e6, rel=0.1), gap
+        assert gap["sigma_samples"] >= 1
+        messages_after(d, c, 2)
+        assert (receiver(d)["gaps"], receiver(d)["opens"]) == (1, 1)
+        c.close()
+
+
+@pytest.mark.parametrize("rate", [3.2e6, 1e9])  # the second: as fast as it can, and as hertzd reads
+def test_a_server_that_sends_faster_than_its_rate_is_named(capture, rate):
+    with Server(data=capture.read_bytes(), rate=rate) as s, hz.Daemon(conf(s.port)) as d:
+        wait(lambda: hz.drain(d.notify) or receiver(d)["pace"] == "fast", 2 * hz.PATIENCE)
+        now = receiver(d)
+        assert now["state"] == "streaming" and now["rate_received_hz"] > 2.5e6, now
+        assert "faster than their rate" in now["reason"] and "expected 2400000" in now["reason"]
+        assert (now["gaps"], now["lost_samples"]) == (0, 0)
+        assert not any(ch["overruns"] for ch in d.rpc.result("channels"))
+
+
 @pytest.mark.parametrize("address", ["attic", "attic:0", "attic:65536", "at tic:1234", ":1234",
                                      "[::zz]:1234"])
 def test_a_bad_address_is_refused(address, tmp_path):
@@ -366,7 +481,49 @@ def test_with_control_clients_tune(capture):
         wait(lambda: listener(d)["commands_ignored"] == 2)
         c.sendall(struct.pack(">BI", 3, 0))
         wait(lambda: s.commands[-1] == (3, 0))
+        wait(lambda: listener(d)["last_command"] == "gain auto: done")
         read(c, 1_000_000)
+        c.close()
+
+
+@pytest.mark.parametrize("tuner, gains, index, tenths", [
+    (1, 14, 2, 40),  # E4000
+    (6, 29, 28, 496),  # R828D, as R820T
+    (3, 23, 7, 58),  # FC0013
+    (5, 40, 3, None),  # a list that is not librtlsdr's: which gain that would be is not known
+    (77, 10, 3, None),
+])
+def test_clients_are_greeted_with_the_tuner_of_the_source(capture, tuner, gains, index, tenths):
+    greeting = b"RTL0" + struct.pack(">II", tuner, gains)
+    with Server(greeting, capture.read_bytes()) as s, hz.Daemon(conf(s.port) + share(control="yes")) as d:
+        wait(lambda: len(s.commands) >= 6)
+        c = join(d, greeted=False)
+        assert read(c, 12) == greeting
+        c.sendall(struct.pack(">BIBI", 3, 1, 0x0D, index))
+        if tenths is None:
+            wait(lambda: listener(d)["commands_ignored"] == 1)
+            assert "gain by index (0x0d) 3: refused" in listener(d)["last_command"]
+        else:
+            wait(lambda: s.commands[-1] == (4, tenths))
+            wait(lambda: listener(d)["commands_done"] == 1)
+            assert receiver(d)["gains_db"][index] == tenths / 10
+        c.close()
+
+
+def test_what_would_harm_the_receiver_is_refused_and_counted(capture):
+    with Server(data=capture.read_bytes()) as s, hz.Daemon(conf(s.port) + share(control="yes")) as d:
+        wait(lambda: len(s.commands) >= 6)
+        c = join(d)
+        for n, (command, name) in enumerate(((0x02, "sample rate"), (0x06, "IF gain"), (0x07, "test mode"),
+                                             (0x08, "AGC"), (0x09, "direct sampling"),
+                                             (0x0A, "offset tuning"), (0x0B, "crystal"),
+                                             (0x0C, "tuner crystal"), (0x42, "unknown")), start=1):
+            c.sendall(struct.pack(">BI", command, 1))
+            wait(lambda: listener(d)["commands_ignored"] == n)
+            assert listener(d)["last_command"].startswith(f"{name} (0x{command:02x}) 1: refused: ")
+        assert len(s.commands) == 6 and listener(d)["commands_done"] == 0
+        c.sendall(struct.pack(">BI", 5, 9))
+        wait(lambda: listener(d)["last_command"] == "ppm 9: done")
         c.close()
 
 

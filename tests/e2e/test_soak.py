@@ -34,7 +34,7 @@ def test_cycles_of_lose_and_return_leave_nothing_behind(tmp_path):
     env = {"LD_LIBRARY_PATH": str(USB), "HZ_USB_DONGLES": "1", "HZ_USB_UNPACED": "1",
            "HZ_USB_CONTROL": str(tmp_path / "usb")}
     with hz.Daemon(CONF, env=env) as d:
-        usb, crowd, poll = Control(tmp_path / "usb"), Crowd(d.tcp, 20), StatusPoll(d.sock)
+        usb, crowd, poll = Control(tmp_path / "usb"), Crowd(d.tcp, 20), StatusPoll(d)
         began = time.monotonic()
         for i in range(CYCLES):
             now = time.monotonic()
@@ -138,7 +138,7 @@ def test_a_day_of_random_faults(tmp_path):
             records += pending(clients[0])
             if first is None and len([r for r in records if r.get("state") == "streaming"]) > 4:
                 first = usage(d.process.pid)
-            drain(d.notify)
+            hz.drain(d.notify)
             time.sleep(0.05)
         info, last = d.rpc.result("receivers")[0], usage(d.process.pid)
         records += pending(clients[0])
@@ -173,15 +173,6 @@ def check_recoveries(plan, states):
         longest[name] = max(longest.get(name, 0), at - mended)
     print(", ".join(f"{name} {took:.2f} s" for name, took in sorted(longest.items())))
     assert all(took < BACK_S for took in longest.values()), longest
-
-
-def drain(notify):
-    """The daemon tells systemd of itself each second; a full socket would hold it."""
-    try:
-        while notify.recv(4096, socket.MSG_DONTWAIT):
-            pass
-    except BlockingIOError:
-        pass
 
 
 def pending(client):
