@@ -34,7 +34,7 @@ struct hz_conf_receiver {
     bool has_format; /* file: otherwise from the name or the file's head */
     enum hz_format format;
     bool wav;         /* file: "format = wav": its head tells the format, whatever its name */
-    bool audio;       /* file: "format = audio": one channel of a discriminator's audio */
+    bool audio;       /* file: it is a discriminator's audio */
     double rate_hz;   /* 0: from the file, or the source's own */
     double centre_hz; /* 0: likewise */
     bool loop;
@@ -167,15 +167,25 @@ void hz_config_print(const struct hz_config *c, FILE *out);
 /* Whether a receiver, a channel or a listener may have that name. */
 bool hz_name_ok(const char *name);
 
-/* "162.025M", "2400k", "1090e6", "433.92MHz", "2.4Msps" → Hz. -EINVAL for anything else, trailing
- * characters, a negative value, a NaN. */
+/* "162.025M", "2400k", "1090e6", "433.92MHz", "433.92 mhz", "2.4Msps" → Hz. -EINVAL for anything
+ * else, trailing characters, a negative value, a NaN. */
 int hz_parse_hz(const char *s, double *hz);
 
-/* UTC as "2026-11-23T08:26:11[.123][Z]" or "@SECONDS[.FRACTION]" → ns since 1970. -EINVAL. */
+/* A date and a time of day in UTC. */
+struct hz_date {
+    int year, month, day, hour, min, sec;
+    int64_t ns;
+};
+
+/* → ns since 1970. -EINVAL: there is no such date or time, or it is not within 1970 to 2261. */
+int hz_date_utc(const struct hz_date *d, int64_t *utc_ns);
+
+/* A time as "2026-11-23T08:26:11[.123]" (or with a blank for the T) with a zone ("Z", "+02:00";
+ * none: UTC), or "@SECONDS[.FRACTION]" → ns since 1970. -EINVAL. */
 int hz_parse_time(const char *s, int64_t *utc_ns);
 
-/* "cu8", "cs8", "cs16", "cf32", "wav" or "audio" into r->has_format, format, wav and audio.
- * -EINVAL. */
+/* A format's name (dsp/samples.h), "wav", "audio", or "raw" for 16-bit audio, into r->has_format,
+ * format, wav and audio. -EINVAL. */
 int hz_parse_format(const char *s, struct hz_conf_receiver *r);
 
 /* The entry of a NULL-terminated list that is nearest to `word` (edit distance of at most a third

@@ -22,7 +22,7 @@ void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *cen
     if (strcmp(r->source, "file") != 0)
         return;
     const struct hz_filename name = hz_filename_parse(r->path);
-    if (name.wav || name.sigmf || r->wav)
+    if (name.wav || name.sigmf || name.archive || name.sdriq || r->wav)
         return;
     if (*rate_hz <= 0 && name.rate_hz > 0)
         *rate_hz = name.rate_hz;

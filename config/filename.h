@@ -7,15 +7,27 @@
 #include <stdbool.h>
 
 struct hz_filename {
-    bool has_format;
+    bool has_format; /* of IQ */
+    bool has_audio;  /* it ends as 16-bit audio and the like do: .s16, .f32 */
     enum hz_format format;
-    bool wav, sigmf;           /* by its end: there is more to know in the file */
+    /* by its end: there is more to know in the file */
+    bool wav, sigmf;
+    bool archive;              /* a SigMF archive */
+    bool sdriq;                /* a recording of SDRangel */
     double rate_hz, centre_hz; /* NAN: not told */
+    int64_t start_utc_ns;      /* of its first sample; INT64_MIN: not told */
+    bool local_time; /* the program that names its files so takes its own zone, which is not known:
+                      * start_utc_ns is as if it were UTC */
 };
 
-/* From a name as in "x_1090M_2400k.cu8" (a path is allowed): format by what is behind the last
- * dot; of the parts between characters that are neither letters nor digits, those that are a number
- * with M, Hz, kHz, MHz, GHz (centre) or k, sps, ksps, Msps, Gsps (rate), the last of each. */
+/* From a name (a path is allowed; capitals mean the same):
+ * - format by what is behind the last dot;
+ * - of the parts between characters that are neither letters nor digits, numbers with M, Hz, kHz,
+ * MHz or GHz are the centre, with k, sps, ksps, Msps or Gsps the rate. Of several centres the
+ * highest counts; where no rate stands beside two of them, the lower is the rate;
+ * - gqrx: DATE_TIME_CENTRE_RATE_fc.raw, floats;
+ * - the start by a date and a time: 20260131_235959, 2026-01-31_23-59-59 (SatDump, SDRangel),
+ *   23-59-59_31-01-2026 (SDR++), 31-Jan-2026 235959.123 (SDR Console). */
 struct hz_filename hz_filename_parse(const char *path);
 
 #endif

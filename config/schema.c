@@ -308,7 +308,7 @@ int hz_key_set(const struct hz_key *key, void *item, const char *value, char *ex
         snprintf(expected, size, "UTC as in 2026-11-23T08:26:11Z or @1795422371.5");
         return hz_parse_time(value, field);
     case HZ_KEY_FORMAT:
-        snprintf(expected, size, "one of cu8, cs8, cs16, cf32, wav");
+        snprintf(expected, size, "cu8, cs8, cs16, cf32 and the like, wav, or audio");
         return hz_parse_format(value, item);
     case HZ_KEY_DECODER:
         return set_decoder(field, value, expected, size);

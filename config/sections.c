@@ -8,7 +8,8 @@
 bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_conf_receiver *b)
 {
     return strcmp(a->name, b->name) == 0 && a->has_format == b->has_format && a->wav == b->wav &&
-           a->format == b->format && hz_section_same(HZ_SECTION_RECEIVER, a, b);
+           a->audio == b->audio && a->format == b->format &&
+           hz_section_same(HZ_SECTION_RECEIVER, a, b);
 }
 
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b)

@@ -25,20 +25,18 @@ static size_t decimal(const char *s)
     }
 }
 
-/* The power of ten that a suffix stands for; -1: not a suffix. */
+/* The power of ten that a suffix stands for; -1: not a suffix. A small m or g is one only in front
+ * of a unit: nobody means millihertz by 162mhz, but 5m may be anything. */
 static int suffix_power(const char *s)
 {
-    int power = 0;
-    if (*s == 'k' || *s == 'K')
-        power = 3;
-    else if (*s == 'M')
-        power = 6;
-    else if (*s == 'G')
-        power = 9;
-    s += power != 0;
-    if (*s == 0 || strcasecmp(s, "Hz") == 0 || strcasecmp(s, "sps") == 0)
-        return power;
-    return -1;
+    static const char prefixes[] = "kKMGmg";
+    static const int powers[] = {3, 3, 6, 9, 6, 9};
+    const char *prefix = *s ? strchr(prefixes, *s) : NULL;
+    s += prefix != NULL;
+    bool unit = strcasecmp(s, "Hz") == 0 || strcasecmp(s, "sps") == 0;
+    if (!unit && (*s != 0 || (prefix && islower((unsigned char)*prefix) && *prefix != 'k')))
+        return -1;
+    return prefix ? powers[prefix - prefixes] : 0;
 }
 
 int hz_parse_hz(const char *s, double *hz)
@@ -50,6 +48,8 @@ int hz_parse_hz(const char *s, double *hz)
     memcpy(number, s, n);
     const char *rest = s + n;
     long power;
+    if (*rest == ' ' && rest[1] != 0)
+        rest++; /* as people write it: 162.025 MHz */
     if ((*rest == 'e' || *rest == 'E') && rest[1] != 0) {
         char *end;
         if (rest[1] != '+' && rest[1] != '-' && !isdigit((unsigned char)rest[1]))
@@ -152,29 +152,54 @@ bool hz_name_ok(const char *name)
     return n > 0 && n <= HZ_NAME_MAX && strspn(name, allowed) == n;
 }
 
+int hz_date_utc(const struct hz_date *d, int64_t *utc_ns)
+{
+    if (!date_exists(d->year, d->month, d->day) || d->hour < 0 || d->hour > 23 || d->min < 0 ||
+        d->min > 59 || d->sec < 0 || d->sec > 60)
+        return -EINVAL;
+    int64_t days = days_since_1970(d->year, d->month, d->day);
+    *utc_ns = (((days * 24 + d->hour) * 60 + d->min) * 60 + d->sec) * NS + d->ns;
+    return 0;
+}
+
+/* "Z", "+02:00", "-0330", "+02" or nothing, which is taken for UTC: minutes ahead of UTC. */
+static int zone(const char *s, int *minutes)
+{
+    int sign = *s == '-' ? -1 : 1, hour = 0, min = 0;
+    *minutes = 0;
+    if (*s == 0 || strcasecmp(s, "Z") == 0)
+        return 0;
+    if ((*s != '+' && *s != '-') || digits(s + 1, 2, &hour))
+        return -EINVAL;
+    s += 3;
+    if (*s != 0 && (digits(s + (*s == ':'), 2, &min) || s[(*s == ':') + 2] != 0))
+        return -EINVAL;
+    if (hour > 14 || min > 59) /* the farthest zone is +14:00 */
+        return -EINVAL;
+    *minutes = sign * (hour * 60 + min);
+    return 0;
+}
+
 int hz_parse_time(const char *s, int64_t *utc_ns)
 {
-    int year, month, day, hour, min, sec;
-    int64_t ns;
+    struct hz_date d = {0};
+    int64_t utc;
+    int ahead;
     if (*s == '@')
         return parse_epoch(s + 1, utc_ns);
-    if (strnlen(s, 19) < 19 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' ||
-        s[16] != ':')
+    if (strnlen(s, 19) < 19 || s[4] != '-' || s[7] != '-' || !strchr("Tt ", s[10]) ||
+        s[13] != ':' || s[16] != ':')
         return -EINVAL;
-    if (digits(s, 4, &year) || digits(s + 5, 2, &month) || digits(s + 8, 2, &day) ||
-        digits(s + 11, 2, &hour) || digits(s + 14, 2, &min) || digits(s + 17, 2, &sec))
-        return -EINVAL;
-    if (!date_exists(year, month, day) || hour > 23 || min > 59 || sec > 59)
+    if (digits(s, 4, &d.year) || digits(s + 5, 2, &d.month) || digits(s + 8, 2, &d.day) ||
+        digits(s + 11, 2, &d.hour) || digits(s + 14, 2, &d.min) || digits(s + 17, 2, &d.sec))
         return -EINVAL;
     s += 19;
-    if (fraction(&s, &ns) < 0)
+    if (fraction(&s, &d.ns) < 0 || zone(s, &ahead) < 0 || hz_date_utc(&d, &utc) < 0)
         return -EINVAL;
-    if (*s == 'Z')
-        s++;
-    if (*s != 0)
+    utc -= ahead * 60 * NS;
+    if (utc < 0)
         return -EINVAL;
-    int64_t days = days_since_1970(year, month, day);
-    *utc_ns = (((days * 24 + hour) * 60 + min) * 60 + sec) * NS + ns;
+    *utc_ns = utc;
     return 0;
 }
 
@@ -182,10 +207,12 @@ int hz_parse_format(const char *s, struct hz_conf_receiver *r)
 {
     enum hz_format format = HZ_CU8;
     bool wav = strcmp(s, "wav") == 0, audio = strcmp(s, "audio") == 0;
-    if (!wav && !audio && (hz_format_parse(s, &format) < 0 || !hz_format_is_iq(format)))
+    if (strcmp(s, "raw") == 0)
+        format = HZ_S16; /* as multimon-ng means it */
+    else if (!wav && !audio && hz_format_parse(s, &format) < 0)
         return -EINVAL;
     r->wav = wav;
-    r->audio = audio;
+    r->audio = audio || !hz_format_is_iq(format);
     r->has_format = !wav && !audio;
     r->format = format;
     return 0;

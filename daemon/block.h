@@ -21,6 +21,7 @@ struct hz_block {
     enum hz_format format;
     double rate_hz, centre_hz;
     int64_t arrival_utc_ns, arrival_mono_ns; /* of the last byte; 0 for a recording */
+    int64_t utc_ns; /* of the first sample, where a recording tells it anew; else 0 */
     uint8_t *data;
     size_t cap; /* bytes at data; a source may lower it for this time */
 };

@@ -246,10 +246,10 @@ static void work(struct hz_job *job)
     struct hz_channel *c = job->owner;
     const struct item *it = &c->current;
     if (!c->goes_on)
-        hz_sink_rewind(&c->sink, it->stamp);
-    c->sink.stamp = it->stamp;
-    if (it->reset)
+        hz_sink_rewind(&c->sink, it->reset ? c->sink.stamp : it->stamp);
+    if (it->reset) /* what that still brings was before the break */
         forget(c);
+    c->sink.stamp = it->stamp;
     if (it->block && c->audio)
         hear_audio(c, it->block);
     else if (it->block)
@@ -346,7 +346,7 @@ static void tune(struct hz_channel *c, const struct hz_spectra *s)
     if (hz_tuner_init(&c->tuner, s->band, &how, c->error, sizeof c->error) == 0)
         c->error[0] = '\0';
     else
-        hz_log(LOG_ERR, "channel %s: %s", c->conf.name, c->error);
+        hz_log(LOG_WARNING, "channel %s: %s", c->conf.name, c->error);
 }
 
 static void start_next(struct hz_channel *c)

@@ -123,17 +123,21 @@ static void begin_epoch(struct hz_receiver *r)
     hz_clock_start(&r->clock, r->src->rate_hz);
 }
 
+static const char not_recorded[] = "they are missing in the recording";
+
 /* Gives the block its place in the sample count, and says so when some are missing before it. */
 static void count_block(struct hz_receiver *r, struct hz_block *b)
 {
     if (b->epoch != r->source_epoch) { /* retuned: counting begins anew */
+        if (b->gap_before > 0 && !r->ops->live)
+            lost_samples(r, r->next_sample, b->gap_before, 0, not_recorded);
         r->source_epoch = b->epoch;
         begin_epoch(r);
         b->gap_before = 0;
     }
     if (b->gap_before > 0)
         lost_samples(r, r->next_sample + r->uncounted, b->gap_before, 0,
-                     "hertzd could not take them in time");
+                     r->ops->live ? "hertzd could not take them in time" : not_recorded);
     b->gap_before += r->uncounted;
     r->uncounted = 0;
     b->epoch = r->epoch;
@@ -168,6 +172,8 @@ static void on_block(void *ctx, struct hz_block *b)
     count_block(r, b);
     if (r->ops->live)
         clock_block(r, b);
+    else if (b->utc_ns != 0)
+        r->stamp = (struct hz_stamp){b->first_sample, b->utc_ns, r->stamp.ns_per_sample};
     hz_meter_offer(&r->meter, b);
     if (r->env.block)
         r->env.block(r->env.ctx, r, b);

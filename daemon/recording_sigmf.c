@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GET cJSON_GetObjectItemCaseSensitive
@@ -33,22 +34,32 @@ static int not_a_number(const char *key, struct error e)
 
 static int datatype(const cJSON *global, struct hz_told *t, struct error e)
 {
-    static const struct {
-        const char *name;
-        enum hz_format format;
-    } types[] = {{"cu8", HZ_CU8}, {"ci8", HZ_CS8}, {"ci16_le", HZ_CS16}, {"cf32_le", HZ_CF32}};
     const char *name = cJSON_GetStringValue(GET(global, "core:datatype"));
-    for (size_t i = 0; name && i < sizeof types / sizeof types[0]; i++) {
-        if (strcmp(types[i].name, name) == 0) {
-            t->has_format = true;
-            t->format = types[i].format;
-            return 0;
-        }
+    enum hz_format format;
+    bool known = name && hz_format_parse(name, &format) == 0;
+    if (known && hz_format_is_iq(format) != t->audio) {
+        t->has_format = true;
+        t->format = format;
+        return 0;
     }
-    snprintf(e.text, e.size,
-             "core:datatype '%.40s' in the SigMF metadata: expected cu8, ci8, ci16_le or cf32_le",
-             name ? name : "");
+    snprintf(e.text, e.size, "core:datatype '%.40s' in the SigMF metadata: expected %s",
+             name ? name : "",
+             t->audio ? "one of real numbers for audio, as ri16_le or rf32_le"
+             : known  ? "a complex one, as ci16_le (is it audio? then say so: -t audio)"
+                      : "cu8, ci8, or one as ci16_le, cu16_be, ci32_le, cf32_le, cf64_le");
     return -EINVAL;
+}
+
+/* A count of samples or bytes; leaves *v where it is not there. */
+static int count(const cJSON *object, const char *key, uint64_t *v, struct error e)
+{
+    double n;
+    if (!number(object, key, &n))
+        return 0;
+    if (!(n < 1e15)) /* exact as a double, and sums of them as integers */
+        return not_a_number(key, e);
+    *v = (uint64_t)n;
+    return 0;
 }
 
 static int global_object(const cJSON *global, struct hz_told *t, struct error e)
@@ -62,6 +73,8 @@ static int global_object(const cJSON *global, struct hz_told *t, struct error e)
         snprintf(e.text, e.size, "core:num_channels in the SigMF metadata: expected 1");
         return -EINVAL;
     }
+    if (count(global, "core:trailing_bytes", &t->trailing_bytes, e) < 0)
+        return -EINVAL;
     const cJSON *dataset = GET(global, "core:dataset");
     const char *name = cJSON_GetStringValue(dataset);
     if (dataset && (!name || !*name || strchr(name, '/') || strlen(name) >= sizeof t->dataset)) {
@@ -75,44 +88,75 @@ static int global_object(const cJSON *global, struct hz_told *t, struct error e)
     return 0;
 }
 
-static int first_capture(const cJSON *capture, struct hz_told *t, struct error e)
+/* What the last digit of a time is worth. */
+static int64_t resolution(const char *text)
 {
-    double header;
-    if (number(capture, "core:frequency", &t->centre_hz) && isnan(t->centre_hz))
-        return not_a_number("core:frequency", e);
-    if (number(capture, "core:header_bytes", &header)) {
-        if (!(header < 1e15))
-            return not_a_number("core:header_bytes", e);
-        t->offset = (uint64_t)header;
-    }
-    const cJSON *datetime = GET(capture, "core:datetime");
-    const char *text = cJSON_GetStringValue(datetime);
-    if (datetime && (!text || hz_parse_time(text, &t->start_utc_ns) < 0)) {
-        snprintf(e.text, e.size,
-                 "core:datetime '%.60s' in the SigMF metadata: expected UTC as in "
+    int64_t ns = 1000000000;
+    const char *point = strchr(text, '.');
+    for (const char *s = point ? point + 1 : ""; isdigit((unsigned char)*s) && ns > 1; s++)
+        ns /= 10;
+    return ns;
+}
+
+/* A time that cannot be read is as good as none, and told: --start may give it. */
+static void datetime(const cJSON *capture, struct hz_capture *c, struct hz_told *t)
+{
+    const cJSON *item = GET(capture, "core:datetime");
+    const char *text = cJSON_GetStringValue(item);
+    c->utc_ns = INT64_MIN;
+    if (text && hz_parse_time(text, &c->utc_ns) == 0)
+        c->resolution_ns = resolution(text);
+    else if (item)
+        snprintf(t->odd, sizeof t->odd,
+                 "core:datetime '%.60s' in the SigMF metadata is not used: expected a time as in "
                  "2026-11-23T08:26:11.5Z",
                  text ? text : "");
+}
+
+static int one_capture(const cJSON *capture, struct hz_capture *c, struct hz_told *t,
+                       struct error e)
+{
+    *c = (struct hz_capture){.centre_hz = NAN, .global = UINT64_MAX};
+    if (number(capture, "core:frequency", &c->centre_hz) && isnan(c->centre_hz))
+        return not_a_number("core:frequency", e);
+    datetime(capture, c, t);
+    if (count(capture, "core:sample_start", &c->sample, e) < 0 ||
+        count(capture, "core:header_bytes", &c->header_bytes, e) < 0 ||
+        count(capture, "core:global_index", &c->global, e) < 0)
         return -EINVAL;
-    }
     return 0;
 }
 
-static int captures_array(const cJSON *captures, struct hz_told *t, struct error e)
+/* Indices of the metadata count from core:offset, the place of the file in a longer recording. */
+static void take_offset(struct hz_told *t, uint64_t offset)
 {
-    const cJSON *capture;
-    bool first = true;
+    for (size_t i = 0; i < t->n_captures; i++) {
+        if (t->captures[i].sample < offset)
+            return; /* as if they counted from the file's beginning */
+    }
+    for (size_t i = 0; i < t->n_captures; i++)
+        t->captures[i].sample -= offset;
+}
+
+static int captures_array(const cJSON *root, struct hz_told *t, struct error e)
+{
+    const cJSON *captures = GET(root, "captures"), *capture;
+    uint64_t offset = 0;
+    if (count(GET(root, "global"), "core:offset", &offset, e) < 0)
+        return -EINVAL;
+    t->captures = calloc((size_t)cJSON_GetArraySize(captures) + 1, sizeof *t->captures);
+    if (!t->captures) {
+        snprintf(e.text, e.size, "no memory");
+        return -ENOMEM;
+    }
     cJSON_ArrayForEach(capture, captures)
     {
-        double hz;
-        if (first && first_capture(capture, t, e) < 0)
+        struct hz_capture *c = &t->captures[t->n_captures];
+        if (one_capture(capture, c, t, e) < 0)
             return -EINVAL;
-        first = false;
-        if (number(capture, "core:frequency", &hz) && !(fabs(hz - t->centre_hz) < 0.5)) {
-            snprintf(e.text, e.size,
-                     "the SigMF recording changes its frequency: expected one for all captures");
-            return -EINVAL;
-        }
+        c->order = t->n_captures++;
     }
+    take_offset(t, offset);
     return 0;
 }
 
@@ -138,7 +182,7 @@ int hz_sigmf_parse(const char *json, size_t len, struct hz_told *t, char *err, s
         return bad_json(json, len, end, e);
     while (end < json + len && isspace((unsigned char)*end))
         end++;
-    const cJSON *global = GET(root, "global"), *captures = GET(root, "captures");
+    const cJSON *global = GET(root, "global");
     int rc = 0;
     if (end < json + len) {
         rc = bad_json(json, len, end, e);
@@ -149,7 +193,7 @@ int hz_sigmf_parse(const char *json, size_t len, struct hz_told *t, char *err, s
         rc = global_object(global, t, e);
     }
     if (rc == 0)
-        rc = captures_array(captures, t, e);
+        rc = captures_array(root, t, e);
     cJSON_Delete(root);
     return rc;
 }

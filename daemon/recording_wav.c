@@ -1,6 +1,7 @@
 /* The head of a WAV: "RIFF" SIZE "WAVE", then chunks, each NAME SIZE and its bytes, padded to an
  * even number. "fmt " tells what the samples are, "data" is the samples. In an RF64 (EBU Tech 3306)
- * sizes of 0xffffffff stand in the chunk "ds64". All numbers are little-endian. */
+ * and a BW64 (ITU-R BS.2088) sizes of 0xffffffff stand in the chunk "ds64". All numbers are
+ * little-endian. */
 #include "daemon/recording_parse.h"
 
 #include <errno.h>
@@ -24,59 +25,78 @@ static bool is(const uint8_t *p, const char *name)
     return memcmp(p, name, 4) == 0;
 }
 
+/* The numbers of a WAV as I and Q would be; HZ_IQ_FORMATS: none that are known. What is narrower
+ * than its container fills the container's upper bits. */
+static enum hz_format kind_of(unsigned tag, unsigned bytes)
+{
+    static const enum hz_format pcm[] = {HZ_IQ_FORMATS, HZ_CU8, HZ_CS16, HZ_CS24, HZ_CS32};
+    if (tag == TAG_PCM && bytes < sizeof pcm / sizeof pcm[0])
+        return pcm[bytes];
+    if (tag == TAG_FLOAT && (bytes == 4 || bytes == 8))
+        return bytes == 4 ? HZ_CF32 : HZ_CF64;
+    return HZ_IQ_FORMATS;
+}
+
+static int bad_channels(unsigned channels, bool audio, char *err, size_t err_len)
+{
+    snprintf(err, err_len, "the WAV has %u channel%s: expected %s", channels,
+             channels == 1 ? "" : "s",
+             audio           ? "1 or 2, of audio"
+             : channels == 1 ? "2, I and Q (is it audio? then say so: -t audio)"
+                             : "2, I and Q");
+    return -EINVAL;
+}
+
 static int fmt_chunk(const uint8_t *p, size_t n, struct hz_told *t, char *err, size_t err_len)
 {
     if (n < 16) {
         snprintf(err, err_len, "the WAV's fmt chunk has %zu bytes: expected at least 16", n);
         return -EINVAL;
     }
-    unsigned tag = u16(p), channels = u16(p + 2), bits = u16(p + 14);
+    unsigned tag = u16(p), channels = u16(p + 2), align = u16(p + 12), bits = u16(p + 14);
+    uint32_t rate = u32(p + 4);
     if (tag == TAG_EXTENSIBLE && n >= 26)
         tag = u16(p + 24); /* the first bytes of the sub-format's GUID */
-    if (channels != (t->audio ? 1 : 2)) {
-        snprintf(err, err_len, "the WAV has %u channel%s: expected %s", channels,
-                 channels == 1 ? "" : "s",
-                 t->audio        ? "1, of audio"
-                 : channels == 1 ? "2, I and Q (is it audio? then say so: -t audio)"
-                                 : "2, I and Q");
-        return -EINVAL;
-    }
-    if (tag == TAG_PCM && bits == 8) {
-        t->format = t->audio ? HZ_U8 : HZ_CU8;
-    } else if (tag == TAG_PCM && bits == 16) {
-        t->format = t->audio ? HZ_S16 : HZ_CS16;
-    } else if (tag == TAG_FLOAT && bits == 32) {
-        t->format = t->audio ? HZ_F32 : HZ_CF32;
-    } else {
+    if (channels != 2 && !(t->audio && channels == 1))
+        return bad_channels(channels, t->audio, err, err_len);
+    /* 24 bits may stand in 4 bytes, which only the size of all channels tells */
+    unsigned least = (bits + 7) / 8;
+    unsigned bytes = align % channels == 0 && align / channels > least ? align / channels : least;
+    enum hz_format kind = kind_of(tag, bytes);
+    if (kind == HZ_IQ_FORMATS) {
         snprintf(err, err_len,
-                 "the WAV has samples of %u bits, format %u: expected 8 or 16 bits PCM (1), or 32 "
-                 "bits float (3)",
+                 "the WAV has samples of %u bits, format %u: expected 8 to 32 bits PCM (1), or 32 "
+                 "or 64 bits float (3)",
                  bits, tag);
         return -EINVAL;
     }
+    t->format = t->audio ? hz_format_audio(kind, channels) : kind;
     t->has_format = true;
-    t->rate_hz = u32(p + 4);
+    t->rate_hz = rate;
+    if (u32(p + 8) != (uint32_t)(rate * channels * bytes))
+        snprintf(t->odd, sizeof t->odd,
+                 "its head says %u bytes a second, but %u samples of %u bytes: the latter is taken",
+                 u32(p + 8), rate, channels * bytes);
     return 0;
 }
 
-/* Two times of 16 bytes (year, month, day of week, day, …), then the centre frequency in Hz. Some
- * programs put XML there instead: its first characters are no year. */
-static void auxi_chunk(const uint8_t *p, size_t n, struct hz_told *t)
+bool hz_wav_is_chunk(const uint8_t *p, size_t n, uint64_t left)
 {
-    if (n < 36)
-        return;
-    unsigned year = u16(p), month = u16(p + 2), day = u16(p + 6);
-    if (year >= 1980 && year <= 2261 && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
-        u32(p + 32) > 0)
-        t->centre_hz = u32(p + 32);
+    for (size_t i = 0; i < 4; i++) {
+        if (n < 8 || p[i] < 0x20 || p[i] > 0x7e)
+            return false;
+    }
+    return 8 + (uint64_t)u32(p + 4) <= left;
 }
 
 int hz_wav_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, size_t err_len)
 {
     uint64_t long_bytes = UINT64_MAX; /* of the data, in an RF64 */
     bool seen_fmt = false;
-    if (len < 12 || !(is(head, "RIFF") || is(head, "RF64")) || !is(head + 8, "WAVE")) {
-        snprintf(err, err_len, "not a WAV: expected RIFF or RF64, a size, and WAVE at its start");
+    if (len < 12 || !(is(head, "RIFF") || is(head, "RF64") || is(head, "BW64")) ||
+        !is(head + 8, "WAVE")) {
+        snprintf(err, err_len,
+                 "not a WAV: expected RIFF, RF64 or BW64, a size, and WAVE at its start");
         return -EINVAL;
     }
     for (size_t at = 12; at + 8 <= len;) {
@@ -90,7 +110,10 @@ int hz_wav_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, 
                 return -EINVAL;
             }
             t->offset = at + 8;
-            t->bytes = size == UINT32_MAX ? long_bytes : size;
+            /* a size that went round shows that the long one is meant, too */
+            bool use_long = size == UINT32_MAX || (uint32_t)long_bytes == size;
+            t->bytes = use_long ? long_bytes : size;
+            t->bytes_32 = !use_long;
             return 0;
         }
         if (is(head + at, "fmt ")) {
@@ -98,7 +121,7 @@ int hz_wav_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, 
                 return -EINVAL;
             seen_fmt = true;
         } else if (is(head + at, "auxi")) {
-            auxi_chunk(p, n, t);
+            hz_auxi_parse(p, n, t);
         } else if (is(head + at, "ds64") && n >= 16) {
             long_bytes = u32(p + 8) | (uint64_t)u32(p + 12) << 32;
         }

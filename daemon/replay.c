@@ -2,6 +2,7 @@
 #include "daemon/log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 
 enum { POOL_BLOCKS = 6 }; /* one being filled, one in work, the rest waiting their turn */
@@ -10,13 +11,23 @@ enum { POOL_BLOCKS = 6 }; /* one being filled, one in work, the rest waiting the
  * over the end of one. */
 enum { TURN_SAMPLES = 131072 };
 
+/* A turn of what may be live, at most: at the rates of audio a long one would take seconds. */
+static const double SHORT_TURN_S = 0.1;
+
 /* Samples per block when nobody asked for a number: long enough to make the cost of a job (some
  * 30 us) small against its work, short enough to keep a paced recording lively. */
-static size_t block_samples(const struct hz_source *src)
+static size_t block_samples(const struct hz_replay *r)
 {
+    const struct hz_source *src = &r->src;
     if (src->block_samples != 0)
         return src->block_samples;
-    return src->conf->pace == HZ_PACE_REALTIME ? (size_t)(src->rate_hz * 0.016) + 1 : TURN_SAMPLES;
+    return src->conf->pace == HZ_PACE_REALTIME ? (size_t)(src->rate_hz * 0.016) + 1 : r->turn;
+}
+
+static size_t turn_samples(double rate_hz, bool short_turns)
+{
+    double few = ceil(rate_hz * SHORT_TURN_S);
+    return short_turns && few < TURN_SAMPLES ? (size_t)few : TURN_SAMPLES;
 }
 
 static void advance(struct hz_replay *r);
@@ -31,12 +42,13 @@ static void on_free_block(void *ctx)
     advance(ctx);
 }
 
-int hz_replay_init(struct hz_replay *r, const struct hz_replay_ops *ops, const char *label)
+int hz_replay_init(struct hz_replay *r, const struct hz_replay_ops *ops, const char *label,
+                   bool short_turns)
 {
     r->ops = ops;
     r->label = label;
-    r->pool =
-        hz_block_pool_new(POOL_BLOCKS, block_samples(&r->src) * hz_format_bytes(r->src.format));
+    r->turn = turn_samples(r->src.rate_hz, short_turns);
+    r->pool = hz_block_pool_new(POOL_BLOCKS, block_samples(r) * hz_format_bytes(r->src.format));
     if (!r->pool)
         return -ENOMEM;
     hz_block_pool_on_free(r->pool, on_free_block, r);
@@ -62,7 +74,7 @@ static uint64_t wait_ms(const struct hz_replay *r)
 static struct hz_block *take_block(const struct hz_replay *r)
 {
     struct hz_block *b = hz_block_take(r->pool);
-    size_t left = TURN_SAMPLES - r->delivered % TURN_SAMPLES;
+    size_t left = r->turn - r->delivered % r->turn;
     size_t bytes = left * hz_format_bytes(r->src.format);
     if (b && !r->realtime && b->cap > bytes)
         b->cap = bytes;
@@ -76,12 +88,15 @@ static void deliver(struct hz_replay *r)
     b->format = r->src.format;
     b->rate_hz = r->src.rate_hz;
     b->centre_hz = r->src.centre_hz;
+    b->epoch = r->epoch;
+    if (r->ops->stamp)
+        r->ops->stamp(r);
     r->block = NULL;
     r->filled = 0;
     r->pulled = false;
     r->delivered += b->n;
     /* what is played as it was recorded is to be heard at once */
-    b->ends_turn = r->realtime || r->delivered % TURN_SAMPLES == 0;
+    b->ends_turn = r->realtime || r->delivered % r->turn == 0;
     r->src.events->block(r->src.ctx, b);
 }
 
@@ -138,6 +153,13 @@ void hz_replay_filled(struct hz_replay *r, ssize_t bytes)
         r->error = (int)bytes;
     }
     advance(r);
+    hz_replay_release(r);
+}
+
+void hz_replay_cut(struct hz_replay *r)
+{
+    r->filling = false;
+    deliver(r);
     hz_replay_release(r);
 }
 

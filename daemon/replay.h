@@ -14,6 +14,8 @@ struct hz_replay_ops {
     /* Give up a fill in flight as soon as possible; hz_replay_filled must still be called for it.
      */
     void (*stop)(struct hz_replay *r);
+    /* The block is about to be handed on: its time may be set. NULL: nothing to do. */
+    void (*stamp)(struct hz_replay *r);
     /* Free what is the concrete source's, the struct itself included. */
     void (*destroy)(struct hz_replay *r);
 };
@@ -27,6 +29,8 @@ struct hz_replay {
     struct hz_block *block; /* being filled; NULL: none was free yet */
     size_t filled;          /* bytes in it */
     uint64_t delivered;     /* samples */
+    size_t turn;            /* samples of a turn (daemon/channels.h) */
+    uint32_t epoch;         /* of the blocks to come: counts the retunes within a recording */
     bool pulled, filling;
     bool at_end; /* nothing more will come */
     int error;   /* -errno that ended it */
@@ -37,12 +41,18 @@ struct hz_replay {
     void (*closed)(void *ctx, int status); /* not NULL: closing */
 };
 
-/* After src was filled in, format and rate included. -ENOMEM: nothing to undo. On success the
- * struct is freed by ops->destroy once closed. */
-int hz_replay_init(struct hz_replay *r, const struct hz_replay_ops *ops, const char *label);
+/* After src was filled in, format and rate included. What is not known whether it is live (a pipe)
+ * asks for turns that are short enough to be heard at once: short_turns. -ENOMEM: nothing to undo.
+ * On success the struct is freed by ops->destroy once closed. */
+int hz_replay_init(struct hz_replay *r, const struct hz_replay_ops *ops, const char *label,
+                   bool short_turns);
 
 /* A fill is over: `bytes` > 0 were added; 0: the end; < 0: -errno. */
 void hz_replay_filled(struct hz_replay *r, ssize_t bytes);
+
+/* Instead of that: what is in the block goes out before anything is added. Not while it is empty.
+ */
+void hz_replay_cut(struct hz_replay *r);
 
 /* Keep r alive until the matching release. */
 void hz_replay_hold(struct hz_replay *r);

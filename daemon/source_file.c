@@ -14,7 +14,9 @@ struct file {
     struct hz_replay replay;
     struct hz_recording rec;
     int fd;
-    uint64_t pos; /* bytes of the recording read so far */
+    size_t run;       /* of the recording, which is read */
+    uint64_t pos;     /* bytes of it read so far */
+    int64_t shift_ns; /* what the times of the recording are moved by when it was begun again */
     uv_fs_t req;
 };
 
@@ -28,21 +30,80 @@ static void on_read(uv_fs_t *req)
     hz_replay_filled(&f->replay, got);
 }
 
+/* How long the whole recording is, its holes included. */
+static int64_t length_ns(const struct hz_recording *rec)
+{
+    int64_t at = rec->start_utc_ns;
+    for (size_t i = 0; i < rec->n_runs; i++) {
+        const struct hz_run *run = &rec->runs[i];
+        uint64_t samples = run->lost + run->bytes / hz_format_bytes(rec->format);
+        if (run->utc_ns != INT64_MIN) {
+            at = run->utc_ns;
+            samples -= run->lost;
+        }
+        at += (int64_t)((double)samples / rec->rate_hz * 1e9);
+    }
+    return at - rec->start_utc_ns;
+}
+
+/* The run that comes next; false: there is none. With one run only, a loop goes on as if it were
+ * longer. */
+static bool next_run(struct file *f)
+{
+    f->pos = 0;
+    if (f->run + 1 < f->rec.n_runs) {
+        f->run++;
+        return true;
+    }
+    if (!f->replay.src.conf->loop)
+        return false;
+    f->run = 0;
+    f->shift_ns += length_ns(&f->rec);
+    return true;
+}
+
+/* Whether its first sample has to be the first of a block, since it does not follow the one before.
+ */
+static bool breaks(const struct file *f)
+{
+    const struct hz_run *run = &f->rec.runs[f->run];
+    bool first = f->run == 0 && (f->shift_ns == 0 || f->rec.n_runs == 1);
+    return f->pos == 0 && !first && (run->lost > 0 || run->retuned || run->utc_ns != INT64_MIN);
+}
+
+static void begin_run(struct file *f)
+{
+    const struct hz_run *run = &f->rec.runs[f->run];
+    struct hz_replay *r = &f->replay;
+    bool retuned = run->retuned || (run->centre_hz != r->src.centre_hz);
+    r->block->gap_before = run->lost;
+    if (run->utc_ns != INT64_MIN || f->run == 0)
+        r->block->utc_ns = (f->run == 0 ? f->rec.start_utc_ns : run->utc_ns) + f->shift_ns;
+    r->src.start_utc_ns = r->block->utc_ns;
+    r->src.centre_hz = run->centre_hz;
+    r->epoch += retuned;
+}
+
 static void fill(struct hz_replay *r)
 {
     struct file *f = (struct file *)r;
-    if (f->pos == f->rec.bytes && r->src.conf->loop)
-        f->pos = 0;
-    uint64_t left = f->rec.bytes - f->pos;
-    size_t room = r->block->cap - r->filled;
-    if (left == 0) {
+    if (f->pos == f->rec.runs[f->run].bytes && !next_run(f)) {
         hz_replay_filled(r, 0);
         return;
     }
+    if (breaks(f) && r->filled > 0) {
+        hz_replay_cut(r);
+        return;
+    }
+    if (breaks(f))
+        begin_run(f);
+    const struct hz_run *run = &f->rec.runs[f->run];
+    uint64_t left = run->bytes - f->pos;
+    size_t room = r->block->cap - r->filled;
     uv_buf_t buf =
         uv_buf_init((char *)r->block->data + r->filled, (unsigned)(left < room ? left : room));
     f->req.data = f;
-    uv_fs_read(r->src.loop, &f->req, f->fd, &buf, 1, (int64_t)(f->rec.offset + f->pos), on_read);
+    uv_fs_read(r->src.loop, &f->req, f->fd, &buf, 1, (int64_t)(run->offset + f->pos), on_read);
 }
 
 static void stop(struct hz_replay *r)
@@ -53,7 +114,7 @@ static void stop(struct hz_replay *r)
 static void destroy(struct hz_replay *r)
 {
     struct file *f = (struct file *)r;
-    if (f->fd > STDIN_FILENO)
+    if (f->fd >= 0)
         close(f->fd);
     hz_recording_done(&f->rec);
     free(f);
@@ -64,9 +125,8 @@ static const struct hz_replay_ops replay_ops = {.fill = fill, .stop = stop, .des
 static int start(struct file *f, char *err, size_t err_len)
 {
     const struct hz_recording *rec = &f->rec;
-    bool standard_input = strcmp(rec->data_path, "-") == 0;
-    f->fd = standard_input ? STDIN_FILENO : open(rec->data_path, O_RDONLY | O_CLOEXEC);
-    int rc = f->fd < 0 ? -errno : hz_replay_init(&f->replay, &replay_ops, rec->data_path);
+    f->fd = open(rec->data_path, O_RDONLY | O_CLOEXEC);
+    int rc = f->fd < 0 ? -errno : hz_replay_init(&f->replay, &replay_ops, rec->data_path, false);
     if (rc != 0)
         snprintf(err, err_len, "%s: %s", rec->data_path, strerror(-rc));
     else if (rec->warning[0])

@@ -2,6 +2,7 @@
 #include "daemon/log.h"
 #include "daemon/recording.h"
 #include "daemon/replay.h"
+#include "daemon/utc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,12 @@ struct piped {
     struct hz_recording rec;
     uv_pipe_t pipe;
     bool pipe_open;
+    int64_t start_utc_ns; /* of sample 0, by the clock; 0: nothing came yet */
 };
+
+/* What comes so much later than its samples account for was not sent at once: rtl_fm is silent
+ * while its squelch is closed. Less may be the scheduler, or a full pipe. */
+static const int64_t PAUSE_NS = 500000000;
 
 /* libuv reads straight into the block. */
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
@@ -42,6 +48,22 @@ static void fill(struct hz_replay *r)
         hz_replay_filled(r, rc);
 }
 
+/* Where nothing tells when a pipe's samples were taken, they were taken when they came. */
+static void stamp(struct hz_replay *r)
+{
+    struct piped *p = (struct piped *)r;
+    if (!p->rec.clocked)
+        return;
+    double rate_hz = r->src.rate_hz;
+    int64_t before = (int64_t)((double)r->delivered / rate_hz * 1e9);
+    int64_t length = (int64_t)((double)r->block->n / rate_hz * 1e9);
+    int64_t start = hz_utc_now() - before - length;
+    if (p->start_utc_ns == 0 || start > p->start_utc_ns + PAUSE_NS) {
+        p->start_utc_ns = start;
+        r->block->utc_ns = start + before;
+    }
+}
+
 static void on_pipe_closed(uv_handle_t *h)
 {
     hz_replay_release(h->data);
@@ -64,7 +86,8 @@ static void destroy(struct hz_replay *r)
     free(p);
 }
 
-static const struct hz_replay_ops replay_ops = {.fill = fill, .stop = stop, .destroy = destroy};
+static const struct hz_replay_ops replay_ops = {
+    .fill = fill, .stop = stop, .destroy = destroy, .stamp = stamp};
 
 /* -errno and a line in err, with nothing of the pipe left open. */
 static int open_fd(struct piped *p, char *err, size_t err_len)
@@ -110,7 +133,7 @@ static int open_pipe(struct hz_source **src, const struct hz_source *env, char *
         return rc;
     }
     hz_source_describe(&p->replay.src, &p->rec);
-    rc = hz_replay_init(&p->replay, &replay_ops, p->rec.data_path);
+    rc = hz_replay_init(&p->replay, &replay_ops, p->rec.data_path, true);
     if (rc != 0) {
         snprintf(err, err_len, "%s: %s", p->rec.data_path, strerror(-rc));
         destroy(&p->replay);
@@ -121,6 +144,8 @@ static int open_pipe(struct hz_source **src, const struct hz_source *env, char *
         hz_replay_close(&p->replay.src, NULL);
         return rc;
     }
+    if (p->rec.warning[0])
+        hz_log(LOG_WARNING, "%s: %s", p->rec.data_path, p->rec.warning);
     *src = &p->replay.src;
     return 0;
 }

@@ -89,7 +89,7 @@ static int open_sim(struct hz_source **src, const struct hz_source *env, char *e
     s->replay.src.rate_hz = about->rate_hz;
     s->replay.src.centre_hz = about->centre_hz;
     s->replay.src.start_utc_ns = start_time(env->conf);
-    int rc = hz_replay_init(&s->replay, &replay_ops, about->name);
+    int rc = hz_replay_init(&s->replay, &replay_ops, about->name, false);
     if (rc != 0) {
         destroy(&s->replay);
         return rc;

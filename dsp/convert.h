@@ -1,6 +1,7 @@
 /* Raw samples to float. Full scale becomes 1.0: cu8 is (v - 127.5) / 127.5, cs8 v / 128, cs16
- * v / 32768, audio likewise; floats stay as they are, but what is no number or beyond
- * +-HZ_CONVERT_MAX becomes 0. */
+ * v / 32768, wider ones and audio likewise; floats stay as they are, but what is no number or
+ * beyond
+ * +-HZ_CONVERT_MAX becomes 0. Of audio with two channels comes the mean of both. */
 #ifndef HZ_DSP_CONVERT_H
 #define HZ_DSP_CONVERT_H
 

@@ -10,10 +10,13 @@ enum { RUN = 64, RUNS_MAX = 2048 };
  * 1.28 spreads below it. */
 static const float tenth_to_mean = 1 / (1 - 1.28f / 8);
 
-/* The largest value that the format can hold, where nothing says how much larger it was. */
+/* The largest value that the format can hold, where nothing says how much larger it was. Of wider
+ * numbers it is 1 as a float. */
 static float full_scale(enum hz_format format)
 {
-    return format == HZ_CS8 ? 127 / 128.0f : format == HZ_CS16 ? 32767 / 32768.0f : 1.0f;
+    if (format == HZ_CS8)
+        return 127 / 128.0f;
+    return format == HZ_CS16 || format == HZ_CS16_BE ? 32767 / 32768.0f : 1.0f;
 }
 
 float hz_db(float power)

@@ -1,5 +1,7 @@
 #include "proto/adsb/band.h"
 
+#include "dsp/convert.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -28,6 +30,21 @@ void hz_adsb_band_restart(struct hz_adsb_band *b, uint64_t first)
     memset(b->q, 0, sizeof(b->q));
 }
 
+/* Samples that no kernel takes as they are; what is no IQ is taken as silence. */
+static void append_other(const struct hz_adsb_band *b, enum hz_format format, const char *data,
+                         int16_t *i, int16_t *q, size_t n)
+{
+    enum { AT_ONCE = 512 };
+    float x[2 * AT_ONCE] = {0};
+    for (size_t some; n > 0; n -= some, i += some, q += some) {
+        some = n < AT_ONCE ? n : AT_ONCE;
+        if (hz_format_is_iq(format))
+            hz_convert(format, data, some, x);
+        data += some * hz_format_bytes(format);
+        b->kernels->from_f32(x, i, q, some);
+    }
+}
+
 size_t hz_adsb_band_append(struct hz_adsb_band *b, const struct hz_samples *in, size_t from)
 {
     const char *data = (const char *)in->data + from * hz_format_bytes(in->format);
@@ -48,9 +65,8 @@ size_t hz_adsb_band_append(struct hz_adsb_band *b, const struct hz_samples *in, 
     case HZ_CF32:
         b->kernels->from_f32((const float *)(const void *)data, i, q, n);
         break;
-    default: /* no IQ: taken as silence */
-        memset(i, 0, n * sizeof(*i));
-        memset(q, 0, n * sizeof(*q));
+    default:
+        append_other(b, in->format, data, i, q, n);
     }
     b->fill += n;
     return n;

@@ -210,10 +210,10 @@ Test(config, receiver_keys_must_suit_the_source)
     refused("[receiver r]\nsource = sim\nlatitude = 48\nlongitude = 181\n",
             "t.conf:4: longitude = '181': expected decimal degrees from -180 to 180, as in "
             "48.137\n");
-    refused("[receiver r]\nsource = file\npath = x\nrate = 0\nformat = f32\nloop = maybe\n",
+    refused("[receiver r]\nsource = file\npath = x\nrate = 0\nformat = mp3\nloop = maybe\n",
             "t.conf:4: rate = '0': expected a number of Hz from 1 to 1e+09, as in 162.025M or "
             "2400k\n"
-            "t.conf:5: format = 'f32': expected one of cu8, cs8, cs16, cf32, wav\n"
+            "t.conf:5: format = 'mp3': expected cu8, cs8, cs16, cf32 and the like, wav, or audio\n"
             "t.conf:6: loop = 'maybe': expected yes or no (or true, false)\n");
 }
 

@@ -1,6 +1,7 @@
 #include "dsp/convert.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 Test(convert, every_format_to_full_scale_one)
@@ -17,10 +18,22 @@ Test(convert, every_format_to_full_scale_one)
         {HZ_CS16, {0x01, 0x00, 0xff, 0xff}, 1 / 32768.0f, -1 / 32768.0f},
         {HZ_CF32, {0, 0, 0x80, 0x3f, 0, 0, 0, 0xbf}, 1, -0.5f},
         {HZ_CF32, {0, 0, 0xc0, 0x7f, 0, 0, 0x80, 0xff}, 0, 0}, /* NaN, -infinity */
+        {HZ_CF32_BE, {0x3f, 0x80, 0, 0, 0xbf, 0, 0, 0}, 1, -0.5f},
+        {HZ_CF64, {0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xe0, 0xbf}, 1, -0.5f},
+        {HZ_CF64_BE, {0x7f, 0xf8, 0, 0, 0, 0, 0, 0, 0xbf, 0xe0, 0, 0, 0, 0, 0, 0}, 0, -0.5f},
+        {HZ_CS16_BE, {0x80, 0x00, 0x40, 0x00}, -1, 0.5f},
+        {HZ_CS24, {0, 0, 0x80, 0, 0, 0x40}, -1, 0.5f},
+        {HZ_CS24_BE, {0x80, 0, 0, 0xff, 0xff, 0xff}, -1, -1 / 8388608.0f},
+        {HZ_CS32, {0, 0, 0, 0x80, 0, 0, 0, 0x40}, -1, 0.5f},
+        {HZ_CS32_BE, {0x80, 0, 0, 0, 0x40, 0, 0, 0}, -1, 0.5f},
+        {HZ_CU16, {0, 0, 0xff, 0xff}, -1, 1},
+        {HZ_CU16_BE, {0x80, 0x00, 0x7f, 0xff}, 0.5f / 32767.5f, -0.5f / 32767.5f},
+        {HZ_CU32, {0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff}, -1, 1},
+        {HZ_CU32_BE, {0xc0, 0, 0, 0, 0x40, 0, 0, 0}, 0.5f, -0.5f},
     };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         /* many samples, so that the vector body and the tail are both met, from an odd address */
-        uint8_t raw[1 + 37 * 8];
+        uint8_t raw[1 + 37 * 16];
         float out[2 * 37 + 1];
         size_t bytes = hz_format_bytes(cases[c].format);
         for (size_t i = 0; i < 37; i++)
@@ -53,4 +66,37 @@ Test(convert, audio_is_one_number_a_sample)
         cr_expect_float_eq(out[1], cases[c].out[1], 1e-6, "case %zu", c);
         cr_expect_eq(out[2], 7, "case %zu wrote too far", c);
     }
+}
+
+Test(convert, two_channels_are_their_mean)
+{
+    enum { N = 600 }; /* over what is converted at a time */
+    static int16_t in[2 * N];
+    static float out[N + 1];
+    for (int i = 0; i < N; i++) {
+        in[2 * i] = (int16_t)(16 * i);
+        in[2 * i + 1] = (int16_t)(-8 * i);
+    }
+    out[N] = 7;
+    hz_convert(hz_format_audio(HZ_CS16, 2), in, N, out);
+    for (int i = 0; i < N; i++)
+        cr_expect_float_eq(out[i], (float)(4 * i) / 32768, 1e-6, "%d", i);
+    cr_expect_eq(out[N], 7);
+}
+
+Test(convert, formats_have_names)
+{
+    enum hz_format f;
+    for (int i = 0; i < HZ_STEREO; i++) {
+        cr_expect_eq(hz_format_parse(hz_format_name((enum hz_format)i), &f), 0);
+        cr_expect_eq((int)f, i, "%s", hz_format_name((enum hz_format)i));
+    }
+    cr_expect(hz_format_parse("ci16_be", &f) == 0 && f == HZ_CS16_BE);
+    cr_expect(hz_format_parse("cf32_le", &f) == 0 && f == HZ_CF32);
+    cr_expect(hz_format_parse("rf32_le", &f) == 0 && f == HZ_F32);
+    cr_expect(hz_format_parse("ru8", &f) == 0 && f == HZ_U8);
+    cr_expect_eq(hz_format_parse("cs16 stereo", &f), -EINVAL);
+    cr_expect_str_eq(hz_format_name(hz_format_audio(HZ_CS16, 2)), "s16 stereo");
+    cr_expect_eq(hz_format_bytes(hz_format_audio(HZ_CS16, 2)), 4);
+    cr_expect_eq(hz_format_bytes(HZ_S16), 2);
 }

@@ -26,6 +26,19 @@ Test(filename, tells_format_rate_and_centre)
         {"no extension 7k", -1, 7e3, NAN},
         {"1.2.3M.4k", -1, NAN, NAN},
         {"..M_.k.", -1, NAN, NAN},
+        {"2026-01-31_23-59-59_250000SPS_433920000Hz.cs16", HZ_CS16, 250e3, 433.92e6},
+        {"2026-01-31_23-59-59_250000SPS_433920000Hz.f32", HZ_CF32, 250e3, 433.92e6},
+        {"gqrx_20260131_235959_433920000_1800000_fc.raw", HZ_CF32, 1.8e6, 433.92e6},
+        {"baseband_433920000Hz_23-59-59_31-01-2026.wav", -1, NAN, 433.92e6},
+        {"SDRconnect_IQ_20260131_235959_433920000HZ.wav", -1, NAN, 433.92e6},
+        {"31-Jan-2026 235959.123 433.920MHz 000.wav", -1, NAN, 433.92e6},
+        {"HDSDR_20260131_235959Z_7100kHz_RF.wav", -1, NAN, 7.1e6},
+        {"x_433920000Hz_250000Hz.CU8", HZ_CU8, 250e3, 433.92e6},
+        {"HackRF-20260131_235959-433.92MHz-2MSps-1MHz.complex16s", HZ_CS8, 2e6, 433.92e6},
+        {"X_162MHZ_96KSPS.CF32", HZ_CF32, 96e3, 162e6},
+        {"x_433.92mhz_2.4msps.cfile", HZ_CF32, 2.4e6, 433.92e6},
+        {"x_144M_48k.ci16_be", HZ_CS16_BE, 48e3, 144e6},
+        {"x_48000sps.s16", -1, 48e3, NAN},
         {"", -1, NAN, NAN},
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -45,5 +58,35 @@ Test(filename, tells_where_to_look)
     cr_expect(hz_filename_parse("a.WAV").wav);
     cr_expect(hz_filename_parse("/b/a.sigmf-meta").sigmf);
     cr_expect(hz_filename_parse("a.sigmf-data").sigmf);
+    cr_expect(hz_filename_parse("A.SIGMF-META").sigmf);
+    cr_expect(hz_filename_parse("a.sigmf").archive);
+    cr_expect(hz_filename_parse("a.sdriq").sdriq);
     cr_expect_not(hz_filename_parse("a.wav/sigmf-meta.cu8").wav);
+}
+
+Test(filename, tells_when_it_began)
+{
+    static const struct {
+        const char *name;
+        int64_t ms; /* since 2026-01-31T23:59:59Z */
+        bool local;
+    } good[] = {
+        {"gqrx_20260131_235959_433920000_1800000_fc.raw", 0, false},
+        {"SDRSharp_20260131_235959Z_433920000Hz_IQ.wav", 0, false},
+        {"SDRuno_20260131_235959Z_88110kHz.wav", 0, false},
+        {"2026-01-31_23-59-59_250000SPS_433920000Hz.cs16", 0, false},
+        {"rec0_2026-01-31T23_59_59_250.sdriq", 250, false},
+        {"baseband_433920000Hz_23-59-59_31-01-2026.wav", 0, true},
+        {"31-Jan-2026 235959.123 433.920MHz 000.wav", 123, true},
+    };
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct hz_filename t = hz_filename_parse(good[i].name);
+        cr_expect_eq(t.start_utc_ns, 1769903999000000000 + good[i].ms * 1000000, "%s",
+                     good[i].name);
+        cr_expect_eq(t.local_time, good[i].local, "%s", good[i].name);
+    }
+    static const char *const none[] = {"x_20261331_235959_1M.cu8", "x_120260131_235959.cu8",
+                                       "rsadsb_1641427457780_1090M_2400k.cs16", "2026.cu8"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        cr_expect_eq(hz_filename_parse(none[i]).start_utc_ns, INT64_MIN, "%s", none[i]);
 }
