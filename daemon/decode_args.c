@@ -15,11 +15,13 @@ static const char usage[] =
     "                  without FREQ at each of its frequencies in the band, else at the centre\n"
     "  -r RATE         samples per second, as 2400k (default: from the file or its name)\n"
     "  -f FREQ         centre frequency, as 1090M (default: likewise)\n"
-    "  -t FORMAT       cu8, cs8, cs16, cf32 or wav (default: likewise); or audio: one channel of\n"
-    "                  an FM discriminator, as WAV, or as 16-bit numbers with -r\n"
+    "  -t FORMAT       cu8, cs8, cs16, cf32 (cs24, cu16, cs32, cf64; with _be: big-endian) or wav\n"
+    "                  (default: likewise); or audio of an FM discriminator: audio (a WAV, else\n"
+    "                  s16), raw or s16, u8, f32 without a head, with -r\n"
     "  -w N            workers (default: the cores)\n"
     "  -b N            samples per block, at most 131072 (the default); changes no message\n"
-    "  --start TIME    UTC of the first sample, as 2026-11-23T08:26:11Z\n"
+    "  --start TIME    of the first sample, as 2026-11-23T08:26:11Z or with +02:00 (default: from\n"
+    "                  the file or its name; of a pipe: when it came)\n"
     "  --repeats       prints the copies too of a burst that several channels heard\n"
     "  --audio DIR     writes a WAV file there for each transmission of speech\n";
 
@@ -135,7 +137,8 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
                                            : wrong("frequency", arg, "a number over 0, as 1090M");
     case 't':
         rc = hz_parse_format(arg, c);
-        return rc == 0 ? 0 : wrong("format", arg, "cu8, cs8, cs16, cf32, wav or audio");
+        return rc == 0 ? 0
+                       : wrong("format", arg, "cu8, cs8, cs16, cf32 and the like, wav, audio, raw");
     case 'w':
         rc = parse_count("workers", arg, 256, &n);
         a->workers = (int)n;
@@ -146,7 +149,7 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
         return rc;
     case 's':
         rc = hz_parse_time(arg, &c->start_utc_ns);
-        return rc == 0 ? 0 : wrong("start", arg, "UTC as 2026-11-23T08:26:11Z");
+        return rc == 0 ? 0 : wrong("start", arg, "a time as 2026-11-23T08:26:11Z");
     case 'R':
         a->repeats = true;
         return 0;
@@ -194,118 +197,4 @@ int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv)
 void hz_decode_args_done(struct hz_decode_args *a)
 {
     hz_conf_receiver_done(&a->conf);
-}
-
-/* ---- what of it is in the band ---------------------------------------------------------- */
-
-static bool any_inside(const struct hz_plan_band *band, const struct hz_conf_channel *c)
-{
-    for (const double *f = c->decoder->freqs_hz; *f != 0; f++) {
-        if (hz_plan_inside(band, c, *f))
-            return true;
-    }
-    return false;
-}
-
-/* Without -d: every decoder that can take the recording's rate and has a frequency in its band. */
-static void choose_decoders(struct hz_decode_args *a, const struct hz_plan_band *band)
-{
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
-        struct hz_conf_channel c = {.decoder = *p, .squelch_db = NAN};
-        bool whole = (*p)->input == HZ_INPUT_BAND;
-        bool rate_ok =
-            band->rate_hz >= (*p)->rate_min_hz && (!whole || band->rate_hz <= (*p)->rate_max_hz);
-        if (rate_ok && (band->centre_hz != 0 ? any_inside(band, &c) : whole))
-            a->channels[a->n_channels++] = c;
-    }
-}
-
-/* A frequency for a channel that names none, where its decoder's own do not settle it: what a
- * narrow recording holds is most likely what it was made for. */
-static void settle_frequency(struct hz_conf_channel *c, const struct hz_plan_band *band)
-{
-    if (c->freq_hz != 0)
-        return;
-    if (band->centre_hz == 0) {
-        c->freq_hz = c->decoder->freqs_hz[0];
-    } else if (c->decoder->input != HZ_INPUT_BAND && !any_inside(band, c)) {
-        c->freq_hz = band->centre_hz;
-        fprintf(stderr,
-                "hertzd decode: none of the frequencies of %s lies in the band: taken at its "
-                "centre, %.10g MHz\n",
-                c->decoder->name, c->freq_hz / 1e6);
-    }
-}
-
-static void on_fail(void *ctx, size_t want, const char *key, const char *text)
-{
-    (void)ctx;
-    (void)want;
-    (void)key;
-    fprintf(stderr, "hertzd decode: %s\n", text);
-}
-
-/* A name of its own for each: that of its decoder, with a number from the second one on. */
-static void take_plan(struct hz_decode_args *a, const struct hz_plan *plan)
-{
-    struct hz_conf_channel wants[HZ_PLAN_CHANNELS_MAX];
-    memcpy(wants, a->channels, sizeof wants);
-    a->n_channels = plan->n_in;
-    for (size_t i = 0; i < plan->n_in; i++) {
-        struct hz_conf_channel *c = &a->channels[i];
-        *c = wants[plan->in[i].want];
-        c->freq_hz = plan->in[i].freq_hz;
-        snprintf(c->name, sizeof c->name, i == 0 ? "%s" : "%.24s-%zu", c->decoder->name, i + 1);
-    }
-}
-
-/* Audio has no band: each decoder that takes it hears all there is. */
-static int plan_audio(struct hz_decode_args *a)
-{
-    struct hz_plan plan = {0};
-    bool named = a->n_channels > 0;
-    for (const struct hz_decoder *const *p = hz_decoders; !named && *p; p++) {
-        if ((*p)->takes_audio)
-            a->channels[a->n_channels++] =
-                (struct hz_conf_channel){.decoder = *p, .squelch_db = NAN};
-    }
-    for (size_t i = 0; i < a->n_channels; i++) {
-        const struct hz_conf_channel *c = &a->channels[i];
-        if (!c->decoder->takes_audio) {
-            fprintf(stderr, "hertzd decode: %s cannot be decoded from audio\n", c->decoder->name);
-            return HZ_EXIT_USAGE;
-        }
-        double freq_hz = c->freq_hz != 0 ? c->freq_hz : c->decoder->freqs_hz[0];
-        plan.in[plan.n_in++] = (struct hz_plan_place){i, freq_hz};
-    }
-    take_plan(a, &plan);
-    return 0;
-}
-
-int hz_decode_args_plan(struct hz_decode_args *a, const struct hz_recording *rec)
-{
-    if (!hz_format_is_iq(rec->format))
-        return plan_audio(a);
-    struct hz_plan_band band = {
-        .receiver = "file", .rate_hz = rec->rate_hz, .centre_hz = rec->centre_hz};
-    const struct hz_conf_channel *wants[HZ_PLAN_CHANNELS_MAX];
-    if (a->n_channels == 0)
-        choose_decoders(a, &band);
-    if (a->n_channels == 0) {
-        fprintf(stderr,
-                "hertzd decode: no decoder takes %.6g Msps at %.6g MHz; name one with -d, and see "
-                "`hertzd decoders`\n",
-                rec->rate_hz / 1e6, rec->centre_hz / 1e6);
-        return HZ_EXIT_USAGE;
-    }
-    for (size_t i = 0; i < a->n_channels; i++) {
-        settle_frequency(&a->channels[i], &band);
-        wants[i] = &a->channels[i];
-    }
-    struct hz_plan *plan = calloc(1, sizeof *plan);
-    int rc = plan ? hz_plan_make(plan, &band, wants, a->n_channels, on_fail, NULL) : -ENOMEM;
-    if (rc == 0)
-        take_plan(a, plan);
-    free(plan);
-    return rc == 0 ? 0 : HZ_EXIT_USAGE;
 }

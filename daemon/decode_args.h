@@ -11,6 +11,7 @@ struct hz_decode_args {
     size_t block_samples;
     bool repeats;          /* every copy of a burst is printed */
     const char *audio_dir; /* NULL: speech is not kept */
+    bool retunes;          /* after hz_decode_args_plan: the recording has several centres */
     /* as named by -d; after hz_decode_args_plan as they will run */
     struct hz_conf_channel channels[HZ_PLAN_CHANNELS_MAX];
     size_t n_channels;

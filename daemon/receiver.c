@@ -39,6 +39,7 @@ struct hz_receiver {
     struct hz_clock clock; /* live */
     uint64_t uncounted;    /* lost samples that the clock found: counted from the next block on */
     bool pulled;
+    struct hz_block *held; /* a replay's, that waits until all before it was published */
     struct hz_meter meter;
     uv_timer_t retry, guard;
     uint64_t backoff_ms;
@@ -91,11 +92,17 @@ static void pull_if_room(struct hz_receiver *r)
 }
 
 static void finish_source(struct hz_receiver *r);
+static void take_block(struct hz_receiver *r, struct hz_block *b);
 
 /* Something was published, or there is room again. */
 static void on_progress(void *ctx)
 {
     struct hz_receiver *r = ctx;
+    if (r->held && hz_channels_done(&r->channels)) {
+        struct hz_block *b = r->held;
+        r->held = NULL;
+        take_block(r, b);
+    }
     if (r->finishing && hz_channels_done(&r->channels))
         finish_source(r);
     pull_if_room(r);
@@ -159,14 +166,15 @@ static void clock_block(struct hz_receiver *r, const struct hz_block *b)
     r->stamp = hz_clock_stamp(&r->clock, b->first_sample);
 }
 
-static void on_block(void *ctx, struct hz_block *b)
+static void drop_held(struct hz_receiver *r)
 {
-    struct hz_receiver *r = ctx;
+    hz_block_unref(r->held);
+    r->held = NULL;
+}
+
+static void take_block(struct hz_receiver *r, struct hz_block *b)
+{
     r->pulled = false;
-    if (r->finishing) { /* it was under way when the receiver was told to stop */
-        hz_block_unref(b);
-        return;
-    }
     r->last_block = (int64_t)uv_hrtime();
     r->backoff_ms = BACKOFF_MIN_MS;
     count_block(r, b);
@@ -182,9 +190,22 @@ static void on_block(void *ctx, struct hz_block *b)
     pull_if_room(r);
 }
 
+/* In a replay the line that tells of a gap has its place in the order of the messages, too. */
+static void on_block(void *ctx, struct hz_block *b)
+{
+    struct hz_receiver *r = ctx;
+    if (r->finishing) /* it was under way when the receiver was told to stop */
+        hz_block_unref(b);
+    else if (b->gap_before > 0 && !r->ops->live && !hz_channels_done(&r->channels))
+        r->held = b;
+    else
+        take_block(r, b);
+}
+
 static void on_ended(void *ctx, int status, const char *reason)
 {
     struct hz_receiver *r = ctx;
+    drop_held(r);
     r->end_status = status;
     r->finishing = true;
     snprintf(r->reason, sizeof r->reason, "%s", reason);
@@ -453,6 +474,7 @@ void hz_receiver_stop(struct hz_receiver *r)
 
 void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *ctx)
 {
+    drop_held(r);
     r->closed = closed;
     r->closed_ctx = ctx;
     r->pending = hz_channels_parts(&r->channels) + 3 + (r->src != NULL);

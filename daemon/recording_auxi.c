@@ -123,7 +123,7 @@ void hz_auxi_parse(const uint8_t *p, size_t n, struct hz_told *t)
  * (4: 16, or 24 which stand in 4 bytes), 4 unused, CRC-32 (4). */
 int hz_sdriq_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, size_t err_len)
 {
-    static const uint64_t seconds_max = 100000000000; /* as seconds the year 5138, as ms 1973 */
+    static const uint64_t seconds_max = 9000000000; /* as seconds the year 2255, as ms 1970 */
     uint64_t bits = len >= HZ_SDRIQ_HEAD ? number(head + 20, 4) : 0;
     if (bits != 16 && bits != 24) {
         snprintf(err, err_len, "no head of SDRangel: expected samples of 16 or 24 bits");

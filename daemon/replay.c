@@ -96,7 +96,8 @@ static void deliver(struct hz_replay *r)
     r->pulled = false;
     r->delivered += b->n;
     /* what is played as it was recorded is to be heard at once */
-    b->ends_turn = r->realtime || r->delivered % r->turn == 0;
+    b->ends_turn = r->realtime || r->breaks || r->delivered % r->turn == 0;
+    r->breaks = false;
     r->src.events->block(r->src.ctx, b);
 }
 
@@ -132,7 +133,7 @@ static void advance(struct hz_replay *r)
         uv_timer_start(&r->timer, on_timer, wait, 0);
     } else if (!r->block && !(r->block = take_block(r))) {
         return; /* on_free_block goes on */
-    } else if (r->filled == r->block->cap) {
+    } else if (r->filled == r->block->cap || r->breaks) {
         deliver(r);
     } else if (r->at_end) {
         end(r);
@@ -153,13 +154,6 @@ void hz_replay_filled(struct hz_replay *r, ssize_t bytes)
         r->error = (int)bytes;
     }
     advance(r);
-    hz_replay_release(r);
-}
-
-void hz_replay_cut(struct hz_replay *r)
-{
-    r->filling = false;
-    deliver(r);
     hz_replay_release(r);
 }
 

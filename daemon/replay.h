@@ -32,6 +32,7 @@ struct hz_replay {
     size_t turn;            /* samples of a turn (daemon/channels.h) */
     uint32_t epoch;         /* of the blocks to come: counts the retunes within a recording */
     bool pulled, filling;
+    bool breaks; /* set with a fill: what comes next does not follow it, so block and turn end */
     bool at_end; /* nothing more will come */
     int error;   /* -errno that ended it */
     bool realtime;
@@ -49,10 +50,6 @@ int hz_replay_init(struct hz_replay *r, const struct hz_replay_ops *ops, const c
 
 /* A fill is over: `bytes` > 0 were added; 0: the end; < 0: -errno. */
 void hz_replay_filled(struct hz_replay *r, ssize_t bytes);
-
-/* Instead of that: what is in the block goes out before anything is added. Not while it is empty.
- */
-void hz_replay_cut(struct hz_replay *r);
 
 /* Keep r alive until the matching release. */
 void hz_replay_hold(struct hz_replay *r);

@@ -16,19 +16,10 @@ struct file {
     int fd;
     size_t run;       /* of the recording, which is read */
     uint64_t pos;     /* bytes of it read so far */
+    bool over;        /* there is no run left */
     int64_t shift_ns; /* what the times of the recording are moved by when it was begun again */
     uv_fs_t req;
 };
-
-static void on_read(uv_fs_t *req)
-{
-    struct file *f = req->data;
-    ssize_t got = req->result;
-    uv_fs_req_cleanup(req);
-    if (got > 0)
-        f->pos += (uint64_t)got;
-    hz_replay_filled(&f->replay, got);
-}
 
 /* How long the whole recording is, its holes included. */
 static int64_t length_ns(const struct hz_recording *rec)
@@ -84,15 +75,25 @@ static void begin_run(struct file *f)
     r->epoch += retuned;
 }
 
+static void on_read(uv_fs_t *req)
+{
+    struct file *f = req->data;
+    ssize_t got = req->result;
+    uv_fs_req_cleanup(req);
+    if (got > 0)
+        f->pos += (uint64_t)got;
+    if (f->pos == f->rec.runs[f->run].bytes) {
+        f->over = !next_run(f);
+        f->replay.breaks = !f->over && breaks(f);
+    }
+    hz_replay_filled(&f->replay, got);
+}
+
 static void fill(struct hz_replay *r)
 {
     struct file *f = (struct file *)r;
-    if (f->pos == f->rec.runs[f->run].bytes && !next_run(f)) {
+    if (f->over) {
         hz_replay_filled(r, 0);
-        return;
-    }
-    if (breaks(f) && r->filled > 0) {
-        hz_replay_cut(r);
         return;
     }
     if (breaks(f))
