@@ -1,5 +1,6 @@
 /* What can only be told once all sections are known. */
 #include "config/schema.h"
+#include "sim/scene.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,7 +51,7 @@ static void missing(struct hz_conf_parser *p, const struct hz_draft *d, const ch
                   hz_section_kinds[d->kind].name, name, key, example);
 }
 
-enum { HOST_SIZE = 256 };
+enum { HOST_SIZE = 256, SCENES_MAX = 32 };
 
 /* Takes HOST of HOST:PORT; returns the port, -1 when it is nothing of the kind. */
 static int split_address(const char *address, char host[HOST_SIZE])
@@ -84,9 +85,28 @@ static bool server_is_good(const char *address)
     return strspn(host, allowed) == n;
 }
 
+static void check_scene(struct hz_conf_parser *p, const struct hz_draft *d,
+                        const struct hz_conf_receiver *r)
+{
+    const char *names[SCENES_MAX + 1] = {NULL};
+    for (size_t i = 0; i < SCENES_MAX && hz_scenes[i].name; i++) {
+        names[i] = hz_scenes[i].name;
+        if (strcmp(names[i], r->scene) == 0)
+            return;
+    }
+    const char *near = hz_nearest(r->scene, names);
+    char all[256] = "";
+    for (size_t i = 0, n = 0; names[i] && n < sizeof all; i++)
+        n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i ? ", " : "", names[i]);
+    hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "scene"), "scene = '%s': %s%s%s",
+                  r->scene, near ? "did you mean '" : "expected one of ", near ? near : all,
+                  near ? "'?" : "");
+}
+
 static void check_receiver(struct hz_conf_parser *p, const struct hz_draft *d)
 {
-    const struct hz_conf_receiver *r = hz_draft_item(p, d);
+    struct hz_conf_receiver *r = hz_draft_item(p, d);
+    r->path_line = d->line[hz_key_find(d->kind, "path")];
     if (!gave(d, "source"))
         missing(p, d, "source", "source = file, sim, rtlsdr or rtl_tcp");
     if (*r->source)
@@ -103,6 +123,10 @@ static void check_receiver(struct hz_conf_parser *p, const struct hz_draft *d)
     if (strcmp(r->path, "-") == 0 && r->loop)
         hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "loop"),
                       "loop = yes with path = -: standard input cannot be read again");
+    if (strcmp(r->source, "sim") == 0)
+        check_scene(p, d, r);
+    if (strcmp(r->source, "rtlsdr") == 0)
+        hz_check_dongle(p, d);
     if (gave(d, "latitude") != gave(d, "longitude"))
         hz_conf_error(p->errors, d->where.file,
                       hz_draft_line(d, gave(d, "latitude") ? "latitude" : "longitude"),
@@ -120,9 +144,10 @@ find_receiver(struct hz_conf_parser *p, const struct hz_draft *d, char chosen[HZ
         return &c->receivers[0];
     }
     if (!gave(d, "receiver")) {
-        missing(p, d, "receiver",
-                c->n_receivers ? "receiver = NAME where there are several"
-                               : "a section [receiver NAME]");
+        if (!p->lost)
+            missing(p, d, "receiver",
+                    c->n_receivers ? "receiver = NAME where there are several"
+                                   : "a section [receiver NAME]");
         return NULL;
     }
     const char **names = calloc(c->n_receivers + 1, sizeof *names);
@@ -134,7 +159,7 @@ find_receiver(struct hz_conf_parser *p, const struct hz_draft *d, char chosen[HZ
         }
     }
     const char *near = names ? hz_nearest(chosen, names) : NULL;
-    if (*chosen) /* else its value was refused already */
+    if (*chosen && !p->lost) /* else its value was refused already, or the receiver's heading */
         hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "receiver"),
                       "receiver = '%s': there is no [receiver %s]%s%s%s", chosen, chosen,
                       near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
@@ -145,12 +170,15 @@ find_receiver(struct hz_conf_parser *p, const struct hz_draft *d, char chosen[HZ
 static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
 {
     struct hz_conf_channel *ch = hz_draft_item(p, d);
+    ch->freq_line = d->line[hz_key_find(d->kind, "frequency")];
     if (!gave(d, "decoder"))
         missing(p, d, "decoder", "decoder = NAME, as `hertzd decoders` lists them");
     const struct hz_conf_receiver *r = find_receiver(p, d, ch->receiver);
     if (!r)
         ch->receiver[0] = 0; /* told; it takes no part in a plan */
     const struct hz_decoder *dec = ch->decoder;
+    if (r && strcmp(r->source, "rtlsdr") == 0)
+        hz_check_dongle_channel(p, d, r);
     for (size_t i = 0; dec && dec->input == HZ_INPUT_BAND && i < 2; i++) {
         static const char *const keys[] = {"bandwidth", "squelch"};
         if (gave(d, keys[i]))
@@ -219,7 +247,8 @@ static void check_share(struct hz_conf_parser *p, const struct hz_draft *d)
 
 static void check_listen(struct hz_conf_parser *p, const struct hz_draft *d)
 {
-    const struct hz_conf_listen *l = hz_draft_item(p, d);
+    struct hz_conf_listen *l = hz_draft_item(p, d);
+    l->path_line = d->line[hz_key_find(d->kind, "path")];
     const struct hz_key *type = &hz_section_kinds[d->kind].keys[hz_key_find(d->kind, "type")];
     const size_t path_max = sizeof((struct sockaddr_un *)0)->sun_path - 1;
     if (!gave(d, "type")) {
@@ -250,13 +279,15 @@ static void check_listen(struct hz_conf_parser *p, const struct hz_draft *d)
 void hz_config_check(struct hz_conf_parser *p)
 {
     for (size_t i = 0; i < p->n_drafts; i++) {
-        const struct hz_draft *d = &p->drafts[i];
+        struct hz_draft *d = &p->drafts[i];
+        int before = p->errors->count;
         if (d->kind == HZ_SECTION_RECEIVER)
             check_receiver(p, d);
         else if (d->kind == HZ_SECTION_CHANNEL)
             check_channel(p, d);
         else if (d->kind == HZ_SECTION_LISTEN)
             check_listen(p, d);
+        d->bad = d->bad || p->errors->count > before;
     }
     hz_config_plan(p);
 }

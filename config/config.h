@@ -49,6 +49,7 @@ struct hz_conf_receiver {
     enum hz_direct_sampling direct_sampling;
     double tuner_bandwidth_hz; /* 0: chosen by the driver for the rate */
     bool chosen;               /* rate, centre or both were not given, but planned */
+    int path_line;             /* where the path stood; 0: nowhere */
 };
 
 struct hz_conf_channel {
@@ -62,6 +63,7 @@ struct hz_conf_channel {
     double ctcss_hz;     /* only transmissions with this tone; 0: all */
     enum hz_keep keep;   /* whether messages that are not to be trusted are shown too */
     enum hz_charset charset; /* of texts of 7-bit characters */
+    int freq_line;           /* where the frequency stood; 0: nowhere */
     int priority;            /* lower ones are shed first, among equals the later in the file */
 };
 
@@ -78,6 +80,7 @@ struct hz_conf_listen {
     int max_clients;
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
     bool control;                   /* rtl_tcp: clients may tune it */
+    int path_line;                  /* where the path stood; 0: nowhere */
 };
 
 /* A frequency that a channel's decoder declares, but its receiver does not hear. */
@@ -125,6 +128,14 @@ void hz_config_free(struct hz_config *c);
  * FILE cannot be read (also told in `errors`). */
 int hz_config_load(struct hz_config *c, const char *file, struct hz_conf_errors *errors);
 
+/* What a configuration lacks so that anybody has anything of it, though nothing in it is wrong:
+ * tells that there is no receiver or no listener. */
+void hz_config_check_whole(const struct hz_config *c, const char *file,
+                           struct hz_conf_errors *errors);
+
+/* Tells of each channel that does what another does: it costs, and its messages are only copies. */
+void hz_config_check_twins(const struct hz_config *c, struct hz_conf_errors *errors);
+
 /* The same from memory, as if it were FILE and alone. */
 int hz_config_parse(struct hz_config *c, const char *file, const char *text, size_t len,
                     struct hz_conf_errors *errors);
@@ -164,12 +175,20 @@ int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const ch
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);
 
+/* Adds a line to the errors; when memory ends, at least the count is right. */
+void hz_conf_error(struct hz_conf_errors *e, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* Whether a receiver, a channel or a listener may have that name. */
 bool hz_name_ok(const char *name);
 
 /* "162.025M", "2400k", "1090e6", "433.92MHz", "433.92 mhz", "2.4Msps" → Hz. -EINVAL for anything
  * else, trailing characters, a negative value, a NaN. */
 int hz_parse_hz(const char *s, double *hz);
+
+/* Whether the text is a number without a unit that is no radio frequency in Hz, as 1090 or 144.8:
+ * its unit was forgotten. What was meant goes to `meant`, as "144.8M". */
+bool hz_unit_forgotten(const char *s, char *meant, size_t size);
 
 /* A date and a time of day in UTC. */
 struct hz_date {

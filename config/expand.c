@@ -146,7 +146,7 @@ static void take_outside(const struct part *part)
 static void check_band(struct hz_conf_parser *p, const struct hz_draft *d, size_t channels)
 {
     const struct hz_conf_receiver *r = hz_draft_item(p, d);
-    if (channels > 0)
+    if (channels > 0 || p->lost)
         return; /* what was wrong is told */
     for (int i = 0; i < 2; i++) {
         const char *key = i == 0 ? "rate" : "centre";
@@ -176,7 +176,7 @@ static void plan_receiver(struct part *part, const struct hz_draft *d, struct ex
         if (strcmp(ch->receiver, r->name) != 0)
             continue;
         listening++;
-        if (!ch->decoder)
+        if (!ch->decoder || c->bad)
             continue;
         part->wants[part->n] = ch;
         part->drafts[part->n++] = c;
@@ -225,7 +225,8 @@ void hz_config_plan(struct hz_conf_parser *p)
         no_memory(p);
     } else {
         for (size_t i = 0; i < p->n_drafts; i++) {
-            if (p->drafts[i].kind == HZ_SECTION_RECEIVER)
+            /* without a sound receiver, what a plan tells is no news */
+            if (p->drafts[i].kind == HZ_SECTION_RECEIVER && !p->drafts[i].bad)
                 plan_receiver(part, &p->drafts[i], &e);
         }
         if (p->errors->count == 0)

@@ -171,15 +171,20 @@ static void on_section(void *ctx, int line, const char *heading)
     struct hz_conf_parser *p = ctx;
     char text[64];
     const char *name;
+    const bool was_lost = p->lost;
     p->open = false;
+    p->lost = true; /* until it is good */
     if (!heading)
         return;
     snprintf(text, sizeof text, "%s", heading);
     int found = heading_kind(p, line, text, &name);
     if (found < 0)
         return;
+    p->lost = was_lost;
     enum hz_section kind = (enum hz_section)found;
+    const int before = p->errors->count;
     check_name(p, line, kind, name);
+    const bool bad = p->errors->count > before;
     struct hz_where where = {p->file, line};
     size_t index = 0;
     if (kind != HZ_SECTION_DAEMON) {
@@ -197,7 +202,7 @@ static void on_section(void *ctx, int line, const char *heading)
         return;
     }
     p->n_drafts++;
-    *d = (struct hz_draft){.kind = kind, .index = index, .where = where};
+    *d = (struct hz_draft){.kind = kind, .index = index, .where = where, .bad = bad};
     p->open = true;
 }
 
@@ -225,6 +230,8 @@ static void on_key(void *ctx, int line, const char *name, const char *value)
     const struct hz_section_kind *kind = &hz_section_kinds[d->kind];
     int k = hz_key_find(d->kind, name);
     char hint[400];
+    const bool was_bad = d->bad;
+    d->bad = true; /* until the key is good */
     if (k < 0) {
         hz_key_hint(d->kind, name, hint, sizeof hint);
         hz_conf_error(p->errors, p->file, line, "unknown key '%s' in [%s]%s", name, kind->name,
@@ -238,6 +245,7 @@ static void on_key(void *ctx, int line, const char *name, const char *value)
     }
     d->line[k] = line;
     int rc = hz_key_set(&kind->keys[k], hz_draft_item(p, d), value, hint, sizeof hint);
+    d->bad = rc < 0 || was_bad;
     if (rc == -ENOMEM)
         no_memory(p);
     else if (rc < 0)
@@ -247,6 +255,8 @@ static void on_key(void *ctx, int line, const char *name, const char *value)
 static void on_error(void *ctx, int line, const char *what)
 {
     struct hz_conf_parser *p = ctx;
+    if (p->open)
+        p->drafts[p->n_drafts - 1].bad = true;
     hz_conf_error(p->errors, p->file, line, "%s", what);
 }
 

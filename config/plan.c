@@ -210,8 +210,9 @@ static bool has_place(struct planner *p, size_t want, double freq_hz)
     return true;
 }
 
-/* An advice for a channel that has no place: one that helps all that name a frequency, or else one
- * that helps it beside those that have theirs. Leaves its span behind those of these. */
+/* An advice for a channel that has no place: one that helps all channels of the receiver, at their
+ * frequency or their decoder's usual one. What would help some only would leave others without a
+ * place, whose advice might lead back. Leaves its span behind those that have their place. */
 static void advise_for(struct planner *p, size_t want, double freq_hz, char *out, size_t size)
 {
     struct hz_tune_span all[HZ_TUNE_SPANS_MAX], own = span(p->band, p->wants[want], freq_hz);
@@ -219,12 +220,11 @@ static void advise_for(struct planner *p, size_t want, double freq_hz, char *out
     all[n++] = own;
     for (size_t i = 0; i < p->n; i++) {
         const struct hz_conf_channel *c = p->wants[i];
-        if (p->sound[i] && c->freq_hz > 0 && i != want)
-            all[n++] = span(p->band, c, c->freq_hz);
+        if (p->sound[i] && frequency(c, 0) > 0 && i != want)
+            all[n++] = span(p->band, c, frequency(c, 0));
     }
     p->spans[p->plan->n_in] = own;
-    if (!advise(p->band, all, n, out, size))
-        advise(p->band, p->spans, p->plan->n_in + 1, out, size);
+    advise(p->band, all, n, out, size);
 }
 
 static void tell_no_place(struct planner *p, size_t want, double freq_hz)

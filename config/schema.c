@@ -215,6 +215,12 @@ static int set_hz(const struct hz_key *key, double *field, const char *value, ch
              key->max);
     if (hz_parse_hz(value, &hz) < 0 || hz < key->min || hz > key->max)
         return -EINVAL;
+    bool is_place = key->at == CHANNEL(freq_hz) || key->at == RECEIVER(centre_hz);
+    char meant[64];
+    if (is_place && key->max >= 1e12 && hz_unit_forgotten(value, meant, sizeof meant)) {
+        snprintf(expected, size, "a unit: did you mean %s? (%sHz, if Hz are meant)", meant, value);
+        return -EINVAL;
+    }
     *field = hz;
     return 0;
 }

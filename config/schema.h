@@ -75,6 +75,7 @@ struct hz_draft {
     size_t index; /* into the config's array of its kind */
     struct hz_where where;
     int line[HZ_KEYS_MAX]; /* by index of the key; 0: not given */
+    bool bad; /* something in it was told to be wrong: what follows from that is not told as well */
 };
 
 struct hz_conf_parser {
@@ -83,6 +84,7 @@ struct hz_conf_parser {
     struct hz_draft *drafts;
     size_t n_drafts;
     bool open;        /* the last draft takes keys; otherwise they are passed over */
+    bool lost;        /* a heading was no good: sections seem to be missing */
     const char *file; /* one of config->files */
 };
 
@@ -92,12 +94,14 @@ void *hz_draft_item(const struct hz_conf_parser *p, const struct hz_draft *d);
 /* Line of a key that the section gave; else the line of its heading. */
 int hz_draft_line(const struct hz_draft *d, const char *key);
 
-/* Adds a line to the errors; when memory ends, at least the count is right. */
-void hz_conf_error(struct hz_conf_errors *e, const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
 /* Everything that can only be told once all sections are known; then hz_config_plan. */
 void hz_config_check(struct hz_conf_parser *p);
+
+/* What an RTL-SDR dongle cannot do: rates and frequencies that it does not have, or to be opened by
+ * two receivers. */
+void hz_check_dongle(struct hz_conf_parser *p, const struct hz_draft *receiver);
+void hz_check_dongle_channel(struct hz_conf_parser *p, const struct hz_draft *channel,
+                             const struct hz_conf_receiver *r);
 
 /* Plans every receiver: chooses what its section leaves open, puts a channel for each frequency in
  * the place of those sections that stand for several, and tells what is impossible. */

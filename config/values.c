@@ -71,6 +71,20 @@ int hz_parse_hz(const char *s, double *hz)
     return 0;
 }
 
+/* Below this a number without a unit is no frequency that anybody receives in Hz, but one in MHz or
+ * kHz: radio begins at some 10 kHz, and the highest frequencies are written as 30000 MHz. */
+static const double BARE_MIN_HZ = 100e3;
+
+bool hz_unit_forgotten(const char *s, char *meant, size_t size)
+{
+    double v;
+    size_t n = decimal(s);
+    if (n == 0 || s[n] != 0 || hz_parse_hz(s, &v) < 0 || v <= 0 || v >= BARE_MIN_HZ)
+        return false;
+    snprintf(meant, size, "%sM", s);
+    return true;
+}
+
 /* Exactly `width` digits at s, into *out. */
 static int digits(const char *s, size_t width, int *out)
 {

@@ -81,6 +81,18 @@ static int parse_key(struct hz_conf_channel *c, const char *text)
                : wrong("squelch", value + 1, "0 to 60 dB; 0: always open");
 }
 
+static int parse_frequency(const char *arg, double *hz)
+{
+    char meant[64], expected[160];
+    if (hz_parse_hz(arg, hz) != 0 || *hz <= 0)
+        return wrong("frequency", arg, "a number over 0, as 1090M");
+    if (!hz_unit_forgotten(arg, meant, sizeof meant))
+        return 0;
+    snprintf(expected, sizeof expected, "a unit: did you mean %s? (%sHz, if Hz are meant)", meant,
+             arg);
+    return wrong("frequency", arg, expected);
+}
+
 static int add_decoder(struct hz_decode_args *a, const char *arg)
 {
     char text[200];
@@ -97,8 +109,8 @@ static int add_decoder(struct hz_decode_args *a, const char *arg)
     c->decoder = name ? hz_decoder_find(name) : NULL;
     if (!c->decoder)
         return wrong("decoder", name ? name : arg, "one that `hertzd decoders` lists");
-    if (at && (hz_parse_hz(at, &c->freq_hz) != 0 || c->freq_hz <= 0))
-        return wrong("frequency", at, "a number as 1090M");
+    if (at && parse_frequency(at, &c->freq_hz) != 0)
+        return -EINVAL;
     for (const char *key; (key = strtok_r(NULL, ",", &rest));) {
         if (parse_key(c, key) != 0)
             return -EINVAL;
@@ -132,9 +144,7 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
         rc = hz_parse_hz(arg, &c->rate_hz);
         return rc == 0 && c->rate_hz > 0 ? 0 : wrong("rate", arg, "a number over 0, as 2400k");
     case 'f':
-        rc = hz_parse_hz(arg, &c->centre_hz);
-        return rc == 0 && c->centre_hz > 0 ? 0
-                                           : wrong("frequency", arg, "a number over 0, as 1090M");
+        return parse_frequency(arg, &c->centre_hz);
     case 't':
         rc = hz_parse_format(arg, c);
         return rc == 0 ? 0

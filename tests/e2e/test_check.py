@@ -8,7 +8,7 @@ workers = 2
 
 [receiver roof]
 source = file
-path = /x_1090M_2400k.cu8
+path = RECORDING
 
 [channel 1090]
 decoder = adsb
@@ -19,9 +19,14 @@ address = 127.0.0.1:7373
 """
 
 
+LISTEN = "[listen json]\ntype = tcp\naddress = 127.0.0.1:7373\n"
+
+
 def check(tmp_path, text):
     path = tmp_path / "hertzd.conf"
-    path.write_text(text)
+    recording = tmp_path / "x_1090M_2400k.cu8"
+    recording.write_bytes(bytes(1000))
+    path.write_text(text.replace("RECORDING", str(recording)))
     return hz.run("check", "-c", path), path
 
 
@@ -82,7 +87,7 @@ def channel(name, decoder, frequency="", more=""):
 
 
 def test_a_dongle_needs_no_rate_and_no_centre(tmp_path):
-    done, _ = check(tmp_path, DONGLE + channel("ships", "ais") + channel("port", "nfm", "161.6M"))
+    done, _ = check(tmp_path, DONGLE + channel("ships", "ais") + channel("port", "nfm", "161.6M") + LISTEN)
     assert done.returncode == 0, done.stderr
     rows = [line.split("  ") for line in done.stdout.decode().splitlines()]
     rows = [[cell.strip() for cell in row if cell] for row in rows]
@@ -118,3 +123,75 @@ def test_channels_too_far_apart_for_a_dongle(tmp_path):
     assert done.stderr.decode() == (
         f"{path}:8: 449.000000 MHz has no place in the band of receiver roof beside a at 446 MHz: "
         "one dongle takes channels within 1.92 MHz: it needs a second receiver\n")
+
+
+# -- what cannot run -------------------------------------------------------------------------------
+
+
+def told(tmp_path, text):
+    done, path = check(tmp_path, text)
+    assert done.returncode == 2, done.stdout
+    return done.stderr.decode().replace(str(path), "conf").splitlines()
+
+
+def test_units_that_were_forgotten(tmp_path):
+    for freq, meant in [("1090", "1090M"), ("144.8", "144.8M"), ("446006.25", "446006.25k")]:
+        (line,) = told(tmp_path, DONGLE + channel("x", "nfm", freq) + LISTEN)
+        assert line.startswith("conf:5: ") and meant in line
+    done, _ = check(tmp_path, DONGLE + channel("x", "adsb", "1090 MHz") + LISTEN)
+    assert done.returncode == 0, done.stderr
+    for option in (["-f", "144.8"], ["-d", "aprs@144.8"]):
+        hz.one_line(hz.run("decode", *option, tmp_path / "x_1090M_2400k.cu8"), 2, "144.8", "144.8M")
+
+
+def test_recordings_that_are_not_there(tmp_path):
+    tape = "[receiver tape]\nsource = file\npath = {}\n" + channel("x", "adsb") + LISTEN
+    for path, words in [("/nowhere/x_1090M_2400k.cu8", "No such file"), ("~/x_1090M_2400k.cu8", "full path"),
+                        (str(tmp_path), "directory"), ("RECORDING.iq", "No such file")]:
+        (line,) = told(tmp_path, tape.format(path))
+        assert line.startswith("conf:3: ") and words in line
+    (tmp_path / "unnamed").write_bytes(bytes(100))
+    (line,) = told(tmp_path, tape.format(tmp_path / "unnamed"))
+    assert line.startswith("conf:3: ") and "format not known" in line
+
+
+def test_sockets_that_cannot_be_made(tmp_path):
+    text = GOOD + "[listen control]\ntype = unix\npath = {}\n"
+    (tmp_path / "file").touch()
+    for path, words in [(tmp_path / "none/x.sock", "No such file"), (tmp_path / "file/x.sock", "Not a directory"),
+                        (tmp_path / "file", "something else"), ("/proc/x.sock", "no socket can be made"), ("~/x.sock", "full path")]:
+        (line,) = told(tmp_path, text.format(path))
+        assert line.startswith("conf:17: ") and words in line, line
+    for path in (tmp_path / "x.sock", "/run/hertzd/hertzd.sock"):
+        done, _ = check(tmp_path, text.format(path))
+        assert done.returncode == 0, done.stderr
+
+
+def test_nothing_to_run(tmp_path):
+    for text, words in [("", ["no receiver", "no listener"]), ("# a comment\n", ["no receiver", "no listener"]),
+                        (DONGLE + channel("x", "adsb"), ["no listener"]), (LISTEN, ["no receiver"])]:
+        lines = told(tmp_path, text)
+        assert len(lines) == len(words) and all(w in l for w, l in zip(words, lines)), lines
+        done = hz.run("-c", tmp_path / "hertzd.conf")
+        assert done.returncode == 2 and words[0].encode() in done.stderr
+
+
+def test_one_channel_twice(tmp_path):
+    (line,) = told(tmp_path, DONGLE + channel("x", "aprs", "144.8M") + channel("y", "aprs", "144800k") + LISTEN)
+    assert line.startswith("conf:8: ") and "twice" in line and "channel x" in line
+
+
+def test_a_cause_stands_alone(tmp_path):
+    assert len(told(tmp_path, DONGLE + "rate = 28M\n" + channel("x", "adsb") + channel("y", "aprs"))) == 1
+    assert len(told(tmp_path, GOOD.replace("[receiver roof]", "[receivr roof]"))) == 1
+
+
+def test_the_documents_pass(tmp_path):
+    """The three examples of docs/receivers.md, each with what it needs besides."""
+    text = (hz.ROOT / "docs/receivers.md").read_text()
+    blocks = [b for b in text.split("\n\n") if b.startswith("    [")]
+    assert len(blocks) == 3
+    dedent = "\n".join(line[4:].split("  #")[0] for b in blocks for line in b.splitlines())
+    text = dedent + "\n" + channel("planes", "adsb", more="receiver = roof\n")
+    done, _ = check(tmp_path, text + channel("more", "adsb", more="receiver = attic\n"))
+    assert done.returncode == 0, done.stderr

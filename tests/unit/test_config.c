@@ -68,7 +68,7 @@ Test(config, every_key_reaches_its_field)
                        "[receiver a]\nsource = file\npath = x y.cu8\nformat = cs16\nrate = 2400k\n"
                        "centre = 1090M\nstart = @1.5\nloop = yes\npace = max\n"
                        "latitude = -48.25\nlongitude = 11.5\n"
-                       "[receiver b]\nsource = sim\nscene = other\nseed = 18446744073709551615\n"
+                       "[receiver b]\nsource = sim\nscene = noise\nseed = 18446744073709551615\n"
                        "[channel c]\ndecoder = adsb\nreceiver = a\nfrequency = 1089.5MHz\n"
                        "priority = 7\n"
                        "[listen j]\ntype = tcp\naddress = [::1]:7373\nmax_clients = 5\n"
@@ -88,7 +88,7 @@ Test(config, every_key_reaches_its_field)
     cr_expect(a->loop && a->pace == HZ_PACE_MAX);
     cr_expect_eq(a->latitude, -48.25);
     cr_expect_eq(a->longitude, 11.5);
-    cr_expect_str_eq(conf.receivers[1].scene, "other");
+    cr_expect_str_eq(conf.receivers[1].scene, "noise");
     cr_expect_eq(conf.receivers[1].seed, UINT64_MAX);
     cr_expect_eq(conf.channels[0].freq_hz, 1089.5e6);
     cr_expect_eq(conf.channels[0].priority, 7);
@@ -164,7 +164,7 @@ Test(config, traps_of_the_ini_library_are_errors)
             "hold '#' or ';' after a blank)\n");
     refused(SKY "scene = a\x01\n", "t.conf:3: a control character: expected plain text\n");
     /* An indented line is a line of its own, not a second value of the key above. */
-    refused(SKY "scene = a\n   b = c\n",
+    refused(SKY "scene = noise\n   b = c\n",
             "t.conf:4: unknown key 'b' in [receiver]: expected one of source, path, format, rate, "
             "centre, start, loop, pace, scene, seed, device, address, gain, ppm, bias_tee, "
             "direct_sampling, tuner_bandwidth, latitude, longitude\n");
