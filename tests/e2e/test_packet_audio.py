@@ -2,9 +2,11 @@
 and bent."""
 import json
 import re
+import select
 import shutil
 import subprocess
 import wave
+from datetime import datetime, timedelta, timezone
 
 import hz
 import numpy as np
@@ -97,3 +99,53 @@ def test_bent(tmp_path, name):
     path = bent(generate(tmp_path / "x.wav", "-r", "44100"), BENT[name])
     ours, theirs = heard(path, "aprs"), peer(path, "-P", "E+")
     assert ours >= theirs, (ours, theirs)
+
+
+# -- live input ------------------------------------------------------------------------------------
+
+
+def pcm(path):
+    with wave.open(str(path)) as f:
+        assert f.getframerate() == 22050 and f.getnchannels() == 1
+        return f.readframes(f.getnframes())
+
+
+@pytest.mark.parametrize("form", ["raw", "s16", "audio"])
+def test_a_line_comes_while_the_input_goes_on(tmp_path, form):
+    """One packet and a second of silence; nothing more comes, and nothing is closed."""
+    audio = pcm(generate(tmp_path / "x.wav", "-r", "22050"))
+    begin = datetime.now(timezone.utc)
+    p = subprocess.Popen([hz.BIN, "decode", "-t", form, "-r", "22050", "-d", "aprs", "-"],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        p.stdin.write(audio[:2 * 22050 * 3] + bytes(2 * 22050))
+        p.stdin.flush()
+        readable, _, _ = select.select([p.stdout], [], [], hz.PATIENCE)
+        assert readable, "no line came"
+        record = hz.checked(p.stdout.readline())
+        assert record["aprs"]["tnc2"] in SENT
+        # what came was dated by the clock: 4 s of air that were sent at once end when they came
+        end = datetime.now(timezone.utc)
+        assert begin - timedelta(seconds=5) <= datetime.fromisoformat(record["time"][:26] + "+00:00") <= end + timedelta(seconds=5)
+    finally:
+        p.stdin.close()
+        p.wait()
+
+
+def test_a_start_that_is_given_stays(tmp_path):
+    audio = pcm(generate(tmp_path / "x.wav", "-r", "22050"))
+    records, err = hz.decode("-t", "raw", "-d", "aprs", "--start", "2026-05-01T12:00:00+02:00", "-", stdin=audio)
+    assert records[0]["time"].startswith("2026-05-01T10:00:0")
+    assert "22050" in err  # the rate was not given: what was taken is told
+
+
+def test_two_channels_of_audio(tmp_path):
+    """The same in both, or one silent: as in one channel."""
+    path = generate(tmp_path / "x.wav", "-r", "22050")
+    audio = np.frombuffer(pcm(path), "<i2")
+    one = heard(path, "aprs")
+    for left, right in [(audio, audio), (audio, audio * 0), (audio * 0, audio)]:
+        with wave.open(str(path), "wb") as f:
+            f.setparams((2, 2, 22050, 0, "NONE", ""))
+            f.writeframes(np.stack([left, right], 1).tobytes())
+        assert abs(heard(path, "aprs") - one) <= 2
