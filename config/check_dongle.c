@@ -1,6 +1,7 @@
 /* What an RTL-SDR dongle cannot do, whatever is plugged in. */
 #include "config/schema.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Rates of the RTL2832U's resampler, below and above a hole (librtlsdr, rtlsdr_set_sample_rate). */
@@ -48,19 +49,40 @@ static void check_rate(struct hz_conf_parser *p, const struct hz_draft *d,
                   r->rate_hz, LOW_MIN_HZ, LOW_MAX_HZ, HIGH_MIN_HZ, HIGH_MAX_HZ, meant);
 }
 
+/* "0.5 to 2200 MHz", and what may have been meant by a frequency that is none. */
+static void expected_frequency(const struct hz_conf_receiver *r, double hz, char *out, size_t size)
+{
+    bool direct = r->direct_sampling != HZ_DIRECT_OFF;
+    int n = snprintf(out, size, "%g to %g MHz%s", direct ? 0 : TUNER_MIN_HZ / 1e6,
+                     (direct ? DIRECT_MAX_HZ : TUNER_MAX_HZ) / 1e6,
+                     direct ? " with direct_sampling" : "");
+    if (n > 0 && (size_t)n < size && has_frequency(r, hz * 1e3))
+        snprintf(out + n, size - (size_t)n, "; did you mean %.10gk?", hz);
+}
+
+int hz_conf_centre_check(const struct hz_conf_receiver *r, double hz, char *expected, size_t size)
+{
+    char text[32], meant[64];
+    snprintf(text, sizeof text, "%.10g", hz);
+    if (hz_unit_forgotten(text, meant, sizeof meant)) {
+        snprintf(expected, size, "a frequency in Hz; did you mean %s?", meant);
+        return -EINVAL;
+    }
+    if (strcmp(r->source, "rtlsdr") != 0 || has_frequency(r, hz))
+        return 0;
+    expected_frequency(r, hz, expected, size);
+    return -EINVAL;
+}
+
 static void check_frequency(struct hz_conf_parser *p, const struct hz_draft *d, const char *key,
                             const struct hz_conf_receiver *r, double hz)
 {
-    char meant[64] = "";
-    bool direct = r->direct_sampling != HZ_DIRECT_OFF;
+    char expected[128];
     if (hz <= 0 || has_frequency(r, hz))
         return;
-    if (has_frequency(r, hz * 1e3))
-        snprintf(meant, sizeof meant, "; did you mean %.10gk?", hz);
+    expected_frequency(r, hz, expected, sizeof expected);
     hz_conf_error(p->errors, d->where.file, hz_draft_line(d, key),
-                  "%s of %.10g MHz: a dongle has %g to %g MHz%s%s", key, hz / 1e6,
-                  direct ? 0 : TUNER_MIN_HZ / 1e6, (direct ? DIRECT_MAX_HZ : TUNER_MAX_HZ) / 1e6,
-                  direct ? " with direct_sampling" : "", meant);
+                  "%s of %.10g MHz: a dongle has %s", key, hz / 1e6, expected);
 }
 
 /* What a dongle is called; without a name it is the first. */

@@ -162,6 +162,10 @@ void hz_conf_receiver_done(struct hz_conf_receiver *r);
  * the name of a recording without a head, or a scene's. 0: not known. */
 void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz);
 
+/* Whether the receiver may be tuned to that centre: to the RF of a dongle's tuner, and to no number
+ * whose unit was forgotten. 0; -EINVAL with what was expected in `expected`. */
+int hz_conf_centre_check(const struct hz_conf_receiver *r, double hz, char *expected, size_t size);
+
 /* What a receiver listens to, in a word: the scene, the recording, the address or the device. */
 const char *hz_conf_receiver_input(const struct hz_conf_receiver *r);
 

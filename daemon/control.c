@@ -1,4 +1,5 @@
 /* The methods of the control interface. */
+#include "config/plan.h"
 #include "daemon/control_channels.h"
 #include "daemon/health.h"
 #include "daemon/status.h"
@@ -106,6 +107,33 @@ static int change(const struct call *c, const cJSON *value, struct hz_tuning *t)
     return -EINVAL;
 }
 
+/* A centre that the receiver does not have, or at which channels that have samples would have none:
+ * the latter only where it is not forced. */
+static int check_centre(const struct call *c, struct hz_receiver *r, double centre_hz)
+{
+    struct hz_receiver_info info = hz_receiver_info(r);
+    struct hz_plan_band now = {.rate_hz = info.rate_hz, .centre_hz = info.centre_hz}, then = now;
+    char text[128], names[200] = "";
+    size_t n = 0;
+    then.centre_hz = centre_hz;
+    if (hz_conf_centre_check(info.conf, centre_hz, text, sizeof text) < 0) {
+        snprintf(c->err, c->err_len, "tune: value %.10g: expected %s", centre_hz, text);
+        return -EINVAL;
+    }
+    for (size_t i = 0; i < info.n_channels && n < sizeof names; i++) {
+        const struct hz_conf_channel *ch = hz_channel_conf(info.channels[i]);
+        if (hz_plan_inside(&now, ch, ch->freq_hz) && !hz_plan_inside(&then, ch, ch->freq_hz))
+            n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", ch->name);
+    }
+    if (n == 0 || cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(c->params, "force")))
+        return 0;
+    snprintf(c->err, c->err_len,
+             "tune: at %.10g MHz these channels would be deaf: %s; \"force\":true (hertzctl: "
+             "--force) tunes all the same",
+             centre_hz / 1e6, names);
+    return -EINVAL;
+}
+
 static int tune(const struct call *c, cJSON **result)
 {
     const char *name =
@@ -120,6 +148,9 @@ static int tune(const struct call *c, cJSON **result)
     }
     struct hz_tuning want = hz_tuning_of(hz_receiver_info(r).conf);
     int rc = change(c, cJSON_GetObjectItemCaseSensitive(c->params, "value"), &want);
+    bool retune = strcmp(c->method, "tune") == 0 && !hz_receiver_info(r).replay;
+    if (rc == 0 && retune)
+        rc = check_centre(c, r, want.centre_hz);
     if (rc == 0)
         rc = hz_receiver_tune(r, &want, c->err, c->err_len);
     if (rc == -ENOSYS)

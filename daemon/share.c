@@ -207,6 +207,8 @@ static bool ask(struct hz_share *s, enum wish w)
         cJSON_AddStringToObject(params, "value", "auto");
     else
         cJSON_AddNumberToObject(params, "value", s->wish[w]);
+    if (w == WISH_CENTRE) /* who lets clients tune has agreed to what that does to channels */
+        cJSON_AddTrueToObject(params, "force");
     int rc = env->control(env->control_ctx, methods[w], params, &result, err, sizeof err);
     cJSON_Delete(params);
     cJSON_Delete(result);

@@ -23,7 +23,7 @@ static const char *const words[WORDS] = {"protocol", "channel", "receiver", "kin
 struct options {
     const char *command, *receiver, *value; /* the last two NULL: not given */
     const char *socket;
-    bool json;
+    bool json, force;
     const char *filter[WORDS]; /* NULL: all */
 };
 
@@ -40,6 +40,7 @@ static void usage(FILE *out)
     fputs("  --json              what the socket answered, instead of a table\n"
           "  --socket PATH       of hertzd (default: /run/hertzd/hertzd.sock, else that of a "
           "running `hertzd demo`)\n"
+          "  --force             tune: although channels would be deaf there\n"
           "  --protocol NAME[,NAME…]  watch: only these; likewise --channel, --receiver, --kind\n"
           "  --help, --version\n",
           out);
@@ -97,6 +98,8 @@ static cJSON *change(const struct options *o)
         cJSON_AddNumberToObject(params, "value", sign * v);
     else
         cJSON_AddStringToObject(params, "value", s);
+    if (o->force)
+        cJSON_AddTrueToObject(params, "force");
     return params;
 }
 
@@ -189,15 +192,12 @@ static bool is_negative_number(const char *s)
 /* Fills in *o. -1: go on; otherwise the exit code. */
 static int read_options(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {{"protocol", required_argument, NULL, 'a'},
-                                          {"channel", required_argument, NULL, 'b'},
-                                          {"receiver", required_argument, NULL, 'c'},
-                                          {"kind", required_argument, NULL, 'd'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"socket", required_argument, NULL, 's'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'v'},
-                                          {0}};
+    static const struct option longs[] = {
+        {"protocol", required_argument, NULL, 'a'}, {"channel", required_argument, NULL, 'b'},
+        {"receiver", required_argument, NULL, 'c'}, {"kind", required_argument, NULL, 'd'},
+        {"json", no_argument, NULL, 'j'},           {"force", no_argument, NULL, 'f'},
+        {"socket", required_argument, NULL, 's'},   {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},        {0}};
     int opt = 0;
     while (opt != -1) {
         bool number = is_negative_number(argv[optind]);
@@ -208,6 +208,7 @@ static int read_options(int argc, char **argv, struct options *o)
         if (opt >= 'a' && opt < 'a' + WORDS)
             o->filter[opt - 'a'] = optarg;
         o->json = o->json || opt == 'j';
+        o->force = o->force || opt == 'f';
         o->socket = opt == 's' ? optarg : o->socket;
         if (opt == 'v')
             puts("hertzctl " HZ_VERSION);
@@ -241,6 +242,8 @@ static int check_command(const struct options *o)
     }
     if (o->receiver && !(view && view->value))
         return wrong(o->receiver, "one word too many");
+    if (o->force && strcmp(o->command, "tune") != 0)
+        return wrong("force", "an option of tune only");
     for (int i = 0; i < WORDS && !is_watch; i++) {
         if (o->filter[i])
             return wrong(words[i], "an option of watch only");

@@ -197,6 +197,20 @@ def test_a_gain_set_by_hand_survives_a_reload_that_does_not_change_it(capture):
         wait(lambda: receiver(d)["gain_db"] == 8.7 and receiver(d)["state"] == "streaming")
 
 
+def test_a_centre_that_nobody_can_mean(capture):
+    """Nothing is sent for a unit that was forgotten, nor, unless it is forced, where channels were deaf."""
+    with Server(data=capture.read_bytes()) as s, hz.Daemon(conf(s.port)) as d:
+        wait(lambda: len(s.commands) >= 6 and receiver(d)["state"] == "streaming")
+        for value, words in [(1090, "did you mean 1090M?"), (144.8, "144.8M"), (100e6, "deaf: 1090;")]:
+            assert words in d.rpc.ask("tune", receiver="roof", value=value)["error"]["message"]
+        done = subprocess.run([hz.CTL, "tune", "roof", "100M", "--socket", d.sock], capture_output=True)
+        assert done.returncode == 1 and b"--force" in done.stderr
+        assert len(s.commands) == 6
+        done = subprocess.run([hz.CTL, "tune", "roof", "100M", "--force", "--socket", d.sock], capture_output=True)
+        assert done.returncode == 0, done.stderr
+        wait(lambda: s.commands[6:] == [(1, 100_000_000)])
+
+
 @pytest.mark.parametrize("greeting, words", [
     (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak rtl_tcp"),
     (b"", "it sent no greeting within 5 s"),
