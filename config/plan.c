@@ -95,6 +95,8 @@ static int check_whole(const struct hz_plan_band *b, const struct hz_decoder *d,
     char advice[64] = "";
     if (b->tunable)
         snprintf(advice, sizeof advice, "; rate = %.10gM would do", d->rate_hz / 1e6);
+    else if (b->rate_hz * 1e3 >= d->rate_min_hz && b->rate_hz * 1e3 <= d->rate_max_hz)
+        snprintf(advice, sizeof advice, "; did you mean %.10gk?", b->rate_hz);
     return refuse(f, "decoder",
                   "decoder = %s needs %g to %g samples per second, but receiver %s has %g%s",
                   d->name, d->rate_min_hz, d->rate_max_hz, b->receiver, b->rate_hz, advice);

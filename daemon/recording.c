@@ -324,6 +324,20 @@ static int open_file(const struct hz_file_error *e, const struct hz_conf_receive
     return rc < 0 ? hz_file_fail(&of_data, rc, "%s", line) : 0;
 }
 
+/* Whether a file whose name tells nothing begins as a WAV does. What cannot be read is none; why is
+ * told later. */
+static bool begins_as_wav(const char *path)
+{
+    char text[64], *head = NULL;
+    size_t len = 0;
+    const struct hz_file_error unheard = {path, text, sizeof text};
+    if (hz_file_read(&unheard, path, 0, 12, &head, &len) < 0)
+        return false;
+    bool wav = len == 12 && memcmp(head + 8, "WAVE", 4) == 0;
+    free(head);
+    return wav;
+}
+
 /* What is known before the file is looked into. */
 static void begin(struct hz_told *t, const struct hz_conf_receiver *asked,
                   const struct hz_filename *name)
@@ -351,12 +365,15 @@ int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording 
         std_in = false;
     }
     const struct hz_filename name = hz_filename_parse(asked->path);
-    const bool wav = asked->wav || (name.wav && !asked->has_format);
+    bool wav = asked->wav || (name.wav && !asked->has_format);
     struct hz_told t;
     int rc;
     *r = (struct hz_recording){.data_path = strdup(path)};
     if (!r->data_path)
         return hz_file_fail(&e, -ENOMEM, "no memory");
+    bool named = name.has_format || name.sigmf || name.archive || name.sdriq;
+    if (!asked->has_format && !named && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        wav = wav || begins_as_wav(path);
     begin(&t, asked, &name);
     if (!std_in && stat(path, &st) < 0)
         rc = hz_file_fail(&e, -errno, "cannot be opened: %s", strerror(errno));

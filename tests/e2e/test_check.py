@@ -1,4 +1,6 @@
 """`hertzd check`: what would run, or every error of the configuration in one go."""
+import wave
+
 import hz
 import pytest
 
@@ -153,6 +155,19 @@ def test_recordings_that_are_not_there(tmp_path):
     (tmp_path / "unnamed").write_bytes(bytes(100))
     (line,) = told(tmp_path, tape.format(tmp_path / "unnamed"))
     assert line.startswith("conf:3: ") and "format not known" in line
+
+
+def test_the_band_of_a_recording_that_has_a_head(tmp_path):
+    with wave.open(str(tmp_path / "x_144.8M.wav"), "wb") as w:
+        w.setparams((2, 2, 48000, 0, "NONE", ""))
+        w.writeframes(bytes(4000))
+    tape = f"[receiver tape]\nsource = file\npath = {tmp_path}/x_144.8M.wav\n"
+    done, _ = check(tmp_path, tape + channel("x", "aprs", "144.8M") + channel("y", "nfm", "144810k") + LISTEN)
+    assert done.returncode == 0, done.stderr
+    (line,) = told(tmp_path, tape + channel("x", "aprs", "144.8M") + channel("y", "nfm", "446M") + LISTEN)
+    assert line.startswith("conf:9: 446.000000 MHz is outside the band")
+    (line,) = told(tmp_path, GOOD.replace("source = file", "source = file\nrate = 2400"))
+    assert "did you mean 2400k?" in line
 
 
 def test_sockets_that_cannot_be_made(tmp_path):

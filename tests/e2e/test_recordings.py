@@ -348,7 +348,7 @@ def test_standard_input_from_a_file(u8, plain, tmp_path):
     """A file is a file, whoever opened it: a WAV's head is read."""
     path = wav(tmp_path / "x", fmt(1, 8), chunk(b"data", u8.tobytes()))
     with open(path, "rb") as f:
-        args = [hz.BIN, "decode", "-d", "adsb", "-t", "wav", "-f", "1090M", "-"]
+        args = [hz.BIN, "decode", "-d", "adsb", "-f", "1090M", "-"]
         done = subprocess.run(args, stdin=f, capture_output=True)
     assert done.returncode == 0, done.stderr
     got = [hz.checked(l) for l in done.stdout.splitlines(keepends=True)]
