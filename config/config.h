@@ -63,6 +63,7 @@ struct hz_conf_channel {
     double ctcss_hz;     /* only transmissions with this tone; 0: all */
     enum hz_keep keep;   /* whether messages that are not to be trusted are shown too */
     enum hz_charset charset; /* of texts of 7-bit characters */
+    enum hz_ear ear;         /* of audio with two channels; no key sets it */
     int freq_line;           /* where the frequency stood; 0: nowhere */
     int priority;            /* lower ones are shed first, among equals the later in the file */
 };

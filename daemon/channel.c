@@ -171,6 +171,8 @@ static bool prepare_audio(struct hz_channel *c, double rate_hz)
         c->audio_in = hz_audio_in_new(rate_hz, d->rate_hz, c->error, sizeof c->error);
     else
         snprintf(c->error, sizeof c->error, "%s cannot be decoded from audio", d->name);
+    if (c->audio_in)
+        hz_audio_in_choose(c->audio_in, c->conf.ear);
     c->error_is_new = !c->audio_in;
     return c->audio_in && prepare(c, d->rate_hz, c->setup.freq_hz);
 }

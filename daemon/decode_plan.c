@@ -199,8 +199,30 @@ static int make_plan(struct hz_decode_args *a, const struct hz_plan_band *bands,
     return rc;
 }
 
+/* Two channels of audio may be two receivers: each is decoded. What both hear is one message. */
+static int split_ears(struct hz_decode_args *a)
+{
+    if (2 * a->n_channels > HZ_PLAN_CHANNELS_MAX) {
+        fprintf(stderr,
+                "hertzd decode: %zu decoders: expected at most %d for audio of two channels\n",
+                a->n_channels, HZ_PLAN_CHANNELS_MAX / 2);
+        return HZ_EXIT_USAGE;
+    }
+    for (size_t i = a->n_channels; i-- > 0;) {
+        const struct hz_conf_channel c = a->channels[i];
+        for (size_t k = 0; k < 2; k++) {
+            struct hz_conf_channel *ear = &a->channels[2 * i + k];
+            *ear = c;
+            ear->ear = k == 0 ? HZ_EAR_LEFT : HZ_EAR_RIGHT;
+            snprintf(ear->name, sizeof ear->name, "%.24s-%s", c.name, k == 0 ? "left" : "right");
+        }
+    }
+    a->n_channels *= 2;
+    return 0;
+}
+
 /* Audio has no band: each decoder that takes it hears all there is. */
-static int plan_audio(struct hz_decode_args *a)
+static int plan_audio(struct hz_decode_args *a, enum hz_format format)
 {
     struct hz_plan plan = {0};
     bool named = a->n_channels > 0;
@@ -219,7 +241,7 @@ static int plan_audio(struct hz_decode_args *a)
         plan.in[plan.n_in++] = (struct hz_plan_place){i, freq_hz};
     }
     take_plan(a, &plan);
-    return 0;
+    return format >= HZ_STEREO ? split_ears(a) : 0;
 }
 
 /* The recording's bands, one for each centre. */
@@ -243,7 +265,7 @@ static size_t bands_of(const struct hz_recording *rec, struct hz_plan_band bands
 int hz_decode_args_plan(struct hz_decode_args *a, const struct hz_recording *rec)
 {
     if (!hz_format_is_iq(rec->format))
-        return plan_audio(a);
+        return plan_audio(a, rec->format);
     struct hz_plan_band bands[CENTRES_MAX];
     size_t n = bands_of(rec, bands);
     a->retunes = n > 1;

@@ -244,8 +244,6 @@ static int settle(const struct hz_file_error *e, const struct hz_conf_receiver *
     r->rate_hz = t->rate_hz;
     if (*t->odd)
         hz_recording_warn(r, "%s", t->odd);
-    if (t->format >= HZ_STEREO)
-        hz_recording_warn(r, "two channels of audio: their mean is decoded");
     return 0;
 }
 

@@ -17,6 +17,7 @@ struct hz_audio_in {
     uint64_t next;              /* position of the next one given */
     float *out;
     size_t cap;
+    enum hz_ear ear;
 };
 
 static unsigned common(unsigned a, unsigned b)
@@ -58,6 +59,25 @@ void hz_audio_in_free(struct hz_audio_in *a)
     free(a);
 }
 
+void hz_audio_in_choose(struct hz_audio_in *a, enum hz_ear ear)
+{
+    a->ear = ear;
+}
+
+/* n samples, at most CHUNK, to x. */
+static void to_float(const struct hz_audio_in *a, enum hz_format format, const uint8_t *in,
+                     size_t n, float *x)
+{
+    float both[2 * CHUNK];
+    if (format < HZ_STEREO || a->ear == HZ_EAR_BOTH) {
+        hz_convert(format, in, n, x);
+        return;
+    }
+    hz_convert((enum hz_format)(format - HZ_STEREO), in, n, both); /* as if they were I and Q */
+    for (size_t i = 0; i < n; i++)
+        x[i] = both[2 * i + (a->ear == HZ_EAR_RIGHT)];
+}
+
 static bool reserve(struct hz_audio_in *a, size_t n)
 {
     if (n <= a->cap)
@@ -78,7 +98,7 @@ struct hz_samples hz_audio_in_push(struct hz_audio_in *a, const struct hz_sample
     for (size_t at = 0; at < in->n; at += CHUNK) {
         size_t n = in->n - at < CHUNK ? in->n - at : CHUNK;
         size_t makes = a->filter ? hz_resample_count(a->filter, n) : n;
-        hz_convert(in->format, bytes + at * hz_format_bytes(in->format), n, x);
+        to_float(a, in->format, bytes + at * hz_format_bytes(in->format), n, x);
         if (!reserve(a, have + makes))
             break;
         if (a->filter)

@@ -12,7 +12,10 @@ struct hz_audio_in;
 struct hz_audio_in *hz_audio_in_new(double rate_in, double rate_out, char *err, size_t err_len);
 void hz_audio_in_free(struct hz_audio_in *a);
 
-/* The next samples of audio (HZ_S16, HZ_F32, HZ_U8), as HZ_F32 at rate_out: sample m stands for the
+/* Of audio with two channels, from now on; at first the mean of both. */
+void hz_audio_in_choose(struct hz_audio_in *a, enum hz_ear ear);
+
+/* The next samples of audio, of one or two channels, as HZ_F32 at rate_out: sample m stands for the
  * instant m / rate_out of the input. Valid until the next push; n may be 0. */
 struct hz_samples hz_audio_in_push(struct hz_audio_in *a, const struct hz_samples *in);
 

@@ -35,6 +35,9 @@ enum hz_format {
     HZ_FORMATS = 3 * HZ_IQ_FORMATS
 };
 
+/* Which channel of audio is meant, where there are two. */
+enum hz_ear { HZ_EAR_BOTH, HZ_EAR_LEFT, HZ_EAR_RIGHT };
+
 /* A run of consecutive samples. `first` counts samples of this stream since its epoch began. */
 struct hz_samples {
     enum hz_format format;

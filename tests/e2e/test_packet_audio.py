@@ -140,11 +140,13 @@ def test_a_start_that_is_given_stays(tmp_path):
 
 
 def test_two_channels_of_audio(tmp_path):
-    """The same in both, or one silent: as in one channel."""
+    """The same in both, or one of them silent, full of noise, or the other upside down: as in one channel,
+    and each packet once."""
     path = generate(tmp_path / "x.wav", "-r", "22050")
     audio = np.frombuffer(pcm(path), "<i2")
     one = heard(path, "aprs")
-    for left, right in [(audio, audio), (audio, audio * 0), (audio * 0, audio)]:
+    noise = np.random.default_rng(2).integers(-20000, 20000, len(audio)).astype("<i2")
+    for left, right in [(audio, audio), (audio, audio * 0), (noise, audio), (audio, -audio)]:
         with wave.open(str(path), "wb") as f:
             f.setparams((2, 2, 22050, 0, "NONE", ""))
             f.writeframes(np.stack([left, right], 1).tobytes())

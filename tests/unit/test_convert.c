@@ -1,3 +1,4 @@
+#include "dsp/audio_in.h"
 #include "dsp/convert.h"
 
 #include <criterion/criterion.h>
@@ -99,4 +100,23 @@ Test(convert, formats_have_names)
     cr_expect_str_eq(hz_format_name(hz_format_audio(HZ_CS16, 2)), "s16 stereo");
     cr_expect_eq(hz_format_bytes(hz_format_audio(HZ_CS16, 2)), 4);
     cr_expect_eq(hz_format_bytes(HZ_S16), 2);
+}
+
+Test(convert, one_of_two_channels)
+{
+    static const int16_t in[] = {100, -200, 300, -400, 500, -600};
+    static const enum hz_ear ears[] = {HZ_EAR_LEFT, HZ_EAR_RIGHT, HZ_EAR_BOTH};
+    char err[100];
+    for (size_t e = 0; e < 3; e++) {
+        struct hz_audio_in *a = hz_audio_in_new(8000, 8000, err, sizeof err);
+        struct hz_samples s = {.format = hz_format_audio(HZ_CS16, 2), .data = in, .n = 3};
+        hz_audio_in_choose(a, ears[e]);
+        struct hz_samples out = hz_audio_in_push(a, &s);
+        cr_assert_eq(out.n, 3);
+        for (size_t i = 0; i < 3; i++) {
+            float want = (e == 2 ? (in[2 * i] + in[2 * i + 1]) / 2.0f : in[2 * i + e]) / 32768.0f;
+            cr_expect_float_eq(((const float *)out.data)[i], want, 1e-6, "ear %zu, %zu", e, i);
+        }
+        hz_audio_in_free(a);
+    }
 }
