@@ -216,8 +216,11 @@ struct hz_filename hz_filename_parse(const char *path)
     if (!end)
         end = name + strlen(name);
     split(name, end, &p);
-    for (size_t i = 0; i < p.n; i++)
+    for (size_t i = 0; i < p.n; i++) {
         part(p.text[i], t, &second);
+        if (strcasecmp(p.text[i], "audio") == 0 || strcmp(p.text[i], "AF") == 0)
+            t->says_audio = true;
+    }
     if (isnan(t->rate_hz) && second > 0)
         t->rate_hz = second;
     gqrx(&p, ext, t);

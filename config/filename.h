@@ -14,6 +14,7 @@ struct hz_filename {
     bool wav, sigmf;
     bool archive;              /* a SigMF archive */
     bool sdriq;                /* a recording of SDRangel */
+    bool says_audio;           /* as SDR++ (audio_…), SDR# and HDSDR (…_AF) call their audio */
     double rate_hz, centre_hz; /* NAN: not told */
     int64_t start_utc_ns;      /* of its first sample; INT64_MIN: not told */
     bool local_time; /* the program that names its files so takes its own zone, which is not known:

@@ -213,7 +213,9 @@ static int set_hz(const struct hz_key *key, double *field, const char *value, ch
     double hz;
     snprintf(expected, size, "a number of Hz from %g to %g, as in 162.025M or 2400k", key->min,
              key->max);
-    if (hz_parse_hz(value, &hz) < 0 || hz < key->min || hz > key->max)
+    if (hz_parse_hz(value, &hz) < 0)
+        return -EINVAL;
+    if (hz < key->min || hz > key->max)
         return -EINVAL;
     bool is_place = key->at == CHANNEL(freq_hz) || key->at == RECEIVER(centre_hz);
     char meant[64];

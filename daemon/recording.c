@@ -303,6 +303,9 @@ static int open_file(const struct hz_file_error *e, const struct hz_conf_receive
     if (name->local_time && t->start_utc_ns == name->start_utc_ns &&
         asked->start_utc_ns == INT64_MIN)
         hz_recording_warn(r, "the time in its name is in a zone that is not known: taken for UTC");
+    if (wav && name->says_audio && !asked->audio)
+        hz_recording_warn(r, "its name says that it is audio, and it is read as I and Q: -t audio "
+                             "reads it as audio");
     compare(r, name, t);
     options(asked, t);
     const struct hz_file_error of_data = {r->data_path, e->text, e->size};

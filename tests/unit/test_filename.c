@@ -61,6 +61,9 @@ Test(filename, tells_where_to_look)
     cr_expect(hz_filename_parse("A.SIGMF-META").sigmf);
     cr_expect(hz_filename_parse("a.sigmf").archive);
     cr_expect(hz_filename_parse("a.sdriq").sdriq);
+    cr_expect(hz_filename_parse("audio_145000000Hz_12-00-00_01-05-2026.wav").says_audio);
+    cr_expect(hz_filename_parse("SDRSharp_20260131_235959Z_145000000Hz_AF.wav").says_audio);
+    cr_expect_not(hz_filename_parse("SDRSharp_20260131_235959Z_145000000Hz_IQ.wav").says_audio);
     cr_expect_not(hz_filename_parse("a.wav/sigmf-meta.cu8").wav);
 }
 
