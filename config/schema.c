@@ -20,6 +20,9 @@ static const char *const listen_types[] = {[HZ_LISTEN_TCP] = "tcp",
 /* In the order of the syslog priorities, from LOG_ERR = 3. */
 static const char *const log_levels[] = {"error", "warning", "notice", "info", "debug", NULL};
 
+/* The most that a place in the radio spectrum may be; rates and widths end far below. */
+#define RADIO_MAX_HZ 1e12
+
 #define DAEMON(f)   offsetof(struct hz_conf_daemon, f)
 #define RECEIVER(f) offsetof(struct hz_conf_receiver, f)
 #define CHANNEL(f)  offsetof(struct hz_conf_channel, f)
@@ -38,7 +41,7 @@ static const struct hz_key receiver_keys[] = {
     {"path",         HZ_KEY_TEXT,    RECEIVER(path),        NULL,         0, 0,        NULL,       "file"},
     {"format",       HZ_KEY_FORMAT,  0,                     NULL,         0, 0,        NULL,       "file"},
     {"rate",         HZ_KEY_HZ,      RECEIVER(rate_hz),     NULL,         1, 1e9,      NULL,       "file rtlsdr rtl_tcp"},
-    {"centre",       HZ_KEY_HZ,      RECEIVER(centre_hz),   NULL,         1, 1e12,     NULL,       "file rtlsdr rtl_tcp"},
+    {"centre",       HZ_KEY_HZ,      RECEIVER(centre_hz),   NULL,         1, RADIO_MAX_HZ, NULL,        "file rtlsdr rtl_tcp"},
     {"start",        HZ_KEY_TIME,    RECEIVER(start_utc_ns),NULL,         0, 0,        NULL,       "file"},
     {"loop",         HZ_KEY_YES,     RECEIVER(loop),        NULL,         0, 0,        "no",       "file"},
     {"pace",         HZ_KEY_CHOICE,  RECEIVER(pace),        paces,        0, 0,        "realtime", "file sim"},
@@ -58,7 +61,7 @@ static const struct hz_key receiver_keys[] = {
 static const struct hz_key channel_keys[] = {
     {"decoder",      HZ_KEY_DECODER, CHANNEL(decoder),      NULL,         0, 0,        NULL,       NULL},
     {"receiver",     HZ_KEY_NAME,    CHANNEL(receiver),     NULL,         0, 0,        NULL,       NULL},
-    {"frequency",    HZ_KEY_HZ,      CHANNEL(freq_hz),      NULL,         1, 1e12,     NULL,       NULL},
+    {"frequency",    HZ_KEY_HZ,      CHANNEL(freq_hz),      NULL,         1, RADIO_MAX_HZ, NULL,     NULL},
     {"bandwidth",    HZ_KEY_HZ,      CHANNEL(bandwidth_hz), NULL,         100, 1e7,    NULL,       NULL},
     {"squelch",      HZ_KEY_DB,      CHANNEL(squelch_db),   NULL,         0, 60,       NULL,       NULL},
     {"ctcss",        HZ_KEY_HZ,      CHANNEL(ctcss_hz),     NULL,         60, 260,      NULL,       NULL},
@@ -213,13 +216,10 @@ static int set_hz(const struct hz_key *key, double *field, const char *value, ch
     double hz;
     snprintf(expected, size, "a number of Hz from %g to %g, as in 162.025M or 2400k", key->min,
              key->max);
-    if (hz_parse_hz(value, &hz) < 0)
+    if (hz_parse_hz(value, &hz) < 0 || hz < key->min || hz > key->max)
         return -EINVAL;
-    if (hz < key->min || hz > key->max)
-        return -EINVAL;
-    bool is_place = key->at == CHANNEL(freq_hz) || key->at == RECEIVER(centre_hz);
     char meant[64];
-    if (is_place && key->max >= 1e12 && hz_unit_forgotten(value, meant, sizeof meant)) {
+    if (key->max >= RADIO_MAX_HZ && hz_unit_forgotten(value, meant, sizeof meant)) {
         snprintf(expected, size, "a unit: did you mean %s? (%sHz, if Hz are meant)", meant, value);
         return -EINVAL;
     }
