@@ -31,12 +31,23 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init((char *)r->block->data + r->filled, (unsigned)(r->block->cap - r->filled));
 }
 
+/* A head in front of the samples would be needed before there is anything to read. */
+static void tell_of_head(const struct hz_replay *r, const uv_buf_t *buf, ssize_t got)
+{
+    bool first = r->delivered == 0 && r->filled == 0;
+    if (first && got >= 12 && memcmp(buf->base + 8, "WAVE", 4) == 0)
+        hz_log(LOG_WARNING,
+               "%s: begins as a WAV does: its head is taken for samples, and %.10g samples per "
+               "second of %s for what they are",
+               r->label, r->src.rate_hz, hz_format_name(r->src.format));
+}
+
 static void on_read(uv_stream_t *s, ssize_t got, const uv_buf_t *buf)
 {
-    (void)buf;
     if (got == 0)
         return; /* libuv's EAGAIN */
     uv_read_stop(s);
+    tell_of_head(s->data, buf, got);
     hz_replay_filled(s->data, got == UV_EOF ? 0 : got);
 }
 

@@ -354,3 +354,10 @@ def test_standard_input_from_a_file(u8, plain, tmp_path):
     got = [hz.checked(l) for l in done.stdout.splitlines(keepends=True)]
     same(got, plain)
     assert got[0]["time"].startswith("1970-01-01")
+
+
+def test_a_wav_in_a_pipe_is_told(u8, tmp_path):
+    """Its head cannot be read in time; that it was not is no secret."""
+    path = wav(tmp_path / "x", fmt(1, 8), chunk(b"data", u8.tobytes()))
+    _, err = messages("-d", "adsb", "-t", "cu8", "-r", "2.4M", "-f", "1090M", "-", stdin=path.read_bytes())
+    assert "WAV" in err and "2400000" in err
