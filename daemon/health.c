@@ -73,6 +73,7 @@ static void tell(uv_timer_t *t)
     if (!d->told_ready && hz_daemon_settled(d)) {
         d->told_ready = true;
         uv_timer_set_repeat(t, TELL_MS);
+        hz_log(LOG_INFO, "ready: %s", line);
         sd_notifyf(0, "READY=1\nSTATUS=%s", line);
         return;
     }
