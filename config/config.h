@@ -174,6 +174,15 @@ const char *hz_conf_receiver_input(const struct hz_conf_receiver *r);
 void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,
                           const struct hz_decoder *decoder);
 
+/* Sets one key of a channel's section to a value as it would be written there, and holds it against
+ * the same bounds. -EINVAL with a line in err that names key, value and what was expected. */
+int hz_conf_channel_set(struct hz_conf_channel *c, const char *key, const char *value, char *err,
+                        size_t err_len);
+
+/* Why a channel's key means nothing with that decoder ("which takes the whole band"); NULL: it
+ * means something. */
+const char *hz_conf_channel_useless(const struct hz_decoder *decoder, const char *key);
+
 /* The defaults of a receiver of that source, for those who make one without a file. -ENOMEM. */
 int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source);
 

@@ -4,27 +4,12 @@
 #include "daemon/fail.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char *text_of(const cJSON *params, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, key));
-}
-
-/* A number that may be left out. */
-static int number(const cJSON *params, const char *key, double least, double most, double *out,
-                  char *err, size_t err_len)
-{
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, key);
-    if (!v)
-        return 0;
-    *out = cJSON_IsNumber(v) ? v->valuedouble : NAN;
-    return *out >= least && *out <= most
-               ? 0
-               : hz_fail(err, err_len, "%s: expected a number from %.10g to %.10g", key, least,
-                         most);
 }
 
 static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
@@ -39,13 +24,49 @@ static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
     return NULL;
 }
 
+/* A member as it would be written in a configuration. */
+static int written(const cJSON *member, char *out, size_t size, char *err, size_t err_len)
+{
+    if (cJSON_IsNumber(member))
+        snprintf(out, size, "%.15g", member->valuedouble);
+    else if (cJSON_IsString(member))
+        snprintf(out, size, "%s", member->valuestring);
+    else
+        return hz_fail(err, err_len, "%.40s: expected a number or a string", member->string);
+    return 0;
+}
+
+/* The keys of a channel's section, under the names that they have there. */
+static int read_keys(const cJSON *params, struct hz_conf_channel *c, char *err, size_t err_len)
+{
+    char value[100];
+    const cJSON *member;
+    cJSON_ArrayForEach(member, params)
+    {
+        const char *key = member->string;
+        if (strcmp(key, "name") == 0)
+            continue;
+        int rc = written(member, value, sizeof value, err, err_len);
+        if (rc == 0)
+            rc = hz_conf_channel_set(c, key, value, err, err_len);
+        if (rc != 0)
+            return rc;
+    }
+    cJSON_ArrayForEach(member, params)
+    {
+        const char *why = hz_conf_channel_useless(c->decoder, member->string);
+        if (why)
+            return hz_fail(err, err_len, "'%s' has no meaning with decoder %s, %s", member->string,
+                           c->decoder->name, why);
+    }
+    return 0;
+}
+
 static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_channel *c,
                        char *err, size_t err_len)
 {
     const char *receiver = text_of(params, "receiver"), *name = text_of(params, "name");
-    const char *decoder = text_of(params, "decoder");
-    double priority = 0;
-    if (!receiver || !name || !decoder)
+    if (!receiver || !name || !text_of(params, "decoder"))
         return hz_fail(err, err_len,
                        "add_channel: expected params {\"receiver\":NAME,\"name\":NAME,"
                        "\"decoder\":NAME,\"frequency\":HZ}");
@@ -56,24 +77,8 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
         return hz_fail(err, err_len, "name \"%s\": there is a channel of that name", name);
     if (!hz_daemon_receiver(d, receiver))
         return hz_fail(err, err_len, "there is no receiver \"%.40s\"", receiver);
-    c->decoder = hz_decoder_find(decoder);
-    if (!c->decoder)
-        return hz_fail(err, err_len, "decoder \"%.40s\": expected one that `hertzd decoders` lists",
-                       decoder);
-    snprintf(c->name, sizeof c->name, "%s", name);
-    snprintf(c->receiver, sizeof c->receiver, "%.*s", HZ_NAME_MAX, receiver);
-    c->squelch_db = NAN;
-    int rc = number(params, "frequency", 1, 1e12, &c->freq_hz, err, err_len);
-    if (rc == 0)
-        rc = number(params, "bandwidth", 1, 1e9, &c->bandwidth_hz, err, err_len);
-    if (rc == 0)
-        rc = number(params, "squelch", 0, 60, &c->squelch_db, err, err_len);
-    if (rc == 0)
-        rc = number(params, "ctcss", 60, 260, &c->ctcss_hz, err, err_len);
-    if (rc == 0)
-        rc = number(params, "priority", 0, 100, &priority, err, err_len);
-    c->priority = (int)priority;
-    return rc;
+    hz_conf_channel_init(c, name, NULL);
+    return read_keys(params, c, err, err_len);
 }
 
 /* Whether it fits, in the words of `hertzd check`; and its frequency, if it named none. */
@@ -110,7 +115,7 @@ static int answer(const char *key, const char *name, cJSON **result)
 int hz_control_add_channel(struct hz_daemon *d, const cJSON *params, cJSON **result, char *err,
                            size_t err_len)
 {
-    struct hz_conf_channel c = {0};
+    struct hz_conf_channel c;
     int rc = read_params(d, params, &c, err, err_len);
     if (rc != 0)
         return rc;
@@ -127,7 +132,7 @@ int hz_control_remove_channel(struct hz_daemon *d, const cJSON *params, cJSON **
 {
     const char *name = text_of(params, "channel");
     struct hz_receiver *r = name ? holder(d, name) : NULL;
-    if (!name)
+    if (!name || cJSON_GetArraySize(params) != 1)
         return hz_fail(err, err_len, "remove_channel: expected params {\"channel\":NAME}");
     if (!r)
         return hz_fail(err, err_len, "there is no channel \"%.40s\"", name);
