@@ -82,7 +82,7 @@ $(B)/hertzd: $(call obj,daemon/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/hertzctl: $(call obj,$(CTL_SRC) config/nearest.c config/values.c config/demo.c \
-                 daemon/msgline.c dsp/samples.c)
+                 daemon/cmd_option.c daemon/msgline.c dsp/samples.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(LIB_OBJ)

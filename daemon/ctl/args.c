@@ -1,9 +1,9 @@
 #include "daemon/ctl/args.h"
 
 #include "config/config.h"
+#include "daemon/cmd_option.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,13 +132,7 @@ enum { OPTIONS = sizeof longs / sizeof *longs - 1 };
 
 static int unknown_option(const struct hz_ctl_args *a, const char *word)
 {
-    const char *names[OPTIONS + 1] = {NULL};
-    char name[64];
-    for (size_t i = 0; i < OPTIONS; i++)
-        names[i] = longs[i].name;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + strspn(word, "-"), "="),
-             word + strspn(word, "-"));
-    return unknown(a, "option", word, "--", hz_nearest(name, names));
+    return unknown(a, "option", word, "--", hz_option_near(word, longs));
 }
 
 static bool is_negative_number(const char *s)

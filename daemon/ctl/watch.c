@@ -73,7 +73,7 @@ int hz_ctl_watch(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"), message;
     const char *json;
     size_t len;
-    struct hz_msgline *m = hz_msgline_new(stdout, colour);
+    struct hz_msgline *m = hz_msgline_new(stdout, colour, 0);
     int rc = m ? hz_ctl_call(c, "subscribe", params, &hello) : -ENOMEM;
     cJSON_Delete(params);
     cJSON_Delete(hello);

@@ -414,8 +414,8 @@ Test(config, folder_is_read_after_the_file)
 
 Test(config, presets_parse)
 {
-    char text[1024];
-    snprintf(text, sizeof text, hz_demo_config, "/tmp/x.sock");
+    char text[2048];
+    snprintf(text, sizeof text, hz_demo_config, 7373u, 7380u, "/tmp/x.sock");
     cr_expect_eq(parse(text), 0, "%s", errors.text);
     cr_expect_eq(conf.n_listens, 3);
     done();
