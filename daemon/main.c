@@ -9,7 +9,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *usage, *what;
 } commands[] = {
-    {"check", hz_cmd_check, "check [-c FILE]", "what a configuration would run, or its mistakes"},
+    {"check", hz_cmd_check, "check [-c FILE]", "what would run, or every mistake in FILE"},
     {"demo", hz_cmd_demo, "demo [--seconds N]", "simulated bands: no hardware, no root"},
     {"decode", hz_cmd_decode, "decode [options] FILE|-", "a recording to JSON lines"},
     {"decoders", hz_cmd_decoders, "decoders [--markdown]", "what is built in"},

@@ -71,15 +71,28 @@ int hz_text_cut(const char *s, int width)
 
 /* ---- the text of a message -------------------------------------------------------------- */
 
+/* Takes away the bytes at the end that are a UTF-8 character's beginning only. */
+static void drop_half(char *s)
+{
+    size_t n = strlen(s), tail = 0;
+    while (tail < 3 && tail < n && ((unsigned char)s[n - 1 - tail] & 0xc0) == 0x80)
+        tail++;
+    if (tail == n)
+        return;
+    unsigned char lead = (unsigned char)s[n - 1 - tail];
+    size_t wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    if (tail < wanted)
+        s[n - 1 - tail] = '\0';
+}
+
 /* Off-air text may hold anything: a terminal gets printable characters only. */
 static void clean(char *out, size_t size, const char *s)
 {
     size_t n = 0;
     for (; *s && n + 1 < size; s++)
         out[n++] = (unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s;
-    while (n > 0 && n + 1 == size && ((unsigned char)out[n - 1] & 0xc0) == 0x80)
-        n--; /* cut: no half of a UTF-8 character */
     out[n] = '\0';
+    drop_half(out);
 }
 
 static const char *text_of(const cJSON *o, const char *name)

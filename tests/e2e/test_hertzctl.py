@@ -271,8 +271,26 @@ def test_watch_subscribes_and_follows(tmp_path):
     assert fake.request["params"] == {"protocol": ["adsb", "ais"], "channel": ["1090"]}
     failed(done, 1, "hertzd closed the connection")
     line = done.stdout.splitlines()[1]
-    for word in ("08:26:11.123", "adsb", "25.7", "4840d6", "KLM1023"):
-        assert word in line
+    assert line.split() == ["08:26:11", "adsb", "25.7", "4840d6", "KLM1023"]
+
+
+LONG = {**MESSAGE, "protocol": "x", "x": {"text": "é" * 200 + "\x1b[31m\n", "n": 1.5}}
+FULL = {**MESSAGE, "adsb": {"hex": "a840d6", "flight": "KLM1023A", "alt_baro": 38000, "gs": 450.4, "track": 359.6,
+                            "lat": -52.123456, "lon": -104.567891}}
+SHIP_FULL = {**MESSAGE, "protocol": "ais", "ais": {"mmsi": 211281610, "shipname": "A VERY LONG SHIPS NAME",
+                                                   "speed": 102.2, "course": 359.9, "lat": -89.12345, "lon": -179.98765}}
+
+
+def test_lines_have_80_columns_and_are_harmless(tmp_path):
+    longer = [{**LONG, "x": {"t": "x" * i + "é€𝄞" * 200}} for i in range(9)]  # cut, but between characters
+    frames = b"".join(map(frame, [FULL, SHIP_FULL, {**MESSAGE, "adsb": {"hex": "a840d6"}}, LONG, *longer]))
+    lines = Fake(tmp_path, lambda r: result({})(r) + frames).ctl("watch", "-n", "13").stdout.splitlines()
+    assert lines[1].split() == ["08:26:11", "adsb", "25.7", "a840d6", "KLM1023A", "38000", "ft", "450", "kt", "360",
+                                "-52.123", "-104.568"]
+    assert lines[2].split()[3:] == ["211281610", "A", "VERY", "LONG", "SH", "102.2", "kt", "360", "-89.123", "-179.988"]
+    assert lines[3] == lines[1], "what is known of it stays"
+    assert max(map(len, lines[:4])) <= 80
+    assert lines[4].endswith("é?[31m? n=1.5") and "\x1b" not in lines[4]
 
 
 def test_watch_counts(tmp_path):
