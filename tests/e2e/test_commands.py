@@ -1,4 +1,7 @@
 """The command lines of hertzd: help of each command, and what is said of a wrong word."""
+import os
+import subprocess
+
 import hz
 import pytest
 
@@ -46,3 +49,19 @@ def test_wrong_usage(args, word, words):
 
 def test_a_decoder_that_is_meant():
     hz.one_line(hz.run("decode", "-d", "asdb", "x.cu8"), 2, "asdb", "did you mean adsb?")
+
+
+@pytest.mark.parametrize("runs,words", [(True, ["systemctl restart hertzd"]), (False, ["enable --now hertzd"])])
+def test_install_says_how_to_run_it(tmp_path, runs, words):
+    """A service that runs goes on with the old program: that is said, and how to change it."""
+    if subprocess.run(["make", "-q", "all"], cwd=hz.ROOT, capture_output=True).returncode != 0:
+        pytest.skip("build/hertzd is not built as `make` alone would build it")
+    (tmp_path / "systemctl").write_text(f"#!/bin/sh\nexit {0 if runs else 3}\n")
+    (tmp_path / "systemctl").chmod(0o755)
+    done = subprocess.run(["make", "install", f"PREFIX={tmp_path}/usr", f"SYSCONFDIR={tmp_path}/etc"], cwd=hz.ROOT,
+                          env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "usr/bin/hertzctl").exists() and (tmp_path / "etc/hertzd/hertzd.conf").exists()
+    for word in words:
+        assert word in done.stdout
+    assert ("runs" in done.stdout.splitlines()[-2]) == runs
