@@ -82,7 +82,7 @@ $(B)/hertzd: $(call obj,daemon/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/hertzctl: $(call obj,$(CTL_SRC) config/nearest.c config/values.c config/demo.c \
-                 daemon/msgline.c dsp/samples.c)
+                 daemon/cmd_option.c daemon/msgline.c dsp/samples.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(LIB_OBJ)
@@ -164,8 +164,14 @@ install: all
 	install -D -m 644 systemd/hertzd.udev $(D)/lib/udev/rules.d/60-hertzd.rules
 	[ -e $(DESTDIR)$(SYSCONFDIR)/hertzd/hertzd.conf ] || \
 	  install -D -m 644 config/hertzd.conf $(DESTDIR)$(SYSCONFDIR)/hertzd/hertzd.conf
-	@[ -n "$(DESTDIR)" ] || echo "To start it: systemd-sysusers; systemd-tmpfiles --create;" \
-	  "udevadm control --reload; systemctl daemon-reload; systemctl enable --now hertzd"
+	@[ -n "$(DESTDIR)" ] || if systemctl -q is-active hertzd.service 2>/dev/null; then \
+	  echo "hertzd runs, and goes on with the program from before. To run the new one:"; \
+	  echo "  systemctl daemon-reload && systemctl restart hertzd"; \
+	else \
+	  echo "To start it:"; \
+	  echo "  systemd-sysusers; systemd-tmpfiles --create; udevadm control --reload"; \
+	  echo "  systemctl daemon-reload; systemctl enable --now hertzd"; \
+	fi
 uninstall:
 	rm -f $(INSTALLED)
 

@@ -179,33 +179,18 @@ static void check_channel(struct hz_conf_parser *p, const struct hz_draft *d)
     const struct hz_decoder *dec = ch->decoder;
     if (r && strcmp(r->source, "rtlsdr") == 0)
         hz_check_dongle_channel(p, d, r);
-    for (size_t i = 0; dec && dec->input == HZ_INPUT_BAND && i < 2; i++) {
-        static const char *const keys[] = {"bandwidth", "squelch"};
-        if (gave(d, keys[i]))
-            hz_conf_error(p->errors, d->where.file, hz_draft_line(d, keys[i]),
-                          "'%s' has no meaning with decoder = %s, which takes the whole band",
-                          keys[i], dec->name);
+    const struct hz_key *keys = hz_section_kinds[d->kind].keys;
+    for (int k = 0; dec && keys[k].name; k++) {
+        const char *why = hz_conf_channel_useless(dec, keys[k].name);
+        if (d->line[k] && why)
+            hz_conf_error(p->errors, d->where.file, d->line[k],
+                          "'%s' has no meaning with decoder = %s, %s", keys[k].name, dec->name,
+                          why);
     }
-    if (dec && !dec->knows_ctcss && gave(d, "ctcss"))
-        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "ctcss"),
-                      "'ctcss' has no meaning with decoder = %s, which knows no such tones",
-                      dec->name);
-    if (dec && !dec->knows_ctcss && gave(d, "dcs"))
-        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "dcs"),
-                      "'dcs' has no meaning with decoder = %s, which knows no such codes",
-                      dec->name);
     if (ch->ctcss_hz > 0 && ch->dcs != 0)
         hz_conf_error(
             p->errors, d->where.file, hz_draft_line(d, "dcs"),
             "'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them");
-    if (dec && !dec->knows_charset && gave(d, "charset"))
-        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "charset"),
-                      "'charset' has no meaning with decoder = %s, whose texts have only one",
-                      dec->name);
-    if (dec && !dec->knows_contents && gave(d, "contents"))
-        hz_conf_error(p->errors, d->where.file, hz_draft_line(d, "contents"),
-                      "'contents' has no meaning with decoder = %s, whose messages tell it",
-                      dec->name);
 }
 
 /* HOST:PORT with a numeric host, "localhost" or [v6]. Port 0 lets the system choose. */

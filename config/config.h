@@ -85,10 +85,11 @@ struct hz_conf_listen {
     char name[HZ_NAME_MAX + 1];
     struct hz_where where;
     enum hz_listen_type type;
-    char *address;      /* tcp, http: HOST:PORT (numeric host, "localhost", or [v6]); else "" */
-    char *path;         /* unix: path of the socket; else "" */
-    char *allow_origin; /* http: further Origins that may open /stream, separated by spaces; "*" all
-                         */
+    char *address; /* tcp, http: HOST:PORT (numeric host, "localhost", or [v6]); else "" */
+    char *path;    /* unix: path of the socket; else "" */
+    /* http: further Origins that may open /stream, separated by spaces; "*" all, "localhost" those
+     * of this machine */
+    char *allow_origin;
     int max_clients;
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
     bool control;                   /* rtl_tcp: clients may tune it */
@@ -154,8 +155,8 @@ int hz_config_parse(struct hz_config *c, const char *file, const char *text, siz
                     struct hz_conf_errors *errors);
 void hz_conf_errors_done(struct hz_conf_errors *e);
 
-/* What `hertzd demo` runs, as the text of a file; a printf format with one %s, the path of the
- * control socket. */
+/* What `hertzd demo` runs, as the text of a file; a printf format with %u, %u and %s: the ports of
+ * the JSON lines and of HTTP, the path of the control socket. */
 extern const char hz_demo_config[];
 /* Where a demo's control socket goes, and hertzctl looks for it: the user's own run-time folder,
  * else a name that no other user has. */
@@ -199,6 +200,15 @@ const char *hz_conf_receiver_input(const struct hz_conf_receiver *r);
 /* The defaults of a channel, for those who make one without a file. */
 void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,
                           const struct hz_decoder *decoder);
+
+/* Sets one key of a channel's section to a value as it would be written there, and holds it against
+ * the same bounds. -EINVAL with a line in err that names key, value and what was expected. */
+int hz_conf_channel_set(struct hz_conf_channel *c, const char *key, const char *value, char *err,
+                        size_t err_len);
+
+/* Why a channel's key means nothing with that decoder ("which takes the whole band"); NULL: it
+ * means something. */
+const char *hz_conf_channel_useless(const struct hz_decoder *decoder, const char *key);
 
 /* The defaults of a receiver of that source, for those who make one without a file. -ENOMEM. */
 int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* %s: path of the control socket. */
+/* %u: ports of the JSON lines and of HTTP; %s: path of the control socket. */
 const char hz_demo_config[] = "[receiver sky]\n"
                               "source = sim\n"
                               "scene = aircraft\n"
@@ -59,11 +59,12 @@ const char hz_demo_config[] = "[receiver sky]\n"
                               "\n"
                               "[listen json]\n"
                               "type = tcp\n"
-                              "address = 127.0.0.1:7373\n"
+                              "address = 127.0.0.1:%u\n"
                               "\n"
                               "[listen web]\n"
                               "type = http\n"
-                              "address = 127.0.0.1:7380\n"
+                              "address = 127.0.0.1:%u\n"
+                              "allow_origin = localhost\n"
                               "\n"
                               "[listen control]\n"
                               "type = unix\n"

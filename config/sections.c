@@ -129,6 +129,39 @@ void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,
     c->decoder = decoder;
 }
 
+int hz_conf_channel_set(struct hz_conf_channel *c, const char *key, const char *value, char *err,
+                        size_t err_len)
+{
+    char expected[256];
+    int k = hz_key_find(HZ_SECTION_CHANNEL, key);
+    if (k < 0) {
+        hz_key_hint(HZ_SECTION_CHANNEL, key, expected, sizeof expected);
+        snprintf(err, err_len, "unknown key '%.40s'%s", key, expected);
+        return -EINVAL;
+    }
+    int rc = hz_key_set(&hz_section_kinds[HZ_SECTION_CHANNEL].keys[k], c, value, expected,
+                        sizeof expected);
+    if (rc == -EINVAL)
+        snprintf(err, err_len, "%s = '%.40s': expected %s", key, value, expected);
+    return rc;
+}
+
+const char *hz_conf_channel_useless(const struct hz_decoder *decoder, const char *key)
+{
+    bool shape = strcmp(key, "bandwidth") == 0 || strcmp(key, "squelch") == 0;
+    if (shape && decoder->input == HZ_INPUT_BAND)
+        return "which takes the whole band";
+    if (strcmp(key, "ctcss") == 0 && !decoder->knows_ctcss)
+        return "which knows no such tones";
+    if (strcmp(key, "dcs") == 0 && !decoder->knows_ctcss)
+        return "which knows no such codes";
+    if (strcmp(key, "charset") == 0 && !decoder->knows_charset)
+        return "whose texts have only one";
+    if (strcmp(key, "contents") == 0 && !decoder->knows_contents)
+        return "whose messages tell it";
+    return NULL;
+}
+
 int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source)
 {
     if (hz_section_init(HZ_SECTION_RECEIVER, r) != 0) {

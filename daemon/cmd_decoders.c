@@ -1,9 +1,9 @@
 /* hertzd decoders: what is built in, as a table for people or as docs/decoders.md. */
+#include "daemon/cmd_option.h"
 #include "daemon/commands.h"
 #include "proto/registry.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { CELL = 64 };
 
@@ -130,17 +130,25 @@ static void markdown(void)
 
 int hz_cmd_decoders(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--markdown") == 0) {
+    static const struct option longs[] = {
+        {"markdown", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct hz_cmd_syntax syntax = {
+        "hertzd decoders",
+        "usage: hertzd decoders [--markdown]\n\n"
+        "Lists the decoders that are built in.\n\n"
+        "  --markdown          with all their fields, as docs/decoders.md has it\n",
+        "", longs};
+    int opt, code = HZ_EXIT_OK;
+    bool all = false;
+    while ((opt = hz_cmd_option(&syntax, argc, argv, &code)) == 'm')
+        all = true;
+    if (opt == HZ_CMD_END)
+        return code;
+    if (optind < argc)
+        return hz_cmd_wrong(syntax.name, argv[optind], "not expected");
+    if (all)
         markdown();
-        return HZ_EXIT_OK;
-    }
-    if (argc > 1) {
-        fprintf(stderr,
-                "hertzd decoders: \"%s\" was not expected\nusage: hertzd decoders "
-                "[--markdown]\n",
-                argv[1]);
-        return HZ_EXIT_USAGE;
-    }
-    table();
+    else
+        table();
     return HZ_EXIT_OK;
 }

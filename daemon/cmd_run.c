@@ -1,32 +1,37 @@
 /* hertzd, hertzd check: both begin with a configuration file. */
 #include "daemon/check_places.h"
+#include "daemon/cmd_option.h"
 #include "daemon/commands.h"
 #include "daemon/daemon.h"
 #include "daemon/socket.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The file named by -c, or the default. NULL: wrong usage, told. */
-static const char *config_path(int argc, char **argv, const char *usage)
+static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                      {"help", no_argument, NULL, 'h'},
+                                      {"version", no_argument, NULL, 'V'},
+                                      {0}};
+
+/* The file named by -c, or the default. NULL: over with *code. */
+static const char *config_path(int argc, char **argv, const struct hz_cmd_syntax *syntax, int *code)
 {
     const char *path = HZ_DEFAULT_CONFIG;
     int opt;
-    while ((opt = getopt(argc, argv, "c:")) != -1) {
-        if (opt != 'c') {
-            fprintf(stderr, "usage: %s\n", usage);
-            return NULL;
-        }
+    while ((opt = hz_cmd_option(syntax, argc, argv, code)) == 'c')
         path = optarg;
+    if (opt == 'V') {
+        puts("hertzd " HZ_VERSION);
+        *code = HZ_EXIT_OK;
     }
-    if (optind < argc) {
-        fprintf(stderr, "hertzd: \"%s\" was not expected\nusage: %s\n", argv[optind], usage);
+    if (opt != -1)
         return NULL;
-    }
-    return path;
+    if (optind == argc)
+        return path;
+    *code = hz_cmd_wrong(syntax->name, argv[optind], "not expected; a file is named with -c FILE");
+    return NULL;
 }
 
 /* places: what the machine tells of it is an error as well. */
@@ -53,9 +58,18 @@ static int load(struct hz_config *conf, const char *path, bool places)
 
 int hz_cmd_check(int argc, char **argv)
 {
-    const char *path = config_path(argc, argv, "hertzd check [-c FILE]");
+    static const struct hz_cmd_syntax syntax = {
+        "hertzd check",
+        "usage: hertzd check [-c FILE]\n\n"
+        "Prints what the configuration would run, or every mistake in it as FILE:LINE (exit 2).\n\n"
+        "  -c, --config FILE   default: " HZ_DEFAULT_CONFIG "\n",
+        "c:", longs};
+    int code = HZ_EXIT_USAGE;
+    const char *path = config_path(argc, argv, &syntax, &code);
     struct hz_config conf;
-    if (!path || load(&conf, path, true) != 0)
+    if (!path)
+        return code;
+    if (load(&conf, path, true) != 0)
         return HZ_EXIT_USAGE;
     hz_sockets_passed(&conf); /* those that this command itself was passed */
     hz_config_print(&conf, stdout);
@@ -66,9 +80,18 @@ int hz_cmd_check(int argc, char **argv)
 
 int hz_cmd_run(int argc, char **argv)
 {
-    const char *path = config_path(argc, argv, "hertzd [-c FILE]");
+    static const struct hz_cmd_syntax syntax = {
+        "hertzd",
+        "usage: hertzd [-c FILE]\n\n"
+        "Runs what the configuration says, until SIGTERM; SIGHUP reads it again.\n\n"
+        "  -c, --config FILE   default: " HZ_DEFAULT_CONFIG "\n",
+        "c:", longs};
+    int code = HZ_EXIT_USAGE;
+    const char *path = config_path(argc, argv, &syntax, &code);
     struct hz_config conf;
-    if (!path || load(&conf, path, false) != 0)
+    if (!path)
+        return code;
+    if (load(&conf, path, false) != 0)
         return HZ_EXIT_USAGE;
     struct hz_daemon_options options = {.conf = &conf, .conf_path = path};
     return hz_daemon_run(&options);

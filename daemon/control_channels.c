@@ -2,43 +2,14 @@
 
 #include "config/plan.h"
 #include "daemon/fail.h"
-#include "dsp/dcs.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char *text_of(const cJSON *params, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, key));
-}
-
-/* A number that may be left out. */
-static int number(const cJSON *params, const char *key, double least, double most, double *out,
-                  char *err, size_t err_len)
-{
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, key);
-    if (!v)
-        return 0;
-    *out = cJSON_IsNumber(v) ? v->valuedouble : NAN;
-    return *out >= least && *out <= most
-               ? 0
-               : hz_fail(err, err_len, "%s: expected a number from %.10g to %.10g", key, least,
-                         most);
-}
-
-/* A DCS code that may be left out. */
-static int read_dcs(const cJSON *params, uint32_t *word, char *err, size_t err_len)
-{
-    unsigned code;
-    const char *text = text_of(params, "dcs");
-    if (!cJSON_GetObjectItemCaseSensitive(params, "dcs"))
-        return 0;
-    if (!text || hz_dcs_parse(text, &code) != 0)
-        return hz_fail(err, err_len, "dcs: expected " HZ_DCS_EXPECTED);
-    *word = hz_dcs_word(code);
-    return 0;
 }
 
 static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
@@ -53,48 +24,49 @@ static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
     return NULL;
 }
 
-/* What of the key a decoder may be told, by its name in a list that ends with NULL; 0 where it is
- * left out. */
-static int choice(const cJSON *params, const char *key, const char *const *list, bool known,
-                  int *out, char *err, size_t err_len)
+/* A member as it would be written in a configuration. */
+static int written(const cJSON *member, char *out, size_t size, char *err, size_t err_len)
 {
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, key);
-    const char *name = cJSON_IsString(v) ? v->valuestring : "";
-    if (!v)
-        return 0;
-    if (!known)
-        return hz_fail(err, err_len, "'%s' has no meaning with this decoder", key);
-    for (int i = 0; list[i]; i++) {
-        if (strcmp(name, list[i]) == 0) {
-            *out = i;
-            return 0;
-        }
-    }
-    return hz_fail(err, err_len, "%s \"%.40s\": expected a word as \"%s\" or \"%s\"", key, name,
-                   list[0], list[1]);
+    if (cJSON_IsNumber(member))
+        snprintf(out, size, "%.15g", member->valuedouble);
+    else if (cJSON_IsString(member))
+        snprintf(out, size, "%s", member->valuestring);
+    else
+        return hz_fail(err, err_len, "%.40s: expected a number or a string", member->string);
+    return 0;
 }
 
-/* Whose characters and what pages, for decoders of pages. */
-static int read_pages(const cJSON *params, struct hz_conf_channel *c, char *err, size_t err_len)
+/* The keys of a channel's section, under the names that they have there. */
+static int read_keys(const cJSON *params, struct hz_conf_channel *c, char *err, size_t err_len)
 {
-    int charset = 0, contents = 0;
-    int rc = choice(params, "charset", hz_charset_names, c->decoder->knows_charset, &charset, err,
-                    err_len);
-    if (rc == 0)
-        rc = choice(params, "contents", hz_contents_names, c->decoder->knows_contents, &contents,
-                    err, err_len);
-    c->charset = (enum hz_charset)charset;
-    c->contents = (enum hz_contents)contents;
-    return rc;
+    char value[100];
+    const cJSON *member;
+    cJSON_ArrayForEach(member, params)
+    {
+        const char *key = member->string;
+        if (strcmp(key, "name") == 0)
+            continue;
+        int rc = written(member, value, sizeof value, err, err_len);
+        if (rc == 0)
+            rc = hz_conf_channel_set(c, key, value, err, err_len);
+        if (rc != 0)
+            return rc;
+    }
+    cJSON_ArrayForEach(member, params)
+    {
+        const char *why = hz_conf_channel_useless(c->decoder, member->string);
+        if (why)
+            return hz_fail(err, err_len, "'%s' has no meaning with decoder %s, %s", member->string,
+                           c->decoder->name, why);
+    }
+    return 0;
 }
 
 static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_channel *c,
                        char *err, size_t err_len)
 {
     const char *receiver = text_of(params, "receiver"), *name = text_of(params, "name");
-    const char *decoder = text_of(params, "decoder");
-    double priority = 0;
-    if (!receiver || !name || !decoder)
+    if (!receiver || !name || !text_of(params, "decoder"))
         return hz_fail(err, err_len,
                        "add_channel: expected params {\"receiver\":NAME,\"name\":NAME,"
                        "\"decoder\":NAME,\"frequency\":HZ}");
@@ -105,33 +77,8 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
         return hz_fail(err, err_len, "name \"%s\": there is a channel of that name", name);
     if (!hz_daemon_receiver(d, receiver))
         return hz_fail(err, err_len, "there is no receiver \"%.40s\"", receiver);
-    c->decoder = hz_decoder_find(decoder);
-    if (!c->decoder)
-        return hz_fail(err, err_len, "decoder \"%.40s\": expected one that `hertzd decoders` lists",
-                       decoder);
-    snprintf(c->name, sizeof c->name, "%s", name);
-    snprintf(c->receiver, sizeof c->receiver, "%.*s", HZ_NAME_MAX, receiver);
-    c->squelch_db = NAN;
-    int rc = number(params, "frequency", 1, 1e12, &c->freq_hz, err, err_len);
-    if (rc == 0)
-        rc = number(params, "bandwidth", 1, 1e9, &c->bandwidth_hz, err, err_len);
-    if (rc == 0)
-        rc = number(params, "squelch", 0, 60, &c->squelch_db, err, err_len);
-    if (rc == 0)
-        rc = number(params, "ctcss", 60, 260, &c->ctcss_hz, err, err_len);
-    if (rc == 0)
-        rc = read_dcs(params, &c->dcs, err, err_len);
-    if (rc == 0)
-        rc = number(params, "priority", 0, 100, &priority, err, err_len);
-    if (rc == 0)
-        rc = read_pages(params, c, err, err_len);
-    c->priority = (int)priority;
-    bool below = c->ctcss_hz > 0 || c->dcs != 0;
-    if (rc == 0 && below && !c->decoder->knows_ctcss)
-        return hz_fail(err, err_len, "ctcss, dcs: expected with a decoder that knows them: nfm");
-    if (rc == 0 && c->ctcss_hz > 0 && c->dcs != 0)
-        return hz_fail(err, err_len, "ctcss and dcs: expected one of them");
-    return rc;
+    hz_conf_channel_init(c, name, NULL);
+    return read_keys(params, c, err, err_len);
 }
 
 /* Whether it fits, in the words of `hertzd check`; and its frequency, if it named none. */
@@ -168,7 +115,7 @@ static int answer(const char *key, const char *name, cJSON **result)
 int hz_control_add_channel(struct hz_daemon *d, const cJSON *params, cJSON **result, char *err,
                            size_t err_len)
 {
-    struct hz_conf_channel c = {0};
+    struct hz_conf_channel c;
     int rc = read_params(d, params, &c, err, err_len);
     if (rc != 0)
         return rc;
@@ -185,7 +132,7 @@ int hz_control_remove_channel(struct hz_daemon *d, const cJSON *params, cJSON **
 {
     const char *name = text_of(params, "channel");
     struct hz_receiver *r = name ? holder(d, name) : NULL;
-    if (!name)
+    if (!name || cJSON_GetArraySize(params) != 1)
         return hz_fail(err, err_len, "remove_channel: expected params {\"channel\":NAME}");
     if (!r)
         return hz_fail(err, err_len, "there is no channel \"%.40s\"", name);

@@ -238,12 +238,21 @@ static int start_receivers(struct hz_daemon *d)
     return d->receivers ? 0 : -ENOMEM;
 }
 
+/* What starts: the first line of a log. */
+static void log_start(const struct hz_daemon *d)
+{
+    hz_log(LOG_INFO, "hertzd " HZ_VERSION " starts: %s, receivers %zu, channels %zu, listeners %zu",
+           d->conf_path ? d->conf_path : "built-in configuration", d->conf.n_receivers,
+           d->conf.n_channels, d->conf.n_listens);
+}
+
 int hz_daemon_run(const struct hz_daemon_options *o)
 {
     struct hz_daemon d = {.conf = *o->conf, .conf_path = o->conf_path};
     hz_config_init(o->conf);
     signal(SIGPIPE, SIG_IGN);
     hz_log_level(d.conf.daemon.log_level);
+    log_start(&d);
     int rc = start_parts(&d);
     if (rc != 0) {
         hz_log(LOG_ERR, "cannot start: %s", uv_strerror(rc));

@@ -1,9 +1,9 @@
 #include "daemon/decode_args.h"
+#include "daemon/cmd_option.h"
 #include "daemon/commands.h"
 #include "dsp/dcs.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +130,19 @@ static int parse_frequency(const char *arg, double *hz)
     return wrong("frequency", arg, expected);
 }
 
+static int wrong_decoder(const char *name)
+{
+    const char *names[HZ_PLAN_CHANNELS_MAX + 1] = {NULL};
+    char expected[100] = "one that `hertzd decoders` lists";
+    for (size_t i = 0; i < HZ_PLAN_CHANNELS_MAX && hz_decoders[i]; i++)
+        names[i] = hz_decoders[i]->name;
+    const char *near = hz_nearest(name, names);
+    if (near)
+        snprintf(expected, sizeof expected, "one that `hertzd decoders` lists, did you mean %s?",
+                 near);
+    return wrong("decoder", name, expected);
+}
+
 static int add_decoder(struct hz_decode_args *a, const char *arg)
 {
     char text[200];
@@ -145,7 +158,7 @@ static int add_decoder(struct hz_decode_args *a, const char *arg)
         *at++ = '\0';
     c->decoder = name ? hz_decoder_find(name) : NULL;
     if (!c->decoder)
-        return wrong("decoder", name ? name : arg, "one that `hertzd decoders` lists");
+        return wrong_decoder(name ? name : arg);
     if (at && parse_frequency(at, &c->freq_hz) != 0)
         return -EINVAL;
     for (const char *key; (key = strtok_r(NULL, ",", &rest));) {
@@ -217,25 +230,24 @@ int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv)
                                           {"audio", required_argument, NULL, 'a'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
-    int opt;
+    static const struct hz_cmd_syntax syntax = {"hertzd decode", usage, "d:r:f:t:w:b:", longs};
+    int opt, code = HZ_EXIT_OK;
     if (hz_conf_receiver_init(&a->conf, "file", "file") != 0)
         return -ENOMEM;
     a->conf.pace = HZ_PACE_MAX;
-    while ((opt = getopt_long(argc, argv, "d:r:f:t:w:b:h", longs, NULL)) != -1) {
-        if (opt == 'h') {
-            fputs(usage, stdout);
-            return 1;
-        }
-        if (opt == '?') {
-            fputs(usage, stderr);
-            return -EINVAL;
-        }
+    while ((opt = hz_cmd_option(&syntax, argc, argv, &code)) >= 0) {
         if (parse_option(a, opt, optarg) != 0)
             return -EINVAL;
     }
+    if (opt == HZ_CMD_END)
+        return code == HZ_EXIT_OK ? 1 : -EINVAL;
     if (optind + 1 != argc) {
-        fprintf(stderr, "hertzd decode: expected one recording, or - for standard input\n%s",
-                usage);
+        if (optind < argc)
+            hz_cmd_wrong(syntax.name, argv[optind + 1], "one recording is decoded at a time");
+        else
+            fputs("hertzd decode: expected a recording, or - for standard input; see "
+                  "'hertzd decode --help'\n",
+                  stderr);
         return -EINVAL;
     }
     free(a->conf.path);

@@ -135,6 +135,33 @@ static bool same_host(struct hz_slice origin, struct hz_slice host)
     return false;
 }
 
+/* Whether the page is one of this machine: its host is localhost or a loopback address by number,
+ * on any port. Nobody else can serve such a page: names that lead to 127.0.0.1 are not taken. */
+static bool local_page(struct hz_slice origin)
+{
+    static const char *const starts[] = {"http://localhost", "https://localhost",
+                                         "http://127.0.0.1", "https://127.0.0.1",
+                                         "http://[::1]",     "https://[::1]"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        size_t n = strlen(starts[i]);
+        if (origin.n >= n && strncasecmp(origin.p, starts[i], n) == 0 &&
+            (origin.n == n || origin.p[n] == ':'))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a word of allow_origin lets the page in: itself, "*", or "localhost". */
+static bool word_allows(const char *word, size_t n, struct hz_slice origin)
+{
+    static const char local[] = "localhost";
+    if (n == 1 && *word == '*')
+        return true;
+    if (n == sizeof local - 1 && memcmp(word, local, n) == 0)
+        return local_page(origin);
+    return n == origin.n && strncasecmp(word, origin.p, n) == 0;
+}
+
 /* Browsers name the page that a WebSocket was opened from, and open it from any: so a page of
  * another origin is refused. Programs send no Origin. */
 static bool origin_allowed(const struct hz_client *c, const struct hz_http_head *h)
@@ -145,8 +172,7 @@ static bool origin_allowed(const struct hz_client *c, const struct hz_http_head 
     const char *allowed = c->listener->conf.allow_origin;
     while (*allowed) {
         size_t n = strcspn(allowed, " ");
-        if ((n == 1 && *allowed == '*') ||
-            (n == origin.n && strncasecmp(allowed, origin.p, n) == 0))
+        if (word_allows(allowed, n, origin))
             return true;
         allowed += n + strspn(allowed + n, " ");
     }

@@ -1,9 +1,12 @@
 #include "daemon/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -65,6 +68,22 @@ static int allowed(const char *format, unsigned int *held_back)
     return 1;
 }
 
+/* Whether stderr is read by systemd, which understands priorities: JOURNAL_STREAM names the device
+ * and inode of the journal's stream, SYSTEMD_EXEC_PID the process that systemd itself started
+ * (systemd.exec(5)). Both are inherited by children whose stderr is something else. */
+static bool systemd_reads(void)
+{
+    const char *journal = getenv("JOURNAL_STREAM"), *pid = getenv("SYSTEMD_EXEC_PID");
+    unsigned long long device, inode;
+    struct stat st;
+    if (isatty(STDERR_FILENO))
+        return false;
+    if (pid && atol(pid) == (long)getpid())
+        return true;
+    return journal && sscanf(journal, "%llu:%llu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
 void hz_log(int priority, const char *format, ...)
 {
     unsigned int held_back = 0;
@@ -80,7 +99,7 @@ void hz_log(int priority, const char *format, ...)
             *p = '?';
     }
     char prefix[8] = "", more[64] = "";
-    if (!isatty(STDERR_FILENO))
+    if (systemd_reads())
         snprintf(prefix, sizeof prefix, "<%d>", priority);
     if (held_back > 0)
         snprintf(more, sizeof more, " (%u more like this held back)", held_back);

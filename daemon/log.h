@@ -1,5 +1,5 @@
-/* Log lines to stderr. With systemd priorities ("<6>") when stderr is not a terminal. Loop thread.
- */
+/* Log lines to stderr; with systemd priorities ("<6>") when systemd reads it, the journal above
+ * all. Loop thread. */
 #ifndef HZ_DAEMON_LOG_H
 #define HZ_DAEMON_LOG_H
 

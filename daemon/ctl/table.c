@@ -6,7 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { COLUMNS_MAX = 24 };
+enum {
+    COLUMNS_MAX = 24,
+    BETWEEN = 2,   /* blanks between two columns */
+    TEXT_MIN = 12, /* texts are not cut below this */
+};
 
 /* Text of the daemon may come off the air: a terminal gets printable characters only. */
 static void put_text(const char *s, char out[HZ_CELL_MAX])
@@ -76,13 +80,9 @@ static void put_since(const char *time, int64_t now_ns, char out[HZ_CELL_MAX])
         put_span((double)(now_ns / 1000000000 - timegm(&tm)), " ago", out);
 }
 
-/* "1090 MHz"; of an array "162.025, 161.975 MHz". */
-static void put_mhz(const cJSON *v, char out[HZ_CELL_MAX])
+/* "162.025, 161.975 MHz" */
+static void put_mhz_list(const cJSON *v, char out[HZ_CELL_MAX])
 {
-    if (!cJSON_IsArray(v)) {
-        snprintf(out, HZ_CELL_MAX, "%.10g MHz", v->valuedouble / 1e6);
-        return;
-    }
     size_t n = 0;
     const cJSON *one;
     out[0] = 0;
@@ -126,6 +126,9 @@ static void put_number(double v, enum hz_cell cell, char out[HZ_CELL_MAX])
     case HZ_CELL_BYTES:
         put_bytes(v, out);
         break;
+    case HZ_CELL_MHZ:
+        snprintf(out, HZ_CELL_MAX, "%.10g MHz", v / 1e6);
+        break;
     case HZ_CELL_RATE:
         snprintf(out, HZ_CELL_MAX, v >= 1e6 ? "%.10g Msps" : "%.10g ksps",
                  v >= 1e6 ? v / 1e6 : v / 1e3);
@@ -158,7 +161,7 @@ static void put_number(double v, enum hz_cell cell, char out[HZ_CELL_MAX])
         snprintf(out, HZ_CELL_MAX, "%.1f dBFS", v);
         break;
     case HZ_CELL_TEXT:
-    case HZ_CELL_MHZ:
+    case HZ_CELL_MHZ_LIST:
     case HZ_CELL_SINCE:
     case HZ_CELL_FILTER:
         snprintf(out, HZ_CELL_MAX, "%.10g", v);
@@ -170,8 +173,8 @@ void hz_cell_write(const cJSON *value, enum hz_cell cell, int64_t now_ns, char o
 {
     const char *text = cJSON_GetStringValue(value);
     strcpy(out, "-");
-    if (cell == HZ_CELL_MHZ && (cJSON_IsNumber(value) || cJSON_IsArray(value)))
-        put_mhz(value, out);
+    if (cell == HZ_CELL_MHZ_LIST && cJSON_IsArray(value))
+        put_mhz_list(value, out);
     else if (cell == HZ_CELL_FILTER && cJSON_IsObject(value))
         put_filter(value, out);
     else if (cJSON_IsNumber(value))
@@ -198,7 +201,22 @@ static const cJSON *value_at(const cJSON *object, const char *path)
 
 static bool is_number(enum hz_cell cell)
 {
-    return cell != HZ_CELL_TEXT && cell != HZ_CELL_FILTER;
+    return cell != HZ_CELL_TEXT && cell != HZ_CELL_FILTER && cell != HZ_CELL_MHZ_LIST;
+}
+
+/* Cuts a text that is wider than its column, and marks it. */
+static void cut(char *text, int width)
+{
+    int seen = 0;
+    if (width_of(text) <= width)
+        return;
+    for (char *s = text; *s; s++) {
+        seen += ((unsigned char)*s & 0xc0) != 0x80;
+        if (seen == width) {
+            strcpy(s, "~");
+            return;
+        }
+    }
 }
 
 /* A cell with blanks to its column's width; numbers stand to the right. */
@@ -234,6 +252,38 @@ static int measure(const struct hz_column *columns, const cJSON *rows, int64_t n
     return n;
 }
 
+/* Characters of a line of the table. */
+static int total(const int *width, int n)
+{
+    int sum = -BETWEEN;
+    for (int i = 0; i < n; i++)
+        sum += width[i] > 0 ? width[i] + BETWEEN : 0;
+    return sum;
+}
+
+/* Leaves columns out, then cuts the widest texts, until the table fits. */
+static void fit(const struct hz_column *columns, int n, int *width, int most)
+{
+    while (total(width, n) > most) {
+        int drop = -1, wide = -1;
+        for (int i = 0; i < n; i++) {
+            if (width[i] == 0)
+                continue;
+            if (columns[i].rank > 0 && (drop < 0 || columns[i].rank > columns[drop].rank))
+                drop = i;
+            if (!is_number(columns[i].cell) && width[i] > TEXT_MIN &&
+                (wide < 0 || width[i] > width[wide]))
+                wide = i;
+        }
+        if (drop >= 0)
+            width[drop] = 0;
+        else if (wide >= 0)
+            width[wide]--;
+        else
+            return;
+    }
+}
+
 static void put_row(FILE *out, const struct hz_column *columns, int n, const int *width,
                     const cJSON *row, int64_t now_ns)
 {
@@ -248,22 +298,25 @@ static void put_row(FILE *out, const struct hz_column *columns, int n, const int
             hz_cell_write(value_at(row, columns[i].path), columns[i].cell, now_ns, text);
         else
             snprintf(text, sizeof text, "%s", columns[i].title);
+        cut(text, width[i]);
         put_cell(out, text, width[i], is_number(columns[i].cell), i == last);
     }
 }
 
 void hz_table_print(FILE *out, const struct hz_column *columns, const cJSON *rows, int64_t now_ns,
-                    const char *none)
+                    int width, const char *none)
 {
-    int width[COLUMNS_MAX];
+    int widths[COLUMNS_MAX];
     const cJSON *row;
     if (cJSON_GetArraySize(rows) == 0) {
         fprintf(out, "%s\n", none);
         return;
     }
-    int n = measure(columns, rows, now_ns, width);
-    put_row(out, columns, n, width, NULL, now_ns);
-    cJSON_ArrayForEach(row, rows) put_row(out, columns, n, width, row, now_ns);
+    int n = measure(columns, rows, now_ns, widths);
+    if (width > 0)
+        fit(columns, n, widths, width);
+    put_row(out, columns, n, widths, NULL, now_ns);
+    cJSON_ArrayForEach(row, rows) put_row(out, columns, n, widths, row, now_ns);
 }
 
 void hz_facts_print(FILE *out, const struct hz_column *columns, const cJSON *object, int64_t now_ns)

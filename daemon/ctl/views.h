@@ -1,4 +1,4 @@
-/* What hertzctl can ask for, and the tables it makes of the answers. */
+/* The tables that hertzctl makes of the answers to what it asks. */
 #ifndef HZ_DAEMON_CTL_VIEWS_H
 #define HZ_DAEMON_CTL_VIEWS_H
 
@@ -8,9 +8,8 @@
 
 struct hz_view {
     const char *method; /* of the control interface, and the command's name */
-    const char *value;  /* the VALUE of "METHOD RECEIVER VALUE"; NULL: it only asks */
-    const char *what;   /* one line for people */
-    void (*print)(FILE *out, const cJSON *result, int64_t now_ns);
+    /* width: characters that a table may have in a line; 0: any number */
+    void (*print)(FILE *out, const cJSON *result, int64_t now_ns, int width);
 };
 
 /* Ends with a NULL method. */

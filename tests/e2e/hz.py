@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -324,7 +325,7 @@ class Daemon:
         self.write(conf, listen)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(self.dir / "notify"))
-        self.told = []
+        self.told, self.more = [], threading.Condition()
         self.err = open(self.dir / "stderr", "w+b")
         self.process = subprocess.Popen(
             [BIN, "-c", self.conf], stderr=self.err, stdin=subprocess.PIPE,
@@ -332,6 +333,23 @@ class Daemon:
             env={**os.environ, "NOTIFY_SOCKET": str(self.dir / "notify"), **(env or {})},
         )
         self.pidfd = os.pidfd_open(self.process.pid)
+        self.reader = threading.Thread(target=self.read_notify)
+        self.reader.start()
+
+    def read_notify(self):
+        """Takes what the daemon tells its init, until it ends: an init always reads. A full queue
+        (of 10 by default, a line a second) would hold the daemon in its sendmsg."""
+        ended = False
+        while not ended:
+            ready, _, _ = select.select([self.notify, self.pidfd], [], [])
+            ended = self.notify not in ready
+            try:
+                told = "" if ended else self.notify.recv(4096, socket.MSG_DONTWAIT).decode()
+            except BlockingIOError:  # a test has taken it
+                continue
+            with self.more:
+                self.told.append(told)
+                self.more.notify_all()
 
     def write(self, conf, listen=""):
         """The configuration anew, whole or not at all: the daemon may be reading it."""
@@ -350,16 +368,12 @@ class Daemon:
     def wait_notify(self, word):
         """Waits for a line of the notify protocol: that one, or one for which word(line) holds."""
         wanted = word if callable(word) else word.__eq__
-        deadline = time.monotonic() + PATIENCE
-        while not any(wanted(line) for told in self.told for line in told.split("\n")):
-            left = deadline - time.monotonic()
-            ready, _, _ = select.select([self.notify, self.pidfd], [], [], max(left, 0))
-            if self.notify in ready:
-                self.told.append(self.notify.recv(4096).decode())
-            elif self.pidfd in ready:
-                raise AssertionError(f"ended before {word}: {self.stderr()}")
-            else:
-                raise AssertionError(f"no {word} in {PATIENCE} s: {self.told} {self.stderr()}")
+        came = lambda: any(wanted(line) for told in self.told for line in told.split("\n"))
+        with self.more:
+            self.more.wait_for(lambda: came() or "" in self.told, PATIENCE)
+            if not came():
+                state = f"no {word} in {PATIENCE} s" if self.process.poll() is None else f"ended before {word}"
+                raise AssertionError(f"{state}: {self.told} {self.stderr()}")
 
     def __enter__(self):
         try:
@@ -399,6 +413,7 @@ class Daemon:
             self.process.kill()
             self.process.wait()
         self.process.stdin.close()
+        self.reader.join()
         os.close(self.pidfd)
         self.notify.close()
         self.err.close()

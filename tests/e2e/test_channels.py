@@ -151,6 +151,14 @@ def test_channels_come_and_go_by_request():
             ({**add, "name": "x", "frequency": "soon"}, "frequency"),
             ({**add, "name": "x", "contents": "alpha"}, "'contents' has no meaning"),
             ({**add, "name": "x", "decoder": "pocsag", "contents": "words"}, "words"),
+            ({**add, "name": "x", "freqency": 1}, "unknown key 'freqency', did you mean 'frequency'?"),
+            ({**add, "name": "x", "ctcss": 88.5}, "'ctcss' has no meaning with decoder ais"),
+            ({**add, "name": "x", "charset": "us"}, "'charset' has no meaning with decoder ais"),
+            ({**add, "name": "x", "decoder": "pocsag", "charset": "klingon"}, "expected one of us, british"),
+            ({**add, "name": "x", "keep": "some"}, "keep = 'some': expected one of good, all"),
+            ({**add, "name": "x", "keep": True}, "keep: expected a number or a string"),
+            ({**add, "name": "x", "squelch": 61}, "squelch = '61'"),
+            ({**add, "name": "x", "frequency": 162.025}, "did you mean 162.025M"),
         ]:
             error = d.rpc.ask("add_channel", **params)["error"]
             assert error["code"] == -32602 and words in error["message"], error
@@ -168,6 +176,10 @@ def test_channels_come_and_go_by_request():
         assert [c["name"] for c in d.rpc.result("channels")] == ["ships"]
         assert d.rpc.result("receivers")[0]["spectra"]["made"] > 0
         client.close()
+        # every key of a channel's section; what `check` takes is taken
+        assert d.rpc.result("add_channel", receiver="vhf", name="pager", decoder="pocsag",
+                            frequency="162.75M", charset="german", keep="all", squelch=0,
+                            bandwidth=12500, priority=3) == {"added": "pager"}
 
 
 def test_speech_goes_to_those_who_ask():

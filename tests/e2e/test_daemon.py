@@ -1,6 +1,7 @@
 """The daemon as its clients and its init see it."""
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -233,12 +234,41 @@ def test_wrong_configuration_ends_with_2(tmp_path):
     assert f"{path}:2: ".encode() in done.stderr
 
 
-def test_log_lines_have_priorities(air):
+def test_the_log_names_version_configuration_and_ready(air):
     with hz.Daemon(conf(air)) as d:
         code, _ = d.stop()
         assert code == 0
         lines = d.stderr().splitlines()
-        assert lines and all(l[0] == "<" and l[2] == ">" for l in lines), lines
+        assert re.fullmatch(rf"hertzd \d+\.\d+\.\d+ starts: {d.conf}, receivers 1, channels 1, listeners 3",
+                            lines[0]), lines
+        assert [l for l in lines if l.startswith("ready: ") and "receiver" in l], lines
+
+
+@pytest.mark.parametrize("who,prefix", [("nobody", False), ("another", False), ("journal", True),
+                                        ("exec", True), ("parent", False)])
+def test_priorities_are_for_the_journal(air, tmp_path, who, prefix):
+    """systemd.exec(5): JOURNAL_STREAM is device and inode of stderr, SYSTEMD_EXEC_PID the process."""
+    (tmp_path / "x.conf").write_text(conf(air) + f"[listen l]\ntype = unix\npath = {tmp_path}/s\n")
+    env = {k: v for k, v in os.environ.items() if k not in ("JOURNAL_STREAM", "SYSTEMD_EXEC_PID")}
+    command = [hz.BIN, "-c", tmp_path / "x.conf"]
+    end, stderr = os.pipe()
+    st = os.fstat(stderr)
+    if who in ("journal", "another"):
+        env["JOURNAL_STREAM"] = f"{st.st_dev}:{st.st_ino + (who == 'another')}"
+    if who == "parent":
+        env["SYSTEMD_EXEC_PID"] = str(os.getpid())
+    if who == "exec":
+        command = ["sh", "-c", 'SYSTEMD_EXEC_PID=$$ exec "$@"', "sh", *command]
+    lines = []
+    with subprocess.Popen(command, stderr=stderr, env=env) as p, open(end) as log:
+        os.close(stderr)
+        for line in log:
+            lines.append(line)
+            if "ready: " in line:
+                p.terminate()
+        assert p.wait(hz.PATIENCE) == 0
+    assert len(lines) > 1
+    assert all(bool(re.match("<[0-7]>", l)) == prefix for l in lines), lines
 
 
 # -- socket activation --------------------------------------------------------------------------------

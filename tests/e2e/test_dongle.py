@@ -335,6 +335,13 @@ def test_tuning_is_seen_in_the_registers_and_in_the_messages(tmp_path, capture):
         info = s.receiver()
         assert (info["centre_hz"], info["gain_db"], info["ppm"], info["bias_tee"]) == (1090_100_000, 40.2, 12, True)
         assert info["opens"] == 1, "it was reopened"
+        for args, words in ((["gain", "roof", "30"], "roof: gain 30.0 dB (the tuner's nearest step: 29.7 dB)"),
+                            (["gain", "roof"], "steps of its tuner, in dB: 0.0 0.9 1.4"),
+                            (["bias", "roof", "on"], "roof: bias tee on"), (["ppm", "roof", "12"], "roof: ppm +12"),
+                            (["tune", "roof", "1090.1M"], "roof: centre 1090.1 MHz"), (["gain", "roof", "40.2"], "40.2 dB\n")):
+            done = subprocess.run([hz.CTL, *args, "--socket", s.d.sock], capture_output=True, text=True)
+            assert done.returncode == 0 and words in done.stdout, done
+        info = s.receiver()
         explained = (hz.ROOT / "docs/control.md").read_text()
         assert [f for f in [*info, *info["capture"]] if f"`{f}`" not in explained] == []
         shown = subprocess.run([hz.CTL, "receivers", "--socket", s.d.sock], capture_output=True, text=True)

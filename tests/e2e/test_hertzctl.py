@@ -16,11 +16,13 @@ def ctl(*args, **kw):
 
 
 class Fake:
-    """One client is served: `reply` makes the bytes to send of its request."""
+    """One client is served: `reply` makes the bytes to send of its request. A list: of one
+    request after the other."""
 
     def __init__(self, tmp_path, reply):
+        tmp_path.mkdir(exist_ok=True)
         self.path = tmp_path / "sock"
-        self.request = None
+        self.requests = []
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(str(self.path))
         self.server.settimeout(hz.PATIENCE)
@@ -30,9 +32,15 @@ class Fake:
 
     def serve(self, reply):
         client, _ = self.server.accept()
+        replies = reply if isinstance(reply, list) else [reply]
         with client, client.makefile("rb") as lines:
-            self.request = json.loads(lines.readline())
-            client.sendall(reply(self.request))
+            for one in replies:
+                self.requests.append(json.loads(lines.readline()))
+                client.sendall(one(self.requests[-1]))
+
+    @property
+    def request(self):
+        return self.requests[0]
 
     def ctl(self, *args, **kw):
         done = ctl(*args, "--socket", self.path, **kw)
@@ -61,7 +69,7 @@ CLIENTS = [
 def test_table_is_aligned_and_has_units(tmp_path):
     CLIENTS[0]["since"], CLIENTS[1]["since"] = ago(185.5), ago(7205.5)
     fake = Fake(tmp_path, result(CLIENTS))
-    done = fake.ctl("clients")
+    done = fake.ctl("clients", "--wide")
     assert (done.returncode, done.stderr) == (0, "")
     assert fake.request == {"jsonrpc": "2.0", "id": 1, "method": "clients"}
     assert done.stdout == (
@@ -119,30 +127,122 @@ def test_no_daemon(tmp_path):
     failed(ctl("--socket", "x" * 200), 1, "at most 107 characters")
 
 
+def test_a_table_fits_80_columns(tmp_path):
+    """Columns that matter less go first, then the longest texts are cut; --wide has all."""
+    rows = [{"name": f"channel-{i}", "decoder": "adsb", "receiver": "a-receiver", "freq_hz": 1090e6,
+             "state": "decoding", "messages": 10**i, "last_message_age_s": 3, "overruns": i,
+             "candidates": {"bad_crc": 12345678}, "lost_samples": 5, "level_dbfs": -20.5,
+             "noise_dbfs": -40, "cpu_s": 1, "cpu_ns_per_sample": 2.5} for i in range(9)]
+    narrow = Fake(tmp_path / "a", result(rows)).ctl("channels").stdout.splitlines()
+    wide = Fake(tmp_path / "b", result(rows)).ctl("channels", "--wide").stdout.splitlines()
+    assert max(map(len, narrow)) <= 80 < max(map(len, wide))
+    for title in ("CHANNEL", "DECODER", "FREQUENCY", "STATE", "MESSAGES"):
+        assert title in narrow[0]
+    for title in ("PER SAMPLE", "NOISE", "OVERRUNS"):
+        assert title not in narrow[0] and title in wide[0]
+    failed = [{**rows[0], "error": "the band of the receiver has no room for it " * 5}]
+    text = Fake(tmp_path / "c", result(failed)).ctl("channels").stdout.splitlines()
+    assert max(map(len, text)) <= 80 and text[1].endswith("~") and "the band of" in text[1]
+
+
 @pytest.mark.parametrize("args,value", [
     (["tune", "roof", "162.025M"], 162025000), (["ppm", "roof", "-5.5"], -5.5),
     (["gain", "roof", "auto"], "auto"), (["gain", "roof", "40"], 40), (["bias", "roof", "yes"], True),
+    (["bias", "roof", "on"], True), (["bias", "roof", "off"], False),
     (["bias", "roof", "no"], False), (["gain", "roof", "-10"], -10), (["tune", "roof", "x"], "x"),
 ])
 def test_changes(tmp_path, args, value):
-    fake = Fake(tmp_path, result({"receiver": "roof", "tuning": "pending"}))
+    receiver = {"name": "roof", "state": "streaming", "tuning": "done", "gain_db": "auto",
+                "centre_hz": 162025000, "ppm": -5.5, "bias_tee": False}
+    fake = Fake(tmp_path, [result({"receiver": "roof", "tuning": "pending"}), result([receiver])])
     done = fake.ctl(*args)
     assert (done.returncode, done.stderr) == (0, "")
     assert fake.request["method"] == args[0]
     assert fake.request["params"] == {"receiver": "roof", "value": value}
+    assert done.stdout == "roof: " + {"tune": "centre 162.025 MHz", "ppm": "ppm -5.5",
+                                      "gain": "gain auto", "bias": "bias tee off"}[args[0]] + "\n"
 
 
-def test_wrong_usage():
-    for args, words in [(["stauts"], ["stauts", "status"]), (["status", "clients"], ["clients"]),
-                        (["status", "--kind", "gap"], ["watch only"]),
-                        (["tune", "roof"], ["tune RECEIVER FREQUENCY"]),
-                        (["tune", "roof", "1M", "2M"], ["2M", "too many"])]:
-        failed(ctl(*args), 2, *words)
-    assert ctl("--jsn").returncode == 2
-    assert ctl("--socket").returncode == 2
-    assert ctl("--help").returncode == 0
-    assert "watch" in ctl("--help").stdout
+def receiver(**fields):
+    return result([{"name": "cellar"}, {"name": "roof", "state": "streaming", **fields}])
+
+
+def test_a_change_is_waited_for(tmp_path):
+    asked = result({"receiver": "roof", "tuning": "pending"})
+    pending = receiver(tuning="pending", gain_db="auto")
+    done = Fake(tmp_path / "a", [asked, pending, pending, receiver(
+        tuning="done", gain_db=40, gains_db=[0, 38.6, 40.2, 49.6])]).ctl("gain", "roof", "40")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "roof: gain 40.0 dB (the tuner's nearest step: 40.2 dB)\n"
+    why = "the dongle refused the gain 40"
+    failed(Fake(tmp_path / "b", [asked, pending, receiver(tuning=why)]).ctl("gain", "roof", "40"), 1,
+           f"hertzctl: gain: roof: {why}")
+    gone = result([{"name": "roof", "state": "backoff", "tuning": "pending"}])
+    failed(Fake(tmp_path / "c", [asked, gone]).ctl("ppm", "roof", "1"), 1, "stopped before")
+
+
+def test_gains_are_listed(tmp_path):
+    fake = Fake(tmp_path / "a", receiver(gain_db=40.2, gains_db=[0, 0.9, 40.2, 49.6]))
+    done = fake.ctl("gain", "roof")
+    assert [r["method"] for r in fake.requests] == ["receivers"]
+    assert done.stdout == "roof: gain 40.2 dB\nsteps of its tuner, in dB: 0.0 0.9 40.2 49.6\n"
+    done = Fake(tmp_path / "b", receiver(gain_db="auto")).ctl("gain", "roof")
+    assert done.stdout == "roof: gain auto\nthe steps of its tuner are not known\n"
+    failed(Fake(tmp_path / "c", receiver()).ctl("gain", "attic"), 1, 'no receiver "attic"')
+
+
+def test_channels_are_added_and_removed(tmp_path):
+    fake = Fake(tmp_path / "a", result({"added": "ships"}))
+    done = fake.ctl("add", "vhf", "ships", "ais", "frequency=162.025M", "keep=all")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "added ships\n", "")
+    assert (fake.request["method"], fake.request["params"]) == ("add_channel", {
+        "receiver": "vhf", "name": "ships", "decoder": "ais", "frequency": "162.025M", "keep": "all"})
+    fake = Fake(tmp_path / "b", result({"removed": "ships"}))
+    done = fake.ctl("remove", "ships")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "removed ships\n", "")
+    assert (fake.request["method"], fake.request["params"]) == ("remove_channel", {"channel": "ships"})
+
+
+COMMANDS = ["status", "receivers", "channels", "clients", "decoders", "health", "watch", "gain", "tune",
+            "ppm", "bias", "add", "remove", "reload", "help"]
+
+
+def test_every_command_has_help():
+    every = ctl("help")
+    assert (every.returncode, every.stderr) == (0, "") and every.stdout == ctl("--help").stdout
+    for command in COMMANDS:
+        assert f"\n  {command} " in every.stdout
+        one = ctl("help", command)
+        assert (one.returncode, one.stderr) == (0, "")
+        assert max(map(len, one.stdout.splitlines())) <= 80, one.stdout
+        assert one.stdout.startswith(f"usage: hertzctl {command}")
+        if command != "help":
+            assert ctl(command, "--help").stdout == one.stdout
+    assert max(map(len, every.stdout.splitlines())) <= 80
     assert ctl("--version").stdout.startswith("hertzctl ")
+
+
+@pytest.mark.parametrize("args,word,words", [
+    (["stauts"], "stauts", ["did you mean 'status'?"]),
+    (["xyzzy"], "xyzzy", ["no such command"]),
+    (["help", "wathc"], "wathc", ["did you mean 'watch'?"]),
+    (["status", "clients"], "clients", ["too many"]),
+    (["status", "--kind", "gap"], "--kind", ["status has no such option"]),
+    (["watch", "--wide"], "--wide", ["watch has no such option"]),
+    (["--jsn"], "--jsn", ["did you mean '--json'?"]),
+    (["watch", "--chanel=x"], "--chanel=x", ["did you mean '--channel'?"]),
+    (["status", "-q"], "-q", ["no such option"]),
+    (["--socket"], "--socket", ["value is missing"]),
+    (["tune", "roof"], "roof", ["tune RECEIVER FREQUENCY"]),
+    (["tune", "roof", "1M", "2M"], "2M", ["too many"]),
+    (["watch", "-n", "few"], "few", ["1 or more"]), (["watch", "-n", "0"], "0", ["1 or more"]),
+    (["remove"], "remove", ["remove CHANNEL"]),
+])
+def test_wrong_usage(args, word, words):
+    """One line that names the wrong word once, and where help is."""
+    done = ctl(*args)
+    failed(done, 2, f"'{word}'", "see 'hertzctl help", *words)
+    assert done.stderr.count(f"'{word}'") == 1 and not done.stdout
 
 
 def test_output_that_cannot_be_written(tmp_path):
@@ -171,8 +271,50 @@ def test_watch_subscribes_and_follows(tmp_path):
     assert fake.request["params"] == {"protocol": ["adsb", "ais"], "channel": ["1090"]}
     failed(done, 1, "hertzd closed the connection")
     line = done.stdout.splitlines()[1]
-    for word in ("08:26:11.123", "adsb", "25.7", "4840d6", "KLM1023"):
-        assert word in line
+    assert line.split() == ["08:26:11", "adsb", "25.7", "4840d6", "KLM1023"]
+
+
+LONG = {**MESSAGE, "protocol": "x", "x": {"text": "é" * 200 + "\x1b[31m\n", "n": 1.5}}
+FULL = {**MESSAGE, "adsb": {"hex": "a840d6", "flight": "KLM1023A", "alt_baro": 38000, "gs": 450.4, "track": 359.6,
+                            "lat": -52.123456, "lon": -104.567891}}
+SHIP_FULL = {**MESSAGE, "protocol": "ais", "ais": {"mmsi": 211281610, "shipname": "A VERY LONG SHIPS NAME",
+                                                   "speed": 102.2, "course": 359.9, "lat": -89.12345, "lon": -179.98765}}
+
+
+def test_lines_have_80_columns_and_are_harmless(tmp_path):
+    longer = [{**LONG, "x": {"t": "x" * i + "é€𝄞" * 200}} for i in range(9)]  # cut, but between characters
+    frames = b"".join(map(frame, [FULL, SHIP_FULL, {**MESSAGE, "adsb": {"hex": "a840d6"}}, LONG, *longer]))
+    lines = Fake(tmp_path, lambda r: result({})(r) + frames).ctl("watch", "-n", "13").stdout.splitlines()
+    assert lines[1].split() == ["08:26:11", "adsb", "25.7", "a840d6", "KLM1023A", "38000", "ft", "450", "kt", "360",
+                                "-52.123", "-104.568"]
+    assert lines[2].split()[3:] == ["211281610", "A", "VERY", "LONG", "SH", "102.2", "kt", "360", "-89.123", "-179.988"]
+    assert lines[3] == lines[1], "what is known of it stays"
+    assert max(map(len, lines[:4])) <= 80
+    assert lines[4].endswith("é?[31m? n=1.5") and "\x1b" not in lines[4]
+
+
+def test_watch_counts(tmp_path):
+    state = {"seq": 6, "kind": "state", "receiver": "roof", "state": "streaming"}
+    fake = Fake(tmp_path, lambda r: result({"kind": "hello"})(r) + frame(state) + 9 * frame(MESSAGE))
+    done = fake.ctl("watch", "-n", "2", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [json.loads(l)["kind"] for l in done.stdout.splitlines()] == ["state", "message", "message"]
+
+
+SHIP = {"kind": "message", "protocol": "ais", "ais": {"mmsi": 211281610, "type": 1}}
+PACKET = {"kind": "message", "protocol": "aprs", "aprs": {"srccallsign": "DL1HZ-9", "tnc2": "DL1HZ-9>X:y"}}
+PAGE = {"kind": "message", "protocol": "pocsag", "pocsag": {"address": 1081292, "alpha": "x"}}
+
+
+@pytest.mark.parametrize("ids,shown", [
+    ("4840D6", [MESSAGE]), ("klm1023", [MESSAGE]), ("211281610", [SHIP]), ("dl1hz-9", [PACKET]),
+    ("1081292", [PAGE]), ("4840d6,1081292", [MESSAGE, PAGE]), ("4840", []), ("DL1HZ", []), (",", []),
+])
+def test_watch_by_id(tmp_path, ids, shown):
+    all_of_them = b"".join(map(frame, [MESSAGE, {"kind": "state"}, SHIP, PACKET, PAGE]))
+    fake = Fake(tmp_path, lambda r: result({"kind": "hello"})(r) + all_of_them)
+    done = fake.ctl("watch", "--json", "--id", ids)
+    assert [json.loads(l) for l in done.stdout.splitlines()] == shown
 
 
 def test_watch_json(tmp_path):
@@ -197,16 +339,22 @@ def test_every_command_of_a_running_daemon(air):
                                ("receivers", ["2.4 Msps", "1090 MHz", "streaming"]),
                                ("channels", ["1090", "adsb", "decoding"]),
                                ("clients", ["unix", "control"]),
-                               ("decoders", ["adsb", "3.2 Msps"])]:
-            done = ctl(command, "--socket", d.sock)
+                               ("decoders", ["adsb", "1090 MHz"]), ("decoders --wide", ["adsb", "3.2 Msps"])]:
+            done = ctl(*command.split(), "--socket", d.sock)
             assert (done.returncode, done.stderr) == (0, "")
+            assert max(map(len, done.stdout.splitlines())) <= 80 or "--wide" in command, done.stdout
+            command = command.split()[0]
             for word in words:
                 assert word in done.stdout, done.stdout
             answer = json.loads(ctl(command, "--json", "--socket", d.sock).stdout)
             mine = d.rpc.result(command)
             first = (lambda v: v[0] if isinstance(v, list) else v)
             assert first(answer).keys() == first(mine).keys()
+        assert ctl("health", "--socket", d.sock).stdout == "healthy\n"
         assert ctl("reload", "--socket", d.sock).returncode == 0
+        failed(ctl("add", "roof", "more", "adbs", "--socket", d.sock), 1, "did you mean 'adsb'")
+        failed(ctl("add", "roof", "more", "adsb", "ctcss=88.5", "--socket", d.sock), 1, "no meaning")
+        failed(ctl("remove", "more", "--socket", d.sock), 1, 'no channel "more"')
         failed(ctl("tune", "roof", "1M", "--socket", d.sock), 1, "hertzctl: tune: ")
         failed(ctl("tune", "cellar", "1M", "--socket", d.sock), 1, "cellar")
         d.write("[receiver x]\nsource = nothing\n")

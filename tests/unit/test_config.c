@@ -1,3 +1,4 @@
+#include "config/gains.h"
 #include "config/schema.h"
 
 #include <criterion/criterion.h>
@@ -414,8 +415,8 @@ Test(config, folder_is_read_after_the_file)
 
 Test(config, presets_parse)
 {
-    char text[1024];
-    snprintf(text, sizeof text, hz_demo_config, "/tmp/x.sock");
+    char text[2048];
+    snprintf(text, sizeof text, hz_demo_config, 7373u, 7380u, "/tmp/x.sock");
     cr_expect_eq(parse(text), 0, "%s", errors.text);
     cr_expect_eq(conf.n_listens, 3);
     done();
@@ -530,4 +531,42 @@ Test(config, print_shows_what_would_run)
               "resume\n");
     free(text);
     done();
+}
+
+Test(config, a_channels_key_by_itself)
+{
+    struct hz_conf_channel c;
+    char err[300] = "";
+    hz_conf_channel_init(&c, "x", hz_decoder_find("pocsag"));
+    cr_expect_eq(hz_conf_channel_set(&c, "frequency", "162.75M", err, sizeof err), 0, "%s", err);
+    cr_expect_eq(c.freq_hz, 162.75e6);
+    cr_expect_eq(hz_conf_channel_set(&c, "charset", "german", err, sizeof err), 0, "%s", err);
+    cr_expect_eq(c.charset, HZ_CHARSET_GERMAN);
+    cr_expect_eq(hz_conf_channel_set(&c, "keep", "all", err, sizeof err), 0, "%s", err);
+    cr_expect_eq(c.keep, HZ_KEEP_ALL);
+    cr_expect_eq(hz_conf_channel_set(&c, "squelch", "61", err, sizeof err), -EINVAL);
+    cr_expect_str_eq(err, "squelch = '61': expected dB from 0 to 60, as in 6.5");
+    cr_expect_eq(hz_conf_channel_set(&c, "freqency", "1M", err, sizeof err), -EINVAL);
+    cr_expect_str_eq(err, "unknown key 'freqency', did you mean 'frequency'?");
+    cr_expect_null(hz_conf_channel_useless(c.decoder, "charset"));
+    cr_expect_not_null(hz_conf_channel_useless(c.decoder, "ctcss"));
+    cr_expect_null(hz_conf_channel_useless(hz_decoder_find("nfm"), "ctcss"));
+    cr_expect_not_null(hz_conf_channel_useless(hz_decoder_find("adsb"), "bandwidth"));
+}
+
+/* The ends of the lists as librtlsdr has them. */
+Test(config, gains_of_tuners)
+{
+    size_t n = 9;
+    const int16_t *gains = hz_tuner_gains("Realtek RTL2838, R820T tuner, serial 00000001", &n);
+    cr_assert_eq(n, 29);
+    cr_expect_eq(gains[0], 0);
+    cr_expect_eq(gains[28], 496);
+    gains = hz_tuner_gains("rtl_tcp server attic:1234, E4000 tuner", &n);
+    cr_assert_eq(n, 14);
+    cr_expect_eq(gains[0], -10);
+    cr_expect_eq(gains[13], 420);
+    cr_expect_null(hz_tuner_gains("rtl_tcp server attic:1234, unknown tuner", &n));
+    cr_expect_eq(n, 0);
+    cr_expect_null(hz_tuner_gains("", &n));
 }

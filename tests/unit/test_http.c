@@ -28,6 +28,35 @@ static const char *get(const char *request, int status)
     return text;
 }
 
+Test(http, pages_of_this_machine)
+{
+    static const struct {
+        const char *origin;
+        int status;
+    } cases[] = {
+        {"http://localhost:3000", 101},      {"http://localhost", 101},
+        {"https://LOCALHOST:8443", 101},     {"http://127.0.0.1:8080", 101},
+        {"http://[::1]:5173", 101},          {"http://radio.example:7380", 101},
+        {"http://localhost.evil", 403},      {"http://evil.localhost:80", 403},
+        {"http://127.0.0.1.evil.test", 403}, {"null", 403},
+        {"http://evil.test", 403},           {"file://localhost", 403},
+    };
+    open_http(16, "localhost");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char request[512], begin[32];
+        snprintf(request, sizeof request, UPGRADE("/stream", "Origin: %s\r\n"), cases[i].origin);
+        snprintf(begin, sizeof begin, "HTTP/1.1 %d ", cases[i].status);
+        int fd = wire_connect(port);
+        wire_send(&w, fd, request);
+        shutdown(fd, SHUT_WR); /* a stream is ended by it */
+        const char *text = wire_rest(&w, fd);
+        cr_expect_eq(strncmp(text, begin, strlen(begin)), 0, "%s: %.40s", cases[i].origin, text);
+        close(fd);
+        wire_await_clients(&w, 0);
+    }
+    wire_close(&w);
+}
+
 Test(http, status_and_health)
 {
     open_http(10, "");
