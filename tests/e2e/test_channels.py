@@ -147,7 +147,7 @@ def test_channels_come_and_go_by_request():
             ({**add, "name": "x", "decoder": "asi"}, "decoder"),
             ({**add, "name": "x", "receiver": "hf"}, "no receiver"),
             ({**add, "name": "x", "decoder": "nfm", "dcs": "8"}, "dcs"),
-            ({**add, "name": "x", "dcs": "023N"}, "nfm"),
+            ({**add, "name": "x", "dcs": "023N"}, "'dcs' has no meaning with decoder ais"),
             ({**add, "name": "x", "frequency": "soon"}, "frequency"),
             ({**add, "name": "x", "contents": "alpha"}, "'contents' has no meaning"),
             ({**add, "name": "x", "decoder": "pocsag", "contents": "words"}, "words"),
