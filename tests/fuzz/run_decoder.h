@@ -4,11 +4,12 @@
 
 #include "proto/decoder.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct run_cuts {
     size_t push;                  /* samples pushed at a time */
-    uint8_t reset;                /* the stream breaks behind the push at which */
+    uint8_t reset;                /* the stream breaks behind the first push at which */
     unsigned reset_shift;         /* its position, shifted so far, is that */
     const struct hz_setup *setup; /* audio: samples are one float each */
 };
@@ -21,6 +22,7 @@ static inline void run_decoder(const struct hz_decoder *d, const struct run_cuts
     bool audio = cuts->setup->audio;
     void *state = calloc(1, d->state_size);
     struct hz_sink sink;
+    bool broken = false;
     char err[128];
     hz_sink_init(&sink, &head, arena, sizeof arena);
     if (d->init(state, cuts->setup, err, sizeof err) == 0) {
@@ -28,8 +30,10 @@ static inline void run_decoder(const struct hz_decoder *d, const struct run_cuts
             struct hz_samples s = {audio ? HZ_F32 : HZ_CF32, samples + (audio ? at : 2 * at),
                                    n - at < cuts->push ? n - at : cuts->push, at};
             d->push(state, &s, &sink);
-            if (cuts->reset == at >> cuts->reset_shift)
+            if (!broken && cuts->reset == at >> cuts->reset_shift) {
                 d->reset(state, &sink);
+                broken = true;
+            }
         }
         d->flush(state, &sink);
         d->done(state);
