@@ -252,7 +252,7 @@ Test(pocsag_detect, a_glance_is_enough_for_noise, .timeout = 60)
     hz_noise_fill(&noise, samples, 4 * RATE, 0.2f);
     for (unsigned i = 0; i < PLACES; i++) {
         struct hz_pocsag_line line = {
-            .baud = i % 3, .at = 100 + 900 * i, .deviation_hz = 4500, .clock = 1};
+            .baud = i % 3, .at = 200 + 900 * i, .deviation_hz = 4500, .clock = 1};
         cr_expect_not(hz_pocsag_receive(&receiver, samples, 0, &line, &batch));
     }
     cr_expect_lt(receiver.steps, PLACES * HZ_POCSAG_BATCH_BITS / 10);
