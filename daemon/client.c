@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,107 +303,12 @@ static bool pump(struct hz_client *c)
     return c->state != HZ_CLIENT_CLOSED;
 }
 
-/* ---- reading ---- */
-
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
-{
-    (void)suggested;
-    struct hz_client *c = handle->data;
-    if (c->state != HZ_CLIENT_OPEN) {
-        *buf = uv_buf_init(c->listener->all->scrap, sizeof c->listener->all->scrap);
-        return;
-    }
-    if (c->in_len == c->in_cap) {
-        size_t cap = c->in_cap ? 4 * c->in_cap : 4096;
-        if (cap > HZ_INPUT_MAX)
-            cap = HZ_INPUT_MAX;
-        char *p = realloc(c->in, cap);
-        if (!p) {
-            *buf = uv_buf_init(NULL, 0); /* libuv reports UV_ENOBUFS */
-            return;
-        }
-        c->in = p;
-        c->in_cap = cap;
-    }
-    *buf = uv_buf_init(c->in + c->in_len, (unsigned int)(c->in_cap - c->in_len));
-}
-
-/* It has ended its own direction, and may still listen. */
-static bool goes_on(const struct hz_client *c)
-{
-    return c->eof && c->state == HZ_CLIENT_OPEN && c->streaming && c->transport->half_closed;
-}
-
-/* A peer that had closed both directions has answered a frame, or the kernel's probe, with a reset:
- * nobody reads, so libuv does not notice before the next write. */
-static bool is_reset(const struct hz_client *c)
-{
-    uv_os_fd_t fd;
-    if (uv_fileno(&c->io.handle, &fd) < 0)
-        return true;
-    struct pollfd p = {.fd = fd};
-    return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-    (void)buf;
-    struct hz_client *c = stream->data;
-    if (n == UV_EOF) {
-        c->eof = true;
-        c->hungry = false; /* what is not complete will not be */
-        uv_read_stop(stream);
-        c->reading = false;
-        /* What came before the end is still answered, unless it waits behind a stream that stands.
-         */
-        if (c->state == HZ_CLIENT_LINGER || (c->streaming && c->write && !goes_on(c)))
-            hz_client_close(c);
-        else
-            hz_client_wake(c);
-    } else if (n < 0) {
-        hz_client_close(c);
-    } else if (n > 0 && c->state == HZ_CLIENT_OPEN) {
-        c->in_len += (size_t)n;
-        c->hungry = false;
-        if (c->in_len == HZ_INPUT_MAX) {
-            uv_read_stop(stream);
-            c->reading = false;
-        }
-        hz_client_wake(c);
-    }
-}
-
-/* Hands one piece of input to the transport, unless its last answer is still on the way. */
-static void take_input(struct hz_client *c)
-{
-    if (c->state != HZ_CLIENT_OPEN || c->in_len == 0 || c->hungry || c->out_len > 0 || c->write)
-        return;
-    size_t used = c->transport->input(c, c->in, c->in_len);
-    if (c->state == HZ_CLIENT_CLOSED)
-        return;
-    c->hungry = used == 0;
-    c->in_len -= used;
-    memmove(c->in, c->in + used, c->in_len);
-    if (c->in_len == 0 || c->state != HZ_CLIENT_OPEN) {
-        free(c->in);
-        c->in = NULL;
-        c->in_len = c->in_cap = 0;
-    }
-}
-
-static void keep_reading(struct hz_client *c)
-{
-    bool want = !c->eof && c->in_len < HZ_INPUT_MAX;
-    if (want && !c->reading)
-        c->reading = uv_read_start(&c->io.stream, on_alloc, on_read) == 0;
-}
-
 /* The client's turn: a piece of input, a write, and what follows from both. */
 static void on_turn(struct hz_subscriber *s)
 {
     struct hz_client *c = (struct hz_client *)s;
     bool draining = c->listener->all->draining;
-    take_input(c);
+    hz_client_take_input(c);
     bool wrote = pump(c);
     if (c->state == HZ_CLIENT_CLOSED)
         return;
@@ -413,14 +317,15 @@ static void on_turn(struct hz_subscriber *s)
     bool more_input = open && c->in_len > 0 && !c->hungry;
     if (!c->write && !wrote && c->state == HZ_CLIENT_ENDING)
         linger(c);
-    else if (!c->write && !more_input && open && c->eof && !goes_on(c))
+    else if (!c->write && !more_input && open && c->eof && !hz_client_goes_on(c))
         hz_client_end(c);
     else if (!c->write && !behind && open && draining)
         hz_client_away(c, "hertzd stops");
     if (c->state == HZ_CLIENT_CLOSED)
         return;
-    keep_reading(c);
-    bool follow = wrote && ((c->eof && !goes_on(c)) || draining || c->state == HZ_CLIENT_ENDING);
+    hz_client_keep_reading(c);
+    bool follow =
+        wrote && ((c->eof && !hz_client_goes_on(c)) || draining || c->state == HZ_CLIENT_ENDING);
     if (!c->write && (behind || more_input || follow))
         hz_client_wake(c);
 }
@@ -487,7 +392,7 @@ void hz_client_sweep(struct hz_client *c, uint64_t now)
             hz_client_close(c);
         return;
     }
-    if (goes_on(c) && is_reset(c)) {
+    if (hz_client_goes_on(c) && hz_client_is_reset(c)) {
         hz_client_close(c);
         return;
     }

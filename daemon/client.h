@@ -185,6 +185,18 @@ void hz_client_count_bad(struct hz_client *c);
 /* Sends what is queued and no more, then closes. */
 void hz_client_end(struct hz_client *c);
 
+/* Below: of client_read.c, for client.c. */
+
+/* Reads on, as long as there is room for it. */
+void hz_client_keep_reading(struct hz_client *c);
+/* Hands one piece of input to the transport, unless its last answer is still on the way. */
+void hz_client_take_input(struct hz_client *c);
+/* It has ended its own direction, and may still listen. */
+bool hz_client_goes_on(const struct hz_client *c);
+/* A peer that had closed both directions has answered a frame, or the kernel's probe, with a reset:
+ * nobody reads, so libuv does not notice before the next write. */
+bool hz_client_is_reset(const struct hz_client *c);
+
 /* Below: for listener.c. */
 
 /* Asks for a turn. */

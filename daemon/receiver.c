@@ -1,6 +1,5 @@
-#include "daemon/receiver.h"
-#include "daemon/gap.h"
 #include "daemon/log.h"
+#include "daemon/receiver_parts.h"
 #include "daemon/utc.h"
 
 #include <errno.h>
@@ -20,43 +19,6 @@ enum {
     OPEN_LIMIT_MS = 30000, /* a device that answers nothing takes librtlsdr 25 s to give up */
 };
 
-struct hz_receiver {
-    struct hz_receiver_env env;
-    struct hz_conf_receiver conf;
-    struct hz_topic *topic;
-    enum hz_receiver_state state;
-    char reason[320], last_error[320];
-    char tuning[320];
-    struct hz_tuning wanted; /* what the change under way asks for */
-    bool changing;
-    struct hz_tuning later; /* what the configuration asks for, as soon as it can be done */
-    bool has_later, later_sent;
-    int64_t state_since, last_block;
-    struct hz_receiver_stats stats;
-    /* the source, and the clock of its samples */
-    const struct hz_source_ops *ops;
-    struct hz_source *src;
-    uint32_t epoch, source_epoch;
-    uint64_t next_sample;
-    struct hz_stamp stamp;
-    struct hz_clock clock;   /* live */
-    uint64_t uncounted;      /* lost samples that the clock found: counted from the next block on */
-    enum hz_clock_pace pace; /* as it was told last */
-    bool pulled, waiting;    /* a block was asked for; a live source was told to wait */
-    struct hz_block *held;   /* a replay's, that waits until all before it was published */
-    struct hz_meter meter;
-    uv_timer_t retry, guard;
-    uint64_t backoff_ms;
-    struct hz_channels channels;
-    int end_status;
-    bool stopped;   /* told to stop: it is not opened again */
-    bool finishing; /* the end of the stream is on its way through the channels */
-    /* closing */
-    size_t pending;
-    void (*closed)(void *ctx);
-    void *closed_ctx;
-};
-
 const char *hz_receiver_state_name(enum hz_receiver_state state)
 {
     static const char *const names[] = {"closed", "opening",  "streaming", "stalled",
@@ -64,7 +26,7 @@ const char *hz_receiver_state_name(enum hz_receiver_state state)
     return names[state];
 }
 
-static void set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason)
+void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason)
 {
     r->state = state;
     r->state_since = (int64_t)uv_hrtime();
@@ -100,7 +62,6 @@ static void pull_if_room(struct hz_receiver *r)
 
 static void finish_source(struct hz_receiver *r);
 static void take_block(struct hz_receiver *r, struct hz_block *b);
-static void tell_tuned(struct hz_receiver *r, int status, const char *reason);
 
 static void hold(struct hz_receiver *r, bool held)
 {
@@ -134,86 +95,6 @@ static void on_progress(void *ctx)
 }
 
 /* Samples that never reached us. sigma: uncertainty of their number; 0: it is exact. */
-static void lost_samples(struct hz_receiver *r, uint64_t first, uint64_t samples, double sigma,
-                         const char *reason)
-{
-    struct hz_gap gap = {
-        .stamp = r->stamp, .sample = first, .samples = samples, .sigma = sigma, .reason = reason};
-    hz_gap_publish(r->env.bus, r->topic, &gap);
-    r->stats.gaps++;
-    r->stats.lost_samples += samples;
-}
-
-/* Sample counting starts at 0, with the rate that the source has now. */
-static void begin_epoch(struct hz_receiver *r)
-{
-    r->epoch++;
-    r->next_sample = 0;
-    r->uncounted = 0;
-    r->stamp =
-        (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = 1e9 / r->src->rate_hz};
-    r->pace = HZ_CLOCK_ON_TIME;
-    hz_clock_start(&r->clock, r->src->rate_hz, r->ops->path);
-}
-
-static const char not_recorded[] = "they are missing in the recording";
-
-/* Gives the block its place in the sample count, and says so when some are missing before it. */
-static void count_block(struct hz_receiver *r, struct hz_block *b)
-{
-    if (b->epoch != r->source_epoch) { /* retuned: counting begins anew */
-        if (b->gap_before > 0 && !r->ops->live)
-            lost_samples(r, r->next_sample, b->gap_before, 0, not_recorded);
-        r->source_epoch = b->epoch;
-        begin_epoch(r);
-        b->gap_before = 0;
-    }
-    if (b->gap_before > 0)
-        lost_samples(r, r->next_sample + r->uncounted, b->gap_before, 0,
-                     r->ops->live ? "hertzd could not take them in time" : not_recorded);
-    b->gap_before += r->uncounted;
-    r->uncounted = 0;
-    b->epoch = r->epoch;
-    b->first_sample = r->next_sample + b->gap_before;
-    r->next_sample = b->first_sample + b->n;
-    r->stats.blocks++;
-    r->stats.samples += b->n;
-}
-
-/* A server whose rate is another than the one asked for, or a network that does not carry it. */
-static void tell_pace(struct hz_receiver *r)
-{
-    static const char *const names[] = {
-        [HZ_CLOCK_ON_TIME] = "samples come at their rate again",
-        [HZ_CLOCK_FAST] = "samples come faster than their rate",
-        [HZ_CLOCK_SLOW] = "samples come slower than their rate: the server or the network is slow"};
-    double received = 0;
-    enum hz_clock_pace pace = hz_clock_pace(&r->clock, &received);
-    if (pace == r->pace)
-        return;
-    r->pace = pace;
-    char text[160];
-    if (pace == HZ_CLOCK_ON_TIME)
-        snprintf(text, sizeof text, "%s", names[pace]);
-    else
-        snprintf(text, sizeof text, "%s: %.0f a second, expected %.0f", names[pace], received,
-                 r->src->rate_hz);
-    set_state(r, r->state, text);
-}
-
-/* A live block's arrival disciplines the sample clock, and shows what was lost silently. */
-static void clock_block(struct hz_receiver *r, const struct hz_block *b)
-{
-    struct hz_clock_loss loss;
-    if (hz_clock_block(&r->clock, r->next_sample, b->arrival_mono_ns, b->arrival_utc_ns, &loss)) {
-        lost_samples(r, loss.sample, loss.samples, loss.sigma,
-                     "they were lost on the way, which the clock shows");
-        r->uncounted = loss.samples;
-    }
-    r->stamp = hz_clock_stamp(&r->clock, b->first_sample);
-    tell_pace(r);
-}
-
 static void drop_held(struct hz_receiver *r)
 {
     hz_block_unref(r->held);
@@ -225,9 +106,9 @@ static void take_block(struct hz_receiver *r, struct hz_block *b)
     r->pulled = false;
     r->last_block = (int64_t)uv_hrtime();
     r->backoff_ms = BACKOFF_MIN_MS;
-    count_block(r, b);
+    hz_receiver_count(r, b);
     if (r->ops->live) {
-        clock_block(r, b);
+        hz_receiver_clock(r, b);
         hz_channels_patient(&r->channels, r->ops->hold && hz_clock_hurried(&r->clock));
     } else if (b->utc_ns != 0) {
         r->stamp = (struct hz_stamp){b->first_sample, b->utc_ns, r->stamp.ns_per_sample};
@@ -271,24 +152,11 @@ static void on_lost(void *ctx, int status, const char *reason)
     if (r->finishing)
         return; /* it was told to stop meanwhile */
     if (r->ops->live && r->state == HZ_RX_STREAMING)
-        set_state(r, HZ_RX_LOST, reason);
+        hz_receiver_set_state(r, HZ_RX_LOST, reason);
     on_ended(r, status, reason);
 }
 
 /* Asks for what the configuration wants, unless a change is under way: then after it. */
-static void try_later(struct hz_receiver *r)
-{
-    char err[256];
-    if (!r->has_later || r->later_sent || r->state != HZ_RX_STREAMING || r->finishing)
-        return;
-    int rc = hz_receiver_tune(r, &r->later, err, sizeof err);
-    r->later_sent = rc == 0;
-    if (rc == 0 || rc == -EBUSY)
-        return;
-    r->has_later = false;
-    tell_tuned(r, rc, err);
-}
-
 /* A live source that can be opened begins to deliver. */
 static void on_started(void *ctx)
 {
@@ -298,51 +166,16 @@ static void on_started(void *ctx)
     r->waiting = false;
     r->source_epoch = 0;
     r->last_block = (int64_t)uv_hrtime();
-    begin_epoch(r);
+    hz_receiver_begin_epoch(r);
     hz_channels_mark(&r->channels, r->env.once ? NULL : r->ops->mark);
     hz_channels_begin(&r->channels, r->src->format, r->src->rate_hz, r->src->centre_hz);
-    set_state(r, HZ_RX_STREAMING, r->src->device);
-    try_later(r);
+    hz_receiver_set_state(r, HZ_RX_STREAMING, r->src->device);
+    hz_receiver_try_later(r);
     pull_if_room(r);
 }
 
-static void take_tuning(struct hz_receiver *r, const struct hz_tuning *t)
-{
-    r->conf.centre_hz = t->centre_hz;
-    r->conf.gain_db = t->gain_db;
-    r->conf.ppm = t->ppm;
-    r->conf.bias_tee = t->bias_tee;
-}
-
-static void tell_tuned(struct hz_receiver *r, int status, const char *reason)
-{
-    if (status != 0) {
-        snprintf(r->tuning, sizeof r->tuning, "%s", reason);
-        set_state(r, r->state, reason);
-        return;
-    }
-    take_tuning(r, &r->wanted);
-    snprintf(r->tuning, sizeof r->tuning, "done");
-    char text[200], gain[32] = "auto";
-    if (!isnan(r->wanted.gain_db))
-        snprintf(gain, sizeof gain, "%.1f dB", r->wanted.gain_db);
-    snprintf(text, sizeof text, "centre %.6f MHz, gain %s, ppm %g, bias tee %s",
-             r->wanted.centre_hz / 1e6, gain, r->wanted.ppm, r->wanted.bias_tee ? "on" : "off");
-    set_state(r, r->state, text);
-}
-
-static void on_tuned(void *ctx, int status, const char *reason)
-{
-    struct hz_receiver *r = ctx;
-    r->changing = false;
-    if (r->later_sent)
-        r->has_later = r->later_sent = false;
-    tell_tuned(r, status, reason);
-    try_later(r);
-}
-
 static const struct hz_source_events source_events = {
-    .started = on_started, .block = on_block, .ended = on_lost, .tuned = on_tuned};
+    .started = on_started, .block = on_block, .ended = on_lost, .tuned = hz_receiver_tuned};
 
 static void on_retry(uv_timer_t *t)
 {
@@ -359,7 +192,7 @@ static void on_guard(uv_timer_t *t)
         return;
     if (r->state == HZ_RX_STREAMING && now - r->last_block > STALL_MS * 1000000ll) {
         snprintf(text, sizeof text, "no samples for %.1f s", (double)(now - r->last_block) / 1e9);
-        set_state(r, HZ_RX_STALLED, text);
+        hz_receiver_set_state(r, HZ_RX_STALLED, text);
         on_ended(r, -ETIMEDOUT, text);
     } else if (r->state == HZ_RX_OPENING && now - r->state_since > OPEN_LIMIT_MS * 1000000ll) {
         snprintf(text, sizeof text, "it did not open within %d s", OPEN_LIMIT_MS / 1000);
@@ -392,11 +225,11 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
         snprintf(r->last_error, sizeof r->last_error, "%s", text);
     }
     if (status == 0) {
-        set_state(r, HZ_RX_ENDED, text);
+        hz_receiver_set_state(r, HZ_RX_ENDED, text);
     } else if (r->env.once) {
-        set_state(r, HZ_RX_CLOSED, text);
+        hz_receiver_set_state(r, HZ_RX_CLOSED, text);
     } else {
-        set_state(r, HZ_RX_BACKOFF, text);
+        hz_receiver_set_state(r, HZ_RX_BACKOFF, text);
         uv_timer_start(&r->retry, on_retry, next_backoff(r, status), 0);
     }
     if (r->env.ended)
@@ -465,7 +298,7 @@ void hz_receiver_start(struct hz_receiver *r)
 {
     char err[256] = "";
     if (r->has_later)
-        take_tuning(r, &r->later);
+        hz_receiver_take_tuning(r, &r->later);
     r->has_later = false;
     r->ops = hz_source_find(&r->conf); /* a path may have become a FIFO meanwhile */
     struct hz_source env = {.ops = r->ops,
@@ -484,7 +317,7 @@ void hz_receiver_start(struct hz_receiver *r)
         on_started(r);
         return;
     }
-    set_state(r, HZ_RX_OPENING, "");
+    hz_receiver_set_state(r, HZ_RX_OPENING, "");
     uv_timer_start(&r->guard, on_guard, GUARD_MS, GUARD_MS);
 }
 
@@ -495,45 +328,6 @@ void hz_receiver_kick(struct hz_receiver *r)
     uv_timer_stop(&r->retry);
     r->backoff_ms = BACKOFF_MIN_MS;
     hz_receiver_start(r);
-}
-
-int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err, size_t err_len)
-{
-    if (!r->ops->tune) {
-        snprintf(err, err_len, "receiver %s has source = %s, which cannot be tuned", r->conf.name,
-                 r->conf.source);
-        return -ENOSYS;
-    }
-    if (r->state != HZ_RX_STREAMING || r->finishing) {
-        snprintf(err, err_len, "receiver %s is not streaming (%s)", r->conf.name,
-                 hz_receiver_state_name(r->state));
-        return -EAGAIN;
-    }
-    int rc = r->ops->tune(r->src, want, err, err_len);
-    if (rc != 0)
-        return rc;
-    r->wanted = *want;
-    r->changing = true;
-    snprintf(r->tuning, sizeof r->tuning, "pending");
-    return 0;
-}
-
-bool hz_receiver_tunes(const struct hz_receiver *r)
-{
-    return r->ops->tune;
-}
-
-struct hz_tuning hz_receiver_wants(const struct hz_receiver *r)
-{
-    return r->has_later ? r->later : r->changing ? r->wanted : hz_tuning_of(&r->conf);
-}
-
-void hz_receiver_retune(struct hz_receiver *r, const struct hz_tuning *want)
-{
-    r->later = *want;
-    r->has_later = true;
-    r->later_sent = false;
-    try_later(r);
 }
 
 void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude)
