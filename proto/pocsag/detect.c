@@ -19,6 +19,9 @@ enum {
     DRIFTS_HZ_S = 500 /* a carrier that moves by so much drifts */
 };
 
+/* A first batch that overruled so much may be what a preamble at another rate looks like. */
+static const float doubtful = 0.008f;
+
 _Static_assert(BEFORE >= (int)HZ_POCSAG_SYNC_BEFORE + (int)HZ_POCSAG_NARROW_HALF, "it looks back");
 _Static_assert(LONGEST / HOP + 2 * HZ_POCSAG_GATE_SPAN < HZ_POCSAG_GATE_RING, "spectra are kept");
 
@@ -120,6 +123,7 @@ static void accept(struct hz_pocsag_detect *d, const struct hz_pocsag_batch *b, 
     d->linked = true;
     d->missed = 0;
     d->after = d->line.at - 2 * hz_pocsag_bit(d->line.baud);
+    d->doubt = 0;
     read_words(d, b, begun, out);
 }
 
@@ -196,9 +200,17 @@ static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *st
         out->refused(out->ctx, HZ_BAD_CRC);
         return;
     }
+    if (d->doubt > 0 && begun < d->line.at && !b.plain && b.overruled >= d->doubt) {
+        out->refused(out->ctx, HZ_BAD_CRC);
+        return;
+    }
     end(d, out);
     d->line = line;
     accept(d, &b, begun, out);
+    if (!b.plain && b.overruled > doubtful) {
+        d->doubt = b.overruled;
+        d->after = begun + HZ_POCSAG_WORD_BITS * hz_pocsag_bit(line.baud);
+    }
 }
 
 /* Takes the spectra of all that is in memory. */

@@ -31,7 +31,8 @@ struct hz_pocsag_detect {
     uint64_t gauged;        /* the hop whose spectrum is taken next; ahead of hops.next */
     uint64_t settled, last; /* from there to there the stream is whole */
     double after;           /* a sync word that begins before belongs to a batch already read */
-    int credit;             /* bits that may be run now; refilled with each hop */
+    float doubt; /* what a first batch overruled, within which a better one may begin; else 0 */
+    int credit;  /* bits that may be run now; refilled with each hop */
     struct hz_pocsag_code code;
     struct hz_pocsag_gate gate;
     struct hz_pocsag_sync sync;
