@@ -73,6 +73,11 @@ int hz_dcs_name(uint32_t word)
     return name;
 }
 
+int hz_dcs_inverse(unsigned code)
+{
+    return hz_dcs_name(~hz_dcs_word(code) & WORD_MASK);
+}
+
 int hz_dcs_parse(const char *text, unsigned *code)
 {
     const char *s = *text == 'D' || *text == 'd' ? text + 1 : text;

@@ -55,6 +55,9 @@ uint32_t hz_dcs_word(unsigned code);
 /* The code in use, or else the lowest, whose word this is, from whichever bit on; -1: of none. */
 int hz_dcs_name(uint32_t word);
 
+/* The code that sent inverted sounds as this one sent normal: 047 for 023; -1: there is none. */
+int hz_dcs_inverse(unsigned code);
+
 /* "023N", "023I", and as radios show it too "D023N", "023" → the code in use that sounds like that,
  * sent normal. -EINVAL. */
 int hz_dcs_parse(const char *text, unsigned *code);

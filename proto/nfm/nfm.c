@@ -135,6 +135,10 @@ static void report(struct nfm *s, struct hz_sink *sink)
         char name[8];
         snprintf(name, sizeof name, "%03oN", (unsigned)code & 0777);
         hz_json_str(j, "dcs", name);
+        int inverse = hz_dcs_inverse((unsigned)code);
+        snprintf(name, sizeof name, "%03oI", (unsigned)inverse & 0777);
+        if (inverse >= 0)
+            hz_json_str(j, "dcs_inverted", name);
     }
     hz_sink_end(sink);
 }
@@ -221,6 +225,7 @@ static const struct hz_field fields[] = {
     {"deviation_hz", "Hz", "peak frequency deviation, exceeded in 0.2 % of the time"},
     {"ctcss_hz", "Hz", "sub-audible tone (CTCSS); left out where there is none"},
     {"dcs", "", "digital code (DCS) as 023N, of normal polarity; left out where there is none"},
+    {"dcs_inverted", "", "the same signal as a code of inverted polarity: 047I for 023N"},
     {NULL, NULL, NULL},
 };
 

@@ -238,6 +238,7 @@ Test(voice_figures, fm_with_tone_and_code)
     decode(&hz_nfm_decoder, &(struct hz_setup){.rate_hz = 24000});
     cr_expect_eq(count(), 4);
     cr_expect_str_eq(text(0, "dcs"), "023N");
+    cr_expect_str_eq(text(0, "dcs_inverted"), "047I"); /* tables of radios have both names */
     cr_expect(isnan(figure(0, "ctcss_hz")));
     cr_expect_eq(figure(1, "ctcss_hz"), 192.8);
     cr_expect_str_eq(text(1, "dcs"), "");
