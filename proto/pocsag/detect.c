@@ -184,13 +184,22 @@ static bool start_of(struct hz_pocsag_detect *d, const struct hz_pocsag_start *s
     return d->credit >= A_BATCH && receive(d, line, b);
 }
 
+/* The next batch of the transmission that goes on, which is read when its hop comes. */
+static bool is_next_batch(const struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
+                          double begun)
+{
+    enum { NEAR_BITS = 8 };
+    return d->linked && start->baud == d->line.baud &&
+           fabs(d->line.at - begun) < NEAR_BITS * hz_pocsag_bit(d->line.baud);
+}
+
 static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
                     const struct hz_pocsag_listener *out)
 {
     struct hz_pocsag_batch b;
     struct hz_pocsag_line line;
     double begun = (double)d->hops.next + start->at;
-    if (begun < d->after)
+    if (begun < d->after || is_next_batch(d, start, begun))
         return;
     if (d->credit < A_BATCH) {
         out->refused(out->ctx, HZ_SHED);
