@@ -1,7 +1,8 @@
 # hertzd. The two commands that do all their own set-up: `make demo` and `make test`.
 #
 #   make            build/hertzd and build/hertzctl        make SAN=asan|tsan   sanitized, in build/SAN
-#   make test       everything, in a few minutes           make check           format, warnings, include rules
+#   make test       everything, in about a quarter of an hour on two cores
+#   make check      format, warnings, include rules
 #   make soak       long runs on the virtual dongle
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
