@@ -2,7 +2,6 @@
 #include "daemon/status.h"
 #include "daemon/rtl_tuner.h"
 
-#include "config/gains.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -117,11 +116,6 @@ static cJSON *receiver_json(const struct hz_receiver_info *info)
         cJSON_AddStringToObject(o, "gain_db", "auto");
     else
         add_number(o, "gain_db", info->conf->gain_db);
-    size_t n_gains = 0;
-    const int16_t *gains = hz_tuner_gains(info->device, &n_gains);
-    cJSON *steps = n_gains > 0 ? cJSON_AddArrayToObject(o, "gains_db") : NULL;
-    for (size_t i = 0; i < n_gains; i++)
-        cJSON_AddItemToArray(steps, cJSON_CreateNumber(gains[i] / 10.0));
     add_number(o, "ppm", info->conf->ppm);
     cJSON_AddBoolToObject(o, "bias_tee", info->conf->bias_tee);
     add_number(o, "failures", (double)info->stats.failures);

@@ -1,4 +1,3 @@
-#include "config/gains.h"
 #include "config/schema.h"
 
 #include <criterion/criterion.h>
@@ -552,21 +551,4 @@ Test(config, a_channels_key_by_itself)
     cr_expect_not_null(hz_conf_channel_useless(c.decoder, "ctcss"));
     cr_expect_null(hz_conf_channel_useless(hz_decoder_find("nfm"), "ctcss"));
     cr_expect_not_null(hz_conf_channel_useless(hz_decoder_find("adsb"), "bandwidth"));
-}
-
-/* The ends of the lists as librtlsdr has them. */
-Test(config, gains_of_tuners)
-{
-    size_t n = 9;
-    const int16_t *gains = hz_tuner_gains("Realtek RTL2838, R820T tuner, serial 00000001", &n);
-    cr_assert_eq(n, 29);
-    cr_expect_eq(gains[0], 0);
-    cr_expect_eq(gains[28], 496);
-    gains = hz_tuner_gains("rtl_tcp server attic:1234, E4000 tuner", &n);
-    cr_assert_eq(n, 14);
-    cr_expect_eq(gains[0], -10);
-    cr_expect_eq(gains[13], 420);
-    cr_expect_null(hz_tuner_gains("rtl_tcp server attic:1234, unknown tuner", &n));
-    cr_expect_eq(n, 0);
-    cr_expect_null(hz_tuner_gains("", &n));
 }
