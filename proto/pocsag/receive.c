@@ -325,22 +325,30 @@ static void try_too(struct take *best, struct take *other)
         *best = *other;
 }
 
+/* Bits of the usual edges, at the tones that the runs of the sync word have: the search may have
+ * taken other lines of the spectrum for them. */
+static struct take by_runs(const struct take *begun)
+{
+    struct take runs = *begun;
+    runs.line.soft = true;
+    find_tones(&runs);
+    runs.line.soft = false;
+    return runs;
+}
+
 /* The batch of a transmission that is not as usual, if it is one. */
 static void read_odd(struct take *best, const struct take *begun)
 {
-    struct take usual = *begun, soft = *begun, runs;
+    struct take usual = *begun, soft, runs;
     if (best->batch.overruled <= sure || best->batch.sync >= most_against_odd)
         return;
     mix(&usual, RUN);
     struct hz_cpm_line line = find_line(&usual, false);
-    soft.line.soft = true;
-    find_tones(&soft);
-    runs =
-        soft; /* bits of the usual edges, whose tones the search took for others a bit rate away */
-    runs.line.soft = false;
+    soft = runs = by_runs(begun);
     mix(&runs, RUN);
     struct hz_cpm_line runs_line = find_line(&runs, false);
     follow_line(&runs, &runs_line);
+    soft.line.soft = true;
     mix(&soft, RUN);
     struct hz_cpm_line soft_line = find_line(&soft, true);
     bool softer = soft_line.strength > line.strength;
@@ -357,13 +365,12 @@ static void read_odd(struct take *best, const struct take *begun)
  * tried, and taken when they fit as well. */
 static void read_runs(struct take *best, const struct take *begun)
 {
-    struct take runs = *begun;
-    runs.line.soft = true;
-    find_tones(&runs);
-    runs.line.soft = false;
+    if (best->batch.sync > most_against_first)
+        return;
+    struct take runs = by_runs(begun);
     double apart_hz = fabs(runs.line.deviation_hz - begun->line.deviation_hz) +
                       fabs(runs.line.freq_hz - begun->line.freq_hz);
-    if (apart_hz < another_line * begun->baud || best->batch.sync > most_against_first)
+    if (apart_hz < another_line * begun->baud)
         return;
     read_on(&runs);
     if (sane(&runs.line) && runs.batch.overruled <= best->batch.overruled + as_well)
