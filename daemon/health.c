@@ -103,7 +103,8 @@ static void tell(uv_timer_t *t)
     hz_daemon_headline(d, line, sizeof line);
     if (!d->told_ready && hz_daemon_settled(d)) {
         d->told_ready = hz_notify("READY=1\nSTATUS=%s", line) || hz_notify_unwanted();
-        hz_log(LOG_INFO, "ready: %s", line);
+        if (d->told_ready)
+            hz_log(LOG_INFO, "ready: %s", line);
         uv_timer_set_repeat(t, d->told_ready ? TELL_MS : SETTLE_MS);
         return;
     }
