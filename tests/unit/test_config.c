@@ -1,4 +1,5 @@
 #include "config/schema.h"
+#include "tests/unit/config_text.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -7,30 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static struct hz_config conf;
-static struct hz_conf_errors errors;
-
-static int parse(const char *text)
-{
-    errors = (struct hz_conf_errors){0};
-    return hz_config_parse(&conf, "t.conf", text, strlen(text), &errors);
-}
-
-static void done(void)
-{
-    hz_config_free(&conf);
-    hz_conf_errors_done(&errors);
-}
-
-/* The text is refused with exactly these lines. */
-static void refused(const char *text, const char *expected)
-{
-    cr_expect_eq(parse(text), -EINVAL, "accepted:\n%s", text);
-    cr_expect_str_eq(errors.text ? errors.text : "", expected);
-    cr_expect_eq(conf.n_receivers + conf.n_channels + conf.n_listens, 0);
-    done();
-}
 
 #define SKY "[receiver sky]\nsource = sim\n"
 
