@@ -2,7 +2,6 @@
 #include "daemon/status.h"
 #include "daemon/rtl_tuner.h"
 
-
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
