@@ -45,9 +45,12 @@ endif
 OPT_HOT  := -O3 -fno-trapping-math
 OPT_COLD := -O2
 
-HOT_SRC  := $(wildcard dsp/*.c proto/*.c proto/*/*.c sim/*.c)
-COLD_SRC := $(wildcard config/*.c daemon/*.c)
-CTL_SRC  := $(wildcard daemon/ctl/*.c)
+sources   = $(sort $(shell find $(1) -name '*.c'))
+HOT_SRC  := $(call sources,dsp proto sim)
+CTL_SRC  := $(call sources,ctl)
+# What hertzd and hertzctl share: words for wrong options, and a message as a line of text.
+SHARED_SRC := ctl/option.c ctl/msgline.c
+COLD_SRC := $(call sources,config daemon) $(SHARED_SRC)
 UNIT_SRC := $(wildcard tests/unit/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard bench/bench_*.c)
@@ -55,7 +58,7 @@ CURVE_SRC := $(wildcard bench/curves/*.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PURE_OBJ := $(call obj,$(HOT_SRC))
-LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/main.c,$(COLD_SRC)))
+LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
 .PHONY: all demo test unit e2e soak check bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
 .PHONY: deps-build deps-test run-demo run-test
@@ -79,11 +82,11 @@ $(B)/obj/%.o: %.c
 	$(if $(V),,@echo CC $<)
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(BASE) $(OPT) $(CFLAGS) -c -o $@ $<
 
-$(B)/hertzd: $(call obj,daemon/main.c) $(LIB_OBJ)
+$(B)/hertzd: $(call obj,daemon/cmd/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/hertzctl: $(call obj,$(CTL_SRC) config/nearest.c config/values.c config/demo.c \
-                 daemon/cmd_option.c daemon/msgline.c dsp/samples.c)
+                 ctl/option.c ctl/msgline.c dsp/samples.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(LIB_OBJ)
@@ -108,7 +111,7 @@ $(B)/curve_fm: $(call obj,bench/curves/fm.c)
 
 # Each fuzz target with clang's libFuzzer, the sanitizers on, over sources of its own build.
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
-FUZZ_LIB := $(patsubst %.c,build/fuzz/obj/%.o,$(HOT_SRC) $(filter-out daemon/main.c,$(COLD_SRC)))
+FUZZ_LIB := $(patsubst %.c,build/fuzz/obj/%.o,$(HOT_SRC) $(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 FUZZ_FLAGS := -std=c17 -g -O1 -MMD -MP -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 build/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)

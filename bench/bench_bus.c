@@ -2,8 +2,8 @@
  * by TCP lines and by WebSocket. A process of its own takes what comes and throws it away. Once at
  * 2000 messages a second, which is a busy receiver, and once as fast as nobody misses any. "turn"
  * is the longest iteration of the loop, in CPU time: what else the machine does is not in it. */
-#include "daemon/client.h"
-#include "daemon/log.h"
+#include "daemon/base/log.h"
+#include "daemon/serve/client.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

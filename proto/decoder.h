@@ -7,9 +7,9 @@
 #define HZ_PROTO_DECODER_H
 
 #include "dsp/samples.h"
-#include "proto/charset.h"
-#include "proto/contents.h"
-#include "proto/sink.h"
+#include "proto/link/charset.h"
+#include "proto/link/contents.h"
+#include "proto/out/sink.h"
 
 #include <math.h>
 #include <stdbool.h>

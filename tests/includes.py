@@ -13,13 +13,28 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# folder -> what its files may include of the project (prefixes)
+# Room -> what its files may include of the project besides the room itself (prefixes). The longest
+# room that a file's path begins with counts. A room may include only rooms that stand above it here,
+# so there are no circles.
 MAY = {
-    "dsp": ["dsp/"],
-    "proto": ["proto/", "dsp/"],
-    "sim": ["sim/", "dsp/", "proto/"],
-    "config": ["config/", "proto/registry.h", "dsp/", "sim/scene.h"],
-    "daemon": ["daemon/", "config/", "proto/", "dsp/", "sim/"],
+    "dsp": [],
+    "proto": ["dsp/"],
+    "sim": ["dsp/", "proto/"],
+    "config": ["proto/registry.h", "dsp/", "sim/scene.h"],
+    "ctl": ["config/"],
+    "daemon/base": ["config/"],
+    "daemon/bus": ["daemon/base/", "config/", "proto/"],
+    "daemon/source": ["daemon/base/", "config/", "dsp/", "sim/"],
+    "daemon/receive": ["daemon/base/", "daemon/bus/", "daemon/source/", "config/", "proto/", "dsp/"],
+    "daemon/serve": ["daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "config/", "proto/out/"],
+    "daemon/output": ["daemon/base/", "daemon/bus/", "config/"],
+    "daemon/run": [
+        "daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "config/",
+    ],
+    "daemon/control": [
+        "daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/run/", "config/", "proto/",
+    ],
+    "daemon/cmd": ["daemon/", "ctl/", "config/", "proto/", "dsp/", "sim/"],
 }
 PURE = ["dsp", "proto", "sim"]
 PURE_SYSTEM = set(
@@ -46,12 +61,20 @@ def without_comments(text):
     return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
 
 
+def room_of(name):
+    rooms = [room for room in MAY if name.startswith(room + "/")]
+    return max(rooms, key=len, default=None)
+
+
 def check_include(folder, name, kind, target):
     if kind == '"':
         if not (ROOT / target).is_file():
             return f'"{target}": give the path from the root of the project'
-        if not any(target.startswith(p) for p in MAY[folder]):
-            return f'{folder}/ may not include "{target}", only: {", ".join(MAY[folder])}'
+        room = room_of(name)
+        if room is None:
+            return f"no room of tests/includes.py holds {name}"
+        if room_of(target) != room and not any(target.startswith(p) for p in MAY[room]):
+            return f'{room}/ may not include "{target}", only: {", ".join(MAY[room]) or "itself"}'
     elif folder in PURE and target not in PURE_SYSTEM:
         if not any(target.startswith(p) for p in PURE_LIBRARY.get(name, [])):
             return f"{folder}/ is pure and may not include <{target}>"
@@ -86,11 +109,24 @@ def check_object(path):
     return bad
 
 
+def circles():
+    """A room may name only rooms above it in MAY, and daemon/ as a whole only from its last ones."""
+    bad, above = [], []
+    for room, targets in MAY.items():
+        for target in targets:
+            inside = [r for r in MAY if (r + "/").startswith(target) or target.startswith(r + "/")]
+            bad += [f"tests/includes.py: {room}/ may include {t}/, which does not stand above it"
+                    for t in inside if t not in above and t != room and target != "daemon/"]
+        above.append(room)
+    return bad
+
+
 def main():
     bad = []
-    for folder in MAY:
+    for folder in dict.fromkeys(room.split("/")[0] for room in MAY):
         for path in sorted((ROOT / folder).rglob("*.[ch]")):
             bad += check_file(folder, path)
+    bad += circles()
     if len(sys.argv) > 1:
         objects = [p for f in PURE for p in Path(sys.argv[1], f).rglob("*.o")]
         if not objects:

@@ -7,7 +7,7 @@
 #define HZ_PROTO_ADSB_COMMB_COST_H
 
 #include "proto/adsb/commb.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 #define HZ_COMMB_NEVER 1000.0f
 

@@ -1,7 +1,7 @@
 /* Fields that several kinds of messages have. Bits are counted from 1. */
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 void hz_flight(struct hz_json *json, const uint8_t *packed)
 {

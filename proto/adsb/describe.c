@@ -2,7 +2,7 @@
 
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 /* DF 24 takes all that begin with two ones. */
 static unsigned format_of(const uint8_t *frame)

@@ -6,7 +6,7 @@
 #include "proto/adsb/crc.h"
 #include "proto/adsb/repair.h"
 #include "proto/adsb/trust.h"
-#include "proto/sink.h"
+#include "proto/out/sink.h"
 
 enum { HZ_ADSB_JUDGE_WAITING = 32 };
 

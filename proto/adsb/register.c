@@ -2,7 +2,7 @@
  * the MB field, from 1 (ICAO Doc 9871, appendix A). */
 #include "proto/adsb/commb.h"
 #include "proto/adsb/message.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 #define FRESH_NS UINT64_C(10000000000)
 

@@ -2,7 +2,7 @@
  * Bits are counted in the ME field, from 1, as RTCA DO-260B, 2.2.3.2 does. */
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 /* Type codes 1 to 4 are the category sets D to A. */
 static void identification(const struct hz_message_in *in, unsigned tc)

@@ -2,7 +2,7 @@
  * Bits are counted in the ME field, from 1 (RTCA DO-260B, 2.2.3.2.7). */
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 static bool before_v2(enum hz_adsb_version v)
 {

@@ -2,7 +2,7 @@
  * 2.2.17.3.4 (TIS-B); DO-260C, 2.2.3.2.6.1.15 (version 3). Bits are counted in the ME field,
  * from 1. */
 #include "proto/adsb/message.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #include "dsp/level.h"
 #include "proto/ais/even.h"
 #include "proto/ais/judge.h"
-#include "proto/hdlc.h"
+#include "proto/link/hdlc.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 #include "proto/ais/judge.h"
 #include "proto/ais/messages.h"
 #include "proto/ais/nmea.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 #include <math.h>
 

@@ -16,7 +16,7 @@
 #include "proto/ais/sizes.h"
 #include "proto/ais/sync.h"
 #include "proto/ais/transmitter.h"
-#include "proto/sink.h"
+#include "proto/out/sink.h"
 
 enum {
     HZ_AIS_BEFORE = 256, /* samples before a hop that its peaks need */

@@ -1,7 +1,7 @@
 #include "proto/ais/items.h"
 
 #include "proto/ais/sizes.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef HZ_PROTO_AIS_ITEMS_H
 #define HZ_PROTO_AIS_ITEMS_H
 
-#include "proto/json.h"
+#include "proto/out/json.h"
 
 #include <stddef.h>
 #include <stdint.h>

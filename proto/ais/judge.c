@@ -1,6 +1,6 @@
 #include "proto/ais/judge.h"
 
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 /* Lengths in bytes; texts and binary data vary. A few transmitters pad. */
 static const struct {

@@ -1,6 +1,6 @@
 #include "proto/ais/nmea.h"
 
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #ifndef HZ_PROTO_AIS_NMEA_H
 #define HZ_PROTO_AIS_NMEA_H
 
-#include "proto/json.h"
+#include "proto/out/json.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -11,9 +11,9 @@
 #define HZ_PROTO_POCSAG_DETECT_H
 
 #include "dsp/hops.h"
+#include "proto/out/sink.h"
 #include "proto/pocsag/page.h"
 #include "proto/pocsag/receive.h"
-#include "proto/sink.h"
 
 /* What the detector tells of; both may be called from push and from flush. */
 struct hz_pocsag_listener {

@@ -4,8 +4,8 @@
 #ifndef HZ_PROTO_POCSAG_TEXT_H
 #define HZ_PROTO_POCSAG_TEXT_H
 
-#include "proto/charset.h"
-#include "proto/contents.h"
+#include "proto/link/charset.h"
+#include "proto/link/contents.h"
 #include "proto/pocsag/page.h"
 
 enum hz_pocsag_kind { HZ_POCSAG_TONE, HZ_POCSAG_NUMERIC, HZ_POCSAG_ALPHA };

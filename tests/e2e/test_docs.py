@@ -53,7 +53,7 @@ def test_the_guide_to_a_decoder_compiles_and_runs(tmp_path):
     flags = "-std=c17 -g -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror".split()
     subprocess.run(
         ["gcc", *flags, "-I", hz.ROOT, "-o", tmp_path / "test", *tmp_path.glob("*.c"),
-         built / "proto/sink.o", built / "proto/json.o", built / "dsp/samples.o",
+         built / "proto/out/sink.o", built / "proto/out/json.o", built / "dsp/samples.o",
          "-lcriterion", "-lm"], check=True)
     done = subprocess.run([tmp_path / "test", "--tap"], capture_output=True, text=True)
     assert done.returncode == 0 and len(re.findall("^ok - ", done.stdout, re.M)) == 3, done

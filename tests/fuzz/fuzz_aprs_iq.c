@@ -1,7 +1,7 @@
 /* Any bytes as IQ or audio through the whole decoder of packet radio at 1200 baud, cut where the
  * input says. The input's bytes are bits of a frame where they can be, so that the deframer and the
  * repair are reached. */
-#include "proto/aprs/track.h"
+#include "proto/packet/bell202/track.h"
 #include "tests/fuzz/run_decoder.h"
 
 #include <stdint.h>

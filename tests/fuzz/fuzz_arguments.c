@@ -1,5 +1,5 @@
 /* Any words, one a line, as the command line of `hertzd decode`. */
-#include "daemon/decode_args.h"
+#include "daemon/cmd/decode_args.h"
 
 #include <getopt.h>
 #include <stdlib.h>

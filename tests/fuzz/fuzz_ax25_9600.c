@@ -1,7 +1,7 @@
 /* Any bytes as IQ or audio through the whole 9600 baud decoder, cut where the input says. The
  * input's bytes are bits of a frame where they can be, so that the deframer and the repair are
  * reached. */
-#include "proto/ax25_9600/track.h"
+#include "proto/packet/g3ruh/track.h"
 #include "tests/fuzz/run_decoder.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Any bytes as an AX.25 frame: always valid JSON, or the writer says that it was full; never a byte
  * outside of its memory. Half of the inputs get addresses in front, so that APRS is reached. */
-#include "proto/ax25/frame.h"
+#include "proto/packet/ax25/frame.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Any levels of a modem: frames of any length and contents, never a byte outside of memory. */
-#include "proto/ax25/frames.h"
+#include "proto/packet/ax25/frames.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Blocks of any sizes at any times through the sample clock, on USB and on TCP: what it tells is
  * finite and possible, and what arrives evenly is no loss, once what
  * came before is settled. */
-#include "daemon/clock.h"
+#include "daemon/receive/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static bool block(struct run *r, uint64_t samples, int64_t after_ns)
     enum hz_clock_pace pace = hz_clock_pace(&r->clock, &received);
     if (s.sample != r->counted || !isfinite(s.ns_per_sample) || isinf(ppm) || !(received >= 0))
         abort();
-    if (pace != HZ_CLOCK_ON_TIME && r->clock.path == HZ_CLOCK_USB)
+    if (pace != HZ_CLOCK_ON_TIME && r->clock.path == HZ_PATH_USB)
         abort();
     return found;
 }
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct run r = {.rate = rates[data[0] >> 1 & 3], .now = 1000000000};
     uint64_t unit = (uint64_t)(r.rate * 0.016);
-    enum hz_clock_path path = data[0] & 1 ? HZ_CLOCK_TCP : HZ_CLOCK_USB;
+    enum hz_source_path path = data[0] & 1 ? HZ_PATH_TCP : HZ_PATH_USB;
     hz_clock_start(&r.clock, r.rate, path);
     r.began = r.now;
     for (size_t i = 1; i + 2 < size; i += 3) {

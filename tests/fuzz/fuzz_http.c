@@ -2,7 +2,7 @@
  * begins with a status line, and the client is gone in the end. */
 #include "tests/fuzz/talk.h"
 
-#include "daemon/http_head.h"
+#include "daemon/serve/http_head.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

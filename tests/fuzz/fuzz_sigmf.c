@@ -1,5 +1,5 @@
 /* Any bytes as SigMF metadata, and the runs that follow from it in a file of some size. */
-#include "daemon/recording_parse.h"
+#include "daemon/source/recording_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Any bytes as the head of an entry of a tar, and as what such an entry tells of the next one. */
-#include "daemon/recording_parse.h"
+#include "daemon/source/recording_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

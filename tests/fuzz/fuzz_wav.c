@@ -1,5 +1,5 @@
 /* Any bytes as the head of a WAV, as an auxi chunk, and as the head of SDRangel's files. */
-#include "daemon/recording_parse.h"
+#include "daemon/source/recording_parse.h"
 
 #include <stdlib.h>
 

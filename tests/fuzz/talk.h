@@ -3,8 +3,8 @@
 #ifndef HZ_TESTS_TALK_H
 #define HZ_TESTS_TALK_H
 
-#include "daemon/client.h"
-#include "daemon/log.h"
+#include "daemon/base/log.h"
+#include "daemon/serve/client.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -17,7 +17,7 @@ from control import Control  # noqa: E402
 
 ROOT = HERE.parent.parent
 WATCHDOG_S = 3
-JOB_S = 8  # daemon/health.c
+JOB_S = 8  # daemon/run/health.c
 PATIENCE = 30
 CONF = """
 [receiver sky]

@@ -3,7 +3,7 @@
 #define TESTS_ADSB_FRAMES_H
 
 #include "proto/adsb/describe.h"
-#include "proto/bits.h"
+#include "proto/link/bits.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

@@ -2,8 +2,8 @@
 #ifndef HZ_TESTS_PACKETS_H
 #define HZ_TESTS_PACKETS_H
 
-#include "proto/ax25/frame.h"
-#include "proto/ax25/tell.h"
+#include "proto/packet/ax25/frame.h"
+#include "proto/packet/ax25/tell.h"
 #include "sim/ax25.h"
 #include "sim/noise.h"
 #include "sim/packet.h"

@@ -1,7 +1,7 @@
 /* The decoder of packet radio at 1200 baud against captures of a generator that shares nothing with
  * it (HZ_SHARED, default ../shared), recordings, and the simulator's modulator. */
-#include "proto/aprs/detect.h"
 #include "proto/decoder.h"
+#include "proto/packet/bell202/detect.h"
 #include "sim/noise.h"
 #include "tests/unit/packets.h"
 

@@ -1,7 +1,7 @@
 /* Each field of APRS at the ends of what the APRS Protocol Reference allows (1.0.1 and its
  * addenda), and just beyond. Where the book leaves something open the value is Ham::APRS::FAP's or
  * Dire Wolf's. */
-#include "proto/ax25/frame.h"
+#include "proto/packet/ax25/frame.h"
 #include "sim/ax25.h"
 
 #include <cjson/cJSON.h>

@@ -1,7 +1,7 @@
 /* Packet radio at 1200 baud from transmitters as they are: off in clock, tones and deviation, with
  * something under, ahead of or behind the packets; as IQ and as audio. The signals are made here.
  */
-#include "proto/aprs/detect.h"
+#include "proto/packet/bell202/detect.h"
 #include "sim/ax25.h"
 #include "sim/hdlc.h"
 #include "sim/noise.h"

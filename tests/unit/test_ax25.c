@@ -1,7 +1,7 @@
 /* AX.25 frames and APRS: against what Ham::APRS::FAP reads in its own test cases (HZ_SHARED,
  * default ../shared; skipped where they are missing), and against the examples of the APRS
  * Protocol Reference. */
-#include "proto/ax25/frame.h"
+#include "proto/packet/ax25/frame.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* The 9600 baud decoder against captures of a generator that shares nothing with it (HZ_SHARED,
  * default ../shared), recordings of satellites, and the simulator's modulator. */
-#include "proto/ax25_9600/detect.h"
 #include "proto/decoder.h"
+#include "proto/packet/g3ruh/detect.h"
 #include "sim/noise.h"
 #include "sim/voice.h"
 #include "tests/unit/packets.h"

@@ -1,7 +1,7 @@
 /* Transmitters of 9600 baud as they are: clocks, deviations, pulses and carriers that are off, what
  * lies around a packet, long ones. The modulator is the test's own; flags, scrambler and bits are
  * the simulator's. */
-#include "proto/ax25_9600/detect.h"
+#include "proto/packet/g3ruh/detect.h"
 #include "sim/rng.h"
 #include "tests/unit/packets.h"
 

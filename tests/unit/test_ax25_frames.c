@@ -1,7 +1,7 @@
 /* AX.25 frames in the levels of a modem: of any length, of any contents where they were received
  * whole, and not out of noise. */
-#include "proto/aprs/detect.h"
-#include "proto/ax25_9600/detect.h"
+#include "proto/packet/bell202/detect.h"
+#include "proto/packet/g3ruh/detect.h"
 #include "sim/hdlc.h"
 #include "sim/noise.h"
 #include "sim/packet.h"

@@ -1,6 +1,6 @@
 /* Frames that differ from the book of AX.25: what is read of them, and what the oddity is called.
  */
-#include "proto/ax25/frame.h"
+#include "proto/packet/ax25/frame.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

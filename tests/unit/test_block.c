@@ -1,4 +1,4 @@
-#include "daemon/block.h"
+#include "daemon/source/block.h"
 
 #include <criterion/criterion.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/bus.h"
+#include "daemon/bus/bus.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* What happens to live channels when the workers cannot follow. */
-#include "daemon/channels.h"
+#include "daemon/receive/channels.h"
 #include "proto/decoder.h"
 
 #include <criterion/criterion.h>

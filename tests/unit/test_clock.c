@@ -1,5 +1,5 @@
 /* The clock is held against a made-up dongle whose crystal, losses and arrival times are known. */
-#include "daemon/clock.h"
+#include "daemon/receive/clock.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -62,7 +62,7 @@ Test(clock, crystal_error_is_measured_and_times_stay_right)
     for (size_t i = 0; i < 3; i++) {
         struct dongle d = {.ppm = ppms[i], .seed = 7};
         struct hz_clock_loss loss;
-        hz_clock_start(&d.clock, rate, HZ_CLOCK_USB);
+        hz_clock_start(&d.clock, rate, HZ_PATH_USB);
         cr_assert(isnan(hz_clock_ppm(&d.clock)));
         cr_assert_eq(losses_in(&d, 600, &loss), 0, "no loss was made, ppm %g", ppms[i]);
         cr_assert_float_eq(hz_clock_ppm(&d.clock), ppms[i], 1.5);
@@ -76,7 +76,7 @@ Test(clock, a_silent_loss_is_found_within_4_s_placed_and_sized)
     for (size_t i = 0; i < 3; i++) {
         struct dongle d = {.ppm = 20, .seed = 99 + (uint32_t)i};
         struct hz_clock_loss loss;
-        hz_clock_start(&d.clock, rate, HZ_CLOCK_USB);
+        hz_clock_start(&d.clock, rate, HZ_PATH_USB);
         cr_assert_eq(losses_in(&d, 61, &loss), 0);
         uint64_t where = d.counted;
         d.produced += sizes[i];
@@ -93,7 +93,7 @@ Test(clock, two_losses_in_a_row_are_both_counted)
 {
     struct dongle d = {.seed = 5};
     struct hz_clock_loss loss;
-    hz_clock_start(&d.clock, rate, HZ_CLOCK_USB);
+    hz_clock_start(&d.clock, rate, HZ_PATH_USB);
     losses_in(&d, 21, &loss);
     d.produced += 500000;
     losses_in(&d, 1, &loss);
@@ -108,7 +108,7 @@ Test(clock, a_busy_second_is_no_loss)
 {
     struct dongle d = {.seed = 3};
     struct hz_clock_loss loss;
-    hz_clock_start(&d.clock, rate, HZ_CLOCK_USB);
+    hz_clock_start(&d.clock, rate, HZ_PATH_USB);
     losses_in(&d, 31, &loss);
     int64_t late = true_ns(&d, d.produced + 60 * BLOCK);
     for (int i = 0; i < 60; i++) { /* one second of blocks that all arrive at its end */
@@ -124,7 +124,7 @@ Test(clock, a_start_that_settles_within_two_windows_is_no_loss)
     for (int early = 0; early < 110; early++) { /* blocks that come 0.7 ms ahead of each other */
         struct dongle d = {.seed = 17};
         struct hz_clock_loss loss;
-        hz_clock_start(&d.clock, rate, HZ_CLOCK_USB);
+        hz_clock_start(&d.clock, rate, HZ_PATH_USB);
         int64_t late = 700000 * early;
         for (; late > 0; late -= 700000) {
             d.produced += BLOCK;
@@ -141,7 +141,7 @@ Test(clock, a_step_of_the_systems_clock_moves_utc_and_nothing_else)
 {
     struct dongle d = {.ppm = 10, .seed = 11};
     struct hz_clock_loss loss;
-    hz_clock_start(&d.clock, rate, HZ_CLOCK_USB);
+    hz_clock_start(&d.clock, rate, HZ_PATH_USB);
     losses_in(&d, 60, &loss);
     d.utc_step_ns = -3600ll * 1000000000;
     cr_assert_eq(losses_in(&d, 10, &loss), 0);

@@ -2,7 +2,7 @@
  * samples take: a dongle, a queue of so many blocks that drops its oldest, a link of changing
  * capacity that stalls, and a delay that steps and jitters. Nothing lost: no gap is ever told.
  * Lost: it is found. Times are right within stated bounds through both. */
-#include "daemon/clock.h"
+#include "daemon/receive/clock.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -95,7 +95,7 @@ static void stall(struct way *w, double now, double seconds)
 /* Something of the network changes, or the capture thread of a dongle is held up. */
 static void change(struct way *w, double now)
 {
-    if (w->clock.path == HZ_CLOCK_USB) {
+    if (w->clock.path == HZ_PATH_USB) {
         stall(w, now, uniform(w, 0.01, 0.2));
         w->next_change = now + uniform(w, 0.3, 5);
         return;
@@ -142,7 +142,7 @@ static void run(struct way *w, double seconds)
     }
 }
 
-static struct way begin(uint64_t seed, enum hz_clock_path path)
+static struct way begin(uint64_t seed, enum hz_source_path path)
 {
     static const double rates[] = {250e3, 1024e3, 2.4e6};
     struct way w = {.random = seed * 7919 + 1, .best = INFINITY};
@@ -161,7 +161,7 @@ static struct way begin(uint64_t seed, enum hz_clock_path path)
 static struct way begin_tcp(uint64_t seed)
 {
     static const double jitters[] = {0, 0.2e-3, 1e-3, 5e-3};
-    struct way w = begin(seed, HZ_CLOCK_TCP);
+    struct way w = begin(seed, HZ_PATH_TCP);
     w.jitter = chosen(&w, jitters, 4);
     w.least_delay = w.delay = uniform(&w, 0, 0.3);
     w.delay_steps = uniform(&w, 0, 0.24);
@@ -259,7 +259,7 @@ Test(clock_random, tcp_link_too_slow_for_longer_than_any_queue)
     w.rate = 2.4e6;
     w.true_rate = w.rate * (1 + 20e-6);
     w.block = 38400;
-    hz_clock_start(&w.clock, w.rate, HZ_CLOCK_TCP);
+    hz_clock_start(&w.clock, w.rate, HZ_PATH_TCP);
     calm(&w);
     w.room = 1706; /* 500 transfers of 256 KiB */
     run(&w, 30);
@@ -330,7 +330,7 @@ Test(clock_random, a_catch_up_is_hurried_and_the_rate_is_not)
 
 static struct way begin_usb(uint64_t seed)
 {
-    struct way w = begin(seed, HZ_CLOCK_USB);
+    struct way w = begin(seed, HZ_PATH_USB);
     w.jitter = 0.1e-3;
     w.capacity = 1000;
     w.room = TRANSFERS;

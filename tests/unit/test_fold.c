@@ -1,5 +1,5 @@
 /* One burst that several channels heard is one message. */
-#include "daemon/fold.h"
+#include "daemon/bus/fold.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

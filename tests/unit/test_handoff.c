@@ -1,4 +1,4 @@
-#include "daemon/handoff.h"
+#include "daemon/source/handoff.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

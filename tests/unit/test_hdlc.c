@@ -1,4 +1,4 @@
-#include "proto/hdlc.h"
+#include "proto/link/hdlc.h"
 #include "sim/hdlc.h"
 #include "sim/rng.h"
 

@@ -1,5 +1,5 @@
-#include "daemon/http_head.h"
-#include "daemon/ws_key.h"
+#include "daemon/serve/http_head.h"
+#include "daemon/serve/ws_key.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

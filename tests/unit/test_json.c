@@ -1,5 +1,5 @@
 /* The writer's output is held against cJSON, an independent reader, and against literal text. */
-#include "proto/json.h"
+#include "proto/out/json.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* Names are looked up beside the loop, and one that is given up is nobody's business any more. */
-#include "daemon/lookup.h"
+#include "daemon/base/lookup.h"
 
 #include <criterion/criterion.h>
 #include <netinet/in.h>

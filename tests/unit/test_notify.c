@@ -1,4 +1,4 @@
-#include "daemon/notify.h"
+#include "daemon/base/notify.h"
 
 #include <criterion/criterion.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* Packet radio out of audio: modems of the simulator's bits made here, in noise, bent, cut anyhow;
  * recordings off the air (HZ_SHARED, default ../shared). */
 #include "dsp/audio_in.h"
-#include "proto/aprs/afsk.h"
-#include "proto/ax25_9600/audio.h"
 #include "proto/decoder.h"
+#include "proto/packet/bell202/afsk.h"
+#include "proto/packet/g3ruh/audio.h"
 #include "sim/ax25.h"
 #include "sim/hdlc.h"
 #include "sim/noise.h"

@@ -1,6 +1,6 @@
 /* Order and bookkeeping of the path source → receiver → channels → bus, with decoders that write a
  * line for each thing done to them and take their time over it. */
-#include "daemon/receiver.h"
+#include "daemon/receive/receiver.h"
 #include "dsp/samples.h"
 #include "proto/decoder.h"
 

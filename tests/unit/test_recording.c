@@ -1,4 +1,4 @@
-#include "daemon/recording.h"
+#include "daemon/source/recording.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

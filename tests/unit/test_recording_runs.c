@@ -1,6 +1,6 @@
 /* Where the runs of a recording lie, and when they were taken. The sizes and times that are
  * expected were counted by hand from SigMF's specification. */
-#include "daemon/recording_parse.h"
+#include "daemon/source/recording_parse.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

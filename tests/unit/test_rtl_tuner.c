@@ -1,4 +1,4 @@
-#include "daemon/rtl_tuner.h"
+#include "daemon/source/rtl_tuner.h"
 
 #include <criterion/criterion.h>
 

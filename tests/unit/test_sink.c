@@ -1,4 +1,4 @@
-#include "proto/sink.h"
+#include "proto/out/sink.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

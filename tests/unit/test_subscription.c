@@ -1,4 +1,4 @@
-#include "daemon/subscription.h"
+#include "daemon/bus/subscription.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

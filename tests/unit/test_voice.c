@@ -5,7 +5,7 @@
 #include "dsp/fm.h"
 #include "dsp/tuner.h"
 #include "proto/decoder.h"
-#include "proto/voice_audio.h"
+#include "proto/voice/voice_audio.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

@@ -3,7 +3,7 @@
 #ifndef HZ_TESTS_WIRE_H
 #define HZ_TESTS_WIRE_H
 
-#include "daemon/listener.h"
+#include "daemon/serve/listener.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

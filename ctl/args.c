@@ -1,0 +1,244 @@
+#include "ctl/args.h"
+
+#include "config/config.h"
+#include "ctl/option.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMANDS_MAX = 24, COUNT_MAX = 1000000000 };
+
+const char *const hz_ctl_filters[HZ_CTL_FILTERS] = {"protocol", "channel", "receiver", "kind"};
+
+/* Letters of options: j --json, w --wide, f --force, a to d the filters, i --id, n -n. */
+static const struct hz_ctl_command commands[] = {
+    {"status", HZ_CTL_SHOW, "", 0, 0, "jw", "how hertzd does, in short (the default)", NULL},
+    {"receivers", HZ_CTL_SHOW, "", 0, 0, "jw", "what delivers samples, in full", NULL},
+    {"channels", HZ_CTL_SHOW, "", 0, 0, "jw", "what decodes them", NULL},
+    {"clients", HZ_CTL_SHOW, "", 0, 0, "jw", "who listens", NULL},
+    {"decoders", HZ_CTL_SHOW, "", 0, 0, "jw", "what can be decoded, and what came of it", NULL},
+    {"health", HZ_CTL_SHOW, "", 0, 0, "j", "whether all is well; if not, why, and exit code 1",
+     NULL},
+    {"watch", HZ_CTL_WATCH, "", 0, 0, "jabcdin", "follow the messages as they come",
+     "  --protocol NAME[,NAME...]  only these; also --channel, --receiver, --kind\n"
+     "  --id ID[,ID...]            only of that aircraft (hex or flight), ship\n"
+     "                             (mmsi, name, call sign), station or pager\n"
+     "  -n N                       end after N messages\n\n"
+     "  hertzctl watch --protocol ais --id 211281610 -n 5\n"},
+    {"gain", HZ_CTL_CHANGE, "RECEIVER [DB|auto]", 1, 2, "j",
+     "gain of its tuner; without DB: lists the steps",
+     "Without DB it tells the gain and lists the tuner's steps, where they are known. \n"
+     "The tuner takes the step that is nearest.\n"},
+    {"tune", HZ_CTL_CHANGE, "RECEIVER FREQUENCY", 2, 2, "jf",
+     "centre frequency of a dongle, as 1090M",
+     "  --force             although channels would be deaf there\n"},
+    {"ppm", HZ_CTL_CHANGE, "RECEIVER PPM", 2, 2, "j", "error of its crystal", NULL},
+    {"bias", HZ_CTL_CHANGE, "RECEIVER on|off", 2, 2, "j", "power for an amplifier at its antenna",
+     NULL},
+    {"add", HZ_CTL_ADD, "RECEIVER NAME DECODER [KEY=VALUE...]", 3, HZ_CTL_WORDS, "j",
+     "add a channel",
+     "The keys are those of a [channel] section: frequency, bandwidth, squelch, ctcss,\n"
+     "keep, charset, priority. The channel lives until it is removed or hertzd ends.\n\n"
+     "  hertzctl add vhf ships ais frequency=162.025M\n"},
+    {"remove", HZ_CTL_REMOVE, "CHANNEL", 1, 1, "j", "remove a channel", NULL},
+    {"reload", HZ_CTL_SHOW, "", 0, 0, "j", "read the configuration again",
+     "One with an error is refused whole; what did not change does not notice.\n"},
+    {"help", HZ_CTL_HELP, "[COMMAND]", 0, 1, "", "this, or what a command takes", NULL},
+    {0},
+};
+
+static void put_options(FILE *out, const char *letters)
+{
+    if (strchr(letters, 'j'))
+        fputs("  --json              what the socket answered, instead of words and tables\n", out);
+    if (strchr(letters, 'w'))
+        fputs("  --wide              all columns, however wide\n", out);
+    fputs("  --socket PATH       of hertzd (default: /run/hertzd/hertzd.sock, else that\n"
+          "                      of a running `hertzd demo`)\n",
+          out);
+}
+
+static void help(FILE *out)
+{
+    char text[64];
+    fputs("usage: hertzctl [COMMAND] [--json] [--wide] [--socket PATH]\n\n", out);
+    for (const struct hz_ctl_command *c = commands; c->name; c++) {
+        snprintf(text, sizeof text, "%s %s", c->name, c->verb == HZ_CTL_ADD ? "..." : c->words);
+        fprintf(out, "  %-25s %s\n", text, c->what);
+    }
+    fputc('\n', out);
+    put_options(out, "jw");
+    fputs("  --help, --version\n\n"
+          "`hertzctl help COMMAND` tells what a command takes.\n",
+          out);
+}
+
+static void help_command(FILE *out, const struct hz_ctl_command *c)
+{
+    fprintf(out, "usage: hertzctl %s%s%s%s\n\n%s\n\n", c->name, *c->words ? " " : "", c->words,
+            *c->options ? " [options]" : "", c->what);
+    if (c->more)
+        fprintf(out, "%s\n", c->more);
+    put_options(out, c->options);
+}
+
+/* The wrong word, what is wrong with it, and where help is: one line. */
+static int wrong(const struct hz_ctl_args *a, const char *word, const char *why)
+{
+    fprintf(stderr, "hertzctl: '%s': %s; see 'hertzctl help%s%s'\n", word, why,
+            a->command ? " " : "", a->command ? a->command->name : "");
+    return HZ_CTL_USAGE;
+}
+
+static int unknown(const struct hz_ctl_args *a, const char *what, const char *word,
+                   const char *before, const char *near)
+{
+    char why[120];
+    if (near)
+        snprintf(why, sizeof why, "no such %s, did you mean '%s%s'?", what, before, near);
+    else
+        snprintf(why, sizeof why, "no such %s", what);
+    return wrong(a, word, why);
+}
+
+/* The command of that name; NULL: there is none, which is told. */
+static const struct hz_ctl_command *find(const struct hz_ctl_args *a, const char *name)
+{
+    const char *names[COMMANDS_MAX + 1] = {NULL};
+    for (size_t i = 0; commands[i].name && i < COMMANDS_MAX; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(names[i], name) == 0)
+            return &commands[i];
+    }
+    unknown(a, "command", name, "", hz_nearest(name, names));
+    return NULL;
+}
+
+static const struct option longs[] = {{"protocol", required_argument, NULL, 'a'},
+                                      {"channel", required_argument, NULL, 'b'},
+                                      {"receiver", required_argument, NULL, 'c'},
+                                      {"kind", required_argument, NULL, 'd'},
+                                      {"id", required_argument, NULL, 'i'},
+                                      {"count", required_argument, NULL, 'n'},
+                                      {"json", no_argument, NULL, 'j'},
+                                      {"wide", no_argument, NULL, 'w'},
+                                      {"force", no_argument, NULL, 'f'},
+                                      {"socket", required_argument, NULL, 's'},
+                                      {"help", no_argument, NULL, 'h'},
+                                      {"version", no_argument, NULL, 'v'},
+                                      {0}};
+enum { OPTIONS = sizeof longs / sizeof *longs - 1 };
+
+static int unknown_option(const struct hz_ctl_args *a, const char *word)
+{
+    return unknown(a, "option", word, "--", hz_option_near(word, longs));
+}
+
+static bool is_negative_number(const char *s)
+{
+    return s && s[0] == '-' && (isdigit((unsigned char)s[1]) || s[1] == '.');
+}
+
+static int take_word(struct hz_ctl_args *a, const char *word)
+{
+    if (!a->command)
+        return (a->command = find(a, word)) ? -1 : HZ_CTL_USAGE;
+    if (a->n_words == a->command->most)
+        return wrong(a, word, "one word too many");
+    a->words[a->n_words++] = word;
+    return -1;
+}
+
+static int take_count(struct hz_ctl_args *a, const char *text)
+{
+    char *end;
+    a->count = strtol(text, &end, 10);
+    return *text && !*end && a->count > 0 && a->count <= COUNT_MAX
+               ? -1
+               : wrong(a, text, "expected a number of messages, 1 or more");
+}
+
+/* Takes the option; whether the command knows it is seen when the command is known. */
+static int take_option(struct hz_ctl_args *a, int opt)
+{
+    if (opt >= 'a' && opt < 'a' + HZ_CTL_FILTERS)
+        a->filter[opt - 'a'] = optarg;
+    a->json |= opt == 'j';
+    a->wide |= opt == 'w';
+    a->force |= opt == 'f';
+    a->socket = opt == 's' ? optarg : a->socket;
+    a->id = opt == 'i' ? optarg : a->id;
+    return opt == 'n' ? take_count(a, optarg) : -1;
+}
+
+static int check_options(const struct hz_ctl_args *a, const char *given)
+{
+    for (size_t i = 0; i < OPTIONS; i++) {
+        char name[16], why[80];
+        int letter = longs[i].val;
+        if (!strchr(given, letter) || strchr("shv", letter) || strchr(a->command->options, letter))
+            continue;
+        snprintf(name, sizeof name, "--%s", longs[i].name);
+        snprintf(why, sizeof why, "hertzctl %s has no such option", a->command->name);
+        return wrong(a, name, why);
+    }
+    return -1;
+}
+
+/* What is only known at the end: missing words, options of another command, help. */
+static int finish(struct hz_ctl_args *a, const char *given)
+{
+    bool asked = strchr(given, 'h');
+    char why[80];
+    if (a->command && a->command->verb == HZ_CTL_HELP) {
+        asked = true;
+        a->command = NULL;
+        a->command = a->n_words ? find(a, a->words[0]) : NULL;
+        if (a->n_words && !a->command)
+            return HZ_CTL_USAGE;
+    }
+    if (asked && a->command)
+        help_command(stdout, a->command);
+    else if (asked)
+        help(stdout);
+    if (asked)
+        return HZ_CTL_DONE;
+    if (!a->command)
+        a->command = commands; /* status */
+    if (a->n_words < a->command->least) {
+        snprintf(why, sizeof why, "expected hertzctl %s %s", a->command->name, a->command->words);
+        return wrong(a, a->n_words ? a->words[a->n_words - 1] : a->command->name, why);
+    }
+    return check_options(a, given);
+}
+
+int hz_ctl_args_read(int argc, char **argv, struct hz_ctl_args *a)
+{
+    char given[64] = "";
+    int rc = -1;
+    opterr = 0;
+    while (rc < 0) {
+        const char *at = argv[optind]; /* what getopt reads next */
+        bool number = is_negative_number(at);
+        int opt = number ? 1 : getopt_long(argc, argv, "-:hn:", longs, NULL);
+        if (opt == -1)
+            break;
+        const size_t n = strlen(given);
+        if (n + 1 < sizeof given)
+            given[n] = (char)opt;
+        if (opt == 1) /* a word, in order */
+            rc = take_word(a, number ? argv[optind++] : optarg);
+        else if (opt == '?')
+            rc = unknown_option(a, at);
+        else if (opt == ':')
+            rc = wrong(a, at, "a value is missing");
+        else if (opt == 'v')
+            rc = puts("hertzctl " HZ_VERSION) < 0 ? HZ_CTL_FAILED : HZ_CTL_DONE;
+        else
+            rc = take_option(a, opt);
+    }
+    for (; rc < 0 && optind < argc; optind++) /* behind "--" */
+        rc = take_word(a, argv[optind]);
+    return rc < 0 ? finish(a, given) : rc;
+}

@@ -1,0 +1,47 @@
+/* What the command line of hertzctl asks for. */
+#ifndef HZ_CTL_ARGS_H
+#define HZ_CTL_ARGS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { HZ_CTL_DONE = 0, HZ_CTL_FAILED = 1, HZ_CTL_USAGE = 2 }; /* exit codes */
+enum { HZ_CTL_WORDS = 24, HZ_CTL_FILTERS = 4 };
+
+enum hz_ctl_verb {
+    HZ_CTL_SHOW,   /* asks, and prints the table of hz_views */
+    HZ_CTL_CHANGE, /* asks for a change of a receiver, and waits for what comes of it */
+    HZ_CTL_ADD,
+    HZ_CTL_REMOVE,
+    HZ_CTL_WATCH,
+    HZ_CTL_HELP
+};
+
+struct hz_ctl_command {
+    const char *name; /* for SHOW and CHANGE the method of the control interface, too */
+    enum hz_ctl_verb verb;
+    const char *words;   /* what follows the name, as help writes it */
+    int least, most;     /* of these words */
+    const char *options; /* letters of the options that it takes besides those of all */
+    const char *what;    /* one line for people */
+    const char *more;    /* the rest of its help; NULL: none */
+};
+
+/* Subscription words, each an option of `watch`: "protocol", "channel", … */
+extern const char *const hz_ctl_filters[HZ_CTL_FILTERS];
+
+struct hz_ctl_args {
+    const struct hz_ctl_command *command;
+    const char *words[HZ_CTL_WORDS]; /* after the command */
+    int n_words;
+    const char *socket; /* NULL: the default */
+    bool json, wide, force;
+    const char *filter[HZ_CTL_FILTERS]; /* lists with commas; NULL: all */
+    const char *id;                     /* likewise */
+    long count;                         /* messages after which watch ends; 0: it goes on */
+};
+
+/* Reads the command line. -1: *a is to be done; otherwise the exit code, with all said. */
+int hz_ctl_args_read(int argc, char **argv, struct hz_ctl_args *a);
+
+#endif

@@ -1,0 +1,152 @@
+#include "ctl/change.h"
+
+#include "config/config.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+/* A change takes a dongle some control transfers of at most 300 ms each; a server is told at once.
+ */
+enum { LOOK_MS = 20, WAIT_MS = 10000 };
+
+static const cJSON *member(const cJSON *o, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(o, name);
+}
+
+static const char *text_of(const cJSON *o, const char *name)
+{
+    const char *s = cJSON_GetStringValue(member(o, name));
+    return s ? s : "";
+}
+
+static bool is_one_of(const char *s, const char *a, const char *b, const char *c)
+{
+    return strcmp(s, a) == 0 || strcmp(s, b) == 0 || strcmp(s, c) == 0;
+}
+
+/* {"receiver":"roof","value":1090000000}: a number, on or off where it looks like one. Whether it
+ * makes sense is for the daemon to say. */
+static cJSON *params_of(const struct hz_ctl_args *a)
+{
+    const char *s = a->words[1];
+    const double sign = *s == '-' ? -1 : 1;
+    double v;
+    cJSON *params = cJSON_CreateObject();
+    cJSON_AddStringToObject(params, "receiver", a->words[0]);
+    if (is_one_of(s, "on", "yes", "true"))
+        cJSON_AddTrueToObject(params, "value");
+    else if (is_one_of(s, "off", "no", "false"))
+        cJSON_AddFalseToObject(params, "value");
+    else if (hz_parse_hz(sign < 0 ? s + 1 : s, &v) == 0)
+        cJSON_AddNumberToObject(params, "value", sign * v);
+    else
+        cJSON_AddStringToObject(params, "value", s);
+    if (a->force)
+        cJSON_AddTrueToObject(params, "force");
+    return params;
+}
+
+/* The receiver of that name, detached from the daemon's list. */
+static int look(struct hz_ctl_client *c, const char *name, cJSON **receiver)
+{
+    cJSON *all = NULL, *row;
+    int rc = hz_ctl_call(c, "receivers", NULL, &all);
+    if (rc < 0)
+        return rc;
+    *receiver = NULL;
+    cJSON_ArrayForEach(row, all)
+    {
+        if (strcmp(text_of(row, "name"), name) == 0)
+            break;
+    }
+    if (row)
+        *receiver = cJSON_DetachItemViaPointer(all, row);
+    else
+        snprintf(c->err, sizeof c->err, "there is no receiver \"%.40s\"", name);
+    cJSON_Delete(all);
+    return *receiver ? 0 : -ENOENT;
+}
+
+/* Looks until the change is no longer under way. */
+static int wait_for_it(struct hz_ctl_client *c, const char *name, cJSON **receiver)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    for (int left = WAIT_MS;; left -= LOOK_MS) {
+        int rc = look(c, name, receiver);
+        if (rc < 0)
+            return rc;
+        const char *tuning = text_of(*receiver, "tuning");
+        if (strcmp(tuning, "done") == 0)
+            return 0;
+        bool pending =
+            strcmp(tuning, "pending") == 0 && strcmp(text_of(*receiver, "state"), "streaming") == 0;
+        if (pending && left <= 0)
+            snprintf(c->err, sizeof c->err, "%s: not done within %d s", name, WAIT_MS / 1000);
+        else if (!pending)
+            snprintf(c->err, sizeof c->err, "%s: %s", name,
+                     strcmp(tuning, "pending") != 0 && *tuning
+                         ? tuning
+                         : "the receiver stopped before it was done");
+        if (!pending || left <= 0) {
+            cJSON_Delete(*receiver);
+            *receiver = NULL;
+            return -EIO;
+        }
+        cJSON_Delete(*receiver);
+        nanosleep(&pause, NULL);
+    }
+}
+
+int hz_ctl_change(struct hz_ctl_client *c, const struct hz_ctl_args *a, cJSON **receiver)
+{
+    if (a->n_words < 2)
+        return look(c, a->words[0], receiver);
+    cJSON *result = NULL, *params = params_of(a);
+    int rc = hz_ctl_call(c, a->command->name, params, &result);
+    cJSON_Delete(params);
+    cJSON_Delete(result);
+    return rc < 0 ? rc : wait_for_it(c, a->words[0], receiver);
+}
+
+static void print_gain(FILE *out, const cJSON *r, bool list)
+{
+    const cJSON *gain = member(r, "gain_db"), *steps = member(r, "gains_db"), *step;
+    double nearest = NAN;
+    if (!cJSON_IsNumber(gain)) {
+        fputs("gain auto\n", out);
+    } else {
+        cJSON_ArrayForEach(step, steps)
+        {
+            double from = fabs(step->valuedouble - gain->valuedouble);
+            if (isnan(nearest) || from < fabs(nearest - gain->valuedouble))
+                nearest = step->valuedouble;
+        }
+        fprintf(out, "gain %.1f dB", gain->valuedouble);
+        if (!isnan(nearest) && fabs(nearest - gain->valuedouble) > 0.04)
+            fprintf(out, " (the tuner's nearest step: %.1f dB)", nearest);
+        fputc('\n', out);
+    }
+    if (list && steps)
+        fputs("steps of its tuner, in dB:", out);
+    for (step = list && steps ? steps->child : NULL; step; step = step->next)
+        fprintf(out, " %.1f", step->valuedouble);
+    if (list)
+        fputs(steps ? "\n" : "the steps of its tuner are not known\n", out);
+}
+
+void hz_ctl_change_print(FILE *out, const struct hz_ctl_args *a, const cJSON *r)
+{
+    const char *method = a->command->name;
+    fprintf(out, "%s: ", a->words[0]);
+    if (strcmp(method, "gain") == 0)
+        print_gain(out, r, a->n_words < 2);
+    else if (strcmp(method, "tune") == 0)
+        fprintf(out, "centre %.10g MHz\n", cJSON_GetNumberValue(member(r, "centre_hz")) / 1e6);
+    else if (strcmp(method, "ppm") == 0)
+        fprintf(out, "ppm %+.10g\n", cJSON_GetNumberValue(member(r, "ppm")));
+    else
+        fprintf(out, "bias tee %s\n", cJSON_IsTrue(member(r, "bias_tee")) ? "on" : "off");
+}

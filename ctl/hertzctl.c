@@ -1,0 +1,171 @@
+/* hertzctl: asks a running hertzd, over its Unix socket. */
+#include "config/config.h"
+#include "ctl/args.h"
+#include "ctl/change.h"
+#include "ctl/views.h"
+#include "ctl/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char service_socket[] = "/run/hertzd/hertzd.sock";
+
+static int failed(const struct hz_ctl_args *a, const char *why)
+{
+    fprintf(stderr, "hertzctl: %s: %s\n", a->command->name, why);
+    return HZ_CTL_FAILED;
+}
+
+/* Output that could not be written (a full disk) is a failure, too. */
+static int finish(const struct hz_ctl_args *a)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return failed(a, "standard output cannot be written");
+    return HZ_CTL_DONE;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void put_json(const cJSON *o)
+{
+    char *text = cJSON_PrintUnformatted(o);
+    puts(text ? text : "null");
+    free(text);
+}
+
+/* Columns of a table: those of the terminal, 80 elsewhere. */
+static int table_width(const struct hz_ctl_args *a)
+{
+    struct winsize w;
+    if (a->wide)
+        return 0;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80;
+}
+
+static int show(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    cJSON *result = NULL;
+    if (hz_ctl_call(c, a->command->name, NULL, &result) < 0)
+        return failed(a, c->err);
+    const struct hz_view *view = hz_views;
+    while (view->method && strcmp(view->method, a->command->name) != 0)
+        view++;
+    if (a->json)
+        put_json(result);
+    else if (view->method)
+        view->print(stdout, result, now_ns(), table_width(a));
+    cJSON_Delete(result);
+    return finish(a);
+}
+
+static int change(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    cJSON *receiver = NULL;
+    if (hz_ctl_change(c, a, &receiver) < 0)
+        return failed(a, c->err);
+    if (a->json)
+        put_json(receiver);
+    else
+        hz_ctl_change_print(stdout, a, receiver);
+    cJSON_Delete(receiver);
+    return finish(a);
+}
+
+/* Asks for a change of the channels and tells it: "added ships". */
+static int ask(struct hz_ctl_client *c, const struct hz_ctl_args *a, const char *method,
+               cJSON *params)
+{
+    cJSON *result = NULL;
+    int rc = hz_ctl_call(c, method, params, &result);
+    cJSON_Delete(params);
+    if (rc < 0)
+        return failed(a, c->err);
+    const char *name = cJSON_GetStringValue(result->child);
+    if (a->json || !name)
+        put_json(result);
+    else
+        printf("%s %s\n", result->child->string, name);
+    cJSON_Delete(result);
+    return finish(a);
+}
+
+static int add_channel(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    static const char *const names[] = {"receiver", "name", "decoder"};
+    cJSON *params = cJSON_CreateObject();
+    for (int i = 0; i < a->n_words; i++) {
+        char key[64];
+        const char *equals = strchr(a->words[i], '=');
+        snprintf(key, sizeof key, "%.*s", equals ? (int)(equals - a->words[i]) : 0, a->words[i]);
+        if (i < 3) {
+            cJSON_AddStringToObject(params, names[i], a->words[i]);
+        } else if (*key) {
+            cJSON_AddStringToObject(params, key, equals + 1);
+        } else {
+            cJSON_Delete(params);
+            fprintf(stderr, "hertzctl: '%s': expected KEY=VALUE; see 'hertzctl help add'\n",
+                    a->words[i]);
+            return HZ_CTL_USAGE;
+        }
+    }
+    return ask(c, a, "add_channel", params);
+}
+
+static int remove_channel(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    cJSON *params = cJSON_CreateObject();
+    cJSON_AddStringToObject(params, "channel", a->words[0]);
+    return ask(c, a, "remove_channel", params);
+}
+
+static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    switch (a->command->verb) {
+    case HZ_CTL_CHANGE:
+        return change(c, a);
+    case HZ_CTL_ADD:
+        return add_channel(c, a);
+    case HZ_CTL_REMOVE:
+        return remove_channel(c, a);
+    case HZ_CTL_WATCH:
+        return hz_ctl_watch(c, a) == 0 ? finish(a) : failed(a, c->err);
+    case HZ_CTL_SHOW:
+    case HZ_CTL_HELP: /* done by now */
+        break;
+    }
+    return show(c, a);
+}
+
+/* The service's socket; where there is none, that of a demo of this user. */
+static void default_socket(char *out, size_t size)
+{
+    char demo[200];
+    hz_demo_socket(demo, sizeof demo);
+    bool service = access(service_socket, F_OK) == 0 || access(demo, F_OK) != 0;
+    snprintf(out, size, "%s", service ? service_socket : demo);
+}
+
+int main(int argc, char **argv)
+{
+    struct hz_ctl_args a = {0};
+    struct hz_ctl_client c;
+    char path[200];
+    int rc = hz_ctl_args_read(argc, argv, &a);
+    if (rc >= 0)
+        return rc;
+    default_socket(path, sizeof path);
+    if (hz_ctl_connect(&c, a.socket ? a.socket : path) < 0)
+        rc = failed(&a, c.err);
+    else
+        rc = run(&c, &a);
+    hz_ctl_done(&c);
+    return rc;
+}

@@ -1,0 +1,288 @@
+#include "ctl/msgline.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How a field is shown: what its width leaves of its text, with its unit. */
+struct column {
+    const char *field, *format; /* format: for a number; NULL: text */
+    int width;                  /* negative: to the left */
+};
+static const struct column adsb_columns[] = {
+    {"hex", NULL, -7},    {"flight", NULL, -9}, {"alt_baro", "%.0f ft", 9}, {"gs", "%.0f kt", 7},
+    {"track", "%.0f", 4}, {"lat", "%.3f", 9},   {"lon", "%.3f", 10},        {0},
+};
+static const struct column ais_columns[] = {
+    {"mmsi", "%.0f", -10},
+    {"shipname", NULL, -15},
+    {"speed", "%.1f kt", 9},
+    {"course", "%.0f", 4},
+    {"lat", "%.3f", 8},
+    {"lon", "%.3f", 9},
+    {0},
+};
+static const struct {
+    const char *protocol;
+    const struct column *columns; /* the first names the sender */
+} tables[] = {{"adsb", adsb_columns}, {"ais", ais_columns}};
+
+enum {
+    COLUMNS = 8,
+    CELL = 21,   /* bytes of a cell's text, the zero included */
+    KNOWN = 512, /* aircraft and ships remembered; a power of two */
+};
+
+struct hz_msgline {
+    FILE *out;
+    bool colour;
+    int width;
+    struct known {
+        char cell[COLUMNS][CELL]; /* the first names the sender */
+    } known[KNOWN];
+};
+
+struct hz_msgline *hz_msgline_new(FILE *out, bool colour, int width)
+{
+    struct hz_msgline *m = calloc(1, sizeof *m);
+    if (m) {
+        m->out = out;
+        m->colour = colour;
+        m->width = width;
+    }
+    return m;
+}
+
+void hz_msgline_free(struct hz_msgline *m)
+{
+    free(m);
+}
+
+int hz_text_cut(const char *s, int width)
+{
+    int n = 0, seen = 0;
+    for (; s[n]; n++) {
+        seen += ((unsigned char)s[n] & 0xc0) != 0x80;
+        if (seen > width)
+            break;
+    }
+    return n;
+}
+
+/* ---- the text of a message -------------------------------------------------------------- */
+
+/* Takes away the bytes at the end that are a UTF-8 character's beginning only. */
+static void drop_half(char *s)
+{
+    size_t n = strlen(s), tail = 0;
+    while (tail < 3 && tail < n && ((unsigned char)s[n - 1 - tail] & 0xc0) == 0x80)
+        tail++;
+    if (tail == n)
+        return;
+    unsigned char lead = (unsigned char)s[n - 1 - tail];
+    size_t wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    if (tail < wanted)
+        s[n - 1 - tail] = '\0';
+}
+
+/* Off-air text may hold anything: a terminal gets printable characters only. */
+static void clean(char *out, size_t size, const char *s)
+{
+    size_t n = 0;
+    for (; *s && n + 1 < size; s++)
+        out[n++] = (unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s;
+    out[n] = '\0';
+    drop_half(out);
+}
+
+static const char *text_of(const cJSON *o, const char *name)
+{
+    const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
+    return s ? s : "";
+}
+
+/* Appends to a text. */
+__attribute__((format(printf, 2, 3))) static void add(struct hz_msgtext *t, const char *format, ...)
+{
+    size_t n = strlen(t->text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(t->text + n, sizeof t->text - n, format, args);
+    va_end(args);
+}
+
+/* The text of a field of this message; "" when it has none. */
+static void cell_text(const cJSON *v, const struct column *c, char out[CELL])
+{
+    char text[64] = "";
+    if (cJSON_IsNumber(v) && c->format) {
+        /* the format is one of the tables above */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        snprintf(text, sizeof text, c->format, v->valuedouble);
+#pragma GCC diagnostic pop
+    } else if (cJSON_IsString(v)) {
+        snprintf(text, sizeof text, "%s", v->valuestring);
+    }
+    clean(out, CELL, text);
+}
+
+/* The memory of a sender; one that shares its place with another loses it to the later. */
+static struct known *recall(struct hz_msgline *m, const char *who)
+{
+    unsigned hash = 5381;
+    for (const char *s = who; *s; s++)
+        hash = hash * 33 + (unsigned char)*s;
+    struct known *k = &m->known[hash % KNOWN];
+    if (strcmp(k->cell[0], who) != 0)
+        *k = (struct known){0};
+    return k;
+}
+
+/* Columns of which each message tells a part. */
+static void put_columns(struct hz_msgline *m, const cJSON *own, const struct column *columns,
+                        struct hz_msgtext *t)
+{
+    char now[COLUMNS][CELL];
+    for (int i = 0; columns[i].field; i++)
+        cell_text(cJSON_GetObjectItemCaseSensitive(own, columns[i].field), &columns[i], now[i]);
+    struct known *k = recall(m, now[0]);
+    snprintf(t->who, sizeof t->who, "%s", now[0]);
+    for (int i = 0; columns[i].field; i++) {
+        int most = abs(columns[i].width) - 1; /* a blank stays between two */
+        if (now[i][0] != '\0')
+            memcpy(k->cell[i], now[i], CELL);
+        add(t, "%*.*s%s", columns[i].width < 0 ? -most : most, hz_text_cut(k->cell[i], most),
+            k->cell[i], columns[i + 1].field ? " " : "");
+    }
+}
+
+/* A protocol without columns of its own: its plain fields, as name=value. */
+static void put_fields(const cJSON *own, struct hz_msgtext *t)
+{
+    const cJSON *v;
+    cJSON_ArrayForEach(v, own)
+    {
+        const char *before = *t->text ? " " : "";
+        if (cJSON_IsString(v))
+            add(t, "%s%s=%s", before, v->string, v->valuestring);
+        else if (cJSON_IsNumber(v))
+            add(t, "%s%s=%.10g", before, v->string, v->valuedouble);
+    }
+}
+
+static void put_page(const cJSON *own, struct hz_msgtext *t)
+{
+    const cJSON *address = cJSON_GetObjectItemCaseSensitive(own, "address");
+    const cJSON *baud = cJSON_GetObjectItemCaseSensitive(own, "baud");
+    const char *type = text_of(own, "type");
+    const char *text = text_of(own, type);
+    if (cJSON_IsNumber(address))
+        snprintf(t->who, sizeof t->who, "%.0f", address->valuedouble);
+    add(t, "%-9s %4.0f bd  %s", t->who, cJSON_IsNumber(baud) ? baud->valuedouble : 0,
+        *text ? text : type);
+}
+
+/* Speech: how long, and what was measured of it. */
+static void put_speech(const cJSON *own, struct hz_msgtext *t)
+{
+    static const struct {
+        const char *field, *format;
+        double scale;
+    } parts[] = {{"duration_s", "%7.1f s", 1},
+                 {"depth", "  %.0f %% modulation", 100},
+                 {"deviation_hz", "  deviation %.1f kHz", 1e-3},
+                 {"ctcss_hz", "  tone %.1f Hz", 1}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const cJSON *v = cJSON_GetObjectItemCaseSensitive(own, parts[i].field);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        if (cJSON_IsNumber(v))
+            add(t, parts[i].format, v->valuedouble * parts[i].scale);
+#pragma GCC diagnostic pop
+    }
+}
+
+void hz_msgline_text(struct hz_msgline *m, const cJSON *message, struct hz_msgtext *text)
+{
+    const char *protocol = text_of(message, "protocol");
+    const cJSON *own = cJSON_GetObjectItemCaseSensitive(message, protocol);
+    struct hz_msgtext raw = {0};
+    const struct column *columns = NULL;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        columns = strcmp(tables[i].protocol, protocol) == 0 ? tables[i].columns : columns;
+    if (columns) {
+        put_columns(m, own, columns, &raw);
+    } else if (*text_of(own, "tnc2")) { /* packets as the line that their users know */
+        snprintf(raw.who, sizeof raw.who, "%s", text_of(own, "srccallsign"));
+        add(&raw, "%s", text_of(own, "tnc2"));
+    } else if (strcmp(protocol, "pocsag") == 0) {
+        put_page(own, &raw);
+    } else if (cJSON_HasObjectItem(own, "duration_s")) {
+        put_speech(own, &raw);
+    } else {
+        put_fields(own, &raw);
+    }
+    clean(text->who, sizeof text->who, raw.who);
+    clean(text->text, sizeof text->text, raw.text);
+    for (size_t n = strlen(text->text); n > 0 && text->text[n - 1] == ' '; n--)
+        text->text[n - 1] = '\0';
+}
+
+/* ---- lines ------------------------------------------------------------------------------ */
+
+/* Time of day of a frame, to the second: "08:26:11". */
+static const char *time_of_day(const cJSON *o)
+{
+    const char *time = text_of(o, "time");
+    return strlen(time) > 19 ? time + 11 : time;
+}
+
+void hz_msgline_header(const struct hz_msgline *m)
+{
+    fprintf(m->out, "%-9s%-10s%5s  %s\n", "TIME UTC", "WHAT", "SNR", "WHO, AND WHAT IT TELLS");
+}
+
+static void put_message(struct hz_msgline *m, const cJSON *o)
+{
+    char protocol[16];
+    struct hz_msgtext t;
+    const cJSON *snr = cJSON_GetObjectItemCaseSensitive(o, "snr_db");
+    const char *dim = m->colour ? "\033[2m" : "", *plain = m->colour ? "\033[0m" : "";
+    double db = cJSON_IsNumber(snr) ? snr->valuedouble : 0;
+    const char *hue = !m->colour ? "" : db >= 20 ? "\033[32m" : db >= 10 ? "\033[33m" : "\033[31m";
+    hz_msgline_text(m, o, &t);
+    clean(protocol, sizeof protocol, text_of(o, "protocol"));
+    fprintf(m->out, "%s%-9.8s%s%-10s%s%5.1f%s  ", dim, time_of_day(o), plain, protocol, hue, db,
+            plain);
+    int room = m->width > 0 ? m->width - 26 : HZ_MSGTEXT_MAX;
+    fprintf(m->out, "%.*s\n", hz_text_cut(t.text, room), t.text);
+}
+
+static void put_event(const cJSON *o, FILE *out)
+{
+    struct hz_msgtext t = {0}, shown;
+    const cJSON *missed = cJSON_GetObjectItemCaseSensitive(o, "missed");
+    const cJSON *samples = cJSON_GetObjectItemCaseSensitive(o, "samples");
+    add(&t, "%-10s%s %s %s", text_of(o, "kind"), text_of(o, "receiver"), text_of(o, "channel"),
+        text_of(o, "state"));
+    if (cJSON_IsNumber(missed))
+        add(&t, "%.0f messages were missed", missed->valuedouble);
+    if (cJSON_IsNumber(samples))
+        add(&t, "%.0f samples lost", samples->valuedouble);
+    if (*text_of(o, "reason"))
+        add(&t, ": %s", text_of(o, "reason"));
+    clean(shown.text, sizeof shown.text, t.text);
+    fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
+}
+
+void hz_msgline_print(struct hz_msgline *m, const char *json, size_t len)
+{
+    cJSON *o = cJSON_ParseWithLength(json, len);
+    const char *kind = text_of(o, "kind");
+    if (strcmp(kind, "message") == 0)
+        put_message(m, o);
+    else if (strcmp(kind, "gap") == 0 || strcmp(kind, "state") == 0)
+        put_event(o, m->out);
+    cJSON_Delete(o);
+}

@@ -1,0 +1,194 @@
+/* The fields are those of daemon/control/status.c and daemon/serve/listener.c. */
+#include "ctl/views.h"
+
+#include "ctl/table.h"
+
+static const struct hz_column daemon_facts[] = {
+    {"version", "version", HZ_CELL_TEXT, 0},
+    {"state", "headline", HZ_CELL_TEXT, 0},
+    {"running for", "uptime_s", HZ_CELL_SPAN, 0},
+    {"messages", "messages", HZ_CELL_COUNT, 0},
+    {"memory", "memory_bytes", HZ_CELL_BYTES, 0},
+    {"reloads", "reloads", HZ_CELL_COUNT, 0},
+    {"reloads refused", "reloads_refused", HZ_CELL_COUNT, 0},
+    {"loop busy", "loop.busy_percent", HZ_CELL_PERCENT, 0},
+    {"longest turn", "loop.longest_ms", HZ_CELL_MS, 0},
+    {"turns over 10 ms", "loop.over_10ms", HZ_CELL_COUNT, 0},
+    {"workers", "jobs.workers", HZ_CELL_COUNT, 0},
+    {"workers busy", "jobs.busy_percent", HZ_CELL_PERCENT, 0},
+    {"jobs done", "jobs.done", HZ_CELL_COUNT, 0},
+    {"longest wait", "jobs.wait_max_ms", HZ_CELL_MS, 0},
+    {"stream", "bus.stream", HZ_CELL_TEXT, 0},
+    {"frames kept", "bus.frames", HZ_CELL_COUNT, 0},
+    {"frames dropped", "bus.dropped", HZ_CELL_COUNT, 0},
+    {0},
+};
+
+/* In short, for `status`. */
+static const struct hz_column receiver_columns[] = {
+    {"RECEIVER", "name", HZ_CELL_TEXT, 0},    {"SOURCE", "source", HZ_CELL_TEXT, 0},
+    {"INPUT", "input", HZ_CELL_TEXT, 6},      {"STATE", "state", HZ_CELL_TEXT, 0},
+    {"FOR", "state_age_s", HZ_CELL_SPAN, 1},  {"RATE", "rate_hz", HZ_CELL_RATE, 0},
+    {"CENTRE", "centre_hz", HZ_CELL_MHZ, 0},  {"FORMAT", "format", HZ_CELL_TEXT, 9},
+    {"SAMPLES", "samples", HZ_CELL_COUNT, 5}, {"LOST", "lost_samples", HZ_CELL_COUNT, 2},
+    {"GAPS", "gaps", HZ_CELL_COUNT, 7},       {"OPENED", "opens", HZ_CELL_COUNT, 8},
+    {"REASON", "reason", HZ_CELL_TEXT, 0},    {0},
+};
+
+/* In full, one receiver below the other. */
+static const struct hz_column receiver_facts[] = {
+    {"receiver", "name", HZ_CELL_TEXT, 0},
+    {"source", "source", HZ_CELL_TEXT, 0},
+    {"simulated", "simulated", HZ_CELL_TEXT, 0},
+    {"replayed", "replayed", HZ_CELL_TEXT, 0},
+    {"input", "input", HZ_CELL_TEXT, 0},
+    {"state", "state", HZ_CELL_TEXT, 0},
+    {"for", "state_age_s", HZ_CELL_SPAN, 0},
+    {"reason", "reason", HZ_CELL_TEXT, 0},
+    {"device", "device", HZ_CELL_TEXT, 0},
+    {"format", "format", HZ_CELL_TEXT, 0},
+    {"rate", "rate_hz", HZ_CELL_RATE, 0},
+    {"rate measured", "rate_measured_hz", HZ_CELL_RATE, 0},
+    {"crystal error", "ppm_error", HZ_CELL_PPM, 0},
+    {"crystal, as heard", "ppm_heard", HZ_CELL_PPM, 0},
+    {"centre", "centre_hz", HZ_CELL_MHZ, 0},
+    {"gain", "gain_db", HZ_CELL_DB, 0},
+    {"ppm", "ppm", HZ_CELL_PPM, 0},
+    {"bias tee", "bias_tee", HZ_CELL_TEXT, 0},
+    {"last change", "tuning", HZ_CELL_TEXT, 0},
+    {"level", "level_dbfs", HZ_CELL_DBFS, 0},
+    {"noise", "noise_dbfs", HZ_CELL_DBFS, 0},
+    {"clipped", "clip_percent", HZ_CELL_PERCENT, 0},
+    {"blocks", "blocks", HZ_CELL_COUNT, 0},
+    {"samples", "samples", HZ_CELL_COUNT, 0},
+    {"gaps", "gaps", HZ_CELL_COUNT, 0},
+    {"lost samples", "lost_samples", HZ_CELL_COUNT, 0},
+    {"opened", "opens", HZ_CELL_COUNT, 0},
+    {"failures", "failures", HZ_CELL_COUNT, 0},
+    {"last error", "last_error", HZ_CELL_TEXT, 0},
+    {"threads given up", "wedged", HZ_CELL_COUNT, 0},
+    {"spectra", "spectra.made", HZ_CELL_COUNT, 0},
+    {"spectra, a sample", "spectra.cpu_ns_per_sample", HZ_CELL_NS, 0},
+    {"longest callback", "capture.longest_ms", HZ_CELL_MS, 0},
+    {"capture busy", "capture.busy_percent", HZ_CELL_PERCENT, 0},
+    {0},
+};
+
+static const struct hz_column channel_columns[] = {
+    {"CHANNEL", "name", HZ_CELL_TEXT, 0},
+    {"DECODER", "decoder", HZ_CELL_TEXT, 0},
+    {"RECEIVER", "receiver", HZ_CELL_TEXT, 2},
+    {"FREQUENCY", "freq_hz", HZ_CELL_MHZ, 0},
+    {"STATE", "state", HZ_CELL_TEXT, 0},
+    {"MESSAGES", "messages", HZ_CELL_COUNT, 0},
+    {"LAST", "last_message_age_s", HZ_CELL_AGO, 1},
+    {"BAD CRC", "candidates.bad_crc", HZ_CELL_COUNT, 5},
+    {"OVERRUNS", "overruns", HZ_CELL_COUNT, 6},
+    {"LOST", "lost_samples", HZ_CELL_COUNT, 4},
+    {"LEVEL", "level_dbfs", HZ_CELL_DBFS, 3},
+    {"NOISE", "noise_dbfs", HZ_CELL_DBFS, 7},
+    {"CPU", "cpu_s", HZ_CELL_SECONDS, 8},
+    {"PER SAMPLE", "cpu_ns_per_sample", HZ_CELL_NS, 9},
+    {"ERROR", "error", HZ_CELL_TEXT, 0},
+    {0},
+};
+
+static const struct hz_column listener_columns[] = {
+    {"LISTENER", "name", HZ_CELL_TEXT, 0},         {"TYPE", "type", HZ_CELL_TEXT, 0},
+    {"ADDRESS", "address", HZ_CELL_TEXT, 0},       {"STATE", "state", HZ_CELL_TEXT, 0},
+    {"CLIENTS", "clients", HZ_CELL_COUNT, 0},      {"ACCEPTED", "accepted", HZ_CELL_COUNT, 5},
+    {"REFUSED", "refused", HZ_CELL_COUNT, 4},      {"BAD", "bad_requests", HZ_CELL_COUNT, 7},
+    {"TOO SLOW", "closed_slow", HZ_CELL_COUNT, 6}, {"FRAMES", "sent_frames", HZ_CELL_COUNT, 3},
+    {"SENT", "sent_bytes", HZ_CELL_BYTES, 1},      {"MISSED", "missed", HZ_CELL_COUNT, 2},
+    {"ERROR", "error", HZ_CELL_TEXT, 8},           {0},
+};
+
+static const struct hz_column client_columns[] = {
+    {"ID", "id", HZ_CELL_COUNT, 0},           {"LISTENER", "listener", HZ_CELL_TEXT, 5},
+    {"BY", "transport", HZ_CELL_TEXT, 2},     {"PEER", "peer", HZ_CELL_TEXT, 0},
+    {"SINCE", "since", HZ_CELL_SINCE, 4},     {"FRAMES", "sent_frames", HZ_CELL_COUNT, 6},
+    {"SENT", "sent_bytes", HZ_CELL_BYTES, 3}, {"BEHIND", "behind", HZ_CELL_COUNT, 1},
+    {"MISSED", "missed", HZ_CELL_COUNT, 0},   {"STREAMING", "streaming", HZ_CELL_TEXT, 7},
+    {"FILTER", "filter", HZ_CELL_FILTER, 0},  {0},
+};
+
+static const struct hz_column decoder_columns[] = {
+    {"DECODER", "name", HZ_CELL_TEXT, 0},
+    {"FREQUENCIES", "freqs_hz", HZ_CELL_MHZ_LIST, 0},
+    {"RATE FROM", "rate_min_hz", HZ_CELL_RATE, 5},
+    {"TO", "rate_max_hz", HZ_CELL_RATE, 5},
+    {"CHANNELS", "channels", HZ_CELL_COUNT, 4},
+    {"MESSAGES", "messages", HZ_CELL_COUNT, 0},
+    {"NO PREAMBLE", "candidates.no_preamble", HZ_CELL_COUNT, 9},
+    {"TOO SHORT", "candidates.too_short", HZ_CELL_COUNT, 8},
+    {"BAD CRC", "candidates.bad_crc", HZ_CELL_COUNT, 3},
+    {"SANITY", "candidates.sanity", HZ_CELL_COUNT, 7},
+    {"SHED", "candidates.shed", HZ_CELL_COUNT, 6},
+    {"TITLE", "title", HZ_CELL_TEXT, 0},
+    {0},
+};
+
+static void print_receivers(FILE *out, const cJSON *rows, int64_t now_ns, int width)
+{
+    const cJSON *row;
+    (void)width; /* facts stand below each other */
+    if (cJSON_GetArraySize(rows) == 0)
+        fputs("no receivers\n", out);
+    cJSON_ArrayForEach(row, rows)
+    {
+        if (row != rows->child)
+            fputc('\n', out);
+        hz_facts_print(out, receiver_facts, row, now_ns);
+    }
+}
+
+static void print_channels(FILE *out, const cJSON *rows, int64_t now_ns, int width)
+{
+    hz_table_print(out, channel_columns, rows, now_ns, width, "no channels");
+}
+
+static void print_listeners(FILE *out, const cJSON *rows, int64_t now_ns, int width)
+{
+    hz_table_print(out, listener_columns, rows, now_ns, width, "no listeners");
+}
+
+static void print_clients(FILE *out, const cJSON *rows, int64_t now_ns, int width)
+{
+    hz_table_print(out, client_columns, rows, now_ns, width, "no clients");
+}
+
+static void print_decoders(FILE *out, const cJSON *rows, int64_t now_ns, int width)
+{
+    hz_table_print(out, decoder_columns, rows, now_ns, width, "no decoders");
+}
+
+static void print_status(FILE *out, const cJSON *status, int64_t now_ns, int width)
+{
+    hz_facts_print(out, daemon_facts, status, now_ns);
+    fputc('\n', out);
+    hz_table_print(out, receiver_columns, cJSON_GetObjectItemCaseSensitive(status, "receivers"),
+                   now_ns, width, "no receivers");
+    fputc('\n', out);
+    print_channels(out, cJSON_GetObjectItemCaseSensitive(status, "channels"), now_ns, width);
+    fputc('\n', out);
+    print_listeners(out, cJSON_GetObjectItemCaseSensitive(status, "listeners"), now_ns, width);
+}
+
+static void print_reload(FILE *out, const cJSON *result, int64_t now_ns, int width)
+{
+    (void)result, (void)now_ns, (void)width;
+    fputs("the configuration was read again and is in force\n", out);
+}
+
+static void print_health(FILE *out, const cJSON *result, int64_t now_ns, int width)
+{
+    (void)result, (void)now_ns, (void)width; /* anything else than health is an error */
+    fputs("healthy\n", out);
+}
+
+const struct hz_view hz_views[] = {
+    {"status", print_status},     {"receivers", print_receivers},
+    {"channels", print_channels}, {"clients", print_clients},
+    {"decoders", print_decoders}, {"reload", print_reload},
+    {"health", print_health},     {0},
+};

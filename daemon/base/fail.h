@@ -1,0 +1,11 @@
+/* A refusal: one line for people. Any thread. */
+#ifndef HZ_DAEMON_BASE_FAIL_H
+#define HZ_DAEMON_BASE_FAIL_H
+
+#include <stddef.h>
+
+/* Writes the line into err (of err_len bytes) and returns -EINVAL. */
+__attribute__((format(printf, 3, 4))) int hz_fail(char *err, size_t err_len, const char *format,
+                                                  ...);
+
+#endif

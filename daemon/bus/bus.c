@@ -1,0 +1,267 @@
+#include "daemon/bus/bus.h"
+
+#include "proto/out/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WAKE_BYTES = 16 * 1024, /* new bytes that wake the subscribers at once */
+    WAKE_MS = 10,           /* how long fewer of them wait */
+    TURN_NS = 2000000,      /* time that one turn of the loop spends on subscribers */
+    PREFIX_MAX = 32,        /* `{"seq":18446744073709551615,` */
+};
+
+struct hz_bus {
+    uv_timer_t timer; /* something is new and not told yet */
+    uv_idle_t turn;   /* runs while there is anyone in `ready` */
+    int open_handles;
+    char stream[17];
+    size_t max_frames, max_bytes, bytes;
+    uint64_t first, next; /* the log holds seq first … next - 1, each at seq % max_frames */
+    uint64_t dropped;
+    size_t new_bytes; /* since subscribers were last told */
+    /* Heads of two rings. To tell all is to move `waiting` to the end of `ready`. */
+    struct hz_subscriber waiting, ready;
+    void (*tap)(void *ctx, const struct hz_frame *f);
+    void *tap_ctx;
+    struct hz_frame *log[];
+};
+
+_Static_assert(offsetof(struct hz_frame, data) == offsetof(struct hz_frame, ws) + HZ_WS_ROOM,
+               "the WebSocket header must touch the data");
+
+struct hz_frame *hz_frame_ref(struct hz_frame *f)
+{
+    f->refs++;
+    return f;
+}
+
+void hz_frame_unref(struct hz_frame *f)
+{
+    if (f && --f->refs == 0) {
+        hz_topic_unref(f->topic);
+        free(f);
+    }
+}
+
+static void ring_init(struct hz_subscriber *head)
+{
+    head->next = head->prev = head;
+}
+
+static void ring_append(struct hz_subscriber *head, struct hz_subscriber *s)
+{
+    s->next = head;
+    s->prev = head->prev;
+    head->prev->next = s;
+    head->prev = s;
+}
+
+static void ring_remove(struct hz_subscriber *s)
+{
+    s->next->prev = s->prev;
+    s->prev->next = s->next;
+}
+
+/* Appends everything in `from` to `to`. */
+static void ring_move(struct hz_subscriber *to, struct hz_subscriber *from)
+{
+    if (from->next == from)
+        return;
+    from->next->prev = to->prev;
+    to->prev->next = from->next;
+    from->prev->next = to;
+    to->prev = from->prev;
+    ring_init(from);
+}
+
+static void on_turn(uv_idle_t *handle)
+{
+    struct hz_bus *b = handle->data;
+    uint64_t start = uv_hrtime();
+    while (b->ready.next != &b->ready) {
+        struct hz_subscriber *s = b->ready.next;
+        ring_remove(s);
+        ring_append(&b->waiting, s);
+        s->wake(s);
+        if (uv_hrtime() - start > TURN_NS)
+            return;
+    }
+    uv_idle_stop(&b->turn);
+}
+
+static void tell_all(struct hz_bus *b)
+{
+    b->new_bytes = 0;
+    uv_timer_stop(&b->timer);
+    ring_move(&b->ready, &b->waiting);
+    if (b->ready.next != &b->ready)
+        uv_idle_start(&b->turn, on_turn);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    tell_all(timer->data);
+}
+
+struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream)
+{
+    if (frames == 0 || bytes == 0)
+        return NULL;
+    struct hz_bus *b = calloc(1, sizeof *b + frames * sizeof *b->log);
+    if (!b)
+        return NULL;
+    b->max_frames = frames;
+    b->max_bytes = bytes;
+    b->first = b->next = 1;
+    memccpy(b->stream, stream, '\0', sizeof b->stream - 1);
+    ring_init(&b->waiting);
+    ring_init(&b->ready);
+    uv_timer_init(loop, &b->timer);
+    uv_idle_init(loop, &b->turn);
+    b->timer.data = b->turn.data = b;
+    b->open_handles = 2;
+    return b;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct hz_bus *b = handle->data;
+    if (--b->open_handles == 0)
+        free(b);
+}
+
+static void drop_oldest(struct hz_bus *b)
+{
+    struct hz_frame **slot = &b->log[b->first++ % b->max_frames];
+    b->bytes -= (*slot)->len;
+    hz_frame_unref(*slot);
+    *slot = NULL;
+}
+
+void hz_bus_close(struct hz_bus *b)
+{
+    if (!b)
+        return;
+    while (b->first != b->next)
+        drop_oldest(b);
+    uv_close((uv_handle_t *)&b->timer, on_closed);
+    uv_close((uv_handle_t *)&b->turn, on_closed);
+}
+
+const char *hz_bus_stream(const struct hz_bus *b)
+{
+    return b->stream;
+}
+
+uint64_t hz_bus_first(const struct hz_bus *b)
+{
+    return b->first;
+}
+
+uint64_t hz_bus_next(const struct hz_bus *b)
+{
+    return b->next;
+}
+
+struct hz_bus_counts hz_bus_counts(const struct hz_bus *b)
+{
+    return (struct hz_bus_counts){
+        .published = b->next - 1,
+        .dropped = b->dropped,
+        .frames = (size_t)(b->next - b->first),
+        .bytes = b->bytes,
+        .max_frames = b->max_frames,
+        .max_bytes = b->max_bytes,
+    };
+}
+
+struct hz_frame *hz_bus_get(const struct hz_bus *b, uint64_t seq)
+{
+    return seq >= b->first && seq < b->next ? b->log[seq % b->max_frames] : NULL;
+}
+
+/* FIN and opcode 1 (text), then a length of 7, 16 or 64 bits in network order. */
+static void put_ws_header(struct hz_frame *f)
+{
+    uint64_t n = f->len - 1;
+    uint8_t length_bytes = n < 126 ? 0 : n <= UINT16_MAX ? 2 : 8;
+    f->ws_len = (uint8_t)(2 + length_bytes);
+    char *p = f->ws + HZ_WS_ROOM - f->ws_len;
+    p[0] = (char)0x81;
+    p[1] = (char)(length_bytes == 0 ? n : length_bytes == 2 ? 126 : 127);
+    for (int i = 0; i < length_bytes; i++)
+        p[2 + i] = (char)(n >> (8 * (length_bytes - 1 - i)));
+}
+
+static struct hz_frame *frame_new(uint64_t seq, enum hz_kind kind, struct hz_topic *topic,
+                                  const char *body, size_t len)
+{
+    char prefix[PREFIX_MAX];
+    struct hz_json j;
+    hz_json_init(&j, prefix, sizeof prefix);
+    hz_json_open(&j, NULL);
+    hz_json_uint(&j, "seq", seq);
+    hz_json_raw(&j, ",", 1);
+    struct hz_frame *f = malloc(sizeof *f + j.len + len);
+    if (!f)
+        return NULL;
+    f->refs = 1;
+    f->seq = seq;
+    f->kind = kind;
+    f->topic = hz_topic_ref(topic);
+    f->len = j.len + len;
+    memcpy(f->data, prefix, j.len);
+    memcpy(f->data + j.len, body, len);
+    put_ws_header(f);
+    return f;
+}
+
+uint64_t hz_bus_publish(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic,
+                        const char *body, size_t len)
+{
+    struct hz_frame *f =
+        len + PREFIX_MAX <= b->max_bytes ? frame_new(b->next, kind, topic, body, len) : NULL;
+    if (!f) {
+        b->dropped++;
+        return 0;
+    }
+    while (b->first != b->next &&
+           (b->next - b->first == b->max_frames || b->bytes + f->len > b->max_bytes))
+        drop_oldest(b);
+    b->log[b->next++ % b->max_frames] = f;
+    b->bytes += f->len;
+    b->new_bytes += f->len;
+    if (b->tap)
+        b->tap(b->tap_ctx, f);
+    if (b->new_bytes >= WAKE_BYTES)
+        tell_all(b);
+    else if (!uv_is_active((uv_handle_t *)&b->timer))
+        uv_timer_start(&b->timer, on_timer, WAKE_MS, 0);
+    return f->seq;
+}
+
+void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s)
+{
+    ring_append(&b->waiting, s);
+}
+
+void hz_bus_unsubscribe(struct hz_bus *b, struct hz_subscriber *s)
+{
+    (void)b;
+    ring_remove(s);
+}
+
+void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s)
+{
+    ring_remove(s);
+    ring_append(&b->ready, s);
+    uv_idle_start(&b->turn, on_turn);
+}
+
+void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, const struct hz_frame *f), void *ctx)
+{
+    b->tap = tap;
+    b->tap_ctx = ctx;
+}

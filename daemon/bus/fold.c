@@ -1,0 +1,311 @@
+#include "daemon/bus/fold.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BURSTS = 1024, /* remembered; the oldest is forgotten */
+    HEARD = 8,     /* named in one message */
+    PROTOCOLS = 64,
+    HOLD_MS = 250, /* longer than a job and the wait for it */
+};
+
+/* How far apart the times of one burst may be: in one receiver's samples, and by two clocks that
+ * the arrival of USB transfers disciplines. */
+static const int64_t near_ns = 2000000, apart_ns = 100000000;
+
+struct burst {
+    bool held;
+    const struct hz_decoder *decoder; /* NULL: unused */
+    uint64_t frame;                   /* hash of its bytes */
+    int64_t utc_ns;
+    const void *stream;
+    uint64_t due_ms; /* of the loop's clock; 0: not timed */
+    struct hz_topic *topic;
+    char *line; /* while held */
+    size_t len;
+    double snr_db;
+    struct {
+        struct hz_topic *topic;
+        double snr_db;
+    } heard[HEARD];
+    size_t n_heard;
+};
+
+struct hz_fold {
+    struct hz_bus *bus;
+    uv_timer_t timer;
+    struct {
+        const struct hz_decoder *decoder;
+        size_t channels;
+    } joined[PROTOCOLS];
+    struct burst bursts[BURSTS]; /* a ring */
+    size_t next;                 /* the place of the next one, which is the oldest */
+};
+
+/* ---- who is there ----------------------------------------------------------------------- */
+
+static size_t *channels_of(struct hz_fold *f, const struct hz_decoder *decoder)
+{
+    size_t i = 0;
+    while (i < PROTOCOLS - 1 && f->joined[i].decoder && f->joined[i].decoder != decoder)
+        i++;
+    f->joined[i].decoder = decoder;
+    return &f->joined[i].channels;
+}
+
+void hz_fold_join(struct hz_fold *f, const struct hz_decoder *decoder)
+{
+    ++*channels_of(f, decoder);
+}
+
+void hz_fold_leave(struct hz_fold *f, const struct hz_decoder *decoder)
+{
+    --*channels_of(f, decoder);
+}
+
+/* ---- going out -------------------------------------------------------------------------- */
+
+static void publish_repeat(struct hz_fold *f, struct hz_topic *topic, const char *line, size_t len)
+{
+    static const char was[] = "\"kind\":\"message\"", is[] = "\"kind\":\"repeat\"";
+    char *copy = malloc(len);
+    if (!copy)
+        return;
+    size_t rest = len - (sizeof was - 1);
+    memcpy(copy, is, sizeof is - 1);
+    memcpy(copy + sizeof is - 1, line + sizeof was - 1, rest);
+    hz_bus_publish(f->bus, HZ_KIND_REPEAT, topic, copy, sizeof is - 1 + rest);
+    free(copy);
+}
+
+/* The line with the list of who heard it behind the protocol's object. */
+static void publish_heard(struct hz_fold *f, const struct burst *b)
+{
+    size_t cap = b->len + 64 + b->n_heard * (3 * HZ_NAME_MAX + 64);
+    char *text = malloc(cap);
+    if (!text)
+        return;
+    struct hz_json j;
+    memcpy(text, b->line, b->len - 2); /* without }\n */
+    hz_json_init(&j, text, cap);
+    j.len = b->len - 2;
+    hz_json_open_array(&j, "heard");
+    for (size_t i = 0; i < b->n_heard; i++) {
+        hz_json_open(&j, NULL);
+        hz_json_str(&j, "receiver", b->heard[i].topic->receiver);
+        hz_json_str(&j, "channel", b->heard[i].topic->channel);
+        hz_json_fixed(&j, "snr_db", b->heard[i].snr_db, 1);
+        hz_json_close(&j);
+    }
+    hz_json_close_array(&j);
+    hz_json_raw(&j, "}\n", 2);
+    hz_bus_publish(f->bus, HZ_KIND_MESSAGE, b->topic, j.buf, j.len);
+    free(text);
+}
+
+static void let_out(struct hz_fold *f, struct burst *b)
+{
+    if (!b->held)
+        return;
+    if (b->n_heard > 1)
+        publish_heard(f, b);
+    else
+        hz_bus_publish(f->bus, HZ_KIND_MESSAGE, b->topic, b->line, b->len);
+    b->held = false;
+    free(b->line);
+    b->line = NULL;
+}
+
+static void forget(struct burst *b)
+{
+    for (size_t i = 0; i < b->n_heard; i++)
+        hz_topic_unref(b->heard[i].topic);
+    hz_topic_unref(b->topic);
+    *b = (struct burst){0};
+}
+
+/* From the oldest on: they go out in the order in which they came. */
+static struct burst *by_age(struct hz_fold *f, size_t i)
+{
+    return &f->bursts[(f->next + i) % BURSTS];
+}
+
+static void on_timer(uv_timer_t *t)
+{
+    struct hz_fold *f = t->data;
+    uint64_t now = uv_now(t->loop), due = 0;
+    for (size_t i = 0; i < BURSTS; i++) {
+        struct burst *b = by_age(f, i);
+        if (!b->held || b->due_ms == 0)
+            continue;
+        if (b->due_ms <= now)
+            let_out(f, b);
+        else if (due == 0 || b->due_ms < due)
+            due = b->due_ms;
+    }
+    if (due != 0)
+        uv_timer_start(t, on_timer, due - now, 0);
+}
+
+void hz_fold_flush(struct hz_fold *f, const void *stream)
+{
+    for (size_t i = 0; i < BURSTS; i++) {
+        if (!stream || by_age(f, i)->stream == stream)
+            let_out(f, by_age(f, i));
+    }
+}
+
+/* ---- coming in -------------------------------------------------------------------------- */
+
+/* What is behind "key": in the envelope of a line, or NULL. */
+static const char *value_of(const char *line, size_t len, const char *key)
+{
+    const char *p = memmem(line, len, key, strlen(key));
+    return p ? p + strlen(key) : NULL;
+}
+
+/* FNV-1a over the digits of the frame. */
+static uint64_t hash(const char *p)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (; *p != '"'; p++)
+        h = (h ^ (uint8_t)*p) * 0x100000001b3u;
+    return h;
+}
+
+/* What tells the burst; false: a message without a frame, which is never a repeat. */
+static bool look(struct burst *b, const char *line, size_t len)
+{
+    char time[40] = "";
+    const char *raw = value_of(line, len, "\"raw\":\""), *t = value_of(line, len, "\"time\":\"");
+    const char *snr = value_of(line, len, "\"snr_db\":");
+    if (!raw || !t)
+        return false;
+    memcpy(time, t, strcspn(t, "\"") < sizeof time ? strcspn(t, "\"") : 0);
+    b->frame = hash(raw);
+    b->snr_db = snr ? strtod(snr, NULL) : NAN;
+    return hz_parse_time(time, &b->utc_ns) == 0;
+}
+
+static bool heard_by(const struct burst *b, const struct hz_topic *topic)
+{
+    for (size_t i = 0; i < b->n_heard; i++) {
+        if (b->heard[i].topic == topic)
+            return true;
+    }
+    return false;
+}
+
+/* The burst that this is a copy of: the nearest in time that its channel has not heard yet. */
+static struct burst *find(struct hz_fold *f, const struct burst *copy)
+{
+    struct burst *best = NULL;
+    int64_t nearest = INT64_MAX;
+    for (size_t i = 0; i < BURSTS; i++) {
+        struct burst *b = &f->bursts[i];
+        if (b->frame != copy->frame || b->decoder != copy->decoder || heard_by(b, copy->topic))
+            continue;
+        int64_t away = llabs(b->utc_ns - copy->utc_ns);
+        if (away <= (b->stream == copy->stream ? near_ns : apart_ns) && away < nearest) {
+            nearest = away;
+            best = b;
+        }
+    }
+    return best;
+}
+
+static void add_heard(struct burst *b, struct hz_topic *topic, double snr_db)
+{
+    if (b->n_heard == HEARD)
+        return;
+    b->heard[b->n_heard].topic = hz_topic_ref(topic);
+    b->heard[b->n_heard++].snr_db = snr_db;
+}
+
+/* One more copy: the better one stays, or becomes, the message. */
+static void add_copy(struct hz_fold *f, struct burst *b, const struct burst *copy, const char *line,
+                     size_t len)
+{
+    char *better = b->held && copy->snr_db > b->snr_db ? malloc(len) : NULL;
+    add_heard(b, copy->topic, copy->snr_db);
+    if (!better) {
+        publish_repeat(f, copy->topic, line, len);
+        return;
+    }
+    publish_repeat(f, b->topic, b->line, b->len);
+    memcpy(better, line, len);
+    free(b->line);
+    hz_topic_unref(b->topic);
+    b->line = better;
+    b->len = len;
+    b->snr_db = copy->snr_db;
+    b->topic = hz_topic_ref(copy->topic);
+}
+
+void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from, const char *line,
+                     size_t len)
+{
+    struct burst now = {.decoder = from->decoder, .topic = from->topic, .stream = from->stream};
+    char *copy = NULL;
+    if (*channels_of(f, from->decoder) < 2 || !look(&now, line, len)) {
+        hz_bus_publish(f->bus, HZ_KIND_MESSAGE, from->topic, line, len);
+        return;
+    }
+    struct burst *b = find(f, &now);
+    if (b) {
+        add_copy(f, b, &now, line, len);
+        return;
+    }
+    b = &f->bursts[f->next];
+    let_out(f, b);
+    forget(b);
+    copy = malloc(len);
+    if (!copy) {
+        hz_bus_publish(f->bus, HZ_KIND_MESSAGE, from->topic, line, len);
+        return;
+    }
+    memcpy(copy, line, len);
+    *b = now;
+    b->held = true;
+    b->line = copy;
+    b->len = len;
+    hz_topic_ref(b->topic);
+    add_heard(b, b->topic, b->snr_db);
+    f->next = (f->next + 1) % BURSTS;
+    if (!from->timed)
+        return;
+    b->due_ms = uv_now(f->timer.loop) + HOLD_MS;
+    if (!uv_is_active((uv_handle_t *)&f->timer))
+        uv_timer_start(&f->timer, on_timer, HOLD_MS, 0);
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+struct hz_fold *hz_fold_new(uv_loop_t *loop, struct hz_bus *bus)
+{
+    struct hz_fold *f = calloc(1, sizeof *f);
+    if (!f)
+        return NULL;
+    f->bus = bus;
+    uv_timer_init(loop, &f->timer);
+    f->timer.data = f;
+    return f;
+}
+
+static void on_closed(uv_handle_t *h)
+{
+    free(h->data);
+}
+
+void hz_fold_close(struct hz_fold *f)
+{
+    if (!f)
+        return;
+    for (size_t i = 0; i < BURSTS; i++) {
+        let_out(f, by_age(f, i));
+        forget(by_age(f, i));
+    }
+    uv_close((uv_handle_t *)&f->timer, on_closed);
+}

@@ -1,0 +1,51 @@
+/* What a client wants of the bus: which frames, and from where on. The words are the same in the
+ * line of a TCP client, in the query string of /stream, and in the parameters of the control
+ * socket's "subscribe":
+ *
+ *     protocol, channel, receiver, kind   one name or several: a frame passes when each word that
+ *                                         is given names the frame's own value
+ *     since, stream                       resume after that seq of that stream
+ *
+ * `since` other than 0 needs `stream`: a seq means nothing in another run of the daemon. `since` 0
+ * is everything that is kept.
+ *
+ * Pure and loop-free: any thread. */
+#ifndef HZ_DAEMON_BUS_SUBSCRIPTION_H
+#define HZ_DAEMON_BUS_SUBSCRIPTION_H
+
+#include "daemon/bus/bus.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+enum { HZ_WORDS_MAX = 16 }; /* names that one word of a subscription can have */
+
+struct hz_words {
+    int n; /* 0: all pass */
+    char names[HZ_WORDS_MAX][HZ_NAME_MAX + 1];
+};
+
+struct hz_subscription {
+    struct hz_words protocol, channel, receiver;
+    unsigned int kinds; /* 1u << enum hz_kind; 0: all but audio and repeat */
+    bool has_since;
+    uint64_t since;
+    char stream[HZ_NAME_MAX + 1]; /* "": not given */
+};
+
+/* Each replaces *s whole; 0, or -EINVAL with one line in err and *s undefined. The line is
+ * `{"subscribe":{…}}`, without its newline. */
+int hz_subscription_from_line(struct hz_subscription *s, const char *line, size_t n, char *err,
+                              size_t err_len);
+int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, char *err,
+                              size_t err_len);
+/* "protocol=adsb,ais&since=7&stream=…", percent-encoded as in a URL. */
+int hz_subscription_from_query(struct hz_subscription *s, const char *query, size_t n, char *err,
+                               size_t err_len);
+
+bool hz_subscription_matches(const struct hz_subscription *s, const struct hz_frame *f);
+
+/* The filter alone, for status: {"protocol":["adsb"]}; {} when all pass. NULL: no memory. */
+cJSON *hz_subscription_json(const struct hz_subscription *s);
+
+#endif

@@ -1,0 +1,34 @@
+/* What a frame is about: shared by all frames of one channel or receiver, and what filters look at.
+ * Loop thread. */
+#ifndef HZ_DAEMON_BUS_TOPIC_H
+#define HZ_DAEMON_BUS_TOPIC_H
+
+#include "config/config.h"
+
+enum hz_kind {
+    HZ_KIND_HELLO,
+    HZ_KIND_MESSAGE,
+    HZ_KIND_GAP,
+    HZ_KIND_STATE,
+    HZ_KIND_STATS,
+    HZ_KIND_AUDIO,
+    HZ_KIND_REPEAT,
+    HZ_KINDS
+};
+
+/* "hello", "message", "gap", "state", "stats", "audio", "repeat". */
+const char *hz_kind_name(enum hz_kind kind);
+
+struct hz_topic {
+    int refs;
+    char receiver[HZ_NAME_MAX + 1];
+    char channel[HZ_NAME_MAX + 1];  /* "": about the receiver as a whole */
+    char protocol[HZ_NAME_MAX + 1]; /* "": none */
+};
+
+/* With one reference; strings are cut at HZ_NAME_MAX; NULL: no memory. */
+struct hz_topic *hz_topic_new(const char *receiver, const char *channel, const char *protocol);
+struct hz_topic *hz_topic_ref(struct hz_topic *t);
+void hz_topic_unref(struct hz_topic *t);
+
+#endif

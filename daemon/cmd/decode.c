@@ -1,0 +1,269 @@
+/* hertzd decode: a recording as fast as the machine allows, JSON lines on standard output. */
+#include "daemon/cmd/commands.h"
+#include "daemon/cmd/decode_args.h"
+#include "daemon/output/wavdir.h"
+#include "daemon/receive/receiver.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+struct decode {
+    uv_loop_t loop;
+    struct hz_jobs jobs;
+    struct hz_bus *bus;
+    struct hz_fold *fold;
+    struct hz_receiver *receiver;
+    uv_timer_t progress;
+    uint64_t started_ns;
+    struct hz_decode_args args;
+    struct hz_wavdir *wavs; /* NULL: speech is not kept */
+    double duration_s;      /* of the recording; 0: not known */
+    bool live;              /* who reads the output does so while it comes */
+    int write_error;        /* errno of standard output */
+    int exit_code;
+    struct hz_receiver_stats total;
+    uint64_t count[HZ_REASONS], arena_drops;
+    double rate_hz;
+};
+
+/* ---- output ----------------------------------------------------------------------------- */
+
+static void stop(struct decode *d);
+
+static void on_broken_output(uv_timer_t *t)
+{
+    stop(t->data);
+}
+
+/* Speech goes to files or nowhere: the lines are for messages. */
+static void keep_speech(struct decode *d, const struct hz_frame *f)
+{
+    char err[512];
+    if (!d->wavs || hz_wavdir_write(d->wavs, f, err, sizeof err) == 0)
+        return;
+    fprintf(stderr, "hertzd decode: %s\n", err);
+    d->exit_code = HZ_EXIT_FAILED;
+    hz_wavdir_close(d->wavs, err, sizeof err);
+    d->wavs = NULL;
+    uv_timer_start(&d->progress, on_broken_output, 0, 0);
+}
+
+static void on_frame(void *ctx, const struct hz_frame *f)
+{
+    struct decode *d = ctx;
+    if (d->write_error || f->kind == HZ_KIND_STATE)
+        return;
+    if (f->kind == HZ_KIND_REPEAT && !d->args.repeats)
+        return;
+    if (f->kind == HZ_KIND_AUDIO) {
+        keep_speech(d, f);
+        return;
+    }
+    if (fwrite(f->data, 1, f->len, stdout) != f->len) {
+        d->write_error = errno ? errno : EIO;
+        /* not from here: the receiver and the bus are at work on this very frame */
+        uv_timer_start(&d->progress, on_broken_output, 0, 0);
+    } else if (d->live) {
+        fflush(stdout); /* an error is seen at the next line, or at the end */
+    }
+}
+
+static double cpu_seconds(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static void on_progress(uv_timer_t *t)
+{
+    struct decode *d = t->data;
+    struct hz_receiver_info info = hz_receiver_info(d->receiver);
+    double wall = (double)(uv_hrtime() - d->started_ns) / 1e9;
+    char share[32] = "";
+    if (d->duration_s > 0)
+        snprintf(share, sizeof share, " (%.0f %%)", 100 * info.air_s / d->duration_s);
+    fprintf(stderr, "\r%.1f s of air%s, %.1f x realtime ", info.air_s, share, info.air_s / wall);
+}
+
+static void take_totals(struct decode *d)
+{
+    struct hz_receiver_info info = hz_receiver_info(d->receiver);
+    d->total = info.stats;
+    d->rate_hz = info.rate_hz != 0 ? info.rate_hz : d->rate_hz;
+    for (size_t i = 0; i < info.n_channels; i++) {
+        struct hz_channel_stats s = hz_channel_stats(info.channels[i]);
+        for (int r = 0; r < HZ_REASONS; r++)
+            d->count[r] += s.count[r];
+        d->arena_drops += s.arena_drops;
+        /* a channel that the last centre leaves out was heard at another */
+        if (hz_channel_error(info.channels[i]) && !d->args.retunes)
+            d->exit_code = HZ_EXIT_FAILED;
+    }
+}
+
+static void summary(const struct decode *d)
+{
+    double air = d->rate_hz > 0 ? (double)d->total.samples / d->rate_hz : 0;
+    double wall = (double)(uv_hrtime() - d->started_ns) / 1e9;
+    double cpu = cpu_seconds();
+    fprintf(stderr, "%llu samples, %.3f s of air, %.1f x realtime, %.3f s CPU",
+            (unsigned long long)d->total.samples, air, wall > 0 ? air / wall : 0, cpu);
+    if (d->total.samples > 0)
+        fprintf(stderr, " (%.2f ns a sample)", cpu * 1e9 / (double)d->total.samples);
+    fprintf(stderr, "\n%llu message%s", (unsigned long long)d->count[HZ_MESSAGE],
+            d->count[HZ_MESSAGE] == 1 ? "" : "s");
+    for (int r = HZ_MESSAGE + 1; r < HZ_REASONS; r++)
+        fprintf(stderr, ", %s %llu", hz_reason_name((enum hz_reason)r),
+                (unsigned long long)d->count[r]);
+    if (d->arena_drops > 0)
+        fprintf(stderr, ", lost for want of room %llu", (unsigned long long)d->arena_drops);
+    fputc('\n', stderr);
+}
+
+/* ---- running ---------------------------------------------------------------------------- */
+
+static void on_closed(void *ctx)
+{
+    (void)ctx;
+}
+
+static void stop(struct decode *d)
+{
+    if (!d->receiver)
+        return;
+    take_totals(d);
+    hz_receiver_close(d->receiver, on_closed, d);
+    d->receiver = NULL;
+    hz_fold_close(d->fold);
+    hz_bus_close(d->bus);
+    uv_close((uv_handle_t *)&d->progress, NULL);
+}
+
+static void on_ended(void *ctx, struct hz_receiver *r, int status, const char *reason)
+{
+    (void)r;
+    struct decode *d = ctx;
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    if (status != 0) {
+        fprintf(stderr, "hertzd decode: %s\n", reason);
+        d->exit_code = HZ_EXIT_FAILED;
+    }
+    stop(d);
+}
+
+static int start(struct decode *d)
+{
+    hz_jobs_size_pool(d->args.workers);
+    int rc = uv_loop_init(&d->loop);
+    if (rc != 0)
+        return rc;
+    hz_jobs_init(&d->jobs, &d->loop, d->args.workers);
+    uv_timer_init(&d->loop, &d->progress);
+    d->progress.data = d;
+    d->bus = hz_bus_new(&d->loop, 16, 1 << 20, "decode");
+    d->fold = d->bus ? hz_fold_new(&d->loop, d->bus) : NULL;
+    struct hz_receiver_env env = {.loop = &d->loop,
+                                  .jobs = &d->jobs,
+                                  .bus = d->bus,
+                                  .fold = d->fold,
+                                  .conf = &d->args.conf,
+                                  .block_samples = d->args.block_samples,
+                                  .fixed = !d->args.retunes,
+                                  .once = true,
+                                  .ended = on_ended,
+                                  .ctx = d};
+    d->receiver = d->bus ? hz_receiver_new(&env) : NULL;
+    if (!d->receiver)
+        return -ENOMEM;
+    hz_bus_tap(d->bus, on_frame, d);
+    for (size_t i = 0; i < d->args.n_channels && rc == 0; i++)
+        rc = hz_receiver_add_channel(d->receiver, &d->args.channels[i]);
+    if (rc == 0 && isatty(STDERR_FILENO))
+        uv_timer_start(&d->progress, on_progress, 500, 500);
+    return rc;
+}
+
+static int run(struct decode *d)
+{
+    d->started_ns = uv_hrtime();
+    int rc = start(d);
+    if (rc != 0) {
+        fprintf(stderr, "hertzd decode: cannot start: %s\n", uv_strerror(rc));
+        return HZ_EXIT_FAILED;
+    }
+    hz_receiver_start(d->receiver);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&d->loop);
+    if (fflush(stdout) != 0 && !d->write_error)
+        d->write_error = errno;
+    if (d->exit_code == 0 || d->total.samples > 0)
+        summary(d);
+    if (d->write_error) {
+        fprintf(stderr, "hertzd decode: standard output: %s\n", strerror(d->write_error));
+        return HZ_EXIT_FAILED;
+    }
+    return d->exit_code;
+}
+
+/* What can be told before anything is started. 0 or the exit code. */
+static int prepare(struct decode *d)
+{
+    struct hz_recording rec;
+    char err[512] = "";
+    int rc = hz_recording_open(&d->args.conf, &rec, err, sizeof err);
+    if (rc != 0) {
+        fprintf(stderr, "hertzd decode: %s\n", err);
+        return rc == -EINVAL ? HZ_EXIT_USAGE : HZ_EXIT_FAILED;
+    }
+    d->rate_hz = rec.rate_hz;
+    d->live = rec.pipe;
+    if (!rec.pipe)
+        d->duration_s = (double)rec.bytes / (double)hz_format_bytes(rec.format) / rec.rate_hz;
+    int code = hz_decode_args_plan(&d->args, &rec);
+    hz_recording_done(&rec);
+    if (code == 0 && d->args.audio_dir &&
+        !(d->wavs = hz_wavdir_new(d->args.audio_dir, err, sizeof err))) {
+        fprintf(stderr, "hertzd decode: %s\n", err);
+        code = HZ_EXIT_FAILED;
+    }
+    return code;
+}
+
+/* The last files of speech. */
+static int finish_speech(struct decode *d, int code)
+{
+    char err[512];
+    if (hz_wavdir_close(d->wavs, err, sizeof err) == 0)
+        return code;
+    fprintf(stderr, "hertzd decode: %s\n", err);
+    return HZ_EXIT_FAILED;
+}
+
+int hz_cmd_decode(int argc, char **argv)
+{
+    struct decode *d = calloc(1, sizeof *d);
+    if (!d)
+        return HZ_EXIT_FAILED;
+    signal(SIGPIPE, SIG_IGN);
+    d->args.workers = hz_jobs_default_workers();
+    int code = HZ_EXIT_USAGE;
+    int rc = hz_decode_args_parse(&d->args, argc, argv);
+    if (rc == 1)
+        code = HZ_EXIT_OK;
+    else if (rc == 0)
+        code = prepare(d);
+    if (rc == 0 && code == 0)
+        code = run(d);
+    code = finish_speech(d, code);
+    hz_decode_args_done(&d->args);
+    free(d);
+    return code;
+}

@@ -1,0 +1,30 @@
+/* What `hertzd decode` was asked for. */
+#ifndef HZ_DAEMON_CMD_DECODE_ARGS_H
+#define HZ_DAEMON_CMD_DECODE_ARGS_H
+
+#include "config/plan.h"
+#include "daemon/source/recording.h"
+
+struct hz_decode_args {
+    struct hz_conf_receiver conf; /* the recording, as a receiver's section */
+    int workers;
+    size_t block_samples;
+    bool repeats;          /* every copy of a burst is printed */
+    const char *audio_dir; /* NULL: speech is not kept */
+    bool retunes;          /* after hz_decode_args_plan: the recording has several centres */
+    /* as named by -d; after hz_decode_args_plan as they will run */
+    struct hz_conf_channel channels[HZ_PLAN_CHANNELS_MAX];
+    size_t n_channels;
+};
+
+/* Reads the command line. 0; 1: help was asked for and given; -EINVAL: told on standard error. */
+int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv);
+
+/* Looks at the recording, so that what is wrong with the arguments is told as such before anything
+ * is started, and finds the channels a place in its band: those named, or all that may be there.
+ * 0, or the exit code, told on standard error. */
+int hz_decode_args_plan(struct hz_decode_args *a, const struct hz_recording *rec);
+
+void hz_decode_args_done(struct hz_decode_args *a);
+
+#endif

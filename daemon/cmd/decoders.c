@@ -1,0 +1,154 @@
+/* hertzd decoders: what is built in, as a table for people or as docs/decoders.md. */
+#include "ctl/option.h"
+#include "daemon/cmd/commands.h"
+#include "proto/registry.h"
+
+#include <stdio.h>
+
+enum { CELL = 64 };
+
+/* "2-3.2 Msps", "48 ksps". */
+static void put_rate(char out[CELL], double min_hz, double max_hz)
+{
+    double scale = min_hz < 1e6 ? 1e3 : 1e6;
+    const char *unit = min_hz < 1e6 ? "ksps" : "Msps";
+    if (min_hz < max_hz)
+        snprintf(out, CELL, "%.6g-%.6g %s", min_hz / scale, max_hz / scale, unit);
+    else
+        snprintf(out, CELL, "%.6g %s", min_hz / scale, unit);
+}
+
+static void table(void)
+{
+    printf("%-10s %-14s %-14s %-10s %s\n", "DECODER", "FREQUENCY", "RATE", "BANDWIDTH", "WHAT");
+    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+        const struct hz_decoder *d = *p;
+        char rate[CELL], freq[CELL] = "-", width[CELL];
+        if (d->freqs_hz && d->freqs_hz[0] > 0)
+            snprintf(freq, sizeof freq, "%.10g MHz", d->freqs_hz[0] / 1e6);
+        put_rate(rate, d->rate_min_hz, d->rate_max_hz);
+        snprintf(width, sizeof width, "%.6g kHz", d->bandwidth_hz / 1e3);
+        printf("%-10s %-14s %-14s %-10s %s\n", d->name, freq, rate, width, d->title);
+    }
+}
+
+/* ---- docs/decoders.md --------------------------------------------------------------------- */
+
+/* Text in a cell of a table. */
+static void put_text(const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '|')
+            putchar('\\');
+        putchar(*s);
+    }
+}
+
+static void put_frequencies(const double *freqs_hz)
+{
+    printf("- `frequency`: ");
+    if (!freqs_hz || freqs_hz[0] <= 0)
+        printf("must be given");
+    for (const double *f = freqs_hz; f && *f > 0; f++)
+        printf("%s%.10g", f == freqs_hz ? "" : ", ", *f / 1e6);
+    puts(freqs_hz && freqs_hz[0] > 0 ? " MHz" : "");
+}
+
+static void put_needs(const struct hz_decoder *d)
+{
+    char rate[CELL];
+    put_rate(rate, d->rate_min_hz, d->rate_max_hz);
+    if (d->input == HZ_INPUT_BAND)
+        printf("- takes the whole band of a receiver with %s, best %.10g Msps; hears %.6g kHz\n",
+               rate, d->rate_hz / 1e6, d->bandwidth_hz / 1e3);
+    else if (d->input == HZ_INPUT_BASEBAND)
+        printf("- takes a channel %.10g kHz wide (`bandwidth`), at %.10g samples per second\n",
+               d->bandwidth_hz / 1e3, d->rate_hz);
+    else
+        printf("- takes audio at %.10g samples per second\n", d->rate_hz);
+    if (d->input == HZ_INPUT_BASEBAND && d->squelch_db > 0)
+        printf("- `squelch`: %.6g dB, held for %.6g s\n", (double)d->squelch_db, (double)d->hang_s);
+    else if (d->input == HZ_INPUT_BASEBAND)
+        puts("- `squelch`: 0, always open: it hears what no squelch would open for");
+    if (d->takes_audio)
+        puts("- takes the audio of an FM discriminator too");
+    if (d->rate_wide_hz > 0)
+        printf("- takes wider channels at %.10g samples per second\n", d->rate_wide_hz);
+    if (d->knows_ctcss)
+        puts("- `ctcss` or `dcs`: only transmissions with this tone in Hz, or with this code as "
+             "023N or 023I");
+    if (d->knows_charset) {
+        printf("- `charset`: whose 7-bit characters its texts are in: `%s`", hz_charset_names[0]);
+        for (int i = 1; i < HZ_CHARSETS; i++)
+            printf(", `%s`", hz_charset_names[i]);
+        puts("; nothing on the air tells");
+    }
+    if (d->knows_contents)
+        puts("- `contents`: what this network's pages hold: `auto` (as each looks like; both "
+             "readings where it could be either), `function` (0 digits, else text), `alpha`, "
+             "`numeric`");
+}
+
+static void put_fields(const struct hz_decoder *d)
+{
+    if (!d->fields || !d->fields->name)
+        return;
+    printf("\n| field of `%s` | unit | what |\n|---|---|---|\n", d->name);
+    for (const struct hz_field *f = d->fields; f->name; f++) {
+        printf("| `%s` | ", f->name);
+        put_text(f->unit);
+        printf(" | ");
+        put_text(f->what);
+        puts(" |");
+    }
+}
+
+static void markdown(void)
+{
+    puts("# Decoders\n\n"
+         "Written by `hertzd decoders --markdown >docs/decoders.md`; change the decoder, not this "
+         "file.\n\n"
+         "A channel needs only `decoder = NAME`; the other keys shown override what the decoder "
+         "declares. The fields\nthat all messages have are in `messages.md`; a decoder's own "
+         "stand in an object under its name.\n\n"
+         "| decoder | what | MHz |\n|---|---|---|");
+    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+        printf("| [`%s`](#%s) | ", (*p)->name, (*p)->name);
+        put_text((*p)->title);
+        printf(" | ");
+        for (const double *f = (*p)->freqs_hz; f && *f > 0; f++)
+            printf("%s%.10g", f == (*p)->freqs_hz ? "" : ", ", *f / 1e6);
+        puts(" |");
+    }
+    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+        printf("\n## %s\n\n%s.\n\n", (*p)->name, (*p)->title);
+        put_frequencies((*p)->freqs_hz);
+        put_needs(*p);
+        put_fields(*p);
+    }
+}
+
+int hz_cmd_decoders(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"markdown", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct hz_cmd_syntax syntax = {
+        "hertzd decoders",
+        "usage: hertzd decoders [--markdown]\n\n"
+        "Lists the decoders that are built in.\n\n"
+        "  --markdown          with all their fields, as docs/decoders.md has it\n",
+        "", longs};
+    int opt, code = HZ_EXIT_OK;
+    bool all = false;
+    while ((opt = hz_cmd_option(&syntax, argc, argv, &code)) == 'm')
+        all = true;
+    if (opt == HZ_CMD_END)
+        return code;
+    if (optind < argc)
+        return hz_cmd_wrong(syntax.name, argv[optind], "not expected");
+    if (all)
+        markdown();
+    else
+        table();
+    return HZ_EXIT_OK;
+}

@@ -1,0 +1,78 @@
+#include "ctl/option.h"
+#include "daemon/cmd/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage, *what;
+} commands[] = {
+    {"check", hz_cmd_check, "check [-c FILE]", "what would run, or every mistake in FILE"},
+    {"demo", hz_cmd_demo, "demo [--seconds N]", "simulated bands: no hardware, no root"},
+    {"decode", hz_cmd_decode, "decode [options] FILE|-", "a recording to JSON lines"},
+    {"decoders", hz_cmd_decoders, "decoders [--markdown]", "what is built in"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void help(FILE *out)
+{
+    fprintf(out, "hertzd " HZ_VERSION
+                 ": one receiver, every protocol in its band, JSON to all who ask\n\n"
+                 "  hertzd [-c FILE]                 the daemon (" HZ_DEFAULT_CONFIG ")\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  hertzd %-25s %s\n", commands[i].usage, commands[i].what);
+    fprintf(out, "  hertzd --version | --help\n\n"
+                 "`hertzd COMMAND --help` tells what a command takes.\n"
+                 "`hertzctl` asks a running daemon.\n");
+}
+
+/* The command of that name with these arguments, its name the first; -1: there is none. */
+static int run_command(const char *name, int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run(argc, argv);
+    }
+    return -1;
+}
+
+/* hertzd help [COMMAND] */
+static int run_help(int argc, char **argv)
+{
+    char option[] = "--help";
+    char *asked[] = {argc > 1 ? argv[1] : NULL, option, NULL};
+    int rc = argc > 1 ? run_command(argv[1], 2, asked) : 0;
+    if (argc == 1)
+        help(stdout);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    int rc = -1;
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        help(stdout);
+        return HZ_EXIT_OK;
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        puts("hertzd " HZ_VERSION);
+        return HZ_EXIT_OK;
+    }
+    if (!*word || *word == '-')
+        return hz_cmd_run(argc, argv);
+    if (strcmp(word, "help") == 0) {
+        rc = run_help(argc - 1, argv + 1);
+        word = argc > 2 ? argv[2] : word;
+    } else {
+        rc = run_command(word, argc - 1, argv + 1);
+    }
+    if (rc >= 0)
+        return rc;
+    const char *names[COMMANDS + 2] = {"help"};
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i + 1] = commands[i].name;
+    return hz_cmd_unknown("hertzd", "command", word, names);
+}

@@ -1,0 +1,141 @@
+#include "daemon/control/channels.h"
+
+#include "config/plan.h"
+#include "daemon/base/fail.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *text_of(const cJSON *params, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, key));
+}
+
+static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
+{
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        for (size_t k = 0; k < info.n_channels; k++) {
+            if (strcmp(hz_channel_conf(info.channels[k])->name, channel) == 0)
+                return d->receivers[i];
+        }
+    }
+    return NULL;
+}
+
+/* A member as it would be written in a configuration. */
+static int written(const cJSON *member, char *out, size_t size, char *err, size_t err_len)
+{
+    if (cJSON_IsNumber(member))
+        snprintf(out, size, "%.15g", member->valuedouble);
+    else if (cJSON_IsString(member))
+        snprintf(out, size, "%s", member->valuestring);
+    else
+        return hz_fail(err, err_len, "%.40s: expected a number or a string", member->string);
+    return 0;
+}
+
+/* The keys of a channel's section, under the names that they have there. */
+static int read_keys(const cJSON *params, struct hz_conf_channel *c, char *err, size_t err_len)
+{
+    char value[100];
+    const cJSON *member;
+    cJSON_ArrayForEach(member, params)
+    {
+        const char *key = member->string;
+        if (strcmp(key, "name") == 0)
+            continue;
+        int rc = written(member, value, sizeof value, err, err_len);
+        if (rc == 0)
+            rc = hz_conf_channel_set(c, key, value, err, err_len);
+        if (rc != 0)
+            return rc;
+    }
+    cJSON_ArrayForEach(member, params)
+    {
+        const char *why = hz_conf_channel_useless(c->decoder, member->string);
+        if (why)
+            return hz_fail(err, err_len, "'%s' has no meaning with decoder %s, %s", member->string,
+                           c->decoder->name, why);
+    }
+    return 0;
+}
+
+static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_channel *c,
+                       char *err, size_t err_len)
+{
+    const char *receiver = text_of(params, "receiver"), *name = text_of(params, "name");
+    if (!receiver || !name || !text_of(params, "decoder"))
+        return hz_fail(err, err_len,
+                       "add_channel: expected params {\"receiver\":NAME,\"name\":NAME,"
+                       "\"decoder\":NAME,\"frequency\":HZ}");
+    if (!hz_name_ok(name))
+        return hz_fail(err, err_len, "name \"%.40s\": expected 1 to %d letters, digits, - _ or .",
+                       name, HZ_NAME_MAX);
+    if (holder(d, name))
+        return hz_fail(err, err_len, "name \"%s\": there is a channel of that name", name);
+    if (!hz_daemon_receiver(d, receiver))
+        return hz_fail(err, err_len, "there is no receiver \"%.40s\"", receiver);
+    hz_conf_channel_init(c, name, NULL);
+    return read_keys(params, c, err, err_len);
+}
+
+/* Whether it fits, in the words of `hertzd check`; and its frequency, if it named none. */
+static int place(const struct hz_receiver_info *info, struct hz_conf_channel *c, char *err,
+                 size_t err_len)
+{
+    const struct hz_conf_channel *beside[HZ_PLAN_CHANNELS_MAX];
+    struct hz_plan_band band = {
+        .receiver = info->conf->name, .rate_hz = info->rate_hz, .centre_hz = info->centre_hz};
+    if (info->rate_hz <= 0 || info->centre_hz <= 0) {
+        hz_fail(err, err_len, "the band of receiver %s is not known yet (%s)", info->conf->name,
+                hz_receiver_state_name(info->state));
+        return -EAGAIN;
+    }
+    if (info->n_channels >= HZ_PLAN_CHANNELS_MAX)
+        return hz_fail(err, err_len, "receiver %s has %zu channels: expected at most %d of them",
+                       info->conf->name, info->n_channels + 1, HZ_PLAN_CHANNELS_MAX);
+    for (size_t i = 0; i < info->n_channels; i++)
+        beside[i] = hz_channel_conf(info->channels[i]);
+    int rc = hz_plan_channel_check(&band, c, beside, info->n_channels, err, err_len);
+    for (const double *f = c->decoder->freqs_hz; rc == 0 && c->freq_hz == 0 && *f != 0; f++) {
+        if (hz_plan_inside(&band, c, *f))
+            c->freq_hz = *f;
+    }
+    return rc;
+}
+
+static int answer(const char *key, const char *name, cJSON **result)
+{
+    *result = cJSON_CreateObject();
+    return *result && cJSON_AddStringToObject(*result, key, name) ? 0 : -ENOMEM;
+}
+
+int hz_control_add_channel(struct hz_daemon *d, const cJSON *params, cJSON **result, char *err,
+                           size_t err_len)
+{
+    struct hz_conf_channel c;
+    int rc = read_params(d, params, &c, err, err_len);
+    if (rc != 0)
+        return rc;
+    struct hz_receiver *r = hz_daemon_receiver(d, c.receiver);
+    struct hz_receiver_info info = hz_receiver_info(r);
+    rc = place(&info, &c, err, err_len);
+    if (rc == 0)
+        rc = hz_receiver_add_channel(r, &c);
+    return rc == 0 ? answer("added", c.name, result) : rc;
+}
+
+int hz_control_remove_channel(struct hz_daemon *d, const cJSON *params, cJSON **result, char *err,
+                              size_t err_len)
+{
+    const char *name = text_of(params, "channel");
+    struct hz_receiver *r = name ? holder(d, name) : NULL;
+    if (!name || cJSON_GetArraySize(params) != 1)
+        return hz_fail(err, err_len, "remove_channel: expected params {\"channel\":NAME}");
+    if (!r)
+        return hz_fail(err, err_len, "there is no channel \"%.40s\"", name);
+    int rc = hz_receiver_remove_channel(r, name);
+    return rc == 0 ? answer("removed", name, result) : rc;
+}

@@ -1,0 +1,392 @@
+/* What the control interface tells of the daemon, as JSON. Field names only ever get added. */
+#include "daemon/control/status.h"
+#include "daemon/source/rtl_tuner.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void add_number(cJSON *o, const char *name, double v)
+{
+    if (v == v)
+        cJSON_AddNumberToObject(o, name, v);
+}
+
+static double tenths(double v)
+{
+    return round(v * 10) / 10 + 0.0; /* no "-0" */
+}
+
+static double ms(uint64_t ns)
+{
+    return (double)(ns / 1000) / 1000.0;
+}
+
+/* Seconds since a moment of uv_hrtime, to a tenth. */
+static double age_s(int64_t mono_ns)
+{
+    return (double)(((int64_t)uv_hrtime() - mono_ns) / 100000000) / 10.0;
+}
+
+/* ---- receivers and channels ------------------------------------------------------------- */
+
+/* What the capture thread did since the source was opened. It is busy in its callback for so many
+ * percent of the time that the samples took on the air. */
+static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
+{
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "made", (double)stats->spectra);
+    add_number(o, "queued_blocks", (double)stats->queued);
+    add_number(o, "overruns", (double)stats->overruns);
+    add_number(o, "cpu_s", (double)(stats->cpu_ns / 1000000) / 1e3);
+    add_number(o, "cpu_ns_per_sample",
+               round((double)stats->cpu_ns / (double)stats->samples * 100) / 100);
+    return o;
+}
+
+static cJSON *capture_json(const struct hz_receiver_info *info)
+{
+    const struct hz_handoff_counts *c = &info->capture;
+    uint64_t sample = hz_format_bytes(info->format);
+    double air_ns = (double)(c->bytes / sample) / info->rate_hz * 1e9;
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "calls", (double)c->calls);
+    add_number(o, "drops", (double)c->drops);
+    add_number(o, "dropped_samples", (double)(c->dropped_bytes / sample));
+    add_number(o, "longest_ms", ms(c->longest_ns));
+    add_number(o, "busy_percent", round((double)c->spent_ns / air_ns * 1e5) / 1e3);
+    return o;
+}
+
+/* The crystal's error in ppm as the transmitters tell it: with a crystal that is too fast, carriers
+ * appear too low. Those of the whole band's decoders are too rough for it. NAN: too few heard. */
+static double ppm_heard(const struct hz_receiver_info *info)
+{
+    enum { ENOUGH = 20 };
+    double sum = 0, weight = 0;
+    for (size_t i = 0; i < info->n_channels; i++) {
+        struct hz_channel_stats s = hz_channel_stats(info->channels[i]);
+        if (hz_channel_conf(info->channels[i])->decoder->input == HZ_INPUT_BAND)
+            continue;
+        double w = fmin((double)s.carriers, HZ_SINK_CARRIERS);
+        sum -= w * s.carrier_ppm;
+        weight += w;
+    }
+    return weight >= ENOUGH ? sum / weight : NAN;
+}
+
+/* The tuner as a client of rtl_tcp knows it, and its gains where they are known. */
+static void add_tuner(cJSON *o, const struct hz_receiver_info *info)
+{
+    const struct hz_rtl_tuner *tuner = hz_rtl_tuner(info->tuner);
+    if (info->n_gains == 0)
+        return;
+    add_number(o, "tuner_type", info->tuner);
+    cJSON_AddStringToObject(o, "tuner", tuner ? tuner->name : "unknown");
+    add_number(o, "gains", info->n_gains);
+    if (!tuner || tuner->n_gains != info->n_gains)
+        return;
+    cJSON *list = cJSON_AddArrayToObject(o, "gains_db");
+    for (size_t i = 0; i < tuner->n_gains; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateNumber(tuner->gains[i] / 10.0));
+}
+
+static cJSON *receiver_json(const struct hz_receiver_info *info)
+{
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "name", info->conf->name);
+    cJSON_AddStringToObject(o, "source", info->conf->source);
+    if (info->mark)
+        cJSON_AddBoolToObject(o, info->mark, 1);
+    cJSON_AddStringToObject(o, "input", hz_conf_receiver_input(info->conf));
+    cJSON_AddStringToObject(o, "state", hz_receiver_state_name(info->state));
+    cJSON_AddStringToObject(o, "reason", info->reason);
+    add_number(o, "state_age_s", age_s(info->state_since_mono_ns));
+    cJSON_AddStringToObject(o, "format", hz_format_name(info->format));
+    add_number(o, "rate_hz", info->rate_hz);
+    add_number(o, "centre_hz", info->centre_hz);
+    add_number(o, "air_s", (double)(uint64_t)(info->air_s * 10) / 10);
+    cJSON_AddStringToObject(o, "device", info->device);
+    cJSON_AddStringToObject(o, "last_error", info->last_error);
+    cJSON_AddStringToObject(o, "tuning", info->tuning);
+    add_tuner(o, info);
+    if (isnan(info->conf->gain_db))
+        cJSON_AddStringToObject(o, "gain_db", "auto");
+    else
+        add_number(o, "gain_db", info->conf->gain_db);
+    add_number(o, "ppm", info->conf->ppm);
+    cJSON_AddBoolToObject(o, "bias_tee", info->conf->bias_tee);
+    add_number(o, "failures", (double)info->stats.failures);
+    add_number(o, "wedged", (double)info->stats.wedged);
+    if (info->level) {
+        add_number(o, "level_dbfs", tenths(info->level->mean_dbfs));
+        add_number(o, "noise_dbfs", tenths(info->level->noise_dbfs));
+        add_number(o, "clip_percent", round(info->level->clip_percent * 1000) / 1000);
+    }
+    add_number(o, "ppm_error", tenths(info->ppm_error));
+    add_number(o, "ppm_heard", tenths(ppm_heard(info)));
+    add_number(o, "rate_measured_hz", round(info->rate_hz * (1 + info->ppm_error / 1e6)));
+    static const char *const paces[] = {"on time", "fast", "slow"};
+    if (!info->replay)
+        cJSON_AddStringToObject(o, "pace", paces[info->pace]);
+    add_number(o, "rate_received_hz", round(info->received_hz));
+    if (info->capture.calls)
+        cJSON_AddItemToObject(o, "capture", capture_json(info));
+    if (info->spectra.samples)
+        cJSON_AddItemToObject(o, "spectra", spectra_json(&info->spectra));
+    add_number(o, "utc_steps", (double)info->utc_steps);
+    if (info->last_block_mono_ns)
+        add_number(o, "last_block_age_s", age_s(info->last_block_mono_ns));
+    add_number(o, "epoch", info->epoch);
+    add_number(o, "opens", (double)info->stats.opens);
+    add_number(o, "blocks", (double)info->stats.blocks);
+    add_number(o, "samples", (double)info->stats.samples);
+    add_number(o, "gaps", (double)info->stats.gaps);
+    add_number(o, "lost_samples", (double)info->stats.lost_samples);
+    add_number(o, "channels", (double)info->n_channels);
+    return o;
+}
+
+static cJSON *counts_json(const uint64_t *count)
+{
+    cJSON *o = cJSON_CreateObject();
+    for (int i = 0; i < HZ_REASONS; i++)
+        add_number(o, hz_reason_name((enum hz_reason)i), (double)count[i]);
+    return o;
+}
+
+static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver_info *r)
+{
+    const struct hz_conf_channel *conf = hz_channel_conf(c);
+    struct hz_channel_stats s = hz_channel_stats(c);
+    const char *error = hz_channel_error(c);
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "name", conf->name);
+    cJSON_AddStringToObject(o, "receiver", r->conf->name);
+    cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
+    add_number(o, "freq_hz", conf->freq_hz > 0 ? conf->freq_hz : conf->decoder->freqs_hz[0]);
+    bool idle = hz_channel_narrow(c) && !s.open;
+    const char *state = error                         ? "failed"
+                        : r->state != HZ_RX_STREAMING ? "waiting"
+                        : idle                        ? "squelched"
+                                                      : "decoding";
+    cJSON_AddStringToObject(o, "state", state);
+    cJSON_AddStringToObject(o, "error", error ? error : "");
+    add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
+    if (s.last_message_mono_ns)
+        add_number(o, "last_message_age_s", age_s(s.last_message_mono_ns));
+    cJSON_AddItemToObject(o, "candidates", counts_json(s.count));
+    add_number(o, "blocks", (double)s.blocks);
+    add_number(o, "samples", (double)s.samples);
+    if (s.level_dbfs < 0) { /* it has a squelch, which has measured */
+        add_number(o, "level_dbfs", tenths((double)s.level_dbfs));
+        add_number(o, "noise_dbfs", tenths((double)s.noise_dbfs));
+    }
+    add_number(o, "priority", conf->priority);
+    add_number(o, "queued_blocks", (double)s.queued);
+    add_number(o, "overruns", (double)s.overruns);
+    add_number(o, "lost_samples", (double)s.lost_samples);
+    add_number(o, "arena_drops", (double)s.arena_drops);
+    add_number(o, "cpu_s", ms(s.cpu_ns) / 1000);
+    if (s.samples)
+        add_number(o, "cpu_ns_per_sample", (double)(s.cpu_ns * 100 / s.samples) / 100);
+    return o;
+}
+
+cJSON *hz_status_receivers(const struct hz_daemon *d)
+{
+    cJSON *a = cJSON_CreateArray();
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        cJSON_AddItemToArray(a, receiver_json(&info));
+    }
+    return a;
+}
+
+cJSON *hz_status_channels(const struct hz_daemon *d)
+{
+    cJSON *a = cJSON_CreateArray();
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        for (size_t k = 0; k < info.n_channels; k++)
+            cJSON_AddItemToArray(a, channel_json(info.channels[k], &info));
+    }
+    return a;
+}
+
+/* ---- decoders --------------------------------------------------------------------------- */
+
+/* What all channels of one decoder came to. */
+static void sum_decoder(const struct hz_daemon *d, const struct hz_decoder *decoder,
+                        uint64_t count[HZ_REASONS], size_t *channels)
+{
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        for (size_t k = 0; k < info.n_channels; k++) {
+            if (hz_channel_conf(info.channels[k])->decoder != decoder)
+                continue;
+            struct hz_channel_stats s = hz_channel_stats(info.channels[k]);
+            ++*channels;
+            for (int r = 0; r < HZ_REASONS; r++)
+                count[r] += s.count[r];
+        }
+    }
+}
+
+cJSON *hz_status_decoders(const struct hz_daemon *d)
+{
+    cJSON *a = cJSON_CreateArray();
+    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+        uint64_t count[HZ_REASONS] = {0};
+        size_t channels = 0;
+        sum_decoder(d, *p, count, &channels);
+        cJSON *o = cJSON_CreateObject();
+        cJSON_AddStringToObject(o, "name", (*p)->name);
+        cJSON_AddStringToObject(o, "title", (*p)->title);
+        cJSON *freqs = cJSON_AddArrayToObject(o, "freqs_hz");
+        for (const double *f = (*p)->freqs_hz; *f != 0; f++)
+            cJSON_AddItemToArray(freqs, cJSON_CreateNumber(*f));
+        add_number(o, "rate_min_hz", (*p)->rate_min_hz);
+        add_number(o, "rate_max_hz", (*p)->rate_max_hz);
+        add_number(o, "bandwidth_hz", (*p)->bandwidth_hz);
+        add_number(o, "channels", (double)channels);
+        add_number(o, "messages", (double)count[HZ_MESSAGE]);
+        cJSON_AddItemToObject(o, "candidates", counts_json(count));
+        cJSON_AddItemToArray(a, o);
+    }
+    return a;
+}
+
+/* ---- the whole -------------------------------------------------------------------------- */
+
+static cJSON *loop_json(const struct hz_daemon *d)
+{
+    const struct hz_loopwatch *w = &d->watch;
+    uint64_t since = uv_hrtime() - w->started_ns;
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "turns", (double)w->turns);
+    add_number(o, "longest_ms", ms(w->longest_ns));
+    add_number(o, "over_10ms", (double)w->slow);
+    add_number(o, "busy_percent", (double)(w->busy_ns * 1000 / (since + 1)) / 10);
+    return o;
+}
+
+static cJSON *jobs_json(const struct hz_daemon *d)
+{
+    const struct hz_jobs *j = &d->jobs;
+    uint64_t since = uv_hrtime() - d->watch.started_ns;
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "workers", j->workers);
+    add_number(o, "in_flight", j->in_flight);
+    add_number(o, "ready", (double)j->ready);
+    add_number(o, "ready_max", (double)j->ready_max);
+    add_number(o, "done", (double)j->done);
+    add_number(o, "wait_mean_ms", j->done ? ms(j->wait_ns / j->done) : 0);
+    add_number(o, "wait_max_ms", ms(j->wait_max_ns));
+    add_number(o, "busy_percent",
+               (double)(j->work_ns * 1000 / (since + 1) / (uint64_t)j->workers) / 10);
+    add_number(o, "cpu_s", ms(j->cpu_ns) / 1000);
+    return o;
+}
+
+static cJSON *bus_json(const struct hz_daemon *d)
+{
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "stream", hz_bus_stream(d->bus));
+    add_number(o, "first_seq", (double)hz_bus_first(d->bus));
+    add_number(o, "next_seq", (double)hz_bus_next(d->bus));
+    struct hz_bus_counts counts = hz_bus_counts(d->bus);
+    add_number(o, "frames", (double)counts.frames);
+    add_number(o, "max_frames", (double)counts.max_frames);
+    add_number(o, "bytes", (double)counts.bytes);
+    add_number(o, "max_bytes", (double)counts.max_bytes);
+    add_number(o, "dropped", (double)counts.dropped);
+    return o;
+}
+
+static uint64_t messages(const struct hz_daemon *d)
+{
+    uint64_t n = 0;
+    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+        uint64_t count[HZ_REASONS] = {0};
+        size_t channels = 0;
+        sum_decoder(d, *p, count, &channels);
+        n += count[HZ_MESSAGE];
+    }
+    return n;
+}
+
+cJSON *hz_status_status(const struct hz_daemon *d)
+{
+    size_t rss = 0;
+    uv_resident_set_memory(&rss);
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "version", HZ_VERSION);
+    char line[200];
+    hz_daemon_headline(d, line, sizeof line);
+    cJSON_AddStringToObject(o, "headline", line);
+    add_number(o, "uptime_s", age_s((int64_t)d->watch.started_ns));
+    add_number(o, "memory_bytes", (double)rss);
+    add_number(o, "messages", (double)messages(d));
+    add_number(o, "clients", (double)hz_listeners_clients(d->listeners));
+    add_number(o, "reloads", (double)d->reloads);
+    add_number(o, "reloads_refused", (double)d->reloads_refused);
+    cJSON_AddItemToObject(o, "loop", loop_json(d));
+    cJSON_AddItemToObject(o, "jobs", jobs_json(d));
+    cJSON_AddItemToObject(o, "bus", bus_json(d));
+    cJSON_AddItemToObject(o, "listeners", hz_listeners_json(d->listeners));
+    cJSON_AddItemToObject(o, "receivers", hz_status_receivers(d));
+    cJSON_AddItemToObject(o, "channels", hz_status_channels(d));
+    return o;
+}
+
+__attribute__((format(printf, 3, 4))) static void add(char *out, size_t len, const char *format,
+                                                      ...)
+{
+    size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, len - used, format, args);
+    va_end(args);
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void add_marked(const struct hz_daemon *d, const char *mark, char *out, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        const char *own = hz_receiver_info(d->receivers[i]).mark;
+        n += own && strcmp(own, mark) == 0;
+    }
+    if (n > 0)
+        add(out, len, ", %zu %s", n, mark);
+}
+
+void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
+{
+    size_t streaming = 0, waiting = 0;
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        enum hz_receiver_state state = hz_receiver_info(d->receivers[i]).state;
+        streaming += state == HZ_RX_STREAMING;
+        waiting += state == HZ_RX_BACKOFF;
+    }
+    char why[200];
+    size_t deaf = hz_listeners_waiting(d->listeners, why, sizeof why);
+    size_t clients = hz_listeners_clients(d->listeners);
+    *out = '\0';
+    add(out, len, "%zu of %zu receiver%s streaming", streaming, d->n_receivers,
+        plural(d->n_receivers));
+    add_marked(d, "simulated", out, len);
+    add_marked(d, "replayed", out, len);
+    if (waiting > 0)
+        add(out, len, ", %zu waiting to reopen", waiting);
+    if (deaf > 0)
+        add(out, len, ", %zu listener%s waiting", deaf, plural(deaf));
+    add(out, len, ", %llu messages, %zu client%s", (unsigned long long)messages(d), clients,
+        plural(clients));
+}

@@ -1,0 +1,30 @@
+/* Once a second one block of a receiver is measured by a worker: level, noise, clipping.
+ * Loop thread. */
+#ifndef HZ_DAEMON_RECEIVE_METER_H
+#define HZ_DAEMON_RECEIVE_METER_H
+
+#include "daemon/base/jobs.h"
+#include "daemon/source/block.h"
+#include "dsp/level.h"
+
+struct hz_meter {
+    struct hz_jobs *jobs;
+    struct hz_job job;
+    struct hz_block *block;  /* being measured; NULL: none */
+    struct hz_level working; /* the worker's while it runs */
+    struct hz_level level;   /* the latest */
+    bool known;
+    uint64_t last_ns;
+    void (*idle)(void *ctx); /* not NULL: closing */
+    void *ctx;
+};
+
+void hz_meter_init(struct hz_meter *m, struct hz_jobs *jobs);
+
+/* Takes a look at the block when it is time. */
+void hz_meter_offer(struct hz_meter *m, struct hz_block *b);
+
+/* Calls idle when no job of it is under way, perhaps at once. */
+void hz_meter_close(struct hz_meter *m, void (*idle)(void *ctx), void *ctx);
+
+#endif

@@ -1,0 +1,122 @@
+#include "daemon/run/health.h"
+#include "daemon/base/log.h"
+#include "daemon/base/notify.h"
+
+#include <stdio.h>
+
+enum {
+    SETTLE_MS = 20, /* how often to look until everything has begun */
+    TELL_MS = 1000,
+    SILENT_S = 8, /* a stream without samples; the receiver itself mends it after 2 s */
+    JOB_S = 8,    /* a job takes some ms */
+};
+
+static double seconds_since(uint64_t mono_ns)
+{
+    uint64_t now = uv_hrtime();
+    return now > mono_ns ? (double)(now - mono_ns) / 1e9 : 0;
+}
+
+static bool receiver_alive(const struct hz_receiver_info *info, char *why, size_t len)
+{
+    uint64_t since = (uint64_t)info->state_since_mono_ns,
+             block = (uint64_t)info->last_block_mono_ns;
+    double silent = seconds_since(block > since ? block : since);
+    /* a pipe may have nothing to say for as long as its writer likes */
+    if (info->state == HZ_RX_STREAMING && !info->replay && silent > SILENT_S) {
+        snprintf(why, len, "receiver %s: no samples for %.0f s", info->conf->name, silent);
+        return false;
+    }
+    for (size_t i = 0; i < info->n_channels; i++) {
+        uint64_t busy = hz_channel_busy_since(info->channels[i]);
+        if (busy != 0 && seconds_since(busy) > JOB_S) {
+            snprintf(why, len, "channel %s: one job has been at work for %.0f s",
+                     hz_channel_conf(info->channels[i])->name, seconds_since(busy));
+            return false;
+        }
+    }
+    return true;
+}
+
+bool hz_daemon_alive(const struct hz_daemon *d, char *why, size_t len)
+{
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        if (!receiver_alive(&info, why, len))
+            return false;
+    }
+    uint64_t since = hz_jobs_at_work_since(&d->jobs);
+    if (since != 0 && seconds_since(since) > JOB_S) {
+        snprintf(why, len, "a worker has been at one job for %.0f s", seconds_since(since));
+        return false;
+    }
+    return true;
+}
+
+/* Whether it delivers, and all its channels decode; one that is being opened for the first time, or
+ * has played its recording to the end, is well. */
+static bool receiver_well(const struct hz_receiver_info *info, char *why, size_t len)
+{
+    if (info->failing) {
+        snprintf(why, len, "receiver %s: %s: %s", info->conf->name,
+                 hz_receiver_state_name(info->state), info->last_error);
+        return false;
+    }
+    for (size_t i = 0; i < info->n_channels; i++) {
+        const char *error = hz_channel_error(info->channels[i]);
+        if (error) {
+            snprintf(why, len, "channel %s: %s", hz_channel_conf(info->channels[i])->name, error);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len)
+{
+    if (!hz_daemon_alive(d, why, len))
+        return false;
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        if (!receiver_well(&info, why, len))
+            return false;
+    }
+    return hz_listeners_waiting(d->listeners, why, len) == 0;
+}
+
+bool hz_daemon_settled(const struct hz_daemon *d)
+{
+    for (size_t i = 0; i < d->n_receivers; i++) {
+        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
+        bool waits = info.state == HZ_RX_BACKOFF || info.state == HZ_RX_ENDED;
+        bool open_pipe = info.replay && info.state == HZ_RX_STREAMING;
+        if (info.stats.blocks == 0 && !waits && !open_pipe)
+            return false;
+    }
+    return true;
+}
+
+static void tell(uv_timer_t *t)
+{
+    struct hz_daemon *d = t->data;
+    char line[200], why[400] = "";
+    hz_daemon_headline(d, line, sizeof line);
+    if (!d->told_ready && hz_daemon_settled(d)) {
+        d->told_ready = hz_notify("READY=1\nSTATUS=%s", line) || hz_notify_unwanted();
+        if (d->told_ready)
+            hz_log(LOG_INFO, "ready: %s", line);
+        uv_timer_set_repeat(t, d->told_ready ? TELL_MS : SETTLE_MS);
+        return;
+    }
+    bool alive = hz_daemon_alive(d, why, sizeof why);
+    if (alive)
+        hz_daemon_healthy(d, why, sizeof why); /* only to say what is amiss */
+    else
+        hz_log(LOG_ERR, "unhealthy, the watchdog is not fed: %s", why);
+    hz_notify("STATUS=%s%s%s\n%s", line, *why ? "; " : "", why, alive ? "WATCHDOG=1" : "");
+}
+
+void hz_health_start(struct hz_daemon *d)
+{
+    uv_timer_start(&d->told, tell, SETTLE_MS, SETTLE_MS);
+}

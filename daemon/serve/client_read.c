@@ -1,0 +1,95 @@
+/* What a client sends: read into its buffer, and handed to its transport piece by piece. */
+#include "daemon/serve/client.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    (void)suggested;
+    struct hz_client *c = handle->data;
+    if (c->state != HZ_CLIENT_OPEN) {
+        *buf = uv_buf_init(c->listener->all->scrap, sizeof c->listener->all->scrap);
+        return;
+    }
+    if (c->in_len == c->in_cap) {
+        size_t cap = c->in_cap ? 4 * c->in_cap : 4096;
+        if (cap > HZ_INPUT_MAX)
+            cap = HZ_INPUT_MAX;
+        char *p = realloc(c->in, cap);
+        if (!p) {
+            *buf = uv_buf_init(NULL, 0); /* libuv reports UV_ENOBUFS */
+            return;
+        }
+        c->in = p;
+        c->in_cap = cap;
+    }
+    *buf = uv_buf_init(c->in + c->in_len, (unsigned int)(c->in_cap - c->in_len));
+}
+
+bool hz_client_goes_on(const struct hz_client *c)
+{
+    return c->eof && c->state == HZ_CLIENT_OPEN && c->streaming && c->transport->half_closed;
+}
+
+bool hz_client_is_reset(const struct hz_client *c)
+{
+    uv_os_fd_t fd;
+    if (uv_fileno(&c->io.handle, &fd) < 0)
+        return true;
+    struct pollfd p = {.fd = fd};
+    return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    (void)buf;
+    struct hz_client *c = stream->data;
+    if (n == UV_EOF) {
+        c->eof = true;
+        c->hungry = false; /* what is not complete will not be */
+        uv_read_stop(stream);
+        c->reading = false;
+        /* What came before the end is still answered, unless it waits behind a stream that stands.
+         */
+        if (c->state == HZ_CLIENT_LINGER || (c->streaming && c->write && !hz_client_goes_on(c)))
+            hz_client_close(c);
+        else
+            hz_client_wake(c);
+    } else if (n < 0) {
+        hz_client_close(c);
+    } else if (n > 0 && c->state == HZ_CLIENT_OPEN) {
+        c->in_len += (size_t)n;
+        c->hungry = false;
+        if (c->in_len == HZ_INPUT_MAX) {
+            uv_read_stop(stream);
+            c->reading = false;
+        }
+        hz_client_wake(c);
+    }
+}
+
+void hz_client_take_input(struct hz_client *c)
+{
+    if (c->state != HZ_CLIENT_OPEN || c->in_len == 0 || c->hungry || c->out_len > 0 || c->write)
+        return;
+    size_t used = c->transport->input(c, c->in, c->in_len);
+    if (c->state == HZ_CLIENT_CLOSED)
+        return;
+    c->hungry = used == 0;
+    c->in_len -= used;
+    memmove(c->in, c->in + used, c->in_len);
+    if (c->in_len == 0 || c->state != HZ_CLIENT_OPEN) {
+        free(c->in);
+        c->in = NULL;
+        c->in_len = c->in_cap = 0;
+    }
+}
+
+void hz_client_keep_reading(struct hz_client *c)
+{
+    bool want = !c->eof && c->in_len < HZ_INPUT_MAX;
+    if (want && !c->reading)
+        c->reading = uv_read_start(&c->io.stream, on_alloc, on_read) == 0;
+}

@@ -1,0 +1,154 @@
+/* Which listeners there are: brings what listens to what is wanted. */
+#include "daemon/serve/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What comes of one that is wanted. */
+struct change {
+    struct hz_listener *kept;   /* it is there already; `conf` has its new limits */
+    struct hz_conf_listen conf; /* empty when there is nothing to keep */
+    struct hz_listener *made;   /* else it is new */
+};
+
+static struct hz_listener *find(const struct hz_listeners *all, const struct hz_conf_listen *conf)
+{
+    for (struct hz_listener *l = all->first; l; l = l->next) {
+        if (l->wanted && hz_conf_listen_same_place(&l->conf, conf))
+            return l;
+    }
+    return NULL;
+}
+
+/* Everything that needs memory, so that nothing has changed when there is none. */
+static bool prepare(struct hz_listeners *all, const struct hz_conf_listen *wanted, size_t n,
+                    struct change *changes)
+{
+    for (size_t i = 0; i < n; i++) {
+        changes[i].kept = find(all, &wanted[i]);
+        if (!changes[i].kept)
+            changes[i].made = hz_listener_new(all, &wanted[i]);
+        else if (hz_conf_listen_copy(&changes[i].conf, &wanted[i]) != 0)
+            changes[i].kept = NULL;
+        if (!changes[i].kept && !changes[i].made)
+            return false;
+    }
+    return true;
+}
+
+static void give_up(struct change *changes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].kept)
+            hz_conf_listen_done(&changes[i].conf);
+        if (changes[i].made)
+            hz_listener_free(changes[i].made);
+    }
+}
+
+/* Those that change in place do; all others that are there are wanted no more, and the new ones are
+ * among them. */
+static void apply(struct hz_listeners *all, struct change *changes, size_t n)
+{
+    for (struct hz_listener *l = all->first; l; l = l->next)
+        l->wanted = false;
+    for (size_t i = 0; i < n; i++) {
+        struct hz_listener *l = changes[i].kept;
+        if (!l) {
+            hz_listener_join(changes[i].made);
+            continue;
+        }
+        hz_conf_listen_done(&l->conf);
+        l->conf = changes[i].conf;
+        l->wanted = true;
+    }
+}
+
+/* The one of that name that is wanted and waits; NULL: none. */
+static const struct hz_listener *waiting(const struct hz_listeners *all, const char *name)
+{
+    for (const struct hz_listener *l = all->first; l; l = l->next) {
+        if (l->wanted && l->socket.fd < 0 && strcmp(l->conf.name, name) == 0)
+            return l;
+    }
+    return NULL;
+}
+
+/* Ends those that are wanted no more, but for one whose replacement does not listen yet. */
+static void end_unwanted(struct hz_listeners *all)
+{
+    for (struct hz_listener *l = all->first, *next; l; l = next) {
+        next = l->next;
+        if (!l->wanted && (l->socket.fd < 0 || !waiting(all, l->conf.name)))
+            hz_listener_leave(l);
+    }
+}
+
+/* Opens those that do not listen yet. 0, or -errno and the reason of one that still waits. */
+static int open_waiting(struct hz_listeners *all, char *err, size_t err_len)
+{
+    int first = 0;
+    for (struct hz_listener *l = all->first; l; l = l->next) {
+        int rc = l->wanted && l->socket.fd < 0 ? hz_listener_open(l) : 0;
+        if (rc == 0)
+            continue;
+        first = rc;
+        snprintf(err, err_len, "listen %s: %s", l->conf.name, l->error);
+    }
+    return first;
+}
+
+int hz_listeners_set(struct hz_listeners *all, const struct hz_conf_listen *wanted, size_t n,
+                     char *err, size_t err_len)
+{
+    struct change *changes = calloc(n + 1, sizeof *changes);
+    if (!changes || !prepare(all, wanted, n, changes)) {
+        if (changes)
+            give_up(changes, n);
+        free(changes);
+        snprintf(err, err_len, "no memory for the listeners");
+        return -ENOMEM;
+    }
+    apply(all, changes, n);
+    free(changes);
+    int rc = open_waiting(all, err, err_len);
+    end_unwanted(all);
+    return rc;
+}
+
+void hz_listeners_retry(struct hz_listeners *all)
+{
+    char err[HZ_ERROR_MAX];
+    open_waiting(all, err, sizeof err);
+    end_unwanted(all);
+}
+
+int hz_listeners_add(struct hz_listeners *all, const struct hz_conf_listen *conf, char *err,
+                     size_t err_len)
+{
+    struct hz_listener *l = hz_listener_new(all, conf);
+    if (!l) {
+        snprintf(err, err_len, "listen %s: no memory", conf->name);
+        return -ENOMEM;
+    }
+    hz_listener_join(l);
+    int rc = hz_listener_open(l);
+    if (rc != 0) {
+        snprintf(err, err_len, "listen %s: %s", conf->name, l->error);
+        hz_listener_leave(l);
+    }
+    return rc;
+}
+
+int hz_listeners_remove(struct hz_listeners *all, const char *name)
+{
+    struct hz_listener *l = all->first;
+    while (l && (l->left || strcmp(l->conf.name, name) != 0))
+        l = l->next;
+    if (!l)
+        return -ENOENT;
+    hz_listener_leave(l);
+    return 0;
+}

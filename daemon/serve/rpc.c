@@ -1,0 +1,207 @@
+/* The Unix control socket: JSON-RPC 2.0, one request a line, one answer a line, in order. After
+ * "subscribe" (parameters: the words of a subscription; result: the hello object) the frames of the
+ * bus come as notifications between the answers:
+ *
+ *     {"jsonrpc":"2.0","method":"frame","params":{"seq":41,"kind":"message",…}} */
+#include "daemon/serve/client.h"
+
+#include "proto/out/json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PARSE_ERROR = -32700,
+    INVALID_REQUEST = -32600,
+    METHOD_NOT_FOUND = -32601,
+    INVALID_PARAMS = -32602,
+    FAILED = -32000, /* the first of those left to servers */
+    ID_MAX = 256,    /* bytes of an id as JSON */
+};
+
+static const char frame_head[] = "{\"jsonrpc\":\"2.0\",\"method\":\"frame\",\"params\":";
+static const char frame_tail[] = "}\n";
+
+/* The id as JSON, "null" when there is none to echo. False: no kind of value that an id can be. */
+static bool id_text(const cJSON *id, char text[ID_MAX])
+{
+    struct hz_json j;
+    hz_json_init(&j, text, ID_MAX - 1);
+    if (cJSON_IsString(id))
+        hz_json_str(&j, NULL, id->valuestring);
+    else if (cJSON_IsNumber(id) && cJSON_PrintPreallocated((cJSON *)id, text, ID_MAX, 0))
+        j.len = strlen(text);
+    else
+        hz_json_raw(&j, "null", 4);
+    bool ok = !j.full && (!id || cJSON_IsString(id) || cJSON_IsNumber(id) || cJSON_IsNull(id));
+    snprintf(text + (ok ? j.len : 0), ID_MAX - (ok ? j.len : 0), "%s", ok ? "" : "null");
+    return ok;
+}
+
+static void answer(struct hz_client *c, const char *id, const char *result)
+{
+    char head[ID_MAX + 64];
+    int n = snprintf(head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":", id);
+    hz_client_send(c, head, (size_t)n);
+    hz_client_send(c, result, strlen(result));
+    hz_client_send(c, frame_tail, 2);
+}
+
+static void send_error(struct hz_client *c, const char *id, int code, const char *message)
+{
+    char text[ID_MAX + 3 * HZ_ERROR_MAX];
+    struct hz_json j;
+    hz_json_init(&j, text, sizeof text);
+    hz_json_open(&j, NULL);
+    hz_json_str(&j, "jsonrpc", "2.0");
+    hz_json_raw(&j, ",\"id\":", 6);
+    hz_json_raw(&j, id, strlen(id));
+    hz_json_open(&j, "error");
+    hz_json_int(&j, "code", code);
+    hz_json_str(&j, "message", message);
+    hz_json_close(&j);
+    hz_json_close(&j);
+    hz_json_raw(&j, "\n", 1);
+    hz_client_send(c, text, j.full ? 0 : j.len);
+}
+
+static void answer_error(struct hz_client *c, const char *id, int code, const char *message)
+{
+    hz_client_count_bad(c);
+    send_error(c, id, code, message);
+}
+
+/* Each of these two: 0 with a new JSON text in *result, or -errno with a line in err. */
+static int call_subscribe(struct hz_client *c, const cJSON *params, char **result, char *err)
+{
+    struct hz_subscription s = {0};
+    char hello[HZ_HELLO_MAX];
+    int rc = params ? hz_subscription_from_json(&s, params, err, HZ_ERROR_MAX) : 0;
+    if (rc < 0)
+        return rc;
+    hz_client_hello(c, hello);
+    rc = hz_client_subscribe(c, &s, err, HZ_ERROR_MAX);
+    *result = rc == 0 ? strdup(hello) : NULL;
+    return rc;
+}
+
+static int call_control(struct hz_client *c, const char *method, const cJSON *params, char **result,
+                        char *err)
+{
+    const struct hz_listen_env *env = &c->listener->all->env;
+    cJSON *tree = NULL;
+    int rc = env->control(env->control_ctx, method, params, &tree, err, HZ_ERROR_MAX);
+    if (rc < 0)
+        return rc;
+    *result = tree ? cJSON_PrintUnformatted(tree) : strdup("null");
+    cJSON_Delete(tree);
+    return 0;
+}
+
+static void call(struct hz_client *c, const char *method, const cJSON *params, const char *id)
+{
+    char err[HZ_ERROR_MAX] = "";
+    char *result = NULL;
+    int rc = strcmp(method, "subscribe") == 0 ? call_subscribe(c, params, &result, err)
+                                              : call_control(c, method, params, &result, err);
+    if (rc == 0 && !result) {
+        rc = -ENOMEM;
+        snprintf(err, sizeof err, "no memory");
+    }
+    if (rc < 0 && err[0] == '\0')
+        snprintf(err, sizeof err, "%s", strerror(-rc));
+    if (rc == 0 && id)
+        answer(c, id, result);
+    else if (rc < 0 && id)
+        answer_error(c, id,
+                     rc == -ENOSYS   ? METHOD_NOT_FOUND
+                     : rc == -EINVAL ? INVALID_PARAMS
+                                     : FAILED,
+                     err);
+    free(result);
+}
+
+static void request(struct hz_client *c, const cJSON *json)
+{
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(json, "jsonrpc");
+    const cJSON *method = cJSON_GetObjectItemCaseSensitive(json, "method");
+    const cJSON *params = cJSON_GetObjectItemCaseSensitive(json, "params");
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, "id");
+    char text[ID_MAX];
+    bool id_ok = id_text(id, text);
+    const char *wrong = NULL;
+    if (cJSON_IsArray(json))
+        wrong = "batches are not supported: send one request a line";
+    else if (!cJSON_IsObject(json))
+        wrong = "expected an object";
+    else if (!cJSON_IsString(version) || strcmp(version->valuestring, "2.0") != 0)
+        wrong = "expected \"jsonrpc\":\"2.0\"";
+    else if (!cJSON_IsString(method))
+        wrong = "method: expected a string";
+    else if (!id_ok)
+        wrong = "id: expected a short string, a number or null";
+    else if (params && !cJSON_IsObject(params) && !cJSON_IsArray(params))
+        wrong = "params: expected an object or an array";
+    if (wrong)
+        answer_error(c, text, INVALID_REQUEST, wrong);
+    else
+        call(c, method->valuestring, params, id ? text : NULL);
+}
+
+static size_t rpc_input(struct hz_client *c, const char *data, size_t n)
+{
+    struct hz_client_line line;
+    if (!hz_client_line(c, data, n, &line))
+        return line.used;
+    size_t len = line.len;
+    while (len > 0 && (data[len - 1] == ' ' || data[len - 1] == '\t'))
+        len--;
+    if (len == 0)
+        return line.used;
+    const char *after = NULL;
+    cJSON *json = cJSON_ParseWithLengthOpts(data, len, &after, 0);
+    if (json && after == data + len)
+        request(c, json);
+    else
+        answer_error(c, "null", PARSE_ERROR, "not JSON: expected one object a line");
+    cJSON_Delete(json);
+    return line.used;
+}
+
+static int rpc_open(struct hz_client *c)
+{
+    (void)c;
+    return 0;
+}
+
+static size_t rpc_wrap(const struct hz_frame *f, uv_buf_t *bufs)
+{
+    bufs[0] = uv_buf_init((char *)frame_head, sizeof frame_head - 1);
+    bufs[1] = uv_buf_init((char *)f->data, (unsigned int)f->len - 1);
+    bufs[2] = uv_buf_init((char *)frame_tail, sizeof frame_tail - 1);
+    return 3;
+}
+
+static void rpc_say(struct hz_client *c, const char *line, size_t n)
+{
+    hz_client_send(c, frame_head, sizeof frame_head - 1);
+    hz_client_send(c, line, n);
+    hz_client_send(c, frame_tail, sizeof frame_tail - 1);
+}
+
+static void rpc_bye(struct hz_client *c, enum hz_bye why, const char *reason)
+{
+    if (why != HZ_BYE_AWAY)
+        send_error(c, "null", why == HZ_BYE_BAD ? INVALID_REQUEST : FAILED, reason);
+}
+
+const struct hz_transport hz_transport_rpc = {
+    .name = "unix",
+    .open = rpc_open,
+    .input = rpc_input,
+    .wrap = rpc_wrap,
+    .say = rpc_say,
+    .bye = rpc_bye,
+};

@@ -1,0 +1,55 @@
+/* TCP clients that read newline-delimited JSON and may send subscribe lines: the first of them is
+ * usual, each further one replaces the filter (and, with `since`, the place). */
+#include "daemon/serve/client.h"
+
+static int lines_open(struct hz_client *c)
+{
+    static const struct hz_subscription everything = {0};
+    char hello[HZ_HELLO_MAX], err[HZ_ERROR_MAX];
+    size_t n = hz_client_hello(c, hello);
+    c->transport->say(c, hello, n);
+    return hz_client_subscribe(c, &everything, err, sizeof err);
+}
+
+static void lines_say(struct hz_client *c, const char *line, size_t n)
+{
+    hz_client_send(c, line, n);
+    hz_client_send(c, "\n", 1);
+}
+
+static void lines_bye(struct hz_client *c, enum hz_bye why, const char *reason)
+{
+    if (why != HZ_BYE_AWAY) /* then the stream ends: that says it */
+        hz_client_say_error(c, reason);
+}
+
+static size_t lines_input(struct hz_client *c, const char *data, size_t n)
+{
+    struct hz_client_line line;
+    struct hz_subscription s;
+    char err[HZ_ERROR_MAX];
+    if (!hz_client_line(c, data, n, &line))
+        return line.used;
+    if (!line.ended)
+        hz_client_fail(c, "the line has no end");
+    else if (line.len > 0 && (hz_subscription_from_line(&s, data, line.len, err, sizeof err) < 0 ||
+                              hz_client_subscribe(c, &s, err, sizeof err) < 0))
+        hz_client_fail(c, err);
+    return line.used;
+}
+
+static size_t lines_wrap(const struct hz_frame *f, uv_buf_t *bufs)
+{
+    bufs[0] = uv_buf_init((char *)f->data, (unsigned int)f->len);
+    return 1;
+}
+
+const struct hz_transport hz_transport_lines = {
+    .name = "tcp",
+    .open = lines_open,
+    .input = lines_input,
+    .wrap = lines_wrap,
+    .half_closed = true,
+    .say = lines_say,
+    .bye = lines_bye,
+};

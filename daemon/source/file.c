@@ -1,0 +1,168 @@
+/* A recording in a regular file, read on libuv's file threads. */
+#include "daemon/base/log.h"
+#include "daemon/source/recording.h"
+#include "daemon/source/replay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct file {
+    struct hz_replay replay;
+    struct hz_recording rec;
+    int fd;
+    size_t run;       /* of the recording, which is read */
+    uint64_t pos;     /* bytes of it read so far */
+    bool over;        /* there is no run left */
+    int64_t shift_ns; /* what the times of the recording are moved by when it was begun again */
+    uv_fs_t req;
+};
+
+/* How long the whole recording is, its holes included. */
+static int64_t length_ns(const struct hz_recording *rec)
+{
+    int64_t at = rec->start_utc_ns;
+    for (size_t i = 0; i < rec->n_runs; i++) {
+        const struct hz_run *run = &rec->runs[i];
+        uint64_t samples = run->lost + run->bytes / hz_format_bytes(rec->format);
+        if (run->utc_ns != INT64_MIN) {
+            at = run->utc_ns;
+            samples -= run->lost;
+        }
+        at += (int64_t)((double)samples / rec->rate_hz * 1e9);
+    }
+    return at - rec->start_utc_ns;
+}
+
+/* The run that comes next; false: there is none. With one run only, a loop goes on as if it were
+ * longer. */
+static bool next_run(struct file *f)
+{
+    f->pos = 0;
+    if (f->run + 1 < f->rec.n_runs) {
+        f->run++;
+        return true;
+    }
+    if (!f->replay.src.conf->loop)
+        return false;
+    f->run = 0;
+    f->shift_ns += length_ns(&f->rec);
+    return true;
+}
+
+/* Whether its first sample has to be the first of a block, since it does not follow the one before.
+ */
+static bool breaks(const struct file *f)
+{
+    const struct hz_run *run = &f->rec.runs[f->run];
+    bool first = f->run == 0 && (f->shift_ns == 0 || f->rec.n_runs == 1);
+    return f->pos == 0 && !first && (run->lost > 0 || run->retuned || run->utc_ns != INT64_MIN);
+}
+
+static void begin_run(struct file *f)
+{
+    const struct hz_run *run = &f->rec.runs[f->run];
+    struct hz_replay *r = &f->replay;
+    bool retuned = run->retuned || (run->centre_hz != r->src.centre_hz);
+    r->block->gap_before = run->lost;
+    if (run->utc_ns != INT64_MIN || f->run == 0)
+        r->block->utc_ns = (f->run == 0 ? f->rec.start_utc_ns : run->utc_ns) + f->shift_ns;
+    r->src.start_utc_ns = r->block->utc_ns;
+    r->src.centre_hz = run->centre_hz;
+    r->epoch += retuned;
+}
+
+static void on_read(uv_fs_t *req)
+{
+    struct file *f = req->data;
+    ssize_t got = req->result;
+    uv_fs_req_cleanup(req);
+    if (got > 0)
+        f->pos += (uint64_t)got;
+    if (f->pos == f->rec.runs[f->run].bytes) {
+        f->over = !next_run(f);
+        f->replay.breaks = !f->over && breaks(f);
+    }
+    hz_replay_filled(&f->replay, got);
+}
+
+static void fill(struct hz_replay *r)
+{
+    struct file *f = (struct file *)r;
+    if (f->over) {
+        hz_replay_filled(r, 0);
+        return;
+    }
+    if (breaks(f))
+        begin_run(f);
+    const struct hz_run *run = &f->rec.runs[f->run];
+    uint64_t left = run->bytes - f->pos;
+    size_t room = r->block->cap - r->filled;
+    uv_buf_t buf =
+        uv_buf_init((char *)r->block->data + r->filled, (unsigned)(left < room ? left : room));
+    f->req.data = f;
+    uv_fs_read(r->src.loop, &f->req, f->fd, &buf, 1, (int64_t)(run->offset + f->pos), on_read);
+}
+
+static void stop(struct hz_replay *r)
+{
+    (void)r; /* a read in flight is short */
+}
+
+static void destroy(struct hz_replay *r)
+{
+    struct file *f = (struct file *)r;
+    if (f->fd >= 0)
+        close(f->fd);
+    hz_recording_done(&f->rec);
+    free(f);
+}
+
+static const struct hz_replay_ops replay_ops = {.fill = fill, .stop = stop, .destroy = destroy};
+
+static int start(struct file *f, char *err, size_t err_len)
+{
+    const struct hz_recording *rec = &f->rec;
+    f->fd = open(rec->data_path, O_RDONLY | O_CLOEXEC);
+    int rc = f->fd < 0 ? -errno : hz_replay_init(&f->replay, &replay_ops, rec->data_path, false);
+    if (rc != 0)
+        snprintf(err, err_len, "%s: %s", rec->data_path, strerror(-rc));
+    else if (rec->warning[0])
+        hz_log(LOG_WARNING, "%s: %s", rec->data_path, rec->warning);
+    return rc;
+}
+
+static int open_file(struct hz_source **src, const struct hz_source *env, char *err, size_t err_len)
+{
+    struct file *f = calloc(1, sizeof *f);
+    if (!f) {
+        snprintf(err, err_len, "no memory");
+        return -ENOMEM;
+    }
+    f->replay.src = *env;
+    f->fd = -1;
+    int rc = hz_recording_open(env->conf, &f->rec, err, err_len);
+    if (rc != 0) {
+        free(f);
+        return rc;
+    }
+    hz_source_describe(&f->replay.src, &f->rec);
+    rc = start(f, err, err_len);
+    if (rc != 0) {
+        destroy(&f->replay);
+        return rc;
+    }
+    *src = &f->replay.src;
+    return 0;
+}
+
+const struct hz_source_ops hz_source_file = {
+    .name = "file",
+    .mark = "replayed",
+    .open = open_file,
+    .pull = hz_replay_pull,
+    .close = hz_replay_close,
+};

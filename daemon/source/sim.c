@@ -1,0 +1,107 @@
+/* The built-in simulator as a source: a worker generates one block for each pull. */
+#include "daemon/base/utc.h"
+#include "daemon/source/replay.h"
+#include "sim/scene.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sim {
+    struct hz_replay replay;
+    struct hz_scene *scene; /* the job's while it runs; NULL: not made yet, which takes a while */
+    int failed;             /* why it could not be made */
+    struct hz_job job;
+};
+
+static void generate(struct hz_job *job)
+{
+    struct sim *s = job->owner;
+    const struct hz_block *b = s->replay.block;
+    const struct hz_conf_receiver *conf = s->replay.src.conf;
+    if (!s->scene)
+        s->failed = hz_scene_new(conf->scene, conf->seed, &s->scene);
+    if (s->failed)
+        return;
+    hz_scene_read(s->scene, b->data, b->cap / hz_format_bytes(s->replay.src.format));
+}
+
+static void generated(struct hz_job *job)
+{
+    struct sim *s = job->owner;
+    hz_replay_filled(&s->replay, s->failed ? s->failed : (ssize_t)s->replay.block->cap);
+}
+
+static void fill(struct hz_replay *r)
+{
+    struct sim *s = (struct sim *)r;
+    s->job = (struct hz_job){.work = generate, .finished = generated, .owner = s};
+    hz_jobs_submit(r->src.jobs, &s->job);
+}
+
+static void stop(struct hz_replay *r)
+{
+    (void)r; /* a job in flight is short */
+}
+
+static void destroy(struct hz_replay *r)
+{
+    struct sim *s = (struct sim *)r;
+    hz_scene_free(s->scene);
+    free(s);
+}
+
+static const struct hz_replay_ops replay_ops = {.fill = fill, .stop = stop, .destroy = destroy};
+
+/* A paced simulation is there to be watched, so it happens now; else the same bytes each time. */
+static int64_t start_time(const struct hz_conf_receiver *conf)
+{
+    if (conf->start_utc_ns != INT64_MIN)
+        return conf->start_utc_ns;
+    if (conf->pace != HZ_PACE_REALTIME)
+        return 0;
+    return hz_utc_now();
+}
+
+static const struct hz_scene_info *find_scene(const char *name)
+{
+    const struct hz_scene_info *i = hz_scenes;
+    while (i->name && strcmp(i->name, name) != 0)
+        i++;
+    return i->name ? i : NULL;
+}
+
+static int open_sim(struct hz_source **src, const struct hz_source *env, char *err, size_t err_len)
+{
+    const struct hz_scene_info *about = find_scene(env->conf->scene);
+    if (!about) {
+        snprintf(err, err_len, "there is no scene \"%s\"; the first is \"%s\"", env->conf->scene,
+                 hz_scenes[0].name);
+        return -ENOENT;
+    }
+    struct sim *s = calloc(1, sizeof *s);
+    snprintf(err, err_len, "scene \"%s\": no memory", about->name);
+    if (!s)
+        return -ENOMEM;
+    s->replay.src = *env;
+    s->replay.src.format = about->format;
+    s->replay.src.rate_hz = about->rate_hz;
+    s->replay.src.centre_hz = about->centre_hz;
+    s->replay.src.start_utc_ns = start_time(env->conf);
+    int rc = hz_replay_init(&s->replay, &replay_ops, about->name, false);
+    if (rc != 0) {
+        destroy(&s->replay);
+        return rc;
+    }
+    *src = &s->replay.src;
+    return 0;
+}
+
+const struct hz_source_ops hz_source_sim = {
+    .name = "sim",
+    .mark = "simulated",
+    .open = open_sim,
+    .pull = hz_replay_pull,
+    .close = hz_replay_close,
+};

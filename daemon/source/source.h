@@ -1,0 +1,104 @@
+/* A source delivers a receiver's samples, block by block. Two kinds, one interface:
+ * - a *replay* (recording, pipe, simulator) is pulled: it delivers one block for each `pull`, so a
+ *   full pipeline pauses it and nothing is lost;
+ * - a *live* source (dongle, rtl_tcp) delivers when samples come; what finds no room is lost and
+ *   counted by its receiver.
+ * Loop thread: everything here. */
+#ifndef HZ_DAEMON_SOURCE_SOURCE_H
+#define HZ_DAEMON_SOURCE_SOURCE_H
+
+#include "config/config.h"
+#include "daemon/base/jobs.h"
+#include "daemon/source/block.h"
+
+struct hz_source;
+struct hz_handoff_counts;
+
+/* The way that a live source's samples take from the dongle to us. */
+enum hz_source_path { HZ_PATH_USB, HZ_PATH_TCP };
+
+/* What a source tells its receiver. `ctx` is the source's `ctx`. */
+struct hz_source_events {
+    /* A live source is open: rate, centre and device of src are known. */
+    void (*started)(void *ctx);
+    /* The next run of samples; the receiver takes over the reference. format, rate, centre, n,
+     * gap_before and epoch (of the source: it counts retunes) are filled in; first_sample and
+     * the final epoch are the receiver's to set. */
+    void (*block)(void *ctx, struct hz_block *b);
+    /* No more: status 0 at the end of a recording, else -errno with the reason in words. The
+     * receiver answers with close. Never called from within open. */
+    void (*ended)(void *ctx, int status, const char *reason);
+    /* A change asked for by `tune` is done (0) or was refused (-errno, why). */
+    void (*tuned)(void *ctx, int status, const char *reason);
+};
+
+/* What can be changed while a live source streams. */
+struct hz_tuning {
+    double centre_hz;
+    double gain_db; /* NAN: automatic */
+    double ppm;
+    bool bias_tee;
+};
+
+/* The tuning that a section asks for. */
+struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf);
+
+struct hz_source_ops {
+    const char *name; /* as in `source = NAME` */
+    bool live;
+    const char *mark; /* what a daemon's lines of it are marked with: "simulated", "replayed"; NULL:
+                       * heard on the air, or nobody can tell, as of a pipe */
+    enum hz_source_path path; /* live: how its samples come here */
+    /* Opens what src->conf names. A replay sets format, rate_hz, centre_hz, start_utc_ns of src; a
+     * live source begins to open, and tells by `started` or `ended`. On failure -errno, a line in
+     * err, and nothing left open. */
+    int (*open)(struct hz_source **src, const struct hz_source *env, char *err, size_t err_len);
+    /* Replay: asks for one block. Answered later by one `block` or `ended`. */
+    void (*pull)(struct hz_source *src);
+    /* Live: changes what differs while it streams, one change at a time (-EBUSY, -ENOSYS with a
+     * line in err). `tuned` of the events tells how it went. */
+    int (*tune)(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len);
+    /* Live: stops reading, or goes on; what comes meanwhile waits on the way. NULL: nothing waits,
+     * it would be lost. */
+    void (*hold)(struct hz_source *src, bool held);
+    /* What its capture thread did since it was opened; NULL: it has no such thread. */
+    void (*counts)(struct hz_source *src, struct hz_handoff_counts *counts);
+    /* Stops and frees; `closed` is called when nothing of it is left, perhaps at once: with 0, or
+     * -ETIMEDOUT when a thread hangs in USB and was given up. No event comes after close was
+     * called. */
+    void (*close)(struct hz_source *src, void (*closed)(void *ctx, int status));
+};
+
+/* The common head of every source; the concrete ones embed it first. */
+struct hz_source {
+    const struct hz_source_ops *ops;
+    const struct hz_conf_receiver *conf; /* borrowed from the receiver */
+    uv_loop_t *loop;
+    struct hz_jobs *jobs;
+    const struct hz_source_events *events;
+    void *ctx;
+    size_t block_samples; /* per block; 0: the source's own choice */
+    /* known after open */
+    enum hz_format format;
+    double rate_hz, centre_hz;
+    int64_t start_utc_ns; /* of sample 0 */
+    char device[160];     /* live: what it is, in words */
+    /* Live: the tuner's number (rtl_tuner.h) and how many gains it has; 0: not known. */
+    uint32_t tuner, n_gains;
+};
+
+extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim, hz_source_rtlsdr,
+    hz_source_rtl_tcp;
+
+/* The ops for conf->source (a recording that is no regular file is a pipe); NULL: none of that
+ * name. */
+const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf);
+
+/* Whether what ended may come again: a FIFO is read on when the next writer opens it. */
+bool hz_source_comes_again(const struct hz_conf_receiver *conf);
+
+struct hz_recording;
+/* Takes format, rate, centre and start from what was found out of a recording. */
+void hz_source_describe(struct hz_source *src, const struct hz_recording *rec);
+
+#endif

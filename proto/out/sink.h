@@ -1,0 +1,101 @@
+/* Where a decoder's messages go. A sink writes each as one line of JSON, once, in the worker,
+ * into a bounded arena; the loop later puts a sequence number in front and publishes it.
+ *
+ * A line in the arena is the message without its opening brace and seq:
+ *     "kind":"message","time":"…",…,"adsb":{…}}\n
+ * Pure; used by one thread at a time (the strand that owns it). */
+#ifndef HZ_PROTO_OUT_SINK_H
+#define HZ_PROTO_OUT_SINK_H
+
+#include "proto/out/json.h"
+
+#include <stdint.h>
+
+/* What came of a candidate: counted per decoder, shown by status. */
+enum hz_reason {
+    HZ_MESSAGE,     /* a message was written */
+    HZ_NO_PREAMBLE, /* energy, but not the shape of a burst */
+    HZ_TOO_SHORT,   /* the burst or the samples ended early */
+    HZ_BAD_CRC,     /* check failed, and could not be repaired */
+    HZ_SANITY,      /* check passed, contents impossible or not to be trusted */
+    HZ_SHED,        /* not looked into further: the work allowed in a second was used up */
+    HZ_REASONS
+};
+
+/* "message", "no_preamble", "too_short", "bad_crc", "sanity", "shed". */
+const char *hz_reason_name(enum hz_reason reason);
+
+/* What a decoder knows of one received burst. Levels are means over the burst, in the
+ * channel's bandwidth, relative to a full-scale complex tone (which has 0 dBFS). */
+struct hz_burst {
+    uint64_t sample; /* first sample of the burst, counted in the decoder's input samples */
+    float rssi_dbfs, noise_dbfs, snr_db;
+    float offset_hz; /* transmitter's carrier against the channel; NAN: not measured */
+    int fixed_bits;  /* bits changed by error correction */
+    const uint8_t *raw;
+    size_t raw_len; /* bytes; the frame after error correction. 0: there is none, as of speech */
+};
+
+/* Sample index to UTC, fixed for one job: utc_ns + (index - sample) * ns_per_sample. */
+struct hz_stamp {
+    uint64_t sample;
+    int64_t utc_ns;
+    double ns_per_sample;
+};
+
+/* The part of the envelope that does not change; borrowed by the sink. */
+struct hz_sink_head {
+    const char *receiver, *channel, *protocol;
+    double freq_hz;
+};
+
+enum { HZ_SINK_CARRIERS = 200 };
+
+struct hz_sink {
+    const struct hz_sink_head *head;
+    const char *mark; /* "simulated", "replayed": told in every line, as KEY:true; NULL: neither */
+    struct hz_stamp stamp;
+    double scale;        /* receiver samples per sample of the decoder's input */
+    struct hz_json json; /* the arena: complete lines, then the one being written */
+    size_t line;         /* where the line being written begins */
+    uint64_t count[HZ_REASONS];
+    uint64_t dropped; /* messages that found the arena full */
+    float offset_hz;  /* of the message being written */
+    /* Carriers against the channel, in ppm of its frequency: the mean, in which the latest
+     * HZ_SINK_CARRIERS messages weigh most, and how many messages told one. */
+    double carrier_ppm;
+    uint64_t carriers;
+};
+
+/* `buf` is borrowed for as long as the sink is used. */
+void hz_sink_init(struct hz_sink *s, const struct hz_sink_head *head, char *buf, size_t cap);
+
+/* Empties the arena and sets the clock for the next job; counters stay. */
+void hz_sink_rewind(struct hz_sink *s, struct hz_stamp stamp);
+
+/* UTC in ns of a sample of the decoder's input. */
+int64_t hz_sink_time(const struct hz_sink *s, uint64_t sample);
+
+/* Begins a message: writes the envelope and opens the protocol's own object. The decoder adds
+ * its fields to the writer that is returned (never NULL), then calls hz_sink_end. */
+struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst);
+
+/* Closes and counts the message begun, or drops and counts it when the arena is full. */
+void hz_sink_end(struct hz_sink *s);
+
+/* Speech of a transmission that goes on: 16-bit samples of one ear. */
+struct hz_audio {
+    uint64_t transmission; /* its first sample, as in the message that will tell of it */
+    uint64_t sample;       /* that pcm[0] belongs to, counted in the decoder's input samples */
+    unsigned rate_hz;
+    const int16_t *pcm;
+    size_t n;
+};
+
+/* Writes it as a line of its own, "kind":"audio", or drops and counts it when the arena is full. */
+void hz_sink_audio(struct hz_sink *s, const struct hz_audio *audio);
+
+/* Counts a candidate that came to nothing. */
+void hz_sink_refuse(struct hz_sink *s, enum hz_reason reason);
+
+#endif

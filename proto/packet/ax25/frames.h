@@ -1,0 +1,97 @@
+/* AX.25 frames in the line levels of a modem (descrambled by x^17 + x^12 + 1 where it is G3RUH's;
+ * NRZI, HDLC), with repair of damaged ones by the detector's error events. Levels come in chunks.
+ * Pure; one thread at a time. */
+#ifndef HZ_PROTO_PACKET_AX25_FRAMES_H
+#define HZ_PROTO_PACKET_AX25_FRAMES_H
+
+#include "dsp/cpm.h"
+#include "proto/link/hdlc.h"
+#include "proto/out/sink.h"
+#include "proto/packet/ax25/frame.h"
+
+enum {
+    HZ_AX25_CHUNK = 256,                   /* levels */
+    HZ_AX25_EVENTS = 24,                   /* of a chunk */
+    HZ_AX25_PART = 32,                     /* levels whose strength is told */
+    HZ_AX25_BYTES = HZ_AX25_FRAME_MAX + 2, /* of a frame with its check sequence */
+    /* The longest frame that is repaired, with its check sequence: ten addresses, control, protocol
+     * and the 256 bytes of AX.25's default, and half as many again. What is longer must be right as
+     * it comes: levels are remembered for so long only. */
+    HZ_AX25_REPAIRED = 402,
+    HZ_AX25_STRETCH = HZ_AX25_REPAIRED * 8 * 6 / 5 + 64, /* bits from flag to flag, all stuffed */
+    HZ_AX25_LEVELS = 2 * HZ_AX25_STRETCH + HZ_AX25_CHUNK,
+    HZ_AX25_CHUNKS = HZ_AX25_LEVELS / HZ_AX25_CHUNK + 2,
+    HZ_AX25_FLAGS = 3 /* flags remembered: a damaged frame may hold false ones */
+};
+
+/* What a detector tells of the next levels. */
+struct hz_ax25_chunk {
+    uint8_t level[HZ_AX25_CHUNK];
+    struct hz_cpm_event event[HZ_AX25_EVENTS]; /* `last` counted from level[0] */
+    size_t events;
+    double start, freq; /* sample of level[0]; cycles per sample, in the middle */
+    float signal;       /* power */
+    float noise;        /* power, in the sample rate */
+    float part[HZ_AX25_CHUNK / HZ_AX25_PART]; /* signal power in each part */
+};
+
+/* A frame of which the check sequence is right. */
+struct hz_ax25_frame {
+    const uint8_t *bytes;
+    size_t len;          /* without check sequence */
+    int fixed;           /* levels changed */
+    double start, end;   /* samples: its opening flag begins, its closing flag ends */
+    double freq;         /* cycles per sample */
+    float signal, noise; /* power; noise in the sample rate */
+};
+
+struct hz_ax25_listener {
+    void *ctx;
+    void (*found)(void *ctx, const struct hz_ax25_frame *frame);
+    void (*refused)(void *ctx, enum hz_reason reason);
+};
+
+/* What is kept of a chunk that was pushed. */
+struct hz_ax25_past {
+    double start, freq;
+    float signal, noise;
+    float part[HZ_AX25_CHUNK / HZ_AX25_PART];
+    struct hz_cpm_event event[HZ_AX25_EVENTS];
+    size_t events;
+};
+
+struct hz_ax25_frames {
+    unsigned bit_samples; /* of a level */
+    bool scrambled;
+    uint8_t level[HZ_AX25_LEVELS];
+    struct hz_ax25_past past[HZ_AX25_CHUNKS]; /* the first is that of level[0] */
+    size_t n;                                 /* levels held: whole chunks */
+    size_t flag[HZ_AX25_FLAGS];               /* where the last flags end, newest last */
+    size_t flags;
+    size_t proof;        /* levels since two flags in a row, a frame, or a long one under way */
+    bool proven;         /* there were */
+    struct hz_hdlc hdlc; /* reads the frame under way, as it comes */
+    uint8_t bytes[HZ_AX25_BYTES];
+    size_t open;     /* level behind the flag that opened it, 0: it is forgotten */
+    double opened;   /* sample at which that flag began */
+    unsigned zeros;  /* in a row, up to now */
+    unsigned before; /* zeros in a row before the latest ones */
+    bool expected;   /* its opening flag followed a preamble or closed a frame, right or long */
+    uint8_t trial[HZ_AX25_STRETCH + 64], trial_bit[HZ_AX25_STRETCH + 64];
+    uint8_t repaired[HZ_AX25_REPAIRED];
+};
+
+/* Of a modem whose levels last bit_samples. */
+void hz_ax25_frames_init(struct hz_ax25_frames *f, unsigned bit_samples, bool scrambled);
+
+/* A transmission begins. */
+void hz_ax25_frames_begin(struct hz_ax25_frames *f);
+
+/* The next chunk of it. *credit is what may be spent on repairs, in bit steps, and is reduced. */
+void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *chunk, long *credit,
+                         const struct hz_ax25_listener *out);
+
+/* It has ended. */
+void hz_ax25_frames_end(struct hz_ax25_frames *f, long *credit, const struct hz_ax25_listener *out);
+
+#endif

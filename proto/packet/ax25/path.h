@@ -1,0 +1,36 @@
+/* What a trellis of eight states, a state being the last three levels, decided in its last bits:
+ * kept until enough bits follow, then traced back to a chunk of levels and the error events in it.
+ * For the modems that listen to audio without end. Pure; one thread at a time. */
+#ifndef HZ_PROTO_PACKET_AX25_PATH_H
+#define HZ_PROTO_PACKET_AX25_PATH_H
+
+#include "proto/packet/ax25/frames.h"
+
+#include <stdbool.h>
+
+enum {
+    HZ_AX25_STATES = 8,       /* newest level << 2 | before << 1 | before that */
+    HZ_AX25_PATH_BEFORE = 32, /* bits of the chunk before, which an event may change */
+    HZ_AX25_PATH_BEHIND = 32, /* bits after which survivors have met */
+    HZ_AX25_PATH_BITS = HZ_AX25_PATH_BEFORE + HZ_AX25_CHUNK + HZ_AX25_PATH_BEHIND,
+};
+
+/* Zeroed, it has seen nothing. */
+struct hz_ax25_path {
+    uint8_t from[HZ_AX25_PATH_BITS]; /* 1 << s: state s was reached from 2 (s & 3) + 1, not + 0 */
+    float gap[HZ_AX25_PATH_BITS][HZ_AX25_STATES]; /* metric of the winner over the loser */
+    uint8_t state[HZ_AX25_PATH_BITS];             /* on the best path, from the last trace */
+    size_t n;
+};
+
+/* The state of the highest metric. */
+unsigned hz_ax25_best_state(const float metric[HZ_AX25_STATES]);
+
+/* The next bit. True when a chunk is complete: it must be traced before the next one. */
+bool hz_ax25_path_push(struct hz_ax25_path *p, uint8_t from, const float *gap);
+
+/* The complete chunk, where `best` is the best state now: its levels and events; state[] from
+ * HZ_AX25_PATH_BEFORE on are the chunk's until the next push. */
+void hz_ax25_path_trace(struct hz_ax25_path *p, unsigned best, struct hz_ax25_chunk *out);
+
+#endif

@@ -1,0 +1,107 @@
+#include "proto/packet/bell202/afsk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Audio as it is, and with one pole's emphasis less and more: about 6 dB an octave. */
+static const struct {
+    float zero, pole;
+} ways[HZ_AFSK_WAYS] = {{0, 0}, {1, 0}, {0, 0.9f}};
+
+/* What the ears of a table share: quick ones hear a transmitter that is off, the quickest one that
+ * is far off, slow ones the weakest that is not. Emphasis of one pole makes the upper tone 5 dB
+ * stronger or weaker. */
+#define QUICK    .memory = 0.75f, .pull = 0.1, .push = 0.012, .follow = 1.6e-3, .fall = 0.005, .bit = 1
+#define QUICKEST .memory = 0.5f, .pull = 0.15, .push = 0.01, .follow = 3.2e-3, .fall = 0.003
+#define SLOW     .memory = 0.9f, .pull = 0.05, .push = 0.0008, .follow = 6.4e-4, .fall = 0.002, .bit = 1
+
+static const struct {
+    unsigned way;
+    struct hz_afsk_expects expects;
+} ears[HZ_AFSK_EARS] = {
+    /* 1200 and 2200 Hz, then 2400 Hz: a sixth of a turn more in a bit. */
+    {0, {QUICK, .upper = 1}},
+    {0, {QUICK, .upper = 1.8f}},
+    {0, {QUICK, .upper = 0.57f}},
+    {0, {QUICK, .upper = 1, .turn = {0, 1.0 / 6}}},
+    {0, {QUICK, .upper = 1.8f, .turn = {0, 1.0 / 6}}},
+    {0, {QUICK, .upper = 0.57f, .turn = {0, 1.0 / 6}}},
+    /* 1120 and 1280 baud, with tones between those that scale with it and those that do not. */
+    {0, {QUICKEST, .bit = 1.07, .upper = 1, .turn = {-0.045, -0.083}}},
+    {0, {QUICKEST, .bit = 0.935, .upper = 1, .turn = {0.038, 0.07}}},
+    /* Tones some 4 % low; high ones are near to 2400 Hz. */
+    {0, {QUICKEST, .bit = 1, .upper = 1, .turn = {-0.04, -0.07}}},
+    {0, {SLOW, .upper = 1}},
+    {1, {SLOW, .upper = 1}},
+    {2, {SLOW, .upper = 1}},
+    {1, {QUICK, .upper = 1}},
+    {2, {QUICK, .upper = 1}},
+};
+
+void hz_afsk_forget(struct hz_afsk *a)
+{
+    a->hop.filled = 0;
+    a->hop.begun = false;
+    for (unsigned i = 0; i < a->ways; i++)
+        hz_afsk_sums_init(&a->sums[i], &a->tables, ways[i].zero, ways[i].pole);
+    for (unsigned i = 0; i < a->ears; i++)
+        hz_afsk_ear_begin(&a->ear[i]);
+}
+
+int hz_afsk_init(struct hz_afsk *a, bool beside_iq)
+{
+    a->ears = beside_iq ? HZ_AFSK_EARS_BESIDE : HZ_AFSK_EARS;
+    a->ways = beside_iq ? HZ_AFSK_WAYS_BESIDE : HZ_AFSK_WAYS;
+    a->ear = calloc(a->ears, sizeof *a->ear);
+    if (!a->ear)
+        return -ENOMEM;
+    hz_afsk_tables_init(&a->tables);
+    for (unsigned i = 0; i < a->ears; i++)
+        hz_afsk_ear_init(&a->ear[i], &ears[i].expects, &a->sums[ears[i].way]);
+    hz_afsk_forget(a);
+    return 0;
+}
+
+void hz_afsk_done(struct hz_afsk *a)
+{
+    free(a->ear);
+    a->ear = NULL;
+}
+
+static struct hz_ax25_relay relay_of(const struct hz_afsk *a, const struct hz_ax25_out *out)
+{
+    return (struct hz_ax25_relay){&a->hop, out, (double)HZ_AFSK_IN_HZ / HZ_AFSK_HZ,
+                                  HZ_AFSK_TAPS / 2};
+}
+
+static void hop(struct hz_afsk *a, const struct hz_ax25_listener *to)
+{
+    for (unsigned i = 0; i < a->ways; i++)
+        hz_afsk_sums_push(&a->sums[i], a->hop.audio);
+    for (unsigned i = 0; i < a->ears; i++)
+        hz_afsk_ear_listen(&a->ear[i], to);
+}
+
+void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
+                  const struct hz_ax25_out *out)
+{
+    struct hz_ax25_relay relay = relay_of(a, out);
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
+    struct hz_samples in = *samples;
+    while (hz_ax25_hop_push(&a->hop, &in))
+        hop(a, &to);
+}
+
+void hz_afsk_flush(struct hz_afsk *a, const struct hz_ax25_out *out)
+{
+    enum { HOPS = 3 * HZ_AX25_CHUNK * HZ_AFSK_BIT / HZ_AFSK_HOP };
+    struct hz_ax25_relay relay = relay_of(a, out);
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
+    for (int i = 0; i < HOPS && a->hop.begun; i++) {
+        hz_ax25_hop_pad(&a->hop);
+        hop(a, &to);
+    }
+    for (unsigned i = 0; i < a->ears && a->hop.begun; i++)
+        hz_afsk_ear_end(&a->ear[i], &to);
+    hz_afsk_forget(a);
+}

@@ -1,0 +1,241 @@
+#include "proto/packet/bell202/afsk_ear.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    BIT = HZ_AFSK_BIT,
+    BEFORE = HZ_AX25_PATH_BEFORE,
+    HALF = HZ_AX25_STATES / 2,
+    BLOCK = 8, /* bits whose tones are summed up in phase */
+    CREDIT = 40 * HZ_AX25_CHUNK,
+    CREDIT_CHUNKS = 16,
+};
+
+/* Of a bit's length, at most: 1100 to 1300 baud are heard on the air (Arduino modems, satellites),
+ * 9 % either way. */
+static const double bit_off = 0.09;
+/* Turns of a tone in a bit at most besides what is expected: 210 Hz, which a tone moves by that
+ * scales with 1100 or 1300 baud. */
+static const double turn_off = 0.175;
+static const float least_share = 0.4f; /* of the power in phase, which noise has not */
+
+void hz_afsk_ear_begin(struct hz_afsk_ear *e)
+{
+    const struct hz_afsk_expects *x = e->expects;
+    size_t from = offsetof(struct hz_afsk_ear, begin), to = offsetof(struct hz_afsk_ear, frames);
+    memset((char *)e + from, 0, to - from);
+    e->clock = (struct hz_ax25_clock){
+        .pull = x->pull, .push = x->push, .nominal = BIT, .most = bit_off, .bit = BIT * x->bit};
+    e->turn[0] = x->turn[0];
+    e->turn[1] = x->turn[1];
+    e->credit = CREDIT * CREDIT_CHUNKS;
+    hz_ax25_frames_begin(&e->frames);
+}
+
+void hz_afsk_ear_init(struct hz_afsk_ear *e, const struct hz_afsk_expects *expects,
+                      const struct hz_afsk_sums *sums)
+{
+    e->expects = expects;
+    e->sums = sums;
+    hz_ax25_frames_init(&e->frames, BIT, false);
+    hz_afsk_ear_begin(e);
+}
+
+struct phasor {
+    float re, im;
+};
+
+static struct phasor turned(struct phasor x, struct phasor by)
+{
+    return (struct phasor){x.re * by.re - x.im * by.im, x.re * by.im + x.im * by.re};
+}
+
+static struct phasor at_turns(const struct hz_afsk_ear *e, double turns)
+{
+    double part = turns - floor(turns);
+    const float *wave = e->sums->tables->turn[(unsigned)(part * HZ_AFSK_TURN) % HZ_AFSK_TURN];
+    return (struct phasor){wave[0], wave[1]};
+}
+
+/* What a tone's sum grew by. */
+static struct phasor between(const struct hz_afsk_ear *e, const struct hz_afsk_sum *from,
+                             const struct hz_afsk_sum *to, unsigned tone)
+{
+    float times = tone ? e->expects->upper : 1;
+    return (struct phasor){times * (float)(to->re[tone] - from->re[tone]),
+                           times * (float)(to->im[tone] - from->im[tone])};
+}
+
+static float size(struct phasor x)
+{
+    return sqrtf(x.re * x.re + x.im * x.im);
+}
+
+/* Survivors before a bit: a v, |a v|, and the metric less that; by the state's oldest level. */
+struct had {
+    float re[2][HALF], im[2][HALF], metric[2][HALF];
+};
+
+static inline __attribute__((always_inline)) void add(const struct had *had, struct phasor z,
+                                                      struct phasor go, struct hz_afsk_ear *e,
+                                                      float *gap, int32_t *from, unsigned tone)
+{
+    const unsigned s = HALF * tone;
+    for (unsigned p = 0; p < HALF; p++) {
+        float r0 = had->re[0][p] + z.re, i0 = had->im[0][p] + z.im;
+        float r1 = had->re[1][p] + z.re, i1 = had->im[1][p] + z.im;
+        float size0 = sqrtf(r0 * r0 + i0 * i0), size1 = sqrtf(r1 * r1 + i1 * i1);
+        float m0 = had->metric[0][p] + size0, m1 = had->metric[1][p] + size1;
+        int32_t one = m1 > m0;
+        float re = one ? r1 : r0, im = one ? i1 : i0;
+        e->metric[s + p] = one ? m1 : m0;
+        e->size[s + p] = one ? size1 : size0;
+        e->re[s + p] = re * go.re - im * go.im;
+        e->im[s + p] = re * go.im + im * go.re;
+        gap[s + p] = fabsf(m1 - m0);
+        from[s + p] = one;
+    }
+}
+
+/* One bit for all survivors: z[b] is the tone's sum, go[b] what its phase goes on by. */
+static bool step(struct hz_afsk_ear *e, const struct phasor *z, const struct phasor *go)
+{
+    const float a = e->expects->memory;
+    float gap[HZ_AX25_STATES];
+    int32_t one[HZ_AX25_STATES];
+    struct had had;
+    for (unsigned s = 0; s < HZ_AX25_STATES; s++) {
+        had.re[s & 1][s >> 1] = a * e->re[s];
+        had.im[s & 1][s >> 1] = a * e->im[s];
+        had.metric[s & 1][s >> 1] = e->metric[s] - a * e->size[s];
+    }
+    add(&had, z[0], go[0], e, gap, one, 0);
+    add(&had, z[1], go[1], e, gap, one, 1);
+    unsigned from = 0;
+    e->best = hz_ax25_best_state(e->metric);
+    float highest = e->metric[e->best];
+    for (unsigned s = 0; s < HZ_AX25_STATES; s++) {
+        e->metric[s] -= highest;
+        from |= (unsigned)one[s] << s;
+    }
+    return hz_ax25_path_push(&e->path, (uint8_t)from, gap);
+}
+
+/* By the sums around a change of tone, in samples: they hold too much of the new one when they lie
+ * late. */
+static double lateness(const struct hz_afsk_ear *e, const struct hz_afsk_sum *half)
+{
+    unsigned now = e->best >> 2, was = e->best >> 1 & 1;
+    if (now == was)
+        return 0;
+    float new = size(between(e, &e->middle, half, now));
+    float old = size(between(e, &e->middle, half, was));
+    return new + old > 0 ? (double)((old - new) / (new + old)) * BIT / 2 : 0;
+}
+
+/* The tones' errors, by the phase of the best survivor's new bit against what was expected: half of
+ * it is the tone of the bit before, from its middle on, half that of the new one. */
+static void follow_tones(struct hz_afsk_ear *e, struct phasor expected, struct phasor z,
+                         unsigned was)
+{
+    const struct hz_afsk_expects *x = e->expects;
+    float sizes = size(expected) * size(z);
+    if (sizes > 0) {
+        double off = x->follow * (double)((z.im * expected.re - z.re * expected.im) / sizes);
+        e->turn[was] += off / 2;
+        e->turn[e->best >> 2] += off / 2;
+    }
+    for (int b = 0; b < 2; b++) {
+        double off = e->turn[b] - x->turn[b];
+        off *= 1 - x->fall;
+        e->turn[b] = x->turn[b] + fmin(fmax(off, -turn_off), turn_off);
+    }
+}
+
+/* How strong the chunk's tones are in phase, and what the rest is. */
+static void strengths(const struct hz_afsk_ear *e, struct hz_ax25_chunk *out)
+{
+    const int parts = HZ_AX25_CHUNK / HZ_AX25_PART;
+    float all = 0, sum = 0;
+    double back = 0;
+    for (int p = 0; p < parts; p++) {
+        float blocks = 0, bits = 0;
+        for (int k = p * HZ_AX25_PART; k < (p + 1) * HZ_AX25_PART; k += BLOCK) {
+            struct phasor block = {0, 0};
+            for (int i = k; i < k + BLOCK; i++) {
+                unsigned b = out->level[i];
+                const float *z = e->z[BEFORE + i] + 2 * b;
+                struct phasor x = turned((struct phasor){z[0], z[1]}, at_turns(e, back));
+                block = (struct phasor){block.re + x.re, block.im + x.im};
+                bits += x.re * x.re + x.im * x.im;
+                back -= (double)e->went[BEFORE + i][b];
+            }
+            blocks += block.re * block.re + block.im * block.im;
+        }
+        float signal = (blocks - bits) / ((BLOCK - 1) * HZ_AX25_PART * BIT * BIT);
+        float power = bits / (HZ_AX25_PART * BIT * BIT);
+        /* Below any share of a signal where it is noise: nothing is repaired there. */
+        out->part[p] = signal > least_share * power ? signal : -1;
+        sum += signal;
+        all += power;
+    }
+    out->signal = fmaxf(sum / (float)parts, 1e-12f);
+    out->noise = fmaxf((all - sum) / (float)parts, 0);
+}
+
+static void give(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
+{
+    enum { KEPT = HZ_AX25_PATH_BITS - HZ_AX25_CHUNK };
+    struct hz_ax25_chunk chunk;
+    hz_ax25_path_trace(&e->path, e->best, &chunk);
+    chunk.start = e->start[BEFORE];
+    chunk.freq = 0;
+    strengths(e, &chunk);
+    e->credit += e->credit < CREDIT * CREDIT_CHUNKS ? CREDIT : 0;
+    hz_ax25_frames_push(&e->frames, &chunk, &e->credit, to);
+    memmove(e->z, e->z + HZ_AX25_CHUNK, KEPT * sizeof e->z[0]);
+    memmove(e->went, e->went + HZ_AX25_CHUNK, KEPT * sizeof e->went[0]);
+    memmove(e->start, e->start + HZ_AX25_CHUNK, KEPT * sizeof e->start[0]);
+}
+
+/* The bit at the clock's place. */
+static void bit(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
+{
+    struct hz_ax25_clock *c = &e->clock;
+    struct hz_afsk_sum half = hz_afsk_sums_at(e->sums, c->at + c->bit / 2);
+    struct hz_afsk_sum end = hz_afsk_sums_at(e->sums, c->at + c->bit);
+    struct phasor z[2], go[2], expected = {e->re[e->best], e->im[e->best]};
+    unsigned was = e->best >> 2;
+    size_t i = e->path.n == HZ_AX25_PATH_BITS ? e->path.n - HZ_AX25_CHUNK : e->path.n;
+    for (unsigned b = 0; b < 2; b++) {
+        double turns = hz_afsk_tone_hz[b] / HZ_AFSK_HZ, went = turns * c->bit + e->turn[b];
+        /* The sum of a tone that is off has its phase in the bit's middle. */
+        z[b] = turned(between(e, &e->begin, &end, b), at_turns(e, turns * c->at - e->turn[b] / 2));
+        go[b] = at_turns(e, went);
+        e->z[i][2 * b] = z[b].re;
+        e->z[i][2 * b + 1] = z[b].im;
+        e->went[i][b] = (float)went;
+    }
+    e->start[i] = c->at;
+    bool full = step(e, z, go);
+    follow_tones(e, expected, z[e->best >> 2], was);
+    hz_ax25_clock_on(c, lateness(e, &half));
+    c->bit += e->expects->fall * (BIT * e->expects->bit - c->bit);
+    e->begin = hz_afsk_sums_at(e->sums, c->at);
+    e->middle = hz_afsk_sums_at(e->sums, c->at - c->bit / 2);
+    if (full)
+        give(e, to);
+}
+
+void hz_afsk_ear_listen(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
+{
+    double known = (double)(e->sums->first + HZ_AFSK_KEEP + HZ_AFSK_HOP);
+    while (e->clock.at + 1.5 * e->clock.bit + 4 < known)
+        bit(e, to);
+}
+
+void hz_afsk_ear_end(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
+{
+    hz_ax25_frames_end(&e->frames, &e->credit, to);
+}

@@ -1,0 +1,69 @@
+/* Bell 202 on an FM transmitter, as IQ: what a bit looks like, for both tones, every phase of the
+ * tone and any deviation, from a few sums over its samples.
+ *
+ * In a bit with the tone f, whose phase at the bit's start is theta, the carrier's phase is
+ *     psi - b cos(2 pi f t + theta),  b = deviation / f.
+ * psi stays what it is from bit to bit, and also when the tone is a little off; at a change of tone
+ * from g to f it gains (b_f - b_g) cos theta, since the carrier's phase does not jump. The matched
+ * sum of a bit is, by Jacobi and Anger (J_n: Bessel functions),
+ *     z(theta) = sum y(t) exp(j b cos(2 pi f t + theta))
+ *              = J_0 Y_0 + sum_n 2 j^n J_n(b) (A_n cos n theta - B_n sin n theta),
+ * with A_n = sum y(t) cos 2 pi n f t and B_n the same with the sine. So the sums over samples are
+ * made once, and phases and deviations cost a few products each. The odd terms change their sign
+ * from theta to theta + pi. Pure; one thread at a time. */
+#ifndef HZ_PROTO_PACKET_BELL202_TONES_H
+#define HZ_PROTO_PACKET_BELL202_TONES_H
+
+#include <stddef.h>
+
+enum {
+    HZ_APRS_RATE_HZ = 24000,
+    HZ_APRS_BIT = 20,    /* samples: 1200 baud */
+    HZ_APRS_PHASES = 24, /* of a tone: 2200 Hz go on by 44 of them in a bit, 1200 Hz by 24 */
+    HZ_APRS_SHIFTS = 8,  /* of the bit's start within a sample */
+    HZ_APRS_SERIES = 16, /* cosines and sines of 5 harmonics of 1200 Hz, 3 of 2200 Hz */
+    HZ_APRS_DEVIATIONS = 17
+};
+
+enum hz_aprs_tone { HZ_APRS_MARK /* 1200 Hz */, HZ_APRS_SPACE /* 2200 Hz */ };
+
+/* Constants: which deviation looks how. */
+struct hz_aprs_tones {
+    float wave[HZ_APRS_SHIFTS][HZ_APRS_BIT][HZ_APRS_SERIES];
+    float factor[HZ_APRS_DEVIATIONS][HZ_APRS_SERIES][HZ_APRS_PHASES / 2];
+    float carrier[HZ_APRS_DEVIATIONS][2]; /* J_0 for either tone */
+};
+
+/* The sums over one bit. */
+struct hz_aprs_sums {
+    float re[HZ_APRS_SERIES], im[HZ_APRS_SERIES];
+    float carrier_re, carrier_im; /* Y_0 */
+};
+
+/* z of either tone. */
+struct hz_aprs_match {
+    float re[2][HZ_APRS_PHASES], im[2][HZ_APRS_PHASES];
+};
+
+/* How a transmitter modulates: the deviation of either tone (they differ by pre-emphasis), and how
+ * psi turns at a change to the 1200 Hz tone; to the other one it turns back. */
+struct hz_aprs_modulation {
+    unsigned deviation[2]; /* of hz_aprs_deviation_hz */
+    float turn_re[HZ_APRS_PHASES], turn_im[HZ_APRS_PHASES];
+};
+
+/* 1.2 to 5.5 kHz, each a tenth over the one before. */
+double hz_aprs_deviation_hz(unsigned index);
+
+void hz_aprs_tones_init(struct hz_aprs_tones *t);
+void hz_aprs_modulation_init(struct hz_aprs_modulation *m, unsigned mark, unsigned space);
+
+/* Sums over 20 samples of `bits` bits, `length` samples apart, the first of which begins `start`
+ * (>= 0) samples behind iq, the carrier at 0 Hz. Reads up to start + bits * length + 21 samples. */
+void hz_aprs_sum(const struct hz_aprs_tones *t, const float *iq, double start, size_t bits,
+                 double length, struct hz_aprs_sums *out);
+
+void hz_aprs_match(const struct hz_aprs_tones *t, const struct hz_aprs_modulation *m,
+                   const struct hz_aprs_sums *sums, struct hz_aprs_match *z);
+
+#endif

@@ -1,0 +1,254 @@
+#include "proto/packet/g3ruh/audio.h"
+
+#include "dsp/clones.h"
+#include "dsp/kaiser.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    BIT = HZ_G3RUH_AUDIO_HZ / 9600, /* samples */
+    HOP = HZ_AX25_AUDIO_HOP,
+    KEEP = HZ_G3RUH_KEEP,
+    TAPS = HZ_G3RUH_TAPS,
+    BEFORE = HZ_AX25_PATH_BEFORE,
+    CREDIT = 8 * HZ_AX25_CHUNK,
+    CREDIT_CHUNKS = 32,
+};
+
+static const double cutoff_hz[HZ_G3RUH_FILTERS] = {0, 6500}; /* 0: as it is */
+static const struct {
+    double pull, push;
+} clocks[HZ_G3RUH_CLOCKS] = {{0.03, 0.0001}, {0.1, 0.002}};
+static const double bit_off = 0.015; /* of a bit's length, at most */
+static const float stands_out = 3;   /* times the median of the magnitude */
+/* main and side at first, which they lean back to; side at most, either way. */
+static const float main_begin = 0.9f, side_begin = 0.1f, side_most = 0.4f;
+static const float level_pull = 1.0f / 64, learn = 0.01f; /* share of a bit's error taken over */
+static const float silence = 1e-12f, most_z = 3;          /* levels; the sum of a bit over them */
+static const float least_share = 0.8f; /* of a part's power that levels explain; noise: 0.65 */
+
+static void sums_init(struct hz_g3ruh_sums *s, double cutoff)
+{
+    double h[TAPS - 1];
+    memset(s, 0, sizeof *s);
+    s->first = -KEEP - HOP; /* the first hop makes it -KEEP */
+    hz_kaiser_lowpass(h, TAPS - 1, cutoff > 0 ? cutoff / HZ_G3RUH_AUDIO_HZ : 0.25, 40);
+    for (int k = 0; k < TAPS - 1; k++)
+        s->taps[k] = (float)(cutoff > 0 ? h[k] : k == TAPS / 2 - 1);
+}
+
+static void begin(struct hz_g3ruh_audio *a)
+{
+    a->hop.filled = 0;
+    a->hop.begun = false;
+    a->median = 0;
+    memset(a->audio, 0, sizeof a->audio);
+    for (int i = 0; i < HZ_G3RUH_FILTERS; i++)
+        sums_init(&a->sums[i], cutoff_hz[i]);
+    for (int i = 0; i < HZ_G3RUH_RECEIVERS; i++) {
+        struct hz_g3ruh_receiver *r = &a->receiver[i];
+        memset(r, 0, offsetof(struct hz_g3ruh_receiver, frames));
+        r->sums = &a->sums[i / HZ_G3RUH_CLOCKS];
+        r->clock = (struct hz_ax25_clock){.pull = clocks[i % HZ_G3RUH_CLOCKS].pull,
+                                          .push = clocks[i % HZ_G3RUH_CLOCKS].push,
+                                          .nominal = BIT,
+                                          .most = bit_off,
+                                          .bit = BIT};
+        r->main = main_begin;
+        r->side = side_begin;
+        r->credit = CREDIT * CREDIT_CHUNKS;
+        hz_ax25_frames_begin(&r->frames);
+    }
+}
+
+void hz_g3ruh_audio_init(struct hz_g3ruh_audio *a)
+{
+    begin(a);
+    for (int i = 0; i < HZ_G3RUH_RECEIVERS; i++)
+        hz_ax25_frames_init(&a->receiver[i].frames, BIT, true);
+}
+
+HZ_CLONES static void filter(const float *taps, const float *audio, float *out)
+{
+    for (int i = 0; i < HOP; i++)
+        out[i] = 0;
+    for (int k = 0; k < TAPS; k++)
+        for (int i = 0; i < HOP; i++)
+            out[i] += taps[k] * audio[TAPS - k + i];
+}
+
+static void sums_push(struct hz_g3ruh_sums *s, const float *audio)
+{
+    float y[HOP];
+    filter(s->taps, audio, y);
+    memmove(s->sum, s->sum + HOP, (KEEP + 1) * sizeof s->sum[0]);
+    s->first += HOP;
+    for (int i = 0; i < HOP; i++)
+        s->sum[KEEP + 1 + i] = s->sum[KEEP + i] + (double)y[i];
+}
+
+static double sum_at(const struct hz_g3ruh_sums *s, double at)
+{
+    double x = at - (double)s->first, low = floor(x), part = x - low;
+    const double *sum = &s->sum[(size_t)low];
+    return sum[0] + (part > 0 ? part * (sum[1] - sum[0]) : 0);
+}
+
+/* What a state's levels, newest first, make of z in the bit before the newest one. */
+static float expected(const struct hz_g3ruh_receiver *r, unsigned s)
+{
+    float beside = (s & 4 ? r->side : -r->side) + (s & 1 ? r->side : -r->side);
+    return r->dc + beside + (s & 2 ? r->main : -r->main);
+}
+
+/* dc, main and side by the best survivor's error. */
+static void learn_from(struct hz_g3ruh_receiver *r, unsigned s, float error)
+{
+    float beside = (s & 4 ? 0.5f : -0.5f) + (s & 1 ? 0.5f : -0.5f);
+    r->main += learn * (s & 2 ? error : -error) + learn * (main_begin - r->main);
+    r->side += learn * error * beside + learn * (side_begin - r->side);
+    r->side = fminf(fmaxf(r->side, -side_most), side_most);
+    r->dc += learn * error;
+}
+
+/* One bit for all survivors; true when a chunk is complete. *error: of the best one. */
+static bool step(struct hz_g3ruh_receiver *r, float z, float *error)
+{
+    float metric[HZ_AX25_STATES], gap[HZ_AX25_STATES];
+    float highest = -INFINITY;
+    uint8_t from = 0;
+    unsigned best = 0;
+    for (unsigned s = 0; s < HZ_AX25_STATES; s++) {
+        unsigned p = 2 * (s & 3);
+        float e = z - expected(r, s);
+        float m0 = r->metric[p] - e * e, m1 = r->metric[p + 1] - e * e;
+        bool one = m1 > m0;
+        metric[s] = one ? m1 : m0;
+        gap[s] = fabsf(m1 - m0);
+        from |= (uint8_t)(one << s);
+        if (metric[s] > highest) {
+            highest = metric[s];
+            best = s;
+        }
+    }
+    for (unsigned s = 0; s < HZ_AX25_STATES; s++)
+        r->metric[s] = metric[s] - highest;
+    *error = z - expected(r, best);
+    learn_from(r, best, *error);
+    return hz_ax25_path_push(&r->path, from, gap);
+}
+
+/* The levels' power in the chunk's parts and in all, and what they do not explain. */
+static void strengths(const struct hz_g3ruh_receiver *r, struct hz_ax25_chunk *out)
+{
+    const int parts = HZ_AX25_CHUNK / HZ_AX25_PART;
+    float signal = 0, noise = 0;
+    for (int p = 0; p < parts; p++) {
+        float all = 0, missed = 0;
+        for (int i = p * HZ_AX25_PART; i < (p + 1) * HZ_AX25_PART; i++) {
+            all += r->power[BEFORE + i] / HZ_AX25_PART;
+            missed += r->missed[BEFORE + i] / HZ_AX25_PART;
+        }
+        /* Below any share of a signal where it is noise: nothing is repaired there. */
+        out->part[p] = all - missed > least_share * all ? all - missed : -1;
+        signal += fmaxf(all - missed, 0);
+        noise += missed;
+    }
+    out->signal = fmaxf(signal / (float)parts, 1e-12f);
+    out->noise = noise / (float)parts;
+}
+
+static void give(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
+{
+    const size_t kept = HZ_AX25_PATH_BITS - HZ_AX25_CHUNK;
+    struct hz_ax25_chunk chunk;
+    hz_ax25_path_trace(&r->path, hz_ax25_best_state(r->metric), &chunk);
+    chunk.start = r->start[BEFORE];
+    chunk.freq = 0;
+    strengths(r, &chunk);
+    r->credit += r->credit < CREDIT * CREDIT_CHUNKS ? CREDIT : 0;
+    hz_ax25_frames_push(&r->frames, &chunk, &r->credit, to);
+    if (r->frames.proof > HZ_AX25_STRETCH)
+        r->frames.proven = false; /* what was a transmission is none any more */
+    memmove(r->power, r->power + HZ_AX25_CHUNK, kept * sizeof r->power[0]);
+    memmove(r->missed, r->missed + HZ_AX25_CHUNK, kept * sizeof r->missed[0]);
+    memmove(r->start, r->start + HZ_AX25_CHUNK, kept * sizeof r->start[0]);
+}
+
+/* By the sum around a change of level, in samples: it holds too much of the new one when it lies
+ * late. */
+static double lateness(const struct hz_g3ruh_receiver *r, unsigned state, double around)
+{
+    unsigned now = state >> 2, was = state >> 1 & 1;
+    if (now == was || r->level <= silence)
+        return 0;
+    double over = around / (double)r->level - (double)r->dc;
+    over = fmin(fmax(over, -1), 1);
+    return (now ? -over : over) * BIT / 2;
+}
+
+/* The bit at the clock's place. */
+static void bit(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
+{
+    const struct hz_ax25_clock *c = &r->clock;
+    double half = sum_at(r->sums, c->at + c->bit / 2), end = sum_at(r->sums, c->at + c->bit);
+    double around = half - r->middle;
+    float sum = (float)(end - r->begin), error;
+    size_t i = r->path.n == HZ_AX25_PATH_BITS ? r->path.n - HZ_AX25_CHUNK : r->path.n;
+    r->level += level_pull * (fabsf(sum) - r->level);
+    r->start[i] = c->at;
+    bool full = step(r, r->z, &error);
+    float apart = r->z - r->dc;
+    r->power[i] = apart * apart * r->level * r->level;
+    r->missed[i] = error * error * r->level * r->level;
+    r->z = r->level > silence ? fminf(fmaxf(sum / r->level, -most_z), most_z) : 0;
+    hz_ax25_clock_on(&r->clock, lateness(r, hz_ax25_best_state(r->metric), around));
+    r->begin = sum_at(r->sums, c->at);
+    r->middle = sum_at(r->sums, c->at - c->bit / 2);
+    if (full)
+        give(r, to);
+}
+
+static struct hz_ax25_relay relay_of(const struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
+{
+    return (struct hz_ax25_relay){&a->hop, out, 1, TAPS / 2};
+}
+
+static void hop(struct hz_g3ruh_audio *a, const struct hz_ax25_listener *to)
+{
+    memmove(a->audio, a->audio + HOP, TAPS * sizeof a->audio[0]);
+    hz_ax25_limit(a->hop.audio, stands_out, &a->median, a->audio + TAPS);
+    for (int i = 0; i < HZ_G3RUH_FILTERS; i++)
+        sums_push(&a->sums[i], a->audio);
+    for (int i = 0; i < HZ_G3RUH_RECEIVERS; i++) {
+        struct hz_g3ruh_receiver *r = &a->receiver[i];
+        double known = (double)(r->sums->first + KEEP + HOP);
+        while (r->clock.at + 1.5 * r->clock.bit + 2 < known)
+            bit(r, to);
+    }
+}
+
+void hz_g3ruh_audio_push(struct hz_g3ruh_audio *a, const struct hz_samples *samples,
+                         const struct hz_ax25_out *out)
+{
+    struct hz_ax25_relay relay = relay_of(a, out);
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
+    struct hz_samples in = *samples;
+    while (hz_ax25_hop_push(&a->hop, &in))
+        hop(a, &to);
+}
+
+void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
+{
+    enum { HOPS = 3 * HZ_AX25_CHUNK * BIT / HOP };
+    struct hz_ax25_relay relay = relay_of(a, out);
+    struct hz_ax25_listener to = hz_ax25_relay(&relay);
+    for (int i = 0; i < HOPS && a->hop.begun; i++) {
+        hz_ax25_hop_pad(&a->hop);
+        hop(a, &to);
+    }
+    for (int i = 0; i < HZ_G3RUH_RECEIVERS && a->hop.begun; i++)
+        hz_ax25_frames_end(&a->receiver[i].frames, &a->receiver[i].credit, &to);
+    begin(a);
+}

@@ -1,0 +1,60 @@
+/* The cheap gate in front of the 9600 baud detector.
+ *
+ * y(n) y*(n - 2) at 48 kHz: two samples on, the noise of a channel 25 kHz wide has nothing to do
+ * with itself (the same holds for white noise), while a carrier that swings by 3 kHz has turned by
+ * 45 degrees at most. So the magnitude of its sum over the energy is the carrier's share of the
+ * power, whatever the level: no noise floor has to be known, a station that never pauses is seen
+ * like one that comes and goes, and the sum's angle is the carrier's frequency.
+ *
+ * A receiver's direct voltage is no carrier: the mean of each hop is left out. What it is on the
+ * average while the gate is closed is to be taken out of the samples: as the first hops have it,
+ * then followed slowly, since a carrier ahead of a packet may lie at 0 Hz as well. Pure. */
+#ifndef HZ_PROTO_PACKET_G3RUH_GATE_H
+#define HZ_PROTO_PACKET_G3RUH_GATE_H
+
+#include <stdbool.h>
+
+enum {
+    HZ_G3RUH_HOP = 240,   /* samples: 5 ms, 48 bits */
+    HZ_G3RUH_LAG = 2,     /* samples; the gate looks back over so many */
+    HZ_G3RUH_SUM = 4,     /* hops over which the share is taken */
+    HZ_G3RUH_QUIET = 64,  /* hops in which the quietest is looked for */
+    HZ_G3RUH_RECENT = 16, /* hops whose sums are remembered */
+    HZ_G3RUH_DC = 2000,   /* hops, 10 s, of which the direct voltage is the mean */
+};
+
+struct hz_g3ruh_hop {
+    float energy, re, im; /* without the mean, where there is a carrier */
+    float far_re, far_im; /* the same at twice the lag there; else 0 */
+};
+
+struct hz_g3ruh_gate {
+    struct hz_g3ruh_hop hop[HZ_G3RUH_RECENT]; /* a ring */
+    float power[HZ_G3RUH_QUIET];              /* of the last hops while closed, a ring; 0: none */
+    float dc[2], dc_spread; /* mean of the hops' means: I, Q; mean square about it */
+    unsigned dc_hops;
+    unsigned at, power_at;
+    bool open;
+};
+
+/* iq: HZ_G3RUH_HOP samples, those of twice the lag before them in memory. Sets and returns g->open.
+ */
+bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq);
+
+/* Whether what opened it is a strong carrier without modulation, as some transmitters send it
+ * ahead: then the magnitudes at both lags are the same. Of 1 kHz deviation the second is 6 % less.
+ */
+bool hz_g3ruh_gate_steady(const struct hz_g3ruh_gate *g);
+
+/* The receiver's direct voltage: I, Q; zeros where what lies at 0 Hz does not keep still. */
+void hz_g3ruh_gate_dc(const struct hz_g3ruh_gate *g, float out[2]);
+
+/* Energy of the last HZ_G3RUH_SUM hops, and what it would be if all were as weak as the weakest of
+ * the last `hops` (at most HZ_G3RUH_RECENT). */
+float hz_g3ruh_gate_energy(const struct hz_g3ruh_gate *g);
+float hz_g3ruh_gate_least(const struct hz_g3ruh_gate *g, unsigned hops);
+
+/* Power of the quietest hop of late without a carrier; INFINITY before there was one. */
+float hz_g3ruh_gate_floor(const struct hz_g3ruh_gate *g);
+
+#endif

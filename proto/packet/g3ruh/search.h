@@ -1,0 +1,89 @@
+/* A transmission of G3RUH's modem as it is: carrier, clock, timing, deviation and pulse, out of
+ * some hundred bits of which nothing is known.
+ *
+ * 1. Carrier and deviation from y(n) y*(n - 2) and y(n) y*(n - 4), which the noise of a channel of
+ *    25 kHz has no part in.
+ * 2. Clock and timing by the growth of the metric (dsp/cpm_line.h), carrier and deviation by the
+ *    metric of 384 bits in the middle of that line, then the line again. What has no clock of 9600
+ *    baud shows none: most voices and whistles are told from a modem by that.
+ * 3. Timing, deviation and carrier finer, then pulse and deviation together, in the same bits.
+ * Pure; one thread at a time. */
+#ifndef HZ_PROTO_PACKET_G3RUH_SEARCH_H
+#define HZ_PROTO_PACKET_G3RUH_SEARCH_H
+
+#include "dsp/cpm_line.h"
+
+#include <stdbool.h>
+
+enum {
+    HZ_G3RUH_RATE_HZ = 48000,
+    HZ_G3RUH_BIT = 5, /* samples */
+    /* More than 512 bits tell the clock no better than the loops need it; packets are as short as
+     * 300 bits, of which 160 give a line. */
+    HZ_G3RUH_SEARCH_BITS = 512,
+    HZ_G3RUH_SEARCH_LEAST = 160,
+    HZ_G3RUH_SEARCH = (HZ_G3RUH_SEARCH_BITS + 16) * HZ_G3RUH_BIT, /* samples of a search */
+    HZ_G3RUH_TRY_BITS = 384,
+    HZ_G3RUH_PULSES = 5,
+    HZ_G3RUH_LINE_TIMINGS = 4,
+};
+
+/* What the lines and 17 tries take, and what 41 tries after them, in bit steps of 40 ns: with four
+ * states a step takes less. */
+enum {
+    HZ_G3RUH_LINE_STEPS =
+        2 * HZ_G3RUH_LINE_TIMINGS * HZ_G3RUH_SEARCH_BITS * 3 / 4 + 17 * HZ_G3RUH_TRY_BITS * 5 / 8,
+    HZ_G3RUH_FIT_STEPS = 41 * HZ_G3RUH_TRY_BITS * 5 / 8,
+};
+
+/* How far the clock of a modem may be off. Sound cards and the RC clocks of small controllers are
+ * within 0.5 %; direwolf decodes 1 % (of its own packets, measured). */
+#define HZ_G3RUH_CLOCK_OFF 0.012
+
+/* A transmitter, where it was measured. */
+struct hz_g3ruh_sender {
+    double at;   /* sample at which a bit begins */
+    double bit;  /* samples of a bit */
+    double freq; /* of the carrier: cycles per sample */
+    double h;    /* modulation index: twice the deviation times a bit's length */
+    unsigned pulse;
+};
+
+struct hz_g3ruh_search {
+    struct hz_cpm *line, *fit; /* owned */
+    float dc[2];               /* of the receiver, to be taken out: I, Q; set from outside */
+    struct hz_cpm_pulse pulse[HZ_G3RUH_PULSES];
+    float clean[2 * HZ_G3RUH_SEARCH], mixed[2 * HZ_G3RUH_SEARCH];
+    double middle;      /* what the line told, for hz_g3ruh_search_fit: a bit begins there */
+    double bit, freq;   /* as in a sender */
+    double deviation;   /* cycles per sample */
+    size_t bits, tried; /* in which the line is looked for; in the middle, to be tried */
+    double error;       /* of the line: standard error of the clock, in bits over its length */
+};
+
+/* 0 or -ENOMEM; zeroed before. */
+int hz_g3ruh_search_init(struct hz_g3ruh_search *s);
+void hz_g3ruh_search_done(struct hz_g3ruh_search *s);
+
+/* Steps 1 and 2 on the first `bits` (HZ_G3RUH_SEARCH_LEAST to HZ_G3RUH_SEARCH_BITS) of
+ * iq[2 HZ_G3RUH_SEARCH]. False: nothing in it has a clock of 9600 baud. */
+bool hz_g3ruh_search_line(struct hz_g3ruh_search *s, const float *iq, size_t bits);
+
+/* Step 3, after a line was found: the sender; its `at` is the first bit in iq. */
+void hz_g3ruh_search_fit(struct hz_g3ruh_search *s, struct hz_g3ruh_sender *out);
+
+/* out[2 n]: iq[2 n] without the receiver's direct voltage. */
+void hz_g3ruh_without_dc(const struct hz_g3ruh_search *s, const float *iq, size_t n, float *out);
+
+/* Whether levels may be scrambled ones. A whistle's are not, nor a voice's carrier where it is
+ * quiet: a steady frequency is decided as levels that alternate. */
+bool hz_g3ruh_scrambled(const uint8_t *level, size_t n);
+
+/* h of a deviation in Hz at a bit of so many samples. */
+double hz_g3ruh_h(double deviation_hz, double bit);
+
+/* Deviations that are looked for: from radios set for 12.5 kHz channels to overdriven ones. */
+#define HZ_G3RUH_LEAST_DEVIATION_HZ 1000.0
+#define HZ_G3RUH_MOST_DEVIATION_HZ  5500.0
+
+#endif

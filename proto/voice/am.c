@@ -1,0 +1,230 @@
+/* AM voice, of aircraft: one message for each transmission. */
+#include "dsp/am.h"
+#include "dsp/agc.h"
+#include "dsp/am_carrier.h"
+#include "dsp/biquad.h"
+#include "proto/decoder.h"
+#include "proto/voice/voice.h"
+#include "proto/voice/voice_out.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BINS 256   /* of the envelope over the carrier: 0 to 2.56, where full depth reaches 2 */
+#define TAIL 0.003 /* share of the time that the envelope is over the depth reported */
+/* The depth is measured against the carrier's mean over so many frames: 80 ms, longer than any
+ * period of speech, shorter than a flutter fades. */
+#define LOOK       8
+#define LOOK_LEAST 4 /* of a transmission that has only begun */
+/* Halves of these frames that differ by more: the carrier changes, as in a fade or where another
+ * transmitter takes over, and what the envelope does is no modulation. 2 dB. */
+#define STEADY 0.25f
+/* A carrier that is so much weaker than the strongest of the transmission is not measured: in the
+ * bottom of a fade it is noise that moves the envelope. 6 dB. */
+#define WEAKER 0.5f
+
+extern const struct hz_decoder hz_am_decoder;
+
+struct am {
+    float rate_hz;
+    struct hz_voice_cut cut;
+    struct hz_voice_gate gate;
+    struct hz_agc agc;
+    struct hz_voice_out out;
+    struct hz_biquad audio[2]; /* 3 kHz: less noise in the depth */
+    float levels[LOOK];        /* mean envelopes of the last frames */
+    unsigned looked;           /* frames of the transmission */
+    float top;                 /* the strongest carrier measured in the transmission */
+    struct hz_am_carrier carrier;
+    unsigned counts[BINS];
+};
+
+static int am_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
+{
+    struct am *s = state;
+    const struct hz_decoder *own = &hz_am_decoder;
+    unsigned rate = (unsigned)setup->rate_hz;
+    if (!(setup->rate_hz >= own->rate_min_hz && setup->rate_hz <= own->rate_max_hz) || rate % 100 ||
+        setup->rate_hz != rate) {
+        snprintf(err, err_len, "sample rate %.10g Hz, am needs a multiple of 100, %.0f to %.0f",
+                 setup->rate_hz, own->rate_min_hz, own->rate_max_hz);
+        return -EINVAL;
+    }
+    s->rate_hz = (float)rate;
+    hz_voice_cut_init(&s->cut, rate);
+    hz_voice_gate_init(&s->gate);
+    hz_biquad_lowpass(&s->audio[0], 3000.0 / rate, 0.5412);
+    hz_biquad_lowpass(&s->audio[1], 3000.0 / rate, 1.3066);
+    hz_agc_init(&s->agc, 0.02f * s->rate_hz, 0.2f * s->rate_hz, 1e-5f);
+    double width = setup->bandwidth_hz > 0 ? setup->bandwidth_hz : own->bandwidth_hz;
+    int rc = hz_am_carrier_init(&s->carrier, rate, width);
+    if (rc == 0)
+        rc = hz_voice_out_init(&s->out, rate, 1, HZ_VOICE_AUDIO_AM);
+    if (rc == 0)
+        return 0;
+    hz_am_carrier_done(&s->carrier);
+    snprintf(err, err_len, "no memory for the audio of am");
+    return -ENOMEM;
+}
+
+static struct hz_voice_frame measure(struct am *s)
+{
+    struct hz_am_carrier_frame f = hz_am_carrier_look(&s->carrier, s->cut.x);
+    return (struct hz_voice_frame){.first = s->cut.next - s->cut.frame,
+                                   .n = s->cut.frame,
+                                   .sure = f.power > HZ_VOICE_LEAST ? f.share : 0,
+                                   .power = f.power};
+}
+
+static void report(struct am *s, struct hz_sink *sink)
+{
+    s->gate.noise = s->gate.frames * hz_am_carrier_noise(&s->carrier);
+    struct hz_burst burst = hz_voice_burst(&s->gate);
+    burst.offset_hz = (float)(100 * hz_am_carrier_line(&s->carrier));
+    double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
+    hz_voice_out_end(&s->out, sink);
+    struct hz_json *j = hz_sink_begin(sink, &burst);
+    hz_json_fixed(j, "duration_s", seconds, 3);
+    if (s->top > 0) {
+        double peak = hz_voice_quantile(s->counts, BINS, 1 - TAIL) / 100;
+        hz_json_fixed(j, "depth", fmax(0, peak - 1), 2);
+    }
+    hz_sink_end(sink);
+}
+
+/* The audio: the envelope over the carrier's level, silent where the carrier is not there. */
+static void speak(struct am *s, const struct hz_voice_frame *f, const float *envelope,
+                  struct hz_sink *sink)
+{
+    float x[HZ_VOICE_FRAME_MAX];
+    memcpy(x, envelope, f->n * sizeof *x);
+    hz_agc_run(&s->agc, x, f->n);
+    for (size_t i = 0; i < f->n; i++)
+        x[i] = s->gate.quiet > 0 ? 0 : x[i] - 1;
+    hz_voice_out_push(&s->out, x, f->n, s->gate.on, sink);
+}
+
+/* The carrier's amplitude around this frame, whose mean envelope is `level`; 0: it changes. */
+static float steady(struct am *s, float level)
+{
+    float old = 0, new = 0;
+    s->levels[s->looked++ % LOOK] = level;
+    unsigned n = s->looked < LOOK ? s->looked / 2 * 2 : LOOK;
+    if (n < LOOK_LEAST)
+        return 0;
+    for (unsigned i = 1; i <= n / 2; i++) {
+        new += s->levels[(s->looked - i) % LOOK];
+        old += s->levels[(s->looked - i - n / 2) % LOOK];
+    }
+    return fabsf(new - old) <= STEADY * (new + old) / 2 ? (new + old) / (float)n : 0;
+}
+
+/* Counts what the envelope does, low-passed, around a steady carrier. The strongest transmitter of
+ * several is the one that is measured. */
+static void count(struct am *s, float carrier, const float *envelope)
+{
+    if (carrier <= WEAKER * s->top)
+        return;
+    if (s->top < WEAKER * carrier)
+        memset(s->counts, 0, sizeof s->counts);
+    s->top = fmaxf(s->top, carrier);
+    for (size_t i = 0; i < s->cut.frame; i++) {
+        float bin = envelope[i] / carrier * 100;
+        s->counts[bin >= 0 && bin < BINS ? (int)bin : BINS - 1]++;
+    }
+}
+
+static void frame(struct am *s, struct hz_sink *sink)
+{
+    float envelope[HZ_VOICE_FRAME_MAX], mean = 0;
+    size_t n = s->cut.frame;
+    struct hz_voice_frame f = measure(s);
+    switch (hz_voice_gate_push(&s->gate, &f)) {
+    case HZ_VOICE_MAYBE:
+        memset(s->counts, 0, sizeof s->counts);
+        s->looked = 0;
+        s->audio[0].z1 = s->audio[0].z2 = s->audio[1].z1 = s->audio[1].z2 = 0;
+        s->top = 0;
+        hz_am_carrier_begin(&s->carrier);
+        hz_voice_out_begin(&s->out, f.first);
+        break;
+    case HZ_VOICE_GOES:
+        break;
+    case HZ_VOICE_ENDS:
+        report(s, sink);
+        return;
+    case HZ_VOICE_NOT:
+        hz_sink_refuse(sink, HZ_TOO_SHORT);
+        return;
+    case HZ_VOICE_NOTHING:
+        return;
+    }
+    if (s->gate.last == s->cut.next)
+        hz_am_carrier_add(&s->carrier, s->cut.x);
+    hz_am_envelope(s->cut.x, n, envelope);
+    for (size_t i = 0; i < n; i++)
+        mean += envelope[i] / (float)n;
+    speak(s, &f, envelope, sink);
+    hz_biquad_run(&s->audio[0], envelope, n);
+    hz_biquad_run(&s->audio[1], envelope, n);
+    float carrier = steady(s, mean);
+    if (carrier > 0 && s->gate.on && f.sure >= HZ_VOICE_SURE)
+        count(s, carrier, envelope);
+}
+
+static void am_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
+{
+    struct am *s = state;
+    struct hz_samples in = *samples;
+    while (hz_voice_cut_push(&s->cut, &in))
+        frame(s, sink);
+}
+
+/* A break and the end alike end the transmission. */
+static void am_flush(void *state, struct hz_sink *sink)
+{
+    struct am *s = state;
+    if (hz_voice_gate_end(&s->gate) == HZ_VOICE_ENDS)
+        report(s, sink);
+    hz_voice_cut_reset(&s->cut);
+}
+
+static void am_done(void *state)
+{
+    struct am *s = state;
+    hz_voice_out_done(&s->out);
+    hz_am_carrier_done(&s->carrier);
+}
+
+/* The aeronautical emergency frequency. */
+static const double freqs[] = {121500000, 0};
+
+static const struct hz_field fields[] = {
+    {"duration_s", "s", "length of the transmission"},
+    {"depth", "",
+     "depth of modulation, exceeded in 0.3 % of the time; left out where no carrier is steady"},
+    {NULL, NULL, NULL},
+};
+
+const struct hz_decoder hz_am_decoder = {
+    .name = "am",
+    .title = "AM voice of aircraft: transmissions and their depth",
+    .input = HZ_INPUT_BASEBAND,
+    .rate_min_hz = 12000,
+    .rate_max_hz = 48000,
+    .rate_hz = 12000,
+    .rate_wide_hz = 32000, /* channels of 25 kHz: carriers up to 8 kHz off (dsp/am_carrier.c) */
+    .bandwidth_hz =
+        8330, /* the narrower of the two kinds of channels: neighbours are 8.33 kHz off */
+    .squelch_db = 6,
+    .hang_s = 0.5f,
+    .freqs_hz = freqs,
+    .state_size = sizeof(struct am),
+    .init = am_init,
+    .push = am_push,
+    .reset = am_flush,
+    .flush = am_flush,
+    .done = am_done,
+    .fields = fields,
+};

@@ -1,0 +1,251 @@
+/* Narrow FM voice: one message for each transmission. */
+#include "dsp/biquad.h"
+#include "dsp/ctcss.h"
+#include "dsp/dcs.h"
+#include "dsp/fm.h"
+#include "proto/decoder.h"
+#include "proto/voice/voice.h"
+#include "proto/voice/voice_out.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Frequencies are counted over all that samples at 48 kHz can hold: a carrier off the middle and a
+ * deviation over the rules' are measured, not cut. */
+#define BINS        480
+#define BIN_HZ      100.0f
+#define RATE_MAX_HZ 48000
+/* Deviation that is full scale in the audio: the most in channels of 25 kHz (TIA-603, EN 300 086;
+ * in those of 12.5 kHz it is 2.5 kHz). What is sent over that is cut, as a receiver cuts it. */
+#define FULL_SCALE_HZ 5000
+#define TAIL          0.001 /* share of the time that is over the deviation reported, to each side */
+/* Channels of most services. 5 kHz of deviation with the carrier in the middle is heard in as much;
+ * `bandwidth` widens it, up to what 24,000 samples a second hold. */
+#define BANDWIDTH_HZ 12500
+
+extern const struct hz_decoder hz_nfm_decoder;
+
+struct nfm {
+    float rate_hz;
+    double wanted_hz;    /* CTCSS tone; 0: any, or none */
+    uint32_t wanted_dcs; /* word of a DCS code; 0: likewise */
+    bool let_in;         /* the transmission had what is wanted */
+    double tone_hz;      /* the tone that let it in */
+    struct hz_voice_cut cut;
+    struct hz_voice_gate gate;
+    struct hz_fm fm;
+    struct hz_biquad audio[2]; /* 3.5 kHz: less noise in the deviation */
+    struct hz_ctcss ctcss;
+    struct hz_dcs dcs;
+    struct hz_voice_out out;
+    unsigned counts[BINS];
+};
+
+static int nfm_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
+{
+    struct nfm *s = state;
+    const struct hz_decoder *own = &hz_nfm_decoder;
+    unsigned rate = (unsigned)setup->rate_hz;
+    if (!(setup->rate_hz >= own->rate_min_hz && setup->rate_hz <= own->rate_max_hz) ||
+        rate % 1000 || setup->rate_hz != rate) {
+        snprintf(err, err_len, "sample rate %.10g Hz, nfm needs a multiple of 1000, %.0f to %.0f",
+                 setup->rate_hz, own->rate_min_hz, own->rate_max_hz);
+        return -EINVAL;
+    }
+    s->rate_hz = (float)rate;
+    s->wanted_hz = setup->ctcss_hz;
+    s->wanted_dcs = setup->dcs;
+    hz_voice_cut_init(&s->cut, rate);
+    hz_voice_gate_init(&s->gate);
+    hz_fm_init(&s->fm);
+    hz_biquad_lowpass(&s->audio[0], 3500.0 / rate, 0.5412);
+    hz_biquad_lowpass(&s->audio[1], 3500.0 / rate, 1.3066);
+    hz_ctcss_init(&s->ctcss, rate);
+    hz_ctcss_also(&s->ctcss, s->wanted_hz);
+    hz_dcs_init(&s->dcs, rate);
+    if (hz_voice_out_init(&s->out, rate, 1.0 / FULL_SCALE_HZ, HZ_VOICE_AUDIO_FM) == 0)
+        return 0;
+    snprintf(err, err_len, "no memory for the audio of nfm");
+    return -ENOMEM;
+}
+
+/* FM has a constant envelope: the spread of its power, 1 for noise, falls to 1 - (S / (S + N))^2.
+ */
+static struct hz_voice_frame measure(const struct nfm *s, const float *hz)
+{
+    const float *x = s->cut.x;
+    size_t n = s->cut.frame;
+    float sum = 0, squares = 0, turn = 0;
+    for (size_t i = 0; i < n; i++) {
+        float p = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
+        sum += p;
+        squares += p * p;
+        turn += hz[i];
+    }
+    float mean = sum / (float)n, spread = squares / (float)n / (mean * mean + 1e-30f) - 1;
+    float sure = mean > HZ_VOICE_LEAST ? fmaxf(0, 1 - spread) : 0;
+    return (struct hz_voice_frame){.first = s->cut.next - n,
+                                   .n = n,
+                                   .sure = sure,
+                                   .power = mean,
+                                   .noise = mean * (1 - sqrtf(sure)),
+                                   .offset_hz = turn / (float)n};
+}
+
+/* Tone of the transmission, as far as it is known; a code has lines that look like one. */
+static double tone_of(const struct nfm *s)
+{
+    return hz_dcs_code(&s->dcs) >= 0 ? 0 : hz_ctcss_tone(&s->ctcss);
+}
+
+/* Whether the transmission has, or once had, the tone or the code that is wanted. */
+static bool wanted(struct nfm *s)
+{
+    if (s->let_in || (s->wanted_dcs == 0 && s->wanted_hz == 0))
+        return true;
+    int code = hz_dcs_code(&s->dcs);
+    s->tone_hz = tone_of(s);
+    if (s->wanted_dcs != 0)
+        s->let_in = code >= 0 && hz_dcs_word((unsigned)code) == s->wanted_dcs;
+    else
+        s->let_in = fabs(s->tone_hz - s->wanted_hz) < 0.5;
+    return s->let_in;
+}
+
+static void report(struct nfm *s, struct hz_sink *sink)
+{
+    if (!wanted(s)) {
+        hz_sink_refuse(sink, HZ_SANITY);
+        return;
+    }
+    struct hz_burst burst = hz_voice_burst(&s->gate);
+    double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
+    double width =
+        hz_voice_quantile(s->counts, BINS, 1 - TAIL) - hz_voice_quantile(s->counts, BINS, TAIL);
+    double tone = s->let_in ? s->tone_hz : tone_of(s);
+    int code = hz_dcs_code(&s->dcs);
+    hz_voice_out_end(&s->out, sink);
+    struct hz_json *j = hz_sink_begin(sink, &burst);
+    hz_json_fixed(j, "duration_s", seconds, 3);
+    hz_json_fixed(j, "deviation_hz", width / 2 * (double)BIN_HZ, 0);
+    if (tone > 0)
+        hz_json_fixed(j, "ctcss_hz", tone, 1);
+    if (code >= 0) {
+        char name[8];
+        snprintf(name, sizeof name, "%03oN", (unsigned)code & 0777);
+        hz_json_str(j, "dcs", name);
+        int inverse = hz_dcs_inverse((unsigned)code);
+        snprintf(name, sizeof name, "%03oI", (unsigned)inverse & 0777);
+        if (inverse >= 0)
+            hz_json_str(j, "dcs_inverted", name);
+    }
+    hz_sink_end(sink);
+}
+
+/* The audio: around the carrier's own frequency, silent where the carrier is not there. */
+static void speak(struct nfm *s, const struct hz_voice_frame *f, const float *hz,
+                  struct hz_sink *sink)
+{
+    float x[HZ_VOICE_FRAME_MAX];
+    float middle = (float)(s->gate.offset_hz / s->gate.frames);
+    for (size_t i = 0; i < f->n; i++)
+        x[i] = s->gate.quiet > 0 ? 0 : hz[i] - middle;
+    hz_voice_out_push(&s->out, x, f->n, s->gate.on && wanted(s), sink);
+}
+
+static void frame(struct nfm *s, struct hz_sink *sink)
+{
+    float hz[HZ_VOICE_FRAME_MAX];
+    size_t n = s->cut.frame;
+    hz_fm_push(&s->fm, s->cut.x, n, hz);
+    for (size_t i = 0; i < n; i++)
+        hz[i] *= s->rate_hz;
+    struct hz_voice_frame f = measure(s, hz);
+    switch (hz_voice_gate_push(&s->gate, &f)) {
+    case HZ_VOICE_MAYBE:
+        hz_ctcss_reset(&s->ctcss);
+        hz_dcs_reset(&s->dcs);
+        s->let_in = false;
+        hz_voice_out_begin(&s->out, f.first);
+        memset(s->counts, 0, sizeof s->counts);
+        break;
+    case HZ_VOICE_GOES:
+        break;
+    case HZ_VOICE_ENDS:
+        report(s, sink);
+        return;
+    case HZ_VOICE_NOT:
+        hz_sink_refuse(sink, HZ_TOO_SHORT);
+        return;
+    case HZ_VOICE_NOTHING:
+        return;
+    }
+    hz_ctcss_carrier(&s->ctcss, s->gate.last == s->cut.next);
+    hz_ctcss_push(&s->ctcss, hz, n);
+    hz_dcs_push(&s->dcs, hz, n);
+    speak(s, &f, hz, sink);
+    hz_biquad_run(&s->audio[0], hz, n);
+    hz_biquad_run(&s->audio[1], hz, n);
+    for (size_t i = 0; i < n && f.sure >= HZ_VOICE_SURE; i++) {
+        float bin = hz[i] / BIN_HZ + BINS / 2.0f;
+        s->counts[bin >= 0 ? bin < BINS ? (int)bin : BINS - 1 : 0]++;
+    }
+}
+
+static void nfm_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
+{
+    struct nfm *s = state;
+    struct hz_samples in = *samples;
+    while (hz_voice_cut_push(&s->cut, &in))
+        frame(s, sink);
+}
+
+/* A break and the end alike end the transmission. */
+static void nfm_flush(void *state, struct hz_sink *sink)
+{
+    struct nfm *s = state;
+    if (hz_voice_gate_end(&s->gate) == HZ_VOICE_ENDS)
+        report(s, sink);
+    hz_voice_cut_reset(&s->cut);
+    hz_fm_init(&s->fm);
+}
+
+static void nfm_done(void *state)
+{
+    struct nfm *s = state;
+    hz_voice_out_done(&s->out);
+}
+
+/* PMR446 channel 1, the 2 m FM calling frequency, marine channel 16. */
+static const double freqs[] = {446006250, 145500000, 156800000, 0};
+
+static const struct hz_field fields[] = {
+    {"duration_s", "s", "length of the transmission"},
+    {"deviation_hz", "Hz", "peak frequency deviation, exceeded in 0.2 % of the time"},
+    {"ctcss_hz", "Hz", "sub-audible tone (CTCSS); left out where there is none"},
+    {"dcs", "", "digital code (DCS) as 023N, of normal polarity; left out where there is none"},
+    {"dcs_inverted", "", "the same signal as a code of inverted polarity: 047I for 023N"},
+    {NULL, NULL, NULL},
+};
+
+const struct hz_decoder hz_nfm_decoder = {
+    .name = "nfm",
+    .title = "Narrow FM voice: transmissions, their tone and deviation",
+    .input = HZ_INPUT_BASEBAND,
+    .rate_min_hz = 16000,
+    .rate_max_hz = RATE_MAX_HZ,
+    .rate_hz = 24000,
+    .bandwidth_hz = BANDWIDTH_HZ,
+    .squelch_db = 6,
+    .hang_s = 0.5f,
+    .knows_ctcss = true,
+    .freqs_hz = freqs,
+    .state_size = sizeof(struct nfm),
+    .init = nfm_init,
+    .push = nfm_push,
+    .reset = nfm_flush,
+    .flush = nfm_flush,
+    .done = nfm_done,
+    .fields = fields,
+};
