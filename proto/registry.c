@@ -7,8 +7,8 @@
 #define DECODERS(D) \
     D(hz_adsb_decoder) \
     D(hz_ais_decoder) \
-    D(hz_aprs_decoder) \
-    D(hz_ax25_9600_decoder) \
+    D(hz_bell202_decoder) \
+    D(hz_g3ruh_decoder) \
     D(hz_pocsag_decoder) \
     D(hz_nfm_decoder) \
     D(hz_am_decoder)

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct hz_decoder hz_aprs_decoder;
+extern const struct hz_decoder hz_bell202_decoder;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { BITS = 2000, QUIET = 2000, ROOM = QUIET + BITS * HZ_APRS_BIT };
+enum { BITS = 2000, QUIET = 2000, ROOM = QUIET + BITS * HZ_BELL202_BIT };
 
 /* Preamble, then the input as bits before NRZI, as a modulated transmission. */
 static size_t modulate(const uint8_t *data, size_t size, bool audio, float *iq)
@@ -25,9 +25,9 @@ static size_t modulate(const uint8_t *data, size_t size, bool audio, float *iq)
     for (size_t i = 0; i < bits; i++) {
         bool bit = i < 200 ? 0x7e >> i % 8 & 1 : data[i / 8 - 25] >> i % 8 & 1;
         hz = bit ? hz : 3400 - hz;
-        for (int k = 0; k < HZ_APRS_BIT; k++, n++) {
-            tone += 6.283185307 * hz / HZ_APRS_RATE_HZ;
-            carrier += 6.283185307 * 3000 / HZ_APRS_RATE_HZ * sin(tone);
+        for (int k = 0; k < HZ_BELL202_BIT; k++, n++) {
+            tone += 6.283185307 * hz / HZ_BELL202_RATE_HZ;
+            carrier += 6.283185307 * 3000 / HZ_BELL202_RATE_HZ * sin(tone);
             if (audio) {
                 iq[n] = (float)sin(tone);
                 continue;
@@ -63,6 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                              .audio = audio};
     size_t n = compose(data, size, audio, iq);
     struct run_cuts cuts = {1 + (size_t)data[1] * 32, data[2], 8, &setup};
-    run_decoder(&hz_aprs_decoder, &cuts, iq, n);
+    run_decoder(&hz_bell202_decoder, &cuts, iq, n);
     return 0;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct hz_decoder hz_ax25_9600_decoder;
+extern const struct hz_decoder hz_g3ruh_decoder;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,6 +60,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                              .audio = audio};
     size_t n = compose(data, size, audio, iq);
     struct run_cuts cuts = {1 + (size_t)data[1] * 32, data[2], 8, &setup};
-    run_decoder(&hz_ax25_9600_decoder, &cuts, iq, n);
+    run_decoder(&hz_g3ruh_decoder, &cuts, iq, n);
     return 0;
 }

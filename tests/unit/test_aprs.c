@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct hz_decoder hz_aprs_decoder;
+extern const struct hz_decoder hz_bell202_decoder;
 
-enum { RATE = HZ_APRS_RATE_HZ, SECONDS = 30, REFILL = 1200 };
+enum { RATE = HZ_BELL202_RATE_HZ, SECONDS = 30, REFILL = 1200 };
 
 static struct packets heard, again;
 
@@ -21,19 +21,19 @@ static struct packets heard, again;
 static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct packets *h)
 {
     struct hz_ax25_out out = packets_out(h);
-    struct hz_aprs_detect *d = calloc(1, sizeof *d);
-    cr_assert_eq(hz_aprs_detect_init(d, REFILL), 0);
+    struct hz_bell202_detect *d = calloc(1, sizeof *d);
+    cr_assert_eq(hz_bell202_detect_init(d, REFILL), 0);
     memset(h, 0, sizeof *h);
     for (size_t at = 0, turn = 0; at < n; turn++) {
         size_t size = cut ? cut : 1 + turn * turn % 2003;
         size = n - at < size ? n - at : size;
         struct hz_samples s = {HZ_CF32, iq + 2 * at, size, first + at};
-        hz_aprs_detect_push(d, &s, &out);
+        hz_bell202_detect_push(d, &s, &out);
         at += size;
     }
-    hz_aprs_detect_flush(d, &out);
-    hz_aprs_detect_flush(d, &out);
-    hz_aprs_detect_done(d);
+    hz_bell202_detect_flush(d, &out);
+    hz_bell202_detect_flush(d, &out);
+    hz_bell202_detect_done(d);
     free(d);
 }
 
@@ -145,20 +145,20 @@ Test(aprs, a_break_in_the_stream_forgets_the_frame_in_its_middle)
     struct packet_air air;
     packet_make(&(struct packet_made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 3001, &air);
     struct hz_ax25_out out = packets_out(&heard);
-    struct hz_aprs_detect *d = calloc(1, sizeof *d);
+    struct hz_bell202_detect *d = calloc(1, sizeof *d);
     size_t cut = (size_t)air.opening + 6000;
     memset(&heard, 0, sizeof heard);
-    cr_assert_eq(hz_aprs_detect_init(d, REFILL), 0);
+    cr_assert_eq(hz_bell202_detect_init(d, REFILL), 0);
     struct hz_samples s = {HZ_CF32, air.iq, cut, 0};
-    hz_aprs_detect_push(d, &s, &out);
+    hz_bell202_detect_push(d, &s, &out);
     s = (struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut};
-    hz_aprs_detect_push(d, &s, &out);
+    hz_bell202_detect_push(d, &s, &out);
     cr_expect_eq(heard.n, 0);
     s = (struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n};
-    hz_aprs_detect_push(d, &s, &out);
-    hz_aprs_detect_flush(d, &out);
+    hz_bell202_detect_push(d, &s, &out);
+    hz_bell202_detect_flush(d, &out);
     cr_expect_eq(heard.n, 1);
-    hz_aprs_detect_done(d);
+    hz_bell202_detect_done(d);
     free(d);
     free(air.iq);
 }
@@ -201,14 +201,14 @@ Test(aprs, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
 Test(aprs, another_rate_is_refused_in_words)
 {
     char err[128] = "";
-    void *state = calloc(1, hz_aprs_decoder.state_size);
+    void *state = calloc(1, hz_bell202_decoder.state_size);
     struct hz_setup setup = {.rate_hz = 48000,
                              .centre_hz = 144.8e6,
                              .freq_hz = 144.8e6,
                              .latitude = NAN,
                              .longitude = NAN,
                              .audio = false};
-    cr_expect_lt(hz_aprs_decoder.init(state, &setup, err, sizeof err), 0);
+    cr_expect_lt(hz_bell202_decoder.init(state, &setup, err, sizeof err), 0);
     cr_expect_not_null(strstr(err, "48000"));
     free(state);
 }

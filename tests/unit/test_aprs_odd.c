@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE = HZ_APRS_RATE_HZ, PACKETS = 4, BITS = 8192, MOST = 20 * RATE, REFILL = 1200 };
+enum { RATE = HZ_BELL202_RATE_HZ, PACKETS = 4, BITS = 8192, MOST = 20 * RATE, REFILL = 1200 };
 
 static const double turn = 6.28318530717958647692;
 
@@ -119,31 +119,31 @@ static size_t make(const struct odd *o, double snr_db)
 static void hear_iq(size_t n)
 {
     struct hz_ax25_out out = packets_out(&heard);
-    struct hz_aprs_detect *d = calloc(1, sizeof *d);
-    cr_assert_eq(hz_aprs_detect_init(d, REFILL), 0);
+    struct hz_bell202_detect *d = calloc(1, sizeof *d);
+    cr_assert_eq(hz_bell202_detect_init(d, REFILL), 0);
     memset(&heard, 0, sizeof heard);
     for (size_t at = 0; at < n; at += 480) {
         struct hz_samples s = {HZ_CF32, iq + 2 * at, n - at < 480 ? n - at : 480, at};
-        hz_aprs_detect_push(d, &s, &out);
+        hz_bell202_detect_push(d, &s, &out);
     }
-    hz_aprs_detect_flush(d, &out);
-    hz_aprs_detect_done(d);
+    hz_bell202_detect_flush(d, &out);
+    hz_bell202_detect_done(d);
     free(d);
 }
 
 static void hear_audio(size_t n, float sigma_hz)
 {
     struct hz_ax25_out out = packets_out(&heard);
-    struct hz_afsk *a = calloc(1, sizeof *a);
+    struct hz_bell202_audio *a = calloc(1, sizeof *a);
     static float audio[MOST];
-    cr_assert_eq(hz_afsk_init(a, false), 0);
+    cr_assert_eq(hz_bell202_audio_init(a, false), 0);
     memset(&heard, 0, sizeof heard);
     for (size_t k = 0; k < n; k++)
         audio[k] = hertz[k] + sigma_hz * noise[k];
     struct hz_samples s = {HZ_F32, audio, n, 0};
-    hz_afsk_push(a, &s, &out);
-    hz_afsk_flush(a, &out);
-    hz_afsk_done(a);
+    hz_bell202_audio_push(a, &s, &out);
+    hz_bell202_audio_flush(a, &out);
+    hz_bell202_audio_done(a);
     free(a);
 }
 

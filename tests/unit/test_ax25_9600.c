@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct hz_decoder hz_ax25_9600_decoder;
+extern const struct hz_decoder hz_g3ruh_decoder;
 
 enum { RATE = HZ_G3RUH_RATE_HZ, SECONDS = 14, REFILL = 850, PACKETS = 20 };
 
@@ -294,14 +294,14 @@ Test(ax25_9600, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
 Test(ax25_9600, another_rate_is_refused_in_words)
 {
     char err[128] = "";
-    void *state = calloc(1, hz_ax25_9600_decoder.state_size);
+    void *state = calloc(1, hz_g3ruh_decoder.state_size);
     struct hz_setup setup = {.rate_hz = 24000,
                              .centre_hz = 437e6,
                              .freq_hz = 437e6,
                              .latitude = NAN,
                              .longitude = NAN,
                              .audio = false};
-    cr_expect_lt(hz_ax25_9600_decoder.init(state, &setup, err, sizeof err), 0);
+    cr_expect_lt(hz_g3ruh_decoder.init(state, &setup, err, sizeof err), 0);
     cr_expect_not_null(strstr(err, "24000"));
     free(state);
 }

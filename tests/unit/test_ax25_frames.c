@@ -268,11 +268,11 @@ static void on_the_air(bool tones)
     struct hz_samples s = {HZ_CF32, iq, n, 0};
     memset(&heard, 0, sizeof heard);
     if (tones) {
-        struct hz_aprs_detect *d = calloc(1, sizeof *d);
-        cr_assert_eq(hz_aprs_detect_init(d, 400), 0);
-        hz_aprs_detect_push(d, &s, &out);
-        hz_aprs_detect_flush(d, &out);
-        hz_aprs_detect_done(d);
+        struct hz_bell202_detect *d = calloc(1, sizeof *d);
+        cr_assert_eq(hz_bell202_detect_init(d, 400), 0);
+        hz_bell202_detect_push(d, &s, &out);
+        hz_bell202_detect_flush(d, &out);
+        hz_bell202_detect_done(d);
         free(d);
     } else {
         struct hz_g3ruh_detect *d = calloc(1, sizeof *d);

@@ -2,7 +2,7 @@
  * recordings off the air (HZ_SHARED, default ../shared). */
 #include "dsp/audio_in.h"
 #include "proto/decoder.h"
-#include "proto/packet/bell202/afsk.h"
+#include "proto/packet/bell202/audio.h"
 #include "proto/packet/g3ruh/audio.h"
 #include "sim/ax25.h"
 #include "sim/hdlc.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct hz_decoder hz_aprs_decoder, hz_ax25_9600_decoder;
+extern const struct hz_decoder hz_bell202_decoder, hz_g3ruh_decoder;
 
 enum { BITS = 4096, PACKETS = 6, MOST = 1 << 20 };
 
@@ -26,7 +26,7 @@ struct modem {
     double rate_hz, baud, tones; /* tones: what Bell 202's are multiplied by, 0: levels instead */
 };
 
-static const struct modem bell = {HZ_AFSK_IN_HZ, 1200, 1};
+static const struct modem bell = {HZ_BELL202_AUDIO_IN_HZ, 1200, 1};
 static const struct modem levels = {HZ_G3RUH_AUDIO_HZ, 9600, 0};
 
 /* Packet number i behind audio[n]; the length then. */
@@ -74,9 +74,9 @@ static size_t make(const struct modem *m, float sigma)
 static void hear(const struct modem *m, size_t n, size_t cut, struct packets *h)
 {
     struct hz_ax25_out out = packets_out(h);
-    struct hz_afsk *tones = calloc(1, sizeof *tones);
+    struct hz_bell202_audio *tones = calloc(1, sizeof *tones);
     struct hz_g3ruh_audio *line = calloc(1, sizeof *line);
-    cr_assert_eq(hz_afsk_init(tones, false), 0);
+    cr_assert_eq(hz_bell202_audio_init(tones, false), 0);
     hz_g3ruh_audio_init(line);
     memset(h, 0, sizeof *h);
     for (size_t at = 0, i = 0; at < n; i++) {
@@ -84,14 +84,14 @@ static void hear(const struct modem *m, size_t n, size_t cut, struct packets *h)
         size = n - at < size ? n - at : size;
         struct hz_samples s = {HZ_F32, audio + at, size, 1000 + at};
         if (m->tones != 0)
-            hz_afsk_push(tones, &s, &out);
+            hz_bell202_audio_push(tones, &s, &out);
         else
             hz_g3ruh_audio_push(line, &s, &out);
         at += size;
     }
-    hz_afsk_flush(tones, &out);
+    hz_bell202_audio_flush(tones, &out);
     hz_g3ruh_audio_flush(line, &out);
-    hz_afsk_done(tones);
+    hz_bell202_audio_done(tones);
     free(tones);
     free(line);
 }
@@ -144,9 +144,9 @@ Test(packet_audio, heard_in_noise_however_it_is_cut, .timeout = 60)
 Test(packet_audio, clocks_and_tones_may_be_off, .timeout = 60)
 {
     static const struct modem off[] = {
-        {HZ_AFSK_IN_HZ, 1200 * 1.02, 1},     {HZ_AFSK_IN_HZ, 1200 * 0.98, 1},
-        {HZ_AFSK_IN_HZ, 1200, 1.02},         {HZ_AFSK_IN_HZ, 1200, 0.98},
-        {HZ_G3RUH_AUDIO_HZ, 9600 * 1.01, 0}, {HZ_G3RUH_AUDIO_HZ, 9600 * 0.99, 0}};
+        {HZ_BELL202_AUDIO_IN_HZ, 1200 * 1.02, 1}, {HZ_BELL202_AUDIO_IN_HZ, 1200 * 0.98, 1},
+        {HZ_BELL202_AUDIO_IN_HZ, 1200, 1.02},     {HZ_BELL202_AUDIO_IN_HZ, 1200, 0.98},
+        {HZ_G3RUH_AUDIO_HZ, 9600 * 1.01, 0},      {HZ_G3RUH_AUDIO_HZ, 9600 * 0.99, 0}};
     for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) {
         char what[64];
         snprintf(what, sizeof what, "%g baud, tones %g", off[i].baud, off[i].tones);
@@ -260,15 +260,15 @@ Test(packet_audio, recordings_are_heard, .timeout = 120)
         const struct hz_decoder *decoder;
         const char *name;
         long least;
-    } of[] = {{&hz_aprs_decoder, "aprs/direwolf_ideal", 4},
-              {&hz_aprs_decoder, "aprs/iss_packet", 1},
-              {&hz_aprs_decoder, "aprs/one_packet_clicks", 1},
-              {&hz_aprs_decoder, "aprs/rs41_si4032_repeater", 1},
-              {&hz_aprs_decoder, "ax25/swiatowid-ax25", 2},
-              {&hz_ax25_9600_decoder, "ax25/az02", 1},
-              {&hz_ax25_9600_decoder, "ax25/ops_sat", 1},
-              {&hz_ax25_9600_decoder, "ax25/tigrisat", 4},
-              {&hz_ax25_9600_decoder, "ax25/us01", 1}};
+    } of[] = {{&hz_bell202_decoder, "aprs/direwolf_ideal", 4},
+              {&hz_bell202_decoder, "aprs/iss_packet", 1},
+              {&hz_bell202_decoder, "aprs/one_packet_clicks", 1},
+              {&hz_bell202_decoder, "aprs/rs41_si4032_repeater", 1},
+              {&hz_bell202_decoder, "ax25/swiatowid-ax25", 2},
+              {&hz_g3ruh_decoder, "ax25/az02", 1},
+              {&hz_g3ruh_decoder, "ax25/ops_sat", 1},
+              {&hz_g3ruh_decoder, "ax25/tigrisat", 4},
+              {&hz_g3ruh_decoder, "ax25/us01", 1}};
     static const float levels_of[] = {1, -0.05f};
     for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
         for (size_t l = 0; l < 2; l++) {

@@ -10,55 +10,55 @@
 #define HZ_PROTO_PACKET_BELL202_BESIDE_H
 
 #include "dsp/fm.h"
-#include "proto/packet/bell202/afsk.h"
+#include "proto/packet/bell202/audio.h"
 #include "proto/packet/bell202/gate.h"
 
 enum {
-    HZ_APRS_BESIDE_BEFORE = 10, /* hops ahead of the gate's opening that are heard too */
-    HZ_APRS_BESIDE_HELD = 8,    /* frames */
-    HZ_APRS_BESIDE_TOLD = 32,   /* frames that the other path may find as well */
+    HZ_BELL202_BESIDE_BEFORE = 10, /* hops ahead of the gate's opening that are heard too */
+    HZ_BELL202_BESIDE_HELD = 8,    /* frames */
+    HZ_BELL202_BESIDE_TOLD = 32,   /* frames that the other path may find as well */
     /* Samples that copies of a frame are apart at most: 17 bytes, the shortest, last longer. */
-    HZ_APRS_SAME = 17 * 8 * 20
+    HZ_BELL202_SAME = 17 * 8 * 20
 };
 
-struct hz_aprs_beside {
-    struct hz_afsk afsk;
+struct hz_bell202_beside {
+    struct hz_bell202_audio afsk;
     struct hz_fm fm;
-    unsigned left;                   /* hops that it still listens; 0: not at all */
-    uint64_t now;                    /* sample behind the last hop */
-    const struct hz_aprs_gate *gate; /* borrowed */
-    struct hz_aprs_held {
+    unsigned left;                      /* hops that it still listens; 0: not at all */
+    uint64_t now;                       /* sample behind the last hop */
+    const struct hz_bell202_gate *gate; /* borrowed */
+    struct hz_bell202_held {
         struct hz_burst burst;
         uint8_t raw[HZ_AX25_FRAME_MAX];
         uint64_t due; /* sample at which it is told; 0: there is none */
-    } held[HZ_APRS_BESIDE_HELD];
+    } held[HZ_BELL202_BESIDE_HELD];
     struct {
         uint64_t sample;
         size_t len; /* 0: none */
         uint16_t crc;
         bool audio;
-    } told[HZ_APRS_BESIDE_TOLD]; /* a ring; those held are in it */
+    } told[HZ_BELL202_BESIDE_TOLD]; /* a ring; those held are in it */
     unsigned at;
 };
 
 /* 0 or -ENOMEM. */
-int hz_aprs_beside_init(struct hz_aprs_beside *b, const struct hz_aprs_gate *gate);
-void hz_aprs_beside_done(struct hz_aprs_beside *b);
+int hz_bell202_beside_init(struct hz_bell202_beside *b, const struct hz_bell202_gate *gate);
+void hz_bell202_beside_done(struct hz_bell202_beside *b);
 
 /* A stream begins. */
-void hz_aprs_beside_begin(struct hz_aprs_beside *b);
+void hz_bell202_beside_begin(struct hz_bell202_beside *b);
 
 /* The hop that the gate was just given: iq is its first sample, of index `first`; as many as are
  * listened to before the gate's opening are in memory before it, and one more. Returns whether it
  * was listened to. */
-bool hz_aprs_beside_hop(struct hz_aprs_beside *b, const float *iq, uint64_t first,
-                        const struct hz_ax25_out *out);
+bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_t first,
+                           const struct hz_ax25_out *out);
 
 /* Whether a frame that the IQ gave is to be told: not where the audio's copy was told already.
  * A copy that is held is dropped. */
-bool hz_aprs_beside_tells(struct hz_aprs_beside *b, const struct hz_burst *burst);
+bool hz_bell202_beside_tells(struct hz_bell202_beside *b, const struct hz_burst *burst);
 
 /* The stream has ended: what is held is told. */
-void hz_aprs_beside_flush(struct hz_aprs_beside *b, const struct hz_ax25_out *out);
+void hz_bell202_beside_flush(struct hz_bell202_beside *b, const struct hz_ax25_out *out);
 
 #endif

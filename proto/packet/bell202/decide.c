@@ -4,16 +4,16 @@
 #include <string.h>
 
 enum {
-    BIT = HZ_APRS_BIT,
-    BLOCK = HZ_APRS_BLOCK,
-    BLOCKS = HZ_APRS_BLOCKS,
+    BIT = HZ_BELL202_BIT,
+    BLOCK = HZ_BELL202_BLOCK,
+    BLOCKS = HZ_BELL202_BLOCKS,
     APART = 8,   /* blocks between which the drift is measured */
     STRIDE = 32, /* bits after which the clock is set anew */
     LAG = 8      /* bits after which they are decided well enough for that */
 };
 
 static const double two_pi = 6.28318530717958647692;
-static const float step_price = 0.5f * HZ_APRS_BIT; /* times the amplitude */
+static const float step_price = 0.5f * HZ_BELL202_BIT; /* times the amplitude */
 /* Of the turns' lengths, which their sum has at least where a drift is the same all along. */
 static const double steady_turn = 0.8;
 static const float off_most = 0.025f; /* of the tones */
@@ -25,84 +25,84 @@ static const unsigned quarter_steps[2] = {6, 11};
 static const float present = 0.4f;
 static const double place_gain = 0.5, bit_gain = 0.15;
 
-void hz_aprs_decider_init(struct hz_aprs_decider *d)
+void hz_bell202_decider_init(struct hz_bell202_decider *d)
 {
-    hz_aprs_tones_init(&d->tones);
+    hz_bell202_tones_init(&d->tones);
 }
 
-float hz_aprs_price(float amplitude)
+float hz_bell202_price(float amplitude)
 {
     return step_price * amplitude;
 }
 
 /* Bits from .. to - 1, of a clock that begins the first at `at`. */
-static void step_on(struct hz_aprs_decider *d, const struct hz_aprs_guess *g, double at, double bit,
-                    size_t from, size_t to, struct hz_aprs_survivors *s)
+static void step_on(struct hz_bell202_decider *d, const struct hz_bell202_guess *g, double at,
+                    double bit, size_t from, size_t to, struct hz_bell202_survivors *s)
 {
-    struct hz_aprs_match z;
-    hz_aprs_sum(&d->tones, d->mixed, at, to - from, bit, d->sums + from);
+    struct hz_bell202_match z;
+    hz_bell202_sum(&d->tones, d->mixed, at, to - from, bit, d->sums + from);
     for (size_t k = from; k < to; k++) {
         d->start[k] = at + (double)(k - from) * bit;
-        hz_aprs_match(&d->tones, &g->modulation, &d->sums[k], &z);
-        hz_aprs_step(s, &g->modulation, &z, &d->choices[k]);
+        hz_bell202_match(&d->tones, &g->modulation, &d->sums[k], &z);
+        hz_bell202_step(s, &g->modulation, &z, &d->choices[k]);
     }
     d->start[to] = at + (double)(to - from) * bit;
 }
 
-float hz_aprs_decide(struct hz_aprs_decider *d, const struct hz_aprs_guess *g, size_t bits)
+float hz_bell202_decide(struct hz_bell202_decider *d, const struct hz_bell202_guess *g, size_t bits)
 {
-    struct hz_aprs_survivors s;
+    struct hz_bell202_survivors s;
     unsigned state;
-    hz_aprs_survivors_init(&s, g->price, g->off);
+    hz_bell202_survivors_init(&s, g->price, g->off);
     step_on(d, g, g->at, g->bit, 0, bits, &s);
-    float metric = hz_aprs_best(&s, &state);
-    hz_aprs_trace(d->choices, bits, state, d->path);
+    float metric = hz_bell202_best(&s, &state);
+    hz_bell202_trace(d->choices, bits, state, d->path);
     return metric;
 }
 
-double hz_aprs_decide_followed(struct hz_aprs_decider *d, const struct hz_aprs_guess *g)
+double hz_bell202_decide_followed(struct hz_bell202_decider *d, const struct hz_bell202_guess *g)
 {
-    struct hz_aprs_survivors s;
-    struct hz_aprs_path *path = d->path;
+    struct hz_bell202_survivors s;
+    struct hz_bell202_path *path = d->path;
     unsigned state;
     double bit = g->bit, late = 0;
-    hz_aprs_survivors_init(&s, g->price, g->off);
+    hz_bell202_survivors_init(&s, g->price, g->off);
     d->start[0] = g->at;
-    for (size_t from = 0; from < HZ_APRS_RUN; from += STRIDE) {
+    for (size_t from = 0; from < HZ_BELL202_RUN; from += STRIDE) {
         /* The place is put right bit by bit: in longer bits the tones go on by more. */
         double more = place_gain * late / STRIDE;
         for (int f = 0; f < 2; f++)
-            s.slip[f] = (g->off + (float)(more / bit)) * (float)hz_aprs_steps[f];
+            s.slip[f] = (g->off + (float)(more / bit)) * (float)hz_bell202_steps[f];
         step_on(d, g, d->start[from], bit + more, from, from + STRIDE, &s);
-        hz_aprs_best(&s, &state);
+        hz_bell202_best(&s, &state);
         size_t back = from > 0 ? STRIDE + LAG : STRIDE, first = from + STRIDE - back;
-        hz_aprs_trace(d->choices + first, back, state, path + first);
-        late = hz_aprs_late(d, &g->modulation, path, first, back - LAG,
-                            present * 4 * g->price * g->price);
+        hz_bell202_trace(d->choices + first, back, state, path + first);
+        late = hz_bell202_late(d, &g->modulation, path, first, back - LAG,
+                               present * 4 * g->price * g->price);
         bit += bit_gain * late / STRIDE;
         bit = fmin(fmax(bit, BIT * (1 - bit_off)), BIT * (1 + bit_off));
     }
-    hz_aprs_trace(d->choices, HZ_APRS_RUN, state, path);
+    hz_bell202_trace(d->choices, HZ_BELL202_RUN, state, path);
     return bit;
 }
 
-void hz_aprs_measure(const struct hz_aprs_decider *d, const struct hz_aprs_modulation *m,
-                     size_t from, size_t bits, struct hz_aprs_carrier *out)
+void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
+                        size_t from, size_t bits, struct hz_bell202_carrier *out)
 {
-    struct hz_aprs_match z;
+    struct hz_bell202_match z;
     float re = 1, im = 0; /* how psi has turned */
     memset(out, 0, sizeof *out);
     out->n = bits / BLOCK;
     for (size_t k = 0; k < bits; k++) {
-        const struct hz_aprs_path *p = &d->path[from + k];
+        const struct hz_bell202_path *p = &d->path[from + k];
         if (k > 0 && p->tone != p[-1].tone) {
-            float sign = p->tone == HZ_APRS_MARK ? 1 : -1;
+            float sign = p->tone == HZ_BELL202_MARK ? 1 : -1;
             /* The detector turns its reference forwards; here the bit is turned back. */
             float tr = m->turn_re[p->begin], ti = -sign * m->turn_im[p->begin], was = re;
             re = was * tr - im * ti;
             im = was * ti + im * tr;
         }
-        hz_aprs_match(&d->tones, m, &d->sums[from + k], &z);
+        hz_bell202_match(&d->tones, m, &d->sums[from + k], &z);
         float zr = z.re[p->tone][p->begin], zi = z.im[p->tone][p->begin];
         out->re[k / BLOCK] += zr * re - zi * im;
         out->im[k / BLOCK] += zr * im + zi * re;
@@ -112,7 +112,7 @@ void hz_aprs_measure(const struct hz_aprs_decider *d, const struct hz_aprs_modul
         out->blocks += out->re[b] * out->re[b] + out->im[b] * out->im[b];
 }
 
-struct hz_cpm_tune hz_aprs_tune_error(const struct hz_aprs_carrier *c)
+struct hz_cpm_tune hz_bell202_tune_error(const struct hz_bell202_carrier *c)
 {
     const double block = two_pi * BLOCK * BIT;
     double re[BLOCKS], im[BLOCKS], sum_re = 0, sum_im = 0, turn_re = 0, turn_im = 0, all = 0;
@@ -133,18 +133,18 @@ struct hz_cpm_tune hz_aprs_tune_error(const struct hz_aprs_carrier *c)
                                        : 0};
 }
 
-float hz_aprs_tones_off(const struct hz_aprs_path *path, size_t bits)
+float hz_bell202_tones_off(const struct hz_bell202_path *path, size_t bits)
 {
     int own = 0, more = 0;
     for (size_t k = 0; k < bits; k++) {
-        own += (int)hz_aprs_steps[path[k].tone];
-        more += hz_aprs_ahead(&path[k]);
+        own += (int)hz_bell202_steps[path[k].tone];
+        more += hz_bell202_ahead(&path[k]);
     }
     float off = (float)more / (float)own;
     return fminf(fmaxf(off, -off_most), off_most);
 }
 
-double hz_aprs_top_of(float before, float middle, float after)
+double hz_bell202_top_of(float before, float middle, float after)
 {
     double bend = (double)(before - 2 * middle + after);
     double top = bend < 0 ? 0.5 * (double)(before - after) / bend : 0;
@@ -152,31 +152,32 @@ double hz_aprs_top_of(float before, float middle, float after)
 }
 
 /* Power of the decided bits, matched a quarter of a bit early (-1), in time, or late. */
-static float shifted(const struct hz_aprs_decider *d, const struct hz_aprs_modulation *m,
-                     const struct hz_aprs_path *path, size_t from, size_t bits, int by)
+static float shifted(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
+                     const struct hz_bell202_path *path, size_t from, size_t bits, int by)
 {
-    struct hz_aprs_sums sums;
-    struct hz_aprs_match z;
+    struct hz_bell202_sums sums;
+    struct hz_bell202_match z;
     float power = 0;
     for (size_t k = from; k < from + bits; k++) {
-        const struct hz_aprs_path *p = &path[k];
+        const struct hz_bell202_path *p = &path[k];
         unsigned steps = quarter_steps[p->tone];
-        unsigned at = (p->begin + (unsigned)by * steps + HZ_APRS_PHASES) % HZ_APRS_PHASES;
+        unsigned at = (p->begin + (unsigned)by * steps + HZ_BELL202_PHASES) % HZ_BELL202_PHASES;
         if (by != 0)
-            hz_aprs_sum(&d->tones, d->mixed, d->start[k] + by * HZ_APRS_QUARTER, 1, BIT, &sums);
-        hz_aprs_match(&d->tones, m, by != 0 ? &sums : &d->sums[k], &z);
+            hz_bell202_sum(&d->tones, d->mixed, d->start[k] + by * HZ_BELL202_QUARTER, 1, BIT,
+                           &sums);
+        hz_bell202_match(&d->tones, m, by != 0 ? &sums : &d->sums[k], &z);
         float zr = z.re[p->tone][at], zi = z.im[p->tone][at];
         power += zr * zr + zi * zi;
     }
     return power;
 }
 
-double hz_aprs_late(const struct hz_aprs_decider *d, const struct hz_aprs_modulation *m,
-                    const struct hz_aprs_path *path, size_t from, size_t bits, float least)
+double hz_bell202_late(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
+                       const struct hz_bell202_path *path, size_t from, size_t bits, float least)
 {
     float power = shifted(d, m, path, from, bits, 0);
     if (power < least * (float)bits)
         return 0;
     float early = shifted(d, m, path, from, bits, -1), late = shifted(d, m, path, from, bits, 1);
-    return HZ_APRS_QUARTER * hz_aprs_top_of(early, power, late);
+    return HZ_BELL202_QUARTER * hz_bell202_top_of(early, power, late);
 }

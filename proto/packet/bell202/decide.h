@@ -8,71 +8,72 @@
 #include "proto/packet/bell202/trellis.h"
 
 enum {
-    HZ_APRS_BEFORE = 16,
-    HZ_APRS_BEHIND = 16,
-    HZ_APRS_RUN = HZ_APRS_BEFORE + HZ_AX25_CHUNK + HZ_APRS_BEHIND, /* bits */
-    HZ_APRS_LEAD = 60, /* samples before a run's bits: a clock may be put right by so much */
+    HZ_BELL202_BEFORE = 16,
+    HZ_BELL202_BEHIND = 16,
+    HZ_BELL202_RUN = HZ_BELL202_BEFORE + HZ_AX25_CHUNK + HZ_BELL202_BEHIND, /* bits */
+    HZ_BELL202_LEAD = 60, /* samples before a run's bits: a clock may be put right by so much */
     /* samples of a run: its bits 6 % longer, as much ahead and behind */
-    HZ_APRS_SPAN = 2 * HZ_APRS_LEAD + (HZ_APRS_RUN + 4) * HZ_APRS_BIT * 106 / 100,
-    HZ_APRS_BLOCK = 4, /* bits whose carriers are summed up */
-    HZ_APRS_BLOCKS = HZ_AX25_CHUNK / HZ_APRS_BLOCK,
-    HZ_APRS_QUARTER = 5 /* samples in which the tones' phases go on by whole steps */
+    HZ_BELL202_SPAN = 2 * HZ_BELL202_LEAD + (HZ_BELL202_RUN + 4) * HZ_BELL202_BIT * 106 / 100,
+    HZ_BELL202_BLOCK = 4, /* bits whose carriers are summed up */
+    HZ_BELL202_BLOCKS = HZ_AX25_CHUNK / HZ_BELL202_BLOCK,
+    HZ_BELL202_QUARTER = 5 /* samples in which the tones' phases go on by whole steps */
 };
 
 /* Working memory. */
-struct hz_aprs_decider {
-    struct hz_aprs_tones tones;
-    float mixed[2 * HZ_APRS_SPAN]; /* the samples, the carrier taken out */
-    double start[HZ_APRS_RUN + 1]; /* of each bit in them */
-    struct hz_aprs_sums sums[HZ_APRS_RUN];
-    struct hz_aprs_choice choices[HZ_APRS_RUN];
-    struct hz_aprs_path path[HZ_APRS_RUN];
+struct hz_bell202_decider {
+    struct hz_bell202_tones tones;
+    float mixed[2 * HZ_BELL202_SPAN]; /* the samples, the carrier taken out */
+    double start[HZ_BELL202_RUN + 1]; /* of each bit in them */
+    struct hz_bell202_sums sums[HZ_BELL202_RUN];
+    struct hz_bell202_choice choices[HZ_BELL202_RUN];
+    struct hz_bell202_path path[HZ_BELL202_RUN];
 };
 
 /* What bits are expected to be. */
-struct hz_aprs_guess {
-    struct hz_aprs_modulation modulation;
+struct hz_bell202_guess {
+    struct hz_bell202_modulation modulation;
     double at, bit; /* sample at which the first begins; samples of one */
-    float price;    /* of a step: hz_aprs_survivors_init */
+    float price;    /* of a step: hz_bell202_survivors_init */
     float off;      /* of the tones */
 };
 
 /* The carrier of decided bits, in blocks. */
-struct hz_aprs_carrier {
+struct hz_bell202_carrier {
     size_t n;
-    float re[HZ_APRS_BLOCKS], im[HZ_APRS_BLOCKS];
+    float re[HZ_BELL202_BLOCKS], im[HZ_BELL202_BLOCKS];
     float blocks, bits; /* sums of the squares: of blocks, of bits */
 };
 
-void hz_aprs_decider_init(struct hz_aprs_decider *d);
+void hz_bell202_decider_init(struct hz_bell202_decider *d);
 
 /* The price of a step, for a carrier of that amplitude. */
-float hz_aprs_price(float amplitude);
+float hz_bell202_price(float amplitude);
 
 /* Decides so many bits of d->mixed; their path is then in d->path. Returns its metric. */
-float hz_aprs_decide(struct hz_aprs_decider *d, const struct hz_aprs_guess *g, size_t bits);
+float hz_bell202_decide(struct hz_bell202_decider *d, const struct hz_bell202_guess *g,
+                        size_t bits);
 
-/* The same for HZ_APRS_RUN bits whose clock is followed, which g->at and g->bit are near to.
+/* The same for HZ_BELL202_RUN bits whose clock is followed, which g->at and g->bit are near to.
  * Returns the length of a bit at the end. */
-double hz_aprs_decide_followed(struct hz_aprs_decider *d, const struct hz_aprs_guess *g);
+double hz_bell202_decide_followed(struct hz_bell202_decider *d, const struct hz_bell202_guess *g);
 
-void hz_aprs_measure(const struct hz_aprs_decider *d, const struct hz_aprs_modulation *m,
-                     size_t from, size_t bits, struct hz_aprs_carrier *out);
+void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
+                        size_t from, size_t bits, struct hz_bell202_carrier *out);
 
 /* How far frequency (in the middle) and drift are off: the turn from block to block, and how that
  * turn turns. Blocks of noise alone add little to either. Fading turns the carrier too, but never
  * for long the same way: then no drift is told. */
-struct hz_cpm_tune hz_aprs_tune_error(const struct hz_aprs_carrier *c);
+struct hz_cpm_tune hz_bell202_tune_error(const struct hz_bell202_carrier *c);
 
 /* How far the tones are off: by what they went on besides their own steps. */
-float hz_aprs_tones_off(const struct hz_aprs_path *path, size_t bits);
+float hz_bell202_tones_off(const struct hz_bell202_path *path, size_t bits);
 
 /* By how many samples bits from .. from + bits - 1, decided as path[] says, begin late; 0 where the
  * mean of their power is below `least`. */
-double hz_aprs_late(const struct hz_aprs_decider *d, const struct hz_aprs_modulation *m,
-                    const struct hz_aprs_path *path, size_t from, size_t bits, float least);
+double hz_bell202_late(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
+                       const struct hz_bell202_path *path, size_t from, size_t bits, float least);
 
 /* Where a parabola through three powers, at -1, 0 and 1, has its top. */
-double hz_aprs_top_of(float before, float middle, float after);
+double hz_bell202_top_of(float before, float middle, float after);
 
 #endif

@@ -15,15 +15,15 @@
 #include "proto/packet/bell202/gate.h"
 #include "proto/packet/bell202/track.h"
 
-enum hz_aprs_state { HZ_APRS_IDLE, HZ_APRS_RISING, HZ_APRS_FOLLOWING };
+enum hz_bell202_state { HZ_BELL202_IDLE, HZ_BELL202_RISING, HZ_BELL202_FOLLOWING };
 
-struct hz_aprs_detect {
-    struct hz_aprs_decider decider;
+struct hz_bell202_detect {
+    struct hz_bell202_decider decider;
     struct hz_ax25_frames frames;
-    struct hz_aprs_gate gate;
-    struct hz_aprs_beside beside;
-    struct hz_aprs_lock lock;
-    enum hz_aprs_state state;
+    struct hz_bell202_gate gate;
+    struct hz_bell202_beside beside;
+    struct hz_bell202_lock lock;
+    enum hz_bell202_state state;
     struct hz_hops hops;
     uint64_t search;         /* where the next search begins */
     uint64_t opened, silent; /* where the gate opened and closed of late */
@@ -39,14 +39,14 @@ struct hz_aprs_detect {
 
 /* refill: work that may be done in each hop of 10 ms, in units of about 60 ns. 0 or -ENOMEM; zeroed
  * before. */
-int hz_aprs_detect_init(struct hz_aprs_detect *d, long refill);
-void hz_aprs_detect_done(struct hz_aprs_detect *d);
+int hz_bell202_detect_init(struct hz_bell202_detect *d, long refill);
+void hz_bell202_detect_done(struct hz_bell202_detect *d);
 
 /* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */
-void hz_aprs_detect_push(struct hz_aprs_detect *d, const struct hz_samples *samples,
-                         const struct hz_ax25_out *out);
+void hz_bell202_detect_push(struct hz_bell202_detect *d, const struct hz_samples *samples,
+                            const struct hz_ax25_out *out);
 
 /* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
-void hz_aprs_detect_flush(struct hz_aprs_detect *d, const struct hz_ax25_out *out);
+void hz_bell202_detect_flush(struct hz_bell202_detect *d, const struct hz_ax25_out *out);
 
 #endif

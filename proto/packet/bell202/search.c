@@ -2,10 +2,10 @@
 
 #include <math.h>
 
-enum { BIT = HZ_APRS_BIT, BITS = HZ_APRS_SEARCH_BITS };
+enum { BIT = HZ_BELL202_BIT, BITS = HZ_BELL202_SEARCH_BITS };
 
 /* Cycles per sample per sample that a search's measure of the drift is good to. */
-static const double drift_least = 300.0 / HZ_APRS_RATE_HZ / HZ_APRS_RATE_HZ;
+static const double drift_least = 300.0 / HZ_BELL202_RATE_HZ / HZ_BELL202_RATE_HZ;
 static const float off_step = 0.017f;       /* of the tones, tried */
 static const float clock_off_step = 0.022f; /* the same with another clock */
 static const float memory = 0.6f;           /* that of the trellis */
@@ -26,13 +26,13 @@ struct guess {
 
 static unsigned index_of(int deviation)
 {
-    return deviation < 0                    ? 0
-           : deviation < HZ_APRS_DEVIATIONS ? (unsigned)deviation
-                                            : HZ_APRS_DEVIATIONS - 1;
+    return deviation < 0                       ? 0
+           : deviation < HZ_BELL202_DEVIATIONS ? (unsigned)deviation
+                                               : HZ_BELL202_DEVIATIONS - 1;
 }
 
 struct search {
-    struct hz_aprs_decider *d;
+    struct hz_bell202_decider *d;
     const float *iq;
     float price;
     struct guess best;
@@ -40,35 +40,36 @@ struct search {
 
 static void mix_at(const struct search *s, double freq, double drift)
 {
-    struct hz_cpm_tune tune = {freq - drift * HZ_APRS_SEARCH / 2, drift};
-    hz_cpm_mix(s->iq, HZ_APRS_SEARCH_ROOM, &tune, s->d->mixed);
+    struct hz_cpm_tune tune = {freq - drift * HZ_BELL202_SEARCH / 2, drift};
+    hz_cpm_mix(s->iq, HZ_BELL202_SEARCH_ROOM, &tune, s->d->mixed);
 }
 
 /* Tries a guess on what is mixed; keeps it when it is the best. `fresh`: the sums are not those of
  * the try before. */
 static void try_guess(struct search *s, struct guess g, bool fresh)
 {
-    struct hz_aprs_decider *d = s->d;
-    struct hz_aprs_modulation m;
+    struct hz_bell202_decider *d = s->d;
+    struct hz_bell202_modulation m;
     if (fresh)
-        hz_aprs_sum(&d->tones, d->mixed, g.at, BITS, g.bit, d->sums);
-    hz_aprs_modulation_init(&m, index_of(g.deviation - g.twist), index_of(g.deviation + g.twist));
-    struct hz_aprs_survivors v;
-    struct hz_aprs_match z;
+        hz_bell202_sum(&d->tones, d->mixed, g.at, BITS, g.bit, d->sums);
+    hz_bell202_modulation_init(&m, index_of(g.deviation - g.twist),
+                               index_of(g.deviation + g.twist));
+    struct hz_bell202_survivors v;
+    struct hz_bell202_match z;
     unsigned state;
-    hz_aprs_survivors_init(&v, s->price, g.off);
+    hz_bell202_survivors_init(&v, s->price, g.off);
     for (size_t k = 0; k < BITS; k++) {
-        hz_aprs_match(&d->tones, &m, &d->sums[k], &z);
-        hz_aprs_step(&v, &m, &z, NULL);
+        hz_bell202_match(&d->tones, &m, &d->sums[k], &z);
+        hz_bell202_step(&v, &m, &z, NULL);
     }
-    g.metric = hz_aprs_best(&v, &state);
+    g.metric = hz_bell202_best(&v, &state);
     if (g.metric > s->best.metric)
         s->best = g;
 }
 
 static void search_carrier(struct search *s, double freq)
 {
-    const double step = 120.0 / HZ_APRS_RATE_HZ;
+    const double step = 120.0 / HZ_BELL202_RATE_HZ;
     for (int k = -2; k <= 2; k++) {
         mix_at(s, freq + k * step, 0);
         for (int i = 0; i < 5; i++)
@@ -111,7 +112,7 @@ static void refine(struct search *s)
     from = s->best;
     for (int k = -1; k <= 1; k += 2) {
         struct guess g = from;
-        g.freq = from.freq + k * 60.0 / HZ_APRS_RATE_HZ;
+        g.freq = from.freq + k * 60.0 / HZ_BELL202_RATE_HZ;
         mix_at(s, g.freq, 0);
         try_guess(s, g, true);
     }
@@ -132,9 +133,9 @@ static void refine(struct search *s)
 static bool is_bare(const struct search *s)
 {
     float re = 0, im = 0, size = 0, metric = 0;
-    struct hz_aprs_decider *d = s->d;
+    struct hz_bell202_decider *d = s->d;
     mix_at(s, s->best.freq, 0);
-    hz_aprs_sum(&d->tones, d->mixed, s->best.at, BITS, BIT, d->sums);
+    hz_bell202_sum(&d->tones, d->mixed, s->best.at, BITS, BIT, d->sums);
     for (size_t k = 0; k < BITS; k++) {
         re = memory * re + d->sums[k].carrier_re;
         im = memory * im + d->sums[k].carrier_im;
@@ -146,17 +147,17 @@ static bool is_bare(const struct search *s)
 }
 
 /* The best guess as the detector wants it. */
-static struct hz_aprs_guess best_guess(const struct search *s)
+static struct hz_bell202_guess best_guess(const struct search *s)
 {
     const struct guess *g = &s->best;
-    struct hz_aprs_guess how = {.at = g->at, .bit = g->bit, .price = s->price, .off = g->off};
-    hz_aprs_modulation_init(&how.modulation, index_of(g->deviation - g->twist),
-                            index_of(g->deviation + g->twist));
+    struct hz_bell202_guess how = {.at = g->at, .bit = g->bit, .price = s->price, .off = g->off};
+    hz_bell202_modulation_init(&how.modulation, index_of(g->deviation - g->twist),
+                               index_of(g->deviation + g->twist));
     return how;
 }
 
 /* How many flags are in decided bits, eight bits apart. */
-static int flags_in(const struct hz_aprs_path *path)
+static int flags_in(const struct hz_bell202_path *path)
 {
     int most = 0;
     for (size_t first = 1; first < 9; first++) {
@@ -181,7 +182,7 @@ static void try_clock(struct search *s, struct guess from, double bit, double by
     g.at = from.at + by - (bit - from.bit) * BITS / 2;
     while (g.at < 0)
         g.at += bit;
-    if (g.at + BITS * bit + BIT + 1 < HZ_APRS_SEARCH_ROOM)
+    if (g.at + BITS * bit + BIT + 1 < HZ_BELL202_SEARCH_ROOM)
         try_guess(s, g, true);
 }
 
@@ -189,14 +190,14 @@ static void try_clock(struct search *s, struct guess from, double bit, double by
  * begin as late. If they are flags and do not, a clock on which they do is tried. */
 static bool is_on_time(struct search *s)
 {
-    struct hz_aprs_decider *d = s->d;
-    struct hz_aprs_guess how = best_guess(s);
+    struct hz_bell202_decider *d = s->d;
+    struct hz_bell202_guess how = best_guess(s);
     const struct guess from = s->best;
     mix_at(s, from.freq, 0);
-    hz_aprs_decide(d, &how, BITS);
+    hz_bell202_decide(d, &how, BITS);
     /* Before the first bit there need not be samples. */
-    double first = hz_aprs_late(d, &how.modulation, d->path, 1, BITS / 2 - 1, 0);
-    double second = hz_aprs_late(d, &how.modulation, d->path, BITS / 2, BITS / 2, 0);
+    double first = hz_bell202_late(d, &how.modulation, d->path, 1, BITS / 2 - 1, 0);
+    double second = hz_bell202_late(d, &how.modulation, d->path, BITS / 2, BITS / 2, 0);
     if (flags_in(d->path) < enough_flags || fabsf(from.off) > off_step / 2)
         return false;
     if (fabs(second - first) < on_time)
@@ -242,26 +243,26 @@ static void search_clock(struct search *s)
 /* What the carrier does along the bits of the best guess. */
 static void search_drift(struct search *s)
 {
-    struct hz_aprs_decider *d = s->d;
-    struct hz_aprs_carrier c;
+    struct hz_bell202_decider *d = s->d;
+    struct hz_bell202_carrier c;
     struct guess g = s->best;
-    struct hz_aprs_guess how = best_guess(s);
+    struct hz_bell202_guess how = best_guess(s);
     mix_at(s, g.freq, g.drift);
-    hz_aprs_decide(d, &how, BITS);
-    hz_aprs_measure(d, &how.modulation, 0, BITS, &c);
-    struct hz_cpm_tune off = hz_aprs_tune_error(&c);
+    hz_bell202_decide(d, &how, BITS);
+    hz_bell202_measure(d, &how.modulation, 0, BITS, &c);
+    struct hz_cpm_tune off = hz_bell202_tune_error(&c);
     g.freq += off.freq;
     g.drift += off.drift;
     mix_at(s, g.freq, g.drift);
     try_guess(s, g, true);
-    g.off = hz_aprs_tones_off(d->path, BITS);
+    g.off = hz_bell202_tones_off(d->path, BITS);
     try_guess(s, g, false);
 }
 
-void hz_aprs_search(struct hz_aprs_decider *d, const float *iq, double freq, float amplitude,
-                    bool may, bool *clocks, struct hz_aprs_lock *lock)
+void hz_bell202_search(struct hz_bell202_decider *d, const float *iq, double freq, float amplitude,
+                       bool may, bool *clocks, struct hz_bell202_lock *lock)
 {
-    struct search s = {.d = d, .iq = iq, .price = hz_aprs_price(amplitude)};
+    struct search s = {.d = d, .iq = iq, .price = hz_bell202_price(amplitude)};
     search_carrier(&s, freq);
     search_tones(&s);
     search_deviation(&s);
@@ -271,16 +272,17 @@ void hz_aprs_search(struct hz_aprs_decider *d, const float *iq, double freq, flo
         search_clock(&s);
     search_drift(&s);
     double drift = fabs(s.best.drift) > drift_least ? s.best.drift : 0;
-    *lock = (struct hz_aprs_lock){.at = s.best.at,
-                                  .bit = s.best.bit,
-                                  .follow = s.best.bit != BIT,
-                                  .unsure = HZ_APRS_UNSURE,
-                                  .freq = s.best.freq + drift * (s.best.at - HZ_APRS_SEARCH / 2),
-                                  .drift = drift,
-                                  .doubt = drift != 0,
-                                  .steady = s.best.freq,
-                                  .off = s.best.off,
-                                  .amplitude = amplitude,
-                                  .deviation = {index_of(s.best.deviation - s.best.twist),
-                                                index_of(s.best.deviation + s.best.twist)}};
+    *lock =
+        (struct hz_bell202_lock){.at = s.best.at,
+                                 .bit = s.best.bit,
+                                 .follow = s.best.bit != BIT,
+                                 .unsure = HZ_BELL202_UNSURE,
+                                 .freq = s.best.freq + drift * (s.best.at - HZ_BELL202_SEARCH / 2),
+                                 .drift = drift,
+                                 .doubt = drift != 0,
+                                 .steady = s.best.freq,
+                                 .off = s.best.off,
+                                 .amplitude = amplitude,
+                                 .deviation = {index_of(s.best.deviation - s.best.twist),
+                                               index_of(s.best.deviation + s.best.twist)}};
 }

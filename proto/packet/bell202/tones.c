@@ -6,9 +6,9 @@
 #include <string.h>
 
 enum {
-    HALF = HZ_APRS_PHASES / 2,
-    QUARTER = HZ_APRS_PHASES / 4,
-    SERIES = HZ_APRS_SERIES,
+    HALF = HZ_BELL202_PHASES / 2,
+    QUARTER = HZ_BELL202_PHASES / 4,
+    SERIES = HZ_BELL202_SERIES,
     LANES = 4
 };
 
@@ -20,7 +20,7 @@ static const struct {
     unsigned harmonics, cosine, sine;
 } place[2] = {{5, 0, 5}, {3, 10, 13}};
 
-double hz_aprs_deviation_hz(unsigned index)
+double hz_bell202_deviation_hz(unsigned index)
 {
     return 1200 * pow(1.1, index);
 }
@@ -37,45 +37,46 @@ static double bessel(unsigned n, double x)
     return sum / STEPS;
 }
 
-void hz_aprs_tones_init(struct hz_aprs_tones *t)
+void hz_bell202_tones_init(struct hz_bell202_tones *t)
 {
     for (int f = 0; f < 2; f++) {
         for (unsigned n = 1; n <= place[f].harmonics; n++) {
-            for (int s = 0; s < HZ_APRS_SHIFTS; s++)
-                for (int i = 0; i < HZ_APRS_BIT; i++) {
-                    double at = (i + (double)s / HZ_APRS_SHIFTS) / HZ_APRS_RATE_HZ;
+            for (int s = 0; s < HZ_BELL202_SHIFTS; s++)
+                for (int i = 0; i < HZ_BELL202_BIT; i++) {
+                    double at = (i + (double)s / HZ_BELL202_SHIFTS) / HZ_BELL202_RATE_HZ;
                     double angle = two_pi * n * tone_hz[f] * at;
                     t->wave[s][i][place[f].cosine + n - 1] = (float)cos(angle);
                     t->wave[s][i][place[f].sine + n - 1] = (float)sin(angle);
                 }
-            for (unsigned d = 0; d < HZ_APRS_DEVIATIONS; d++) {
-                double b = hz_aprs_deviation_hz(d) / tone_hz[f];
-                /* 2 j^n J_n; the j of odd n is left to hz_aprs_match */
+            for (unsigned d = 0; d < HZ_BELL202_DEVIATIONS; d++) {
+                double b = hz_bell202_deviation_hz(d) / tone_hz[f];
+                /* 2 j^n J_n; the j of odd n is left to hz_bell202_match */
                 double factor = 2 * bessel(n, b) * (n % 4 >= 2 ? -1 : 1);
                 for (int p = 0; p < HALF; p++) {
-                    double theta = two_pi * p / HZ_APRS_PHASES * n;
+                    double theta = two_pi * p / HZ_BELL202_PHASES * n;
                     t->factor[d][place[f].cosine + n - 1][p] = (float)(factor * cos(theta));
                     t->factor[d][place[f].sine + n - 1][p] = (float)(-factor * sin(theta));
                 }
             }
         }
-        for (unsigned d = 0; d < HZ_APRS_DEVIATIONS; d++)
-            t->carrier[d][f] = (float)bessel(0, hz_aprs_deviation_hz(d) / tone_hz[f]);
+        for (unsigned d = 0; d < HZ_BELL202_DEVIATIONS; d++)
+            t->carrier[d][f] = (float)bessel(0, hz_bell202_deviation_hz(d) / tone_hz[f]);
     }
 }
 
-void hz_aprs_modulation_init(struct hz_aprs_modulation *m, unsigned mark, unsigned space)
+void hz_bell202_modulation_init(struct hz_bell202_modulation *m, unsigned mark, unsigned space)
 {
-    double b = hz_aprs_deviation_hz(mark) / tone_hz[0] - hz_aprs_deviation_hz(space) / tone_hz[1];
-    m->deviation[HZ_APRS_MARK] = mark;
-    m->deviation[HZ_APRS_SPACE] = space;
+    double b =
+        hz_bell202_deviation_hz(mark) / tone_hz[0] - hz_bell202_deviation_hz(space) / tone_hz[1];
+    m->deviation[HZ_BELL202_MARK] = mark;
+    m->deviation[HZ_BELL202_SPACE] = space;
     /* A quarter of a turn is enough: cos(-x) = cos(x), cos(pi - x) = -cos(x). */
     static const double cosine[QUARTER + 1] = {
         1, 0.96592582628906829, 0.86602540378443865, 0.70710678118654752, 0.5, 0.25881904510252076,
         0};
     for (int p = 0; p <= QUARTER; p++) {
         float re = (float)cos(b * cosine[p]), im = (float)sin(b * cosine[p]);
-        int back = (HZ_APRS_PHASES - p) % HZ_APRS_PHASES;
+        int back = (HZ_BELL202_PHASES - p) % HZ_BELL202_PHASES;
         m->turn_re[p] = m->turn_re[back] = m->turn_re[HALF - p] = m->turn_re[HALF + p] = re;
         m->turn_im[p] = m->turn_im[back] = im;
         m->turn_im[HALF - p] = m->turn_im[HALF + p] = -im;
@@ -84,17 +85,17 @@ void hz_aprs_modulation_init(struct hz_aprs_modulation *m, unsigned mark, unsign
 
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
-HZ_CLONES void hz_aprs_sum(const struct hz_aprs_tones *t, const float *iq, double start,
-                           size_t bits, double length, struct hz_aprs_sums *out)
+HZ_CLONES void hz_bell202_sum(const struct hz_bell202_tones *t, const float *iq, double start,
+                              size_t bits, double length, struct hz_bell202_sums *out)
 {
     for (size_t k = 0; k < bits; k++) {
         /* In eighths of a sample; the first sample is the one at or behind the start. */
-        size_t begin = (size_t)((start + (double)k * length) * HZ_APRS_SHIFTS + 0.5);
-        size_t first = (begin + HZ_APRS_SHIFTS - 1) / HZ_APRS_SHIFTS;
-        const float *y = iq + 2 * first, *w = t->wave[first * HZ_APRS_SHIFTS - begin][0];
+        size_t begin = (size_t)((start + (double)k * length) * HZ_BELL202_SHIFTS + 0.5);
+        size_t first = (begin + HZ_BELL202_SHIFTS - 1) / HZ_BELL202_SHIFTS;
+        const float *y = iq + 2 * first, *w = t->wave[first * HZ_BELL202_SHIFTS - begin][0];
         lanes re[SERIES / LANES] = {{0}}, im[SERIES / LANES] = {{0}};
         float c_re = 0, c_im = 0;
-        for (int i = 0; i < HZ_APRS_BIT; i++, y += 2, w += SERIES) {
+        for (int i = 0; i < HZ_BELL202_BIT; i++, y += 2, w += SERIES) {
             for (int l = 0; l < SERIES / LANES; l++) {
                 re[l] += y[0] * *(const lanes *)(w + l * LANES);
                 im[l] += y[1] * *(const lanes *)(w + l * LANES);
@@ -110,10 +111,10 @@ HZ_CLONES void hz_aprs_sum(const struct hz_aprs_tones *t, const float *iq, doubl
 }
 
 /* Even harmonics give the same at theta + pi, odd ones (with their j) the opposite. */
-static inline __attribute__((always_inline)) void match_tone(const struct hz_aprs_sums *sums,
+static inline __attribute__((always_inline)) void match_tone(const struct hz_bell202_sums *sums,
                                                              const float (*even_odd)[HALF],
                                                              float carrier, int f,
-                                                             struct hz_aprs_match *z)
+                                                             struct hz_bell202_match *z)
 {
     for (int p = 0; p < HALF; p += LANES) {
         lanes e_re = (lanes){0} + carrier * sums->carrier_re;
@@ -140,8 +141,9 @@ static inline __attribute__((always_inline)) void match_tone(const struct hz_apr
     }
 }
 
-HZ_CLONES void hz_aprs_match(const struct hz_aprs_tones *t, const struct hz_aprs_modulation *m,
-                             const struct hz_aprs_sums *sums, struct hz_aprs_match *z)
+HZ_CLONES void hz_bell202_match(const struct hz_bell202_tones *t,
+                                const struct hz_bell202_modulation *m,
+                                const struct hz_bell202_sums *sums, struct hz_bell202_match *z)
 {
     const unsigned *d = m->deviation;
     match_tone(sums, t->factor[d[0]], t->carrier[d[0]][0], 0, z);

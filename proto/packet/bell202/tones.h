@@ -17,53 +17,53 @@
 #include <stddef.h>
 
 enum {
-    HZ_APRS_RATE_HZ = 24000,
-    HZ_APRS_BIT = 20,    /* samples: 1200 baud */
-    HZ_APRS_PHASES = 24, /* of a tone: 2200 Hz go on by 44 of them in a bit, 1200 Hz by 24 */
-    HZ_APRS_SHIFTS = 8,  /* of the bit's start within a sample */
-    HZ_APRS_SERIES = 16, /* cosines and sines of 5 harmonics of 1200 Hz, 3 of 2200 Hz */
-    HZ_APRS_DEVIATIONS = 17
+    HZ_BELL202_RATE_HZ = 24000,
+    HZ_BELL202_BIT = 20,    /* samples: 1200 baud */
+    HZ_BELL202_PHASES = 24, /* of a tone: 2200 Hz go on by 44 of them in a bit, 1200 Hz by 24 */
+    HZ_BELL202_SHIFTS = 8,  /* of the bit's start within a sample */
+    HZ_BELL202_SERIES = 16, /* cosines and sines of 5 harmonics of 1200 Hz, 3 of 2200 Hz */
+    HZ_BELL202_DEVIATIONS = 17
 };
 
-enum hz_aprs_tone { HZ_APRS_MARK /* 1200 Hz */, HZ_APRS_SPACE /* 2200 Hz */ };
+enum hz_bell202_tone { HZ_BELL202_MARK /* 1200 Hz */, HZ_BELL202_SPACE /* 2200 Hz */ };
 
 /* Constants: which deviation looks how. */
-struct hz_aprs_tones {
-    float wave[HZ_APRS_SHIFTS][HZ_APRS_BIT][HZ_APRS_SERIES];
-    float factor[HZ_APRS_DEVIATIONS][HZ_APRS_SERIES][HZ_APRS_PHASES / 2];
-    float carrier[HZ_APRS_DEVIATIONS][2]; /* J_0 for either tone */
+struct hz_bell202_tones {
+    float wave[HZ_BELL202_SHIFTS][HZ_BELL202_BIT][HZ_BELL202_SERIES];
+    float factor[HZ_BELL202_DEVIATIONS][HZ_BELL202_SERIES][HZ_BELL202_PHASES / 2];
+    float carrier[HZ_BELL202_DEVIATIONS][2]; /* J_0 for either tone */
 };
 
 /* The sums over one bit. */
-struct hz_aprs_sums {
-    float re[HZ_APRS_SERIES], im[HZ_APRS_SERIES];
+struct hz_bell202_sums {
+    float re[HZ_BELL202_SERIES], im[HZ_BELL202_SERIES];
     float carrier_re, carrier_im; /* Y_0 */
 };
 
 /* z of either tone. */
-struct hz_aprs_match {
-    float re[2][HZ_APRS_PHASES], im[2][HZ_APRS_PHASES];
+struct hz_bell202_match {
+    float re[2][HZ_BELL202_PHASES], im[2][HZ_BELL202_PHASES];
 };
 
 /* How a transmitter modulates: the deviation of either tone (they differ by pre-emphasis), and how
  * psi turns at a change to the 1200 Hz tone; to the other one it turns back. */
-struct hz_aprs_modulation {
-    unsigned deviation[2]; /* of hz_aprs_deviation_hz */
-    float turn_re[HZ_APRS_PHASES], turn_im[HZ_APRS_PHASES];
+struct hz_bell202_modulation {
+    unsigned deviation[2]; /* of hz_bell202_deviation_hz */
+    float turn_re[HZ_BELL202_PHASES], turn_im[HZ_BELL202_PHASES];
 };
 
 /* 1.2 to 5.5 kHz, each a tenth over the one before. */
-double hz_aprs_deviation_hz(unsigned index);
+double hz_bell202_deviation_hz(unsigned index);
 
-void hz_aprs_tones_init(struct hz_aprs_tones *t);
-void hz_aprs_modulation_init(struct hz_aprs_modulation *m, unsigned mark, unsigned space);
+void hz_bell202_tones_init(struct hz_bell202_tones *t);
+void hz_bell202_modulation_init(struct hz_bell202_modulation *m, unsigned mark, unsigned space);
 
 /* Sums over 20 samples of `bits` bits, `length` samples apart, the first of which begins `start`
  * (>= 0) samples behind iq, the carrier at 0 Hz. Reads up to start + bits * length + 21 samples. */
-void hz_aprs_sum(const struct hz_aprs_tones *t, const float *iq, double start, size_t bits,
-                 double length, struct hz_aprs_sums *out);
+void hz_bell202_sum(const struct hz_bell202_tones *t, const float *iq, double start, size_t bits,
+                    double length, struct hz_bell202_sums *out);
 
-void hz_aprs_match(const struct hz_aprs_tones *t, const struct hz_aprs_modulation *m,
-                   const struct hz_aprs_sums *sums, struct hz_aprs_match *z);
+void hz_bell202_match(const struct hz_bell202_tones *t, const struct hz_bell202_modulation *m,
+                      const struct hz_bell202_sums *sums, struct hz_bell202_match *z);
 
 #endif

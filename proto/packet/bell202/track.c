@@ -4,9 +4,9 @@
 #include <string.h>
 
 enum {
-    BIT = HZ_APRS_BIT,
-    BLOCK = HZ_APRS_BLOCK,
-    BLOCKS = HZ_APRS_BLOCKS,
+    BIT = HZ_BELL202_BIT,
+    BLOCK = HZ_BELL202_BLOCK,
+    BLOCKS = HZ_BELL202_BLOCKS,
     MIDDLE = HZ_AX25_CHUNK * BIT / 2, /* samples from a chunk's start */
     PER_PART = HZ_AX25_PART / BLOCK,
 };
@@ -14,43 +14,43 @@ enum {
 static const float good_share = 0.09f; /* of the power that is the signal */
 static const double freq_gain = 0.7, drift_gain = 0.5, at_gain = 0.5;
 /* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
-static const double freq_off = 25.0 / HZ_APRS_RATE_HZ, at_off = 1.5;
+static const double freq_off = 25.0 / HZ_BELL202_RATE_HZ, at_off = 1.5;
 static const double bit_right = 0.012; /* samples: 600 ppm */
 static const float clearly = 1.02f;    /* times the power */
 static const float off_gain = 0.6f;
 /* Times the share, from which a clock that is followed is better than one that is as it should. */
 static const float followed = 1.03f;
 
-void hz_aprs_lock_move(struct hz_aprs_lock *lock, double bits)
+void hz_bell202_lock_move(struct hz_bell202_lock *lock, double bits)
 {
     lock->at += bits * lock->bit;
     lock->freq += bits * lock->bit * lock->drift;
 }
 
-double hz_aprs_track_from(const struct hz_aprs_lock *lock)
+double hz_bell202_track_from(const struct hz_bell202_lock *lock)
 {
-    return lock->at - HZ_APRS_BEFORE * lock->bit - HZ_APRS_LEAD;
+    return lock->at - HZ_BELL202_BEFORE * lock->bit - HZ_BELL202_LEAD;
 }
 
 /* The deviation of either tone that gives its bits most power: the one they were decided with
  * unless another is clearly better. Flags, with which a transmission begins, have one bit of one
  * tone for seven of the other, and a search may be wrong about that tone. False when these were
  * flags. */
-static void measure_deviation(const struct hz_aprs_decider *d, unsigned deviation[2])
+static void measure_deviation(const struct hz_bell202_decider *d, unsigned deviation[2])
 {
     enum { SPREAD = 3, TRIED = 6, ENOUGH = 12, MOST = 24 };
     float power[2][TRIED + 1] = {{0}};
     unsigned bits[2] = {0, 0};
-    struct hz_aprs_match z;
+    struct hz_bell202_match z;
     /* From the end: the first chunk may begin before the transmission does. */
-    for (size_t k = HZ_APRS_BEFORE + HZ_AX25_CHUNK; k-- > HZ_APRS_BEFORE;) {
-        const struct hz_aprs_path *p = &d->path[k];
+    for (size_t k = HZ_BELL202_BEFORE + HZ_AX25_CHUNK; k-- > HZ_BELL202_BEFORE;) {
+        const struct hz_bell202_path *p = &d->path[k];
         if (bits[p->tone]++ >= MOST)
             continue;
         for (unsigned i = 0; i <= TRIED; i++) {
             unsigned tried = i < TRIED ? i * SPREAD : deviation[p->tone];
-            struct hz_aprs_modulation m = {.deviation = {tried, tried}};
-            hz_aprs_match(&d->tones, &m, &d->sums[k], &z);
+            struct hz_bell202_modulation m = {.deviation = {tried, tried}};
+            hz_bell202_match(&d->tones, &m, &d->sums[k], &z);
             float zr = z.re[p->tone][p->begin], zi = z.im[p->tone][p->begin];
             power[p->tone][i] += zr * zr + zi * zi;
         }
@@ -60,7 +60,7 @@ static void measure_deviation(const struct hz_aprs_decider *d, unsigned deviatio
         for (unsigned i = 2; i + 1 < TRIED; i++)
             best = power[f][i] > power[f][best] ? i : best;
         const float *top = &power[f][best];
-        double more = hz_aprs_top_of(top[-1], top[0], top[1]);
+        double more = hz_bell202_top_of(top[-1], top[0], top[1]);
         if (bits[f] >= ENOUGH && top[0] > clearly * power[f][TRIED])
             deviation[f] = (unsigned)lround(SPREAD * (best + more));
     }
@@ -68,15 +68,16 @@ static void measure_deviation(const struct hz_aprs_decider *d, unsigned deviatio
 
 /* A block of four carriers of amplitude A in noise of variance v has 16 A^2 + 4 v, the bits by
  * themselves 4 A^2 + 4 v. */
-static void strengths(const struct hz_aprs_carrier *c, const float *iq, struct hz_aprs_chunk *out)
+static void strengths(const struct hz_bell202_carrier *c, const float *iq,
+                      struct hz_bell202_chunk *out)
 {
     struct hz_ax25_chunk *b = &out->bits;
     float gain = BIT * BIT * (BLOCK * BLOCK - BLOCK), total = 0;
     b->signal = fmaxf((c->blocks - c->bits) / (BLOCKS * gain), 0);
     b->noise = fmaxf(c->bits / (BLOCKS * BLOCK) - b->signal * BIT * BIT, 0) / BIT;
-    for (int i = 0; i < 2 * HZ_APRS_RUN * BIT; i++)
+    for (int i = 0; i < 2 * HZ_BELL202_RUN * BIT; i++)
         total += iq[i] * iq[i];
-    total /= HZ_APRS_RUN * BIT;
+    total /= HZ_BELL202_RUN * BIT;
     out->share = total > 0 ? b->signal / total : 0;
     for (size_t p = 0; p < HZ_AX25_CHUNK / HZ_AX25_PART; p++) {
         float sum = 0;
@@ -95,33 +96,35 @@ struct off {
 };
 
 /* One run of the detector over a chunk and what it shows. */
-static struct off run(struct hz_aprs_decider *d, const float *iq, double start,
-                      const struct hz_aprs_lock *lock, struct hz_aprs_chunk *out)
+static struct off run(struct hz_bell202_decider *d, const float *iq, double start,
+                      const struct hz_bell202_lock *lock, struct hz_bell202_chunk *out)
 {
-    double ahead = start + HZ_APRS_BEFORE * lock->bit;
+    double ahead = start + HZ_BELL202_BEFORE * lock->bit;
     struct hz_cpm_tune tune = {lock->freq - ahead * lock->drift, lock->drift};
-    struct hz_aprs_guess how = {
-        .at = start, .bit = lock->bit, .price = hz_aprs_price(lock->amplitude), .off = lock->off};
-    const struct hz_aprs_modulation *m = &how.modulation;
-    struct hz_aprs_carrier c;
+    struct hz_bell202_guess how = {.at = start,
+                                   .bit = lock->bit,
+                                   .price = hz_bell202_price(lock->amplitude),
+                                   .off = lock->off};
+    const struct hz_bell202_modulation *m = &how.modulation;
+    struct hz_bell202_carrier c;
     struct off off = {.deviation = {lock->deviation[0], lock->deviation[1]}};
-    hz_cpm_mix(iq, HZ_APRS_SPAN, &tune, d->mixed);
-    hz_aprs_modulation_init(&how.modulation, lock->deviation[0], lock->deviation[1]);
+    hz_cpm_mix(iq, HZ_BELL202_SPAN, &tune, d->mixed);
+    hz_bell202_modulation_init(&how.modulation, lock->deviation[0], lock->deviation[1]);
     if (lock->follow)
-        off.bit = hz_aprs_decide_followed(d, &how);
+        off.bit = hz_bell202_decide_followed(d, &how);
     else
-        hz_aprs_decide(d, &how, HZ_APRS_RUN);
-    off.next = d->start[HZ_APRS_BEFORE + HZ_AX25_CHUNK] - ahead;
+        hz_bell202_decide(d, &how, HZ_BELL202_RUN);
+    off.next = d->start[HZ_BELL202_BEFORE + HZ_AX25_CHUNK] - ahead;
     for (size_t k = 0; k < HZ_AX25_CHUNK; k++)
-        out->bits.level[k] = d->path[HZ_APRS_BEFORE + k].tone;
-    out->bits.events = hz_aprs_events(d->choices, d->path, HZ_APRS_BEFORE, HZ_APRS_RUN,
-                                      out->bits.event, HZ_AX25_EVENTS);
-    hz_aprs_measure(d, m, HZ_APRS_BEFORE, HZ_AX25_CHUNK, &c);
+        out->bits.level[k] = d->path[HZ_BELL202_BEFORE + k].tone;
+    out->bits.events = hz_bell202_events(d->choices, d->path, HZ_BELL202_BEFORE, HZ_BELL202_RUN,
+                                         out->bits.event, HZ_AX25_EVENTS);
+    hz_bell202_measure(d, m, HZ_BELL202_BEFORE, HZ_AX25_CHUNK, &c);
     strengths(&c, d->mixed, out);
-    off.tune = hz_aprs_tune_error(&c);
+    off.tune = hz_bell202_tune_error(&c);
     if (!lock->follow)
-        off.at = hz_aprs_late(d, m, d->path, HZ_APRS_BEFORE, HZ_AX25_CHUNK, 0);
-    off.tones = hz_aprs_tones_off(d->path + HZ_APRS_BEFORE, HZ_AX25_CHUNK);
+        off.at = hz_bell202_late(d, m, d->path, HZ_BELL202_BEFORE, HZ_AX25_CHUNK, 0);
+    off.tones = hz_bell202_tones_off(d->path + HZ_BELL202_BEFORE, HZ_AX25_CHUNK);
     measure_deviation(d, off.deviation);
     return off;
 }
@@ -132,15 +135,15 @@ static void rebase_events(struct hz_ax25_chunk *c)
     size_t kept = 0;
     for (size_t i = 0; i < c->events; i++) {
         struct hz_cpm_event e = c->event[i];
-        if (e.last >= HZ_APRS_BEFORE + HZ_AX25_CHUNK)
+        if (e.last >= HZ_BELL202_BEFORE + HZ_AX25_CHUNK)
             continue;
-        e.last -= HZ_APRS_BEFORE;
+        e.last -= HZ_BELL202_BEFORE;
         c->event[kept++] = e;
     }
     c->events = kept;
 }
 
-static void correct(struct hz_aprs_lock *lock, const struct off *off)
+static void correct(struct hz_bell202_lock *lock, const struct off *off)
 {
     lock->freq += off->tune.freq - off->tune.drift * MIDDLE;
     lock->drift += off->tune.drift;
@@ -150,7 +153,7 @@ static void correct(struct hz_aprs_lock *lock, const struct off *off)
 }
 
 /* Takes a share of what a chunk shows into the lock that it began with. */
-static void learn(struct hz_aprs_lock *lock, const struct hz_aprs_lock *shown)
+static void learn(struct hz_bell202_lock *lock, const struct hz_bell202_lock *shown)
 {
     double middle = lock->freq + lock->drift * MIDDLE;
     double freq = shown->freq + shown->drift * MIDDLE - middle;
@@ -159,7 +162,7 @@ static void learn(struct hz_aprs_lock *lock, const struct hz_aprs_lock *shown)
     lock->at += at_gain * (shown->at - lock->at);
 }
 
-static bool far_off(const struct off *off, const struct hz_aprs_lock *lock)
+static bool far_off(const struct off *off, const struct hz_bell202_lock *lock)
 {
     return fabs(off->tune.freq) > freq_off || fabs(off->tune.drift) * MIDDLE > freq_off ||
            fabs(off->at) > at_off || off->deviation[0] != lock->deviation[0] ||
@@ -168,19 +171,19 @@ static bool far_off(const struct off *off, const struct hz_aprs_lock *lock)
 
 /* A run over a chunk, and what it began with. */
 struct attempt {
-    struct hz_aprs_lock lock;
-    struct hz_aprs_chunk chunk;
+    struct hz_bell202_lock lock;
+    struct hz_bell202_chunk chunk;
     struct off off;
 };
 
 /* Another run, and what it shows: the one that has more of the signal counts, if it has so many
  * times as much. */
-static struct off attempt(struct hz_aprs_decider *d, const float *iq, double from,
-                          const struct hz_aprs_lock *lock, float times, struct attempt *best)
+static struct off attempt(struct hz_bell202_decider *d, const float *iq, double from,
+                          const struct hz_bell202_lock *lock, float times, struct attempt *best)
 {
     struct attempt a = {.lock = *lock};
-    double start = lock->at - from - HZ_APRS_BEFORE * lock->bit;
-    if (start < HZ_APRS_QUARTER + 1 || start > 2 * HZ_APRS_LEAD)
+    double start = lock->at - from - HZ_BELL202_BEFORE * lock->bit;
+    if (start < HZ_BELL202_QUARTER + 1 || start > 2 * HZ_BELL202_LEAD)
         return best->off;
     a.off = run(d, iq, start, lock, &a.chunk);
     a.chunk.runs = best->chunk.runs + 1;
@@ -193,22 +196,22 @@ static struct off attempt(struct hz_aprs_decider *d, const float *iq, double fro
 }
 
 /* The lock at the end of a chunk that began with `best`. */
-static void move_on(struct hz_aprs_lock *lock, const struct attempt *best)
+static void move_on(struct hz_bell202_lock *lock, const struct attempt *best)
 {
     double at = best->lock.at + best->off.next;
-    hz_aprs_lock_move(lock, HZ_AX25_CHUNK);
+    hz_bell202_lock_move(lock, HZ_AX25_CHUNK);
     if (lock->follow) {
         lock->at = at;
         lock->bit = best->off.bit;
     }
 }
 
-void hz_aprs_track_run(struct hz_aprs_decider *d, const float *iq, uint64_t first,
-                       struct hz_aprs_lock *lock, struct hz_aprs_chunk *out)
+void hz_bell202_track_run(struct hz_bell202_decider *d, const float *iq, uint64_t first,
+                          struct hz_bell202_lock *lock, struct hz_bell202_chunk *out)
 {
-    uint64_t from = (uint64_t)hz_aprs_track_from(lock);
+    uint64_t from = (uint64_t)hz_bell202_track_from(lock);
     struct attempt best = {.chunk = {.share = -1}};
-    struct hz_aprs_lock other = *lock;
+    struct hz_bell202_lock other = *lock;
     iq += 2 * (from - first);
     attempt(d, iq, (double)from, lock, 1, &best);
     if (lock->doubt) {
@@ -216,7 +219,7 @@ void hz_aprs_track_run(struct hz_aprs_decider *d, const float *iq, uint64_t firs
         other.drift = 0;
         attempt(d, iq, (double)from, &other, 1, &best);
     }
-    bool good = hz_aprs_chunk_good(&best.chunk);
+    bool good = hz_bell202_chunk_good(&best.chunk);
     if (good && far_off(&best.off, &best.lock)) {
         other = best.lock;
         correct(&other, &best.off);
@@ -243,7 +246,7 @@ void hz_aprs_track_run(struct hz_aprs_decider *d, const float *iq, uint64_t firs
         lock->unsure -= lock->unsure > 0;
         lock->follow = best.lock.follow;
         memcpy(lock->deviation, best.lock.deviation, sizeof lock->deviation);
-        struct hz_aprs_lock shown = best.lock;
+        struct hz_bell202_lock shown = best.lock;
         correct(&shown, &best.off);
         learn(lock, &shown);
         lock->off += off_gain * (best.off.tones - lock->off);
@@ -253,11 +256,11 @@ void hz_aprs_track_run(struct hz_aprs_decider *d, const float *iq, uint64_t firs
             lock->bit = BIT;
         }
     } else {
-        hz_aprs_lock_move(lock, HZ_AX25_CHUNK);
+        hz_bell202_lock_move(lock, HZ_AX25_CHUNK);
     }
 }
 
-bool hz_aprs_chunk_good(const struct hz_aprs_chunk *c)
+bool hz_bell202_chunk_good(const struct hz_bell202_chunk *c)
 {
     return c->share > good_share;
 }

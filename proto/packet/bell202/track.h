@@ -4,32 +4,33 @@
  *
  * A clock is taken for right, 20 samples a bit, until a search or one of the first chunks shows
  * that it is not: from then on it is followed inside the chunks too, which costs the weakest of
- * those whose clock is right. Chunks overlap: the detector runs over HZ_APRS_BEFORE bits more ahead
- * (its references settle there) and HZ_APRS_BEHIND more after (so that the last bits are decided
- * with what follows). Samples are at 24 kHz, the carrier near 0 Hz. Pure; one thread at a time. */
+ * those whose clock is right. Chunks overlap: the detector runs over HZ_BELL202_BEFORE bits more
+ * ahead (its references settle there) and HZ_BELL202_BEHIND more after (so that the last bits are
+ * decided with what follows). Samples are at 24 kHz, the carrier near 0 Hz. Pure; one thread at a
+ * time. */
 #ifndef HZ_PROTO_PACKET_BELL202_TRACK_H
 #define HZ_PROTO_PACKET_BELL202_TRACK_H
 
 #include "proto/packet/bell202/search.h"
 
-struct hz_aprs_chunk {
+struct hz_bell202_chunk {
     struct hz_ax25_chunk bits;
     float share;   /* signal over all power in the span */
     unsigned runs; /* that it took: 1 to 5 */
 };
 
 /* Moves the lock to the bit so many later. */
-void hz_aprs_lock_move(struct hz_aprs_lock *lock, double bits);
+void hz_bell202_lock_move(struct hz_bell202_lock *lock, double bits);
 
-/* The first sample that a chunk at the lock needs; it needs HZ_APRS_SPAN from there. */
-double hz_aprs_track_from(const struct hz_aprs_lock *lock);
+/* The first sample that a chunk at the lock needs; it needs HZ_BELL202_SPAN from there. */
+double hz_bell202_track_from(const struct hz_bell202_lock *lock);
 
-/* The next chunk: iq is the sample of index `first`, from which HZ_APRS_SPAN on are in memory.
+/* The next chunk: iq is the sample of index `first`, from which HZ_BELL202_SPAN on are in memory.
  * Moves the lock on by a chunk; where the chunk is weak it keeps its frequency and timing. */
-void hz_aprs_track_run(struct hz_aprs_decider *d, const float *iq, uint64_t first,
-                       struct hz_aprs_lock *lock, struct hz_aprs_chunk *out);
+void hz_bell202_track_run(struct hz_bell202_decider *d, const float *iq, uint64_t first,
+                          struct hz_bell202_lock *lock, struct hz_bell202_chunk *out);
 
 /* Whether a chunk is a transmission of this kind at all. */
-bool hz_aprs_chunk_good(const struct hz_aprs_chunk *c);
+bool hz_bell202_chunk_good(const struct hz_bell202_chunk *c);
 
 #endif

@@ -5,19 +5,19 @@
 #include <math.h>
 #include <string.h>
 
-enum { PHASES = HZ_APRS_PHASES, RING = 2 * PHASES + 1, EVENT_BITS = 32 };
+enum { PHASES = HZ_BELL202_PHASES, RING = 2 * PHASES + 1, EVENT_BITS = 32 };
 
 static const float memory = 0.6f;
-const unsigned hz_aprs_steps[2] = {24, 44};
+const unsigned hz_bell202_steps[2] = {24, 44};
 /* The same without whole turns. */
 static const unsigned step_of[2] = {0, 20};
 
-void hz_aprs_survivors_init(struct hz_aprs_survivors *s, float price, float off)
+void hz_bell202_survivors_init(struct hz_bell202_survivors *s, float price, float off)
 {
     memset(s, 0, sizeof *s);
     s->price = price;
     for (int f = 0; f < 2; f++)
-        s->slip[f] = off * (float)hz_aprs_steps[f];
+        s->slip[f] = off * (float)hz_bell202_steps[f];
 }
 
 /* Survivors of a tone after the bit, by the phase at its start. What moves on with the phase is
@@ -28,13 +28,13 @@ struct bit {
     int32_t changed[PHASES];
 };
 
-static inline __attribute__((always_inline)) void add_bit(const struct hz_aprs_survivors *s,
-                                                          const struct hz_aprs_modulation *m,
-                                                          const struct hz_aprs_match *z, int f,
+static inline __attribute__((always_inline)) void add_bit(const struct hz_bell202_survivors *s,
+                                                          const struct hz_bell202_modulation *m,
+                                                          const struct hz_bell202_match *z, int f,
                                                           struct bit *out)
 {
     const int g = 1 - f;
-    const float sign = f == HZ_APRS_MARK ? 1 : -1;
+    const float sign = f == HZ_BELL202_MARK ? 1 : -1;
     for (int p = 0; p < PHASES; p++) {
         float ar = memory * s->re[f][p], ai = memory * s->im[f][p];
         float vr = ar + z->re[f][p], vi = ai + z->im[f][p];
@@ -65,7 +65,7 @@ static inline __attribute__((always_inline)) void add_bit(const struct hz_aprs_s
 /* To phase p by one step ahead, none, one behind: from where it is p, p + 1 and p + 2 in a ring
  * turned that far. */
 static inline __attribute__((always_inline)) void
-move_on(const struct bit *b, int f, struct hz_aprs_survivors *s, int32_t *steps)
+move_on(const struct bit *b, int f, struct hz_bell202_survivors *s, int32_t *steps)
 {
     const unsigned turn = PHASES - 1 - step_of[f];
     const float *metric = b->metric + turn, *re = b->re + turn, *im = b->im + turn;
@@ -89,8 +89,9 @@ move_on(const struct bit *b, int f, struct hz_aprs_survivors *s, int32_t *steps)
     }
 }
 
-HZ_CLONES void hz_aprs_step(struct hz_aprs_survivors *s, const struct hz_aprs_modulation *m,
-                            const struct hz_aprs_match *z, struct hz_aprs_choice *choice)
+HZ_CLONES void hz_bell202_step(struct hz_bell202_survivors *s,
+                               const struct hz_bell202_modulation *m,
+                               const struct hz_bell202_match *z, struct hz_bell202_choice *choice)
 {
     struct bit b[2];
     int32_t steps[2][PHASES];
@@ -107,31 +108,31 @@ HZ_CLONES void hz_aprs_step(struct hz_aprs_survivors *s, const struct hz_aprs_mo
     }
 }
 
-float hz_aprs_best(const struct hz_aprs_survivors *s, unsigned *state)
+float hz_bell202_best(const struct hz_bell202_survivors *s, unsigned *state)
 {
     const float *metric = s->metric[0];
     *state = 0;
-    for (unsigned i = 1; i < HZ_APRS_STATES; i++)
+    for (unsigned i = 1; i < HZ_BELL202_STATES; i++)
         *state = metric[i] > metric[*state] ? i : *state;
     return metric[*state];
 }
 
-static struct hz_aprs_path step_back(const struct hz_aprs_choice *choice, unsigned *state)
+static struct hz_bell202_path step_back(const struct hz_bell202_choice *choice, unsigned *state)
 {
     unsigned f = *state / PHASES, end = *state % PHASES;
     unsigned begin = (end + 2 * PHASES - step_of[f] - (unsigned)choice->ahead[f][end]) % PHASES;
     *state = (choice->changed[f][begin] ? 1 - f : f) * PHASES + begin;
-    return (struct hz_aprs_path){(uint8_t)f, (uint8_t)begin, (uint8_t)end};
+    return (struct hz_bell202_path){(uint8_t)f, (uint8_t)begin, (uint8_t)end};
 }
 
-int hz_aprs_ahead(const struct hz_aprs_path *path)
+int hz_bell202_ahead(const struct hz_bell202_path *path)
 {
     unsigned ahead = (path->end + 2u * PHASES + 1 - path->begin - step_of[path->tone]) % PHASES;
     return (int)ahead - 1;
 }
 
-void hz_aprs_trace(const struct hz_aprs_choice *choices, size_t count, unsigned state,
-                   struct hz_aprs_path *path)
+void hz_bell202_trace(const struct hz_bell202_choice *choices, size_t count, unsigned state,
+                      struct hz_bell202_path *path)
 {
     while (count-- > 0)
         path[count] = step_back(&choices[count], &state);
@@ -139,11 +140,11 @@ void hz_aprs_trace(const struct hz_aprs_choice *choices, size_t count, unsigned 
 
 /* The survivor that lost where bit k of the path begins: walks back until it is on that path, or
  * has had the same tones for so long that it might as well be. */
-static bool walk(const struct hz_aprs_choice *choices, const struct hz_aprs_path *path, size_t from,
-                 size_t k, struct hz_cpm_event *e)
+static bool walk(const struct hz_bell202_choice *choices, const struct hz_bell202_path *path,
+                 size_t from, size_t k, struct hz_cpm_event *e)
 {
     enum { SAME = 10 };
-    const struct hz_aprs_path *at = &path[k];
+    const struct hz_bell202_path *at = &path[k];
     bool changed = choices[k].changed[at->tone][at->begin];
     unsigned state = (changed ? at->tone : 1u - at->tone) * PHASES + at->begin;
     unsigned same = 0;
@@ -159,8 +160,9 @@ static bool walk(const struct hz_aprs_choice *choices, const struct hz_aprs_path
     return false;
 }
 
-size_t hz_aprs_events(const struct hz_aprs_choice *choices, const struct hz_aprs_path *path,
-                      size_t from, size_t count, struct hz_cpm_event *out, size_t max)
+size_t hz_bell202_events(const struct hz_bell202_choice *choices,
+                         const struct hz_bell202_path *path, size_t from, size_t count,
+                         struct hz_cpm_event *out, size_t max)
 {
     size_t n = 0;
     for (size_t k = from + 1; k < count; k++) {

@@ -16,52 +16,54 @@
 
 #include <stdbool.h>
 
-enum { HZ_APRS_STATES = 2 * HZ_APRS_PHASES };
+enum { HZ_BELL202_STATES = 2 * HZ_BELL202_PHASES };
 
-struct hz_aprs_survivors {
-    float metric[2][HZ_APRS_PHASES];
-    float re[2][HZ_APRS_PHASES], im[2][HZ_APRS_PHASES], size[2][HZ_APRS_PHASES]; /* v and |v| */
-    float ahead[2][HZ_APRS_PHASES]; /* of the phase: what the tone is further on, in steps */
-    float price, slip[2];           /* of a step; steps of either tone in a bit besides its own */
+struct hz_bell202_survivors {
+    float metric[2][HZ_BELL202_PHASES];
+    float re[2][HZ_BELL202_PHASES], im[2][HZ_BELL202_PHASES],
+        size[2][HZ_BELL202_PHASES];    /* v and |v| */
+    float ahead[2][HZ_BELL202_PHASES]; /* of the phase: what the tone is further on, in steps */
+    float price, slip[2]; /* of a step; steps of either tone in a bit besides its own */
 };
 
 /* What was decided in a bit: for each phase at its start, if the tone changed and what the loser
  * lacked; for each phase at its end, how many steps the tone was ahead. */
-struct hz_aprs_choice {
-    float gap[2][HZ_APRS_PHASES];
-    bool changed[2][HZ_APRS_PHASES];
-    int8_t ahead[2][HZ_APRS_PHASES];
+struct hz_bell202_choice {
+    float gap[2][HZ_BELL202_PHASES];
+    bool changed[2][HZ_BELL202_PHASES];
+    int8_t ahead[2][HZ_BELL202_PHASES];
 };
 
 /* A state as the traceback knows it: the tone of a bit, its phase at the bit's start and end. */
-struct hz_aprs_path {
+struct hz_bell202_path {
     uint8_t tone, begin, end;
 };
 
 /* Steps that either tone goes on by in a bit. */
-extern const unsigned hz_aprs_steps[2];
+extern const unsigned hz_bell202_steps[2];
 
 /* No bit yet. `price`: of a step in either direction; off: how far the tones are off, as a part of
  * their frequency, -0.025 to 0.025. */
-void hz_aprs_survivors_init(struct hz_aprs_survivors *s, float price, float off);
+void hz_bell202_survivors_init(struct hz_bell202_survivors *s, float price, float off);
 
 /* One bit. */
-void hz_aprs_step(struct hz_aprs_survivors *s, const struct hz_aprs_modulation *m,
-                  const struct hz_aprs_match *z, struct hz_aprs_choice *choice);
+void hz_bell202_step(struct hz_bell202_survivors *s, const struct hz_bell202_modulation *m,
+                     const struct hz_bell202_match *z, struct hz_bell202_choice *choice);
 
 /* The metric of the best survivor; *state is where it is. */
-float hz_aprs_best(const struct hz_aprs_survivors *s, unsigned *state);
+float hz_bell202_best(const struct hz_bell202_survivors *s, unsigned *state);
 
 /* Steps that the tone went on by in a bit besides its own: -1 to 1. */
-int hz_aprs_ahead(const struct hz_aprs_path *path);
+int hz_bell202_ahead(const struct hz_bell202_path *path);
 
 /* The path that ends in `state` after choices[count]. */
-void hz_aprs_trace(const struct hz_aprs_choice *choices, size_t count, unsigned state,
-                   struct hz_aprs_path *path);
+void hz_bell202_trace(const struct hz_bell202_choice *choices, size_t count, unsigned state,
+                      struct hz_bell202_path *path);
 
 /* The cheapest errors in path[count] that change nothing before bit `from`; e.last counts from bit
  * 0. Returns how many, at most max, cheapest first. */
-size_t hz_aprs_events(const struct hz_aprs_choice *choices, const struct hz_aprs_path *path,
-                      size_t from, size_t count, struct hz_cpm_event *out, size_t max);
+size_t hz_bell202_events(const struct hz_bell202_choice *choices,
+                         const struct hz_bell202_path *path, size_t from, size_t count,
+                         struct hz_cpm_event *out, size_t max);
 
 #endif

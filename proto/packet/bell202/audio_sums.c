@@ -1,4 +1,4 @@
-#include "proto/packet/bell202/afsk_sums.h"
+#include "proto/packet/bell202/audio_sums.h"
 
 #include "dsp/clones.h"
 
@@ -6,14 +6,14 @@
 #include <string.h>
 
 enum {
-    TAPS = HZ_AFSK_TAPS,
+    TAPS = HZ_BELL202_AUDIO_TAPS,
     IN = HZ_AX25_AUDIO_HOP,
-    OUT = HZ_AFSK_HOP,
-    KEEP = HZ_AFSK_KEEP,
+    OUT = HZ_BELL202_AUDIO_HOP,
+    KEEP = HZ_BELL202_AUDIO_KEEP,
     WAVE = 120
 };
 
-const double hz_afsk_tone_hz[2] = {1200, 2200};
+const double hz_bell202_audio_tone_hz[2] = {1200, 2200};
 
 static const double two_pi = 6.28318530717958647692;
 static const double low_hz = 400, high_hz = 3000;
@@ -26,32 +26,33 @@ static void make_taps(float taps[2][TAPS])
     memset(taps, 0, 2 * sizeof taps[0]);
     for (int k = 0; k < TAPS; k++) {
         double t = k - (TAPS - 1) / 2.0;
-        double gain = (0.5 + 0.5 * cos(two_pi * t / (TAPS + 1))) * step_hz / HZ_AFSK_IN_HZ;
+        double gain = (0.5 + 0.5 * cos(two_pi * t / (TAPS + 1))) * step_hz / HZ_BELL202_AUDIO_IN_HZ;
         for (double f = low_hz + step_hz / 2; f < high_hz; f += step_hz) {
-            taps[0][k] += (float)(gain * cos(two_pi * f * t / HZ_AFSK_IN_HZ));
-            taps[1][k] += (float)(gain * sin(two_pi * f * t / HZ_AFSK_IN_HZ));
+            taps[0][k] += (float)(gain * cos(two_pi * f * t / HZ_BELL202_AUDIO_IN_HZ));
+            taps[1][k] += (float)(gain * sin(two_pi * f * t / HZ_BELL202_AUDIO_IN_HZ));
         }
     }
 }
 
-void hz_afsk_tables_init(struct hz_afsk_tables *a)
+void hz_bell202_audio_tables_init(struct hz_bell202_audio_tables *a)
 {
     make_taps(a->taps);
     for (int t = 0; t < 2; t++) {
         for (int i = 0; i < WAVE; i++) {
-            double angle = two_pi * hz_afsk_tone_hz[t] * i / HZ_AFSK_HZ;
+            double angle = two_pi * hz_bell202_audio_tone_hz[t] * i / HZ_BELL202_AUDIO_HZ;
             a->tone[t][0][i] = (float)cos(angle);
             a->tone[t][1][i] = (float)sin(angle);
         }
     }
-    for (int i = 0; i < HZ_AFSK_TURN; i++) {
-        a->turn[i][0] = (float)cos(two_pi * (i + 0.5) / HZ_AFSK_TURN);
-        a->turn[i][1] = (float)sin(two_pi * (i + 0.5) / HZ_AFSK_TURN);
+    for (int i = 0; i < HZ_BELL202_AUDIO_TURN; i++) {
+        a->turn[i][0] = (float)cos(two_pi * (i + 0.5) / HZ_BELL202_AUDIO_TURN);
+        a->turn[i][1] = (float)sin(two_pi * (i + 0.5) / HZ_BELL202_AUDIO_TURN);
     }
 }
 
-void hz_afsk_sums_init(struct hz_afsk_sums *s, const struct hz_afsk_tables *tables, float zero,
-                       float pole)
+void hz_bell202_audio_sums_init(struct hz_bell202_audio_sums *s,
+                                const struct hz_bell202_audio_tables *tables, float zero,
+                                float pole)
 {
     memset(s, 0, sizeof *s);
     s->tables = tables;
@@ -61,7 +62,7 @@ void hz_afsk_sums_init(struct hz_afsk_sums *s, const struct hz_afsk_tables *tabl
 }
 
 /* The hop behind the taps' memory, its emphasis undone, its sparks cut off. */
-static void take(struct hz_afsk_sums *s, const float *audio)
+static void take(struct hz_bell202_audio_sums *s, const float *audio)
 {
     float y[IN];
     for (int i = 0; i < IN; i++) {
@@ -85,9 +86,9 @@ HZ_CLONES static void filter(const float *taps, const float *even, const float *
     }
 }
 
-void hz_afsk_sums_push(struct hz_afsk_sums *s, const float *audio)
+void hz_bell202_audio_sums_push(struct hz_bell202_audio_sums *s, const float *audio)
 {
-    const struct hz_afsk_tables *a = s->tables;
+    const struct hz_bell202_audio_tables *a = s->tables;
     float even[TAPS / 2 + OUT], odd[TAPS / 2 + OUT], re[OUT], im[OUT];
     take(s, audio);
     for (int i = 0; i < TAPS / 2 + OUT; i++) {
@@ -98,7 +99,7 @@ void hz_afsk_sums_push(struct hz_afsk_sums *s, const float *audio)
     filter(a->taps[1], even, odd, im);
     memmove(s->sum, s->sum + OUT, (KEEP + 1) * sizeof s->sum[0]);
     s->first += OUT;
-    struct hz_afsk_sum sum = s->sum[KEEP];
+    struct hz_bell202_audio_sum sum = s->sum[KEEP];
     for (int m = 0; m < OUT; m++) {
         for (int t = 0; t < 2; t++) {
             float c = a->tone[t][0][m], d = a->tone[t][1][m];
@@ -109,11 +110,12 @@ void hz_afsk_sums_push(struct hz_afsk_sums *s, const float *audio)
     }
 }
 
-struct hz_afsk_sum hz_afsk_sums_at(const struct hz_afsk_sums *s, double at)
+struct hz_bell202_audio_sum hz_bell202_audio_sums_at(const struct hz_bell202_audio_sums *s,
+                                                     double at)
 {
     double x = at - (double)s->first, low = floor(x), part = x - low;
-    const struct hz_afsk_sum *a = &s->sum[(size_t)low], *b = a + (part > 0);
-    struct hz_afsk_sum sum;
+    const struct hz_bell202_audio_sum *a = &s->sum[(size_t)low], *b = a + (part > 0);
+    struct hz_bell202_audio_sum sum;
     for (int t = 0; t < 2; t++) {
         sum.re[t] = a->re[t] + part * (b->re[t] - a->re[t]);
         sum.im[t] = a->im[t] + part * (b->im[t] - a->im[t]);

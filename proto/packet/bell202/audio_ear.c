@@ -1,10 +1,10 @@
-#include "proto/packet/bell202/afsk_ear.h"
+#include "proto/packet/bell202/audio_ear.h"
 
 #include <math.h>
 #include <string.h>
 
 enum {
-    BIT = HZ_AFSK_BIT,
+    BIT = HZ_BELL202_AUDIO_BIT,
     BEFORE = HZ_AX25_PATH_BEFORE,
     HALF = HZ_AX25_STATES / 2,
     BLOCK = 8, /* bits whose tones are summed up in phase */
@@ -20,10 +20,11 @@ static const double bit_off = 0.09;
 static const double turn_off = 0.175;
 static const float least_share = 0.4f; /* of the power in phase, which noise has not */
 
-void hz_afsk_ear_begin(struct hz_afsk_ear *e)
+void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e)
 {
-    const struct hz_afsk_expects *x = e->expects;
-    size_t from = offsetof(struct hz_afsk_ear, begin), to = offsetof(struct hz_afsk_ear, frames);
+    const struct hz_bell202_audio_expects *x = e->expects;
+    size_t from = offsetof(struct hz_bell202_audio_ear, begin),
+           to = offsetof(struct hz_bell202_audio_ear, frames);
     memset((char *)e + from, 0, to - from);
     e->clock = (struct hz_ax25_clock){
         .pull = x->pull, .push = x->push, .nominal = BIT, .most = bit_off, .bit = BIT * x->bit};
@@ -33,13 +34,14 @@ void hz_afsk_ear_begin(struct hz_afsk_ear *e)
     hz_ax25_frames_begin(&e->frames);
 }
 
-void hz_afsk_ear_init(struct hz_afsk_ear *e, const struct hz_afsk_expects *expects,
-                      const struct hz_afsk_sums *sums)
+void hz_bell202_audio_ear_init(struct hz_bell202_audio_ear *e,
+                               const struct hz_bell202_audio_expects *expects,
+                               const struct hz_bell202_audio_sums *sums)
 {
     e->expects = expects;
     e->sums = sums;
     hz_ax25_frames_init(&e->frames, BIT, false);
-    hz_afsk_ear_begin(e);
+    hz_bell202_audio_ear_begin(e);
 }
 
 struct phasor {
@@ -51,16 +53,18 @@ static struct phasor turned(struct phasor x, struct phasor by)
     return (struct phasor){x.re * by.re - x.im * by.im, x.re * by.im + x.im * by.re};
 }
 
-static struct phasor at_turns(const struct hz_afsk_ear *e, double turns)
+static struct phasor at_turns(const struct hz_bell202_audio_ear *e, double turns)
 {
     double part = turns - floor(turns);
-    const float *wave = e->sums->tables->turn[(unsigned)(part * HZ_AFSK_TURN) % HZ_AFSK_TURN];
+    const float *wave =
+        e->sums->tables->turn[(unsigned)(part * HZ_BELL202_AUDIO_TURN) % HZ_BELL202_AUDIO_TURN];
     return (struct phasor){wave[0], wave[1]};
 }
 
 /* What a tone's sum grew by. */
-static struct phasor between(const struct hz_afsk_ear *e, const struct hz_afsk_sum *from,
-                             const struct hz_afsk_sum *to, unsigned tone)
+static struct phasor between(const struct hz_bell202_audio_ear *e,
+                             const struct hz_bell202_audio_sum *from,
+                             const struct hz_bell202_audio_sum *to, unsigned tone)
 {
     float times = tone ? e->expects->upper : 1;
     return (struct phasor){times * (float)(to->re[tone] - from->re[tone]),
@@ -78,8 +82,9 @@ struct had {
 };
 
 static inline __attribute__((always_inline)) void add(const struct had *had, struct phasor z,
-                                                      struct phasor go, struct hz_afsk_ear *e,
-                                                      float *gap, int32_t *from, unsigned tone)
+                                                      struct phasor go,
+                                                      struct hz_bell202_audio_ear *e, float *gap,
+                                                      int32_t *from, unsigned tone)
 {
     const unsigned s = HALF * tone;
     for (unsigned p = 0; p < HALF; p++) {
@@ -99,7 +104,7 @@ static inline __attribute__((always_inline)) void add(const struct had *had, str
 }
 
 /* One bit for all survivors: z[b] is the tone's sum, go[b] what its phase goes on by. */
-static bool step(struct hz_afsk_ear *e, const struct phasor *z, const struct phasor *go)
+static bool step(struct hz_bell202_audio_ear *e, const struct phasor *z, const struct phasor *go)
 {
     const float a = e->expects->memory;
     float gap[HZ_AX25_STATES];
@@ -124,7 +129,8 @@ static bool step(struct hz_afsk_ear *e, const struct phasor *z, const struct pha
 
 /* By the sums around a change of tone, in samples: they hold too much of the new one when they lie
  * late. */
-static double lateness(const struct hz_afsk_ear *e, const struct hz_afsk_sum *half)
+static double lateness(const struct hz_bell202_audio_ear *e,
+                       const struct hz_bell202_audio_sum *half)
 {
     unsigned now = e->best >> 2, was = e->best >> 1 & 1;
     if (now == was)
@@ -136,10 +142,10 @@ static double lateness(const struct hz_afsk_ear *e, const struct hz_afsk_sum *ha
 
 /* The tones' errors, by the phase of the best survivor's new bit against what was expected: half of
  * it is the tone of the bit before, from its middle on, half that of the new one. */
-static void follow_tones(struct hz_afsk_ear *e, struct phasor expected, struct phasor z,
+static void follow_tones(struct hz_bell202_audio_ear *e, struct phasor expected, struct phasor z,
                          unsigned was)
 {
-    const struct hz_afsk_expects *x = e->expects;
+    const struct hz_bell202_audio_expects *x = e->expects;
     float sizes = size(expected) * size(z);
     if (sizes > 0) {
         double off = x->follow * (double)((z.im * expected.re - z.re * expected.im) / sizes);
@@ -154,7 +160,7 @@ static void follow_tones(struct hz_afsk_ear *e, struct phasor expected, struct p
 }
 
 /* How strong the chunk's tones are in phase, and what the rest is. */
-static void strengths(const struct hz_afsk_ear *e, struct hz_ax25_chunk *out)
+static void strengths(const struct hz_bell202_audio_ear *e, struct hz_ax25_chunk *out)
 {
     const int parts = HZ_AX25_CHUNK / HZ_AX25_PART;
     float all = 0, sum = 0;
@@ -184,7 +190,7 @@ static void strengths(const struct hz_afsk_ear *e, struct hz_ax25_chunk *out)
     out->noise = fmaxf((all - sum) / (float)parts, 0);
 }
 
-static void give(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
+static void give(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to)
 {
     enum { KEPT = HZ_AX25_PATH_BITS - HZ_AX25_CHUNK };
     struct hz_ax25_chunk chunk;
@@ -200,16 +206,17 @@ static void give(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
 }
 
 /* The bit at the clock's place. */
-static void bit(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
+static void bit(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to)
 {
     struct hz_ax25_clock *c = &e->clock;
-    struct hz_afsk_sum half = hz_afsk_sums_at(e->sums, c->at + c->bit / 2);
-    struct hz_afsk_sum end = hz_afsk_sums_at(e->sums, c->at + c->bit);
+    struct hz_bell202_audio_sum half = hz_bell202_audio_sums_at(e->sums, c->at + c->bit / 2);
+    struct hz_bell202_audio_sum end = hz_bell202_audio_sums_at(e->sums, c->at + c->bit);
     struct phasor z[2], go[2], expected = {e->re[e->best], e->im[e->best]};
     unsigned was = e->best >> 2;
     size_t i = e->path.n == HZ_AX25_PATH_BITS ? e->path.n - HZ_AX25_CHUNK : e->path.n;
     for (unsigned b = 0; b < 2; b++) {
-        double turns = hz_afsk_tone_hz[b] / HZ_AFSK_HZ, went = turns * c->bit + e->turn[b];
+        double turns = hz_bell202_audio_tone_hz[b] / HZ_BELL202_AUDIO_HZ,
+               went = turns * c->bit + e->turn[b];
         /* The sum of a tone that is off has its phase in the bit's middle. */
         z[b] = turned(between(e, &e->begin, &end, b), at_turns(e, turns * c->at - e->turn[b] / 2));
         go[b] = at_turns(e, went);
@@ -222,20 +229,20 @@ static void bit(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
     follow_tones(e, expected, z[e->best >> 2], was);
     hz_ax25_clock_on(c, lateness(e, &half));
     c->bit += e->expects->fall * (BIT * e->expects->bit - c->bit);
-    e->begin = hz_afsk_sums_at(e->sums, c->at);
-    e->middle = hz_afsk_sums_at(e->sums, c->at - c->bit / 2);
+    e->begin = hz_bell202_audio_sums_at(e->sums, c->at);
+    e->middle = hz_bell202_audio_sums_at(e->sums, c->at - c->bit / 2);
     if (full)
         give(e, to);
 }
 
-void hz_afsk_ear_listen(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
+void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to)
 {
-    double known = (double)(e->sums->first + HZ_AFSK_KEEP + HZ_AFSK_HOP);
+    double known = (double)(e->sums->first + HZ_BELL202_AUDIO_KEEP + HZ_BELL202_AUDIO_HOP);
     while (e->clock.at + 1.5 * e->clock.bit + 4 < known)
         bit(e, to);
 }
 
-void hz_afsk_ear_end(struct hz_afsk_ear *e, const struct hz_ax25_listener *to)
+void hz_bell202_audio_ear_end(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to)
 {
     hz_ax25_frames_end(&e->frames, &e->credit, to);
 }

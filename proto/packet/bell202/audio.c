@@ -1,4 +1,4 @@
-#include "proto/packet/bell202/afsk.h"
+#include "proto/packet/bell202/audio.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 /* Audio as it is, and with one pole's emphasis less and more: about 6 dB an octave. */
 static const struct {
     float zero, pole;
-} ways[HZ_AFSK_WAYS] = {{0, 0}, {1, 0}, {0, 0.9f}};
+} ways[HZ_BELL202_AUDIO_WAYS] = {{0, 0}, {1, 0}, {0, 0.9f}};
 
 /* What the ears of a table share: quick ones hear a transmitter that is off, the quickest one that
  * is far off, slow ones the weakest that is not. Emphasis of one pole makes the upper tone 5 dB
@@ -17,8 +17,8 @@ static const struct {
 
 static const struct {
     unsigned way;
-    struct hz_afsk_expects expects;
-} ears[HZ_AFSK_EARS] = {
+    struct hz_bell202_audio_expects expects;
+} ears[HZ_BELL202_AUDIO_EARS] = {
     /* 1200 and 2200 Hz, then 2400 Hz: a sixth of a turn more in a bit. */
     {0, {QUICK, .upper = 1}},
     {0, {QUICK, .upper = 1.8f}},
@@ -38,52 +38,54 @@ static const struct {
     {2, {QUICK, .upper = 1}},
 };
 
-void hz_afsk_forget(struct hz_afsk *a)
+void hz_bell202_audio_forget(struct hz_bell202_audio *a)
 {
     a->hop.filled = 0;
     a->hop.begun = false;
     for (unsigned i = 0; i < a->ways; i++)
-        hz_afsk_sums_init(&a->sums[i], &a->tables, ways[i].zero, ways[i].pole);
+        hz_bell202_audio_sums_init(&a->sums[i], &a->tables, ways[i].zero, ways[i].pole);
     for (unsigned i = 0; i < a->ears; i++)
-        hz_afsk_ear_begin(&a->ear[i]);
+        hz_bell202_audio_ear_begin(&a->ear[i]);
 }
 
-int hz_afsk_init(struct hz_afsk *a, bool beside_iq)
+int hz_bell202_audio_init(struct hz_bell202_audio *a, bool beside_iq)
 {
-    a->ears = beside_iq ? HZ_AFSK_EARS_BESIDE : HZ_AFSK_EARS;
-    a->ways = beside_iq ? HZ_AFSK_WAYS_BESIDE : HZ_AFSK_WAYS;
+    a->ears = beside_iq ? HZ_BELL202_AUDIO_EARS_BESIDE : HZ_BELL202_AUDIO_EARS;
+    a->ways = beside_iq ? HZ_BELL202_AUDIO_WAYS_BESIDE : HZ_BELL202_AUDIO_WAYS;
     a->ear = calloc(a->ears, sizeof *a->ear);
     if (!a->ear)
         return -ENOMEM;
-    hz_afsk_tables_init(&a->tables);
+    hz_bell202_audio_tables_init(&a->tables);
     for (unsigned i = 0; i < a->ears; i++)
-        hz_afsk_ear_init(&a->ear[i], &ears[i].expects, &a->sums[ears[i].way]);
-    hz_afsk_forget(a);
+        hz_bell202_audio_ear_init(&a->ear[i], &ears[i].expects, &a->sums[ears[i].way]);
+    hz_bell202_audio_forget(a);
     return 0;
 }
 
-void hz_afsk_done(struct hz_afsk *a)
+void hz_bell202_audio_done(struct hz_bell202_audio *a)
 {
     free(a->ear);
     a->ear = NULL;
 }
 
-static struct hz_ax25_relay relay_of(const struct hz_afsk *a, const struct hz_ax25_out *out)
+static struct hz_ax25_relay relay_of(const struct hz_bell202_audio *a,
+                                     const struct hz_ax25_out *out)
 {
-    return (struct hz_ax25_relay){&a->hop, out, (double)HZ_AFSK_IN_HZ / HZ_AFSK_HZ,
-                                  HZ_AFSK_TAPS / 2};
+    return (struct hz_ax25_relay){&a->hop, out,
+                                  (double)HZ_BELL202_AUDIO_IN_HZ / HZ_BELL202_AUDIO_HZ,
+                                  HZ_BELL202_AUDIO_TAPS / 2};
 }
 
-static void hop(struct hz_afsk *a, const struct hz_ax25_listener *to)
+static void hop(struct hz_bell202_audio *a, const struct hz_ax25_listener *to)
 {
     for (unsigned i = 0; i < a->ways; i++)
-        hz_afsk_sums_push(&a->sums[i], a->hop.audio);
+        hz_bell202_audio_sums_push(&a->sums[i], a->hop.audio);
     for (unsigned i = 0; i < a->ears; i++)
-        hz_afsk_ear_listen(&a->ear[i], to);
+        hz_bell202_audio_ear_listen(&a->ear[i], to);
 }
 
-void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
-                  const struct hz_ax25_out *out)
+void hz_bell202_audio_push(struct hz_bell202_audio *a, const struct hz_samples *samples,
+                           const struct hz_ax25_out *out)
 {
     struct hz_ax25_relay relay = relay_of(a, out);
     struct hz_ax25_listener to = hz_ax25_relay(&relay);
@@ -92,9 +94,9 @@ void hz_afsk_push(struct hz_afsk *a, const struct hz_samples *samples,
         hop(a, &to);
 }
 
-void hz_afsk_flush(struct hz_afsk *a, const struct hz_ax25_out *out)
+void hz_bell202_audio_flush(struct hz_bell202_audio *a, const struct hz_ax25_out *out)
 {
-    enum { HOPS = 3 * HZ_AX25_CHUNK * HZ_AFSK_BIT / HZ_AFSK_HOP };
+    enum { HOPS = 3 * HZ_AX25_CHUNK * HZ_BELL202_AUDIO_BIT / HZ_BELL202_AUDIO_HOP };
     struct hz_ax25_relay relay = relay_of(a, out);
     struct hz_ax25_listener to = hz_ax25_relay(&relay);
     for (int i = 0; i < HOPS && a->hop.begun; i++) {
@@ -102,6 +104,6 @@ void hz_afsk_flush(struct hz_afsk *a, const struct hz_ax25_out *out)
         hop(a, &to);
     }
     for (unsigned i = 0; i < a->ears && a->hop.begun; i++)
-        hz_afsk_ear_end(&a->ear[i], &to);
-    hz_afsk_forget(a);
+        hz_bell202_audio_ear_end(&a->ear[i], &to);
+    hz_bell202_audio_forget(a);
 }

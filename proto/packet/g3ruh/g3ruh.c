@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct hz_decoder hz_ax25_9600_decoder;
+extern const struct hz_decoder hz_g3ruh_decoder;
 
 _Static_assert((int)HZ_G3RUH_AUDIO_HZ == (int)HZ_G3RUH_RATE_HZ, "audio comes at the same rate");
 
@@ -84,7 +84,7 @@ static void g3ruh_flush(void *state, struct hz_sink *sink)
         hz_g3ruh_detect_flush(&g->detect, &out);
 }
 
-const struct hz_decoder hz_ax25_9600_decoder = {
+const struct hz_decoder hz_g3ruh_decoder = {
     .name = "ax25-9600",
     .title = "AX.25 packet radio at 9600 baud (G3RUH)",
     .input = HZ_INPUT_BASEBAND,

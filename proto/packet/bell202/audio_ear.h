@@ -9,16 +9,16 @@
  * follows the survivor's phase, so that it may be off by far more than what blurs its sum over a
  * bit. Emphasis makes one tone stronger: an ear multiplies the upper one by what undoes that.
  * Memory is in the struct; pure; one thread at a time. */
-#ifndef HZ_PROTO_PACKET_BELL202_AFSK_EAR_H
-#define HZ_PROTO_PACKET_BELL202_AFSK_EAR_H
+#ifndef HZ_PROTO_PACKET_BELL202_AUDIO_EAR_H
+#define HZ_PROTO_PACKET_BELL202_AUDIO_EAR_H
 
 #include "proto/packet/ax25/path.h"
-#include "proto/packet/bell202/afsk_sums.h"
+#include "proto/packet/bell202/audio_sums.h"
 
 #include <stdbool.h>
 
 /* What an ear expects, and how it follows what it hears. Turns are of a tone's phase in a bit. */
-struct hz_afsk_expects {
+struct hz_bell202_audio_expects {
     float upper;       /* what the upper tone is multiplied by */
     float memory;      /* a */
     double pull, push; /* of the clock: hz_ax25_clock */
@@ -28,14 +28,14 @@ struct hz_afsk_expects {
     double turn[2];    /* of either tone besides its nominal ones */
 };
 
-struct hz_afsk_ear {
-    const struct hz_afsk_expects *expects; /* borrowed */
-    const struct hz_afsk_sums *sums;       /* borrowed */
+struct hz_bell202_audio_ear {
+    const struct hz_bell202_audio_expects *expects; /* borrowed */
+    const struct hz_bell202_audio_sums *sums;       /* borrowed */
     struct hz_ax25_clock clock;
-    struct hz_afsk_sum begin;  /* the sums where the next bit begins */
-    struct hz_afsk_sum middle; /* and half a bit before */
-    double turn[2];            /* of either tone in a bit, besides its nominal ones */
-    unsigned best;             /* state */
+    struct hz_bell202_audio_sum begin;  /* the sums where the next bit begins */
+    struct hz_bell202_audio_sum middle; /* and half a bit before */
+    double turn[2];                     /* of either tone in a bit, besides its nominal ones */
+    unsigned best;                      /* state */
     float metric[HZ_AX25_STATES], re[HZ_AX25_STATES], im[HZ_AX25_STATES]; /* m, v */
     float size[HZ_AX25_STATES];                                           /* |v| */
     float z[HZ_AX25_PATH_BITS][4];    /* of each bit on the path: both tones */
@@ -47,16 +47,17 @@ struct hz_afsk_ear {
 };
 
 /* Once, before anything else; frames and credit are then ready. */
-void hz_afsk_ear_init(struct hz_afsk_ear *e, const struct hz_afsk_expects *expects,
-                      const struct hz_afsk_sums *sums);
+void hz_bell202_audio_ear_init(struct hz_bell202_audio_ear *e,
+                               const struct hz_bell202_audio_expects *expects,
+                               const struct hz_bell202_audio_sums *sums);
 
 /* A stream begins. */
-void hz_afsk_ear_begin(struct hz_afsk_ear *e);
+void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e);
 
 /* All bits whose sums are there by now. */
-void hz_afsk_ear_listen(struct hz_afsk_ear *e, const struct hz_ax25_listener *to);
+void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to);
 
 /* The stream has ended. */
-void hz_afsk_ear_end(struct hz_afsk_ear *e, const struct hz_ax25_listener *to);
+void hz_bell202_audio_ear_end(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to);
 
 #endif

@@ -1,0 +1,44 @@
+/* AX.25 frames out of audio that carries Bell 202 tones, with no carrier left to decide on: some
+ * ears for as many ways in which a transmitter may be off or the audio bent
+ * (proto/packet/bell202/audio_ear.h), which listen to the audio as it is, with the upper tone
+ * raised, and with the lower one raised. Memory is allocated in init only; pure; one thread at a
+ * time. */
+#ifndef HZ_PROTO_PACKET_BELL202_AUDIO_H
+#define HZ_PROTO_PACKET_BELL202_AUDIO_H
+
+#include "dsp/samples.h"
+#include "proto/packet/ax25/tell.h"
+#include "proto/packet/bell202/audio_ear.h"
+
+/* Where the IQ is listened to as well, the ears and ways are left out that hear what only the IQ of
+ * a transmitter has not, or what IQ shows better. */
+enum {
+    HZ_BELL202_AUDIO_EARS = 14,
+    HZ_BELL202_AUDIO_EARS_BESIDE = 9,
+    HZ_BELL202_AUDIO_WAYS = 3, /* in which a receiver's emphasis is undone */
+    HZ_BELL202_AUDIO_WAYS_BESIDE = 1,
+};
+
+struct hz_bell202_audio {
+    struct hz_bell202_audio_tables tables;
+    struct hz_bell202_audio_sums sums[HZ_BELL202_AUDIO_WAYS];
+    struct hz_bell202_audio_ear *ear; /* owned */
+    unsigned ears, ways;              /* in use */
+    struct hz_ax25_hop hop;
+};
+
+/* 0 or -ENOMEM. */
+int hz_bell202_audio_init(struct hz_bell202_audio *a, bool beside_iq);
+void hz_bell202_audio_done(struct hz_bell202_audio *a);
+
+/* HZ_F32 samples at HZ_BELL202_AUDIO_IN_HZ, which continue those before. */
+void hz_bell202_audio_push(struct hz_bell202_audio *a, const struct hz_samples *samples,
+                           const struct hz_ax25_out *out);
+
+/* Decodes what is held, then forgets it. */
+void hz_bell202_audio_flush(struct hz_bell202_audio *a, const struct hz_ax25_out *out);
+
+/* Forgets what is held: the next samples begin a stream. */
+void hz_bell202_audio_forget(struct hz_bell202_audio *a);
+
+#endif
