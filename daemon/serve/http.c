@@ -54,7 +54,7 @@ static void respond(struct hz_client *c, const struct hz_http_head *h, int statu
                        "%sConnection: close\r\n\r\n",
                        status, status_text(status), type, n, fields);
     hz_client_send(c, head, (size_t)len);
-    if (!h || !hz_slice_is(h->method, "HEAD"))
+    if (!h || !hz_http_is(h->method, "HEAD"))
         hz_client_send(c, body, n);
     hz_client_end(c);
 }
@@ -110,7 +110,7 @@ static void get_healthz(struct hz_client *c, const struct hz_http_head *h)
 
 /* HOST[:PORT] without a port that is the default of the scheme, which a browser leaves out of
  * Origin (RFC 6454, section 6.2) while a proxy may put it into Host. */
-static struct hz_slice without_default_port(struct hz_slice host, const char *port)
+static struct hz_http_text without_default_port(struct hz_http_text host, const char *port)
 {
     size_t n = strlen(port);
     if (host.n > n && memcmp(host.p + host.n - n, port, n) == 0)
@@ -118,7 +118,7 @@ static struct hz_slice without_default_port(struct hz_slice host, const char *po
     return host;
 }
 
-static bool same_host(struct hz_slice origin, struct hz_slice host)
+static bool same_host(struct hz_http_text origin, struct hz_http_text host)
 {
     static const struct {
         const char *scheme, *port;
@@ -127,7 +127,7 @@ static bool same_host(struct hz_slice origin, struct hz_slice host)
         size_t n = strlen(schemes[i].scheme);
         if (origin.n <= n || strncasecmp(origin.p, schemes[i].scheme, n) != 0)
             continue;
-        struct hz_slice page = {origin.p + n, origin.n - n};
+        struct hz_http_text page = {origin.p + n, origin.n - n};
         page = without_default_port(page, schemes[i].port);
         host = without_default_port(host, schemes[i].port);
         return page.n == host.n && strncasecmp(page.p, host.p, host.n) == 0;
@@ -137,7 +137,7 @@ static bool same_host(struct hz_slice origin, struct hz_slice host)
 
 /* Whether the page is one of this machine: its host is localhost or a loopback address by number,
  * on any port. Nobody else can serve such a page: names that lead to 127.0.0.1 are not taken. */
-static bool local_page(struct hz_slice origin)
+static bool local_page(struct hz_http_text origin)
 {
     static const char *const starts[] = {"http://localhost", "https://localhost",
                                          "http://127.0.0.1", "https://127.0.0.1",
@@ -152,7 +152,7 @@ static bool local_page(struct hz_slice origin)
 }
 
 /* Whether a word of allow_origin lets the page in: itself, "*", or "localhost". */
-static bool word_allows(const char *word, size_t n, struct hz_slice origin)
+static bool word_allows(const char *word, size_t n, struct hz_http_text origin)
 {
     static const char local[] = "localhost";
     if (n == 1 && *word == '*')
@@ -166,7 +166,7 @@ static bool word_allows(const char *word, size_t n, struct hz_slice origin)
  * another origin is refused. Programs send no Origin. */
 static bool origin_allowed(const struct hz_client *c, const struct hz_http_head *h)
 {
-    struct hz_slice origin = hz_http_field(h, "origin"), host = hz_http_field(h, "host");
+    struct hz_http_text origin = hz_http_field(h, "origin"), host = hz_http_field(h, "host");
     if (!origin.p)
         return true;
     const char *allowed = c->listener->conf.allow_origin;
@@ -179,7 +179,7 @@ static bool origin_allowed(const struct hz_client *c, const struct hz_http_head 
     return same_host(origin, host);
 }
 
-static void upgrade(struct hz_client *c, struct hz_slice key, const struct hz_subscription *s)
+static void upgrade(struct hz_client *c, struct hz_http_text key, const struct hz_subscription *s)
 {
     char accept[HZ_WS_ACCEPT_LEN + 1], head[256], err[HZ_ERROR_MAX];
     hz_ws_accept(key.p, accept);
@@ -195,14 +195,14 @@ static void upgrade(struct hz_client *c, struct hz_slice key, const struct hz_su
 
 static void get_stream(struct hz_client *c, const struct hz_http_head *h)
 {
-    struct hz_slice key = hz_http_field(h, "sec-websocket-key");
+    struct hz_http_text key = hz_http_field(h, "sec-websocket-key");
     struct hz_subscription s;
     char err[HZ_ERROR_MAX];
     if (h->minor < 1 || !hz_http_lists(h, "upgrade", "websocket") ||
         !hz_http_lists(h, "connection", "upgrade"))
         refuse(c, h, 426, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
                "/stream is a WebSocket: expected an upgrade");
-    else if (!hz_slice_is(hz_http_field(h, "sec-websocket-version"), "13"))
+    else if (!hz_http_is(hz_http_field(h, "sec-websocket-version"), "13"))
         refuse(c, h, 426, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
                "expected Sec-WebSocket-Version: 13");
     else if (!hz_ws_key_ok(key.p, key.n))
@@ -227,9 +227,9 @@ static void dispatch(struct hz_client *c, const struct hz_http_head *h)
 {
     char there[HZ_ERROR_MAX] = "no such page; there are";
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        if (hz_slice_is(h->path, routes[i].path)) {
-            bool head = hz_slice_is(h->method, "HEAD") && routes[i].get != get_stream;
-            if (head || hz_slice_is(h->method, "GET"))
+        if (hz_http_is(h->path, routes[i].path)) {
+            bool head = hz_http_is(h->method, "HEAD") && routes[i].get != get_stream;
+            if (head || hz_http_is(h->method, "GET"))
                 routes[i].get(c, h);
             else
                 refuse(c, h, 405, "Allow: GET, HEAD\r\n", "expected GET or HEAD");

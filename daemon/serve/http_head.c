@@ -4,17 +4,17 @@
 #include <string.h>
 #include <strings.h>
 
-bool hz_slice_is(struct hz_slice s, const char *text)
+bool hz_http_is(struct hz_http_text s, const char *text)
 {
     return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
 }
 
-bool hz_slice_is_like(struct hz_slice s, const char *text)
+bool hz_http_is_like(struct hz_http_text s, const char *text)
 {
     return s.n == strlen(text) && strncasecmp(s.p, text, s.n) == 0;
 }
 
-static struct hz_slice trim(struct hz_slice s)
+static struct hz_http_text trim(struct hz_http_text s)
 {
     while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
         s.p++;
@@ -26,20 +26,20 @@ static struct hz_slice trim(struct hz_slice s)
 }
 
 /* Cuts off and returns what stands before the first `c`, which goes too; all when there is none. */
-static struct hz_slice cut(struct hz_slice *rest, char c)
+static struct hz_http_text cut(struct hz_http_text *rest, char c)
 {
     const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
-    struct hz_slice head = {rest->p, at ? (size_t)(at - rest->p) : rest->n};
+    struct hz_http_text head = {rest->p, at ? (size_t)(at - rest->p) : rest->n};
     size_t used = at ? head.n + 1 : head.n;
     rest->p += used;
     rest->n -= used;
     return head;
 }
 
-static bool lists(struct hz_slice s, const char *token)
+static bool lists(struct hz_http_text s, const char *token)
 {
     while (s.n > 0) {
-        if (hz_slice_is_like(trim(cut(&s, ',')), token))
+        if (hz_http_is_like(trim(cut(&s, ',')), token))
             return true;
     }
     return false;
@@ -48,23 +48,23 @@ static bool lists(struct hz_slice s, const char *token)
 bool hz_http_lists(const struct hz_http_head *h, const char *name, const char *token)
 {
     for (int i = 0; i < h->n_fields; i++) {
-        if (hz_slice_is_like(h->names[i], name) && lists(h->values[i], token))
+        if (hz_http_is_like(h->names[i], name) && lists(h->values[i], token))
             return true;
     }
     return false;
 }
 
-struct hz_slice hz_http_field(const struct hz_http_head *h, const char *name)
+struct hz_http_text hz_http_field(const struct hz_http_head *h, const char *name)
 {
     for (int i = 0; i < h->n_fields; i++) {
-        if (hz_slice_is_like(h->names[i], name))
+        if (hz_http_is_like(h->names[i], name))
             return h->values[i];
     }
-    return (struct hz_slice){NULL, 0};
+    return (struct hz_http_text){NULL, 0};
 }
 
 /* RFC 9110, section 5.6.2. */
-static bool is_token(struct hz_slice s)
+static bool is_token(struct hz_http_text s)
 {
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
@@ -75,7 +75,7 @@ static bool is_token(struct hz_slice s)
 }
 
 /* A target is visible ASCII; a field's value may have blanks, tabs and bytes over 0x7f too. */
-static bool is_clean(struct hz_slice s, bool target)
+static bool is_clean(struct hz_http_text s, bool target)
 {
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
@@ -85,10 +85,10 @@ static bool is_clean(struct hz_slice s, bool target)
     return true;
 }
 
-static int parse_request_line(struct hz_http_head *h, struct hz_slice line, const char **reason)
+static int parse_request_line(struct hz_http_head *h, struct hz_http_text line, const char **reason)
 {
     h->method = cut(&line, ' ');
-    struct hz_slice target = cut(&line, ' ');
+    struct hz_http_text target = cut(&line, ' ');
     if (!is_token(h->method) || !is_clean(target, true)) {
         *reason = "malformed request line";
         return -400;
@@ -105,8 +105,8 @@ static int parse_request_line(struct hz_http_head *h, struct hz_slice line, cons
     /* The absolute form, which a server must accept (RFC 9112, section 3.2.2). */
     if (target.n > 7 && strncasecmp(target.p, "http://", 7) == 0) {
         const char *slash = memchr(target.p + 7, '/', target.n - 7);
-        target = slash ? (struct hz_slice){slash, target.n - (size_t)(slash - target.p)}
-                       : (struct hz_slice){"/", 1};
+        target = slash ? (struct hz_http_text){slash, target.n - (size_t)(slash - target.p)}
+                       : (struct hz_http_text){"/", 1};
     }
     if (target.n == 0 || target.p[0] != '/') {
         *reason = "the target must begin with /";
@@ -117,10 +117,10 @@ static int parse_request_line(struct hz_http_head *h, struct hz_slice line, cons
     return 0;
 }
 
-static int parse_field(struct hz_http_head *h, struct hz_slice line, const char **reason)
+static int parse_field(struct hz_http_head *h, struct hz_http_text line, const char **reason)
 {
     const char *colon = memchr(line.p, ':', line.n);
-    struct hz_slice name = cut(&line, ':');
+    struct hz_http_text name = cut(&line, ':');
     if (!colon || !is_token(name) || !is_clean(line, false)) {
         *reason = "malformed header field";
         return -400;
@@ -139,7 +139,7 @@ static int check_host(const struct hz_http_head *h, const char **reason)
 {
     int hosts = 0;
     for (int i = 0; i < h->n_fields; i++)
-        hosts += hz_slice_is_like(h->names[i], "host");
+        hosts += hz_http_is_like(h->names[i], "host");
     if (hosts == 1 || (hosts == 0 && h->minor == 0))
         return 0;
     *reason = "exactly one Host is required";
@@ -160,7 +160,7 @@ int hz_http_head_parse(struct hz_http_head *h, const char *data, size_t n, const
             *reason = "the head is over 8 KiB";
             return n >= HZ_HTTP_HEAD_MAX ? -431 : 0;
         }
-        struct hz_slice s = {data + at, (size_t)(end - (data + at))};
+        struct hz_http_text s = {data + at, (size_t)(end - (data + at))};
         at += s.n + 1;
         if (s.n > 0 && s.p[s.n - 1] == '\r')
             s.n--;

@@ -1,5 +1,5 @@
-/* The head of an HTTP/1.x request (RFC 9112): found, checked and cut into slices of the bytes
- * that came. Bodies are not for us. Pure: any thread. */
+/* Parser for the head of an HTTP/1.x request (RFC 9112). The texts it returns point into the
+ * caller's buffer. Request bodies are not supported. Pure: any thread. */
 #ifndef HZ_DAEMON_SERVE_HTTP_HEAD_H
 #define HZ_DAEMON_SERVE_HTTP_HEAD_H
 
@@ -12,16 +12,16 @@ enum {
 };
 
 /* Bytes of the caller's buffer, not terminated. */
-struct hz_slice {
+struct hz_http_text {
     const char *p;
     size_t n;
 };
 
 struct hz_http_head {
-    struct hz_slice method, path, query; /* "GET", "/stream", "since=7" (without the '?') */
-    int minor;                           /* HTTP/1.minor */
+    struct hz_http_text method, path, query; /* "GET", "/stream", "since=7" (without the '?') */
+    int minor;                               /* HTTP/1.minor */
     int n_fields;
-    struct hz_slice names[HZ_HTTP_FIELDS_MAX], values[HZ_HTTP_FIELDS_MAX];
+    struct hz_http_text names[HZ_HTTP_FIELDS_MAX], values[HZ_HTTP_FIELDS_MAX];
 };
 
 /* Empty lines ahead of a request are passed over (RFC 9112, section 2.2).
@@ -31,10 +31,10 @@ struct hz_http_head {
 int hz_http_head_parse(struct hz_http_head *h, const char *data, size_t n, const char **reason);
 
 /* The value of a field, names compared without case; {NULL, 0} when there is none. */
-struct hz_slice hz_http_field(const struct hz_http_head *h, const char *name);
+struct hz_http_text hz_http_field(const struct hz_http_head *h, const char *name);
 
-bool hz_slice_is(struct hz_slice s, const char *text);      /* equal */
-bool hz_slice_is_like(struct hz_slice s, const char *text); /* equal but for ASCII case */
+bool hz_http_is(struct hz_http_text s, const char *text);      /* equal */
+bool hz_http_is_like(struct hz_http_text s, const char *text); /* equal but for ASCII case */
 /* Is it one of a comma-separated list, without case: "keep-alive, Upgrade" has "upgrade"? A list
  * may be spread over several fields of that name (RFC 9110, section 5.3). */
 bool hz_http_lists(const struct hz_http_head *h, const char *name, const char *token);
