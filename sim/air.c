@@ -5,7 +5,7 @@
 
 double hz_air_until(const struct hz_air *air)
 {
-    const struct hz_span *span = &air->band->span;
+    const struct hz_span *span = &air->out->span;
     return (double)(span->first + span->n) / span->rate_hz / (1 + air->crystal);
 }
 
@@ -27,16 +27,16 @@ struct hz_air_sent *hz_air_prepare(struct hz_air *air, const char *protocol, dou
 void hz_air_launch(struct hz_air *air, struct hz_air_sent *s, double at)
 {
     /* The crystal runs both the tuner and the sample clock. */
-    const struct hz_band_air *band = air->band;
-    s->burst.start = at * band->span.rate_hz * (1 + air->crystal);
+    const struct hz_scene_output *out = air->out;
+    s->burst.start = at * out->span.rate_hz * (1 + air->crystal);
     s->burst.clock = s->clock / (1 + air->crystal);
-    s->burst.offset_hz = s->freq_hz + s->carrier_hz - band->centre_hz - air->crystal * s->freq_hz;
+    s->burst.offset_hz = s->freq_hz + s->carrier_hz - out->centre_hz - air->crystal * s->freq_hz;
     s->burst.phase = hz_rng_between(&air->rng, 0, 1);
-    s->burst.power = pow(10, s->snr_db / 10) * band->noise_per_hz * s->bandwidth_hz;
+    s->burst.power = pow(10, s->snr_db / 10) * out->noise_per_hz * s->bandwidth_hz;
     air->n++;
 }
 
-static void tell(const struct hz_band_air *band, const struct hz_air_sent *s)
+static void report(const struct hz_scene_output *out, const struct hz_air_sent *s)
 {
     struct hz_scene_truth t = {
         .sample = (uint64_t)floor(s->burst.start + 0.5),
@@ -47,21 +47,21 @@ static void tell(const struct hz_band_air *band, const struct hz_air_sent *s)
         .raw_len = s->raw_len,
         .protocol = s->protocol,
         .start = s->burst.start,
-        .samples = hz_sim_track_samples(&s->track, &s->burst, band->span.rate_hz),
+        .samples = hz_sim_track_samples(&s->track, &s->burst, out->span.rate_hz),
         .freq_hz = s->freq_hz,
         .bandwidth_hz = s->bandwidth_hz,
-        .offset_hz = s->burst.offset_hz - (s->freq_hz - band->centre_hz),
+        .offset_hz = s->burst.offset_hz - (s->freq_hz - out->centre_hz),
         .fields = s->fields,
     };
-    band->tell(band->ctx, &t);
+    out->on_truth(out->ctx, &t);
 }
 
-static struct hz_air_sent *first_untold(struct hz_air *air)
+static struct hz_air_sent *first_unreported(struct hz_air *air)
 {
     struct hz_air_sent *first = NULL;
     for (size_t i = 0; i < air->n; i++) {
         struct hz_air_sent *s = &air->sent[i];
-        if (!s->told && (first == NULL || s->burst.start < first->burst.start)) {
+        if (!s->reported && (first == NULL || s->burst.start < first->burst.start)) {
             first = s;
         }
     }
@@ -70,11 +70,11 @@ static struct hz_air_sent *first_untold(struct hz_air *air)
 
 void hz_air_fill(struct hz_air *air)
 {
-    const struct hz_span *span = &air->band->span;
-    for (struct hz_air_sent *s = first_untold(air); s != NULL; s = first_untold(air)) {
-        s->told = true;
-        if (air->band->tell != NULL) {
-            tell(air->band, s);
+    const struct hz_span *span = &air->out->span;
+    for (struct hz_air_sent *s = first_unreported(air); s != NULL; s = first_unreported(air)) {
+        s->reported = true;
+        if (air->out->on_truth != NULL) {
+            report(air->out, s);
         }
     }
     size_t kept = 0;

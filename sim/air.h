@@ -1,10 +1,11 @@
-/* The narrow transmissions of a band: those that are on the air now, each told of once and added to
- * every span that it reaches into, as a receiver hears them whose crystal is a little off. Pure. */
+/* The narrow-band transmissions that are on the air. Each is reported once, at its start, and added
+ * to every span that it overlaps, at the offset and rate that a receiver with a crystal error sees.
+ * Pure. */
 #ifndef HZ_SIM_AIR_H
 #define HZ_SIM_AIR_H
 
-#include "sim/band.h"
 #include "sim/rng.h"
+#include "sim/scene_ops.h"
 #include "sim/track.h"
 
 #include <stdbool.h>
@@ -25,12 +26,12 @@ struct hz_air_sent {
 
     /* since hz_air_launch */
     struct hz_sim_burst burst;
-    bool told;
+    bool reported;
 };
 
 struct hz_air {
-    const struct hz_band_air *band; /* the span that is being made */
-    double crystal;                 /* the receiver's, over nominal: 2e-6 is 2 ppm fast */
+    const struct hz_scene_output *out; /* the span that is being made */
+    double crystal;                    /* the receiver's, over nominal: 2e-6 is 2 ppm fast */
     struct hz_rng rng;
     struct hz_air_sent sent[HZ_AIR_MAX];
     size_t n;

@@ -1,8 +1,8 @@
 #include "sim/scene.h"
 
-#include "sim/band.h"
 #include "sim/fleet.h"
 #include "sim/noise.h"
+#include "sim/scene_ops.h"
 #include "sim/ships.h"
 
 #include <errno.h>
@@ -38,23 +38,23 @@ const struct hz_scene_info hz_scenes[SCENES + 1] = {
 
 /* Beside each scene, what makes it. */
 static const struct {
-    const struct hz_band *band;
+    const struct hz_scene_ops *ops;
     int variant;
     double noise_dbfs; /* over the whole band */
 } kinds[SCENES] = {
-    {&hz_band_modes, 30, -36},
-    {&hz_band_vhf, HZ_VHF_PORT, -30},
-    {&hz_band_vhf, HZ_VHF_MIX, -30},
-    {&hz_band_modes, 500, -36},
-    {&hz_band_modes, HZ_MODES_LADDER, -32},
+    {&hz_scene_modes, 30, -36},
+    {&hz_scene_vhf, HZ_VHF_PORT, -30},
+    {&hz_scene_vhf, HZ_VHF_MIX, -30},
+    {&hz_scene_modes, 500, -36},
+    {&hz_scene_modes, HZ_MODES_LADDER, -32},
     {NULL, 0, -36},
 };
 
 struct hz_scene {
     const struct hz_scene_info *about;
-    const struct hz_band *band;
-    void *state; /* the band's */
-    struct hz_band_air air;
+    const struct hz_scene_ops *ops;
+    void *state; /* of ops */
+    struct hz_scene_output out;
     struct hz_noise noise;
     float sigma;   /* of I and of Q, full scale 1.0 */
     float *drawn;  /* noise of one span */
@@ -75,29 +75,29 @@ static int find(const char *name)
 static int set_up(struct hz_scene *s, int kind, uint64_t seed)
 {
     const struct hz_scene_info *about = &hz_scenes[kind];
-    size_t n = (size_t)(about->rate_hz * HZ_BAND_SPAN_S);
+    size_t n = (size_t)(about->rate_hz * HZ_SCENE_SPAN_S);
     double noise = pow(10, kinds[kind].noise_dbfs / 10);
     double quantisation = 2 / (12 * 127.5 * 127.5); /* what rounding to 8 bits adds */
     s->about = about;
-    s->band = kinds[kind].band;
+    s->ops = kinds[kind].ops;
     s->sigma = (float)sqrt(noise / 2);
-    s->air.span.rate_hz = about->rate_hz;
-    s->air.span.n = n;
-    s->air.span.iq = calloc(2 * n, sizeof(float));
-    s->air.centre_hz = about->centre_hz;
-    s->air.noise_per_hz = (noise + quantisation) / about->rate_hz;
+    s->out.span.rate_hz = about->rate_hz;
+    s->out.span.n = n;
+    s->out.span.iq = calloc(2 * n, sizeof(float));
+    s->out.centre_hz = about->centre_hz;
+    s->out.noise_per_hz = (noise + quantisation) / about->rate_hz;
     s->drawn = calloc(2 * n, sizeof(float));
     s->made = calloc(n, hz_format_bytes(about->format));
     s->taken = n;
-    if (s->air.span.iq == NULL || s->drawn == NULL || s->made == NULL) {
+    if (s->out.span.iq == NULL || s->drawn == NULL || s->made == NULL) {
         return -ENOMEM;
     }
     hz_noise_init(&s->noise, seed);
-    if (s->band == NULL) {
+    if (s->ops == NULL) {
         return 0;
     }
-    s->state = calloc(1, s->band->size);
-    return s->state == NULL ? -ENOMEM : s->band->init(s->state, about, kinds[kind].variant, seed);
+    s->state = calloc(1, s->ops->size);
+    return s->state == NULL ? -ENOMEM : s->ops->init(s->state, about, kinds[kind].variant, seed);
 }
 
 int hz_scene_new(const char *name, uint64_t seed, struct hz_scene **scene)
@@ -122,10 +122,10 @@ void hz_scene_free(struct hz_scene *s)
         return;
     }
     if (s->state != NULL) {
-        s->band->done(s->state);
+        s->ops->done(s->state);
     }
     free(s->state);
-    free(s->air.span.iq);
+    free(s->out.span.iq);
     free(s->drawn);
     free(s->made);
     free(s);
@@ -138,8 +138,8 @@ const struct hz_scene_info *hz_scene_about(const struct hz_scene *s)
 
 void hz_scene_on_truth(struct hz_scene *s, hz_scene_truth_fn *fn, void *ctx)
 {
-    s->air.tell = fn;
-    s->air.ctx = ctx;
+    s->out.on_truth = fn;
+    s->out.ctx = ctx;
 }
 
 /* To bytes around 127.5, clipped like a converter clips. */
@@ -156,10 +156,10 @@ static void quantise(const float *restrict a, const float *restrict b, uint8_t *
 
 static void make_span(struct hz_scene *s)
 {
-    struct hz_span *span = &s->air.span;
+    struct hz_span *span = &s->out.span;
     memset(span->iq, 0, 2 * span->n * sizeof *span->iq);
-    if (s->band != NULL) {
-        s->band->fill(s->state, &s->air);
+    if (s->ops != NULL) {
+        s->ops->fill(s->state, &s->out);
     }
     hz_noise_fill(&s->noise, s->drawn, span->n, s->sigma);
     quantise(span->iq, s->drawn, s->made, 2 * span->n);
@@ -169,7 +169,7 @@ static void make_span(struct hz_scene *s)
 
 void hz_scene_read(struct hz_scene *s, void *out, size_t n)
 {
-    size_t bytes = hz_format_bytes(s->about->format), span = s->air.span.n;
+    size_t bytes = hz_format_bytes(s->about->format), span = s->out.span.n;
     uint8_t *to = out;
     while (n > 0) {
         if (s->taken == span) {

@@ -1,5 +1,5 @@
 /* Who sends what and when on a VHF band, into an hz_air. Each is planned once a span, after
- * air->band is set. Pure. */
+ * air->out is set. Pure. */
 #ifndef HZ_SIM_TRAFFIC_H
 #define HZ_SIM_TRAFFIC_H
 

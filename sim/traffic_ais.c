@@ -124,7 +124,7 @@ void hz_sim_port_plan(struct hz_sim_port *port, struct hz_air *air)
     double until = hz_air_until(air);
     for (size_t i = 0; i < HZ_SIM_SHIPS; i++) {
         struct hz_sim_sailing *v = &port->ships[i];
-        hz_sim_ship_step(&v->ship, until, HZ_BAND_SPAN_S, &air->rng);
+        hz_sim_ship_step(&v->ship, until, HZ_SCENE_SPAN_S, &air->rng);
         if (v->position_due < until && send(port, air, v, true, &v->position_due)) {
             v->position_due += report_interval(&v->ship) * hz_rng_between(&air->rng, 0.9, 1.1);
         }

@@ -3,7 +3,7 @@
 
 enum { VOICES = 2 };
 
-struct band {
+struct vhf {
     struct hz_air air;
     struct hz_sim_port port;
     struct hz_sim_voice voices[VOICES];
@@ -14,7 +14,7 @@ struct band {
 static int vhf_init(void *state, const struct hz_scene_info *about, int variant, uint64_t seed)
 {
     (void)about;
-    struct band *b = state;
+    struct vhf *b = state;
     struct hz_rng *r = &b->air.rng;
     hz_rng_init(r, seed, 3);
     b->air.crystal = 2.5e-6;
@@ -33,14 +33,14 @@ static int vhf_init(void *state, const struct hz_scene_info *about, int variant,
 
 static void vhf_done(void *state)
 {
-    struct band *b = state;
+    struct vhf *b = state;
     hz_air_done(&b->air);
 }
 
-static void vhf_fill(void *state, const struct hz_band_air *air)
+static void vhf_fill(void *state, const struct hz_scene_output *out)
 {
-    struct band *b = state;
-    b->air.band = air;
+    struct vhf *b = state;
+    b->air.out = out;
     hz_sim_port_plan(&b->port, &b->air);
     for (int i = 0; i < VOICES; i++) {
         hz_sim_voice_plan(&b->voices[i], &b->air);
@@ -51,8 +51,8 @@ static void vhf_fill(void *state, const struct hz_band_air *air)
     hz_air_fill(&b->air);
 }
 
-const struct hz_band hz_band_vhf = {
-    .size = sizeof(struct band),
+const struct hz_scene_ops hz_scene_vhf = {
+    .size = sizeof(struct vhf),
     .init = vhf_init,
     .fill = vhf_fill,
     .done = vhf_done,

@@ -1,8 +1,8 @@
 /* 1090 MHz: what the transponders of a fleet send, and when (DO-260B 2.2.3.3 for the rates of
  * squitters; Annex 10 Vol. IV for acquisition squitters and replies). */
-#include "sim/band.h"
 #include "sim/fleet.h"
 #include "sim/modes_burst.h"
+#include "sim/scene_ops.h"
 
 #include <errno.h>
 #include <math.h>
@@ -46,7 +46,7 @@ struct schedule {
     unsigned replies;
 };
 
-struct band {
+struct modes {
     struct hz_sim_modes modulator;
     struct hz_rng rng;
     struct hz_sim_fleet fleet;
@@ -60,7 +60,7 @@ struct band {
 
 static int modes_init(void *state, const struct hz_scene_info *about, int variant, uint64_t seed)
 {
-    struct band *b = state;
+    struct modes *b = state;
     size_t n = variant == HZ_MODES_LADDER ? 1 : (size_t)variant;
     hz_sim_modes_init(&b->modulator, about->rate_hz);
     hz_rng_init(&b->rng, seed, 2);
@@ -82,7 +82,7 @@ static int modes_init(void *state, const struct hz_scene_info *about, int varian
 
 static void modes_done(void *state)
 {
-    struct band *b = state;
+    struct modes *b = state;
     free(b->fleet.aircraft);
     free(b->schedules);
 }
@@ -204,14 +204,14 @@ static bool fill_frame(struct sent *s, const struct hz_sim_aircraft *a, struct s
 }
 
 /* Onto the list of what is in the air, which is in order of start. False: no room, try later. */
-static bool launch(struct band *b, const struct hz_band_air *air, struct sent *s, double at)
+static bool launch(struct modes *b, const struct hz_scene_output *out, struct sent *s, double at)
 {
     if (b->in_air == AIR_MAX) {
         return false;
     }
-    s->burst.start = at * air->span.rate_hz;
+    s->burst.start = at * out->span.rate_hz;
     s->burst.phase = hz_rng_between(&b->rng, 0, 1);
-    s->burst.power = pow(10, s->snr_db / 10) * air->noise_per_hz * bandwidth_hz;
+    s->burst.power = pow(10, s->snr_db / 10) * out->noise_per_hz * bandwidth_hz;
     size_t i = b->in_air++;
     for (; i > 0 && b->air[i - 1].burst.start > s->burst.start; i--) {
         b->air[i] = b->air[i - 1];
@@ -220,7 +220,8 @@ static bool launch(struct band *b, const struct hz_band_air *air, struct sent *s
     return true;
 }
 
-static void plan_aircraft(struct band *b, const struct hz_band_air *air, size_t i, double until)
+static void plan_aircraft(struct modes *b, const struct hz_scene_output *out, size_t i,
+                          double until)
 {
     const struct hz_sim_aircraft *a = &b->fleet.aircraft[i];
     struct schedule *plan = &b->schedules[i];
@@ -237,7 +238,7 @@ static void plan_aircraft(struct band *b, const struct hz_band_air *air, size_t 
             s.burst.clock = a->clock;
             s.snr_db = hz_sim_fleet_snr(&b->fleet, a) + hz_rng_between(&b->rng, -0.5, 0.5);
             if (isfinite(wait) && fill_frame(&s, a, plan, (enum send)k)) {
-                if (!launch(b, air, &s, at)) {
+                if (!launch(b, out, &s, at)) {
                     plan->due[k] = until;
                     break;
                 }
@@ -261,7 +262,7 @@ static void change_flight(struct hz_sim_flight *f, struct hz_rng *r)
 }
 
 /* A frame every millisecond, each a decibel stronger, 0 to 25 and again. */
-static void plan_ladder(struct band *b, const struct hz_band_air *air, double until)
+static void plan_ladder(struct modes *b, const struct hz_scene_output *out, double until)
 {
     struct hz_sim_aircraft *a = &b->fleet.aircraft[0];
     struct schedule *plan = &b->schedules[0];
@@ -275,12 +276,12 @@ static void plan_ladder(struct band *b, const struct hz_band_air *air, double un
         s.burst.offset_hz = hz_rng_between(&b->rng, -50e3, 50e3);
         s.burst.clock = 1;
         fill_frame(&s, a, plan, order[b->rung % 5]);
-        launch(b, air, &s, 1e-3 * (b->rung + 1.2 + hz_rng_between(&b->rng, 0, 0.3)));
+        launch(b, out, &s, 1e-3 * (b->rung + 1.2 + hz_rng_between(&b->rng, 0, 0.3)));
         b->rung++;
     }
 }
 
-static void tell(const struct band *b, const struct hz_band_air *air, const struct sent *s)
+static void report(const struct modes *b, const struct hz_scene_output *out, const struct sent *s)
 {
     const struct hz_sim_flight *f = &s->flight;
     char fields[320];
@@ -305,28 +306,28 @@ static void tell(const struct band *b, const struct hz_band_air *air, const stru
         .offset_hz = s->burst.offset_hz,
         .fields = fields,
     };
-    air->tell(air->ctx, &t);
+    out->on_truth(out->ctx, &t);
 }
 
-static void modes_fill(void *state, const struct hz_band_air *air)
+static void modes_fill(void *state, const struct hz_scene_output *out)
 {
-    struct band *b = state;
-    const struct hz_span *span = &air->span;
+    struct modes *b = state;
+    const struct hz_span *span = &out->span;
     double end = (double)(span->first + span->n), until = end / span->rate_hz + skirt_s;
     size_t known = b->in_air;
-    hz_sim_fleet_step(&b->fleet, HZ_BAND_SPAN_S);
+    hz_sim_fleet_step(&b->fleet, HZ_SCENE_SPAN_S);
     if (b->ladder) {
-        plan_ladder(b, air, until);
+        plan_ladder(b, out, until);
     } else {
         for (size_t i = 0; i < b->fleet.n; i++) {
-            plan_aircraft(b, air, i, until);
+            plan_aircraft(b, out, i, until);
         }
     }
     size_t kept = 0;
     for (size_t i = 0; i < b->in_air; i++) {
         const struct sent *s = &b->air[i];
-        if (i >= known && air->tell != NULL) { /* what is planned now starts after all before */
-            tell(b, air, s);
+        if (i >= known && out->on_truth != NULL) { /* what is planned now starts after all before */
+            report(b, out, s);
         }
         hz_sim_modes_add(&b->modulator, s->frame, s->len, &s->burst, span);
         double over = s->burst.start + 130e-6 * span->rate_hz;
@@ -337,8 +338,8 @@ static void modes_fill(void *state, const struct hz_band_air *air)
     b->in_air = kept;
 }
 
-const struct hz_band hz_band_modes = {
-    .size = sizeof(struct band),
+const struct hz_scene_ops hz_scene_modes = {
+    .size = sizeof(struct modes),
     .init = modes_init,
     .fill = modes_fill,
     .done = modes_done,
