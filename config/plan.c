@@ -1,6 +1,6 @@
 #include "config/plan.h"
 
-#include "config/tune.h"
+#include "config/centre.h"
 #include "dsp/band.h"
 #include "dsp/fft.h"
 #include "dsp/slice.h"
@@ -24,8 +24,8 @@ struct planner {
     const struct hz_plan_band *band;
     const struct hz_conf_channel *const *wants;
     size_t n;
-    bool sound[HZ_PLAN_CHANNELS_MAX];             /* but for their frequency, by want */
-    struct hz_tune_span spans[HZ_TUNE_SPANS_MAX]; /* of plan->in, while a band is chosen */
+    bool sound[HZ_PLAN_CHANNELS_MAX];                 /* but for their frequency, by want */
+    struct hz_centre_span spans[HZ_CENTRE_SPANS_MAX]; /* of plan->in, while a band is chosen */
     hz_plan_fail *fail;
     void *ctx;
     bool failed;
@@ -157,12 +157,12 @@ static int check_kind(const struct hz_plan_band *b, const struct hz_conf_channel
 /* ---- a band that is chosen --------------------------------------------------------------------
  */
 
-static struct hz_tune_span span(const struct hz_plan_band *b, const struct hz_conf_channel *c,
-                                double freq_hz)
+static struct hz_centre_span span(const struct hz_plan_band *b, const struct hz_conf_channel *c,
+                                  double freq_hz)
 {
     const struct hz_decoder *d = c->decoder;
     bool whole = d->input == HZ_INPUT_BAND;
-    return (struct hz_tune_span){
+    return (struct hz_centre_span){
         .freq_hz = freq_hz,
         .width_hz = hz_plan_width(c),
         .rate_min_hz = whole && b->rate_hz > 0 ? d->rate_min_hz : hz_plan_rate(c),
@@ -174,23 +174,23 @@ static struct hz_tune_span span(const struct hz_plan_band *b, const struct hz_co
 
 /* What of rate and centre would have to change so that all n spans have a place, as an advice;
  * false: no change would do. */
-static bool advise(const struct hz_plan_band *b, const struct hz_tune_span *spans, size_t n,
+static bool advise(const struct hz_plan_band *b, const struct hz_centre_span *spans, size_t n,
                    char *out, size_t size)
 {
     double rate = b->rate_hz, centre = 0;
-    if (hz_tune_choose(spans, n, &rate, &centre)) {
+    if (hz_centre_choose(spans, n, &rate, &centre)) {
         snprintf(out, size, "centre = %.10gM would do", centre / 1e6);
         return true;
     }
     rate = 0;
     centre = b->centre_hz;
-    if (centre > 0 && hz_tune_choose(spans, n, &rate, &centre)) {
+    if (centre > 0 && hz_centre_choose(spans, n, &rate, &centre)) {
         snprintf(out, size, "rate = %.10gM would do", rate / 1e6);
         return true;
     }
     rate = 0;
     centre = 0;
-    if (hz_tune_choose(spans, n, &rate, &centre)) {
+    if (hz_centre_choose(spans, n, &rate, &centre)) {
         if (b->centre_hz > 0)
             snprintf(out, size, "centre = %.10gM with rate = %.10gM would do", centre / 1e6,
                      rate / 1e6);
@@ -198,8 +198,8 @@ static bool advise(const struct hz_plan_band *b, const struct hz_tune_span *span
             snprintf(out, size, "rate = %.10gM would do", rate / 1e6);
         return true;
     }
-    centre = hz_tune_middle(spans, n);
-    if (hz_tune_choose(spans, n, &rate, &centre)) {
+    centre = hz_centre_middle(spans, n);
+    if (hz_centre_choose(spans, n, &rate, &centre)) {
         snprintf(
             out, size,
             "centre = %.10gM would do, though the spike of a dongle there is then in a channel",
@@ -207,7 +207,7 @@ static bool advise(const struct hz_plan_band *b, const struct hz_tune_span *span
         return true;
     }
     snprintf(out, size, "one dongle takes channels within %.10g MHz: it needs a second receiver",
-             HZ_TUNE_RATE_MAX_HZ * HZ_TUNE_USABLE / 1e6);
+             HZ_CENTRE_RATE_MAX_HZ * HZ_CENTRE_USABLE / 1e6);
     return false;
 }
 
@@ -218,7 +218,7 @@ static bool has_place(struct planner *p, size_t want, double freq_hz)
     struct hz_plan *plan = p->plan;
     double rate = p->band->rate_hz, centre = p->band->centre_hz;
     p->spans[plan->n_in] = span(p->band, p->wants[want], freq_hz);
-    if (!hz_tune_choose(p->spans, plan->n_in + 1, &rate, &centre))
+    if (!hz_centre_choose(p->spans, plan->n_in + 1, &rate, &centre))
         return false;
     plan->rate_hz = rate;
     plan->centre_hz = centre;
@@ -230,7 +230,7 @@ static bool has_place(struct planner *p, size_t want, double freq_hz)
  * place, whose advice might lead back. Leaves its span behind those that have their place. */
 static void advise_for(struct planner *p, size_t want, double freq_hz, char *out, size_t size)
 {
-    struct hz_tune_span all[HZ_TUNE_SPANS_MAX], own = span(p->band, p->wants[want], freq_hz);
+    struct hz_centre_span all[HZ_CENTRE_SPANS_MAX], own = span(p->band, p->wants[want], freq_hz);
     size_t n = 0;
     all[n++] = own;
     for (size_t i = 0; i < p->n; i++) {
@@ -290,7 +290,7 @@ int hz_plan_channel_check(const struct hz_plan_band *band, const struct hz_conf_
 {
     char advice[200];
     struct fault f;
-    struct hz_tune_span spans[HZ_TUNE_SPANS_MAX];
+    struct hz_centre_span spans[HZ_CENTRE_SPANS_MAX];
     int rc = check_kind(band, want, &f);
     if (rc == 0 && n >= HZ_PLAN_CHANNELS_MAX)
         rc = refuse(&f, "receiver", "receiver %s has %zu channels: expected at most %d of them",

@@ -3,7 +3,7 @@
  *
  * A channel that names no frequency stands for all that its decoder declares, as far as they lie
  * in the band. A dongle's centre and rate, where they are not given, are chosen for its channels
- * (config/tune.h). */
+ * (config/centre.h). */
 #ifndef HZ_CONFIG_PLAN_H
 #define HZ_CONFIG_PLAN_H
 

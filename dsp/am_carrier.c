@@ -123,10 +123,10 @@ void hz_am_carrier_begin(struct hz_am_carrier *c)
     memset(c->frames, 0, sizeof c->frames);
 }
 
-/* Turns n samples by `turn` radians a sample. */
-static void mix(float *x, size_t n, double turn)
+/* Turns n samples by `step` radians a sample. */
+static void mix(float *x, size_t n, double step)
 {
-    double re = 1, im = 0, c = cos(turn), s = sin(turn);
+    double re = 1, im = 0, c = cos(step), s = sin(step);
     for (size_t i = 0; i < n; i++) {
         double a = (double)x[2 * i], b = (double)x[2 * i + 1], next = re * c - im * s;
         x[2 * i] = (float)(a * re - b * im);
@@ -156,9 +156,9 @@ static double centre(struct hz_am_carrier *c)
     mix(c->x, c->n, -2 * M_PI * (double)c->line / (double)c->n);
     sum(c->x, half, &a, &b);
     sum(c->x + 2 * (c->n - half), half, &d, &e);
-    double turn = atan2(e * a - d * b, d * a + e * b) / (double)(c->n - half);
-    mix(c->x, c->n, -turn);
-    return turn;
+    double step = atan2(e * a - d * b, d * a + e * b) / (double)(c->n - half);
+    mix(c->x, c->n, -step);
+    return step;
 }
 
 /* Adds the noise beside the carrier, which is at 0 Hz with the phase of re, im. */

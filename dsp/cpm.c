@@ -43,9 +43,9 @@ static void make_waves(struct hz_cpm *c)
 {
     for (unsigned p = 0; p < 8; p++) {
         double end = c->mode.h * pattern_phase(&c->pulse, p, 1);
-        c->turn_re[p] = (float)cos(end);
-        c->turn_im[p] = (float)-sin(end);
-        c->turns[p] = (float)(end / (2 * pi));
+        c->rot_re[p] = (float)cos(end);
+        c->rot_im[p] = (float)-sin(end);
+        c->cycles[p] = (float)(end / (2 * pi));
     }
     for (size_t i = 0; i < HZ_CPM_SHIFTS * c->wave; i++) {
         for (unsigned p = 0; p < 4; p++) {
@@ -217,11 +217,11 @@ INLINE hz_cpm_four pick(hz_cpm_four low, hz_cpm_four high, unsigned log2, unsign
 
 /* The branches from predecessors 2 i + j into states 4 g to 4 g + 3. */
 INLINE struct states4 grow(const struct states4 *from, const struct by_pattern *z,
-                           const struct by_pattern *turn, unsigned log2, unsigned g, unsigned j)
+                           const struct by_pattern *rot, unsigned log2, unsigned g, unsigned j)
 {
     const unsigned groups = 1u << (log2 - 2);
     const struct states4 *low = from + 2 * g % groups, *high = log2 == 2 ? low : low + 1;
-    struct complex4 sum = of_branches(z, log2, g, j), by = of_branches(turn, log2, g, j);
+    struct complex4 sum = of_branches(z, log2, g, j), by = of_branches(rot, log2, g, j);
     hz_cpm_four re = pick(low->re, high->re, log2, j) + sum.re;
     hz_cpm_four im = pick(low->im, high->im, log2, j) + sum.im;
     hz_cpm_four power = re * re + im * im;
@@ -238,7 +238,7 @@ INLINE hz_cpm_four choose(masks m, hz_cpm_four yes, hz_cpm_four no)
     return (hz_cpm_four)((m & (masks)yes) | (~m & (masks)no));
 }
 
-INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_pattern *turn,
+INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_pattern *rot,
                  unsigned log2, float memory, float *gap)
 {
     const unsigned groups = 1u << (log2 - 2);
@@ -246,8 +246,8 @@ INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_
     for (unsigned g = 0; g < groups; g++)
         from[g] = fade(&x[g], memory);
     for (unsigned g = 0; g < groups; g++) {
-        struct states4 none = grow(from, z, turn, log2, g, 0);
-        struct states4 one = grow(from, z, turn, log2, g, 1);
+        struct states4 none = grow(from, z, rot, log2, g, 0);
+        struct states4 one = grow(from, z, rot, log2, g, 1);
         hz_cpm_four d = one.metric - none.metric;
         masks m = d > 0;
         hz_cpm_store(gap + 4 * g, d);
@@ -305,8 +305,8 @@ INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, bool loops, const uint8
                         size_t count)
 {
     const unsigned groups = 1u << (log2 - 2);
-    const struct by_pattern turn = {{hz_cpm_load(c->turn_re), hz_cpm_load(c->turn_im)},
-                                    {hz_cpm_load(c->turn_re + 4), hz_cpm_load(c->turn_im + 4)}};
+    const struct by_pattern rot = {{hz_cpm_load(c->rot_re), hz_cpm_load(c->rot_im)},
+                                   {hz_cpm_load(c->rot_re + 4), hz_cpm_load(c->rot_im + 4)}};
     struct hz_cpm_survivors *now = &c->now;
     struct states4 x[4];
     for (unsigned g = 0; g < groups; g++)
@@ -320,7 +320,7 @@ INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, bool loops, const uint8
             z = loops ? followed_sums(c, c->bits - 1) : pattern_sums(c, c->bits - 1);
         if (loops)
             note_references(&b, x, groups);
-        step(x, &z, &turn, log2, c->mode.memory, c->gap + (c->bits << log2));
+        step(x, &z, &rot, log2, c->mode.memory, c->gap + (c->bits << log2));
         if (known)
             forbid(x, log2, known[i]);
         if (loops) {

@@ -123,18 +123,18 @@ void hz_cpm_modulate(const struct hz_cpm *c, const uint8_t *bits, size_t count, 
                      float *iq, size_t n);
 
 /* Frequency and drift of a carrier: phase after n samples is 2 pi (freq n + drift n^2 / 2). */
-struct hz_cpm_tune {
+struct hz_cpm_offset {
     double freq;  /* cycles per sample */
     double drift; /* cycles per sample per sample */
 };
 
 /* out[2 n] = in[2 n] with that carrier taken out, sample 0 being the n = 0 of the formula. */
-void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *tune, float *out);
+void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_offset *offset, float *out);
 
 /* Frequency and drift still left in carrier[2 count] (of hz_cpm_carrier, one per bit), by blocks of
  * eight bits; n = 0 is the start of the first. A wrong bit leaves the phase pi h off or twice that:
  * for h = 1/2 such steps are recognised. Returns 0, or -EINVAL for fewer than four blocks. */
 int hz_cpm_fit(const struct hz_cpm_mode *mode, const float *carrier, size_t count,
-               struct hz_cpm_tune *left);
+               struct hz_cpm_offset *left);
 
 #endif

@@ -66,7 +66,7 @@ static unsigned pattern_of(const uint8_t *bits, size_t count, size_t k)
 
 void hz_cpm_carrier(struct hz_cpm *c, const uint8_t *bits, size_t count, float *out)
 {
-    float turn_re = 1, turn_im = 0;
+    float rot_re = 1, rot_im = 0;
     for (size_t k = 0; k + 1 < count; k++) {
         unsigned p = pattern_of(bits, count, k), mirror = p > 3;
         struct hz_cpm_span span = hz_cpm_locate(c, k);
@@ -76,11 +76,11 @@ void hz_cpm_carrier(struct hz_cpm *c, const uint8_t *bits, size_t count, float *
             re += y[0] * w[0] + sign * y[1] * w[4];
             im += y[1] * w[0] - sign * y[0] * w[4];
         }
-        out[2 * k] = re * turn_re - im * turn_im;
-        out[2 * k + 1] = re * turn_im + im * turn_re;
-        float next = turn_re * c->turn_re[p] - turn_im * c->turn_im[p];
-        turn_im = turn_re * c->turn_im[p] + turn_im * c->turn_re[p];
-        turn_re = next;
+        out[2 * k] = re * rot_re - im * rot_im;
+        out[2 * k + 1] = re * rot_im + im * rot_re;
+        float next = rot_re * c->rot_re[p] - rot_im * c->rot_im[p];
+        rot_im = rot_re * c->rot_im[p] + rot_im * c->rot_re[p];
+        rot_re = next;
     }
 }
 
@@ -89,7 +89,7 @@ void hz_cpm_modulate(const struct hz_cpm *c, const uint8_t *bits, size_t count, 
 {
     struct hz_cpm at = {
         .mode = c->mode, .wave = c->wave, .waves = c->waves, .n = n, .start = start};
-    float turn_re = 1, turn_im = 0;
+    float rot_re = 1, rot_im = 0;
     memset(iq, 0, 2 * n * sizeof *iq);
     for (size_t k = 0; k < count; k++) {
         unsigned p = pattern_of(bits, count, k), mirror = p > 3;
@@ -98,12 +98,12 @@ void hz_cpm_modulate(const struct hz_cpm *c, const uint8_t *bits, size_t count, 
         float *y = iq + 2 * span.first;
         for (size_t i = 0; i < span.n; i++, y += 2, w += 8) {
             float re = w[0], im = mirror ? -w[4] : w[4];
-            y[0] = re * turn_re - im * turn_im;
-            y[1] = re * turn_im + im * turn_re;
+            y[0] = re * rot_re - im * rot_im;
+            y[1] = re * rot_im + im * rot_re;
         }
-        /* turn_re, turn_im: the phase itself, not the rotation that takes it out */
-        float next = turn_re * c->turn_re[p] + turn_im * c->turn_im[p];
-        turn_im = turn_im * c->turn_re[p] - turn_re * c->turn_im[p];
-        turn_re = next;
+        /* rot_re, rot_im: the phase itself, not the rotation that takes it out */
+        float next = rot_re * c->rot_re[p] + rot_im * c->rot_im[p];
+        rot_im = rot_im * c->rot_re[p] - rot_re * c->rot_im[p];
+        rot_re = next;
     }
 }

@@ -15,11 +15,11 @@ struct sum {
 /* sum over w of h_w exp(j angle w), by Horner's rule from the last one. */
 static struct sum sum_at(const float *h, size_t windows, double angle)
 {
-    double turn_re = cos(angle), turn_im = sin(angle);
+    double rot_re = cos(angle), rot_im = sin(angle);
     struct sum s = {0, 0};
     for (size_t w = windows; w-- > 0;) {
-        double re = s.re * turn_re - s.im * turn_im + (double)h[2 * w];
-        s.im = s.re * turn_im + s.im * turn_re + (double)h[2 * w + 1];
+        double re = s.re * rot_re - s.im * rot_im + (double)h[2 * w];
+        s.im = s.re * rot_im + s.im * rot_re + (double)h[2 * w + 1];
         s.re = re;
     }
     return s;
@@ -85,9 +85,9 @@ void hz_cpm_line(struct hz_cpm *c, const float *iq, size_t n, double start, size
     windows = windows < HZ_CPM_LINE_WINDOWS ? windows : HZ_CPM_LINE_WINDOWS;
     timings = timings < HZ_CPM_LINE_TIMINGS ? timings : HZ_CPM_LINE_TIMINGS;
     for (unsigned j = 0; j < timings; j++) {
-        double turns = (double)j / timings;
-        float re = (float)cos(two_pi * turns), im = (float)-sin(two_pi * turns), was = 0;
-        hz_cpm_begin(c, iq, n, start + turns * c->mode.samples_per_bit);
+        double cycles = (double)j / timings;
+        float re = (float)cos(two_pi * cycles), im = (float)-sin(two_pi * cycles), was = 0;
+        hz_cpm_begin(c, iq, n, start + cycles * c->mode.samples_per_bit);
         for (size_t w = 0; w < windows; w++) {
             float metric = hz_cpm_run(c, NULL, HZ_CPM_LINE_WINDOW);
             h[2 * w] += (metric - was) * re;

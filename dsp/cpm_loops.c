@@ -17,7 +17,7 @@ void hz_cpm_follow(struct hz_cpm *c, const struct hz_cpm_gains *gains)
     c->loops.gains = gains ? *gains : (struct hz_cpm_gains){0, 0, 0};
     float sum = 0;
     for (unsigned p = 0; p < 8; p++)
-        sum += c->turns[p] * c->turns[p];
+        sum += c->cycles[p] * c->cycles[p];
     c->loops.power = sum / 8;
 }
 
@@ -62,7 +62,7 @@ void hz_cpm_loops_on(struct hz_cpm *c, const struct hz_cpm_branches *b)
     float ref_re = b->ref_re[from], ref_im = b->ref_im[from];
     float size = sqrtf((re * re + im * im) * (ref_re * ref_re + ref_im * ref_im));
     float sine = size > 0 ? (im * ref_re - re * ref_im) / size : 0;
-    float turn = c->turns[pattern], more = turn - l->turn;
+    float cycles = c->cycles[pattern], more = cycles - l->cycles;
     float late = l->power > 0 ? -sine * more / (two_pi * l->power) : 0;
     late = fminf(fmaxf(late, -most_late), most_late);
     l->late += l->gains.timing * late + l->rate;
@@ -70,5 +70,5 @@ void hz_cpm_loops_on(struct hz_cpm *c, const struct hz_cpm_branches *b)
     l->step += l->gains.carrier * sine;
     l->angle += l->step;
     l->angle -= l->angle > two_pi / 2 ? two_pi : l->angle < -two_pi / 2 ? -two_pi : 0;
-    l->turn += (1 - c->mode.memory) * more;
+    l->cycles += (1 - c->mode.memory) * more;
 }

@@ -42,8 +42,8 @@ struct hz_cpm_loops {
     struct hz_cpm_gains gains;
     float late, rate;  /* bits behind `start` and samples_per_bit; more with each bit */
     float angle, step; /* radians that the carrier is ahead; more with each bit */
-    float turn;        /* of the modulation in the reference: mean turns a bit */
-    float power;       /* mean square of all patterns' turns */
+    float cycles;      /* of the modulation in the reference: mean turns a bit */
+    float power;       /* mean square of all patterns' cycles */
 };
 
 /* All branches into a bit: what the loops look at. */
@@ -58,20 +58,20 @@ struct hz_cpm {
     struct hz_cpm_pulse pulse;
     unsigned states;
     size_t max_bits;
-    size_t wave;                  /* samples of a waveform: those of a bit, and one more */
-    float *phases;                /* [shift][sample][4]: of patterns 0 to 3 for h = 1 */
-    float *waves;                 /* [shift][sample][8]: their cosines and sines for h */
-    double waves_bit;             /* samples of a bit that the waveforms are made for */
-    float turn_re[8], turn_im[8]; /* exp(-j phi_p(T)) */
-    float turns[8];               /* phi_p(T) / 2 pi */
-    const float *iq;              /* the burst; borrowed */
-    size_t n;                     /* its samples */
-    double start;                 /* where in them bit 0 begins */
-    size_t bits;                  /* run so far */
-    struct hz_cpm_survivors now;  /* after the last bit */
-    float *gap;                   /* [bit][state]: metric from predecessor 1 over that from 0 */
-    uint8_t *path;                /* [bit]: the state on the best path, from hz_cpm_trace */
-    bool looped;                  /* the loops run, since hz_cpm_begin */
+    size_t wave;                 /* samples of a waveform: those of a bit, and one more */
+    float *phases;               /* [shift][sample][4]: of patterns 0 to 3 for h = 1 */
+    float *waves;                /* [shift][sample][8]: their cosines and sines for h */
+    double waves_bit;            /* samples of a bit that the waveforms are made for */
+    float rot_re[8], rot_im[8];  /* exp(-j phi_p(T)) */
+    float cycles[8];             /* phi_p(T) / 2 pi */
+    const float *iq;             /* the burst; borrowed */
+    size_t n;                    /* its samples */
+    double start;                /* where in them bit 0 begins */
+    size_t bits;                 /* run so far */
+    struct hz_cpm_survivors now; /* after the last bit */
+    float *gap;                  /* [bit][state]: metric from predecessor 1 over that from 0 */
+    uint8_t *path;               /* [bit]: the state on the best path, from hz_cpm_trace */
+    bool looped;                 /* the loops run, since hz_cpm_begin */
     struct hz_cpm_loops loops;
     float *late; /* [bit]: of the loops when its samples were taken */
 };

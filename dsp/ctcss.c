@@ -22,9 +22,9 @@
 #define ALIKE_FEW  2.5f
 #define ALIKE_MOST 0.99f
 /* Share of the power below speech that a tone must have, likewise. */
-#define SHARE         0.03f
-#define SHARE_FEW     1.2f
-#define SHARE_MOST    0.4f
+#define FRACTION      0.03f
+#define FRACTION_FEW  1.2f
+#define FRACTION_MOST 0.4f
 #define WINDOWS_LEAST 2 /* comparisons: in one alone nothing is unlike */
 /* A tone that was sure after so many, 0.44 s, stays: radios turn its phase for the last 0.2 s so
  * that the other end mutes. */
@@ -46,8 +46,8 @@ void hz_ctcss_init(struct hz_ctcss *c, unsigned rate_hz)
     memset(c, 0, sizeof *c);
     hz_subaudio_init(&c->way, rate_hz);
     for (unsigned i = 0; i < WINDOW; i++) {
-        c->turn[i][0] = (float)cos(2 * M_PI / WINDOW * i);
-        c->turn[i][1] = (float)-sin(2 * M_PI / WINDOW * i);
+        c->twiddle[i][0] = (float)cos(2 * M_PI / WINDOW * i);
+        c->twiddle[i][1] = (float)-sin(2 * M_PI / WINDOW * i);
     }
 }
 
@@ -66,9 +66,9 @@ static void transform(const struct hz_ctcss *c, float part[HZ_CTCSS_LINES][2])
     memset(part, 0, HZ_CTCSS_LINES * sizeof *part);
     for (unsigned k = 0; k < HZ_CTCSS_LINES; k++) {
         for (unsigned i = 0; i < HZ_CTCSS_BLOCK; i++) {
-            const float *turn = c->turn[(k + HZ_CTCSS_LOW) * (first + i) % WINDOW];
-            part[k][0] += c->block[i] * turn[0];
-            part[k][1] += c->block[i] * turn[1];
+            const float *w = c->twiddle[(k + HZ_CTCSS_LOW) * (first + i) % WINDOW];
+            part[k][0] += c->block[i] * w[0];
+            part[k][1] += c->block[i] * w[1];
         }
     }
 }
@@ -140,12 +140,12 @@ static double judge(const struct hz_ctcss *c)
         return 0;
     float n = (float)c->compared, alike = most * most / (n * c->amplitude[line]);
     /* a tone alone is in three lines, with 1.5 times its power */
-    float share = 1.5f * most * most / (n * c->power + 1e-20f);
+    float fraction = 1.5f * most * most / (n * c->power + 1e-20f);
     if (alike < fminf(ALIKE + ALIKE_FEW / n, ALIKE_MOST) ||
-        share < fminf(SHARE + SHARE_FEW / n, SHARE_MOST))
+        fraction < fminf(FRACTION + FRACTION_FEW / n, FRACTION_MOST))
         return 0;
-    double turn = atan2((double)c->sum[line][1], (double)c->sum[line][0]);
-    double hz = (line + HZ_CTCSS_LOW) * LINE_HZ + turn / (2 * M_PI * APART_S);
+    double angle = atan2((double)c->sum[line][1], (double)c->sum[line][0]);
+    double hz = (line + HZ_CTCSS_LOW) * LINE_HZ + angle / (2 * M_PI * APART_S);
     return nearest(c, hz);
 }
 

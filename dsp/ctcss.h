@@ -3,10 +3,10 @@
  * Signal model: a sine of 67.0 to 254.1 Hz under all of the transmission, 0.5 % beside one of the
  * tones of EIA RS-220 and TIA-603 and of common sets, under speech that may reach down to it.
  * Metric: spectra of 160 ms, and how a line's phase goes on from one to the next that does not
- * share its samples: in a tone always alike, in speech each time otherwise. What agrees is summed
- * up, so a weak tone under loud speech is found in time and a strong one within a quarter second.
- * Estimate: the frequency from that phase, within 0.1 Hz; neighbouring tones are 1.4 % apart, and
- * only then is it decided which of them it is. */
+ * share its samples: in a tone always alike, in speech each time otherwise. What agrees is
+ * summed up, so a weak tone under loud speech is found in time and a strong one within a quarter
+ * second. Estimate: the frequency from that phase, within 0.1 Hz; neighbouring tones are 1.4 %
+ * apart, and only then is it decided which of them it is. */
 #ifndef HZ_DSP_CTCSS_H
 #define HZ_DSP_CTCSS_H
 
@@ -18,8 +18,8 @@
 
 struct hz_ctcss {
     struct hz_subaudio way;
-    float turn[4 * HZ_CTCSS_BLOCK][2]; /* a circle */
-    double also_hz;                    /* a tone of no list that is looked for; 0: none */
+    float twiddle[4 * HZ_CTCSS_BLOCK][2]; /* a circle */
+    double also_hz;                       /* a tone of no list that is looked for; 0: none */
     /* from here on of one transmission */
     float block[HZ_CTCSS_BLOCK];
     size_t have;                         /* samples in it */

@@ -9,7 +9,7 @@
 #define GENERATOR 0xae3u /* x^11 + x^9 + x^7 + x^6 + x^5 + x + 1, of the Golay code */
 #define CODES     512
 #define CODE_MASK 0x1ffu
-#define FIXED     0x800u /* 0, 0, 1 behind the code */
+#define MARK      0x800u /* 0, 0, 1 behind the code */
 
 /* Bits like those a word before that make it sure. Speech has so many in a row once in 2^16 tries,
  * and one of 2000 words of 23 bits is of the code. Together with the word 0.29 s. */
@@ -45,7 +45,7 @@ static uint32_t check_bits(uint32_t word)
 
 uint32_t hz_dcs_word(unsigned code)
 {
-    uint32_t word = (code & CODE_MASK) | FIXED;
+    uint32_t word = (code & CODE_MASK) | MARK;
     return word | check_bits(word) << 12;
 }
 
@@ -62,7 +62,7 @@ int hz_dcs_name(uint32_t word)
     for (int k = 0; k < HZ_DCS_BITS; k++) {
         word = (word >> 1 | word << (HZ_DCS_BITS - 1)) & WORD_MASK;
         int code = (int)(word & CODE_MASK);
-        if ((word & 0xe00) != FIXED)
+        if ((word & 0xe00) != MARK)
             continue;
         for (size_t i = 0; i < sizeof in_use / sizeof *in_use; i++) {
             if (in_use[i] == code)

@@ -30,8 +30,8 @@ struct hz_slice {
     long low;                /* first bin and number of bins of the bandwidth */
     size_t count;
     struct hz_fft *fft;
-    float *gain; /* [n] the filter per bin, each twice (for I and Q), 1 / band_n included */
-    float *turn; /* [fresh] the mixer over rest_hz; NULL when that is 0 */
+    float *gain;  /* [n] the filter per bin, each twice (for I and Q), 1 / band_n included */
+    float *mixer; /* [fresh] the mixer over rest_hz; NULL when that is 0 */
     float *y, *out;
 };
 
@@ -108,17 +108,17 @@ static int make_gain(struct hz_slice *s, double bandwidth_hz)
     return e;
 }
 
-static int make_turn(struct hz_slice *s)
+static int make_mixer(struct hz_slice *s)
 {
     if (s->rest_hz == 0)
         return 0;
-    s->turn = hz_fft_buffer(s->fresh);
-    if (!s->turn)
+    s->mixer = hz_fft_buffer(s->fresh);
+    if (!s->mixer)
         return -1;
     for (size_t i = 0; i < s->fresh; i++) {
         double phase = -2 * M_PI * s->rest_hz * (double)i / s->rate_hz;
-        s->turn[2 * i] = (float)cos(phase);
-        s->turn[2 * i + 1] = (float)sin(phase);
+        s->mixer[2 * i] = (float)cos(phase);
+        s->mixer[2 * i + 1] = (float)sin(phase);
     }
     return 0;
 }
@@ -147,7 +147,7 @@ struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, doub
         s->y = hz_fft_buffer(s->n);
         s->out = hz_fft_buffer(s->n);
         s->fft = hz_fft_new_wide(s->n, HZ_FFT_INVERSE);
-        if (s->gain && s->y && s->out && s->fft && !make_gain(s, bandwidth_hz) && !make_turn(s))
+        if (s->gain && s->y && s->out && s->fft && !make_gain(s, bandwidth_hz) && !make_mixer(s))
             return s;
     }
     hz_slice_free(s);
@@ -161,7 +161,7 @@ void hz_slice_free(struct hz_slice *s)
         return;
     hz_fft_free(s->fft);
     free(s->gain);
-    free(s->turn);
+    free(s->mixer);
     free(s->y);
     free(s->out);
     free(s);
@@ -184,13 +184,13 @@ HZ_CLONES static void rotate(float *restrict x, size_t n, float re, float im)
     }
 }
 
-/* The same, and times turn[n]. */
-HZ_CLONES static void mix(float *restrict x, const float *restrict turn, size_t n, float re,
+/* The same, and times mixer[n]. */
+HZ_CLONES static void mix(float *restrict x, const float *restrict mixer, size_t n, float re,
                           float im)
 {
     for (size_t i = 0; i < n; i++) {
-        float c = turn[2 * i] * re - turn[2 * i + 1] * im;
-        float d = turn[2 * i] * im + turn[2 * i + 1] * re;
+        float c = mixer[2 * i] * re - mixer[2 * i + 1] * im;
+        float d = mixer[2 * i] * im + mixer[2 * i + 1] * re;
         float a = x[2 * i], b = x[2 * i + 1];
         x[2 * i] = a * c - b * d;
         x[2 * i + 1] = a * d + b * c;
@@ -221,12 +221,12 @@ struct hz_samples hz_slice_run(struct hz_slice *s, const struct hz_spectrum *x)
      * quarters of a block into the stream. A bin turns by middle / 5 of a cycle in each block and
      * in the overlap by as much backwards: both are undone here, as is the rest of a bin. */
     int64_t first = (int64_t)(x->block * s->fresh) - (int64_t)s->delay;
-    double turns = (double)((s->middle % 5) * ((x->block + 1) % 5)) / 5 -
-                   fmod(s->rest_hz * (double)first / s->rate_hz, 1);
-    float re = (float)cos(2 * M_PI * turns), im = (float)sin(2 * M_PI * turns);
+    double cycles = (double)((s->middle % 5) * ((x->block + 1) % 5)) / 5 -
+                    fmod(s->rest_hz * (double)first / s->rate_hz, 1);
+    float re = (float)cos(2 * M_PI * cycles), im = (float)sin(2 * M_PI * cycles);
     float *out = s->out + 2 * s->skip;
-    if (s->turn)
-        mix(out, s->turn, s->fresh, re, im);
+    if (s->mixer)
+        mix(out, s->mixer, s->fresh, re, im);
     else if (re != 1)
         rotate(out, s->fresh, re, im);
 

@@ -18,7 +18,7 @@ struct hz_zoom {
     unsigned down;
     size_t taps, half; /* taps = 2 half + 1, and zeros up to a multiple of 8 */
     float *re, *im;    /* [taps] each twice (for I and Q): the low-pass, moved to the middle */
-    float *turn;       /* [period] the mixer over the samples of the part */
+    float *mixer;      /* [period] the mixer over the samples of the part */
     size_t period, step;
     float *x;           /* [have] the samples that outputs still need, with room for a chunk */
     uint64_t base;      /* x[0] is sample base - half of the band, so that output m, from sample
@@ -45,7 +45,7 @@ void hz_zoom_free(struct hz_zoom *z)
         return;
     free(z->re);
     free(z->im);
-    free(z->turn);
+    free(z->mixer);
     free(z->x);
     free(z->out);
     free(z);
@@ -74,14 +74,14 @@ static int make_taps(struct hz_zoom *z, size_t taps, double cutoff, double middl
     return 0;
 }
 
-static void make_turn(struct hz_zoom *z, long middle_bin)
+static void make_mixer(struct hz_zoom *z, long middle_bin)
 {
     long period = (long)z->period;
     z->step = (size_t)((middle_bin % period + period) % period);
     for (size_t i = 0; i < z->period; i++) {
         double phase = -2 * M_PI * (double)i / (double)period;
-        z->turn[2 * i] = (float)cos(phase);
-        z->turn[2 * i + 1] = (float)sin(phase);
+        z->mixer[2 * i] = (float)cos(phase);
+        z->mixer[2 * i + 1] = (float)sin(phase);
     }
 }
 
@@ -101,15 +101,15 @@ struct hz_zoom *hz_zoom_new(double rate_hz, double middle_hz, double reach_hz, u
     z->period = (size_t)(rate_hz / down / GRID_HZ);
     z->re = hz_fft_buffer(z->taps);
     z->im = hz_fft_buffer(z->taps);
-    z->turn = hz_fft_buffer(z->period);
+    z->mixer = hz_fft_buffer(z->period);
     z->x = hz_fft_buffer(z->taps + CHUNK);
     z->out = hz_fft_buffer(CHUNK / down + 2);
-    if (!z->re || !z->im || !z->turn || !z->x || !z->out ||
+    if (!z->re || !z->im || !z->mixer || !z->x || !z->out ||
         make_taps(z, taps, 0.5 / down, middle_hz / rate_hz)) {
         hz_zoom_free(z);
         return NULL;
     }
-    make_turn(z, lround(middle_hz / GRID_HZ));
+    make_mixer(z, lround(middle_hz / GRID_HZ));
     hz_zoom_reset(z);
     return z;
 }
@@ -148,7 +148,7 @@ static void mix(struct hz_zoom *z, float *y, size_t n)
 {
     size_t at = (size_t)(z->m % z->period * z->step % z->period);
     for (size_t k = 0; k < n; k++) {
-        float a = y[2 * k], b = y[2 * k + 1], c = z->turn[2 * at], d = z->turn[2 * at + 1];
+        float a = y[2 * k], b = y[2 * k + 1], c = z->mixer[2 * at], d = z->mixer[2 * at + 1];
         y[2 * k] = a * c - b * d;
         y[2 * k + 1] = a * d + b * c;
         at += z->step;

@@ -19,7 +19,7 @@ struct hz_sim_burst {
     double start;     /* where it begins: an index into the stream, with its fraction */
     double power;     /* mean over the burst, full scale 1.0 */
     double offset_hz; /* carrier against the middle of the band */
-    double phase;     /* of the carrier at the start, in turns */
+    double phase;     /* of the carrier at the start, in cycles */
     double clock;     /* the symbol clock over its nominal speed, as 1.000010 */
 };
 

@@ -112,10 +112,10 @@ void hz_sim_modes_add(const struct hz_sim_modes *m, const uint8_t *frame, size_t
         energy += env[i] * env[i];
     }
     float scale = (float)sqrt(burst->power * samples / (double)energy);
-    double turns = burst->offset_hz / span->rate_hz;
-    double phase = burst->phase + turns * (first - burst->start);
+    double cycles = burst->offset_hz / span->rate_hz;
+    double phase = burst->phase + cycles * (first - burst->start);
     float c = (float)cos(2 * pi * phase) * scale, s = (float)sin(2 * pi * phase) * scale;
-    float dc = (float)cos(2 * pi * turns), ds = (float)sin(2 * pi * turns);
+    float dc = (float)cos(2 * pi * cycles), ds = (float)sin(2 * pi * cycles);
     for (size_t i = 0; i < n; i++) {
         int64_t at = (int64_t)first + (int64_t)i - (int64_t)span->first;
         if (at >= 0 && at < (int64_t)span->n) {

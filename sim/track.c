@@ -10,8 +10,8 @@ int hz_sim_track_init(struct hz_sim_track *t, double rate_hz, size_t n)
     t->n = n;
     t->freq_hz = calloc(n, sizeof *t->freq_hz);
     t->amplitude = calloc(n, sizeof *t->amplitude);
-    t->turns = calloc(n, sizeof *t->turns);
-    if (t->freq_hz == NULL || t->amplitude == NULL || t->turns == NULL) {
+    t->cycles = calloc(n, sizeof *t->cycles);
+    if (t->freq_hz == NULL || t->amplitude == NULL || t->cycles == NULL) {
         hz_sim_track_done(t);
         return -ENOMEM;
     }
@@ -25,20 +25,20 @@ void hz_sim_track_done(struct hz_sim_track *t)
 {
     free(t->freq_hz);
     free(t->amplitude);
-    free(t->turns);
+    free(t->cycles);
     *t = (struct hz_sim_track){0};
 }
 
 void hz_sim_track_seal(struct hz_sim_track *t)
 {
-    double turns = 0, power = 0;
+    double cycles = 0, power = 0;
     for (size_t i = 0; i + 1 < t->n; i++) {
         double a = (double)t->amplitude[i], b = (double)t->amplitude[i + 1];
-        t->turns[i] = turns;
-        turns += ((double)t->freq_hz[i] + (double)t->freq_hz[i + 1]) / (2 * t->rate_hz);
+        t->cycles[i] = cycles;
+        cycles += ((double)t->freq_hz[i] + (double)t->freq_hz[i + 1]) / (2 * t->rate_hz);
         power += (a * a + a * b + b * b) / 3; /* the integral of a straight line, squared */
     }
-    t->turns[t->n - 1] = turns;
+    t->cycles[t->n - 1] = cycles;
     float scale = (float)sqrt((double)(t->n - 1) / power);
     for (size_t i = 0; i < t->n; i++) {
         t->amplitude[i] *= scale;
@@ -64,9 +64,9 @@ struct rotor {
     float c, s;
 };
 
-static struct rotor at_turns(double turns)
+static struct rotor at_cycles(double cycles)
 {
-    double angle = 2 * 3.14159265358979323846 * turns;
+    double angle = 2 * 3.14159265358979323846 * cycles;
     return (struct rotor){(float)cos(angle), (float)sin(angle)};
 }
 
@@ -75,12 +75,12 @@ static inline struct rotor times(struct rotor a, struct rotor b)
     return (struct rotor){a.c * b.c - a.s * b.s, a.c * b.s + a.s * b.c};
 }
 
-/* n samples of a chirp from `turns` on, at `step` turns a sample that grow by `bend` a sample, with
- * amplitude from `level` on that grows by `slope`: two complex products a sample, no libm. */
-static void add_chirp(float *iq, size_t n, double turns, double step, double bend, float level,
+/* n samples of a chirp from `cycles` on, at `step` cycles a sample that grow by `bend` a sample,
+ * with amplitude from `level` on that grows by `slope`: two complex products a sample, no libm. */
+static void add_chirp(float *iq, size_t n, double cycles, double step, double bend, float level,
                       float slope)
 {
-    struct rotor z = at_turns(turns), w = at_turns(step + bend / 2), dw = at_turns(bend);
+    struct rotor z = at_cycles(cycles), w = at_cycles(step + bend / 2), dw = at_cycles(bend);
     for (size_t i = 0; i < n; i++) {
         iq[2 * i] += level * z.c;
         iq[2 * i + 1] += level * z.s;
@@ -108,11 +108,11 @@ void hz_sim_track_add(const struct hz_sim_track *t, const struct hz_sim_burst *b
         }
         double f0 = (double)t->freq_hz[k], df = ((double)t->freq_hz[k + 1] - f0) / per_knot;
         double in = first - from; /* samples since the knot */
-        double turns = burst->phase + burst->offset_hz * (first - burst->start) / span->rate_hz +
-                       t->turns[k] / burst->clock + (f0 + df * in / 2) * in / span->rate_hz;
+        double cycles = burst->phase + burst->offset_hz * (first - burst->start) / span->rate_hz +
+                        t->cycles[k] / burst->clock + (f0 + df * in / 2) * in / span->rate_hz;
         float a0 = t->amplitude[k] * gain;
         float slope = (t->amplitude[k + 1] * gain - a0) / (float)per_knot;
-        add_chirp(span->iq + 2 * (size_t)(first - begin), (size_t)(last - first), turns,
+        add_chirp(span->iq + 2 * (size_t)(first - begin), (size_t)(last - first), cycles,
                   (burst->offset_hz + f0 + df * in) / span->rate_hz, df / span->rate_hz,
                   a0 + slope * (float)in, slope);
     }

@@ -11,7 +11,7 @@ struct hz_sim_track {
     size_t n;
     float *freq_hz;   /* against the carrier */
     float *amplitude; /* mean square 1 */
-    double *turns;    /* phase at each knot, from hz_sim_track_seal */
+    double *cycles;   /* phase at each knot, from hz_sim_track_seal */
 };
 
 /* n (>= 2) knots of frequency 0 and amplitude 1. The track owns its memory. 0 or -ENOMEM. */

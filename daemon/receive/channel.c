@@ -48,7 +48,7 @@ struct hz_channel {
     char told[160];  /* the same for others to read: the loop's */
     bool deaf;       /* narrow, and there are no spectra */
     /* narrow: what cuts it out, for which band, and the spectrum before those of the next batch */
-    struct hz_tuner tuner;
+    struct hz_ddc tuner;
     double band_rate_hz, band_centre_hz;
     struct hz_spectra *before;
     bool audio; /* audio comes, and goes through this */
@@ -120,7 +120,7 @@ static void destroy(struct hz_channel *c)
         let_go(&c->inbox[c->first]);
     let_go(&c->current);
     hz_spectra_unref(c->before);
-    hz_tuner_done(&c->tuner);
+    hz_ddc_done(&c->tuner);
     hz_audio_in_free(c->audio_in);
     if (c->inited && c->decoder->done)
         c->decoder->done(c->state);
@@ -215,21 +215,21 @@ static void on_tuned_break(void *ctx)
     c->decoder->reset(c->state, &c->sink);
 }
 
-static struct hz_tuner_listener listener(struct hz_channel *c)
+static struct hz_ddc_output listener(struct hz_channel *c)
 {
-    return (struct hz_tuner_listener){c, on_tuned_samples, on_tuned_break};
+    return (struct hz_ddc_output){c, on_tuned_samples, on_tuned_break};
 }
 
 static void hear_spectra(struct hz_channel *c, const struct hz_spectra *s)
 {
-    struct hz_tuner_listener to = listener(c);
-    struct hz_tuner_how how = hz_channel_how(c, s->centre_hz, s->rate_hz);
+    struct hz_ddc_output to = listener(c);
+    struct hz_ddc_config how = hz_channel_how(c, s->centre_hz, s->rate_hz);
     if (!c->tuner.slice || !prepare(c, how.rate_hz, c->setup.freq_hz))
         return;
     c->sink.scale = s->rate_hz / how.rate_hz;
     const struct hz_spectrum *before = c->before ? &c->before->x[c->before->n - 1] : NULL;
     for (size_t i = 0; i < s->n; i++) {
-        hz_tuner_push(&c->tuner, before, &s->x[i], &to);
+        hz_ddc_push(&c->tuner, before, &s->x[i], &to);
         before = &s->x[i];
     }
 }
@@ -237,9 +237,9 @@ static void hear_spectra(struct hz_channel *c, const struct hz_spectra *s)
 /* The stream broke. */
 static void forget(struct hz_channel *c)
 {
-    struct hz_tuner_listener to = listener(c);
+    struct hz_ddc_output to = listener(c);
     if (c->inited && c->tuner.slice)
-        hz_tuner_reset(&c->tuner, &to);
+        hz_ddc_reset(&c->tuner, &to);
     else if (c->inited)
         c->decoder->reset(c->state, &c->sink);
 }
@@ -353,11 +353,11 @@ static void tune(struct hz_channel *c, const struct hz_spectra *s)
         return;
     c->band_rate_hz = s->rate_hz;
     c->band_centre_hz = s->centre_hz;
-    hz_tuner_done(&c->tuner);
+    hz_ddc_done(&c->tuner);
     hz_spectra_unref(c->before);
     c->before = NULL;
-    struct hz_tuner_how how = hz_channel_how(c, s->centre_hz, s->rate_hz);
-    if (hz_tuner_init(&c->tuner, s->band, &how, c->error, sizeof c->error) == 0)
+    struct hz_ddc_config how = hz_channel_how(c, s->centre_hz, s->rate_hz);
+    if (hz_ddc_init(&c->tuner, s->band, &how, c->error, sizeof c->error) == 0)
         c->error[0] = '\0';
     else
         hz_log(LOG_WARNING, "channel %s: %s", c->conf.name, c->error);
@@ -509,12 +509,12 @@ void hz_channel_take_audio(struct hz_channel *c, bool audio)
     c->audio = audio;
 }
 
-struct hz_tuner_how hz_channel_how(const struct hz_channel *c, double centre_hz, double rate_hz)
+struct hz_ddc_config hz_channel_how(const struct hz_channel *c, double centre_hz, double rate_hz)
 {
     const struct hz_decoder *d = c->decoder;
     double most = floor(rate_hz / HZ_BAND_STEP_HZ) * HZ_BAND_STEP_HZ;
     double rate = hz_plan_rate(&c->conf);
-    return (struct hz_tuner_how){
+    return (struct hz_ddc_config){
         .offset_hz = centre_hz != 0 ? c->setup.freq_hz - centre_hz : 0,
         .rate_hz = rate > most && most >= d->rate_min_hz ? most : rate,
         .bandwidth_hz = hz_plan_width(&c->conf),

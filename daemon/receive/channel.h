@@ -14,7 +14,7 @@
 #include "daemon/receive/band.h"
 #include "daemon/source/block.h"
 #include "dsp/audio_in.h"
-#include "dsp/tuner.h"
+#include "dsp/ddc.h"
 #include "proto/out/sink.h"
 
 struct hz_channel;
@@ -68,7 +68,7 @@ void hz_channel_take_audio(struct hz_channel *c, bool audio);
 /* Whether it is cut out of the band's spectra. */
 bool hz_channel_narrow(const struct hz_channel *c);
 /* What a narrow channel takes of a band of rate_hz around centre_hz (0: nobody knows). */
-struct hz_tuner_how hz_channel_how(const struct hz_channel *c, double centre_hz, double rate_hz);
+struct hz_ddc_config hz_channel_how(const struct hz_channel *c, double centre_hz, double rate_hz);
 /* A narrow channel that is given no spectra, and why; "": it is given some again. */
 void hz_channel_deafen(struct hz_channel *c, const char *why);
 

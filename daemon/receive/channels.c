@@ -114,7 +114,7 @@ static bool reach(const struct hz_channels *c, double *low, double *high)
     for (size_t i = 0; i < c->n; i++) {
         if (!hz_channel_narrow(c->list[i]))
             continue;
-        struct hz_tuner_how how = hz_channel_how(c->list[i], c->centre_hz, c->rate_hz);
+        struct hz_ddc_config how = hz_channel_how(c->list[i], c->centre_hz, c->rate_hz);
         double l = how.offset_hz - how.bandwidth_hz / 2, h = how.offset_hz + how.bandwidth_hz / 2;
         *low = any ? fmin(*low, l) : l;
         *high = any ? fmax(*high, h) : h;

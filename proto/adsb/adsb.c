@@ -55,15 +55,15 @@ static void refused(void *ctx, enum hz_reason reason)
     hz_sink_refuse(w->sink, reason);
 }
 
-static struct hz_adsb_listener listener(struct writer *w)
+static struct hz_adsb_output output(struct writer *w)
 {
-    return (struct hz_adsb_listener){.ctx = w, .found = found, .refused = refused};
+    return (struct hz_adsb_output){.ctx = w, .found = found, .refused = refused};
 }
 
 static void adsb_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
     struct writer w = {state, sink};
-    struct hz_adsb_listener out = listener(&w);
+    struct hz_adsb_output out = output(&w);
     hz_adsb_demod_push(&w.a->demod, samples, &out);
 }
 
@@ -71,7 +71,7 @@ static void adsb_push(void *state, const struct hz_samples *samples, struct hz_s
 static void adsb_flush(void *state, struct hz_sink *sink)
 {
     struct writer w = {state, sink};
-    struct hz_adsb_listener out = listener(&w);
+    struct hz_adsb_output out = output(&w);
     hz_adsb_demod_flush(&w.a->demod, &out);
 }
 

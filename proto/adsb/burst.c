@@ -67,14 +67,14 @@ static bool all_sure(const float *sure, float mean, int bits)
 /* Comm-D, which begins with 110, as every eighth fragment does, while real ones are rare: worth no
  * more than a look at bits by energy. */
 static enum hz_reason try_comm_d(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
-                                 struct hz_adsb_judge *j, const struct hz_adsb_band *band)
+                                 struct hz_adsb_judge *j, const struct hz_adsb_envelope *envelope)
 {
     enum { SOME = 40, ALL = HZ_MODES_LONG_BITS };
     float more[ALL];
     halves(b, s, SOME, more);
     if (!(more[0] > 0 && more[1] > 0 && more[2] < 0 && all_sure(more, mean_of(more, SOME), SOME)))
         return HZ_NO_PREAMBLE;
-    hz_adsb_window_rest(&b->window, s, band);
+    hz_adsb_window_rest(&b->window, s, envelope);
     halves(b, s, ALL, more);
     if (!all_sure(more, mean_of(more, ALL), ALL))
         return HZ_NO_PREAMBLE;
@@ -188,19 +188,19 @@ static bool all_pulses(const struct hz_adsb_burst *b, const struct hz_adsb_shape
 /* What the window has taken off the carrier, radians per us. */
 static float taken_off(const struct hz_adsb_window *w, const struct hz_adsb_shape *s)
 {
-    return w->turn * s->rate_hz * 1e-6f;
+    return w->omega * s->rate_hz * 1e-6f;
 }
 
 /* The same for a carrier that is steady or, failing that, one that wanders. */
 static bool detect(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                    struct hz_adsb_soft *soft, int order[HZ_ADSB_LANES])
 {
-    soft->hold = hz_adsb_soft_carrier(&b->window, s, b->step, soft->bits, &soft->turn);
+    soft->hold = hz_adsb_soft_carrier(&b->window, s, b->step, soft->bits, &soft->omega);
     soft->reach = HZ_ADSB_STEADY;
-    b->turn = soft->turn + taken_off(&b->window, s);
+    b->omega = soft->omega + taken_off(&b->window, s);
     if (soft->hold >= least_hold && settle(b, s, soft, order))
         return true;
-    b->turn = NAN;
+    b->omega = NAN;
     soft->reach = HZ_ADSB_WANDERING;
     return all_pulses(b, s, soft->bits) && settle(b, s, soft, order);
 }
@@ -243,7 +243,7 @@ static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_sha
 }
 
 enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
-                                 struct hz_adsb_judge *j, const struct hz_adsb_band *b,
+                                 struct hz_adsb_judge *j, const struct hz_adsb_envelope *b,
                                  const struct hz_adsb_candidate *c, struct hz_adsb_credit *credit)
 {
     struct hz_adsb_window *w = &burst->window;
@@ -258,9 +258,9 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
             return hz_adsb_credit_pay(credit, HZ_ADSB_COST_SOFT, 0) ? try_soft(burst, s, j)
                                                                     : HZ_SHED;
     }
-    if (hz_adsb_soft_carrier(w, s, burst->step, burst->frame.bits, &burst->turn) < least_hold)
-        burst->turn = NAN;
-    burst->turn += taken_off(w, s);
+    if (hz_adsb_soft_carrier(w, s, burst->step, burst->frame.bits, &burst->omega) < least_hold)
+        burst->omega = NAN;
+    burst->omega += taken_off(w, s);
     return HZ_MESSAGE;
 }
 
@@ -280,7 +280,7 @@ enum hz_reason hz_adsb_burst_headless(struct hz_adsb_burst *b, const struct hz_a
         b->frame.byte[0] = (uint8_t)(format << 3 | (heard & 7));
         if (hz_adsb_judge_plain(j, &b->frame) == HZ_MESSAGE ||
             hz_adsb_judge_repair(j, &b->frame, lane.sure, lane.mean) == HZ_MESSAGE) {
-            b->frame.fixed += __builtin_popcount((unsigned)(heard >> 3 ^ format));
+            b->frame.corrected += __builtin_popcount((unsigned)(heard >> 3 ^ format));
             return HZ_MESSAGE;
         }
     }

@@ -82,10 +82,10 @@ static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
 }
 
 static void turn_back(const struct hz_adsb_shape *s, const struct hz_adsb_burst *burst,
-                      const struct hz_adsb_band *b, struct model *m)
+                      const struct hz_adsb_envelope *b, struct model *m)
 {
-    const float turn = isnan(burst->turn) ? 0 : burst->turn * 1e6f / s->rate_hz;
-    hz_adsb_soft_phasors(turn, (int)m->n, m->ci, m->cq);
+    const float omega = isnan(burst->omega) ? 0 : burst->omega * 1e6f / s->rate_hz;
+    hz_adsb_soft_phasors(omega, (int)m->n, m->ci, m->cq);
     for (size_t k = 0; k < m->n; k++) {
         float i = (float)b->i[m->at + k], q = (float)b->q[m->at + k];
         m->i[k] = i * m->ci[k] + q * m->cq[k];
@@ -96,7 +96,7 @@ static void turn_back(const struct hz_adsb_shape *s, const struct hz_adsb_burst 
 /* Fits and subtracts the samples from `from` up to `end` of the model, multiples of four. All is
  * taken without its mean: pulses of another burst of the same carrier have one too, and would else
  * be taken for part of this burst. */
-static void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_band *b)
+static void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_envelope *b)
 {
     lanes sum[11] = {{0}};
     for (size_t k = from; k < end; k += 4) {
@@ -132,15 +132,15 @@ static void subtract(const struct model *m, size_t from, size_t end, struct hz_a
     for (size_t k = from; k < end; k++) {
         float i = ai * m->pulse[k] + di * m->slope[k], q = aq * m->pulse[k] + dq * m->slope[k];
         float ti = i * m->ci[k] - q * m->cq[k], tq = q * m->ci[k] + i * m->cq[k];
-        bi[k] = hz_adsb_band_clip((float)bi[k] - ti);
-        bq[k] = hz_adsb_band_clip((float)bq[k] - tq);
+        bi[k] = hz_adsb_envelope_clip((float)bi[k] - ti);
+        bq[k] = hz_adsb_envelope_clip((float)bq[k] - tq);
     }
 }
 
 struct hz_adsb_stretch hz_adsb_cancel_burst(const struct hz_adsb_cancel *c,
                                             const struct hz_adsb_shape *s,
                                             const struct hz_adsb_burst *burst,
-                                            struct hz_adsb_band *b)
+                                            struct hz_adsb_envelope *b)
 {
     struct model m;
     build(c, s, burst, &m);

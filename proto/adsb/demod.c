@@ -14,7 +14,7 @@ void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
     hz_adsb_cancel_init(&d->cancel, &d->shape);
     hz_adsb_gate_init(&d->gate, rate_hz);
     hz_adsb_judge_init(&d->judge, (uint32_t)(trust_s * rate_hz / HZ_ADSB_BLOCK));
-    hz_adsb_band_init(&d->band, kernels);
+    hz_adsb_envelope_init(&d->envelope, kernels);
     d->credit.left = HZ_ADSB_CREDIT_MOST;
 }
 
@@ -58,33 +58,34 @@ static bool known(struct hz_adsb_demod *d, int64_t sample)
     return false;
 }
 
-/* Takes the frame found out of the band, and notes the place when that leaves more than noise. */
+/* Takes the frame found out of the envelope, and notes the place when that leaves more than noise.
+ */
 static void take_out(struct hz_adsb_demod *d, float signal)
 {
-    struct hz_adsb_stretch s = hz_adsb_cancel_burst(&d->cancel, &d->shape, &d->burst, &d->band);
-    hz_adsb_band_renew(&d->band, s.from, s.end);
-    const float left = hz_adsb_band_power(&d->band, s.from, s.end - s.from);
-    const float noise = hz_adsb_band_noise_power(&d->band);
+    struct hz_adsb_stretch s = hz_adsb_cancel_burst(&d->cancel, &d->shape, &d->burst, &d->envelope);
+    hz_adsb_envelope_renew(&d->envelope, s.from, s.end);
+    const float left = hz_adsb_envelope_power(&d->envelope, s.from, s.end - s.from);
+    const float noise = hz_adsb_envelope_noise_power(&d->envelope);
     if (left > 1.2f * noise + unlike * signal && d->agains < HZ_ADSB_AGAIN)
         d->again[d->agains++] = s;
 }
 
 /* Tells of the frame found, and goes on behind it. */
-static void accept(struct hz_adsb_demod *d, const struct hz_adsb_listener *out)
+static void accept(struct hz_adsb_demod *d, const struct hz_adsb_output *out)
 {
-    const struct hz_adsb_band *b = &d->band;
+    const struct hz_adsb_envelope *b = &d->envelope;
     const struct hz_adsb_frame *f = &d->burst.frame;
     const float start = hz_adsb_window_start(&d->burst.window, &d->shape, d->burst.step);
-    const float us = d->shape.rate_hz * 1e-6f, noise = hz_adsb_band_noise_power(b);
+    const float us = d->shape.rate_hz * 1e-6f, noise = hz_adsb_envelope_noise_power(b);
     const size_t at = (size_t)ceilf(start), n = (size_t)((8.0f + (float)f->bits) * us);
-    const float signal = hz_adsb_band_power(b, at, n) - noise;
+    const float signal = hz_adsb_envelope_power(b, at, n) - noise;
     const int64_t sample = b->origin + lroundf(start);
     struct hz_burst burst = {
         .sample = sample > 0 ? (uint64_t)sample : 0,
         .rssi_dbfs = decibel(signal > 0.1f * noise ? signal : 0.1f * noise),
         .noise_dbfs = decibel(noise * 2.0f / us), /* white noise, in 2 MHz */
-        .offset_hz = d->burst.turn / 6.2831853e-6f,
-        .fixed_bits = f->fixed,
+        .offset_hz = d->burst.omega / 6.2831853e-6f,
+        .fixed_bits = f->corrected,
         .raw = f->byte,
         .raw_len = (size_t)f->bits / 8,
     };
@@ -101,14 +102,14 @@ static void accept(struct hz_adsb_demod *d, const struct hz_adsb_listener *out)
 
 /* Decodes bursts that begin at the elements from `from` up to `end`. */
 static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
-                   const struct hz_adsb_listener *out)
+                   const struct hz_adsb_output *out)
 {
     struct hz_adsb_candidate c;
-    hz_adsb_gate_open(&d->gate, &d->band, from, end, loose);
-    while (hz_adsb_gate_next(&d->gate, &d->band, &c)) {
+    hz_adsb_gate_open(&d->gate, &d->envelope, from, end, loose);
+    while (hz_adsb_gate_next(&d->gate, &d->envelope, &c)) {
         enum hz_reason why = HZ_NO_PREAMBLE;
-        if (hz_adsb_gate_plausible(&d->gate, &d->band, &c))
-            why = hz_adsb_burst_try(&d->burst, &d->shape, &d->judge, &d->band, &c, &d->credit);
+        if (hz_adsb_gate_plausible(&d->gate, &d->envelope, &c))
+            why = hz_adsb_burst_try(&d->burst, &d->shape, &d->judge, &d->envelope, &c, &d->credit);
         if (why == HZ_MESSAGE)
             accept(d, out);
         else
@@ -118,7 +119,7 @@ static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
 
 /* Bursts without a preamble in a run of segments that hold more than noise. */
 static void search_run(struct hz_adsb_demod *d, size_t from, size_t end,
-                       const struct hz_adsb_listener *out)
+                       const struct hz_adsb_output *out)
 {
     /* Addresses of 24 us are looked for; stretches overlap by so much. */
     const size_t most = HZ_ADSB_SPAN - HZ_ADSB_TAPS, overlap = (size_t)(26e-6f * d->shape.rate_hz);
@@ -130,14 +131,14 @@ static void search_run(struct hz_adsb_demod *d, size_t from, size_t end,
             out->refused(out->ctx, HZ_SHED);
             return;
         }
-        size_t hits =
-            hz_adsb_headless_find(&d->burst.window, &d->shape, &d->judge, &d->band, at, to, hit);
+        size_t hits = hz_adsb_headless_find(&d->burst.window, &d->shape, &d->judge, &d->envelope,
+                                            at, to, hit);
         for (size_t k = 0; k < hits; k++) {
             if (hit[k] / d->shape.phases >= HZ_ADSB_BEFORE + HZ_ADSB_BLOCK)
                 continue; /* the next block's */
             enum hz_reason why = HZ_SHED;
             if (hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_SOFT, HZ_ADSB_CREDIT_KEPT))
-                why = hz_adsb_headless_try(&d->burst, &d->shape, &d->judge, &d->band, hit[k]);
+                why = hz_adsb_headless_try(&d->burst, &d->shape, &d->judge, &d->envelope, hit[k]);
             if (why == HZ_MESSAGE)
                 accept(d, out);
             else
@@ -147,13 +148,13 @@ static void search_run(struct hz_adsb_demod *d, size_t from, size_t end,
 }
 
 /* Looks for such runs where the bursts found have left some, up to element `end`. */
-static void search_headless(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_listener *out)
+static void search_headless(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_output *out)
 {
     enum { FIRST = HZ_ADSB_BEFORE / HZ_ADSB_SEGMENT };
-    struct hz_adsb_band *b = &d->band;
+    struct hz_adsb_envelope *b = &d->envelope;
     const uint32_t least = (uint32_t)(1.4f * b->noise * HZ_ADSB_SEGMENT);
     const size_t last = end / HZ_ADSB_SEGMENT;
-    hz_adsb_band_resum(b);
+    hz_adsb_envelope_resum(b);
     for (size_t k = FIRST, run = 0; k <= last; k++) {
         if (k < last && b->sum[k] > least) {
             run++;
@@ -166,10 +167,10 @@ static void search_headless(struct hz_adsb_demod *d, size_t end, const struct hz
 }
 
 /* Works on the block held, up to element `end`: first all of it, then what bursts covered. */
-static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_listener *out)
+static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_output *out)
 {
     const size_t before = (size_t)(longest_us * 1e-6f * d->shape.rate_hz);
-    hz_adsb_band_measure(&d->band);
+    hz_adsb_envelope_measure(&d->envelope);
     size_t from = HZ_ADSB_BEFORE > d->next ? HZ_ADSB_BEFORE : d->next;
     d->agains = 0;
     hz_adsb_credit_earn(&d->credit);
@@ -185,32 +186,32 @@ static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_liste
                true, out);
     }
     const size_t beyond = end + (size_t)(to_address_us * 1e-6f * d->shape.rate_hz);
-    search_headless(d, beyond < d->band.fill ? beyond : d->band.fill, out);
+    search_headless(d, beyond < d->envelope.fill ? beyond : d->envelope.fill, out);
 }
 
 void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,
-                        const struct hz_adsb_listener *out)
+                        const struct hz_adsb_output *out)
 {
     if (!d->running && in->n > 0) {
-        hz_adsb_band_restart(&d->band, in->first);
+        hz_adsb_envelope_restart(&d->envelope, in->first);
         d->next = 0;
         memset(d->recent, 0, sizeof(d->recent));
         d->running = true;
     }
     for (size_t at = 0; at < in->n;) {
-        at += hz_adsb_band_append(&d->band, in, at);
-        if (d->band.fill < HZ_ADSB_SIZE)
+        at += hz_adsb_envelope_append(&d->envelope, in, at);
+        if (d->envelope.fill < HZ_ADSB_SIZE)
             break;
         work(d, HZ_ADSB_BEFORE + HZ_ADSB_BLOCK, out);
-        hz_adsb_band_advance(&d->band);
+        hz_adsb_envelope_advance(&d->envelope);
         d->next -= d->next < HZ_ADSB_BLOCK ? d->next : HZ_ADSB_BLOCK;
         d->judge.now++;
     }
 }
 
-void hz_adsb_demod_flush(struct hz_adsb_demod *d, const struct hz_adsb_listener *out)
+void hz_adsb_demod_flush(struct hz_adsb_demod *d, const struct hz_adsb_output *out)
 {
-    struct hz_adsb_band *b = &d->band;
+    struct hz_adsb_envelope *b = &d->envelope;
     size_t end = b->fill;
     if (d->running && end > HZ_ADSB_BEFORE) {
         memset(b->i + end, 0, (HZ_ADSB_SIZE - end) * sizeof(*b->i));

@@ -1,7 +1,7 @@
 /* From IQ samples to verified Mode S frames. Pure; one thread at a time; the memory is the
  * caller's. The same samples give the same frames however they are cut into pushes.
  *
- *   band    samples into planes, magnitudes, noise      gate    where may a burst begin?
+ *   envelope samples into planes, magnitudes, noise      gate    where may a burst begin?
  *   fine    matched filters and timing                  soft    carrier, sequence of bits
  *   repair  flip what is least sure                     judge   parity, trust
  *   burst   all of that for one candidate               cancel  take what was found out again
@@ -14,7 +14,7 @@
 #include "proto/adsb/headless.h"
 
 /* What is told as it is found; pointers last for the call. */
-struct hz_adsb_listener {
+struct hz_adsb_output {
     void *ctx;
     /* A frame, of that address, with the burst it came in. */
     void (*found)(void *ctx, const struct hz_burst *burst, uint32_t address);
@@ -36,7 +36,7 @@ struct hz_adsb_demod {
     struct hz_adsb_gate gate;
     struct hz_adsb_judge judge;
     struct hz_adsb_credit credit;
-    struct hz_adsb_band band;
+    struct hz_adsb_envelope envelope;
     struct hz_adsb_burst burst;                  /* the candidate at work */
     struct hz_adsb_stretch again[HZ_ADSB_AGAIN]; /* where something is left over */
     size_t agains;
@@ -52,9 +52,9 @@ void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
 
 /* Consecutive samples of an IQ format. */
 void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,
-                        const struct hz_adsb_listener *out);
+                        const struct hz_adsb_output *out);
 
 /* Decodes what is held and forgets it; the next push may begin anywhere. Trust stays. */
-void hz_adsb_demod_flush(struct hz_adsb_demod *d, const struct hz_adsb_listener *out);
+void hz_adsb_demod_flush(struct hz_adsb_demod *d, const struct hz_adsb_output *out);
 
 #endif

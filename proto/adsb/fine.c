@@ -84,14 +84,14 @@ static void start(struct hz_adsb_window *w, size_t at, float most)
     w->at = at;
     w->taken = w->ready = 0;
     w->most = most;
-    w->turn = 0;
+    w->omega = 0;
 }
 
 /* Turns the samples from `from` up to `to` back by the carrier. */
 static void turn_back(struct hz_adsb_window *w, size_t from, size_t to)
 {
     for (size_t k = from; k < to; k++) {
-        const float c = cosf(w->turn * (float)k), s = sinf(w->turn * (float)k);
+        const float c = cosf(w->omega * (float)k), s = sinf(w->omega * (float)k);
         const float i = w->i[k], q = w->q[k];
         w->i[k] = i * c + q * s;
         w->q[k] = q * c - i * s;
@@ -109,14 +109,14 @@ static float far_carrier(const struct hz_adsb_window *w, const struct hz_adsb_sh
         re += bi * ai + bq * aq;
         im += bq * ai - bi * aq;
     }
-    const float turn = atan2f(total(im), total(re));
-    return fabsf(turn) > 6.2831853f * near_hz / s->rate_hz ? turn : 0;
+    const float omega = atan2f(total(im), total(re));
+    return fabsf(omega) > 6.2831853f * near_hz / s->rate_hz ? omega : 0;
 }
 
 /* Takes the samples up to `to` over. Impulses, which come from elsewhere, are left out: two pulses
  * side by side have 1.2 times the amplitude of one, of which the four of the preamble, as the gate
  * scales them, are 2.2 times. */
-static void take_samples(struct hz_adsb_window *w, const struct hz_adsb_band *b, size_t to)
+static void take_samples(struct hz_adsb_window *w, const struct hz_adsb_envelope *b, size_t to)
 {
     for (size_t k = w->taken; k < to; k++) {
         const float i = (float)b->i[w->at + k], q = (float)b->q[w->at + k];
@@ -124,14 +124,14 @@ static void take_samples(struct hz_adsb_window *w, const struct hz_adsb_band *b,
         w->i[k] = i * keep;
         w->q[k] = q * keep;
     }
-    if (w->turn != 0)
+    if (w->omega != 0)
         turn_back(w, w->taken, to);
     w->taken = to;
 }
 
 /* Filters up to sample `to`. */
 static void filter(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                   const struct hz_adsb_band *b, size_t to)
+                   const struct hz_adsb_envelope *b, size_t to)
 {
     take_samples(w, b, to + HZ_ADSB_TAPS);
     size_t out = w->ready * (size_t)s->phases;
@@ -161,15 +161,15 @@ static void score_timings(const struct hz_adsb_window *w, const struct hz_adsb_s
 }
 
 int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                        const struct hz_adsb_band *b, const struct hz_adsb_candidate *c)
+                        const struct hz_adsb_envelope *b, const struct hz_adsb_candidate *c)
 {
     float score[HZ_ADSB_TIMINGS];
     int best = 0;
     const size_t first_look = (size_t)(first_look_us * 1e-6f * s->rate_hz) + 2 * MARGIN;
     start(w, c->at / 2 - MARGIN, 4 * (float)c->level * (float)c->level);
     take_samples(w, b, first_look + HZ_ADSB_TAPS);
-    w->turn = far_carrier(w, s, first_look);
-    if (w->turn != 0)
+    w->omega = far_carrier(w, s, first_look);
+    if (w->omega != 0)
         turn_back(w, 0, w->taken);
     filter(w, s, b, first_look);
     int first = (MARGIN - 1) * s->phases + (c->at & 1 ? s->phases / 2 : 0) - SLACK;
@@ -181,7 +181,7 @@ int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
 }
 
 void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                         const struct hz_adsb_band *b)
+                         const struct hz_adsb_envelope *b)
 {
     size_t to = (size_t)(120e-6f * s->rate_hz) + 2 * MARGIN;
     if (w->ready < to)
@@ -189,7 +189,7 @@ void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s
 }
 
 void hz_adsb_window_place(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                          const struct hz_adsb_band *b, size_t at, size_t n)
+                          const struct hz_adsb_envelope *b, size_t at, size_t n)
 {
     start(w, at, INFINITY);
     filter(w, s, b, n);

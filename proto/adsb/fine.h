@@ -35,11 +35,11 @@ struct hz_adsb_shape {
 };
 
 struct hz_adsb_window {
-    size_t at;    /* element of the band where it begins */
+    size_t at;    /* element of the envelope where it begins */
     size_t taken; /* samples taken over, for the filters */
     size_t ready; /* samples filtered */
     float most;   /* power of a sample beyond which it is none of the burst's, and taken as 0 */
-    float turn;   /* carrier taken off the samples before the filters, radians a sample */
+    float omega;  /* carrier taken off the samples before the filters, radians a sample */
     float i[HZ_ADSB_SPAN + HZ_ADSB_TAPS], q[HZ_ADSB_SPAN + HZ_ADSB_TAPS];
     /* By step; a step's filter is centred on the sample after the one it begins with. */
     float zi[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8], zq[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8];
@@ -51,21 +51,21 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz);
 /* The pulse after the receiver's filter, 1 at its centre; t in us. */
 float hz_adsb_shape_pulse(float t_us);
 
-/* A window for a burst that may begin at a candidate of the band, filtered as far as the timing
+/* A window for a burst that may begin at a candidate of the envelope, filtered as far as the timing
  * needs. A carrier too far off for the filters is taken off first. Returns the step of the most
  * likely timing. */
 int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                        const struct hz_adsb_band *b, const struct hz_adsb_candidate *c);
+                        const struct hz_adsb_envelope *b, const struct hz_adsb_candidate *c);
 
 /* Makes sure that the whole of a long frame is filtered. */
 void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                         const struct hz_adsb_band *b);
+                         const struct hz_adsb_envelope *b);
 
 /* The n samples from element `at` on, all filtered; step 0 begins with the first of them. */
 void hz_adsb_window_place(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                          const struct hz_adsb_band *b, size_t at, size_t n);
+                          const struct hz_adsb_envelope *b, size_t at, size_t n);
 
-/* Where the preamble of a burst at `step` begins, in samples from the band's element 0. */
+/* Where the preamble of a burst at `step` begins, in samples from the envelope's element 0. */
 float hz_adsb_window_start(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step);
 
 #endif

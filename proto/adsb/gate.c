@@ -29,12 +29,12 @@ void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz)
     g->share = 1.0f / (32.0f * (float)g->quarter);
 }
 
-static const int16_t *plane(const struct hz_adsb_band *b, size_t half)
+static const int16_t *plane(const struct hz_adsb_envelope *b, size_t half)
 {
     return (half & 1 ? b->mid : b->on) + (half >> 1);
 }
 
-void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, size_t from,
+void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_envelope *b, size_t from,
                        size_t end, bool loose)
 {
     /* 2 noise per pulse opens on one noise sample in a thousand and costs no burst worth having. */
@@ -105,7 +105,7 @@ static size_t clearest(const int16_t *on, const int16_t *mid, int16_t *best)
     return (size_t)(CLUSTER - first);
 }
 
-bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_band *b,
+bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_envelope *b,
                        struct hz_adsb_candidate *found)
 {
     if (!next_opening(g))
@@ -145,7 +145,7 @@ static void quarters(const int16_t *on, size_t n, uint32_t sum[4])
     }
 }
 
-bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
+bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_envelope *b,
                             const struct hz_adsb_candidate *c)
 {
     uint32_t sum[4];

@@ -3,7 +3,7 @@
 #ifndef HZ_PROTO_ADSB_GATE_H
 #define HZ_PROTO_ADSB_GATE_H
 
-#include "proto/adsb/band.h"
+#include "proto/adsb/envelope.h"
 
 struct hz_adsb_gate {
     /* Offsets in half samples; `earlier` counts backwards. */
@@ -28,19 +28,19 @@ struct hz_adsb_candidate {
 
 void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz);
 
-/* Looks at the elements from `from` up to `end` of a measured band. */
-void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_band *b, size_t from,
+/* Looks at the elements from `from` up to `end` of a measured envelope. */
+void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_envelope *b, size_t from,
                        size_t end, bool loose);
 
 /* The next candidate that has the shape of a preamble; false: no more. */
-bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_band *b,
+bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_envelope *b,
                        struct hz_adsb_candidate *found);
 
 /* Skips to a position in samples from element 0; never backwards. */
 void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to);
 
 /* Does what follows the preamble look like 56 us of pulses? */
-bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_band *b,
+bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_envelope *b,
                             const struct hz_adsb_candidate *c);
 
 #endif

@@ -27,7 +27,7 @@ static void add_hit(int hit[HZ_ADSB_HITS], size_t *hits, int step)
 }
 
 size_t hz_adsb_headless_find(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                             const struct hz_adsb_judge *j, const struct hz_adsb_band *b,
+                             const struct hz_adsb_judge *j, const struct hz_adsb_envelope *b,
                              size_t from, size_t end, int hit[HZ_ADSB_HITS])
 {
     const int steps = bit_steps(s);
@@ -54,7 +54,8 @@ size_t hz_adsb_headless_find(struct hz_adsb_window *w, const struct hz_adsb_shap
 }
 
 enum hz_reason hz_adsb_headless_try(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
-                                    struct hz_adsb_judge *j, const struct hz_adsb_band *b, int step)
+                                    struct hz_adsb_judge *j, const struct hz_adsb_envelope *b,
+                                    int step)
 {
     /* Room for timings tried before this one. */
     enum { MARGIN = 4, SLACK = 8 };

@@ -13,12 +13,12 @@ enum { HZ_ADSB_HITS = 32 };
  * would begin (may be negative), and returns how many; at most HZ_ADSB_HITS. Only for rates at
  * which a bit is a whole number of steps (2.0, 2.4, 2.5, 3.0 Msps); none at others. */
 size_t hz_adsb_headless_find(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                             const struct hz_adsb_judge *j, const struct hz_adsb_band *b,
+                             const struct hz_adsb_judge *j, const struct hz_adsb_envelope *b,
                              size_t from, size_t end, int hit[HZ_ADSB_HITS]);
 
 /* A burst of a trusted address whose beginning is lost, at such a step. */
 enum hz_reason hz_adsb_headless_try(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
-                                    struct hz_adsb_judge *j, const struct hz_adsb_band *b,
+                                    struct hz_adsb_judge *j, const struct hz_adsb_envelope *b,
                                     int step);
 
 #endif

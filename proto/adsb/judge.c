@@ -67,7 +67,7 @@ enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame
     if (hz_modes_residual(f->byte, (size_t)bits / 8) != 0)
         return HZ_BAD_CRC;
     f->bits = bits;
-    f->fixed = 0;
+    f->corrected = 0;
     f->address = announced(f);
     if (f->address == 0 || sane(f) != HZ_MESSAGE)
         return HZ_SANITY;
@@ -86,7 +86,7 @@ enum hz_reason hz_adsb_judge_overlaid(struct hz_adsb_judge *j, struct hz_adsb_fr
     if (!hz_adsb_trust_has(&j->trust, f->address, j->now))
         return HZ_BAD_CRC;
     f->bits = bits;
-    f->fixed = 0;
+    f->corrected = 0;
     return sane(f);
 }
 
@@ -111,7 +111,7 @@ static void flip(struct hz_adsb_frame *f, const struct hz_adsb_repair *r)
 {
     for (int k = 0; k < r->n; k++)
         f->byte[r->bit[k] / 8] ^= (uint8_t)(0x80 >> r->bit[k] % 8);
-    f->fixed = r->n;
+    f->corrected = r->n;
     f->address = announced(f);
 }
 
@@ -124,7 +124,7 @@ static enum hz_reason interrogated(const struct hz_adsb_judge *j, struct hz_adsb
     for (int k = 0; k < HZ_MODES_SHORT_BITS; k++)
         if (fabsf(sure[k]) < code_sure * mean)
             return HZ_BAD_CRC;
-    f->fixed = 0;
+    f->corrected = 0;
     f->address = announced(f);
     return hz_adsb_trust_has(&j->trust, f->address, j->now) ? sane(f) : HZ_SANITY;
 }

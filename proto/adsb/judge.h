@@ -20,7 +20,7 @@ enum hz_modes_kind {
 struct hz_adsb_frame {
     uint8_t byte[HZ_MODES_LONG_BYTES];
     int bits; /* 56 or 112 */
-    int fixed;
+    int corrected;
     uint32_t address;
 };
 

@@ -36,29 +36,29 @@ static float lag_angle(const float *ci, const float *cq, int bits, int lag, floa
 }
 
 float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
-                           int bits, float *turn)
+                           int bits, float *omega)
 {
     static const int lags[] = {6, 32};
     float ci[BITS], cq[BITS], power, held, any;
     bit_sums(w->zi + step, s->chip + HZ_ADSB_LEAD, bits, ci);
     bit_sums(w->zq + step, s->chip + HZ_ADSB_LEAD, bits, cq);
     lag_angle(ci, cq, bits, 0, &power);
-    *turn = lag_angle(ci, cq, bits, 1, &held);
+    *omega = lag_angle(ci, cq, bits, 1, &held);
     for (size_t k = 0; k < sizeof(lags) / sizeof(*lags); k++) {
         float lag = (float)lags[k];
-        float rest = lag_angle(ci, cq, bits, lags[k], &any) - *turn * lag;
+        float rest = lag_angle(ci, cq, bits, lags[k], &any) - *omega * lag;
         rest -= 6.2831853f * rintf(rest / 6.2831853f);
-        *turn += rest / lag;
+        *omega += rest / lag;
     }
     return held / (power + 1e-9f);
 }
 
-void hz_adsb_soft_phasors(float turn, int n, float *ci, float *cq)
+void hz_adsb_soft_phasors(float omega, int n, float *ci, float *cq)
 {
-    /* e^(j turn) to the powers 1 to 8, then two recurrences of four phasors side by side. */
+    /* e^(j omega) to the powers 1 to 8, then two recurrences of four phasors side by side. */
     float pi[9] = {1}, pq[9] = {0};
-    pi[1] = cosf(turn);
-    pq[1] = sinf(turn);
+    pi[1] = cosf(omega);
+    pq[1] = sinf(omega);
     for (int k = 2; k <= 8; k++) {
         const int a = k / 2, b = k - a;
         pi[k] = pi[a] * pi[b] - pq[a] * pq[b];
@@ -81,7 +81,7 @@ static void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape 
                      const struct hz_adsb_soft *of, lanes *restrict ti, lanes *restrict tq)
 {
     float i[2 * BITS], q[2 * BITS];
-    hz_adsb_soft_phasors(-0.5f * of->turn, 2 * of->bits, i, q);
+    hz_adsb_soft_phasors(-0.5f * of->omega, 2 * of->bits, i, q);
     const float *zi = w->zi + of->step, *zq = w->zq + of->step;
     for (int k = 0; k < 2 * of->bits; k++) {
         lanes a = load(zi + s->chip[HZ_ADSB_LEAD + k]), b = load(zq + s->chip[HZ_ADSB_LEAD + k]);

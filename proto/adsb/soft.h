@@ -21,7 +21,7 @@ struct hz_adsb_soft {
     int step; /* timing of the first lane */
     int bits; /* 56 or 112 */
     enum hz_adsb_reach reach;
-    float turn;                     /* carrier, radians per us */
+    float omega;                    /* carrier, radians per us */
     float hold;                     /* 0 to 1: how well its phase holds for a bit */
     float coherence[HZ_ADSB_LANES]; /* the same over the bits that give it */
     float fit[HZ_ADSB_LANES];       /* energy that the sequence explains: compares timings */
@@ -29,19 +29,19 @@ struct hz_adsb_soft {
     float sure[HZ_MODES_LONG_BITS][HZ_ADSB_LANES]; /* > 0: the bit is 1; its size: how sure */
 };
 
-/* The carrier of a burst of `bits` bits at `step` to *turn, in radians per us, exact only where its
- * phase is steady. Returns how well the phase holds from one bit to the next: 0.7 and more in
+/* The carrier of a burst of `bits` bits at `step` to *omega, in radians per us, exact only where
+ * its phase is steady. Returns how well the phase holds from one bit to the next: 0.7 and more in
  * bursts that are steady, 0.2 to 0.4 in noise and fragments. */
 float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
-                           int bits, float *turn);
+                           int bits, float *omega);
 
-/* Bits by coherent detection; step, bits, reach, turn and hold are given. False, and no bits, when
+/* Bits by coherent detection; step, bits, reach, omega and hold are given. False, and no bits, when
  * the phase of a steady carrier holds at no timing. */
 bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                          struct hz_adsb_soft *out);
 
-/* e^(j k turn) for k < n, to ci and cq; up to seven more are written. */
-void hz_adsb_soft_phasors(float turn, int n, float *ci, float *cq);
+/* e^(j k omega) for k < n, to ci and cq; up to seven more are written. */
+void hz_adsb_soft_phasors(float omega, int n, float *ci, float *cq);
 
 /* Packs signs into bytes, the first bit highest. */
 void hz_adsb_soft_bytes(const float *sure, int bits, uint8_t *bytes);

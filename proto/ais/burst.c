@@ -42,7 +42,7 @@ const struct hz_cpm_mode hz_ais_gmsk = {
 struct burst {
     struct hz_ais_detect *d;
     const struct hz_ais_start *start;
-    struct hz_cpm_tune tune;
+    struct hz_cpm_offset tune;
     const float *iq;  /* LEAD samples before the burst, as they came; d->even: evened out */
     size_t even;      /* samples of them */
     double lead;      /* from there to its exact start */
@@ -176,10 +176,10 @@ static float measure(const float *carrier, size_t *count)
 }
 
 /* What is left of the carrier's frequency and drift along the decided bits. */
-static struct hz_cpm_tune fit(struct burst *b, size_t bits, float *signal)
+static struct hz_cpm_offset fit(struct burst *b, size_t bits, float *signal)
 {
     float carrier[2 * HZ_AIS_BITS_MAX];
-    struct hz_cpm_tune left = {0, 0};
+    struct hz_cpm_offset left = {0, 0};
     size_t count = bits - 1;
     hz_cpm_carrier(b->d->cpm, b->d->level, bits, carrier);
     *signal = measure(carrier, &count);
@@ -236,7 +236,7 @@ static bool another_run(struct burst *b)
 static float retune(struct burst *b)
 {
     float signal;
-    struct hz_cpm_tune left = fit(b, b->bits, &signal);
+    struct hz_cpm_offset left = fit(b, b->bits, &signal);
     b->tune.freq += left.freq;
     b->tune.drift += left.drift;
     return signal;
@@ -246,7 +246,7 @@ static float retune(struct burst *b)
  * short one gets most of the bits, and so the drift. */
 static bool short_run(struct burst *b)
 {
-    b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
+    b->tune = (struct hz_cpm_offset){.freq = b->start->freq};
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, short_memory, hz_ais_gmsk.samples_per_bit);
     bool found = another_run(b);
     if (!found)
@@ -270,7 +270,7 @@ static int repair(struct burst *b, bool wary)
 /* A burst this strong may also fail for fading, which turns the carrier about within a few bits. */
 static int faded_run(struct burst *b, bool with_list)
 {
-    b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
+    b->tune = (struct hz_cpm_offset){.freq = b->start->freq};
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, fading_memory, hz_ais_gmsk.samples_per_bit);
     int fixed = another_run(b) ? 0 : with_list ? repair(b, false) : -1;
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, hz_ais_gmsk.memory, hz_ais_gmsk.samples_per_bit);
@@ -281,7 +281,7 @@ static int faded_run(struct burst *b, bool with_list)
 static void by_the_book(struct burst *b)
 {
     hz_cpm_shape(b->d->cpm, hz_ais_gmsk.h, HZ_AIS_BIT, hz_ais_book_pulse(b->d->matcher));
-    b->tune = (struct hz_cpm_tune){.freq = b->start->freq};
+    b->tune = (struct hz_cpm_offset){.freq = b->start->freq};
     b->follow = false;
     b->lead = b->book_lead;
 }
@@ -346,7 +346,7 @@ static void report(struct burst *b, int fixed, const struct hz_ais_listener *out
     struct hz_ais_detect *d = b->d;
     float signal;
     hz_cpm_mix(b->iq, samples_of(b->used), &b->tune, d->mixed); /* as strong as it came */
-    struct hz_cpm_tune left = fit(b, b->used, &signal);
+    struct hz_cpm_offset left = fit(b, b->used, &signal);
     float total = mean_power(b->iq + 2 * LEAD, b->used * HZ_AIS_BIT);
     /* A block's carrier holds a little noise: that of 25 kHz in 1.2 kHz. */
     const float share = 0.046f;

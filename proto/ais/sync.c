@@ -82,7 +82,7 @@ void hz_ais_sync_init(struct hz_ais_sync *s, struct hz_cpm *cpm)
 static void tune(const float *iq, double freq, struct trial *t)
 {
     float mixed[2 * SPAN];
-    struct hz_cpm_tune carrier = {freq, 0};
+    struct hz_cpm_offset carrier = {freq, 0};
     hz_cpm_mix(iq, SPAN, &carrier, mixed);
     for (int i = 0; i < SPAN; i++) {
         t->re[i] = mixed[2 * i];

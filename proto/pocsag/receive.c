@@ -122,7 +122,8 @@ static void begin(struct take *t, float with_memory, double shift)
 
 static void mix(struct take *t, size_t bits)
 {
-    struct hz_cpm_tune tune = {t->line.freq_hz / rate_hz, t->line.drift_hz_s / (rate_hz * rate_hz)};
+    struct hz_cpm_offset tune = {t->line.freq_hz / rate_hz,
+                                 t->line.drift_hz_s / (rate_hz * rate_hz)};
     size_t n = 2 * LEAD + (size_t)((double)bits * bit_length(t)) + 1;
     hz_cpm_mix(t->iq, n < HZ_POCSAG_LONGEST ? n : HZ_POCSAG_LONGEST, &tune, t->r->mixed);
 }

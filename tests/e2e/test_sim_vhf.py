@@ -62,7 +62,7 @@ class Recording:
             for freq in freqs:
                 k = round((freq - self.centre) / self.rate * n)
                 bins = spectrum[(k + np.fft.fftfreq(m, 1 / m).astype(int)) % n] * shape
-                # the channel turns on by k times `first` from block to block
+                # the channel cycles on by k times `first` from block to block
                 z = np.fft.ifft(bins) * np.exp(-2j * np.pi * (k * first % n) / n)
                 parts[freq].append(z[edge:m - edge])
         audio = {}

@@ -88,7 +88,7 @@ static void refused(void *ctx, enum hz_reason reason)
 static size_t squitters_heard(struct squitters *s)
 {
     struct hz_adsb_demod *d = calloc(1, sizeof(*d));
-    const struct hz_adsb_listener out = {s, found, refused};
+    const struct hz_adsb_output out = {s, found, refused};
     const struct hz_samples in = {HZ_CF32, s->iq, SQUITTER_SAMPLES, 0};
     hz_noise_fill(&s->source, s->noise, SQUITTER_SAMPLES, squitter_sigma);
     for (size_t k = 0; k < 2 * SQUITTER_SAMPLES; k++)

@@ -463,7 +463,7 @@ Test(adsb_demod, whole_demodulators_of_all_kernels_agree, .timeout = 60)
     for (const struct hz_adsb_kernels *const *k = hz_adsb_kernels(); *k; k++) {
         struct hz_adsb_demod *d = calloc(1, sizeof(*d));
         uint64_t mixed = 1;
-        const struct hz_adsb_listener out = {&mixed, mix_frame, mix_reason};
+        const struct hz_adsb_output out = {&mixed, mix_frame, mix_reason};
         hz_adsb_demod_init(d, 2.4e6f, *k);
         hz_adsb_demod_push(d, &in, &out);
         hz_adsb_demod_flush(d, &out);

@@ -149,7 +149,7 @@ Test(cpm, frequency_and_drift_are_measured_and_taken_out)
 {
     static float mixed[2 * N], carrier[2 * BITS];
     struct hz_cpm *c = hz_cpm_new(&modes[0], BITS);
-    struct hz_cpm_tune left, drift = {0, -8e-7}; /* 2 kHz/s at 48 kHz */
+    struct hz_cpm_offset left, drift = {0, -8e-7}; /* 2 kHz/s at 48 kHz */
     make(&modes[0], 4e-4, 0.3, 3);
     hz_cpm_mix(signal.iq, N, &drift, mixed);
     hz_cpm_begin(c, mixed, N, 20.3);

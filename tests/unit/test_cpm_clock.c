@@ -162,8 +162,8 @@ Test(cpm_clock, loops_follow_clock_and_carrier, .timeout = 60)
         struct hz_cpm *c = hz_cpm_new(&how.mode, BITS);
         struct hz_cpm_place place;
         /* The drift begins below the carrier: it is 0 in the middle. */
-        struct hz_cpm_tune tune = {-how.drift * BITS * 5 / 2, 0};
-        hz_cpm_mix(a.iq, a.n, &tune, a.iq);
+        struct hz_cpm_offset offset = {-how.drift * BITS * 5 / 2, 0};
+        hz_cpm_mix(a.iq, a.n, &offset, a.iq);
         hz_cpm_begin(c, a.iq, a.n, START);
         hz_cpm_run(c, NULL, BITS);
         cr_expect_gt(errors(c, &a, 40), 40, "%zu needs no loops", i);

@@ -1,6 +1,6 @@
 /* The planner, with decoders of its own: whatever is asked for, what comes out keeps its rules. */
+#include "config/centre.h"
 #include "config/plan.h"
-#include "config/tune.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -119,8 +119,8 @@ Test(plan, a_channel_that_is_named_brings_the_others_to_its_band)
     cr_expect_eq(plan.in[1].freq_hz, 156.825e6);
     cr_expect_eq(plan.in[2].want, 1);
     /* No gap for the spike between the three: beside them. */
-    cr_expect_leq(fabs(plan.centre_hz - 156.8e6), 37500 + HZ_TUNE_CLEAR_HZ + 1000);
-    cr_expect_geq(fabs(plan.centre_hz - 156.8e6), 37500 + HZ_TUNE_CLEAR_HZ);
+    cr_expect_leq(fabs(plan.centre_hz - 156.8e6), 37500 + HZ_CENTRE_CLEAR_HZ + 1000);
+    cr_expect_geq(fabs(plan.centre_hz - 156.8e6), 37500 + HZ_CENTRE_CLEAR_HZ);
 }
 
 Test(plan, one_channel_lies_beside_the_centre)
@@ -396,7 +396,7 @@ static void expect_places(double usable)
             continue;
         }
         cr_expect_leq(offset + half, usable / 2 + 0.2);
-        cr_expect_geq(offset - half, HZ_TUNE_CLEAR_HZ - 0.01, "across the centre");
+        cr_expect_geq(offset - half, HZ_CENTRE_CLEAR_HZ - 0.01, "across the centre");
     }
 }
 
@@ -412,8 +412,8 @@ static bool fits(double rate)
             if (c->decoder == &planes)
                 good = false; /* it wants 2.4 Msps, the highest */
             else
-                good =
-                    offset + half <= rate * HZ_TUNE_USABLE / 2 && offset - half >= HZ_TUNE_CLEAR_HZ;
+                good = offset + half <= rate * HZ_CENTRE_USABLE / 2 &&
+                       offset - half >= HZ_CENTRE_CLEAR_HZ;
         }
         if (good)
             return true;
@@ -445,7 +445,7 @@ Test(plan, properties_of_a_chosen_band)
         placed += plan.n_in;
         if (plan.n_in == 0)
             continue;
-        expect_places(plan.rate_hz * HZ_TUNE_USABLE);
+        expect_places(plan.rate_hz * HZ_CENTRE_USABLE);
         expect_lowest_rate();
         static struct hz_plan first;
         static char first_told[TEXT];

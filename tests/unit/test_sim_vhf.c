@@ -42,10 +42,10 @@ Test(sim_vhf, a_track_is_what_its_formula_says_at_any_rate)
         for (size_t i = 0; i < N; i++) {
             double u = ((double)i - burst.start) / samples, re = 0, im = 0, s = samples / rate;
             if (u >= 0 && u < 1) {
-                double turns = 0.3 + 11e3 * u * s + (-3000 * u + 3000 * u * u) * s;
+                double cycles = 0.3 + 11e3 * u * s + (-3000 * u + 3000 * u * u) * s;
                 double level = 0.2 * (0.5 + u) / sqrt(mean_square);
-                re = level * cos(2 * M_PI * turns);
-                im = level * sin(2 * M_PI * turns);
+                re = level * cos(2 * M_PI * cycles);
+                im = level * sin(2 * M_PI * cycles);
             }
             power += re * re + im * im;
             worst = fmax(worst, hypot((double)iq[2 * i] - re, (double)iq[2 * i + 1] - im));
@@ -78,14 +78,14 @@ Test(sim_vhf, gmsk_turns_a_quarter_for_every_bit)
     static const struct hz_sim_fsk gmsk = {9600, 2400, 0.4, 0};
     float symbols[200];
     struct hz_sim_track t;
-    double turns = 0;
+    double cycles = 0;
     for (int i = 0; i < 200; i++) {
         symbols[i] = i % 7 < 3 || i % 11 == 0 ? 1 : -1;
-        turns += (double)symbols[i] / 4;
+        cycles += (double)symbols[i] / 4;
     }
     cr_assert_eq(hz_sim_fsk(&gmsk, symbols, 200, &t), 0);
     /* the filter carries a part of the outermost bits over the ends */
-    cr_expect_float_eq(t.turns[t.n - 1], turns, 0.1);
+    cr_expect_float_eq(t.cycles[t.n - 1], cycles, 0.1);
     cr_expect_eq(t.n, 200 * 8 + 1);
     hz_sim_track_done(&t);
 }

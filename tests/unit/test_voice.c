@@ -2,8 +2,8 @@
  * HZ_SHARED, default ../shared; skipped where they are missing), through the channelizer. */
 #include "dsp/agc.h"
 #include "dsp/am.h"
+#include "dsp/ddc.h"
 #include "dsp/fm.h"
-#include "dsp/tuner.h"
 #include "proto/decoder.h"
 #include "proto/voice/voice_audio.h"
 
@@ -19,7 +19,7 @@ extern const struct hz_decoder hz_nfm_decoder, hz_am_decoder;
 struct rig {
     struct hz_band *band;
     struct hz_spectrum now, before;
-    struct hz_tuner tuner;
+    struct hz_ddc tuner;
     const struct hz_decoder *decoder;
     void *state;
     struct hz_sink_head head;
@@ -34,12 +34,12 @@ static void rig_init(struct rig *r, const struct hz_decoder *d, double rate, dou
     memset(r, 0, sizeof *r);
     r->band = hz_band_new(rate, err, sizeof err);
     cr_assert(r->band, "%s", err);
-    struct hz_tuner_how how = {.offset_hz = offset,
-                               .rate_hz = d->rate_hz,
-                               .bandwidth_hz = d->bandwidth_hz,
-                               .squelch_db = always ? 0 : 6,
-                               .hang_s = 0.2f};
-    cr_assert_eq(hz_tuner_init(&r->tuner, r->band, &how, err, sizeof err), 0, "%s", err);
+    struct hz_ddc_config how = {.offset_hz = offset,
+                                .rate_hz = d->rate_hz,
+                                .bandwidth_hz = d->bandwidth_hz,
+                                .squelch_db = always ? 0 : 6,
+                                .hang_s = 0.2f};
+    cr_assert_eq(hz_ddc_init(&r->tuner, r->band, &how, err, sizeof err), 0, "%s", err);
     cr_assert_eq(hz_spectrum_init(&r->now, r->band), 0);
     cr_assert_eq(hz_spectrum_init(&r->before, r->band), 0);
     r->decoder = d;
@@ -56,7 +56,7 @@ static void rig_done(struct rig *r)
 {
     r->decoder->done(r->state);
     free(r->state);
-    hz_tuner_done(&r->tuner);
+    hz_ddc_done(&r->tuner);
     hz_spectrum_done(&r->now);
     hz_spectrum_done(&r->before);
     hz_band_free(r->band);
@@ -76,8 +76,8 @@ static void broke(void *ctx)
 
 static void block(struct rig *r)
 {
-    struct hz_tuner_listener to = {r, feed, broke};
-    hz_tuner_push(&r->tuner, r->now.block > 0 ? &r->before : NULL, &r->now, &to);
+    struct hz_ddc_output to = {r, feed, broke};
+    hz_ddc_push(&r->tuner, r->now.block > 0 ? &r->before : NULL, &r->now, &to);
     struct hz_spectrum swap = r->before;
     r->before = r->now;
     r->now = swap;

@@ -112,7 +112,7 @@ void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell
         out->blocks += out->re[b] * out->re[b] + out->im[b] * out->im[b];
 }
 
-struct hz_cpm_tune hz_bell202_tune_error(const struct hz_bell202_carrier *c)
+struct hz_cpm_offset hz_bell202_tune_error(const struct hz_bell202_carrier *c)
 {
     const double block = two_pi * BLOCK * BIT;
     double re[BLOCKS], im[BLOCKS], sum_re = 0, sum_im = 0, turn_re = 0, turn_im = 0, all = 0;
@@ -128,9 +128,9 @@ struct hz_cpm_tune hz_bell202_tune_error(const struct hz_bell202_carrier *c)
         all += hypot(re[b], im[b]) * hypot(re[b - APART], im[b - APART]);
     }
     bool steady = hypot(turn_re, turn_im) > steady_turn * all;
-    return (struct hz_cpm_tune){atan2(sum_im, sum_re) / block,
-                                steady ? atan2(turn_im, turn_re) / (block * APART * BLOCK * BIT)
-                                       : 0};
+    return (struct hz_cpm_offset){atan2(sum_im, sum_re) / block,
+                                  steady ? atan2(turn_im, turn_re) / (block * APART * BLOCK * BIT)
+                                         : 0};
 }
 
 float hz_bell202_tones_off(const struct hz_bell202_path *path, size_t bits)

@@ -63,7 +63,7 @@ void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell
 /* How far frequency (in the middle) and drift are off: the turn from block to block, and how that
  * turn turns. Blocks of noise alone add little to either. Fading turns the carrier too, but never
  * for long the same way: then no drift is told. */
-struct hz_cpm_tune hz_bell202_tune_error(const struct hz_bell202_carrier *c);
+struct hz_cpm_offset hz_bell202_tune_error(const struct hz_bell202_carrier *c);
 
 /* How far the tones are off: by what they went on besides their own steps. */
 float hz_bell202_tones_off(const struct hz_bell202_path *path, size_t bits);

@@ -88,7 +88,7 @@ static void strengths(const struct hz_bell202_carrier *c, const float *iq,
 }
 
 struct off {
-    struct hz_cpm_tune tune; /* its frequency in the middle */
+    struct hz_cpm_offset tune; /* its frequency in the middle */
     double at;
     double next, bit;      /* the clock after the chunk, where it was followed */
     float tones;           /* how far they are off, in all */
@@ -100,7 +100,7 @@ static struct off run(struct hz_bell202_decider *d, const float *iq, double star
                       const struct hz_bell202_lock *lock, struct hz_bell202_chunk *out)
 {
     double ahead = start + HZ_BELL202_BEFORE * lock->bit;
-    struct hz_cpm_tune tune = {lock->freq - ahead * lock->drift, lock->drift};
+    struct hz_cpm_offset tune = {lock->freq - ahead * lock->drift, lock->drift};
     struct hz_bell202_guess how = {.at = start,
                                    .bit = lock->bit,
                                    .price = hz_bell202_price(lock->amplitude),

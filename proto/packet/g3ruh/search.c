@@ -111,7 +111,7 @@ static void by_lags(struct hz_g3ruh_search *s, size_t n)
 static void find_line(struct hz_g3ruh_search *s)
 {
     struct hz_cpm_line line;
-    struct hz_cpm_tune tune = {s->freq, 0};
+    struct hz_cpm_offset tune = {s->freq, 0};
     hz_cpm_mix(s->clean, HZ_G3RUH_SEARCH, &tune, s->mixed);
     hz_cpm_shape(s->line, 2 * s->deviation * BIT, BIT, NULL);
     hz_cpm_line(s->line, s->mixed, HZ_G3RUH_SEARCH, LEAD, s->bits, HZ_G3RUH_LINE_TIMINGS,
@@ -131,7 +131,7 @@ struct guess {
 
 static void evaluate(struct hz_g3ruh_search *s, struct guess *g)
 {
-    struct hz_cpm_tune tune = {g->freq, 0};
+    struct hz_cpm_offset tune = {g->freq, 0};
     const size_t from = (size_t)(g->at - 2 * BIT), n = (s->tried + 8) * BIT;
     size_t have = HZ_G3RUH_SEARCH - from;
     hz_cpm_mix(s->clean + 2 * from, n < have ? n : have, &tune, s->mixed);

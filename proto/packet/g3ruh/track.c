@@ -174,7 +174,7 @@ static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, d
     struct off off;
     uint8_t level[HZ_G3RUH_RUN];
     const double half = (HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK / 2) * BIT;
-    struct hz_cpm_tune tune = {freq - drift * half, drift};
+    struct hz_cpm_offset tune = {freq - drift * half, drift};
     hz_g3ruh_without_dc(&t->search, iq, HZ_G3RUH_SPAN, t->mixed);
     hz_cpm_mix(t->mixed, HZ_G3RUH_SPAN, &tune, t->mixed);
     limit(t->mixed);

@@ -1,8 +1,8 @@
 /* The stretch of samples that the ADS-B demodulator looks at: planes of I, Q and magnitude over one
  * block, with room before and after so that a burst that straddles blocks is seen whole. Blocks lie
  * on a grid that begins with the stream, however it was cut into pushes. Pure, no own memory. */
-#ifndef HZ_PROTO_ADSB_BAND_H
-#define HZ_PROTO_ADSB_BAND_H
+#ifndef HZ_PROTO_ADSB_ENVELOPE_H
+#define HZ_PROTO_ADSB_ENVELOPE_H
 
 #include "dsp/samples.h"
 #include "proto/adsb/kernels.h"
@@ -18,7 +18,7 @@ enum {
     HZ_ADSB_SEGMENTS = HZ_ADSB_SIZE / HZ_ADSB_SEGMENT,
 };
 
-struct hz_adsb_band {
+struct hz_adsb_envelope {
     const struct hz_adsb_kernels *kernels; /* fixed after init */
     int64_t origin;                        /* sample index of element 0 */
     size_t fill;                           /* elements that hold samples (or what precedes them) */
@@ -31,37 +31,39 @@ struct hz_adsb_band {
     uint32_t sum[HZ_ADSB_SEGMENTS];          /* of `on`, per segment */
 };
 
-/* An empty band in zeroed memory. */
-void hz_adsb_band_init(struct hz_adsb_band *b, const struct hz_adsb_kernels *kernels);
+/* An empty envelope in zeroed memory. */
+void hz_adsb_envelope_init(struct hz_adsb_envelope *b, const struct hz_adsb_kernels *kernels);
 
 /* Forgets all samples; the next one appended has that index. */
-void hz_adsb_band_restart(struct hz_adsb_band *b, uint64_t first);
+void hz_adsb_envelope_restart(struct hz_adsb_envelope *b, uint64_t first);
 
-/* Appends samples of any IQ format until the band is full; returns how many it took. */
-size_t hz_adsb_band_append(struct hz_adsb_band *b, const struct hz_samples *in, size_t from);
+/* Appends samples of any IQ format until it is full; returns how many it took. */
+size_t hz_adsb_envelope_append(struct hz_adsb_envelope *b, const struct hz_samples *in,
+                               size_t from);
 
-/* Readies a band that is full, or is all there will be: takes the DC off, measures magnitudes and
- * noise. */
-void hz_adsb_band_measure(struct hz_adsb_band *b);
+/* Readies an envelope that is full, or is all there will be: takes the DC off, measures magnitudes
+ * and noise. */
+void hz_adsb_envelope_measure(struct hz_adsb_envelope *b);
 
 /* Renews magnitudes after the samples from element `from` up to `end` have changed. */
-void hz_adsb_band_renew(struct hz_adsb_band *b, size_t from, size_t end);
+void hz_adsb_envelope_renew(struct hz_adsb_envelope *b, size_t from, size_t end);
 
 /* Sums of all segments anew. */
-void hz_adsb_band_resum(struct hz_adsb_band *b);
+void hz_adsb_envelope_resum(struct hz_adsb_envelope *b);
 
 /* A changed sample, kept within what the planes may hold. */
-static inline int16_t hz_adsb_band_clip(float v)
+static inline int16_t hz_adsb_envelope_clip(float v)
 {
     v = v > (float)HZ_ADSB_FULL ? (float)HZ_ADSB_FULL : v;
     return (int16_t)(v < (float)-HZ_ADSB_FULL ? (float)-HZ_ADSB_FULL : v);
 }
 
 /* Moves on by one block. */
-void hz_adsb_band_advance(struct hz_adsb_band *b);
+void hz_adsb_envelope_advance(struct hz_adsb_envelope *b);
 
-/* Noise power in all of the band, relative to a full-scale tone, and the power of n elements. */
-float hz_adsb_band_noise_power(const struct hz_adsb_band *b);
-float hz_adsb_band_power(const struct hz_adsb_band *b, size_t at, size_t n);
+/* Noise power in all of the envelope, relative to a full-scale tone, and the power of n elements.
+ */
+float hz_adsb_envelope_noise_power(const struct hz_adsb_envelope *b);
+float hz_adsb_envelope_power(const struct hz_adsb_envelope *b, size_t at, size_t n);
 
 #endif

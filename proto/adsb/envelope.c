@@ -1,4 +1,4 @@
-#include "proto/adsb/band.h"
+#include "proto/adsb/envelope.h"
 
 #include "dsp/convert.h"
 
@@ -15,13 +15,13 @@ static const float magnitude_of_noise = 4.2426f * 0.8862f * 1.040f / 8.0f;
 /* The least noise assumed: half of what the rounding of 8-bit samples makes. */
 static const float noise_floor = 4.0f;
 
-void hz_adsb_band_init(struct hz_adsb_band *b, const struct hz_adsb_kernels *kernels)
+void hz_adsb_envelope_init(struct hz_adsb_envelope *b, const struct hz_adsb_kernels *kernels)
 {
     b->kernels = kernels;
-    hz_adsb_band_restart(b, 0);
+    hz_adsb_envelope_restart(b, 0);
 }
 
-void hz_adsb_band_restart(struct hz_adsb_band *b, uint64_t first)
+void hz_adsb_envelope_restart(struct hz_adsb_envelope *b, uint64_t first)
 {
     b->origin = (int64_t)first - HZ_ADSB_BEFORE;
     b->fill = HZ_ADSB_BEFORE;
@@ -31,7 +31,7 @@ void hz_adsb_band_restart(struct hz_adsb_band *b, uint64_t first)
 }
 
 /* Samples that no kernel takes as they are; what is no IQ is taken as silence. */
-static void append_other(const struct hz_adsb_band *b, enum hz_format format, const char *data,
+static void append_other(const struct hz_adsb_envelope *b, enum hz_format format, const char *data,
                          int16_t *i, int16_t *q, size_t n)
 {
     enum { AT_ONCE = 512 };
@@ -45,7 +45,7 @@ static void append_other(const struct hz_adsb_band *b, enum hz_format format, co
     }
 }
 
-size_t hz_adsb_band_append(struct hz_adsb_band *b, const struct hz_samples *in, size_t from)
+size_t hz_adsb_envelope_append(struct hz_adsb_envelope *b, const struct hz_samples *in, size_t from)
 {
     const char *data = (const char *)in->data + from * hz_format_bytes(in->format);
     size_t n = in->n - from;
@@ -110,7 +110,7 @@ static float mean_of(const struct hz_adsb_kernels *k, const int16_t *x, size_t n
 }
 
 /* Takes the receiver's DC off the samples from element `from` on. */
-static void remove_dc(struct hz_adsb_band *b, size_t from)
+static void remove_dc(struct hz_adsb_envelope *b, size_t from)
 {
     enum { ENOUGH = 8 * HZ_ADSB_SEGMENT };
     const size_t n = b->fill - from;
@@ -127,7 +127,7 @@ static void remove_dc(struct hz_adsb_band *b, size_t from)
 
 /* The quietest eighth of the block's segments is noise, however dense the traffic. Their limit lies
  * 8 % under the mean of the noise. It falls at once and rises slowly, as traffic can only add. */
-static void measure_noise(struct hz_adsb_band *b)
+static void measure_noise(struct hz_adsb_envelope *b)
 {
     enum { FIRST = HZ_ADSB_BEFORE / HZ_ADSB_SEGMENT, MOST = HZ_ADSB_BLOCK / HZ_ADSB_SEGMENT };
     size_t n = (b->fill - HZ_ADSB_BEFORE) / HZ_ADSB_SEGMENT;
@@ -143,7 +143,7 @@ static void measure_noise(struct hz_adsb_band *b)
     b->noise = b->noise == 0 || now < b->noise ? now : b->noise + 0.2f * (now - b->noise);
 }
 
-void hz_adsb_band_measure(struct hz_adsb_band *b)
+void hz_adsb_envelope_measure(struct hz_adsb_envelope *b)
 {
     /* The last magnitude of the block before lacked its right neighbour. */
     size_t from = b->begun ? KEPT - 1 : 1;
@@ -157,19 +157,19 @@ void hz_adsb_band_measure(struct hz_adsb_band *b)
     b->begun = true;
 }
 
-void hz_adsb_band_renew(struct hz_adsb_band *b, size_t from, size_t end)
+void hz_adsb_envelope_renew(struct hz_adsb_envelope *b, size_t from, size_t end)
 {
     from = from > 1 ? from - 1 : 1;
     end = end + 1 < HZ_ADSB_SIZE ? end + 1 : HZ_ADSB_SIZE;
     b->kernels->magnitudes(b->i + from, b->q + from, b->on + from, b->mid + from, end - from);
 }
 
-void hz_adsb_band_resum(struct hz_adsb_band *b)
+void hz_adsb_envelope_resum(struct hz_adsb_envelope *b)
 {
     b->kernels->segments(b->on, b->sum, HZ_ADSB_SIZE);
 }
 
-void hz_adsb_band_advance(struct hz_adsb_band *b)
+void hz_adsb_envelope_advance(struct hz_adsb_envelope *b)
 {
     int16_t *const planes[] = {b->i, b->q, b->on, b->mid};
     for (size_t k = 0; k < sizeof(planes) / sizeof(*planes); k++)
@@ -180,13 +180,13 @@ void hz_adsb_band_advance(struct hz_adsb_band *b)
     b->fill -= HZ_ADSB_BLOCK;
 }
 
-float hz_adsb_band_noise_power(const struct hz_adsb_band *b)
+float hz_adsb_envelope_noise_power(const struct hz_adsb_envelope *b)
 {
     float sigma = b->noise / (magnitude_of_noise * HZ_ADSB_FULL);
     return sigma * sigma;
 }
 
-float hz_adsb_band_power(const struct hz_adsb_band *b, size_t at, size_t n)
+float hz_adsb_envelope_power(const struct hz_adsb_envelope *b, size_t at, size_t n)
 {
     float sum = (float)b->kernels->power(b->i + at, b->q + at, n);
     return sum / ((float)n * HZ_ADSB_FULL * HZ_ADSB_FULL);

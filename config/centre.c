@@ -1,4 +1,4 @@
-#include "config/tune.h"
+#include "config/centre.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 /* Rates in common use with RTL-SDR dongles, at which they lose no samples. The channelizer takes
  * all of them: multiples of 200 Hz with small prime factors. */
-static const double rates_hz[] = {1.024e6, 1.2e6, 1.536e6, 1.8e6, 2.048e6, HZ_TUNE_RATE_MAX_HZ};
+static const double rates_hz[] = {1.024e6, 1.2e6, 1.536e6, 1.8e6, 2.048e6, HZ_CENTRE_RATE_MAX_HZ};
 
 struct interval {
     double low, high;
@@ -18,13 +18,13 @@ struct interval {
 
 /* Centres at which all spans lie in the usable part; empty when low > high. Of a `whole` span the
  * frequency is enough where the centre is given: `given`. */
-static struct interval allowed(const struct hz_tune_span *spans, size_t n, double rate_hz,
+static struct interval allowed(const struct hz_centre_span *spans, size_t n, double rate_hz,
                                bool given)
 {
-    const double usable = rate_hz * HZ_TUNE_USABLE;
+    const double usable = rate_hz * HZ_CENTRE_USABLE;
     struct interval c = {LOWEST_HZ, INFINITY};
     for (size_t i = 0; i < n; i++) {
-        const struct hz_tune_span *s = &spans[i];
+        const struct hz_centre_span *s = &spans[i];
         double width = s->whole && given ? 0 : s->whole ? fmin(s->width_hz, usable) : s->width_hz;
         c.low = fmax(c.low, s->freq_hz + width / 2 - usable / 2);
         c.high = fmin(c.high, s->freq_hz - width / 2 + usable / 2);
@@ -40,7 +40,7 @@ static int by_low(const void *a, const void *b)
     return (x->low > y->low) - (x->low < y->low);
 }
 
-double hz_tune_middle(const struct hz_tune_span *spans, size_t n)
+double hz_centre_middle(const struct hz_centre_span *spans, size_t n)
 {
     double low = INFINITY, high = 0;
     for (size_t i = 0; i < n; i++) {
@@ -65,20 +65,20 @@ static double nearest(struct interval gap, double wish)
 }
 
 /* The best centre at that rate; 0: there is none. */
-static double find_centre(const struct hz_tune_span *spans, size_t n, double rate_hz)
+static double find_centre(const struct hz_centre_span *spans, size_t n, double rate_hz)
 {
-    struct interval all = allowed(spans, n, rate_hz, false), taken[HZ_TUNE_SPANS_MAX + 1];
+    struct interval all = allowed(spans, n, rate_hz, false), taken[HZ_CENTRE_SPANS_MAX + 1];
     size_t count = 0;
     if (all.low > all.high)
         return 0;
     for (size_t i = 0; i < n; i++) {
-        double reach = spans[i].width_hz / 2 + HZ_TUNE_CLEAR_HZ;
+        double reach = spans[i].width_hz / 2 + HZ_CENTRE_CLEAR_HZ;
         if (!spans[i].whole)
             taken[count++] = (struct interval){spans[i].freq_hz - reach, spans[i].freq_hz + reach};
     }
     qsort(taken, count, sizeof *taken, by_low);
     taken[count++] = (struct interval){INFINITY, INFINITY};
-    const double wish = hz_tune_middle(spans, n);
+    const double wish = hz_centre_middle(spans, n);
     double best = 0, from = all.low;
     for (size_t i = 0; i < count && from <= all.high; i++) {
         struct interval gap = {from, fmin(taken[i].low, all.high)};
@@ -90,7 +90,7 @@ static double find_centre(const struct hz_tune_span *spans, size_t n, double rat
     return best;
 }
 
-static bool rate_suits(const struct hz_tune_span *spans, size_t n, double rate_hz)
+static bool rate_suits(const struct hz_centre_span *spans, size_t n, double rate_hz)
 {
     for (size_t i = 0; i < n; i++) {
         if (rate_hz < spans[i].rate_min_hz || rate_hz > spans[i].rate_max_hz)
@@ -99,7 +99,8 @@ static bool rate_suits(const struct hz_tune_span *spans, size_t n, double rate_h
     return true;
 }
 
-static bool try_rate(const struct hz_tune_span *spans, size_t n, double rate_hz, double *centre_hz)
+static bool try_rate(const struct hz_centre_span *spans, size_t n, double rate_hz,
+                     double *centre_hz)
 {
     if (!rate_suits(spans, n, rate_hz))
         return false;
@@ -115,7 +116,7 @@ static bool try_rate(const struct hz_tune_span *spans, size_t n, double rate_hz,
 }
 
 /* The lowest rate over `than` to be considered; INFINITY: none is left. */
-static double next_rate(const struct hz_tune_span *spans, size_t n, double than)
+static double next_rate(const struct hz_centre_span *spans, size_t n, double than)
 {
     double next = INFINITY;
     for (size_t i = 0; i < sizeof rates_hz / sizeof *rates_hz; i++) {
@@ -123,13 +124,14 @@ static double next_rate(const struct hz_tune_span *spans, size_t n, double than)
             next = fmin(next, rates_hz[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        if (spans[i].rate_like_hz > than && spans[i].rate_like_hz <= HZ_TUNE_RATE_MAX_HZ)
+        if (spans[i].rate_like_hz > than && spans[i].rate_like_hz <= HZ_CENTRE_RATE_MAX_HZ)
             next = fmin(next, spans[i].rate_like_hz);
     }
     return next;
 }
 
-bool hz_tune_choose(const struct hz_tune_span *spans, size_t n, double *rate_hz, double *centre_hz)
+bool hz_centre_choose(const struct hz_centre_span *spans, size_t n, double *rate_hz,
+                      double *centre_hz)
 {
     if (*rate_hz > 0)
         return try_rate(spans, n, *rate_hz, centre_hz);

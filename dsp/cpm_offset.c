@@ -13,11 +13,11 @@ struct rotor {
     double re, im;
 };
 
-static inline struct rotor rotor(double turns)
+static inline struct rotor rotor(double cycles)
 {
-    if (turns == 0)
+    if (cycles == 0)
         return (struct rotor){1, 0};
-    return (struct rotor){cos(two_pi * turns), sin(two_pi * turns)};
+    return (struct rotor){cos(two_pi * cycles), sin(two_pi * cycles)};
 }
 
 static inline struct rotor times(struct rotor a, struct rotor b)
@@ -41,13 +41,13 @@ static inline hz_cpm_four turned(hz_cpm_four x, const struct pair *by)
     return x * by->re + HZ_CPM_SHUFFLE(x, x, 1, 0, 3, 2) * by->im;
 }
 
-/* At most a block of samples, each turned by `now` and by `turn` once more than the one before. */
-static void mix_block(const float *in, size_t n, struct rotor now, struct rotor turn, float *out)
+/* At most a block of samples, the first rotated by `now`, each further one by `rot` more. */
+static void mix_block(const float *in, size_t n, struct rotor now, struct rotor rot, float *out)
 {
-    struct rotor two = times(turn, turn), four = times(two, two), eight = times(four, four);
+    struct rotor two = times(rot, rot), four = times(two, two), eight = times(four, four);
     struct pair at[LANES / 2], step = pair(eight, eight);
     for (unsigned l = 0; l < LANES / 2; l++, now = times(now, two))
-        at[l] = pair(now, times(now, turn));
+        at[l] = pair(now, times(now, rot));
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
         for (unsigned l = 0; l < LANES / 2; l++) {
@@ -67,17 +67,17 @@ static void mix_block(const float *in, size_t n, struct rotor now, struct rotor 
 
 /* Within a block the frequency is that of its middle: the phase is then off by drift * 64^2 / 2 at
  * most, nothing at any drift of a transmitter. */
-void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_tune *tune, float *out)
+void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_offset *offset, float *out)
 {
-    /* `now` at a block's begin, `turn` for a sample, `on` for a block, `more` for what the drift
+    /* `now` at a block's begin, `rot` for a sample, `on` for a block, `more` for what the drift
      * changes from a block to the next in these two. */
-    struct rotor now = {1, 0}, turn = rotor(-tune->freq - tune->drift * (BLOCK / 2));
-    struct rotor on = rotor(-tune->freq * BLOCK - tune->drift * (BLOCK * BLOCK / 2));
-    struct rotor more = rotor(-tune->drift * BLOCK), much = rotor(-tune->drift * BLOCK * BLOCK);
+    struct rotor now = {1, 0}, rot = rotor(-offset->freq - offset->drift * (BLOCK / 2));
+    struct rotor on = rotor(-offset->freq * BLOCK - offset->drift * (BLOCK * BLOCK / 2));
+    struct rotor more = rotor(-offset->drift * BLOCK), much = rotor(-offset->drift * BLOCK * BLOCK);
     for (size_t at = 0; at < n; at += BLOCK) {
-        mix_block(in + 2 * at, n - at < BLOCK ? n - at : BLOCK, now, turn, out + 2 * at);
+        mix_block(in + 2 * at, n - at < BLOCK ? n - at : BLOCK, now, rot, out + 2 * at);
         now = times(now, on);
-        turn = times(turn, more);
+        rot = times(rot, more);
         on = times(on, much);
     }
 }
@@ -107,11 +107,11 @@ static void parabola(const double *phase, const double *w, size_t n, double p[3]
 }
 
 int hz_cpm_fit(const struct hz_cpm_mode *mode, const float *carrier, size_t count,
-               struct hz_cpm_tune *left)
+               struct hz_cpm_offset *left)
 {
     double phase[FIT_BLOCKS], weight[FIT_BLOCKS], p[3];
     size_t n = count / FIT_BITS < FIT_BLOCKS ? count / FIT_BITS : FIT_BLOCKS;
-    double fold = mode->h == 0.5 ? 0.5 : 1; /* in turns: the steps that wrong bits leave */
+    double fold = mode->h == 0.5 ? 0.5 : 1; /* in cycles: the steps that wrong bits leave */
     if (n < 4)
         return -EINVAL;
     for (size_t i = 0; i < n; i++) {
@@ -120,8 +120,8 @@ int hz_cpm_fit(const struct hz_cpm_mode *mode, const float *carrier, size_t coun
             re += (double)carrier[2 * k];
             im += (double)carrier[2 * k + 1];
         }
-        double turns = atan2(im, re) / two_pi;
-        phase[i] = i == 0 ? turns : turns - fold * nearbyint((turns - phase[i - 1]) / fold);
+        double cycles = atan2(im, re) / two_pi;
+        phase[i] = i == 0 ? cycles : cycles - fold * nearbyint((cycles - phase[i - 1]) / fold);
         weight[i] = re * re + im * im;
     }
     parabola(phase, weight, n, p);

@@ -1,12 +1,12 @@
-#include "dsp/tuner.h"
+#include "dsp/ddc.h"
 
 #include <errno.h>
 #include <math.h>
 
-int hz_tuner_init(struct hz_tuner *t, const struct hz_band *band, const struct hz_tuner_how *how,
-                  char *err, size_t err_len)
+int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
+                char *err, size_t err_len)
 {
-    *t = (struct hz_tuner){.always = how->squelch_db == 0};
+    *t = (struct hz_ddc){.always = how->squelch_db == 0};
     t->slice = hz_slice_new(band, how->offset_hz, how->rate_hz, how->bandwidth_hz, err, err_len);
     if (!t->slice)
         return -EINVAL;
@@ -15,20 +15,20 @@ int hz_tuner_init(struct hz_tuner *t, const struct hz_band *band, const struct h
     return 0;
 }
 
-void hz_tuner_done(struct hz_tuner *t)
+void hz_ddc_done(struct hz_ddc *t)
 {
     hz_slice_free(t->slice);
     t->slice = NULL;
 }
 
-static void stop(struct hz_tuner *t, const struct hz_tuner_listener *to)
+static void stop(struct hz_ddc *t, const struct hz_ddc_output *to)
 {
     if (t->running)
         to->broke(to->ctx);
     t->running = false;
 }
 
-static void run(struct hz_tuner *t, const struct hz_spectrum *x, const struct hz_tuner_listener *to)
+static void run(struct hz_ddc *t, const struct hz_spectrum *x, const struct hz_ddc_output *to)
 {
     struct hz_samples samples = hz_slice_run(t->slice, x);
     if (t->running && samples.first != t->next)
@@ -38,8 +38,8 @@ static void run(struct hz_tuner *t, const struct hz_spectrum *x, const struct hz
     to->samples(to->ctx, &samples);
 }
 
-void hz_tuner_push(struct hz_tuner *t, const struct hz_spectrum *before,
-                   const struct hz_spectrum *x, const struct hz_tuner_listener *to)
+void hz_ddc_push(struct hz_ddc *t, const struct hz_spectrum *before, const struct hz_spectrum *x,
+                 const struct hz_ddc_output *to)
 {
     if (t->always) {
         run(t, x, to);
@@ -58,7 +58,7 @@ void hz_tuner_push(struct hz_tuner *t, const struct hz_spectrum *before,
         run(t, x, to);
 }
 
-void hz_tuner_reset(struct hz_tuner *t, const struct hz_tuner_listener *to)
+void hz_ddc_reset(struct hz_ddc *t, const struct hz_ddc_output *to)
 {
     stop(t, to);
     t->next = 0;
