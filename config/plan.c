@@ -44,7 +44,7 @@ static int refuse(struct fault *f, const char *key, const char *format, ...)
     return -EINVAL;
 }
 
-static void tell(struct planner *p, size_t want, const char *key, const char *text)
+static void report(struct planner *p, size_t want, const char *key, const char *text)
 {
     p->failed = true;
     p->fail(p->ctx, want, key, text);
@@ -242,7 +242,7 @@ static void advise_for(struct planner *p, size_t want, double freq_hz, char *out
     advise(p->band, all, n, out, size);
 }
 
-static void tell_no_place(struct planner *p, size_t want, double freq_hz)
+static void report_no_place(struct planner *p, size_t want, double freq_hz)
 {
     char advice[200], beside[96] = "", text[TEXT_MAX];
     const struct hz_plan *plan = p->plan;
@@ -252,7 +252,7 @@ static void tell_no_place(struct planner *p, size_t want, double freq_hz)
                  plan->in[0].freq_hz / 1e6);
     snprintf(text, sizeof text, "%.6f MHz has no place in the band of receiver %s%s: %s",
              freq_hz / 1e6, p->band->receiver, beside, advice);
-    tell(p, want, "frequency", text);
+    report(p, want, "frequency", text);
 }
 
 /* ---- a band that is known ---------------------------------------------------------------------
@@ -332,14 +332,14 @@ static bool take(struct planner *p, size_t want, double freq_hz)
     return true;
 }
 
-static void tell_outside(struct planner *p, size_t want)
+static void report_outside(struct planner *p, size_t want)
 {
     char advice[200];
     struct fault f;
     double freq_hz = frequency(p->wants[want], 0);
     advise_for(p, want, freq_hz, advice, sizeof advice);
     outside(p->band, freq_hz, advice, &f);
-    tell(p, want, f.key, f.text);
+    report(p, want, f.key, f.text);
 }
 
 /* All frequencies of one channel. */
@@ -354,7 +354,7 @@ static void place(struct planner *p, size_t want)
             snprintf(text, sizeof text,
                      "receiver %s has more channels with this one: expected at most %d of them",
                      p->band->receiver, HZ_PLAN_CHANNELS_MAX);
-            tell(p, want, "decoder", text);
+            report(p, want, "decoder", text);
             return;
         }
         if (take(p, want, frequency(c, i)))
@@ -365,9 +365,9 @@ static void place(struct planner *p, size_t want)
     if (any)
         return;
     if (p->band->rate_hz > 0 && p->band->centre_hz > 0)
-        tell_outside(p, want);
+        report_outside(p, want);
     else
-        tell_no_place(p, want, frequency(c, 0));
+        report_no_place(p, want, frequency(c, 0));
 }
 
 /* In the order of the channels; those of one channel stay as they are. */
@@ -393,18 +393,18 @@ int hz_plan_make(struct hz_plan *plan, const struct hz_plan_band *band,
     if (n > HZ_PLAN_CHANNELS_MAX) {
         refuse(&f, "decoder", "receiver %s has %zu channels: expected at most %d of them",
                band->receiver, n, HZ_PLAN_CHANNELS_MAX);
-        tell(&p, HZ_PLAN_CHANNELS_MAX, f.key, f.text);
+        report(&p, HZ_PLAN_CHANNELS_MAX, f.key, f.text);
         return -EINVAL;
     }
     bool known = band->rate_hz > 0 && band->centre_hz > 0;
     for (size_t i = 0; i < n; i++) {
         p.sound[i] = check_kind(band, wants[i], &f) == 0;
         if (!p.sound[i])
-            tell(&p, i, f.key, f.text);
+            report(&p, i, f.key, f.text);
     }
     for (size_t i = 0; i < n; i++) { /* what is wrong besides, in the same go */
         if (!p.sound[i] && known && frequency(wants[i], 0) > 0 && !any_inside(band, wants[i]))
-            tell_outside(&p, i);
+            report_outside(&p, i);
     }
     for (int named = 1; named >= 0; named--) {
         for (size_t i = 0; i < n; i++) {

@@ -158,7 +158,7 @@ static void compose(struct made *m, struct senders *who, struct sent *s)
     sent_init(s, m->way, &how, who);
 }
 
-static void tell(struct made *m, const struct sent *s, const struct hz_sim_burst *b, bool weak)
+static void report(struct made *m, const struct sent *s, const struct hz_sim_burst *b, bool weak)
 {
     double start = (double)m->at + b->start;
     double samples = sent_samples(s, &m->who, m->rate_hz, b->clock);
@@ -199,7 +199,7 @@ static void add_collision(struct made *m, size_t n, const struct hz_sim_burst *f
     burst.start = high > low ? hz_rng_between(&m->rng, low, high) : low;
     struct hz_span span = {m->iq, n, 0, m->rate_hz};
     sent_add(&other, &m->others, &burst, &span);
-    tell(m, &other, &burst, true);
+    report(m, &other, &burst, true);
     sent_done(&other);
 }
 
@@ -277,7 +277,7 @@ static void send_one(struct made *m)
     make_room(m, n);
     span.iq = m->iq;
     sent_add(&s, &m->who, &burst, &span);
-    tell(m, &s, &burst, false);
+    report(m, &s, &burst, false);
     if (m->air->linewidth_hz > 0) {
         wander(m, n);
     }

@@ -96,7 +96,7 @@ static void publish_heard(struct hz_fold *f, const struct burst *b)
         hz_json_open(&j, NULL);
         hz_json_str(&j, "receiver", b->heard[i].topic->receiver);
         hz_json_str(&j, "channel", b->heard[i].topic->channel);
-        hz_json_fixed(&j, "snr_db", b->heard[i].snr_db, 1);
+        hz_json_decimals(&j, "snr_db", b->heard[i].snr_db, 1);
         hz_json_close(&j);
     }
     hz_json_close_array(&j);

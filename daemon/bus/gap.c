@@ -18,7 +18,7 @@ void hz_gap_publish(struct hz_bus *bus, struct hz_topic *topic, const struct hz_
     hz_json_uint(&j, "sample", gap->sample);
     hz_json_uint(&j, "samples", gap->samples);
     if (gap->sigma > 0)
-        hz_json_fixed(&j, "sigma_samples", gap->sigma, 0);
+        hz_json_decimals(&j, "sigma_samples", gap->sigma, 0);
     hz_json_str(&j, "reason", gap->reason);
     hz_json_raw(&j, "}\n", 2);
     hz_bus_publish(bus, HZ_KIND_GAP, topic, j.buf, j.len);

@@ -49,7 +49,7 @@ void hz_receiver_count(struct hz_receiver *r, struct hz_block *b)
 }
 
 /* A server whose rate is another than the one asked for, or a network that does not carry it. */
-static void tell_pace(struct hz_receiver *r)
+static void report_pace(struct hz_receiver *r)
 {
     static const char *const names[] = {
         [HZ_CLOCK_ON_TIME] = "samples come at their rate again",
@@ -78,5 +78,5 @@ void hz_receiver_clock(struct hz_receiver *r, const struct hz_block *b)
         r->uncounted = loss.samples;
     }
     r->stamp = hz_clock_stamp(&r->clock, b->first_sample);
-    tell_pace(r);
+    report_pace(r);
 }

@@ -14,7 +14,7 @@ void hz_receiver_take_tuning(struct hz_receiver *r, const struct hz_tuning *t)
     r->conf.bias_tee = t->bias_tee;
 }
 
-static void tell_tuned(struct hz_receiver *r, int status, const char *reason)
+static void report_tuned(struct hz_receiver *r, int status, const char *reason)
 {
     if (status != 0) {
         snprintf(r->tuning, sizeof r->tuning, "%s", reason);
@@ -41,7 +41,7 @@ void hz_receiver_try_later(struct hz_receiver *r)
     if (rc == 0 || rc == -EBUSY)
         return;
     r->has_later = false;
-    tell_tuned(r, rc, err);
+    report_tuned(r, rc, err);
 }
 
 void hz_receiver_tuned(void *ctx, int status, const char *reason)
@@ -50,7 +50,7 @@ void hz_receiver_tuned(void *ctx, int status, const char *reason)
     r->changing = false;
     if (r->later_sent)
         r->has_later = r->later_sent = false;
-    tell_tuned(r, status, reason);
+    report_tuned(r, status, reason);
     hz_receiver_try_later(r);
 }
 

@@ -101,7 +101,7 @@ static void on_bus_drained(void *ctx)
     uv_close((uv_handle_t *)&d->sigterm, NULL);
     uv_close((uv_handle_t *)&d->sigint, NULL);
     uv_close((uv_handle_t *)&d->sighup, NULL);
-    uv_close((uv_handle_t *)&d->told, NULL);
+    uv_close((uv_handle_t *)&d->notify, NULL);
     uv_close((uv_handle_t *)&d->limit, NULL);
 }
 
@@ -141,7 +141,7 @@ static void stop(struct hz_daemon *d, const char *why)
     hz_log(LOG_INFO, "stopping: %s", why);
     hz_notify("STOPPING=1");
     uv_timer_start(&d->limit, on_deadline, STOP_MS, 0);
-    uv_timer_stop(&d->told);
+    uv_timer_stop(&d->notify);
     for (size_t i = 0; i < d->n_receivers; i++)
         hz_receiver_stop(d->receivers[i]);
     drain_when_idle(d);
@@ -200,8 +200,8 @@ static int start_parts(struct hz_daemon *d)
     start_signal(d, &d->sigint, on_stop_signal, SIGINT);
     start_signal(d, &d->sighup, on_reload_signal, SIGHUP);
     uv_timer_init(&d->loop, &d->limit);
-    uv_timer_init(&d->loop, &d->told);
-    d->limit.data = d->told.data = d;
+    uv_timer_init(&d->loop, &d->notify);
+    d->limit.data = d->notify.data = d;
     return d->listeners ? 0 : -ENOMEM;
 }
 

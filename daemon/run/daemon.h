@@ -29,9 +29,9 @@ struct hz_daemon {
     struct hz_receiver **receivers;
     size_t n_receivers;
     uv_signal_t sigterm, sigint, sighup;
-    uv_timer_t limit; /* --seconds, later the deadline of stopping */
-    uv_timer_t told;  /* status text for systemd */
-    bool told_ready;  /* systemd knows that we are up */
+    uv_timer_t limit;  /* --seconds, later the deadline of stopping */
+    uv_timer_t notify; /* status text for systemd */
+    bool sent_ready;   /* systemd knows that we are up */
     enum hz_daemon_phase phase;
     uint64_t reloads, reloads_refused;
     bool wedged; /* a capture thread was given up: the process cannot end cleanly */

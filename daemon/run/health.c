@@ -6,7 +6,7 @@
 
 enum {
     SETTLE_MS = 20, /* how often to look until everything has begun */
-    TELL_MS = 1000,
+    NOTIFY_MS = 1000,
     SILENT_S = 8, /* a stream without samples; the receiver itself mends it after 2 s */
     JOB_S = 8,    /* a job takes some ms */
 };
@@ -96,16 +96,16 @@ bool hz_daemon_settled(const struct hz_daemon *d)
     return true;
 }
 
-static void tell(uv_timer_t *t)
+static void notify(uv_timer_t *t)
 {
     struct hz_daemon *d = t->data;
     char line[200], why[400] = "";
     hz_daemon_headline(d, line, sizeof line);
-    if (!d->told_ready && hz_daemon_settled(d)) {
-        d->told_ready = hz_notify("READY=1\nSTATUS=%s", line) || hz_notify_unwanted();
-        if (d->told_ready)
+    if (!d->sent_ready && hz_daemon_settled(d)) {
+        d->sent_ready = hz_notify("READY=1\nSTATUS=%s", line) || hz_notify_unwanted();
+        if (d->sent_ready)
             hz_log(LOG_INFO, "ready: %s", line);
-        uv_timer_set_repeat(t, d->told_ready ? TELL_MS : SETTLE_MS);
+        uv_timer_set_repeat(t, d->sent_ready ? NOTIFY_MS : SETTLE_MS);
         return;
     }
     bool alive = hz_daemon_alive(d, why, sizeof why);
@@ -118,5 +118,5 @@ static void tell(uv_timer_t *t)
 
 void hz_health_start(struct hz_daemon *d)
 {
-    uv_timer_start(&d->told, tell, SETTLE_MS, SETTLE_MS);
+    uv_timer_start(&d->notify, notify, SETTLE_MS, SETTLE_MS);
 }

@@ -278,6 +278,6 @@ int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len)
         rc = bring_in(d, &new, err, err_len);
     }
     hz_conf_errors_done(&errors);
-    d->told_ready = hz_notify("READY=1") || hz_notify_unwanted(); /* else health.c says it */
+    d->sent_ready = hz_notify("READY=1") || hz_notify_unwanted(); /* else health.c says it */
     return rc;
 }

@@ -242,7 +242,7 @@ static int open_passed(struct hz_socket *s, const struct hz_conf_listen *conf, c
 }
 
 /* Somebody listens there: another program, or systemd for us at another address of that port. */
-static int tell_in_use(const union address *a, const char *where, char *err, size_t err_len)
+static int explain_in_use(const union address *a, const char *where, char *err, size_t err_len)
 {
     int n = sd_listen_fds(0);
     for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
@@ -278,7 +278,7 @@ int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char 
         rc = bind_new(s, &a, len);
     const char *where = conf->type == HZ_LISTEN_UNIX ? conf->path : conf->address;
     if (rc == -EADDRINUSE)
-        return tell_in_use(&a, where, err, err_len);
+        return explain_in_use(&a, where, err, err_len);
     if (rc == -EEXIST)
         return fail(rc, err, err_len, "cannot listen on %s: a file that is no socket is there",
                     where);

@@ -32,7 +32,7 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
 }
 
 /* A head in front of the samples would be needed before there is anything to read. */
-static void tell_of_head(const struct hz_replay *r, const uv_buf_t *buf, ssize_t got)
+static void report_head(const struct hz_replay *r, const uv_buf_t *buf, ssize_t got)
 {
     bool first = r->delivered == 0 && r->filled == 0;
     if (first && got >= 12 && memcmp(buf->base + 8, "WAVE", 4) == 0)
@@ -47,7 +47,7 @@ static void on_read(uv_stream_t *s, ssize_t got, const uv_buf_t *buf)
     if (got == 0)
         return; /* libuv's EAGAIN */
     uv_read_stop(s);
-    tell_of_head(s->data, buf, got);
+    report_head(s->data, buf, got);
     hz_replay_filled(s->data, got == UV_EOF ? 0 : got);
 }
 

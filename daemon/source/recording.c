@@ -37,16 +37,16 @@ int hz_file_fail_parse(const struct hz_file_error *e)
     return hz_file_fail(e, -EBADMSG, "%s", line);
 }
 
-void hz_told_init(struct hz_told *t)
+void hz_recording_meta_init(struct hz_recording_meta *t)
 {
-    *t = (struct hz_told){.rate_hz = NAN,
-                          .centre_hz = NAN,
-                          .start_utc_ns = INT64_MIN,
-                          .bytes = UINT64_MAX,
-                          .asked_utc_ns = INT64_MIN};
+    *t = (struct hz_recording_meta){.rate_hz = NAN,
+                                    .centre_hz = NAN,
+                                    .start_utc_ns = INT64_MIN,
+                                    .bytes = UINT64_MAX,
+                                    .asked_utc_ns = INT64_MIN};
 }
 
-void hz_told_done(struct hz_told *t)
+void hz_recording_meta_done(struct hz_recording_meta *t)
 {
     free(t->captures);
     t->captures = NULL;
@@ -85,7 +85,7 @@ static bool exists(const char *path)
 
 /* Where SigMF's samples are: beside the metadata BASE.sigmf-meta as core:dataset says, else
  * BASE.sigmf-data, else (recordings that were only described later) BASE.cu8 and the like. */
-static char *sigmf_data_path(const char *base, const char *end, const struct hz_told *t)
+static char *sigmf_data_path(const char *base, const char *end, const struct hz_recording_meta *t)
 {
     char *path = NULL;
     const char *slash = strrchr(base, '/');
@@ -109,7 +109,7 @@ static char *sigmf_data_path(const char *base, const char *end, const struct hz_
 
 /* Reads the metadata `meta` of the recording BASE, and finds its samples. */
 static int read_sigmf(const struct hz_file_error *e, const char *meta, const char *base,
-                      const char *data_end, struct hz_recording *r, struct hz_told *t)
+                      const char *data_end, struct hz_recording *r, struct hz_recording_meta *t)
 {
     const struct hz_file_error of_meta = {meta, e->text, e->size};
     char *json = NULL;
@@ -133,7 +133,8 @@ static int read_sigmf(const struct hz_file_error *e, const char *meta, const cha
 }
 
 /* Of a path ending in .sigmf-meta or .sigmf-data; or both in capitals. */
-static int look_into_sigmf(const struct hz_file_error *e, struct hz_recording *r, struct hz_told *t)
+static int look_into_sigmf(const struct hz_file_error *e, struct hz_recording *r,
+                           struct hz_recording_meta *t)
 {
     char *base = NULL, *meta = NULL;
     const char *dot = strrchr(e->path, '.');
@@ -152,8 +153,8 @@ static int look_into_sigmf(const struct hz_file_error *e, struct hz_recording *r
 
 /* The size of a WAV's samples is a number of 32 bits. Programs that go on behind 4 GiB let it go
  * round, others leave what stood there when they were stopped: what follows is then no chunk. */
-static int mend_wav_size(const struct hz_file_error *e, struct hz_recording *r, struct hz_told *t,
-                         uint64_t size)
+static int mend_wav_size(const struct hz_file_error *e, struct hz_recording *r,
+                         struct hz_recording_meta *t, uint64_t size)
 {
     char *next = NULL;
     size_t len = 0;
@@ -178,8 +179,8 @@ static int mend_wav_size(const struct hz_file_error *e, struct hz_recording *r, 
     return 0;
 }
 
-static int look_into_wav(const struct hz_file_error *e, struct hz_recording *r, struct hz_told *t,
-                         uint64_t size)
+static int look_into_wav(const struct hz_file_error *e, struct hz_recording *r,
+                         struct hz_recording_meta *t, uint64_t size)
 {
     char *head = NULL;
     size_t len = 0;
@@ -192,7 +193,7 @@ static int look_into_wav(const struct hz_file_error *e, struct hz_recording *r, 
 }
 
 static int look_into_sdriq(const struct hz_file_error *e, const struct hz_recording *r,
-                           struct hz_told *t)
+                           struct hz_recording_meta *t)
 {
     char *head = NULL;
     size_t len = 0;
@@ -205,7 +206,7 @@ static int look_into_sdriq(const struct hz_file_error *e, const struct hz_record
 }
 
 /* What the options give goes over what anything else told. */
-static void options(const struct hz_conf_receiver *asked, struct hz_told *t)
+static void options(const struct hz_conf_receiver *asked, struct hz_recording_meta *t)
 {
     if (asked->has_format) {
         t->has_format = true;
@@ -219,7 +220,7 @@ static void options(const struct hz_conf_receiver *asked, struct hz_told *t)
 
 /* Checks what is known in the end, and takes it over. */
 static int settle(const struct hz_file_error *e, const struct hz_conf_receiver *asked,
-                  struct hz_recording *r, struct hz_told *t)
+                  struct hz_recording *r, struct hz_recording_meta *t)
 {
     if (!t->has_format)
         return hz_file_fail(e, -EINVAL,
@@ -249,7 +250,7 @@ static int settle(const struct hz_file_error *e, const struct hz_conf_receiver *
 
 /* A pipe is not touched: what it delivers must be known from options or a FIFO's name. */
 static int open_pipe(const struct hz_file_error *e, const struct hz_conf_receiver *asked, bool wav,
-                     struct hz_recording *r, struct hz_told *t)
+                     struct hz_recording *r, struct hz_recording_meta *t)
 {
     r->pipe = true;
     if (wav)
@@ -268,7 +269,8 @@ static int open_pipe(const struct hz_file_error *e, const struct hz_conf_receive
 }
 
 /* What the name says and the head says otherwise. */
-static void compare(struct hz_recording *r, const struct hz_filename *name, const struct hz_told *t)
+static void compare(struct hz_recording *r, const struct hz_filename *name,
+                    const struct hz_recording_meta *t)
 {
     if (name->rate_hz > 0 && t->rate_hz > 0 && fabs(name->rate_hz - t->rate_hz) > 1e-6 * t->rate_hz)
         hz_recording_warn(r,
@@ -285,7 +287,7 @@ static void compare(struct hz_recording *r, const struct hz_filename *name, cons
 
 static int open_file(const struct hz_file_error *e, const struct hz_conf_receiver *asked, bool wav,
                      const struct hz_filename *name, uint64_t size, struct hz_recording *r,
-                     struct hz_told *t)
+                     struct hz_recording_meta *t)
 {
     struct stat st;
     int rc = 0;
@@ -340,10 +342,10 @@ static bool begins_as_wav(const char *path)
 }
 
 /* What is known before the file is looked into. */
-static void begin(struct hz_told *t, const struct hz_conf_receiver *asked,
+static void begin(struct hz_recording_meta *t, const struct hz_conf_receiver *asked,
                   const struct hz_filename *name)
 {
-    hz_told_init(t);
+    hz_recording_meta_init(t);
     t->audio = asked->audio;
     t->has_format = name->has_format || asked->audio;
     t->format = name->format;
@@ -367,7 +369,7 @@ int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording 
     }
     const struct hz_filename name = hz_filename_parse(asked->path);
     bool wav = asked->wav || (name.wav && !asked->has_format);
-    struct hz_told t;
+    struct hz_recording_meta t;
     int rc;
     *r = (struct hz_recording){.data_path = strdup(path)};
     if (!r->data_path)
@@ -386,7 +388,7 @@ int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording 
         rc = hz_file_fail(&e, -EBADMSG, "is empty: expected samples");
     else
         rc = open_file(&e, asked, wav, &name, (uint64_t)st.st_size, r, &t);
-    hz_told_done(&t);
+    hz_recording_meta_done(&t);
     if (rc < 0)
         hz_recording_done(r);
     return rc;

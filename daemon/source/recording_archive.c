@@ -69,7 +69,7 @@ static bool ends_with(const char *name, const char *end)
 }
 
 /* The name of the samples' file: beside the metadata. */
-static void data_name(const char *meta, const struct hz_told *t, char *out, size_t size)
+static void data_name(const char *meta, const struct hz_recording_meta *t, char *out, size_t size)
 {
     const char *slash = strrchr(meta, '/');
     int folder = slash ? (int)(slash - meta) + 1 : 0;
@@ -79,7 +79,7 @@ static void data_name(const char *meta, const struct hz_told *t, char *out, size
         snprintf(out, size, "%.*s-data", (int)(strlen(meta) - strlen("-meta")), meta);
 }
 
-static int read_meta(struct search *s, struct hz_told *t)
+static int read_meta(struct search *s, struct hz_recording_meta *t)
 {
     char *json = NULL;
     size_t len = 0;
@@ -119,7 +119,8 @@ static int check_kind(const struct hz_file_error *e)
     return rc;
 }
 
-int hz_archive_look(const struct hz_file_error *e, struct hz_recording *r, struct hz_told *t)
+int hz_archive_look(const struct hz_file_error *e, struct hz_recording *r,
+                    struct hz_recording_meta *t)
 {
     struct search s = {.e = e, .left = ENTRIES_MAX};
     char wanted[512] = "", meta[256] = "";

@@ -31,7 +31,7 @@ static int system_time(const uint8_t *p, int64_t *utc_ns)
 }
 
 /* The start, the end, and the centre frequency. */
-static void binary(const uint8_t *p, size_t n, struct hz_told *t)
+static void binary(const uint8_t *p, size_t n, struct hz_recording_meta *t)
 {
     int64_t start;
     if (n < 36 || system_time(p, &start) < 0)
@@ -71,7 +71,7 @@ static int day_first(const char *s, int64_t *utc_ns)
     return hz_date_utc(&d, utc_ns);
 }
 
-static void xml_tells(const char *xml, struct hz_told *t)
+static void parse_xml(const char *xml, struct hz_recording_meta *t)
 {
     char value[64], at[66];
     double hz;
@@ -90,7 +90,7 @@ static void xml_tells(const char *xml, struct hz_told *t)
         t->start_utc_ns = utc;
 }
 
-void hz_auxi_parse(const uint8_t *p, size_t n, struct hz_told *t)
+void hz_auxi_parse(const uint8_t *p, size_t n, struct hz_recording_meta *t)
 {
     static const uint8_t mark16[] = {0xff, 0xfe}, mark8[] = {0xef, 0xbb, 0xbf};
     if (n >= sizeof mark16 && memcmp(p, mark16, sizeof mark16) == 0) {
@@ -115,13 +115,14 @@ void hz_auxi_parse(const uint8_t *p, size_t n, struct hz_told *t)
             xml[len++] = c;
     }
     xml[len] = 0;
-    xml_tells(xml, t);
+    parse_xml(xml, t);
     free(xml);
 }
 
 /* Rate (4 bytes), centre (8), time since 1970 (8; of old versions in s, else in ms), bits a sample
  * (4: 16, or 24 which stand in 4 bytes), 4 unused, CRC-32 (4). */
-int hz_sdriq_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, size_t err_len)
+int hz_sdriq_parse(const uint8_t *head, size_t len, struct hz_recording_meta *t, char *err,
+                   size_t err_len)
 {
     static const uint64_t seconds_max = 9000000000; /* as seconds the year 2255, as ms 1970 */
     uint64_t bits = len >= HZ_SDRIQ_HEAD ? number(head + 20, 4) : 0;

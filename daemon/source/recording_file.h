@@ -26,6 +26,7 @@ enum { HZ_SIGMF_MAX = 16 << 20 }; /* bytes of metadata, annotations included */
 
 /* Reads the first recording of a SigMF archive: its metadata into *t, with the place of its samples
  * in the file. What it is goes to r->warning. -errno, told. */
-int hz_archive_look(const struct hz_file_error *e, struct hz_recording *r, struct hz_told *t);
+int hz_archive_look(const struct hz_file_error *e, struct hz_recording *r,
+                    struct hz_recording_meta *t);
 
 #endif

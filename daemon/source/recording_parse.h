@@ -21,7 +21,7 @@ struct hz_capture {
 };
 
 /* What is known of a recording so far. */
-struct hz_told {
+struct hz_recording_meta {
     bool audio; /* it is to be audio, not I and Q */
     bool has_format;
     enum hz_format format;
@@ -40,8 +40,8 @@ struct hz_told {
 };
 
 /* Nothing is known. */
-void hz_told_init(struct hz_told *t);
-void hz_told_done(struct hz_told *t);
+void hz_recording_meta_init(struct hz_recording_meta *t);
+void hz_recording_meta_done(struct hz_recording_meta *t);
 
 enum { HZ_WAV_HEAD = 1 << 20 }; /* bytes of a WAV within which its data must begin */
 
@@ -49,11 +49,12 @@ enum { HZ_WAV_HEAD = 1 << 20 }; /* bytes of a WAV within which its data must beg
  * too; two channels, of audio (t->audio) one or two). Its `auxi` chunk, written by many SDR
  * programs in one of two ways, gives the centre frequency and the start. -EINVAL with a line in
  * err. */
-int hz_wav_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, size_t err_len);
+int hz_wav_parse(const uint8_t *head, size_t len, struct hz_recording_meta *t, char *err,
+                 size_t err_len);
 
 /* The contents of an `auxi` chunk: binary (SpectraVue, HDSDR, SDRuno, SDRangel …) or XML in UTF-16
  * or UTF-8 (SDR Console). What is no such thing tells nothing. */
-void hz_auxi_parse(const uint8_t *p, size_t n, struct hz_told *t);
+void hz_auxi_parse(const uint8_t *p, size_t n, struct hz_recording_meta *t);
 
 /* Whether n bytes that follow the samples of a WAV begin as a chunk does that ends within `left`
  * bytes. */
@@ -62,12 +63,14 @@ bool hz_wav_is_chunk(const uint8_t *p, size_t n, uint64_t left);
 enum { HZ_SDRIQ_HEAD = 32 };
 
 /* The head of SDRangel's .sdriq. -EINVAL with a line in err. */
-int hz_sdriq_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, size_t err_len);
+int hz_sdriq_parse(const uint8_t *head, size_t len, struct hz_recording_meta *t, char *err,
+                   size_t err_len);
 
 /* SigMF metadata (version 1): core:datatype, core:sample_rate, core:num_channels, core:dataset,
  * core:offset, core:trailing_bytes, and of all captures core:sample_start, core:global_index,
  * core:frequency, core:datetime, core:header_bytes. -EINVAL with a line in err; -ENOMEM. */
-int hz_sigmf_parse(const char *json, size_t len, struct hz_told *t, char *err, size_t err_len);
+int hz_sigmf_parse(const char *json, size_t len, struct hz_recording_meta *t, char *err,
+                   size_t err_len);
 
 /* One entry of a tar. */
 struct hz_tar_entry {
@@ -85,8 +88,8 @@ void hz_tar_more(char type, const char *text, size_t len, struct hz_tar_entry *n
 
 /* Runs of samples in a file of `size` bytes. Takes over t's format, rate and centre; fills in
  * r->runs, n_runs, bytes, start_utc_ns, and what is odd. -EBADMSG with a line in err; -ENOMEM. */
-int hz_runs_make(struct hz_recording *r, const struct hz_told *t, uint64_t size, char *err,
-                 size_t err_len);
+int hz_runs_make(struct hz_recording *r, const struct hz_recording_meta *t, uint64_t size,
+                 char *err, size_t err_len);
 
 /* Adds a remark to r->warning; what has no room is left out. */
 void hz_recording_warn(struct hz_recording *r, const char *format, ...)

@@ -34,7 +34,7 @@ void hz_recording_warn(struct hz_recording *r, const char *format, ...)
 /* ---- how many bytes of samples the file holds ------------------------------------------- */
 
 /* And what is odd about that. */
-static uint64_t measure(struct hz_recording *r, const struct hz_told *t, uint64_t size)
+static uint64_t measure(struct hz_recording *r, const struct hz_recording_meta *t, uint64_t size)
 {
     uint64_t one = hz_format_bytes(r->format);
     uint64_t none = t->offset + t->trailing_bytes;
@@ -65,12 +65,12 @@ static uint64_t measure(struct hz_recording *r, const struct hz_told *t, uint64_
 
 struct maker {
     struct hz_recording *r;
-    const struct hz_told *t;
+    const struct hz_recording_meta *t;
     uint64_t one;       /* bytes a sample */
     uint64_t bytes;     /* in the file, from t->offset on */
     struct hz_run *run; /* the next one */
     /* the time that was told last, and the samples since then that were there or are missing */
-    int64_t told_utc_ns, resolution_ns; /* INT64_MIN: none */
+    int64_t stated_utc_ns, resolution_ns; /* INT64_MIN: none */
     uint64_t since;
     uint64_t global, there; /* of the capture before: its index in the stream, and its samples */
 };
@@ -95,8 +95,8 @@ static void find_hole(struct maker *m, const struct hz_capture *c)
     struct hz_run *run = m->run;
     if (c->global != UINT64_MAX && m->global != UINT64_MAX && c->global >= m->global + m->there) {
         run->lost = c->global - m->global - m->there;
-    } else if (c->utc_ns != INT64_MIN && m->told_utc_ns != INT64_MIN) {
-        double off = (double)(c->utc_ns - later(m, m->told_utc_ns, m->since)) / 1e9;
+    } else if (c->utc_ns != INT64_MIN && m->stated_utc_ns != INT64_MIN) {
+        double off = (double)(c->utc_ns - later(m, m->stated_utc_ns, m->since)) / 1e9;
         double sure = (double)(c->resolution_ns + m->resolution_ns) / 1e9 +
                       (1 + CRYSTAL * (double)m->since) / m->r->rate_hz;
         if (off > sure && off < HOLE_MAX_S)
@@ -126,11 +126,11 @@ static void add_run(struct maker *m, uint64_t at, uint64_t n, const struct hz_ca
         find_hole(m, c);
     m->since += run->lost;
     if (c->utc_ns != INT64_MIN) {
-        m->told_utc_ns = c->utc_ns;
+        m->stated_utc_ns = c->utc_ns;
         m->resolution_ns = c->resolution_ns;
         m->since = 0;
     } else if (run->retuned) {
-        run->utc_ns = later(m, m->told_utc_ns == INT64_MIN ? 0 : m->told_utc_ns, m->since);
+        run->utc_ns = later(m, m->stated_utc_ns == INT64_MIN ? 0 : m->stated_utc_ns, m->since);
     }
     m->since += n;
     m->global = c->global;
@@ -140,7 +140,7 @@ static void add_run(struct maker *m, uint64_t at, uint64_t n, const struct hz_ca
 
 /* Puts in the centres that captures leave out: that of the one before, or of the next one that has
  * one. An option goes over all. */
-static void complete_centres(struct hz_capture *c, size_t n, const struct hz_told *t)
+static void complete_centres(struct hz_capture *c, size_t n, const struct hz_recording_meta *t)
 {
     double centre = t->centre_hz;
     for (size_t i = 0; i < n; i++) {
@@ -157,7 +157,8 @@ static void complete_centres(struct hz_capture *c, size_t n, const struct hz_tol
 
 /* The time of the first sample, counted back from the first capture that has one; an option moves
  * all others with it. */
-static void complete_times(struct hz_capture *c, size_t n, const struct hz_told *t, double rate_hz)
+static void complete_times(struct hz_capture *c, size_t n, const struct hz_recording_meta *t,
+                           double rate_hz)
 {
     int64_t start = t->start_utc_ns;
     size_t first = 0;
@@ -175,7 +176,7 @@ static void complete_times(struct hz_capture *c, size_t n, const struct hz_told 
 }
 
 /* The captures in order, with one for what lies before the first. NULL: no memory. */
-static struct hz_capture *sorted(const struct hz_told *t, size_t *n)
+static struct hz_capture *sorted(const struct hz_recording_meta *t, size_t *n)
 {
     const struct hz_capture none = {.centre_hz = NAN, .utc_ns = INT64_MIN, .global = UINT64_MAX};
     struct hz_capture *c = calloc(t->n_captures + 1, sizeof *c);
@@ -243,11 +244,11 @@ static size_t join(struct hz_run *runs, size_t n)
     return kept;
 }
 
-int hz_runs_make(struct hz_recording *r, const struct hz_told *t, uint64_t size, char *err,
-                 size_t err_len)
+int hz_runs_make(struct hz_recording *r, const struct hz_recording_meta *t, uint64_t size,
+                 char *err, size_t err_len)
 {
     size_t n;
-    struct maker m = {.r = r, .t = t, .told_utc_ns = INT64_MIN, .global = UINT64_MAX};
+    struct maker m = {.r = r, .t = t, .stated_utc_ns = INT64_MIN, .global = UINT64_MAX};
     m.one = hz_format_bytes(r->format);
     struct hz_capture *c = sorted(t, &n);
     r->runs = c ? calloc(n, sizeof *r->runs) : NULL;

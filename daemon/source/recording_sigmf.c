@@ -32,7 +32,7 @@ static int not_a_number(const char *key, struct error e)
     return -EINVAL;
 }
 
-static int datatype(const cJSON *global, struct hz_told *t, struct error e)
+static int datatype(const cJSON *global, struct hz_recording_meta *t, struct error e)
 {
     const char *name = cJSON_GetStringValue(GET(global, "core:datatype"));
     enum hz_format format;
@@ -62,7 +62,7 @@ static int count(const cJSON *object, const char *key, uint64_t *v, struct error
     return 0;
 }
 
-static int global_object(const cJSON *global, struct hz_told *t, struct error e)
+static int global_object(const cJSON *global, struct hz_recording_meta *t, struct error e)
 {
     double channels = 1;
     if (datatype(global, t, e) < 0)
@@ -99,7 +99,7 @@ static int64_t resolution(const char *text)
 }
 
 /* A time that cannot be read is as good as none, and told: --start may give it. */
-static void datetime(const cJSON *capture, struct hz_capture *c, struct hz_told *t)
+static void datetime(const cJSON *capture, struct hz_capture *c, struct hz_recording_meta *t)
 {
     const cJSON *item = GET(capture, "core:datetime");
     const char *text = cJSON_GetStringValue(item);
@@ -113,7 +113,7 @@ static void datetime(const cJSON *capture, struct hz_capture *c, struct hz_told 
                  text ? text : "");
 }
 
-static int one_capture(const cJSON *capture, struct hz_capture *c, struct hz_told *t,
+static int one_capture(const cJSON *capture, struct hz_capture *c, struct hz_recording_meta *t,
                        struct error e)
 {
     *c = (struct hz_capture){.centre_hz = NAN, .global = UINT64_MAX};
@@ -128,7 +128,7 @@ static int one_capture(const cJSON *capture, struct hz_capture *c, struct hz_tol
 }
 
 /* Indices of the metadata count from core:offset, the place of the file in a longer recording. */
-static void take_offset(struct hz_told *t, uint64_t offset)
+static void take_offset(struct hz_recording_meta *t, uint64_t offset)
 {
     for (size_t i = 0; i < t->n_captures; i++) {
         if (t->captures[i].sample < offset)
@@ -138,7 +138,7 @@ static void take_offset(struct hz_told *t, uint64_t offset)
         t->captures[i].sample -= offset;
 }
 
-static int captures_array(const cJSON *root, struct hz_told *t, struct error e)
+static int captures_array(const cJSON *root, struct hz_recording_meta *t, struct error e)
 {
     const cJSON *captures = GET(root, "captures"), *capture;
     uint64_t offset = 0;
@@ -173,7 +173,8 @@ static int bad_json(const char *json, size_t len, const char *at, struct error e
     return -EINVAL;
 }
 
-int hz_sigmf_parse(const char *json, size_t len, struct hz_told *t, char *err, size_t err_len)
+int hz_sigmf_parse(const char *json, size_t len, struct hz_recording_meta *t, char *err,
+                   size_t err_len)
 {
     struct error e = {err, err_len};
     const char *end = NULL;

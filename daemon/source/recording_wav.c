@@ -47,7 +47,8 @@ static int bad_channels(unsigned channels, bool audio, char *err, size_t err_len
     return -EINVAL;
 }
 
-static int fmt_chunk(const uint8_t *p, size_t n, struct hz_told *t, char *err, size_t err_len)
+static int fmt_chunk(const uint8_t *p, size_t n, struct hz_recording_meta *t, char *err,
+                     size_t err_len)
 {
     if (n < 16) {
         snprintf(err, err_len, "the WAV's fmt chunk has %zu bytes: expected at least 16", n);
@@ -89,7 +90,8 @@ bool hz_wav_is_chunk(const uint8_t *p, size_t n, uint64_t left)
     return 8 + (uint64_t)u32(p + 4) <= left;
 }
 
-int hz_wav_parse(const uint8_t *head, size_t len, struct hz_told *t, char *err, size_t err_len)
+int hz_wav_parse(const uint8_t *head, size_t len, struct hz_recording_meta *t, char *err,
+                 size_t err_len)
 {
     uint64_t long_bytes = UINT64_MAX; /* of the data, in an RF64 */
     bool seen_fmt = false;

@@ -67,7 +67,7 @@ struct remote {
     uint8_t commands[COMMANDS * COMMAND];
     bool writing;
     struct hz_tuning now, want;
-    bool told_ended;
+    bool reported_ended;
     void (*closed)(void *ctx, int status); /* not NULL: closing */
 };
 
@@ -93,9 +93,9 @@ static void on_handle_closed(uv_handle_t *h)
 static void end(struct remote *r, int status, const char *what, const char *why)
 {
     char text[TEXT];
-    if (r->closed || r->told_ended)
+    if (r->closed || r->reported_ended)
         return;
-    r->told_ended = true;
+    r->reported_ended = true;
     uv_timer_stop(&r->limit);
     if (r->has_tcp)
         uv_read_stop((uv_stream_t *)&r->tcp);
@@ -173,7 +173,7 @@ static void on_tuned(uv_write_t *req, int status)
 {
     struct remote *r = req->data;
     on_settled(req, status);
-    if (r->closed || r->told_ended)
+    if (r->closed || r->reported_ended)
         return;
     r->now = r->want;
     r->src.centre_hz = r->now.centre_hz;
@@ -325,7 +325,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 static void hold(struct hz_source *src, bool held)
 {
     struct remote *r = (struct remote *)src;
-    if (r->closed || r->told_ended || !r->has_tcp)
+    if (r->closed || r->reported_ended || !r->has_tcp)
         return;
     if (held)
         uv_read_stop((uv_stream_t *)&r->tcp);
@@ -349,7 +349,7 @@ static void on_tcp_closed(uv_handle_t *h)
 static void on_connected(uv_connect_t *req, int status)
 {
     struct remote *r = req->data;
-    if (r->closed || r->told_ended)
+    if (r->closed || r->reported_ended)
         return;
     if (status < 0) {
         r->connect_error = status;
@@ -366,7 +366,7 @@ static void on_connected(uv_connect_t *req, int status)
 static void try_next(struct remote *r)
 {
     struct addrinfo *a = r->next;
-    if (r->told_ended)
+    if (r->reported_ended)
         return;
     if (!a) {
         end(r, r->connect_error, "cannot connect", uv_strerror(r->connect_error));

@@ -43,7 +43,7 @@ struct dongle {
     uv_async_t wake;
     uv_timer_t cancel;
     uint64_t cancel_began_ms;
-    bool told_started, told_ended, given_up;
+    bool reported_started, reported_ended, given_up;
     int open_handles;
     uv_work_t tune_job;
     struct hz_tuning now, want; /* in force; asked for */
@@ -122,10 +122,10 @@ static void capture(void *arg)
 
 /* ---- the loop's side -------------------------------------------------------------------- */
 
-static void tell_started(struct dongle *d)
+static void report_started(struct dongle *d)
 {
     const struct hz_dongle_info *i = &d->info;
-    d->told_started = true;
+    d->reported_started = true;
     const struct hz_rtl_tuner *tuner = hz_rtl_tuner(i->tuner);
     d->src.rate_hz = i->rate_hz;
     d->src.tuner = i->tuner;
@@ -174,18 +174,18 @@ static void look(struct dongle *d)
     uv_mutex_lock(&d->handoff.lock);
     bool opened = d->opened, exited = d->exited;
     uv_mutex_unlock(&d->handoff.lock);
-    if (opened && !d->told_started && !d->closed)
-        tell_started(d);
+    if (opened && !d->reported_started && !d->closed)
+        report_started(d);
     if (!d->closed)
         deliver(d);
-    if (!exited || d->told_ended)
+    if (!exited || d->reported_ended)
         return;
     if (d->closed) {
         if (!d->tune_busy && !uv_is_closing((uv_handle_t *)&d->cancel))
             finish_close(d);
         return;
     }
-    d->told_ended = true;
+    d->reported_ended = true;
     d->src.events->ended(d->src.ctx, d->status ? d->status : -EIO, d->text);
 }
 
@@ -207,7 +207,7 @@ static void on_cancel(uv_timer_t *t)
     uv_mutex_unlock(&d->handoff.lock);
     if (exited) {
         uv_timer_stop(t);
-        d->told_ended = false;
+        d->reported_ended = false;
         look(d);
     } else if (uv_now(t->loop) - d->cancel_began_ms > CANCEL_LIMIT_MS) {
         uv_timer_stop(t);

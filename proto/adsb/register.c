@@ -10,7 +10,7 @@
 static void heading(struct hz_json *json, const char *name, const uint8_t *p, unsigned first)
 {
     int32_t v = hz_bits_signed(p, first, 11);
-    hz_json_fixed(json, name, (v < 0 ? v + 2048 : v) * (90.0 / 512.0), 2);
+    hz_json_decimals(json, name, (v < 0 ? v + 2048 : v) * (90.0 / 512.0), 2);
 }
 
 /*  S AAAAAAAAAAAA S AAAAAAAAAAAA S BBBBBBBBBBBB -------- S VHA -- S TT
@@ -23,7 +23,7 @@ static void vertical_intention(struct hz_json *json, const uint8_t *mb)
     if (hz_bit(mb, 14))
         hz_json_uint(json, "nav_altitude_fms", hz_bits(mb, 15, 12) * 16);
     if (hz_bit(mb, 27))
-        hz_json_fixed(json, "nav_qnh", 800.0 + 0.1 * hz_bits(mb, 28, 12), 1);
+        hz_json_decimals(json, "nav_qnh", 800.0 + 0.1 * hz_bits(mb, 28, 12), 1);
     if (hz_bit(mb, 48))
         hz_nav_modes(json, (hz_bit(mb, 49) ? HZ_NAV_VNAV : 0u) |
                                (hz_bit(mb, 50) ? HZ_NAV_ALTHOLD : 0u) |
@@ -39,7 +39,7 @@ static void track_and_turn(const struct hz_message_in *in, const uint8_t *mb)
     uint32_t gs = hz_bits(mb, 25, 10) * 2;
     int32_t rate = hz_bits_signed(mb, 36, 10);
     if (hz_bit(mb, 1))
-        hz_json_fixed(json, "roll", hz_bits_signed(mb, 2, 10) * (45.0 / 256.0), 2);
+        hz_json_decimals(json, "roll", hz_bits_signed(mb, 2, 10) * (45.0 / 256.0), 2);
     if (hz_bit(mb, 12))
         heading(json, "track", mb, 13);
     if (hz_bit(mb, 24)) {
@@ -47,7 +47,7 @@ static void track_and_turn(const struct hz_message_in *in, const uint8_t *mb)
         hz_track_speed(&in->aircraft->track, gs, in->time_ns);
     }
     if (hz_bit(mb, 35) && rate != -512)
-        hz_json_fixed(json, "track_rate", rate * (8.0 / 256.0), 2);
+        hz_json_decimals(json, "track_rate", rate * (8.0 / 256.0), 2);
     if (hz_bit(mb, 46))
         hz_json_uint(json, "tas", hz_bits(mb, 47, 10) * 2);
 }
@@ -62,7 +62,7 @@ static void heading_and_speed(struct hz_json *json, const uint8_t *mb)
     if (hz_bit(mb, 13))
         hz_json_uint(json, "ias", hz_bits(mb, 14, 10));
     if (hz_bit(mb, 24))
-        hz_json_fixed(json, "mach", hz_bits(mb, 25, 10) * 0.004, 3);
+        hz_json_decimals(json, "mach", hz_bits(mb, 25, 10) * 0.004, 3);
     if (hz_bit(mb, 35))
         hz_json_int(json, "baro_rate", hz_bits_signed(mb, 36, 10) * 32);
     if (hz_bit(mb, 46))

@@ -52,8 +52,8 @@ static void position(const struct hz_message_in *in, unsigned tc, enum hz_es_kin
         return;
     struct hz_position at;
     if (hz_track_push(&in->aircraft->track, &frame, in->antenna, &at)) {
-        hz_json_fixed(in->json, "lat", at.lat, 6);
-        hz_json_fixed(in->json, "lon", at.lon, 6);
+        hz_json_decimals(in->json, "lat", at.lat, 6);
+        hz_json_decimals(in->json, "lon", at.lon, 6);
     }
     struct hz_integrity q = integrity(in, tc, kind);
     hz_json_int(in->json, "nic", q.nic);
@@ -102,14 +102,14 @@ static void surface_position(const struct hz_message_in *in, unsigned tc, enum h
     hz_json_str(in->json, "alt_baro", "ground");
     /* TIS-B has the steps of version 2 (DO-260B, 2.2.17.3.2.1). */
     if (hz_adsb_movement(hz_bits(me, 6, 7), kind == HZ_ES_TISB ? HZ_ADSB_V2 : ac->version, &kt)) {
-        hz_json_fixed(in->json, "gs", kt, 3);
+        hz_json_decimals(in->json, "gs", kt, 3);
         hz_track_speed(&ac->track, kt, in->time_ns);
     }
     if (hz_bit(me, 13)) {
         const char *name = !ac->ground_heading              ? "track"
                            : ac->north == HZ_NORTH_MAGNETIC ? "mag_heading"
                                                             : "true_heading";
-        hz_json_fixed(in->json, name, hz_bits(me, 14, 7) * (360.0 / 128.0), 2);
+        hz_json_decimals(in->json, name, hz_bits(me, 14, 7) * (360.0 / 128.0), 2);
     }
     position(in, tc, kind, NULL);
 }

@@ -63,9 +63,9 @@ static void target_state(const struct hz_message_in *in)
         hz_json_uint(in->json, hz_bit(me, 9) ? "nav_altitude_fms" : "nav_altitude_mcp",
                      (altitude - 1) * 32);
     if (pressure != 0)
-        hz_json_fixed(in->json, "nav_qnh", 800.0 + 0.8 * (pressure - 1), 1);
+        hz_json_decimals(in->json, "nav_qnh", 800.0 + 0.8 * (pressure - 1), 1);
     if (hz_bit(me, 30))
-        hz_json_fixed(in->json, "nav_heading", hz_bits(me, 31, 9) * (180.0 / 256.0), 2);
+        hz_json_decimals(in->json, "nav_heading", hz_bits(me, 31, 9) * (180.0 / 256.0), 2);
     target_quality(in, hz_bit(me, 8) ? "persample" : "perhour");
     if (hz_bit(me, 47))
         hz_nav_modes(

@@ -13,7 +13,7 @@
 static void track_field(struct hz_json *json, double degrees)
 {
     double track = floor((degrees < 0.0 ? degrees + 360.0 : degrees) * 100.0 + 0.5) / 100.0;
-    hz_json_fixed(json, "track", track < 360.0 ? track : 0.0, 2);
+    hz_json_decimals(json, "track", track < 360.0 ? track : 0.0, 2);
 }
 
 /* Speeds are sent as n + 1 knots, 0: not known; supersonic ones in steps of 4 kt. */
@@ -27,7 +27,7 @@ static void over_ground(const struct hz_message_in *in, int step)
     double east = (hz_bit(me, 14) ? 1 - ew : ew - 1) * step;
     double north = (hz_bit(me, 25) ? 1 - ns : ns - 1) * step;
     double kt = sqrt(east * east + north * north);
-    hz_json_fixed(in->json, "gs", kt, 1);
+    hz_json_decimals(in->json, "gs", kt, 1);
     hz_track_speed(&ac->track, kt, in->time_ns);
     if (kt > 0.0) {
         ac->track_deg = atan2(east, north) * DEGREES;
@@ -44,8 +44,8 @@ static void through_air(const struct hz_message_in *in, int step, bool true_nort
     if (speed != 0)
         hz_json_int(in->json, hz_bit(me, 25) ? "tas" : "ias", (speed - 1) * step);
     if (hz_bit(me, 14))
-        hz_json_fixed(in->json, true_north ? "true_heading" : "mag_heading",
-                      hz_bits(me, 15, 10) * (360.0 / 1024.0), 2);
+        hz_json_decimals(in->json, true_north ? "true_heading" : "mag_heading",
+                         hz_bits(me, 15, 10) * (360.0 / 1024.0), 2);
 }
 
 /* Rate of climb in steps of 64 ft/min; 0: not known. */

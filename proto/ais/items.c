@@ -71,7 +71,7 @@ static void number(const struct hz_ais_in *in, const struct hz_ais_item *it, uns
     if (it->per == 0)
         hz_json_int(in->json, it->name, v + it->add);
     else
-        hz_json_fixed(in->json, it->name, (double)v / it->per + it->add, it->per <= 10 ? 1 : 2);
+        hz_json_decimals(in->json, it->name, (double)v / it->per + it->add, it->per <= 10 ? 1 : 2);
     const char *words = it->text ? it->text(raw) : NULL;
     if (words) {
         char key[32];
@@ -94,9 +94,9 @@ static void position(const struct hz_ais_in *in, const struct hz_ais_item *it, u
         return;
     char key[8];
     snprintf(key, sizeof key, "%slon", it->name);
-    hz_json_fixed(in->json, key, (double)lon / per_degree, decimals);
+    hz_json_decimals(in->json, key, (double)lon / per_degree, decimals);
     snprintf(key, sizeof key, "%slat", it->name);
-    hz_json_fixed(in->json, key, (double)lat / per_degree, decimals);
+    hz_json_decimals(in->json, key, (double)lat / per_degree, decimals);
 }
 
 /* All zero: not available; a zero beside others is a value. */

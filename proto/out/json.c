@@ -163,7 +163,7 @@ void hz_json_bool(struct hz_json *j, const char *key, bool v)
     hz_json_raw(j, v ? "true" : "false", v ? 4 : 5);
 }
 
-void hz_json_fixed(struct hz_json *j, const char *key, double v, int decimals)
+void hz_json_decimals(struct hz_json *j, const char *key, double v, int decimals)
 {
     static const uint64_t powers[] = {1,      10,      100,      1000,      10000,
                                       100000, 1000000, 10000000, 100000000, 1000000000};

@@ -36,7 +36,7 @@ void hz_json_uint(struct hz_json *j, const char *key, uint64_t v);
 void hz_json_bool(struct hz_json *j, const char *key, bool v);
 /* A number rounded to `decimals` (0 to 9) places, without trailing zeros; a NaN or an infinity
  * writes nothing at all, key included. Independent of the locale. */
-void hz_json_fixed(struct hz_json *j, const char *key, double v, int decimals);
+void hz_json_decimals(struct hz_json *j, const char *key, double v, int decimals);
 /* Bytes as a string of lower-case hex digits. */
 void hz_json_hex(struct hz_json *j, const char *key, const uint8_t *bytes, size_t n);
 /* Little-endian 16-bit numbers as a string of base64 (RFC 4648, section 4). */

@@ -44,7 +44,7 @@ static void begin_line(struct hz_sink *s, const char *kind, uint64_t sample)
     hz_json_str(j, "receiver", h->receiver);
     hz_json_str(j, "channel", h->channel);
     hz_json_str(j, "protocol", h->protocol);
-    hz_json_fixed(j, "freq_hz", h->freq_hz, 3);
+    hz_json_decimals(j, "freq_hz", h->freq_hz, 3);
     if (s->mark)
         hz_json_bool(j, s->mark, true);
 }
@@ -67,10 +67,10 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *b)
     struct hz_json *j = &s->json;
     begin_line(s, "message", b->sample);
     s->offset_hz = b->offset_hz;
-    hz_json_fixed(j, "rssi_dbfs", (double)b->rssi_dbfs, 1);
-    hz_json_fixed(j, "noise_dbfs", (double)b->noise_dbfs, 1);
-    hz_json_fixed(j, "snr_db", (double)b->snr_db, 1);
-    hz_json_fixed(j, "offset_hz", (double)b->offset_hz, 0);
+    hz_json_decimals(j, "rssi_dbfs", (double)b->rssi_dbfs, 1);
+    hz_json_decimals(j, "noise_dbfs", (double)b->noise_dbfs, 1);
+    hz_json_decimals(j, "snr_db", (double)b->snr_db, 1);
+    hz_json_decimals(j, "offset_hz", (double)b->offset_hz, 0);
     hz_json_uint(j, "sample", receiver_sample(s, b->sample));
     hz_json_int(j, "fixed_bits", b->fixed_bits);
     if (b->raw_len > 0)

@@ -36,7 +36,7 @@ void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_l
         hz_json_strn(j, "alpha", text.alpha, text.alpha_len);
     if (text.kind == HZ_POCSAG_ALPHA && text.both)
         hz_json_strn(j, "numeric", text.numeric, text.numeric_len);
-    hz_json_fixed(j, "quality", (double)p->quality, 2);
+    hz_json_decimals(j, "quality", (double)p->quality, 2);
     if (p->quality < hz_pocsag_quality_sure)
         hz_json_bool(j, "doubtful", true);
     if (p->truncated)

@@ -85,10 +85,10 @@ static void report(struct am *s, struct hz_sink *sink)
     double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
     hz_voice_out_end(&s->out, sink);
     struct hz_json *j = hz_sink_begin(sink, &burst);
-    hz_json_fixed(j, "duration_s", seconds, 3);
+    hz_json_decimals(j, "duration_s", seconds, 3);
     if (s->top > 0) {
         double peak = hz_voice_quantile(s->counts, BINS, 1 - TAIL) / 100;
-        hz_json_fixed(j, "depth", fmax(0, peak - 1), 2);
+        hz_json_decimals(j, "depth", fmax(0, peak - 1), 2);
     }
     hz_sink_end(sink);
 }

@@ -127,10 +127,10 @@ static void report(struct nfm *s, struct hz_sink *sink)
     int code = hz_dcs_code(&s->dcs);
     hz_voice_out_end(&s->out, sink);
     struct hz_json *j = hz_sink_begin(sink, &burst);
-    hz_json_fixed(j, "duration_s", seconds, 3);
-    hz_json_fixed(j, "deviation_hz", width / 2 * (double)BIN_HZ, 0);
+    hz_json_decimals(j, "duration_s", seconds, 3);
+    hz_json_decimals(j, "deviation_hz", width / 2 * (double)BIN_HZ, 0);
     if (tone > 0)
-        hz_json_fixed(j, "ctcss_hz", tone, 1);
+        hz_json_decimals(j, "ctcss_hz", tone, 1);
     if (code >= 0) {
         char name[8];
         snprintf(name, sizeof name, "%03oN", (unsigned)code & 0777);

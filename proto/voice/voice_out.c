@@ -22,21 +22,21 @@ void hz_voice_out_begin(struct hz_voice_out *o, uint64_t first)
 {
     hz_resample_reset(o->filter);
     o->first = first;
-    o->told = 0;
+    o->written = 0;
     o->n = 0;
 }
 
 static void pass(struct hz_voice_out *o, size_t n)
 {
     o->n -= n;
-    o->told += n;
+    o->written += n;
     memmove(o->held, o->held + n, o->n * sizeof *o->held);
 }
 
-static void tell(struct hz_voice_out *o, size_t n, struct hz_sink *sink)
+static void write_audio(struct hz_voice_out *o, size_t n, struct hz_sink *sink)
 {
     struct hz_audio audio = {.transmission = o->first,
-                             .sample = o->first + (uint64_t)llround((double)o->told * o->ratio),
+                             .sample = o->first + (uint64_t)llround((double)o->written * o->ratio),
                              .rate_hz = HZ_VOICE_AUDIO_RATE,
                              .pcm = o->held,
                              .n = n};
@@ -54,11 +54,11 @@ void hz_voice_out_push(struct hz_voice_out *o, const float *x, size_t n, bool su
     for (size_t i = 0; i < m; i++)
         o->held[o->n++] = (int16_t)lrintf(fmaxf(-1, fminf(1, y[i])) * 32767);
     while (sure && o->n >= HZ_VOICE_OUT_FRAME)
-        tell(o, HZ_VOICE_OUT_FRAME, sink);
+        write_audio(o, HZ_VOICE_OUT_FRAME, sink);
 }
 
 void hz_voice_out_end(struct hz_voice_out *o, struct hz_sink *sink)
 {
     while (o->n > 0)
-        tell(o, o->n < HZ_VOICE_OUT_FRAME ? o->n : HZ_VOICE_OUT_FRAME, sink);
+        write_audio(o, o->n < HZ_VOICE_OUT_FRAME ? o->n : HZ_VOICE_OUT_FRAME, sink);
 }

@@ -13,7 +13,7 @@ struct hz_voice_out {
     struct hz_resample *filter; /* owned */
     double ratio;               /* samples in to one out */
     uint64_t first;             /* of the transmission */
-    uint64_t told;              /* samples of audio given to the sink, or dropped */
+    uint64_t written;           /* samples of audio given to the sink, or dropped */
     int16_t held[HZ_VOICE_OUT_HELD];
     size_t n;
 };

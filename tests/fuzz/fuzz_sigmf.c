@@ -23,9 +23,9 @@ static void check_runs(const struct hz_recording *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct hz_told t;
+    struct hz_recording_meta t;
     char err[256] = "";
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     t.audio = size > 0 && data[size - 1] == 'a';
     int rc = hz_sigmf_parse((const char *)data, size, &t, err, sizeof err);
     if ((rc < 0) != (*err != 0))
@@ -40,6 +40,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_runs(&r);
     }
     hz_recording_done(&r);
-    hz_told_done(&t);
+    hz_recording_meta_done(&t);
     return 0;
 }

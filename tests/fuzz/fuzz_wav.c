@@ -7,9 +7,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void wav(const uint8_t *data, size_t size, bool audio)
 {
-    struct hz_told t;
+    struct hz_recording_meta t;
     char err[256] = "";
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     t.audio = audio;
     int rc = hz_wav_parse(data, size, &t, err, sizeof err);
     if ((rc < 0) != (*err != 0))
@@ -22,16 +22,16 @@ static void wav(const uint8_t *data, size_t size, bool audio)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct hz_told t;
+    struct hz_recording_meta t;
     char err[256] = "";
     wav(data, size, false);
     wav(data, size, true);
     hz_wav_is_chunk(data, size, size);
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     hz_auxi_parse(data, size, &t);
     if (t.centre_hz <= 0 || (t.start_utc_ns < 0 && t.start_utc_ns != INT64_MIN))
         abort();
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     int rc = hz_sdriq_parse(data, size, &t, err, sizeof err);
     if ((rc < 0) != (*err != 0) || (rc == 0 && t.offset > size))
         abort();

@@ -41,15 +41,15 @@ Test(json, commas_and_nesting)
 Test(json, numbers_are_rounded_not_printed_in_full)
 {
     begin();
-    hz_json_fixed(&j, "a", (double)0.1f, 1);
-    hz_json_fixed(&j, "b", -0.04, 1);
-    hz_json_fixed(&j, "c", 12.50, 2);
-    hz_json_fixed(&j, "d", -1234.5678, 3);
-    hz_json_fixed(&j, "e", 1090e6, 3);
-    hz_json_fixed(&j, "nan", NAN, 1);
-    hz_json_fixed(&j, "inf", INFINITY, 1);
-    hz_json_fixed(&j, "huge", 1e300, 1);
-    hz_json_fixed(&j, "f", 0.05, 2);
+    hz_json_decimals(&j, "a", (double)0.1f, 1);
+    hz_json_decimals(&j, "b", -0.04, 1);
+    hz_json_decimals(&j, "c", 12.50, 2);
+    hz_json_decimals(&j, "d", -1234.5678, 3);
+    hz_json_decimals(&j, "e", 1090e6, 3);
+    hz_json_decimals(&j, "nan", NAN, 1);
+    hz_json_decimals(&j, "inf", INFINITY, 1);
+    hz_json_decimals(&j, "huge", 1e300, 1);
+    hz_json_decimals(&j, "f", 0.05, 2);
     cr_assert_str_eq(text(),
                      "{\"a\":0.1,\"b\":0,\"c\":12.5,\"d\":-1234.568,\"e\":1090000000,\"f\":0.05}");
 }

@@ -15,11 +15,11 @@ enum { BLOCK = 1000, BLOCKS = 40 };
 
 /* ---- a decoder that tells what it was given --------------------------------------------- */
 
-struct teller {
+struct reporter {
     uint32_t sum;
 };
 
-static int teller_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
+static int reporter_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
 {
     (void)state;
     if (setup->rate_hz >= 1e6)
@@ -28,7 +28,7 @@ static int teller_init(void *state, const struct hz_setup *setup, char *err, siz
     return -EINVAL;
 }
 
-static void tell(struct hz_sink *sink, uint64_t sample, const char *what, uint32_t sum)
+static void report(struct hz_sink *sink, uint64_t sample, const char *what, uint32_t sum)
 {
     uint8_t raw[4] = {(uint8_t)(sum >> 24), (uint8_t)(sum >> 16), (uint8_t)(sum >> 8),
                       (uint8_t)sum};
@@ -37,9 +37,9 @@ static void tell(struct hz_sink *sink, uint64_t sample, const char *what, uint32
     hz_sink_end(sink);
 }
 
-static void teller_push(void *state, const struct hz_samples *s, struct hz_sink *sink)
+static void reporter_push(void *state, const struct hz_samples *s, struct hz_sink *sink)
 {
-    struct teller *t = state;
+    struct reporter *t = state;
     const uint8_t *p = s->data;
     /* work that differs from block to block, so that strands overtake each other */
     unsigned rounds = 1 + (unsigned)(s->first / BLOCK * 7 + (uintptr_t)sink / 64) % 50;
@@ -50,29 +50,29 @@ static void teller_push(void *state, const struct hz_samples *s, struct hz_sink 
             sum = sum * 31 + p[i];
     }
     t->sum = sum;
-    tell(sink, s->first, "push", sum);
+    report(sink, s->first, "push", sum);
 }
 
-static void teller_reset(void *state, struct hz_sink *sink)
+static void reporter_reset(void *state, struct hz_sink *sink)
 {
     (void)state;
-    tell(sink, 0, "reset", 0);
+    report(sink, 0, "reset", 0);
 }
 
-static void teller_flush(void *state, struct hz_sink *sink)
+static void reporter_flush(void *state, struct hz_sink *sink)
 {
-    tell(sink, 0, "flush", ((struct teller *)state)->sum);
+    report(sink, 0, "flush", ((struct reporter *)state)->sum);
 }
 
 static const struct hz_decoder teller = {
     .name = "teller",
     .title = "",
     .freqs_hz = (const double[]){100e6, 0},
-    .state_size = sizeof(struct teller),
-    .init = teller_init,
-    .push = teller_push,
-    .reset = teller_reset,
-    .flush = teller_flush,
+    .state_size = sizeof(struct reporter),
+    .init = reporter_init,
+    .push = reporter_push,
+    .reset = reporter_reset,
+    .flush = reporter_flush,
 };
 
 static int narrow_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
@@ -99,11 +99,11 @@ static const struct hz_decoder narrow = {
     .rate_hz = 48000,
     .bandwidth_hz = 25000,
     .freqs_hz = (const double[]){100e6, 0},
-    .state_size = sizeof(struct teller),
+    .state_size = sizeof(struct reporter),
     .init = narrow_init,
-    .push = teller_push,
-    .reset = teller_reset,
-    .flush = teller_flush,
+    .push = reporter_push,
+    .reset = reporter_reset,
+    .flush = reporter_flush,
     .done = nothing,
 };
 

@@ -17,14 +17,14 @@ static int make(struct hz_recording *r, const char *global, const char *captures
                 double asked_centre_hz, int64_t asked_utc_ns)
 {
     char json[2000];
-    struct hz_told t;
+    struct hz_recording_meta t;
     snprintf(json, sizeof json,
              "{\"global\":{\"core:datatype\":\"ci16_le\",\"core:sample_rate\":1000%s},"
              "\"captures\":[%s]}",
              global, captures);
     *r = (struct hz_recording){0};
     *err = 0;
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     cr_assert_eq(hz_sigmf_parse(json, strlen(json), &t, err, sizeof err), 0, "%s", err);
     t.asked_centre_hz = asked_centre_hz;
     t.asked_utc_ns = asked_utc_ns;
@@ -33,7 +33,7 @@ static int make(struct hz_recording *r, const char *global, const char *captures
     int rc = hz_runs_make(r, &t, size, err, sizeof err);
     if (*t.odd)
         hz_recording_warn(r, "%s", t.odd);
-    hz_told_done(&t);
+    hz_recording_meta_done(&t);
     return rc;
 }
 
@@ -201,30 +201,30 @@ Test(recording_runs, auxi_of_both_kinds)
         "CurrentTimeUTC=\"01-02-2026 03:04:05\" RadioCenterFreq=\"433920000\" "
         "SampleRate=\"96000\"%s></Definition></SDR-XML-Root>";
     char text[400], wide[802] = "\xff\xfe";
-    struct hz_told t;
+    struct hz_recording_meta t;
     int n = snprintf(text, sizeof text, xml, "");
     for (int i = 0; i < n; i++)
         wide[2 + 2 * i] = text[i];
     for (int i = 0; i < 3; i++) { /* UTF-8; UTF-16 with and without its mark */
-        hz_told_init(&t);
+        hz_recording_meta_init(&t);
         const char *p = i == 0 ? text : i == 1 ? wide : wide + 2;
         hz_auxi_parse((const uint8_t *)p, (size_t)(i == 0 ? n : i == 1 ? 2 * n + 2 : 2 * n), &t);
         cr_expect_eq(t.centre_hz, 433920000, "%d: %g", i, t.centre_hz);
         cr_expect_eq(t.start_utc_ns, 1769915045 * S_NS, "%d", i);
     }
     n = snprintf(text, sizeof text, xml, " UTCSeconds=\"1700000000\"");
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     hz_auxi_parse((const uint8_t *)text, (size_t)n, &t);
     cr_expect_eq(t.start_utc_ns, 1700000000 * S_NS);
     /* 2026-02-01 (a Sunday) 03:04:05.678, twice, then 145 MHz */
     static const uint8_t binary[36] = {0xea, 7, 2,    0, 0,    0, 1,    0, 3,    0,    4,    0,
                                        5,    0, 0xa6, 2, 0xea, 7, 2,    0, 0,    0,    1,    0,
                                        3,    0, 4,    0, 5,    0, 0xa6, 2, 0x40, 0x86, 0xa4, 0x08};
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     hz_auxi_parse(binary, sizeof binary, &t);
     cr_expect_eq(t.centre_hz, 145e6, "%g", t.centre_hz);
     cr_expect_eq(t.start_utc_ns, 1769915045 * S_NS + 678000000);
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     hz_auxi_parse((const uint8_t *)"no auxi at all, but rather long text", 36, &t);
     cr_expect(isnan(t.centre_hz) && t.start_utc_ns == INT64_MIN);
 }
@@ -234,11 +234,11 @@ Test(recording_runs, sdriq)
     /* 48000 samples per second around 144.8 MHz, 1700000000.5 s, 16 bits */
     uint8_t head[HZ_SDRIQ_HEAD] = {0x80, 0xbb, 0, 0, 0x00, 0x79, 0xa1, 0x08, 0, 0, 0, 0};
     uint64_t ms = 1700000000500;
-    struct hz_told t;
+    struct hz_recording_meta t;
     for (int i = 0; i < 8; i++)
         head[12 + i] = (uint8_t)(ms >> 8 * i);
     head[20] = 16;
-    hz_told_init(&t);
+    hz_recording_meta_init(&t);
     cr_assert_eq(hz_sdriq_parse(head, sizeof head, &t, err, sizeof err), 0);
     cr_expect_eq(t.rate_hz, 48e3);
     cr_expect_eq(t.centre_hz, 144.8e6, "%f", t.centre_hz);

@@ -97,8 +97,8 @@ static void bury_hotplugs(struct libusb_context *ctx)
     }
 }
 
-static void tell_one(struct libusb_context *ctx, struct hz_hotplug *h, struct libusb_device *d,
-                     libusb_hotplug_event event)
+static void notify_one(struct libusb_context *ctx, struct hz_hotplug *h, struct libusb_device *d,
+                       libusb_hotplug_event event)
 {
     if (h->dead || !(h->events & (int)event) ||
         (h->vendor != LIBUSB_HOTPLUG_MATCH_ANY && h->vendor != HZ_VENDOR) ||
@@ -118,7 +118,7 @@ bool hz_hotplug_tell(struct libusb_context *ctx)
         return false;
     ctx->news = news->next;
     for (struct hz_hotplug *h = ctx->hotplugs; h; h = h->next)
-        tell_one(ctx, h, news->device, news->event);
+        notify_one(ctx, h, news->device, news->event);
     hz_device_unref(news->device);
     free(news);
     bury_hotplugs(ctx);
@@ -168,7 +168,7 @@ int libusb_hotplug_register_callback(libusb_context *ctx, int events, int flags,
             present[n++]->refs++;
     }
     for (int i = 0; i < n; i++) {
-        tell_one(ctx, h, present[i], LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED);
+        notify_one(ctx, h, present[i], LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED);
         hz_device_unref(present[i]);
     }
     pthread_mutex_unlock(&hz_bus.lock);

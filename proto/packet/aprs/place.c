@@ -35,20 +35,20 @@ static void text(struct hz_json *j, const char *key, struct hz_text t)
 void hz_aprs_place_json(const struct hz_aprs_place *place, struct hz_json *j)
 {
     hz_json_str(j, "format", place->format);
-    hz_json_fixed(j, "lat", place->lat, 6);
-    hz_json_fixed(j, "lon", place->lon, 6);
-    hz_json_fixed(j, "posresolution", place->resolution_m, 4);
+    hz_json_decimals(j, "lat", place->lat, 6);
+    hz_json_decimals(j, "lon", place->lon, 6);
+    hz_json_decimals(j, "posresolution", place->resolution_m, 4);
     if (place->ambiguity >= 0)
         hz_json_int(j, "posambiguity", place->ambiguity);
     if (place->table)
         hz_json_strn(j, "symboltable", &place->table, 1);
     if (place->code)
         hz_json_strn(j, "symbolcode", &place->code, 1);
-    hz_json_fixed(j, "course", place->course, 1);
-    hz_json_fixed(j, "speed", place->speed_kmh, 3);
-    hz_json_fixed(j, "altitude", place->altitude_m, 3);
-    hz_json_fixed(j, "radiorange", place->range_km, 3);
-    hz_json_fixed(j, "bearing", place->bearing, 0);
+    hz_json_decimals(j, "course", place->course, 1);
+    hz_json_decimals(j, "speed", place->speed_kmh, 3);
+    hz_json_decimals(j, "altitude", place->altitude_m, 3);
+    hz_json_decimals(j, "radiorange", place->range_km, 3);
+    hz_json_decimals(j, "bearing", place->bearing, 0);
     text(j, "nrq", place->nrq);
     text(j, "phg", place->phg);
     text(j, "dfs", place->dfs);

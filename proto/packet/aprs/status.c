@@ -101,9 +101,9 @@ const char *hz_aprs_query(const struct hz_aprs_packet *p, struct hz_json *j)
     double miles = hz_text_decimal(hz_text_trim(t));
     if (fabs(lat) <= 90 && fabs(lon) <= 180 && miles >= 0) {
         hz_json_open(j, "footprint");
-        hz_json_fixed(j, "lat", lat, 6);
-        hz_json_fixed(j, "lon", lon, 6);
-        hz_json_fixed(j, "radiorange", miles * 1.609344, 3);
+        hz_json_decimals(j, "lat", lat, 6);
+        hz_json_decimals(j, "lon", lon, 6);
+        hz_json_decimals(j, "radiorange", miles * 1.609344, 3);
         hz_json_close(j);
     }
     return NULL;

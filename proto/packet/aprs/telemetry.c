@@ -13,7 +13,7 @@ void hz_aprs_telemetry_json(const struct hz_aprs_telemetry *t, struct hz_json *j
         if (isnan(t->vals[i]))
             hz_json_raw(j, i ? ",null" : "null", i ? 5 : 4);
         else
-            hz_json_fixed(j, NULL, t->vals[i], 3);
+            hz_json_decimals(j, NULL, t->vals[i], 3);
     }
     hz_json_close_array(j);
     if (t->bits >= 0) {
@@ -92,7 +92,7 @@ static void words(struct hz_json *j, const char *key, struct hz_text t, size_t m
         struct hz_text word = hz_text_trim(hz_text_split(&t, ','));
         double v = hz_text_decimal(word);
         if (numbers)
-            hz_json_fixed(j, NULL, isnan(v) ? 0 : v, 9);
+            hz_json_decimals(j, NULL, isnan(v) ? 0 : v, 9);
         else
             hz_text_json(j, NULL, word);
     }

@@ -42,7 +42,7 @@ void hz_aprs_wx_json(const struct hz_aprs_wx *wx, struct hz_json *j)
         return;
     hz_json_open(j, "wx");
     for (int i = 0; i < HZ_WX_FIELDS; i++)
-        hz_json_fixed(j, fields[i].name, wx->v[i], fields[i].decimals);
+        hz_json_decimals(j, fields[i].name, wx->v[i], fields[i].decimals);
     if (wx->soft.n > 0)
         hz_text_json(j, "soft", wx->soft);
     hz_json_close(j);
