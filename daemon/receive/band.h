@@ -1,41 +1,10 @@
 /* The band strand of a receiver: blocks of samples in, batches of spectra out, which all its
- * narrow channels share (dsp/band.h). It is a *strand* like a channel: a bounded inbox and at most
- * one job in flight. What a job made is a *result*, a batch, that lies ready until it is taken;
- * only then does the next job start. Loop thread; the band belongs to the worker while a job runs.
- */
+ * narrow channels share (dsp/band.h). A strand (daemon/receive/strand.h); its result is a batch.
+ * Loop thread; the band belongs to the worker while a job runs. */
 #ifndef HZ_DAEMON_RECEIVE_BAND_H
 #define HZ_DAEMON_RECEIVE_BAND_H
 
-#include "daemon/base/jobs.h"
-#include "daemon/source/block.h"
-#include "dsp/band.h"
-#include "proto/out/sink.h"
-
-/* Where a piece of the stream has its place in the order of publication
- * (daemon/receive/channels.h). */
-struct hz_turn {
-    uint64_t n;
-    bool ends; /* nothing of this turn comes after */
-};
-
-/* The spectra that one job made, perhaps none. Read-only once made. */
-struct hz_spectra {
-    int refs; /* loop */
-    struct hz_spectra_pool *pool;
-    struct hz_turn turn;
-    bool end; /* of the stream */
-    uint32_t epoch;
-    double rate_hz, centre_hz;  /* of the receiver's samples */
-    const struct hz_band *band; /* to make tuners for; lives as long as its strand */
-    struct hz_stamp stamp;
-    uint64_t first_sample; /* of the receiver's samples that went in, and their number */
-    size_t samples;
-    size_t n, cap;
-    struct hz_spectrum *x;
-};
-
-struct hz_spectra *hz_spectra_ref(struct hz_spectra *s);
-void hz_spectra_unref(struct hz_spectra *s); /* NULL is allowed */
+#include "daemon/receive/spectra.h"
 
 struct hz_band_strand;
 
@@ -44,13 +13,11 @@ struct hz_band_strand_env {
     double rate_hz;
     double low_hz, high_hz; /* what is wanted of the band, from its centre; both 0: all of it */
     double job_s;           /* seconds of samples that are gathered for a job, in live streams */
-    size_t inbox;           /* blocks that may wait; less than HZ_BAND_INBOX_MAX */
+    size_t inbox;           /* blocks that may wait; less than HZ_STRAND_INBOX_MAX */
     /* A result lies ready, or there is room in the inbox again. */
     void (*progress)(void *ctx);
     void *ctx;
 };
-
-enum { HZ_BAND_INBOX_MAX = 64 };
 
 /* NULL with the reason in err when the rate cannot be transformed, or memory is short. */
 struct hz_band_strand *hz_band_strand_new(const struct hz_band_strand_env *env, char *err,

@@ -1,21 +1,17 @@
-/* A channel: one decoder on one receiver's samples. It is a *strand*: a bounded inbox and at most
- * one job in flight, so a decoder needs no lock and its messages are in order. A wide channel is
- * given blocks of the receiver's samples, a narrow one spectra, out of which it tunes.
+/* A channel: one decoder on one receiver's samples. A strand (daemon/receive/strand.h), so the
+ * decoder needs no lock and its messages are in order. A wide channel is given blocks of the
+ * receiver's samples, a narrow one spectra, out of which it is cut.
  *
- * What the jobs of one turn found is a *result*; it lies in the channel's arena until it is let be
+ * What the jobs of one turn found is a *result*. It stays in the channel's arena until it is
  * published (daemon/receive/channels.h says when), and only then does the next job start. Loop
- * thread; the decoder, the tuner and the sink belong to the worker while a job runs. */
+ * thread; what the job works with (daemon/receive/decoding.h) is the worker's while a job runs. */
 #ifndef HZ_DAEMON_RECEIVE_CHANNEL_H
 #define HZ_DAEMON_RECEIVE_CHANNEL_H
 
-#include "daemon/base/jobs.h"
 #include "daemon/bus/bus.h"
 #include "daemon/bus/fold.h"
-#include "daemon/receive/band.h"
-#include "daemon/source/block.h"
-#include "dsp/audio_in.h"
+#include "daemon/receive/spectra.h"
 #include "dsp/ddc.h"
-#include "proto/out/sink.h"
 
 struct hz_channel;
 
@@ -27,7 +23,7 @@ struct hz_channel_env {
     bool timed;                              /* likewise */
     const struct hz_conf_channel *conf;      /* copied */
     const struct hz_conf_receiver *receiver; /* copied: its name and position */
-    size_t inbox;        /* blocks or batches that may wait; less than HZ_INBOX_MAX */
+    size_t inbox;        /* blocks or batches that may wait; less than HZ_STRAND_INBOX_MAX */
     uint64_t first_turn; /* of what it will be given first */
     int64_t rank;        /* of its jobs */
     /* A result lies ready, or there is room in the inbox again. */
@@ -35,15 +31,13 @@ struct hz_channel_env {
     void *ctx;
 };
 
-enum { HZ_INBOX_MAX = HZ_LIVE_BACKLOG_MAX };
-
 /* Counters for status; the loop's own copy, taken when a job is done. */
 struct hz_channel_stats {
     uint64_t blocks, samples;
     uint64_t count[HZ_REASONS];
     uint64_t arena_drops;            /* messages that found the arena full */
     uint64_t overruns, lost_samples; /* times the inbox was full, and what was lost then */
-    uint64_t cpu_ns;                 /* in tuner and decoder */
+    uint64_t cpu_ns;                 /* in down-converter and decoder */
     int64_t last_message_mono_ns;    /* 0: none yet */
     size_t queued;                   /* blocks waiting now */
     bool open;                       /* narrow: the squelch */

@@ -9,7 +9,7 @@
 
 enum {
     REPLAY_INBOX = 2, /* enough to keep a worker busy; a replay waits beyond that */
-    LIVE_INBOX = HZ_INBOX_MAX - 1,
+    LIVE_INBOX = HZ_STRAND_INBOX_MAX - 1,
     LIVE_SPECTRA_INBOX = 8, /* batches, which are longer than blocks */
 };
 
@@ -135,7 +135,7 @@ static void want_band(struct hz_channels *c)
                                      .low_hz = all ? 0 : low,
                                      .high_hz = all ? 0 : high,
                                      .job_s = c->env.live ? LIVE_JOB_S : 0,
-                                     .inbox = c->env.live ? HZ_BAND_INBOX_MAX - 1 : REPLAY_INBOX,
+                                     .inbox = c->env.live ? LIVE_INBOX : REPLAY_INBOX,
                                      .progress = on_progress,
                                      .ctx = c};
     c->band = hz_band_strand_new(&env, c->error, sizeof c->error);

@@ -8,6 +8,7 @@
 #ifndef HZ_DAEMON_RECEIVE_CHANNELS_H
 #define HZ_DAEMON_RECEIVE_CHANNELS_H
 
+#include "daemon/receive/band.h"
 #include "daemon/receive/channel.h"
 
 struct hz_channels_env {

@@ -2,44 +2,52 @@
 
 static const uint64_t every_ns = 1000000000;
 
-void hz_meter_init(struct hz_meter *m, struct hz_jobs *jobs)
+static bool prepare(void *owner)
 {
-    *m = (struct hz_meter){.jobs = jobs};
+    struct hz_meter *m = owner;
+    m->current = hz_strand_take(&m->strand);
+    return true;
 }
 
-static void measure(struct hz_job *job)
+static void measure(void *owner)
 {
-    struct hz_meter *m = job->owner;
-    struct hz_samples s = {.format = m->block->format, .data = m->block->data, .n = m->block->n};
+    struct hz_meter *m = owner;
+    const struct hz_block *b = m->current.block;
+    struct hz_samples s = {.format = b->format, .data = b->data, .n = b->n};
     m->working = hz_level_measure(&s);
 }
 
-static void measured(struct hz_job *job)
+static void measured(void *owner)
 {
-    struct hz_meter *m = job->owner;
+    struct hz_meter *m = owner;
     m->level = m->working;
     m->known = true;
-    hz_block_unref(m->block);
-    m->block = NULL;
-    if (m->idle)
-        m->idle(m->ctx);
+    hz_piece_release(&m->current);
+}
+
+static void destroy(void *owner)
+{
+    struct hz_meter *m = owner;
+    hz_piece_release(&m->current);
+}
+
+static const struct hz_strand_ops strand_ops = {prepare, measure, measured, destroy};
+
+void hz_meter_init(struct hz_meter *m, struct hz_jobs *jobs)
+{
+    *m = (struct hz_meter){.strand = {.jobs = jobs, .ops = &strand_ops, .owner = m, .limit = 1}};
 }
 
 void hz_meter_offer(struct hz_meter *m, struct hz_block *b)
 {
     uint64_t now = uv_hrtime();
-    if (m->block || m->idle || (m->known && now - m->last_ns < every_ns))
+    if (!hz_strand_idle(&m->strand) || (m->known && now - m->last_ns < every_ns))
         return;
     m->last_ns = now;
-    m->block = hz_block_ref(b);
-    m->job = (struct hz_job){.work = measure, .finished = measured, .owner = m};
-    hz_jobs_submit(m->jobs, &m->job);
+    hz_strand_push(&m->strand, (struct hz_piece){.block = hz_block_ref(b)});
 }
 
-void hz_meter_close(struct hz_meter *m, void (*idle)(void *ctx), void *ctx)
+void hz_meter_close(struct hz_meter *m, void (*closed)(void *ctx), void *ctx)
 {
-    m->idle = idle;
-    m->ctx = ctx;
-    if (!m->block)
-        idle(ctx);
+    hz_strand_close(&m->strand, closed, ctx);
 }

@@ -3,20 +3,16 @@
 #ifndef HZ_DAEMON_RECEIVE_METER_H
 #define HZ_DAEMON_RECEIVE_METER_H
 
-#include "daemon/base/jobs.h"
-#include "daemon/source/block.h"
+#include "daemon/receive/strand.h"
 #include "dsp/level.h"
 
 struct hz_meter {
-    struct hz_jobs *jobs;
-    struct hz_job job;
-    struct hz_block *block;  /* being measured; NULL: none */
+    struct hz_strand strand;
+    struct hz_piece current; /* the block being measured */
     struct hz_level working; /* the worker's while it runs */
     struct hz_level level;   /* the latest */
     bool known;
     uint64_t last_ns;
-    void (*idle)(void *ctx); /* not NULL: closing */
-    void *ctx;
 };
 
 void hz_meter_init(struct hz_meter *m, struct hz_jobs *jobs);
@@ -24,7 +20,7 @@ void hz_meter_init(struct hz_meter *m, struct hz_jobs *jobs);
 /* Takes a look at the block when it is time. */
 void hz_meter_offer(struct hz_meter *m, struct hz_block *b);
 
-/* Calls idle when no job of it is under way, perhaps at once. */
-void hz_meter_close(struct hz_meter *m, void (*idle)(void *ctx), void *ctx);
+/* Calls closed when no job of it is under way, perhaps at once. */
+void hz_meter_close(struct hz_meter *m, void (*closed)(void *ctx), void *ctx);
 
 #endif

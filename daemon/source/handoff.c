@@ -32,13 +32,9 @@ static struct hz_block *take(struct hz_handoff *h, size_t bytes, size_t sample_b
         uv_mutex_unlock(&h->lock);
         return NULL;
     }
-    if (h->dropping && h->n_stock >= HZ_HANDOFF_BLOCKS / 2)
-        h->dropping = false;
-    if (!h->dropping && h->n_stock == 0) {
-        h->dropping = true;
-        h->counts.drops++;
-    }
-    if (h->dropping) {
+    bool drop = hz_shed(&h->shed, HZ_HANDOFF_BLOCKS - h->n_stock, HZ_HANDOFF_BLOCKS);
+    h->counts.drops = h->shed.times;
+    if (drop) {
         h->counts.dropped_bytes += bytes;
         h->gap_bytes += bytes;
     } else {

@@ -8,6 +8,7 @@
 #ifndef HZ_DAEMON_SOURCE_HANDOFF_H
 #define HZ_DAEMON_SOURCE_HANDOFF_H
 
+#include "daemon/base/shed.h"
 #include "daemon/source/block.h"
 
 #include <stdbool.h>
@@ -29,7 +30,7 @@ struct hz_handoff {
     struct hz_block *ring[HZ_HANDOFF_BLOCKS]; /* full; lock */
     size_t first, n_ring;
     size_t n_filling; /* taken from the stock, not yet on the ring; lock */
-    bool dropping;
+    struct hz_shed shed;
     uint64_t gap_bytes; /* dropped since the last block that was put */
     /* what the blocks that come are stamped with, and how many come first that are not to be used:
      * after a retune those under way still hold the old frequency; lock */

@@ -3,6 +3,7 @@
  * 5 bytes, which are never answered. So the stream is cut into units of about 16 ms, and a unit
  * goes either into a block or, whole, nowhere: I and Q never change places. */
 #include "daemon/base/lookup.h"
+#include "daemon/base/shed.h"
 #include "daemon/base/utc.h"
 #include "daemon/source/rtl_tuner.h"
 #include "daemon/source/source.h"
@@ -57,7 +58,7 @@ struct remote {
     struct hz_block_pool *pool;
     size_t unit_bytes, unit_left;
     struct hz_block *block; /* where the unit goes; NULL: nowhere */
-    bool dropping;          /* no room: until half of the pool is free */
+    struct hz_shed shed;    /* no room in the pool */
     uint64_t gap;           /* samples dropped since the last block */
     uint64_t skip;          /* units to throw away after a retune */
     uint32_t epoch;
@@ -230,13 +231,10 @@ static void begin_unit(struct remote *r)
         r->skip--;
         return;
     }
-    if (r->dropping && hz_block_pool_room(r->pool) >= POOL_BLOCKS / 2)
-        r->dropping = false;
-    r->block = r->dropping ? NULL : hz_block_take(r->pool);
-    if (!r->block) {
-        r->dropping = true;
+    bool drop = hz_shed(&r->shed, POOL_BLOCKS - hz_block_pool_room(r->pool), POOL_BLOCKS);
+    r->block = drop ? NULL : hz_block_take(r->pool);
+    if (!r->block)
         r->gap += r->unit_bytes / 2;
-    }
 }
 
 static void end_unit(struct remote *r)

@@ -1,0 +1,256 @@
+#include "daemon/receive/decoding.h"
+#include "config/plan.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ARENA_MIN = 64 * 1024,
+    ARENA_BYTES_PER_SAMPLE = 10, /* two overlapping frames of 500 bytes in each 50 us at 2 Msps */
+    ARENA_BYTES_PER_SECOND = 100 * 1000, /* narrow: speech takes 43 kB */
+    ARENA_MAX = 8 * 1024 * 1024,
+};
+
+int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
+                     const struct hz_conf_receiver *receiver, const char *receiver_name)
+{
+    const struct hz_decoder *decoder = conf->decoder;
+    *d = (struct hz_decoding){.conf = conf, .decoder = decoder};
+    d->setup = (struct hz_setup){
+        .latitude = receiver->latitude,
+        .longitude = receiver->longitude,
+        .bandwidth_hz = hz_plan_width(conf),
+        .ctcss_hz = conf->ctcss_hz,
+        .dcs = conf->dcs,
+        .charset = conf->charset,
+        .contents = conf->contents,
+        .keep_all = conf->keep == HZ_KEEP_ALL,
+        .freq_hz = conf->freq_hz != 0 ? conf->freq_hz : decoder->freqs_hz[0],
+    };
+    d->head = (struct hz_sink_head){.receiver = receiver_name,
+                                    .channel = conf->name,
+                                    .protocol = decoder->name,
+                                    .freq_hz = d->setup.freq_hz};
+    d->state = calloc(1, decoder->state_size);
+    if (!d->state)
+        return -ENOMEM;
+    hz_sink_init(&d->sink, &d->head, NULL, 0);
+    return 0;
+}
+
+void hz_decoding_done(struct hz_decoding *d)
+{
+    hz_spectra_unref(d->cut.before);
+    hz_ddc_done(&d->cut.ddc);
+    hz_audio_in_free(d->audio_in);
+    if (d->inited && d->decoder->done)
+        d->decoder->done(d->state);
+    free(d->state);
+    free(d->sink.json.buf);
+}
+
+bool hz_decoding_narrow(const struct hz_decoding *d)
+{
+    return d->decoder->input != HZ_INPUT_BAND && !d->audio;
+}
+
+struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_hz, double rate_hz)
+{
+    const struct hz_decoder *decoder = d->decoder;
+    double most = floor(rate_hz / HZ_BAND_STEP_HZ) * HZ_BAND_STEP_HZ;
+    double rate = hz_plan_rate(d->conf);
+    return (struct hz_ddc_config){
+        .offset_hz = centre_hz != 0 ? d->setup.freq_hz - centre_hz : 0,
+        .rate_hz = rate > most && most >= decoder->rate_min_hz ? most : rate,
+        .bandwidth_hz = hz_plan_width(d->conf),
+        .squelch_db = isnan(d->conf->squelch_db) ? decoder->squelch_db : (float)d->conf->squelch_db,
+        .hang_s = decoder->hang_s,
+    };
+}
+
+/* ---- the loop, between jobs ------------------------------------------------------------- */
+
+bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
+{
+    struct hz_cutting *c = &d->cut;
+    if (c->band_rate_hz == s->rate_hz && c->band_centre_hz == s->centre_hz)
+        return false;
+    c->band_rate_hz = s->rate_hz;
+    c->band_centre_hz = s->centre_hz;
+    hz_ddc_done(&c->ddc);
+    hz_spectra_unref(c->before);
+    c->before = NULL;
+    struct hz_ddc_config how = hz_decoding_how(d, s->centre_hz, s->rate_hz);
+    if (hz_ddc_init(&c->ddc, s->band, &how, d->error, sizeof d->error) == 0)
+        d->error[0] = '\0';
+    return true;
+}
+
+/* The arena grows with the pieces, so that none can hold more messages than fit. */
+void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool keep)
+{
+    const struct hz_spectra *x = p->spectra;
+    size_t want = p->block ? p->block->n * ARENA_BYTES_PER_SAMPLE : 0;
+    if (x)
+        want = (size_t)((double)x->samples / x->rate_hz * ARENA_BYTES_PER_SECOND);
+    want += ARENA_MIN + (keep ? d->sink.json.len : 0);
+    want = want > ARENA_MAX ? ARENA_MAX : want;
+    if (want <= d->arena_cap)
+        return;
+    char *bigger = realloc(d->sink.json.buf, want);
+    if (!bigger)
+        return; /* what does not fit is dropped and counted */
+    d->arena_cap = want;
+    d->sink.json.buf = bigger;
+    d->sink.json.cap = want;
+}
+
+static bool same_degrees(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude)
+{
+    if (same_degrees(d->setup.latitude, latitude) && same_degrees(d->setup.longitude, longitude))
+        return;
+    d->setup.latitude = latitude;
+    d->setup.longitude = longitude;
+    if (d->decoder->knows_place)
+        d->tried = false; /* it begins anew with the next samples */
+}
+
+void hz_decoding_keep_before(struct hz_decoding *d, const struct hz_piece *p)
+{
+    if (!p->spectra || p->spectra->n == 0)
+        return;
+    hz_spectra_unref(d->cut.before);
+    d->cut.before = hz_spectra_ref(p->spectra);
+}
+
+/* ---- the worker ------------------------------------------------------------------------- */
+
+/* Starts the decoder anew when the samples are not what it was set up for. */
+static bool prepare(struct hz_decoding *d, double rate_hz, double centre_hz)
+{
+    if (d->tried && d->setup.rate_hz == rate_hz && d->setup.centre_hz == centre_hz)
+        return d->inited;
+    if (d->inited && d->decoder->done)
+        d->decoder->done(d->state);
+    memset(d->state, 0, d->decoder->state_size);
+    d->setup.rate_hz = rate_hz;
+    d->setup.centre_hz = centre_hz;
+    d->error[0] = '\0';
+    d->tried = true;
+    d->inited = d->decoder->init(d->state, &d->setup, d->error, sizeof d->error) == 0;
+    d->error_is_new = !d->inited;
+    return d->inited;
+}
+
+/* Makes what brings the audio to the decoder's rate. */
+static bool prepare_audio(struct hz_decoding *d, double rate_hz)
+{
+    const struct hz_decoder *decoder = d->decoder;
+    if (d->audio_in)
+        return prepare(d, decoder->rate_hz, d->setup.freq_hz);
+    if (d->tried)
+        return false;
+    d->tried = true;
+    d->setup.audio = true;
+    d->sink.scale = rate_hz / decoder->rate_hz;
+    if (decoder->takes_audio)
+        d->audio_in = hz_audio_in_new(rate_hz, decoder->rate_hz, d->error, sizeof d->error);
+    else
+        snprintf(d->error, sizeof d->error, "%s cannot be decoded from audio", decoder->name);
+    if (d->audio_in)
+        hz_audio_in_choose(d->audio_in, d->conf->ear);
+    d->error_is_new = !d->audio_in;
+    return d->audio_in && prepare(d, decoder->rate_hz, d->setup.freq_hz);
+}
+
+static void hear_audio(struct hz_decoding *d, const struct hz_block *b)
+{
+    struct hz_samples in = {
+        .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
+    if (!prepare_audio(d, b->rate_hz))
+        return;
+    struct hz_samples out = hz_audio_in_push(d->audio_in, &in);
+    if (out.n > 0)
+        d->decoder->push(d->state, &out, &d->sink);
+}
+
+static void hear_block(struct hz_decoding *d, const struct hz_block *b)
+{
+    double centre_hz = b->centre_hz != 0 ? b->centre_hz : d->setup.freq_hz; /* 0: nobody knows */
+    struct hz_samples samples = {
+        .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
+    if (prepare(d, b->rate_hz, centre_hz))
+        d->decoder->push(d->state, &samples, &d->sink);
+}
+
+static void on_tuned_samples(void *ctx, const struct hz_samples *samples)
+{
+    struct hz_decoding *d = ctx;
+    d->decoder->push(d->state, samples, &d->sink);
+}
+
+static void on_tuned_break(void *ctx)
+{
+    struct hz_decoding *d = ctx;
+    d->decoder->reset(d->state, &d->sink);
+}
+
+static struct hz_ddc_output listener(struct hz_decoding *d)
+{
+    return (struct hz_ddc_output){d, on_tuned_samples, on_tuned_break};
+}
+
+static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
+{
+    struct hz_ddc_output to = listener(d);
+    struct hz_ddc_config how = hz_decoding_how(d, s->centre_hz, s->rate_hz);
+    if (!d->cut.ddc.slice || !prepare(d, how.rate_hz, d->setup.freq_hz))
+        return;
+    d->sink.scale = s->rate_hz / how.rate_hz;
+    const struct hz_spectrum *before =
+        d->cut.before ? &d->cut.before->x[d->cut.before->n - 1] : NULL;
+    for (size_t i = 0; i < s->n; i++) {
+        hz_ddc_push(&d->cut.ddc, before, &s->x[i], &to);
+        before = &s->x[i];
+    }
+}
+
+/* The stream broke. */
+static void forget(struct hz_decoding *d)
+{
+    struct hz_ddc_output to = listener(d);
+    if (d->inited && d->cut.ddc.slice)
+        hz_ddc_reset(&d->cut.ddc, &to);
+    else if (d->inited)
+        d->decoder->reset(d->state, &d->sink);
+}
+
+static bool is_end(const struct hz_piece *p)
+{
+    return p->spectra ? p->spectra->end : !p->block;
+}
+
+void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep)
+{
+    if (!keep)
+        hz_sink_rewind(&d->sink, p->reset ? d->sink.stamp : p->stamp);
+    if (p->reset) /* what that still brings was before the break */
+        forget(d);
+    d->sink.stamp = p->stamp;
+    if (p->block && d->audio)
+        hear_audio(d, p->block);
+    else if (p->block)
+        hear_block(d, p->block);
+    if (p->spectra)
+        hear_spectra(d, p->spectra);
+    if (is_end(p) && d->inited)
+        d->decoder->flush(d->state, &d->sink);
+}

@@ -1,0 +1,87 @@
+#include "daemon/receive/spectra.h"
+
+#include <stdlib.h>
+
+/* Batches that may exist at once: what the inboxes of the channels hold, in a live stream some
+ * 1.3 s. */
+enum { BATCHES_MAX = 16 };
+
+struct hz_spectra_pool {
+    bool closed; /* the pool goes with the last batch */
+    void (*on_free)(void *ctx);
+    void *ctx;
+    struct hz_spectra *idle[BATCHES_MAX];
+    size_t n_idle, n;
+};
+
+struct hz_spectra_pool *hz_spectra_pool_new(void (*on_free)(void *ctx), void *ctx)
+{
+    struct hz_spectra_pool *p = calloc(1, sizeof *p);
+    if (p)
+        *p = (struct hz_spectra_pool){.on_free = on_free, .ctx = ctx};
+    return p;
+}
+
+static void batch_free(struct hz_spectra *s)
+{
+    for (size_t i = 0; i < s->cap; i++)
+        hz_spectrum_done(&s->x[i]);
+    free(s->x);
+    free(s);
+}
+
+void hz_spectra_pool_close(struct hz_spectra_pool *p)
+{
+    p->closed = true;
+    for (; p->n_idle > 0; p->n--)
+        batch_free(p->idle[--p->n_idle]);
+    if (p->n == 0)
+        free(p);
+}
+
+struct hz_spectra *hz_spectra_take(struct hz_spectra_pool *p)
+{
+    struct hz_spectra *s = NULL;
+    if (p->n_idle > 0) {
+        s = p->idle[--p->n_idle];
+    } else if (p->n < BATCHES_MAX) {
+        s = calloc(1, sizeof *s);
+        p->n += s != NULL;
+    }
+    if (s)
+        *s = (struct hz_spectra){.refs = 1, .pool = p, .x = s->x, .cap = s->cap};
+    return s;
+}
+
+void hz_spectra_reserve(struct hz_spectra *s, size_t n, const struct hz_band *band)
+{
+    if (n <= s->cap)
+        return;
+    struct hz_spectrum *more = realloc(s->x, n * sizeof *more);
+    if (!more)
+        return;
+    s->x = more;
+    while (s->cap < n && hz_spectrum_init(&s->x[s->cap], band) == 0)
+        s->cap++;
+}
+
+struct hz_spectra *hz_spectra_ref(struct hz_spectra *s)
+{
+    s->refs++;
+    return s;
+}
+
+void hz_spectra_unref(struct hz_spectra *s)
+{
+    if (!s || --s->refs > 0)
+        return;
+    struct hz_spectra_pool *p = s->pool;
+    if (!p->closed) {
+        p->idle[p->n_idle++] = s;
+        p->on_free(p->ctx);
+        return;
+    }
+    batch_free(s);
+    if (--p->n == 0)
+        free(p);
+}
