@@ -3,43 +3,14 @@
 #define HZ_TESTS_PACKETS_H
 
 #include "proto/packet/ax25/frame.h"
-#include "proto/packet/ax25/tell.h"
 #include "sim/ax25.h"
 #include "sim/noise.h"
 #include "sim/packet.h"
 #include "tests/unit/capture.h"
-
-enum { PACKETS_MOST = 256 };
-
-struct packets {
-    size_t n, refused[HZ_REASONS];
-    struct {
-        uint8_t raw[HZ_AX25_FRAME_MAX];
-        struct hz_burst burst;
-    } of[PACKETS_MOST];
-};
-
-static inline void packets_found(void *ctx, const struct hz_burst *b)
-{
-    struct packets *h = ctx;
-    cr_assert_lt(h->n, PACKETS_MOST);
-    cr_assert_leq(b->raw_len, sizeof h->of[0].raw);
-    memcpy(h->of[h->n].raw, b->raw, b->raw_len);
-    h->of[h->n++].burst = *b;
-}
-
-static inline void packets_refused(void *ctx, enum hz_reason reason)
-{
-    ((struct packets *)ctx)->refused[reason]++;
-}
-
-static inline struct hz_ax25_out packets_out(struct packets *h)
-{
-    return (struct hz_ax25_out){h, packets_found, packets_refused};
-}
+#include "tests/unit/rig.h"
 
 /* Holds what was heard against the capture's truth; returns how many of its frames were. */
-static inline size_t packets_compare(const char *name, unsigned rate_hz, const struct packets *h,
+static inline size_t packets_compare(const char *name, unsigned rate_hz, const struct rig *h,
                                      size_t *sent)
 {
     char hex[2 * HZ_AX25_FRAME_MAX + 2];
@@ -53,9 +24,9 @@ static inline size_t packets_compare(const char *name, unsigned rate_hz, const s
         double begin = capture_number(line, "\"t\": ") * rate_hz;
         double end = capture_number(line, "\"end\": ") * rate_hz;
         for (size_t i = 0; i < h->n; i++) {
-            const struct hz_burst *b = &h->of[i].burst;
+            const struct hz_burst *b = &h->message[i].burst;
             for (size_t k = 0; k < b->raw_len; k++)
-                snprintf(hex + 2 * k, 3, "%02X", h->of[i].raw[k]);
+                snprintf(hex + 2 * k, 3, "%02X", h->message[i].burst.raw[k]);
             strcat(hex, "\"");
             if ((double)b->sample < begin || (double)b->sample > end ||
                 strncmp(want, hex, 2 * b->raw_len + 1) != 0)
@@ -68,21 +39,6 @@ static inline size_t packets_compare(const char *name, unsigned rate_hz, const s
     fclose(f);
     cr_expect_float_eq(snr_error / (double)right, 0, 1, "%s", name);
     return right;
-}
-
-static inline void packets_same(const struct packets *a, const struct packets *b)
-{
-    cr_assert_eq(a->n, b->n);
-    cr_expect_arr_eq(a->refused, b->refused, sizeof a->refused);
-    for (size_t i = 0; i < a->n; i++) {
-        const struct hz_burst *x = &a->of[i].burst, *y = &b->of[i].burst;
-        cr_expect_arr_eq(a->of[i].raw, b->of[i].raw, sizeof a->of[0].raw);
-        cr_expect_eq(x->sample, y->sample);
-        cr_expect_eq(x->rssi_dbfs, y->rssi_dbfs);
-        cr_expect_eq(x->snr_db, y->snr_db);
-        cr_expect_eq(x->offset_hz, y->offset_hz);
-        cr_expect_eq(x->fixed_bits, y->fixed_bits);
-    }
 }
 
 /* A transmission of frames one after another. */
@@ -136,16 +92,16 @@ static inline void packet_make(const struct packet_made *how, size_t before, str
 }
 
 /* All of its frames were heard, and nothing else; the first where it began, to within that. */
-static inline void packets_all(const struct packets *h, const struct packet_made *how,
+static inline void packets_all(const struct rig *h, const struct packet_made *how,
                                const struct packet_air *a, double within, const char *what)
 {
     cr_expect_eq(h->n, how->frames, "%s: %zu of %u", what, h->n, how->frames);
     for (size_t i = 0; i < h->n; i++) {
-        cr_expect_eq(h->of[i].burst.raw_len, a->len, "%s", what);
-        cr_expect_arr_eq(h->of[i].raw, a->frame, a->len);
+        cr_expect_eq(h->message[i].burst.raw_len, a->len, "%s", what);
+        cr_expect_arr_eq(h->message[i].burst.raw, a->frame, a->len);
     }
     if (h->n > 0) {
-        const struct hz_burst *b = &h->of[0].burst;
+        const struct hz_burst *b = &h->message[0].burst;
         cr_expect_float_eq((double)b->sample, a->opening, within);
         cr_expect_float_eq((double)b->rssi_dbfs, 0, 1);
         cr_expect_float_eq((double)b->snr_db, how->snr_db, 1, "%s: %f", what, (double)b->snr_db);

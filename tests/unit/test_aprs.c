@@ -13,28 +13,14 @@
 
 extern const struct hz_decoder hz_bell202_decoder;
 
-enum { RATE = HZ_BELL202_RATE_HZ, SECONDS = 30, REFILL = 1200 };
+enum { RATE = HZ_BELL202_RATE_HZ, SECONDS = 30 };
 
-static struct packets heard, again;
+static struct rig heard, again;
 
 /* Pushes of `cut` samples; 0: of all sizes. */
-static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct packets *h)
+static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct rig *r)
 {
-    struct hz_ax25_out out = packets_out(h);
-    struct hz_bell202_detect *d = calloc(1, sizeof *d);
-    cr_assert_eq(hz_bell202_detect_init(d, REFILL), 0);
-    memset(h, 0, sizeof *h);
-    for (size_t at = 0, turn = 0; at < n; turn++) {
-        size_t size = cut ? cut : 1 + turn * turn % 2003;
-        size = n - at < size ? n - at : size;
-        struct hz_samples s = {HZ_CF32, iq + 2 * at, size, first + at};
-        hz_bell202_detect_push(d, &s, &out);
-        at += size;
-    }
-    hz_bell202_detect_flush(d, &out);
-    hz_bell202_detect_flush(d, &out);
-    hz_bell202_detect_done(d);
-    free(d);
+    rig_decode(r, &hz_bell202_decoder, NULL, &(struct hz_samples){HZ_CF32, iq, n, first}, cut);
 }
 
 Test(aprs, captures_are_heard_as_well_as_they_should, .timeout = 120)
@@ -100,7 +86,7 @@ Test(aprs, clocks_may_be_off, .timeout = 60)
         packet_make(&how, 4000 + 331 * i, &air);
         detect(air.iq, air.n, 777, 0, &heard);
         cr_expect_leq(heard.n, 1);
-        right += heard.n == 1 && memcmp(heard.of[0].raw, air.frame, air.len) == 0;
+        right += heard.n == 1 && memcmp(heard.message[0].burst.raw, air.frame, air.len) == 0;
         free(air.iq);
     }
     cr_expect_geq(right, (size_t)LEAST, "%zu", right);
@@ -113,9 +99,9 @@ Test(aprs, it_does_not_matter_how_the_stream_is_cut, .timeout = 60)
     detect(air.iq, air.n, air.n, 1234567, &heard);
     cr_expect_geq(heard.n, 2);
     detect(air.iq, air.n, 0, 1234567, &again);
-    packets_same(&heard, &again);
+    rig_expect_same(&heard, &again);
     detect(air.iq, air.n, 1, 1234567, &again);
-    packets_same(&heard, &again);
+    rig_expect_same(&heard, &again);
     free(air.iq);
 }
 
@@ -144,22 +130,24 @@ Test(aprs, a_break_in_the_stream_forgets_the_frame_in_its_middle)
 {
     struct packet_air air;
     packet_make(&(struct packet_made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 3001, &air);
-    struct hz_ax25_out out = packets_out(&heard);
-    struct hz_bell202_detect *d = calloc(1, sizeof *d);
+    const struct hz_decoder *d = &hz_bell202_decoder;
+    const struct hz_setup setup = rig_setup(d);
     size_t cut = (size_t)air.opening + 6000;
-    memset(&heard, 0, sizeof heard);
-    cr_assert_eq(hz_bell202_detect_init(d, REFILL), 0);
+    char err[128];
+    void *state = calloc(1, d->state_size);
+    rig_begin(&heard, d->name, RATE);
+    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0);
     struct hz_samples s = {HZ_CF32, air.iq, cut, 0};
-    hz_bell202_detect_push(d, &s, &out);
+    d->push(state, &s, &heard.sink);
     s = (struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut};
-    hz_bell202_detect_push(d, &s, &out);
-    cr_expect_eq(heard.n, 0);
+    d->push(state, &s, &heard.sink);
+    cr_expect_eq(heard.sink.count[HZ_MESSAGE], 0);
     s = (struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n};
-    hz_bell202_detect_push(d, &s, &out);
-    hz_bell202_detect_flush(d, &out);
-    cr_expect_eq(heard.n, 1);
-    hz_bell202_detect_done(d);
-    free(d);
+    d->push(state, &s, &heard.sink);
+    d->flush(state, &heard.sink);
+    cr_expect_eq(heard.sink.count[HZ_MESSAGE], 1);
+    d->done(state);
+    free(state);
     free(air.iq);
 }
 
@@ -172,7 +160,7 @@ Test(aprs, noise_says_nothing_and_costs_no_search, .timeout = 60)
     hz_noise_fill(&noise, iq, SPAN, 0.1f);
     detect(iq, SPAN, 960, 0, &heard);
     cr_expect_eq(heard.n, 0);
-    cr_expect_leq(heard.refused[HZ_NO_PREAMBLE] + heard.refused[HZ_BAD_CRC], 2);
+    cr_expect_leq(heard.sink.count[HZ_NO_PREAMBLE] + heard.sink.count[HZ_BAD_CRC], 2);
     free(iq);
 }
 
@@ -194,7 +182,7 @@ Test(aprs, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
     }
     detect(iq, SPAN, 480, 0, &heard);
     cr_expect_eq(heard.n, 0);
-    cr_expect_gt(heard.refused[HZ_SHED], 0);
+    cr_expect_gt(heard.sink.count[HZ_SHED], 0);
     free(iq);
 }
 

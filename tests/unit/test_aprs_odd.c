@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE = HZ_BELL202_RATE_HZ, PACKETS = 4, BITS = 8192, MOST = 20 * RATE, REFILL = 1200 };
+enum { RATE = HZ_BELL202_RATE_HZ, PACKETS = 4, BITS = 8192, MOST = 20 * RATE };
 
 static const double turn = 6.28318530717958647692;
 
@@ -29,7 +29,9 @@ struct odd {
     unsigned flags, zeros, frames; /* bytes of 0 in place of flags */
 };
 
-static struct packets heard;
+extern const struct hz_decoder hz_bell202_decoder;
+
+static struct rig heard;
 static float hertz[MOST]; /* what the transmitter's carrier is off */
 static float iq[2 * MOST], noise[2 * MOST];
 static struct hz_rng rng;
@@ -118,33 +120,17 @@ static size_t make(const struct odd *o, double snr_db)
 
 static void hear_iq(size_t n)
 {
-    struct hz_ax25_out out = packets_out(&heard);
-    struct hz_bell202_detect *d = calloc(1, sizeof *d);
-    cr_assert_eq(hz_bell202_detect_init(d, REFILL), 0);
-    memset(&heard, 0, sizeof heard);
-    for (size_t at = 0; at < n; at += 480) {
-        struct hz_samples s = {HZ_CF32, iq + 2 * at, n - at < 480 ? n - at : 480, at};
-        hz_bell202_detect_push(d, &s, &out);
-    }
-    hz_bell202_detect_flush(d, &out);
-    hz_bell202_detect_done(d);
-    free(d);
+    rig_decode(&heard, &hz_bell202_decoder, NULL, &(struct hz_samples){HZ_CF32, iq, n, 0}, 480);
 }
 
 static void hear_audio(size_t n, float sigma_hz)
 {
-    struct hz_ax25_out out = packets_out(&heard);
-    struct hz_bell202_audio *a = calloc(1, sizeof *a);
     static float audio[MOST];
-    cr_assert_eq(hz_bell202_audio_init(a, false), 0);
-    memset(&heard, 0, sizeof heard);
+    struct hz_setup setup = rig_setup(&hz_bell202_decoder);
+    setup.audio = true;
     for (size_t k = 0; k < n; k++)
         audio[k] = hertz[k] + sigma_hz * noise[k];
-    struct hz_samples s = {HZ_F32, audio, n, 0};
-    hz_bell202_audio_push(a, &s, &out);
-    hz_bell202_audio_flush(a, &out);
-    hz_bell202_audio_done(a);
-    free(a);
+    rig_decode(&heard, &hz_bell202_decoder, &setup, &(struct hz_samples){HZ_F32, audio, n, 0}, n);
 }
 
 /* Of how many transmissions all frames were heard; each frame counts once. */
@@ -152,7 +138,7 @@ static size_t complete(const struct odd *o)
 {
     unsigned seen[PACKETS] = {0};
     for (size_t i = 0; i < heard.n; i++) {
-        const uint8_t *raw = heard.of[i].raw;
+        const uint8_t *raw = heard.message[i].burst.raw;
         unsigned ssid = raw[13] >> 1 & 15, frame = (raw[20] >> 1 & 15) - 1u;
         cr_assert(ssid < PACKETS && frame < 8, "%s: wrong", o->what);
         seen[ssid] |= 1u << frame;
@@ -170,7 +156,7 @@ static void expect_all(const struct odd *o, double snr_db)
     hear_iq(n);
     cr_expect_eq(complete(o), (size_t)PACKETS, "IQ, %s: %zu", o->what, complete(o));
     cr_expect_leq(heard.n, PACKETS * frames, "%s: %zu told", o->what, heard.n);
-    cr_expect_eq(heard.refused[HZ_SHED], 0, "%s: shed", o->what);
+    cr_expect_eq(heard.sink.count[HZ_SHED], 0, "%s: shed", o->what);
     hear_audio(n, 1000);
     cr_expect_eq(complete(o), (size_t)PACKETS, "audio, %s: %zu", o->what, complete(o));
 }
@@ -261,7 +247,7 @@ Test(aprs_odd, levels_are_those_of_the_iq, .timeout = 60)
     hear_iq(make(&o, 15));
     cr_expect_eq(complete(&o), (size_t)PACKETS);
     for (size_t i = 0; i < heard.n; i++) {
-        const struct hz_burst *b = &heard.of[i].burst;
+        const struct hz_burst *b = &heard.message[i].burst;
         cr_expect_float_eq(b->rssi_dbfs, 0, 0.5, "%f", (double)b->rssi_dbfs);
         cr_expect_float_eq(b->snr_db, 15, 1, "%f", (double)b->snr_db);
         cr_expect_float_eq(b->offset_hz, 640, 60, "%f", (double)b->offset_hz);
@@ -282,7 +268,7 @@ Test(aprs_odd, a_second_transmitter_6_db_weaker, .timeout = 60)
     hear_iq(n);
     unsigned seen = 0;
     for (size_t i = 0; i < heard.n; i++)
-        seen |= 1u << (heard.of[i].raw[13] >> 1 & 15);
+        seen |= 1u << (heard.message[i].burst.raw[13] >> 1 & 15);
     cr_expect_eq(seen, 15u, "%x", seen);
 }
 

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE = HZ_G3RUH_RATE_HZ, REFILL = 850, KNOTS = 16, MOST_LEN = 2100 };
+extern const struct hz_decoder hz_g3ruh_decoder;
+
+enum { RATE = HZ_G3RUH_RATE_HZ, KNOTS = 16, MOST_LEN = 2100 };
 enum pulse { RECTANGULAR, BT_1, BT_05, BT_03, COSINE, RAISED_COSINE, PULSES };
 
 static const double PI = 3.14159265358979323846;
@@ -93,7 +95,7 @@ static void modulate(const struct odd *o, const uint8_t *frame, size_t len,
 /* Whether every frame of one such transmission comes out, and nothing else; `shed` adds up. */
 static bool is_heard(const struct odd *o, uint64_t seed, size_t *shed)
 {
-    static struct packets heard;
+    static struct rig heard;
     static uint8_t frame[MOST_LEN];
     struct hz_rng rng;
     struct hz_noise noise;
@@ -112,20 +114,13 @@ static bool is_heard(const struct odd *o, uint64_t seed, size_t *shed)
     hz_sim_track_done(&track);
     for (size_t i = 0; i < n; i++)
         iq[2 * i] += (float)o->dc;
-    struct hz_ax25_out out = packets_out(&heard);
-    struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
-    memset(&heard, 0, sizeof heard);
-    cr_assert_eq(hz_g3ruh_detect_init(d, REFILL), 0);
-    struct hz_samples s = {HZ_CF32, iq, n, 0};
-    hz_g3ruh_detect_push(d, &s, &out);
-    hz_g3ruh_detect_flush(d, &out);
-    hz_g3ruh_detect_done(d);
-    free(d);
+    rig_decode(&heard, &hz_g3ruh_decoder, NULL, &(struct hz_samples){HZ_CF32, iq, n, 0}, n);
     free(iq);
-    *shed += heard.refused[HZ_SHED];
+    *shed += heard.sink.count[HZ_SHED];
     bool all = heard.n == o->frames;
     for (size_t i = 0; i < heard.n; i++)
-        all = all && heard.of[i].burst.raw_len == len && memcmp(heard.of[i].raw, frame, len) == 0;
+        all = all && heard.message[i].burst.raw_len == len &&
+              memcmp(heard.message[i].burst.raw, frame, len) == 0;
     return all;
 }
 

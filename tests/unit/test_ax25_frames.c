@@ -6,6 +6,7 @@
 #include "sim/noise.h"
 #include "sim/packet.h"
 #include "sim/rng.h"
+#include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -14,9 +15,10 @@
 
 enum { BITS = 1 << 16, BIT = 20, MOST = 64 };
 
-/* What was told. */
+/* What was found; the sink counts what was refused. */
 struct heard {
-    size_t n, refused[HZ_REASONS];
+    struct hz_sink sink;
+    size_t n;
     struct {
         uint8_t bytes[HZ_AX25_FRAME_MAX];
         size_t len;
@@ -25,30 +27,16 @@ struct heard {
 };
 static struct heard heard;
 
-static void keep(struct heard *h, const uint8_t *bytes, size_t len, double start)
+static void found(void *ctx, const struct hz_ax25_frame *f, struct hz_sink *sink)
 {
-    cr_assert_lt(h->n, MOST);
-    cr_assert_leq(len, sizeof h->of[0].bytes);
-    memcpy(h->of[h->n].bytes, bytes, len);
-    h->of[h->n].len = len;
-    h->of[h->n++].start = start;
-}
-
-static void found(void *ctx, const struct hz_ax25_frame *f)
-{
+    struct heard *h = ctx;
+    (void)sink;
     cr_expect_eq(f->fixed, 0);
-    keep(ctx, f->bytes, f->len, f->start);
-}
-
-static void found_burst(void *ctx, const struct hz_burst *b)
-{
-    cr_expect_eq(b->fixed_bits, 0);
-    keep(ctx, b->raw, b->raw_len, (double)b->sample);
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    ((struct heard *)ctx)->refused[reason]++;
+    cr_assert_lt(h->n, MOST);
+    cr_assert_leq(f->len, sizeof h->of[0].bytes);
+    memcpy(h->of[h->n].bytes, f->bytes, f->len);
+    h->of[h->n].len = f->len;
+    h->of[h->n++].start = f->start;
 }
 
 /* The bits as levels of a signal of this strength in all parts, chunk by chunk. */
@@ -56,20 +44,21 @@ static void read_bits(const struct hz_sim_bits *bits, bool scrambled, float stre
 {
     static struct hz_ax25_frames f;
     static float symbol[BITS];
-    struct hz_ax25_listener out = {&heard, found, refused};
+    const struct hz_ax25_frames_setup setup = {
+        .bit_samples = BIT, .scrambled = scrambled, .found = found, .ctx = &heard};
     long credit = 0;
     memset(&heard, 0, sizeof heard);
     hz_sim_nrzi(bits, symbol);
-    hz_ax25_frames_init(&f, BIT, scrambled);
+    hz_ax25_frames_init(&f, &setup);
     for (size_t at = 0; at + HZ_AX25_CHUNK <= bits->n; at += HZ_AX25_CHUNK) {
         struct hz_ax25_chunk c = {.start = (double)at * BIT, .signal = 1, .noise = 0.1f};
         for (size_t i = 0; i < HZ_AX25_CHUNK; i++)
             c.level[i] = symbol[at + i] > 0;
         for (size_t p = 0; p < HZ_AX25_CHUNK / HZ_AX25_PART; p++)
             c.part[p] = strength;
-        hz_ax25_frames_push(&f, &c, &credit, &out);
+        hz_ax25_frames_push(&f, &c, &credit, &heard.sink);
     }
-    hz_ax25_frames_end(&f, &credit, &out);
+    hz_ax25_frames_end(&f, &credit, &heard.sink);
 }
 
 static uint8_t bit[BITS];
@@ -114,7 +103,7 @@ Test(ax25_frames, of_any_length)
             }
             cr_expect_float_eq(heard.of[0].start, 30 * 8 * BIT, BIT);
             cr_expect_float_eq(heard.of[1].start, (double)(second + 8) * BIT, BIT);
-            cr_expect_eq(heard.refused[HZ_BAD_CRC], 0);
+            cr_expect_eq(heard.sink.count[HZ_BAD_CRC], 0);
         }
     }
 }
@@ -146,7 +135,7 @@ Test(ax25_frames, a_long_one_that_is_wrong_is_counted)
     bit[4000] ^= 1;
     read_bits(&b, false, 1);
     cr_expect_eq(heard.n, 0);
-    cr_expect_eq(heard.refused[HZ_BAD_CRC], 1);
+    cr_expect_eq(heard.sink.count[HZ_BAD_CRC], 1);
 }
 
 /* No form of AX.25: no end bit, control characters in an address, nothing behind the addresses. */
@@ -197,7 +186,7 @@ Test(ax25_frames, odd_ones_where_something_was_sent)
             read_bits(&b, false, places[k].strength);
             size_t ordinary = places[k].behind || places[k].earlier;
             cr_expect_eq(heard.n, ordinary + places[k].told, "%zu, %zu: %zu", i, k, heard.n);
-            cr_expect_eq(heard.refused[HZ_SANITY], !places[k].told);
+            cr_expect_eq(heard.sink.count[HZ_SANITY], !places[k].told);
         }
     }
 }
@@ -239,7 +228,7 @@ Test(ax25_frames, noise_that_passes_the_check_is_none, .timeout = 60)
         }
         read_bits(&b, false, -1);
         told += heard.n;
-        passed += heard.refused[HZ_SANITY];
+        passed += heard.sink.count[HZ_SANITY];
     }
     cr_expect_gt(passed, FRAMES * 95 / 100, "%zu", passed);
     cr_expect_lt(told, FRAMES / 50, "%zu", told);
@@ -264,28 +253,32 @@ static void on_the_air(bool tones)
     hz_noise_fill(&noise, iq, n, 0.175f);
     hz_sim_track_add(&track, &burst, &(struct hz_span){iq, n, 0, rate});
     hz_sim_track_done(&track);
-    struct hz_ax25_out out = {&heard, found_burst, refused};
-    struct hz_samples s = {HZ_CF32, iq, n, 0};
-    memset(&heard, 0, sizeof heard);
+    struct rig r = {0};
+    struct hz_samples all = {HZ_CF32, iq, n, 0};
+    rig_begin(&r, tones ? "aprs" : "ax25-9600", rate);
     if (tones) {
         struct hz_bell202_detect *d = calloc(1, sizeof *d);
         cr_assert_eq(hz_bell202_detect_init(d, 400), 0);
-        hz_bell202_detect_push(d, &s, &out);
-        hz_bell202_detect_flush(d, &out);
+        hz_bell202_detect_push(d, &all, &r.sink);
+        hz_bell202_detect_flush(d, &r.sink);
         hz_bell202_detect_done(d);
         free(d);
     } else {
         struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
         cr_assert_eq(hz_g3ruh_detect_init(d, 600), 0);
-        hz_g3ruh_detect_push(d, &s, &out);
-        hz_g3ruh_detect_flush(d, &out);
+        hz_g3ruh_detect_push(d, &all, &r.sink);
+        hz_g3ruh_detect_flush(d, &r.sink);
         hz_g3ruh_detect_done(d);
         free(d);
     }
-    cr_expect_eq(heard.n, 2, "%zu", heard.n);
-    for (size_t i = 0; i < heard.n; i++)
-        cr_expect_arr_eq(heard.of[i].bytes, frame, packet.len);
-    cr_expect_eq(heard.refused[HZ_SHED], 0);
+    rig_end(&r);
+    cr_expect_eq(r.n, 2, "%zu", r.n);
+    for (size_t i = 0; i < r.n; i++) {
+        cr_expect_eq(r.message[i].burst.fixed_bits, 0);
+        cr_expect_arr_eq(r.message[i].burst.raw, frame, packet.len);
+    }
+    cr_expect_eq(r.sink.count[HZ_SHED], 0);
+    rig_free(&r);
     free(iq);
 }
 

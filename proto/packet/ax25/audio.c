@@ -30,26 +30,18 @@ void hz_ax25_hop_pad(struct hz_ax25_hop *h)
     h->filled = HOP;
 }
 
-static void found(void *ctx, const struct hz_ax25_frame *frame)
+struct hz_burst hz_ax25_audio_burst(const struct hz_ax25_hop *h, const struct hz_ax25_frame *frame,
+                                    double step, double late)
 {
-    const struct hz_ax25_relay *r = ctx;
-    double at = frame->start * r->step - r->late;
-    struct hz_burst burst = {.sample = r->hop->first + (at > 0 ? (uint64_t)at : 0),
+    double at = frame->start * step - late;
+    return (struct hz_burst){.sample = h->first + (at > 0 ? (uint64_t)at : 0),
+                             .rssi_dbfs = NAN,
+                             .noise_dbfs = NAN,
+                             .snr_db = NAN,
+                             .offset_hz = NAN,
                              .fixed_bits = frame->fixed,
                              .raw = frame->bytes,
                              .raw_len = frame->len};
-    r->out->found(r->out->ctx, &burst);
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    const struct hz_ax25_relay *r = ctx;
-    r->out->refused(r->out->ctx, reason);
-}
-
-struct hz_ax25_listener hz_ax25_relay(struct hz_ax25_relay *r)
-{
-    return (struct hz_ax25_listener){r, found, refused};
 }
 
 void hz_ax25_limit(const float *audio, float times, float *median, float *out)

@@ -1,11 +1,10 @@
-/* What the modems that listen to audio share: the audio hop by hop, sparks cut off, a bit clock,
- * and how they tell of frames. Pure; one thread at a time. */
+/* What the modems that listen to audio share: the audio hop by hop, with impulses clipped, a bit
+ * clock, and the burst of a frame. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_AX25_AUDIO_H
 #define HZ_PROTO_PACKET_AX25_AUDIO_H
 
 #include "dsp/samples.h"
 #include "proto/packet/ax25/frames.h"
-#include "proto/packet/ax25/tell.h"
 
 enum { HZ_AX25_AUDIO_HOP = 240 /* samples of audio that are taken at a time */ };
 
@@ -23,16 +22,11 @@ bool hz_ax25_hop_push(struct hz_ax25_hop *h, struct hz_samples *in);
 /* Completes it with silence. */
 void hz_ax25_hop_pad(struct hz_ax25_hop *h);
 
-/* Frames on their way to `out`. */
-struct hz_ax25_relay {
-    const struct hz_ax25_hop *hop;
-    const struct hz_ax25_out *out;
-    double step; /* samples of audio in one of the frames' */
-    double late; /* samples of audio by which frames lag */
-};
-
-/* Tells through r, which is borrowed. */
-struct hz_ax25_listener hz_ax25_relay(struct hz_ax25_relay *r);
+/* The burst of a frame that was found in audio: `step` samples of audio make one of the frame's,
+ * and frames lag by `late` samples of audio. The amplitude of audio is what the volume was set to,
+ * so no level is known. The frame's bytes are borrowed. */
+struct hz_burst hz_ax25_audio_burst(const struct hz_ax25_hop *h, const struct hz_ax25_frame *frame,
+                                    double step, double late);
 
 /* What is no number, or beyond any audio, counts as silence. */
 static inline float hz_ax25_sane(float a)

@@ -25,10 +25,9 @@ static const float there = 0.4f; /* of the signal's power, where it has not ende
 static const float faded = 0.1f; /* of it, which noise before and after has not */
 static const struct hz_crclist list = {.singles = 24, .pairs = 12, .triples = 7, .tries = 128};
 
-void hz_ax25_frames_init(struct hz_ax25_frames *f, unsigned bit_samples, bool scrambled)
+void hz_ax25_frames_init(struct hz_ax25_frames *f, const struct hz_ax25_frames_setup *setup)
 {
-    f->bit_samples = bit_samples;
-    f->scrambled = scrambled;
+    f->setup = *setup;
     hz_ax25_frames_begin(f);
 }
 
@@ -40,6 +39,12 @@ void hz_ax25_frames_begin(struct hz_ax25_frames *f)
     hz_hdlc_begin(&f->hdlc, f->bytes, sizeof f->bytes);
 }
 
+static void refuse(const struct hz_ax25_frames *f, enum hz_reason reason, struct hz_sink *sink)
+{
+    if (reason == HZ_SHED || !f->setup.only_shed)
+        hz_sink_refuse(sink, reason);
+}
+
 /* bit[i] for i in from .. to-1, of which level[i - MEMORY] on must be there. Descrambler and NRZI
  * in one. */
 static void decode(const struct hz_ax25_frames *f, const uint8_t *level, size_t from, size_t to,
@@ -48,7 +53,7 @@ static void decode(const struct hz_ax25_frames *f, const uint8_t *level, size_t 
     for (size_t i = from; i < to; i++) {
         const uint8_t *l = level + i;
         bit[i] = (uint8_t)(1 ^ l[0] ^ l[-1]);
-        if (f->scrambled)
+        if (f->setup.scrambled)
             bit[i] ^= (uint8_t)(l[-12] ^ l[-13] ^ l[-17] ^ l[-18]);
     }
 }
@@ -56,7 +61,7 @@ static void decode(const struct hz_ax25_frames *f, const uint8_t *level, size_t 
 static double sample_of(const struct hz_ax25_frames *f, size_t i)
 {
     size_t chunk = (i < f->n ? i : f->n - 1) / HZ_AX25_CHUNK;
-    return f->past[chunk].start + (double)(i - chunk * HZ_AX25_CHUNK) * f->bit_samples;
+    return f->past[chunk].start + (double)(i - chunk * HZ_AX25_CHUNK) * f->setup.bit_samples;
 }
 
 /* A try to read a frame between two places. */
@@ -91,12 +96,12 @@ static bool repaired(void *ctx, const uint8_t *level)
 {
     struct stretch *s = ctx;
     decode(s->f, level, s->start, s->end, s->f->trial_bit);
-    /* Satellites send what is no text at 9600 baud; at 1200 that is seldom right. Nowhere is text
-     * with some bytes in it that are none. */
+    /* Satellites send binary data at 9600 baud; at 1200 baud it is seldom right. Text with a few
+     * binary bytes in it is a wrong repair at either rate: no sender does that. */
     return deframe(s, s->f->trial_bit, s->start, s->end) &&
            hz_ax25_plausible(s->f->repaired, (size_t)s->len, true) &&
            (hz_ax25_is_text(s->f->repaired, (size_t)s->len) ||
-            (s->f->scrambled && !hz_ax25_is_mostly_text(s->f->repaired, (size_t)s->len)));
+            (s->f->setup.scrambled && !hz_ax25_is_mostly_text(s->f->repaired, (size_t)s->len)));
 }
 
 /* The cheapest events of the stretch, counted from its base. */
@@ -155,13 +160,13 @@ static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size
 
 /* Tells of a frame between the levels `open` and `close`. */
 static void tell(struct hz_ax25_frames *f, struct hz_ax25_frame frame, size_t open, size_t close,
-                 const struct hz_ax25_listener *out)
+                 struct hz_sink *sink)
 {
     f->proof = 0;
     f->proven = true;
     average(f, open, close, &frame);
     frame.end = sample_of(f, close);
-    out->found(out->ctx, &frame);
+    f->setup.found(f->setup.ctx, &frame, sink);
 }
 
 /* Whether the frame that needed no repair, of len bytes without its check sequence and closed at
@@ -183,21 +188,21 @@ static bool believed(const struct hz_ax25_frames *f, size_t len, size_t close)
 static bool worth_repair(const struct hz_ax25_frames *f, size_t start, size_t end)
 {
     const size_t inside = HZ_AX25_PART * 3 / 4;
-    return (f->proven || !f->scrambled) && end - start >= LEAST * 8 + 8 &&
+    return (f->proven || !f->setup.scrambled) && end - start >= LEAST * 8 + 8 &&
            end - start <= HZ_AX25_STRETCH && is_there(f, start + inside, start, end) &&
            is_there(f, end - inside, start, end);
 }
 
 /* The bits from an opening flag's end to `end`, repaired. */
 static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *credit,
-                   const struct hz_ax25_listener *out)
+                   struct hz_sink *sink)
 {
     size_t base = start > MARGIN ? start - MARGIN : 0, n = end - base;
     if (n > sizeof f->trial || start - base < MEMORY)
         return false;
     long cost = (long)(list.tries * n / TRIES_A_STEP);
     if (*credit < cost) {
-        out->refused(out->ctx, HZ_SHED);
+        refuse(f, HZ_SHED, sink);
         return false;
     }
     *credit -= cost;
@@ -210,14 +215,13 @@ static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *cre
         return false;
     struct hz_ax25_frame frame = {.bytes = f->repaired, .len = (size_t)s.len, .fixed = fixed};
     frame.start = sample_of(f, s.base + s.open - 8);
-    tell(f, frame, s.base + s.open, s.base + s.close, out);
+    tell(f, frame, s.base + s.open, s.base + s.close, sink);
     return true;
 }
 
 /* A flag, or the end, at level `end`, and no right frame before it: one may be repaired. True when
  * what lies before needs no further look. */
-static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit,
-                     const struct hz_ax25_listener *out)
+static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit, struct hz_sink *sink)
 {
     bool tried = false;
     if (f->flags == 0)
@@ -227,11 +231,11 @@ static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit,
         if (!worth_repair(f, start, end))
             continue;
         tried = true;
-        if (repair(f, start, end, credit, out))
+        if (repair(f, start, end, credit, sink))
             return true;
     }
     if (tried)
-        out->refused(out->ctx, HZ_BAD_CRC);
+        refuse(f, HZ_BAD_CRC, sink);
     return false;
 }
 
@@ -248,8 +252,7 @@ static void remember(struct hz_ax25_frames *f, size_t end, bool afresh)
 
 /* A flag ends before level `end`, behind `len` bytes with their check sequence (0: behind another
  * flag; negative: no frame). */
-static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit,
-                 const struct hz_ax25_listener *out)
+static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit, struct hz_sink *sink)
 {
     bool row = len == 0, done = row;
     if (row) {
@@ -260,14 +263,14 @@ static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit,
             .bytes = f->bytes, .len = (size_t)len - 2, .start = f->opened};
         done = believed(f, frame.len, end);
         if (done)
-            tell(f, frame, f->open, end, out);
+            tell(f, frame, f->open, end, sink);
         else
-            out->refused(out->ctx, HZ_SANITY);
+            refuse(f, HZ_SANITY, sink);
     } else if (len > HZ_AX25_REPAIRED) {
-        out->refused(out->ctx, HZ_BAD_CRC);
+        refuse(f, HZ_BAD_CRC, sink);
     }
     f->expected = done || f->before >= ZEROS || len > HZ_AX25_REPAIRED;
-    remember(f, end, done || close_at(f, end, credit, out));
+    remember(f, end, done || close_at(f, end, credit, sink));
 }
 
 /* Makes room for a chunk: only what follows the flags that may still open a frame is needed. */
@@ -290,7 +293,7 @@ static void make_room(struct hz_ax25_frames *f)
 }
 
 void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *chunk, long *credit,
-                         const struct hz_ax25_listener *out)
+                         struct hz_sink *sink)
 {
     make_room(f);
     struct hz_ax25_past *past = &f->past[f->n / HZ_AX25_CHUNK];
@@ -312,7 +315,7 @@ void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *c
         f->zeros = bit[i] ? 0 : f->zeros + 1;
         int len = hz_hdlc_put(&f->hdlc, bit[i]);
         if (len >= 0 || len == HZ_HDLC_RAGGED || len == HZ_HDLC_FIRST)
-            flag(f, base + i + 1, len, credit, out);
+            flag(f, base + i + 1, len, credit, sink);
     }
     if (f->expected && f->hdlc.open && f->hdlc.count > UNDER_WAY * 8)
         f->proof = 0;
@@ -332,10 +335,10 @@ static size_t last_level(const struct hz_ax25_frames *f)
     return end < f->n ? end : f->n;
 }
 
-void hz_ax25_frames_end(struct hz_ax25_frames *f, long *credit, const struct hz_ax25_listener *out)
+void hz_ax25_frames_end(struct hz_ax25_frames *f, long *credit, struct hz_sink *sink)
 {
     size_t end = last_level(f);
     if (f->flags > 0 && end > f->flag[f->flags - 1])
-        close_at(f, end, credit, out);
+        close_at(f, end, credit, sink);
     hz_ax25_frames_begin(f);
 }

@@ -45,10 +45,17 @@ struct hz_ax25_frame {
     float signal, noise; /* power; noise in the sample rate */
 };
 
-struct hz_ax25_listener {
-    void *ctx;
-    void (*found)(void *ctx, const struct hz_ax25_frame *frame);
-    void (*refused)(void *ctx, enum hz_reason reason);
+/* Called for each frame, from push and end; frame->bytes is valid during the call. */
+typedef void hz_ax25_found(void *ctx, const struct hz_ax25_frame *frame, struct hz_sink *sink);
+
+/* What a frame reader needs to know of its modem. */
+struct hz_ax25_frames_setup {
+    unsigned bit_samples; /* of a level */
+    bool scrambled;
+    bool only_shed; /* of what is refused only HZ_SHED is counted: another receiver counts the rest
+                     */
+    hz_ax25_found *found;
+    void *ctx; /* borrowed */
 };
 
 /* What is kept of a chunk that was pushed. */
@@ -61,8 +68,7 @@ struct hz_ax25_past {
 };
 
 struct hz_ax25_frames {
-    unsigned bit_samples; /* of a level */
-    bool scrambled;
+    struct hz_ax25_frames_setup setup;
     uint8_t level[HZ_AX25_LEVELS];
     struct hz_ax25_past past[HZ_AX25_CHUNKS]; /* the first is that of level[0] */
     size_t n;                                 /* levels held: whole chunks */
@@ -81,17 +87,18 @@ struct hz_ax25_frames {
     uint8_t repaired[HZ_AX25_REPAIRED];
 };
 
-/* Of a modem whose levels last bit_samples. */
-void hz_ax25_frames_init(struct hz_ax25_frames *f, unsigned bit_samples, bool scrambled);
+/* *setup is copied. */
+void hz_ax25_frames_init(struct hz_ax25_frames *f, const struct hz_ax25_frames_setup *setup);
 
 /* A transmission begins. */
 void hz_ax25_frames_begin(struct hz_ax25_frames *f);
 
-/* The next chunk of it. *credit is what may be spent on repairs, in bit steps, and is reduced. */
+/* The next chunk of it. *credit is what may be spent on repairs, in bit steps, and is reduced. What
+ * comes to nothing is counted in the sink. */
 void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *chunk, long *credit,
-                         const struct hz_ax25_listener *out);
+                         struct hz_sink *sink);
 
 /* It has ended. */
-void hz_ax25_frames_end(struct hz_ax25_frames *f, long *credit, const struct hz_ax25_listener *out);
+void hz_ax25_frames_end(struct hz_ax25_frames *f, long *credit, struct hz_sink *sink);
 
 #endif

@@ -48,16 +48,34 @@ void hz_bell202_audio_forget(struct hz_bell202_audio *a)
         hz_bell202_audio_ear_begin(&a->ear[i]);
 }
 
-int hz_bell202_audio_init(struct hz_bell202_audio *a, bool beside_iq)
+struct hz_burst hz_bell202_audio_burst(const struct hz_bell202_audio *a,
+                                       const struct hz_ax25_frame *frame)
 {
-    a->ears = beside_iq ? HZ_BELL202_AUDIO_EARS_BESIDE : HZ_BELL202_AUDIO_EARS;
-    a->ways = beside_iq ? HZ_BELL202_AUDIO_WAYS_BESIDE : HZ_BELL202_AUDIO_WAYS;
+    return hz_ax25_audio_burst(&a->hop, frame, (double)HZ_BELL202_AUDIO_IN_HZ / HZ_BELL202_AUDIO_HZ,
+                               HZ_BELL202_AUDIO_TAPS / 2);
+}
+
+/* A frame of a channel that is audio only; what several ears find is written once. */
+static void found(void *ctx, const struct hz_ax25_frame *frame, struct hz_sink *sink)
+{
+    struct hz_bell202_audio *a = ctx;
+    struct hz_burst burst = hz_bell202_audio_burst(a, frame);
+    bool audio = true;
+    if (!hz_ax25_is_known(&a->known, &burst, HZ_BELL202_SAME, &audio))
+        hz_ax25_message(sink, &burst);
+}
+
+int hz_bell202_audio_init(struct hz_bell202_audio *a, hz_ax25_found *beside, void *ctx)
+{
+    a->ears = beside ? HZ_BELL202_AUDIO_EARS_BESIDE : HZ_BELL202_AUDIO_EARS;
+    a->ways = beside ? HZ_BELL202_AUDIO_WAYS_BESIDE : HZ_BELL202_AUDIO_WAYS;
     a->ear = calloc(a->ears, sizeof *a->ear);
     if (!a->ear)
         return -ENOMEM;
     hz_bell202_audio_tables_init(&a->tables);
     for (unsigned i = 0; i < a->ears; i++)
-        hz_bell202_audio_ear_init(&a->ear[i], &ears[i].expects, &a->sums[ears[i].way]);
+        hz_bell202_audio_ear_init(&a->ear[i], &ears[i].expects, &a->sums[ears[i].way],
+                                  beside != NULL, beside ? beside : found, beside ? ctx : a);
     hz_bell202_audio_forget(a);
     return 0;
 }
@@ -68,42 +86,30 @@ void hz_bell202_audio_done(struct hz_bell202_audio *a)
     a->ear = NULL;
 }
 
-static struct hz_ax25_relay relay_of(const struct hz_bell202_audio *a,
-                                     const struct hz_ax25_out *out)
-{
-    return (struct hz_ax25_relay){&a->hop, out,
-                                  (double)HZ_BELL202_AUDIO_IN_HZ / HZ_BELL202_AUDIO_HZ,
-                                  HZ_BELL202_AUDIO_TAPS / 2};
-}
-
-static void hop(struct hz_bell202_audio *a, const struct hz_ax25_listener *to)
+static void hop(struct hz_bell202_audio *a, struct hz_sink *sink)
 {
     for (unsigned i = 0; i < a->ways; i++)
         hz_bell202_audio_sums_push(&a->sums[i], a->hop.audio);
     for (unsigned i = 0; i < a->ears; i++)
-        hz_bell202_audio_ear_listen(&a->ear[i], to);
+        hz_bell202_audio_ear_listen(&a->ear[i], sink);
 }
 
 void hz_bell202_audio_push(struct hz_bell202_audio *a, const struct hz_samples *samples,
-                           const struct hz_ax25_out *out)
+                           struct hz_sink *sink)
 {
-    struct hz_ax25_relay relay = relay_of(a, out);
-    struct hz_ax25_listener to = hz_ax25_relay(&relay);
     struct hz_samples in = *samples;
     while (hz_ax25_hop_push(&a->hop, &in))
-        hop(a, &to);
+        hop(a, sink);
 }
 
-void hz_bell202_audio_flush(struct hz_bell202_audio *a, const struct hz_ax25_out *out)
+void hz_bell202_audio_flush(struct hz_bell202_audio *a, struct hz_sink *sink)
 {
     enum { HOPS = 3 * HZ_AX25_CHUNK * HZ_BELL202_AUDIO_BIT / HZ_BELL202_AUDIO_HOP };
-    struct hz_ax25_relay relay = relay_of(a, out);
-    struct hz_ax25_listener to = hz_ax25_relay(&relay);
     for (int i = 0; i < HOPS && a->hop.begun; i++) {
         hz_ax25_hop_pad(&a->hop);
-        hop(a, &to);
+        hop(a, sink);
     }
     for (unsigned i = 0; i < a->ears && a->hop.begun; i++)
-        hz_bell202_audio_ear_end(&a->ear[i], &to);
+        hz_bell202_audio_ear_end(&a->ear[i], sink);
     hz_bell202_audio_forget(a);
 }

@@ -7,7 +7,7 @@
 #define HZ_PROTO_PACKET_BELL202_AUDIO_H
 
 #include "dsp/samples.h"
-#include "proto/packet/ax25/tell.h"
+#include "proto/packet/ax25/message.h"
 #include "proto/packet/bell202/audio_ear.h"
 
 /* Where the IQ is listened to as well, the ears and ways are left out that hear what only the IQ of
@@ -17,6 +17,9 @@ enum {
     HZ_BELL202_AUDIO_EARS_BESIDE = 9,
     HZ_BELL202_AUDIO_WAYS = 3, /* in which a receiver's emphasis is undone */
     HZ_BELL202_AUDIO_WAYS_BESIDE = 1,
+    /* Samples of audio that copies of a frame are apart at most: the shortest frame, 17 bytes, is
+     * longer. */
+    HZ_BELL202_SAME = 17 * 8 * 20,
 };
 
 struct hz_bell202_audio {
@@ -25,20 +28,28 @@ struct hz_bell202_audio {
     struct hz_bell202_audio_ear *ear; /* owned */
     unsigned ears, ways;              /* in use */
     struct hz_ax25_hop hop;
+    struct hz_ax25_known known; /* frames written; without an IQ detector beside it */
 };
 
-/* 0 or -ENOMEM. */
-int hz_bell202_audio_init(struct hz_bell202_audio *a, bool beside_iq);
+/* beside: takes the frames, with that ctx, where the IQ is listened to as well; then of what is
+ * refused only HZ_SHED is counted. NULL: frames are written to the sink. Zeroed before. 0 or
+ * -ENOMEM. */
+int hz_bell202_audio_init(struct hz_bell202_audio *a, hz_ax25_found *beside, void *ctx);
 void hz_bell202_audio_done(struct hz_bell202_audio *a);
 
 /* HZ_F32 samples at HZ_BELL202_AUDIO_IN_HZ, which continue those before. */
 void hz_bell202_audio_push(struct hz_bell202_audio *a, const struct hz_samples *samples,
-                           const struct hz_ax25_out *out);
+                           struct hz_sink *sink);
 
 /* Decodes what is held, then forgets it. */
-void hz_bell202_audio_flush(struct hz_bell202_audio *a, const struct hz_ax25_out *out);
+void hz_bell202_audio_flush(struct hz_bell202_audio *a, struct hz_sink *sink);
 
 /* Forgets what is held: the next samples begin a stream. */
 void hz_bell202_audio_forget(struct hz_bell202_audio *a);
+
+/* The burst of a frame that one of its ears found, without levels; the frame's bytes are borrowed.
+ */
+struct hz_burst hz_bell202_audio_burst(const struct hz_bell202_audio *a,
+                                       const struct hz_ax25_frame *frame);
 
 #endif

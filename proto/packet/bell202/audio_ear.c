@@ -36,11 +36,14 @@ void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e)
 
 void hz_bell202_audio_ear_init(struct hz_bell202_audio_ear *e,
                                const struct hz_bell202_audio_expects *expects,
-                               const struct hz_bell202_audio_sums *sums)
+                               const struct hz_bell202_audio_sums *sums, bool only_shed,
+                               hz_ax25_found *found, void *ctx)
 {
     e->expects = expects;
     e->sums = sums;
-    hz_ax25_frames_init(&e->frames, BIT, false);
+    hz_ax25_frames_init(
+        &e->frames, &(struct hz_ax25_frames_setup){
+                        .bit_samples = BIT, .only_shed = only_shed, .found = found, .ctx = ctx});
     hz_bell202_audio_ear_begin(e);
 }
 
@@ -190,7 +193,7 @@ static void strengths(const struct hz_bell202_audio_ear *e, struct hz_ax25_chunk
     out->noise = fmaxf((all - sum) / (float)parts, 0);
 }
 
-static void give(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to)
+static void give(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
 {
     enum { KEPT = HZ_AX25_PATH_BITS - HZ_AX25_CHUNK };
     struct hz_ax25_chunk chunk;
@@ -199,14 +202,14 @@ static void give(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *
     chunk.freq = 0;
     strengths(e, &chunk);
     e->credit += e->credit < CREDIT * CREDIT_CHUNKS ? CREDIT : 0;
-    hz_ax25_frames_push(&e->frames, &chunk, &e->credit, to);
+    hz_ax25_frames_push(&e->frames, &chunk, &e->credit, sink);
     memmove(e->z, e->z + HZ_AX25_CHUNK, KEPT * sizeof e->z[0]);
     memmove(e->went, e->went + HZ_AX25_CHUNK, KEPT * sizeof e->went[0]);
     memmove(e->start, e->start + HZ_AX25_CHUNK, KEPT * sizeof e->start[0]);
 }
 
 /* The bit at the clock's place. */
-static void bit(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to)
+static void bit(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
 {
     struct hz_ax25_clock *c = &e->clock;
     struct hz_bell202_audio_sum half = hz_bell202_audio_sums_at(e->sums, c->at + c->bit / 2);
@@ -232,17 +235,17 @@ static void bit(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *t
     e->begin = hz_bell202_audio_sums_at(e->sums, c->at);
     e->middle = hz_bell202_audio_sums_at(e->sums, c->at - c->bit / 2);
     if (full)
-        give(e, to);
+        give(e, sink);
 }
 
-void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to)
+void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
 {
     double known = (double)(e->sums->first + HZ_BELL202_AUDIO_KEEP + HZ_BELL202_AUDIO_HOP);
     while (e->clock.at + 1.5 * e->clock.bit + 4 < known)
-        bit(e, to);
+        bit(e, sink);
 }
 
-void hz_bell202_audio_ear_end(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to)
+void hz_bell202_audio_ear_end(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
 {
-    hz_ax25_frames_end(&e->frames, &e->credit, to);
+    hz_ax25_frames_end(&e->frames, &e->credit, sink);
 }

@@ -46,18 +46,20 @@ struct hz_bell202_audio_ear {
     long credit;
 };
 
-/* Once, before anything else; frames and credit are then ready. */
+/* Once, before anything else; frames and credit are then ready. `only_shed`, `found` and `ctx` are
+ * those of hz_ax25_frames_setup. */
 void hz_bell202_audio_ear_init(struct hz_bell202_audio_ear *e,
                                const struct hz_bell202_audio_expects *expects,
-                               const struct hz_bell202_audio_sums *sums);
+                               const struct hz_bell202_audio_sums *sums, bool only_shed,
+                               hz_ax25_found *found, void *ctx);
 
 /* A stream begins. */
 void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e);
 
 /* All bits whose sums are there by now. */
-void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to);
+void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, struct hz_sink *sink);
 
 /* The stream has ended. */
-void hz_bell202_audio_ear_end(struct hz_bell202_audio_ear *e, const struct hz_ax25_listener *to);
+void hz_bell202_audio_ear_end(struct hz_bell202_audio_ear *e, struct hz_sink *sink);
 
 #endif

@@ -16,23 +16,15 @@ _Static_assert((int)HZ_BELL202_AUDIO_IN_HZ == (int)HZ_BELL202_RATE_HZ,
 
 enum { REFILL = 1200 /* of 60 ns in 10 ms: 300 ns a sample */ };
 
-/* Discriminator audio: what several of its receivers find is told once. */
-struct audio {
-    struct hz_bell202_audio afsk;
-    struct hz_ax25_told told;
-};
-
 struct bell202 {
     struct hz_bell202_detect detect; /* of IQ */
-    struct audio *audio;             /* owned; NULL: the channel is IQ */
+    struct hz_bell202_audio *audio;  /* owned; NULL: the channel is IQ */
 };
 
 static int start_audio(struct bell202 *g)
 {
     g->audio = calloc(1, sizeof *g->audio);
-    if (!g->audio)
-        return -ENOMEM;
-    return hz_bell202_audio_init(&g->audio->afsk, false);
+    return g->audio ? hz_bell202_audio_init(g->audio, NULL, NULL) : -ENOMEM;
 }
 
 static void bell202_done(void *state)
@@ -40,7 +32,7 @@ static void bell202_done(void *state)
     struct bell202 *g = state;
     hz_bell202_detect_done(&g->detect);
     if (g->audio)
-        hz_bell202_audio_done(&g->audio->afsk);
+        hz_bell202_audio_done(g->audio);
     free(g->audio);
     g->audio = NULL;
 }
@@ -64,26 +56,20 @@ static int bell202_init(void *state, const struct hz_setup *setup, char *err, si
 static void bell202_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
     struct bell202 *g = state;
-    struct audio *a = g->audio;
-    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_BELL202_SAME};
-    struct hz_ax25_out out = hz_ax25_tell(&teller);
-    if (a)
-        hz_bell202_audio_push(&a->afsk, samples, &out);
+    if (g->audio)
+        hz_bell202_audio_push(g->audio, samples, sink);
     else
-        hz_bell202_detect_push(&g->detect, samples, &out);
+        hz_bell202_detect_push(&g->detect, samples, sink);
 }
 
 /* A reset and the end alike decode what is held and forget it. */
 static void bell202_flush(void *state, struct hz_sink *sink)
 {
     struct bell202 *g = state;
-    struct audio *a = g->audio;
-    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_BELL202_SAME};
-    struct hz_ax25_out out = hz_ax25_tell(&teller);
-    if (a)
-        hz_bell202_audio_flush(&a->afsk, &out);
+    if (g->audio)
+        hz_bell202_audio_flush(g->audio, sink);
     else
-        hz_bell202_detect_flush(&g->detect, &out);
+        hz_bell202_detect_flush(&g->detect, sink);
 }
 
 const struct hz_decoder hz_bell202_decoder = {

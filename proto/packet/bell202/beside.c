@@ -1,8 +1,8 @@
 #include "proto/packet/bell202/beside.h"
 
 #include "dsp/level.h"
-#include "proto/link/hdlc.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -17,59 +17,20 @@ enum {
 
 static const float noise_band = 12.5e3f / HZ_BELL202_AUDIO_IN_HZ;
 
-int hz_bell202_beside_init(struct hz_bell202_beside *b, const struct hz_bell202_gate *gate)
-{
-    b->gate = gate;
-    return hz_bell202_audio_init(&b->afsk, true);
-}
-
-void hz_bell202_beside_done(struct hz_bell202_beside *b)
-{
-    hz_bell202_audio_done(&b->afsk);
-}
-
-void hz_bell202_beside_begin(struct hz_bell202_beside *b)
-{
-    hz_bell202_audio_forget(&b->afsk);
-    memset(b->held, 0, sizeof b->held);
-    memset(b->told, 0, sizeof b->told);
-    b->left = 0;
-}
-
 static bool near(uint64_t a, uint64_t b)
 {
     return (a > b ? a - b : b - a) < HZ_BELL202_SAME;
 }
 
-/* Whether that frame was found before; if not, it is from now on. *audio: the one before was out
- * of audio. */
-static bool known(struct hz_bell202_beside *b, const struct hz_burst *burst, bool *audio)
-{
-    uint16_t crc = hz_hdlc_crc(burst->raw, burst->raw_len);
-    for (int i = 0; i < HZ_BELL202_BESIDE_TOLD; i++) {
-        if (b->told[i].len == burst->raw_len && b->told[i].crc == crc &&
-            near(b->told[i].sample, burst->sample)) {
-            *audio = b->told[i].audio;
-            return true;
-        }
-    }
-    unsigned at = b->at++ % HZ_BELL202_BESIDE_TOLD;
-    b->told[at].sample = burst->sample;
-    b->told[at].len = burst->raw_len;
-    b->told[at].crc = crc;
-    b->told[at].audio = *audio;
-    return false;
-}
-
-static void tell(struct hz_bell202_held *held, const struct hz_ax25_out *out)
+static void tell(struct hz_bell202_held *held, struct hz_sink *sink)
 {
     held->burst.raw = held->raw;
     held->due = 0;
-    out->found(out->ctx, &held->burst);
+    hz_ax25_message(sink, &held->burst);
 }
 
 /* Those that are due by then, in the order in which they were found. */
-static void tell_due(struct hz_bell202_beside *b, uint64_t by, const struct hz_ax25_out *out)
+static void tell_due(struct hz_bell202_beside *b, uint64_t by, struct hz_sink *sink)
 {
     for (;;) {
         struct hz_bell202_held *first = NULL;
@@ -80,19 +41,19 @@ static void tell_due(struct hz_bell202_beside *b, uint64_t by, const struct hz_a
         }
         if (!first)
             return;
-        tell(first, out);
+        tell(first, sink);
     }
 }
 
 /* Room for one more: where there is none the oldest goes out. */
-static struct hz_bell202_held *room(struct hz_bell202_beside *b, const struct hz_ax25_out *out)
+static struct hz_bell202_held *room(struct hz_bell202_beside *b, struct hz_sink *sink)
 {
     struct hz_bell202_held *oldest = &b->held[0];
     for (int i = 0; i < HZ_BELL202_BESIDE_HELD; i++)
         if (b->held[i].due < oldest->due)
             oldest = &b->held[i];
     if (oldest->due > 0)
-        tell(oldest, out);
+        tell(oldest, sink);
     return oldest;
 }
 
@@ -110,41 +71,47 @@ static void measure(const struct hz_bell202_beside *b, struct hz_burst *burst)
     burst->snr_db = burst->rssi_dbfs - burst->noise_dbfs;
 }
 
-struct listener {
-    struct hz_bell202_beside *b;
-    const struct hz_ax25_out *out;
-};
-
-static void found(void *ctx, const struct hz_burst *burst)
+/* A frame out of audio is held, unless either path found it before. */
+static void found(void *ctx, const struct hz_ax25_frame *frame, struct hz_sink *sink)
 {
-    const struct listener *l = ctx;
+    struct hz_bell202_beside *b = ctx;
+    struct hz_burst burst = hz_bell202_audio_burst(&b->audio, frame);
     bool audio = true;
-    if (known(l->b, burst, &audio))
+    if (hz_ax25_is_known(&b->known, &burst, HZ_BELL202_SAME, &audio))
         return;
-    struct hz_bell202_held *h = room(l->b, l->out);
-    h->burst = *burst;
-    h->due = l->b->now + HOLD;
-    memcpy(h->raw, burst->raw, burst->raw_len);
-    measure(l->b, &h->burst);
+    struct hz_bell202_held *h = room(b, sink);
+    h->burst = burst;
+    h->due = b->now + HOLD;
+    memcpy(h->raw, burst.raw, burst.raw_len);
+    measure(b, &h->burst);
 }
 
-/* What is no frame is none for each ear: the IQ's detector counts it. */
-static void refused(void *ctx, enum hz_reason reason)
+int hz_bell202_beside_init(struct hz_bell202_beside *b, const struct hz_bell202_gate *gate)
 {
-    const struct listener *l = ctx;
-    if (reason == HZ_SHED)
-        l->out->refused(l->out->ctx, reason);
+    b->gate = gate;
+    return hz_bell202_audio_init(&b->audio, found, b);
+}
+
+void hz_bell202_beside_done(struct hz_bell202_beside *b)
+{
+    hz_bell202_audio_done(&b->audio);
+}
+
+void hz_bell202_beside_begin(struct hz_bell202_beside *b)
+{
+    hz_bell202_audio_forget(&b->audio);
+    memset(b->held, 0, sizeof b->held);
+    memset(&b->known, 0, sizeof b->known);
+    b->left = 0;
 }
 
 bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_t first,
-                           const struct hz_ax25_out *out)
+                           struct hz_sink *sink)
 {
-    struct listener l = {b, out};
-    struct hz_ax25_out to = {&l, found, refused};
     float audio[(HZ_BELL202_BESIDE_BEFORE + 1) * HOP];
     size_t before = 0;
     b->now = first + HOP;
-    tell_due(b, b->now, out);
+    tell_due(b, b->now, sink);
     if (b->gate->open) {
         if (b->left == 0) {
             before =
@@ -158,16 +125,16 @@ bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_
         return false;
     hz_fm_push(&b->fm, iq, before + HOP, audio);
     struct hz_samples in = {HZ_F32, audio, before + HOP, first - before};
-    hz_bell202_audio_push(&b->afsk, &in, &to);
+    hz_bell202_audio_push(&b->audio, &in, sink);
     if (--b->left == 0)
-        hz_bell202_audio_forget(&b->afsk);
+        hz_bell202_audio_forget(&b->audio);
     return true;
 }
 
 bool hz_bell202_beside_tells(struct hz_bell202_beside *b, const struct hz_burst *burst)
 {
     bool audio = false;
-    if (!known(b, burst, &audio) || !audio)
+    if (!hz_ax25_is_known(&b->known, burst, HZ_BELL202_SAME, &audio) || !audio)
         return true;
     for (int i = 0; i < HZ_BELL202_BESIDE_HELD; i++) {
         struct hz_bell202_held *h = &b->held[i];
@@ -181,12 +148,10 @@ bool hz_bell202_beside_tells(struct hz_bell202_beside *b, const struct hz_burst 
     return false;
 }
 
-void hz_bell202_beside_flush(struct hz_bell202_beside *b, const struct hz_ax25_out *out)
+void hz_bell202_beside_flush(struct hz_bell202_beside *b, struct hz_sink *sink)
 {
-    struct listener l = {b, out};
-    struct hz_ax25_out to = {&l, found, refused};
     if (b->left > 0)
-        hz_bell202_audio_flush(&b->afsk, &to);
+        hz_bell202_audio_flush(&b->audio, sink);
     b->left = 0;
-    tell_due(b, UINT64_MAX, out);
+    tell_due(b, UINT64_MAX, sink);
 }

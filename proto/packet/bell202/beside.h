@@ -15,14 +15,11 @@
 
 enum {
     HZ_BELL202_BESIDE_BEFORE = 10, /* hops ahead of the gate's opening that are heard too */
-    HZ_BELL202_BESIDE_HELD = 8,    /* frames */
-    HZ_BELL202_BESIDE_TOLD = 32,   /* frames that the other path may find as well */
-    /* Samples that copies of a frame are apart at most: 17 bytes, the shortest, last longer. */
-    HZ_BELL202_SAME = 17 * 8 * 20
+    HZ_BELL202_BESIDE_HELD = 8     /* frames */
 };
 
 struct hz_bell202_beside {
-    struct hz_bell202_audio afsk;
+    struct hz_bell202_audio audio;
     struct hz_fm fm;
     unsigned left;                      /* hops that it still listens; 0: not at all */
     uint64_t now;                       /* sample behind the last hop */
@@ -32,13 +29,7 @@ struct hz_bell202_beside {
         uint8_t raw[HZ_AX25_FRAME_MAX];
         uint64_t due; /* sample at which it is told; 0: there is none */
     } held[HZ_BELL202_BESIDE_HELD];
-    struct {
-        uint64_t sample;
-        size_t len; /* 0: none */
-        uint16_t crc;
-        bool audio;
-    } told[HZ_BELL202_BESIDE_TOLD]; /* a ring; those held are in it */
-    unsigned at;
+    struct hz_ax25_known known; /* by either path; those held are in it */
 };
 
 /* 0 or -ENOMEM. */
@@ -52,13 +43,13 @@ void hz_bell202_beside_begin(struct hz_bell202_beside *b);
  * listened to before the gate's opening are in memory before it, and one more. Returns whether it
  * was listened to. */
 bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_t first,
-                           const struct hz_ax25_out *out);
+                           struct hz_sink *sink);
 
-/* Whether a frame that the IQ gave is to be told: not where the audio's copy was told already.
- * A copy that is held is dropped. */
+/* Whether a frame that the IQ's detector found is to be written: not where the audio's copy was
+ * written already. A copy that is still held is dropped. */
 bool hz_bell202_beside_tells(struct hz_bell202_beside *b, const struct hz_burst *burst);
 
-/* The stream has ended: what is held is told. */
-void hz_bell202_beside_flush(struct hz_bell202_beside *b, const struct hz_ax25_out *out);
+/* The stream has ended: what is held is written. */
+void hz_bell202_beside_flush(struct hz_bell202_beside *b, struct hz_sink *sink);
 
 #endif

@@ -62,11 +62,23 @@ static void begin(struct hz_g3ruh_audio *a)
     }
 }
 
+/* What several receivers find is written once. */
+static void found(void *ctx, const struct hz_ax25_frame *frame, struct hz_sink *sink)
+{
+    struct hz_g3ruh_audio *a = ctx;
+    struct hz_burst burst = hz_ax25_audio_burst(&a->hop, frame, 1, TAPS / 2);
+    bool audio = true;
+    if (!hz_ax25_is_known(&a->known, &burst, HZ_G3RUH_AUDIO_HZ / 100, &audio))
+        hz_ax25_message(sink, &burst);
+}
+
 void hz_g3ruh_audio_init(struct hz_g3ruh_audio *a)
 {
+    const struct hz_ax25_frames_setup setup = {
+        .bit_samples = BIT, .scrambled = true, .found = found, .ctx = a};
     begin(a);
     for (int i = 0; i < HZ_G3RUH_RECEIVERS; i++)
-        hz_ax25_frames_init(&a->receiver[i].frames, BIT, true);
+        hz_ax25_frames_init(&a->receiver[i].frames, &setup);
 }
 
 HZ_CLONES static void filter(const float *taps, const float *audio, float *out)
@@ -159,7 +171,7 @@ static void strengths(const struct hz_g3ruh_receiver *r, struct hz_ax25_chunk *o
     out->noise = noise / (float)parts;
 }
 
-static void give(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
+static void give(struct hz_g3ruh_receiver *r, struct hz_sink *sink)
 {
     const size_t kept = HZ_AX25_PATH_BITS - HZ_AX25_CHUNK;
     struct hz_ax25_chunk chunk;
@@ -168,7 +180,7 @@ static void give(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
     chunk.freq = 0;
     strengths(r, &chunk);
     r->credit += r->credit < CREDIT * CREDIT_CHUNKS ? CREDIT : 0;
-    hz_ax25_frames_push(&r->frames, &chunk, &r->credit, to);
+    hz_ax25_frames_push(&r->frames, &chunk, &r->credit, sink);
     if (r->frames.proof > HZ_AX25_STRETCH)
         r->frames.proven = false; /* what was a transmission is none any more */
     memmove(r->power, r->power + HZ_AX25_CHUNK, kept * sizeof r->power[0]);
@@ -189,7 +201,7 @@ static double lateness(const struct hz_g3ruh_receiver *r, unsigned state, double
 }
 
 /* The bit at the clock's place. */
-static void bit(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
+static void bit(struct hz_g3ruh_receiver *r, struct hz_sink *sink)
 {
     const struct hz_ax25_clock *c = &r->clock;
     double half = sum_at(r->sums, c->at + c->bit / 2), end = sum_at(r->sums, c->at + c->bit);
@@ -207,15 +219,10 @@ static void bit(struct hz_g3ruh_receiver *r, const struct hz_ax25_listener *to)
     r->begin = sum_at(r->sums, c->at);
     r->middle = sum_at(r->sums, c->at - c->bit / 2);
     if (full)
-        give(r, to);
+        give(r, sink);
 }
 
-static struct hz_ax25_relay relay_of(const struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
-{
-    return (struct hz_ax25_relay){&a->hop, out, 1, TAPS / 2};
-}
-
-static void hop(struct hz_g3ruh_audio *a, const struct hz_ax25_listener *to)
+static void hop(struct hz_g3ruh_audio *a, struct hz_sink *sink)
 {
     memmove(a->audio, a->audio + HOP, TAPS * sizeof a->audio[0]);
     hz_ax25_limit(a->hop.audio, stands_out, &a->median, a->audio + TAPS);
@@ -225,30 +232,26 @@ static void hop(struct hz_g3ruh_audio *a, const struct hz_ax25_listener *to)
         struct hz_g3ruh_receiver *r = &a->receiver[i];
         double known = (double)(r->sums->first + KEEP + HOP);
         while (r->clock.at + 1.5 * r->clock.bit + 2 < known)
-            bit(r, to);
+            bit(r, sink);
     }
 }
 
 void hz_g3ruh_audio_push(struct hz_g3ruh_audio *a, const struct hz_samples *samples,
-                         const struct hz_ax25_out *out)
+                         struct hz_sink *sink)
 {
-    struct hz_ax25_relay relay = relay_of(a, out);
-    struct hz_ax25_listener to = hz_ax25_relay(&relay);
     struct hz_samples in = *samples;
     while (hz_ax25_hop_push(&a->hop, &in))
-        hop(a, &to);
+        hop(a, sink);
 }
 
-void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out)
+void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, struct hz_sink *sink)
 {
     enum { HOPS = 3 * HZ_AX25_CHUNK * BIT / HOP };
-    struct hz_ax25_relay relay = relay_of(a, out);
-    struct hz_ax25_listener to = hz_ax25_relay(&relay);
     for (int i = 0; i < HOPS && a->hop.begun; i++) {
         hz_ax25_hop_pad(&a->hop);
-        hop(a, &to);
+        hop(a, sink);
     }
     for (int i = 0; i < HZ_G3RUH_RECEIVERS && a->hop.begun; i++)
-        hz_ax25_frames_end(&a->receiver[i].frames, &a->receiver[i].credit, &to);
+        hz_ax25_frames_end(&a->receiver[i].frames, &a->receiver[i].credit, sink);
     begin(a);
 }

@@ -12,8 +12,8 @@
 
 #include "dsp/samples.h"
 #include "proto/packet/ax25/audio.h"
+#include "proto/packet/ax25/message.h"
 #include "proto/packet/ax25/path.h"
-#include "proto/packet/ax25/tell.h"
 
 enum {
     HZ_G3RUH_AUDIO_HZ = 48000,
@@ -53,15 +53,16 @@ struct hz_g3ruh_audio {
     struct hz_g3ruh_sums sums[HZ_G3RUH_FILTERS];
     struct hz_g3ruh_receiver receiver[HZ_G3RUH_RECEIVERS];
     struct hz_ax25_hop hop;
+    struct hz_ax25_known known; /* frames written */
 };
 
 void hz_g3ruh_audio_init(struct hz_g3ruh_audio *a);
 
 /* HZ_F32 samples at HZ_G3RUH_AUDIO_HZ, which continue those before. */
 void hz_g3ruh_audio_push(struct hz_g3ruh_audio *a, const struct hz_samples *samples,
-                         const struct hz_ax25_out *out);
+                         struct hz_sink *sink);
 
 /* Decodes what is held, then forgets it. */
-void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, const struct hz_ax25_out *out);
+void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, struct hz_sink *sink);
 
 #endif

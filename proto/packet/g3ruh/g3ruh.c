@@ -15,15 +15,9 @@ _Static_assert((int)HZ_G3RUH_AUDIO_HZ == (int)HZ_G3RUH_RATE_HZ, "audio comes at 
 
 enum { REFILL = 850 /* bit steps in 5 ms: about 140 ns a sample */ };
 
-/* Discriminator audio: what several of its receivers find is told once. */
-struct audio {
-    struct hz_g3ruh_audio of;
-    struct hz_ax25_told told;
-};
-
 struct g3ruh {
     struct hz_g3ruh_detect detect; /* of IQ */
-    struct audio *audio;           /* owned; NULL: the channel is IQ */
+    struct hz_g3ruh_audio *audio;  /* owned; NULL: the channel is IQ */
 };
 
 static int start_audio(struct g3ruh *g)
@@ -31,7 +25,7 @@ static int start_audio(struct g3ruh *g)
     g->audio = calloc(1, sizeof *g->audio);
     if (!g->audio)
         return -ENOMEM;
-    hz_g3ruh_audio_init(&g->audio->of);
+    hz_g3ruh_audio_init(g->audio);
     return 0;
 }
 
@@ -62,26 +56,20 @@ static int g3ruh_init(void *state, const struct hz_setup *setup, char *err, size
 static void g3ruh_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
     struct g3ruh *g = state;
-    struct audio *a = g->audio;
-    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ / 100};
-    struct hz_ax25_out out = hz_ax25_tell(&teller);
-    if (a)
-        hz_g3ruh_audio_push(&a->of, samples, &out);
+    if (g->audio)
+        hz_g3ruh_audio_push(g->audio, samples, sink);
     else
-        hz_g3ruh_detect_push(&g->detect, samples, &out);
+        hz_g3ruh_detect_push(&g->detect, samples, sink);
 }
 
 /* A reset and the end alike decode what is held and forget it. */
 static void g3ruh_flush(void *state, struct hz_sink *sink)
 {
     struct g3ruh *g = state;
-    struct audio *a = g->audio;
-    struct hz_ax25_teller teller = {sink, a ? &a->told : NULL, HZ_G3RUH_RATE_HZ / 100};
-    struct hz_ax25_out out = hz_ax25_tell(&teller);
-    if (a)
-        hz_g3ruh_audio_flush(&a->of, &out);
+    if (g->audio)
+        hz_g3ruh_audio_flush(g->audio, sink);
     else
-        hz_g3ruh_detect_flush(&g->detect, &out);
+        hz_g3ruh_detect_flush(&g->detect, sink);
 }
 
 const struct hz_decoder hz_g3ruh_decoder = {

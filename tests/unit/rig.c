@@ -1,0 +1,185 @@
+#include "tests/unit/rig.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA = 4 << 20 };
+
+void rig_free(struct rig *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        cJSON_Delete(r->json[i]);
+    free(r->json);
+    free(r->message);
+    free(r->raw);
+    free(r->text);
+    free(r->arena);
+    *r = (struct rig){0};
+}
+
+void rig_begin(struct rig *r, const char *protocol, double rate_hz)
+{
+    rig_free(r);
+    r->head = (struct hz_sink_head){"rig", "channel", protocol, 100e6};
+    r->arena = malloc(ARENA);
+    cr_assert_not_null(r->arena);
+    hz_sink_init(&r->sink, &r->head, r->arena, ARENA);
+    r->sink.stamp.ns_per_sample = 1e9 / rate_hz;
+}
+
+bool rig_cut(const struct hz_samples *all, size_t cut, struct hz_samples *piece)
+{
+    size_t at = piece->data ? (size_t)(piece->first - all->first) + piece->n : 0;
+    if (at >= all->n)
+        return false;
+    size_t size = cut ? cut : 1 + (at * 2654435761u >> 12) % 4001;
+    *piece =
+        (struct hz_samples){.format = all->format,
+                            .data = (const char *)all->data + at * hz_format_bytes(all->format),
+                            .n = size < all->n - at ? size : all->n - at,
+                            .first = all->first + at};
+    return true;
+}
+
+static float level(const cJSON *line, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(line, name);
+    return item ? (float)item->valuedouble : NAN;
+}
+
+static uint64_t whole(const cJSON *line, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(line, name);
+    return item ? (uint64_t)item->valuedouble : 0;
+}
+
+/* Bytes of a string of hex digits; returns how many. */
+static size_t unhex(const cJSON *hex, uint8_t *out)
+{
+    size_t n = hex ? strlen(hex->valuestring) / 2 : 0;
+    for (size_t i = 0; i < n; i++) {
+        char two[3] = {hex->valuestring[2 * i], hex->valuestring[2 * i + 1], 0};
+        out[i] = (uint8_t)strtoul(two, NULL, 16);
+    }
+    return n;
+}
+
+/* One line of the arena, which has no opening brace. */
+static void read_line(struct rig *r, char *line, uint8_t **raw)
+{
+    cJSON *json = cJSON_Parse(line);
+    cr_assert(json, "no JSON: %s", line);
+    const cJSON *kind = cJSON_GetObjectItem(json, "kind");
+    if (!kind || strcmp(kind->valuestring, "message") != 0) {
+        cJSON_Delete(json);
+        return;
+    }
+    struct rig_message *m = &r->message[r->n];
+    m->line = line;
+    m->own = cJSON_GetObjectItem(json, r->head.protocol);
+    m->burst = (struct hz_burst){.sample = whole(json, "sample"),
+                                 .rssi_dbfs = level(json, "rssi_dbfs"),
+                                 .noise_dbfs = level(json, "noise_dbfs"),
+                                 .snr_db = level(json, "snr_db"),
+                                 .offset_hz = level(json, "offset_hz"),
+                                 .fixed_bits = (int)whole(json, "fixed_bits"),
+                                 .raw = *raw,
+                                 .raw_len = unhex(cJSON_GetObjectItem(json, "raw"), *raw)};
+    *raw += m->burst.raw_len;
+    r->json[r->n++] = json;
+}
+
+void rig_end(struct rig *r)
+{
+    size_t lines = 0, len = r->sink.json.len;
+    cr_assert_eq(r->sink.dropped, 0, "the rig's arena is full");
+    for (size_t i = 0; i < len; i++)
+        lines += r->arena[i] == '\n';
+    r->message = calloc(lines + 1, sizeof *r->message);
+    r->json = calloc(lines + 1, sizeof *r->json);
+    r->raw = malloc(len + 1);
+    r->text = malloc(len + 2 * lines + 1);
+    cr_assert(r->message && r->json && r->raw && r->text);
+    uint8_t *raw = r->raw;
+    char *out = r->text;
+    for (char *at = r->arena; at < r->arena + len;) {
+        char *end = memchr(at, '\n', (size_t)(r->arena + len - at));
+        char *line = out;
+        *out++ = '{';
+        memcpy(out, at, (size_t)(end - at));
+        out += end - at;
+        *out++ = 0;
+        read_line(r, line, &raw);
+        at = end + 1;
+    }
+}
+
+struct hz_setup rig_setup(const struct hz_decoder *d)
+{
+    double freq = d->freqs_hz ? d->freqs_hz[0] : 0;
+    return (struct hz_setup){.rate_hz = d->rate_hz,
+                             .centre_hz = freq,
+                             .freq_hz = freq,
+                             .latitude = NAN,
+                             .longitude = NAN};
+}
+
+void rig_decode(struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup,
+                const struct hz_samples *all, size_t cut)
+{
+    struct hz_setup own = rig_setup(d);
+    struct hz_samples piece = {0};
+    char err[128] = "";
+    setup = setup ? setup : &own;
+    rig_begin(r, d->name, setup->rate_hz);
+    void *state = calloc(1, d->state_size);
+    cr_assert_not_null(state);
+    cr_assert_eq(d->init(state, setup, err, sizeof err), 0, "%s", err);
+    while (rig_cut(all, cut, &piece))
+        d->push(state, &piece, &r->sink);
+    d->flush(state, &r->sink);
+    d->flush(state, &r->sink);
+    if (d->done)
+        d->done(state);
+    free(state);
+    rig_end(r);
+}
+
+void rig_expect_same(const struct rig *a, const struct rig *b)
+{
+    cr_expect_eq(a->n, b->n, "%zu messages, %zu", a->n, b->n);
+    cr_expect_arr_eq(a->sink.count, b->sink.count, sizeof a->sink.count);
+    for (size_t i = 0; i < a->n && i < b->n; i++)
+        cr_expect_str_eq(a->message[i].line, b->message[i].line);
+}
+
+void rig_expect_cuts(const struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup,
+                     const struct hz_samples *all)
+{
+    static const size_t cuts[] = {0, 1, 777, 1 << 16};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        struct rig again = {0};
+        rig_decode(&again, d, setup, all, cuts[i]);
+        rig_expect_same(r, &again);
+        rig_free(&again);
+    }
+}
+
+static const cJSON *field(const struct rig_message *m, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(m->own, name);
+    cr_assert(item, "no \"%s\" in %s", name, m->line);
+    return item;
+}
+
+double rig_number(const struct rig_message *m, const char *name)
+{
+    return field(m, name)->valuedouble;
+}
+
+const char *rig_text(const struct rig_message *m, const char *name)
+{
+    return field(m, name)->valuestring;
+}
