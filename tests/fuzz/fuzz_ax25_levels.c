@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void found(void *ctx, const struct hz_ax25_frame *f)
+static void found(void *ctx, const struct hz_ax25_frame *f, struct hz_sink *sink)
 {
     char *text = malloc(65536);
     struct hz_json j;
@@ -18,12 +18,7 @@ static void found(void *ctx, const struct hz_ax25_frame *f)
         abort();
     free(text);
     (void)ctx;
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    (void)ctx;
-    (void)reason;
+    (void)sink;
 }
 
 /* Input: scrambled or not and the credit (1); then for each chunk its strength (1), one event (2)
@@ -31,13 +26,14 @@ static void refused(void *ctx, enum hz_reason reason)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { EACH = 3 + HZ_AX25_CHUNK / 8 };
-    struct hz_ax25_listener out = {NULL, found, refused};
+    struct hz_sink sink = {0};
     if (size < 1)
         return 0;
     struct hz_ax25_frames *f = malloc(sizeof *f);
     long credit = data[0] * 1000L;
     double start = 0;
-    hz_ax25_frames_init(f, 20, data[0] & 1);
+    hz_ax25_frames_init(f, &(struct hz_ax25_frames_setup){
+                               .bit_samples = 20, .scrambled = data[0] & 1, .found = found});
     for (data++, size--; size >= EACH; data += EACH, size -= EACH) {
         struct hz_ax25_chunk c = {.start = start, .signal = 1, .noise = 1, .events = 1};
         c.event[0] = (struct hz_cpm_event){.last = data[1], .mask = data[2] | 1u, .cost = 1};
@@ -46,9 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < HZ_AX25_CHUNK; i++)
             c.level[i] = data[3 + i / 8] >> i % 8 & 1;
         start += 20 * HZ_AX25_CHUNK;
-        hz_ax25_frames_push(f, &c, &credit, &out);
+        hz_ax25_frames_push(f, &c, &credit, &sink);
     }
-    hz_ax25_frames_end(f, &credit, &out);
+    hz_ax25_frames_end(f, &credit, &sink);
     free(f);
     return 0;
 }
