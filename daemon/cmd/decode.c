@@ -84,26 +84,28 @@ static double cpu_seconds(void)
 static void on_progress(uv_timer_t *t)
 {
     struct decode *d = t->data;
-    struct hz_receiver_info info = hz_receiver_info(d->receiver);
+    double air_s = hz_receiver_samples(d->receiver).air_s;
     double wall = (double)(uv_hrtime() - d->started_ns) / 1e9;
     char share[32] = "";
     if (d->duration_s > 0)
-        snprintf(share, sizeof share, " (%.0f %%)", 100 * info.air_s / d->duration_s);
-    fprintf(stderr, "\r%.1f s of air%s, %.1f x realtime ", info.air_s, share, info.air_s / wall);
+        snprintf(share, sizeof share, " (%.0f %%)", 100 * air_s / d->duration_s);
+    fprintf(stderr, "\r%.1f s of air%s, %.1f x realtime ", air_s, share, air_s / wall);
 }
 
 static void take_totals(struct decode *d)
 {
-    struct hz_receiver_info info = hz_receiver_info(d->receiver);
-    d->total = info.stats;
-    d->rate_hz = info.rate_hz != 0 ? info.rate_hz : d->rate_hz;
-    for (size_t i = 0; i < info.n_channels; i++) {
-        struct hz_channel_stats s = hz_channel_stats(info.channels[i]);
+    size_t n;
+    struct hz_channel *const *channels = hz_receiver_channels(d->receiver, &n);
+    double rate_hz = hz_receiver_samples(d->receiver).rate_hz;
+    d->total = *hz_receiver_stats(d->receiver);
+    d->rate_hz = rate_hz != 0 ? rate_hz : d->rate_hz;
+    for (size_t i = 0; i < n; i++) {
+        struct hz_channel_stats s = hz_channel_stats(channels[i]);
         for (int r = 0; r < HZ_REASONS; r++)
             d->count[r] += s.count[r];
         d->arena_drops += s.arena_drops;
         /* a channel that the last centre leaves out was heard at another */
-        if (hz_channel_error(info.channels[i]) && !d->args.retunes)
+        if (hz_channel_error(channels[i]) && !d->args.retunes)
             d->exit_code = HZ_EXIT_FAILED;
     }
 }

@@ -15,9 +15,10 @@ static const char *text_of(const cJSON *params, const char *key)
 static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
 {
     for (size_t i = 0; i < d->n_receivers; i++) {
-        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
-        for (size_t k = 0; k < info.n_channels; k++) {
-            if (strcmp(hz_channel_conf(info.channels[k])->name, channel) == 0)
+        size_t n;
+        struct hz_channel *const *channels = hz_receiver_channels(d->receivers[i], &n);
+        for (size_t k = 0; k < n; k++) {
+            if (strcmp(hz_channel_conf(channels[k])->name, channel) == 0)
                 return d->receivers[i];
         }
     }
@@ -82,23 +83,25 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
 }
 
 /* Whether it fits, in the words of `hertzd check`; and its frequency, if it named none. */
-static int place(const struct hz_receiver_info *info, struct hz_conf_channel *c, char *err,
-                 size_t err_len)
+static int place(const struct hz_receiver *r, struct hz_conf_channel *c, char *err, size_t err_len)
 {
     const struct hz_conf_channel *beside[HZ_PLAN_CHANNELS_MAX];
-    struct hz_plan_band band = {
-        .receiver = info->conf->name, .rate_hz = info->rate_hz, .centre_hz = info->centre_hz};
-    if (info->rate_hz <= 0 || info->centre_hz <= 0) {
-        hz_fail(err, err_len, "the band of receiver %s is not known yet (%s)", info->conf->name,
-                hz_receiver_state_name(info->state));
+    struct hz_receiver_samples in = hz_receiver_samples(r);
+    const char *name = hz_receiver_name(r);
+    struct hz_plan_band band = {.receiver = name, .rate_hz = in.rate_hz, .centre_hz = in.centre_hz};
+    size_t n;
+    struct hz_channel *const *channels = hz_receiver_channels(r, &n);
+    if (in.rate_hz <= 0 || in.centre_hz <= 0) {
+        hz_fail(err, err_len, "the band of receiver %s is not known yet (%s)", name,
+                hz_receiver_state_name(hz_receiver_state(r)));
         return -EAGAIN;
     }
-    if (info->n_channels >= HZ_PLAN_CHANNELS_MAX)
+    if (n >= HZ_PLAN_CHANNELS_MAX)
         return hz_fail(err, err_len, "receiver %s has %zu channels: expected at most %d of them",
-                       info->conf->name, info->n_channels + 1, HZ_PLAN_CHANNELS_MAX);
-    for (size_t i = 0; i < info->n_channels; i++)
-        beside[i] = hz_channel_conf(info->channels[i]);
-    int rc = hz_plan_channel_check(&band, c, beside, info->n_channels, err, err_len);
+                       name, n + 1, HZ_PLAN_CHANNELS_MAX);
+    for (size_t i = 0; i < n; i++)
+        beside[i] = hz_channel_conf(channels[i]);
+    int rc = hz_plan_channel_check(&band, c, beside, n, err, err_len);
     for (const double *f = c->decoder->freqs_hz; rc == 0 && c->freq_hz == 0 && *f != 0; f++) {
         if (hz_plan_inside(&band, c, *f))
             c->freq_hz = *f;
@@ -120,8 +123,7 @@ int hz_control_add_channel(struct hz_daemon *d, const cJSON *params, cJSON **res
     if (rc != 0)
         return rc;
     struct hz_receiver *r = hz_daemon_receiver(d, c.receiver);
-    struct hz_receiver_info info = hz_receiver_info(r);
-    rc = place(&info, &c, err, err_len);
+    rc = place(r, &c, err, err_len);
     if (rc == 0)
         rc = hz_receiver_add_channel(r, &c);
     return rc == 0 ? answer("added", c.name, result) : rc;

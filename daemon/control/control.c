@@ -111,17 +111,18 @@ static int change(const struct call *c, const cJSON *value, struct hz_tuning *t)
  * the latter only where it is not forced. */
 static int check_centre(const struct call *c, struct hz_receiver *r, double centre_hz)
 {
-    struct hz_receiver_info info = hz_receiver_info(r);
-    struct hz_plan_band now = {.rate_hz = info.rate_hz, .centre_hz = info.centre_hz}, then = now;
+    struct hz_receiver_samples in = hz_receiver_samples(r);
+    struct hz_plan_band now = {.rate_hz = in.rate_hz, .centre_hz = in.centre_hz}, then = now;
     char text[128], names[200] = "";
-    size_t n = 0;
+    size_t n = 0, n_channels;
+    struct hz_channel *const *channels = hz_receiver_channels(r, &n_channels);
     then.centre_hz = centre_hz;
-    if (hz_conf_centre_check(info.conf, centre_hz, text, sizeof text) < 0) {
+    if (hz_conf_centre_check(hz_receiver_conf(r), centre_hz, text, sizeof text) < 0) {
         snprintf(c->err, c->err_len, "tune: value %.10g: expected %s", centre_hz, text);
         return -EINVAL;
     }
-    for (size_t i = 0; i < info.n_channels && n < sizeof names; i++) {
-        const struct hz_conf_channel *ch = hz_channel_conf(info.channels[i]);
+    for (size_t i = 0; i < n_channels && n < sizeof names; i++) {
+        const struct hz_conf_channel *ch = hz_channel_conf(channels[i]);
         if (hz_plan_inside(&now, ch, ch->freq_hz) && !hz_plan_inside(&then, ch, ch->freq_hz))
             n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", ch->name);
     }
@@ -146,9 +147,9 @@ static int tune(const struct call *c, cJSON **result)
                  name ? name : c->method);
         return -EINVAL;
     }
-    struct hz_tuning want = hz_tuning_of(hz_receiver_info(r).conf);
+    struct hz_tuning want = hz_tuning_of(hz_receiver_conf(r));
     int rc = change(c, cJSON_GetObjectItemCaseSensitive(c->params, "value"), &want);
-    bool retune = strcmp(c->method, "tune") == 0 && !hz_receiver_info(r).replay;
+    bool retune = strcmp(c->method, "tune") == 0 && !hz_receiver_replays(r);
     if (rc == 0 && retune)
         rc = check_centre(c, r, want.centre_hz);
     if (rc == 0)

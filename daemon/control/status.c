@@ -31,8 +31,6 @@ static double age_s(int64_t mono_ns)
 
 /* ---- receivers and channels ------------------------------------------------------------- */
 
-/* What the capture thread did since the source was opened. It is busy in its callback for so many
- * percent of the time that the samples took on the air. */
 static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
 {
     cJSON *o = cJSON_CreateObject();
@@ -45,11 +43,12 @@ static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
     return o;
 }
 
-static cJSON *capture_json(const struct hz_receiver_info *info)
+/* What the capture thread did since the source was opened. It is busy in its callback for so many
+ * percent of the time that the samples took on the air. */
+static cJSON *capture_json(const struct hz_handoff_counts *c, const struct hz_receiver_samples *in)
 {
-    const struct hz_handoff_counts *c = &info->capture;
-    uint64_t sample = hz_format_bytes(info->format);
-    double air_ns = (double)(c->bytes / sample) / info->rate_hz * 1e9;
+    uint64_t sample = hz_format_bytes(in->format);
+    double air_ns = (double)(c->bytes / sample) / in->rate_hz * 1e9;
     cJSON *o = cJSON_CreateObject();
     add_number(o, "calls", (double)c->calls);
     add_number(o, "drops", (double)c->drops);
@@ -61,13 +60,15 @@ static cJSON *capture_json(const struct hz_receiver_info *info)
 
 /* The crystal's error in ppm as the transmitters tell it: with a crystal that is too fast, carriers
  * appear too low. Those of the whole band's decoders are too rough for it. NAN: too few heard. */
-static double ppm_heard(const struct hz_receiver_info *info)
+static double ppm_heard(const struct hz_receiver *r)
 {
     enum { ENOUGH = 20 };
     double sum = 0, weight = 0;
-    for (size_t i = 0; i < info->n_channels; i++) {
-        struct hz_channel_stats s = hz_channel_stats(info->channels[i]);
-        if (hz_channel_conf(info->channels[i])->decoder->input == HZ_INPUT_BAND)
+    size_t n;
+    struct hz_channel *const *channels = hz_receiver_channels(r, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct hz_channel_stats s = hz_channel_stats(channels[i]);
+        if (hz_channel_conf(channels[i])->decoder->input == HZ_INPUT_BAND)
             continue;
         double w = fmin((double)s.carriers, HZ_SINK_CARRIERS);
         sum -= w * s.carrier_ppm;
@@ -77,74 +78,101 @@ static double ppm_heard(const struct hz_receiver_info *info)
 }
 
 /* The tuner as a client of rtl_tcp knows it, and its gains where they are known. */
-static void add_tuner(cJSON *o, const struct hz_receiver_info *info)
+static void add_tuner(cJSON *o, const struct hz_receiver_samples *in)
 {
-    const struct hz_rtl_tuner *tuner = hz_rtl_tuner(info->tuner);
-    if (info->n_gains == 0)
+    const struct hz_rtl_tuner *tuner = hz_rtl_tuner(in->tuner);
+    if (in->n_gains == 0)
         return;
-    add_number(o, "tuner_type", info->tuner);
+    add_number(o, "tuner_type", in->tuner);
     cJSON_AddStringToObject(o, "tuner", tuner ? tuner->name : "unknown");
-    add_number(o, "gains", info->n_gains);
-    if (!tuner || tuner->n_gains != info->n_gains)
+    add_number(o, "gains", in->n_gains);
+    if (!tuner || tuner->n_gains != in->n_gains)
         return;
     cJSON *list = cJSON_AddArrayToObject(o, "gains_db");
     for (size_t i = 0; i < tuner->n_gains; i++)
         cJSON_AddItemToArray(list, cJSON_CreateNumber(tuner->gains[i] / 10.0));
 }
 
-static cJSON *receiver_json(const struct hz_receiver_info *info)
+/* What it is and whether it delivers. */
+static void add_life(cJSON *o, const struct hz_receiver *r, const struct hz_receiver_samples *in)
 {
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddStringToObject(o, "name", info->conf->name);
-    cJSON_AddStringToObject(o, "source", info->conf->source);
-    if (info->mark)
-        cJSON_AddBoolToObject(o, info->mark, 1);
-    cJSON_AddStringToObject(o, "input", hz_conf_receiver_input(info->conf));
-    cJSON_AddStringToObject(o, "state", hz_receiver_state_name(info->state));
-    cJSON_AddStringToObject(o, "reason", info->reason);
-    add_number(o, "state_age_s", age_s(info->state_since_mono_ns));
-    cJSON_AddStringToObject(o, "format", hz_format_name(info->format));
-    add_number(o, "rate_hz", info->rate_hz);
-    add_number(o, "centre_hz", info->centre_hz);
-    add_number(o, "air_s", (double)(uint64_t)(info->air_s * 10) / 10);
-    cJSON_AddStringToObject(o, "device", info->device);
-    cJSON_AddStringToObject(o, "last_error", info->last_error);
-    cJSON_AddStringToObject(o, "tuning", info->tuning);
-    add_tuner(o, info);
-    if (isnan(info->conf->gain_db))
+    const struct hz_conf_receiver *conf = hz_receiver_conf(r);
+    const struct hz_receiver_life *life = hz_receiver_life(r);
+    cJSON_AddStringToObject(o, "name", conf->name);
+    cJSON_AddStringToObject(o, "source", conf->source);
+    if (hz_receiver_mark(r))
+        cJSON_AddBoolToObject(o, hz_receiver_mark(r), 1);
+    cJSON_AddStringToObject(o, "input", hz_conf_receiver_input(conf));
+    cJSON_AddStringToObject(o, "state", hz_receiver_state_name(life->state));
+    cJSON_AddStringToObject(o, "reason", life->reason);
+    add_number(o, "state_age_s", age_s(life->since_mono_ns));
+    cJSON_AddStringToObject(o, "format", hz_format_name(in->format));
+    add_number(o, "rate_hz", in->rate_hz);
+    add_number(o, "centre_hz", in->centre_hz);
+    add_number(o, "air_s", (double)(uint64_t)(in->air_s * 10) / 10);
+    cJSON_AddStringToObject(o, "device", in->device);
+    cJSON_AddStringToObject(o, "last_error", life->last_error);
+}
+
+static void add_tuning(cJSON *o, const struct hz_receiver *r, const struct hz_receiver_samples *in)
+{
+    const struct hz_conf_receiver *conf = hz_receiver_conf(r);
+    cJSON_AddStringToObject(o, "tuning", hz_receiver_tuning_text(r));
+    add_tuner(o, in);
+    if (isnan(conf->gain_db))
         cJSON_AddStringToObject(o, "gain_db", "auto");
     else
-        add_number(o, "gain_db", info->conf->gain_db);
-    add_number(o, "ppm", info->conf->ppm);
-    cJSON_AddBoolToObject(o, "bias_tee", info->conf->bias_tee);
-    add_number(o, "failures", (double)info->stats.failures);
-    add_number(o, "wedged", (double)info->stats.wedged);
-    if (info->level) {
-        add_number(o, "level_dbfs", tenths(info->level->mean_dbfs));
-        add_number(o, "noise_dbfs", tenths(info->level->noise_dbfs));
-        add_number(o, "clip_percent", round(info->level->clip_percent * 1000) / 1000);
-    }
-    add_number(o, "ppm_error", tenths(info->ppm_error));
-    add_number(o, "ppm_heard", tenths(ppm_heard(info)));
-    add_number(o, "rate_measured_hz", round(info->rate_hz * (1 + info->ppm_error / 1e6)));
+        add_number(o, "gain_db", conf->gain_db);
+    add_number(o, "ppm", conf->ppm);
+    cJSON_AddBoolToObject(o, "bias_tee", conf->bias_tee);
+}
+
+static void add_timing(cJSON *o, const struct hz_receiver *r, double rate_hz)
+{
     static const char *const paces[] = {"on time", "fast", "slow"};
-    if (!info->replay)
-        cJSON_AddStringToObject(o, "pace", paces[info->pace]);
-    add_number(o, "rate_received_hz", round(info->received_hz));
-    if (info->capture.calls)
-        cJSON_AddItemToObject(o, "capture", capture_json(info));
-    if (info->spectra.samples)
-        cJSON_AddItemToObject(o, "spectra", spectra_json(&info->spectra));
-    add_number(o, "utc_steps", (double)info->utc_steps);
-    if (info->last_block_mono_ns)
-        add_number(o, "last_block_age_s", age_s(info->last_block_mono_ns));
-    add_number(o, "epoch", info->epoch);
-    add_number(o, "opens", (double)info->stats.opens);
-    add_number(o, "blocks", (double)info->stats.blocks);
-    add_number(o, "samples", (double)info->stats.samples);
-    add_number(o, "gaps", (double)info->stats.gaps);
-    add_number(o, "lost_samples", (double)info->stats.lost_samples);
-    add_number(o, "channels", (double)info->n_channels);
+    struct hz_receiver_timing timing = hz_receiver_timing(r);
+    add_number(o, "ppm_error", tenths(timing.ppm_error));
+    add_number(o, "ppm_heard", tenths(ppm_heard(r)));
+    add_number(o, "rate_measured_hz", round(rate_hz * (1 + timing.ppm_error / 1e6)));
+    if (!hz_receiver_replays(r))
+        cJSON_AddStringToObject(o, "pace", paces[timing.pace]);
+    add_number(o, "rate_received_hz", round(timing.received_hz));
+    add_number(o, "utc_steps", (double)timing.utc_steps);
+}
+
+static cJSON *receiver_json(const struct hz_receiver *r)
+{
+    struct hz_receiver_samples in = hz_receiver_samples(r);
+    const struct hz_receiver_stats *stats = hz_receiver_stats(r);
+    const struct hz_level *level = hz_receiver_level(r);
+    struct hz_handoff_counts capture;
+    struct hz_band_strand_stats spectra;
+    size_t n_channels;
+    cJSON *o = cJSON_CreateObject();
+    add_life(o, r, &in);
+    add_tuning(o, r, &in);
+    add_number(o, "failures", (double)stats->failures);
+    add_number(o, "wedged", (double)stats->wedged);
+    if (level) {
+        add_number(o, "level_dbfs", tenths(level->mean_dbfs));
+        add_number(o, "noise_dbfs", tenths(level->noise_dbfs));
+        add_number(o, "clip_percent", round(level->clip_percent * 1000) / 1000);
+    }
+    add_timing(o, r, in.rate_hz);
+    if (hz_receiver_capture(r, &capture))
+        cJSON_AddItemToObject(o, "capture", capture_json(&capture, &in));
+    if (hz_receiver_spectra(r, &spectra))
+        cJSON_AddItemToObject(o, "spectra", spectra_json(&spectra));
+    if (in.last_block_mono_ns)
+        add_number(o, "last_block_age_s", age_s(in.last_block_mono_ns));
+    add_number(o, "epoch", in.epoch);
+    add_number(o, "opens", (double)stats->opens);
+    add_number(o, "blocks", (double)stats->blocks);
+    add_number(o, "samples", (double)stats->samples);
+    add_number(o, "gaps", (double)stats->gaps);
+    add_number(o, "lost_samples", (double)stats->lost_samples);
+    hz_receiver_channels(r, &n_channels);
+    add_number(o, "channels", (double)n_channels);
     return o;
 }
 
@@ -156,21 +184,21 @@ static cJSON *counts_json(const uint64_t *count)
     return o;
 }
 
-static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver_info *r)
+static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver *r)
 {
     const struct hz_conf_channel *conf = hz_channel_conf(c);
     struct hz_channel_stats s = hz_channel_stats(c);
     const char *error = hz_channel_error(c);
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", conf->name);
-    cJSON_AddStringToObject(o, "receiver", r->conf->name);
+    cJSON_AddStringToObject(o, "receiver", hz_receiver_name(r));
     cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
     add_number(o, "freq_hz", conf->freq_hz > 0 ? conf->freq_hz : conf->decoder->freqs_hz[0]);
     bool idle = hz_channel_narrow(c) && !s.open;
-    const char *state = error                         ? "failed"
-                        : r->state != HZ_RX_STREAMING ? "waiting"
-                        : idle                        ? "squelched"
-                                                      : "decoding";
+    const char *state = error                                     ? "failed"
+                        : hz_receiver_state(r) != HZ_RX_STREAMING ? "waiting"
+                        : idle                                    ? "squelched"
+                                                                  : "decoding";
     cJSON_AddStringToObject(o, "state", state);
     cJSON_AddStringToObject(o, "error", error ? error : "");
     add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
@@ -197,10 +225,8 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver_
 cJSON *hz_status_receivers(const struct hz_daemon *d)
 {
     cJSON *a = cJSON_CreateArray();
-    for (size_t i = 0; i < d->n_receivers; i++) {
-        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
-        cJSON_AddItemToArray(a, receiver_json(&info));
-    }
+    for (size_t i = 0; i < d->n_receivers; i++)
+        cJSON_AddItemToArray(a, receiver_json(d->receivers[i]));
     return a;
 }
 
@@ -208,9 +234,10 @@ cJSON *hz_status_channels(const struct hz_daemon *d)
 {
     cJSON *a = cJSON_CreateArray();
     for (size_t i = 0; i < d->n_receivers; i++) {
-        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
-        for (size_t k = 0; k < info.n_channels; k++)
-            cJSON_AddItemToArray(a, channel_json(info.channels[k], &info));
+        size_t n;
+        struct hz_channel *const *channels = hz_receiver_channels(d->receivers[i], &n);
+        for (size_t k = 0; k < n; k++)
+            cJSON_AddItemToArray(a, channel_json(channels[k], d->receivers[i]));
     }
     return a;
 }
@@ -222,11 +249,12 @@ static void sum_decoder(const struct hz_daemon *d, const struct hz_decoder *deco
                         uint64_t count[HZ_REASONS], size_t *channels)
 {
     for (size_t i = 0; i < d->n_receivers; i++) {
-        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
-        for (size_t k = 0; k < info.n_channels; k++) {
-            if (hz_channel_conf(info.channels[k])->decoder != decoder)
+        size_t n;
+        struct hz_channel *const *list = hz_receiver_channels(d->receivers[i], &n);
+        for (size_t k = 0; k < n; k++) {
+            if (hz_channel_conf(list[k])->decoder != decoder)
                 continue;
-            struct hz_channel_stats s = hz_channel_stats(info.channels[k]);
+            struct hz_channel_stats s = hz_channel_stats(list[k]);
             ++*channels;
             for (int r = 0; r < HZ_REASONS; r++)
                 count[r] += s.count[r];
@@ -360,7 +388,7 @@ static void add_marked(const struct hz_daemon *d, const char *mark, char *out, s
 {
     size_t n = 0;
     for (size_t i = 0; i < d->n_receivers; i++) {
-        const char *own = hz_receiver_info(d->receivers[i]).mark;
+        const char *own = hz_receiver_mark(d->receivers[i]);
         n += own && strcmp(own, mark) == 0;
     }
     if (n > 0)
@@ -371,7 +399,7 @@ void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
 {
     size_t streaming = 0, waiting = 0;
     for (size_t i = 0; i < d->n_receivers; i++) {
-        enum hz_receiver_state state = hz_receiver_info(d->receivers[i]).state;
+        enum hz_receiver_state state = hz_receiver_state(d->receivers[i]);
         streaming += state == HZ_RX_STREAMING;
         waiting += state == HZ_RX_BACKOFF;
     }

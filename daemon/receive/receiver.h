@@ -85,35 +85,59 @@ void hz_receiver_stop(struct hz_receiver *r);
 /* Closes the source, ends the channels' jobs, frees all, then calls closed. */
 void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *ctx);
 
-/* What status shows; pointers live until the loop goes on. */
-struct hz_receiver_info {
-    const struct hz_conf_receiver *conf;
+/* What others may know of it. Pointers live until the loop goes on. */
+
+const char *hz_receiver_name(const struct hz_receiver *r);
+/* Its section as it is in force: with the tuning that it has. */
+const struct hz_conf_receiver *hz_receiver_conf(const struct hz_receiver *r);
+enum hz_receiver_state hz_receiver_state(const struct hz_receiver *r);
+/* Whether a full pipeline may pause it. */
+bool hz_receiver_replays(const struct hz_receiver *r);
+/* "simulated", "replayed"; NULL: neither. */
+const char *hz_receiver_mark(const struct hz_receiver *r);
+
+struct hz_receiver_life {
     enum hz_receiver_state state;
-    bool replay;        /* a full pipeline may pause it */
-    const char *mark;   /* "simulated", "replayed"; NULL: neither */
-    const char *reason; /* in words, why it is in this state; "" */
-    bool failing;       /* it could not be opened, stalled or was lost, and no samples came since */
-    const char *last_error;  /* the latest failure in words; "" */
+    int64_t since_mono_ns; /* when it came to this state */
+    char reason[320];      /* in words, why it is in this state; "" */
+    char last_error[320];  /* the latest failure in words; "" */
+};
+const struct hz_receiver_life *hz_receiver_life(const struct hz_receiver *r);
+/* It could not be opened, stalled or was lost, and no samples came since. */
+bool hz_receiver_failing(const struct hz_receiver *r);
+const struct hz_receiver_stats *hz_receiver_stats(const struct hz_receiver *r);
+/* "", "pending", "done", or why the last change of its tuning was refused. */
+const char *hz_receiver_tuning_text(const struct hz_receiver *r);
+/* The latest level of its band; NULL: not measured yet. */
+const struct hz_level *hz_receiver_level(const struct hz_receiver *r);
+
+/* The samples as they come from the source; what its section says while none is open. */
+struct hz_receiver_samples {
     const char *device;      /* live: what it is; "" */
     uint32_t tuner, n_gains; /* of the source: see source.h */
-    const char *tuning;      /* "", "pending", "done", or why the last change was refused */
-    int64_t state_since_mono_ns;
     enum hz_format format;
     double rate_hz, centre_hz;
-    const struct hz_level *level; /* NULL: not measured yet */
-    double ppm_error;             /* of the crystal, as the clock sees it; NAN: not known */
-    int64_t last_block_mono_ns;   /* 0: none yet */
+    double air_s;               /* seconds of signal since the source was opened */
+    int64_t last_block_mono_ns; /* 0: none yet */
+    uint32_t epoch;
+};
+struct hz_receiver_samples hz_receiver_samples(const struct hz_receiver *r);
+
+/* What the sample clock knows. */
+struct hz_receiver_timing {
+    double ppm_error; /* of the crystal; NAN: not known */
     enum hz_clock_pace pace;
     double received_hz; /* samples that come a second; NAN: they come at their rate */
     uint64_t utc_steps; /* times the system's clock was set while it streamed */
-    double air_s;       /* seconds of signal since the source was opened */
-    uint32_t epoch;
-    struct hz_receiver_stats stats;
-    struct hz_handoff_counts capture; /* calls == 0: it has no capture thread */
-    struct hz_channel **channels;
-    size_t n_channels;
-    struct hz_band_strand_stats spectra; /* all 0: no channel wants them */
 };
-struct hz_receiver_info hz_receiver_info(const struct hz_receiver *r);
+struct hz_receiver_timing hz_receiver_timing(const struct hz_receiver *r);
+
+/* What its capture thread did since the source was opened. False: it has none, or that did nothing.
+ */
+bool hz_receiver_capture(const struct hz_receiver *r, struct hz_handoff_counts *counts);
+
+struct hz_channel *const *hz_receiver_channels(const struct hz_receiver *r, size_t *n);
+/* What its band strand did. False: nothing, or no channel wants spectra. */
+bool hz_receiver_spectra(const struct hz_receiver *r, struct hz_band_strand_stats *stats);
 
 #endif

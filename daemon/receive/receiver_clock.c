@@ -7,8 +7,11 @@
 static void lost_samples(struct hz_receiver *r, uint64_t first, uint64_t samples, double sigma,
                          const char *reason)
 {
-    struct hz_gap gap = {
-        .stamp = r->stamp, .sample = first, .samples = samples, .sigma = sigma, .reason = reason};
+    struct hz_gap gap = {.stamp = r->count.stamp,
+                         .sample = first,
+                         .samples = samples,
+                         .sigma = sigma,
+                         .reason = reason};
     hz_gap_publish(r->env.bus, r->topic, &gap);
     r->stats.gaps++;
     r->stats.lost_samples += samples;
@@ -16,34 +19,34 @@ static void lost_samples(struct hz_receiver *r, uint64_t first, uint64_t samples
 
 void hz_receiver_begin_epoch(struct hz_receiver *r)
 {
-    r->epoch++;
-    r->next_sample = 0;
-    r->uncounted = 0;
-    r->stamp =
+    r->count.epoch++;
+    r->count.next_sample = 0;
+    r->count.uncounted = 0;
+    r->count.stamp =
         (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = 1e9 / r->src->rate_hz};
-    r->pace = HZ_CLOCK_ON_TIME;
-    hz_clock_start(&r->clock, r->src->rate_hz, r->ops->path);
+    r->count.pace = HZ_CLOCK_ON_TIME;
+    hz_clock_start(&r->count.clock, r->src->rate_hz, r->ops->path);
 }
 
 static const char not_recorded[] = "they are missing in the recording";
 
 void hz_receiver_count(struct hz_receiver *r, struct hz_block *b)
 {
-    if (b->epoch != r->source_epoch) { /* retuned: counting begins anew */
+    if (b->epoch != r->count.source_epoch) { /* retuned: counting begins anew */
         if (b->gap_before > 0 && !r->ops->live)
-            lost_samples(r, r->next_sample, b->gap_before, 0, not_recorded);
-        r->source_epoch = b->epoch;
+            lost_samples(r, r->count.next_sample, b->gap_before, 0, not_recorded);
+        r->count.source_epoch = b->epoch;
         hz_receiver_begin_epoch(r);
         b->gap_before = 0;
     }
     if (b->gap_before > 0)
-        lost_samples(r, r->next_sample + r->uncounted, b->gap_before, 0,
+        lost_samples(r, r->count.next_sample + r->count.uncounted, b->gap_before, 0,
                      r->ops->live ? "hertzd could not take them in time" : not_recorded);
-    b->gap_before += r->uncounted;
-    r->uncounted = 0;
-    b->epoch = r->epoch;
-    b->first_sample = r->next_sample + b->gap_before;
-    r->next_sample = b->first_sample + b->n;
+    b->gap_before += r->count.uncounted;
+    r->count.uncounted = 0;
+    b->epoch = r->count.epoch;
+    b->first_sample = r->count.next_sample + b->gap_before;
+    r->count.next_sample = b->first_sample + b->n;
     r->stats.blocks++;
     r->stats.samples += b->n;
 }
@@ -56,27 +59,28 @@ static void report_pace(struct hz_receiver *r)
         [HZ_CLOCK_FAST] = "samples come faster than their rate",
         [HZ_CLOCK_SLOW] = "samples come slower than their rate: the server or the network is slow"};
     double received = 0;
-    enum hz_clock_pace pace = hz_clock_pace(&r->clock, &received);
-    if (pace == r->pace)
+    enum hz_clock_pace pace = hz_clock_pace(&r->count.clock, &received);
+    if (pace == r->count.pace)
         return;
-    r->pace = pace;
+    r->count.pace = pace;
     char text[160];
     if (pace == HZ_CLOCK_ON_TIME)
         snprintf(text, sizeof text, "%s", names[pace]);
     else
         snprintf(text, sizeof text, "%s: %.0f a second, expected %.0f", names[pace], received,
                  r->src->rate_hz);
-    hz_receiver_set_state(r, r->state, text);
+    hz_receiver_set_state(r, r->life.state, text);
 }
 
 void hz_receiver_clock(struct hz_receiver *r, const struct hz_block *b)
 {
     struct hz_clock_loss loss;
-    if (hz_clock_block(&r->clock, r->next_sample, b->arrival_mono_ns, b->arrival_utc_ns, &loss)) {
+    if (hz_clock_block(&r->count.clock, r->count.next_sample, b->arrival_mono_ns, b->arrival_utc_ns,
+                       &loss)) {
         lost_samples(r, loss.sample, loss.samples, loss.sigma,
                      "they were lost on the way, which the clock shows");
-        r->uncounted = loss.samples;
+        r->count.uncounted = loss.samples;
     }
-    r->stamp = hz_clock_stamp(&r->clock, b->first_sample);
+    r->count.stamp = hz_clock_stamp(&r->count.clock, b->first_sample);
     report_pace(r);
 }

@@ -1,41 +1,56 @@
-/* What the files of a receiver share: receiver.c (its life), receiver_clock.c (the place of its
- * samples in count and time), receiver_tune.c. Loop thread. */
+/* What the files of a receiver share: receiver.c (its life), receiver_flow.c (its blocks),
+ * receiver_clock.c (the place of its samples in count and time), receiver_tune.c, receiver_info.c.
+ * Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_RECEIVER_PARTS_H
 #define HZ_DAEMON_RECEIVE_RECEIVER_PARTS_H
 
+#include "daemon/base/backoff.h"
 #include "daemon/receive/receiver.h"
 
-struct hz_receiver {
-    struct hz_receiver_env env;
-    struct hz_conf_receiver conf;
-    struct hz_topic *topic;
-    enum hz_receiver_state state;
-    char reason[320], last_error[320];
-    char tuning[320];
+/* Changes of the tuning, by hand and by the configuration. */
+struct hz_receiver_tuning {
+    char text[320];          /* how the last change went: hz_receiver_tuning_text */
     struct hz_tuning wanted; /* what the change under way asks for */
     bool changing;
     struct hz_tuning later; /* what the configuration asks for, as soon as it can be done */
     bool has_later, later_sent;
-    int64_t state_since, last_block;
-    struct hz_receiver_stats stats;
-    /* the source, and the clock of its samples */
-    const struct hz_source_ops *ops;
-    struct hz_source *src;
+};
+
+/* The place of the samples in count and time. */
+struct hz_receiver_count {
     uint32_t epoch, source_epoch;
     uint64_t next_sample;
     struct hz_stamp stamp;
     struct hz_clock clock;   /* live */
     uint64_t uncounted;      /* lost samples that the clock found: counted from the next block on */
-    enum hz_clock_pace pace; /* as it was told last */
-    bool pulled, waiting;    /* a block was asked for; a live source was told to wait */
-    struct hz_block *held;   /* a replay's, that waits until all before it was published */
+    enum hz_clock_pace pace; /* as it was reported last */
+};
+
+/* Where the blocks are on their way from the source to the channels. */
+struct hz_receiver_flow {
+    bool pulled, waiting;  /* a block was asked for; a live source was told to wait */
+    bool finishing;        /* the end of the stream is on its way through the channels */
+    struct hz_block *held; /* a replay's, that waits until all before it was published */
+    int64_t last_block;    /* when it came (uv_hrtime) */
+};
+
+struct hz_receiver {
+    struct hz_receiver_env env;
+    struct hz_conf_receiver conf;
+    struct hz_topic *topic;
+    const struct hz_source_ops *ops;
+    struct hz_source *src; /* NULL: none is open */
+    struct hz_receiver_life life;
+    struct hz_receiver_tuning tuning;
+    struct hz_receiver_count count;
+    struct hz_receiver_flow flow;
+    struct hz_receiver_stats stats;
     struct hz_meter meter;
-    uv_timer_t retry, guard;
-    uint64_t backoff_ms;
     struct hz_channels channels;
+    uv_timer_t retry, guard;
+    struct hz_backoff backoff;
     int end_status;
-    bool stopped;   /* told to stop: it is not opened again */
-    bool finishing; /* the end of the stream is on its way through the channels */
+    bool stopped; /* told to stop: it is not opened again */
     /* closing */
     size_t pending;
     void (*closed)(void *ctx);
@@ -44,6 +59,22 @@ struct hz_receiver {
 
 /* Goes to a state, for a reason in words, and tells of it. */
 void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason);
+
+/* The stream has come to its end: what was read is decoded and published, then
+ * hz_receiver_close_source is called. status and reason as of hz_source_events.ended. */
+void hz_receiver_end(struct hz_receiver *r, int status, const char *reason);
+
+/* Everything of the stream was published: closes the source. */
+void hz_receiver_close_source(struct hz_receiver *r);
+
+/* The source is open: blocks come, or are asked for. */
+void hz_receiver_begin_flow(struct hz_receiver *r);
+/* Something was published, or there is room again. ctx is the receiver. */
+void hz_receiver_progress(void *ctx);
+/* hz_source_events.block. ctx is the receiver. */
+void hz_receiver_block(void *ctx, struct hz_block *b);
+/* Lets go of the block that waits, if any. */
+void hz_receiver_drop_held(struct hz_receiver *r);
 
 /* Sample counting starts at 0, with the rate that the source has now. */
 void hz_receiver_begin_epoch(struct hz_receiver *r);

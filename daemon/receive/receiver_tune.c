@@ -17,39 +17,41 @@ void hz_receiver_take_tuning(struct hz_receiver *r, const struct hz_tuning *t)
 static void report_tuned(struct hz_receiver *r, int status, const char *reason)
 {
     if (status != 0) {
-        snprintf(r->tuning, sizeof r->tuning, "%s", reason);
-        hz_receiver_set_state(r, r->state, reason);
+        snprintf(r->tuning.text, sizeof r->tuning.text, "%s", reason);
+        hz_receiver_set_state(r, r->life.state, reason);
         return;
     }
-    hz_receiver_take_tuning(r, &r->wanted);
-    snprintf(r->tuning, sizeof r->tuning, "done");
+    hz_receiver_take_tuning(r, &r->tuning.wanted);
+    snprintf(r->tuning.text, sizeof r->tuning.text, "done");
     char text[200], gain[32] = "auto";
-    if (!isnan(r->wanted.gain_db))
-        snprintf(gain, sizeof gain, "%.1f dB", r->wanted.gain_db);
+    if (!isnan(r->tuning.wanted.gain_db))
+        snprintf(gain, sizeof gain, "%.1f dB", r->tuning.wanted.gain_db);
     snprintf(text, sizeof text, "centre %.6f MHz, gain %s, ppm %g, bias tee %s",
-             r->wanted.centre_hz / 1e6, gain, r->wanted.ppm, r->wanted.bias_tee ? "on" : "off");
-    hz_receiver_set_state(r, r->state, text);
+             r->tuning.wanted.centre_hz / 1e6, gain, r->tuning.wanted.ppm,
+             r->tuning.wanted.bias_tee ? "on" : "off");
+    hz_receiver_set_state(r, r->life.state, text);
 }
 
 void hz_receiver_try_later(struct hz_receiver *r)
 {
     char err[256];
-    if (!r->has_later || r->later_sent || r->state != HZ_RX_STREAMING || r->finishing)
+    if (!r->tuning.has_later || r->tuning.later_sent || r->life.state != HZ_RX_STREAMING ||
+        r->flow.finishing)
         return;
-    int rc = hz_receiver_tune(r, &r->later, err, sizeof err);
-    r->later_sent = rc == 0;
+    int rc = hz_receiver_tune(r, &r->tuning.later, err, sizeof err);
+    r->tuning.later_sent = rc == 0;
     if (rc == 0 || rc == -EBUSY)
         return;
-    r->has_later = false;
+    r->tuning.has_later = false;
     report_tuned(r, rc, err);
 }
 
 void hz_receiver_tuned(void *ctx, int status, const char *reason)
 {
     struct hz_receiver *r = ctx;
-    r->changing = false;
-    if (r->later_sent)
-        r->has_later = r->later_sent = false;
+    r->tuning.changing = false;
+    if (r->tuning.later_sent)
+        r->tuning.has_later = r->tuning.later_sent = false;
     report_tuned(r, status, reason);
     hz_receiver_try_later(r);
 }
@@ -61,17 +63,17 @@ int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *
                  r->conf.source);
         return -ENOSYS;
     }
-    if (r->state != HZ_RX_STREAMING || r->finishing) {
+    if (r->life.state != HZ_RX_STREAMING || r->flow.finishing) {
         snprintf(err, err_len, "receiver %s is not streaming (%s)", r->conf.name,
-                 hz_receiver_state_name(r->state));
+                 hz_receiver_state_name(r->life.state));
         return -EAGAIN;
     }
     int rc = r->ops->tune(r->src, want, err, err_len);
     if (rc != 0)
         return rc;
-    r->wanted = *want;
-    r->changing = true;
-    snprintf(r->tuning, sizeof r->tuning, "pending");
+    r->tuning.wanted = *want;
+    r->tuning.changing = true;
+    snprintf(r->tuning.text, sizeof r->tuning.text, "pending");
     return 0;
 }
 
@@ -82,13 +84,15 @@ bool hz_receiver_tunes(const struct hz_receiver *r)
 
 struct hz_tuning hz_receiver_wants(const struct hz_receiver *r)
 {
-    return r->has_later ? r->later : r->changing ? r->wanted : hz_tuning_of(&r->conf);
+    return r->tuning.has_later  ? r->tuning.later
+           : r->tuning.changing ? r->tuning.wanted
+                                : hz_tuning_of(&r->conf);
 }
 
 void hz_receiver_retune(struct hz_receiver *r, const struct hz_tuning *want)
 {
-    r->later = *want;
-    r->has_later = true;
-    r->later_sent = false;
+    r->tuning.later = *want;
+    r->tuning.has_later = true;
+    r->tuning.later_sent = false;
     hz_receiver_try_later(r);
 }

@@ -24,7 +24,7 @@ enum {
 struct hz_receiver *hz_daemon_receiver(const struct hz_daemon *d, const char *name)
 {
     for (size_t i = 0; i < d->n_receivers; i++) {
-        if (strcmp(hz_receiver_info(d->receivers[i]).conf->name, name) == 0)
+        if (strcmp(hz_receiver_name(d->receivers[i]), name) == 0)
             return d->receivers[i];
     }
     return NULL;
@@ -41,7 +41,7 @@ static void on_receiver_block(void *ctx, struct hz_receiver *r, const struct hz_
 {
     struct hz_daemon *d = ctx;
     if (d->listeners)
-        hz_listeners_block(d->listeners, hz_receiver_info(r).conf->name, b);
+        hz_listeners_block(d->listeners, hz_receiver_name(r), b);
 }
 
 struct hz_receiver *hz_daemon_new_receiver(struct hz_daemon *d, const struct hz_config *conf,
@@ -90,7 +90,7 @@ static void on_bus_drained(void *ctx)
     d->listeners = NULL;
     d->phase = HZ_CLOSING;
     for (size_t i = 0; i < d->n_receivers; i++) {
-        d->wedged |= hz_receiver_info(d->receivers[i]).stats.wedged > 0;
+        d->wedged |= hz_receiver_stats(d->receivers[i])->wedged > 0;
         hz_receiver_close(d->receivers[i], on_receiver_closed, d);
     }
     d->n_receivers = 0;
@@ -109,7 +109,7 @@ static void on_bus_drained(void *ctx)
 static void drain_when_idle(struct hz_daemon *d)
 {
     for (size_t i = 0; i < d->n_receivers; i++) {
-        if (hz_receiver_info(d->receivers[i]).state != HZ_RX_ENDED)
+        if (hz_receiver_state(d->receivers[i]) != HZ_RX_ENDED)
             return;
     }
     d->phase = HZ_DRAINING;

@@ -17,21 +17,23 @@ static double seconds_since(uint64_t mono_ns)
     return now > mono_ns ? (double)(now - mono_ns) / 1e9 : 0;
 }
 
-static bool receiver_alive(const struct hz_receiver_info *info, char *why, size_t len)
+static bool receiver_alive(const struct hz_receiver *r, char *why, size_t len)
 {
-    uint64_t since = (uint64_t)info->state_since_mono_ns,
-             block = (uint64_t)info->last_block_mono_ns;
+    uint64_t since = (uint64_t)hz_receiver_life(r)->since_mono_ns,
+             block = (uint64_t)hz_receiver_samples(r).last_block_mono_ns;
+    size_t n;
+    struct hz_channel *const *channels = hz_receiver_channels(r, &n);
     double silent = seconds_since(block > since ? block : since);
     /* a pipe may have nothing to say for as long as its writer likes */
-    if (info->state == HZ_RX_STREAMING && !info->replay && silent > SILENT_S) {
-        snprintf(why, len, "receiver %s: no samples for %.0f s", info->conf->name, silent);
+    if (hz_receiver_state(r) == HZ_RX_STREAMING && !hz_receiver_replays(r) && silent > SILENT_S) {
+        snprintf(why, len, "receiver %s: no samples for %.0f s", hz_receiver_name(r), silent);
         return false;
     }
-    for (size_t i = 0; i < info->n_channels; i++) {
-        uint64_t busy = hz_channel_busy_since(info->channels[i]);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t busy = hz_channel_busy_since(channels[i]);
         if (busy != 0 && seconds_since(busy) > JOB_S) {
             snprintf(why, len, "channel %s: one job has been at work for %.0f s",
-                     hz_channel_conf(info->channels[i])->name, seconds_since(busy));
+                     hz_channel_conf(channels[i])->name, seconds_since(busy));
             return false;
         }
     }
@@ -41,8 +43,7 @@ static bool receiver_alive(const struct hz_receiver_info *info, char *why, size_
 bool hz_daemon_alive(const struct hz_daemon *d, char *why, size_t len)
 {
     for (size_t i = 0; i < d->n_receivers; i++) {
-        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
-        if (!receiver_alive(&info, why, len))
+        if (!receiver_alive(d->receivers[i], why, len))
             return false;
     }
     uint64_t since = hz_jobs_at_work_since(&d->jobs);
@@ -55,17 +56,19 @@ bool hz_daemon_alive(const struct hz_daemon *d, char *why, size_t len)
 
 /* Whether it delivers, and all its channels decode; one that is being opened for the first time, or
  * has played its recording to the end, is well. */
-static bool receiver_well(const struct hz_receiver_info *info, char *why, size_t len)
+static bool receiver_well(const struct hz_receiver *r, char *why, size_t len)
 {
-    if (info->failing) {
-        snprintf(why, len, "receiver %s: %s: %s", info->conf->name,
-                 hz_receiver_state_name(info->state), info->last_error);
+    size_t n;
+    struct hz_channel *const *channels = hz_receiver_channels(r, &n);
+    if (hz_receiver_failing(r)) {
+        snprintf(why, len, "receiver %s: %s: %s", hz_receiver_name(r),
+                 hz_receiver_state_name(hz_receiver_state(r)), hz_receiver_life(r)->last_error);
         return false;
     }
-    for (size_t i = 0; i < info->n_channels; i++) {
-        const char *error = hz_channel_error(info->channels[i]);
+    for (size_t i = 0; i < n; i++) {
+        const char *error = hz_channel_error(channels[i]);
         if (error) {
-            snprintf(why, len, "channel %s: %s", hz_channel_conf(info->channels[i])->name, error);
+            snprintf(why, len, "channel %s: %s", hz_channel_conf(channels[i])->name, error);
             return false;
         }
     }
@@ -77,8 +80,7 @@ bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len)
     if (!hz_daemon_alive(d, why, len))
         return false;
     for (size_t i = 0; i < d->n_receivers; i++) {
-        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
-        if (!receiver_well(&info, why, len))
+        if (!receiver_well(d->receivers[i], why, len))
             return false;
     }
     return hz_listeners_waiting(d->listeners, why, len) == 0;
@@ -87,10 +89,11 @@ bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len)
 bool hz_daemon_settled(const struct hz_daemon *d)
 {
     for (size_t i = 0; i < d->n_receivers; i++) {
-        struct hz_receiver_info info = hz_receiver_info(d->receivers[i]);
-        bool waits = info.state == HZ_RX_BACKOFF || info.state == HZ_RX_ENDED;
-        bool open_pipe = info.replay && info.state == HZ_RX_STREAMING;
-        if (info.stats.blocks == 0 && !waits && !open_pipe)
+        const struct hz_receiver *r = d->receivers[i];
+        enum hz_receiver_state state = hz_receiver_state(r);
+        bool waits = state == HZ_RX_BACKOFF || state == HZ_RX_ENDED;
+        bool open_pipe = hz_receiver_replays(r) && state == HZ_RX_STREAMING;
+        if (hz_receiver_stats(r)->blocks == 0 && !waits && !open_pipe)
             return false;
     }
     return true;

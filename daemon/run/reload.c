@@ -41,7 +41,7 @@ static void on_left(void *ctx)
 {
     struct leaving *l = ctx;
     struct hz_receiver *r = hz_daemon_receiver(l->d, l->name);
-    if (r && l->d->phase == HZ_RUNNING && hz_receiver_info(r).state == HZ_RX_CLOSED)
+    if (r && l->d->phase == HZ_RUNNING && hz_receiver_state(r) == HZ_RX_CLOSED)
         hz_receiver_start(r);
     free(l);
 }
@@ -136,7 +136,7 @@ static bool stays(const struct new_receivers *to, const struct hz_receiver *r)
 
 static bool has_name(const struct hz_receiver *r, const char *name)
 {
-    return strcmp(hz_receiver_info(r).conf->name, name) == 0;
+    return strcmp(hz_receiver_name(r), name) == 0;
 }
 
 /* Closes one that does not stay. True: the one that has its name now is started when it is gone. */

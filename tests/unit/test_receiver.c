@@ -148,7 +148,7 @@ static void on_frame(void *ctx, const struct hz_frame *f)
 static void on_idle(uv_idle_t *h)
 {
     struct run *r = h->data;
-    uint64_t blocks = hz_receiver_info(r->receiver).stats.blocks;
+    uint64_t blocks = hz_receiver_stats(r->receiver)->blocks;
     if (blocks == r->juggled)
         return;
     r->juggled = blocks;
