@@ -15,12 +15,6 @@ struct adsb {
     struct hz_aircraft_table *aircraft; /* owned */
 };
 
-/* What the demodulator's listener needs to write a message. */
-struct writer {
-    struct adsb *a;
-    struct hz_sink *sink;
-};
-
 static int adsb_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
 {
     struct adsb *a = state;
@@ -36,43 +30,21 @@ static int adsb_init(void *state, const struct hz_setup *setup, char *err, size_
         return -ENOMEM;
     }
     hz_aircraft_table_init(a->aircraft, setup->latitude, setup->longitude);
-    hz_adsb_demod_init(&a->demod, (float)setup->rate_hz, hz_adsb_kernels()[0]);
+    hz_adsb_demod_init(&a->demod, (float)setup->rate_hz, hz_adsb_kernels()[0], a->aircraft);
     return 0;
-}
-
-static void found(void *ctx, const struct hz_burst *burst, uint32_t address)
-{
-    const struct writer *w = ctx;
-    struct hz_json *j = hz_sink_begin(w->sink, burst);
-    hz_adsb_describe(w->a->aircraft, burst->raw, burst->raw_len, address,
-                     hz_sink_time(w->sink, burst->sample), j);
-    hz_sink_end(w->sink);
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    const struct writer *w = ctx;
-    hz_sink_refuse(w->sink, reason);
-}
-
-static struct hz_adsb_output output(struct writer *w)
-{
-    return (struct hz_adsb_output){.ctx = w, .found = found, .refused = refused};
 }
 
 static void adsb_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
-    struct writer w = {state, sink};
-    struct hz_adsb_output out = output(&w);
-    hz_adsb_demod_push(&w.a->demod, samples, &out);
+    struct adsb *a = state;
+    hz_adsb_demod_push(&a->demod, samples, sink);
 }
 
 /* A reset and the end alike decode what is held and forget it; aircraft and trust stay. */
 static void adsb_flush(void *state, struct hz_sink *sink)
 {
-    struct writer w = {state, sink};
-    struct hz_adsb_output out = output(&w);
-    hz_adsb_demod_flush(&w.a->demod, &out);
+    struct adsb *a = state;
+    hz_adsb_demod_flush(&a->demod, sink);
 }
 
 static void adsb_done(void *state)

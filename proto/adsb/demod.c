@@ -8,8 +8,9 @@
 static const float trust_s = 120.0f;
 
 void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
-                        const struct hz_adsb_kernels *kernels)
+                        const struct hz_adsb_kernels *kernels, struct hz_aircraft_table *aircraft)
 {
+    d->aircraft = aircraft;
     hz_adsb_shape_init(&d->shape, rate_hz);
     hz_adsb_cancel_init(&d->cancel, &d->shape);
     hz_adsb_gate_init(&d->gate, rate_hz);
@@ -71,7 +72,7 @@ static void take_out(struct hz_adsb_demod *d, float signal)
 }
 
 /* Tells of the frame found, and goes on behind it. */
-static void accept(struct hz_adsb_demod *d, const struct hz_adsb_output *out)
+static void accept(struct hz_adsb_demod *d, struct hz_sink *sink)
 {
     const struct hz_adsb_envelope *b = &d->envelope;
     const struct hz_adsb_frame *f = &d->burst.frame;
@@ -93,16 +94,19 @@ static void accept(struct hz_adsb_demod *d, const struct hz_adsb_output *out)
     hz_adsb_gate_skip(&d->gate, at + n - 2);
     if (known(d, sample))
         return;
-    out->found(out->ctx, &burst, f->address);
+    struct hz_json *j = hz_sink_begin(sink, &burst);
+    hz_adsb_describe(d->aircraft, burst.raw, burst.raw_len, f->address,
+                     hz_sink_time(sink, burst.sample), j);
+    hz_sink_end(sink);
     if (hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_CANCEL, HZ_ADSB_CREDIT_KEPT))
         take_out(d, signal);
     else
-        out->refused(out->ctx, HZ_SHED);
+        hz_sink_refuse(sink, HZ_SHED);
 }
 
 /* Decodes bursts that begin at the elements from `from` up to `end`. */
 static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
-                   const struct hz_adsb_output *out)
+                   struct hz_sink *sink)
 {
     struct hz_adsb_candidate c;
     hz_adsb_gate_open(&d->gate, &d->envelope, from, end, loose);
@@ -111,15 +115,14 @@ static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
         if (hz_adsb_gate_plausible(&d->gate, &d->envelope, &c))
             why = hz_adsb_burst_try(&d->burst, &d->shape, &d->judge, &d->envelope, &c, &d->credit);
         if (why == HZ_MESSAGE)
-            accept(d, out);
+            accept(d, sink);
         else
-            out->refused(out->ctx, why);
+            hz_sink_refuse(sink, why);
     }
 }
 
 /* Bursts without a preamble in a run of segments that hold more than noise. */
-static void search_run(struct hz_adsb_demod *d, size_t from, size_t end,
-                       const struct hz_adsb_output *out)
+static void search_run(struct hz_adsb_demod *d, size_t from, size_t end, struct hz_sink *sink)
 {
     /* Addresses of 24 us are looked for; stretches overlap by so much. */
     const size_t most = HZ_ADSB_SPAN - HZ_ADSB_TAPS, overlap = (size_t)(26e-6f * d->shape.rate_hz);
@@ -128,7 +131,7 @@ static void search_run(struct hz_adsb_demod *d, size_t from, size_t end,
         size_t to = end - at < most ? end : at + most;
         int cost = HZ_ADSB_COST_HEADLESS * (int)((to - at) / 100 + 1);
         if (!hz_adsb_credit_pay(&d->credit, cost, HZ_ADSB_CREDIT_KEPT)) {
-            out->refused(out->ctx, HZ_SHED);
+            hz_sink_refuse(sink, HZ_SHED);
             return;
         }
         size_t hits = hz_adsb_headless_find(&d->burst.window, &d->shape, &d->judge, &d->envelope,
@@ -140,15 +143,15 @@ static void search_run(struct hz_adsb_demod *d, size_t from, size_t end,
             if (hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_SOFT, HZ_ADSB_CREDIT_KEPT))
                 why = hz_adsb_headless_try(&d->burst, &d->shape, &d->judge, &d->envelope, hit[k]);
             if (why == HZ_MESSAGE)
-                accept(d, out);
+                accept(d, sink);
             else
-                out->refused(out->ctx, why);
+                hz_sink_refuse(sink, why);
         }
     }
 }
 
 /* Looks for such runs where the bursts found have left some, up to element `end`. */
-static void search_headless(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_output *out)
+static void search_headless(struct hz_adsb_demod *d, size_t end, struct hz_sink *sink)
 {
     enum { FIRST = HZ_ADSB_BEFORE / HZ_ADSB_SEGMENT };
     struct hz_adsb_envelope *b = &d->envelope;
@@ -161,36 +164,35 @@ static void search_headless(struct hz_adsb_demod *d, size_t end, const struct hz
             continue;
         }
         if (run >= SHORTEST_RUN)
-            search_run(d, (k - run) * HZ_ADSB_SEGMENT, k * HZ_ADSB_SEGMENT, out);
+            search_run(d, (k - run) * HZ_ADSB_SEGMENT, k * HZ_ADSB_SEGMENT, sink);
         run = 0;
     }
 }
 
 /* Works on the block held, up to element `end`: first all of it, then what bursts covered. */
-static void work(struct hz_adsb_demod *d, size_t end, const struct hz_adsb_output *out)
+static void work(struct hz_adsb_demod *d, size_t end, struct hz_sink *sink)
 {
     const size_t before = (size_t)(longest_us * 1e-6f * d->shape.rate_hz);
     hz_adsb_envelope_measure(&d->envelope);
     size_t from = HZ_ADSB_BEFORE > d->next ? HZ_ADSB_BEFORE : d->next;
     d->agains = 0;
     hz_adsb_credit_earn(&d->credit);
-    search(d, from, end, false, out);
+    search(d, from, end, false, sink);
     d->next = d->gate.at;
     for (size_t k = 0; k < d->agains; k++) {
         const struct hz_adsb_stretch s = d->again[k];
         if (!hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_AGAIN, HZ_ADSB_CREDIT_KEPT)) {
-            out->refused(out->ctx, HZ_SHED);
+            hz_sink_refuse(sink, HZ_SHED);
             continue;
         }
         search(d, s.from > before + LEAST ? s.from - before : LEAST, s.end < end ? s.end : end,
-               true, out);
+               true, sink);
     }
     const size_t beyond = end + (size_t)(to_address_us * 1e-6f * d->shape.rate_hz);
-    search_headless(d, beyond < d->envelope.fill ? beyond : d->envelope.fill, out);
+    search_headless(d, beyond < d->envelope.fill ? beyond : d->envelope.fill, sink);
 }
 
-void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,
-                        const struct hz_adsb_output *out)
+void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in, struct hz_sink *sink)
 {
     if (!d->running && in->n > 0) {
         hz_adsb_envelope_restart(&d->envelope, in->first);
@@ -202,21 +204,21 @@ void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,
         at += hz_adsb_envelope_append(&d->envelope, in, at);
         if (d->envelope.fill < HZ_ADSB_SIZE)
             break;
-        work(d, HZ_ADSB_BEFORE + HZ_ADSB_BLOCK, out);
+        work(d, HZ_ADSB_BEFORE + HZ_ADSB_BLOCK, sink);
         hz_adsb_envelope_advance(&d->envelope);
         d->next -= d->next < HZ_ADSB_BLOCK ? d->next : HZ_ADSB_BLOCK;
         d->judge.now++;
     }
 }
 
-void hz_adsb_demod_flush(struct hz_adsb_demod *d, const struct hz_adsb_output *out)
+void hz_adsb_demod_flush(struct hz_adsb_demod *d, struct hz_sink *sink)
 {
     struct hz_adsb_envelope *b = &d->envelope;
     size_t end = b->fill;
     if (d->running && end > HZ_ADSB_BEFORE) {
         memset(b->i + end, 0, (HZ_ADSB_SIZE - end) * sizeof(*b->i));
         memset(b->q + end, 0, (HZ_ADSB_SIZE - end) * sizeof(*b->q));
-        work(d, end < HZ_ADSB_BEFORE + HZ_ADSB_BLOCK ? end : HZ_ADSB_BEFORE + HZ_ADSB_BLOCK, out);
+        work(d, end < HZ_ADSB_BEFORE + HZ_ADSB_BLOCK ? end : HZ_ADSB_BEFORE + HZ_ADSB_BLOCK, sink);
     }
     d->running = false;
 }

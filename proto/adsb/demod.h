@@ -11,16 +11,8 @@
 #define HZ_PROTO_ADSB_DEMOD_H
 
 #include "proto/adsb/cancel.h"
+#include "proto/adsb/describe.h"
 #include "proto/adsb/headless.h"
-
-/* What is told as it is found; pointers last for the call. */
-struct hz_adsb_output {
-    void *ctx;
-    /* A frame, of that address, with the burst it came in. */
-    void (*found)(void *ctx, const struct hz_burst *burst, uint32_t address);
-    /* A candidate that came to nothing; HZ_SHED also for a search that was left out. */
-    void (*refused)(void *ctx, enum hz_reason reason);
-};
 
 enum { HZ_ADSB_AGAIN = 64, HZ_ADSB_RECENT = 16 };
 
@@ -35,6 +27,7 @@ struct hz_adsb_demod {
     struct hz_adsb_cancel cancel; /* fixed after init */
     struct hz_adsb_gate gate;
     struct hz_adsb_judge judge;
+    struct hz_aircraft_table *aircraft; /* borrowed: what messages are described with */
     struct hz_adsb_credit credit;
     struct hz_adsb_envelope envelope;
     struct hz_adsb_burst burst;                  /* the candidate at work */
@@ -46,15 +39,16 @@ struct hz_adsb_demod {
     bool running;   /* samples have come since init or reset */
 };
 
-/* In zeroed memory. kernels: one of hz_adsb_kernels(). rate_hz: 2.0e6 to 3.2e6. */
+/* In zeroed memory. kernels: one of hz_adsb_kernels(). rate_hz: 2.0e6 to 3.2e6. `aircraft` is
+ * borrowed. */
 void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
-                        const struct hz_adsb_kernels *kernels);
+                        const struct hz_adsb_kernels *kernels, struct hz_aircraft_table *aircraft);
 
-/* Consecutive samples of an IQ format. */
-void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in,
-                        const struct hz_adsb_output *out);
+/* Consecutive samples of an IQ format. Frames are written to the sink; a candidate that came to
+ * nothing, or a search that was left out (HZ_SHED), is counted there. */
+void hz_adsb_demod_push(struct hz_adsb_demod *d, const struct hz_samples *in, struct hz_sink *sink);
 
 /* Decodes what is held and forgets it; the next push may begin anywhere. Trust stays. */
-void hz_adsb_demod_flush(struct hz_adsb_demod *d, const struct hz_adsb_output *out);
+void hz_adsb_demod_flush(struct hz_adsb_demod *d, struct hz_sink *sink);
 
 #endif

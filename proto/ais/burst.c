@@ -341,7 +341,7 @@ static float noise_power(const struct hz_ais_detect *d, float total, float signa
     return rest > 0.1f * signal ? rest : fminf(fmaxf(rest, 0), quiet);
 }
 
-static void report(struct burst *b, int fixed, const struct hz_ais_listener *out)
+static void report(struct burst *b, int fixed, struct hz_sink *sink)
 {
     struct hz_ais_detect *d = b->d;
     float signal;
@@ -363,11 +363,13 @@ static void report(struct burst *b, int fixed, const struct hz_ais_listener *out
                              .fixed_bits = fixed,
                              .raw = d->payload,
                              .raw_len = (b->len + 7) / 8};
-    out->found(out->ctx, &burst, b->len);
+    struct hz_json *j = hz_sink_begin(sink, &burst);
+    hz_ais_describe(&d->described, d->payload, b->len, j);
+    hz_sink_end(sink);
 }
 
 uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
-                      const struct hz_ais_listener *out)
+                      struct hz_sink *sink)
 {
     /* The same burst again, or the end of one. */
     if (fabs(start->at - d->failed) < HZ_AIS_BIT || start->at + 2 * HZ_AIS_BIT < (double)d->after)
@@ -387,13 +389,13 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     if (reason == HZ_MESSAGE && (b.len < HZ_AIS_LEAST_BITS || !believed(&b, true)))
         reason = HZ_SANITY;
     if (reason != HZ_MESSAGE) {
-        out->refused(out->ctx, reason);
+        hz_sink_refuse(sink, reason);
         d->failed = start->at;
         d->failed_share = start->share;
         return d->after;
     }
     if (fixed == 0)
         hz_ais_known_add(&d->known, hz_ais_mmsi(d->payload), (uint64_t)start->at);
-    report(&b, fixed, out);
+    report(&b, fixed, sink);
     return (uint64_t)start->at + b.used * HZ_AIS_BIT;
 }

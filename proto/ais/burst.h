@@ -7,9 +7,9 @@
 /* The modulation at 48 kHz. */
 extern const struct hz_cpm_mode hz_ais_gmsk;
 
-/* Decodes the burst that begins there and tells of it. Returns the index up to which d's samples
- * belong to a message now, or d->after when there was none. */
+/* Decodes the burst that begins there and writes its message. Returns the index up to which d's
+ * samples belong to a message now, or d->after when there was none. */
 uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
-                      const struct hz_ais_listener *out);
+                      struct hz_sink *sink);
 
 #endif

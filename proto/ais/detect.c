@@ -35,7 +35,7 @@ static void begin(struct hz_ais_detect *d, uint64_t first)
     hz_ais_gate_init(&d->gate);
 }
 
-int hz_ais_detect_init(struct hz_ais_detect *d)
+int hz_ais_detect_init(struct hz_ais_detect *d, double freq_hz)
 {
     static const struct hz_hops_shape shape = {
         .width = 2, .hop = HOP, .before = BEFORE, .behind = BEHIND, .room = CAP};
@@ -48,6 +48,7 @@ int hz_ais_detect_init(struct hz_ais_detect *d)
         return -ENOMEM;
     }
     hz_ais_sync_init(&d->sync, d->cpm);
+    hz_ais_state_init(&d->described, freq_hz);
     d->tries = TRIES_MAX;
     d->matches = MATCHES_MAX;
     return 0;
@@ -74,27 +75,26 @@ static void clean(struct hz_ais_detect *d)
     d->cleaned += hops * HOP;
 }
 
-static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak,
-                 const struct hz_ais_listener *out)
+static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak, struct hz_sink *sink)
 {
     struct hz_ais_start start;
     if (peak->end < d->after)
         return; /* inside of a message */
     bool maybe = hz_ais_sync_maybe(d->hops.x, d->hops.first, peak);
     if (d->tries == 0 || !maybe) {
-        out->refused(out->ctx, maybe ? HZ_SHED : HZ_NO_PREAMBLE);
+        hz_sink_refuse(sink, maybe ? HZ_SHED : HZ_NO_PREAMBLE);
         return;
     }
     d->tries--;
     if (hz_ais_sync_find(&d->sync, d->hops.x, d->hops.first, peak, hz_ais_quiet_floor(&d->quiet),
                          &start))
-        d->after = hz_ais_burst(d, &start, out);
+        d->after = hz_ais_burst(d, &start, sink);
     else
-        out->refused(out->ctx, HZ_NO_PREAMBLE);
+        hz_sink_refuse(sink, HZ_NO_PREAMBLE);
 }
 
 /* One hop: everything that a burst may need after it is in memory. */
-static void hop(struct hz_ais_detect *d, const struct hz_ais_listener *out)
+static void hop(struct hz_ais_detect *d, struct hz_sink *sink)
 {
     struct hz_ais_peak peak[PEAKS];
     clean(d);
@@ -104,29 +104,29 @@ static void hop(struct hz_ais_detect *d, const struct hz_ais_listener *out)
     d->matches =
         d->matches + MATCHES_A_HOP < MATCHES_MAX ? d->matches + MATCHES_A_HOP : MATCHES_MAX;
     for (size_t i = 0; i < n; i++)
-        look(d, &peak[i], out);
+        look(d, &peak[i], sink);
     d->hops.next += HOP;
 }
 
 void hz_ais_detect_push(struct hz_ais_detect *d, const struct hz_samples *samples,
-                        const struct hz_ais_listener *out)
+                        struct hz_sink *sink)
 {
     struct hz_samples in = *samples;
     if (in.n > 0 && !hz_hops_continue(&d->hops, &in)) {
-        hz_ais_detect_flush(d, out);
+        hz_ais_detect_flush(d, sink);
         begin(d, in.first);
     }
     while (hz_hops_push(&d->hops, &in))
-        hop(d, out);
+        hop(d, sink);
 }
 
-void hz_ais_detect_flush(struct hz_ais_detect *d, const struct hz_ais_listener *out)
+void hz_ais_detect_flush(struct hz_ais_detect *d, struct hz_sink *sink)
 {
     if (d->hops.held == 0)
         return;
     d->end = hz_hops_end(&d->hops);
     uint64_t end = d->end + BEFORE;
     while (hz_hops_drain(&d->hops, end))
-        hop(d, out);
+        hop(d, sink);
     d->hops.held = 0;
 }

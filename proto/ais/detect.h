@@ -10,6 +10,7 @@
 #define HZ_PROTO_AIS_DETECT_H
 
 #include "dsp/hops.h"
+#include "proto/ais/describe.h"
 #include "proto/ais/gate.h"
 #include "proto/ais/known.h"
 #include "proto/ais/quiet.h"
@@ -20,16 +21,6 @@
 
 enum {
     HZ_AIS_BEFORE = 256, /* samples before a hop that its peaks need */
-};
-
-/* What the detector tells of; both may be called from push and from flush. */
-struct hz_ais_listener {
-    void *ctx;
-    /* A message of so many bits: burst->raw is the payload without its check sequence, valid during
-     * the call; its last byte is filled up with zeros. */
-    void (*found)(void *ctx, const struct hz_burst *burst, size_t bits);
-    /* A burst, or what looked like one, that gave none. */
-    void (*refused)(void *ctx, enum hz_reason reason);
 };
 
 struct hz_ais_detect {
@@ -53,18 +44,20 @@ struct hz_ais_detect {
     uint8_t level[HZ_AIS_BITS_MAX];                  /* the burst's bits as sent */
     uint8_t bits[HZ_AIS_BITS_MAX];                   /* NRZI taken off */
     uint8_t payload[HZ_AIS_PAYLOAD_MAX];
+    struct hz_ais_state described; /* what messages remember of those before */
 };
 
-/* 0, or -ENOMEM; zeroed before. */
-int hz_ais_detect_init(struct hz_ais_detect *d);
+/* Of the channel at freq_hz. 0, or -ENOMEM; zeroed before. */
+int hz_ais_detect_init(struct hz_ais_detect *d, double freq_hz);
 void hz_ais_detect_done(struct hz_ais_detect *d);
 
-/* HZ_CF32 samples that continue those before. */
+/* HZ_CF32 samples that continue those before. Messages are written to the sink; what looked like a
+ * burst and gave none is counted there. */
 void hz_ais_detect_push(struct hz_ais_detect *d, const struct hz_samples *samples,
-                        const struct hz_ais_listener *out);
+                        struct hz_sink *sink);
 
 /* Decodes what is held, then forgets it: the end of the stream, or a break in it. The stations
  * heard are remembered. */
-void hz_ais_detect_flush(struct hz_ais_detect *d, const struct hz_ais_listener *out);
+void hz_ais_detect_flush(struct hz_ais_detect *d, struct hz_sink *sink);
 
 #endif

@@ -1,6 +1,7 @@
 #include "proto/pocsag/detect.h"
 
 #include "dsp/level.h"
+#include "proto/pocsag/describe.h"
 
 #include <errno.h>
 #include <math.h>
@@ -39,11 +40,11 @@ static void begin(struct hz_pocsag_detect *d, uint64_t first)
     memset(d->gate.noise, 0, sizeof d->gate.noise);
 }
 
-int hz_pocsag_detect_init(struct hz_pocsag_detect *d, bool audio)
+int hz_pocsag_detect_init(struct hz_pocsag_detect *d, const struct hz_pocsag_how *how)
 {
-    d->audio = audio;
+    d->how = *how;
     const struct hz_hops_shape shape = {
-        .width = audio ? 1 : 2, .hop = HOP, .before = BEFORE, .behind = LONGEST, .room = CAP};
+        .width = how->audio ? 1 : 2, .hop = HOP, .before = BEFORE, .behind = LONGEST, .room = CAP};
     hz_pocsag_code_init(&d->code);
     hz_pocsag_sync_init(&d->sync);
     if (hz_hops_init(&d->hops, &shape) != 0 || hz_pocsag_gate_init(&d->gate) != 0 ||
@@ -61,43 +62,49 @@ void hz_pocsag_detect_done(struct hz_pocsag_detect *d)
     hz_hops_done(&d->hops);
 }
 
-/* Tells of the page in d->done. */
-static void report(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+/* Writes the page in d->done. */
+static void report(struct hz_pocsag_detect *d, struct hz_sink *sink)
 {
     const struct hz_pocsag_page *p = &d->done;
+    if (!d->how.keep_all && p->quality < hz_pocsag_quality_kept) {
+        hz_sink_refuse(sink, HZ_SANITY);
+        return;
+    }
     uint8_t raw[4 * HZ_POCSAG_PAGE_WORDS];
     for (size_t i = 0; i < 4 * p->words; i++)
         raw[i] = (uint8_t)(p->word[i / 4] >> (24 - 8 * (i % 4)));
     float noise = hz_pocsag_gate_noise(&d->gate), signal = d->page_line.signal;
-    bool levels = !d->audio && isfinite(noise);
+    bool levels = !d->how.audio && isfinite(noise);
     struct hz_burst burst = {.sample = (uint64_t)fmax(d->page_at - BEFORE, 0),
                              .rssi_dbfs = levels ? hz_db(signal) : NAN,
                              .noise_dbfs = levels ? hz_db(noise) : NAN,
                              .snr_db = levels ? hz_db(signal) - hz_db(noise) : NAN,
-                             .offset_hz = d->audio ? NAN : (float)d->page_line.freq_hz,
+                             .offset_hz = d->how.audio ? NAN : (float)d->page_line.freq_hz,
                              .fixed_bits = (int)p->fixed,
                              .raw = raw,
                              .raw_len = 4 * p->words};
-    out->found(out->ctx, p, &d->page_line, &burst);
+    struct hz_json *j = hz_sink_begin(sink, &burst);
+    hz_pocsag_describe(p, &d->page_line, &d->how.network, j);
+    hz_sink_end(sink);
 }
 
-static void end(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+static void end(struct hz_pocsag_detect *d, struct hz_sink *sink)
 {
     if (hz_pocsag_page_end(&d->page, &d->done))
-        report(d, out);
+        report(d, sink);
     d->linked = false;
 }
 
 /* The words of a batch whose sync word began at `begun`; d->line is that of its transmission. */
 static void read_words(struct hz_pocsag_detect *d, const struct hz_pocsag_batch *b, double begun,
-                       const struct hz_pocsag_listener *out)
+                       struct hz_sink *sink)
 {
     double word = (d->line.at - begun) / (1 + HZ_POCSAG_WORDS);
     for (unsigned i = 0; i < HZ_POCSAG_WORDS; i++) {
         bool silent = hz_pocsag_batch_silent(b, i);
         if (silent ? hz_pocsag_page_end(&d->page, &d->done)
                    : hz_pocsag_page_word(&d->page, &b->word[i], i, &d->done))
-            report(d, out);
+            report(d, sink);
         if (d->page.words == 1) {
             d->page_line = d->line;
             d->page_at = begun + (i + 1) * word;
@@ -110,41 +117,42 @@ static bool receive(struct hz_pocsag_detect *d, struct hz_pocsag_line *line,
                     struct hz_pocsag_batch *b)
 {
     unsigned before = d->receiver.steps;
-    bool good = d->audio ? hz_pocsag_receive_audio(&d->receiver, d->hops.x, d->hops.first, line, b)
-                         : hz_pocsag_receive(&d->receiver, d->hops.x, d->hops.first, line, b);
+    bool good = d->how.audio
+                    ? hz_pocsag_receive_audio(&d->receiver, d->hops.x, d->hops.first, line, b)
+                    : hz_pocsag_receive(&d->receiver, d->hops.x, d->hops.first, line, b);
     d->credit -= (int)(d->receiver.steps - before);
     return good;
 }
 
 /* A batch of a transmission that was received: it, and the way to the next one. */
 static void accept(struct hz_pocsag_detect *d, const struct hz_pocsag_batch *b, double begun,
-                   const struct hz_pocsag_listener *out)
+                   struct hz_sink *sink)
 {
     d->linked = true;
     d->missed = 0;
     d->after = d->line.at - 2 * hz_pocsag_bit(d->line.baud);
     d->doubt = 0;
-    read_words(d, b, begun, out);
+    read_words(d, b, begun, sink);
 }
 
 /* The next batch of the transmission that goes on. */
-static void follow(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+static void follow(struct hz_pocsag_detect *d, struct hz_sink *sink)
 {
     struct hz_pocsag_batch b;
     struct hz_pocsag_line line = d->line;
     if (d->credit < A_BATCH) {
-        out->refused(out->ctx, HZ_SHED);
-        end(d, out);
+        hz_sink_refuse(sink, HZ_SHED);
+        end(d, sink);
         return;
     }
     if (receive(d, &line, &b) && hz_pocsag_batch_follows(&b)) {
         double begun = d->line.at;
         d->line = line;
-        accept(d, &b, begun, out);
+        accept(d, &b, begun, sink);
         return;
     }
     if (hz_pocsag_page_end(&d->page, &d->done))
-        report(d, out);
+        report(d, sink);
     if (++d->missed > MISSED)
         d->linked = false;
     hz_pocsag_line_on(&d->line);
@@ -157,7 +165,7 @@ static bool drifts(struct hz_pocsag_detect *d, const struct hz_pocsag_start *sta
 {
     const double hop_s = (double)HOP / HZ_POCSAG_RATE_HZ;
     uint64_t hop = d->hops.next / HOP;
-    if (d->audio || line->baud > 0)
+    if (d->how.audio || line->baud > 0)
         return false;
     double now = hz_pocsag_gate_carrier(&d->gate, hop, start->low_hz, start->high_hz);
     double later =
@@ -194,7 +202,7 @@ static bool is_next_batch(const struct hz_pocsag_detect *d, const struct hz_pocs
 }
 
 static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
-                    const struct hz_pocsag_listener *out)
+                    struct hz_sink *sink)
 {
     struct hz_pocsag_batch b;
     struct hz_pocsag_line line;
@@ -202,20 +210,20 @@ static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *st
     if (begun < d->after || is_next_batch(d, start, begun))
         return;
     if (d->credit < A_BATCH) {
-        out->refused(out->ctx, HZ_SHED);
+        hz_sink_refuse(sink, HZ_SHED);
         return;
     }
     if (!start_of(d, start, &line, &b) || !hz_pocsag_batch_good(&b)) {
-        out->refused(out->ctx, HZ_BAD_CRC);
+        hz_sink_refuse(sink, HZ_BAD_CRC);
         return;
     }
     if (d->doubt > 0 && begun < d->line.at && !b.plain && b.overruled >= d->doubt) {
-        out->refused(out->ctx, HZ_BAD_CRC);
+        hz_sink_refuse(sink, HZ_BAD_CRC);
         return;
     }
-    end(d, out);
+    end(d, sink);
     d->line = line;
-    accept(d, &b, begun, out);
+    accept(d, &b, begun, sink);
     if (!b.plain && b.overruled > doubtful) {
         d->doubt = b.overruled;
         d->after = begun + HZ_POCSAG_WORD_BITS * hz_pocsag_bit(line.baud);
@@ -227,7 +235,7 @@ static void gauge(struct hz_pocsag_detect *d)
 {
     for (; d->gauged + HOP <= hz_hops_end(&d->hops); d->gauged += HOP) {
         bool whole = d->gauged >= d->settled && d->gauged + HOP <= d->last;
-        if (!d->audio)
+        if (!d->how.audio)
             hz_pocsag_gate_push(&d->gate, d->gauged / HOP, hz_hops_at(&d->hops, d->gauged), whole);
     }
 }
@@ -247,57 +255,57 @@ static bool is_among(const struct hz_pocsag_start *s, const struct hz_pocsag_sta
 /* Sync words that begin in the hop: in all of the channel, beside a strong neighbour in the narrow
  * one too, or in the audio. */
 static void search(struct hz_pocsag_detect *d, const struct hz_pocsag_view *view,
-                   const struct hz_pocsag_listener *out)
+                   struct hz_sink *sink)
 {
     struct hz_pocsag_start start[2][HZ_POCSAG_STARTS];
     const float *here = hz_hops_at(&d->hops, d->hops.next);
-    size_t n = d->audio ? hz_pocsag_sync_find_audio(&d->sync, here, start[0])
-                        : hz_pocsag_sync_find(&d->sync, here, view, false, start[0]);
+    size_t n = d->how.audio ? hz_pocsag_sync_find_audio(&d->sync, here, start[0])
+                            : hz_pocsag_sync_find(&d->sync, here, view, false, start[0]);
     for (size_t i = 0; i < n; i++)
-        attempt(d, &start[0][i], out);
-    if (d->audio || !view->neighbour || d->after >= (double)(d->hops.next + HOP))
+        attempt(d, &start[0][i], sink);
+    if (d->how.audio || !view->neighbour || d->after >= (double)(d->hops.next + HOP))
         return;
     size_t more = hz_pocsag_sync_find(&d->sync, here, view, true, start[1]);
     for (size_t i = 0; i < more; i++)
         if (!is_among(&start[1][i], start[0], n))
-            attempt(d, &start[1][i], out);
+            attempt(d, &start[1][i], sink);
 }
 
 /* One hop: everything that a batch may need after it is in memory. */
-static void hop(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+static void hop(struct hz_pocsag_detect *d, struct hz_sink *sink)
 {
     struct hz_pocsag_view view;
-    bool open = d->audio;
+    bool open = d->how.audio;
     gauge(d);
     d->credit = d->credit + BITS_A_HOP < BITS_MAX ? d->credit + BITS_A_HOP : BITS_MAX;
-    if (!d->audio)
+    if (!d->how.audio)
         open = hz_pocsag_gate_open(&d->gate, d->hops.next / HOP, &view);
     if (d->linked && d->line.at < (double)(d->hops.next + HOP))
-        follow(d, out);
+        follow(d, sink);
     if (open && d->after < (double)(d->hops.next + HOP))
-        search(d, &view, out);
+        search(d, &view, sink);
     d->hops.next += HOP;
 }
 
 void hz_pocsag_detect_push(struct hz_pocsag_detect *d, const struct hz_samples *samples,
-                           const struct hz_pocsag_listener *out)
+                           struct hz_sink *sink)
 {
     struct hz_samples in = *samples;
     if (in.n > 0 && !hz_hops_continue(&d->hops, &in)) {
-        hz_pocsag_detect_flush(d, out);
+        hz_pocsag_detect_flush(d, sink);
         begin(d, in.first);
     }
     while (hz_hops_push(&d->hops, &in))
-        hop(d, out);
+        hop(d, sink);
 }
 
-void hz_pocsag_detect_flush(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out)
+void hz_pocsag_detect_flush(struct hz_pocsag_detect *d, struct hz_sink *sink)
 {
     if (d->hops.held == 0)
         return;
     d->last = hz_hops_end(&d->hops);
     while (hz_hops_drain(&d->hops, d->last))
-        hop(d, out);
-    end(d, out);
+        hop(d, sink);
+    end(d, sink);
     d->hops.held = 0;
 }

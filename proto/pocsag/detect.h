@@ -14,19 +14,16 @@
 #include "proto/out/sink.h"
 #include "proto/pocsag/page.h"
 #include "proto/pocsag/receive.h"
+#include "proto/pocsag/text.h"
 
-/* What the detector tells of; both may be called from push and from flush. */
-struct hz_pocsag_listener {
-    void *ctx;
-    /* A page: burst->raw is its codewords. The memory is valid during the call. */
-    void (*found)(void *ctx, const struct hz_pocsag_page *page, const struct hz_pocsag_line *line,
-                  const struct hz_burst *burst);
-    /* A sync word, or what looked like one, that gave nothing. */
-    void (*refused)(void *ctx, enum hz_reason reason);
+struct hz_pocsag_how {
+    bool audio;    /* of a discriminator, in place of IQ */
+    bool keep_all; /* pages that are not to be trusted are written too */
+    struct hz_pocsag_network network;
 };
 
 struct hz_pocsag_detect {
-    bool audio;
+    struct hz_pocsag_how how;
     struct hz_hops hops;
     uint64_t gauged;        /* the hop whose spectrum is taken next; ahead of hops.next */
     uint64_t settled, last; /* from there to there the stream is whole */
@@ -46,14 +43,15 @@ struct hz_pocsag_detect {
 };
 
 /* 0, or -ENOMEM; zeroed before. */
-int hz_pocsag_detect_init(struct hz_pocsag_detect *d, bool audio);
+int hz_pocsag_detect_init(struct hz_pocsag_detect *d, const struct hz_pocsag_how *how);
 void hz_pocsag_detect_done(struct hz_pocsag_detect *d);
 
-/* HZ_CF32 (or HZ_F32) samples that continue those before. */
+/* HZ_CF32 samples, HZ_F32 of audio, that continue those before. Pages are written to the sink; a
+ * sync word, or what looked like one, that gave none is counted there. */
 void hz_pocsag_detect_push(struct hz_pocsag_detect *d, const struct hz_samples *samples,
-                           const struct hz_pocsag_listener *out);
+                           struct hz_sink *sink);
 
 /* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
-void hz_pocsag_detect_flush(struct hz_pocsag_detect *d, const struct hz_pocsag_listener *out);
+void hz_pocsag_detect_flush(struct hz_pocsag_detect *d, struct hz_sink *sink);
 
 #endif

@@ -9,78 +9,37 @@
 
 extern const struct hz_decoder hz_pocsag_decoder;
 
-struct pocsag {
-    struct hz_pocsag_detect detect;
-    bool keep_all;
-    struct hz_pocsag_network network;
-};
-
-/* What the detector's listener needs to write a message. */
-struct writer {
-    struct pocsag *p;
-    struct hz_sink *sink;
-};
-
 static int pocsag_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
 {
-    struct pocsag *p = state;
     if (setup->rate_hz != HZ_POCSAG_RATE_HZ) {
         snprintf(err, err_len, "sample rate %.10g Hz, pocsag needs %d", setup->rate_hz,
                  HZ_POCSAG_RATE_HZ);
         return -EINVAL;
     }
-    if (hz_pocsag_detect_init(&p->detect, setup->audio) != 0) {
+    const struct hz_pocsag_how how = {.audio = setup->audio,
+                                      .keep_all = setup->keep_all,
+                                      .network = {setup->charset, setup->contents}};
+    if (hz_pocsag_detect_init(state, &how) != 0) {
         snprintf(err, err_len, "no memory for the pocsag detector");
         return -ENOMEM;
     }
-    p->keep_all = setup->keep_all;
-    p->network = (struct hz_pocsag_network){setup->charset, setup->contents};
     return 0;
-}
-
-static void found(void *ctx, const struct hz_pocsag_page *page, const struct hz_pocsag_line *line,
-                  const struct hz_burst *burst)
-{
-    const struct writer *w = ctx;
-    if (!w->p->keep_all && page->quality < hz_pocsag_quality_kept) {
-        hz_sink_refuse(w->sink, HZ_SANITY);
-        return;
-    }
-    struct hz_json *j = hz_sink_begin(w->sink, burst);
-    hz_pocsag_describe(page, line, &w->p->network, j);
-    hz_sink_end(w->sink);
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    const struct writer *w = ctx;
-    hz_sink_refuse(w->sink, reason);
-}
-
-static struct hz_pocsag_listener listener(struct writer *w)
-{
-    return (struct hz_pocsag_listener){.ctx = w, .found = found, .refused = refused};
 }
 
 static void pocsag_push(void *state, const struct hz_samples *samples, struct hz_sink *sink)
 {
-    struct writer w = {state, sink};
-    struct hz_pocsag_listener out = listener(&w);
-    hz_pocsag_detect_push(&w.p->detect, samples, &out);
+    hz_pocsag_detect_push(state, samples, sink);
 }
 
 /* A reset and the end alike decode what is held and forget it. */
 static void pocsag_flush(void *state, struct hz_sink *sink)
 {
-    struct writer w = {state, sink};
-    struct hz_pocsag_listener out = listener(&w);
-    hz_pocsag_detect_flush(&w.p->detect, &out);
+    hz_pocsag_detect_flush(state, sink);
 }
 
 static void pocsag_done(void *state)
 {
-    struct pocsag *p = state;
-    hz_pocsag_detect_done(&p->detect);
+    hz_pocsag_detect_done(state);
 }
 
 const struct hz_decoder hz_pocsag_decoder = {
@@ -97,7 +56,7 @@ const struct hz_decoder hz_pocsag_decoder = {
     .takes_audio = true,
     .knows_charset = true,
     .knows_contents = true,
-    .state_size = sizeof(struct pocsag),
+    .state_size = sizeof(struct hz_pocsag_detect),
     .init = pocsag_init,
     .push = pocsag_push,
     .reset = pocsag_flush,

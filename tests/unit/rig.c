@@ -126,25 +126,43 @@ struct hz_setup rig_setup(const struct hz_decoder *d)
                              .longitude = NAN};
 }
 
-void rig_decode(struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup,
-                const struct hz_samples *all, size_t cut)
+void rig_start(struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup)
 {
-    struct hz_setup own = rig_setup(d);
-    struct hz_samples piece = {0};
+    const struct hz_setup own = rig_setup(d);
+    const size_t size = (d->state_size + 63) / 64 * 64; /* aligned as a channel's is */
     char err[128] = "";
     setup = setup ? setup : &own;
     rig_begin(r, d->name, setup->rate_hz);
-    void *state = calloc(1, d->state_size);
-    cr_assert_not_null(state);
-    cr_assert_eq(d->init(state, setup, err, sizeof err), 0, "%s", err);
+    r->decoder = d;
+    r->state = aligned_alloc(64, size);
+    cr_assert_not_null(r->state);
+    memset(r->state, 0, size);
+    cr_assert_eq(d->init(r->state, setup, err, sizeof err), 0, "%s", err);
+}
+
+void rig_push(struct rig *r, const struct hz_samples *all, size_t cut)
+{
+    struct hz_samples piece = {0};
     while (rig_cut(all, cut, &piece))
-        d->push(state, &piece, &r->sink);
-    d->flush(state, &r->sink);
-    d->flush(state, &r->sink);
-    if (d->done)
-        d->done(state);
-    free(state);
+        r->decoder->push(r->state, &piece, &r->sink);
+}
+
+void rig_finish(struct rig *r)
+{
+    r->decoder->flush(r->state, &r->sink);
+    r->decoder->flush(r->state, &r->sink);
+    if (r->decoder->done)
+        r->decoder->done(r->state);
+    free(r->state);
     rig_end(r);
+}
+
+void rig_decode(struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup,
+                const struct hz_samples *all, size_t cut)
+{
+    rig_start(r, d, setup);
+    rig_push(r, all, cut);
+    rig_finish(r);
 }
 
 void rig_expect_same(const struct rig *a, const struct rig *b)

@@ -32,9 +32,12 @@ struct rig {
     char *arena, *text; /* as written; cut into lines */
     uint8_t *raw;
     cJSON **json;
+    const struct hz_decoder *decoder; /* at work: between rig_start and rig_finish */
+    void *state;
 };
 
-/* Nothing has been received. Sample 0 is at 0 s, and messages are those of `protocol`. */
+/* For a part of a decoder: the sink is empty, sample 0 is at 0 s, and messages are those of
+ * `protocol`. */
 void rig_begin(struct rig *r, const char *protocol, double rate_hz);
 
 /* The next piece of the samples: of `cut` samples, 0: of all sizes. *piece is zeroed before the
@@ -44,12 +47,17 @@ bool rig_cut(const struct hz_samples *all, size_t cut, struct hz_samples *piece)
 /* Reads the messages in the sink's arena into r->message. */
 void rig_end(struct rig *r);
 
-/* All of that with a decoder: init, the samples in pieces, flush twice, done. setup: NULL: the
- * decoder's own rate and first frequency. */
+/* A decoder that is given its samples in several steps, as when some are lost: r->sink.count is up
+ * to date after each, r->message after rig_finish. setup: NULL: rig_setup(d). */
+void rig_start(struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup);
+void rig_push(struct rig *r, const struct hz_samples *all, size_t cut);
+void rig_finish(struct rig *r); /* flush twice, done */
+
+/* All three. */
 void rig_decode(struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup,
                 const struct hz_samples *all, size_t cut);
 
-/* What rig_decode sets up where it is given none. */
+/* The decoder's own rate and its first frequency. */
 struct hz_setup rig_setup(const struct hz_decoder *d);
 
 /* The same messages, and the same refused. */

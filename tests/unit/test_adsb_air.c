@@ -1,8 +1,10 @@
 /* What the air and the receiver do to Mode S, on squitters of the simulator's modulator. */
-#include "proto/adsb/demod.h"
+#include "proto/adsb/crc.h"
+#include "proto/registry.h"
 #include "sim/modes_burst.h"
 #include "sim/modes_frame.h"
 #include "sim/noise.h"
+#include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -62,11 +64,10 @@ static struct squitters *squitters_new(double snr_db)
     return squitters_at(snr_db, 0);
 }
 
-static void found(void *ctx, const struct hz_burst *burst, uint32_t address)
+/* Counts a message as one of those sent, whose carrier it tells, or as something else. */
+static void count(struct squitters *s, const struct hz_burst *burst)
 {
-    struct squitters *s = ctx;
     bool sent = false;
-    (void)address;
     for (size_t k = 0; k < s->sent && burst->raw_len == sizeof(*s->frame); k++)
         if (memcmp(burst->raw, s->frame[k], sizeof(*s->frame)) == 0) {
             sent = true;
@@ -78,27 +79,20 @@ static void found(void *ctx, const struct hz_burst *burst, uint32_t address)
     s->others += !sent;
 }
 
-static void refused(void *ctx, enum hz_reason reason)
-{
-    (void)ctx;
-    (void)reason;
-}
-
 /* Adds noise and decodes: how many of what was sent is found. Nothing else may be; frees them. */
 static size_t squitters_heard(struct squitters *s)
 {
-    struct hz_adsb_demod *d = calloc(1, sizeof(*d));
-    const struct hz_adsb_output out = {s, found, refused};
+    struct rig r = {0};
     const struct hz_samples in = {HZ_CF32, s->iq, SQUITTER_SAMPLES, 0};
     hz_noise_fill(&s->source, s->noise, SQUITTER_SAMPLES, squitter_sigma);
     for (size_t k = 0; k < 2 * SQUITTER_SAMPLES; k++)
         s->iq[k] += s->noise[k];
-    hz_adsb_demod_init(d, 2.4e6f, hz_adsb_kernels()[0]);
-    hz_adsb_demod_push(d, &in, &out);
-    hz_adsb_demod_flush(d, &out);
+    rig_decode(&r, hz_decoder_find("adsb"), NULL, &in, in.n);
+    for (size_t i = 0; i < r.n; i++)
+        count(s, &r.message[i].burst);
+    rig_free(&r);
     const size_t heard = s->found;
     cr_expect_eq(s->others, 0, "%zu", s->others);
-    free(d);
     free(s);
     return heard;
 }

@@ -7,6 +7,7 @@
 #include "sim/noise.h"
 #include "sim/rng.h"
 #include "sim/ships.h"
+#include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -23,31 +24,17 @@ struct message {
     double at; /* sample at which its power begins to rise */
 };
 
+extern const struct hz_decoder hz_ais_decoder;
+
 struct air {
     float *iq;
     size_t n;
     struct hz_rng rng;
     struct message sent[MOST], heard[MOST];
-    size_t sent_n, heard_n, refused;
+    size_t sent_n, heard_n;
 };
 
 static struct air air;
-
-static void found(void *ctx, const struct hz_burst *b, size_t bits)
-{
-    struct air *a = ctx;
-    cr_assert_lt(a->heard_n, MOST);
-    struct message *m = &a->heard[a->heard_n++];
-    memcpy(m->payload, b->raw, b->raw_len);
-    m->len = bits / 8;
-    m->at = (double)b->sample;
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    (void)reason;
-    ((struct air *)ctx)->refused++;
-}
 
 /* An air of n samples with noise so far below bursts of power 1 in 25 kHz. */
 static void begin(size_t n, double snr_db, uint64_t seed)
@@ -121,32 +108,17 @@ static void transmit_all(size_t count, size_t window, const float *gain)
     free(iq);
 }
 
-static size_t push(struct hz_ais_detect *d, size_t from, size_t end, size_t cut, uint64_t shift)
+/* Takes what the rig holds. */
+static void hear(const struct rig *r)
 {
-    struct hz_ais_listener out = {&air, found, refused};
-    for (size_t turn = 0; from < end; turn++) {
-        size_t size = cut ? cut : 1 + turn * turn % 2003;
-        size = end - from < size ? end - from : size;
-        struct hz_samples s = {HZ_CF32, air.iq + 2 * from, size, from + shift};
-        hz_ais_detect_push(d, &s, &out);
-        from += size;
+    cr_assert_leq(r->n, MOST);
+    air.heard_n = r->n;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct hz_burst *b = &r->message[i].burst;
+        memcpy(air.heard[i].payload, b->raw, b->raw_len);
+        air.heard[i].len = b->raw_len;
+        air.heard[i].at = (double)b->sample;
     }
-    return from;
-}
-
-static void end(struct hz_ais_detect *d)
-{
-    struct hz_ais_listener out = {&air, found, refused};
-    hz_ais_detect_flush(d, &out);
-    hz_ais_detect_done(d);
-    free(d);
-}
-
-static struct hz_ais_detect *detector(void)
-{
-    struct hz_ais_detect *d = calloc(1, sizeof *d);
-    cr_assert_eq(hz_ais_detect_init(d), 0);
-    return d;
 }
 
 /* How many of those sent were heard; nothing else may have been. */
@@ -167,12 +139,19 @@ static size_t right(void)
     return hits;
 }
 
-static void detect(size_t cut)
+/* Samples of the air, of index `first` on. */
+static struct hz_samples part(size_t from, size_t end, uint64_t first)
 {
-    struct hz_ais_detect *d = detector();
-    air.heard_n = air.refused = 0;
-    push(d, 0, air.n, cut, 0);
-    end(d);
+    return (struct hz_samples){HZ_CF32, air.iq + 2 * from, end - from, first};
+}
+
+static void detect(size_t from, size_t cut)
+{
+    struct rig r = {0};
+    struct hz_samples all = part(from, air.n, from);
+    rig_decode(&r, &hz_ais_decoder, NULL, &all, cut);
+    hear(&r);
+    rig_free(&r);
 }
 
 /* Every slot is taken, by messages of one to five: where one ends, the next begins. */
@@ -190,7 +169,7 @@ Test(ais_air, long_messages_in_a_full_channel)
     for (size_t i = 0, slot = 0; i < KINDS; slot += kinds[i++].slots)
         transmit(kinds[i].type, kinds[i].len, (double)(SLOT * slot) + 77.3, air.iq, air.n);
     for (size_t i = 0; i < 4; i++) {
-        detect(cuts[i]);
+        detect(0, cuts[i]);
         cr_expect_eq(air.heard_n, KINDS);
         cr_expect_eq(right(), KINDS, "pushes of %zu: %zu", cuts[i], right());
     }
@@ -202,10 +181,14 @@ Test(ais_air, a_gap_in_a_burst)
     enum { WINDOW = 4800 };
     begin(3 * WINDOW, 15, 5);
     transmit_all(3, WINDOW, NULL);
-    struct hz_ais_detect *d = detector();
-    push(d, 0, 1000, 100, 7000);
-    push(d, 1100, air.n, 997, 7000);
-    end(d);
+    struct rig r = {0};
+    struct hz_samples before = part(0, 1000, 7000), behind = part(1100, air.n, 8100);
+    rig_start(&r, &hz_ais_decoder, NULL);
+    rig_push(&r, &before, 100);
+    rig_push(&r, &behind, 997);
+    rig_finish(&r);
+    hear(&r);
+    rig_free(&r);
     cr_assert_eq(air.heard_n, 2);
     for (size_t i = 0; i < 2; i++)
         air.heard[i].at -= 7000;
@@ -219,10 +202,7 @@ Test(ais_air, a_beginning_in_a_burst)
     begin(3 * WINDOW, 15, 6);
     transmit_all(3, WINDOW, NULL);
     for (size_t first = 1000; first < 1500; first += 173) {
-        struct hz_ais_detect *d = detector();
-        air.heard_n = 0;
-        push(d, first, air.n, 0, 0);
-        end(d);
+        detect(first, 0);
         cr_expect_eq(air.heard_n, 2);
         cr_expect_eq(right(), 2);
     }
@@ -253,7 +233,7 @@ Test(ais_air, fading_at_50_hz)
     }
     transmit_all(COUNT, WINDOW, gain);
     free(gain);
-    detect(480);
+    detect(0, 480);
     cr_expect_eq(right(), air.heard_n);
     cr_expect_geq(right(), 77, "%zu of %d", right(), COUNT);
 }
@@ -274,7 +254,7 @@ Test(ais_air, sparks)
             air.iq[2 * (i + k) + 1] += (float)(4.5 * sin(angle));
         }
     }
-    detect(480);
+    detect(0, 480);
     cr_expect_eq(right(), air.heard_n);
     cr_expect_geq(right(), 93, "%zu of %d", right(), COUNT);
 }
@@ -291,7 +271,7 @@ Test(ais_air, a_carrier_on_the_channel)
         air.iq[2 * i] += (float)(amplitude * cos(2 * pi * 300 * t));
         air.iq[2 * i + 1] += (float)(amplitude * sin(2 * pi * 300 * t));
     }
-    detect(480);
+    detect(0, 480);
     cr_expect_eq(right(), air.heard_n);
     cr_expect_eq(right(), COUNT, "%zu of %d", right(), COUNT);
 }

@@ -6,6 +6,7 @@
 #include "sim/hdlc.h"
 #include "sim/noise.h"
 #include "tests/unit/capture.h"
+#include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -13,52 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 512, RATE = HZ_AIS_RATE_HZ, SECONDS = 12 };
+enum { RATE = HZ_AIS_RATE_HZ, SECONDS = 12 };
 
-struct heard {
-    size_t n, refused;
-    struct {
-        uint8_t raw[HZ_AIS_PAYLOAD_MAX];
-        struct hz_burst burst;
-    } of[MOST];
-};
+extern const struct hz_decoder hz_ais_decoder;
 
-static void found(void *ctx, const struct hz_burst *b, size_t bits)
-{
-    struct heard *h = ctx;
-    cr_assert_eq(b->raw_len, (bits + 7) / 8);
-    cr_assert_lt(h->n, MOST);
-    cr_assert_leq(b->raw_len, sizeof h->of[0].raw);
-    memcpy(h->of[h->n].raw, b->raw, b->raw_len);
-    h->of[h->n++].burst = *b;
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    (void)reason;
-    ((struct heard *)ctx)->refused++;
-}
-
-static struct heard heard, again;
+static struct rig heard, again;
 
 /* Pushes of `cut` samples; 0: of all sizes. The first sample has index `first`. */
-static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct heard *h)
+static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct rig *r)
 {
-    struct hz_ais_listener out = {h, found, refused};
-    struct hz_ais_detect *d = calloc(1, sizeof *d);
-    cr_assert_eq(hz_ais_detect_init(d), 0);
-    h->n = h->refused = 0;
-    for (size_t at = 0, turn = 0; at < n; turn++) {
-        size_t size = cut ? cut : 1 + turn * turn % 2003;
-        size = n - at < size ? n - at : size;
-        struct hz_samples s = {HZ_CF32, iq + 2 * at, size, first + at};
-        hz_ais_detect_push(d, &s, &out);
-        at += size;
-    }
-    hz_ais_detect_flush(d, &out);
-    hz_ais_detect_flush(d, &out);
-    hz_ais_detect_done(d);
-    free(d);
+    rig_decode(r, &hz_ais_decoder, NULL, &(struct hz_samples){HZ_CF32, iq, n, first}, cut);
 }
 
 /* One channel of a capture; NULL where that is not there. */
@@ -69,7 +34,7 @@ static float *channel(const char *name, double offset_hz, size_t *n)
 }
 
 /* Holds what was heard against the capture's truth; returns how many of its messages were. */
-static size_t compare(const char *name, const struct heard *h, size_t *sent)
+static size_t compare(const char *name, const struct rig *h, size_t *sent)
 {
     char line[4096], hex[2 * HZ_AIS_PAYLOAD_MAX + 1];
     size_t right = 0;
@@ -79,9 +44,9 @@ static size_t compare(const char *name, const struct heard *h, size_t *sent)
         const char *want = strstr(line, "\"hex\": \"") + 8;
         double at = capture_number(line, "\"t\": ") * RATE;
         for (size_t i = 0; i < h->n; i++) {
-            const struct hz_burst *b = &h->of[i].burst;
+            const struct hz_burst *b = &h->message[i].burst;
             for (size_t k = 0; k < b->raw_len; k++)
-                snprintf(hex + 2 * k, 3, "%02X", h->of[i].raw[k]);
+                snprintf(hex + 2 * k, 3, "%02X", b->raw[k]);
             if (fabs((double)b->sample - at) > 100 || strncmp(want, hex, 2 * b->raw_len) != 0)
                 continue;
             right++;
@@ -128,14 +93,7 @@ Test(ais_detect, cuts_and_beginnings_do_not_matter, .timeout = 60)
     static const size_t cuts[] = {0, 7, 480, 4801};
     for (size_t i = 0; i < 4; i++) {
         detect(iq, n, cuts[i], 1000, &again);
-        cr_assert_eq(again.n, heard.n);
-        cr_expect_eq(again.refused, heard.refused);
-        for (size_t k = 0; k < heard.n; k++) {
-            const struct hz_burst *a = &heard.of[k].burst, *b = &again.of[k].burst;
-            cr_expect_eq(memcmp(heard.of[k].raw, again.of[k].raw, a->raw_len), 0);
-            cr_expect(a->sample == b->sample && a->snr_db == b->snr_db &&
-                      a->offset_hz == b->offset_hz && a->fixed_bits == b->fixed_bits);
-        }
+        rig_expect_same(&again, &heard);
     }
     free(iq);
 }
@@ -157,7 +115,9 @@ Test(ais_detect, noise_and_carriers_give_nothing, .timeout = 60)
     cr_expect_eq(heard.n, 0);
     memset(iq, 0, 2 * sizeof *iq * N);
     detect(iq, N, 960, 0, &heard);
-    cr_expect_eq(heard.n + heard.refused, 0);
+    cr_expect_eq(heard.n, 0);
+    for (size_t i = 0; i < HZ_REASONS; i++)
+        cr_expect_eq(heard.sink.count[i], 0);
     free(iq);
 }
 
@@ -207,9 +167,9 @@ Test(ais_detect, drifting_long_and_cut_bursts)
     detect(iq, N * (WHOLE + 1), 999, 0, &heard);
     cr_assert_eq(heard.n, WHOLE);
     for (size_t i = 0; i < WHOLE; i++) {
-        cr_expect_eq(heard.of[i].burst.raw_len, 53);
-        cr_expect_eq(memcmp(heard.of[i].raw, payload, 53), 0);
-        cr_expect_float_eq((double)heard.of[i].burst.sample, (double)(i * N) + 300, 2);
+        cr_expect_eq(heard.message[i].burst.raw_len, 53);
+        cr_expect_eq(memcmp(heard.message[i].burst.raw, payload, 53), 0);
+        cr_expect_float_eq((double)heard.message[i].burst.sample, (double)(i * N) + 300, 2);
     }
 }
 

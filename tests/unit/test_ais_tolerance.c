@@ -7,6 +7,7 @@
 #include "sim/noise.h"
 #include "sim/rng.h"
 #include "sim/ships.h"
+#include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -26,30 +27,17 @@ struct way {
     double h, bt, clock, carrier_hz, drift_hz_s, snr_db;
 };
 
+extern const struct hz_decoder hz_ais_decoder;
+
 static const struct way by_the_book = {0.5, 0.4, 1, 0, 0, 20};
 
 static struct {
     float *iq;
-    size_t n, count, refused[HZ_REASONS];
+    size_t n, count;
+    uint64_t refused[HZ_REASONS];
     struct message heard[MOST];
     int fixed[MOST];
 } air;
-
-static void found(void *ctx, const struct hz_burst *b, size_t bits)
-{
-    (void)ctx;
-    cr_assert_lt(air.count, MOST);
-    air.fixed[air.count] = b->fixed_bits;
-    struct message *m = &air.heard[air.count++];
-    memcpy(m->payload, b->raw, b->raw_len);
-    m->bits = bits;
-}
-
-static void refused(void *ctx, enum hz_reason reason)
-{
-    (void)ctx;
-    air.refused[reason]++;
-}
 
 static void begin(size_t n, double snr_db)
 {
@@ -117,22 +105,36 @@ static void transmit(const struct message *m, const struct way *how, double at)
     hz_sim_track_done(&track);
 }
 
+/* Bits of the message in its sentences: six a character, less what fills up the last one. */
+static size_t bits_of(const struct rig_message *m)
+{
+    const cJSON *sentence;
+    size_t bits = 0;
+    cJSON_ArrayForEach(sentence, cJSON_GetObjectItem(m->own, "nmea"))
+    {
+        const char *at = sentence->valuestring;
+        for (int comma = 0; comma < 5; comma++)
+            at = strchr(at, ',') + 1;
+        const char *end = strchr(at, ',');
+        bits += 6 * (size_t)(end - at) - (size_t)(end[1] - '0');
+    }
+    return bits;
+}
+
 static void detect(size_t cut)
 {
-    struct hz_ais_listener out = {NULL, found, refused};
-    air.count = 0;
-    memset(air.refused, 0, sizeof air.refused);
-    struct hz_ais_detect *d = calloc(1, sizeof *d);
-    cr_assert_eq(hz_ais_detect_init(d), 0);
-    for (size_t at = 0; at < air.n;) {
-        size_t size = air.n - at < cut ? air.n - at : cut;
-        struct hz_samples s = {HZ_CF32, air.iq + 2 * at, size, at};
-        hz_ais_detect_push(d, &s, &out);
-        at += size;
+    struct rig r = {0};
+    rig_decode(&r, &hz_ais_decoder, NULL, &(struct hz_samples){HZ_CF32, air.iq, air.n, 0}, cut);
+    cr_assert_leq(r.n, MOST);
+    air.count = r.n;
+    memcpy(air.refused, r.sink.count, sizeof air.refused);
+    for (size_t i = 0; i < r.n; i++) {
+        const struct hz_burst *b = &r.message[i].burst;
+        memcpy(air.heard[i].payload, b->raw, b->raw_len);
+        air.heard[i].bits = bits_of(&r.message[i]);
+        air.fixed[i] = b->fixed_bits;
     }
-    hz_ais_detect_flush(d, &out);
-    hz_ais_detect_done(d);
-    free(d);
+    rig_free(&r);
 }
 
 static struct message message(unsigned type, uint32_t mmsi, size_t bits, struct hz_rng *r)

@@ -100,24 +100,14 @@ Test(ax25_9600, a_break_in_the_stream_forgets_the_frame_in_its_middle)
 {
     struct packet_air air;
     packet_make(&(struct packet_made){10, 3000, 0, 700, 0, 1, 40, 1, 80}, 3001, &air);
-    const struct hz_decoder *d = &hz_g3ruh_decoder;
-    const struct hz_setup setup = rig_setup(d);
     size_t cut = (size_t)air.opening + 1500;
-    char err[128];
-    void *state = calloc(1, d->state_size);
-    rig_begin(&heard, d->name, RATE);
-    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0);
-    struct hz_samples s = {HZ_CF32, air.iq, cut, 0};
-    d->push(state, &s, &heard.sink);
-    s = (struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut};
-    d->push(state, &s, &heard.sink);
+    rig_start(&heard, &hz_g3ruh_decoder, NULL);
+    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq, cut, 0}, cut);
+    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut}, air.n);
     cr_expect_eq(heard.sink.count[HZ_MESSAGE], 0);
-    s = (struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n};
-    d->push(state, &s, &heard.sink);
-    d->flush(state, &heard.sink);
-    cr_expect_eq(heard.sink.count[HZ_MESSAGE], 1);
-    d->done(state);
-    free(state);
+    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n}, air.n);
+    rig_finish(&heard);
+    cr_expect_eq(heard.n, 1);
     free(air.iq);
 }
 
