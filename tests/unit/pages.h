@@ -7,6 +7,7 @@
 #include "sim/fsk.h"
 #include "sim/noise.h"
 #include "sim/pocsag.h"
+#include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -14,44 +15,25 @@
 
 extern const struct hz_decoder hz_pocsag_decoder;
 
-enum { RATE = 24000, ARENA = 1 << 17, SAMPLES = RATE * 60 };
+enum { RATE = 24000, SAMPLES = RATE * 60 };
 
-static char lines[ARENA];
 static float samples[2 * SAMPLES];
-static struct hz_sink sink;
+static struct rig heard;
+static const char *lines; /* all messages in `heard`, as text */
 static enum hz_charset charset = HZ_CHARSET_US;
 
 /* Everything through the decoder, in pushes of `cut` samples (0: of all sizes), the first one of
- * index `first`; writes the lines into text, ended by a zero, and returns how many there are. */
-static size_t decode(bool audio, bool keep_all, size_t n, size_t cut, uint64_t first, char *text)
+ * index `first`; returns how many messages come. */
+static size_t decode(bool audio, bool keep_all, size_t n, size_t cut, uint64_t first)
 {
-    static const struct hz_sink_head head = {"r", "pager", "pocsag", 153.35e6};
-    const struct hz_decoder *d = &hz_pocsag_decoder;
-    struct hz_setup setup = {
-        .rate_hz = RATE, .audio = audio, .keep_all = keep_all, .charset = charset};
-    void *state = calloc(1, d->state_size);
-    char err[128] = "";
-    size_t width = audio ? 1 : 2, count = 0;
-    hz_sink_init(&sink, &head, text, ARENA - 1);
-    sink.scale = 1;
-    sink.stamp.ns_per_sample = 1e9 / RATE;
-    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0, "%s", err);
-    for (size_t at = 0, turn = 0; at < n; turn++) {
-        size_t size = cut ? cut : 1 + turn * turn % 4003;
-        size = n - at < size ? n - at : size;
-        struct hz_samples s = {audio ? HZ_F32 : HZ_CF32, samples + width * at, size, first + at};
-        d->push(state, &s, &sink);
-        at += size;
-    }
-    d->flush(state, &sink);
-    d->flush(state, &sink);
-    d->done(state);
-    free(state);
-    cr_assert_eq(sink.dropped, 0);
-    text[sink.json.len] = 0;
-    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
-        count++;
-    return count;
+    struct hz_setup setup = rig_setup(&hz_pocsag_decoder);
+    setup.audio = audio;
+    setup.keep_all = keep_all;
+    setup.charset = charset;
+    struct hz_samples all = {audio ? HZ_F32 : HZ_CF32, samples, n, first};
+    rig_decode(&heard, &hz_pocsag_decoder, &setup, &all, cut);
+    lines = heard.arena;
+    return heard.n;
 }
 
 /* What the transmitter of the next pages is like. */

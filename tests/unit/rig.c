@@ -25,7 +25,7 @@ void rig_begin(struct rig *r, const char *protocol, double rate_hz)
     r->head = (struct hz_sink_head){"rig", "channel", protocol, 100e6};
     r->arena = malloc(ARENA);
     cr_assert_not_null(r->arena);
-    hz_sink_init(&r->sink, &r->head, r->arena, ARENA);
+    hz_sink_init(&r->sink, &r->head, r->arena, ARENA - 1);
     r->sink.stamp.ns_per_sample = 1e9 / rate_hz;
 }
 
@@ -102,6 +102,7 @@ void rig_end(struct rig *r)
     r->raw = malloc(len + 1);
     r->text = malloc(len + 2 * lines + 1);
     cr_assert(r->message && r->json && r->raw && r->text);
+    r->arena[len] = 0;
     uint8_t *raw = r->raw;
     char *out = r->text;
     for (char *at = r->arena; at < r->arena + len;) {

@@ -11,9 +11,9 @@
 /* The page that was sent comes out, alone, and nothing was left undone for it. */
 static void expect_page(size_t n, const char *text, const char *what)
 {
-    size_t count = decode(false, false, n, 960, 0, lines);
+    size_t count = decode(false, false, n, 960, 0);
     cr_expect(count == 1 && strstr(lines, text), "%s: %zu pages: %s", what, count, lines);
-    cr_expect_eq(sink.count[HZ_SHED], 0, "%s", what);
+    cr_expect_eq(heard.sink.count[HZ_SHED], 0, "%s", what);
 }
 
 static const unsigned bauds[] = {512, 1200, 2400};
@@ -92,12 +92,12 @@ Test(pocsag_detect, everything_mixed, .timeout = 120)
         double end =
             transmit(text, 1200, hz_rng_below(&r, 2) * hz_rng_below(&r, 570), hz_rng_below(&r, 2),
                      3000, hz_rng_between(&r, 0.995, 1.005), hz_rng_between(&r, -50, 50));
-        decode(false, false, (size_t)end + RATE / 4, 4800, 0, lines);
+        decode(false, false, (size_t)end + RATE / 4, 4800, 0);
         bool here = strstr(lines, part) != NULL;
         right += here;
         unmarked += !here && lines[0] && !strstr(lines, "\"doubtful\":true") &&
                     !strstr(lines, "\"truncated\":true");
-        cr_expect_eq(sink.count[HZ_SHED], 0);
+        cr_expect_eq(heard.sink.count[HZ_SHED], 0);
     }
     cr_expect_geq(right, PAGES - 1, "%zu", right);
     cr_expect_eq(unmarked, 0);
@@ -165,7 +165,7 @@ Test(pocsag_detect, audio_with_any_clock, .timeout = 60)
         hz_fm_init(&fm);
         hz_fm_push(&fm, samples, n, audio);
         memcpy(samples, audio, n * sizeof *audio);
-        size_t count = decode(true, false, n, 960, 0, lines);
+        size_t count = decode(true, false, n, 960, 0);
         cr_expect(count == 1 && strstr(lines, long_text), "%u baud, clock %g: %zu pages: %s",
                   bauds[i % 3], clocks[i / 3], count, lines);
     }
