@@ -1,7 +1,7 @@
 #include "sim/packet.h"
 
-#include "sim/afsk.h"
 #include "sim/hdlc.h"
+#include "sim/signal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -37,9 +37,23 @@ static float *symbols_of(const struct hz_sim_packet *p, bool scrambled, size_t *
 int hz_sim_packet_bell202(const struct hz_sim_packet *p, double deviation_hz, double tone,
                           struct hz_sim_track *track)
 {
-    size_t n;
+    const double tones[] = {2200 * tone, 1200 * tone};
+    size_t n = 0;
+    int err = -ENOMEM;
     float *symbols = symbols_of(p, false, &n);
-    int err = symbols ? hz_sim_afsk1200(symbols, n, deviation_hz, tone, track) : -ENOMEM;
+    uint8_t *bits = symbols ? malloc(n) : NULL;
+    for (size_t i = 0; bits && i < n; i++)
+        bits[i] = symbols[i] > 0;
+    if (bits)
+        err = hz_sim_signal_track(&(struct hz_sim_signal){.keying = HZ_SIM_AFSK,
+                                                          .symbol = bits,
+                                                          .n = n,
+                                                          .baud = 1200,
+                                                          .deviation_hz = deviation_hz,
+                                                          .tone_hz = tones,
+                                                          .knots = 40},
+                                  track);
+    free(bits);
     free(symbols);
     return err;
 }
