@@ -2,6 +2,7 @@
 #include "ctl/option.h"
 #include "daemon/cmd/commands.h"
 #include "daemon/cmd/demo_view.h"
+#include "daemon/control/control.h"
 #include "daemon/run/daemon.h"
 
 #include <arpa/inet.h>
@@ -221,6 +222,7 @@ int hz_cmd_demo(int argc, char **argv)
     }
     conf.daemon.log_level = 4; /* warnings: the messages are what is to be seen */
     struct hz_daemon_options options = {.conf = &conf,
+                                        .control = hz_daemon_control,
                                         .seconds = seconds,
                                         .must_listen = true,
                                         .ready = on_ready,

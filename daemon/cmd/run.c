@@ -2,6 +2,7 @@
 #include "ctl/option.h"
 #include "daemon/cmd/check_places.h"
 #include "daemon/cmd/commands.h"
+#include "daemon/control/control.h"
 #include "daemon/run/daemon.h"
 #include "daemon/serve/socket.h"
 
@@ -93,6 +94,7 @@ int hz_cmd_run(int argc, char **argv)
         return code;
     if (load(&conf, path, false) != 0)
         return HZ_EXIT_USAGE;
-    struct hz_daemon_options options = {.conf = &conf, .conf_path = path};
+    struct hz_daemon_options options = {
+        .conf = &conf, .conf_path = path, .control = hz_daemon_control};
     return hz_daemon_run(&options);
 }

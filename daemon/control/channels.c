@@ -14,12 +14,12 @@ static const char *text_of(const cJSON *params, const char *key)
 
 static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
 {
-    for (size_t i = 0; i < d->n_receivers; i++) {
+    for (size_t i = 0; i < d->receivers.n; i++) {
         size_t n;
-        struct hz_channel *const *channels = hz_receiver_channels(d->receivers[i], &n);
+        struct hz_channel *const *channels = hz_receiver_channels(d->receivers.list[i], &n);
         for (size_t k = 0; k < n; k++) {
             if (strcmp(hz_channel_conf(channels[k])->name, channel) == 0)
-                return d->receivers[i];
+                return d->receivers.list[i];
         }
     }
     return NULL;
@@ -76,7 +76,7 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
                        name, HZ_NAME_MAX);
     if (holder(d, name))
         return hz_fail(err, err_len, "name \"%s\": there is a channel of that name", name);
-    if (!hz_daemon_receiver(d, receiver))
+    if (!hz_receivers_find(&d->receivers, receiver))
         return hz_fail(err, err_len, "there is no receiver \"%.40s\"", receiver);
     hz_conf_channel_init(c, name, NULL);
     return read_keys(params, c, err, err_len);
@@ -122,7 +122,7 @@ int hz_control_add_channel(struct hz_daemon *d, const cJSON *params, cJSON **res
     int rc = read_params(d, params, &c, err, err_len);
     if (rc != 0)
         return rc;
-    struct hz_receiver *r = hz_daemon_receiver(d, c.receiver);
+    struct hz_receiver *r = hz_receivers_find(&d->receivers, c.receiver);
     rc = place(r, &c, err, err_len);
     if (rc == 0)
         rc = hz_receiver_add_channel(r, &c);

@@ -1,8 +1,10 @@
 /* The methods of the control interface. */
+#include "daemon/control/control.h"
 #include "config/plan.h"
 #include "daemon/control/channels.h"
 #include "daemon/control/status.h"
 #include "daemon/run/health.h"
+#include "daemon/run/reload.h"
 
 #include <errno.h>
 #include <math.h>
@@ -139,7 +141,7 @@ static int tune(const struct call *c, cJSON **result)
 {
     const char *name =
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c->params, "receiver"));
-    struct hz_receiver *r = name ? hz_daemon_receiver(c->d, name) : NULL;
+    struct hz_receiver *r = name ? hz_receivers_find(&c->d->receivers, name) : NULL;
     if (!r) {
         snprintf(c->err, c->err_len,
                  name ? "there is no receiver \"%s\""

@@ -1,9 +1,9 @@
 /* What the control interface tells of the daemon, as JSON. Field names only ever get added. */
 #include "daemon/control/status.h"
+#include "daemon/run/health.h"
 #include "daemon/source/rtl_tuner.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -225,19 +225,19 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
 cJSON *hz_status_receivers(const struct hz_daemon *d)
 {
     cJSON *a = cJSON_CreateArray();
-    for (size_t i = 0; i < d->n_receivers; i++)
-        cJSON_AddItemToArray(a, receiver_json(d->receivers[i]));
+    for (size_t i = 0; i < d->receivers.n; i++)
+        cJSON_AddItemToArray(a, receiver_json(d->receivers.list[i]));
     return a;
 }
 
 cJSON *hz_status_channels(const struct hz_daemon *d)
 {
     cJSON *a = cJSON_CreateArray();
-    for (size_t i = 0; i < d->n_receivers; i++) {
+    for (size_t i = 0; i < d->receivers.n; i++) {
         size_t n;
-        struct hz_channel *const *channels = hz_receiver_channels(d->receivers[i], &n);
+        struct hz_channel *const *channels = hz_receiver_channels(d->receivers.list[i], &n);
         for (size_t k = 0; k < n; k++)
-            cJSON_AddItemToArray(a, channel_json(channels[k], d->receivers[i]));
+            cJSON_AddItemToArray(a, channel_json(channels[k], d->receivers.list[i]));
     }
     return a;
 }
@@ -248,9 +248,9 @@ cJSON *hz_status_channels(const struct hz_daemon *d)
 static void sum_decoder(const struct hz_daemon *d, const struct hz_decoder *decoder,
                         uint64_t count[HZ_REASONS], size_t *channels)
 {
-    for (size_t i = 0; i < d->n_receivers; i++) {
+    for (size_t i = 0; i < d->receivers.n; i++) {
         size_t n;
-        struct hz_channel *const *list = hz_receiver_channels(d->receivers[i], &n);
+        struct hz_channel *const *list = hz_receiver_channels(d->receivers.list[i], &n);
         for (size_t k = 0; k < n; k++) {
             if (hz_channel_conf(list[k])->decoder != decoder)
                 continue;
@@ -333,18 +333,6 @@ static cJSON *bus_json(const struct hz_daemon *d)
     return o;
 }
 
-static uint64_t messages(const struct hz_daemon *d)
-{
-    uint64_t n = 0;
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
-        uint64_t count[HZ_REASONS] = {0};
-        size_t channels = 0;
-        sum_decoder(d, *p, count, &channels);
-        n += count[HZ_MESSAGE];
-    }
-    return n;
-}
-
 cJSON *hz_status_status(const struct hz_daemon *d)
 {
     size_t rss = 0;
@@ -356,10 +344,10 @@ cJSON *hz_status_status(const struct hz_daemon *d)
     cJSON_AddStringToObject(o, "headline", line);
     add_number(o, "uptime_s", age_s((int64_t)d->watch.started_ns));
     add_number(o, "memory_bytes", (double)rss);
-    add_number(o, "messages", (double)messages(d));
+    add_number(o, "messages", (double)hz_daemon_messages(d));
     add_number(o, "clients", (double)hz_listeners_clients(d->listeners));
-    add_number(o, "reloads", (double)d->reloads);
-    add_number(o, "reloads_refused", (double)d->reloads_refused);
+    add_number(o, "reloads", (double)d->reloads.done);
+    add_number(o, "reloads_refused", (double)d->reloads.refused);
     cJSON_AddItemToObject(o, "loop", loop_json(d));
     cJSON_AddItemToObject(o, "jobs", jobs_json(d));
     cJSON_AddItemToObject(o, "bus", bus_json(d));
@@ -367,54 +355,4 @@ cJSON *hz_status_status(const struct hz_daemon *d)
     cJSON_AddItemToObject(o, "receivers", hz_status_receivers(d));
     cJSON_AddItemToObject(o, "channels", hz_status_channels(d));
     return o;
-}
-
-__attribute__((format(printf, 3, 4))) static void add(char *out, size_t len, const char *format,
-                                                      ...)
-{
-    size_t used = strlen(out);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(out + used, len - used, format, args);
-    va_end(args);
-}
-
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
-static void add_marked(const struct hz_daemon *d, const char *mark, char *out, size_t len)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < d->n_receivers; i++) {
-        const char *own = hz_receiver_mark(d->receivers[i]);
-        n += own && strcmp(own, mark) == 0;
-    }
-    if (n > 0)
-        add(out, len, ", %zu %s", n, mark);
-}
-
-void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len)
-{
-    size_t streaming = 0, waiting = 0;
-    for (size_t i = 0; i < d->n_receivers; i++) {
-        enum hz_receiver_state state = hz_receiver_state(d->receivers[i]);
-        streaming += state == HZ_RX_STREAMING;
-        waiting += state == HZ_RX_BACKOFF;
-    }
-    char why[200];
-    size_t deaf = hz_listeners_waiting(d->listeners, why, sizeof why);
-    size_t clients = hz_listeners_clients(d->listeners);
-    *out = '\0';
-    add(out, len, "%zu of %zu receiver%s streaming", streaming, d->n_receivers,
-        plural(d->n_receivers));
-    add_marked(d, "simulated", out, len);
-    add_marked(d, "replayed", out, len);
-    if (waiting > 0)
-        add(out, len, ", %zu waiting to reopen", waiting);
-    if (deaf > 0)
-        add(out, len, ", %zu listener%s waiting", deaf, plural(deaf));
-    add(out, len, ", %llu messages, %zu client%s", (unsigned long long)messages(d), clients,
-        plural(clients));
 }

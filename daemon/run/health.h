@@ -17,8 +17,16 @@ bool hz_daemon_healthy(const struct hz_daemon *d, char *why, size_t len);
 /* True when every receiver has had its first samples, or its first back-off. */
 bool hz_daemon_settled(const struct hz_daemon *d);
 
+/* Messages of all channels that are there. */
+uint64_t hz_daemon_messages(const struct hz_daemon *d);
+/* One line for people, how it goes: "2 of 2 receivers streaming, 84 messages, 12 clients". */
+void hz_daemon_headline(const struct hz_daemon *d, char *out, size_t len);
+
+void hz_health_init(struct hz_daemon *d, uv_loop_t *loop);
 /* Starts telling systemd: READY once settled, STATUS each second, and WATCHDOG as long as healthy.
  */
 void hz_health_start(struct hz_daemon *d);
+void hz_health_stop(struct hz_daemon *d);
+void hz_health_close(struct hz_daemon *d);
 
 #endif

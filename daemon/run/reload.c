@@ -1,11 +1,12 @@
 /* Applying a new configuration to a running daemon: what did not change does not notice. */
+#include "daemon/run/reload.h"
 #include "daemon/base/log.h"
 #include "daemon/base/notify.h"
-#include "daemon/run/daemon.h"
 #include "daemon/serve/socket.h"
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,15 +34,15 @@ static const struct hz_conf_receiver *find_conf(const struct hz_config *c, const
 
 /* One that was replaced: the device it held is free for the one that has its name now. */
 struct leaving {
-    struct hz_daemon *d;
+    struct hz_receivers *rs;
     char name[HZ_NAME_MAX + 1];
 };
 
 static void on_left(void *ctx)
 {
     struct leaving *l = ctx;
-    struct hz_receiver *r = hz_daemon_receiver(l->d, l->name);
-    if (r && l->d->phase == HZ_RUNNING && hz_receiver_state(r) == HZ_RX_CLOSED)
+    struct hz_receiver *r = hz_receivers_find(l->rs, l->name);
+    if (r && !l->rs->stopping && hz_receiver_state(r) == HZ_RX_CLOSED)
         hz_receiver_start(r);
     free(l);
 }
@@ -61,7 +62,7 @@ static bool same_tuning(const struct hz_tuning *a, const struct hz_tuning *b)
  * wants now is held against what it wanted before: a gain that was set by hand since then stays. */
 static struct hz_receiver *keeps(const struct hz_daemon *d, const struct hz_conf_receiver *new)
 {
-    struct hz_receiver *r = hz_daemon_receiver(d, new->name);
+    struct hz_receiver *r = hz_receivers_find(&d->receivers, new->name);
     const struct hz_conf_receiver *old = find_conf(&d->conf, new->name);
     if (!r || !old || !hz_conf_receiver_same_source(old, new))
         return NULL;
@@ -115,7 +116,7 @@ static int make_receivers(struct hz_daemon *d, const struct hz_config *new,
     for (size_t i = 0; whole && i < new->n_receivers; i++) {
         struct hz_receiver *r = keeps(d, &new->receivers[i]);
         to->made[i] = !r;
-        to->list[i] = r ? r : hz_daemon_new_receiver(d, new, i);
+        to->list[i] = r ? r : hz_receivers_make(&d->receivers, new, i);
         whole = to->list[i] != NULL;
         to->n += whole;
     }
@@ -140,11 +141,11 @@ static bool has_name(const struct hz_receiver *r, const char *name)
 }
 
 /* Closes one that does not stay. True: the one that has its name now is started when it is gone. */
-static bool leave(struct hz_daemon *d, struct hz_receiver *r, const char *name)
+static bool leave(struct hz_receivers *rs, struct hz_receiver *r, const char *name)
 {
     struct leaving *l = malloc(sizeof *l);
     if (l) {
-        l->d = d;
+        l->rs = rs;
         snprintf(l->name, sizeof l->name, "%s", name);
     }
     hz_receiver_close(r, l ? on_left : on_gone, l);
@@ -154,10 +155,10 @@ static bool leave(struct hz_daemon *d, struct hz_receiver *r, const char *name)
 static void swap_receivers(struct hz_daemon *d, const struct hz_config *new,
                            struct new_receivers *to)
 {
-    struct hz_receiver **old = d->receivers;
-    size_t n_old = d->n_receivers;
-    d->receivers = to->list;
-    d->n_receivers = to->n;
+    struct hz_receiver **old = d->receivers.list;
+    size_t n_old = d->receivers.n;
+    d->receivers.list = to->list;
+    d->receivers.n = to->n;
     for (size_t i = 0; i < to->n; i++) {
         const struct hz_conf_receiver *conf = &new->receivers[i];
         if (!to->made[i])
@@ -165,7 +166,7 @@ static void swap_receivers(struct hz_daemon *d, const struct hz_config *new,
         bool waits = false;
         for (size_t k = 0; k < n_old; k++) {
             if (old[k] && !stays(to, old[k]) && has_name(old[k], conf->name)) {
-                waits = leave(d, old[k], conf->name);
+                waits = leave(&d->receivers, old[k], conf->name);
                 old[k] = NULL;
             }
         }
@@ -186,17 +187,17 @@ static int update_channels(struct hz_daemon *d, const struct hz_config *new)
 {
     for (size_t i = 0; i < d->conf.n_channels; i++) {
         const struct hz_conf_channel *old = &d->conf.channels[i];
-        struct hz_receiver *r = hz_daemon_receiver(d, old->receiver);
+        struct hz_receiver *r = hz_receivers_find(&d->receivers, old->receiver);
         if (r && !find_channel(new, old))
             hz_receiver_remove_channel(r, old->name);
     }
     for (size_t i = 0; i < new->n_channels; i++) {
         const struct hz_conf_channel *conf = &new->channels[i];
-        struct hz_receiver *r = hz_daemon_receiver(d, conf->receiver);
+        struct hz_receiver *r = hz_receivers_find(&d->receivers, conf->receiver);
         if (!r || hz_receiver_has_channel(r, conf))
             continue;
-        for (size_t k = 0; k < d->n_receivers; k++) /* one that was added by request */
-            hz_receiver_remove_channel(d->receivers[k], conf->name);
+        for (size_t k = 0; k < d->receivers.n; k++) /* one that was added by request */
+            hz_receiver_remove_channel(d->receivers.list[k], conf->name);
         int rc = hz_receiver_add_channel(r, conf);
         if (rc != 0)
             return rc;
@@ -233,7 +234,7 @@ static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t e
     hz_config_free(&d->conf);
     d->conf = *new;
     *new = (struct hz_config){0};
-    hz_daemon_watch_usb(d);
+    hz_receivers_watch_usb(&d->receivers, &d->conf);
     return rc ? rc : waits;
 }
 
@@ -244,12 +245,12 @@ static int bring_in(struct hz_daemon *d, struct hz_config *new, char *err, size_
     int rc = apply(d, new, why, sizeof why);
     if (new->n_files > 0) { /* it was not taken over */
         hz_config_free(new);
-        d->reloads_refused++;
+        d->reloads.refused++;
         snprintf(err, err_len, "%s", why);
         hz_log(LOG_ERR, "reload refused, the old configuration stays: %s", why);
         return rc;
     }
-    d->reloads++;
+    d->reloads.done++;
     if (rc == 0) {
         hz_log(LOG_INFO, "configuration reloaded from %s", d->conf_path);
         return 0;
@@ -265,12 +266,16 @@ int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len)
         snprintf(err, err_len, "this daemon runs without a configuration file");
         return -EINVAL;
     }
+    if (d->receivers.stopping) {
+        snprintf(err, err_len, "this daemon is stopping");
+        return -EBUSY;
+    }
     hz_notify("RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)(uv_hrtime() / 1000));
     struct hz_config new;
     struct hz_conf_errors errors = {0};
     int rc = hz_config_load(&new, d->conf_path, &errors);
     if (rc != 0) {
-        d->reloads_refused++;
+        d->reloads.refused++;
         snprintf(err, err_len, "%s", errors.text ? errors.text : strerror(-rc));
         hz_log(LOG_ERR, "reload refused, the old configuration stays: %d error%s, the first: %.*s",
                errors.count, errors.count == 1 ? "" : "s", (int)strcspn(err, "\n"), err);
@@ -278,6 +283,25 @@ int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len)
         rc = bring_in(d, &new, err, err_len);
     }
     hz_conf_errors_done(&errors);
-    d->sent_ready = hz_notify("READY=1") || hz_notify_unwanted(); /* else health.c says it */
+    d->health.sent_ready = hz_notify("READY=1") || hz_notify_unwanted(); /* else health.c says it */
     return rc;
+}
+
+static void on_signal(uv_signal_t *h, int signum)
+{
+    (void)signum;
+    char err[4096];
+    hz_daemon_reload(h->data, err, sizeof err);
+}
+
+void hz_reload_init(struct hz_daemon *d, uv_loop_t *loop)
+{
+    uv_signal_init(loop, &d->reloads.sighup);
+    d->reloads.sighup.data = d;
+    uv_signal_start(&d->reloads.sighup, on_signal, SIGHUP);
+}
+
+void hz_reload_close(struct hz_daemon *d)
+{
+    uv_close((uv_handle_t *)&d->reloads.sighup, NULL);
 }

@@ -1,0 +1,52 @@
+/* The receivers that run: added, found, stopped and closed together. Loop thread: everything here.
+ */
+#ifndef HZ_DAEMON_RUN_RECEIVERS_H
+#define HZ_DAEMON_RUN_RECEIVERS_H
+
+#include "daemon/receive/receiver.h"
+#include "daemon/source/usb_watch.h"
+
+struct hz_receivers_env {
+    uv_loop_t *loop;
+    struct hz_jobs *jobs;
+    struct hz_bus *bus;
+    struct hz_fold *fold;
+    /* As in struct hz_receiver_env. */
+    void (*block)(void *ctx, struct hz_receiver *r, const struct hz_block *b);
+    /* After hz_receivers_stop: all of them have come to rest. Called once, perhaps at once. */
+    void (*stopped)(void *ctx);
+    void *ctx;
+};
+
+struct hz_receivers {
+    struct hz_receivers_env env;
+    struct hz_receiver **list; /* in the order of the configuration */
+    size_t n;
+    struct hz_usb_watch *usb; /* NULL: no receiver has a dongle */
+    bool stopping, at_rest;
+};
+
+void hz_receivers_init(struct hz_receivers *rs, const struct hz_receivers_env *env);
+
+/* Makes conf's receivers with their channels and starts them. -ENOMEM: some may run. */
+int hz_receivers_start(struct hz_receivers *rs, const struct hz_config *conf);
+
+/* NULL: there is none of that name. */
+struct hz_receiver *hz_receivers_find(const struct hz_receivers *rs, const char *name);
+
+/* Makes conf's receiver of that index, with its channels; neither started nor in the list. NULL: no
+ * memory. */
+struct hz_receiver *hz_receivers_make(struct hz_receivers *rs, const struct hz_config *conf,
+                                      size_t index);
+
+/* Watches USB from now on if a receiver of conf has a dongle: one that is plugged in ends the waits
+ * for it. */
+void hz_receivers_watch_usb(struct hz_receivers *rs, const struct hz_config *conf);
+
+/* Lets all decode what they have, then calls env.stopped. */
+void hz_receivers_stop(struct hz_receivers *rs);
+
+/* Closes all and frees the list. True: a capture thread was given up and may still run. */
+bool hz_receivers_close(struct hz_receivers *rs);
+
+#endif
