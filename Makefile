@@ -159,7 +159,7 @@ INSTALLED = $(D)/bin/hertzd $(D)/bin/hertzctl $(D)/lib/systemd/system/hertzd.ser
 install: all
 	install -D -t $(D)/bin $(B)/hertzd $(B)/hertzctl
 	install -d $(D)/lib/systemd/system
-	sed 's,@bindir@,$(PREFIX)/bin,; s,@sysconfdir@,$(SYSCONFDIR),' systemd/hertzd.service.in \
+	sed 's,@bindir@,$(PREFIX)/bin,g; s,@sysconfdir@,$(SYSCONFDIR),g' systemd/hertzd.service.in \
 	  >$(D)/lib/systemd/system/hertzd.service
 	install -m 644 systemd/hertzd.socket $(D)/lib/systemd/system/hertzd.socket
 	install -D -m 644 systemd/hertzd.sysusers $(D)/lib/sysusers.d/hertzd.conf
@@ -174,7 +174,7 @@ install: all
 	else \
 	  echo "To start it:"; \
 	  echo "  systemd-sysusers; systemd-tmpfiles --create; udevadm control --reload"; \
-	  echo "  systemctl daemon-reload; systemctl enable --now hertzd"; \
+	  echo "  systemctl daemon-reload; systemctl enable --now hertzd.socket hertzd.service"; \
 	fi
 uninstall:
 	rm -f $(INSTALLED)

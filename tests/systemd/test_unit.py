@@ -3,6 +3,7 @@
 The tests are steps of one life: they share the machine and go in order."""
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -55,11 +56,14 @@ class Machine:
     def path(self, name):
         return Path(f"/proc/{self.pid}/root{name}")
 
-    def systemctl(self, *args, check=True):
-        done = subprocess.run(
+    def run(self, *args):
+        return subprocess.run(
             ["nsenter", "-t", self.pid, "-p", "-m", "-n", "systemctl", *args],
             capture_output=True, text=True,
         )
+
+    def systemctl(self, *args, check=True):
+        done = self.run(*args)
         assert not check or done.returncode == 0, (args, done.stderr, self.hertzd_log())
         return done.stdout
 
@@ -206,13 +210,50 @@ def test_reload(machine):
     machine.systemctl("reload", "hertzd.service")
     c.until(lambda r: r.get("channel") == "second")
     conf.write_text(good + "\nnonsense = 1\n")
-    machine.systemctl("reload", "hertzd.service")
-    rpc = machine.rpc()
-    assert "error" in rpc.ask("reload")
+    assert machine.run("reload", "hertzd.service").returncode != 0
+    assert "hertzctl: " in machine.hertzd_log() and "nonsense" in machine.hertzd_log()
     assert messages(c, 5)
     conf.write_text(good)
-    assert machine.show()["MainPID"] == before
-    c.close(), rpc.close()
+    machine.systemctl("reload", "hertzd.service")
+    s = machine.show()
+    assert (s["MainPID"], s["ActiveState"]) == (before, "active")
+    c.close()
+
+
+def test_each_unit_is_enabled_by_itself(machine):
+    """With Also= in one, an upgrade of a Debian package restarts both in one command, which fails."""
+    try:
+        machine.systemctl("enable", "hertzd.service")
+        assert machine.systemctl("is-enabled", "hertzd.service", check=False).strip() == "enabled"
+        assert machine.systemctl("is-enabled", "hertzd.socket", check=False).strip() == "disabled"
+    finally:
+        machine.systemctl("disable", "hertzd.service")
+
+
+def test_limits_leave_room_for_a_full_configuration(machine):
+    """256 channels that are all decoded take an eighth of the memory and of the tasks at most."""
+    limits = machine.show()
+    conf = machine.path("/etc/hertzd/hertzd.conf")
+    good = conf.read_text()
+    channels = [f"[channel c{i}]\nreceiver = full\ndecoder = nfm\nsquelch = 0\nfrequency = {161_245_000 + 4_700 * i}\n"
+                for i in range(256)]
+    conf.write_text(good.replace("decoder = adsb", "decoder = adsb\nreceiver = roof", 1)
+                    + "\n[receiver full]\nsource = sim\nscene = vhf\n" + "".join(channels))
+    machine.systemctl("reload", "hertzd.service")
+    rpc = machine.rpc()
+    deadline = time.monotonic() + 60
+    while True:
+        full = next(r for r in rpc.result("receivers") if r["name"] == "full")
+        if full["blocks"] > 100:
+            break
+        assert time.monotonic() < deadline, full
+    status = Path(f"/proc/{main_pid(machine)[0]}/status").read_text()
+    peak, threads = (int(re.search(rf"^{name}:\s*(\d+)", status, re.M).group(1)) for name in ("VmHWM", "Threads"))
+    print(f"{peak} kB, {threads} threads")
+    assert 1024 * peak < int(limits["MemoryMax"]) / 8 and threads < int(limits["TasksMax"]) / 8
+    conf.write_text(good)
+    machine.systemctl("reload", "hertzd.service")
+    rpc.close()
 
 
 def test_stops_within_2_s(machine):
