@@ -8,16 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FRAMES_HZ 100 /* frames a second, which is how far bins lie apart */
-/* Carriers of one channel: ICAO Annex 10, volume III, part II, 2.2.1.1 allows networks of two to
+#define FRAMES_HZ 100 /* frames per second, and the distance between bins in Hz */
+/* Carriers in one channel: ICAO Annex 10, volume III, part II, 2.2.1.1 allows networks of two to
  * five offset carriers. */
 #define LINES_MAX 5
-/* Power of a line beside the first, over the mean of the bins. Three bins behind a Hann window hold
- * 12 times the mean where noise is strongest. */
+/* Threshold for the power of a further line, over the mean of the bins. The strongest three bins of
+ * noise behind a Hann window have 12 times the mean. */
 #define LINE_OVER 20.0f
-/* Speech of aviation ends at 2.5 kHz in 8.33 kHz channels, at 3.4 kHz in those of 25 kHz. */
+/* Speech of aviation ends at 2.5 kHz in channels of 8.33 kHz, at 3.4 kHz in channels of 25 kHz. */
 #define SPEECH_HZ 3500
-/* Bins beside a carrier that hold what its own phase noise and drift within the frame leave. */
+/* The bins up to this distance from a carrier also hold its phase noise and drift. */
 #define NEAR 3
 
 int hz_am_carrier_init(struct hz_am_carrier *c, double rate_hz, double width_hz)
@@ -56,7 +56,7 @@ void hz_am_carrier_done(struct hz_am_carrier *c)
     c->window = c->x = c->bins = NULL;
 }
 
-/* The bin `k` above the middle, or below it where that is negative. */
+/* Bin k; negative: below the middle. */
 static const float *bin(const struct hz_am_carrier *c, long k)
 {
     long n = (long)c->n;
@@ -77,7 +77,7 @@ static void transform(struct hz_am_carrier *c)
     hz_fft_run(c->fft, c->x, c->bins);
 }
 
-/* The strongest line that is left, with its neighbours; they are taken out. */
+/* Removes the strongest remaining line with its neighbours from p and returns their power. */
 static float take_line(float *p, long n, long *at)
 {
     float sum = 0;
@@ -112,7 +112,7 @@ struct hz_am_carrier_frame hz_am_carrier_look(struct hz_am_carrier *c, const flo
         lines += more;
     }
     return (struct hz_am_carrier_frame){.power = total * c->density,
-                                        .share = total < INFINITY ? lines / (total + 1e-30f) : 0};
+                                        .lines = total < INFINITY ? lines / (total + 1e-30f) : 0};
 }
 
 void hz_am_carrier_begin(struct hz_am_carrier *c)
@@ -123,7 +123,7 @@ void hz_am_carrier_begin(struct hz_am_carrier *c)
     memset(c->frames, 0, sizeof c->frames);
 }
 
-/* Turns n samples by `step` radians a sample. */
+/* Rotates n samples by `step` radians per sample. */
 static void mix(float *x, size_t n, double step)
 {
     double re = 1, im = 0, c = cos(step), s = sin(step);
@@ -146,9 +146,9 @@ static void sum(const float *x, size_t n, double *re, double *im)
     }
 }
 
-/* Brings the frame's strongest carrier to 0 Hz. Returns how far it stood from the middle of its
- * bin, in radians a sample: amplitude modulation leaves the phase as it is, so that it goes on from
- * the frame's first half to the second. */
+/* Mixes the strongest carrier of the frame to 0 Hz. Returns its distance from the middle of its bin
+ * in radians per sample, from the phase difference of the two halves of the frame: amplitude
+ * modulation does not change the phase. */
 static double centre(struct hz_am_carrier *c)
 {
     double a, b, d, e;
@@ -161,7 +161,7 @@ static double centre(struct hz_am_carrier *c)
     return step;
 }
 
-/* Adds the noise beside the carrier, which is at 0 Hz with the phase of re, im. */
+/* Adds the noise beside the carrier, which is at 0 Hz and has the phase of re + j im. */
 static void add_noise(struct hz_am_carrier *c, double re, double im)
 {
     float length = (float)sqrt(re * re + im * im) + 1e-30f;
@@ -171,7 +171,7 @@ static void add_noise(struct hz_am_carrier *c, double re, double im)
     for (long d = NEAR; d < any; d++) {
         const float *up = bin(c, d), *down = bin(c, -d);
         float p;
-        if (d < both) { /* what is at right angles to the carrier: half of the noise */
+        if (d < both) { /* the part in quadrature to the carrier: half of the noise */
             float a = up[0] * u + up[1] * v - down[0] * u - down[1] * v;
             float b = up[1] * u - up[0] * v + down[1] * u - down[0] * v;
             p = (a * a + b * b) / 2;
@@ -200,7 +200,7 @@ void hz_am_carrier_add(struct hz_am_carrier *c, const float *x)
 double hz_am_carrier_line(const struct hz_am_carrier *c)
 {
     double most = 0, line = 0;
-    for (long k = 0; k <= 2 * c->half; k++) { /* a carrier between bins is found in either */
+    for (long k = 0; k <= 2 * c->half; k++) { /* a carrier between two bins was noted in either */
         double weight = 0, moment = 0;
         for (long i = k > 0 ? k - 1 : 0; i <= k + 1 && i <= 2 * c->half; i++) {
             weight += c->weight[i];
@@ -214,8 +214,8 @@ double hz_am_carrier_line(const struct hz_am_carrier *c)
     return line;
 }
 
-/* The median over the distances from the carrier: another carrier there, or talk that only one
- * sideband has, makes some of them louder, never most. */
+/* The median over the distances from the carrier. Another carrier, or speech in one sideband only,
+ * raises some of them, but never most. */
 double hz_am_carrier_noise(const struct hz_am_carrier *c)
 {
     float means[HZ_AM_CARRIER_FRAME_MAX];

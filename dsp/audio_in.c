@@ -13,8 +13,8 @@ enum { CHUNK = 4096 }; /* samples of input converted at a time */
 
 struct hz_audio_in {
     struct hz_resample *filter; /* NULL: the rates are the same */
-    size_t late;                /* samples of output, still to come, that lie before the input */
-    uint64_t next;              /* position of the next one given */
+    size_t late;                /* output samples still to be dropped: the delay of the filter */
+    uint64_t next;              /* index of the next output sample */
     float *out;
     size_t cap;
     enum hz_ear ear;
@@ -64,7 +64,7 @@ void hz_audio_in_choose(struct hz_audio_in *a, enum hz_ear ear)
     a->ear = ear;
 }
 
-/* n samples, at most CHUNK, to x. */
+/* Converts n samples, at most CHUNK, of the selected channel to x. */
 static void to_float(const struct hz_audio_in *a, enum hz_format format, const uint8_t *in,
                      size_t n, float *x)
 {
@@ -73,7 +73,7 @@ static void to_float(const struct hz_audio_in *a, enum hz_format format, const u
         hz_convert(format, in, n, x);
         return;
     }
-    hz_convert((enum hz_format)(format - HZ_STEREO), in, n, both); /* as if they were I and Q */
+    hz_convert((enum hz_format)(format - HZ_STEREO), in, n, both); /* left and right as I and Q */
     for (size_t i = 0; i < n; i++)
         x[i] = both[2 * i + (a->ear == HZ_EAR_RIGHT)];
 }

@@ -11,24 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PART_HZ    100000.0 /* the least that a part holds: noise is measured beside the channels */
-#define GROUPS     128      /* samples of the spectrum from which its noise is taken */
-#define GROUP_BINS 32
+#define PART_HZ    100000.0 /* the least width of a part: noise is measured beside the channels */
+#define GROUPS     128      /* groups of bins from which the noise is estimated */
+#define GROUP_BINS 32       /* bins per group, at most */
 
 struct hz_band {
-    double rate_hz; /* of the transform */
-    double middle_hz,
-        reach_hz;         /* what it holds, from the receiver's centre: +- reach around middle, */
-    double edge_hz;       /* and within +- edge */
-    struct hz_zoom *zoom; /* NULL: the whole band */
-    struct hz_samples zoomed; /* of the zoom, not yet taken */
-    size_t fresh, overlap;    /* n = overlap + fresh */
+    double rate_hz;             /* of the transform */
+    double middle_hz, reach_hz; /* the spectra hold middle +- reach, from the receiver's centre, */
+    double edge_hz;             /* and no more than +- edge */
+    struct hz_zoom *zoom;       /* NULL: the whole band */
+    struct hz_samples zoomed;   /* output of the zoom that is not consumed yet */
+    size_t fresh, overlap;      /* n = overlap + fresh */
     struct hz_fft *fft;
-    float *x;       /* [n] the block being filled, oldest first */
+    float *x;       /* [n] the block being filled, oldest sample first */
     uint64_t block; /* its number */
-    size_t have;    /* fresh samples in it */
-    size_t heard;   /* fresh samples up to the last that was not put in for a missing one */
-    bool silent;    /* x holds nothing but zeros so far */
+    size_t have;    /* new samples in it */
+    size_t heard;   /* new samples up to the last received one; zeros for missing ones follow */
+    bool silent;    /* x holds only zeros so far */
 };
 
 void hz_band_free(struct hz_band *b)
@@ -55,7 +54,7 @@ static int check_rate(double rate_hz, char *err, size_t err_len)
     return -1;
 }
 
-/* What a plan costs, in ns a sample on the machine where the parts were measured. */
+/* Estimated cost in ns per sample, on the machine where the two parts were measured. */
 static double cost(double rate_hz, double reach_hz, unsigned down)
 {
     double transform = strcmp(hz_fft_wide_library(), "kissfft") ? 3.3 : 11;
@@ -63,7 +62,7 @@ static double cost(double rate_hz, double reach_hz, unsigned down)
     return transform / down + taps * 0.17;
 }
 
-/* The cheapest whole divisor of the rate; 1 for none. */
+/* The cheapest decimation, a divisor of the rate; 1: none. */
 static unsigned choose_down(double rate_hz, double reach_hz)
 {
     unsigned best = 1, steps = (unsigned)(rate_hz / HZ_BAND_STEP_HZ);
@@ -166,9 +165,9 @@ void hz_spectrum_done(struct hz_spectrum *s)
     s->bins = NULL;
 }
 
-/* Sum of squares of n floats (a multiple of 16) of bins x, each bin less half of the sum of its
- * two neighbours: the Hann window, in frequency. In vectors of gcc's own, since it may not reorder
- * a sum of floats by itself. */
+/* Power of n / 2 bins x (n a multiple of 16) behind a Hann window, which in the frequency domain is
+ * X(k) - (X(k-1) + X(k+1)) / 2. Written with vector types, because gcc may not reorder a sum of
+ * floats by itself. */
 typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
 
 HZ_CLONES static float hann_power(const float *x, size_t n)
@@ -188,7 +187,7 @@ HZ_CLONES static float hann_power(const float *x, size_t n)
     return ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]));
 }
 
-/* The same for one bin, wherever it lies. */
+/* As hann_power for one bin, also at the ends of the spectrum. */
 static float hann_bin(const struct hz_spectrum *s, size_t k)
 {
     const float *x = s->bins + 2 * k;
@@ -203,7 +202,7 @@ float hz_spectrum_power(const struct hz_spectrum *s, long first, size_t count)
     size_t n = s->n, k = (size_t)(first < 0 ? first + (long)n : first);
     float sum = 0;
     while (count) {
-        size_t run = k == 0 ? 0 : n - 1 - k; /* bins whose neighbours lie in one piece */
+        size_t run = k == 0 ? 0 : n - 1 - k; /* bins with both neighbours beside them in memory */
         run = (run < count ? run : count) / 8 * 8;
         if (run) {
             sum += hann_power(s->bins + 2 * k, 2 * run);
@@ -214,12 +213,11 @@ float hz_spectrum_power(const struct hz_spectrum *s, long first, size_t count)
         count -= run;
         k = (k + run) % n;
     }
-    /* The window is scaled by 2 here, which makes its mean square 3/2. */
+    /* This window is scaled by 2, so its mean square is 3/2. */
     return sum / (1.5f * (float)n * (float)n);
 }
 
-/* The median of n powers, to one part in a thousand: by halving the range, which costs a tenth of
- * sorting. */
+/* The median of n powers, within 0.1 %, by bisection: a tenth of the cost of sorting. */
 HZ_CLONES static float median(const float *x, size_t n)
 {
     float low = 0, high = 0;
@@ -228,7 +226,7 @@ HZ_CLONES static float median(const float *x, size_t n)
     while (high - low > 1e-3f * high) {
         float middle = (low + high) / 2;
         if (!(middle > low && middle < high))
-            break; /* infinite, or too small to be halved */
+            break; /* infinite, or too small to bisect */
         int below = 0;
         for (size_t i = 0; i < n; i++)
             below += x[i] < middle;
@@ -240,10 +238,9 @@ HZ_CLONES static float median(const float *x, size_t n)
     return high;
 }
 
-/* The median of groups of bins over the inner 90 % of what the band holds, times what the median of
- * a mean of so many powers lies below their mean (about every second bin behind the window is
- * independent).
- */
+/* Noise power per bin: the median of groups of bins over the inner 90 % of the band, corrected for
+ * the bias of the median. The mean of m independent noise powers has a median of 1 - 1 / (3 m)
+ * times its mean; behind the window about half of the bins are independent. */
 static float band_noise(const struct hz_band *b, const struct hz_spectrum *s)
 {
     float group[GROUPS];
@@ -266,7 +263,7 @@ static void transform(struct hz_band *b, struct hz_spectrum *out)
     b->have = b->heard = 0;
 }
 
-/* Zeros for samples that are missing, to the end of the block at most. */
+/* Adds zeros for missing samples, up to the end of the block. */
 static void fill(struct hz_band *b, uint64_t missing)
 {
     size_t room = b->fresh - b->have, n = missing < room ? (size_t)missing : room;
@@ -282,7 +279,7 @@ static void take(struct hz_band *b, struct hz_samples *in, size_t n)
     b->silent = false;
 }
 
-/* hz_band_push on samples at the rate of the transform. */
+/* hz_band_push for samples that have the rate of the transform. */
 static bool fill_block(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out)
 {
     while (in->n) {

@@ -1,6 +1,7 @@
-/* Functions built twice, for baseline x86-64 and for AVX2, chosen when the program is loaded.
- * Say "avx2", not an architecture: gcc's resolver passes over "arch=haswell" on AMD machines.
- * Elsewhere, and under sanitizers (they start after the resolvers have run), one variant. */
+/* HZ_CLONES builds a function twice, for baseline x86-64 and for AVX2; the loader selects one. It
+ * must be "avx2" and not an architecture, because gcc's resolver does not select "arch=haswell" on
+ * AMD machines. On other machines, and with sanitizers (which start after the resolvers have run),
+ * there is one variant. */
 #ifndef HZ_DSP_CLONES_H
 #define HZ_DSP_CLONES_H
 

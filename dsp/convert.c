@@ -18,7 +18,7 @@ HZ_CLONES static void from_s8(const int8_t *restrict in, size_t n, float *restri
         out[i] = (float)in[i] * (1 / 128.0f);
 }
 
-/* Little-endian pairs of bytes, put together so that alignment and byte order do not matter. */
+/* Little-endian, at any alignment, on machines of either byte order. */
 HZ_CLONES static void from_s16(const uint8_t *restrict in, size_t n, float *restrict out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -31,7 +31,7 @@ HZ_CLONES static void from_s16(const uint8_t *restrict in, size_t n, float *rest
     }
 }
 
-/* What is no number, or absurd, becomes 0: one such sample would spread over a whole spectrum. */
+/* NaN and absurd values become 0, because one of them would spread over a whole spectrum. */
 HZ_CLONES static void from_f32(const uint8_t *restrict in, size_t n, float *restrict out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -41,7 +41,7 @@ HZ_CLONES static void from_f32(const uint8_t *restrict in, size_t n, float *rest
     }
 }
 
-/* The bits of a number of 1 to 8 bytes. */
+/* The bits of a number of 1 to 8 bytes, big- or little-endian. */
 static uint64_t load(const uint8_t *p, unsigned bytes, bool big)
 {
     uint64_t v = 0;
@@ -69,7 +69,7 @@ static float integer_of(uint64_t v, unsigned bytes, bool is_signed)
     return (float)(((double)v + 0.5 - (double)top) / ((double)top - 0.5));
 }
 
-/* The formats that are too rare for loops of their own. */
+/* The rare formats, without a loop of their own. */
 static void from_other(enum hz_format kind, const uint8_t *in, size_t n, float *out)
 {
     const unsigned bytes = (unsigned)hz_format_bytes(kind) / 2;

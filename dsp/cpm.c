@@ -8,7 +8,7 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* Where the frequency of a bit has brought the phase t bits from its middle, in bits. */
+/* q(t), interpolated; t in bits from the middle of the pulse. */
 static double pulse_sum(const struct hz_cpm_pulse *pulse, double t)
 {
     double at = (fmin(fmax(t, -1.5), 1.5) + 1.5) * HZ_CPM_PULSE_STEPS, low = floor(at);
@@ -17,7 +17,7 @@ static double pulse_sum(const struct hz_cpm_pulse *pulse, double t)
     return part > 0 ? first + part * ((double)sum[1] - first) : first;
 }
 
-/* Phase of a pattern at t bits from the start of its middle bit, for h = 1. */
+/* phi_p(t) for h = 1; t in bits from the start of the pattern's middle bit. */
 static double pattern_phase(const struct hz_cpm_pulse *pulse, unsigned pattern, double t)
 {
     double sum = 0;
@@ -151,8 +151,8 @@ struct by_pattern {
     struct complex4 low, high;
 };
 
-/* The sums of all eight patterns over one bit. With w = cos - j sin: A = sum y cos, B = sum y sin,
- * z = A - j B, and A + j B for the pattern's complement. */
+/* z_p of all eight patterns over one bit. With w = cos - j sin, A = sum y cos and B = sum y sin:
+ * z = A - j B for a pattern, and A + j B for its complement. */
 INLINE struct by_pattern pattern_sums(const struct hz_cpm *c, size_t bit)
 {
     struct hz_cpm_span span = hz_cpm_locate(c, bit);
@@ -171,10 +171,10 @@ INLINE struct by_pattern pattern_sums(const struct hz_cpm *c, size_t bit)
                                         HZ_CPM_SHUFFLE(mirror_im, mirror_im, 3, 2, 1, 0)}};
 }
 
-/* The patterns of the branches from predecessors 2 i + j into states 4 g to 4 g + 3. The bits of a
- * state: the newest is the most significant. State s follows 2 (s mod S/2) + j, where j is the bit
- * that drops out; a branch's pattern is the three newest bits of both, the oldest of them most
- * significant. */
+/* z_p of the branches from predecessors 2 i + j into states 4 g to 4 g + 3. The newest bit of a
+ * state is its most significant. The predecessors of state s are 2 (s mod S/2) + j, where j is the
+ * oldest bit, which drops out. The pattern of a branch is its three newest bits, the oldest of them
+ * most significant. */
 #define OF(x, i0, i1, i2, i3)                                                                      \
     (struct complex4)                                                                              \
     {                                                                                              \
@@ -197,12 +197,12 @@ INLINE struct complex4 of_branches(const struct by_pattern *x, unsigned log2, un
     }
 }
 
-/* Four states, or branches on their way to be some: as struct hz_cpm_survivors. */
+/* Four states or branches, as in struct hz_cpm_survivors. */
 struct states4 {
     hz_cpm_four metric, re, im, abs;
 };
 
-/* What every branch out of a state begins with: a u, and m - |a u|. */
+/* a u and m - |a u|, which are common to all branches from a state. */
 INLINE struct states4 fade(const struct states4 *x, float a)
 {
     return (struct states4){.metric = x->metric - a * x->abs, .re = a * x->re, .im = a * x->im};
@@ -226,7 +226,7 @@ INLINE struct states4 grow(const struct states4 *from, const struct by_pattern *
     hz_cpm_four im = pick(low->im, high->im, log2, j) + sum.im;
     hz_cpm_four power = re * re + im * im;
     hz_cpm_four abs = {sqrtf(power[0]), sqrtf(power[1]), sqrtf(power[2]), sqrtf(power[3])};
-    /* Into the frame after the bit: times exp(j phi_p(T)). */
+    /* Times exp(j phi_p(T)): the reference at the end of the bit. */
     return (struct states4){.metric = pick(low->metric, high->metric, log2, j) + abs,
                             .re = re * by.re + im * by.im,
                             .im = im * by.re - re * by.im,
@@ -256,7 +256,7 @@ INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_
     }
 }
 
-/* States whose newest bit is not the known one. */
+/* Excludes the states whose newest bit is not the known one. */
 INLINE void forbid(struct states4 *x, unsigned log2, bool known)
 {
     const unsigned groups = 1u << (log2 - 2);
@@ -264,19 +264,19 @@ INLINE void forbid(struct states4 *x, unsigned log2, bool known)
         x[s / 4].metric[s % 4] -= (s >> (log2 - 1)) == known ? 0 : HZ_CPM_FORBID;
 }
 
-INLINE struct complex4 turned(struct complex4 x, float re, float im)
+INLINE struct complex4 rotated(struct complex4 x, float re, float im)
 {
     return (struct complex4){x.re * re + x.im * im, x.im * re - x.re * im};
 }
 
-/* The sums of a bit where the loops say that it is. */
+/* z_p of a bit with the timing and the carrier phase of the loops. */
 INLINE struct by_pattern followed_sums(struct hz_cpm *c, size_t bit)
 {
     c->late[bit] = c->loops.late;
     struct by_pattern z = pattern_sums(c, bit);
     if (c->loops.angle != 0) {
         float re = cosf(c->loops.angle), im = sinf(c->loops.angle);
-        z = (struct by_pattern){turned(z.low, re, im), turned(z.high, re, im)};
+        z = (struct by_pattern){rotated(z.low, re, im), rotated(z.high, re, im)};
     }
     return z;
 }
@@ -300,7 +300,7 @@ INLINE void note_sums(struct hz_cpm_branches *b, const struct states4 *x, unsign
     hz_cpm_store(b->sum_im + 4, z->high.im);
 }
 
-/* loops: whether they run; a constant, so that where they do not they cost nothing. */
+/* `loops` is a compile-time constant, so that the loops cost nothing when they are off. */
 INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, bool loops, const uint8_t *known,
                         size_t count)
 {

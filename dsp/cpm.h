@@ -1,25 +1,36 @@
-/* One detector for two-level phase modulations with a shaped frequency (GMSK of AIS, 9600 baud of
- * G3RUH, POCSAG, FLEX, RS41): the most likely bits of a whole burst, decided on the IQ samples.
+/* Sequence detector for binary continuous-phase modulation with a shaped frequency pulse (GMSK of
+ * AIS, G3RUH 9600 baud, POCSAG, FLEX, RS41).
  *
- * 1. Pattern sums. Over one bit the phase of the signal depends on that bit and its neighbours:
- *    eight patterns of three bits, each a known waveform w_p(t) = exp(-j phi_p(t)) with phi_p = 0
- *    at the bit's start. For each bit and pattern z_p = sum y(n) w_p(n). A pattern and its
- *    complement are conjugates, so four pairs of sums make all eight. The waveforms exist at eight
- *    shifts of an eighth of a sample: any timing, any number of samples a bit, no resampler.
- * 2. Viterbi. A state is the last `states_log2` bits. A survivor carries its metric m and a phase
- *    reference u: what the carrier looked like in its last bits, turned as its modulation has
- *    turned since. A branch with pattern p makes
- *        m += |a u + z_p| - |a u|,  u = (a u + z_p) exp(j phi_p(T)).
- *    `memory` a = 0 is a noncoherent detector, 1 takes the carrier's phase as constant for all the
- *    burst, 0.95 as steady for twenty bits. There is no loop to lock, no level to set, and h may be
- *    any number.
- * 3. Traceback over all of the burst; where survivors met on the way, the loser is an error event:
- *    the bits in which it differs and what it was short of in the metric (for dsp/crclist.h).
- * 4. The carrier along the decided bits tells frequency and drift for a second run.
+ * Signal model: y(t) = A exp(j (phi(t; b) + theta(t))) + noise, with
+ *     phi(t; b) = pi h sum over k of b_k q(t / T - k),  b_k = +-1,
+ * where q is the integral of the frequency pulse (dsp/cpm_pulse.h), h the modulation index and T
+ * the length of a bit. The carrier phase theta changes slowly against T. The pulse is taken to be
+ * at most three bits long, so over one bit the phase depends on that bit and its two neighbours:
+ * eight patterns p, each with a known waveform w_p(t) = exp(-j phi_p(t)), phi_p = 0 at the bit's
+ * start.
  *
- * Timing and length of a bit are found before, by the protocol's own search or by dsp/cpm_line.h;
- * in a long burst loops may follow them and the carrier (hz_cpm_follow). No allocation but in
- * hz_cpm_new. One thread at a time. */
+ * Metric: for each bit and pattern the correlation z_p = sum over n of y(n) w_p(n). The Viterbi
+ * algorithm has 2^states_log2 states, the last bits. Each survivor has a metric m and a phase
+ * reference u, an exponentially weighted sum of its correlations without the modulation. A branch
+ * with pattern p gives
+ *     m' = m + |a u + z_p| - |a u|,   u' = (a u + z_p) exp(j phi_p(T)).
+ * The memory a = 0 is the noncoherent detector; a = 1 assumes a constant phase over the burst; 0.95
+ * one that is steady over twenty bits. There is no loop to lock and no level to set, and h need not
+ * be rational. (Per-survivor processing with a recursive phase reference: R. Raheli, A. Polydoros
+ * and C.-K. Tzou, IEEE Trans. Commun. 43, 1995; G. Colavolpe and R. Raheli, IEEE Trans. Commun. 47,
+ * 1999.)
+ *
+ * Estimate: the bits of the whole burst by traceback; for each place where two survivors met, the
+ * error event, which is the bits in which the loser differs and its metric deficit (used by
+ * dsp/crclist.h); and the carrier along the decided bits, from which frequency and drift follow for
+ * a second run.
+ *
+ * Timing and T are found before, by the protocol's own search or by dsp/cpm_line.h. In a long burst
+ * loops may track them and the carrier (hz_cpm_follow). The waveforms are stored at eight shifts of
+ * an eighth of a sample, so any timing and any number of samples per bit work without a resampler.
+ * A pattern and its complement have conjugate waveforms, so four pairs of sums give all eight.
+ *
+ * Pure. One thread at a time. Only hz_cpm_new allocates. */
 #ifndef HZ_DSP_CPM_H
 #define HZ_DSP_CPM_H
 
@@ -28,112 +39,119 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How far a transmitter's clock may be off that hz_cpm_shape is told of: over twice what any has
- * been seen to be (satellites at 1240 in place of 1200 baud are another mode). */
+/* Largest relative clock error for hz_cpm_shape: over twice the largest that was observed
+ * (satellites with 1240 instead of 1200 baud are another mode). */
 #define HZ_CPM_CLOCK_OFF 0.025
 
 struct hz_cpm_mode {
     double samples_per_bit; /* 2 to 256 */
-    double h;               /* a bit turns the phase by pi h; h = 2 deviation / bit rate */
-    double bt;              /* bandwidth of the Gaussian filter times a bit's length, over 0.1 */
+    double h;               /* modulation index: 2 deviation / bit rate */
+    double bt;              /* bandwidth of the Gaussian filter times T, over 0.1 */
     unsigned states_log2;   /* 2 to 4 */
-    float memory;           /* 0 to 1 */
+    float memory;           /* a: 0 to 1 */
 };
 
 struct hz_cpm;
 
-/* For bursts of up to max_bits; NULL when memory is short or a number is out of range. */
+/* For bursts of up to max_bits (2^20 at most). NULL when memory is short or a number is out of
+ * range. The caller frees it with hz_cpm_free (NULL is allowed). */
 struct hz_cpm *hz_cpm_new(const struct hz_cpm_mode *mode, size_t max_bits);
 void hz_cpm_free(struct hz_cpm *c);
 
-/* The same detector for what a transmitter really does: another h, another memory, and another
- * clock, within 0.2 % of the samples_per_bit it was made with. To be followed by hz_cpm_begin. */
+/* Adapts the detector to a transmitter: h, memory, and samples_per_bit within 0.2 % of the value
+ * that the waveforms were made for. Call hz_cpm_begin next. */
 void hz_cpm_adapt(struct hz_cpm *c, double h, float memory, double samples_per_bit);
 
-/* The same detector for a transmitter as it was measured: h (which a longer bit makes greater at
- * the same deviation), a bit's length within HZ_CPM_CLOCK_OFF of that of hz_cpm_new, and the pulse
- * (copied; NULL: as it is). The waveforms are made for that length. To be followed by
- * hz_cpm_begin. */
+/* Adapts the detector to a measured transmitter, and computes new waveforms: h (proportional to the
+ * bit length at the same deviation), samples_per_bit within HZ_CPM_CLOCK_OFF of that of hz_cpm_new,
+ * and the pulse (copied; NULL: unchanged). Call hz_cpm_begin next. */
 void hz_cpm_shape(struct hz_cpm *c, double h, double samples_per_bit,
                   const struct hz_cpm_pulse *pulse);
 
-/* A burst begins: iq[2 n] holds its samples, carrier at 0 Hz, and stays the caller's; bit 0 begins
- * at sample `start` (a fraction, may be negative). Samples outside of the n count as zeros. */
+/* Begins a burst. iq[2 n] holds its samples with the carrier at 0 Hz; it is borrowed until the next
+ * hz_cpm_begin. Bit 0 begins at sample `start`, which may be fractional or negative. Samples
+ * outside 0 to n - 1 count as zeros. */
 void hz_cpm_begin(struct hz_cpm *c, const float *iq, size_t n, double start);
 
-/* Runs on over `count` further bits: known ones, or, with known = NULL, to be found. Bits are 0 or
- * 1; 1 is the higher frequency. Returns the metric of the best survivor: it grows with each bit by
- * about the signal's amplitude times the samples of a bit. Bits over max_bits are not run. */
+/* Processes `count` further bits. known[count] gives their values (0 or 1; 1 is the higher
+ * frequency); NULL: they are to be detected. Returns the metric of the best survivor, which grows
+ * with each bit by about A times the samples per bit. Bits beyond max_bits are ignored. */
 float hz_cpm_run(struct hz_cpm *c, const uint8_t *known, size_t count);
 
-/* Loops along the best survivor, without early and late filters: with c the sum of its last branch,
- * v the reference before it and F its pattern's turns, a phase error s = Im(c v*) / |c v| that goes
- * with F less its mean (over the memory) is one of timing, and any other one of the carrier. */
+/* Gains of the decision-directed loops along the best survivor. With z the correlation of its last
+ * branch, v the reference before it and F_p = phi_p(T) / 2 pi, the phase error is
+ * s = Im(z v*) / |z v|. The part of s that is correlated with F_p (less its mean over the memory)
+ * is a timing error; the rest is a phase error of the carrier. No early and late filters are
+ * needed. */
 struct hz_cpm_gains {
-    float timing;  /* share of a bit's timing error taken over at once */
-    float rate;    /* and into the length of a bit */
-    float carrier; /* radians a bit for each of s */
+    float timing;  /* fraction of the timing error corrected in each bit */
+    float rate;    /* fraction of it added to the length of a bit */
+    float carrier; /* change of the carrier's frequency, radians per bit for each unit of s */
 };
 
-/* 0.01, 3e-5 and 0.001: the clock is followed within some hundred bits, through 500 ppm/s at 9600
- * baud, and a carrier through 4 kHz/s at 10 dB. Measured on bursts of 9600 baud and AIS. */
+/* 0.01, 3e-5 and 0.001. They track a clock within some hundred bits, up to 500 ppm/s at 9600 baud,
+ * and a carrier up to 4 kHz/s at 10 dB. Measured on bursts of 9600 baud and AIS. */
 extern const struct hz_cpm_gains hz_cpm_usual_gains;
 
-/* From the next bit on the loops run with those gains; NULL: they go on as they are. hz_cpm_begin
- * turns them off. hz_cpm_carrier then takes each bit where the loop found it, with the carrier as
- * it came. */
+/* Turns the loops on from the next bit, with these gains (NULL: gains of 0, so that the loops go
+ * on at their present rates). hz_cpm_begin turns them off. hz_cpm_carrier then uses the timing of
+ * the loops for each bit, and the carrier as received. */
 void hz_cpm_follow(struct hz_cpm *c, const struct hz_cpm_gains *gains);
 
-/* Where the loops are. */
+/* The loops' present estimates. */
 struct hz_cpm_place {
-    double at;              /* sample at which the bit after the last one begins */
-    double samples_per_bit; /* there */
-    double freq;            /* of the carrier there: cycles per sample */
+    double at;              /* sample at which the next bit begins */
+    double samples_per_bit; /* length of that bit */
+    double freq;            /* of the carrier, cycles per sample */
 };
 void hz_cpm_place(const struct hz_cpm *c, struct hz_cpm_place *out);
 
-/* Number of bits run since hz_cpm_begin. */
+/* Number of bits processed since hz_cpm_begin. */
 size_t hz_cpm_bits(const struct hz_cpm *c);
 
-/* The decided bits of all that was run: out[hz_cpm_bits(c)]. The last one is a guess. */
+/* Traceback: writes the decided bits to out[hz_cpm_bits(c)]. The last one is uncertain, since its
+ * successor is not known. */
 void hz_cpm_trace(struct hz_cpm *c, uint8_t *out);
 
-/* A way in which the bits of the last trace may be wrong. */
+/* An error event: a likely set of wrong bits in the last traceback. */
 struct hz_cpm_event {
     uint32_t last; /* the last bit that would change */
     uint32_t mask; /* 1 << i: bit last - i changes */
-    float cost;    /* what it lacks in metric, 0 or more */
+    float cost;    /* metric deficit, 0 or more */
 };
 
-/* The cheapest events of the last trace that change nothing before bit `from`, cheapest first;
- * returns how many there are, at most max. */
+/* The events with the lowest cost that change no bit before `from`, in ascending order. Returns
+ * their number, at most max. Call after hz_cpm_trace. */
 size_t hz_cpm_events(const struct hz_cpm *c, size_t from, struct hz_cpm_event *out, size_t max);
 
-/* How sure each bit of the last trace is: what the cheapest event that changes it costs, INFINITY
- * where there is none. out[hz_cpm_bits(c)]. */
+/* Reliability of each bit of the last traceback: the cost of the cheapest event that changes it;
+ * INFINITY where there is none. Writes out[hz_cpm_bits(c)]. */
 void hz_cpm_sureness(const struct hz_cpm *c, float *out);
 
-/* The carrier in each of bits[0 .. count-2] after its modulation is taken out: out[2 (count - 1)];
- * amplitude is the signal's times the samples in that bit. */
+/* The carrier in each of bits[0 .. count-2] without the modulation: out[2 (count - 1)], with the
+ * amplitude A times the samples of that bit. */
 void hz_cpm_carrier(struct hz_cpm *c, const uint8_t *bits, size_t count, float *out);
 
-/* The waveform of bits[count] as samples of amplitude 1, carrier 0 Hz, bit 0 at sample `start`:
- * what the detector looks for. Writes iq[2 n]; zeros before and after the bits. */
+/* Modulates bits[count]: samples of amplitude 1, carrier 0 Hz, bit 0 at sample `start`, as the
+ * detector expects them. Writes iq[2 n], with zeros before and after the bits. */
 void hz_cpm_modulate(const struct hz_cpm *c, const uint8_t *bits, size_t count, double start,
                      float *iq, size_t n);
 
-/* Frequency and drift of a carrier: phase after n samples is 2 pi (freq n + drift n^2 / 2). */
+/* Frequency offset and drift of a carrier. Its phase at sample n is 2 pi (freq n + drift n^2 / 2).
+ */
 struct hz_cpm_offset {
     double freq;  /* cycles per sample */
     double drift; /* cycles per sample per sample */
 };
 
-/* out[2 n] = in[2 n] with that carrier taken out, sample 0 being the n = 0 of the formula. */
+/* Removes that carrier: out[2 n] = in[2 n] mixed down. Sample 0 is n = 0 of the formula. out may be
+ * in. */
 void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_offset *offset, float *out);
 
-/* Frequency and drift still left in carrier[2 count] (of hz_cpm_carrier, one per bit), by blocks of
- * eight bits; n = 0 is the start of the first. A wrong bit leaves the phase pi h off or twice that:
- * for h = 1/2 such steps are recognised. Returns 0, or -EINVAL for fewer than four blocks. */
+/* Estimates the frequency and drift that remain in carrier[2 count] (the result of hz_cpm_carrier)
+ * from the phases of blocks of eight bits; n = 0 is the start of the first bit. A wrong bit shifts
+ * the phase by pi h or 2 pi h; for h = 1/2 such steps are removed. 0, or -EINVAL for fewer than
+ * four blocks. */
 int hz_cpm_fit(const struct hz_cpm_mode *mode, const float *carrier, size_t count,
                struct hz_cpm_offset *left);
 

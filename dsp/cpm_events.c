@@ -1,4 +1,4 @@
-/* What a traceback can say of its own doubts, and of the carrier. */
+/* Error events and reliabilities of a traceback, the carrier along it, and the modulator. */
 #include "dsp/cpm_run.h"
 
 #include <math.h>
@@ -6,9 +6,10 @@
 
 enum { EVENT_BITS = 32 };
 
-/* The survivor that lost at state path[k]: walks back until it is on the best path. The states of
- * both after bit k - 1 differ in the oldest bit only, bit k - M; each step back shows the one
- * before it. False when the event changes a bit before `from` or is too long. */
+/* Follows the path that lost at state path[k] back until it joins the best path, and notes the bits
+ * that differ. The predecessors of both at bit k - 1 differ only in the oldest bit, bit k - M; each
+ * step back shows the bit before it. False when the event changes a bit before `from` or is too
+ * long. */
 static bool walk(const struct hz_cpm *c, size_t k, size_t from, struct hz_cpm_event *e)
 {
     size_t m = c->mode.states_log2;
@@ -101,7 +102,7 @@ void hz_cpm_modulate(const struct hz_cpm *c, const uint8_t *bits, size_t count, 
             y[0] = re * rot_re - im * rot_im;
             y[1] = re * rot_im + im * rot_re;
         }
-        /* rot_re, rot_im: the phase itself, not the rotation that takes it out */
+        /* here rot is exp(j phi), not its conjugate */
         float next = rot_re * c->rot_re[p] + rot_im * c->rot_im[p];
         rot_im = rot_im * c->rot_re[p] - rot_re * c->rot_im[p];
         rot_re = next;

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { FINER = 10 /* of a step, in the second look */ };
+enum { FINER = 10 /* the second search divides a step by this */ };
 
 static const double two_pi = 6.28318530717958647692;
 
@@ -12,7 +12,7 @@ struct sum {
     double re, im;
 };
 
-/* sum over w of h_w exp(j angle w), by Horner's rule from the last one. */
+/* sum over w of H_w exp(j angle w), by Horner's rule. */
 static struct sum sum_at(const float *h, size_t windows, double angle)
 {
     double rot_re = cos(angle), rot_im = sin(angle);
@@ -25,7 +25,7 @@ static struct sum sum_at(const float *h, size_t windows, double angle)
     return s;
 }
 
-/* The clock at which the sum is greatest, of `steps` to either side of `middle`. */
+/* The clock error that maximises the sum, among `steps` steps to each side of `middle`. */
 static double greatest(const float *h, size_t windows, double bits, double middle, double step,
                        int steps)
 {
@@ -42,7 +42,7 @@ static double greatest(const float *h, size_t windows, double bits, double middl
     return best;
 }
 
-/* Standard error of the slope by the windows' scatter across the line. */
+/* Standard error of the clock, from the scatter of the windows about the line. */
 static double slope_error(const float *h, size_t windows, double bits,
                           const struct hz_cpm_line *line, struct sum sum)
 {
@@ -69,7 +69,7 @@ void hz_cpm_line_fit(const float *h, size_t windows, double bits, double most,
     clock = fmin(fmax(clock, -most), most);
     struct sum s = sum_at(h, windows, two_pi * clock * bits);
     line->clock = clock;
-    /* H tells the timing in the middle of its window. */
+    /* H gives the timing in the middle of its window. */
     double late = -atan2(s.im, s.re) / two_pi - clock * bits / 2;
     line->late = late - nearbyint(late);
     line->strength = sqrt(s.re * s.re + s.im * s.im);

@@ -1,11 +1,11 @@
-/* The loops of dsp/cpm.h: timing and carrier of a burst followed along its best survivor. */
+/* The loops of hz_cpm_follow: tracking of timing and carrier along the best survivor. */
 #include "dsp/cpm_run.h"
 
 #include <math.h>
 #include <string.h>
 
 static const float two_pi = 6.28318530717958647692f;
-static const float most_late = 0.3f; /* bits: more in one bit is the noise's */
+static const float most_late = 0.3f; /* bits: a larger error in one bit is noise */
 
 const struct hz_cpm_gains hz_cpm_usual_gains = {0.01f, 3e-5f, 0.001f};
 
@@ -30,7 +30,7 @@ void hz_cpm_place(const struct hz_cpm *c, struct hz_cpm_place *out)
     out->freq = (double)l->step / ((double)two_pi * bit);
 }
 
-/* Lane by lane first, which takes a third of the time of one after the other. */
+/* First lane by lane, which takes a third of the time of a plain loop. */
 unsigned hz_cpm_best(const struct hz_cpm *c, const float *metric)
 {
     float most[4] = {metric[0], metric[1], metric[2], metric[3]};

@@ -1,4 +1,4 @@
-/* Taking a carrier's frequency and drift out, and measuring what is left of them. */
+/* Removes a carrier's frequency offset and drift, and estimates the remainder. */
 #include "dsp/cpm_run.h"
 
 #include <errno.h>
@@ -36,12 +36,12 @@ static inline struct pair pair(struct rotor a, struct rotor b)
     return (struct pair){{c, c, c2, c2}, {-s, s, -s2, s2}};
 }
 
-static inline hz_cpm_four turned(hz_cpm_four x, const struct pair *by)
+static inline hz_cpm_four rotated(hz_cpm_four x, const struct pair *by)
 {
     return x * by->re + HZ_CPM_SHUFFLE(x, x, 1, 0, 3, 2) * by->im;
 }
 
-/* At most a block of samples, the first rotated by `now`, each further one by `rot` more. */
+/* Rotates at most a block of samples: the first by `now`, each further one by `rot` more. */
 static void mix_block(const float *in, size_t n, struct rotor now, struct rotor rot, float *out)
 {
     struct rotor two = times(rot, rot), four = times(two, two), eight = times(four, four);
@@ -52,7 +52,7 @@ static void mix_block(const float *in, size_t n, struct rotor now, struct rotor 
     for (; i + LANES <= n; i += LANES)
         for (unsigned l = 0; l < LANES / 2; l++) {
             struct pair *a = &at[l];
-            hz_cpm_store(out + 2 * i + 4 * l, turned(hz_cpm_load(in + 2 * i + 4 * l), a));
+            hz_cpm_store(out + 2 * i + 4 * l, rotated(hz_cpm_load(in + 2 * i + 4 * l), a));
             hz_cpm_four re = a->re * step.re - a->im * step.im;
             a->im = a->im * step.re + a->re * step.im;
             a->re = re;
@@ -65,12 +65,12 @@ static void mix_block(const float *in, size_t n, struct rotor now, struct rotor 
     }
 }
 
-/* Within a block the frequency is that of its middle: the phase is then off by drift * 64^2 / 2 at
- * most, nothing at any drift of a transmitter. */
+/* Within a block the frequency of its middle is used. The phase error is at most drift * 64^2 / 2
+ * cycles, which is negligible for any transmitter. */
 void hz_cpm_mix(const float *in, size_t n, const struct hz_cpm_offset *offset, float *out)
 {
-    /* `now` at a block's begin, `rot` for a sample, `on` for a block, `more` for what the drift
-     * changes from a block to the next in these two. */
+    /* Rotations: `now` at the start of a block, `rot` per sample, `on` per block. From block to
+     * block the drift changes `rot` by `more` and `on` by `much`. */
     struct rotor now = {1, 0}, rot = rotor(-offset->freq - offset->drift * (BLOCK / 2));
     struct rotor on = rotor(-offset->freq * BLOCK - offset->drift * (BLOCK * BLOCK / 2));
     struct rotor more = rotor(-offset->drift * BLOCK), much = rotor(-offset->drift * BLOCK * BLOCK);

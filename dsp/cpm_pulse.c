@@ -6,8 +6,8 @@ enum { STEPS = HZ_CPM_PULSE_STEPS, MIDDLE = 3 * STEPS / 2 };
 
 static const double pi = 3.14159265358979323846;
 
-/* The pulse behind a Gaussian filter is (erf(c (t + 1/2)) - erf(c (t - 1/2))) / 2 (Murota and
- * Hirade, 1981); this is its integral, but for a constant. */
+/* The pulse behind a Gaussian filter is g(t) = (erf(c (t + 1/2)) - erf(c (t - 1/2))) / 2 (K. Murota
+ * and K. Hirade, IEEE Trans. Commun. 29, 1981). This is its integral, up to a constant. */
 static double gaussian_sum(double t, double bt)
 {
     double c = pi * bt * sqrt(2 / log(2)), sum = 0;
@@ -45,7 +45,7 @@ void hz_cpm_pulse_raised_cosine(struct hz_cpm_pulse *p, double rolloff)
 {
     double sum = 0;
     p->sum[MIDDLE] = 0;
-    for (int i = 0; i < MIDDLE; i++) { /* by the middle of each step; the pulse is even */
+    for (int i = 0; i < MIDDLE; i++) { /* midpoint rule; the pulse is even */
         sum += raised_cosine((i + 0.5) / STEPS, rolloff) / STEPS;
         p->sum[MIDDLE + i + 1] = (float)sum;
         p->sum[MIDDLE - i - 1] = (float)-sum;

@@ -7,7 +7,7 @@ enum { NONE = 0xffff };
 struct
 try {
     float cost;
-    uint16_t event[3]; /* NONE: fewer */
+    uint16_t event[3]; /* indices of events; NONE: unused */
 };
 
 struct tries {
@@ -16,7 +16,7 @@ struct tries {
     struct try list[HZ_CRCLIST_TRIES];
 };
 
-/* Keeps the cheapest `max`, in no order until the end. */
+/* Inserts a candidate into the list of the `max` cheapest, in ascending order. */
 static void add(struct tries *t, size_t a, size_t b, size_t c)
 {
     struct try new = {0, {(uint16_t)a, (uint16_t)b, (uint16_t)c}};

@@ -1,7 +1,13 @@
-/* Bits that failed their check, repaired by the most likely errors: error events of a sequence
- * detector, cheapest first, one, two and three at a time, until the protocol says that they make a
- * message. Each try goes through the protocol's own bit pipeline (descrambling, NRZI, stuffing,
- * flags, check, what makes sense), since one event there may become many wrong bits. Pure. */
+/* List decoding with a CRC: repairs the bits of a message that failed its check.
+ *
+ * Signal model: the decided bits differ from the sent ones by a few error events of the sequence
+ * detector (dsp/cpm.h). Metric: the summed metric deficit of the events. Estimate: the combination
+ * of at most three events with the lowest sum that the protocol accepts as a message. Each
+ * candidate goes through the protocol's own bit pipeline (descrambling, NRZI, stuffing, flags, CRC,
+ * plausibility), since one event may become many wrong bits there. (N. Seshadri and C.-E. W.
+ * Sundberg, List Viterbi decoding algorithms with applications, IEEE Trans. Commun. 42, 1994.)
+ *
+ * Pure. One thread at a time. */
 #ifndef HZ_DSP_CRCLIST_H
 #define HZ_DSP_CRCLIST_H
 
@@ -12,16 +18,17 @@
 enum { HZ_CRCLIST_TRIES = 256 };
 
 struct hz_crclist {
-    size_t singles, pairs, triples; /* events, of the cheapest, that are combined so */
-    size_t tries;                   /* in all; at most HZ_CRCLIST_TRIES */
+    size_t singles, pairs, triples; /* how many of the cheapest events are tried singly, in pairs,
+                                     * and in triples */
+    size_t tries;                   /* candidates in all; at most HZ_CRCLIST_TRIES */
 };
 
-/* True when the bits make a message that is to be believed. */
+/* True when the bits are a message that is to be accepted. */
 typedef bool hz_crclist_fn(void *ctx, const uint8_t *bits);
 
-/* Tries combinations of events[count] (ascending cost) in the order of their summed cost; bits are
- * one a byte, and hold the repaired ones after success. Returns the number of bits changed, or 0
- * when nothing was found: then the bits are as they were. */
+/* Tries combinations of events[count] (in ascending cost) in the order of their summed cost. bits
+ * holds one bit per byte, and the repaired bits after success. Returns the number of changed bits,
+ * or 0 when no candidate was accepted; the bits are then unchanged. */
 int hz_crclist_run(const struct hz_crclist *how, const struct hz_cpm_event *events, size_t count,
                    uint8_t *bits, hz_crclist_fn *accept, void *ctx);
 

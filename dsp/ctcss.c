@@ -6,31 +6,31 @@
 
 #define WINDOW  (4 * HZ_CTCSS_BLOCK)
 #define LINE_HZ ((double)HZ_SUBAUDIO_RATE / WINDOW)
-#define APART_S (2.0 * HZ_CTCSS_BLOCK / HZ_SUBAUDIO_RATE) /* of windows that are compared */
+#define APART_S (2.0 * HZ_CTCSS_BLOCK / HZ_SUBAUDIO_RATE) /* T: between compared windows */
 
-/* Deviation of the weakest tone that counts. TIA-603 has 500 to 1000 Hz (half in narrow channels);
- * radios are met that send 150 Hz. */
+/* Deviation of the weakest tone that is accepted. TIA-603 specifies 500 to 1000 Hz (half in narrow
+ * channels); some radios send 150 Hz. */
 #define LEAST_HZ 60.0f
-/* Encoders are 0.5 % off at most (TIA-603); the rest is what the closest tones, 1.4 % apart, leave.
- */
+/* Largest relative error of the frequency. Encoders are within 0.5 % (TIA-603); just over half of
+ * the smallest distance between tones, 1.4 %, is allowed. */
 #define OFF_MOST 0.0075
-/* How alike amplitude and phase must go on, 1 for a tone alone: over many windows, and what is
- * added over few, divided by their number. A vowel has a line that lasts for a few; the worst of
- * 900 pieces of talk without a high-pass had 0.97 over three windows, 0.85 over 6, 0.47 over 11;
- * nine of ten tones of 150 Hz under such talk have 0.93. */
-#define ALIKE      0.5f
-#define ALIKE_FEW  2.5f
-#define ALIKE_MOST 0.99f
-/* Share of the power below speech that a tone must have, likewise. */
+/* Threshold of the coherence: COHERENCE + COHERENCE_FEW / n, at most COHERENCE_MOST. It is higher
+ * for few windows, because a vowel holds a line for a few of them. Measured on 900 pieces of speech
+ * without a high-pass: at most 0.97 over 3 windows, 0.85 over 6, 0.47 over 11. Nine of ten tones
+ * with 150 Hz deviation under the same speech exceed 0.93. */
+#define COHERENCE      0.5f
+#define COHERENCE_FEW  2.5f
+#define COHERENCE_MOST 0.99f
+/* Threshold of the tone's fraction of the power in all lines, of the same form. */
 #define FRACTION      0.03f
 #define FRACTION_FEW  1.2f
 #define FRACTION_MOST 0.4f
-#define WINDOWS_LEAST 2 /* comparisons: in one alone nothing is unlike */
-/* A tone that was sure after so many, 0.44 s, stays: radios turn its phase for the last 0.2 s so
- * that the other end mutes. */
+#define WINDOWS_LEAST 2 /* terms of S: one term alone is always coherent */
+/* A tone found after this many terms (0.44 s) is final: radios change its phase during the last
+ * 0.2 s of a transmission to mute the receiver, which would spoil the coherence. */
 #define WINDOWS_STAY 6
-/* Samples without a carrier that two windows may hold together: the carrier's end falls where they
- * are weighed least, and a weak one is lost for a moment now and then. */
+/* Samples without a carrier allowed in two compared windows. The Hann window gives the ends little
+ * weight, and a weak carrier is lost for short moments. */
 #define NOISY_MOST 40
 
 static const float tones[] = {
@@ -44,7 +44,7 @@ static const float tones[] = {
 void hz_ctcss_init(struct hz_ctcss *c, unsigned rate_hz)
 {
     memset(c, 0, sizeof *c);
-    hz_subaudio_init(&c->way, rate_hz);
+    hz_subaudio_init(&c->decimator, rate_hz);
     for (unsigned i = 0; i < WINDOW; i++) {
         c->twiddle[i][0] = (float)cos(2 * M_PI / WINDOW * i);
         c->twiddle[i][1] = (float)-sin(2 * M_PI / WINDOW * i);
@@ -55,11 +55,11 @@ void hz_ctcss_reset(struct hz_ctcss *c)
 {
     size_t kept = offsetof(struct hz_ctcss, block);
     memset((char *)c + kept, 0, sizeof *c - kept);
-    hz_subaudio_reset(&c->way);
+    hz_subaudio_reset(&c->decimator);
 }
 
-/* A block's part in the lines of its windows. Phases count from the first block's first sample; a
- * window holds whole periods of each line. */
+/* The transform of one block, as its contribution to the windows that contain it. A window holds
+ * whole periods of each line, so phases may count from the first block. */
 static void transform(const struct hz_ctcss *c, float part[HZ_CTCSS_LINES][2])
 {
     unsigned first = c->blocks % 4 * HZ_CTCSS_BLOCK;
@@ -73,9 +73,9 @@ static void transform(const struct hz_ctcss *c, float part[HZ_CTCSS_LINES][2])
     }
 }
 
-/* The spectrum of the last four blocks through a Hann window, as amplitudes of tones. That window
- * takes a quarter of each neighbour off a line's half, turned by where the window begins: a quarter
- * of a turn a block. */
+/* X_w of the last four blocks, scaled to the amplitudes of tones. The Hann window is applied in the
+ * frequency domain: X(k) / 2 - (X(k-1) + X(k+1)) / 4, the neighbours rotated by a quarter cycle per
+ * block of offset between the window and the phase reference. */
 static void take_spectrum(struct hz_ctcss *c, float out[HZ_CTCSS_LINES][2])
 {
     static const float quarter[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
@@ -97,7 +97,7 @@ static void take_spectrum(struct hz_ctcss *c, float out[HZ_CTCSS_LINES][2])
     }
 }
 
-/* Adds how each line goes on from window a to window b. */
+/* Adds the term of windows a and b to S. */
 static void compare(struct hz_ctcss *c, float a[HZ_CTCSS_LINES][2], float b[HZ_CTCSS_LINES][2])
 {
     for (unsigned k = 0; k < HZ_CTCSS_LINES; k++) {
@@ -112,7 +112,7 @@ static void compare(struct hz_ctcss *c, float a[HZ_CTCSS_LINES][2], float b[HZ_C
     c->compared++;
 }
 
-/* The tone next to a frequency; 0: none is near. */
+/* The accepted tone nearest to a frequency; 0: none within OFF_MOST. */
 static double nearest(const struct hz_ctcss *c, double hz)
 {
     double best = c->also_hz;
@@ -124,7 +124,7 @@ static double nearest(const struct hz_ctcss *c, double hz)
     return fabs(hz - best) <= OFF_MOST * best ? best : 0;
 }
 
-/* The tone that all windows compared so far tell; 0: none. */
+/* The decision from all terms of S so far; 0: no tone. */
 static double judge(const struct hz_ctcss *c)
 {
     float most = 0;
@@ -138,10 +138,10 @@ static double judge(const struct hz_ctcss *c)
     }
     if (c->compared < WINDOWS_LEAST || most < LEAST_HZ * (float)c->compared)
         return 0;
-    float n = (float)c->compared, alike = most * most / (n * c->amplitude[line]);
-    /* a tone alone is in three lines, with 1.5 times its power */
+    float n = (float)c->compared, coherence = most * most / (n * c->amplitude[line]);
+    /* behind a Hann window a tone has three lines with 1.5 times the power of the middle one */
     float fraction = 1.5f * most * most / (n * c->power + 1e-20f);
-    if (alike < fminf(ALIKE + ALIKE_FEW / n, ALIKE_MOST) ||
+    if (coherence < fminf(COHERENCE + COHERENCE_FEW / n, COHERENCE_MOST) ||
         fraction < fminf(FRACTION + FRACTION_FEW / n, FRACTION_MOST))
         return 0;
     double angle = atan2((double)c->sum[line][1], (double)c->sum[line][0]);
@@ -173,7 +173,7 @@ void hz_ctcss_carrier(struct hz_ctcss *c, bool there)
 
 void hz_ctcss_push(struct hz_ctcss *c, const float *hz, size_t n)
 {
-    while (hz_subaudio_push(&c->way, &hz, &n, &c->block[c->have])) {
+    while (hz_subaudio_push(&c->decimator, &hz, &n, &c->block[c->have])) {
         c->noisy[c->blocks % 8] += c->faded;
         if (++c->have == HZ_CTCSS_BLOCK) {
             c->have = 0;

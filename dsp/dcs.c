@@ -9,17 +9,17 @@
 #define GENERATOR 0xae3u /* x^11 + x^9 + x^7 + x^6 + x^5 + x + 1, of the Golay code */
 #define CODES     512
 #define CODE_MASK 0x1ffu
-#define MARK      0x800u /* 0, 0, 1 behind the code */
+#define MARK      0x800u /* the bits 0, 0, 1 that follow the code */
 
-/* Bits like those a word before that make it sure. Speech has so many in a row once in 2^16 tries,
- * and one of 2000 words of 23 bits is of the code. Together with the word 0.29 s. */
+/* Score that is enough. Random bits repeat 16 times in a row with probability 2^-16, and 1 of 2000
+ * random words of 23 bits is in the code. With the word itself this takes 0.29 s. */
 #define ALIKE_SURE 16
-#define ALIKE_MOST 32 /* so that a fault is soon told */
-#define UNLIKE     3  /* what one that differs takes off: one in four may */
-/* Deviation of the weakest code that counts. Usual are 350 to 1000 Hz. */
+#define ALIKE_MOST 32 /* upper bound of the score, so that it falls quickly when the code ends */
+#define UNLIKE     3  /* an unequal bit lowers the score by this: up to 1 in 4 may be unequal */
+/* Deviation of the weakest code that is accepted. 350 to 1000 Hz are usual. */
 #define LEAST_HZ 60.0f
 
-/* The codes of TIA-603 and those that all makers added: one of each lot that sounds alike. */
+/* The codes of TIA-603 and those that all makers added: one of each group with the same signal. */
 static const uint16_t in_use[] = {
     0023, 0025, 0026, 0031, 0032, 0036, 0043, 0047, 0051, 0053, 0054, 0065, 0071, 0072, 0073,
     0074, 0114, 0115, 0116, 0122, 0125, 0131, 0132, 0134, 0143, 0145, 0152, 0155, 0156, 0162,
@@ -30,7 +30,7 @@ static const uint16_t in_use[] = {
     0627, 0631, 0632, 0654, 0662, 0664, 0703, 0712, 0723, 0731, 0732, 0734, 0743, 0754,
 };
 
-/* The check bits of the first twelve, the first of either lowest. */
+/* The eleven check bits of the twelve data bits; the first bit of each is the least significant. */
 static uint32_t check_bits(uint32_t word)
 {
     uint32_t rest = 0, check = 0;
@@ -100,19 +100,19 @@ int hz_dcs_parse(const char *text, unsigned *code)
 
 void hz_dcs_init(struct hz_dcs *d, unsigned rate_hz)
 {
-    hz_subaudio_init(&d->way, rate_hz);
+    hz_subaudio_init(&d->decimator, rate_hz);
     hz_dcs_reset(d);
 }
 
 void hz_dcs_reset(struct hz_dcs *d)
 {
-    struct hz_subaudio way = d->way;
-    *d = (struct hz_dcs){.way = way, .code = -1};
-    hz_subaudio_reset(&d->way);
+    struct hz_subaudio decimator = d->decimator;
+    *d = (struct hz_dcs){.decimator = decimator, .code = -1};
+    hz_subaudio_reset(&d->decimator);
 }
 
-/* The frequency between those of the ones and the zeros: the middle of their means, from the mean
- * of all on. `apart`: how far they are from it. */
+/* The decision threshold: midway between the mean frequency of the ones and of the zeros, iterated
+ * from the mean of all bits. *apart is the deviation. */
 static float middle(const float *bits, float *apart)
 {
     float at = 0;
@@ -131,7 +131,7 @@ static float middle(const float *bits, float *apart)
     return at;
 }
 
-/* The next bit of one place of the clock, as the mean frequency over its time. */
+/* Processes one bit of one clock phase; hz is the mean frequency during the bit. */
 static void take_bit(struct hz_dcs *d, struct hz_dcs_clock *c, float hz)
 {
     unsigned at = c->have++ % HZ_DCS_BITS;
@@ -156,7 +156,7 @@ void hz_dcs_push(struct hz_dcs *d, const float *hz, size_t n)
 {
     const double step = HZ_SUBAUDIO_RATE / RATE_HZ / HZ_DCS_STEPS;
     float x;
-    while (hz_subaudio_push(&d->way, &hz, &n, &x)) {
+    while (hz_subaudio_push(&d->decimator, &hz, &n, &x)) {
         double from = (double)d->samples++;
         for (; d->next < from + 1; d->next += step, d->steps++) {
             double total = d->total + (d->next - from) * (double)x;

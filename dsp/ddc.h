@@ -1,7 +1,10 @@
-/* One channel of a band as a decoder wants it: the samples of its slice, in runs without a hole.
- * Where the squelch is closed nothing but the power over the channel's bins is worked out; where it
- * opens, the block before comes too, so that no burst loses its head. Pure; one thread at a time.
- */
+/* Digital down-converter of one narrow channel: squelch (dsp/squelch.h) and slice (dsp/slice.h)
+ * together. The output is the channel's samples, in runs without gaps.
+ *
+ * While the squelch is closed, only the power over the channel's bins is computed. When it opens,
+ * the block before is processed too, so that the start of a burst is not lost.
+ *
+ * Pure. One thread at a time, but see hz_ddc_init. */
 #ifndef HZ_DSP_DDC_H
 #define HZ_DSP_DDC_H
 
@@ -9,40 +12,41 @@
 
 struct hz_ddc_config {
     double offset_hz;    /* of the channel from the band's centre */
-    double rate_hz;      /* of its samples */
-    double bandwidth_hz; /* what they hold */
-    float squelch_db;    /* opens so much over the noise; 0: it is always open */
-    float hang_s;        /* and closes so long after */
+    double rate_hz;      /* of the output */
+    double bandwidth_hz; /* of the channel */
+    float squelch_db;    /* the squelch opens this much over the noise; 0: no squelch */
+    float hang_s;        /* how long it stays open after the signal ended */
 };
 
 struct hz_ddc {
     struct hz_slice *slice;
     struct hz_squelch squelch;
-    bool always; /* no squelch at all */
-    bool running;
-    uint64_t next; /* sample after the last that was given */
+    bool always;   /* no squelch */
+    bool running;  /* a run of samples has begun and not ended */
+    uint64_t next; /* index after the last output sample */
 };
 
-/* Who is given the samples. */
+/* Where the samples go. Both functions are required. */
 struct hz_ddc_output {
     void *ctx;
-    /* Consecutive with those given before, unless `broke` came between. */
+    /* The next samples, valid during the call. They follow the previous ones unless `broke` was
+     * called in between. */
     void (*samples)(void *ctx, const struct hz_samples *samples);
-    /* What was given so far does not go on: the squelch closed, or blocks are missing. */
+    /* The run of samples ends: the squelch closed, or blocks are missing. */
     void (*broke)(void *ctx);
 };
 
-/* 0; -EINVAL with the reason in err, and nothing to free. By the thread that makes wide
- * transforms (dsp/fft.h), as hz_ddc_done. */
+/* 0; or -EINVAL with the reason in err, and nothing to free. hz_ddc_init and hz_ddc_done are called
+ * by the thread that creates wide transforms (dsp/fft.h). `band` is not kept. */
 int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
                 char *err, size_t err_len);
 void hz_ddc_done(struct hz_ddc *t);
 
-/* The next block; `before` is the one before it, or NULL when that is not at hand. */
+/* Processes block x; `before` is the block before it, or NULL when that is not available. */
 void hz_ddc_push(struct hz_ddc *t, const struct hz_spectrum *before, const struct hz_spectrum *x,
                  const struct hz_ddc_output *to);
 
-/* The stream begins anew, with a count of its own: the squelch closes and learns its floor. */
+/* Starts a new stream, whose blocks are counted from 0: ends the run and resets the squelch. */
 void hz_ddc_reset(struct hz_ddc *t, const struct hz_ddc_output *to);
 
 #endif

@@ -10,7 +10,7 @@
 #endif
 
 struct hz_fft {
-    struct hz_kiss *kiss; /* one of the two */
+    struct hz_kiss *kiss; /* NULL when `wide` is used */
 #ifdef HZ_FFTW
     fftwf_plan wide;
 #endif
@@ -40,7 +40,8 @@ struct hz_fft *hz_fft_new(size_t n, enum hz_fft_direction direction)
 
 #ifdef HZ_FFTW
 
-/* Planned by estimate: the same plan every time, so the same bits, and no second of measuring. */
+/* FFTW_ESTIMATE gives the same plan every time, so results are reproducible, and takes no time for
+ * measurements. */
 struct hz_fft *hz_fft_new_wide(size_t n, enum hz_fft_direction direction)
 {
     struct hz_fft *fft = calloc(1, sizeof *fft);
@@ -69,7 +70,7 @@ void hz_fft_free(struct hz_fft *fft)
 
 void hz_fft_run(const struct hz_fft *fft, const float *in, float *out)
 {
-    /* A transform out of place leaves its input alone; FFTW only has no const in its types. */
+    /* An out-of-place transform does not change its input, though FFTW's types lack the const. */
     if (fft->wide)
         fftwf_execute_dft(fft->wide, (fftwf_complex *)(uintptr_t)in, (fftwf_complex *)out);
     else

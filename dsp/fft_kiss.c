@@ -7,12 +7,12 @@
 #include <stdlib.h>
 
 #define STAGES_MAX 3
-#define LEAF       400 /* points that KISS does alone: below that the stages gain nothing */
+#define LEAF       400 /* below this many points the radix-5 stages gain nothing */
 
 struct hz_kiss {
     size_t n, stages;
     double sign;              /* of the exponent */
-    float *twist[STAGES_MAX]; /* of the stage over n / 5^s points: e^(sign j 2 pi k / points) */
+    float *twist[STAGES_MAX]; /* of stage s, with n / 5^s points: e^(sign j 2 pi k / points) */
     kiss_fft_cfg leaf;
 };
 
@@ -56,8 +56,8 @@ struct hz_kiss *hz_kiss_new(size_t n, bool inverse)
     return NULL;
 }
 
-/* Times w, w^2, w^3 and w^4 go the second to the fifth of five; then a transform of five points
- * over them, in place: with s1 and s2 the sines of 72 and 144 degrees times the sign. */
+/* A radix-5 butterfly, in place: multiplies b to e by w to w^4, then transforms the five points.
+ * s1 and s2 are the sines of 72 and 144 degrees, times the sign of the exponent. */
 HZ_CLONES static void combine(float *restrict a, float *restrict b, float *restrict c,
                               float *restrict d, float *restrict e, const float *restrict twist,
                               size_t n, float s1, float s2)
@@ -92,7 +92,7 @@ HZ_CLONES static void combine(float *restrict a, float *restrict b, float *restr
     }
 }
 
-/* n points of every `stride`-th sample. */
+/* Transforms n points, every `stride`-th sample of `in`. */
 static void run(const struct hz_kiss *k, size_t stage, const float *in, size_t stride, float *out,
                 size_t n)
 {

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-/* The angle of i, q in cycles, without a branch. Abramowitz and Stegun 4.4.47: the arc tangent of
- * 0 to 1 within 1e-5 rad; the other octants by symmetry. */
+/* The angle of i + j q in cycles, without branches. The arc tangent of 0 to 1 is Abramowitz and
+ * Stegun 4.4.47, within 1e-5 rad; the other octants follow by symmetry. */
 static inline float angle(float i, float q)
 {
     float x = fabsf(i), y = fabsf(q);

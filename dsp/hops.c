@@ -32,14 +32,14 @@ void hz_hops_begin(struct hz_hops *h, uint64_t first)
     memset(h->x, 0, h->held * h->shape.width * sizeof *h->x);
 }
 
-/* Samples that the next hop still lacks. */
+/* Samples still missing for the next hop. */
 static size_t lacks(const struct hz_hops *h)
 {
     uint64_t wanted = h->next + h->shape.hop + h->shape.behind, end = hz_hops_end(h);
     return wanted > end ? (size_t)(wanted - end) : 0;
 }
 
-/* Forgets what no hop looks back to when there is no room for another n samples. */
+/* Returns room for n more samples; drops samples that no hop needs any more if necessary. */
 static float *make_room(struct hz_hops *h, size_t n)
 {
     size_t width = h->shape.width;

@@ -6,12 +6,12 @@
 
 enum { RUN = 64, RUNS_MAX = 2048 };
 
-/* The mean of 64 powers of white noise is spread by 1/8 of itself, and a tenth of such means lies
- * 1.28 spreads below it. */
+/* The mean of 64 powers of white noise has a relative standard deviation of 1/8. Its tenth
+ * percentile is 1.28 standard deviations below the mean. */
 static const float tenth_to_mean = 1 / (1 - 1.28f / 8);
 
-/* The largest value that the format can hold, where nothing says how much larger it was. Of wider
- * numbers it is 1 as a float. */
+/* The largest value of a format, as a float: a sample there may have been larger. For wide formats
+ * it rounds to 1. */
 static float full_scale(enum hz_format format)
 {
     if (format == HZ_CS8)

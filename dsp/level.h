@@ -1,4 +1,4 @@
-/* Levels in dB, and how strong a run of raw samples is: mean, noise floor, clipping. Pure; any
+/* Levels in dB, and the level of a run of raw samples: mean, noise floor, clipping. Pure; any
  * thread. */
 #ifndef HZ_DSP_LEVEL_H
 #define HZ_DSP_LEVEL_H
@@ -7,16 +7,15 @@
 
 /* Levels in dBFS over the whole band; a full-scale complex tone has 0 dBFS. */
 struct hz_level {
-    double mean_dbfs; /* -200 where there is nothing at all */
-    double
-        noise_dbfs; /* what is there without bursts: from the weakest tenth of runs of 64 samples */
-    double clip_percent; /* of the samples, I or Q at the end of the converter's range */
+    double mean_dbfs;    /* -200 for silence */
+    double noise_dbfs;   /* without bursts: from the weakest tenth of runs of 64 samples */
+    double clip_percent; /* samples with I or Q at the end of the converter's range */
 };
 
-/* 10 log10, which is dBFS of a power whose full scale is 1; -200 where there is nothing at all. */
+/* 10 log10(power), which is dBFS for a power with full scale 1; -200 for 0. */
 float hz_db(float power);
 
-/* IQ formats only; looks at the first 131072 samples at most. n of 0 gives -200 dBFS. */
+/* Measures IQ samples (not audio); the first 131072 at most. -200 dBFS when n is 0. */
 struct hz_level hz_level_measure(const struct hz_samples *s);
 
 #endif

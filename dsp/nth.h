@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The k-th smallest (0 the smallest) of n > k numbers, which are put in another order. */
+/* The k-th smallest (0: the smallest) of n > k numbers. Changes their order. */
 float hz_nth(float *x, size_t n, size_t k);
 
 #endif

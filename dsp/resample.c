@@ -9,12 +9,12 @@
 
 struct hz_resample {
     unsigned up, down;
-    size_t taps;   /* of each phase */
-    float *phases; /* [up][taps], newest sample first */
-    float *past;   /* [2 taps]: the newest `taps` samples from `at` on, newest first, kept twice */
+    size_t taps;   /* per phase */
+    float *phases; /* [up][taps] the taps of each phase, for the newest sample first */
+    float *past;   /* [2 taps] the newest `taps` samples, newest first at past[at], stored twice */
     size_t at;
-    size_t phase; /* of the next output, in steps of 1 / up input samples after the newest */
-    size_t length;
+    size_t phase;  /* of the next output, in 1 / up of an input sample after the newest */
+    size_t length; /* of the whole filter */
 };
 
 void hz_resample_free(struct hz_resample *r)
@@ -33,7 +33,7 @@ void hz_resample_reset(struct hz_resample *r)
     r->phase = 0;
 }
 
-/* Spreads one long filter at rate in * up over the phases. */
+/* Splits the filter into its polyphase components. */
 struct hz_resample *hz_resample_new_filter(unsigned up, unsigned down, const double *h, size_t taps)
 {
     if (up < 1 || up > 1000 || down < 1 || down > 1000)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of two channels; audio of one has the name without its first letter. */
+/* The names of IQ and of stereo audio. Mono audio has the name of IQ without its first letter. */
 static const struct {
     const char *name, *stereo;
     size_t bytes;
@@ -54,8 +54,8 @@ const char *hz_format_name(enum hz_format format)
     return format < HZ_STEREO ? formats[format].name : formats[format - HZ_STEREO].stereo;
 }
 
-/* SigMF has 'r' for numbers that are not complex, 'i' for signed integers, and "_le" where the
- * order of the bytes matters. Into `out` as it is called here. */
+/* Converts a SigMF name to the names above. SigMF has 'r' for real numbers, 'i' for signed
+ * integers, and "_le" for little-endian ones. */
 static void from_sigmf(const char *name, char *out, size_t size)
 {
     snprintf(out, size, "%s", name);

@@ -1,13 +1,19 @@
-/* The mathematics. A block of the band, x[0..N), is its new samples behind the last N / 5 of the
- * block before. Its transform X has a channel at f in the bins around k = f / 40 Hz. To take Ns of
- * them around k, weigh them with the transform of a filter, and transform them back, is to shift
- * the channel to 0, to filter it, and to keep every N / Ns-th sample, but round a circle: the first
- * samples are wrong where the filter reaches back over the start, so the filter is no longer than
- * the overlap and those Ns / 5 are dropped.
+/* Overlap-save filtering with decimation in the frequency domain (e.g. A. V. Oppenheim and R. W.
+ * Schafer, Discrete-Time Signal Processing, section 8.7.3).
  *
- * The shift began at the block's first sample, not at the stream's. Blocks are 4/5 N apart, so bin
- * k is behind by 4/5 k cycles more with each block: by e^(j 2 pi k b / 5) it is put right. What f
- * lies off its bin is mixed away in the result, and the filter is moved by as much. */
+ * Block b of the band is x_b[0..N): N / 5 samples of the block before, then 4 N / 5 new ones.
+ * X_b(k) is its transform. A channel at f lies around bin k = round(f / 40 Hz). Take the Ns bins
+ * around k, multiply them by the transform H of a filter h, and transform back with Ns points:
+ *     y_b(m) = sum over i of X_b(k + i) H(i) e^(j 2 pi i m / Ns) / N.
+ * This is x_b shifted by k bins to 0, circularly convolved with h, and decimated by N / Ns. The
+ * convolution wraps around at the start of the block. h is not longer than the overlap, so the Ns /
+ * 5 samples that are affected are dropped.
+ *
+ * The shift has phase 0 at the block's first sample, but the mixer must have phase 0 at the first
+ * sample of the stream. Block b begins (4 b - 1) N / 5 samples into the stream, where a mixer at
+ * bin k has gone through (4 b - 1) k / 5 cycles, so the block is multiplied by e^(j 2 pi k (b + 1)
+ * / 5). The rest f - 40 k is removed by a mixer at the output, and the filter is shifted by as
+ * much. */
 #include "dsp/slice.h"
 
 #include "dsp/clones.h"
@@ -22,26 +28,26 @@
 #define ATTEN_DB 80.0
 
 struct hz_slice {
-    double rate_hz, rest_hz; /* rest: how far the channel lies above its middle bin */
-    size_t band_n;           /* bins of the band */
-    size_t n, fresh;         /* points of the transform back, and those of them that are new */
-    size_t skip, delay;      /* points not yet run in; channel samples by which a block is early */
-    size_t middle;           /* the bin in the middle */
-    long low;                /* first bin and number of bins of the bandwidth */
-    size_t count;
+    double rate_hz, rest_hz; /* rest: f - 40 k, the channel's distance from bin k */
+    size_t band_n;           /* N */
+    size_t n, fresh;         /* Ns, and the new samples per block */
+    size_t skip, delay;      /* samples dropped from a block; delay of the filter in samples */
+    size_t middle;           /* k, from 0 to N - 1 */
+    long low;                /* first bin of the bandwidth, negative below the centre */
+    size_t count;            /* bins of the bandwidth */
     struct hz_fft *fft;
-    float *gain;  /* [n] the filter per bin, each twice (for I and Q), 1 / band_n included */
-    float *mixer; /* [fresh] the mixer over rest_hz; NULL when that is 0 */
+    float *gain;  /* [n] H(i) / N, each value twice (for I and Q) */
+    float *mixer; /* [fresh] e^(-j 2 pi rest_hz m / rate_hz); NULL when rest_hz is 0 */
     float *y, *out;
 };
 
-/* An odd number of taps that fits into the overlap of a block of `fresh` samples. */
+/* The largest odd number of taps that fits the overlap of a block with `fresh` new samples. */
 static size_t taps_of(size_t fresh)
 {
     return (fresh / 4) % 2 ? fresh / 4 : fresh / 4 + 1;
 }
 
-/* Hz between the edges of pass and stop band: about 1 kHz at any rate. */
+/* Width of the transition from pass band to stop band: about 1 kHz at any rate. */
 static double transition_hz(double rate_hz)
 {
     size_t taps = taps_of((size_t)(rate_hz / HZ_BAND_BLOCKS_HZ));
@@ -80,8 +86,8 @@ static int check(const struct hz_band *band, double offset_hz, double rate_hz, d
     return -1;
 }
 
-/* The filter's response: its taps around time 0, moved by the rest of a bin so that it is centred
- * on the channel, transformed. Taps that are their own mirror, conjugate, make it real. */
+/* H: the transform of the taps, placed symmetrically around time 0 and shifted by rest_hz to the
+ * channel's frequency. The shifted taps are conjugate symmetric, so H is real. */
 static int make_gain(struct hz_slice *s, double bandwidth_hz)
 {
     size_t taps = taps_of(s->fresh);
@@ -174,7 +180,7 @@ HZ_CLONES static void weigh(const float *restrict x, const float *restrict gain,
         y[i] = x[i] * gain[i];
 }
 
-/* x[n] times the complex number re, im. */
+/* Multiplies x[n] by the complex number re + j im. */
 HZ_CLONES static void rotate(float *restrict x, size_t n, float re, float im)
 {
     for (size_t i = 0; i < n; i++) {
@@ -184,7 +190,7 @@ HZ_CLONES static void rotate(float *restrict x, size_t n, float re, float im)
     }
 }
 
-/* The same, and times mixer[n]. */
+/* Multiplies x[n] by mixer[n] and by re + j im. */
 HZ_CLONES static void mix(float *restrict x, const float *restrict mixer, size_t n, float re,
                           float im)
 {
@@ -197,8 +203,8 @@ HZ_CLONES static void mix(float *restrict x, const float *restrict mixer, size_t
     }
 }
 
-/* y = bins of the band around the middle, weighed. Bins from `from` on go to y[at...]; the band
- * closes on itself. */
+/* Writes n bins from bin `from` on, multiplied by H, to y[at...]. Bin N - 1 is followed by bin 0.
+ */
 static void gather(const struct hz_slice *s, const float *bins, size_t from, size_t at, size_t n)
 {
     while (n) {
@@ -217,9 +223,8 @@ struct hz_samples hz_slice_run(struct hz_slice *s, const struct hz_spectrum *x)
     gather(s, x->bins, (s->middle + s->band_n - lower) % s->band_n, upper, lower);
     hz_fft_run(s->fft, s->y, s->out);
 
-    /* The transform counts its phases from the first sample of the block's overlap, (5 block - 1)
-     * quarters of a block into the stream. A bin turns by middle / 5 of a cycle in each block and
-     * in the overlap by as much backwards: both are undone here, as is the rest of a bin. */
+    /* The phase of the first output sample: the correction for the block's position (see above)
+     * and the mixer over rest_hz. */
     int64_t first = (int64_t)(x->block * s->fresh) - (int64_t)s->delay;
     double cycles = (double)((s->middle % 5) * ((x->block + 1) % 5)) / 5 -
                     fmod(s->rest_hz * (double)first / s->rate_hz, 1);

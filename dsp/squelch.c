@@ -2,14 +2,14 @@
 
 #include <math.h>
 
-#define FOLLOW   0.05f  /* share of the way to the block's power that the closed floor goes */
-#define CREEP_DB 0.005f /* a block, while open */
-#define LOW_DB   -20.0f /* bounds of the floor over the band's noise */
+#define FOLLOW   0.05f  /* coefficient of the one-pole filter of the floor, while closed */
+#define CREEP_DB 0.005f /* rise of the floor per block, while open */
+#define LOW_DB   -20.0f /* bounds of the floor over the noise of the band */
 #define HIGH_DB  6.0f
 
 void hz_squelch_init(struct hz_squelch *q, size_t bins, float open_db, unsigned hang, bool always)
 {
-    /* The Hann window makes neighbouring bins alike: about every second counts. */
+    /* The Hann window correlates neighbouring bins: about half of them are independent. */
     float spread_db = 10 * log10f(1 + 5 / sqrtf(0.5f * (float)bins));
     *q = (struct hz_squelch){
         .open_db = fmaxf(open_db, spread_db),
@@ -24,7 +24,8 @@ static float db(float power)
     return 10 * log10f(power + 1e-20f);
 }
 
-/* The floor after a block that lies `over` it and was heard as `signal`. */
+/* Updates the floor after a block whose power is `over` dB above it; signal: the block is taken for
+ * a signal. */
 static void follow(struct hz_squelch *q, float over, bool signal)
 {
     if (signal && over > 0)

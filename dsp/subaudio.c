@@ -1,6 +1,6 @@
 #include "dsp/subaudio.h"
 
-/* Passes the highest tone, 254.1 Hz, and keeps what speech has over 500 Hz from folding. */
+/* Passes the highest tone, 254.1 Hz, and attenuates speech over 500 Hz before decimation. */
 #define EDGE_HZ 280.0
 
 void hz_subaudio_init(struct hz_subaudio *s, unsigned rate_hz)

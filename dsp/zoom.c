@@ -11,20 +11,19 @@
 #include <string.h>
 
 #define ATTEN_DB 80.0
-#define CHUNK    2048 /* samples taken at a time: they stay in the first-level cache */
+#define CHUNK    2048 /* samples processed at a time, so that they stay in the first-level cache */
 #define GRID_HZ  40
 
 struct hz_zoom {
     unsigned down;
     size_t taps, half; /* taps = 2 half + 1, and zeros up to a multiple of 8 */
-    float *re, *im;    /* [taps] each twice (for I and Q): the low-pass, moved to the middle */
-    float *mixer;      /* [period] the mixer over the samples of the part */
+    float *re, *im;    /* [taps] h(k) e^(j 2 pi f k / rate), each value twice (for I and Q) */
+    float *mixer;      /* [period] e^(-j 2 pi i / period), for the output samples */
     size_t period, step;
-    float *x;           /* [have] the samples that outputs still need, with room for a chunk */
-    uint64_t base;      /* x[0] is sample base - half of the band, so that output m, from sample
-                         * m * down - half on, begins at x[m * down - base] */
-    size_t have, zeros; /* zeros: so many of the last were put in for missing ones */
-    uint64_t m;         /* the next output */
+    float *x;      /* [have] the input samples still needed, with room for a chunk */
+    uint64_t base; /* x[0] is input sample base - half; output m starts at x[m * down - base] */
+    size_t have, zeros; /* samples in x; of these, the trailing zeros that replace missing ones */
+    uint64_t m;         /* index of the next output */
     float *out;
 };
 
@@ -90,7 +89,7 @@ struct hz_zoom *hz_zoom_new(double rate_hz, double middle_hz, double reach_hz, u
     struct hz_zoom *z = calloc(1, sizeof *z);
     if (!z)
         return NULL;
-    size_t taps = taps_of(rate_hz, reach_hz, down); /* over a chunk would cost too much */
+    size_t taps = taps_of(rate_hz, reach_hz, down);
     if (taps > CHUNK) {
         free(z);
         return NULL;
@@ -117,12 +116,12 @@ struct hz_zoom *hz_zoom_new(double rate_hz, double middle_hz, double reach_hz, u
 typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float half __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* The halves of a vector, added. */
+/* Sum of the two halves of a vector. */
 #define FOLD(v)                                                                                    \
     (__builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7))
 
-/* y[k] = the sum of `taps` (a multiple of 8) complex samples from x[k * down] on, each times
- * re + j im. Two sums each, since an addition takes longer than what else there is to do. */
+/* y[k] = sum of `taps` (a multiple of 8) complex samples from x[k * down] on, each times re + j im.
+ * Two accumulators for each sum hide the latency of the additions. */
 HZ_CLONES static void filter(const float *x, unsigned down, const float *re, const float *im,
                              size_t taps, size_t n, float *y)
 {
@@ -143,7 +142,7 @@ HZ_CLONES static void filter(const float *x, unsigned down, const float *re, con
     }
 }
 
-/* y[n] times the mixer, which stands at `at` of its period. */
+/* Multiplies y[n], outputs z->m and following, by the mixer. */
 static void mix(struct hz_zoom *z, float *y, size_t n)
 {
     size_t at = (size_t)(z->m % z->period * z->step % z->period);
@@ -156,8 +155,7 @@ static void mix(struct hz_zoom *z, float *y, size_t n)
     }
 }
 
-/* All outputs whose samples are there; then lets go of the samples that no output needs any more.
- */
+/* Computes all outputs whose input is complete, then drops the input that no output needs. */
 static struct hz_samples run(struct hz_zoom *z)
 {
     struct hz_samples out = {.format = HZ_CF32, .data = z->out, .first = z->m};
@@ -194,7 +192,7 @@ static void take(struct hz_zoom *z, struct hz_samples *in)
     z->zeros = 0;
 }
 
-/* Nothing but zeros is held: on to the first output that a sample at `first` touches. */
+/* x holds only zeros: continues at the first output that depends on input sample `first`. */
 static void jump(struct hz_zoom *z, uint64_t first)
 {
     uint64_t end = first + z->half;

@@ -1,6 +1,11 @@
-/* A part of a band at a lower rate: mixer, low-pass filter and decimator in one, for receivers that
- * need only a few neighbouring channels. The filter's delay is taken out: sample m of the part is
- * the band at its sample m * down. The mixer began with phase 0 at sample 0. */
+/* Extracts a part of a band at a lower rate: mixer, low-pass filter and decimator in one. Used when
+ * only a few neighbouring channels are needed.
+ *
+ * With the filter h(k) of length 2 K + 1, centre frequency f and decimation D, output sample m is
+ *     y(m) = e^(-j 2 pi f m D / rate) sum over k of x(m D - k) h(k) e^(j 2 pi f k / rate).
+ * The delay of the filter is compensated: y(m) belongs to the instant of input sample m D.
+ *
+ * Pure. One thread at a time. */
 #ifndef HZ_DSP_ZOOM_H
 #define HZ_DSP_ZOOM_H
 
@@ -8,21 +13,25 @@
 
 struct hz_zoom;
 
-/* The part within +-reach_hz of `middle_hz`, at rate_hz / down; what would fold into it is 80 dB
- * down. rate_hz and middle_hz are multiples of 40 Hz. NULL when memory is short. */
+/* The part within +-reach_hz of middle_hz (from the band's centre), at rate_hz / down. Aliases in
+ * that part are 80 dB down. rate_hz and middle_hz are multiples of 40 Hz. NULL when memory is short
+ * or the filter would need more than 2048 taps. The caller frees it with hz_zoom_free (NULL is
+ * allowed). */
 struct hz_zoom *hz_zoom_new(double rate_hz, double middle_hz, double reach_hz, unsigned down);
 void hz_zoom_free(struct hz_zoom *z);
+/* Forgets all samples; the next one is sample 0. */
 void hz_zoom_reset(struct hz_zoom *z);
 
-/* Filter taps for each sample of the band: what the zoom costs. */
+/* The cost: filter taps per input sample. */
 double hz_zoom_cost(double rate_hz, double reach_hz, unsigned down);
 
-/* Takes some IQ samples off the front of *in and returns what they complete (HZ_CF32, may be none),
- * valid until the next call; to be called until in->n is 0. Missing samples count as zeros; where
- * nothing but they would come out, positions jump. Samples already taken are passed over. */
+/* Consumes IQ samples from the front of *in and returns the outputs that they complete (HZ_CF32,
+ * possibly none), valid until the next call. Call it until in->n is 0. Samples missing before
+ * in->first count as zeros; where the output would be nothing but zeros it is left out, and `first`
+ * jumps. Samples that were consumed before are skipped. */
 struct hz_samples hz_zoom_push(struct hz_zoom *z, struct hz_samples *in);
 
-/* Zeros after the end: the rest of what was pushed. */
+/* The end of the stream: returns the remaining outputs, as if zeros followed. */
 struct hz_samples hz_zoom_flush(struct hz_zoom *z);
 
 #endif

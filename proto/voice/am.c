@@ -73,7 +73,7 @@ static struct hz_voice_frame measure(struct am *s)
     struct hz_am_carrier_frame f = hz_am_carrier_look(&s->carrier, s->cut.x);
     return (struct hz_voice_frame){.first = s->cut.next - s->cut.frame,
                                    .n = s->cut.frame,
-                                   .sure = f.power > HZ_VOICE_LEAST ? f.share : 0,
+                                   .sure = f.power > HZ_VOICE_LEAST ? f.lines : 0,
                                    .power = f.power};
 }
 

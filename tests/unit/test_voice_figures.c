@@ -313,7 +313,7 @@ Test(voice_figures, noise_has_no_carrier)
         pause_for(8);
         cr_assert_eq(hz_am_carrier_init(&c, setups[i].rate_hz, width), 0);
         for (size_t at = 0; at + n <= air.n; at += n)
-            most = fmaxf(most, hz_am_carrier_look(&c, air.x + 2 * at).share);
+            most = fmaxf(most, hz_am_carrier_look(&c, air.x + 2 * at).lines);
         cr_expect_lt(most, 0.4f, "a frame of noise with %g in lines", (double)most);
         hz_am_carrier_done(&c);
         decode(&hz_am_decoder, &setups[i]);
