@@ -1,4 +1,5 @@
-# hertzd. The two commands that do all their own set-up: `make demo` and `make test`.
+# hertzd. `make demo`, test, check, fuzz, curves and tolerance install the packages that they miss and
+# say which (.ci/setup); `make` alone says what to install.
 #
 #   make            build/hertzd and build/hertzctl        make SAN=asan|tsan   sanitized, in build/SAN
 #   make test       everything, in about a quarter of an hour on two cores
@@ -61,18 +62,32 @@ PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
 .PHONY: all demo test unit e2e soak check bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
-.PHONY: deps-build deps-test run-demo run-test
+.PHONY: $(addprefix run-,demo test check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 
-# Packages first, in a make of its own, so that pkg-config finds what was installed.
-demo: deps-build
-	@$(MAKE) --no-print-directory run-demo
-test: deps-test
-	@$(MAKE) --no-print-directory run-test
-deps-build deps-test: deps-%:
-	@.ci/setup $*
+# Packages first, the rest in a make of its own, so that pkg-config finds what was installed.
+demo: PACKAGES := build
+test curves tolerance: PACKAGES := test peers
+check: PACKAGES := check
+fuzz: PACKAGES := fuzz
+demo test check fuzz curves tolerance:
+	@.ci/setup $(PACKAGES)
+	@$(MAKE) --no-print-directory run-$@
+# The programs of .ci/setup peers, behind those that are installed.
+export PATH := $(PATH):$(CURDIR)/build/peers/bin
 
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+# Without the packages nothing is compiled, and one line says what to type.
+define NEED_PACKAGES
+packages are missing. On Debian 12:
+
+    $(or $(shell .ci/setup --need build),(all are installed, yet pkg-config does not find one of $(PKGS)))
+
+elsewhere what these hold; or `make demo`, which installs them
+
+endef
+HAVE_PACKAGES := command -v $(firstword $(CC)) >/dev/null && pkg-config --exists $(PKGS) 2>/dev/null && echo yes
+PKG_CFLAGS = $(if $(shell $(HAVE_PACKAGES)),,$(error $(NEED_PACKAGES)))$\
+  $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 $(PURE_OBJ) $(call obj,$(CURVE_SRC)): OPT := $(OPT_HOT)
@@ -119,7 +134,7 @@ build/fuzz/obj/%.o: %.c
 build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_LIB)
 	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 fuzz-bin: $(FUZZ_BIN)
-fuzz: $(FUZZ_BIN)
+run-fuzz: $(FUZZ_BIN)
 	@for f in $(FUZZ_BIN); do mkdir -p build/fuzz/corpus/$$(basename $$f); \
 	  echo "== $$f, $(FUZZ_S) s"; \
 	  $$f -max_total_time=$(FUZZ_S) -timeout=10 -print_final_stats=0 -verbosity=0 -artifact_prefix=build/fuzz/ \
@@ -140,12 +155,12 @@ soak: all virtual-dongle
 bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 	@bench/run
 # CURVES: only these, as "aprs ais"; CURVES_DOCS=1 writes docs/hearing.md as well.
-curves: all $(B)/curve_gen $(B)/curve_fm
+run-curves: all $(B)/curve_gen $(B)/curve_fm
 	@bench/curves/run $(CURVES)
 # TOLERANCE: only these, as "aprs ais"; TOLERANCE_DOCS=1 writes docs/hearing.md as well.
-tolerance: all $(B)/curve_fm
+run-tolerance: all $(B)/curve_fm
 	@bench/tolerance/run $(TOLERANCE)
-check:
+run-check:
 	@tests/check
 # Every source, compiled only: what `make check` does with gcc and with clang.
 objects: $(call obj,$(HOT_SRC) $(COLD_SRC) $(CTL_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(CURVE_SRC))
