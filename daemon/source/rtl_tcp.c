@@ -2,7 +2,7 @@
  * frames and no marks: 12 bytes of greeting, then cu8 samples for ever; what we send is commands of
  * 5 bytes, which are never answered. So the stream is cut into units of about 16 ms, and a unit
  * goes either into a block or, whole, nowhere: I and Q never change places. */
-#include "daemon/base/lookup.h"
+#include "daemon/base/dial.h"
 #include "daemon/base/shed.h"
 #include "daemon/base/utc.h"
 #include "daemon/source/rtl_tuner.h"
@@ -18,7 +18,6 @@ enum {
     POOL_BLOCKS =
         HZ_LIVE_BACKLOG_MAX + 32, /* what one channel may hold, and half a second besides */
     OPEN_LIMIT_MS = 5000,         /* name look-up, connection and greeting together */
-    KEEPALIVE_S = 10,
     GREETING = 12,
     COMMAND = 5,
     COMMANDS = 6,
@@ -43,16 +42,7 @@ enum {
 
 struct remote {
     struct hz_source src;
-    struct addrinfo *found, *next; /* addresses of the server; the one to try next */
-    struct hz_lookup *lookup;      /* under way, or NULL */
-    uv_connect_t connect;
-    uv_tcp_t tcp;
-    uv_timer_t limit;
-    int open_parts; /* socket and timer that still use this */
-    bool has_tcp;
-    int connect_error; /* of the latest address */
-    const char *doing; /* what the time limit interrupts */
-
+    struct hz_dial dial;
     uint8_t greeting[GREETING];
     size_t greeted; /* bytes of it that have come */
     struct hz_block_pool *pool;
@@ -74,47 +64,35 @@ struct remote {
 
 /* ---- the end ---------------------------------------------------------------------------- */
 
-static void part_gone(struct remote *r)
+static void end(struct remote *r, int status, const char *what, const char *why)
 {
-    if (--r->open_parts > 0)
+    char text[TEXT];
+    uv_stream_t *stream = hz_dial_stream(&r->dial);
+    if (r->closed || r->reported_ended)
         return;
-    if (r->found)
-        freeaddrinfo(r->found);
+    r->reported_ended = true;
+    hz_dial_done(&r->dial);
+    if (stream)
+        uv_read_stop(stream);
+    snprintf(text, sizeof text, "rtl_tcp server %s: %s%s%s", r->src.conf->address, what,
+             *why ? ": " : "", why);
+    r->src.events->ended(r->src.ctx, status, text);
+}
+
+static void on_dial_closed(void *ctx)
+{
+    struct remote *r = ctx;
     hz_block_unref(r->block);
     hz_block_pool_release(r->pool);
     r->closed(r->src.ctx, 0);
     free(r);
 }
 
-static void on_handle_closed(uv_handle_t *h)
-{
-    part_gone(h->data);
-}
-
-static void end(struct remote *r, int status, const char *what, const char *why)
-{
-    char text[TEXT];
-    if (r->closed || r->reported_ended)
-        return;
-    r->reported_ended = true;
-    uv_timer_stop(&r->limit);
-    if (r->has_tcp)
-        uv_read_stop((uv_stream_t *)&r->tcp);
-    snprintf(text, sizeof text, "rtl_tcp server %s: %s%s%s", r->src.conf->address, what,
-             *why ? ": " : "", why);
-    r->src.events->ended(r->src.ctx, status, text);
-}
-
 static void close_remote(struct hz_source *src, void (*closed)(void *ctx, int status))
 {
     struct remote *r = (struct remote *)src;
     r->closed = closed;
-    if (r->lookup)
-        hz_lookup_give_up(r->lookup);
-    r->lookup = NULL;
-    if (r->has_tcp && !uv_is_closing((uv_handle_t *)&r->tcp))
-        uv_close((uv_handle_t *)&r->tcp, on_handle_closed);
-    uv_close((uv_handle_t *)&r->limit, on_handle_closed);
+    hz_dial_close(&r->dial, on_dial_closed, r);
 }
 
 /* ---- commands --------------------------------------------------------------------------- */
@@ -157,7 +135,7 @@ static int check_tuning(const struct hz_tuning *t, char *err, size_t err_len)
 static int send_commands(struct remote *r, size_t n, uv_write_cb done)
 {
     uv_buf_t buf = uv_buf_init((char *)r->commands, (unsigned)n);
-    int rc = uv_write(&r->write, (uv_stream_t *)&r->tcp, &buf, 1, done);
+    int rc = uv_write(&r->write, hz_dial_stream(&r->dial), &buf, 1, done);
     r->writing = rc == 0;
     return rc;
 }
@@ -267,7 +245,7 @@ static void on_greeting(struct remote *r)
         end(r, -EPROTO, "it does not speak rtl_tcp", "its greeting does not begin with RTL0");
         return;
     }
-    uv_timer_stop(&r->limit);
+    hz_dial_done(&r->dial);
     r->src.tuner = number(g + 4);
     r->src.n_gains = number(g + 8);
     const struct hz_rtl_tuner *tuner = hz_rtl_tuner(r->src.tuner);
@@ -323,98 +301,29 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 static void hold(struct hz_source *src, bool held)
 {
     struct remote *r = (struct remote *)src;
-    if (r->closed || r->reported_ended || !r->has_tcp)
+    uv_stream_t *stream = hz_dial_stream(&r->dial);
+    if (r->closed || r->reported_ended || !stream)
         return;
     if (held)
-        uv_read_stop((uv_stream_t *)&r->tcp);
+        uv_read_stop(stream);
     else
-        uv_read_start((uv_stream_t *)&r->tcp, on_alloc, on_read);
+        uv_read_start(stream, on_alloc, on_read);
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */
 
-static void try_next(struct remote *r);
-
-static void on_tcp_closed(uv_handle_t *h)
-{
-    struct remote *r = h->data;
-    r->has_tcp = false;
-    if (!r->closed)
-        try_next(r);
-    part_gone(r);
-}
-
-static void on_connected(uv_connect_t *req, int status)
-{
-    struct remote *r = req->data;
-    if (r->closed || r->reported_ended)
-        return;
-    if (status < 0) {
-        r->connect_error = status;
-        uv_close((uv_handle_t *)&r->tcp, on_tcp_closed);
-        return;
-    }
-    r->doing = "it sent no greeting";
-    uv_tcp_nodelay(&r->tcp, 1);
-    uv_tcp_keepalive(&r->tcp, 1, KEEPALIVE_S);
-    uv_read_start((uv_stream_t *)&r->tcp, on_alloc, on_read);
-}
-
-/* Connects to the next of the server's addresses. */
-static void try_next(struct remote *r)
-{
-    struct addrinfo *a = r->next;
-    if (r->reported_ended)
-        return;
-    if (!a) {
-        end(r, r->connect_error, "cannot connect", uv_strerror(r->connect_error));
-        return;
-    }
-    r->next = a->ai_next;
-    uv_tcp_init(r->src.loop, &r->tcp);
-    r->tcp.data = r->connect.data = r->write.data = r;
-    r->has_tcp = true;
-    r->open_parts++;
-    int rc = uv_tcp_connect(&r->connect, &r->tcp, a->ai_addr, on_connected);
-    if (rc != 0) {
-        r->connect_error = rc;
-        uv_close((uv_handle_t *)&r->tcp, on_tcp_closed);
-    }
-}
-
-static void on_found(void *ctx, int status, struct addrinfo *found)
+static void on_connected(void *ctx)
 {
     struct remote *r = ctx;
-    r->lookup = NULL;
-    r->found = r->next = found;
-    r->doing = "no connection";
-    if (status != 0)
-        end(r, -EHOSTUNREACH, "its name is not found", gai_strerror(status));
-    else
-        try_next(r);
+    uv_stream_t *stream = hz_dial_stream(&r->dial);
+    stream->data = r->write.data = r;
+    hz_dial_expect(&r->dial, "it sent no greeting");
+    uv_read_start(stream, on_alloc, on_read);
 }
 
-static void on_limit(uv_timer_t *t)
+static void on_failed(void *ctx, int status, const char *why)
 {
-    struct remote *r = t->data;
-    char what[64];
-    snprintf(what, sizeof what, "%s within %d s", r->doing, OPEN_LIMIT_MS / 1000);
-    end(r, -ETIMEDOUT, what, "");
-}
-
-/* Looks up the host of HOST:PORT or [IPv6]:PORT; the configuration's check has passed it. */
-static int begin_lookup(struct remote *r)
-{
-    char host[256];
-    const char *address = r->src.conf->address, *port = strrchr(address, ':');
-    size_t n = port ? (size_t)(port - address) : 0;
-    bool v6 = n > 2 && address[0] == '[' && address[n - 1] == ']';
-    if (n == 0 || n >= sizeof host)
-        return -EINVAL;
-    snprintf(host, sizeof host, "%.*s", (int)(v6 ? n - 2 : n), address + v6);
-    r->doing = "its name was not looked up";
-    r->lookup = hz_lookup_start(r->src.loop, host, port + 1, on_found, r);
-    return r->lookup ? 0 : -ENOMEM;
+    end(ctx, status, why, "");
 }
 
 static int open_remote(struct hz_source **src, const struct hz_source *env, char *err,
@@ -440,17 +349,19 @@ static int open_remote(struct hz_source **src, const struct hz_source *env, char
     r->now = r->want = tuning;
     r->pool = pool;
     r->unit_bytes = unit;
-    rc = begin_lookup(r);
+    struct hz_dial_env dial = {.loop = env->loop,
+                               .address = env->conf->address,
+                               .limit_ms = OPEN_LIMIT_MS,
+                               .connected = on_connected,
+                               .failed = on_failed,
+                               .ctx = r};
+    rc = hz_dial_open(&r->dial, &dial);
     if (rc != 0) {
         snprintf(err, err_len, "rtl_tcp server %s: %s", env->conf->address, uv_strerror(rc));
         hz_block_pool_release(pool);
         free(r);
         return rc;
     }
-    uv_timer_init(env->loop, &r->limit);
-    r->limit.data = r;
-    r->open_parts = 1;
-    uv_timer_start(&r->limit, on_limit, OPEN_LIMIT_MS, 0);
     *src = &r->src;
     return 0;
 }
