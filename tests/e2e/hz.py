@@ -6,6 +6,7 @@ import asyncio
 import calendar
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -41,8 +42,29 @@ def closed(schema):
     return [closed(v) for v in schema] if isinstance(schema, list) else schema
 
 
+def listed_fields():
+    """The fields of each decoder, as docs/decoders.md lists them."""
+    text = (ROOT / "docs/decoders.md").read_text()
+    return {name: re.findall(r"^\| `(\w+)` \|", table, re.M)
+            for name, table in re.findall(r"^\| field of `([a-z0-9-]+)` .*\n((?:\|.*\n)*)", text, re.M)}
+
+
+def with_decoders(message, files):
+    """The envelope with the object of each decoder: by its schema, which has a word `envelope`, or
+    by the names of its fields where it has none."""
+    objects = {name.removesuffix(".schema.json"): schema for name, schema in files.items() if "envelope" in schema}
+    for name, fields in listed_fields().items():
+        objects.setdefault(name, closed({"envelope": {}, "properties": dict.fromkeys(fields, {})}))
+    message["properties"].update(objects)
+    message["properties"]["protocol"]["enum"] = list(objects)
+    message["allOf"] = [{"if": {"properties": {"protocol": {"const": name}}},
+                         "then": {"required": [name, *schema["envelope"].get("required", [])]}}
+                        for name, schema in objects.items()]
+
+
 def load_schemas():
     files = {p.name: closed(json.loads(p.read_text())) for p in (ROOT / "docs/schema").glob("*.json")}
+    with_decoders(files["message.schema.json"], files)
     store = {s.get("$id", name): s for name, s in files.items()}
     store.update(files)
     out = {}
