@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* One address of seven bytes from "CALL-12" or "CALL-12*" (n characters). False: not an address. */
+/* Writes an address of seven bytes from "CALL-12" or "CALL-12*" (n characters). False: no address.
+ */
 static int put_address(uint8_t *out, const char *text, size_t n)
 {
     unsigned ssid = 0, i = 0, at = 0;

@@ -1,4 +1,5 @@
-/* AX.25 unnumbered information frames (AX.25 2.2, sections 3 and 6) from their text. Pure. */
+/* Encoder of AX.25 unnumbered information frames (AX.25 2.2, sections 3 and 6). Pure: any thread.
+ */
 #ifndef HZ_SIM_AX25_H
 #define HZ_SIM_AX25_H
 
@@ -7,8 +8,9 @@
 
 enum { HZ_SIM_AX25_MAX = 330 };
 
-/* "SRC-1>DST,DIGI*,DIGI-2:text" as bytes without check sequence; a star marks a digipeater that has
- * repeated it. The length, or 0 when the text is not of that form or too long. */
+/* Converts "SRC-1>DST,DIGI*,DIGI-2:text" to bytes without check sequence; a star marks a digipeater
+ * that has repeated the frame. Returns the length, or 0 when the text does not have that form or is
+ * too long. */
 size_t hz_sim_ax25(const char *text, uint8_t out[HZ_SIM_AX25_MAX]);
 
 #endif

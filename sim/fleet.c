@@ -25,7 +25,7 @@ static double turn_to(double a, double b)
     return wrapped(b - a + 180) - 180;
 }
 
-/* ---- How they begin ---- */
+/* ---- Initial state ---- */
 
 static unsigned discrete_squawk(struct hz_rng *r)
 {
@@ -54,7 +54,7 @@ static void name_it(struct hz_sim_flight *f, struct hz_rng *r, bool airline)
     }
 }
 
-/* Puts it `distance_m` from a point, in a direction. */
+/* Places it at a distance from a point, in a direction. */
 static void place(struct hz_sim_flight *f, double lat, double lon, double direction,
                   double distance_m)
 {
@@ -172,7 +172,7 @@ void hz_sim_fleet_init(struct hz_sim_fleet *f, struct hz_sim_aircraft *aircraft,
     }
 }
 
-/* ---- What they decide ---- */
+/* ---- Decisions ---- */
 
 static double home_x_m(const struct hz_sim_flight *f)
 {
@@ -184,7 +184,7 @@ static double home_y_m(const struct hz_sim_flight *f)
     return (f->lat - HZ_SIM_HOME_LAT) * RAD * earth_m;
 }
 
-/* A new level, course or speed now and then; who strays too far turns back. */
+/* Sometimes a new level, course or speed; an aircraft that is too far away turns back. */
 static void decide_en_route(struct hz_sim_aircraft *a, struct hz_rng *r)
 {
     struct hz_sim_flight *f = &a->flight;
@@ -239,7 +239,7 @@ static void decide(struct hz_sim_aircraft *a, struct hz_rng *r, double now)
     }
 }
 
-/* Wheels off, wheels on. */
+/* Lift-off and touch-down. */
 static void lift_or_touch(struct hz_sim_aircraft *a, double now)
 {
     struct hz_sim_flight *f = &a->flight;
@@ -264,7 +264,7 @@ static void lift_or_touch(struct hz_sim_aircraft *a, double now)
     }
 }
 
-/* ---- How they move ---- */
+/* ---- Motion ---- */
 
 static void steer(struct hz_sim_aircraft *a, double dt)
 {
@@ -279,7 +279,7 @@ static void steer(struct hz_sim_aircraft *a, double dt)
     }
 }
 
-/* Along a great circle, unless it turns. */
+/* Moves along a great circle, or in a turn. */
 static void advance(struct hz_sim_flight *f, double dt)
 {
     double arc = f->gs_kt * knot * dt / earth_m;
@@ -290,7 +290,7 @@ static void advance(struct hz_sim_flight *f, double dt)
 }
 
 /* Air data in the standard atmosphere (ICAO Doc 7488), with a wind from the west-south-west that
- * grows with height, and the variation of the region. */
+ * grows with height, and the magnetic variation of the region. */
 static void feel_air(struct hz_sim_flight *f)
 {
     double h = f->alt_ft, wind_kt = 10 + h * 1.2e-3;

@@ -1,12 +1,13 @@
-/* Aircraft that fly: en route, taking off, landing, and a vehicle on the apron, each with a radio
- * of its own. Pure; the same seed and steps give the same flights. */
+/* Simulated aircraft: en route, taking off, landing, and a vehicle on the apron, each with a
+ * transmitter of its own. The same seed and steps give the same flights. Pure. One thread at a
+ * time. */
 #ifndef HZ_SIM_FLEET_H
 #define HZ_SIM_FLEET_H
 
 #include "sim/modes_frame.h"
 #include "sim/rng.h"
 
-/* Where the antenna stands; the airport lies beside it. */
+/* Position of the antenna, beside the airport. */
 #define HZ_SIM_HOME_LAT 47.45
 #define HZ_SIM_HOME_LON 8.56
 
@@ -23,15 +24,15 @@ struct hz_sim_aircraft {
     bool adsb; /* false: an old transponder without extended squitter */
 
     enum hz_sim_plan plan;
-    double until;                          /* seconds: when the plan's next change is due */
-    double squawk_until;                   /* and the squawk's */
-    double want_gs, want_track, want_alt;  /* what it steers to */
-    double climb_fpm, accel_kts, turn_dps; /* how fast it may change */
+    double until;                          /* time of the plan's next change, seconds */
+    double squawk_until;                   /* time of the squawk's next change, seconds */
+    double want_gs, want_track, want_alt;  /* the targets it steers to */
+    double climb_fpm, accel_kts, turn_dps; /* limits of the rates of change */
 
-    double power_db;  /* transmitter against the usual one */
-    double fade_hz;   /* slow changes of level, 2 dB either way */
+    double power_db;  /* transmitter power, relative to the usual one */
+    double fade_hz;   /* frequency of slow fading by +-2 dB */
     double offset_hz; /* carrier error */
-    double clock;     /* symbol clock over nominal */
+    double clock;     /* ratio of the symbol clock to nominal */
 };
 
 struct hz_sim_fleet {
@@ -46,10 +47,10 @@ struct hz_sim_fleet {
 void hz_sim_fleet_init(struct hz_sim_fleet *f, struct hz_sim_aircraft *aircraft, size_t n,
                        uint64_t seed);
 
-/* Everything moves on by dt seconds (0.1 or less). */
+/* Advances all aircraft by dt seconds (0.1 or less). */
 void hz_sim_fleet_step(struct hz_sim_fleet *f, double dt);
 
-/* SNR in dB at which the antenna hears this one now: 3 to 33, by distance, power and fading. */
+/* The present SNR of an aircraft at the antenna in dB: 3 to 33, from distance, power and fading. */
 double hz_sim_fleet_snr(const struct hz_sim_fleet *f, const struct hz_sim_aircraft *a);
 
 #endif

@@ -4,10 +4,11 @@
 
 enum {
     KNOTS = 8, /* per symbol */
-    REACH = 3, /* symbols on either side that the filter spreads over */
+    REACH = 3, /* the filter's length in symbols, on each side */
 };
 
-/* A symbol of length 1 around 0 behind the Gaussian filter (Murota and Hirade, 1981). */
+/* The pulse of a symbol of length 1 around 0 behind the Gaussian filter (Murota and Hirade, 1981).
+ */
 static double pulse(double t, double bt)
 {
     double c = 3.14159265358979323846 * bt * sqrt(2 / log(2));
@@ -17,7 +18,8 @@ static double pulse(double t, double bt)
 int hz_sim_fsk(const struct hz_sim_fsk *how, const float *symbols, size_t n,
                struct hz_sim_track *track)
 {
-    float shape[KNOTS][2 * REACH + 1]; /* of the symbols around, at each knot of a symbol */
+    float shape[KNOTS]
+               [2 * REACH + 1]; /* the pulses of the symbols around, at each knot of a symbol */
     for (int k = 0; k < KNOTS; k++) {
         for (int j = -REACH; j <= REACH; j++) {
             double from_middle = (double)k / KNOTS - 0.5 - j;

@@ -1,5 +1,5 @@
-/* Frequency shift keying with a Gaussian-shaped frequency, two or more levels: GMSK of AIS, G3RUH's
- * 9600, POCSAG. Pure. */
+/* Modulator for frequency shift keying with a Gaussian filter and two or more levels: GMSK of AIS,
+ * G3RUH 9600 baud, POCSAG. Pure: any thread. */
 #ifndef HZ_SIM_FSK_H
 #define HZ_SIM_FSK_H
 
@@ -8,11 +8,12 @@
 struct hz_sim_fsk {
     double baud;
     double deviation_hz; /* of a symbol +1 */
-    double bt;           /* 3 dB bandwidth of the Gaussian filter times the symbol's length */
-    unsigned ramp;       /* symbols over which the transmitter's power rises and falls */
+    double bt;           /* 3 dB bandwidth of the Gaussian filter times the symbol length */
+    unsigned ramp;       /* symbols over which the power rises and falls */
 };
 
-/* Symbols in -1 .. +1 as a sealed track that begins where the first symbol does. 0 or -ENOMEM. */
+/* Makes a sealed track of n symbols in -1 to +1, which begins with the first symbol; the caller
+ * frees it. 0 or -ENOMEM. */
 int hz_sim_fsk(const struct hz_sim_fsk *how, const float *symbols, size_t n,
                struct hz_sim_track *track);
 

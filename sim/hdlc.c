@@ -9,7 +9,7 @@ void hz_sim_bits_put(struct hz_sim_bits *b, unsigned n, uint32_t value)
     }
 }
 
-/* CRC-16 of X.25: x^16 + x^12 + x^5 + 1, reflected, begun with ones and complemented. */
+/* CRC-16 of X.25: x^16 + x^12 + x^5 + 1, reflected, preset to ones and complemented. */
 static uint16_t check_sequence(const uint8_t *frame, size_t len)
 {
     uint32_t crc = 0xffff;

@@ -5,7 +5,7 @@
 
 enum {
     AROUND = HZ_SIM_MODES_CHIPS_AROUND,
-    REACH = AROUND / 2, /* chips on either side of the one that a sample lies in */
+    REACH = AROUND / 2, /* chips on each side of a sample's own chip */
     STEPS = HZ_SIM_MODES_STEPS,
     PREAMBLE = 16, /* chips */
     CHIPS_MAX = PREAMBLE + 112 * 2,
@@ -16,7 +16,7 @@ static const double chip_s = 0.5e-6;
 static const double edge_s = 70e-9; /* Annex 10 allows 50 to 100 ns up, 50 to 200 ns down */
 static const double pi = 3.14159265358979323846;
 
-/* Windowed-sinc low-pass that reaches 2 us to either side, not yet normalised. */
+/* Windowed-sinc low-pass over 2 us on each side, not normalised. */
 static double filter_at(double t_s, double cutoff_hz)
 {
     double reach_s = 4 * chip_s, x = 2 * pi * cutoff_hz * t_s;
@@ -26,8 +26,8 @@ static double filter_at(double t_s, double cutoff_hz)
     return (fabs(x) < 1e-9 ? 1 : sin(x) / x) * (0.5 + 0.5 * cos(pi * t_s / reach_s));
 }
 
-/* A pulse of one chip from 0 on, its sloping edges centred on the chip's borders: the pulses of
- * neighbouring chips then add up to one long one. */
+/* A pulse of one chip from 0 on. Its edges are centred on the chip's borders, so that the pulses of
+ * neighbouring chips add up to one long pulse. */
 static double trapezoid_at(double t_s)
 {
     double up = t_s / edge_s + 0.5, down = (chip_s - t_s) / edge_s + 0.5;
@@ -60,7 +60,7 @@ double hz_sim_modes_samples(const struct hz_sim_modes *m, size_t len)
     return ((double)len * 16 + PREAMBLE) * chip_s * m->rate_hz;
 }
 
-/* Chips as 0 and 1, with room for the filter before and after. */
+/* The chips as 0 and 1, with zeros for the filter before and after. */
 static void fill_chips(float *chips, const uint8_t *frame, size_t len)
 {
     static const uint8_t preamble[] = {0, 2, 7, 9};

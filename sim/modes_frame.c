@@ -15,13 +15,13 @@ static double limited(double x, double low, double high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* Degrees into 0 .. 2^n - 1 steps of a full turn. */
+/* Degrees in units of 360 / 2^n, 0 to 2^n - 1. */
 static uint32_t turn_steps(double degrees, unsigned n)
 {
     return to_nearest(degrees / 360 * (1 << n)) & ((1u << n) - 1);
 }
 
-/* A status bit that is set, a sign bit and n bits of two's complement. */
+/* Writes a status bit (set), a sign bit and n bits of two's complement. */
 static void put_signed(struct hz_sim_pack *b, unsigned n, double steps)
 {
     double most = (double)(1u << n) - 1;
@@ -64,7 +64,7 @@ static uint32_t altitude13(const struct hz_sim_flight *f)
     return (n >> 5) << 7 | (n >> 4 & 1) << 5 | 1u << 4 | (n & 15);
 }
 
-/* The same without its bit M, for squitters. */
+/* The altitude code without its bit M, for squitters. */
 static uint32_t altitude12(uint32_t code13)
 {
     return (code13 >> 7) << 6 | (code13 & 63);
@@ -290,8 +290,8 @@ void hz_sim_register(const struct hz_sim_flight *f, unsigned bds, uint8_t mb[7])
 
 /* ---- Frames (Annex 10 Vol. IV, 3.1.2.8 and parity 3.1.2.3.3) ---- */
 
-/* Divides by x^24 + ... (0x1fff409) and lays the remainder, combined with `overlay`, over the last
- * three bytes. */
+/* Computes the parity with the generator 0x1fff409 (x^24 + ...) and writes it, xor `overlay`, to
+ * the last three bytes. */
 static size_t seal(uint8_t *frame, size_t len, uint32_t overlay)
 {
     uint32_t remainder = 0;

@@ -1,5 +1,5 @@
-/* Mode S frames as a transponder fills them. Shares nothing with the decoder, so that one can be
- * held against the other. Pure.
+/* Encoder of Mode S frames. It shares no code with the decoder, so that each can be tested against
+ * the other. Pure: any thread.
  * Sources: ICAO Doc 9871 (registers and extended squitters), RTCA DO-260B (ADS-B, CPR), ICAO Annex
  * 10 Vol. IV (formats, parity, altitude and identity codes). */
 #ifndef HZ_SIM_MODES_FRAME_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a transponder knows of its aircraft. Degrees, feet, knots, feet per minute. */
+/* The state of an aircraft as its transponder knows it. Degrees, feet, knots, feet per minute. */
 struct hz_sim_flight {
     uint32_t address;   /* 24 bits */
     char callsign[9];   /* A-Z, 0-9, space; shorter ones are padded with spaces */
@@ -29,7 +29,7 @@ struct hz_sim_flight {
     double selected_ft, qnh_mb;
 };
 
-/* Altitude as the flight's encoder gives it: rounded to 25 or 100 ft. */
+/* The altitude that the encoder sends: rounded to 25 or 100 ft. */
 int hz_sim_modes_altitude(const struct hz_sim_flight *f);
 
 /* The 56 bits of an extended squitter. */
@@ -41,12 +41,12 @@ void hz_sim_me_emergency(const struct hz_sim_flight *f, uint8_t me[7]);
 void hz_sim_me_target(const struct hz_sim_flight *f, uint8_t me[7]);
 void hz_sim_me_operation(const struct hz_sim_flight *f, uint8_t me[7]);
 
-/* The 56 bits of register 2,0; 4,0; 5,0 or 6,0 (bds 0x20 and so on). */
+/* The 56 bits of register 2,0, 4,0, 5,0 or 6,0 (bds 0x20 and so on). */
 void hz_sim_register(const struct hz_sim_flight *f, unsigned bds, uint8_t mb[7]);
 
-/* Whole frames, parity included; out holds 14 bytes, the result is the length, 7 or 14. */
+/* Complete frames with parity. out has room for 14 bytes; each returns the length, 7 or 14. */
 size_t hz_sim_df11(const struct hz_sim_flight *f, unsigned interrogator, uint8_t *out);
-/* df 17, or 18 for a device that is no transponder. */
+/* df 17, or 18 for a device that is not a transponder. */
 size_t hz_sim_squitter(const struct hz_sim_flight *f, unsigned df, const uint8_t me[7],
                        uint8_t *out);
 /* df 4 or 5; 20 or 21 with the 56 bits of a register. */

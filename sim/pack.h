@@ -1,4 +1,5 @@
-/* Fields into bytes, most significant bit first. Pure. */
+/* Packs bit fields into bytes, most significant bit first. Pure: any thread; the memory is the
+ * caller's. */
 #ifndef HZ_SIM_PACK_H
 #define HZ_SIM_PACK_H
 
@@ -10,9 +11,9 @@ struct hz_sim_pack {
     unsigned at; /* bits written */
 };
 
-/* Begins at the front of so many bytes, which are zeroed. */
+/* Zeroes `bytes` bytes at `to` and begins at the first bit. */
 struct hz_sim_pack hz_sim_pack_begin(uint8_t *to, size_t bytes);
-/* The lowest n bits of value. */
+/* Appends the lowest n bits of value. */
 void hz_sim_pack(struct hz_sim_pack *p, unsigned n, uint32_t value);
 
 #endif

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The symbols of a transmission, to be freed; NULL when memory ends. */
+/* The symbols of a transmission; the caller frees them. NULL when memory is short. */
 static float *symbols_of(const struct hz_sim_packet *p, bool scrambled, size_t *n)
 {
     /* a frame's bits with check sequence, flags, and a zero after every five ones at the most */

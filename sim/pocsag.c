@@ -20,7 +20,7 @@ static uint32_t codeword(uint32_t data)
     return word | (uint32_t)__builtin_parity(word);
 }
 
-/* Bit number i of the message: characters of 4 or 7 bits, each least significant bit first. */
+/* Bit i of the message: characters of 4 or 7 bits, each least significant bit first. */
 static uint32_t message_bit(const struct hz_sim_page *page, size_t i)
 {
     static const char digits[] = "0123456789*U -)(";
@@ -33,7 +33,7 @@ static uint32_t message_bit(const struct hz_sim_page *page, size_t i)
     return value >> i % bits & 1;
 }
 
-/* All codewords of all batches, without the sync words; the number of batches. */
+/* Writes the codewords of all batches, without sync words. Returns the number of batches. */
 static size_t fill_words(const struct hz_sim_page *page, uint32_t words[WORDS * BATCHES])
 {
     size_t bits = strlen(page->text) * (page->alpha ? 7 : 4), at = (page->address & 7) * 2;

@@ -36,7 +36,7 @@ const struct hz_scene_info hz_scenes[SCENES + 1] = {
     {.name = NULL},
 };
 
-/* Beside each scene, what makes it. */
+/* For each scene of hz_scenes, in the same order, what generates it. */
 static const struct {
     const struct hz_scene_ops *ops;
     int variant;
@@ -57,7 +57,7 @@ struct hz_scene {
     struct hz_scene_output out;
     struct hz_noise noise;
     float sigma;   /* of I and of Q, full scale 1.0 */
-    float *drawn;  /* noise of one span */
+    float *drawn;  /* the noise of one span */
     uint8_t *made; /* the span in the scene's format */
     size_t taken;  /* samples of it that were read */
 };
@@ -142,12 +142,12 @@ void hz_scene_on_truth(struct hz_scene *s, hz_scene_truth_fn *fn, void *ctx)
     s->out.ctx = ctx;
 }
 
-/* To bytes around 127.5, clipped like a converter clips. */
+/* Quantises to unsigned bytes with zero at 127.5, and clips as a converter does. */
 static void quantise(const float *restrict a, const float *restrict b, uint8_t *restrict out,
                      size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        float x = (a[i] + b[i]) * 127.5f + 128; /* 127.5, and a half to round */
+        float x = (a[i] + b[i]) * 127.5f + 128; /* 127.5, plus 0.5 for rounding */
         x = x < 0 ? 0 : x;
         x = x > 255 ? 255 : x;
         out[i] = (uint8_t)(int32_t)x;

@@ -1,5 +1,5 @@
-/* Scenes: made-up bands with known contents, generated a run of samples at a time.
- * Pure and seeded: the same name, seed and positions give the same bytes. */
+/* Scenes: simulated bands with known contents, generated run by run. The same name, seed and
+ * positions give the same bytes. Pure. One thread at a time for each scene. */
 #ifndef HZ_SIM_SCENE_H
 #define HZ_SIM_SCENE_H
 
@@ -18,7 +18,7 @@ struct hz_scene_info {
 /* All scenes; ends with a NULL name. */
 extern const struct hz_scene_info hz_scenes[];
 
-/* What was sent, for tests: called in order of start. */
+/* One transmission of the scene, for tests. */
 struct hz_scene_truth {
     uint64_t sample;   /* the burst's first sample, rounded to the nearest */
     const char *type;  /* "df17", "df11", … */
@@ -27,25 +27,27 @@ struct hz_scene_truth {
     const uint8_t *raw;
     size_t raw_len;
     const char *protocol; /* "adsb" */
-    double start;         /* its first edge: index into the stream, with its fraction */
-    double samples;       /* how long it lasts */
+    double start;         /* sample index of its start, with fraction */
+    double samples;       /* its length */
     double freq_hz;       /* of the channel */
-    double bandwidth_hz;  /* the SNR's */
-    double offset_hz;     /* of the carrier, as received, against the channel */
-    const char *fields;   /* what it says, as a JSON object; valid during the call */
+    double bandwidth_hz;  /* in which snr_db is measured */
+    double offset_hz;     /* of the received carrier from the channel's frequency */
+    const char *fields;   /* its contents as a JSON object; valid during the call */
 };
 typedef void hz_scene_truth_fn(void *ctx, const struct hz_scene_truth *t);
 
-/* A scene from its first sample. -ENOENT: no scene of that name; -ENOMEM. */
+/* Creates a scene, at its first sample. 0; -ENOENT for an unknown name; -ENOMEM. The caller frees
+ * it with hz_scene_free (NULL is allowed). */
 int hz_scene_new(const char *name, uint64_t seed, struct hz_scene **scene);
 void hz_scene_free(struct hz_scene *s);
 const struct hz_scene_info *hz_scene_about(const struct hz_scene *s);
 
-/* Tells fn of every burst as its first sample is generated; NULL: no more. */
+/* Calls fn for every transmission when its first sample is generated, in order of start. NULL turns
+ * that off. */
 void hz_scene_on_truth(struct hz_scene *s, hz_scene_truth_fn *fn, void *ctx);
 
-/* The next n samples, in the scene's format, into out (n * hz_format_bytes). Cutting the stream
- * differently does not change it. */
+/* Writes the next n samples in the scene's format to out (n * hz_format_bytes bytes). How the
+ * stream is split into calls does not change it. */
 void hz_scene_read(struct hz_scene *s, void *out, size_t n);
 
 #endif

@@ -1,5 +1,5 @@
-/* 1090 MHz: what the transponders of a fleet send, and when (DO-260B 2.2.3.3 for the rates of
- * squitters; Annex 10 Vol. IV for acquisition squitters and replies). */
+/* The scenes at 1090 MHz: the transponders of a fleet, with the rates of DO-260B 2.2.3.3 for
+ * squitters and of Annex 10 Vol. IV for acquisition squitters and replies. */
 #include "sim/fleet.h"
 #include "sim/modes_burst.h"
 #include "sim/scene_ops.h"
@@ -28,21 +28,21 @@ enum { AIR_MAX = 512 }; /* frames in the air or planned at a time */
 static const double bandwidth_hz = 2e6;
 static const double skirt_s = 4e-6;
 
-/* One frame on its way. */
+/* One frame on the air, or planned. */
 struct sent {
     struct hz_sim_burst burst;
     double snr_db;
     const char *type;
     size_t len;
     uint8_t frame[14];
-    struct hz_sim_flight flight; /* as it was */
+    struct hz_sim_flight flight; /* the aircraft's state when it was planned */
 };
 
-/* When each aircraft sends what next, in seconds. */
+/* The times of an aircraft's next transmissions, in seconds. */
 struct schedule {
     double due[SENDS];
-    double busy; /* the transmitter sends or recovers until then */
-    bool odd;    /* the next position */
+    double busy; /* the transmitter is busy until then */
+    bool odd;    /* the next position is odd */
     unsigned replies;
 };
 
@@ -87,7 +87,7 @@ static void modes_done(void *state)
     free(b->schedules);
 }
 
-/* Seconds from one sending to the next; INFINITY: this one does not send it. */
+/* Interval between transmissions of a kind in seconds; INFINITY: this aircraft does not send it. */
 static double interval(const struct hz_sim_aircraft *a, enum send k, struct hz_rng *r)
 {
     const struct hz_sim_flight *f = &a->flight;
@@ -121,7 +121,7 @@ static double interval(const struct hz_sim_aircraft *a, enum send k, struct hz_r
     }
 }
 
-/* An extended squitter of that kind; type NULL when there is none just now. */
+/* Builds an extended squitter of that kind; type is NULL when there is none at the moment. */
 static void fill_squitter(struct sent *s, const struct hz_sim_aircraft *a, enum send k, bool odd)
 {
     const struct hz_sim_flight *f = &a->flight;
@@ -156,7 +156,7 @@ static void fill_squitter(struct sent *s, const struct hz_sim_aircraft *a, enum 
     s->len = hz_sim_squitter(f, a->plan == HZ_SIM_VEHICLE ? 18 : 17, me, s->frame);
 }
 
-/* What the radars around ask for in turn. */
+/* Builds the reply to the next interrogation of the radars, which ask for registers in rotation. */
 static void fill_reply(struct sent *s, const struct hz_sim_flight *f, unsigned turn)
 {
     static const struct {
@@ -178,7 +178,7 @@ static void fill_reply(struct sent *s, const struct hz_sim_flight *f, unsigned t
     s->len = hz_sim_reply(f, df, mb, s->frame);
 }
 
-/* False when this aircraft has nothing of the kind to send. */
+/* Builds a frame of that kind. False when the aircraft has none to send. */
 static bool fill_frame(struct sent *s, const struct hz_sim_aircraft *a, struct schedule *plan,
                        enum send k)
 {
@@ -203,7 +203,8 @@ static bool fill_frame(struct sent *s, const struct hz_sim_aircraft *a, struct s
     return s->type != NULL;
 }
 
-/* Onto the list of what is in the air, which is in order of start. False: no room, try later. */
+/* Inserts the frame into the list of frames on the air, which is ordered by start. False: the list
+ * is full. */
 static bool launch(struct modes *b, const struct hz_scene_output *out, struct sent *s, double at)
 {
     if (b->in_air == AIR_MAX) {
@@ -244,12 +245,12 @@ static void plan_aircraft(struct modes *b, const struct hz_scene_output *out, si
                 }
                 plan->busy = at + 250e-6;
             }
-            plan->due[k] = at + fmin(wait, 5); /* later it may have changed its mind */
+            plan->due[k] = at + fmin(wait, 5); /* its state may change, so check again after 5 s */
         }
     }
 }
 
-/* Another aircraft somewhere, so that no two frames of the ladder are alike. */
+/* Gives the aircraft new values, so that no two frames of the ladder are the same. */
 static void change_flight(struct hz_sim_flight *f, struct hz_rng *r)
 {
     f->address = 0x400000 + hz_rng_below(r, 0x100000);
@@ -261,7 +262,7 @@ static void change_flight(struct hz_sim_flight *f, struct hz_rng *r)
     snprintf(f->callsign, sizeof f->callsign, "HZ%05u", hz_rng_below(r, 100000));
 }
 
-/* A frame every millisecond, each a decibel stronger, 0 to 25 and again. */
+/* Plans a frame every millisecond, with an SNR of 0, 1, ... 25 dB and again from 0. */
 static void plan_ladder(struct modes *b, const struct hz_scene_output *out, double until)
 {
     struct hz_sim_aircraft *a = &b->fleet.aircraft[0];

@@ -1,4 +1,5 @@
-/* A VHF band: ships on the AIS channels and voices; for tests, packets and pagers beside them. */
+/* The scenes in the VHF band: ships on the AIS channels and voices; "mix" also has packets and
+ * pagers. */
 #include "sim/traffic.h"
 
 enum { VOICES = 2 };

@@ -8,7 +8,7 @@
 
 static const double earth_m = 6371008.8;
 static const double knot = 1852.0 / 3600; /* m/s */
-/* The open water that ships keep to. */
+/* The area of open water where ships stay. */
 static const double south = 54.0, north = 54.25, west = 7.9, east = 8.55;
 
 static double wrapped(double degrees)
@@ -21,7 +21,7 @@ static double limited(double x, double most)
     return x < -most ? -most : x > most ? most : x;
 }
 
-/* ---- How they begin ---- */
+/* ---- Initial state ---- */
 
 static uint32_t digits(struct hz_rng *r, uint32_t first, uint32_t n)
 {
@@ -101,7 +101,7 @@ void hz_sim_ship_init(struct hz_sim_ship *s, size_t i, struct hz_rng *r)
     s->until = hz_rng_between(r, 5, 120);
 }
 
-/* ---- How they move ---- */
+/* ---- Motion ---- */
 
 static void decide(struct hz_sim_ship *s, double now, struct hz_rng *r)
 {
@@ -123,7 +123,7 @@ void hz_sim_ship_step(struct hz_sim_ship *s, double now, double dt, struct hz_rn
         double off = wrapped(s->want_course - s->course + 180) - 180;
         s->turn_dpm = limited(off * 3, s->kind == HZ_SIM_CLASS_A ? 20 : 60);
         s->course = wrapped(s->course + s->turn_dpm / 60 * dt);
-        s->heading = wrapped(s->course + 2); /* held against the current */
+        s->heading = wrapped(s->course + 2); /* 2 degrees of drift angle for the current */
         s->speed_kt += limited(s->want_kt - s->speed_kt, 0.02 * dt);
         double arc = s->speed_kt * knot * dt / earth_m / RAD;
         s->lat += arc * cos(s->course * RAD);

@@ -1,4 +1,5 @@
-/* Ships that sail a bay, with the buoys and the shore station beside it. Pure. */
+/* Simulated ships in a bay, with two buoys and a shore station. Pure. One thread at a time for each
+ * ship. */
 #ifndef HZ_SIM_SHIPS_H
 #define HZ_SIM_SHIPS_H
 
@@ -8,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where the antenna stands. */
+/* Position of the antenna. */
 #define HZ_SIM_PORT_LAT 53.87
 #define HZ_SIM_PORT_LON 8.70
 
@@ -30,12 +31,12 @@ struct hz_sim_ship {
     double lat, lon, speed_kt, course, heading;
     double turn_dpm; /* degrees a minute */
 
-    double want_course, want_kt;
-    double until;    /* seconds: the next decision */
-    double range_m;  /* from the antenna */
-    double power_db; /* transmitter and antenna height against the usual */
-    double offset_hz, clock;
-    double late_s; /* behind the start of its slot */
+    double want_course, want_kt; /* the targets it steers to */
+    double until;                /* time of the next decision, seconds */
+    double range_m;              /* distance from the antenna */
+    double power_db;         /* transmitter power and antenna height, relative to the usual ones */
+    double offset_hz, clock; /* carrier error; ratio of the symbol clock to nominal */
+    double late_s;           /* delay after the start of its slot */
 };
 
 /* Ship number i of the fleet: the first is the shore station, the next two are buoys, then every
@@ -43,8 +44,8 @@ struct hz_sim_ship {
 void hz_sim_ship_init(struct hz_sim_ship *s, size_t i, struct hz_rng *r);
 void hz_sim_ship_step(struct hz_sim_ship *s, double now, double dt, struct hz_rng *r);
 
-/* Payloads of ITU-R M.1371-5, annex 8, without check sequence, at most 53 bytes; the length in
- * bytes. second: of the scene, for the time stamps. */
+/* Payloads of ITU-R M.1371-5, annex 8, without check sequence: at most 53 bytes. Each returns the
+ * length in bytes. second: time in the scene, for the time stamps. */
 size_t hz_sim_ais_position(const struct hz_sim_ship *s, double second, uint8_t *out); /* 1, 3, 18 */
 size_t hz_sim_ais_static(const struct hz_sim_ship *s, uint8_t *out);                  /* 5 */
 size_t hz_sim_ais_static_b(const struct hz_sim_ship *s, bool part_b, uint8_t *out);   /* 24 */

@@ -6,7 +6,7 @@
 
 enum { FORMANTS = 3 };
 
-/* A resonance: two poles. */
+/* A two-pole resonator. */
 struct formant {
     double a, b, gain, y1, y2;
 };
@@ -27,7 +27,7 @@ static double ring(struct formant *f, double x)
     return y;
 }
 
-/* One syllable: a hiss or none, then a vowel that swells and fades. */
+/* One syllable: an optional hiss, then a vowel that rises and falls. */
 struct syllable {
     size_t hiss, vowel; /* samples */
     double pitch_hz;
@@ -103,8 +103,8 @@ static float peak_of(const float *audio, size_t n)
     return most;
 }
 
-/* What a transmitter does to it: limits the peaks, cuts below 300 and above 3000 Hz, so that a tone
- * fits beside it. */
+/* The audio path of a transmitter: limits the peaks, and cuts below 300 Hz (for a CTCSS tone) and
+ * above 3000 Hz. */
 static void shape(float *audio, size_t n)
 {
     struct formant low[2] = {0};

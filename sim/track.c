@@ -75,8 +75,9 @@ static inline struct rotor times(struct rotor a, struct rotor b)
     return (struct rotor){a.c * b.c - a.s * b.s, a.c * b.s + a.s * b.c};
 }
 
-/* n samples of a chirp from `cycles` on, at `step` cycles a sample that grow by `bend` a sample,
- * with amplitude from `level` on that grows by `slope`: two complex products a sample, no libm. */
+/* Adds n samples of a chirp. Its phase starts at `cycles`, its frequency at `step` cycles per
+ * sample, rising by `bend` per sample; its amplitude starts at `level`, rising by `slope` per
+ * sample. Two complex products per sample, no libm. */
 static void add_chirp(float *iq, size_t n, double cycles, double step, double bend, float level,
                       float slope)
 {

@@ -1,5 +1,5 @@
-/* Who sends what and when on a VHF band, into an hz_air. Each is planned once a span, after
- * air->out is set. Pure. */
+/* The transmitters of a VHF band: who sends what and when. Each plan function is called once per
+ * span, after air->out is set, and adds transmissions to the air. Pure. One thread at a time. */
 #ifndef HZ_SIM_TRAFFIC_H
 #define HZ_SIM_TRAFFIC_H
 
@@ -12,19 +12,19 @@ enum { HZ_SIM_SHIPS = 24 };
 struct hz_sim_sailing {
     struct hz_sim_ship ship;
     double position_due, static_due; /* seconds */
-    bool part_b;                     /* what comes next of a yacht's two parts */
+    bool part_b;                     /* the next static report of a yacht is part B, not A */
 };
 
 struct hz_sim_port {
     struct hz_sim_sailing ships[HZ_SIM_SHIPS];
-    uint64_t slots[2]; /* the first free one of each channel */
+    uint64_t slots[2]; /* the first free slot of each channel */
     bool second_channel;
 };
 
 void hz_sim_port_init(struct hz_sim_port *port, struct hz_rng *r);
 void hz_sim_port_plan(struct hz_sim_port *port, struct hz_air *air);
 
-/* A voice channel: talks of a few seconds and pauses. */
+/* A voice channel: transmissions of a few seconds, and pauses. */
 struct hz_sim_voice {
     double freq_hz;
     double depth;    /* of AM; 0: FM with 2.5 kHz deviation */
@@ -32,11 +32,11 @@ struct hz_sim_voice {
     double snr_db, due;
 };
 
-/* Takes freq_hz, depth and ctcss_hz as set. */
+/* The caller has set freq_hz, depth and ctcss_hz. */
 void hz_sim_voice_init(struct hz_sim_voice *v, struct hz_rng *r);
 void hz_sim_voice_plan(struct hz_sim_voice *v, struct hz_air *air);
 
-/* APRS, packets of 9600 baud, and pages of three speeds, each on a channel of its own. */
+/* APRS, packets of 9600 baud, and pages at three speeds, each on a channel of its own. */
 enum { HZ_SIM_DATA_CHANNELS = 5 };
 
 struct hz_sim_data {

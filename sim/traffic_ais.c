@@ -47,7 +47,7 @@ static size_t fill_payload(const struct hz_sim_sailing *v, bool report, double s
                                      : hz_sim_ais_static_b(s, v->part_b, out);
 }
 
-/* Eight bits for the transmitter to rise, 24 of training, the frame, four to fall. */
+/* Eight bits of power ramp, 24 of training sequence, the frame, four bits of power ramp. */
 static int modulate(struct hz_air_sent *s)
 {
     static const struct hz_sim_fsk gmsk = {9600, 2400, 0.4, 4};
@@ -76,8 +76,8 @@ static void describe(struct hz_air_sent *s, const struct hz_sim_ship *v)
              v->port, v->starboard);
 }
 
-/* In the next free slot of the channel whose turn it is; false: that slot is not near yet, and
- * *due says when it is. */
+/* Sends in the next free slot of the next channel. False: that slot is still too far away; *due is
+ * the time to try again. */
 static bool send(struct hz_sim_port *port, struct hz_air *air, const struct hz_sim_sailing *v,
                  bool report, double *due)
 {
@@ -97,7 +97,7 @@ static bool send(struct hz_sim_port *port, struct hz_air *air, const struct hz_s
     s->raw_len = fill_payload(v, report, at, s->raw);
     s->clock = ship->clock;
     s->carrier_hz = ship->offset_hz;
-    /* over water with low antennas: 40 dB a decade */
+    /* propagation over water with low antennas: 40 dB per decade */
     s->snr_db = fmin(35, 28 - 40 * log10(ship->range_m / 25e3) + ship->power_db);
     describe(s, ship);
     if (modulate(s) == 0) {

@@ -1,4 +1,4 @@
-/* Packets and pages: what a test wants beside ships and voices. */
+/* Packet radio and pagers, for the scene "mix". */
 #include "sim/ax25.h"
 #include "sim/packet.h"
 #include "sim/pocsag.h"
@@ -54,7 +54,7 @@ static int make_packet(struct hz_air_sent *s, int channel, struct hz_rng *r)
     char text[160];
     write_packet(text, sizeof text, r);
     s->raw_len = hz_sim_ax25(text, s->raw);
-    s->snr_db = hz_rng_between(r, 1, 26); /* an FM receiver hears none below about 7 */
+    s->snr_db = hz_rng_between(r, 1, 26); /* an FM receiver decodes none below about 7 dB */
     s->carrier_hz = hz_rng_between(r, -300, 300);
     snprintf(s->type, sizeof s->type, "ui");
     snprintf(s->fields, sizeof s->fields, "{\"tnc2\":\"%s\"}", text);
@@ -72,7 +72,7 @@ static int make_page(struct hz_air_sent *s, int channel, struct hz_rng *r)
     unsigned a = hz_rng_below(r, 100000), b = hz_rng_below(r, 1000);
     snprintf(text, sizeof text, alpha ? "Pump %u reports level %u cm, call back" : "%u-%u", a, b);
     size_t n = hz_sim_pocsag(&page, symbols);
-    s->snr_db = hz_rng_between(r, -1, 25); /* here below about 5 */
+    s->snr_db = hz_rng_between(r, -1, 25); /* an FM receiver decodes none below about 5 dB */
     snprintf(s->type, sizeof s->type, alpha ? "alpha" : "numeric");
     snprintf(s->fields, sizeof s->fields, "{\"address\":%u,\"function\":%u,\"text\":\"%s\"}",
              page.address, page.function, text);
@@ -81,7 +81,7 @@ static int make_page(struct hz_air_sent *s, int channel, struct hz_rng *r)
     return hz_sim_fsk(&channels[channel].fsk, symbols, n, &s->track);
 }
 
-/* ---- When ---- */
+/* ---- Schedule ---- */
 
 void hz_sim_data_init(struct hz_sim_data *d, struct hz_rng *r)
 {

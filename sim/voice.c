@@ -6,7 +6,7 @@
 
 #define TURN (2 * 3.14159265358979323846)
 
-/* 6 dB an octave from 300 Hz on, as FM voice is sent (TIA-603), not above a peak of 1. */
+/* Pre-emphasis of 6 dB per octave from 300 Hz on (TIA-603), limited to a peak of 1. */
 static void emphasise(float *audio, size_t n)
 {
     float before = 0, most = 1e-9f, keep = (float)exp(-TURN * 300 / HZ_SIM_SPEECH_RATE_HZ);
