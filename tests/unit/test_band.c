@@ -159,6 +159,31 @@ static void check_flush(void)
     stop(&zeros);
 }
 
+/* Wherever the stream ends, the last block that comes holds some of it. */
+static void check_ends(void)
+{
+    for (uint64_t n = 2700; n < 4400; n++) {
+        struct run r;
+        start(&r);
+        float energy = 0;
+        push(&r, 0, n, false);
+        while (hz_band_flush(r.band, &r.x)) {
+            note(&r);
+            energy = 0;
+            for (size_t i = 0; i < hz_band_bins(r.band); i++)
+                energy += fabsf(r.x.bins[2 * i]) + fabsf(r.x.bins[2 * i + 1]);
+        }
+        cr_assert_gt(energy, 0, "the last block behind %llu samples is empty",
+                     (unsigned long long)n);
+        stop(&r);
+    }
+}
+
+Test(band, ends_with_the_block_that_holds_the_last_sample)
+{
+    check_ends();
+}
+
 Test(band, flushes_what_was_pushed)
 {
     check_flush();

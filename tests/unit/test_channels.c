@@ -27,10 +27,19 @@ static double cpu_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/* Where the samples after the last ones begin, if the decoder was not reset since. */
+struct counting {
+    uint64_t next;
+};
+
+static _Atomic size_t resets, holes;
+
 /* Takes 1 ms, too long to go to work together with others. */
 static void push(void *state, const struct hz_samples *s, struct hz_sink *sink)
 {
-    (void)state;
+    struct counting *c = state;
+    holes += c->next != 0 && s->first != c->next;
+    c->next = s->first + s->n;
     for (double end = cpu_ms() + 1; cpu_ms() < end;)
         continue;
     uint8_t raw[1] = {0};
@@ -45,14 +54,21 @@ static void nothing(void *state, struct hz_sink *sink)
     (void)sink;
 }
 
+static void reset(void *state, struct hz_sink *sink)
+{
+    (void)sink;
+    ((struct counting *)state)->next = 0;
+    resets++;
+}
+
 static const struct hz_decoder plain = {
     .name = "plain",
     .title = "",
     .freqs_hz = (const double[]){100e6, 0},
-    .state_size = 1,
+    .state_size = sizeof(struct counting),
     .init = begin,
     .push = push,
-    .reset = nothing,
+    .reset = reset,
     .flush = nothing,
 };
 
@@ -144,6 +160,52 @@ Test(channels, those_last_in_priority_are_shed_and_it_is_told, .timeout = 30)
         cr_expect_leq(heard[i].missing, s[i].lost_samples);
         cr_expect(heard[i].gaps >= 1 || heard[i].missing == 0);
     }
+    hz_channels_close(&c, on_closed, NULL);
+    hz_block_pool_release(pool);
+    hz_bus_close(bus);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    cr_assert_eq(uv_loop_close(&loop), 0);
+    hz_conf_receiver_done(&receiver);
+}
+
+/* Its worker is held up for longer than its inbox is, and then free again. */
+Test(channels, a_decoder_is_reset_where_samples_were_shed, .timeout = 30)
+{
+    uv_loop_t loop;
+    struct hz_jobs jobs;
+    struct hz_channels c;
+    struct heard heard[3] = {{0}};
+    uv_loop_init(&loop);
+    hz_jobs_init(&jobs, &loop, 1);
+    struct hz_bus *bus = hz_bus_new(&loop, 16, 65536, "test");
+    hz_bus_tap(bus, on_frame, heard);
+    struct hz_conf_receiver receiver;
+    cr_assert_eq(hz_conf_receiver_init(&receiver, "rx", "rtlsdr"), 0);
+    struct hz_channels_env env = {
+        .jobs = &jobs, .bus = bus, .receiver = &receiver, .live = true, .progress = on_progress};
+    hz_channels_init(&c, &env);
+    struct hz_conf_channel first = {.name = "first", .decoder = &plain};
+    cr_assert_eq(hz_channels_add(&c, &first), 0);
+    hz_channels_begin(&c, HZ_CU8, 2.4e6, 100e6);
+    struct hz_block_pool *pool = hz_block_pool_new(2 * BLOCKS, 2 * BLOCK);
+    struct hz_stamp stamp = {.ns_per_sample = 1e9 / 2.4e6};
+    for (uint64_t i = 0; i < BLOCKS; i++) {
+        struct hz_block *b = hz_block_take(pool);
+        b->n = BLOCK;
+        b->rate_hz = 2.4e6;
+        b->first_sample = i * BLOCK;
+        memset(b->data, 0, 2 * BLOCK);
+        hz_channels_push(&c, b, stamp);
+        hz_block_unref(b);
+        while (i % 100 == 99 && !hz_channels_done(&c))
+            uv_run(&loop, UV_RUN_ONCE);
+    }
+    hz_channels_finish(&c, stamp);
+    while (!hz_channels_done(&c))
+        uv_run(&loop, UV_RUN_ONCE);
+    cr_expect_eq(heard[1].gaps, 2, "%zu", heard[1].gaps);
+    cr_expect_eq(resets, 2, "%zu", (size_t)resets);
+    cr_expect_eq(holes, 0, "%zu times samples were missing without a reset", (size_t)holes);
     hz_channels_close(&c, on_closed, NULL);
     hz_block_pool_release(pool);
     hz_bus_close(bus);

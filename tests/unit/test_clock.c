@@ -67,6 +67,9 @@ Test(clock, crystal_error_is_measured_and_times_stay_right)
         cr_assert_eq(losses_in(&d, 600, &loss), 0, "no loss was made, ppm %g", ppms[i]);
         cr_assert_float_eq(hz_clock_ppm(&d.clock), ppms[i], 1.5);
         cr_assert_float_eq(error_of_stamp_s(&d), 0, 0.5e-3);
+        /* and from the stamp on, time goes on as fast as the crystal has it */
+        double ns = hz_clock_stamp(&d.clock, d.counted).ns_per_sample;
+        cr_assert_float_eq(1e9 / rate / ns, 1 + ppms[i] * 1e-6, 1.5e-6, "ppm %g", ppms[i]);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct hz_decoder ships = {
@@ -281,6 +282,47 @@ Test(plan, a_receiver_takes_so_many_channels)
         want(&voice, 446e6 + i * 6.25e3);
     cr_expect_eq(make((struct hz_plan_band){.centre_hz = 446.8e6, .tunable = true}), 0, "%s", told);
     cr_expect_eq(plan.n_in, HZ_PLAN_CHANNELS_MAX);
+}
+
+/* Declared frequencies outside the band: all are counted, and nothing is written behind the list. */
+Test(plan, more_frequencies_outside_than_the_list_holds)
+{
+    struct {
+        struct hz_plan plan;
+        uint8_t behind[4096];
+    } *p = calloc(1, sizeof *p);
+    memset(p->behind, 0xa5, sizeof p->behind);
+    for (int i = 0; i < 200; i++)
+        want(&ships, 0); /* one of its four frequencies is inside */
+    struct hz_plan_band band = {"r", 200e3, 162.1e6, false};
+    told[0] = 0;
+    cr_expect_eq(hz_plan_make(&p->plan, &band, wants, n_wants, on_fail, NULL), 0, "%s", told);
+    cr_expect_eq(p->plan.n_in, 200, "%zu", p->plan.n_in);
+    cr_expect_eq(p->plan.n_out, 600, "%zu", p->plan.n_out);
+    for (size_t i = 0; i < sizeof p->behind; i++)
+        cr_assert_eq(p->behind[i], 0xa5, "byte %zu behind the plan", i);
+    free(p);
+}
+
+/* All of its width must lie in the band. */
+Test(plan, no_channel_hangs_over_the_edge)
+{
+    char err[300] = "";
+    struct hz_plan_band band = {"r", 1e6, 162e6, false};
+    struct hz_conf_channel c;
+    hz_conf_channel_init(&c, "edge", &voice);
+    for (int side = -1; side <= 1; side += 2) {
+        double inside = 162e6 + side * (0.5e6 - 6250), over = inside + side * 10.0;
+        c.freq_hz = inside;
+        cr_expect(hz_plan_inside(&band, &c, inside));
+        cr_expect_eq(hz_plan_channel_check(&band, &c, NULL, 0, err, sizeof err), 0, "%s", err);
+        c.freq_hz = over;
+        cr_expect_not(hz_plan_inside(&band, &c, over));
+        cr_expect_eq(hz_plan_channel_check(&band, &c, NULL, 0, err, sizeof err), -EINVAL);
+    }
+    want(&voice, 162e6 + 0.5e6 - 6000);
+    cr_expect_eq(make(band), -EINVAL);
+    cr_expect(strstr(told, "outside the band of receiver r"), "%s", told);
 }
 
 Test(plan, one_more_channel_at_run_time)
