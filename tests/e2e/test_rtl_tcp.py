@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 
 import hz
@@ -450,6 +451,57 @@ def test_a_stuck_client_is_skipped_and_harms_nobody(air):
         for s in (stuck, good):
             s.close()
         reader.close()
+
+
+def numbered(first, n):
+    """n pairs of bytes that tell their place: four bytes of a number, low byte first."""
+    return np.arange(first // 2, (first + n) // 2, dtype="<u4").tobytes()
+
+
+def test_what_a_late_client_gets_is_in_order():
+    """However many blocks behind: what it missed is left out, and nothing comes twice or too early."""
+    block = 1 << 17
+    pipe = ("[receiver roof]\nsource = file\npath = -\nformat = cu8\nrate = 2400k\ncentre = 1090M\npace = max\n"
+            "[channel 1090]\ndecoder = adsb\n")
+    with hz.Daemon(pipe + share()) as d:
+        fed = 0
+
+        def feed():
+            nonlocal fed
+            d.feed(numbered(fed, block))
+            fed += block
+            wait(lambda: receiver(d)["samples"] == fed)
+
+        skips = 0
+        for behind in range(28, 64):
+            feed()
+            before = listener(d)["skipped_blocks"]
+            c = join(d, rcvbuf=4096)
+            first = fed
+            for _ in range(behind):
+                feed()
+            got = b""
+            while len(got) < 4 or got[-4:] != struct.pack("<I", fed // 2 - 1):
+                got += read(c, min(block, 4 * (fed - first)))[:]
+            numbers = np.frombuffer(got, "<u4").astype(np.int64)
+            steps = np.diff(numbers)
+            assert numbers[0] >= first // 2 and (steps >= 1).all(), (behind, steps[steps < 1])
+            skips += listener(d)["skipped_blocks"] - before
+            c.close()
+        assert skips > 0
+
+
+def test_gains_that_a_receiver_may_be_asked_for(capture):
+    with Server(data=capture.read_bytes()) as s, hz.Daemon(conf(s.port)) as d:
+        wait(lambda: receiver(d)["state"] == "streaming")
+        for value in (-0.1, 60.1, 61, 600, "loud", None, True):
+            error = d.rpc.ask("gain", receiver="roof", value=value)["error"]
+            assert error["code"] == -32602 and "0 to 60" in error["message"], (value, error)
+        assert receiver(d)["gain_db"] == 40.2
+        for value in (60, 0):
+            d.rpc.result("gain", receiver="roof", value=value)
+            assert wait(lambda: s.commands[-1] == (4, 10 * value))
+            wait(lambda: receiver(d)["tuning"] == "done")
 
 
 def test_commands_are_ignored_and_counted(capture):

@@ -107,6 +107,15 @@ def test_alone(band, protocol):
     hold(band, [b for b in band.sent if b.protocol == protocol], records)
 
 
+def test_behind_a_squelch_whatever_the_blocks(band):
+    """A burst begins before its channel is found open: in the spectrum before, which may be the last
+    one of the batch before."""
+    wanted = [o for p in WITHIN for o in ("-d", f"{DECODER[p]}@{band.freq[p]:.0f},squelch=6")]
+    many, few = [hz.decode("-b", n, *wanted, band.path)[0] for n in (131072, round(band.rate / 200))]
+    assert len(many) > 8
+    assert few == many
+
+
 def test_by_the_daemon(band):
     conf = f"[receiver roof]\nsource = file\npath = {band.path}\npace = max\nstart = {START}\n"
     with hz.Daemon(conf + band.channels(WITHIN)) as d:

@@ -1,4 +1,5 @@
-/* The order in which jobs go to work: by rank, and those of one rank in the order in which they came. */
+/* The order in which jobs go to work: by rank, and those of one rank in the order in which they
+ * came. */
 #include "daemon/base/jobs.h"
 
 #include <criterion/criterion.h>

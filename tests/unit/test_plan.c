@@ -284,7 +284,8 @@ Test(plan, a_receiver_takes_so_many_channels)
     cr_expect_eq(plan.n_in, HZ_PLAN_CHANNELS_MAX);
 }
 
-/* Declared frequencies outside the band: all are counted, and nothing is written behind the list. */
+/* Declared frequencies outside the band: all are counted, and nothing is written behind the list.
+ */
 Test(plan, more_frequencies_outside_than_the_list_holds)
 {
     struct {

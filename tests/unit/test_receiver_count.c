@@ -9,7 +9,7 @@ static const struct hz_source_ops live = {.name = "live", .live = true};
 
 static uint64_t first_of(struct hz_receiver *r, uint64_t gap)
 {
-    struct hz_block b = {.n = BLOCK, .gap_before = gap, .epoch = r->source_epoch};
+    struct hz_block b = {.n = BLOCK, .gap_before = gap, .epoch = r->count.source_epoch};
     hz_receiver_count(r, &b);
     return b.first_sample;
 }
@@ -26,15 +26,15 @@ Test(receiver_count, what_is_missing_moves_the_samples_behind_it_once)
     cr_expect_eq(first_of(&r, 0), 1000);
     cr_expect_eq(first_of(&r, 250), 2250, "250 that the source missed");
     cr_expect_eq(first_of(&r, 0), 3250);
-    r.uncounted = 70; /* the clock has found a loss */
+    r.count.uncounted = 70; /* the clock has found a loss */
     cr_expect_eq(first_of(&r, 0), 4320, "70 that the clock found");
     cr_expect_eq(first_of(&r, 0), 5320, "which are counted once");
-    r.uncounted = 5;
+    r.count.uncounted = 5;
     cr_expect_eq(first_of(&r, 11), 6336, "both");
     cr_expect_eq(r.stats.gaps, 2);
     cr_expect_eq(r.stats.lost_samples, 261);
     struct hz_block retuned = {.n = BLOCK, .epoch = 7};
-    r.uncounted = 5;
+    r.count.uncounted = 5;
     hz_receiver_count(&r, &retuned);
     cr_expect_eq(retuned.first_sample, 0, "an epoch counts from 0");
     hz_topic_unref(topic);
