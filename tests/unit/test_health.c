@@ -27,8 +27,8 @@ static struct hz_daemon *rig(struct rig *r, enum hz_receiver_state state, double
     r->receiver.flow.last_block = now - (int64_t)(block_s * 1e9);
     snprintf(r->receiver.conf.name, sizeof r->receiver.conf.name, "roof");
     r->list[0] = &r->receiver;
-    r->daemon.receivers = r->list;
-    r->daemon.n_receivers = 1;
+    r->daemon.receivers.list = r->list;
+    r->daemon.receivers.n = 1;
     return &r->daemon;
 }
 
