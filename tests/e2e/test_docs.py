@@ -49,13 +49,18 @@ def test_the_guide_to_a_decoder_compiles_and_runs(tmp_path):
     for name, text in files:
         (tmp_path / Path(name).name).write_text(text)
     built = hz.BIN.parent / "obj"
-    flags = "-std=c17 -g -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror".split()
+    pure = [o for room in ("dsp", "proto", "sim") for o in sorted((built / room).rglob("*.o"))
+            if (hz.ROOT / o.relative_to(built).with_suffix(".c")).exists()]
+    flags = "-std=c17 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror".split()
+    libraries = subprocess.run(["pkg-config", "--libs", "libcjson", "kissfft-float"], check=True,
+                               stdout=subprocess.PIPE, text=True).stdout.split()
+    fftw = subprocess.run(["pkg-config", "--libs", "fftw3f"], stdout=subprocess.PIPE, text=True).stdout.split()
     subprocess.run(
         ["gcc", *flags, "-I", hz.ROOT, "-o", tmp_path / "test", *tmp_path.glob("*.c"),
-         built / "proto/out/sink.o", built / "proto/out/json.o", built / "dsp/samples.o",
-         "-lcriterion", "-lm"], check=True)
+         hz.ROOT / "tests/unit/rig.c", *pure, *libraries, *fftw, "-lcriterion", "-lm"],
+        check=True, cwd=hz.ROOT)
     done = subprocess.run([tmp_path / "test", "--tap"], capture_output=True, text=True)
-    assert done.returncode == 0 and len(re.findall("^ok - ", done.stdout, re.M)) == 3, done
+    assert done.returncode == 0 and len(re.findall("^ok - ", done.stdout, re.M)) == 2, done
 
 
 def adsb_rows():

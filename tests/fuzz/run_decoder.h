@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct run_cuts {
     size_t push;                  /* samples pushed at a time */
@@ -18,9 +19,10 @@ static inline void run_decoder(const struct hz_decoder *d, const struct run_cuts
                                const float *samples, size_t n)
 {
     static char arena[1 << 16];
-    const struct hz_sink_head head = {"fuzz", "fuzz", d->name, d->freqs_hz[0]};
+    const struct hz_sink_head head = {"fuzz", "fuzz", d->name, cuts->setup->freq_hz};
     bool audio = cuts->setup->audio;
-    void *state = calloc(1, d->state_size);
+    size_t size = (d->state_size + 63) / 64 * 64; /* aligned as a channel's is */
+    void *state = memset(aligned_alloc(64, size), 0, size);
     struct hz_sink sink;
     bool broken = false;
     char err[128];
@@ -36,7 +38,8 @@ static inline void run_decoder(const struct hz_decoder *d, const struct run_cuts
             }
         }
         d->flush(state, &sink);
-        d->done(state);
+        if (d->done)
+            d->done(state);
     }
     free(state);
 }
