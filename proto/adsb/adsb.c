@@ -1,5 +1,4 @@
-/* The ADS-B decoder as the rest of hertzd sees it: frames out of the demodulator, described and
- * written to the sink. */
+/* The ADS-B decoder: the table of functions, options and state for proto/decoder.h. */
 #include "proto/adsb/demod.h"
 #include "proto/adsb/describe.h"
 #include "proto/decoder.h"
@@ -40,7 +39,8 @@ static void adsb_push(void *state, const struct hz_samples *samples, struct hz_s
     hz_adsb_demod_push(&a->demod, samples, sink);
 }
 
-/* A reset and the end alike decode what is held and forget it; aircraft and trust stay. */
+/* Both a reset and the end of the stream decode the samples in the buffer and forget them. Aircraft
+ * and trusted addresses are kept. */
 static void adsb_flush(void *state, struct hz_sink *sink)
 {
     struct adsb *a = state;

@@ -40,7 +40,7 @@ static void link_newest(struct hz_aircraft_table *t, uint16_t i)
     t->newest = i;
 }
 
-/* A slot for a new aircraft, out of every list: the next unused one, or the oldest's. */
+/* A slot for a new aircraft, removed from all lists: an unused one, or that of the oldest. */
 static uint16_t take_slot(struct hz_aircraft_table *t)
 {
     if (t->used < HZ_AIRCRAFT_MAX)

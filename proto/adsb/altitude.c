@@ -1,6 +1,6 @@
 #include "proto/adsb/altitude.h"
 
-/* Pulses of both fields, first to last:  C1 A1 C2 A2 C4 A4 M/X B1 D1/Q B2 D2 B4 D4  */
+/* The pulses of both fields in order: C1 A1 C2 A2 C4 A4 M/X B1 D1/Q B2 D2 B4 D4. */
 enum pulse {
     C1 = 1 << 12,
     A1 = 1 << 11,
@@ -18,7 +18,7 @@ enum pulse {
     D4 = 1 << 0
 };
 
-/* The number whose bits are the pulses of `order`, first the most significant. */
+/* The number formed by the pulses in `order`, the first one most significant. */
 static unsigned gather(uint32_t code, const uint16_t *order, int n)
 {
     unsigned v = 0;
@@ -34,8 +34,9 @@ static unsigned gray_to_binary(unsigned g)
     return g ^ g >> 1;
 }
 
-/* D2 D4 A1 A2 A4 B1 B2 B4 count steps of 500 ft in Gray code from -1000 ft; C1 C2 C4 the hundreds
- * around them, in a Gray code of five values that runs backwards on every second step. */
+/* D2 D4 A1 A2 A4 B1 B2 B4 are a Gray code of steps of 500 ft from -1000 ft. C1 C2 C4 are the
+ * hundreds around each step, in a Gray code of five values whose order is reversed in every second
+ * step. */
 static bool gillham(uint32_t ac, int *feet)
 {
     static const uint16_t coarse[] = {D2, D4, A1, A2, A4, B1, B2, B4};

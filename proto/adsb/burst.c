@@ -2,31 +2,33 @@
 
 #include <math.h>
 
-/* The least sure bit of a frame that is believed for its address alone, in means. */
+/* A frame that is accepted for its address alone has no bit whose reliability is below this
+ * fraction of the mean. */
 static const float least_sure = 0.1f;
 
-/* Bursts have less energy in the preamble's gaps, against what halves of bits differ by, and are
- * nearer to a format: of those that come to something, 995 in 1000 in dense traffic. */
+/* Limits of the energy in the preamble's gaps, over the mean energy difference of a bit's halves,
+ * and of the distance to a known format. 995 of 1000 bursts that give a frame in dense traffic are
+ * below both. */
 static const float most_in_gaps = 0.8f, most_format = 0.6f;
 
-/* The same after soft decisions. */
+/* The limit of the distance to a known format after soft decisions. */
 static const float most_soft_format = 0.4f;
 
-/* How well the phase of a steady carrier holds from bit to bit, at least. */
+/* Least coherence of the phase of a steady carrier from bit to bit. */
 static const float least_hold = 0.67f;
 
-/* By how much the halves of bits differ, of all energy: noise has 0.5, bursts at 5 dB 0.62. And how
- * even that is, square of the mean over mean of the squares: bursts at 5 dB have 0.6, stray pulses
- * 0.1 to 0.4. */
+/* Least contrast: the energy difference of the halves of bits over all energy. Noise has 0.5,
+ * bursts at 5 dB have 0.62. Least evenness: squared mean over mean square of these differences.
+ * Bursts at 5 dB have 0.6, stray pulses 0.1 to 0.4. */
 static const float least_contrast = 0.6f, least_even = 0.5f;
 
-/* Timings given a repair. */
+/* Number of timings for which a repair is tried. */
 enum { REPAIRED = 3 };
 
-/* Moves of the timings, until the best has others on either side. */
+/* Number of shifts of the timings, until the best one is not at the edge. */
 enum { ROUNDS = 2 };
 
-/* By how much the first half of each bit holds more energy than the second. */
+/* The energy of the first half of each bit minus that of the second. */
 static void halves(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s, int bits,
                    float *more)
 {
@@ -36,7 +38,7 @@ static void halves(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
         more[k] = e[chip[2 * k]] - e[chip[2 * k + 1]];
 }
 
-/* Bits by which half holds more energy, good enough for most bursts. */
+/* Decides the bits by energy, which is sufficient for most bursts. */
 static enum hz_reason try_energy(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                                  struct hz_adsb_judge *j)
 {
@@ -55,7 +57,8 @@ static float mean_of(const float *sure, int bits)
     return sum / (float)bits;
 }
 
-/* Any frame names some address; one with doubtful bits might name a known one by chance. */
+/* Whether all bits are reliable. A reply with doubtful bits might give a trusted address by chance.
+ */
 static bool all_sure(const float *sure, float mean, int bits)
 {
     for (int k = 0; k < bits; k++)
@@ -64,8 +67,8 @@ static bool all_sure(const float *sure, float mean, int bits)
     return true;
 }
 
-/* Comm-D, which begins with 110, as every eighth fragment does, while real ones are rare: worth no
- * more than a look at bits by energy. */
+/* Tries Comm-D, by energy only. It begins with 110, as one in eight fragments of other frames does,
+ * and real Comm-D frames are too rare to justify more work. */
 static enum hz_reason try_comm_d(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                                  struct hz_adsb_judge *j, const struct hz_adsb_envelope *envelope)
 {
@@ -83,8 +86,8 @@ static enum hz_reason try_comm_d(struct hz_adsb_burst *b, const struct hz_adsb_s
     return hz_adsb_judge_overlaid(j, &b->frame);
 }
 
-/* 112 when the second half of a long frame holds energy too; 0 when it holds so much more that a
- * stronger burst begins there. */
+/* The length of the frame by the energy in the second half of a long one: 112 or 56; 0 when there
+ * is so much that a stronger burst begins there. */
 static int burst_bits(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s)
 {
     const uint16_t *chip = s->chip + HZ_ADSB_LEAD;
@@ -99,8 +102,8 @@ static int burst_bits(const struct hz_adsb_burst *b, const struct hz_adsb_shape 
     return half[1] > 0.7f * half[0] ? HZ_MODES_LONG_BITS : HZ_MODES_SHORT_BITS;
 }
 
-/* How far the first five bits are from a format that is usual: the least sum of |sure| that must
- * flip, in means. */
+/* Distance of the first five bits to the nearest common format: the smallest sum of |sure| of bits
+ * to flip, in units of the mean. */
 static float format_distance(const float *sure, float mean)
 {
     static const uint8_t known[] = {0, 4, 5, 11, 16, 17, 18, 20, 21};
@@ -114,7 +117,7 @@ static float format_distance(const float *sure, float mean)
     return least / mean;
 }
 
-/* No burst, by energy, before anything costly: no usual format, or gaps that are none. */
+/* A quick rejection by energy: no common format, or energy in the gaps of the preamble. */
 static bool hopeless(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s)
 {
     static const int gaps[] = {4, 5, 11, 12, 13, 14};
@@ -127,7 +130,7 @@ static bool hopeless(const struct hz_adsb_burst *b, const struct hz_adsb_shape *
     return gap > most_in_gaps * mean || format_distance(more, mean) > most_format;
 }
 
-/* One timing out of several. */
+/* The soft decisions of one timing. */
 struct lane {
     int step;
     float mean;
@@ -141,7 +144,7 @@ static void take_lane(const struct hz_adsb_soft *s, int l, struct lane *out)
         out->sure[k] = s->sure[k][l];
 }
 
-/* Lanes in the order of their fit. */
+/* Sorts the lanes by fit, best first. */
 static void by_fit(const struct hz_adsb_soft *s, int order[HZ_ADSB_LANES])
 {
     for (int k = 0; k < HZ_ADSB_LANES; k++) {
@@ -152,8 +155,8 @@ static void by_fit(const struct hz_adsb_soft *s, int order[HZ_ADSB_LANES])
     }
 }
 
-/* Soft decisions at the timings around b->step, and the order of their fit; false: the carrier does
- * not hold over the reach. */
+/* Soft decisions at the timings around b->step, and their order by fit. False: the carrier is not
+ * coherent over the reach. */
 static bool settle(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                    struct hz_adsb_soft *soft, int order[HZ_ADSB_LANES])
 {
@@ -170,7 +173,7 @@ static bool settle(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
     return true;
 }
 
-/* Is each bit a pulse in one half and none in the other, whatever the carrier? */
+/* Whether each bit has a pulse in one half only, whatever the phase of the carrier is. */
 static bool all_pulses(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s, int bits)
 {
     float more[HZ_MODES_LONG_BITS], differ = 0, squares = 0, all = 0;
@@ -185,13 +188,13 @@ static bool all_pulses(const struct hz_adsb_burst *b, const struct hz_adsb_shape
     return differ > least_contrast * all && differ * differ > least_even * (float)bits * squares;
 }
 
-/* What the window has taken off the carrier, radians per us. */
+/* The carrier that the window has removed, in radians per us. */
 static float taken_off(const struct hz_adsb_window *w, const struct hz_adsb_shape *s)
 {
     return w->omega * s->rate_hz * 1e-6f;
 }
 
-/* The same for a carrier that is steady or, failing that, one that wanders. */
+/* Soft decisions with a steady carrier or, if that fails, with one that wanders. */
 static bool detect(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                    struct hz_adsb_soft *soft, int order[HZ_ADSB_LANES])
 {

@@ -1,5 +1,6 @@
-/* One candidate through all ways to make a frame of it: bits by energy, soft decisions at several
- * timings, repair. Pure. */
+/* Decodes one candidate: first bits by energy (the sign of |Z|^2 of the first half of a bit minus
+ * the second), then soft decisions at several timings, then repair. The first result that the judge
+ * accepts is the frame. Pure. One thread at a time; the memory is the caller's. */
 #ifndef HZ_PROTO_ADSB_BURST_H
 #define HZ_PROTO_ADSB_BURST_H
 
@@ -11,18 +12,18 @@
 struct hz_adsb_burst {
     struct hz_adsb_window window;
     struct hz_adsb_frame frame;
-    int step;    /* timing within the window that the frame was found at */
-    float omega; /* carrier, radians per us; NAN: does not hold */
+    int step;    /* timing of the frame within the window */
+    float omega; /* carrier, radians per us; NAN: its phase is not coherent */
 };
 
-/* HZ_MESSAGE, with burst->frame complete, or why it came to nothing; HZ_SHED: the credit does not
- * pay for soft decisions. */
+/* HZ_MESSAGE with burst->frame complete, or the reason of rejection. HZ_SHED: the credit does not
+ * allow soft decisions. */
 enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
                                  struct hz_adsb_judge *j, const struct hz_adsb_envelope *b,
                                  const struct hz_adsb_candidate *c, struct hz_adsb_credit *credit);
 
-/* The same for a burst of a trusted address whose first byte is lost, at burst->step of a window
- * that is filtered: DF 17 or DF 11 is what it must have been. */
+/* As hz_adsb_burst_try, for a burst of a trusted address whose first byte is damaged, at
+ * burst->step of a window that is filtered. The format is taken to be DF 17 or DF 11, by length. */
 enum hz_reason hz_adsb_burst_headless(struct hz_adsb_burst *burst, const struct hz_adsb_shape *s,
                                       struct hz_adsb_judge *j);
 

@@ -5,20 +5,20 @@
 #include <math.h>
 #include <string.h>
 
-/* Samples before the one a pulse is centred in that the pulse touches. */
+/* Samples that a pulse covers before its centre. */
 enum { BACK = 3 };
 
-/* Time over which amplitude, phase and timing are taken as constant. */
+/* Amplitude, phase and timing are taken as constant over this time. */
 static const float piece_us = 40.0f;
 
 enum { MOST = HZ_ADSB_SPAN + HZ_ADSB_REACH };
 
-/* A burst made anew: template and its slope from element `at` on. */
+/* The modelled burst: n elements from `at` on. */
 struct model {
     size_t at, n;
-    float pulse[MOST], slope[MOST];
-    float i[MOST], q[MOST];   /* the samples, turned back by the carrier */
-    float ci[MOST], cq[MOST]; /* the carrier */
+    float pulse[MOST], slope[MOST]; /* m and m' */
+    float i[MOST], q[MOST];         /* the samples without the carrier */
+    float ci[MOST], cq[MOST];       /* the carrier */
 };
 
 void hz_adsb_cancel_init(struct hz_adsb_cancel *c, const struct hz_adsb_shape *s)
@@ -33,8 +33,8 @@ void hz_adsb_cancel_init(struct hz_adsb_cancel *c, const struct hz_adsb_shape *s
         }
 }
 
-/* Pulses that follow each other touch the same samples, and a sum in memory would wait for itself
- * at each; so every fourth goes into the same row. */
+/* Consecutive pulses overlap, and adding them in one array would wait for each store. So pulses are
+ * distributed over four rows, which are summed at the end. */
 enum { ROWS = 4 };
 
 struct rows {
@@ -58,7 +58,7 @@ static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
     static const int lead[] = {0, 2, 7, 9};
     const struct hz_adsb_frame *f = &burst->frame;
     struct rows r;
-    /* A step's filter is centred on the sample after the one it begins with. */
+    /* The filter of step 0 is centred on sample 1. */
     m->at = burst->window.at + 1 - BACK;
     m->n = (size_t)((burst->step + s->chip[HZ_ADSB_LEAD + 2 * f->bits - 1]) / s->phases) +
            HZ_ADSB_REACH;
@@ -81,8 +81,8 @@ static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
     }
 }
 
-static void turn_back(const struct hz_adsb_shape *s, const struct hz_adsb_burst *burst,
-                      const struct hz_adsb_envelope *b, struct model *m)
+static void remove_carrier(const struct hz_adsb_shape *s, const struct hz_adsb_burst *burst,
+                           const struct hz_adsb_envelope *b, struct model *m)
 {
     const float omega = isnan(burst->omega) ? 0 : burst->omega * 1e6f / s->rate_hz;
     hz_adsb_soft_phasors(omega, (int)m->n, m->ci, m->cq);
@@ -93,9 +93,8 @@ static void turn_back(const struct hz_adsb_shape *s, const struct hz_adsb_burst 
     }
 }
 
-/* Fits and subtracts the samples from `from` up to `end` of the model, multiples of four. All is
- * taken without its mean: pulses of another burst of the same carrier have one too, and would else
- * be taken for part of this burst. */
+/* Fits c1 and c2 to the samples `from` up to `end` of the model (multiples of four) and subtracts
+ * the result. The means of all signals are removed first. */
 static void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_envelope *b)
 {
     lanes sum[11] = {{0}};
@@ -117,14 +116,14 @@ static void subtract(const struct model *m, size_t from, size_t end, struct hz_a
     const float p = total(sum[0]), s = total(sum[1]), xi = total(sum[2]), xq = total(sum[3]);
     float pp = total(sum[4]) + 1e-6f, ps = total(sum[5]), ss = total(sum[6]) + 1e-6f;
     float pi = total(sum[7]), pq = total(sum[8]), si = total(sum[9]), sq = total(sum[10]);
-    const float share = 1.0f / (float)(end - from);
-    pp -= p * p * share;
-    ps -= p * s * share;
-    ss -= s * s * share;
-    pi -= p * xi * share;
-    pq -= p * xq * share;
-    si -= s * xi * share;
-    sq -= s * xq * share;
+    const float per_n = 1.0f / (float)(end - from);
+    pp -= p * p * per_n;
+    ps -= p * s * per_n;
+    ss -= s * s * per_n;
+    pi -= p * xi * per_n;
+    pq -= p * xq * per_n;
+    si -= s * xi * per_n;
+    sq -= s * xq * per_n;
     const float by = 1.0f / (pp * ss - ps * ps + 1e-6f);
     const float ai = (pi * ss - si * ps) * by, aq = (pq * ss - sq * ps) * by;
     const float di = (si * pp - pi * ps) * by, dq = (sq * pp - pq * ps) * by;
@@ -144,7 +143,7 @@ struct hz_adsb_stretch hz_adsb_cancel_burst(const struct hz_adsb_cancel *c,
 {
     struct model m;
     build(c, s, burst, &m);
-    turn_back(s, burst, b, &m);
+    remove_carrier(s, burst, b, &m);
     const size_t piece = (size_t)(piece_us * 1e-6f * s->rate_hz) / 4 * 4;
     for (size_t from = 0; from < m.n;) {
         size_t end = m.n - from < 2 * piece ? m.n : from + piece;

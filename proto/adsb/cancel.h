@@ -1,29 +1,33 @@
-/* Takes a burst whose bits are known out of the envelope, so that what it covered can be heard.
+/* Interference cancellation: subtracts a decoded burst, so that a burst that it covered can be
+ * decoded.
  *
- * What was received is, over some 25 us, c1 m(t) + c2 m'(t): the burst made anew from its bits, and
- * its derivative, which stands for what is wrong with the timing. c1 and c2 are complex and least
- * squares finds them. Pure. */
+ * Signal model: over about 40 us, without the carrier, x(t) = c1 m(t) + c2 m'(t) + rest. m is the
+ * burst modelled from its bits with the pulse of fine.h; its derivative m' accounts for a timing
+ * error. Estimate: the complex c1 and c2 by least squares, without the means of all signals: the
+ * pulses of another burst with the same carrier have a mean too and would be taken for this one.
+ *
+ * Pure. One thread at a time. */
 #ifndef HZ_PROTO_ADSB_CANCEL_H
 #define HZ_PROTO_ADSB_CANCEL_H
 
 #include "proto/adsb/burst.h"
 
-enum { HZ_ADSB_REACH = 8 }; /* samples that a pulse touches */
+enum { HZ_ADSB_REACH = 8 }; /* length of a pulse in samples */
 
-/* Pulses by phase, as samples see them; fixed after init. */
+/* The sampled pulse and its derivative for each phase; constant after init. */
 struct hz_adsb_cancel {
     float pulse[HZ_ADSB_PHASES][HZ_ADSB_REACH];
     float slope[HZ_ADSB_PHASES][HZ_ADSB_REACH];
 };
 
-/* A stretch of elements of the envelope. */
+/* Elements of the envelope from `from` up to `end`. */
 struct hz_adsb_stretch {
     size_t from, end;
 };
 
 void hz_adsb_cancel_init(struct hz_adsb_cancel *c, const struct hz_adsb_shape *s);
 
-/* Subtracts the frame found from the samples; returns the elements it touched. */
+/* Subtracts the decoded frame from the samples; returns the elements that it changed. */
 struct hz_adsb_stretch hz_adsb_cancel_burst(const struct hz_adsb_cancel *c,
                                             const struct hz_adsb_shape *s,
                                             const struct hz_adsb_burst *burst,

@@ -1,6 +1,6 @@
-/* Which register a Comm-B reply is. Every register that exists says what the bits would cost it
- * (see commb_cost.h); a name is given to the best of those that can be checked, where it is so much
- * better than all others that the bits of another look like this less than once in 10,000 times. */
+/* Inference of the register of a Comm-B reply. The cost of the bits is computed for every register
+ * that exists (see commb_cost.h). The best of those that can be checked is chosen, if its margin to
+ * all others is so large that less than 1 in 10,000 replies with another register pass. */
 #include "proto/adsb/commb.h"
 
 #include "proto/adsb/commb_cost.h"

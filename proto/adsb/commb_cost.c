@@ -1,4 +1,4 @@
-/* What the models of the registers share: distributions, text, the atmosphere. */
+/* Common parts of the models of registers: distributions, text, the atmosphere. */
 #include "proto/adsb/commb_cost.h"
 
 #include <math.h>
@@ -32,7 +32,7 @@ float hz_commb_text(const uint8_t *mb, unsigned first, unsigned n)
     return bits;
 }
 
-/* Its own altitude: read at the same time, or up to 10 s before in a climb of 50 ft/s. */
+/* The aircraft's own altitude is known from up to 10 s before, in a climb of up to 50 ft/s. */
 float hz_commb_altitude(const struct hz_commb_known *known, double feet, double step)
 {
     const double range = 50000.0, slack = 100.0;
@@ -60,8 +60,8 @@ double hz_commb_sound_kt(double feet)
     return 661.47 * sqrt(1.0 - 6.87559e-6 * (feet < 36089.0 ? feet : 36089.0));
 }
 
-/* Impact pressure over static pressure makes the airspeed that is indicated, at sea level's speed
- * of sound. */
+/* The calibrated airspeed follows from the ratio of impact pressure to static pressure at sea
+ * level, with the speed of sound there. */
 double hz_commb_cas(double mach, double feet)
 {
     double q = (pow(1.0 + 0.2 * mach * mach, 3.5) - 1.0) * pressure_ratio(feet);

@@ -1,15 +1,15 @@
-/* The registers that are told: how well each fits the bits, and whether it can be checked. Figures
- * in bits: see commb_cost.h. The scales of 5,0 and 6,0 are wider than on air, where their residuals
- * are 0.07 deg/s and 1.3 kt. */
+/* The costs of the registers that are decoded, and whether their contents can be checked. All
+ * figures are in bits: see commb_cost.h. The scales of 5,0 and 6,0 are wider than the residuals
+ * measured on air, 0.07 deg/s and 1.3 kt. */
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/commb_cost.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* By how many bits one must be better than the next to be named; more where it has fewer values
- * that can be checked. Measured (tests/unit): so bits of another are taken for it in less than one
- * of 10,000 cases. */
+/* The margins in bits; larger for registers with fewer values that can be checked. With them, less
+ * than 1 of 10,000 replies with another register is mistaken for one of these (measured in
+ * tests/unit). */
 static const float usual = 4.0f, sparing = 7.0f;
 
 static const struct hz_commb_fit never = {HZ_COMMB_NEVER, 0.0f};
@@ -21,7 +21,7 @@ struct hz_commb_fit hz_commb_10(const uint8_t *mb)
 {
     if (mb[0] != 0x10 || hz_bits(mb, 10, 5) != 0)
         return never;
-    float bits = hz_bit(mb, 33) ? 8.0f : 16.0f; /* identification is always there; other flags */
+    float bits = hz_bit(mb, 33) ? 8.0f : 16.0f; /* identification is always set; other flags */
     uint32_t version = hz_bits(mb, 17, 7);
     bits += version <= 1 ? 5.0f : version <= 7 ? 2.5f : 9.0f;
     bits += hz_bits(mb, 26, 7) == 0 ? 1.0f : 11.0f;
@@ -30,8 +30,8 @@ struct hz_commb_fit hz_commb_10(const uint8_t *mb)
 }
 
 /* Table A-2-23: a bit for each of 0,5 0,6 0,7 0,8 0,9 0,A 2,0 2,1 4,0 4,1 4,2 4,3 4,4 4,5 4,8 5,0
- * 5,1 5,2 5,3 5,4 5,5 5,6 5,F 6,0, then reserved. 2,0 is there, as in every transponder that has
- * registers; those of squitters are there together, and so are 4,0 5,0 and 6,0. */
+ * 5,1 5,2 5,3 5,4 5,5 5,6 5,F 6,0, then reserved. Every transponder with registers has 2,0. The
+ * registers of squitters come together, and so do 4,0 5,0 and 6,0. */
 struct hz_commb_fit hz_commb_17(const uint8_t *mb)
 {
     if (!hz_bit(mb, 7) || hz_bits(mb, 25, 32) != 0)
@@ -51,8 +51,8 @@ struct hz_commb_fit hz_commb_17(const uint8_t *mb)
     return (struct hz_commb_fit){bits, says ? usual : 0.0f};
 }
 
-/* Table A-2-32: the byte 32, eight letters, digits or blanks, blanks only at the end. The register
- * 0,8 of an aircraft that does not say its category has the same bits, and means the same. */
+/* Table A-2-32: the byte 32, eight letters, digits or blanks, blanks only at the end. Register 0,8
+ * of an aircraft without a category has the same bits and the same meaning. */
 struct hz_commb_fit hz_commb_20(const uint8_t *mb)
 {
     bool blank = true;
@@ -67,7 +67,7 @@ struct hz_commb_fit hz_commb_20(const uint8_t *mb)
     return (struct hz_commb_fit){hz_commb_text(mb, 9, 8), blank ? 0.0f : usual};
 }
 
-/* Whose address, or where the threat is, after its type in bits 29 and 30. */
+/* The cost of the threat's identity: its type in bits 29 and 30, then an address or a position. */
 static float threat(const uint8_t *mb)
 {
     int feet;
@@ -85,10 +85,10 @@ static float threat(const uint8_t *mb)
     }
 }
 
-/* Annex 10, volume IV, 4.3.8.4.2.2: advisory 7 and 7 reserved, complements 4 (of which no more than
- * one up or down, and none left or right, is used), terminated 1, several threats 1, the threat. An
- * advisory has its first bit set unless there are several threats; the others say nothing without
- * it. There are none on the ground. */
+/* Annex 10, volume IV, 4.3.8.4.2.2: advisory 7, reserved 7, complements 4 (at most one of up and
+ * down is used, and neither left nor right), terminated 1, several threats 1, the threat. An
+ * advisory has its first bit set unless there are several threats; the other bits have no meaning
+ * without it. There are no advisories on the ground. */
 float hz_commb_advisory(const uint8_t *mb, const struct hz_commb_known *known)
 {
     uint32_t rest = hz_bits(mb, 10, 6), complement = hz_bits(mb, 23, 4);
@@ -97,7 +97,7 @@ float hz_commb_advisory(const uint8_t *mb, const struct hz_commb_known *known)
         return HZ_COMMB_NEVER;
     if (!first && !several && (rest != 0 || hz_bits(mb, 29, 2) != 0))
         return HZ_COMMB_NEVER;
-    float bits = threat(mb) + (several ? 5.0f : 1.2f); /* and one for terminated */
+    float bits = threat(mb) + (several ? 5.0f : 1.2f); /* includes one bit for `terminated` */
     bits += !first && !several ? 2.0f : 5.0f;
     if (first && !hz_bit(mb, 10) && hz_bits(mb, 12, 4) != 0)
         bits += 8.0f; /* preventive, yet with an increased, reversed or positive rate */
@@ -111,8 +111,8 @@ struct hz_commb_fit hz_commb_30(const uint8_t *mb, const struct hz_commb_known *
     return (struct hz_commb_fit){bits, sparing};
 }
 
-/* Panels select hundreds of feet, flight management systems mostly; the register rounds to 16 ft.
- * The altitude at which the aircraft is, is selected half of the time. */
+/* Panels select hundreds of feet, and flight management systems mostly do; the register rounds to
+ * 16 ft. Half of the time the selected altitude is that of the aircraft. */
 static float selected(const struct hz_commb_known *known, int feet, float odd)
 {
     int rest = feet % 100;
@@ -125,11 +125,12 @@ static float selected(const struct hz_commb_known *known, int feet, float odd)
     return here ? 4.0f : feet > 45000 ? 13.0f : 9.0f;
 }
 
-/* 1013.25 hPa is what all have set above the transition level, below it the weather's. */
+/* The pressure setting: 1013.25 hPa above the transition level, the local pressure below it. */
 static float setting(uint32_t tenths)
 {
     double off = (double)tenths - 2132.0;
-    if (tenths < 500 || tenths > 2900) /* 850 to 1090 hPa, what the weather has had at sea level */
+    if (tenths < 500 ||
+        tenths > 2900) /* 850 to 1090 hPa, the range of pressures recorded at sea level */
         return HZ_COMMB_NEVER;
     return fabs(off) <= 1.0 ? 2.0f : 1.0f + hz_commb_spread(off, 100.0, 17.0f);
 }
@@ -174,7 +175,7 @@ static float rolled(double degrees)
 static float turning(const uint8_t *mb, double roll, double v)
 {
     int32_t rate = hz_bits_signed(mb, 36, 10);
-    if (rate == -512) /* says that it is not valid */
+    if (rate == -512) /* marks an invalid rate */
         return 6.0f;
     if (!hz_bit(mb, 1))
         return hz_commb_spread(rate, 20.0, 13.0f);
@@ -191,7 +192,7 @@ static float ground_speed(const struct hz_commb_known *known, double kt)
     return known->speed ? hz_commb_spread((kt - known->gs_kt) / 2.0, 5.0, 9.0f) : 9.0f;
 }
 
-/* True airspeed against ground speed, in steps of 2 kt: the wind. */
+/* True airspeed minus ground speed, in steps of 2 kt: the wind. */
 static float wind(double steps)
 {
     return hz_commb_spread(steps, 20.0, 18.0f);
@@ -227,7 +228,8 @@ struct hz_commb_fit hz_commb_50(const uint8_t *mb, const struct hz_commb_known *
     return (struct hz_commb_fit){bits, !told ? 0.0f : has_tas && has_rate ? usual : sparing};
 }
 
-/* Mach number and indicated airspeed against each other: at the aircraft's altitude, or at any. */
+/* The agreement of Mach number and indicated airspeed, at the aircraft's altitude or, if that is
+ * unknown, at any altitude. */
 static float speeds(double ias, double mach, const struct hz_commb_known *known)
 {
     if (ias < 40.0 || ias > 500.0 || mach < 0.06 || mach > 0.98)
@@ -241,7 +243,7 @@ static float speeds(double ias, double mach, const struct hz_commb_known *known)
     return fits ? 9.0f + 6.6f : HZ_COMMB_NEVER;
 }
 
-/* Rates of climb by the barometer and by inertia, steps of 32 ft/min; both are about the same. */
+/* Barometric and inertial rates of climb, in steps of 32 ft/min; they are nearly equal. */
 static float climbs(const uint8_t *mb)
 {
     bool has_baro = hz_bit(mb, 35), has_inertial = hz_bit(mb, 46);
@@ -254,7 +256,8 @@ static float climbs(const uint8_t *mb)
         return 8.0f;
     if (!has_baro || !has_inertial)
         return one + 3.0f;
-    float apart = abs(baro - inertial) <= 31 ? 9.0f : 18.0f; /* 1,000 ft/min, in air that moves */
+    float apart =
+        abs(baro - inertial) <= 31 ? 9.0f : 18.0f; /* 1,000 ft/min: vertical air movement */
     return one + hz_commb_spread(baro - inertial, 4.0, apart);
 }
 
@@ -274,7 +277,7 @@ struct hz_commb_fit hz_commb_60(const uint8_t *mb, const struct hz_commb_known *
         bits += 5.0f;
     else if (!known->track)
         bits += 11.0f;
-    else /* wind, and the compass */
+    else /* wind and magnetic variation */
         bits += hz_commb_spread(hz_commb_turned(heading, known->track_deg) * 5.69, 85.0, 13.0f);
     if (has_ias && has_mach)
         bits += speeds(ias, mach, known);

@@ -1,15 +1,15 @@
-/* The registers that are not told, but could be what was asked for: a name is given only where none
- * of them holds the bits nearly as well. Figures in bits: see commb_cost.h. The constants at the
- * end of each sum stand for the fields that are not looked at, and for how rarely such a register
- * is asked for; they are set so that both tests of kinds hold (tests/unit/test_adsb_commb_kinds.c):
- * no false names, and the true ones given. */
+/* The costs of the registers that are not decoded but may have been asked for. A register is chosen
+ * only if none of these fits nearly as well. All figures are in bits: see commb_cost.h. The
+ * constant at the end of each sum stands for the fields without a model and for how rarely the
+ * register is asked for. They are set so that both tests of tests/unit/test_adsb_commb_kinds.c
+ * hold: no register is mistaken, and the right ones are found. */
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/commb_cost.h"
 
 #include <math.h>
 
-/* 17 bits each of latitude and longitude; fewer where the aircraft's position is known: within 10
- * NM of it in a grid of 360 (in the air) or 90 NM. */
+/* The cost of 17 bits each of latitude and longitude. It is lower when the aircraft's position is
+ * known: within 10 NM of it, in a grid of 360 NM (in the air) or 90 NM. */
 static float position(const uint8_t *mb, bool surface, const struct hz_commb_known *known)
 {
     struct hz_cpr cpr = {hz_bits(mb, 23, 17), hz_bits(mb, 40, 17)};
@@ -21,19 +21,20 @@ static float position(const uint8_t *mb, bool surface, const struct hz_commb_kno
     return !near ? 37.0f : surface ? 30.0f : 26.0f;
 }
 
-/* 0,6, laid out as type codes 5 to 8. */
+/* Register 0,6: the layout of type codes 5 to 8. */
 static float on_surface(const uint8_t *mb, const struct hz_commb_known *known)
 {
     uint32_t movement = hz_bits(mb, 6, 7);
     float bits = movement <= 1 ? 3.0f : movement <= 124 ? 7.5f : 12.0f;
     bits += hz_bit(mb, 13) ? 7.5f : hz_bits(mb, 14, 7) == 0 ? 1.5f : 8.0f;
     bits += hz_bit(mb, 21) ? 4.0f : 0.2f;
-    bool high = known->altitude && known->alt_baro_ft > 15000; /* no airport is */
+    bool high = known->altitude && known->alt_baro_ft > 15000; /* no airport is so high */
     bits += known->ground ? 3.0f : high ? 16.0f : 6.0f;
     return bits + position(mb, true, known);
 }
 
-/* 0,5, laid out as type codes 9 to 18 and 20 to 22; the altitude is in steps of 25 ft. */
+/* Register 0,5: the layout of type codes 9 to 18 and 20 to 22; the altitude is in steps of 25 ft.
+ */
 static float in_air(const uint8_t *mb, const struct hz_commb_known *known)
 {
     int feet;
@@ -47,7 +48,7 @@ static float in_air(const uint8_t *mb, const struct hz_commb_known *known)
     return bits + 5.5f + position(mb, false, known);
 }
 
-/* 0,5 without a position: type code 0. */
+/* Register 0,5 without a position: type code 0. */
 static float no_position(const uint8_t *mb, const struct hz_commb_known *known)
 {
     int feet;
@@ -56,7 +57,7 @@ static float no_position(const uint8_t *mb, const struct hz_commb_known *known)
            (altitude ? hz_commb_altitude(known, feet, 25.0) : 8.0f);
 }
 
-/* 0,9, laid out as type code 19. */
+/* Register 0,9: the layout of type code 19. */
 static float velocity(const uint8_t *mb, const struct hz_commb_known *known)
 {
     uint32_t subtype = hz_bits(mb, 6, 3);
@@ -74,7 +75,7 @@ static float velocity(const uint8_t *mb, const struct hz_commb_known *known)
     return bits + 8.1f;
 }
 
-/* 6,1, laid out as type code 28: emergency and squawk, or an advisory. */
+/* Register 6,1: the layout of type code 28: emergency and squawk, or an advisory. */
 static float aircraft_status(const uint8_t *mb, const struct hz_commb_known *known)
 {
     uint32_t subtype = hz_bits(mb, 6, 3), squawk = hz_bits(mb, 12, 13);
@@ -85,7 +86,7 @@ static float aircraft_status(const uint8_t *mb, const struct hz_commb_known *kno
     return bits + (hz_bits(mb, 25, 32) == 0 ? 3.0f : 33.0f);
 }
 
-/* 6,2, laid out as type code 29. */
+/* Register 6,2: the layout of type code 29. */
 static float target_state(const uint8_t *mb)
 {
     if (hz_bits(mb, 6, 2) != 1 || hz_bits(mb, 55, 2) != 0)
@@ -98,7 +99,7 @@ static float target_state(const uint8_t *mb)
     return bits + 19.0f;
 }
 
-/* n flags of which few are set. */
+/* The cost of n flags of which few are set. */
 static float flags(const uint8_t *mb, unsigned first, unsigned n)
 {
     float bits = 0.0f;
@@ -107,7 +108,7 @@ static float flags(const uint8_t *mb, unsigned first, unsigned n)
     return bits;
 }
 
-/* 6,5, laid out as type code 31: capabilities 14 and modes 14 behind their formats. */
+/* Register 6,5: the layout of type code 31: capabilities 14 and modes 14, after their formats. */
 static float operational(const uint8_t *mb)
 {
     if (hz_bits(mb, 6, 3) > 1)
@@ -118,14 +119,14 @@ static float operational(const uint8_t *mb)
     return bits + flags(mb, 11, 14) + flags(mb, 27, 14) + 12.0f;
 }
 
-/* What squitters hold can be asked for as well: 0,5 0,6 0,8 0,9 0,A 6,1 to 6,5. */
+/* Registers that also fill squitters: 0,5 0,6 0,8 0,9 0,A 6,1 to 6,5. */
 static float squitter(const uint8_t *mb, const struct hz_commb_known *known)
 {
     unsigned tc = hz_bits(mb, 1, 5);
     if (tc == 0)
         return hz_bits(mb, 22, 32) == 0 && hz_bits(mb, 54, 3) == 0 ? no_position(mb, known)
                                                                    : HZ_COMMB_NEVER;
-    if (tc <= 4) /* 2,0 is told instead of a 0,8 of the same bits */
+    if (tc <= 4) /* a 0,8 with the same bits counts as 2,0 */
         return mb[0] == 0x20 ? HZ_COMMB_NEVER : 5.0f + hz_commb_text(mb, 9, 8);
     if (tc <= 8)
         return on_surface(mb, known);
@@ -177,7 +178,7 @@ static float waypoint_position(const uint8_t *mb, const struct hz_commb_known *k
 static float own_position(const uint8_t *mb, const struct hz_commb_known *known)
 {
     if (!hz_bit(mb, 1) || (!known->position && !known->altitude))
-        return HZ_COMMB_NEVER; /* worse than any unknown register, then */
+        return HZ_COMMB_NEVER; /* it would cost more than an unknown register */
     const double step = 360.0 / 1048576.0;
     double lat = hz_bits_signed(mb, 2, 20) * step, lon = hz_bits_signed(mb, 22, 21) * step;
     float coarse = 43.0f;
@@ -198,8 +199,8 @@ static float next_waypoint(const uint8_t *mb)
            (hz_bit(mb, 23) ? distance + 3.0f : 8.0f);
 }
 
-/* Against that of the standard atmosphere where the aircraft is, by its altitude or by the pressure
- * that is beside it (0: none). */
+/* The cost of a temperature: its deviation from the standard atmosphere, at the aircraft's altitude
+ * or at the pressure in the same register (0: none). */
 static float air_temperature(const struct hz_commb_known *known, double celsius, uint32_t hpa)
 {
     if (celsius < -90.0 || celsius > 65.0)
@@ -291,9 +292,9 @@ static float nearly_empty(const uint8_t *mb)
     return hz_bits(mb, 13, 14) == 0 ? 4.0f : 16.0f;
 }
 
-/* Any other register: bytes of no known meaning, many of which are 0. The most that this costs is
- * also the most that a register may cost, with its margin, and be told; random contents come so
- * cheap once in 6,500, as 4,0 5,0 or 6,0 once in 17,000. */
+/* Any other register: bytes of unknown meaning, many of them 0. The greatest cost of this model is
+ * also an upper bound for the cost plus margin of a register that is chosen. Random contents stay
+ * below it once in 6,500, as 4,0, 5,0 or 6,0 once in 17,000. */
 static float unknown(const uint8_t *mb)
 {
     float bits = 3.0f;
@@ -302,7 +303,7 @@ static float unknown(const uint8_t *mb)
     return bits < 49.0f ? bits : 49.0f;
 }
 
-/* Radars ask for those that are told, for all others together less often. */
+/* Radars ask for the decoded registers most often, for all others together less often. */
 static const float rarely = 1.0f;
 
 bool hz_commb_rivalled(const uint8_t *mb, const struct hz_commb_known *known, float limit)

@@ -1,4 +1,4 @@
-/* Fields that several kinds of messages have. Bits are counted from 1. */
+/* Fields that are common to several kinds of messages. Bits are counted from 1. */
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
 #include "proto/link/bits.h"
@@ -54,8 +54,8 @@ void hz_nav_modes(struct hz_json *json, unsigned modes)
 }
 
 /*  -------- AAAAAAAA AAAAAARR RRTM----  8 bits that name the report, advisory 14, complement 4,
- *  terminated 1, several threats 1 (ICAO Annex 10, volume IV, 4.3.8.4.2.2). Without its first bit
- * and without several threats the advisory says that there is none. */
+ *  terminated 1, several threats 1 (ICAO Annex 10, volume IV, 4.3.8.4.2.2). With neither its first
+ * bit nor `several threats` set there is no advisory. */
 void hz_acas_ra(struct hz_json *json, const uint8_t *mb)
 {
     if (hz_bit(mb, 27))

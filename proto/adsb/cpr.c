@@ -33,7 +33,7 @@ int hz_cpr_nl(double lat)
     return 59 - (int)lo;
 }
 
-/* Remainder that has the divisor's sign. */
+/* The remainder with the sign of the divisor. */
 static double modulo(double a, double b)
 {
     return a - b * floor(a / b);
@@ -44,13 +44,13 @@ static double wrap_180(double lon)
     return lon >= 180.0 ? lon - 360.0 : lon < -180.0 ? lon + 360.0 : lon;
 }
 
-/* Of x, x + step, x - step ... the one nearest to ref. */
+/* The value nearest to ref among x + n step, n any integer. */
 static double nearest(double x, double step, double ref)
 {
     return x + step * floor((ref - x) / step + 0.5);
 }
 
-/* Latitudes of both grids; `span` is 360 in the air and 90 on the ground. */
+/* The latitudes of both grids; `span` is 360 in the air and 90 on the ground. */
 static void latitudes(struct hz_cpr even, struct hz_cpr odd, double span, double lat[2])
 {
     double y0 = even.lat * SCALE, y1 = odd.lat * SCALE;
@@ -59,7 +59,7 @@ static void latitudes(struct hz_cpr even, struct hz_cpr odd, double span, double
     lat[1] = span / 59.0 * (modulo(j, 59.0) + y1);
 }
 
-/* Longitude from both grids, in 0 to span. */
+/* The longitude from both grids, from 0 to span. */
 static double longitude(struct hz_cpr even, struct hz_cpr odd, bool odd_last, int nl, double span)
 {
     double x0 = even.lon * SCALE, x1 = odd.lon * SCALE;

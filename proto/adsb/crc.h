@@ -1,4 +1,4 @@
-/* The 24-bit parity of Mode S (ICAO Annex 10 volume IV, 3.1.2.3.3). Pure. */
+/* The 24-bit parity of Mode S (ICAO Annex 10 volume IV, 3.1.2.3.3). Pure: any thread. */
 #ifndef HZ_PROTO_ADSB_CRC_H
 #define HZ_PROTO_ADSB_CRC_H
 
@@ -11,9 +11,9 @@ enum {
     HZ_MODES_LONG_BYTES = 14,
 };
 
-/* What remains of the frame (7 or 14 bytes) after its parity: 0 for a good DF17 or DF18, the
- * interrogator's code in the low 7 bits for a good DF11, the sender's address where the parity is
- * overlaid with it (DF 0, 4, 5, 16, 20, 21, 24). */
+/* The residual of the parity of a frame (7 or 14 bytes): for a correct DF 17 or DF 18 it is 0, for
+ * a DF 11 the interrogator's code in the low 7 bits, and for formats whose parity is combined with
+ * the address (DF 0, 4, 5, 16, 20, 21, 24) the sender's address. */
 uint32_t hz_modes_residual(const uint8_t *frame, size_t len);
 
 /* The change of the residual when one bit of a long frame flips; bit 0 is the first bit sent. Bit

@@ -1,6 +1,7 @@
-/* How much costly work may be done: earned with the samples, saved up to a limit, so that dense
- * traffic costs what it may and no more, while a busy moment is heard whole. A unit is about a
- * microsecond, counted and never measured: the same samples give the same frames. Pure. */
+/* A budget for the costly stages of the demodulator: earned with each block of samples and saved up
+ * to a limit. Dense traffic has a bounded cost, and a short peak is decoded completely. A unit is
+ * about a microsecond of work. It is counted and not measured, so the same samples give the same
+ * frames. Pure. One thread at a time; the memory is the caller's. */
 #ifndef HZ_PROTO_ADSB_CREDIT_H
 #define HZ_PROTO_ADSB_CREDIT_H
 
@@ -8,11 +9,11 @@
 
 enum {
     HZ_ADSB_CREDIT_EARNED = 28,     /* per block of 3.4 ms at 2.4 Msps */
-    HZ_ADSB_CREDIT_MOST = 32 * 600, /* saved: 2.3 s of it */
-    HZ_ADSB_CREDIT_KEPT = 32 * 100, /* of that, for soft decisions alone: they give the most */
+    HZ_ADSB_CREDIT_MOST = 32 * 600, /* upper limit: what 2.3 s earn */
+    HZ_ADSB_CREDIT_KEPT = 32 * 100, /* reserved for soft decisions, which give most frames */
     HZ_ADSB_COST_SOFT = 3,          /* soft decisions and repair of one candidate */
-    HZ_ADSB_COST_CANCEL = 3,        /* taking one burst out */
-    HZ_ADSB_COST_AGAIN = 5,         /* searching its place again */
+    HZ_ADSB_COST_CANCEL = 3,        /* cancellation of one burst */
+    HZ_ADSB_COST_AGAIN = 5,         /* another search of its place */
     HZ_ADSB_COST_HEADLESS = 1,      /* per 100 samples */
 };
 
@@ -26,7 +27,7 @@ static inline void hz_adsb_credit_earn(struct hz_adsb_credit *c)
     c->left = sum < HZ_ADSB_CREDIT_MOST ? sum : HZ_ADSB_CREDIT_MOST;
 }
 
-/* Pays for a piece of work, of which `kept` must be left over; false: it must not be done. */
+/* Pays for a piece of work if `kept` is left afterwards; false: the work must not be done. */
 static inline bool hz_adsb_credit_pay(struct hz_adsb_credit *c, int cost, int kept)
 {
     if (c->left - cost < kept)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Seconds for which an address that was heard is trusted. */
+/* An address is trusted for this many seconds after it was received. */
 static const float trust_s = 120.0f;
 
 void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
@@ -19,23 +19,23 @@ void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
     d->credit.left = HZ_ADSB_CREDIT_MOST;
 }
 
-/* A burst made anew is never quite the one received: what is left below this share of it is its
- * own rest. */
+/* The modelled burst differs a little from the received one: after cancellation, a remainder up to
+ * this fraction of its power is not another burst. */
 static const float unlike = 0.03f;
 
-/* Samples within which the same frame is the same burst. */
+/* Equal frames at most this many samples apart are the same burst. */
 static const int64_t same_place = 12;
 
-/* A covered burst begins up to a long frame before what covers it. */
+/* A burst that was covered may begin up to the length of a long frame before the one above it. */
 static const float longest_us = 121.0f;
 
-/* The first element that a search may begin at: room for what looks back. */
+/* The first element at which a search may begin; the stages look back from there. */
 enum { LEAST = 32 };
 
-/* Segments of more than noise that a burst without a preamble covers at least. */
+/* A burst without a preamble covers at least this many segments with more than noise. */
 enum { SHORTEST_RUN = 3 };
 
-/* From the start of a burst to the end of its address. */
+/* Time from the start of a burst to the end of its address. */
 static const float to_address_us = 40.0f;
 
 static float decibel(float power)
@@ -43,7 +43,7 @@ static float decibel(float power)
     return 10.0f * log10f(power > 1e-12f ? power : 1e-12f);
 }
 
-/* True when the frame was found before, at the same place; else it is noted. */
+/* True when the frame was decoded before at the same place; otherwise notes it. */
 static bool known(struct hz_adsb_demod *d, int64_t sample)
 {
     const struct hz_adsb_frame *f = &d->burst.frame;
@@ -59,9 +59,8 @@ static bool known(struct hz_adsb_demod *d, int64_t sample)
     return false;
 }
 
-/* Takes the frame found out of the envelope, and notes the place when that leaves more than noise.
- */
-static void take_out(struct hz_adsb_demod *d, float signal)
+/* Subtracts the decoded frame, and notes the place if more than noise remains. */
+static void cancel(struct hz_adsb_demod *d, float signal)
 {
     struct hz_adsb_stretch s = hz_adsb_cancel_burst(&d->cancel, &d->shape, &d->burst, &d->envelope);
     hz_adsb_envelope_renew(&d->envelope, s.from, s.end);
@@ -71,7 +70,7 @@ static void take_out(struct hz_adsb_demod *d, float signal)
         d->again[d->agains++] = s;
 }
 
-/* Tells of the frame found, and goes on behind it. */
+/* Writes the decoded frame to the sink and continues behind it. */
 static void accept(struct hz_adsb_demod *d, struct hz_sink *sink)
 {
     const struct hz_adsb_envelope *b = &d->envelope;
@@ -99,7 +98,7 @@ static void accept(struct hz_adsb_demod *d, struct hz_sink *sink)
                      hz_sink_time(sink, burst.sample), j);
     hz_sink_end(sink);
     if (hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_CANCEL, HZ_ADSB_CREDIT_KEPT))
-        take_out(d, signal);
+        cancel(d, signal);
     else
         hz_sink_refuse(sink, HZ_SHED);
 }
@@ -121,10 +120,10 @@ static void search(struct hz_adsb_demod *d, size_t from, size_t end, bool loose,
     }
 }
 
-/* Bursts without a preamble in a run of segments that hold more than noise. */
+/* Searches a run of segments with more than noise for bursts without a preamble. */
 static void search_run(struct hz_adsb_demod *d, size_t from, size_t end, struct hz_sink *sink)
 {
-    /* Addresses of 24 us are looked for; stretches overlap by so much. */
+    /* Stretches overlap by the length of an address, 24 us, and some slack. */
     const size_t most = HZ_ADSB_SPAN - HZ_ADSB_TAPS, overlap = (size_t)(26e-6f * d->shape.rate_hz);
     int hit[HZ_ADSB_HITS];
     for (size_t at = from; at + overlap < end; at += most - overlap) {
@@ -138,7 +137,7 @@ static void search_run(struct hz_adsb_demod *d, size_t from, size_t end, struct 
                                             at, to, hit);
         for (size_t k = 0; k < hits; k++) {
             if (hit[k] / d->shape.phases >= HZ_ADSB_BEFORE + HZ_ADSB_BLOCK)
-                continue; /* the next block's */
+                continue; /* belongs to the next block */
             enum hz_reason why = HZ_SHED;
             if (hz_adsb_credit_pay(&d->credit, HZ_ADSB_COST_SOFT, HZ_ADSB_CREDIT_KEPT))
                 why = hz_adsb_headless_try(&d->burst, &d->shape, &d->judge, &d->envelope, hit[k]);
@@ -150,7 +149,8 @@ static void search_run(struct hz_adsb_demod *d, size_t from, size_t end, struct 
     }
 }
 
-/* Looks for such runs where the bursts found have left some, up to element `end`. */
+/* Finds the runs of segments with more than noise that remain after cancellation, up to element
+ * `end`, and searches them. */
 static void search_headless(struct hz_adsb_demod *d, size_t end, struct hz_sink *sink)
 {
     enum { FIRST = HZ_ADSB_BEFORE / HZ_ADSB_SEGMENT };
@@ -169,7 +169,8 @@ static void search_headless(struct hz_adsb_demod *d, size_t end, struct hz_sink 
     }
 }
 
-/* Works on the block held, up to element `end`: first all of it, then what bursts covered. */
+/* Decodes the present block up to element `end`: first all candidates, then the places where bursts
+ * were cancelled, then bursts without a preamble. */
 static void work(struct hz_adsb_demod *d, size_t end, struct hz_sink *sink)
 {
     const size_t before = (size_t)(longest_us * 1e-6f * d->shape.rate_hz);

@@ -4,14 +4,14 @@
 #include "proto/adsb/message.h"
 #include "proto/link/bits.h"
 
-/* DF 24 takes all that begin with two ones. */
+/* DF 24 is every frame that begins with two ones. */
 static unsigned format_of(const uint8_t *frame)
 {
     unsigned df = frame[0] >> 3;
     return df < 24 ? df : 24;
 }
 
-/* Bytes of a frame; 0 for a format that is not in use. */
+/* The length of a frame in bytes; 0 for a format that is not in use. */
 static size_t length_of(unsigned df)
 {
     if (df == 0 || df == 4 || df == 5 || df == 11)
@@ -19,8 +19,8 @@ static size_t length_of(unsigned df)
     return df >= 16 && df <= 24 && df != 19 && df != 22 && df != 23 ? 14 : 0;
 }
 
-/* The kind, name and kind of address of an extended squitter. DF 18 tells by its CF field; whose
- * address it is may be told by the IMF bit, which lies elsewhere in each message (DO-260B,
+/* The kind, name and kind of address of an extended squitter. DF 18 has the kind in its CF field;
+ * the kind of address may depend on the IMF bit, whose position differs between messages (DO-260B,
  * 2.2.17.3 for TIS-B and 2.2.18.4 for ADS-R). */
 struct sender {
     enum hz_es_kind kind;
@@ -59,7 +59,7 @@ static struct sender sender_of(const uint8_t *frame)
     case 6:
         return imf(me) ? (struct sender){HZ_ES_ADSR, "adsr_other", true}
                        : (struct sender){HZ_ES_ADSR, "adsr_icao", false};
-    default: /* 4: of the ground stations themselves; 7: reserved */
+    default: /* 4: management of ground stations; 7: reserved */
         return (struct sender){HZ_ES_OTHER, "unknown", true};
     }
 }
@@ -95,8 +95,9 @@ static void altitude(const struct hz_message_in *in)
     ac->alt_known = true;
 }
 
-/* FS field of DF 4, 5, 20, 21 (ICAO Annex 10, volume IV, 3.1.2.6.5.1). An aircraft that cannot tell
- * says "airborne" too, so only "on the ground" is worth something; the same holds for VS below. */
+/* FS field of DF 4, 5, 20, 21 (ICAO Annex 10, volume IV, 3.1.2.6.5.1). An aircraft that does not
+ * know whether it flies sends "airborne", so only "on the ground" is used. The same holds for VS.
+ */
 static void flight_status(const struct hz_message_in *in)
 {
     uint32_t fs = hz_bits(in->frame, 6, 3);
@@ -116,8 +117,8 @@ static void capability(const struct hz_message_in *in)
         hz_json_str(in->json, "airground", ca == 4 ? "ground" : "airborne");
 }
 
-/* DF 24, Comm-D (Annex 10, volume IV, 3.1.2.7.3): 80 bits of an extended length message, or, where
- * KE is 1, which segments of one from the ground have arrived (TAS, 3.1.2.7.4). */
+/* DF 24, Comm-D (Annex 10, volume IV, 3.1.2.7.3): 80 bits of an extended length message, or, if KE
+ * is 1, the segments of an uplink message that were received (TAS, 3.1.2.7.4). */
 static void extended_length(const struct hz_message_in *in)
 {
     if (!hz_bit(in->frame, 4)) {

@@ -7,12 +7,12 @@
 
 enum { KEPT = HZ_ADSB_BEFORE + HZ_ADSB_AHEAD };
 
-/* Mean magnitude (HZ_ADSB_KERNELS' `on`) of complex noise of power 1: the filter 1, 4, 1 has the
- * power gain 18, a Rayleigh magnitude the mean sqrt(pi) / 2, max + 3/8 min reads 1.040 on the
+/* Mean magnitude (`on`) of complex noise of power 1. The filter 1, 4, 1 has a power gain of 18, a
+ * Rayleigh magnitude has the mean sqrt(pi) / 2, max + 3/8 min is 1.040 times the magnitude on
  * average, and the result is divided by 8. */
 static const float magnitude_of_noise = 4.2426f * 0.8862f * 1.040f / 8.0f;
 
-/* The least noise assumed: half of what the rounding of 8-bit samples makes. */
+/* Lower bound of the noise: half of the quantisation noise of 8-bit samples. */
 static const float noise_floor = 4.0f;
 
 void hz_adsb_envelope_init(struct hz_adsb_envelope *b, const struct hz_adsb_kernels *kernels)
@@ -30,7 +30,7 @@ void hz_adsb_envelope_restart(struct hz_adsb_envelope *b, uint64_t first)
     memset(b->q, 0, sizeof(b->q));
 }
 
-/* Samples that no kernel takes as they are; what is no IQ is taken as silence. */
+/* Appends samples of a format without a kernel. Audio is treated as silence. */
 static void append_other(const struct hz_adsb_envelope *b, enum hz_format format, const char *data,
                          int16_t *i, int16_t *q, size_t n)
 {
@@ -98,8 +98,7 @@ static uint32_t kth_smallest(uint32_t *v, size_t n, size_t k)
     return v[k];
 }
 
-/* Mean of a plane: the median of some segments' means, which bursts shift either way, most not at
- * all. */
+/* Mean of a plane: the median of the means of segments, which bursts change little. */
 static float mean_of(const struct hz_adsb_kernels *k, const int16_t *x, size_t n)
 {
     enum { EACH = 4 * HZ_ADSB_SEGMENT, ABOVE = 32768 * HZ_ADSB_SEGMENT /* makes sums positive */ };
@@ -109,7 +108,7 @@ static float mean_of(const struct hz_adsb_kernels *k, const int16_t *x, size_t n
     return ((float)kth_smallest(v, n / EACH, n / EACH / 2) - ABOVE) / HZ_ADSB_SEGMENT;
 }
 
-/* Takes the receiver's DC off the samples from element `from` on. */
+/* Updates the DC estimate and subtracts it from the samples from element `from` on. */
 static void remove_dc(struct hz_adsb_envelope *b, size_t from)
 {
     enum { ENOUGH = 8 * HZ_ADSB_SEGMENT };
@@ -125,8 +124,9 @@ static void remove_dc(struct hz_adsb_envelope *b, size_t from)
         b->kernels->shift(i, q, di, dq, n);
 }
 
-/* The quietest eighth of the block's segments is noise, however dense the traffic. Their limit lies
- * 8 % under the mean of the noise. It falls at once and rises slowly, as traffic can only add. */
+/* The quietest eighth of the block's segments is noise, however dense the traffic. For noise alone,
+ * that percentile is 8 % below the mean. The estimate falls at once and rises slowly, since traffic
+ * can only add power. */
 static void measure_noise(struct hz_adsb_envelope *b)
 {
     enum { FIRST = HZ_ADSB_BEFORE / HZ_ADSB_SEGMENT, MOST = HZ_ADSB_BLOCK / HZ_ADSB_SEGMENT };
@@ -145,7 +145,7 @@ static void measure_noise(struct hz_adsb_envelope *b)
 
 void hz_adsb_envelope_measure(struct hz_adsb_envelope *b)
 {
-    /* The last magnitude of the block before lacked its right neighbour. */
+    /* The last magnitude of the block before was computed without its right neighbour. */
     size_t from = b->begun ? KEPT - 1 : 1;
     size_t segment = from / HZ_ADSB_SEGMENT;
     remove_dc(b, b->begun ? KEPT : HZ_ADSB_BEFORE);

@@ -1,6 +1,10 @@
-/* The stretch of samples that the ADS-B demodulator looks at: planes of I, Q and magnitude over one
- * block, with room before and after so that a burst that straddles blocks is seen whole. Blocks lie
- * on a grid that begins with the stream, however it was cut into pushes. Pure, no own memory. */
+/* The buffer of the ADS-B demodulator: planes of I, Q and magnitude for one block, with samples
+ * before and after it, so that a burst across a border is complete. Blocks lie on a grid that
+ * begins with the stream, however it is cut into pushes.
+ *
+ * Estimates: DC as the median of segment means; noise from the quietest eighth of the segments.
+ *
+ * Pure. One thread at a time; the memory is the caller's. */
 #ifndef HZ_PROTO_ADSB_ENVELOPE_H
 #define HZ_PROTO_ADSB_ENVELOPE_H
 
@@ -10,59 +14,60 @@
 #include <stdbool.h>
 
 enum {
-    HZ_ADSB_BLOCK = 8192, /* burst starts looked at in one go */
-    HZ_ADSB_BEFORE = 448, /* samples kept from before the block */
-    HZ_ADSB_AHEAD = 512,  /* samples needed from after it: more than 120 us at 3.2 Msps */
+    HZ_ADSB_BLOCK = 8192, /* samples per block: starts of bursts that are searched at a time */
+    HZ_ADSB_BEFORE = 448, /* samples kept before the block */
+    HZ_ADSB_AHEAD = 512,  /* samples needed after it: more than 120 us at 3.2 Msps */
     HZ_ADSB_SIZE = HZ_ADSB_BEFORE + HZ_ADSB_BLOCK + HZ_ADSB_AHEAD,
     HZ_ADSB_PAD = 16,
     HZ_ADSB_SEGMENTS = HZ_ADSB_SIZE / HZ_ADSB_SEGMENT,
 };
 
 struct hz_adsb_envelope {
-    const struct hz_adsb_kernels *kernels; /* fixed after init */
+    const struct hz_adsb_kernels *kernels; /* constant after init */
     int64_t origin;                        /* sample index of element 0 */
-    size_t fill;                           /* elements that hold samples (or what precedes them) */
-    bool begun;                            /* magnitudes of the elements kept are there */
-    float dc_i, dc_q;                      /* the receiver's, taken off all samples */
+    size_t fill;                           /* elements in use */
+    bool begun;                            /* the magnitudes of the kept elements are computed */
+    float dc_i, dc_q;                      /* DC offset of the receiver, subtracted */
     float noise;                           /* mean magnitude of the noise; 0: not known yet */
     int16_t i[HZ_ADSB_SIZE + HZ_ADSB_PAD], q[HZ_ADSB_SIZE + HZ_ADSB_PAD];
-    int16_t on[HZ_ADSB_SIZE + HZ_ADSB_PAD];  /* smoothed magnitude at a sample */
-    int16_t mid[HZ_ADSB_SIZE + HZ_ADSB_PAD]; /* and half a sample later */
-    uint32_t sum[HZ_ADSB_SEGMENTS];          /* of `on`, per segment */
+    int16_t on[HZ_ADSB_SIZE + HZ_ADSB_PAD];  /* smoothed magnitude at each sample */
+    int16_t mid[HZ_ADSB_SIZE + HZ_ADSB_PAD]; /* smoothed magnitude half a sample later */
+    uint32_t sum[HZ_ADSB_SEGMENTS];          /* sum of `on` over each segment */
 };
 
-/* An empty envelope in zeroed memory. */
+/* Initialises an empty envelope in zeroed memory. */
 void hz_adsb_envelope_init(struct hz_adsb_envelope *b, const struct hz_adsb_kernels *kernels);
 
-/* Forgets all samples; the next one appended has that index. */
+/* Forgets all samples; the next one has the index `first`. */
 void hz_adsb_envelope_restart(struct hz_adsb_envelope *b, uint64_t first);
 
-/* Appends samples of any IQ format until it is full; returns how many it took. */
+/* Appends the samples of *in from number `from` on (any IQ format) until the envelope is full.
+ * Returns how many were appended. */
 size_t hz_adsb_envelope_append(struct hz_adsb_envelope *b, const struct hz_samples *in,
                                size_t from);
 
-/* Readies an envelope that is full, or is all there will be: takes the DC off, measures magnitudes
- * and noise. */
+/* Subtracts the DC and computes magnitudes and noise. Called when the envelope is full, or at the
+ * end of the stream. */
 void hz_adsb_envelope_measure(struct hz_adsb_envelope *b);
 
-/* Renews magnitudes after the samples from element `from` up to `end` have changed. */
+/* Updates the magnitudes after the samples from element `from` up to `end` were changed. */
 void hz_adsb_envelope_renew(struct hz_adsb_envelope *b, size_t from, size_t end);
 
-/* Sums of all segments anew. */
+/* Updates the sums of all segments. */
 void hz_adsb_envelope_resum(struct hz_adsb_envelope *b);
 
-/* A changed sample, kept within what the planes may hold. */
+/* Clips a sample to the range of the planes. */
 static inline int16_t hz_adsb_envelope_clip(float v)
 {
     v = v > (float)HZ_ADSB_FULL ? (float)HZ_ADSB_FULL : v;
     return (int16_t)(v < (float)-HZ_ADSB_FULL ? (float)-HZ_ADSB_FULL : v);
 }
 
-/* Moves on by one block. */
+/* Advances by one block. */
 void hz_adsb_envelope_advance(struct hz_adsb_envelope *b);
 
-/* Noise power in all of the envelope, relative to a full-scale tone, and the power of n elements.
- */
+/* The noise power in the whole band, and the mean power of n elements from `at` on, both relative
+ * to a full-scale tone. */
 float hz_adsb_envelope_noise_power(const struct hz_adsb_envelope *b);
 float hz_adsb_envelope_power(const struct hz_adsb_envelope *b, size_t at, size_t n);
 

@@ -5,22 +5,24 @@
 #include <math.h>
 #include <string.h>
 
-/* Samples filtered at first: the preamble and 40 bits, with the slack, at any rate. */
+/* Time that is filtered first: the preamble, 40 bits, and some slack. */
 static const float first_look_us = 50.0f;
 enum { TIMING_BITS = 40, LANES = HZ_ADSB_LANES };
 
-/* Transponders are allowed 1 MHz off 1090 MHz (ICAO Annex 10 volume IV, 3.1.2.1.1). Up to this a
- * carrier costs the filters less than half a decibel; 5 dB of SNR tell it to 25 kHz. */
+/* Transponders may be up to 1 MHz off 1090 MHz (ICAO Annex 10 volume IV, 3.1.2.1.1). Up to this
+ * offset the filters lose less than 0.5 dB. At an SNR of 5 dB the offset is estimated within 25
+ * kHz.
+ */
 static const float near_hz = 200e3f;
 
-/* Samples by which a window begins before the first pulse: the filter's own delay and the slack. */
+/* A window begins this many samples before the first pulse: the delay of the filter, and slack. */
 enum { MARGIN = 4 };
 
-/* Steps by which the gate may place a burst too late; too early by one more. */
+/* The gate places a burst at most this many steps too late, and one more too early. */
 enum { SLACK = 3 };
 
-/* A rectangle of 0.5 us through a low pass of 1.1 MHz (sinc of 2 us under a Hamming window), which
- * is what both captures and common receivers come close to: at multiples of 1/48 us. */
+/* The pulse at multiples of 1/48 us: a rectangle of 0.5 us behind a low pass of 1.1 MHz (a sinc of
+ * 2 us with a Hamming window), which is close to common receivers. */
 static const float pulse[] = {
     1.0000f,  0.9967f,  0.9868f,  0.9706f,  0.9482f,  0.9200f,  0.8865f,  0.8481f,  0.8054f,
     0.7591f,  0.7099f,  0.6584f,  0.6053f,  0.5514f,  0.4973f,  0.4437f,  0.3912f,  0.3403f,
@@ -38,8 +40,8 @@ float hz_adsb_shape_pulse(float t_us)
     return k < LAST ? pulse[k] + (x - (float)k) * (pulse[k + 1] - pulse[k]) : 0.0f;
 }
 
-/* What the filter of a phase, `own` samples after the sample it is centred on, sees of a pulse that
- * comes `later` samples after its own. */
+/* The response of the matched filter of a phase to a pulse `later` samples after its own position.
+ */
 static float gram(const struct hz_adsb_shape *s, int phase, float later)
 {
     float us = 1e6f / s->rate_hz, own = (float)phase / (float)s->phases, sum = 0;
@@ -51,8 +53,8 @@ static float gram(const struct hz_adsb_shape *s, int phase, float later)
 void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz)
 {
     s->rate_hz = rate_hz;
-    /* With five steps a half-chip of 1.2 samples is a whole number of them; six does it for 1.0
-     * and comes close enough for others. */
+    /* With five steps per sample a half-chip of 1.2 samples is a whole number of steps; with six a
+     * half-chip of 1.0 is, and other rates are close enough. */
     s->phases = fabsf(rate_hz - 2.4e6f) < 1e3f ? 5 : 6;
     const float half_chip = rate_hz * 0.5e-6f;
     for (int p = 0; p < s->phases; p++)
@@ -68,7 +70,7 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz)
         s->gram1[p] = gram(s, p % s->phases, half_chip);
         s->gram2[p] = gram(s, p % s->phases, 2 * half_chip);
     }
-    /* Half of the half-chips hold a pulse, and neighbours to either side leak. */
+    /* Half of the half-chips hold a pulse, and the neighbours on both sides leak. */
     for (int p = 0; p < HZ_ADSB_CYCLE; p++) {
         float sum = 0;
         for (int k = HZ_ADSB_LEAD; k < HZ_ADSB_CHIPS; k++) {
@@ -87,8 +89,8 @@ static void start(struct hz_adsb_window *w, size_t at, float most)
     w->omega = 0;
 }
 
-/* Turns the samples from `from` up to `to` back by the carrier. */
-static void turn_back(struct hz_adsb_window *w, size_t from, size_t to)
+/* Removes the carrier from the samples `from` up to `to`. */
+static void remove_carrier(struct hz_adsb_window *w, size_t from, size_t to)
 {
     for (size_t k = from; k < to; k++) {
         const float c = cosf(w->omega * (float)k), s = sinf(w->omega * (float)k);
@@ -98,8 +100,8 @@ static void turn_back(struct hz_adsb_window *w, size_t from, size_t to)
     }
 }
 
-/* The carrier of n samples from their mean turn from one to the next, radians a sample; 0 where the
- * filters take it as it is. */
+/* The carrier of n samples, in radians per sample, from the mean phase advance between neighbours;
+ * 0 when the filters tolerate it. */
 static float far_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, size_t n)
 {
     lanes re = {0}, im = {0};
@@ -113,9 +115,9 @@ static float far_carrier(const struct hz_adsb_window *w, const struct hz_adsb_sh
     return fabsf(omega) > 6.2831853f * near_hz / s->rate_hz ? omega : 0;
 }
 
-/* Takes the samples up to `to` over. Impulses, which come from elsewhere, are left out: two pulses
- * side by side have 1.2 times the amplitude of one, of which the four of the preamble, as the gate
- * scales them, are 2.2 times. */
+/* Copies the samples up to `to`. Impulses of other sources are replaced by 0. The limit allows for
+ * two adjacent pulses, which have 1.2 times the amplitude of one; the sum of the preamble's four
+ * pulses, as the gate scales it, is 2.2 times the amplitude. */
 static void take_samples(struct hz_adsb_window *w, const struct hz_adsb_envelope *b, size_t to)
 {
     for (size_t k = w->taken; k < to; k++) {
@@ -125,7 +127,7 @@ static void take_samples(struct hz_adsb_window *w, const struct hz_adsb_envelope
         w->q[k] = q * keep;
     }
     if (w->omega != 0)
-        turn_back(w, w->taken, to);
+        remove_carrier(w, w->taken, to);
     w->taken = to;
 }
 
@@ -140,8 +142,7 @@ static void filter(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
     w->ready = to;
 }
 
-/* How well a burst at each of the steps from `first` on explains what was received: twice the
- * preamble, and the difference between the halves of the first bits. */
+/* The metric of the timings from step `first` on. */
 static void score_timings(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int first,
                           float score[HZ_ADSB_TIMINGS])
 {
@@ -170,7 +171,7 @@ int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
     take_samples(w, b, first_look + HZ_ADSB_TAPS);
     w->omega = far_carrier(w, s, first_look);
     if (w->omega != 0)
-        turn_back(w, 0, w->taken);
+        remove_carrier(w, 0, w->taken);
     filter(w, s, b, first_look);
     int first = (MARGIN - 1) * s->phases + (c->at & 1 ? s->phases / 2 : 0) - SLACK;
     score_timings(w, s, first, score);
@@ -197,6 +198,6 @@ void hz_adsb_window_place(struct hz_adsb_window *w, const struct hz_adsb_shape *
 
 float hz_adsb_window_start(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step)
 {
-    /* A filter centres on the sample after its first; a pulse begins 0.25 us before its centre. */
+    /* The filter of step 0 is centred on sample 1; a pulse begins 0.25 us before its centre. */
     return (float)w->at + 1.0f + (float)step / (float)s->phases - 0.25e-6f * s->rate_hz;
 }

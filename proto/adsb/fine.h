@@ -1,9 +1,19 @@
-/* One burst through matched filters: the half-chips of 0.5 us as complex amplitudes, for bursts
- * that begin at any of several positions ("steps") per sample. The steps of all half-chips' filters
- * lie in one array, in order of time, so that neighbouring timings are neighbours in memory. Pure.
+/* Matched filters and timing of one burst.
  *
- * A pulse that passed a receiver of about 1.1 MHz leaks into its neighbours. What a matched filter
- * at half-chip k sees of a pulse at half-chip l is gram(k, l); l = k, k + 1 and k + 2 matter. */
+ * With the pulse p of proto/adsb/demod.h, the output of the matched filter at time t is
+ *     Z(t) = sum over n of x(n) p(n - t),
+ * computed at 5 or 6 times ("steps") per sample. Half-chip k of a burst at step t0 is Z(t0 + k Tc).
+ * All Z are in one array, in order of time, so neighbouring timings are neighbours in memory.
+ *
+ * A pulse behind a receiver filter of about 1.1 MHz leaks into its neighbours. The matched filter
+ * at half-chip k responds to a pulse at half-chip l with gram(k, l) = sum over n of p(n - k) p(n -
+ * l); l = k, k + 1 and k + 2 matter.
+ *
+ * Metric of a timing: |Z|^2 of the preamble's pulses, doubled, plus the difference of |Z|^2 between
+ * the halves of the first 40 bits. Estimates: the best t0; and omega, the mean phase advance from
+ * sample to sample, which is removed before the filters if it is over 200 kHz.
+ *
+ * Pure. One thread at a time; the memory is the caller's. */
 #ifndef HZ_PROTO_ADSB_FINE_H
 #define HZ_PROTO_ADSB_FINE_H
 
@@ -11,61 +21,60 @@
 #include "proto/adsb/gate.h"
 
 enum {
-    HZ_ADSB_LANES = 4,  /* neighbouring timings worked on at once */
+    HZ_ADSB_LANES = 4,  /* neighbouring timings processed at a time */
     HZ_ADSB_PHASES = 6, /* most steps per sample */
     HZ_ADSB_CYCLE = 2 * HZ_ADSB_PHASES + HZ_ADSB_LANES,
     HZ_ADSB_LEAD = 16,                           /* half-chips of the preamble */
     HZ_ADSB_CHIPS = 16 + 2 * HZ_MODES_LONG_BITS, /* half-chips of a long frame */
-    HZ_ADSB_SPAN = 408,                          /* filtered samples of a window */
-    HZ_ADSB_TIMINGS = 2 * HZ_ADSB_LANES,         /* steps tried */
+    HZ_ADSB_SPAN = 408,                          /* filtered samples per window */
+    HZ_ADSB_TIMINGS = 2 * HZ_ADSB_LANES,         /* timings that are compared */
 };
 
-/* Tables for one sample rate; fixed after init. What goes by phase is repeated, so that it can be
- * read for neighbouring timings from any sum of two phases on. */
+/* Tables for one sample rate; constant after init. Tables by phase are repeated, so that they can
+ * be read for neighbouring timings from any sum of two phases on. */
 struct hz_adsb_shape {
     int phases;                   /* steps per sample */
     float rate_hz;                /* of the samples */
-    float taps[HZ_ADSB_TAPS][8];  /* of each phase's filter */
-    uint16_t chip[HZ_ADSB_CHIPS]; /* steps from the first half-chip to each */
-    uint8_t phase[HZ_ADSB_CHIPS]; /* the same modulo phases */
+    float taps[HZ_ADSB_TAPS][8];  /* taps of the filter of each phase */
+    uint16_t chip[HZ_ADSB_CHIPS]; /* steps from half-chip 0 to each half-chip */
+    uint8_t phase[HZ_ADSB_CHIPS]; /* chip modulo phases */
     float gram0[HZ_ADSB_CYCLE];   /* gram(k, k) by the phase of k */
     float gram1[HZ_ADSB_CYCLE];   /* gram(k, k + 1) */
     float gram2[HZ_ADSB_CYCLE];   /* gram(k, k + 2) */
-    float level[HZ_ADSB_CYCLE];   /* mean output for a burst of that phase, amplitude 1 */
+    float level[HZ_ADSB_CYCLE];   /* mean of Z for a burst of that phase with amplitude 1 */
 };
 
 struct hz_adsb_window {
     size_t at;    /* element of the envelope where it begins */
-    size_t taken; /* samples taken over, for the filters */
-    size_t ready; /* samples filtered */
-    float most;   /* power of a sample beyond which it is none of the burst's, and taken as 0 */
-    float omega;  /* carrier taken off the samples before the filters, radians a sample */
+    size_t taken; /* samples copied so far */
+    size_t ready; /* samples filtered so far */
+    float most;   /* samples with more power are impulses and replaced by 0 */
+    float omega;  /* carrier removed from the samples before filtering, radians per sample */
     float i[HZ_ADSB_SPAN + HZ_ADSB_TAPS], q[HZ_ADSB_SPAN + HZ_ADSB_TAPS];
-    /* By step; a step's filter is centred on the sample after the one it begins with. */
+    /* Z and |Z|^2 by step. The filter of step 0 is centred on sample 1. */
     float zi[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8], zq[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8];
     float energy[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8];
 };
 
 void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz);
 
-/* The pulse after the receiver's filter, 1 at its centre; t in us. */
+/* p(t): the pulse behind the receiver's filter, 1 at its centre. */
 float hz_adsb_shape_pulse(float t_us);
 
-/* A window for a burst that may begin at a candidate of the envelope, filtered as far as the timing
- * needs. A carrier too far off for the filters is taken off first. Returns the step of the most
- * likely timing. */
+/* Opens a window for a candidate, filters as much of it as the timing needs, and removes a carrier
+ * that is too far off for the filters. Returns the step of the best timing. */
 int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                         const struct hz_adsb_envelope *b, const struct hz_adsb_candidate *c);
 
-/* Makes sure that the whole of a long frame is filtered. */
+/* Filters the rest of a long frame. */
 void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                          const struct hz_adsb_envelope *b);
 
-/* The n samples from element `at` on, all filtered; step 0 begins with the first of them. */
+/* Opens a window on the n samples from element `at` on and filters all of it. */
 void hz_adsb_window_place(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                           const struct hz_adsb_envelope *b, size_t at, size_t n);
 
-/* Where the preamble of a burst at `step` begins, in samples from the envelope's element 0. */
+/* The start of the preamble of a burst at `step`, in samples from element 0 of the envelope. */
 float hz_adsb_window_start(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step);
 
 #endif

@@ -3,16 +3,16 @@
 #include <math.h>
 #include <string.h>
 
-/* The preamble in half-chips of 0.5 us: pulses at 0, 1, 3.5 and 4.5 us; the gaps are those that no
- * neighbour leaks into, and that pulse-position data cannot leave empty all together. */
+/* The preamble in half-chips of 0.5 us: pulses at 0, 1, 3.5 and 4.5 us. Only those gaps are used
+ * into which no pulse leaks; pulse-position data never leaves all of them empty. */
 static const int pulses[HZ_ADSB_PULSES] = {0, 2, 7, 9};
 static const int gaps[HZ_ADSB_GAPS] = {4, 5, 11, 12, 13, 14};
 static const int earlier[HZ_ADSB_EARLIER] = {2, 3, 4, 5};
 
-/* Samples that the openings of one burst spread over: the preamble's side lobes. */
+/* The side lobes of one preamble pass the gate within this many samples. */
 enum { CLUSTER = 12, WIDE = 16 };
 
-/* Noise beyond which nothing can open any more: 8 times that is more than four full pulses. */
+/* Upper bound of the noise: 8 times that is more than four pulses of full scale. */
 static const float loudest = 4000.0f;
 
 void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz)
@@ -26,7 +26,7 @@ void hz_adsb_gate_init(struct hz_adsb_gate *g, float rate_hz)
         g->earlier[k] = (size_t)lroundf((float)earlier[k] * half_chip);
     g->data = (size_t)lroundf(8.0f * half_chip);
     g->quarter = (size_t)(14.0f / 8.0f * half_chip);
-    g->share = 1.0f / (32.0f * (float)g->quarter);
+    g->scale = 1.0f / (32.0f * (float)g->quarter);
 }
 
 static const int16_t *plane(const struct hz_adsb_envelope *b, size_t half)
@@ -37,7 +37,8 @@ static const int16_t *plane(const struct hz_adsb_envelope *b, size_t half)
 void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_envelope *b, size_t from,
                        size_t end, bool loose)
 {
-    /* 2 noise per pulse opens on one noise sample in a thousand and costs no burst worth having. */
+    /* A threshold of 2 noise per pulse is passed by one noise sample in a thousand, and by all
+     * bursts that the later stages can decode. */
     const float noise = b->noise < loudest ? b->noise : loudest;
     const int16_t need = (int16_t)(8.0f * noise), allow = (int16_t)(3.0f * noise);
     const size_t n = (end - from + 2 * HZ_ADSB_SEGMENT - 1) / HZ_ADSB_SEGMENT * HZ_ADSB_SEGMENT;
@@ -64,7 +65,7 @@ void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to)
         g->at = to;
 }
 
-/* The first opening at or after g->at; false: none before the end. */
+/* Advances g->at to the next position that passed; false: there is none before the end. */
 static bool next_opening(struct hz_adsb_gate *g)
 {
     size_t at = g->at;
@@ -85,8 +86,8 @@ static bool next_opening(struct hz_adsb_gate *g)
     return true;
 }
 
-/* Which of CLUSTER places has the highest score, the first of several, and that score. Written for
- * vectors of eight, without a branch: what is found there is as good as random. */
+/* Index of the highest score among CLUSTER positions (the first of equal ones), and that score. For
+ * vectors of eight and without branches, which would be unpredictable. */
 static size_t clearest(const int16_t *on, const int16_t *mid, int16_t *best)
 {
     static const int16_t rank[WIDE] = {12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
@@ -110,7 +111,7 @@ bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_envelope *b,
 {
     if (!next_opening(g))
         return false;
-    /* Of all openings that one burst makes, the clearest is its start. */
+    /* Of all positions that one burst makes pass, the one with the highest score is its start. */
     const size_t at = g->at - g->from;
     const int16_t *on = g->score[0] + at, *mid = g->score[1] + at;
     int16_t best;
@@ -122,7 +123,7 @@ bool hz_adsb_gate_next(struct hz_adsb_gate *g, const struct hz_adsb_envelope *b,
     return true;
 }
 
-/* Sum of eight values, none negative: two words of four, in pairs, then all. */
+/* Sum of eight values, 0 or more, in 64-bit words of four. */
 static uint32_t sum_of_eight(const int16_t *v)
 {
     const uint64_t low = UINT64_C(0x0000ffff0000ffff);
@@ -133,7 +134,7 @@ static uint32_t sum_of_eight(const int16_t *v)
     return (uint32_t)pairs + (uint32_t)(pairs >> 32);
 }
 
-/* Sums of four runs of 8 n values each; n times the largest magnitude is an int16. */
+/* Sums of four consecutive runs of 8 n values. n times the largest magnitude fits an int16. */
 static void quarters(const int16_t *on, size_t n, uint32_t sum[4])
 {
     for (int quarter = 0; quarter < 4; quarter++) {
@@ -154,10 +155,10 @@ bool hz_adsb_gate_plausible(const struct hz_adsb_gate *g, const struct hz_adsb_e
     const uint32_t right = sum[2] < sum[3] ? sum[2] : sum[3];
     const float weakest = (float)(left < right ? left : right);
     const float all = (float)(sum[0] + sum[1] + sum[2] + sum[3]);
-    const float mean = all * g->share;
+    const float mean = all * g->scale;
     const float pulse = (float)c->level / HZ_ADSB_PULSES;
     const float low = g->loose ? 0.4f : 0.6f, high = g->loose ? 4.0f : 2.0f;
-    /* One branch for all: most candidates fail one test or another. */
+    /* Without branches, which would be unpredictable. */
     return (mean > 1.2f * b->noise) & (mean > low * pulse) & (mean < high * pulse) &
            (weakest * 4.0f > (g->loose ? 0.3f : 0.55f) * all);
 }

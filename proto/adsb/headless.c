@@ -1,24 +1,25 @@
 #include "proto/adsb/headless.h"
 
-/* Most steps of a bit: six per sample at 3.2 Msps. */
+/* Largest number of steps per bit: six per sample at 3.2 Msps. */
 enum { MOST = 20 };
 
-/* Half-chips from the start of a burst to its address, which comes after eight bits. */
+/* Half-chips from the start of a burst to its address: the preamble and eight bits. */
 enum { TO_ADDRESS = HZ_ADSB_LEAD + 16 };
 
 enum { ADDRESS_BITS = 24 };
 
-/* Steps within which hits are of one burst. */
+/* Hits within this many steps are of one burst. */
 enum { SAME = 6 };
 
-/* Steps of a bit; 0: not a whole number. */
+/* Steps per bit; 0: not a whole number. */
 static int bit_steps(const struct hz_adsb_shape *s)
 {
     int steps = s->chip[2];
     return s->chip[2 * ADDRESS_BITS] == ADDRESS_BITS * steps && steps % 2 == 0 ? steps : 0;
 }
 
-/* Neighbouring timings see the same burst, and one of them is enough for the search around it. */
+/* Notes a hit, unless it is of the same burst as the last one: neighbouring timings see the same
+ * burst, and one of them is enough. */
 static void add_hit(int hit[HZ_ADSB_HITS], size_t *hits, int step)
 {
     if (*hits > 0 && step - hit[*hits - 1] <= SAME)
@@ -57,7 +58,7 @@ enum hz_reason hz_adsb_headless_try(struct hz_adsb_burst *burst, const struct hz
                                     struct hz_adsb_judge *j, const struct hz_adsb_envelope *b,
                                     int step)
 {
-    /* Room for timings tried before this one. */
+    /* Room for earlier timings. */
     enum { MARGIN = 4, SLACK = 8 };
     const int at = step / s->phases - MARGIN;
     if (step < (MARGIN + 1) * s->phases)

@@ -4,16 +4,16 @@
 
 #include <math.h>
 
-/* DF11's parity is overlaid with the interrogator's code, 0 to 79. */
+/* The parity of DF 11 is combined with the interrogator's code, 0 to 79. */
 enum { INTERROGATORS = 80 };
 
-/* How sure, in means of the frame, all its bits must be for a code to be believed. */
+/* A code is accepted only if the reliability of each bit is at least this fraction of the mean. */
 static const float code_sure = 0.5f;
 
-/* The first five bits, the format, are never repaired: a flip there makes another message of it. */
+/* The first five bits, the format, are never repaired: a flip there makes a different message. */
 enum { FORMAT_BITS = 5 };
 
-/* Without a trusted address: at most so many flips of bits as doubtful as this. */
+/* Without a trusted address: at most this many flips, with at most this summed reliability. */
 enum { LONE_FLIPS = 2 };
 static const float lone_cost = 0.5f;
 
@@ -39,7 +39,7 @@ enum hz_modes_kind hz_modes_kind(uint8_t first, int *bits)
     case 16:
     case 20:
     case 21:
-    case 24: /* DF 24 has two bits; the spare one behind them is 0, the next two are its own */
+    case 24: /* DF 24 is only two bits long, so 25 to 27 are DF 24 too */
     case 25:
     case 26:
     case 27:
@@ -71,7 +71,7 @@ enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame
     f->address = announced(f);
     if (f->address == 0 || sane(f) != HZ_MESSAGE)
         return HZ_SANITY;
-    /* DF18 may carry addresses that are no aircraft's. */
+    /* DF 18 may carry addresses that do not belong to aircraft. */
     if (f->byte[0] >> 3 != 18)
         hz_adsb_trust_add(&j->trust, f->address, j->now);
     return HZ_MESSAGE;
@@ -90,8 +90,8 @@ enum hz_reason hz_adsb_judge_overlaid(struct hz_adsb_judge *j, struct hz_adsb_fr
     return sane(f);
 }
 
-/* True when another repaired frame of the same address, with other contents, was there before:
- * chance does not name one address twice. */
+/* True when a repaired frame of the same address with other contents was received before: two
+ * random errors do not give the same address. Otherwise notes the frame. */
 static bool confirmed(struct hz_adsb_judge *j, const struct hz_adsb_frame *f)
 {
     uint32_t check = (uint32_t)f->byte[11] << 16 | (uint32_t)f->byte[12] << 8 | f->byte[13];
@@ -115,7 +115,7 @@ static void flip(struct hz_adsb_frame *f, const struct hz_adsb_repair *r)
     f->address = announced(f);
 }
 
-/* DF 11 that answers an interrogator: its code lies over the parity. */
+/* Accepts a DF 11 that answers an interrogator, whose code is combined with the parity. */
 static enum hz_reason interrogated(const struct hz_adsb_judge *j, struct hz_adsb_frame *f,
                                    uint32_t residual, const float *sure, float mean)
 {

@@ -1,5 +1,6 @@
-/* Is it a message? A frame's parity, helped by what has been heard before, against the false ones
- * that a parity of 24 bits lets through. Pure, no memory of its own. */
+/* Decides whether a frame is accepted: by its parity, and, where 24 bits of parity would let too
+ * many false frames pass, by trust in its address. Pure. One thread at a time; the memory is the
+ * caller's. */
 #ifndef HZ_PROTO_ADSB_JUDGE_H
 #define HZ_PROTO_ADSB_JUDGE_H
 
@@ -10,48 +11,50 @@
 
 enum { HZ_ADSB_JUDGE_WAITING = 32 };
 
-/* How a format proves itself. */
+/* How the parity of a format is used. */
 enum hz_modes_kind {
     HZ_MODES_UNKNOWN,
-    HZ_MODES_PLAIN,    /* DF 11, 17, 18: the parity is the parity */
-    HZ_MODES_OVERLAID, /* DF 0, 4, 5, 16, 20, 21, 24: the parity carries the address */
+    HZ_MODES_PLAIN,    /* DF 11, 17, 18: plain parity */
+    HZ_MODES_OVERLAID, /* DF 0, 4, 5, 16, 20, 21, 24: parity xor address */
 };
 
 struct hz_adsb_frame {
     uint8_t byte[HZ_MODES_LONG_BYTES];
-    int bits; /* 56 or 112 */
-    int corrected;
+    int bits;      /* 56 or 112 */
+    int corrected; /* bits that were flipped */
     uint32_t address;
 };
 
-/* A repaired frame that awaits another of its address. */
+/* A repaired frame that is accepted only when another one with its address follows. */
 struct hz_adsb_waiting {
-    uint32_t address, check, tick; /* check: of its contents; tick 0: free */
+    uint32_t address, check, tick; /* check: its parity bits, as a hash; tick 0: unused */
 };
 
 struct hz_adsb_judge {
     struct hz_adsb_trust trust;
     struct hz_adsb_waiting waiting[HZ_ADSB_JUDGE_WAITING];
-    uint32_t now; /* ticks of the trust, never 0 */
+    uint32_t now; /* the present tick of the trust, never 0 */
     uint32_t syndrome[HZ_MODES_LONG_BITS];
 };
 
-/* In zeroed memory; hold: ticks for which an address heard stays trusted. */
+/* In zeroed memory; hold: ticks for which an address stays trusted. */
 void hz_adsb_judge_init(struct hz_adsb_judge *j, uint32_t hold);
 
-/* Format of a frame by its first byte, and how many bits such a frame has. */
+/* The format of a frame from its first byte, and the number of bits of such a frame. */
 enum hz_modes_kind hz_modes_kind(uint8_t first, int *bits);
 
-/* Judges f->byte as received; bits as far as they were received. On HZ_MESSAGE f is complete and
- * what it vouches for is trusted. */
+/* Judges the frame f->byte, of which f->bits bits were received, with a plain parity. Returns
+ * HZ_MESSAGE and completes f, and trusts its address (not of DF 18); or the reason of rejection. */
 enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame *f);
 
-/* A reply whose parity carries the address. */
+/* As hz_adsb_judge_plain, for a reply whose parity is combined with the address: accepted if that
+ * address is trusted. */
 enum hz_reason hz_adsb_judge_overlaid(struct hz_adsb_judge *j, struct hz_adsb_frame *f);
 
-/* DF 11, 17 or 18 whose parity fails: flips the least sure bits if that can be believed; mean is
- * that of |sure|. The code of an interrogator in DF 11 is believed here too, when nothing needs to
- * flip and all bits are sure, as a wrong bit looks just like a code. */
+/* As hz_adsb_judge_plain, for DF 11, 17 or 18 with a wrong parity: flips the least reliable bits if
+ * the result is credible. sure[bits] are the reliabilities, mean the mean of their magnitudes. A DF
+ * 11 whose parity is combined with an interrogator's code is accepted too, but only if all bits are
+ * reliable: a wrong bit looks the same as a code. */
 enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_frame *f,
                                     const float *sure, float mean);
 

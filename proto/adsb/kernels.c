@@ -28,7 +28,7 @@ INLINE void from_s16(const int16_t *restrict in, int16_t *restrict i, int16_t *r
     }
 }
 
-/* Beyond full scale is clipped; what is no number becomes 0. */
+/* Values beyond full scale are clipped; NaN becomes 0. */
 INLINE int16_t from_float(float v)
 {
     float s = v * (float)HZ_ADSB_FULL;
@@ -109,8 +109,8 @@ INLINE void segments(const int16_t *restrict on, uint32_t *restrict sum, size_t 
     }
 }
 
-/* A bit for each value of a segment that is not 0, the first lowest. Eight bytes of 0 or 1 go to
- * the top byte of a product. */
+/* A bit for each value of a segment that is not 0, the first one least significant. A
+ * multiplication gathers eight bytes of 0 or 1 in its top byte. */
 INLINE uint64_t where(const int16_t *restrict score)
 {
     uint8_t is[HZ_ADSB_SEGMENT];

@@ -1,5 +1,5 @@
-/* Four floats at once, as the compilers' vector extension has them on any machine. The loops over
- * one burst are bound by latency, so that wider vectors would win little. Pure. */
+/* Vectors of four floats with the compilers' vector extension, on any machine. The loops over one
+ * burst are bound by latency, so wider vectors would gain little. Pure: any thread. */
 #ifndef HZ_PROTO_ADSB_LANES_H
 #define HZ_PROTO_ADSB_LANES_H
 
@@ -24,7 +24,7 @@ static inline void store(float *p, lanes v)
 
 static inline lanes larger(lanes a, lanes b)
 {
-#if defined(__SSE__) /* one instruction for just this, which compilers do not see below */
+#if defined(__SSE__) /* one instruction, which compilers do not recognise in the code below */
     return (lanes)_mm_max_ps((__m128)a, (__m128)b);
 #else
     masks first = a > b;

@@ -1,12 +1,12 @@
-/* What the registers of Comm-B replies say, once it is known which one it is. Bits are counted in
- * the MB field, from 1 (ICAO Doc 9871, appendix A). */
+/* Fields of the registers of Comm-B replies. Bits are counted in the MB field, from 1 (ICAO Doc
+ * 9871, appendix A). */
 #include "proto/adsb/commb.h"
 #include "proto/adsb/message.h"
 #include "proto/link/bits.h"
 
 #define FRESH_NS UINT64_C(10000000000)
 
-/* A two's complement angle of n bits in which the sign bit is 180 degrees, as 0 to 360. */
+/* An angle in two's complement of n bits, whose sign bit is 180 degrees, as 0 to 360. */
 static void heading(struct hz_json *json, const char *name, const uint8_t *p, unsigned first)
 {
     int32_t v = hz_bits_signed(p, first, 11);
@@ -32,7 +32,7 @@ static void vertical_intention(struct hz_json *json, const uint8_t *mb)
 
 /*  S RRRRRRRRRR S TTTTTTTTTTT S GGGGGGGGGG S RRRRRRRRRR S AAAAAAAAAA
  *  each with its status bit: roll 10 (signed), true track 11 (signed), ground speed 10, track rate
- *  10 (signed), true airspeed 10; the track rate -16 deg/s says that it is not valid */
+ *  10 (signed), true airspeed 10; a track rate of -16 deg/s marks it as invalid */
 static void track_and_turn(const struct hz_message_in *in, const uint8_t *mb)
 {
     struct hz_json *json = in->json;

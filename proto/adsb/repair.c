@@ -2,12 +2,12 @@
 
 #include <math.h>
 
-/* How many of the least sure bits take part in patterns of 1, 2, ... flips. */
+/* The number of least reliable bits used in patterns of 1, 2, ... flips. */
 enum { WEAKEST = 24 };
 static const int reach[HZ_ADSB_REPAIR_BITS] = {WEAKEST, 18, 11, 8, 7};
 
 struct search {
-    int n; /* weak bits, the least sure first */
+    int n; /* bits in the list below, the least reliable first */
     int bit[WEAKEST];
     float cost[WEAKEST];
     uint32_t syndrome[WEAKEST];
@@ -31,7 +31,7 @@ static void weakest(struct search *s, const float *sure, int first, int bits)
     }
 }
 
-/* Patterns of `size` flips; `depth` are picked, the next from `from` on. */
+/* Tries all patterns of `size` flips; `depth` of them are picked, the next one from `from` on. */
 static void patterns(struct search *s, int size, int depth, int from, float cost, uint32_t rest)
 {
     int end = reach[size - 1] < s->n ? reach[size - 1] : s->n;

@@ -7,20 +7,22 @@
 
 enum { BITS = HZ_MODES_LONG_BITS, LANES = HZ_ADSB_LANES };
 
-/* Real bursts keep 0.74 at 5 dB; noise and fragments mostly 0.1 to 0.3. */
+/* Least coherence of a steady carrier. Real bursts have 0.74 at 5 dB; noise and fragments mostly
+ * 0.1 to 0.3. */
 static const float least_coherence = 0.65f;
 
-/* A phase that holds less over the reach than from one bit to the next, wanders. */
+/* The coherence over the reach is at least this fraction of that from bit to bit, or the phase
+ * wanders. */
 static const float least_steady = 0.75f;
 
-/* Both half-chips of each bit together, which is the pulse wherever it is. */
+/* The sum of the two half-chips of each bit, which contains its pulse. */
 static void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
 {
     for (int k = 0; k < bits; k++)
         sum[k] = z[chip[2 * k]] + z[chip[2 * k + 1]];
 }
 
-/* Sum of c[k + lag] conj(c[k]): its angle, and its size to *size. */
+/* The angle of the sum of c[k + lag] conj(c[k]), and its magnitude in *size. */
 static float lag_angle(const float *ci, const float *cq, int bits, int lag, float *size)
 {
     lanes i = {0}, q = {0};
@@ -55,7 +57,7 @@ float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_
 
 void hz_adsb_soft_phasors(float omega, int n, float *ci, float *cq)
 {
-    /* e^(j omega) to the powers 1 to 8, then two recurrences of four phasors side by side. */
+    /* e^(j omega) to the powers 0 to 8, then two recurrences of four phasors in parallel. */
     float pi[9] = {1}, pq[9] = {0};
     pi[1] = cosf(omega);
     pq[1] = sinf(omega);
@@ -76,7 +78,7 @@ void hz_adsb_soft_phasors(float omega, int n, float *ci, float *cq)
     }
 }
 
-/* All half-chips of the data, turned back by the carrier. */
+/* Z of all half-chips of the data, without the carrier. */
 static void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                      const struct hz_adsb_soft *of, lanes *restrict ti, lanes *restrict tq)
 {
@@ -90,7 +92,7 @@ static void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape 
     }
 }
 
-/* 1 / sqrt: a first guess from the float's own bits, refined twice (Newton). */
+/* 1 / sqrt(v): a first guess from the bits of the float, refined by two Newton steps. */
 static inline lanes inverse_root(lanes v)
 {
     lanes r = (lanes)(0x5f375a86 - ((masks)v >> 1));
@@ -98,12 +100,12 @@ static inline lanes inverse_root(lanes v)
     return r * (1.5f - 0.5f * v * r * r);
 }
 
-/* Replaces ti by y_k A, the half-chips along the local phase; their mean to `mean`. */
+/* Replaces ti by A y_k, the half-chips projected on the local phase, and writes their mean. */
 static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, int reach,
                         float *coherence, lanes *restrict mean)
 {
-    /* 1 / n^2 of n bits: fewer at either end. */
-    static const float share[2 * HZ_ADSB_STEADY + 2] = {
+    /* 1 / n^2 for n bits; there are fewer at the ends of the burst. */
+    static const float inverse_square[2 * HZ_ADSB_STEADY + 2] = {
         [2] = 1 / 4.f,    [3] = 1 / 9.f,    [9] = 1 / 81.f,   [10] = 1 / 100.f,
         [11] = 1 / 121.f, [12] = 1 / 144.f, [13] = 1 / 169.f, [14] = 1 / 196.f,
         [15] = 1 / 225.f, [16] = 1 / 256.f, [17] = 1 / 289.f};
@@ -127,7 +129,7 @@ static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, 
             continue;
         int n = (in < bits ? in : bits - 1) - (out >= 0 ? out : -1);
         lanes power = i * i + q * q + 1e-9f, unit = inverse_root(power);
-        held += power * share[n];
+        held += power * inverse_square[n];
         ti[2 * k] = (ti[2 * k] * i + tq[2 * k] * q) * unit;
         ti[2 * k + 1] = (ti[2 * k + 1] * i + tq[2 * k + 1] * q) * unit;
         sum += ti[2 * k] + ti[2 * k + 1];
@@ -136,14 +138,14 @@ static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, 
     *mean = sum / (float)(2 * bits);
 }
 
-/* Forward and backward through the trellis: the best M with each bit 1, less that with it 0; y is
- * scaled to amplitude 1. Returns the best M of all. */
+/* Forward and backward recursion: sure[k] is the best M with bit k = 1 minus the best M with bit k
+ * = 0. y is scaled to amplitude 1. Returns the best M. */
 static lanes sequence(const struct hz_adsb_shape *s, const lanes *restrict y, int phase, int bits,
                       float (*restrict sure)[LANES])
 {
-    lanes one[BITS], zero[BITS]; /* gain of each bit by itself */
-    lanes f1[BITS], f0[BITS];    /* best of all ways up to a bit */
-    lanes b1[BITS], b0[BITS];    /* best of all ways from a bit to the end, without its own gain */
+    lanes one[BITS], zero[BITS]; /* contribution of each bit by itself */
+    lanes f1[BITS], f0[BITS];    /* best path up to and including a bit */
+    lanes b1[BITS], b0[BITS];    /* best path after a bit to the end */
     const uint8_t *at = s->phase + HZ_ADSB_LEAD;
     one[0] = zero[0] = (lanes){0};
     for (int k = 0; k < bits; k++) {
@@ -153,9 +155,9 @@ static lanes sequence(const struct hz_adsb_shape *s, const lanes *restrict y, in
     f1[0] = one[0];
     f0[0] = zero[0];
     b1[bits - 1] = b0[bits - 1] = (lanes){0};
-    /* Both ways at once, as each alone only waits for its own last step. */
+    /* Both recursions in one loop, since each alone is bound by latency. */
     for (int k = 1, m = bits - 1; k < bits; k++, m--) {
-        int a = phase + at[2 * k - 2], b = phase + at[2 * k - 1]; /* of the bit before */
+        int a = phase + at[2 * k - 2], b = phase + at[2 * k - 1]; /* half-chips of the bit before */
         lanes t11 = f1[k - 1] - 2 * load(s->gram2 + a), t01 = f0[k - 1] - 2 * load(s->gram1 + b);
         f1[k] = one[k] + larger(t11, t01);
         f0[k] = zero[k] + larger(f1[k - 1], f0[k - 1] - 2 * load(s->gram2 + b));

@@ -1,5 +1,5 @@
-/* Extended squitters: who an aircraft is and where it is (type codes 0 to 18 and 20 to 22).
- * Bits are counted in the ME field, from 1, as RTCA DO-260B, 2.2.3.2 does. */
+/* Extended squitters with identity or position (type codes 0 to 18 and 20 to 22). Bits are counted
+ * in the ME field, from 1, as in RTCA DO-260B, 2.2.3.2. */
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
 #include "proto/link/bits.h"
@@ -13,9 +13,9 @@ static void identification(const struct hz_message_in *in, unsigned tc)
     hz_flight(in->json, me + 1);
 }
 
-/* Positions that encoders without a position send: all zeros, or type code 15 without an altitude,
- * at longitude 0 and a round latitude (seen of helicopters and turboprops, between good positions;
- * readsb leaves them out, too). A true position is so once in 2^34. */
+/* Invalid positions that encoders without a position send: all zeros, or type code 15 without an
+ * altitude at longitude 0 and a round latitude (received from helicopters and turboprops between
+ * good positions; readsb rejects them too). A true position has these bits once in 2^34. */
 static bool no_position(const uint8_t *me, unsigned tc, struct hz_cpr cpr)
 {
     bool round = (cpr.lat & 0xfff) == 0;
@@ -27,7 +27,7 @@ static struct hz_integrity integrity(const struct hz_message_in *in, unsigned tc
 {
     const struct hz_aircraft *ac = in->aircraft;
     struct hz_nic_supplements s = ac->nic;
-    if (kind == HZ_ES_TISB) { /* has no supplements: by type code alone, as version 0 */
+    if (kind == HZ_ES_TISB) { /* no supplements: integrity by type code alone, as in version 0 */
         s = (struct hz_nic_supplements){0};
         return hz_adsb_integrity(tc, HZ_ADSB_V0, &s);
     }
@@ -35,8 +35,8 @@ static struct hz_integrity integrity(const struct hz_message_in *in, unsigned tc
     return hz_adsb_integrity(tc, ac->version, &s);
 }
 
-/* Latitude and longitude from bits 23 to 56, with what is known of their quality. feet: the
- * barometric altitude beside them, NULL where there is none. */
+/* Writes latitude and longitude from bits 23 to 56, and their quality. feet: the barometric
+ * altitude in the same message; NULL: none. */
 static void position(const struct hz_message_in *in, unsigned tc, enum hz_es_kind kind,
                      const int *feet)
 {
@@ -62,7 +62,7 @@ static void position(const struct hz_message_in *in, unsigned tc, enum hz_es_kin
 }
 
 /* Surveillance status (DO-260B, 2.2.3.2.3.2): 0 none, 1 permanent alert, 2 temporary alert, 3
- * ident. An alert comes before an ident, which may be pressed as well. */
+ * ident. An alert hides an ident at the same time. */
 static void surveillance(struct hz_json *json, uint32_t status)
 {
     bool alert = status == 1 || status == 2;

@@ -1,4 +1,4 @@
-/* Extended squitters about the aircraft's state and equipment: type codes 23, 28, 29 and 31.
+/* Extended squitters with state and equipment of the aircraft: type codes 23, 28, 29 and 31.
  * Bits are counted in the ME field, from 1 (RTCA DO-260B, 2.2.3.2.7). */
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
@@ -41,7 +41,7 @@ static void aircraft_status(const struct hz_message_in *in)
         hz_squawk_field(in->json, hz_bits(me, 12, 13));
 }
 
-/* What target states have in common. */
+/* Fields common to all versions of the target state. */
 static void target_quality(const struct hz_message_in *in, const char *sil_type)
 {
     const uint8_t *me = in->frame + 4;
@@ -75,17 +75,17 @@ static void target_state(const struct hz_message_in *in)
                 (hz_bit(me, 53) ? HZ_NAV_TCAS : 0u) | (hz_bit(me, 54) ? HZ_NAV_LNAV : 0u));
 }
 
-/* Version 1 has the same quality, other targets (not read: hardly any such aircraft is left), and
- * the emergency status in bits 54 to 56 (DO-260A, 2.2.3.2.7.1). */
+/* Version 1 has the same quality fields, other targets (not decoded: few such aircraft are left),
+ * and the emergency status in bits 54 to 56 (DO-260A, 2.2.3.2.7.1). */
 static void target_state_v1(const struct hz_message_in *in)
 {
     target_quality(in, "unknown");
     emergency(in, hz_bits(in->frame + 4, 54, 3));
 }
 
-/* Type code 29. In version 0 it is a trajectory's point of change, which has a 1 in bit 11 and
- * anything in the last bits (DO-260, 2.2.3.2.7.1); the target state of version 1 has a 0 there so
- * that the two can be told apart, and that of version 2 and 3 has two reserved bits at its end. */
+/* Type code 29. In version 0 it is a trajectory change point, with a 1 in bit 11 and any value in
+ * the last bits (DO-260, 2.2.3.2.7.1). The target state of version 1 has a 0 in bit 11 to
+ * distinguish it; that of versions 2 and 3 ends with two reserved bits. */
 static void target(const struct hz_message_in *in)
 {
     const uint8_t *me = in->frame + 4;
@@ -98,8 +98,8 @@ static void target(const struct hz_message_in *in)
         target_state(in);
 }
 
-/* Capability class and operational mode of versions 2 and 3: bits 9 and 10, and 25 and 26, are
- * their format; of others than 0 nothing is defined. */
+/* Capability class and operational mode of versions 2 and 3. Bits 9, 10 and 25, 26 are their
+ * formats; only format 0 is defined. */
 static void capabilities(const struct hz_message_in *in, bool surface)
 {
     const uint8_t *me = in->frame + 4;
@@ -111,8 +111,8 @@ static void capabilities(const struct hz_message_in *in, bool surface)
     }
 }
 
-/* Bit 53 and 54: NICbaro in the air, on the ground whether headings are sent there instead of
- * tracks; and what headings are against. Version 3 has both on the ground only. */
+/* Bit 53: NICbaro in the air; on the ground, whether heading is sent instead of track. Bit 54: the
+ * reference of headings, true or magnetic north. Version 3 has both on the ground only. */
 static void reference(const struct hz_message_in *in, bool surface)
 {
     const uint8_t *me = in->frame + 4;

@@ -5,43 +5,43 @@
 
 #define SECOND UINT64_C(1000000000)
 
-/* How old the other half of a pair may be: long enough to be heard, too short to fly through half
- * a zone's difference (DO-260B, 2.2.10.3.3 for the air, 2.2.10.6.3 for the ground). */
+/* The greatest age of the other half of a pair: long enough to receive it, too short to fly half
+ * the difference of the zone sizes (DO-260B, 2.2.10.3.3 in the air, 2.2.10.6.3 on the ground). */
 #define PAIR_AIR            (10 * SECOND)
 #define PAIR_FAST           (25 * SECOND) /* on the ground, above 25 kt */
 #define PAIR_SLOW           (50 * SECOND)
 #define FAST_KT             25.0
 #define SPEED_FRESH         (30 * SECOND)
 #define TRACK_FRESH         (300 * SECOND)
-#define AIR_MAX_KT          1200.0 /* when the aircraft's own speed is not known */
+#define AIR_MAX_KT          1200.0 /* limit when the aircraft's speed is unknown */
 #define GROUND_KT           150.0
 #define STRIKES             3
 #define HALF_ZONE_NM        180.0
 #define HALF_ZONE_GROUND_NM 45.0
 
 /* Radio horizon of an aircraft at FL600 for an antenna on a mountain of 10,000 ft:
- * 1.23 (sqrt(60000) + sqrt(10000)) NM. What seems to come from beyond is not believed. */
+ * 1.23 (sqrt(60000) + sqrt(10000)) NM. Positions beyond it are rejected. */
 #define RANGE_MAX_NM 425.0
-/* An aircraft seen by its antenna's position alone must be so near that the same code one zone
- * (360 NM) away would be beyond the usual horizon of 300 NM. */
+/* A position that is derived from the antenna's position alone must be so near that the same code
+ * one zone (360 NM) away would be beyond the usual horizon of 300 NM. */
 #define RANGE_ALONE_NM 60.0
 
-/* Two aircraft may send with one address (a wrong setting, a copied transponder), and an even frame
- * of one with an odd frame of the other makes a position far from both. Between the two halves of a
- * pair an aircraft flies a little, while halves of two aircraft do not meet: decoded next to the
- * other, a half misses it by up to half the difference of the grids, 360 / 59 / 60 / 2 degrees or 3
- * NM of latitude (a quarter of it on the ground), and more in longitude, so one pair in 14 passes.
- */
-#define PAIR_SLACK_NM 0.15  /* steps of the code, and turns */
-#define PAIR_SLACK_S  1.0   /* of the times: recordings may have whole seconds */
-#define PAIR_MAX_KT   650.0 /* over ground, when the aircraft's own speed is not known */
-/* Halves may miss so far at any time between them: recordings were made of bursts without the
- * silence between them, and the pair that textbooks print 0.89 NM. */
+/* Two aircraft may send with one address (a wrong setting, a copied transponder). An even frame of
+ * one and an odd frame of the other then give a position far from both. The two halves of a true
+ * pair, each decoded near the result, are as close as the aircraft can have flown in between.
+ * Halves of two aircraft differ by up to half the difference of the zone sizes, 360 / 59 / 60 / 2
+ * degrees or 3 NM of latitude (a quarter of that on the ground), and more in longitude. One such
+ * pair in 14 passes. */
+#define PAIR_SLACK_NM 0.15  /* for the steps of the code, and for turns */
+#define PAIR_SLACK_S  1.0   /* for the times: recordings may have whole seconds */
+#define PAIR_MAX_KT   650.0 /* ground speed when the aircraft's own is unknown */
+/* The halves may always differ by this much: some recordings hold bursts without the silence
+ * between them, and in the pair that textbooks print the halves are 0.89 NM apart. */
 #define PAIR_LEAST_NM 1.1
-/* A pair whose halves may be farther apart than this (6 s at 650 kt) says little: it needs a third
- * frame. */
+/* A pair whose halves may be farther apart than this (6 s at 650 kt) is weak evidence and needs a
+ * third frame. */
 #define PROOF_NM 1.4
-/* No transport climbs or falls faster (ft/s), and altitudes come in steps of 25 and 100 ft. */
+/* Limit of the climb rate of transport aircraft (ft/s); altitudes have steps of 25 and 100 ft. */
 #define CLIMB_MAX_FT_S 200.0
 #define CLIMB_SLACK_FT 500.0
 
@@ -67,20 +67,20 @@ static double seconds(int64_t a, int64_t b)
     return (double)hz_between_ns(a, b) / (double)SECOND;
 }
 
-/* A speed that the aircraft surely does not exceed; generous, for its speed may change. */
+/* An upper bound of the aircraft's speed; generous, because its speed may change. */
 static double speed_limit(const struct hz_track *t, const struct hz_cpr_frame *f, double unknown_kt)
 {
     return speed_fresh(t, f->time_ns) ? t->gs_kt * 1.3 + 20.0 : f->surface ? GROUND_KT : unknown_kt;
 }
 
-/* How far the aircraft may be from where it was last. */
+/* The greatest distance from the last position. */
 static double reach_nm(const struct hz_track *t, const struct hz_cpr_frame *f)
 {
     double kt = speed_limit(t, f, AIR_MAX_KT);
     return 0.5 + kt / 3600.0 * (seconds(f->time_ns, t->at_ns) + 1.0);
 }
 
-/* How far the aircraft may have flown between the halves of a pair. */
+/* The greatest distance flown between the halves of a pair. */
 static double pair_nm(const struct hz_track *t, const struct hz_cpr_frame *f)
 {
     double s = seconds(f->time_ns, t->half[!f->odd].time_ns);
@@ -105,8 +105,8 @@ static bool pair_fits(const struct hz_track *t, const struct hz_cpr_frame *f)
     return hz_between_ns(f->time_ns, other->time_ns) <= limit;
 }
 
-/* True when the other half, decoded next to a pair's answer, is where one aircraft may have been.
- */
+/* True when the other half, decoded near the position of a pair, is close enough to it for one
+ * aircraft. */
 static bool halves_meet(const struct hz_track *t, const struct hz_cpr_frame *f,
                         struct hz_position answer)
 {
@@ -128,7 +128,7 @@ static bool by_pair(const struct hz_track *t, const struct hz_cpr_frame *f,
     return ref && hz_cpr_surface(even, odd, f->odd, *ref, out) && halves_meet(t, f, *out);
 }
 
-/* By the last position, where it cannot have flown out of half a zone since. */
+/* Decodes one frame near the last position, if the aircraft cannot have left half a zone since. */
 static bool by_last(const struct hz_track *t, const struct hz_cpr_frame *f, struct hz_position *out)
 {
     double half_zone = f->surface ? HALF_ZONE_GROUND_NM : HALF_ZONE_NM;
@@ -144,8 +144,8 @@ static bool by_antenna(const struct hz_track *t, const struct hz_cpr_frame *f,
            hz_distance_nm(*antenna, *out) < limit;
 }
 
-/* A new position that does not fit the last one: one of them is wrong. It is not believed, and
- * when that happens again and again neither is the last one any more. */
+/* Rejects a position that does not fit the last one. After several in a row the last one is
+ * rejected too. */
 static void strike(struct hz_track *t)
 {
     t->heard[0] = t->heard[1] = false;
@@ -155,9 +155,9 @@ static void strike(struct hz_track *t)
     }
 }
 
-/* A first position: near the antenna or on the ground (near it, too) it is told at once, in the air
- * when the pair speaks for itself: its halves are close in time, and of one type code, which seldom
- * changes while two aircraft often differ in it. */
+/* Whether a first position is accepted at once: on the ground, or near the antenna, always; from a
+ * pair in the air, if its halves are close in time and have the same type code, which seldom
+ * changes but often differs between two aircraft. */
 static bool proves_itself(const struct hz_track *t, const struct hz_cpr_frame *f, bool pair)
 {
     bool alike = t->half[0].typecode == t->half[1].typecode;

@@ -1,5 +1,5 @@
-/* The position of one aircraft, from the CPR frames that it sends: which pairs belong together,
- * and which answers to believe. Pure. */
+/* Tracks the position of one aircraft from its CPR frames: decides which frames form a pair and
+ * which positions are plausible. Pure. One thread at a time; the memory is the caller's. */
 #ifndef HZ_PROTO_ADSB_TRACK_H
 #define HZ_PROTO_ADSB_TRACK_H
 
@@ -11,32 +11,33 @@ struct hz_cpr_frame {
     int64_t time_ns;
     bool odd, surface;
     uint8_t typecode;
-    bool altitude; /* a barometric altitude was in the message */
+    bool altitude; /* the message has a barometric altitude, altitude_ft */
     int altitude_ft;
 };
 
 struct hz_track {
     struct hz_cpr_frame half[2]; /* the last even and the last odd frame */
-    bool heard[2];
-    struct hz_position at; /* last position believed */
-    int64_t at_ns;
-    bool known;      /* `at` holds a position */
-    bool from_pair;  /* it goes back to a pair, not just to the antenna's position */
-    bool proven;     /* it is not told before it is: see track.c */
-    uint8_t strikes; /* answers in a row that did not agree with it */
-    double gs_kt;    /* last ground speed */
-    int64_t gs_ns;   /* when; meaningful with gs_known */
-    bool gs_known;
+    bool heard[2];               /* half[] is valid */
+    struct hz_position at;       /* the last accepted position */
+    int64_t at_ns;               /* its time */
+    bool known;                  /* `at` is valid */
+    bool from_pair;              /* it derives from a pair, not only from the antenna's position */
+    bool proven;                 /* a position is output only when it is proven: see track.c */
+    uint8_t strikes;             /* consecutive positions that did not agree with `at` */
+    double gs_kt;                /* the last ground speed */
+    int64_t gs_ns;               /* its time */
+    bool gs_known;               /* gs_kt and gs_ns are valid */
 };
 
-/* Takes the next frame; true with the position it stands for when that can be told and is
- * plausible. `antenna` may be NULL. */
+/* Processes the next position frame. True, with the aircraft's position, when it can be determined
+ * and is plausible. antenna: NULL if unknown. */
 bool hz_track_push(struct hz_track *t, const struct hz_cpr_frame *frame,
                    const struct hz_position *antenna, struct hz_position *out);
 
+/* Notes the ground speed of the aircraft, which limits how far it can have moved. */
 void hz_track_speed(struct hz_track *t, double gs_kt, int64_t time_ns);
 
-/* Time between two moments, whichever came first (frames may be decoded slightly out of order). */
+/* The time between two moments in either order (frames may be decoded slightly out of order). */
 uint64_t hz_between_ns(int64_t a, int64_t b);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* Addresses are handed out in blocks by country, so their low bits alone spread well. */
+/* A hash of the address. Addresses are assigned in blocks by country, so the low bits are well
+ * distributed. */
 static uint32_t set_of(uint32_t address)
 {
     return (address ^ address >> 10) % HZ_ADSB_TRUST_SETS;
@@ -18,7 +19,7 @@ void hz_adsb_trust_init(struct hz_adsb_trust *t, uint32_t hold)
     t->hold = hold;
 }
 
-/* The map anew, without what has left; it only grows in between. */
+/* Rebuilds the map without expired addresses; in between it only grows. */
 static void renew_map(struct hz_adsb_trust *t, uint32_t now)
 {
     memset(t->map, 0, sizeof(t->map));

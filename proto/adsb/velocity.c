@@ -9,14 +9,14 @@
 #define DEGREES      (180.0 / 3.14159265358979323846)
 #define ALT_FRESH_NS UINT64_C(5000000000)
 
-/* An angle of -180 to 180 degrees as 0 to 359.99: what would round to 360 is 0. */
+/* An angle of -180 to 180 degrees as 0 to 359.99; a value that would round to 360 becomes 0. */
 static void track_field(struct hz_json *json, double degrees)
 {
     double track = floor((degrees < 0.0 ? degrees + 360.0 : degrees) * 100.0 + 0.5) / 100.0;
     hz_json_decimals(json, "track", track < 360.0 ? track : 0.0, 2);
 }
 
-/* Speeds are sent as n + 1 knots, 0: not known; supersonic ones in steps of 4 kt. */
+/* A speed is sent in knots plus 1, with 0 for unknown; supersonic speeds in steps of 4 kt. */
 static void over_ground(const struct hz_message_in *in, int step)
 {
     const uint8_t *me = in->frame + 4;
@@ -57,8 +57,8 @@ static void climb(const struct hz_message_in *in, const char *name)
         hz_json_int(in->json, name, (hz_bit(me, 37) ? 1 - rate : rate - 1) * 64);
 }
 
-/* The geometric altitude is the barometric one and a difference, which makes sense only beside a
- * fresh barometric altitude. */
+/* The geometric altitude is sent as a difference to the barometric altitude, so it needs a recent
+ * one. */
 static void geometric_altitude(const struct hz_message_in *in, double difference_ft)
 {
     const struct hz_aircraft *ac = in->aircraft;
@@ -75,9 +75,9 @@ static void difference(const struct hz_message_in *in)
         geometric_altitude(in, (steps - 1) * 25.0);
 }
 
-/* In version 3 bits 10, 47, 48, 50 to 56 and 9 are one number, in steps of 12.5 ft, over 3,250 ft
- * of 100 ft; where 50 to 56 are 0 there is none, and 47 and 48 are NIC supplement D (DO-260C, table
- * 2-27). */
+/* In version 3, bits 10, 47, 48, 50 to 56 and 9 are one number, in steps of 12.5 ft, above 3,250 ft
+ * in steps of 100 ft. If bits 50 to 56 are 0 there is no difference, and bits 47 and 48 are NIC
+ * supplement D (DO-260C, table 2-27). */
 static void difference_v3(const struct hz_message_in *in)
 {
     const uint8_t *me = in->frame + 4;
@@ -107,9 +107,9 @@ static void of_aircraft(const struct hz_message_in *in, bool relayed)
 }
 
 /*  TTTTTSSS IPPPPDEE EEEEEEEE DNNNNNNN NNNGDRRR RRRRRRSA AALL--H-
- *  of a ground station: IMF 1, NACp 4; G says what follows the rate and NIC supplement S: the
- *  difference as above, or NACv 3, SIL 2, 2 reserved, north of the heading 1. What measured the
- *  rate is not said. */
+ *  of a ground station: IMF 1, NACp 4. G selects what follows the rate and NIC supplement S: the
+ *  difference as above, or NACv 3, SIL 2, 2 reserved, reference of the heading 1. The source of the
+ *  rate is not sent. */
 static void of_ground_station(const struct hz_message_in *in)
 {
     const uint8_t *me = in->frame + 4;
@@ -124,7 +124,7 @@ static void of_ground_station(const struct hz_message_in *in)
 }
 
 /* Subtypes 3 and 4 have heading valid, heading, true airspeed and airspeed in place of east and
- * north; version 3 knows them no more. */
+ * north. Version 3 does not have these subtypes. */
 void hz_squitter_velocity(const struct hz_message_in *in, enum hz_es_kind kind)
 {
     const uint8_t *me = in->frame + 4;

@@ -11,13 +11,13 @@ enum {
     V23 = V2 | V3,
     NOT3 = V0 | V1 | V2,
     ALL = UNKNOWN | NOT3 | V3,
-    ANY = 4 /* of a supplement */
+    ANY = 4 /* any value of a supplement */
 };
 
 /* Sources: DO-260B, tables N-4 (version 0), N-11 (version 1) and 2-14 (version 2); DO-260C, table
  * 2-11 (version 3, which adds supplement D for type codes 20 to 22). bc is supplement B in the air
- * and C on the ground. The first row that fits counts; combinations that the tables lack get the
- * poorer of their neighbours. UNKNOWN stands in the poorest row of all versions. */
+ * and C on the ground. The first row that matches is used; combinations that the tables lack have
+ * the lower integrity of their neighbours. UNKNOWN has the lowest of all versions. */
 static const struct {
     uint8_t typecode, versions, a, bc, d;
     uint8_t nic;
@@ -82,7 +82,7 @@ struct hz_integrity hz_adsb_integrity(unsigned typecode, enum hz_adsb_version ve
 }
 
 /* DO-260, 2.2.3.2.4.2, for versions 0 and 1; the same paragraph of DO-260B for 2 and 3. They differ
- * in codes 2 to 8 only, which are below 1 kt. */
+ * only in codes 2 to 8, below 1 kt. */
 bool hz_adsb_movement(unsigned code, enum hz_adsb_version version, double *kt)
 {
     static const struct {
