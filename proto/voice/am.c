@@ -2,10 +2,7 @@
 #include "dsp/am.h"
 #include "dsp/agc.h"
 #include "dsp/am_carrier.h"
-#include "dsp/biquad.h"
-#include "proto/decoder.h"
-#include "proto/voice/voice.h"
-#include "proto/voice/voice_out.h"
+#include "proto/voice/transmission.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,65 +24,51 @@
 extern const struct hz_decoder hz_am_decoder;
 
 struct am {
-    float rate_hz;
-    struct hz_voice_cut cut;
-    struct hz_voice_gate gate;
+    struct hz_voice voice;
     struct hz_agc agc;
-    struct hz_voice_out out;
-    struct hz_biquad audio[2]; /* 3 kHz: less noise in the depth */
-    float levels[LOOK];        /* mean envelopes of the last frames */
-    unsigned looked;           /* frames of the transmission */
-    float top;                 /* the strongest carrier measured in the transmission */
+    float levels[LOOK]; /* mean envelopes of the last frames */
+    unsigned looked;    /* frames of the transmission */
+    float top;          /* the strongest carrier measured in the transmission */
     struct hz_am_carrier carrier;
     unsigned counts[BINS];
 };
 
 static int am_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
 {
+    static const struct hz_voice_kind kind = {.decoder = &hz_am_decoder,
+                                              .step_hz = 100,
+                                              .audio_hz = 3000,
+                                              .gain = 1,
+                                              .audio = HZ_VOICE_AUDIO_AM};
     struct am *s = state;
-    const struct hz_decoder *own = &hz_am_decoder;
-    unsigned rate = (unsigned)setup->rate_hz;
-    if (!(setup->rate_hz >= own->rate_min_hz && setup->rate_hz <= own->rate_max_hz) || rate % 100 ||
-        setup->rate_hz != rate) {
-        snprintf(err, err_len, "sample rate %.10g Hz, am needs a multiple of 100, %.0f to %.0f",
-                 setup->rate_hz, own->rate_min_hz, own->rate_max_hz);
-        return -EINVAL;
-    }
-    s->rate_hz = (float)rate;
-    hz_voice_cut_init(&s->cut, rate);
-    hz_voice_gate_init(&s->gate);
-    hz_biquad_lowpass(&s->audio[0], 3000.0 / rate, 0.5412);
-    hz_biquad_lowpass(&s->audio[1], 3000.0 / rate, 1.3066);
-    hz_agc_init(&s->agc, 0.02f * s->rate_hz, 0.2f * s->rate_hz, 1e-5f);
-    double width = setup->bandwidth_hz > 0 ? setup->bandwidth_hz : own->bandwidth_hz;
-    int rc = hz_am_carrier_init(&s->carrier, rate, width);
-    if (rc == 0)
-        rc = hz_voice_out_init(&s->out, rate, 1, HZ_VOICE_AUDIO_AM);
+    int rc = hz_voice_init(&s->voice, &kind, setup, err, err_len);
+    if (rc != 0)
+        return rc;
+    hz_agc_init(&s->agc, 0.02f * s->voice.rate_hz, 0.2f * s->voice.rate_hz, 1e-5f);
+    double width = setup->bandwidth_hz > 0 ? setup->bandwidth_hz : hz_am_decoder.bandwidth_hz;
+    rc = hz_am_carrier_init(&s->carrier, (unsigned)setup->rate_hz, width);
     if (rc == 0)
         return 0;
-    hz_am_carrier_done(&s->carrier);
-    snprintf(err, err_len, "no memory for the audio of am");
-    return -ENOMEM;
+    hz_voice_done(&s->voice);
+    snprintf(err, err_len, "no memory for the carrier of am");
+    return rc;
 }
 
 static struct hz_voice_frame measure(struct am *s)
 {
-    struct hz_am_carrier_frame f = hz_am_carrier_look(&s->carrier, s->cut.x);
-    return (struct hz_voice_frame){.first = s->cut.next - s->cut.frame,
-                                   .n = s->cut.frame,
+    struct hz_am_carrier_frame f = hz_am_carrier_look(&s->carrier, s->voice.cut.x);
+    return (struct hz_voice_frame){.first = s->voice.cut.next - s->voice.cut.frame,
+                                   .n = s->voice.cut.frame,
                                    .sure = f.power > HZ_VOICE_LEAST ? f.lines : 0,
                                    .power = f.power};
 }
 
 static void report(struct am *s, struct hz_sink *sink)
 {
-    s->gate.noise = s->gate.frames * hz_am_carrier_noise(&s->carrier);
-    struct hz_burst burst = hz_voice_burst(&s->gate);
+    s->voice.gate.noise = s->voice.gate.frames * hz_am_carrier_noise(&s->carrier);
+    struct hz_burst burst = hz_voice_burst(&s->voice.gate);
     burst.offset_hz = (float)(100 * hz_am_carrier_line(&s->carrier));
-    double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
-    hz_voice_out_end(&s->out, sink);
-    struct hz_json *j = hz_sink_begin(sink, &burst);
-    hz_json_decimals(j, "duration_s", seconds, 3);
+    struct hz_json *j = hz_voice_report(&s->voice, &burst, sink);
     if (s->top > 0) {
         double peak = hz_voice_quantile(s->counts, BINS, 1 - TAIL) / 100;
         hz_json_decimals(j, "depth", fmax(0, peak - 1), 2);
@@ -101,8 +84,8 @@ static void speak(struct am *s, const struct hz_voice_frame *f, const float *env
     memcpy(x, envelope, f->n * sizeof *x);
     hz_agc_run(&s->agc, x, f->n);
     for (size_t i = 0; i < f->n; i++)
-        x[i] = s->gate.quiet > 0 ? 0 : x[i] - 1;
-    hz_voice_out_push(&s->out, x, f->n, s->gate.on, sink);
+        x[i] = s->voice.gate.quiet > 0 ? 0 : x[i] - 1;
+    hz_voice_out_push(&s->voice.out, x, f->n, s->voice.gate.on, sink);
 }
 
 /* The carrier's amplitude around this frame, whose mean envelope is `level`; 0: it changes. */
@@ -129,7 +112,7 @@ static void count(struct am *s, float carrier, const float *envelope)
     if (s->top < WEAKER * carrier)
         memset(s->counts, 0, sizeof s->counts);
     s->top = fmaxf(s->top, carrier);
-    for (size_t i = 0; i < s->cut.frame; i++) {
+    for (size_t i = 0; i < s->voice.cut.frame; i++) {
         float bin = envelope[i] / carrier * 100;
         s->counts[bin >= 0 && bin < BINS ? (int)bin : BINS - 1]++;
     }
@@ -138,16 +121,16 @@ static void count(struct am *s, float carrier, const float *envelope)
 static void frame(struct am *s, struct hz_sink *sink)
 {
     float envelope[HZ_VOICE_FRAME_MAX], mean = 0;
-    size_t n = s->cut.frame;
+    size_t n = s->voice.cut.frame;
     struct hz_voice_frame f = measure(s);
-    switch (hz_voice_gate_push(&s->gate, &f)) {
+    switch (hz_voice_frame(&s->voice, &f, sink)) {
     case HZ_VOICE_MAYBE:
         memset(s->counts, 0, sizeof s->counts);
         s->looked = 0;
-        s->audio[0].z1 = s->audio[0].z2 = s->audio[1].z1 = s->audio[1].z2 = 0;
+        s->voice.audio[0].z1 = s->voice.audio[0].z2 = s->voice.audio[1].z1 = s->voice.audio[1].z2 =
+            0;
         s->top = 0;
         hz_am_carrier_begin(&s->carrier);
-        hz_voice_out_begin(&s->out, f.first);
         break;
     case HZ_VOICE_GOES:
         break;
@@ -155,21 +138,19 @@ static void frame(struct am *s, struct hz_sink *sink)
         report(s, sink);
         return;
     case HZ_VOICE_NOT:
-        hz_sink_refuse(sink, HZ_TOO_SHORT);
-        return;
     case HZ_VOICE_NOTHING:
         return;
     }
-    if (s->gate.last == s->cut.next)
-        hz_am_carrier_add(&s->carrier, s->cut.x);
-    hz_am_envelope(s->cut.x, n, envelope);
+    if (s->voice.gate.last == s->voice.cut.next)
+        hz_am_carrier_add(&s->carrier, s->voice.cut.x);
+    hz_am_envelope(s->voice.cut.x, n, envelope);
     for (size_t i = 0; i < n; i++)
         mean += envelope[i] / (float)n;
     speak(s, &f, envelope, sink);
-    hz_biquad_run(&s->audio[0], envelope, n);
-    hz_biquad_run(&s->audio[1], envelope, n);
+    hz_biquad_run(&s->voice.audio[0], envelope, n);
+    hz_biquad_run(&s->voice.audio[1], envelope, n);
     float carrier = steady(s, mean);
-    if (carrier > 0 && s->gate.on && f.sure >= HZ_VOICE_SURE)
+    if (carrier > 0 && s->voice.gate.on && f.sure >= HZ_VOICE_SURE)
         count(s, carrier, envelope);
 }
 
@@ -177,7 +158,7 @@ static void am_push(void *state, const struct hz_samples *samples, struct hz_sin
 {
     struct am *s = state;
     struct hz_samples in = *samples;
-    while (hz_voice_cut_push(&s->cut, &in))
+    while (hz_voice_cut_push(&s->voice.cut, &in))
         frame(s, sink);
 }
 
@@ -185,15 +166,15 @@ static void am_push(void *state, const struct hz_samples *samples, struct hz_sin
 static void am_flush(void *state, struct hz_sink *sink)
 {
     struct am *s = state;
-    if (hz_voice_gate_end(&s->gate) == HZ_VOICE_ENDS)
+    if (hz_voice_gate_end(&s->voice.gate) == HZ_VOICE_ENDS)
         report(s, sink);
-    hz_voice_cut_reset(&s->cut);
+    hz_voice_cut_reset(&s->voice.cut);
 }
 
 static void am_done(void *state)
 {
     struct am *s = state;
-    hz_voice_out_done(&s->out);
+    hz_voice_done(&s->voice);
     hz_am_carrier_done(&s->carrier);
 }
 

@@ -1,11 +1,8 @@
 /* Narrow FM voice: one message for each transmission. */
-#include "dsp/biquad.h"
 #include "dsp/ctcss.h"
 #include "dsp/dcs.h"
 #include "dsp/fm.h"
-#include "proto/decoder.h"
-#include "proto/voice/voice.h"
-#include "proto/voice/voice_out.h"
+#include "proto/voice/transmission.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,55 +24,44 @@
 extern const struct hz_decoder hz_nfm_decoder;
 
 struct nfm {
-    float rate_hz;
+    struct hz_voice voice;
     double wanted_hz;    /* CTCSS tone; 0: any, or none */
     uint32_t wanted_dcs; /* word of a DCS code; 0: likewise */
     bool let_in;         /* the transmission had what is wanted */
     double tone_hz;      /* the tone that let it in */
-    struct hz_voice_cut cut;
-    struct hz_voice_gate gate;
     struct hz_fm fm;
-    struct hz_biquad audio[2]; /* 3.5 kHz: less noise in the deviation */
     struct hz_ctcss ctcss;
     struct hz_dcs dcs;
-    struct hz_voice_out out;
     unsigned counts[BINS];
 };
 
 static int nfm_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
 {
+    static const struct hz_voice_kind kind = {.decoder = &hz_nfm_decoder,
+                                              .step_hz = 1000,
+                                              .audio_hz = 3500,
+                                              .gain = 1.0 / FULL_SCALE_HZ,
+                                              .audio = HZ_VOICE_AUDIO_FM};
     struct nfm *s = state;
-    const struct hz_decoder *own = &hz_nfm_decoder;
+    int rc = hz_voice_init(&s->voice, &kind, setup, err, err_len);
+    if (rc != 0)
+        return rc;
     unsigned rate = (unsigned)setup->rate_hz;
-    if (!(setup->rate_hz >= own->rate_min_hz && setup->rate_hz <= own->rate_max_hz) ||
-        rate % 1000 || setup->rate_hz != rate) {
-        snprintf(err, err_len, "sample rate %.10g Hz, nfm needs a multiple of 1000, %.0f to %.0f",
-                 setup->rate_hz, own->rate_min_hz, own->rate_max_hz);
-        return -EINVAL;
-    }
-    s->rate_hz = (float)rate;
     s->wanted_hz = setup->ctcss_hz;
     s->wanted_dcs = setup->dcs;
-    hz_voice_cut_init(&s->cut, rate);
-    hz_voice_gate_init(&s->gate);
     hz_fm_init(&s->fm);
-    hz_biquad_lowpass(&s->audio[0], 3500.0 / rate, 0.5412);
-    hz_biquad_lowpass(&s->audio[1], 3500.0 / rate, 1.3066);
     hz_ctcss_init(&s->ctcss, rate);
     hz_ctcss_also(&s->ctcss, s->wanted_hz);
     hz_dcs_init(&s->dcs, rate);
-    if (hz_voice_out_init(&s->out, rate, 1.0 / FULL_SCALE_HZ, HZ_VOICE_AUDIO_FM) == 0)
-        return 0;
-    snprintf(err, err_len, "no memory for the audio of nfm");
-    return -ENOMEM;
+    return 0;
 }
 
 /* FM has a constant envelope: the spread of its power, 1 for noise, falls to 1 - (S / (S + N))^2.
  */
 static struct hz_voice_frame measure(const struct nfm *s, const float *hz)
 {
-    const float *x = s->cut.x;
-    size_t n = s->cut.frame;
+    const float *x = s->voice.cut.x;
+    size_t n = s->voice.cut.frame;
     float sum = 0, squares = 0, turn = 0;
     for (size_t i = 0; i < n; i++) {
         float p = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
@@ -85,7 +71,7 @@ static struct hz_voice_frame measure(const struct nfm *s, const float *hz)
     }
     float mean = sum / (float)n, spread = squares / (float)n / (mean * mean + 1e-30f) - 1;
     float sure = mean > HZ_VOICE_LEAST ? fmaxf(0, 1 - spread) : 0;
-    return (struct hz_voice_frame){.first = s->cut.next - n,
+    return (struct hz_voice_frame){.first = s->voice.cut.next - n,
                                    .n = n,
                                    .sure = sure,
                                    .power = mean,
@@ -119,15 +105,12 @@ static void report(struct nfm *s, struct hz_sink *sink)
         hz_sink_refuse(sink, HZ_SANITY);
         return;
     }
-    struct hz_burst burst = hz_voice_burst(&s->gate);
-    double seconds = (double)(s->gate.last - s->gate.first) / (double)s->rate_hz;
+    struct hz_burst burst = hz_voice_burst(&s->voice.gate);
     double width =
         hz_voice_quantile(s->counts, BINS, 1 - TAIL) - hz_voice_quantile(s->counts, BINS, TAIL);
     double tone = s->let_in ? s->tone_hz : tone_of(s);
     int code = hz_dcs_code(&s->dcs);
-    hz_voice_out_end(&s->out, sink);
-    struct hz_json *j = hz_sink_begin(sink, &burst);
-    hz_json_decimals(j, "duration_s", seconds, 3);
+    struct hz_json *j = hz_voice_report(&s->voice, &burst, sink);
     hz_json_decimals(j, "deviation_hz", width / 2 * (double)BIN_HZ, 0);
     if (tone > 0)
         hz_json_decimals(j, "ctcss_hz", tone, 1);
@@ -148,26 +131,25 @@ static void speak(struct nfm *s, const struct hz_voice_frame *f, const float *hz
                   struct hz_sink *sink)
 {
     float x[HZ_VOICE_FRAME_MAX];
-    float middle = (float)(s->gate.offset_hz / s->gate.frames);
+    float middle = (float)(s->voice.gate.offset_hz / s->voice.gate.frames);
     for (size_t i = 0; i < f->n; i++)
-        x[i] = s->gate.quiet > 0 ? 0 : hz[i] - middle;
-    hz_voice_out_push(&s->out, x, f->n, s->gate.on && wanted(s), sink);
+        x[i] = s->voice.gate.quiet > 0 ? 0 : hz[i] - middle;
+    hz_voice_out_push(&s->voice.out, x, f->n, s->voice.gate.on && wanted(s), sink);
 }
 
 static void frame(struct nfm *s, struct hz_sink *sink)
 {
     float hz[HZ_VOICE_FRAME_MAX];
-    size_t n = s->cut.frame;
-    hz_fm_push(&s->fm, s->cut.x, n, hz);
+    size_t n = s->voice.cut.frame;
+    hz_fm_push(&s->fm, s->voice.cut.x, n, hz);
     for (size_t i = 0; i < n; i++)
-        hz[i] *= s->rate_hz;
+        hz[i] *= s->voice.rate_hz;
     struct hz_voice_frame f = measure(s, hz);
-    switch (hz_voice_gate_push(&s->gate, &f)) {
+    switch (hz_voice_frame(&s->voice, &f, sink)) {
     case HZ_VOICE_MAYBE:
         hz_ctcss_reset(&s->ctcss);
         hz_dcs_reset(&s->dcs);
         s->let_in = false;
-        hz_voice_out_begin(&s->out, f.first);
         memset(s->counts, 0, sizeof s->counts);
         break;
     case HZ_VOICE_GOES:
@@ -176,17 +158,15 @@ static void frame(struct nfm *s, struct hz_sink *sink)
         report(s, sink);
         return;
     case HZ_VOICE_NOT:
-        hz_sink_refuse(sink, HZ_TOO_SHORT);
-        return;
     case HZ_VOICE_NOTHING:
         return;
     }
-    hz_ctcss_carrier(&s->ctcss, s->gate.last == s->cut.next);
+    hz_ctcss_carrier(&s->ctcss, s->voice.gate.last == s->voice.cut.next);
     hz_ctcss_push(&s->ctcss, hz, n);
     hz_dcs_push(&s->dcs, hz, n);
     speak(s, &f, hz, sink);
-    hz_biquad_run(&s->audio[0], hz, n);
-    hz_biquad_run(&s->audio[1], hz, n);
+    hz_biquad_run(&s->voice.audio[0], hz, n);
+    hz_biquad_run(&s->voice.audio[1], hz, n);
     for (size_t i = 0; i < n && f.sure >= HZ_VOICE_SURE; i++) {
         float bin = hz[i] / BIN_HZ + BINS / 2.0f;
         s->counts[bin >= 0 ? bin < BINS ? (int)bin : BINS - 1 : 0]++;
@@ -197,7 +177,7 @@ static void nfm_push(void *state, const struct hz_samples *samples, struct hz_si
 {
     struct nfm *s = state;
     struct hz_samples in = *samples;
-    while (hz_voice_cut_push(&s->cut, &in))
+    while (hz_voice_cut_push(&s->voice.cut, &in))
         frame(s, sink);
 }
 
@@ -205,16 +185,16 @@ static void nfm_push(void *state, const struct hz_samples *samples, struct hz_si
 static void nfm_flush(void *state, struct hz_sink *sink)
 {
     struct nfm *s = state;
-    if (hz_voice_gate_end(&s->gate) == HZ_VOICE_ENDS)
+    if (hz_voice_gate_end(&s->voice.gate) == HZ_VOICE_ENDS)
         report(s, sink);
-    hz_voice_cut_reset(&s->cut);
+    hz_voice_cut_reset(&s->voice.cut);
     hz_fm_init(&s->fm);
 }
 
 static void nfm_done(void *state)
 {
     struct nfm *s = state;
-    hz_voice_out_done(&s->out);
+    hz_voice_done(&s->voice);
 }
 
 /* PMR446 channel 1, the 2 m FM calling frequency, marine channel 16. */
