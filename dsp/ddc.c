@@ -10,6 +10,7 @@ int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_dd
     t->slice = hz_slice_new(band, how->offset_hz, how->rate_hz, how->bandwidth_hz, err, err_len);
     if (!t->slice)
         return -EINVAL;
+    hz_trace_init(&t->trace, how->rate_hz, how->bandwidth_hz);
     hz_squelch_init(&t->squelch, hz_slice_bins(t->slice), how->squelch_db,
                     (unsigned)lroundf(how->hang_s * HZ_BAND_BLOCKS_HZ), false);
     return 0;
@@ -28,6 +29,13 @@ static void stop(struct hz_ddc *t, const struct hz_ddc_output *to)
     t->running = false;
 }
 
+/* The noise power in the channel: the squelch's floor, or that of the band. */
+static float noise_of(const struct hz_ddc *t, const struct hz_spectrum *x)
+{
+    return t->always ? x->noise * (float)hz_slice_bins(t->slice)
+                     : powf(10, t->squelch.noise_db / 10);
+}
+
 static void run(struct hz_ddc *t, const struct hz_spectrum *x, const struct hz_ddc_output *to)
 {
     struct hz_samples samples = hz_slice_run(t->slice, x);
@@ -35,6 +43,7 @@ static void run(struct hz_ddc *t, const struct hz_spectrum *x, const struct hz_d
         stop(t, to);
     t->running = true;
     t->next = samples.first + samples.n;
+    hz_trace_add(&t->trace, &samples, noise_of(t, x));
     to->samples(to->ctx, &samples);
 }
 

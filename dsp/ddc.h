@@ -9,6 +9,7 @@
 #define HZ_DSP_DDC_H
 
 #include "dsp/squelch.h"
+#include "dsp/trace.h"
 
 struct hz_ddc_config {
     double offset_hz;    /* of the channel from the band's centre */
@@ -21,16 +22,17 @@ struct hz_ddc_config {
 struct hz_ddc {
     struct hz_slice *slice;
     struct hz_squelch squelch;
-    bool always;   /* no squelch */
-    bool running;  /* a run of samples has begun and not ended */
-    uint64_t next; /* index after the last output sample */
+    bool always;           /* no squelch */
+    bool running;          /* a run of samples has begun and not ended */
+    uint64_t next;         /* index after the last output sample */
+    struct hz_trace trace; /* of the output samples: levels for a decoder that measures none */
 };
 
 /* Where the samples go. Both functions are required. */
 struct hz_ddc_output {
     void *ctx;
-    /* The next samples, valid during the call. They follow the previous ones unless `broke` was
-     * called in between. */
+    /* The next samples, valid during the call; the trace holds them already. They follow the
+     * previous ones unless `broke` was called in between. */
     void (*samples)(void *ctx, const struct hz_samples *samples);
     /* The run of samples ends: the squelch closed, or blocks are missing. */
     void (*broke)(void *ctx);

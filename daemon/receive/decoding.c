@@ -161,6 +161,7 @@ static bool prepare_audio(struct hz_decoding *d, double rate_hz)
     d->tried = true;
     d->setup.audio = true;
     d->sink.scale = rate_hz / decoder->rate_hz;
+    d->sink.trace = NULL;
     if (decoder->takes_audio)
         d->audio_in = hz_audio_in_new(rate_hz, decoder->rate_hz, d->error, sizeof d->error);
     else
@@ -215,6 +216,7 @@ static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
     if (!d->cut.ddc.slice || !prepare(d, how.rate_hz, d->setup.freq_hz))
         return;
     d->sink.scale = s->rate_hz / how.rate_hz;
+    d->sink.trace = &d->cut.ddc.trace;
     const struct hz_spectrum *before =
         d->cut.before ? &d->cut.before->x[d->cut.before->n - 1] : NULL;
     for (size_t i = 0; i < s->n; i++) {

@@ -62,8 +62,31 @@ static bool end_line(struct hz_sink *s, const char *tail)
     return false;
 }
 
-struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *b)
+static void fill(float *value, float measured)
 {
+    if (isnan(*value))
+        *value = measured;
+}
+
+/* The burst with the levels that its decoder did not measure. */
+static struct hz_burst complete(const struct hz_sink *s, const struct hz_burst *burst)
+{
+    struct hz_burst b = *burst;
+    struct hz_trace_levels l;
+    bool lacks = isnan(b.rssi_dbfs) || isnan(b.noise_dbfs) || isnan(b.snr_db) || isnan(b.offset_hz);
+    if (!lacks || !s->trace || !hz_trace_measure(s->trace, b.sample, b.end, &l))
+        return b;
+    fill(&b.rssi_dbfs, l.rssi_dbfs);
+    fill(&b.noise_dbfs, l.noise_dbfs);
+    fill(&b.snr_db, l.snr_db);
+    fill(&b.offset_hz, l.offset_hz);
+    return b;
+}
+
+struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
+{
+    struct hz_burst full = complete(s, burst);
+    const struct hz_burst *b = &full;
     struct hz_json *j = &s->json;
     begin_line(s, "message", b->sample);
     s->offset_hz = b->offset_hz;

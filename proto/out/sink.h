@@ -7,6 +7,7 @@
 #ifndef HZ_PROTO_OUT_SINK_H
 #define HZ_PROTO_OUT_SINK_H
 
+#include "dsp/trace.h"
 #include "proto/out/json.h"
 
 #include <stdint.h>
@@ -26,11 +27,13 @@ enum hz_reason {
 const char *hz_reason_name(enum hz_reason reason);
 
 /* What a decoder knows of one received burst. Levels are means over the burst, in the
- * channel's bandwidth, relative to a full-scale complex tone (which has 0 dBFS). */
+ * channel's bandwidth, relative to a full-scale complex tone (which has 0 dBFS). A level or offset
+ * that is NAN is not measured by the decoder: the sink fills in what its trace holds. */
 struct hz_burst {
     uint64_t sample; /* first sample of the burst, counted in the decoder's input samples */
+    uint64_t end;    /* one after its last; 0: not known. Only for levels that are NAN */
     float rssi_dbfs, noise_dbfs, snr_db;
-    float offset_hz; /* transmitter's carrier against the channel; NAN: not measured */
+    float offset_hz; /* transmitter's carrier against the channel */
     int fixed_bits;  /* bits changed by error correction */
     const uint8_t *raw;
     size_t raw_len; /* bytes; the frame after error correction. 0: there is none, as of speech */
@@ -55,9 +58,10 @@ struct hz_sink {
     const struct hz_sink_head *head;
     const char *mark; /* "simulated", "replayed": told in every line, as KEY:true; NULL: neither */
     struct hz_stamp stamp;
-    double scale;        /* receiver samples per sample of the decoder's input */
-    struct hz_json json; /* the arena: complete lines, then the one being written */
-    size_t line;         /* where the line being written begins */
+    const struct hz_trace *trace; /* of the decoder's input, borrowed; NULL: there is none */
+    double scale;                 /* receiver samples per sample of the decoder's input */
+    struct hz_json json;          /* the arena: complete lines, then the one being written */
+    size_t line;                  /* where the line being written begins */
     uint64_t count[HZ_REASONS];
     uint64_t dropped; /* messages that found the arena full */
     float offset_hz;  /* of the message being written */
