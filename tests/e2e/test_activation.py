@@ -54,8 +54,7 @@ class Activated:
 def shortest():
     """The README's shortest configuration, on a simulated dongle and at an address of this test."""
     readme = (hz.ROOT / "README.md").read_text()
-    text = re.search(r"shortest configuration.*?\n\n((?:    .*\n|\n)+)", readme).group(1)
-    text = re.sub("^    ", "", text, flags=re.M)
+    text = re.search(r"shortest useful configuration:\n\n```ini\n(.*?)```", readme, re.S).group(1)
     assert "source = rtlsdr" in text and "127.0.0.1:7373" in text, text
     return text.replace("source = rtlsdr", "source = sim").replace("127.0.0.1", HOST)
 
