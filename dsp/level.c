@@ -24,7 +24,7 @@ float hz_db(float power)
     return 10 * log10f(power > 1e-20f ? power : 1e-20f);
 }
 
-static double db(double power)
+double hz_db_double(double power)
 {
     return power > 1e-20 ? 10 * log10(power) : -200;
 }
@@ -49,8 +49,8 @@ struct hz_level hz_level_measure(const struct hz_samples *s)
     }
     if (runs == 0)
         return (struct hz_level){.mean_dbfs = -200, .noise_dbfs = -200};
-    return (struct hz_level){.mean_dbfs = db(sum / (double)runs),
-                             .noise_dbfs =
-                                 db((double)(hz_nth(power, runs, runs / 10) * tenth_to_mean)),
-                             .clip_percent = 100.0 * (double)clipped / (double)(runs * RUN)};
+    return (struct hz_level){
+        .mean_dbfs = hz_db_double(sum / (double)runs),
+        .noise_dbfs = hz_db_double((double)(hz_nth(power, runs, runs / 10) * tenth_to_mean)),
+        .clip_percent = 100.0 * (double)clipped / (double)(runs * RUN)};
 }

@@ -14,6 +14,7 @@ struct hz_level {
 
 /* 10 log10(power), which is dBFS for a power with full scale 1; -200 for 0. */
 float hz_db(float power);
+double hz_db_double(double power);
 
 /* Measures IQ samples (not audio); the first 131072 at most. -200 dBFS when n is 0. */
 struct hz_level hz_level_measure(const struct hz_samples *s);

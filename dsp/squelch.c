@@ -1,5 +1,7 @@
 #include "dsp/squelch.h"
 
+#include "dsp/level.h"
+
 #include <math.h>
 
 #define FOLLOW   0.05f  /* coefficient of the one-pole filter of the floor, while closed */
@@ -17,11 +19,6 @@ void hz_squelch_init(struct hz_squelch *q, size_t bins, float open_db, unsigned 
         .always = always,
     };
     q->close_db = q->open_db / 2;
-}
-
-static float db(float power)
-{
-    return 10 * log10f(power + 1e-20f);
 }
 
 /* Updates the floor after a block whose power is `over` dB above it; signal: the block is taken for
@@ -45,8 +42,8 @@ enum hz_squelch_state hz_squelch_push(struct hz_squelch *q, uint64_t block, floa
         q->block = block;
         return HZ_SQUELCH_CLOSES;
     }
-    float band_db = db(noise);
-    q->power_db = db(power);
+    float band_db = hz_db(noise);
+    q->power_db = hz_db(power);
     if (first)
         q->floor_db = fmaxf(fminf(q->power_db - band_db, 0), LOW_DB);
     q->noise_db = band_db + q->floor_db;

@@ -1,5 +1,7 @@
 #include "proto/adsb/demod.h"
 
+#include "dsp/level.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,11 +39,6 @@ enum { SHORTEST_RUN = 3 };
 
 /* Time from the start of a burst to the end of its address. */
 static const float to_address_us = 40.0f;
-
-static float decibel(float power)
-{
-    return 10.0f * log10f(power > 1e-12f ? power : 1e-12f);
-}
 
 /* True when the frame was decoded before at the same place; otherwise notes it. */
 static bool known(struct hz_adsb_demod *d, int64_t sample)
@@ -82,8 +79,8 @@ static void accept(struct hz_adsb_demod *d, struct hz_sink *sink)
     const int64_t sample = b->origin + lroundf(start);
     struct hz_burst burst = {
         .sample = sample > 0 ? (uint64_t)sample : 0,
-        .rssi_dbfs = decibel(signal > 0.1f * noise ? signal : 0.1f * noise),
-        .noise_dbfs = decibel(noise * 2.0f / us), /* white noise, in 2 MHz */
+        .rssi_dbfs = hz_db(signal > 0.1f * noise ? signal : 0.1f * noise),
+        .noise_dbfs = hz_db(noise * 2.0f / us), /* white noise, in 2 MHz */
         .offset_hz = d->burst.omega / 6.2831853e-6f,
         .fixed_bits = f->corrected,
         .raw = f->byte,

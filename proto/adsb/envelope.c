@@ -1,6 +1,7 @@
 #include "proto/adsb/envelope.h"
 
 #include "dsp/convert.h"
+#include "dsp/nth.h"
 
 #include <math.h>
 #include <string.h>
@@ -72,32 +73,6 @@ size_t hz_adsb_envelope_append(struct hz_adsb_envelope *b, const struct hz_sampl
     return n;
 }
 
-/* The k-th smallest (0 the smallest) of n values; reorders them. */
-static uint32_t kth_smallest(uint32_t *v, size_t n, size_t k)
-{
-    size_t lo = 0, hi = n - 1;
-    while (lo < hi) {
-        uint32_t pivot = v[(lo + hi) / 2];
-        size_t i = lo, j = hi;
-        for (;;) {
-            while (v[i] < pivot)
-                i++;
-            while (v[j] > pivot)
-                j--;
-            if (i >= j)
-                break;
-            uint32_t swap = v[i];
-            v[i++] = v[j];
-            v[j--] = swap;
-        }
-        if (k <= j)
-            hi = j;
-        else
-            lo = j + 1;
-    }
-    return v[k];
-}
-
 /* Mean of a plane: the median of the means of segments, which bursts change little. */
 static float mean_of(const struct hz_adsb_kernels *k, const int16_t *x, size_t n)
 {
@@ -105,7 +80,7 @@ static float mean_of(const struct hz_adsb_kernels *k, const int16_t *x, size_t n
     uint32_t v[HZ_ADSB_SIZE / EACH];
     for (size_t s = 0; s < n / EACH; s++)
         v[s] = (uint32_t)(k->sum(x + s * EACH) + ABOVE);
-    return ((float)kth_smallest(v, n / EACH, n / EACH / 2) - ABOVE) / HZ_ADSB_SEGMENT;
+    return ((float)hz_nth_u32(v, n / EACH, n / EACH / 2) - ABOVE) / HZ_ADSB_SEGMENT;
 }
 
 /* Updates the DC estimate and subtracts it from the samples from element `from` on. */
@@ -137,7 +112,7 @@ static void measure_noise(struct hz_adsb_envelope *b)
         return;
     uint32_t v[MOST];
     memcpy(v, b->sum + FIRST, n * sizeof(*v));
-    float now = 1.08f * (float)kth_smallest(v, n, n / 8) / HZ_ADSB_SEGMENT;
+    float now = 1.08f * (float)hz_nth_u32(v, n, n / 8) / HZ_ADSB_SEGMENT;
     if (now < noise_floor)
         now = noise_floor;
     b->noise = b->noise == 0 || now < b->noise ? now : b->noise + 0.2f * (now - b->noise);

@@ -1,5 +1,6 @@
 #include "proto/voice/voice.h"
 
+#include "dsp/level.h"
 #include "proto/out/sink.h"
 
 #include <math.h>
@@ -82,19 +83,15 @@ enum hz_voice_event hz_voice_gate_end(struct hz_voice_gate *g)
     return on ? HZ_VOICE_ENDS : HZ_VOICE_NOTHING;
 }
 
-static float db(double power)
-{
-    return (float)(10 * log10(power + 1e-20));
-}
-
 struct hz_burst hz_voice_burst(const struct hz_voice_gate *g)
 {
     double n = g->frames, signal = g->power - g->noise;
     return (struct hz_burst){
         .sample = g->first,
-        .rssi_dbfs = db(g->power / n),
-        .noise_dbfs = db(g->noise / n),
-        .snr_db = db(signal / n) - db(g->noise / n),
+        .rssi_dbfs = (float)hz_db_double(g->power / n),
+        .noise_dbfs = (float)hz_db_double(g->noise / n),
+        .snr_db =
+            signal < 0 ? NAN : (float)hz_db_double(signal / n) - (float)hz_db_double(g->noise / n),
         .offset_hz = (float)(g->offset_hz / n),
     };
 }

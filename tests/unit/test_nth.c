@@ -24,7 +24,13 @@ Test(nth, is_what_a_sort_puts_there)
         qsort(sorted, n, sizeof *sorted, by_size);
         for (size_t k = 0; k < n; k++) {
             memcpy(again, x, sizeof x);
-            cr_assert_eq(hz_nth(again, n, k), sorted[k], "%zu of %zu", k, n);
+            float found = hz_nth(again, n, k);
+            cr_assert_eq(found, sorted[k], "%zu of %zu", k, n);
+            uint32_t whole[60];
+            for (size_t i = 0; i < n; i++)
+                whole[i] = (uint32_t)x[i];
+            uint32_t found_whole = hz_nth_u32(whole, n, k);
+            cr_assert_eq(found_whole, (uint32_t)sorted[k], "%zu of %zu", k, n);
         }
     }
 }
