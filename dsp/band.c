@@ -3,6 +3,7 @@
 #include "dsp/clones.h"
 #include "dsp/convert.h"
 #include "dsp/fft.h"
+#include "dsp/lanes.h"
 #include "dsp/zoom.h"
 
 #include <errno.h>
@@ -166,20 +167,18 @@ void hz_spectrum_done(struct hz_spectrum *s)
 }
 
 /* Power of n / 2 bins x (n a multiple of 16) behind a Hann window, which in the frequency domain is
- * X(k) - (X(k-1) + X(k+1)) / 2. Written with vector types, because gcc may not reorder a sum of
- * floats by itself. */
-typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
-
+ * X(k) - (X(k-1) + X(k+1)) / 2. */
 HZ_CLONES static float hann_power(const float *x, size_t n)
 {
-    lanes a = {0}, b = {0};
+    hz_eight a = {0}, b = {0};
     for (size_t i = 0; i < n; i += 16) {
-        const lanes *p = (const lanes *)(x + i), *q = (const lanes *)(x + i + 8);
-        const lanes *below = (const lanes *)(x + i - 2), *above = (const lanes *)(x + i + 2);
-        lanes v = *p - 0.5f * (*below + *above);
-        below = (const lanes *)(x + i + 6);
-        above = (const lanes *)(x + i + 10);
-        lanes w = *q - 0.5f * (*below + *above);
+        const hz_eight *p = (const hz_eight *)(x + i), *q = (const hz_eight *)(x + i + 8);
+        const hz_eight *below = (const hz_eight *)(x + i - 2),
+                       *above = (const hz_eight *)(x + i + 2);
+        hz_eight v = *p - 0.5f * (*below + *above);
+        below = (const hz_eight *)(x + i + 6);
+        above = (const hz_eight *)(x + i + 10);
+        hz_eight w = *q - 0.5f * (*below + *above);
         a += v * v;
         b += w * w;
     }

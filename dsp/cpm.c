@@ -138,12 +138,10 @@ size_t hz_cpm_bits(const struct hz_cpm *c)
     return c->bits;
 }
 
-typedef int32_t masks __attribute__((vector_size(16)));
-
 #define INLINE static inline __attribute__((always_inline))
 
 struct complex4 {
-    hz_cpm_four re, im;
+    hz_four re, im;
 };
 
 /* A number for each of patterns 0 to 3 and 4 to 7. */
@@ -156,16 +154,16 @@ struct by_pattern {
 INLINE struct by_pattern pattern_sums(const struct hz_cpm *c, size_t bit)
 {
     struct hz_cpm_span span = hz_cpm_locate(c, bit);
-    hz_cpm_four i_cos = {0}, i_sin = {0}, q_cos = {0}, q_sin = {0};
+    hz_four i_cos = {0}, i_sin = {0}, q_cos = {0}, q_sin = {0};
     const float *y = c->iq + 2 * span.first, *w = span.waves;
     for (size_t n = 0; n < span.n; n++, y += 2, w += 8) {
-        hz_cpm_four w_cos = hz_cpm_load(w), w_sin = hz_cpm_load(w + 4);
+        hz_four w_cos = hz_four_load(w), w_sin = hz_four_load(w + 4);
         i_cos += y[0] * w_cos;
         i_sin += y[0] * w_sin;
         q_cos += y[1] * w_cos;
         q_sin += y[1] * w_sin;
     }
-    hz_cpm_four mirror_re = i_cos - q_sin, mirror_im = q_cos + i_sin;
+    hz_four mirror_re = i_cos - q_sin, mirror_im = q_cos + i_sin;
     return (struct by_pattern){.low = {i_cos + q_sin, q_cos - i_sin},
                                .high = {HZ_CPM_SHUFFLE(mirror_re, mirror_re, 3, 2, 1, 0),
                                         HZ_CPM_SHUFFLE(mirror_im, mirror_im, 3, 2, 1, 0)}};
@@ -199,7 +197,7 @@ INLINE struct complex4 of_branches(const struct by_pattern *x, unsigned log2, un
 
 /* Four states or branches, as in struct hz_cpm_survivors. */
 struct states4 {
-    hz_cpm_four metric, re, im, abs;
+    hz_four metric, re, im, abs;
 };
 
 /* a u and m - |a u|, which are common to all branches from a state. */
@@ -208,7 +206,7 @@ INLINE struct states4 fade(const struct states4 *x, float a)
     return (struct states4){.metric = x->metric - a * x->abs, .re = a * x->re, .im = a * x->im};
 }
 
-INLINE hz_cpm_four pick(hz_cpm_four low, hz_cpm_four high, unsigned log2, unsigned j)
+INLINE hz_four pick(hz_four low, hz_four high, unsigned log2, unsigned j)
 {
     if (log2 == 2)
         return j ? HZ_CPM_SHUFFLE(low, low, 1, 3, 1, 3) : HZ_CPM_SHUFFLE(low, low, 0, 2, 0, 2);
@@ -222,20 +220,15 @@ INLINE struct states4 grow(const struct states4 *from, const struct by_pattern *
     const unsigned groups = 1u << (log2 - 2);
     const struct states4 *low = from + 2 * g % groups, *high = log2 == 2 ? low : low + 1;
     struct complex4 sum = of_branches(z, log2, g, j), by = of_branches(rot, log2, g, j);
-    hz_cpm_four re = pick(low->re, high->re, log2, j) + sum.re;
-    hz_cpm_four im = pick(low->im, high->im, log2, j) + sum.im;
-    hz_cpm_four power = re * re + im * im;
-    hz_cpm_four abs = {sqrtf(power[0]), sqrtf(power[1]), sqrtf(power[2]), sqrtf(power[3])};
+    hz_four re = pick(low->re, high->re, log2, j) + sum.re;
+    hz_four im = pick(low->im, high->im, log2, j) + sum.im;
+    hz_four power = re * re + im * im;
+    hz_four abs = {sqrtf(power[0]), sqrtf(power[1]), sqrtf(power[2]), sqrtf(power[3])};
     /* Times exp(j phi_p(T)): the reference at the end of the bit. */
     return (struct states4){.metric = pick(low->metric, high->metric, log2, j) + abs,
                             .re = re * by.re + im * by.im,
                             .im = im * by.re - re * by.im,
                             .abs = abs};
-}
-
-INLINE hz_cpm_four choose(masks m, hz_cpm_four yes, hz_cpm_four no)
-{
-    return (hz_cpm_four)((m & (masks)yes) | (~m & (masks)no));
 }
 
 INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_pattern *rot,
@@ -248,11 +241,12 @@ INLINE void step(struct states4 *x, const struct by_pattern *z, const struct by_
     for (unsigned g = 0; g < groups; g++) {
         struct states4 none = grow(from, z, rot, log2, g, 0);
         struct states4 one = grow(from, z, rot, log2, g, 1);
-        hz_cpm_four d = one.metric - none.metric;
-        masks m = d > 0;
-        hz_cpm_store(gap + 4 * g, d);
-        x[g] = (struct states4){choose(m, one.metric, none.metric), choose(m, one.re, none.re),
-                                choose(m, one.im, none.im), choose(m, one.abs, none.abs)};
+        hz_four d = one.metric - none.metric;
+        hz_four_masks m = d > 0;
+        hz_four_store(gap + 4 * g, d);
+        x[g] = (struct states4){
+            hz_four_choose(m, one.metric, none.metric), hz_four_choose(m, one.re, none.re),
+            hz_four_choose(m, one.im, none.im), hz_four_choose(m, one.abs, none.abs)};
     }
 }
 
@@ -284,8 +278,8 @@ INLINE struct by_pattern followed_sums(struct hz_cpm *c, size_t bit)
 INLINE void note_references(struct hz_cpm_branches *b, const struct states4 *x, unsigned groups)
 {
     for (unsigned g = 0; g < groups; g++) {
-        hz_cpm_store(b->ref_re + 4 * g, x[g].re);
-        hz_cpm_store(b->ref_im + 4 * g, x[g].im);
+        hz_four_store(b->ref_re + 4 * g, x[g].re);
+        hz_four_store(b->ref_im + 4 * g, x[g].im);
     }
 }
 
@@ -293,11 +287,11 @@ INLINE void note_sums(struct hz_cpm_branches *b, const struct states4 *x, unsign
                       const struct by_pattern *z)
 {
     for (unsigned g = 0; g < groups; g++)
-        hz_cpm_store(b->metric + 4 * g, x[g].metric);
-    hz_cpm_store(b->sum_re, z->low.re);
-    hz_cpm_store(b->sum_re + 4, z->high.re);
-    hz_cpm_store(b->sum_im, z->low.im);
-    hz_cpm_store(b->sum_im + 4, z->high.im);
+        hz_four_store(b->metric + 4 * g, x[g].metric);
+    hz_four_store(b->sum_re, z->low.re);
+    hz_four_store(b->sum_re + 4, z->high.re);
+    hz_four_store(b->sum_im, z->low.im);
+    hz_four_store(b->sum_im + 4, z->high.im);
 }
 
 /* `loops` is a compile-time constant, so that the loops cost nothing when they are off. */
@@ -305,14 +299,14 @@ INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, bool loops, const uint8
                         size_t count)
 {
     const unsigned groups = 1u << (log2 - 2);
-    const struct by_pattern rot = {{hz_cpm_load(c->rot_re), hz_cpm_load(c->rot_im)},
-                                   {hz_cpm_load(c->rot_re + 4), hz_cpm_load(c->rot_im + 4)}};
+    const struct by_pattern rot = {{hz_four_load(c->rot_re), hz_four_load(c->rot_im)},
+                                   {hz_four_load(c->rot_re + 4), hz_four_load(c->rot_im + 4)}};
     struct hz_cpm_survivors *now = &c->now;
     struct states4 x[4];
     for (unsigned g = 0; g < groups; g++)
         x[g] =
-            (struct states4){hz_cpm_load(now->metric + 4 * g), hz_cpm_load(now->ref_re + 4 * g),
-                             hz_cpm_load(now->ref_im + 4 * g), hz_cpm_load(now->ref_abs + 4 * g)};
+            (struct states4){hz_four_load(now->metric + 4 * g), hz_four_load(now->ref_re + 4 * g),
+                             hz_four_load(now->ref_im + 4 * g), hz_four_load(now->ref_abs + 4 * g)};
     for (size_t i = 0; i < count; i++, c->bits++) {
         struct by_pattern z = {0};
         struct hz_cpm_branches b;
@@ -329,10 +323,10 @@ INLINE void run_bits_of(struct hz_cpm *c, unsigned log2, bool loops, const uint8
         }
     }
     for (unsigned g = 0; g < groups; g++) {
-        hz_cpm_store(now->metric + 4 * g, x[g].metric);
-        hz_cpm_store(now->ref_re + 4 * g, x[g].re);
-        hz_cpm_store(now->ref_im + 4 * g, x[g].im);
-        hz_cpm_store(now->ref_abs + 4 * g, x[g].abs);
+        hz_four_store(now->metric + 4 * g, x[g].metric);
+        hz_four_store(now->ref_re + 4 * g, x[g].re);
+        hz_four_store(now->ref_im + 4 * g, x[g].im);
+        hz_four_store(now->ref_abs + 4 * g, x[g].abs);
     }
 }
 

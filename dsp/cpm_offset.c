@@ -27,7 +27,7 @@ static inline struct rotor times(struct rotor a, struct rotor b)
 
 /* The rotations of two samples, as (c, c, c', c') and (-s, s, -s', s'). */
 struct pair {
-    hz_cpm_four re, im;
+    hz_four re, im;
 };
 
 static inline struct pair pair(struct rotor a, struct rotor b)
@@ -36,7 +36,7 @@ static inline struct pair pair(struct rotor a, struct rotor b)
     return (struct pair){{c, c, c2, c2}, {-s, s, -s2, s2}};
 }
 
-static inline hz_cpm_four rotated(hz_cpm_four x, const struct pair *by)
+static inline hz_four rotated(hz_four x, const struct pair *by)
 {
     return x * by->re + HZ_CPM_SHUFFLE(x, x, 1, 0, 3, 2) * by->im;
 }
@@ -52,8 +52,8 @@ static void mix_block(const float *in, size_t n, struct rotor now, struct rotor 
     for (; i + LANES <= n; i += LANES)
         for (unsigned l = 0; l < LANES / 2; l++) {
             struct pair *a = &at[l];
-            hz_cpm_store(out + 2 * i + 4 * l, rotated(hz_cpm_load(in + 2 * i + 4 * l), a));
-            hz_cpm_four re = a->re * step.re - a->im * step.im;
+            hz_four_store(out + 2 * i + 4 * l, rotated(hz_four_load(in + 2 * i + 4 * l), a));
+            hz_four re = a->re * step.re - a->im * step.im;
             a->im = a->im * step.re + a->re * step.im;
             a->re = re;
         }

@@ -3,6 +3,7 @@
 #define HZ_DSP_CPM_RUN_H
 
 #include "dsp/cpm.h"
+#include "dsp/lanes.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -10,23 +11,7 @@
 
 enum { HZ_CPM_SHIFTS = 8, HZ_CPM_STATES = 16 };
 
-/* Vectors of four floats, which every target has. With vectors of eight, AVX2 would be a third
- * faster, but targets without it four times slower. */
-typedef float hz_cpm_four __attribute__((vector_size(16)));
-
 #define HZ_CPM_SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
-
-static inline hz_cpm_four hz_cpm_load(const float *x)
-{
-    hz_cpm_four v;
-    memcpy(&v, x, sizeof v);
-    return v;
-}
-
-static inline void hz_cpm_store(float *x, hz_cpm_four v)
-{
-    memcpy(x, &v, sizeof v);
-}
 
 /* Larger than any metric: a state that it is subtracted from never wins. */
 #define HZ_CPM_FORBID 1e9f

@@ -4,6 +4,7 @@
 #include "dsp/convert.h"
 #include "dsp/fft.h"
 #include "dsp/kaiser.h"
+#include "dsp/lanes.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -113,30 +114,23 @@ struct hz_zoom *hz_zoom_new(double rate_hz, double middle_hz, double reach_hz, u
     return z;
 }
 
-typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
-typedef float half __attribute__((vector_size(16), aligned(4), may_alias));
-
-/* Sum of the two halves of a vector. */
-#define FOLD(v)                                                                                    \
-    (__builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7))
-
 /* y[k] = sum of `taps` (a multiple of 8) complex samples from x[k * down] on, each times re + j im.
  * Two accumulators for each sum hide the latency of the additions. */
 HZ_CLONES static void filter(const float *x, unsigned down, const float *re, const float *im,
                              size_t taps, size_t n, float *y)
 {
     for (size_t k = 0; k < n; k++, x += 2 * down) {
-        lanes a = {0}, b = {0}, c = {0}, d = {0};
+        hz_eight a = {0}, b = {0}, c = {0}, d = {0};
         for (size_t i = 0; i < 2 * taps; i += 16) {
-            lanes v = *(const lanes *)(x + i), w = *(const lanes *)(x + i + 8);
-            a += v * *(const lanes *)(re + i);
-            b += v * *(const lanes *)(im + i);
-            c += w * *(const lanes *)(re + i + 8);
-            d += w * *(const lanes *)(im + i + 8);
+            hz_eight v = *(const hz_eight *)(x + i), w = *(const hz_eight *)(x + i + 8);
+            a += v * *(const hz_eight *)(re + i);
+            b += v * *(const hz_eight *)(im + i);
+            c += w * *(const hz_eight *)(re + i + 8);
+            d += w * *(const hz_eight *)(im + i + 8);
         }
         a += c;
         b += d;
-        half real = FOLD(a), imag = FOLD(b);
+        hz_four real = HZ_EIGHT_FOLD(a), imag = HZ_EIGHT_FOLD(b);
         y[2 * k] = real[0] + real[2] - (imag[1] + imag[3]);
         y[2 * k + 1] = real[1] + real[3] + (imag[0] + imag[2]);
     }

@@ -1,6 +1,6 @@
 #include "proto/adsb/cancel.h"
 
-#include "proto/adsb/lanes.h"
+#include "dsp/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -47,8 +47,8 @@ static void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape
     const float *pulse = c->pulse[step % s->phases], *slope = c->slope[step % s->phases];
     float *to = r->pulse[row] + step / s->phases, *to_slope = r->slope[row] + step / s->phases;
     for (int k = 0; k < HZ_ADSB_REACH; k += 4) {
-        store(to + k, load(to + k) + load(pulse + k));
-        store(to_slope + k, load(to_slope + k) + load(slope + k));
+        hz_four_store(to + k, hz_four_load(to + k) + hz_four_load(pulse + k));
+        hz_four_store(to_slope + k, hz_four_load(to_slope + k) + hz_four_load(slope + k));
     }
 }
 
@@ -74,10 +74,12 @@ static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
         add_pulse(c, s, burst->step + s->chip[HZ_ADSB_LEAD + 2 * k + second], k % ROWS, &r);
     }
     for (size_t k = 0; k < m->n; k += 4) {
-        store(m->pulse + k, load(r.pulse[0] + k) + load(r.pulse[1] + k) + load(r.pulse[2] + k) +
-                                load(r.pulse[3] + k));
-        store(m->slope + k, load(r.slope[0] + k) + load(r.slope[1] + k) + load(r.slope[2] + k) +
-                                load(r.slope[3] + k));
+        hz_four_store(m->pulse + k, hz_four_load(r.pulse[0] + k) + hz_four_load(r.pulse[1] + k) +
+                                        hz_four_load(r.pulse[2] + k) +
+                                        hz_four_load(r.pulse[3] + k));
+        hz_four_store(m->slope + k, hz_four_load(r.slope[0] + k) + hz_four_load(r.slope[1] + k) +
+                                        hz_four_load(r.slope[2] + k) +
+                                        hz_four_load(r.slope[3] + k));
     }
 }
 
@@ -97,10 +99,10 @@ static void remove_carrier(const struct hz_adsb_shape *s, const struct hz_adsb_b
  * the result. The means of all signals are removed first. */
 static void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_envelope *b)
 {
-    lanes sum[11] = {{0}};
+    hz_four sum[11] = {{0}};
     for (size_t k = from; k < end; k += 4) {
-        const lanes p = load(m->pulse + k), s = load(m->slope + k);
-        const lanes i = load(m->i + k), q = load(m->q + k);
+        const hz_four p = hz_four_load(m->pulse + k), s = hz_four_load(m->slope + k);
+        const hz_four i = hz_four_load(m->i + k), q = hz_four_load(m->q + k);
         sum[0] += p;
         sum[1] += s;
         sum[2] += i;
@@ -113,9 +115,12 @@ static void subtract(const struct model *m, size_t from, size_t end, struct hz_a
         sum[9] += s * i;
         sum[10] += s * q;
     }
-    const float p = total(sum[0]), s = total(sum[1]), xi = total(sum[2]), xq = total(sum[3]);
-    float pp = total(sum[4]) + 1e-6f, ps = total(sum[5]), ss = total(sum[6]) + 1e-6f;
-    float pi = total(sum[7]), pq = total(sum[8]), si = total(sum[9]), sq = total(sum[10]);
+    const float p = hz_four_sum(sum[0]), s = hz_four_sum(sum[1]), xi = hz_four_sum(sum[2]),
+                xq = hz_four_sum(sum[3]);
+    float pp = hz_four_sum(sum[4]) + 1e-6f, ps = hz_four_sum(sum[5]),
+          ss = hz_four_sum(sum[6]) + 1e-6f;
+    float pi = hz_four_sum(sum[7]), pq = hz_four_sum(sum[8]), si = hz_four_sum(sum[9]),
+          sq = hz_four_sum(sum[10]);
     const float per_n = 1.0f / (float)(end - from);
     pp -= p * p * per_n;
     ps -= p * s * per_n;

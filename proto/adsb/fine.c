@@ -1,6 +1,6 @@
 #include "proto/adsb/fine.h"
 
-#include "proto/adsb/lanes.h"
+#include "dsp/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -104,14 +104,14 @@ static void remove_carrier(struct hz_adsb_window *w, size_t from, size_t to)
  * 0 when the filters tolerate it. */
 static float far_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, size_t n)
 {
-    lanes re = {0}, im = {0};
+    hz_four re = {0}, im = {0};
     for (size_t k = 0; k + LANES < n; k += LANES) {
-        const lanes ai = load(w->i + k), aq = load(w->q + k);
-        const lanes bi = load(w->i + k + 1), bq = load(w->q + k + 1);
+        const hz_four ai = hz_four_load(w->i + k), aq = hz_four_load(w->q + k);
+        const hz_four bi = hz_four_load(w->i + k + 1), bq = hz_four_load(w->q + k + 1);
         re += bi * ai + bq * aq;
         im += bq * ai - bi * aq;
     }
-    const float omega = atan2f(total(im), total(re));
+    const float omega = atan2f(hz_four_sum(im), hz_four_sum(re));
     return fabsf(omega) > 6.2831853f * near_hz / s->rate_hz ? omega : 0;
 }
 

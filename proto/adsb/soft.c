@@ -1,6 +1,6 @@
 #include "proto/adsb/soft.h"
 
-#include "proto/adsb/lanes.h"
+#include "dsp/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,14 +25,14 @@ static void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
 /* The angle of the sum of c[k + lag] conj(c[k]), and its magnitude in *size. */
 static float lag_angle(const float *ci, const float *cq, int bits, int lag, float *size)
 {
-    lanes i = {0}, q = {0};
+    hz_four i = {0}, q = {0};
     for (int k = 0; k + lag + LANES <= bits; k += LANES) {
-        lanes ai = load(ci + k), aq = load(cq + k), bi = load(ci + k + lag),
-              bq = load(cq + k + lag);
+        hz_four ai = hz_four_load(ci + k), aq = hz_four_load(cq + k),
+                bi = hz_four_load(ci + k + lag), bq = hz_four_load(cq + k + lag);
         i += bi * ai + bq * aq;
         q += bq * ai - bi * aq;
     }
-    float all_i = total(i), all_q = total(q);
+    float all_i = hz_four_sum(i), all_q = hz_four_sum(q);
     *size = sqrtf(all_i * all_i + all_q * all_q);
     return atan2f(all_q, all_i);
 }
@@ -66,12 +66,13 @@ void hz_adsb_soft_phasors(float omega, int n, float *ci, float *cq)
         pi[k] = pi[a] * pi[b] - pq[a] * pq[b];
         pq[k] = pi[a] * pq[b] + pq[a] * pi[b];
     }
-    lanes i[2] = {load(pi), load(pi + 4)}, q[2] = {load(pq), load(pq + 4)};
+    hz_four i[2] = {hz_four_load(pi), hz_four_load(pi + 4)},
+            q[2] = {hz_four_load(pq), hz_four_load(pq + 4)};
     for (int k = 0; k < n; k += 2 * LANES) {
         for (int h = 0; h < 2; h++) {
-            store(ci + k + h * LANES, i[h]);
-            store(cq + k + h * LANES, q[h]);
-            lanes next = i[h] * pi[8] - q[h] * pq[8];
+            hz_four_store(ci + k + h * LANES, i[h]);
+            hz_four_store(cq + k + h * LANES, q[h]);
+            hz_four next = i[h] * pi[8] - q[h] * pq[8];
             q[h] = i[h] * pq[8] + q[h] * pi[8];
             i[h] = next;
         }
@@ -80,36 +81,37 @@ void hz_adsb_soft_phasors(float omega, int n, float *ci, float *cq)
 
 /* Z of all half-chips of the data, without the carrier. */
 static void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                     const struct hz_adsb_soft *of, lanes *restrict ti, lanes *restrict tq)
+                     const struct hz_adsb_soft *of, hz_four *restrict ti, hz_four *restrict tq)
 {
     float i[2 * BITS], q[2 * BITS];
     hz_adsb_soft_phasors(-0.5f * of->omega, 2 * of->bits, i, q);
     const float *zi = w->zi + of->step, *zq = w->zq + of->step;
     for (int k = 0; k < 2 * of->bits; k++) {
-        lanes a = load(zi + s->chip[HZ_ADSB_LEAD + k]), b = load(zq + s->chip[HZ_ADSB_LEAD + k]);
+        hz_four a = hz_four_load(zi + s->chip[HZ_ADSB_LEAD + k]),
+                b = hz_four_load(zq + s->chip[HZ_ADSB_LEAD + k]);
         ti[k] = a * i[k] - b * q[k];
         tq[k] = a * q[k] + b * i[k];
     }
 }
 
 /* 1 / sqrt(v): a first guess from the bits of the float, refined by two Newton steps. */
-static inline lanes inverse_root(lanes v)
+static inline hz_four inverse_root(hz_four v)
 {
-    lanes r = (lanes)(0x5f375a86 - ((masks)v >> 1));
+    hz_four r = (hz_four)(0x5f375a86 - ((hz_four_masks)v >> 1));
     r *= 1.5f - 0.5f * v * r * r;
     return r * (1.5f - 0.5f * v * r * r);
 }
 
 /* Replaces ti by A y_k, the half-chips projected on the local phase, and writes their mean. */
-static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, int reach,
-                        float *coherence, lanes *restrict mean)
+static void along_phase(hz_four *restrict ti, const hz_four *restrict tq, int bits, int reach,
+                        float *coherence, hz_four *restrict mean)
 {
     /* 1 / n^2 for n bits; there are fewer at the ends of the burst. */
     static const float inverse_square[2 * HZ_ADSB_STEADY + 2] = {
         [2] = 1 / 4.f,    [3] = 1 / 9.f,    [9] = 1 / 81.f,   [10] = 1 / 100.f,
         [11] = 1 / 121.f, [12] = 1 / 144.f, [13] = 1 / 169.f, [14] = 1 / 196.f,
         [15] = 1 / 225.f, [16] = 1 / 256.f, [17] = 1 / 289.f};
-    lanes ci[BITS], cq[BITS], i = {0}, q = {0}, held = {0}, all = {0}, sum = {0};
+    hz_four ci[BITS], cq[BITS], i = {0}, q = {0}, held = {0}, all = {0}, sum = {0};
     for (int k = 0; k < bits; k++) {
         ci[k] = ti[2 * k] + ti[2 * k + 1];
         cq[k] = tq[2 * k] + tq[2 * k + 1];
@@ -128,54 +130,56 @@ static void along_phase(lanes *restrict ti, const lanes *restrict tq, int bits, 
         if (k < 0)
             continue;
         int n = (in < bits ? in : bits - 1) - (out >= 0 ? out : -1);
-        lanes power = i * i + q * q + 1e-9f, unit = inverse_root(power);
+        hz_four power = i * i + q * q + 1e-9f, unit = inverse_root(power);
         held += power * inverse_square[n];
         ti[2 * k] = (ti[2 * k] * i + tq[2 * k] * q) * unit;
         ti[2 * k + 1] = (ti[2 * k + 1] * i + tq[2 * k + 1] * q) * unit;
         sum += ti[2 * k] + ti[2 * k + 1];
     }
-    store(coherence, held / (all + 1e-9f));
+    hz_four_store(coherence, held / (all + 1e-9f));
     *mean = sum / (float)(2 * bits);
 }
 
 /* Forward and backward recursion: sure[k] is the best M with bit k = 1 minus the best M with bit k
  * = 0. y is scaled to amplitude 1. Returns the best M. */
-static lanes sequence(const struct hz_adsb_shape *s, const lanes *restrict y, int phase, int bits,
-                      float (*restrict sure)[LANES])
+static hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y, int phase,
+                        int bits, float (*restrict sure)[LANES])
 {
-    lanes one[BITS], zero[BITS]; /* contribution of each bit by itself */
-    lanes f1[BITS], f0[BITS];    /* best path up to and including a bit */
-    lanes b1[BITS], b0[BITS];    /* best path after a bit to the end */
+    hz_four one[BITS], zero[BITS]; /* contribution of each bit by itself */
+    hz_four f1[BITS], f0[BITS];    /* best path up to and including a bit */
+    hz_four b1[BITS], b0[BITS];    /* best path after a bit to the end */
     const uint8_t *at = s->phase + HZ_ADSB_LEAD;
-    one[0] = zero[0] = (lanes){0};
+    one[0] = zero[0] = (hz_four){0};
     for (int k = 0; k < bits; k++) {
-        one[k] = 2 * y[2 * k] - load(s->gram0 + phase + at[2 * k]);
-        zero[k] = 2 * y[2 * k + 1] - load(s->gram0 + phase + at[2 * k + 1]);
+        one[k] = 2 * y[2 * k] - hz_four_load(s->gram0 + phase + at[2 * k]);
+        zero[k] = 2 * y[2 * k + 1] - hz_four_load(s->gram0 + phase + at[2 * k + 1]);
     }
     f1[0] = one[0];
     f0[0] = zero[0];
-    b1[bits - 1] = b0[bits - 1] = (lanes){0};
+    b1[bits - 1] = b0[bits - 1] = (hz_four){0};
     /* Both recursions in one loop, since each alone is bound by latency. */
     for (int k = 1, m = bits - 1; k < bits; k++, m--) {
         int a = phase + at[2 * k - 2], b = phase + at[2 * k - 1]; /* half-chips of the bit before */
-        lanes t11 = f1[k - 1] - 2 * load(s->gram2 + a), t01 = f0[k - 1] - 2 * load(s->gram1 + b);
-        f1[k] = one[k] + larger(t11, t01);
-        f0[k] = zero[k] + larger(f1[k - 1], f0[k - 1] - 2 * load(s->gram2 + b));
+        hz_four t11 = f1[k - 1] - 2 * hz_four_load(s->gram2 + a),
+                t01 = f0[k - 1] - 2 * hz_four_load(s->gram1 + b);
+        f1[k] = one[k] + hz_four_max(t11, t01);
+        f0[k] = zero[k] + hz_four_max(f1[k - 1], f0[k - 1] - 2 * hz_four_load(s->gram2 + b));
         a = phase + at[2 * m - 2];
         b = phase + at[2 * m - 1];
-        lanes to1 = one[m] + b1[m], to0 = zero[m] + b0[m];
-        b1[m - 1] = larger(to1 - 2 * load(s->gram2 + a), to0);
-        b0[m - 1] = larger(to1 - 2 * load(s->gram1 + b), to0 - 2 * load(s->gram2 + b));
+        hz_four to1 = one[m] + b1[m], to0 = zero[m] + b0[m];
+        b1[m - 1] = hz_four_max(to1 - 2 * hz_four_load(s->gram2 + a), to0);
+        b0[m - 1] =
+            hz_four_max(to1 - 2 * hz_four_load(s->gram1 + b), to0 - 2 * hz_four_load(s->gram2 + b));
     }
     for (int k = 0; k < bits; k++)
-        store(sure[k], f1[k] + b1[k] - f0[k] - b0[k]);
-    return larger(f1[bits - 1], f0[bits - 1]);
+        hz_four_store(sure[k], f1[k] + b1[k] - f0[k] - b0[k]);
+    return hz_four_max(f1[bits - 1], f0[bits - 1]);
 }
 
 bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                          struct hz_adsb_soft *out)
 {
-    lanes ti[2 * BITS], tq[2 * BITS], amplitude, sum = {0};
+    hz_four ti[2 * BITS], tq[2 * BITS], amplitude, sum = {0};
     const float least = fmaxf(least_coherence, least_steady * out->hold);
     bool holds = out->reach == HZ_ADSB_WANDERING;
     int phase = out->step % s->phases;
@@ -185,24 +189,26 @@ bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_sh
         holds |= out->coherence[l] >= least;
     if (!holds)
         return false;
-    amplitude = larger(amplitude / load(s->level + phase), amplitude * 0 + 1e-6f);
-    const lanes by = 1.0f / amplitude;
+    amplitude = hz_four_max(amplitude / hz_four_load(s->level + phase), amplitude * 0 + 1e-6f);
+    const hz_four by = 1.0f / amplitude;
     for (int k = 0; k < 2 * out->bits; k++)
         ti[k] *= by;
-    lanes best = sequence(s, ti, phase, out->bits, out->sure);
-    store(out->fit, best * amplitude * amplitude);
+    hz_four best = sequence(s, ti, phase, out->bits, out->sure);
+    hz_four_store(out->fit, best * amplitude * amplitude);
     for (int k = 0; k < out->bits; k++)
-        sum += magnitude(load(out->sure[k]));
-    store(out->mean, sum / (float)out->bits);
+        sum += hz_four_abs(hz_four_load(out->sure[k]));
+    hz_four_store(out->mean, sum / (float)out->bits);
     return true;
 }
 
 void hz_adsb_soft_bytes(const float *sure, int bits, uint8_t *bytes)
 {
     for (int k = 0; k < bits; k += 8) {
-        masks high = (masks)(load(sure + k) > 0) & (masks){128, 64, 32, 16};
-        masks low = (masks)(load(sure + k + 4) > 0) & (masks){8, 4, 2, 1};
-        masks byte = high | low;
+        hz_four_masks high =
+            (hz_four_masks)(hz_four_load(sure + k) > 0) & (hz_four_masks){128, 64, 32, 16};
+        hz_four_masks low =
+            (hz_four_masks)(hz_four_load(sure + k + 4) > 0) & (hz_four_masks){8, 4, 2, 1};
+        hz_four_masks byte = high | low;
         bytes[k / 8] = (uint8_t)(byte[0] | byte[1] | byte[2] | byte[3]);
     }
 }
