@@ -27,7 +27,7 @@ MAY = {
     "daemon/source": ["daemon/base/", "config/", "dsp/", "sim/"],
     "daemon/receive": ["daemon/base/", "daemon/bus/", "daemon/source/", "config/", "proto/", "dsp/"],
     "daemon/serve": ["daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "config/", "proto/out/"],
-    "daemon/output": ["daemon/base/", "daemon/bus/", "config/"],
+    "daemon/output": ["daemon/base/", "daemon/bus/", "config/", "proto/out/"],
     "daemon/run": [
         "daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "config/",
     ],

@@ -1,7 +1,6 @@
 #include "daemon/bus/bus.h"
 
-#include "proto/out/json.h"
-
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +8,6 @@ enum {
     WAKE_BYTES = 16 * 1024, /* new bytes that wake the subscribers at once */
     WAKE_MS = 10,           /* how long fewer of them wait */
     TURN_NS = 2000000,      /* time that one turn of the loop spends on subscribers */
-    PREFIX_MAX = 32,        /* `{"seq":18446744073709551615,` */
 };
 
 struct hz_bus {
@@ -27,23 +25,6 @@ struct hz_bus {
     void *tap_ctx;
     struct hz_frame *log[];
 };
-
-_Static_assert(offsetof(struct hz_frame, data) == offsetof(struct hz_frame, ws) + HZ_WS_ROOM,
-               "the WebSocket header must touch the data");
-
-struct hz_frame *hz_frame_ref(struct hz_frame *f)
-{
-    f->refs++;
-    return f;
-}
-
-void hz_frame_unref(struct hz_frame *f)
-{
-    if (f && --f->refs == 0) {
-        hz_topic_unref(f->topic);
-        free(f);
-    }
-}
 
 static void ring_init(struct hz_subscriber *head)
 {
@@ -135,7 +116,7 @@ static void on_closed(uv_handle_t *handle)
 static void drop_oldest(struct hz_bus *b)
 {
     struct hz_frame **slot = &b->log[b->first++ % b->max_frames];
-    b->bytes -= (*slot)->len;
+    b->bytes -= hz_frame_size(*slot);
     hz_frame_unref(*slot);
     *slot = NULL;
 }
@@ -182,57 +163,21 @@ struct hz_frame *hz_bus_get(const struct hz_bus *b, uint64_t seq)
     return seq >= b->first && seq < b->next ? b->log[seq % b->max_frames] : NULL;
 }
 
-/* FIN and opcode 1 (text), then a length of 7, 16 or 64 bits in network order. */
-static void put_ws_header(struct hz_frame *f)
+uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
 {
-    uint64_t n = f->len - 1;
-    uint8_t length_bytes = n < 126 ? 0 : n <= UINT16_MAX ? 2 : 8;
-    f->ws_len = (uint8_t)(2 + length_bytes);
-    char *p = f->ws + HZ_WS_ROOM - f->ws_len;
-    p[0] = (char)0x81;
-    p[1] = (char)(length_bytes == 0 ? n : length_bytes == 2 ? 126 : 127);
-    for (int i = 0; i < length_bytes; i++)
-        p[2 + i] = (char)(n >> (8 * (length_bytes - 1 - i)));
-}
-
-static struct hz_frame *frame_new(uint64_t seq, enum hz_kind kind, struct hz_topic *topic,
-                                  const char *body, size_t len)
-{
-    char prefix[PREFIX_MAX];
-    struct hz_json j;
-    hz_json_init(&j, prefix, sizeof prefix);
-    hz_json_open(&j, NULL);
-    hz_json_uint(&j, "seq", seq);
-    hz_json_raw(&j, ",", 1);
-    struct hz_frame *f = malloc(sizeof *f + j.len + len);
-    if (!f)
-        return NULL;
-    f->refs = 1;
-    f->seq = seq;
-    f->kind = kind;
-    f->topic = hz_topic_ref(topic);
-    f->len = j.len + len;
-    memcpy(f->data, prefix, j.len);
-    memcpy(f->data + j.len, body, len);
-    put_ws_header(f);
-    return f;
-}
-
-uint64_t hz_bus_publish(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic,
-                        const char *body, size_t len)
-{
-    struct hz_frame *f =
-        len + PREFIX_MAX <= b->max_bytes ? frame_new(b->next, kind, topic, body, len) : NULL;
-    if (!f) {
+    size_t size = f ? hz_frame_size(f) : 0;
+    if (!f || size > b->max_bytes) {
+        hz_frame_unref(f);
         b->dropped++;
         return 0;
     }
     while (b->first != b->next &&
-           (b->next - b->first == b->max_frames || b->bytes + f->len > b->max_bytes))
+           (b->next - b->first == b->max_frames || b->bytes + size > b->max_bytes))
         drop_oldest(b);
+    hz_frame_number(f, b->next);
     b->log[b->next++ % b->max_frames] = f;
-    b->bytes += f->len;
-    b->new_bytes += f->len;
+    b->bytes += size;
+    b->new_bytes += size;
     if (b->tap)
         b->tap(b->tap_ctx, f);
     if (b->new_bytes >= WAKE_BYTES)
@@ -240,6 +185,21 @@ uint64_t hz_bus_publish(struct hz_bus *b, enum hz_kind kind, struct hz_topic *to
     else if (!uv_is_active((uv_handle_t *)&b->timer))
         uv_timer_start(&b->timer, on_timer, WAKE_MS, 0);
     return f->seq;
+}
+
+uint64_t hz_bus_tell(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic, int64_t utc_ns,
+                     const char *json, size_t len)
+{
+    struct hz_record rec = {.kind = kind,
+                            .utc_ns = utc_ns,
+                            .rssi_dbfs = NAN,
+                            .noise_dbfs = NAN,
+                            .snr_db = NAN,
+                            .offset_hz = NAN,
+                            .about = {.lat = NAN, .lon = NAN},
+                            .json = json,
+                            .json_len = len};
+    return hz_bus_publish(b, hz_frame_new(topic, &rec, "", 0));
 }
 
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s)

@@ -6,29 +6,10 @@
 #ifndef HZ_DAEMON_BUS_BUS_H
 #define HZ_DAEMON_BUS_BUS_H
 
-#include "daemon/bus/topic.h"
+#include "daemon/bus/frame.h"
 
 #include <stdint.h>
 #include <uv.h>
-
-enum { HZ_WS_ROOM = 10 }; /* bytes that the longest header of a server's WebSocket frame takes */
-
-/* One immutable message as bytes: `{"seq":N,"kind":…}\n`. In front of it lies the header that a
- * server puts before it on a WebSocket (RFC 6455, section 5.2: one unmasked text frame, the newline
- * left out), so that both kinds of client are sent the same memory. */
-struct hz_frame {
-    int refs;
-    uint64_t seq;
-    enum hz_kind kind;
-    struct hz_topic *topic; /* referenced */
-    size_t len;             /* bytes of data, the newline included */
-    uint8_t ws_len;         /* bytes of the header, the last ones of ws */
-    char ws[HZ_WS_ROOM];    /* nothing may come between this and data */
-    char data[];
-};
-
-struct hz_frame *hz_frame_ref(struct hz_frame *f);
-void hz_frame_unref(struct hz_frame *f);
 
 /* One who is told that there is something new. Embedded in its owner. */
 struct hz_subscriber {
@@ -60,10 +41,13 @@ struct hz_bus_counts hz_bus_counts(const struct hz_bus *b);
 /* The frame of that seq, not referenced; NULL when it has left or is not there yet. */
 struct hz_frame *hz_bus_get(const struct hz_bus *b, uint64_t seq);
 
-/* Appends a frame. `body` is the line without `{"seq":N,`: it begins with `"kind":` and ends with
- * "}\n" (a line of a sink's arena). Returns its seq, or 0 when it was dropped (counted). */
-uint64_t hz_bus_publish(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic,
-                        const char *body, size_t len);
+/* Numbers the frame and appends it; takes over the caller's reference. Returns its seq, or 0 when
+ * it was dropped (counted): it is larger than the whole log, or NULL, for want of memory. */
+uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f);
+/* The same for what the daemon itself tells: json is the members of the line behind "kind", the
+ * time among them. */
+uint64_t hz_bus_tell(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic, int64_t utc_ns,
+                     const char *json, size_t len);
 
 /* Subscribers are woken from the loop at most every 10 ms, or as soon as 16 KiB are new. */
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s);

@@ -21,14 +21,11 @@ struct burst {
     uint64_t frame;                   /* hash of its bytes */
     int64_t utc_ns;
     const void *stream;
-    uint64_t due_ms; /* of the loop's clock; 0: not timed */
-    struct hz_topic *topic;
-    char *line; /* while held */
-    size_t len;
-    double snr_db;
+    uint64_t due_ms;       /* of the loop's clock; 0: not timed */
+    struct hz_frame *best; /* while held; not numbered yet */
     struct {
         struct hz_topic *topic;
-        double snr_db;
+        float snr_db;
     } heard[HEARD];
     size_t n_heard;
 };
@@ -67,62 +64,55 @@ void hz_fold_leave(struct hz_fold *f, const struct hz_decoder *decoder)
 
 /* ---- going out -------------------------------------------------------------------------- */
 
-static void publish_repeat(struct hz_fold *f, struct hz_topic *topic, const char *line, size_t len)
+static void publish_repeat(struct hz_fold *f, struct hz_frame *copy)
 {
-    static const char was[] = "\"kind\":\"message\"", is[] = "\"kind\":\"repeat\"";
-    char *copy = malloc(len);
-    if (!copy)
-        return;
-    size_t rest = len - (sizeof was - 1);
-    memcpy(copy, is, sizeof is - 1);
-    memcpy(copy + sizeof is - 1, line + sizeof was - 1, rest);
-    hz_bus_publish(f->bus, HZ_KIND_REPEAT, topic, copy, sizeof is - 1 + rest);
-    free(copy);
+    if (copy)
+        copy->rec.kind = HZ_KIND_REPEAT;
+    hz_bus_publish(f->bus, copy);
 }
 
-/* The line with the list of who heard it behind the protocol's object. */
-static void publish_heard(struct hz_fold *f, const struct burst *b)
+/* The message with the list of who heard it behind the protocol's object. */
+static struct hz_frame *add_list(const struct burst *b)
 {
-    size_t cap = b->len + 64 + b->n_heard * (3 * HZ_NAME_MAX + 64);
+    size_t cap = 64 + b->n_heard * (3 * HZ_NAME_MAX + 64);
     char *text = malloc(cap);
     if (!text)
-        return;
+        return NULL;
     struct hz_json j;
-    memcpy(text, b->line, b->len - 2); /* without }\n */
     hz_json_init(&j, text, cap);
-    j.len = b->len - 2;
-    hz_json_open_array(&j, "heard");
+    hz_json_raw(&j, ",", 1);
+    hz_json_raw(&j, "\"heard\":[", 9);
     for (size_t i = 0; i < b->n_heard; i++) {
         hz_json_open(&j, NULL);
         hz_json_str(&j, "receiver", b->heard[i].topic->receiver);
         hz_json_str(&j, "channel", b->heard[i].topic->channel);
-        hz_json_decimals(&j, "snr_db", b->heard[i].snr_db, 1);
+        hz_json_decimals(&j, "snr_db", (double)b->heard[i].snr_db, 1);
         hz_json_close(&j);
     }
     hz_json_close_array(&j);
-    hz_json_raw(&j, "}\n", 2);
-    hz_bus_publish(f->bus, HZ_KIND_MESSAGE, b->topic, j.buf, j.len);
+    struct hz_frame *f = hz_frame_new(b->best->topic, &b->best->rec, j.buf, j.len);
     free(text);
+    return f;
 }
 
 static void let_out(struct hz_fold *f, struct burst *b)
 {
     if (!b->held)
         return;
-    if (b->n_heard > 1)
-        publish_heard(f, b);
-    else
-        hz_bus_publish(f->bus, HZ_KIND_MESSAGE, b->topic, b->line, b->len);
+    struct hz_frame *out = b->best;
+    if (b->n_heard > 1) {
+        out = add_list(b);
+        hz_frame_unref(b->best);
+    }
     b->held = false;
-    free(b->line);
-    b->line = NULL;
+    b->best = NULL;
+    hz_bus_publish(f->bus, out);
 }
 
 static void forget(struct burst *b)
 {
     for (size_t i = 0; i < b->n_heard; i++)
         hz_topic_unref(b->heard[i].topic);
-    hz_topic_unref(b->topic);
     *b = (struct burst){0};
 }
 
@@ -159,34 +149,13 @@ void hz_fold_flush(struct hz_fold *f, const void *stream)
 
 /* ---- coming in -------------------------------------------------------------------------- */
 
-/* What is behind "key": in the envelope of a line, or NULL. */
-static const char *value_of(const char *line, size_t len, const char *key)
-{
-    const char *p = memmem(line, len, key, strlen(key));
-    return p ? p + strlen(key) : NULL;
-}
-
-/* FNV-1a over the digits of the frame. */
-static uint64_t hash(const char *p)
+/* FNV-1a over the frame. */
+static uint64_t hash(const uint8_t *p, size_t n)
 {
     uint64_t h = 0xcbf29ce484222325u;
-    for (; *p != '"'; p++)
-        h = (h ^ (uint8_t)*p) * 0x100000001b3u;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ p[i]) * 0x100000001b3u;
     return h;
-}
-
-/* What tells the burst; false: a message without a frame, which is never a repeat. */
-static bool look(struct burst *b, const char *line, size_t len)
-{
-    char time[40] = "";
-    const char *raw = value_of(line, len, "\"raw\":\""), *t = value_of(line, len, "\"time\":\"");
-    const char *snr = value_of(line, len, "\"snr_db\":");
-    if (!raw || !t)
-        return false;
-    memcpy(time, t, strcspn(t, "\"") < sizeof time ? strcspn(t, "\"") : 0);
-    b->frame = hash(raw);
-    b->snr_db = snr ? strtod(snr, NULL) : NAN;
-    return hz_parse_time(time, &b->utc_ns) == 0;
 }
 
 static bool heard_by(const struct burst *b, const struct hz_topic *topic)
@@ -199,13 +168,13 @@ static bool heard_by(const struct burst *b, const struct hz_topic *topic)
 }
 
 /* The burst that this is a copy of: the nearest in time that its channel has not heard yet. */
-static struct burst *find(struct hz_fold *f, const struct burst *copy)
+static struct burst *find(struct hz_fold *f, const struct burst *copy, const struct hz_topic *topic)
 {
     struct burst *best = NULL;
     int64_t nearest = INT64_MAX;
     for (size_t i = 0; i < BURSTS; i++) {
         struct burst *b = &f->bursts[i];
-        if (b->frame != copy->frame || b->decoder != copy->decoder || heard_by(b, copy->topic))
+        if (b->frame != copy->frame || b->decoder != copy->decoder || heard_by(b, topic))
             continue;
         int64_t away = llabs(b->utc_ns - copy->utc_ns);
         if (away <= (b->stream == copy->stream ? near_ns : apart_ns) && away < nearest) {
@@ -216,7 +185,7 @@ static struct burst *find(struct hz_fold *f, const struct burst *copy)
     return best;
 }
 
-static void add_heard(struct burst *b, struct hz_topic *topic, double snr_db)
+static void add_heard(struct burst *b, struct hz_topic *topic, float snr_db)
 {
     if (b->n_heard == HEARD)
         return;
@@ -225,54 +194,45 @@ static void add_heard(struct burst *b, struct hz_topic *topic, double snr_db)
 }
 
 /* One more copy: the better one stays, or becomes, the message. */
-static void add_copy(struct hz_fold *f, struct burst *b, const struct burst *copy, const char *line,
-                     size_t len)
+static void add_copy(struct hz_fold *f, struct burst *b, struct hz_topic *topic,
+                     const struct hz_record *rec)
 {
-    char *better = b->held && copy->snr_db > b->snr_db ? malloc(len) : NULL;
-    add_heard(b, copy->topic, copy->snr_db);
-    if (!better) {
-        publish_repeat(f, copy->topic, line, len);
-        return;
+    struct hz_frame *copy = hz_frame_new(topic, rec, "", 0);
+    add_heard(b, topic, rec->snr_db);
+    if (copy && b->held && rec->snr_db > b->best->rec.snr_db) {
+        struct hz_frame *was = b->best;
+        b->best = copy;
+        copy = was;
     }
-    publish_repeat(f, b->topic, b->line, b->len);
-    memcpy(better, line, len);
-    free(b->line);
-    hz_topic_unref(b->topic);
-    b->line = better;
-    b->len = len;
-    b->snr_db = copy->snr_db;
-    b->topic = hz_topic_ref(copy->topic);
+    publish_repeat(f, copy);
 }
 
-void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from, const char *line,
-                     size_t len)
+void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from,
+                     const struct hz_record *rec)
 {
-    struct burst now = {.decoder = from->decoder, .topic = from->topic, .stream = from->stream};
-    char *copy = NULL;
-    if (*channels_of(f, from->decoder) < 2 || !look(&now, line, len)) {
-        hz_bus_publish(f->bus, HZ_KIND_MESSAGE, from->topic, line, len);
+    /* a message without a frame is never a repeat */
+    bool alone = *channels_of(f, from->decoder) < 2 || rec->raw_len == 0;
+    struct burst now = {.decoder = from->decoder,
+                        .frame = alone ? 0 : hash(rec->raw, rec->raw_len),
+                        .utc_ns = rec->utc_ns,
+                        .stream = from->stream};
+    struct burst *b = alone ? NULL : find(f, &now, from->topic);
+    if (b) {
+        add_copy(f, b, from->topic, rec);
         return;
     }
-    struct burst *b = find(f, &now);
-    if (b) {
-        add_copy(f, b, &now, line, len);
+    struct hz_frame *frame = hz_frame_new(from->topic, rec, "", 0);
+    if (alone || !frame) {
+        hz_bus_publish(f->bus, frame);
         return;
     }
     b = &f->bursts[f->next];
     let_out(f, b);
     forget(b);
-    copy = malloc(len);
-    if (!copy) {
-        hz_bus_publish(f->bus, HZ_KIND_MESSAGE, from->topic, line, len);
-        return;
-    }
-    memcpy(copy, line, len);
     *b = now;
     b->held = true;
-    b->line = copy;
-    b->len = len;
-    hz_topic_ref(b->topic);
-    add_heard(b, b->topic, b->snr_db);
+    b->best = frame;
+    add_heard(b, from->topic, rec->snr_db);
     f->next = (f->next + 1) % BURSTS;
     if (!from->timed)
         return;

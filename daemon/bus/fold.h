@@ -29,9 +29,9 @@ struct hz_fold_from {
     bool timed;         /* held for a time; else until hz_fold_flush */
 };
 
-/* A message line of a sink's arena. */
-void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from, const char *line,
-                     size_t len);
+/* A message, which is copied. */
+void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from,
+                     const struct hz_record *rec);
 
 /* Publishes what is held of a stream; NULL: of all. */
 void hz_fold_flush(struct hz_fold *f, const void *stream);

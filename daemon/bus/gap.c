@@ -8,8 +8,8 @@ void hz_gap_publish(struct hz_bus *bus, struct hz_topic *topic, const struct hz_
     struct hz_json j;
     int64_t ahead = (int64_t)(gap->sample - gap->stamp.sample);
     hz_json_init(&j, buf, sizeof buf);
-    hz_json_str(&j, "kind", "gap");
-    hz_json_time(&j, "time", gap->stamp.utc_ns + llround((double)ahead * gap->stamp.ns_per_sample));
+    int64_t utc_ns = gap->stamp.utc_ns + llround((double)ahead * gap->stamp.ns_per_sample);
+    hz_json_time(&j, "time", utc_ns);
     hz_json_str(&j, "receiver", topic->receiver);
     if (*topic->channel)
         hz_json_str(&j, "channel", topic->channel);
@@ -20,6 +20,5 @@ void hz_gap_publish(struct hz_bus *bus, struct hz_topic *topic, const struct hz_
     if (gap->sigma > 0)
         hz_json_decimals(&j, "sigma_samples", gap->sigma, 0);
     hz_json_str(&j, "reason", gap->reason);
-    hz_json_raw(&j, "}\n", 2);
-    hz_bus_publish(bus, HZ_KIND_GAP, topic, j.buf, j.len);
+    hz_bus_tell(bus, HZ_KIND_GAP, topic, utc_ns, j.buf, j.len);
 }

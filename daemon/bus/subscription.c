@@ -299,7 +299,7 @@ static bool has_word(const struct hz_words *words, const char *name)
 
 bool hz_subscription_matches(const struct hz_subscription *s, const struct hz_frame *f)
 {
-    return ((s->kinds ? s->kinds : everyday_kinds) & 1u << f->kind) &&
+    return ((s->kinds ? s->kinds : everyday_kinds) & 1u << f->rec.kind) &&
            has_word(&s->protocol, f->topic->protocol) && has_word(&s->channel, f->topic->channel) &&
            has_word(&s->receiver, f->topic->receiver);
 }

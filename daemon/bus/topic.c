@@ -3,13 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *hz_kind_name(enum hz_kind kind)
-{
-    static const char *const names[HZ_KINDS] = {"hello", "message", "gap",   "state",
-                                                "stats", "audio",   "repeat"};
-    return names[kind];
-}
-
 struct hz_topic *hz_topic_new(const char *receiver, const char *channel, const char *protocol)
 {
     struct hz_topic *t = calloc(1, sizeof *t);

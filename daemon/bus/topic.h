@@ -4,20 +4,7 @@
 #define HZ_DAEMON_BUS_TOPIC_H
 
 #include "config/config.h"
-
-enum hz_kind {
-    HZ_KIND_HELLO,
-    HZ_KIND_MESSAGE,
-    HZ_KIND_GAP,
-    HZ_KIND_STATE,
-    HZ_KIND_STATS,
-    HZ_KIND_AUDIO,
-    HZ_KIND_REPEAT,
-    HZ_KINDS
-};
-
-/* "hello", "message", "gap", "state", "stats", "audio", "repeat". */
-const char *hz_kind_name(enum hz_kind kind);
+#include "proto/out/record.h"
 
 struct hz_topic {
     int refs;

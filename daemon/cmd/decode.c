@@ -56,11 +56,11 @@ static void keep_speech(struct decode *d, const struct hz_frame *f)
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct decode *d = ctx;
-    if (d->write_error || f->kind == HZ_KIND_STATE)
+    if (d->write_error || f->rec.kind == HZ_KIND_STATE)
         return;
-    if (f->kind == HZ_KIND_REPEAT && !d->args.repeats)
+    if (f->rec.kind == HZ_KIND_REPEAT && !d->args.repeats)
         return;
-    if (f->kind == HZ_KIND_AUDIO) {
+    if (f->rec.kind == HZ_KIND_AUDIO) {
         keep_speech(d, f);
         return;
     }

@@ -169,7 +169,7 @@ static void on_ready(void *ctx, const struct hz_daemon *d)
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct demo *demo = ctx;
-    if (f->kind == HZ_KIND_MESSAGE && demo->view)
+    if (f->rec.kind == HZ_KIND_MESSAGE && demo->view)
         hz_demo_view_message(demo->view, f->data, f->len);
     if (ferror(stdout))
         raise(SIGTERM); /* nobody reads any more */

@@ -1,6 +1,7 @@
 #include "daemon/output/wavdir.h"
 
-#include <cjson/cJSON.h>
+#include "proto/out/json.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ enum { HEAD_BYTES = 44 };
 struct wav {
     struct wav *next;
     char channel[HZ_NAME_MAX + 1];
-    double transmission; /* what tells it from the next */
+    uint64_t transmission; /* what tells it from the next */
     FILE *file;
     char *path;
     uint32_t bytes, rate_hz;
@@ -91,25 +92,29 @@ static int finish(struct hz_wavdir *w, struct wav *v, char *err, size_t err_len)
     return rc;
 }
 
-/* 20261123T082611.123Z out of 2026-11-23T08:26:11.123456789Z */
-static void short_time(const char *time, char *out, size_t size)
+/* 20261123T082611.123Z */
+static void short_time(int64_t utc_ns, char *out, size_t size)
 {
+    char time[40] = "";
+    struct hz_json j;
+    hz_json_init(&j, time, sizeof time - 1);
+    hz_json_time(&j, NULL, utc_ns); /* "2026-11-23T08:26:11.123456789Z", quotes included */
     size_t n = 0;
-    for (size_t i = 0; time[i] && i < 23 && n + 2 < size; i++) {
-        if (!strchr("-:/", time[i]))
+    for (size_t i = 1; i <= 23 && n + 2 < size; i++) {
+        if (!strchr("-:", time[i]))
             out[n++] = time[i];
     }
     snprintf(out + n, size - n, "Z");
 }
 
-static struct wav *begin(struct hz_wavdir *w, const char *channel, double transmission,
-                         const char *time, uint32_t rate_hz)
+static struct wav *begin(struct hz_wavdir *w, const struct hz_frame *f)
 {
     struct wav *v = calloc(1, sizeof *v);
+    const char *channel = f->topic->channel;
     char when[40];
     if (!v)
         return NULL;
-    short_time(time, when, sizeof when);
+    short_time(f->rec.utc_ns, when, sizeof when);
     size_t len = strlen(w->path) + strlen(channel) + strlen(when) + 8;
     v->path = malloc(len);
     if (!v->path) {
@@ -118,70 +123,37 @@ static struct wav *begin(struct hz_wavdir *w, const char *channel, double transm
     }
     snprintf(v->path, len, "%s/%s_%s.wav", w->path, channel, when);
     snprintf(v->channel, sizeof v->channel, "%s", channel);
-    v->transmission = transmission;
-    v->rate_hz = rate_hz;
+    v->transmission = f->rec.transmission;
+    v->rate_hz = f->rec.rate_hz;
     v->next = w->open;
     w->open = v;
     v->file = fopen(v->path, "wb");
     return v;
 }
 
-/* Decodes base64 (RFC 4648) in place; returns the bytes. */
-static size_t base64(char *text)
+int hz_wavdir_write(struct hz_wavdir *w, const struct hz_frame *f, char *err, size_t err_len)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t n = 0;
-    uint32_t bits = 0;
-    int have = 0;
-    for (const char *p = text, *d; *p && (d = strchr(digits, *p)); p++) {
-        bits = bits << 6 | (uint32_t)(d - digits);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            text[n++] = (char)(bits >> have);
-        }
-    }
-    return n;
-}
-
-static int append(struct hz_wavdir *w, const cJSON *line, char *err, size_t err_len)
-{
-    const char *channel = cJSON_GetStringValue(cJSON_GetObjectItem(line, "channel"));
-    const char *time = cJSON_GetStringValue(cJSON_GetObjectItem(line, "time"));
-    char *data = cJSON_GetStringValue(cJSON_GetObjectItem(line, "data"));
-    double transmission = cJSON_GetNumberValue(cJSON_GetObjectItem(line, "transmission"));
-    double rate_hz = cJSON_GetNumberValue(cJSON_GetObjectItem(line, "rate_hz"));
-    if (!channel || !time || !data || !(transmission >= 0) || !(rate_hz > 0))
-        return -EINVAL; /* not written by a sink of ours */
     int rc = 0;
     struct wav *v = w->open;
-    while (v && strcmp(v->channel, channel) != 0)
+    while (v && strcmp(v->channel, f->topic->channel) != 0)
         v = v->next;
-    if (v && v->transmission != transmission) {
+    if (v && v->transmission != f->rec.transmission) {
         rc = finish(w, v, err, err_len);
         v = NULL;
     }
     errno = 0;
     if (!v) {
-        v = begin(w, channel, transmission, time, (uint32_t)rate_hz);
-        if (!v)
+        v = begin(w, f);
+        if (!v) {
+            snprintf(err, err_len, "out of memory");
             return -ENOMEM;
+        }
         if (!v->file || write_head(v) != HEAD_BYTES)
             return fail(v, err, err_len);
     }
-    size_t n = base64(data);
-    v->bytes += (uint32_t)n;
-    if (fwrite(data, 1, n, v->file) != n)
+    v->bytes += (uint32_t)f->rec.raw_len;
+    if (fwrite(f->rec.raw, 1, f->rec.raw_len, v->file) != f->rec.raw_len)
         return fail(v, err, err_len);
-    return rc;
-}
-
-int hz_wavdir_write(struct hz_wavdir *w, const struct hz_frame *f, char *err, size_t err_len)
-{
-    cJSON *line = cJSON_ParseWithLength(f->data, f->len);
-    snprintf(err, err_len, "out of memory");
-    int rc = line ? append(w, line, err, err_len) : -ENOMEM;
-    cJSON_Delete(line);
     return rc;
 }
 

@@ -1,4 +1,4 @@
-/* A folder of recordings: the audio lines of the bus as one WAV file for each transmission, named
+/* A folder of recordings: the speech of the bus as one WAV file for each transmission, named
  * CHANNEL_TIME.wav after its first sample. One thread at a time. */
 #ifndef HZ_DAEMON_OUTPUT_WAVDIR_H
 #define HZ_DAEMON_OUTPUT_WAVDIR_H

@@ -49,7 +49,7 @@ void hz_decoding_done(struct hz_decoding *d)
     if (d->inited && d->decoder->done)
         d->decoder->done(d->state);
     free(d->state);
-    free(d->sink.json.buf);
+    free(d->sink.arena);
 }
 
 bool hz_decoding_narrow(const struct hz_decoding *d)
@@ -96,16 +96,14 @@ void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool k
     size_t want = p->block ? p->block->n * ARENA_BYTES_PER_SAMPLE : 0;
     if (x)
         want = (size_t)((double)x->samples / x->rate_hz * ARENA_BYTES_PER_SECOND);
-    want += ARENA_MIN + (keep ? d->sink.json.len : 0);
+    want += ARENA_MIN + (keep ? d->sink.len : 0);
     want = want > ARENA_MAX ? ARENA_MAX : want;
-    if (want <= d->arena_cap)
+    if (want <= d->sink.cap)
         return;
-    char *bigger = realloc(d->sink.json.buf, want);
+    char *bigger = realloc(d->sink.arena, want);
     if (!bigger)
         return; /* what does not fit is dropped and counted */
-    d->arena_cap = want;
-    d->sink.json.buf = bigger;
-    d->sink.json.cap = want;
+    hz_sink_move(&d->sink, bigger, want);
 }
 
 static bool same_degrees(double a, double b)

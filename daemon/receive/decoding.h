@@ -31,7 +31,6 @@ struct hz_decoding {
     struct hz_audio_in *audio_in;
     struct hz_sink_head head;
     struct hz_sink sink;
-    size_t arena_cap;
 };
 
 /* `conf` (a channel's section) and `receiver` (its name) are borrowed; d does not move after this.

@@ -1,22 +1,14 @@
 #include "daemon/receive/publish.h"
 
-#include <string.h>
-
 bool hz_publish(const struct hz_publish *to, const struct hz_sink *sink)
 {
-    static const char audio_line[] = "\"kind\":\"audio\"";
-    const char *p = sink->json.buf, *end = p + sink->json.len;
-    bool any = p != end;
-    while (p < end) {
-        const char *newline = memchr(p, '\n', (size_t)(end - p));
-        size_t len = (size_t)(newline + 1 - p);
-        if (strncmp(p, audio_line, sizeof audio_line - 1) == 0)
-            hz_bus_publish(to->bus, HZ_KIND_AUDIO, to->from.topic, p, len);
-        else if (to->fold)
-            hz_fold_publish(to->fold, &to->from, p, len);
+    struct hz_record rec;
+    size_t at = 0;
+    while (hz_sink_next(sink, &at, &rec)) {
+        if (to->fold && rec.kind == HZ_KIND_MESSAGE)
+            hz_fold_publish(to->fold, &to->from, &rec);
         else
-            hz_bus_publish(to->bus, HZ_KIND_MESSAGE, to->from.topic, p, len);
-        p += len;
+            hz_bus_publish(to->bus, hz_frame_new(to->from.topic, &rec, "", 0));
     }
-    return any;
+    return at > 0;
 }

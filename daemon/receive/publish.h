@@ -6,7 +6,7 @@
 #include "daemon/bus/fold.h"
 #include "proto/out/sink.h"
 
-/* Where a channel's lines go; all of it borrowed. */
+/* Where a channel's records go; all of it borrowed. */
 struct hz_publish {
     struct hz_bus *bus;
     struct hz_fold *fold; /* what messages go through; NULL: none */

@@ -33,14 +33,13 @@ void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, 
     char buf[1024];
     struct hz_json j;
     hz_json_init(&j, buf, sizeof buf);
-    hz_json_str(&j, "kind", "state");
-    hz_json_time(&j, "time", hz_utc_now());
+    int64_t now = hz_utc_now();
+    hz_json_time(&j, "time", now);
     hz_json_str(&j, "receiver", r->conf.name);
     hz_json_str(&j, "state", hz_receiver_state_name(state));
     if (*reason)
         hz_json_str(&j, "reason", reason);
-    hz_json_raw(&j, "}\n", 2);
-    hz_bus_publish(r->env.bus, HZ_KIND_STATE, r->topic, j.buf, j.len);
+    hz_bus_tell(r->env.bus, HZ_KIND_STATE, r->topic, now, j.buf, j.len);
 }
 
 void hz_receiver_end(struct hz_receiver *r, int status, const char *reason)

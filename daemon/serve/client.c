@@ -184,7 +184,7 @@ static void gather_frames(struct hz_client *c, struct batch *b)
     for (int scanned = 0; c->cursor < next && scanned < SCAN_FRAMES && b->n_frames < WRITE_FRAMES;
          scanned++) {
         struct hz_frame *f = hz_bus_get(bus, c->cursor);
-        if (hz_subscription_matches(&c->filter, f)) {
+        if (hz_subscription_matches(&c->filter, f) && hz_frame_print(f)) {
             if (b->n_frames > 0 && bytes + f->len > WRITE_BYTES)
                 break;
             size_t n = c->transport->wrap(f, b->bufs + b->n_bufs);

@@ -137,8 +137,7 @@ static size_t ws_input(struct hz_client *c, const char *data, size_t n)
 
 static size_t ws_wrap(const struct hz_frame *f, uv_buf_t *bufs)
 {
-    size_t at = offsetof(struct hz_frame, data) - f->ws_len;
-    bufs[0] = uv_buf_init((char *)f + at, (unsigned int)(f->ws_len + f->len - 1));
+    bufs[0] = uv_buf_init((char *)f->data - f->ws_len, (unsigned int)(f->ws_len + f->len - 1));
     return 1;
 }
 

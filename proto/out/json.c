@@ -196,21 +196,21 @@ void hz_json_hex(struct hz_json *j, const char *key, const uint8_t *bytes, size_
     put(j, '"');
 }
 
-void hz_json_base64_s16(struct hz_json *j, const char *key, const int16_t *v, size_t n)
+void hz_json_base64(struct hz_json *j, const char *key, const uint8_t *bytes, size_t n)
 {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint32_t bits = 0; /* those not yet written, the lowest `have` */
     int have = 0;
     lead(j, key);
     put(j, '"');
-    for (size_t i = 0; i < 2 * n; i++) {
-        bits = bits << 8 | (((uint16_t)v[i / 2] >> i % 2 * 8) & 255);
+    for (size_t i = 0; i < n; i++) {
+        bits = bits << 8 | bytes[i];
         for (have += 8; have >= 6; have -= 6)
             put(j, digit[bits >> (have - 6) & 63]);
     }
     if (have > 0)
         put(j, digit[bits << (6 - have) & 63]);
-    for (size_t i = 2 * n; i % 3 != 0; i++)
+    for (size_t i = n; i % 3 != 0; i++)
         put(j, '=');
     put(j, '"');
 }

@@ -39,8 +39,8 @@ void hz_json_bool(struct hz_json *j, const char *key, bool v);
 void hz_json_decimals(struct hz_json *j, const char *key, double v, int decimals);
 /* Bytes as a string of lower-case hex digits. */
 void hz_json_hex(struct hz_json *j, const char *key, const uint8_t *bytes, size_t n);
-/* Little-endian 16-bit numbers as a string of base64 (RFC 4648, section 4). */
-void hz_json_base64_s16(struct hz_json *j, const char *key, const int16_t *v, size_t n);
+/* Bytes as a string of base64 (RFC 4648, section 4). */
+void hz_json_base64(struct hz_json *j, const char *key, const uint8_t *bytes, size_t n);
 /* UTC nanoseconds since 1970 as "2026-11-23T08:26:11.123456789Z". */
 void hz_json_time(struct hz_json *j, const char *key, int64_t utc_ns);
 /* Bytes as they are, no comma, no quotes. */

@@ -10,17 +10,21 @@ const char *hz_reason_name(enum hz_reason reason)
     return names[reason];
 }
 
-void hz_sink_init(struct hz_sink *s, const struct hz_sink_head *head, char *buf, size_t cap)
+void hz_sink_init(struct hz_sink *s, const struct hz_sink_head *head, char *arena, size_t cap)
 {
-    *s = (struct hz_sink){.head = head, .scale = 1.0};
-    hz_json_init(&s->json, buf, cap);
+    *s = (struct hz_sink){.head = head, .scale = 1.0, .arena = arena, .cap = cap};
+}
+
+void hz_sink_move(struct hz_sink *s, char *arena, size_t cap)
+{
+    s->arena = arena;
+    s->cap = cap;
 }
 
 void hz_sink_rewind(struct hz_sink *s, struct hz_stamp stamp)
 {
     s->stamp = stamp;
-    hz_json_init(&s->json, s->json.buf, s->json.cap);
-    s->line = 0;
+    s->len = 0;
 }
 
 static uint64_t receiver_sample(const struct hz_sink *s, uint64_t sample)
@@ -34,13 +38,21 @@ int64_t hz_sink_time(const struct hz_sink *s, uint64_t sample)
     return s->stamp.utc_ns + llround((double)ahead * s->stamp.ns_per_sample);
 }
 
-static void begin_line(struct hz_sink *s, const char *kind, uint64_t sample)
+/* Begins a record and its text. Where the arena has no room the text has none, so that its writer
+ * is full. */
+static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, size_t raw_len)
 {
     struct hz_json *j = &s->json;
     const struct hz_sink_head *h = s->head;
-    s->line = j->len;
-    hz_json_str(j, "kind", kind);
-    hz_json_time(j, "time", hz_sink_time(s, sample));
+    size_t at = s->len + sizeof s->now + raw_len;
+    bool room = raw_len <= s->cap && at <= s->cap;
+    s->now = (struct hz_record){.kind = kind,
+                                .utc_ns = hz_sink_time(s, sample),
+                                .sample = receiver_sample(s, sample),
+                                .about = {.lat = NAN, .lon = NAN},
+                                .raw_len = raw_len};
+    hz_json_init(j, room ? s->arena + at : NULL, room ? s->cap - at : 0);
+    hz_json_time(j, "time", s->now.utc_ns);
     hz_json_str(j, "receiver", h->receiver);
     hz_json_str(j, "channel", h->channel);
     hz_json_str(j, "protocol", h->protocol);
@@ -49,17 +61,23 @@ static void begin_line(struct hz_sink *s, const char *kind, uint64_t sample)
         hz_json_bool(j, s->mark, true);
 }
 
-/* False: there was no room for the line begun, and it is gone. */
-static bool end_line(struct hz_sink *s, const char *tail)
+/* Where the raw bytes of the record begun go; NULL: there is no room for it. */
+static uint8_t *raw_place(struct hz_sink *s)
 {
-    struct hz_json *j = &s->json;
-    hz_json_raw(j, tail, strlen(tail));
-    if (!j->full)
-        return true;
-    j->full = false;
-    j->len = s->line;
-    s->dropped++;
-    return false;
+    return s->json.buf ? (uint8_t *)s->arena + s->len + sizeof s->now : NULL;
+}
+
+/* False: there was no room for the record begun, and it is gone. */
+static bool end_record(struct hz_sink *s)
+{
+    if (s->json.full || !s->json.buf) {
+        s->dropped++;
+        return false;
+    }
+    s->now.json_len = s->json.len;
+    memcpy(s->arena + s->len, &s->now, sizeof s->now);
+    s->len += sizeof s->now + s->now.raw_len + s->now.json_len;
+    return true;
 }
 
 static void fill(float *value, float measured)
@@ -88,13 +106,20 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
     struct hz_burst full = complete(s, burst);
     const struct hz_burst *b = &full;
     struct hz_json *j = &s->json;
-    begin_line(s, "message", b->sample);
-    s->offset_hz = b->offset_hz;
+    begin_record(s, HZ_KIND_MESSAGE, b->sample, b->raw_len);
+    s->now.rssi_dbfs = b->rssi_dbfs;
+    s->now.noise_dbfs = b->noise_dbfs;
+    s->now.snr_db = b->snr_db;
+    s->now.offset_hz = b->offset_hz;
+    if (b->end > 0)
+        s->now.end_ns = hz_sink_time(s, b->end);
+    if (b->raw_len > 0 && raw_place(s))
+        memcpy(raw_place(s), b->raw, b->raw_len);
     hz_json_decimals(j, "rssi_dbfs", (double)b->rssi_dbfs, 1);
     hz_json_decimals(j, "noise_dbfs", (double)b->noise_dbfs, 1);
     hz_json_decimals(j, "snr_db", (double)b->snr_db, 1);
     hz_json_decimals(j, "offset_hz", (double)b->offset_hz, 0);
-    hz_json_uint(j, "sample", receiver_sample(s, b->sample));
+    hz_json_uint(j, "sample", s->now.sample);
     hz_json_int(j, "fixed_bits", b->fixed_bits);
     if (b->raw_len > 0)
         hz_json_hex(j, "raw", b->raw, b->raw_len);
@@ -102,10 +127,24 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
     return j;
 }
 
+void hz_sink_id(struct hz_sink *s, const char *id)
+{
+    size_t n = strlen(id);
+    n = n < HZ_ID_MAX ? n : HZ_ID_MAX;
+    memcpy(s->now.about.id, id, n);
+    s->now.about.id[n] = '\0';
+}
+
+void hz_sink_position(struct hz_sink *s, double lat, double lon)
+{
+    s->now.about.lat = lat;
+    s->now.about.lon = lon;
+}
+
 /* The carrier of the message just written goes into the mean. */
 static void count_carrier(struct hz_sink *s)
 {
-    double ppm = (double)s->offset_hz / s->head->freq_hz * 1e6;
+    double ppm = (double)s->now.offset_hz / s->head->freq_hz * 1e6;
     if (!isfinite(ppm))
         return;
     s->carriers++;
@@ -114,7 +153,8 @@ static void count_carrier(struct hz_sink *s)
 
 void hz_sink_end(struct hz_sink *s)
 {
-    if (!end_line(s, "}}\n"))
+    hz_json_close(&s->json);
+    if (!end_record(s))
         return;
     s->count[HZ_MESSAGE]++;
     count_carrier(s);
@@ -123,13 +163,32 @@ void hz_sink_end(struct hz_sink *s)
 void hz_sink_audio(struct hz_sink *s, const struct hz_audio *a)
 {
     struct hz_json *j = &s->json;
-    begin_line(s, "audio", a->sample);
-    hz_json_uint(j, "sample", receiver_sample(s, a->sample));
-    hz_json_uint(j, "transmission", receiver_sample(s, a->transmission));
+    begin_record(s, HZ_KIND_AUDIO, a->sample, 2 * a->n);
+    s->now.rssi_dbfs = s->now.noise_dbfs = s->now.snr_db = s->now.offset_hz = NAN;
+    s->now.transmission = receiver_sample(s, a->transmission);
+    s->now.rate_hz = a->rate_hz;
+    uint8_t *raw = raw_place(s);
+    for (size_t i = 0; raw && i < a->n; i++) {
+        raw[2 * i] = (uint8_t)a->pcm[i];
+        raw[2 * i + 1] = (uint8_t)((uint16_t)a->pcm[i] >> 8);
+    }
+    hz_json_uint(j, "sample", s->now.sample);
+    hz_json_uint(j, "transmission", s->now.transmission);
     hz_json_uint(j, "rate_hz", a->rate_hz);
     hz_json_str(j, "format", "s16le");
-    hz_json_base64_s16(j, "data", a->pcm, a->n);
-    end_line(s, "}\n");
+    end_record(s);
+}
+
+bool hz_sink_next(const struct hz_sink *s, size_t *at, struct hz_record *r)
+{
+    if (*at >= s->len)
+        return false;
+    const char *p = s->arena + *at + sizeof *r;
+    memcpy(r, s->arena + *at, sizeof *r);
+    r->raw = (const uint8_t *)p;
+    r->json = p + r->raw_len;
+    *at += sizeof *r + r->raw_len + r->json_len;
+    return true;
 }
 
 void hz_sink_refuse(struct hz_sink *s, enum hz_reason reason)

@@ -1,14 +1,12 @@
-/* Where a decoder's messages go. A sink writes each as one line of JSON, once, in the worker,
- * into a bounded arena; the loop later puts a sequence number in front and publishes it.
+/* Where a decoder's messages go. A sink makes each a record (proto/out/record.h), with its text in
+ * JSON, once, in the worker, in a bounded arena; the loop later publishes it.
  *
- * A line in the arena is the message without its opening brace and seq:
- *     "kind":"message","time":"…",…,"adsb":{…}}\n
  * Pure; used by one thread at a time (the strand that owns it). */
 #ifndef HZ_PROTO_OUT_SINK_H
 #define HZ_PROTO_OUT_SINK_H
 
 #include "dsp/trace.h"
-#include "proto/out/json.h"
+#include "proto/out/record.h"
 
 #include <stdint.h>
 
@@ -31,7 +29,7 @@ const char *hz_reason_name(enum hz_reason reason);
  * that is NAN is not measured by the decoder: the sink fills in what its trace holds. */
 struct hz_burst {
     uint64_t sample; /* first sample of the burst, counted in the decoder's input samples */
-    uint64_t end;    /* one after its last; 0: not known. Only for levels that are NAN */
+    uint64_t end;    /* one after its last; 0: not known */
     float rssi_dbfs, noise_dbfs, snr_db;
     float offset_hz; /* transmitter's carrier against the channel */
     int fixed_bits;  /* bits changed by error correction */
@@ -60,19 +58,22 @@ struct hz_sink {
     struct hz_stamp stamp;
     const struct hz_trace *trace; /* of the decoder's input, borrowed; NULL: there is none */
     double scale;                 /* receiver samples per sample of the decoder's input */
-    struct hz_json json;          /* the arena: complete lines, then the one being written */
-    size_t line;                  /* where the line being written begins */
+    char *arena; /* records one behind the other: the struct, its raw bytes, its text */
+    size_t cap, len;
+    struct hz_record now; /* the one being written; its text: */
+    struct hz_json json;
     uint64_t count[HZ_REASONS];
-    uint64_t dropped; /* messages that found the arena full */
-    float offset_hz;  /* of the message being written */
+    uint64_t dropped; /* records that found the arena full */
     /* Carriers against the channel, in ppm of its frequency: the mean, in which the latest
      * HZ_SINK_CARRIERS messages weigh most, and how many messages told one. */
     double carrier_ppm;
     uint64_t carriers;
 };
 
-/* `buf` is borrowed for as long as the sink is used. */
-void hz_sink_init(struct hz_sink *s, const struct hz_sink_head *head, char *buf, size_t cap);
+/* `arena` is borrowed for as long as the sink is used. */
+void hz_sink_init(struct hz_sink *s, const struct hz_sink_head *head, char *arena, size_t cap);
+/* Goes on in another arena, which holds what is in the one so far. */
+void hz_sink_move(struct hz_sink *s, char *arena, size_t cap);
 
 /* Empties the arena and sets the clock for the next job; counters stay. */
 void hz_sink_rewind(struct hz_sink *s, struct hz_stamp stamp);
@@ -81,13 +82,20 @@ void hz_sink_rewind(struct hz_sink *s, struct hz_stamp stamp);
 int64_t hz_sink_time(const struct hz_sink *s, uint64_t sample);
 
 /* Begins a message: writes the envelope and opens the protocol's own object. The decoder adds
- * its fields to the writer that is returned (never NULL), then calls hz_sink_end. */
+ * its fields to the writer that is returned (never NULL), names the sender with one of the next
+ * two, and then calls hz_sink_end. */
 struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst);
+
+/* Who sent the message begun, as the protocol calls it (an address, a callsign), cut at HZ_ID_MAX
+ * bytes. It does not go into the text. */
+void hz_sink_id(struct hz_sink *s, const char *id);
+/* Where the message begun says that it is, in degrees; NAN: nowhere. */
+void hz_sink_position(struct hz_sink *s, double lat, double lon);
 
 /* Closes and counts the message begun, or drops and counts it when the arena is full. */
 void hz_sink_end(struct hz_sink *s);
 
-/* Speech of a transmission that goes on: 16-bit samples of one ear. */
+/* Speech of a transmission that goes on: 16-bit mono PCM. */
 struct hz_audio {
     uint64_t transmission; /* its first sample, as in the message that will tell of it */
     uint64_t sample;       /* that pcm[0] belongs to, counted in the decoder's input samples */
@@ -96,8 +104,12 @@ struct hz_audio {
     size_t n;
 };
 
-/* Writes it as a line of its own, "kind":"audio", or drops and counts it when the arena is full. */
+/* Makes it a record of its own, or drops and counts it when the arena is full. */
 void hz_sink_audio(struct hz_sink *s, const struct hz_audio *audio);
+
+/* Copies the record at *at (0: the first) into r and moves *at to the next; false after the last.
+ * r's raw and json point into the arena. */
+bool hz_sink_next(const struct hz_sink *s, size_t *at, struct hz_record *r);
 
 /* Counts a candidate that came to nothing. */
 void hz_sink_refuse(struct hz_sink *s, enum hz_reason reason);

@@ -35,7 +35,7 @@ static inline int talk_control(void *ctx, const char *method, const cJSON *param
 /* Lives as long as the process. */
 static inline struct talk *talk_new(const struct hz_transport *transport)
 {
-    static const char body[] = "\"kind\":\"message\"}\n";
+    static const char body[] = "\"n\":1";
     struct talk *t = calloc(1, sizeof *t);
     signal(SIGPIPE, SIG_IGN);
     hz_log_level(LOG_EMERG);
@@ -54,7 +54,7 @@ static inline struct talk *talk_new(const struct hz_transport *transport)
                                        .refs = 1};
     struct hz_topic *topic = hz_topic_new("roof", "1090", "adsb");
     for (int i = 0; i < 6; i++)
-        hz_bus_publish(bus, HZ_KIND_MESSAGE, topic, body, sizeof body - 1);
+        hz_bus_tell(bus, HZ_KIND_MESSAGE, topic, 0, body, sizeof body - 1);
     return t;
 }
 

@@ -32,7 +32,7 @@ static size_t decode(bool audio, bool keep_all, size_t n, size_t cut, uint64_t f
     setup.charset = charset;
     struct hz_samples all = {audio ? HZ_F32 : HZ_CF32, samples, n, first};
     rig_decode(&heard, &hz_pocsag_decoder, &setup, &all, cut);
-    lines = heard.arena;
+    lines = heard.lines;
     return heard.n;
 }
 

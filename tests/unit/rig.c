@@ -1,5 +1,7 @@
 #include "tests/unit/rig.h"
 
+#include "tests/unit/sink_text.h"
+
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@ void rig_free(struct rig *r)
     free(r->message);
     free(r->raw);
     free(r->text);
+    free(r->lines);
     free(r->arena);
     *r = (struct rig){0};
 }
@@ -25,7 +28,7 @@ void rig_begin(struct rig *r, const char *protocol, double rate_hz)
     r->head = (struct hz_sink_head){"rig", "channel", protocol, 100e6};
     r->arena = malloc(ARENA);
     cr_assert_not_null(r->arena);
-    hz_sink_init(&r->sink, &r->head, r->arena, ARENA - 1);
+    hz_sink_init(&r->sink, &r->head, r->arena, ARENA);
     r->sink.stamp.ns_per_sample = 1e9 / rate_hz;
 }
 
@@ -66,7 +69,6 @@ static size_t unhex(const cJSON *hex, uint8_t *out)
     return n;
 }
 
-/* One line of the arena, which has no opening brace. */
 static void read_line(struct rig *r, char *line, uint8_t **raw)
 {
     cJSON *json = cJSON_Parse(line);
@@ -93,20 +95,22 @@ static void read_line(struct rig *r, char *line, uint8_t **raw)
 
 void rig_end(struct rig *r)
 {
-    size_t lines = 0, len = r->sink.json.len;
     cr_assert_eq(r->sink.dropped, 0, "the rig's arena is full");
+    size_t lines = 0, most = 2 * r->sink.len + 1; /* speech takes a third more as text */
+    r->lines = malloc(most);
+    cr_assert_not_null(r->lines);
+    size_t len = sink_text(&r->sink, r->lines, most);
     for (size_t i = 0; i < len; i++)
-        lines += r->arena[i] == '\n';
+        lines += r->lines[i] == '\n';
     r->message = calloc(lines + 1, sizeof *r->message);
     r->json = calloc(lines + 1, sizeof *r->json);
     r->raw = malloc(len + 1);
     r->text = malloc(len + 2 * lines + 1);
     cr_assert(r->message && r->json && r->raw && r->text);
-    r->arena[len] = 0;
     uint8_t *raw = r->raw;
     char *out = r->text;
-    for (char *at = r->arena; at < r->arena + len;) {
-        char *end = memchr(at, '\n', (size_t)(r->arena + len - at));
+    for (char *at = r->lines; at < r->lines + len;) {
+        char *end = memchr(at, '\n', (size_t)(r->lines + len - at));
         char *line = out;
         *out++ = '{';
         memcpy(out, at, (size_t)(end - at));

@@ -29,7 +29,8 @@ struct rig {
     struct hz_sink_head head;
     struct rig_message *message;
     size_t n;
-    char *arena; /* all lines as the sink wrote them, without opening braces; ends with a zero */
+    char *arena;
+    char *lines; /* all lines, without opening braces; ends with a zero */
     char *text;  /* cut into lines */
     uint8_t *raw;
     cJSON **json;

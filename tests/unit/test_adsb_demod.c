@@ -4,6 +4,7 @@
 #include "proto/registry.h"
 #include "sim/scene.h"
 #include "tests/unit/rig.h"
+#include "tests/unit/sink_text.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -66,11 +67,9 @@ static void start(struct run *r, double rate)
 
 static void collect(struct run *r)
 {
-    size_t more = r->sink.json.len;
-    r->text = realloc(r->text, r->len + more + 1);
-    memcpy(r->text + r->len, r->arena, more);
-    r->len += more;
-    r->text[r->len] = 0;
+    size_t most = 2 * r->sink.len + 1;
+    r->text = realloc(r->text, r->len + most);
+    r->len += sink_text(&r->sink, r->text + r->len, most);
     hz_sink_rewind(&r->sink, (struct hz_stamp){0, 0, 1e9 / r->rate});
 }
 

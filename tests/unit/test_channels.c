@@ -85,10 +85,10 @@ static void on_frame(void *ctx, const struct hz_frame *f)
     for (int i = 0; i < 3; i++) {
         if (!memmem(f->data, f->len, names[i], strlen(names[i])))
             continue;
-        h[i].messages += f->kind == HZ_KIND_MESSAGE;
-        h[i].gaps += f->kind == HZ_KIND_GAP;
+        h[i].messages += f->rec.kind == HZ_KIND_MESSAGE;
+        h[i].gaps += f->rec.kind == HZ_KIND_GAP;
         const char *n = memmem(f->data, f->len, "\"samples\":", 10);
-        if (f->kind == HZ_KIND_GAP && n)
+        if (f->rec.kind == HZ_KIND_GAP && n)
             h[i].missing += strtoull(n + 10, NULL, 10);
     }
 }

@@ -49,12 +49,22 @@ static void give(struct hz_topic *topic, const void *stream, bool timed, double 
                  double snr)
 {
     char line[300];
+    uint8_t bytes[8];
+    size_t n = strlen(raw) / 2;
+    for (size_t i = 0; i < n; i++)
+        sscanf(raw + 2 * i, "%2hhx", &bytes[i]);
     struct hz_fold_from from = {&ais, topic, stream, timed};
-    snprintf(line, sizeof line,
-             "\"kind\":\"message\",\"time\":\"2026-11-24T10:00:%012.9fZ\",\"channel\":\"%s\","
-             "\"snr_db\":%.1f,\"raw\":\"%s\",\"ais\":{\"type\":1}}\n",
-             ms / 1000, topic->channel, snr, raw);
-    hz_fold_publish(fold, &from, line, strlen(line));
+    int len = snprintf(line, sizeof line,
+                       "\"channel\":\"%s\",\"snr_db\":%.1f,\"raw\":\"%s\",\"ais\":{\"type\":1}",
+                       topic->channel, snr, raw);
+    struct hz_record rec = {.kind = HZ_KIND_MESSAGE,
+                            .utc_ns = (int64_t)(ms * 1e6),
+                            .snr_db = (float)snr,
+                            .raw = bytes,
+                            .raw_len = n,
+                            .json = line,
+                            .json_len = (size_t)len};
+    hz_fold_publish(fold, &from, &rec);
 }
 
 static size_t count(const char *what)

@@ -23,7 +23,7 @@ static bool passes(const struct hz_subscription *s, const char *receiver, const 
                    const char *protocol, enum hz_kind kind)
 {
     struct hz_topic *t = hz_topic_new(receiver, channel, protocol);
-    struct hz_frame f = {.kind = kind, .topic = t};
+    struct hz_frame f = {.rec.kind = kind, .topic = t};
     bool ok = hz_subscription_matches(s, &f);
     hz_topic_unref(t);
     return ok;

@@ -69,7 +69,7 @@ static void add_am(size_t n, double offset_hz, double depth, double a, double b)
     }
 }
 
-/* Everything through the decoder; its lines are then in the arena. */
+/* Everything through the decoder; its records are then in the arena. */
 static void decode(const struct hz_decoder *d, const struct hz_setup *setup)
 {
     char err[160];
@@ -90,13 +90,12 @@ static void decode(const struct hz_decoder *d, const struct hz_setup *setup)
 /* The i-th message, without speech; NULL: there are no more. */
 static cJSON *message(int i)
 {
-    const char *p = air.arena, *end = p + air.sink.json.len, *newline;
-    for (; p < end; p = newline + 1) {
-        newline = memchr(p, '\n', (size_t)(end - p));
-        if (strncmp(p, "\"kind\":\"message\"", 16) != 0 || i-- > 0)
+    struct hz_record rec;
+    for (size_t at = 0; hz_sink_next(&air.sink, &at, &rec);) {
+        if (rec.kind != HZ_KIND_MESSAGE || i-- > 0)
             continue;
         char text[2048];
-        snprintf(text, sizeof text, "{%.*s", (int)(newline - p), p);
+        snprintf(text, sizeof text, "{%.*s}", (int)rec.json_len, rec.json);
         return cJSON_Parse(text);
     }
     return NULL;
@@ -251,12 +250,9 @@ Test(voice_figures, fm_with_tone_and_code)
 static double spoken(void)
 {
     size_t n = 0;
-    const char *p = air.arena, *end = p + air.sink.json.len, *newline;
-    for (; p < end; p = newline + 1) {
-        newline = memchr(p, '\n', (size_t)(end - p));
-        const char *data = memmem(p, (size_t)(newline - p), "\"data\":\"", 8);
-        n += data ? (size_t)(newline - data) * 3 / 4 / 2 : 0;
-    }
+    struct hz_record rec;
+    for (size_t at = 0; hz_sink_next(&air.sink, &at, &rec);)
+        n += rec.kind == HZ_KIND_AUDIO ? rec.raw_len / 2 : 0;
     return (double)n / 16000;
 }
 

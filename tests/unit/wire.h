@@ -252,8 +252,8 @@ static inline const char *wire_rest(struct wire *w, int fd)
 static inline uint64_t wire_publish(struct wire *w, struct hz_topic *topic, int n)
 {
     char body[128];
-    int len = snprintf(body, sizeof body, "\"kind\":\"message\",\"n\":%d}\n", n);
-    return hz_bus_publish(w->bus, HZ_KIND_MESSAGE, topic, body, (size_t)len);
+    int len = snprintf(body, sizeof body, "\"n\":%d", n);
+    return hz_bus_tell(w->bus, HZ_KIND_MESSAGE, topic, 0, body, (size_t)len);
 }
 
 /* Frames go out meanwhile: a TCP peer that has closed, which to us has only ended its own

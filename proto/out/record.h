@@ -1,0 +1,55 @@
+/* One thing that is told: a message, a piece of speech, lost samples, a change of state. What
+ * programs look at (kind, time, sender, levels, the frame) are fields; the text for clients was
+ * written beside them, once, and nobody reads it again. Pure; any thread. */
+#ifndef HZ_PROTO_OUT_RECORD_H
+#define HZ_PROTO_OUT_RECORD_H
+
+#include "proto/out/json.h"
+
+#include <stdint.h>
+
+enum hz_kind {
+    HZ_KIND_HELLO,
+    HZ_KIND_MESSAGE,
+    HZ_KIND_GAP,
+    HZ_KIND_STATE,
+    HZ_KIND_STATS,
+    HZ_KIND_AUDIO,
+    HZ_KIND_REPEAT,
+    HZ_KINDS
+};
+
+/* "hello", "message", "gap", "state", "stats", "audio", "repeat". */
+const char *hz_kind_name(enum hz_kind kind);
+
+enum { HZ_ID_MAX = 31 };
+
+/* Whom and what place a message is about. */
+struct hz_about {
+    char id[HZ_ID_MAX + 1]; /* what the protocol calls the sender: "4840d6"; "": it has no name */
+    double lat, lon;        /* degrees, north and east positive; NAN: it gives no position */
+};
+
+struct hz_record {
+    enum hz_kind kind;
+    int64_t utc_ns;  /* of its first sample */
+    int64_t end_ns;  /* UTC of the end of the burst; 0: not known */
+    uint64_t sample; /* its first one, counted in the receiver's samples */
+    float rssi_dbfs, noise_dbfs, snr_db, offset_hz; /* NAN: not measured */
+    struct hz_about about;
+    /* Of a message the frame after error correction; of speech 16-bit mono PCM, little-endian. */
+    const uint8_t *raw;
+    size_t raw_len; /* bytes; 0: there is none */
+    /* Members of the JSON object from "time" on, without braces. Of speech all but "data", which
+     * is written for those who want it (hz_record_print). Not terminated. */
+    const char *json;
+    size_t json_len;
+    /* speech: the first sample of its transmission, as in the message that will tell of it */
+    uint64_t transmission;
+    unsigned rate_hz;
+};
+
+/* Writes all members of its line into the object that is open in j, "kind" first. */
+void hz_record_print(const struct hz_record *r, struct hz_json *j);
+
+#endif
