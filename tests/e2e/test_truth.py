@@ -145,3 +145,18 @@ def test_a_channel_that_is_added_late(band):
         d.process.stdin.close()
         hold(band, late, hz.messages(c, len(late)), noise_known=False)
         c.close()
+
+
+@pytest.mark.parametrize("protocol", ["nfm", "am"])
+@pytest.mark.parametrize("pause_s,transmissions", [(0.12, 1), (0.28, 2)])
+def test_how_long_a_pause_ends_a_transmission(tmp_path, protocol, pause_s, transmissions):
+    """One that is off for 0.2 s is over; a shorter pause belongs to it."""
+    first = dict(protocol=protocol, freq=446e6, at=0.4, offset=0, level=-15, seconds=0.6)
+    second = dict(first, at=0.4 + 0.6 + pause_s)
+    samples, sent = transmit.band(48e3, 446e6, [first, second], 2.6)
+    path = tmp_path / "x_446M_48k.cu8"
+    samples.tofile(path)
+    records, _ = hz.decode("-d", f"{protocol}@446M", path)
+    lengths = [r[protocol]["duration_s"] for r in records if r["kind"] == "message"]
+    assert len(lengths) == transmissions
+    assert sum(lengths) == pytest.approx(1.2 + (pause_s if transmissions == 1 else 0), abs=0.03)

@@ -193,12 +193,16 @@ static bool worth_repair(const struct hz_ax25_frames *f, size_t start, size_t en
            is_there(f, end - inside, start, end);
 }
 
+/* What worth_repair lets through, with the levels before it. */
+_Static_assert(sizeof(((struct hz_ax25_frames *)0)->trial) >= (size_t)HZ_AX25_STRETCH + MARGIN,
+               "a try holds the longest stretch");
+
 /* The bits from an opening flag's end to `end`, repaired. */
 static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *credit,
                    struct hz_sink *sink)
 {
     size_t base = start > MARGIN ? start - MARGIN : 0, n = end - base;
-    if (n > sizeof f->trial || start - base < MEMORY)
+    if (start - base < MEMORY)
         return false;
     long cost = (long)(list.tries * n / TRIES_A_STEP);
     if (*credit < cost) {
