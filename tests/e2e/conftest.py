@@ -31,6 +31,15 @@ def sent():
     return [f.hex() for f in modes.flights(300)]
 
 
+@pytest.fixture(scope="session")
+def capture(tmp_path_factory):
+    """A second of air traffic for a dongle or a server to play again and again: 800 frames, all
+    distinct."""
+    path = tmp_path_factory.mktemp("capture") / "capture_1090M_2400k.cu8"
+    path.write_bytes(modes.capture(modes.flights(800), snr_db=20, spacing_s=1.2e-3))
+    return path
+
+
 @pytest.fixture(autouse=True)
 def no_client_left():
     yield
