@@ -15,23 +15,24 @@ KNOTS = 200e3  # per second at least: a modulation is computed there, with strai
 PREAMBLE = 200  # bits before a page
 
 
-def symbols(protocol, rng):
-    """One transmission: (symbols, modulator, its baud, its other arguments, what is said, and the
+def symbols(protocol, rng, says=None):
+    """One transmission of what it `says` (a frame, or address and text of a page; None: at random):
+    (symbols, modulator, its baud, its other arguments, what is said, and the
     number of the symbol whose place the message tells)."""
     if protocol == "ais":  # told from where the power rises
-        frame = frames.ais_frame(rng)
+        frame = says or frames.ais_frame(rng)
         return frames.ais_bits(frame), fsk, 9600, dict(deviation=2400, pulse="BT 0.4"), frame.hex(), 0
     if protocol == "ax25-9600":  # from the flag before the frame, here the last of 60
-        packet = frames.packet(rng)
+        packet = says or frames.packet(rng)
         bits = frames.nrzi(frames.g3ruh(frames.hdlc([packet], 60)))
         return bits, fsk, 9600, dict(deviation=3000, pulse="BT 0.5"), packet.hex(), 59 * 8
     if protocol == "aprs":  # likewise
-        packet = frames.packet(rng)
+        packet = says or frames.packet(rng)
         bits = frames.nrzi(frames.hdlc([packet], 45))
         how = dict(deviation=3000, mark=1200, space=2200, twist=0)
         return bits, afsk, 1200, how, packet.hex(), 44 * 8
     # from the address word, which stands behind the sync word in the frame of its last digit
-    number, text = frames.page(rng, 12)
+    number, text = says or frames.page(rng, 12)
     number = number & ~7 | 1
     bits = frames.page_bits([(number, text)], PREAMBLE)
     return bits, fsk, int(protocol[6:]), dict(deviation=4500, pulse="BT 1"), (number, text), PREAMBLE + 32 + 64
@@ -52,20 +53,22 @@ class Burst:
         return self.level - self.noise
 
 
-def send(protocol, rate, seed, freq, first, level, offset, seconds=1.0):
+def send(protocol, rate, seed, freq, first, level, offset, seconds=1.0, says=None):
     """(IQ around 0 Hz, Burst)."""
     rng = np.random.default_rng(seed)
     b = Burst(protocol, freq, first, level, offset)
     how = dict(PROTOCOLS["aprs"]["good"], offset=offset)
     if protocol == "am":
         b.said = 0.8
-        iq = amplitude(0.8 * talk(int(rate * seconds), rate, rng), rate, how, rng)
+        n = int(rate * seconds)
+        audio = np.sin(2 * np.pi * 1000 / rate * np.arange(n)) if says == "tone" else talk(n, rate, rng)
+        iq = amplitude(0.8 * audio, rate, how, rng)
     elif protocol == "nfm":
         b.said = 88.5
         how.update(tone=88.5, tone_deviation=400)
         iq = transmission(2000 * talk(int(rate * seconds), rate, rng), rate, how, rng)
     else:
-        bits, make, baud, modulation, b.said, at = symbols(protocol, rng)
+        bits, make, baud, modulation, b.said, at = symbols(protocol, rng, says)
         ratio = max(1, int(rate // KNOTS))
         freq_hz = make(bits, rate / ratio, baud, **modulation)
         n = int(len(bits) * rate / baud)
