@@ -4,20 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK_HZ  0.1 /* for sums that should be equal */
-#define TIDY_HZ   1000.0
-#define LOWEST_HZ 1.0 /* a centre is not negative */
+#define SLACK_HZ  0.1    /* tolerance for rounding errors */
+#define TIDY_HZ   1000.0 /* centres are multiples of this if possible */
+#define LOWEST_HZ 1.0    /* a centre is positive */
 
-/* Rates in common use with RTL-SDR dongles, at which they lose no samples. The channelizer takes
- * all of them: multiples of 200 Hz with small prime factors. */
+/* Rates in common use with RTL-SDR dongles, at which they lose no samples. All are multiples of 200
+ * Hz with small prime factors, as the channelizer needs. */
 static const double rates_hz[] = {1.024e6, 1.2e6, 1.536e6, 1.8e6, 2.048e6, HZ_CENTRE_RATE_MAX_HZ};
 
 struct interval {
     double low, high;
 };
 
-/* Centres at which all spans lie in the usable part; empty when low > high. Of a `whole` span the
- * frequency is enough where the centre is given: `given`. */
+/* The centres at which all spans are in the usable part of the band; empty when low > high. given:
+ * the centre is given, and of a `whole` span only the frequency must be in it. */
 static struct interval allowed(const struct hz_centre_span *spans, size_t n, double rate_hz,
                                bool given)
 {
@@ -52,7 +52,7 @@ double hz_centre_middle(const struct hz_centre_span *spans, size_t n)
     return (low + high) / 2;
 }
 
-/* The point of the gap that is nearest to `wish`, in whole kHz if there is one. */
+/* The point of the gap nearest to `wish`, in whole kHz if the gap contains one. */
 static double nearest(struct interval gap, double wish)
 {
     double at = fmin(fmax(wish, gap.low), gap.high);
@@ -64,7 +64,7 @@ static double nearest(struct interval gap, double wish)
     return tidy >= gap.low && tidy <= gap.high ? tidy : at;
 }
 
-/* The best centre at that rate; 0: there is none. */
+/* The best centre for a rate; 0: there is none. */
 static double find_centre(const struct hz_centre_span *spans, size_t n, double rate_hz)
 {
     struct interval all = allowed(spans, n, rate_hz, false), taken[HZ_CENTRE_SPANS_MAX + 1];
@@ -115,7 +115,7 @@ static bool try_rate(const struct hz_centre_span *spans, size_t n, double rate_h
     return true;
 }
 
-/* The lowest rate over `than` to be considered; INFINITY: none is left. */
+/* The next higher rate to consider; INFINITY: none is left. */
 static double next_rate(const struct hz_centre_span *spans, size_t n, double than)
 {
     double next = INFINITY;

@@ -16,7 +16,7 @@ struct parts {
 
 /* ---- format ----------------------------------------------------------------------------- */
 
-/* What other programs call them: GNU Radio, inspectrum, Universal Radio Hacker. */
+/* Suffixes of other programs: GNU Radio, inspectrum, Universal Radio Hacker. */
 static const struct {
     const char *end;
     enum hz_format format;
@@ -53,7 +53,7 @@ static void extension(const char *ext, struct hz_filename *t)
 
 /* ---- rate and centre -------------------------------------------------------------------- */
 
-/* Whether the character at s belongs to a part; a point does between two digits. */
+/* Whether the character at s belongs to a part of the name; a point does between two digits. */
 static bool in_part(const char *s, const char *begin)
 {
     if (isalnum((unsigned char)*s))
@@ -72,7 +72,7 @@ static void split(const char *name, const char *end, struct parts *p)
             memcpy(p->text[p->n], begin, n);
             p->text[p->n++][n] = 0;
         }
-        s += s == begin; /* what parts are split by */
+        s += s == begin; /* a separator */
     }
 }
 
@@ -85,8 +85,8 @@ static bool is_one_of(const char *word, const char *const *list)
     return false;
 }
 
-/* One part, as "433.92M" or "g001". Of the frequencies the highest is kept as the centre, the next
- * one in *second (NAN: there is none). */
+/* Parses one part, as "433.92M" or "g001". The highest frequency is kept as the centre, the second
+ * highest in *second (NAN: none). */
 static void part(const char *text, struct hz_filename *t, double *second)
 {
     static const char *const freqs[] = {"Hz", "kHz", "MHz", "GHz", NULL};
@@ -110,7 +110,7 @@ static bool is_whole(const char *text, double *v)
     return n > 0 && text[n] == 0 && hz_parse_hz(text, v) == 0;
 }
 
-/* The end of a name that gqrx gives: …_CENTRE_RATE_fc. */
+/* Parses the end of a gqrx name: …_CENTRE_RATE_fc. */
 static void gqrx(const struct parts *p, const char *ext, struct hz_filename *t)
 {
     double centre, rate;
@@ -137,8 +137,9 @@ static int month_of(const char *s)
     return -1;
 }
 
-/* Whether s begins as the form says: Y, M, D, h, m, s are digits of a date, B the name of a month,
- * '?' a character that separates, all else itself. Returns what lies behind, or NULL. */
+/* Matches the start of s with a form: Y, M, D, h, m, s are digits of a date, B is the name of a
+ * month,
+ * '?' a separator; other characters stand for themselves. Returns the rest of s, or NULL. */
 static const char *matches(const char *form, const char *s, struct hz_date *d)
 {
     *d = (struct hz_date){0};
@@ -166,7 +167,7 @@ static const char *matches(const char *form, const char *s, struct hz_date *d)
     return isdigit((unsigned char)*s) ? NULL : s;
 }
 
-/* Three digits behind a time, as in 12_34_56_123: ms. */
+/* Three digits after a time, as in 12_34_56_123, are milliseconds. */
 static int64_t milliseconds(const char *s)
 {
     if (!*s || !strchr("_-.", *s) || !isdigit((unsigned char)s[1]) ||
@@ -224,7 +225,7 @@ struct hz_filename hz_filename_parse(const char *path)
     if (isnan(t->rate_hz) && second > 0)
         t->rate_hz = second;
     gqrx(&p, ext, t);
-    /* SatDump had these ends for IQ; its names tell both. Audio has no centre. */
+    /* SatDump used these suffixes for IQ, with rate and centre in the name. Audio has no centre. */
     if (t->has_audio && t->rate_hz > 0 && t->centre_hz > 0) {
         t->has_format = true;
         t->has_audio = false;

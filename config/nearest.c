@@ -4,8 +4,8 @@
 
 enum { WORD_MAX = 64 };
 
-/* Edits that turn a into b, two neighbours exchanged counting as one (optimal string alignment).
- * Three rows of its table are kept: of i, i - 1 and i - 2 characters of a. */
+/* Edit distance of a and b, where the exchange of two neighbours counts as one edit (optimal string
+ * alignment). Three rows of its table are kept: those of i, i - 1 and i - 2 characters of a. */
 static size_t distance(const char *a, size_t na, const char *b, size_t nb)
 {
     size_t rows[3][WORD_MAX + 1];

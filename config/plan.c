@@ -12,20 +12,20 @@
 
 enum { TEXT_MAX = 400 };
 
-/* A channel that cannot be: which key of its section is at fault, and what is told. */
+/* Why a channel is impossible: the key of its section at fault, and the text of the error. */
 struct fault {
     const char *key;
     char text[TEXT_MAX];
 };
 
-/* Planning under way. */
+/* State of the planner. */
 struct planner {
     struct hz_plan *plan;
     const struct hz_plan_band *band;
     const struct hz_conf_channel *const *wants;
     size_t n;
-    bool sound[HZ_PLAN_CHANNELS_MAX];                 /* but for their frequency, by want */
-    struct hz_centre_span spans[HZ_CENTRE_SPANS_MAX]; /* of plan->in, while a band is chosen */
+    bool sound[HZ_PLAN_CHANNELS_MAX];                 /* by want: valid apart from the frequency */
+    struct hz_centre_span spans[HZ_CENTRE_SPANS_MAX]; /* of plan->in; used while a band is chosen */
     hz_plan_fail *fail;
     void *ctx;
     bool failed;
@@ -55,7 +55,7 @@ double hz_plan_width(const struct hz_conf_channel *c)
     return c->bandwidth_hz > 0 ? c->bandwidth_hz : c->decoder->bandwidth_hz;
 }
 
-/* Whether samples at `rate_hz` hold a channel so wide. */
+/* Whether a channel of this width fits into samples at rate_hz. */
 static bool holds(double rate_hz, double width_hz)
 {
     return width_hz < rate_hz && hz_slice_rate_min(width_hz) <= rate_hz;
@@ -76,10 +76,10 @@ static double frequency(const struct hz_conf_channel *c, size_t i)
     return c->decoder->freqs_hz ? c->decoder->freqs_hz[i] : 0;
 }
 
-/* ---- what can be told without a frequency -----------------------------------------------------
+/* ---- checks that do not depend on the frequency -----------------------------------------------
  */
 
-/* The widest channel that fits a decoder's rate, in whole 100 Hz. */
+/* The widest channel for a decoder's rate, in multiples of 100 Hz. */
 static double widest(double rate_hz)
 {
     double width = floor(rate_hz / 100) * 100;
@@ -100,7 +100,7 @@ static int check_width(const struct hz_conf_channel *c, struct fault *f)
                   width / 1e3, d->name, rate, widest(rate) / 1e3);
 }
 
-/* A decoder of the whole band at the receiver's rate. */
+/* Checks a decoder of the whole band against the receiver's rate. */
 static int check_whole(const struct hz_plan_band *b, const struct hz_decoder *d, struct fault *f)
 {
     if (b->rate_hz >= d->rate_min_hz && b->rate_hz <= d->rate_max_hz)
@@ -115,7 +115,7 @@ static int check_whole(const struct hz_plan_band *b, const struct hz_decoder *d,
                   d->name, d->rate_min_hz, d->rate_max_hz, b->receiver, b->rate_hz, advice);
 }
 
-/* What the channelizer needs of the receiver's rate. */
+/* Checks that the channelizer supports the receiver's rate. */
 static int check_rate(const struct hz_plan_band *b, const struct hz_conf_channel *c,
                       struct fault *f)
 {
@@ -154,7 +154,7 @@ static int check_kind(const struct hz_plan_band *b, const struct hz_conf_channel
     return c->decoder->input == HZ_INPUT_BAND ? check_whole(b, c->decoder, f) : check_rate(b, c, f);
 }
 
-/* ---- a band that is chosen --------------------------------------------------------------------
+/* ---- choosing a band --------------------------------------------------------------------------
  */
 
 static struct hz_centre_span span(const struct hz_plan_band *b, const struct hz_conf_channel *c,
@@ -172,8 +172,8 @@ static struct hz_centre_span span(const struct hz_plan_band *b, const struct hz_
     };
 }
 
-/* What of rate and centre would have to change so that all n spans have a place, as an advice;
- * false: no change would do. */
+/* Writes the change of rate or centre with which all n spans would fit, as an advice. False: there
+ * is none. */
 static bool advise(const struct hz_plan_band *b, const struct hz_centre_span *spans, size_t n,
                    char *out, size_t size)
 {
@@ -211,8 +211,8 @@ static bool advise(const struct hz_plan_band *b, const struct hz_centre_span *sp
     return false;
 }
 
-/* Whether the places taken so far and one more have a band together. The span of the one more is
- * left behind the others. */
+/* Whether one band can hold the spans placed so far and one more. The span of that one is stored
+ * after the others. */
 static bool has_place(struct planner *p, size_t want, double freq_hz)
 {
     struct hz_plan *plan = p->plan;
@@ -225,9 +225,9 @@ static bool has_place(struct planner *p, size_t want, double freq_hz)
     return true;
 }
 
-/* An advice for a channel that has no place: one that helps all channels of the receiver, at their
- * frequency or their decoder's usual one. What would help some only would leave others without a
- * place, whose advice might lead back. Leaves its span behind those that have their place. */
+/* Writes an advice for a channel that does not fit. It must help all channels of the receiver, at
+ * their frequency or their decoder's usual one: an advice that helps some would exclude others,
+ * whose advice might lead back. Stores its span after those that are placed. */
 static void advise_for(struct planner *p, size_t want, double freq_hz, char *out, size_t size)
 {
     struct hz_centre_span all[HZ_CENTRE_SPANS_MAX], own = span(p->band, p->wants[want], freq_hz);
@@ -255,7 +255,7 @@ static void report_no_place(struct planner *p, size_t want, double freq_hz)
     report(p, want, "frequency", text);
 }
 
-/* ---- a band that is known ---------------------------------------------------------------------
+/* ---- channels of a known band -----------------------------------------------------------------
  */
 
 bool hz_plan_inside(const struct hz_plan_band *b, const struct hz_conf_channel *c, double freq_hz)
@@ -273,7 +273,7 @@ static bool any_inside(const struct hz_plan_band *b, const struct hz_conf_channe
     return false;
 }
 
-/* A frequency is outside; `advice` is used where the receiver can be tuned. */
+/* Reports a frequency outside the band; `advice` is used if the receiver can be tuned. */
 static int outside(const struct hz_plan_band *b, double freq_hz, const char *advice,
                    struct fault *f)
 {
@@ -307,7 +307,7 @@ int hz_plan_channel_check(const struct hz_plan_band *band, const struct hz_conf_
     return rc;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
+/* ---- the complete plan ------------------------------------------------------------------------
  */
 
 static void put_out(struct hz_plan *plan, size_t want, double freq_hz)
@@ -317,7 +317,7 @@ static void put_out(struct hz_plan *plan, size_t want, double freq_hz)
     plan->n_out++;
 }
 
-/* Takes a place if it has one. Any will do where the band is not known before it runs. */
+/* Places a frequency if it fits. If the band is not known before it runs, every frequency fits. */
 static bool take(struct planner *p, size_t want, double freq_hz)
 {
     struct hz_plan *plan = p->plan;
@@ -342,7 +342,7 @@ static void report_outside(struct planner *p, size_t want)
     report(p, want, f.key, f.text);
 }
 
-/* All frequencies of one channel. */
+/* Places all frequencies of one channel. */
 static void place(struct planner *p, size_t want)
 {
     const struct hz_conf_channel *c = p->wants[want];
@@ -370,7 +370,7 @@ static void place(struct planner *p, size_t want)
         report_no_place(p, want, frequency(c, 0));
 }
 
-/* In the order of the channels; those of one channel stay as they are. */
+/* Sorts by the order of the channels; stable for the frequencies of one channel. */
 static void sort(struct hz_plan_place *a, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
@@ -402,7 +402,7 @@ int hz_plan_make(struct hz_plan *plan, const struct hz_plan_band *band,
         if (!p.sound[i])
             report(&p, i, f.key, f.text);
     }
-    for (size_t i = 0; i < n; i++) { /* what is wrong besides, in the same go */
+    for (size_t i = 0; i < n; i++) { /* all other errors are reported too */
         if (!p.sound[i] && known && frequency(wants[i], 0) > 0 && !any_inside(band, wants[i]))
             report_outside(&p, i);
     }

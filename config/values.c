@@ -25,8 +25,8 @@ static size_t decimal(const char *s)
     }
 }
 
-/* The power of ten that a suffix stands for; -1: not a suffix. A small m or g is one only in front
- * of a unit: nobody means millihertz by 162mhz, but 5m may be anything. */
+/* The power of ten of a suffix; -1: not a suffix. A lower-case m or g is accepted only before a
+ * unit: 162mhz cannot mean millihertz, but 5m may mean anything. */
 static int suffix_power(const char *s)
 {
     static const char prefixes[] = "kKMGmg";
@@ -49,7 +49,7 @@ int hz_parse_hz(const char *s, double *hz)
     const char *rest = s + n;
     long power;
     if (*rest == ' ' && rest[1] != 0)
-        rest++; /* as people write it: 162.025 MHz */
+        rest++; /* "162.025 MHz" with a blank is accepted */
     if ((*rest == 'e' || *rest == 'E') && rest[1] != 0) {
         char *end;
         if (rest[1] != '+' && rest[1] != '-' && !isdigit((unsigned char)rest[1]))
@@ -62,7 +62,8 @@ int hz_parse_hz(const char *s, double *hz)
         if (power < 0)
             return -EINVAL;
     }
-    /* Scaled as text, so that 162.025M is the double nearest to 162025000. */
+    /* The exponent is changed in the text, so that 162.025M gives the double nearest to 162025000.
+     */
     snprintf(number + n, sizeof number - n, "e%ld", power);
     double v = strtod(number, NULL);
     if (!isfinite(v))
@@ -71,8 +72,8 @@ int hz_parse_hz(const char *s, double *hz)
     return 0;
 }
 
-/* Below this a number without a unit is no frequency that anybody receives in Hz, but one in MHz or
- * kHz: radio begins at some 10 kHz, and the highest frequencies are written as 30000 MHz. */
+/* A frequency without a unit below this value is a mistake: MHz or kHz were meant. Radio
+ * frequencies begin at about 10 kHz, and the highest are written as 30000 MHz. */
 static const double BARE_MIN_HZ = 100e3;
 
 bool hz_unit_forgotten(const char *s, char *meant, size_t size)
@@ -85,7 +86,7 @@ bool hz_unit_forgotten(const char *s, char *meant, size_t size)
     return true;
 }
 
-/* Exactly `width` digits at s, into *out. */
+/* Reads exactly `width` digits at s into *out. */
 static int digits(const char *s, size_t width, int *out)
 {
     int v = 0;
@@ -98,7 +99,8 @@ static int digits(const char *s, size_t width, int *out)
     return 0;
 }
 
-/* ".123" at *s → ns, *s moved behind it; digits beyond the ninth are cut. No point: 0. */
+/* Reads ".123" at *s as nanoseconds and moves *s behind it. Digits beyond the ninth are ignored;
+ * without a point it is 0. */
 static int fraction(const char **s, int64_t *ns)
 {
     *ns = 0;
@@ -176,7 +178,7 @@ int hz_date_utc(const struct hz_date *d, int64_t *utc_ns)
     return 0;
 }
 
-/* "Z", "+02:00", "-0330", "+02" or nothing, which is taken for UTC: minutes ahead of UTC. */
+/* Reads a zone as minutes ahead of UTC: "Z", "+02:00", "-0330", "+02", or nothing, which is UTC. */
 static int zone(const char *s, int *minutes)
 {
     int sign = *s == '-' ? -1 : 1, hour = 0, min = 0;
@@ -222,7 +224,7 @@ int hz_parse_format(const char *s, struct hz_conf_receiver *r)
     enum hz_format format = HZ_CU8;
     bool wav = strcmp(s, "wav") == 0, audio = strcmp(s, "audio") == 0;
     if (strcmp(s, "raw") == 0)
-        format = HZ_S16; /* as multimon-ng means it */
+        format = HZ_S16; /* multimon-ng's meaning of "raw" */
     else if (!wav && !audio && hz_format_parse(s, &format) < 0)
         return -EINVAL;
     r->wav = wav;
