@@ -1,6 +1,6 @@
-/* What the ADS-B decoder costs: CPU ns per sample and messages per CPU second through the decoder
- * interface, JSON included, one thread. Input: the simulator's scenes and, where it is there, a
- * dense recording off the air (HZ_SHARED, default ../shared). */
+/* Cost of the ADS-B decoder: CPU time per sample and messages per second of CPU time, through the
+ * decoder interface, including JSON, in one thread. Input: the simulator's scenes and, if it
+ * exists, a recording of dense traffic (HZ_SHARED, default ../shared). */
 #include "proto/registry.h"
 #include "sim/scene.h"
 

@@ -1,10 +1,10 @@
-/* What the decoders of one channel cost: each fed by itself, noise or transmissions one after the
- * other, which are the simulator's.
+/* Cost of the decoders of narrow channels, each by itself, with noise or with consecutive
+ * transmissions of the simulator.
  *
  *     bench_channel                ns per sample of the channel
- *     bench_channel false MINUTES  messages in so much noise, and in so much talk
+ *     bench_channel false MINUTES  false messages in this duration of noise, and of speech
  *
- * What they hear, and how much of it is right, `make curves` tells. */
+ * `make curves` measures what they decode, and how much of it is right. */
 #include "bench/curves/sent.h"
 #include "proto/registry.h"
 #include "sim/noise.h"

@@ -1,4 +1,4 @@
-/* What the channelizer costs, in CPU time per sample of the band. Noise at 2.4 Msps as cu8. */
+/* Cost of the channelizer in CPU time per sample of the band, with noise at 2.4 Msps as cu8. */
 #include "dsp/band.h"
 #include "dsp/fft.h"
 #include "dsp/slice.h"

@@ -1,6 +1,6 @@
-/* curve_fm CHANNEL_HZ WIDTH_HZ IN_HZ OUT_HZ <IN.cu8 >OUT.wav: what a receiver gives to a decoder of
- * audio: a channel cut out by a filter of that width (to its -6 dB points), a plain discriminator,
- * and its audio at OUT_HZ. For the decoders that have no input for samples. */
+/* curve_fm CHANNEL_HZ WIDTH_HZ IN_HZ OUT_HZ <IN.cu8 >OUT.wav: an FM receiver for decoders that need
+ * audio: a channel filter of that width (between its -6 dB points), a plain discriminator, and
+ * audio at OUT_HZ. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
-/* curve_gen PROTOCOL RATE_HZ SNR_DB COUNT SEED AIR DIR: a recording of COUNT transmissions, each
- * alone at that SNR in white noise, and what was sent beside it:
+/* curve_gen PROTOCOL RATE_HZ SNR_DB COUNT SEED AIR DIR: writes a recording of COUNT transmissions,
+ * each alone at that SNR in white noise, and a list of them:
  *
  *     DIR/PROTOCOL_sSNR_AIR_CENTRE_RATE.cu8, .jsonl
  *
- * SNR: mean power of the burst over that of the noise in the protocol's bandwidth. AIR: what the
- * way to the receiver does to it, a name of the table below. Prints the path of the .cu8. */
+ * SNR: mean power of the burst over the noise power in the protocol's bandwidth. AIR: impairments
+ * of the propagation path, a name of the table below. Prints the path of the .cu8. */
 #include "bench/curves/sent.h"
 #include "sim/noise.h"
 #include "sim/voice.h"

@@ -1,5 +1,5 @@
-/* One transmission of each protocol that the curves are made of: random contents, modulated by the
- * simulator, whose modulators share nothing with the decoders. */
+/* Transmissions of each protocol for the curves: random contents, modulated by the simulator, whose
+ * modulators share no code with the decoders. */
 #ifndef HZ_CURVES_SENT_H
 #define HZ_CURVES_SENT_H
 

@@ -1,4 +1,4 @@
-/* Samples through a whole decoder, cut where the input says. */
+/* Passes samples through a whole decoder, cut where the fuzzer's input says. */
 #ifndef HZ_FUZZ_RUN_DECODER_H
 #define HZ_FUZZ_RUN_DECODER_H
 

@@ -1,5 +1,5 @@
-/* A client of the real listeners at the other end of a socket pair, for fuzzing: it says what the
- * fuzzer made, hangs up, and what it was answered is returned. */
+/* A client of the real listeners over a socket pair, for fuzzing: sends the fuzzer's input, closes,
+ * and returns the answer. */
 #ifndef HZ_TESTS_TALK_H
 #define HZ_TESTS_TALK_H
 

@@ -1,4 +1,5 @@
-/* Frames as text into hz_adsb_describe, and its JSON back; for the tests of proto/adsb. */
+/* Passes frames as hex text to hz_adsb_describe and parses its JSON; for the tests of proto/adsb.
+ */
 #ifndef TESTS_ADSB_FRAMES_H
 #define TESTS_ADSB_FRAMES_H
 

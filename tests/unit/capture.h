@@ -1,4 +1,4 @@
-/* One channel of a capture of ../shared/lab (HZ_SHARED), as a decoder is given it. */
+/* One channel of a capture in ../shared/lab (HZ_SHARED), as a decoder receives it. */
 #ifndef HZ_TESTS_CAPTURE_H
 #define HZ_TESTS_CAPTURE_H
 

@@ -1,5 +1,5 @@
-/* Contents of Comm-B registers as aircraft make them, from a random flight: for the tests of which
- * register a reply is. Layouts: ICAO Doc 9871, appendix A. Deterministic. */
+/* Realistic contents of Comm-B registers of a random flight, for the tests of the inference of
+ * registers. Layouts: ICAO Doc 9871, appendix A. Deterministic. */
 #ifndef TESTS_COMMB_CONTENTS_H
 #define TESTS_COMMB_CONTENTS_H
 

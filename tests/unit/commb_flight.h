@@ -1,4 +1,4 @@
-/* A random flight, and bits to write what its transponder says: for commb_contents.h.
+/* A random flight, and functions that write the bits of its transponder; for commb_contents.h.
  * Deterministic. */
 #ifndef TESTS_COMMB_FLIGHT_H
 #define TESTS_COMMB_FLIGHT_H

@@ -1,4 +1,4 @@
-/* Packets: made by the simulator's modulators, and what a detector told held against them. */
+/* Packets of the simulator's modulators, and the comparison of a detector's results with them. */
 #ifndef HZ_TESTS_PACKETS_H
 #define HZ_TESTS_PACKETS_H
 

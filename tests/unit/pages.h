@@ -1,5 +1,5 @@
-/* Pages on the air, made with the simulator's modulator, and what the POCSAG decoder makes of them;
- * for the tests that include it. */
+/* Pages of the simulator's modulator, and the results of the POCSAG decoder; for the tests that
+ * include it. */
 #ifndef HZ_TEST_PAGES_H
 #define HZ_TEST_PAGES_H
 

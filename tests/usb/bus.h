@@ -1,8 +1,8 @@
-/* The virtual bus: the sticks, what is plugged in, and who has it open.
+/* The virtual USB bus: the dongles, which of them are plugged in, and who has opened them.
  *
- * A program calls libusb's functions by name and hands over no state of ours, so there is one
- * bus a process (hz_bus), made at the first libusb_init. One mutex guards it all. It is never
- * held while the program's callbacks run, nor while samples are copied. */
+ * A program calls libusb's functions by name and passes no state of ours, so there is one bus per
+ * process (hz_bus), created at the first libusb_init. One mutex guards all of it. It is never held
+ * while callbacks of the program run, nor while samples are copied. */
 #ifndef HZ_USB_BUS_H
 #define HZ_USB_BUS_H
 

@@ -1,4 +1,4 @@
-/* The words that make a dongle misbehave (README.md lists them).
+/* The commands that make a dongle misbehave (README.md lists them).
  * The bus's lock is held. */
 #ifndef HZ_USB_COMMAND_H
 #define HZ_USB_COMMAND_H

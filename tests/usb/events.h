@@ -1,4 +1,4 @@
-/* libusb's contexts: waiting, delivering finished transfers and hotplug news to callbacks.
+/* libusb's contexts: waiting, and delivering finished transfers and hotplug events to callbacks.
  * The bus's lock is held for every call. */
 #ifndef HZ_USB_EVENTS_H
 #define HZ_USB_EVENTS_H

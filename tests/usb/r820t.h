@@ -1,4 +1,4 @@
-/* The tuner: 32 registers behind I2C, and what they mean.
+/* The tuner: 32 registers behind I2C, and their meaning.
  * Pure; the caller serialises. Register meanings: Rafael Micro R820T register description, as
  * librtlsdr's driver uses them. */
 #ifndef HZ_USB_R820T_H

@@ -1,4 +1,4 @@
-/* What a dongle hears: a cu8 recording for ever from its beginning, or noise.
+/* The samples of a dongle: a cu8 recording in an endless loop, or noise.
  * Read-only once opened: any thread. */
 #ifndef HZ_USB_RECORDING_H
 #define HZ_USB_RECORDING_H

@@ -1,4 +1,4 @@
-/* What the program did, as JSON lines: into HZ_USB_REPORT as it happens and at its end, and the
+/* Reports what the program did as JSON lines: each event and the end to HZ_USB_REPORT, and the
  * whole state on request. The bus's lock is held for every call. */
 #ifndef HZ_USB_REPORT_H
 #define HZ_USB_REPORT_H

@@ -1,4 +1,5 @@
-/* The demodulator chip: its registers, its I2C bus with tuner and EEPROM, and what a program set.
+/* The demodulator chip: its registers, its I2C bus with tuner and EEPROM, and the settings of the
+ * program.
  * Pure; the caller serialises. */
 #ifndef HZ_USB_RTL2832_H
 #define HZ_USB_RTL2832_H

@@ -1,5 +1,5 @@
-/* When commands are carried out: by a script's clock, by the place in a stream, or as they come
- * over the control socket. One thread of ours, only when there is something for it to do. */
+/* Runs commands: by the clock of a script, at a position of a stream, or as they arrive on the
+ * control socket. Uses one thread, which exists only while there are commands. */
 #ifndef HZ_USB_SCRIPT_H
 #define HZ_USB_SCRIPT_H
 

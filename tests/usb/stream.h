@@ -1,10 +1,10 @@
-/* Endpoint 0x81: bytes are produced at the programmed rate, transfers wait in line for them.
+/* Endpoint 0x81: bytes are produced at the programmed rate; transfers wait for them in order.
  *
- * A transfer is given its first byte when it is submitted, never later:
+ * The position of a transfer's first byte is decided when it is submitted:
  *     start = max(next byte nobody has, produced by now - FIFO)
- * so a program that resubmits too late loses what the chip's FIFO could not hold, as it does in
- * life. Positions count bytes of the stick's stream, from one session to the next. The bus's lock
- * is held for every call but hz_flight_fill. */
+ * so a program that resubmits too late loses what the FIFO of the chip cannot hold, as with real
+ * hardware. Positions count bytes of the dongle's stream across sessions. The bus's lock is held
+ * for every call except hz_flight_fill. */
 #ifndef HZ_USB_STREAM_H
 #define HZ_USB_STREAM_H
 
