@@ -6,6 +6,7 @@
 #include "sim/ax25.h"
 #include "sim/noise.h"
 #include "sim/packet.h"
+#include "sim/signal.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/rig.h"
 
@@ -106,6 +107,94 @@ static inline void packets_all(const struct rig *h, const struct packet_made *ho
         cr_expect_float_eq((double)b->rssi_dbfs, 0, 1);
         cr_expect_float_eq((double)b->snr_db, how->snr_db, 1, "%s: %f", what, (double)b->snr_db);
     }
+}
+
+/* Captures of a generator that shares nothing with the decoder: at least so many of their `sent`
+ * frames are decoded, and nothing else. */
+struct packets_capture {
+    const char *name;
+    size_t least;
+};
+
+static inline void packets_captures(const struct hz_decoder *d, const struct capture_channel *where,
+                                    const struct packets_capture *captures, size_t count,
+                                    size_t sent)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct rig r = {0};
+        size_t n, told;
+        float *iq = capture_channel(captures[i].name, where, &n);
+        if (!iq)
+            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+        rig_decode(&r, d, NULL, &(struct hz_samples){HZ_CF32, iq, n, 0}, 960);
+        size_t right = packets_compare(captures[i].name, where->rate_hz, &r, &told);
+        cr_expect_eq(told, sent);
+        cr_expect_eq(right, r.n, "false: %s", captures[i].name);
+        cr_expect_geq(right, captures[i].least, "%s: %zu", captures[i].name, right);
+        rig_free(&r);
+        free(iq);
+    }
+}
+
+static inline void packets_expect_all(const struct hz_decoder *d, const struct packet_made *how,
+                                      double within, const char *what)
+{
+    struct packet_air air;
+    struct rig r = {0};
+    packet_make(how, 4000, &air);
+    rig_decode(&r, d, NULL, &(struct hz_samples){HZ_CF32, air.iq, air.n, 0}, 777);
+    packets_all(&r, how, &air, within, what);
+    rig_free(&r);
+    free(air.iq);
+}
+
+/* At least so many frames, the same however the stream is cut. */
+static inline void packets_expect_cuts(const struct hz_decoder *d, const struct packet_made *how,
+                                       size_t least)
+{
+    struct packet_air air;
+    struct rig r = {0};
+    packet_make(how, 3001, &air);
+    struct hz_samples all = {HZ_CF32, air.iq, air.n, 1234567};
+    rig_decode(&r, d, NULL, &all, air.n);
+    cr_expect_geq(r.n, least);
+    rig_expect_cuts(&r, d, NULL, &all);
+    rig_free(&r);
+    free(air.iq);
+}
+
+/* A stream that breaks `after` samples behind the beginning of the frame: it is not decoded; the
+ * whole one behind it is. */
+static inline void packets_expect_break(const struct hz_decoder *d, const struct packet_made *how,
+                                        size_t after)
+{
+    struct packet_air air;
+    struct rig r = {0};
+    packet_make(how, 3001, &air);
+    size_t cut = (size_t)air.opening + after;
+    rig_start(&r, d, NULL);
+    rig_push(&r, &(struct hz_samples){HZ_CF32, air.iq, cut, 0}, cut);
+    rig_push(&r, &(struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut}, air.n);
+    cr_expect_eq(r.sink.count[HZ_MESSAGE], 0);
+    rig_push(&r, &(struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n}, air.n);
+    rig_finish(&r);
+    cr_expect_eq(r.n, 1);
+    rig_free(&r);
+    free(air.iq);
+}
+
+/* So many samples of white noise: no message, and at most two candidates. */
+static inline void packets_expect_quiet(const struct hz_decoder *d, size_t n)
+{
+    struct rig r = {0};
+    float *iq = malloc(2 * sizeof *iq * n);
+    struct hz_span span = {iq, n, 0, d->rate_hz};
+    hz_sim_signal_noise(&span, 0.02, d->rate_hz, 11);
+    rig_decode(&r, d, NULL, &(struct hz_samples){HZ_CF32, iq, n, 0}, 960);
+    cr_expect_eq(r.n, 0);
+    cr_expect_leq(r.sink.count[HZ_NO_PREAMBLE] + r.sink.count[HZ_BAD_CRC], 2);
+    rig_free(&r);
+    free(iq);
 }
 
 #endif

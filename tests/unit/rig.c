@@ -80,6 +80,7 @@ static void read_line(struct rig *r, char *line, uint8_t **raw)
     }
     struct rig_message *m = &r->message[r->n];
     m->line = line;
+    m->whole = json;
     m->own = cJSON_GetObjectItem(json, r->head.protocol);
     m->burst = (struct hz_burst){.sample = whole(json, "sample"),
                                  .rssi_dbfs = level(json, "rssi_dbfs"),
@@ -188,6 +189,18 @@ void rig_expect_cuts(const struct rig *r, const struct hz_decoder *d, const stru
         rig_expect_same(r, &again);
         rig_free(&again);
     }
+}
+
+void rig_expect_wrong_rate(const struct hz_decoder *d, double rate_hz, const char *words)
+{
+    struct hz_setup setup = rig_setup(d);
+    void *state = calloc(1, d->state_size);
+    char err[128] = "";
+    setup.rate_hz = rate_hz;
+    int rc = d->init(state, &setup, err, sizeof err);
+    cr_expect_lt(rc, 0);
+    cr_expect_not_null(strstr(err, words), "%s", err);
+    free(state);
 }
 
 static const cJSON *field(const struct rig_message *m, const char *name)

@@ -20,6 +20,7 @@
 struct rig_message {
     struct hz_burst burst; /* levels as printed: with one decimal */
     const cJSON *own;      /* the protocol's object */
+    const cJSON *whole;    /* that and the envelope */
     const char *line;      /* the message as JSON text, for comparisons */
 };
 
@@ -68,6 +69,9 @@ void rig_expect_same(const struct rig *a, const struct rig *b);
 /* Any cutting of the samples, and any index of the first one, gives what r holds of `all`. */
 void rig_expect_cuts(const struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup,
                      const struct hz_samples *all);
+
+/* A decoder refuses a sample rate that it does not take, in words that name it. */
+void rig_expect_wrong_rate(const struct hz_decoder *d, double rate_hz, const char *words);
 
 /* A field of the protocol's object, which must be there. */
 double rig_number(const struct rig_message *m, const char *field);

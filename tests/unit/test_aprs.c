@@ -15,7 +15,7 @@ extern const struct hz_decoder hz_bell202_decoder;
 
 enum { RATE = HZ_BELL202_RATE_HZ, SECONDS = 30 };
 
-static struct rig heard, again;
+static struct rig heard;
 
 /* Pushes of `cut` samples; 0: of all sizes. */
 static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct rig *r)
@@ -25,36 +25,17 @@ static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct
 
 Test(aprs, captures_are_heard_as_well_as_they_should, .timeout = 120)
 {
-    static const struct {
-        const char *name;
-        size_t least; /* of 30 */
-    } captures[] = {{"aprs_s0_144.79M_48k", 28},
-                    {"aprs_s2_144.79M_48k", 30},
-                    {"aprs_s6_144.79M_48k", 30},
-                    {"aprs_s15_144.79M_48k", 30}};
-    for (size_t i = 0; i < sizeof captures / sizeof captures[0]; i++) {
-        size_t n, sent;
-        static const struct capture_channel where = {48e3, 10e3, RATE, 12.5e3,
-                                                     (size_t)RATE * SECONDS};
-        float *iq = capture_channel(captures[i].name, &where, &n);
-        if (!iq)
-            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
-        detect(iq, n, 480, 0, &heard);
-        size_t right = packets_compare(captures[i].name, RATE, &heard, &sent);
-        cr_expect_eq(sent, 30);
-        cr_expect_eq(right, heard.n, "false: %s", captures[i].name);
-        cr_expect_geq(right, captures[i].least, "%s: %zu", captures[i].name, right);
-        free(iq);
-    }
+    static const struct packets_capture captures[] = {{"aprs_s0_144.79M_48k", 28},
+                                                      {"aprs_s2_144.79M_48k", 30},
+                                                      {"aprs_s6_144.79M_48k", 30},
+                                                      {"aprs_s15_144.79M_48k", 30}};
+    static const struct capture_channel where = {48e3, 10e3, RATE, 12.5e3, (size_t)RATE * SECONDS};
+    packets_captures(&hz_bell202_decoder, &where, captures, sizeof captures / sizeof *captures, 30);
 }
 
 static void expect_all(const struct packet_made *how, const char *what)
 {
-    struct packet_air air;
-    packet_make(how, 4000, &air);
-    detect(air.iq, air.n, 777, 0, &heard);
-    packets_all(&heard, how, &air, 10, what);
-    free(air.iq);
+    packets_expect_all(&hz_bell202_decoder, how, 10, what);
 }
 
 Test(aprs, what_transmitters_are_allowed_is_heard, .timeout = 60)
@@ -94,15 +75,8 @@ Test(aprs, clocks_may_be_off, .timeout = 60)
 
 Test(aprs, it_does_not_matter_how_the_stream_is_cut, .timeout = 60)
 {
-    struct packet_air air;
-    packet_make(&(struct packet_made){0, 3000, 1, 700, 0, 1, 40, 3, 80}, 3001, &air);
-    detect(air.iq, air.n, air.n, 1234567, &heard);
-    cr_expect_geq(heard.n, 2);
-    detect(air.iq, air.n, 0, 1234567, &again);
-    rig_expect_same(&heard, &again);
-    detect(air.iq, air.n, 1, 1234567, &again);
-    rig_expect_same(&heard, &again);
-    free(air.iq);
+    packets_expect_cuts(&hz_bell202_decoder,
+                        &(struct packet_made){0, 3000, 1, 700, 0, 1, 40, 3, 80}, 2);
 }
 
 /* PACKETS, so close that there is no time for the gate to close, their bits at any times. */
@@ -128,30 +102,13 @@ Test(aprs, packets_behind_short_gaps_are_heard, .timeout = 60)
 
 Test(aprs, a_break_in_the_stream_forgets_the_frame_in_its_middle)
 {
-    struct packet_air air;
-    packet_make(&(struct packet_made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 3001, &air);
-    size_t cut = (size_t)air.opening + 6000;
-    rig_start(&heard, &hz_bell202_decoder, NULL);
-    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq, cut, 0}, cut);
-    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut}, air.n);
-    cr_expect_eq(heard.sink.count[HZ_MESSAGE], 0);
-    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n}, air.n);
-    rig_finish(&heard);
-    cr_expect_eq(heard.n, 1);
-    free(air.iq);
+    packets_expect_break(&hz_bell202_decoder,
+                         &(struct packet_made){10, 3000, 1, 700, 0, 1, 40, 1, 80}, 6000);
 }
 
 Test(aprs, noise_says_nothing_and_costs_no_search, .timeout = 60)
 {
-    enum { SPAN = 20 * RATE };
-    float *iq = malloc(2 * sizeof *iq * SPAN);
-    struct hz_noise noise;
-    hz_noise_init(&noise, 11);
-    hz_noise_fill(&noise, iq, SPAN, 0.1f);
-    detect(iq, SPAN, 960, 0, &heard);
-    cr_expect_eq(heard.n, 0);
-    cr_expect_leq(heard.sink.count[HZ_NO_PREAMBLE] + heard.sink.count[HZ_BAD_CRC], 2);
-    free(iq);
+    packets_expect_quiet(&hz_bell202_decoder, 20 * RATE);
 }
 
 Test(aprs, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
@@ -178,15 +135,5 @@ Test(aprs, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
 
 Test(aprs, another_rate_is_refused_in_words)
 {
-    char err[128] = "";
-    void *state = calloc(1, hz_bell202_decoder.state_size);
-    struct hz_setup setup = {.rate_hz = 48000,
-                             .centre_hz = 144.8e6,
-                             .freq_hz = 144.8e6,
-                             .latitude = NAN,
-                             .longitude = NAN,
-                             .audio = false};
-    cr_expect_lt(hz_bell202_decoder.init(state, &setup, err, sizeof err), 0);
-    cr_expect_not_null(strstr(err, "48000"));
-    free(state);
+    rig_expect_wrong_rate(&hz_bell202_decoder, 48000, "48000");
 }

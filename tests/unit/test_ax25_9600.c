@@ -18,7 +18,7 @@ enum { RATE = HZ_G3RUH_RATE_HZ, SECONDS = 14, REFILL = 850, PACKETS = 20 };
 
 static const double TURN = 6.28318530717958647692;
 
-static struct rig heard, again;
+static struct rig heard;
 
 /* Pushes of `cut` samples; 0: of all sizes. */
 static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct rig *r)
@@ -28,36 +28,17 @@ static void detect(const float *iq, size_t n, size_t cut, uint64_t first, struct
 
 Test(ax25_9600, captures_are_heard_as_well_as_they_should, .timeout = 120)
 {
-    static const struct {
-        const char *name;
-        size_t least; /* of 50 */
-    } captures[] = {{"ax25-9600_s1_144.375M_96k", 45},
-                    {"ax25-9600_s3_144.375M_96k", 50},
-                    {"ax25-9600_s9_144.375M_96k", 50},
-                    {"ax25-9600_s15_144.375M_96k", 50}};
-    for (size_t i = 0; i < sizeof captures / sizeof captures[0]; i++) {
-        size_t n, sent;
-        static const struct capture_channel where = {96e3, 15e3, RATE, 25e3,
-                                                     (size_t)RATE * SECONDS};
-        float *iq = capture_channel(captures[i].name, &where, &n);
-        if (!iq)
-            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
-        detect(iq, n, 960, 0, &heard);
-        size_t right = packets_compare(captures[i].name, RATE, &heard, &sent);
-        cr_expect_eq(sent, 50);
-        cr_expect_eq(right, heard.n, "false: %s", captures[i].name);
-        cr_expect_geq(right, captures[i].least, "%s: %zu", captures[i].name, right);
-        free(iq);
-    }
+    static const struct packets_capture captures[] = {{"ax25-9600_s1_144.375M_96k", 45},
+                                                      {"ax25-9600_s3_144.375M_96k", 50},
+                                                      {"ax25-9600_s9_144.375M_96k", 50},
+                                                      {"ax25-9600_s15_144.375M_96k", 50}};
+    static const struct capture_channel where = {96e3, 15e3, RATE, 25e3, (size_t)RATE * SECONDS};
+    packets_captures(&hz_g3ruh_decoder, &where, captures, sizeof captures / sizeof *captures, 50);
 }
 
 static void expect_all(const struct packet_made *how, const char *what)
 {
-    struct packet_air air;
-    packet_make(how, 4000, &air);
-    detect(air.iq, air.n, 777, 0, &heard);
-    packets_all(&heard, how, &air, 5, what);
-    free(air.iq);
+    packets_expect_all(&hz_g3ruh_decoder, how, 5, what);
 }
 
 Test(ax25_9600, what_transmitters_are_allowed_is_heard, .timeout = 60)
@@ -75,15 +56,8 @@ Test(ax25_9600, what_transmitters_are_allowed_is_heard, .timeout = 60)
 
 Test(ax25_9600, it_does_not_matter_how_the_stream_is_cut, .timeout = 60)
 {
-    struct packet_air air;
-    packet_make(&(struct packet_made){2, 3000, 0, 700, 0, 1, 40, 6, 80}, 3001, &air);
-    detect(air.iq, air.n, air.n, 1234567, &heard);
-    cr_expect_geq(heard.n, 4);
-    detect(air.iq, air.n, 0, 1234567, &again);
-    rig_expect_same(&heard, &again);
-    detect(air.iq, air.n, 1, 1234567, &again);
-    rig_expect_same(&heard, &again);
-    free(air.iq);
+    packets_expect_cuts(&hz_g3ruh_decoder, &(struct packet_made){2, 3000, 0, 700, 0, 1, 40, 6, 80},
+                        4);
 }
 
 Test(ax25_9600, a_channel_that_is_added_late_hears_what_is_left)
@@ -98,17 +72,8 @@ Test(ax25_9600, a_channel_that_is_added_late_hears_what_is_left)
 
 Test(ax25_9600, a_break_in_the_stream_forgets_the_frame_in_its_middle)
 {
-    struct packet_air air;
-    packet_make(&(struct packet_made){10, 3000, 0, 700, 0, 1, 40, 1, 80}, 3001, &air);
-    size_t cut = (size_t)air.opening + 1500;
-    rig_start(&heard, &hz_g3ruh_decoder, NULL);
-    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq, cut, 0}, cut);
-    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq + 2 * cut, air.n - cut, 2 * cut}, air.n);
-    cr_expect_eq(heard.sink.count[HZ_MESSAGE], 0);
-    rig_push(&heard, &(struct hz_samples){HZ_CF32, air.iq, air.n, 10 * air.n}, air.n);
-    rig_finish(&heard);
-    cr_expect_eq(heard.n, 1);
-    free(air.iq);
+    packets_expect_break(&hz_g3ruh_decoder,
+                         &(struct packet_made){10, 3000, 0, 700, 0, 1, 40, 1, 80}, 1500);
 }
 
 /* Adds what is always there: a station of voice, at that power beside a packet's 1, offset_hz off.
@@ -235,15 +200,7 @@ Test(ax25_9600, packets_come_through_fades_and_sparks, .timeout = 60)
 
 Test(ax25_9600, noise_says_nothing_and_costs_no_search, .timeout = 60)
 {
-    enum { SPAN = 20 * RATE };
-    float *iq = malloc(2 * sizeof *iq * SPAN);
-    struct hz_noise noise;
-    hz_noise_init(&noise, 11);
-    hz_noise_fill(&noise, iq, SPAN, 0.1f);
-    detect(iq, SPAN, 960, 0, &heard);
-    cr_expect_eq(heard.n, 0);
-    cr_expect_leq(heard.sink.count[HZ_NO_PREAMBLE] + heard.sink.count[HZ_BAD_CRC], 2);
-    free(iq);
+    packets_expect_quiet(&hz_g3ruh_decoder, 20 * RATE);
 }
 
 Test(ax25_9600, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
@@ -271,15 +228,5 @@ Test(ax25_9600, a_channel_that_screams_is_shed_and_counted, .timeout = 60)
 
 Test(ax25_9600, another_rate_is_refused_in_words)
 {
-    char err[128] = "";
-    void *state = calloc(1, hz_g3ruh_decoder.state_size);
-    struct hz_setup setup = {.rate_hz = 24000,
-                             .centre_hz = 437e6,
-                             .freq_hz = 437e6,
-                             .latitude = NAN,
-                             .longitude = NAN,
-                             .audio = false};
-    cr_expect_lt(hz_g3ruh_decoder.init(state, &setup, err, sizeof err), 0);
-    cr_expect_not_null(strstr(err, "24000"));
-    free(state);
+    rig_expect_wrong_rate(&hz_g3ruh_decoder, 24000, "24000");
 }

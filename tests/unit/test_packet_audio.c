@@ -198,13 +198,11 @@ Test(packet_audio, numbers_that_are_none_do_no_harm, .timeout = 60)
 /* Messages that a decoder makes of a recording of ../shared/air, or -1 where it is not there. */
 static long recording(const struct hz_decoder *d, const char *name, float level)
 {
-    static char arena[1 << 18];
     static uint8_t wav[1 << 20];
     static int16_t pcm[1 << 19];
-    const struct hz_sink_head head = {"r", "c", d->name, 144.8e6};
-    struct hz_setup setup = {
-        .rate_hz = d->rate_hz, .latitude = NAN, .longitude = NAN, .audio = true};
-    struct hz_sink sink;
+    struct rig r = {0};
+    struct hz_setup setup = rig_setup(d);
+    setup.audio = true;
     char path[512], err[128];
     snprintf(path, sizeof path, "%s/air/%s.wav", capture_shared(), name);
     FILE *f = fopen(path, "rb");
@@ -216,19 +214,17 @@ static long recording(const struct hz_decoder *d, const char *name, float level)
         pcm[i] = (int16_t)(level * (float)(int16_t)(wav[44 + 2 * i] | wav[45 + 2 * i] << 8));
     double rate_hz = wav[24] | wav[25] << 8 | wav[26] << 16;
     struct hz_audio_in *in = hz_audio_in_new(rate_hz, d->rate_hz, err, sizeof err);
-    void *state = calloc(1, d->state_size);
-    hz_sink_init(&sink, &head, arena, sizeof arena);
-    cr_assert_eq(d->init(state, &setup, err, sizeof err), 0, "%s", err);
+    rig_start(&r, d, &setup);
     for (size_t at = 0; at < n; at += 1000) {
         struct hz_samples s = {HZ_S16, pcm + at, n - at < 1000 ? n - at : 1000, at};
         s = hz_audio_in_push(in, &s);
-        d->push(state, &s, &sink);
+        rig_push(&r, &s, s.n);
     }
-    d->flush(state, &sink);
-    d->done(state);
-    free(state);
+    rig_finish(&r);
+    long found = (long)r.n;
+    rig_free(&r);
     hz_audio_in_free(in);
-    return (long)sink.count[HZ_MESSAGE];
+    return found;
 }
 
 /* As many as direwolf's atest finds in them, at any level and either way up. */

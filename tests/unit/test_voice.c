@@ -4,11 +4,9 @@
 #include "dsp/am.h"
 #include "dsp/ddc.h"
 #include "dsp/fm.h"
-#include "proto/decoder.h"
 #include "proto/voice/voice_audio.h"
-#include "tests/unit/sink_text.h"
+#include "tests/unit/rig.h"
 
-#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,19 +15,16 @@
 
 extern const struct hz_decoder hz_nfm_decoder, hz_am_decoder;
 
-struct rig {
+/* A channel of a recording: channelizer, squelch, decoder. */
+struct station {
     struct hz_band *band;
     struct hz_spectrum now, before;
     struct hz_ddc tuner;
-    const struct hz_decoder *decoder;
-    void *state;
-    struct hz_sink_head head;
-    struct hz_sink sink;
-    char arena[1 << 20];
+    struct rig rig;
 };
 
-static void rig_init(struct rig *r, const struct hz_decoder *d, double rate, double offset,
-                     bool always)
+static void station_init(struct station *r, const struct hz_decoder *d, double rate, double offset,
+                         bool always)
 {
     char err[200];
     memset(r, 0, sizeof *r);
@@ -43,20 +38,15 @@ static void rig_init(struct rig *r, const struct hz_decoder *d, double rate, dou
     cr_assert_eq(hz_ddc_init(&r->tuner, r->band, &how, err, sizeof err), 0, "%s", err);
     cr_assert_eq(hz_spectrum_init(&r->now, r->band), 0);
     cr_assert_eq(hz_spectrum_init(&r->before, r->band), 0);
-    r->decoder = d;
-    r->state = calloc(1, d->state_size);
     struct hz_setup setup = {.rate_hz = d->rate_hz};
-    cr_assert_eq(d->init(r->state, &setup, err, sizeof err), 0, "%s", err);
-    r->head = (struct hz_sink_head){"roof", "voice", d->name, 0};
-    hz_sink_init(&r->sink, &r->head, r->arena, sizeof r->arena);
-    r->sink.scale = rate / d->rate_hz;
-    hz_sink_rewind(&r->sink, (struct hz_stamp){.ns_per_sample = 1e9 / rate});
+    rig_start(&r->rig, d, &setup);
+    r->rig.sink.scale = rate / d->rate_hz;
+    r->rig.sink.stamp.ns_per_sample = 1e9 / rate;
 }
 
-static void rig_done(struct rig *r)
+static void station_done(struct station *r)
 {
-    r->decoder->done(r->state);
-    free(r->state);
+    rig_free(&r->rig);
     hz_ddc_done(&r->tuner);
     hz_spectrum_done(&r->now);
     hz_spectrum_done(&r->before);
@@ -65,17 +55,17 @@ static void rig_done(struct rig *r)
 
 static void feed(void *ctx, const struct hz_samples *samples)
 {
-    struct rig *r = ctx;
-    r->decoder->push(r->state, samples, &r->sink);
+    struct station *r = ctx;
+    r->rig.decoder->push(r->rig.state, samples, &r->rig.sink);
 }
 
 static void broke(void *ctx)
 {
-    struct rig *r = ctx;
-    r->decoder->reset(r->state, &r->sink);
+    struct station *r = ctx;
+    r->rig.decoder->reset(r->rig.state, &r->rig.sink);
 }
 
-static void block(struct rig *r)
+static void block(struct station *r)
 {
     struct hz_ddc_output to = {r, feed, broke};
     hz_ddc_push(&r->tuner, r->now.block > 0 ? &r->before : NULL, &r->now, &to);
@@ -84,8 +74,8 @@ static void block(struct rig *r)
     r->now = swap;
 }
 
-/* A whole recording, `step` samples a push; its lines are then in the arena. */
-static void rig_run(struct rig *r, const char *name, size_t step)
+/* A whole recording, `step` samples a push; what it gave is then in r->rig. */
+static void station_run(struct station *r, const char *name, size_t step)
 {
     const char *shared = getenv("HZ_SHARED");
     char path[512];
@@ -104,7 +94,7 @@ static void rig_run(struct rig *r, const char *name, size_t step)
     }
     while (hz_band_flush(r->band, &r->now))
         block(r);
-    r->decoder->flush(r->state, &r->sink);
+    rig_finish(&r->rig);
     free(raw);
     fclose(f);
 }
@@ -113,22 +103,6 @@ static double number(const cJSON *o, const char *name)
 {
     const cJSON *v = cJSON_GetObjectItem(o, name);
     return v ? v->valuedouble : 0;
-}
-
-/* The n-th message as JSON; NULL after the last. Speech is passed over. */
-static cJSON *line(const struct rig *r, int n)
-{
-    struct hz_record rec;
-    for (size_t at = 0; hz_sink_next(&r->sink, &at, &rec);) {
-        if (rec.kind != HZ_KIND_MESSAGE || n-- > 0)
-            continue;
-        char text[2048];
-        snprintf(text, sizeof text, "{%.*s}", (int)rec.json_len, rec.json);
-        cJSON *o = cJSON_Parse(text);
-        cr_assert(o, "%s", text);
-        return o;
-    }
-    return NULL;
 }
 
 struct truth {
@@ -140,13 +114,12 @@ static void check(const struct hz_decoder *d, const char *name, double offset,
                   const struct truth *truth, int count, const char *field, double tolerance)
 {
     for (int always = 0; always < 2; always++) {
-        struct rig r;
-        rig_init(&r, d, 48000, offset, always);
-        rig_run(&r, name, 10000);
+        struct station r;
+        station_init(&r, d, 48000, offset, always);
+        station_run(&r, name, 10000);
+        cr_assert_eq(r.rig.n, (size_t)count);
         for (int i = 0; i < count; i++) {
-            cJSON *o = line(&r, i);
-            cr_assert(o, "%d of %d transmissions", i, count);
-            const cJSON *own = cJSON_GetObjectItem(o, d->name);
+            const cJSON *o = r.rig.message[i].whole, *own = r.rig.message[i].own;
             double t = number(o, "sample") / 48000, end = t + number(own, "duration_s");
             cr_expect_float_eq(t, truth[i].t, 0.015, "%d begins at %g", i, t);
             cr_expect_float_eq(end, truth[i].end, 0.015, "%d ends at %g", i, end);
@@ -155,10 +128,8 @@ static void check(const struct hz_decoder *d, const char *name, double offset,
             cr_expect_eq(number(own, "ctcss_hz"), truth[i].ctcss);
             cr_expect_float_eq(number(own, field), truth[i].measure, tolerance, "%d: %s %g", i,
                                field, number(own, field));
-            cJSON_Delete(o);
         }
-        cr_expect_null(line(&r, count));
-        rig_done(&r);
+        station_done(&r);
     }
 }
 
@@ -182,28 +153,27 @@ Test(voice, am_transmissions_with_depth)
 
 Test(voice, the_same_lines_for_any_push)
 {
-    struct rig a, b;
-    rig_init(&a, &hz_nfm_decoder, 48000, 6250, false);
-    rig_init(&b, &hz_nfm_decoder, 48000, 6250, false);
-    rig_run(&a, "lab/nfm_s20_446M_48k.cu8", 100000);
-    rig_run(&b, "lab/nfm_s20_446M_48k.cu8", 333);
-    static char text[2][1 << 20];
-    cr_expect_gt(sink_text(&a.sink, text[0], sizeof text[0]), 300000); /* 9 s of speech */
-    sink_text(&b.sink, text[1], sizeof text[1]);
-    cr_expect_eq(strcmp(text[0], text[1]), 0);
-    rig_done(&a);
-    rig_done(&b);
+    struct station a, b;
+    station_init(&a, &hz_nfm_decoder, 48000, 6250, false);
+    station_init(&b, &hz_nfm_decoder, 48000, 6250, false);
+    station_run(&a, "lab/nfm_s20_446M_48k.cu8", 100000);
+    station_run(&b, "lab/nfm_s20_446M_48k.cu8", 333);
+    cr_expect_gt(a.rig.sink.json.len, 300000); /* 9 s of speech are in it */
+    cr_expect_eq(a.rig.sink.json.len, b.rig.sink.json.len);
+    cr_expect_eq(memcmp(a.rig.arena, b.rig.arena, a.rig.sink.json.len), 0);
+    station_done(&a);
+    station_done(&b);
 }
 
 Test(voice, nothing_in_noise)
 {
     static const struct hz_decoder *const decoders[] = {&hz_nfm_decoder, &hz_am_decoder};
     for (int d = 0; d < 2; d++) {
-        struct rig r;
-        rig_init(&r, decoders[d], 48000, 9000, true);
-        rig_run(&r, "air/noise/rtl_noise_a.cu8", 4800); /* 10 s at this rate */
-        cr_expect_null(line(&r, 0), "%s", decoders[d]->name);
-        rig_done(&r);
+        struct station r;
+        station_init(&r, decoders[d], 48000, 9000, true);
+        station_run(&r, "air/noise/rtl_noise_a.cu8", 4800); /* 10 s at this rate */
+        cr_expect_eq(r.rig.n, 0, "%s: %s", decoders[d]->name, r.rig.arena);
+        station_done(&r);
     }
 }
 
@@ -250,11 +220,6 @@ static void nothing(void *state, struct hz_sink *sink)
     (void)sink;
 }
 
-static void none(void *state)
-{
-    (void)state;
-}
-
 /* Correlation, without their means, of a and b from sample `from` on, at the shift (up to `reach`)
  * where it is largest.
  */
@@ -288,18 +253,17 @@ Test(voice, audio_of_a_signal_from_the_air)
                                                   .init = begin,
                                                   .push = discriminate,
                                                   .reset = nothing,
-                                                  .flush = nothing,
-                                                  .done = none};
+                                                  .flush = nothing};
     static float wave[400000], theirs[400000], audio[80000], ours[240000];
     size_t n = read_wave("air/nfm/kpbenz_144.47M_demod_full.wav", wave, 400000);
     struct hz_resample *down = hz_resample_new(6, 7), *up = hz_resample_new(3, 1);
     struct hz_resample *filter = hz_voice_audio_new(24000, 24000 / 5000.0, HZ_VOICE_AUDIO_FM);
     cr_assert(down && up && filter);
     hz_resample_push(down, wave, n, theirs);
-    struct rig r;
-    rig_init(&r, &demodulator, 280000, 30400, true);
-    rig_run(&r, "air/nfm/kpbenz_144.47M_280k_a.cu8", 100000);
-    rig_done(&r);
+    struct station r;
+    station_init(&r, &demodulator, 280000, 30400, true);
+    station_run(&r, "air/nfm/kpbenz_144.47M_280k_a.cu8", 100000);
+    station_done(&r);
     cr_assert_gt(have, 70000);
     n = hz_resample_push(filter, discriminated, have, audio);
     cr_expect_eq(n, (have * 2 + 2) / 3);
