@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA = 4 << 20 };
+enum { ARENA = 16 << 20 };
 
 void rig_free(struct rig *r)
 {

@@ -4,7 +4,6 @@
 #include "proto/registry.h"
 #include "sim/scene.h"
 #include "tests/unit/rig.h"
-#include "tests/unit/sink_text.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -38,58 +37,34 @@ static struct bytes load(const char *name)
 
 /* One run of the decoder. */
 struct run {
-    const struct hz_decoder *decoder;
-    void *state;
-    struct hz_sink sink;
-    char *arena;
-    char *text; /* all lines so far */
+    struct rig rig;
+    const char *text; /* all lines, since `stop` */
     size_t len;
     double rate;
 };
 
-static const struct hz_sink_head head = {"test", "1090", "adsb", 1090e6};
-
 static void start(struct run *r, double rate)
 {
-    enum { ARENA = 1 << 20 };
-    char err[128];
-    struct hz_setup setup = {
-        .rate_hz = rate, .centre_hz = 1090e6, .freq_hz = 1090e6, .latitude = NAN, .longitude = NAN};
-    *r = (struct run){.decoder = hz_decoder_find("adsb"), .rate = rate};
-    size_t size = (r->decoder->state_size + 63) / 64 * 64;
-    r->state = memset(aligned_alloc(64, size), 0, size);
-    r->arena = malloc(ARENA);
-    r->text = calloc(1, 1);
-    cr_assert_eq(r->decoder->init(r->state, &setup, err, sizeof(err)), 0, "%s", err);
-    hz_sink_init(&r->sink, &head, r->arena, ARENA);
-    hz_sink_rewind(&r->sink, (struct hz_stamp){0, 0, 1e9 / rate});
-}
-
-static void collect(struct run *r)
-{
-    size_t most = 2 * r->sink.len + 1;
-    r->text = realloc(r->text, r->len + most);
-    r->len += sink_text(&r->sink, r->text + r->len, most);
-    hz_sink_rewind(&r->sink, (struct hz_stamp){0, 0, 1e9 / r->rate});
+    const struct hz_decoder *d = hz_decoder_find("adsb");
+    struct hz_setup setup = rig_setup(d);
+    setup.rate_hz = rate;
+    *r = (struct run){.rate = rate};
+    rig_start(&r->rig, d, &setup);
 }
 
 static void feed(struct run *r, enum hz_format format, const void *data, size_t n, uint64_t first)
 {
-    struct hz_samples s = {format, data, n, first};
-    r->decoder->push(r->state, &s, &r->sink);
-    collect(r);
+    rig_push(&r->rig, &(struct hz_samples){format, data, n, first}, n);
 }
 
 static void stop(struct run *r)
 {
-    r->decoder->flush(r->state, &r->sink);
-    collect(r);
-    r->decoder->done(r->state);
-    free(r->state);
-    free(r->arena);
+    rig_finish(&r->rig);
+    r->text = r->rig.arena;
+    r->len = r->rig.sink.json.len;
 }
 
-/* All of a capture through the decoder; the caller frees r->text. */
+/* All of a capture through the decoder; the caller frees r->rig. */
 static void decode(struct run *r, enum hz_format format, struct bytes b, double rate)
 {
     start(r, rate);
@@ -176,7 +151,7 @@ static struct score capture(const char *stem, double rate)
     cr_expect_eq(s.invented, 0, "%s", stem);
     cr_expect_eq(s.misplaced, 0, "%s", stem);
     cr_expect_eq(s.mislevelled, 0, "%s", stem);
-    free(r.text);
+    rig_free(&r.rig);
     free(iq.data);
     free(truth.data);
     return s;
@@ -236,7 +211,7 @@ Test(adsb_demod, recording_gives_many_different_frames)
     for (size_t k = 0; k < n; k++)
         different += k == 0 || strcmp(seen[k], seen[k - 1]) != 0;
     cr_expect_geq(different, 170, "%zu of %zu", different, n);
-    free(r.text);
+    rig_free(&r.rig);
     free(iq.data);
 }
 
@@ -282,7 +257,7 @@ Test(adsb_demod, a_minute_of_noise_says_nothing, .timeout = 120)
     }
     stop(&r);
     cr_expect_eq(r.len, 0, "%s", r.text);
-    free(r.text);
+    rig_free(&r.rig);
 }
 
 Test(adsb_demod, cuts_between_pushes_change_nothing)
@@ -302,8 +277,8 @@ Test(adsb_demod, cuts_between_pushes_change_nothing)
     stop(&cut);
     cr_expect_gt(whole.len, 1000);
     cr_expect_str_eq(whole.text, cut.text);
-    free(whole.text);
-    free(cut.text);
+    rig_free(&whole.rig);
+    rig_free(&cut.rig);
     free(iq.data);
 }
 
@@ -333,7 +308,7 @@ Test(adsb_demod, all_formats_hear_the_same)
         cr_expect_geq(s.found, 197, "%s", hz_format_name(forms[f].format));
         cr_expect_eq(s.invented, 0, "%s", hz_format_name(forms[f].format));
         cr_expect_eq(s.mislevelled, 0, "%s", hz_format_name(forms[f].format));
-        free(r.text);
+        rig_free(&r.rig);
         free(other.data);
     }
     free(iq.data);
@@ -350,9 +325,8 @@ Test(adsb_demod, a_reset_starts_anew_with_trust_kept)
     const uint64_t away = 1000000000;
     start(&r, 2.4e6);
     feed(&r, HZ_CU8, iq.data, half, 0);
-    r.decoder->reset(r.state, &r.sink);
-    collect(&r);
-    size_t before = r.len;
+    r.rig.decoder->reset(r.rig.state, &r.rig.sink);
+    size_t before = r.rig.sink.json.len;
     feed(&r, HZ_CU8, iq.data + 2 * half, iq.n / 2 - half, away + half);
     stop(&r);
     size_t lines = 0;
@@ -361,7 +335,7 @@ Test(adsb_demod, a_reset_starts_anew_with_trust_kept)
         cr_expect(line < r.text + before ? at < (double)half : at >= (double)away + (double)half);
     }
     cr_expect_geq(lines, 198);
-    free(r.text);
+    rig_free(&r.rig);
     free(iq.data);
 }
 
@@ -396,7 +370,7 @@ static struct bytes scene(const char *name, double seconds)
     return b;
 }
 
-/* Pushes of equal size, or of random ones; the caller frees r->text. */
+/* Pushes of equal size, or of random ones; the caller frees r->rig. */
 static void decode_in_pieces(struct run *r, struct bytes iq, bool random)
 {
     uint64_t seed = 815;
@@ -418,14 +392,14 @@ Test(adsb_demod, an_overload_is_shed_alike_for_any_cut, .timeout = 60)
     struct bytes iq = scene("dense", 6);
     decode_in_pieces(&whole, iq, false);
     decode_in_pieces(&cut, iq, true);
-    cr_expect_gt(whole.sink.count[HZ_SHED], 100);
-    cr_expect_gt(whole.sink.count[HZ_MESSAGE], 11500);
+    cr_expect_gt(whole.rig.sink.count[HZ_SHED], 100);
+    cr_expect_gt(whole.rig.sink.count[HZ_MESSAGE], 11500);
     cr_expect(strcmp(whole.text, cut.text) == 0);
     for (int k = 0; k < HZ_REASONS; k++)
-        cr_expect_eq(whole.sink.count[k], cut.sink.count[k], "%s",
+        cr_expect_eq(whole.rig.sink.count[k], cut.rig.sink.count[k], "%s",
                      hz_reason_name((enum hz_reason)k));
-    free(whole.text);
-    free(cut.text);
+    rig_free(&whole.rig);
+    rig_free(&cut.rig);
     free(iq.data);
 }
 
@@ -434,9 +408,9 @@ Test(adsb_demod, ordinary_traffic_is_not_shed, .timeout = 60)
     struct run r;
     struct bytes iq = scene("aircraft", 5);
     decode(&r, HZ_CU8, iq, 2.4e6);
-    cr_expect_gt(r.sink.count[HZ_MESSAGE], 500);
-    cr_expect_eq(r.sink.count[HZ_SHED], 0);
-    free(r.text);
+    cr_expect_gt(r.rig.sink.count[HZ_MESSAGE], 500);
+    cr_expect_eq(r.rig.sink.count[HZ_SHED], 0);
+    rig_free(&r.rig);
     free(iq.data);
 }
 
