@@ -12,10 +12,8 @@ enum { ARENA = 16 << 20 };
 void rig_free(struct rig *r)
 {
     for (size_t i = 0; i < r->n; i++)
-        cJSON_Delete(r->json[i]);
-    free(r->json);
+        cJSON_Delete(r->message[i].whole);
     free(r->message);
-    free(r->raw);
     free(r->text);
     free(r->lines);
     free(r->arena);
@@ -46,80 +44,50 @@ bool rig_cut(const struct hz_samples *all, size_t cut, struct hz_samples *piece)
     return true;
 }
 
-static float level(const cJSON *line, const char *name)
+/* The message of a record, and its text, which is written to *text. */
+static void read_message(struct rig *r, const struct hz_record *rec, char **text, char *end)
 {
-    const cJSON *item = cJSON_GetObjectItem(line, name);
-    return item ? (float)item->valuedouble : NAN;
-}
-
-static uint64_t whole(const cJSON *line, const char *name)
-{
-    const cJSON *item = cJSON_GetObjectItem(line, name);
-    return item ? (uint64_t)item->valuedouble : 0;
-}
-
-/* Bytes of a string of hex digits; returns how many. */
-static size_t unhex(const cJSON *hex, uint8_t *out)
-{
-    size_t n = hex ? strlen(hex->valuestring) / 2 : 0;
-    for (size_t i = 0; i < n; i++) {
-        char two[3] = {hex->valuestring[2 * i], hex->valuestring[2 * i + 1], 0};
-        out[i] = (uint8_t)strtoul(two, NULL, 16);
-    }
-    return n;
-}
-
-static void read_line(struct rig *r, char *line, uint8_t **raw)
-{
-    cJSON *json = cJSON_Parse(line);
-    cr_assert(json, "no JSON: %s", line);
-    const cJSON *kind = cJSON_GetObjectItem(json, "kind");
-    if (!kind || strcmp(kind->valuestring, "message") != 0) {
-        cJSON_Delete(json);
-        return;
-    }
-    struct rig_message *m = &r->message[r->n];
-    m->line = line;
-    m->whole = json;
-    m->own = cJSON_GetObjectItem(json, r->head.protocol);
-    m->burst = (struct hz_burst){.sample = whole(json, "sample"),
-                                 .rssi_dbfs = level(json, "rssi_dbfs"),
-                                 .noise_dbfs = level(json, "noise_dbfs"),
-                                 .snr_db = level(json, "snr_db"),
-                                 .offset_hz = level(json, "offset_hz"),
-                                 .fixed_bits = (int)whole(json, "fixed_bits"),
-                                 .raw = *raw,
-                                 .raw_len = unhex(cJSON_GetObjectItem(json, "raw"), *raw)};
-    *raw += m->burst.raw_len;
-    r->json[r->n++] = json;
+    struct rig_message *m = &r->message[r->n++];
+    struct hz_json j;
+    hz_json_init(&j, *text, (size_t)(end - *text));
+    hz_json_open(&j, NULL);
+    hz_record_print(rec, &j);
+    hz_json_close(&j);
+    cr_assert_lt(j.len, (size_t)(end - *text));
+    j.buf[j.len] = 0;
+    m->line = *text;
+    m->about = rec->about;
+    *text += j.len + 1;
+    m->whole = cJSON_Parse(m->line);
+    cr_assert(m->whole, "no JSON: %s", m->line);
+    m->own = cJSON_GetObjectItem(m->whole, r->head.protocol);
+    const cJSON *fixed = cJSON_GetObjectItem(m->whole, "fixed_bits");
+    m->burst = (struct hz_burst){.sample = rec->sample,
+                                 .rssi_dbfs = rec->rssi_dbfs,
+                                 .noise_dbfs = rec->noise_dbfs,
+                                 .snr_db = rec->snr_db,
+                                 .offset_hz = rec->offset_hz,
+                                 .fixed_bits = fixed ? fixed->valueint : 0,
+                                 .raw = rec->raw,
+                                 .raw_len = rec->raw_len};
 }
 
 void rig_end(struct rig *r)
 {
+    struct hz_record rec;
+    size_t records = 0, most = 2 * r->sink.len + 1; /* speech takes a third more as text */
     cr_assert_eq(r->sink.dropped, 0, "the rig's arena is full");
-    size_t lines = 0, most = 2 * r->sink.len + 1; /* speech takes a third more as text */
+    for (size_t at = 0; hz_sink_next(&r->sink, &at, &rec);)
+        records++;
     r->lines = malloc(most);
-    cr_assert_not_null(r->lines);
-    size_t len = sink_text(&r->sink, r->lines, most);
-    for (size_t i = 0; i < len; i++)
-        lines += r->lines[i] == '\n';
-    r->message = calloc(lines + 1, sizeof *r->message);
-    r->json = calloc(lines + 1, sizeof *r->json);
-    r->raw = malloc(len + 1);
-    r->text = malloc(len + 2 * lines + 1);
-    cr_assert(r->message && r->json && r->raw && r->text);
-    uint8_t *raw = r->raw;
-    char *out = r->text;
-    for (char *at = r->lines; at < r->lines + len;) {
-        char *end = memchr(at, '\n', (size_t)(r->lines + len - at));
-        char *line = out;
-        *out++ = '{';
-        memcpy(out, at, (size_t)(end - at));
-        out += end - at;
-        *out++ = 0;
-        read_line(r, line, &raw);
-        at = end + 1;
-    }
+    r->text = malloc(most);
+    r->message = calloc(records + 1, sizeof *r->message);
+    cr_assert(r->lines && r->text && r->message);
+    sink_text(&r->sink, r->lines, most);
+    char *text = r->text;
+    for (size_t at = 0; hz_sink_next(&r->sink, &at, &rec);)
+        if (rec.kind == HZ_KIND_MESSAGE)
+            read_message(r, &rec, &text, r->text + most);
 }
 
 struct hz_setup rig_setup(const struct hz_decoder *d)

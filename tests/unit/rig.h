@@ -18,9 +18,10 @@
 #include <stddef.h>
 
 struct rig_message {
-    struct hz_burst burst; /* levels as printed: with one decimal */
+    struct hz_burst burst; /* as the sink's record has it; raw points into the arena */
+    struct hz_about about; /* sender and position */
     const cJSON *own;      /* the protocol's object */
-    const cJSON *whole;    /* that and the envelope */
+    cJSON *whole;          /* that and the envelope; owned */
     const char *line;      /* the message as JSON text, for comparisons */
 };
 
@@ -31,10 +32,8 @@ struct rig {
     struct rig_message *message;
     size_t n;
     char *arena;
-    char *lines; /* all lines, without opening braces; ends with a zero */
-    char *text;  /* cut into lines */
-    uint8_t *raw;
-    cJSON **json;
+    char *lines; /* all records as text, without opening braces; ends with a zero */
+    char *text;  /* of the messages, one behind the other */
     const struct hz_decoder *decoder; /* at work: between rig_start and rig_finish */
     void *state;
 };

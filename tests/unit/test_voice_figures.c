@@ -220,7 +220,7 @@ Test(voice_figures, fm_with_tone_and_code)
 static double spoken(void)
 {
     size_t n = 0;
-    const char *p = air.rig.arena, *end = p + air.rig.sink.json.len, *newline;
+    const char *p = air.rig.lines, *end = p + strlen(p), *newline;
     for (; p < end; p = newline + 1) {
         newline = memchr(p, '\n', (size_t)(end - p));
         const char *data = memmem(p, (size_t)(newline - p), "\"data\":\"", 8);
