@@ -1,4 +1,4 @@
-/* A refusal: one line for people. Any thread. */
+/* Reports an error as one line of text. Any thread. */
 #ifndef HZ_DAEMON_BASE_FAIL_H
 #define HZ_DAEMON_BASE_FAIL_H
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TOGETHER_NS = 500 * 1000 }; /* of work that is given at once */
+enum { TOGETHER_NS = 500 * 1000 }; /* CPU time of a batch, at most */
 
 void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers)
 {
@@ -23,7 +23,7 @@ int hz_jobs_default_workers(void)
 void hz_jobs_size_pool(int workers)
 {
     char text[16];
-    snprintf(text, sizeof text, "%d", workers + 1); /* one thread more, for files and names */
+    snprintf(text, sizeof text, "%d", workers + 1); /* one more thread, for files and names */
     setenv("UV_THREADPOOL_SIZE", text, 1);
 }
 
@@ -72,7 +72,7 @@ static void finished(uv_work_t *req, int status)
     (void)status; /* jobs are never cancelled */
     struct hz_job *job = req->data, *next;
     struct hz_jobs *j = job->jobs;
-    j->holding = true; /* strands may have more to do, which may go before what waits */
+    j->holding = true; /* `finished` may submit jobs of a higher rank than those that wait */
     for (; job; job = next) {
         next = job->together;
         finish(j, job);
@@ -82,7 +82,7 @@ static void finished(uv_work_t *req, int status)
     start_next(j);
 }
 
-/* Takes the first job off the queue. */
+/* Removes the first job from the queue. */
 static struct hz_job *take(struct hz_jobs *j)
 {
     struct hz_job *job = j->head;
@@ -95,8 +95,8 @@ static struct hz_job *take(struct hz_jobs *j)
     return job;
 }
 
-/* The first job, and those behind it that are so short as to be worth no thread of their own: a
- * worker's share of all that are ready. */
+/* Removes a batch from the queue: the first job and the short ones after it, up to one worker's
+ * part of all jobs in the queue. */
 static struct hz_job *take_some(struct hz_jobs *j)
 {
     size_t share = (j->ready + (size_t)j->workers - 1) / (size_t)j->workers;

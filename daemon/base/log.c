@@ -11,19 +11,19 @@
 #include <uv.h>
 
 enum {
-    FORMATS = 64, /* different lines that are counted at a time */
+    FORMATS = 64, /* number of formats that are counted at a time */
     BURST = 5,
 };
 static const uint64_t window_ns = 10ull * 1000000000;
 
-/* How often a line was written lately. A line is known by the address of its format. */
+/* How often a format was written recently. A format is identified by its address. */
 struct line_count {
     const char *format;
     uint64_t since_ns;
     unsigned int written, held_back;
 };
 
-/* The one mutable state of this file: a log is the process's, as stderr is. */
+/* The state of the log. It is global because the log is one per process, like stderr. */
 static struct {
     int level;
     struct line_count lines[FORMATS];
@@ -34,7 +34,7 @@ void hz_log_level(int level)
     state.level = level;
 }
 
-/* The entry of this format: its own, a free one, or the one that is unused for longest. */
+/* The entry of a format: its own, an unused one, or the least recently used one. */
 static struct line_count *find_line(const char *format)
 {
     struct line_count *best = &state.lines[0];
@@ -49,7 +49,8 @@ static struct line_count *find_line(const char *format)
     return best;
 }
 
-/* True when the line may be written; *held_back is how many were not since the last one. */
+/* True if the line may be written; *held_back is the number of lines suppressed since the last one.
+ */
 static int allowed(const char *format, unsigned int *held_back)
 {
     uint64_t now = uv_hrtime();
@@ -68,9 +69,10 @@ static int allowed(const char *format, unsigned int *held_back)
     return 1;
 }
 
-/* Whether stderr is read by systemd, which understands priorities: JOURNAL_STREAM names the device
- * and inode of the journal's stream, SYSTEMD_EXEC_PID the process that systemd itself started
- * (systemd.exec(5)). Both are inherited by children whose stderr is something else. */
+/* Whether systemd reads stderr, and so understands priorities. JOURNAL_STREAM holds the device and
+ * inode of the journal's stream, SYSTEMD_EXEC_PID the process that systemd started
+ * (systemd.exec(5)). Child processes with another stderr inherit both variables, so they are
+ * compared. */
 static bool systemd_reads(void)
 {
     const char *journal = getenv("JOURNAL_STREAM"), *pid = getenv("SYSTEMD_EXEC_PID");
@@ -94,7 +96,7 @@ void hz_log(int priority, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    for (char *p = text; *p; p++) { /* a line from outside stays one line */
+    for (char *p = text; *p; p++) { /* text from outside must not break the line */
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = '?';
     }

@@ -1,15 +1,14 @@
-/* Log lines to stderr; with systemd priorities ("<6>") when systemd reads it, the journal above
- * all. Loop thread. */
+/* Log lines to stderr, with systemd priorities ("<6>") if systemd reads it. Loop thread. */
 #ifndef HZ_DAEMON_BASE_LOG_H
 #define HZ_DAEMON_BASE_LOG_H
 
 #include <syslog.h>
 
-/* Lines of a lower importance than `level` (LOG_ERR … LOG_DEBUG) are left out; default LOG_INFO. */
+/* Suppresses lines less important than `level` (LOG_ERR to LOG_DEBUG). The default is LOG_INFO. */
 void hz_log_level(int level);
 
-/* One line, printf-style, no newline at its end. A line of the same `format` is written at most 5
- * times in 10 s; how many were held back is told with the next. */
+/* Writes one line, printf-style, without a newline at its end. Lines with the same `format` are
+ * written at most 5 times in 10 s; the next one says how many were suppressed. */
 void hz_log(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the thread works on: the last of the two who lets go of it frees it. */
+/* Shared by the thread and the loop; the last of both to release it frees it. */
 struct question {
     pthread_mutex_t lock;
-    bool alone;       /* the other one has let go */
-    uv_async_t *wake; /* of the loop; not to be used when alone */
+    bool alone;       /* the other one has released it */
+    uv_async_t *wake; /* of the loop; not valid when `alone` */
     char *host, *port;
     int status;
     struct addrinfo *found;
@@ -83,7 +83,7 @@ void hz_lookup_give_up(struct hz_lookup *l)
     uv_close((uv_handle_t *)&l->wake, on_closed);
 }
 
-/* The thread is detached: it outlives whoever gives it up, even the process's last moment. */
+/* The thread is detached, so it may outlive its look-up, up to the end of the process. */
 static int start_thread(struct question *q)
 {
     pthread_t thread;

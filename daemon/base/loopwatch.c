@@ -1,6 +1,6 @@
 #include "daemon/base/loopwatch.h"
 
-/* One turn: from one moment before the loop waits to the next, less the time it waited. */
+/* An iteration is the time between two such calls, minus the time that the loop waited. */
 static void on_prepare(uv_prepare_t *p)
 {
     struct hz_loopwatch *w = p->data;

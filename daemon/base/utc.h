@@ -1,4 +1,4 @@
-/* The system's clock. Any thread. */
+/* The system clock. Any thread. */
 #ifndef HZ_DAEMON_BASE_UTC_H
 #define HZ_DAEMON_BASE_UTC_H
 

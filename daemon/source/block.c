@@ -4,10 +4,10 @@
 #include <string.h>
 
 struct hz_block_pool {
-    size_t live;  /* blocks that exist and are not free, plus one for the owner */
-    size_t count; /* blocks in all */
-    size_t bytes; /* of each */
-    bool starved; /* a take found nothing since the last wake */
+    size_t live;  /* blocks in use, plus one for the owner */
+    size_t count; /* all blocks */
+    size_t bytes; /* size of each */
+    bool starved; /* hz_block_take has failed since the last wake */
     void (*wake)(void *ctx);
     void *ctx;
     struct hz_block *blocks;

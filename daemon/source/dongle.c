@@ -41,7 +41,7 @@ bool hz_usb_is_dongle(uint16_t vendor, uint16_t product)
     return false;
 }
 
-/* ---- which one -------------------------------------------------------------------------- */
+/* ---- selection -------------------------------------------------------------------------- */
 
 /* "1-2.3": bus, then the ports from the root hub on, as Linux writes it. */
 static void port_path(libusb_device *dev, char *out, size_t len)
@@ -53,9 +53,9 @@ static void port_path(libusb_device *dev, char *out, size_t len)
         used += snprintf(out + used, len - (size_t)used, "%c%d", i ? '.' : '-', ports[i]);
 }
 
-/* librtlsdr tells no port path. It numbers the dongles in the order of libusb's device list, so the
- * same list, walked beside librtlsdr's strings, gives each index its port: the next device in the
- * list whose vendor and product it knows. */
+/* librtlsdr does not report port paths. It numbers dongles in the order of libusb's device list, so
+ * the port of an index is that of the next device in that list with a supported vendor and
+ * product. */
 static int index_of_port(const char *port)
 {
     libusb_context *usb = NULL;
@@ -122,8 +122,8 @@ static int index_of_serial(const char *serial, char *err, size_t err_len)
     return found < 0 ? -ENODEV : found;
 }
 
-/* The librtlsdr index of the dongle that is meant, or -errno. A missing one is looked up here and
- * never opened: librtlsdr leaks when it opens an index that is not there. */
+/* The librtlsdr index of the configured dongle, or -errno. It must exist before it is opened:
+ * librtlsdr leaks memory when it opens an index that does not exist. */
 static int find(const char *device, char *err, size_t err_len)
 {
     int count = hz_dongle_count();
@@ -171,7 +171,7 @@ static int open_failed(int rc, const char *serial, char *err, size_t err_len)
     }
 }
 
-/* The tuner's own step that is nearest to what was asked for, in tenths of a dB. */
+/* The step of the tuner nearest to the requested gain, in tenths of a dB. */
 static int nearest_gain(rtlsdr_dev_t *dev, double gain_db)
 {
     int gains[64], best = 0;
@@ -199,7 +199,7 @@ static int set_gain(rtlsdr_dev_t *dev, double gain_db)
     return rc != 0 ? rc : rtlsdr_set_tuner_gain(dev, nearest_gain(dev, gain_db));
 }
 
-/* librtlsdr takes whole ppm, and answers -2 when the value is the one it has. */
+/* librtlsdr accepts whole ppm, and returns -2 if the value is already set. */
 static int set_ppm(rtlsdr_dev_t *dev, double ppm)
 {
     int rc = rtlsdr_set_freq_correction(dev, (int)lround(ppm));
@@ -226,7 +226,7 @@ int hz_dongle_apply(rtlsdr_dev_t *dev, const struct hz_tuning *was, const struct
 static int set_up(rtlsdr_dev_t *dev, const struct hz_conf_receiver *conf,
                   struct hz_dongle_info *info, char *err, size_t err_len)
 {
-    /* values that no dongle has, so that everything is set */
+    /* impossible values, so that everything is set */
     const struct hz_tuning none = {.gain_db = -1};
     struct hz_tuning want = hz_tuning_of(conf);
     if (rtlsdr_set_sample_rate(dev, (uint32_t)llround(conf->rate_hz)) != 0)
@@ -255,7 +255,7 @@ int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_receiver *conf,
     int rc = rtlsdr_open(dev, (uint32_t)index);
     if (rc != 0)
         return open_failed(rc, serial, err, err_len);
-    /* a device that answers nothing is "opened" after 25 s, without a tuner */
+    /* librtlsdr "opens" a device that does not answer, after 25 s, without a tuner */
     info->tuner = rtlsdr_get_tuner_type(*dev);
     if (!hz_rtl_tuner(info->tuner) && conf->direct_sampling == HZ_DIRECT_OFF) {
         snprintf(err, err_len,

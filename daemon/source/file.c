@@ -1,4 +1,4 @@
-/* A recording in a regular file, read on libuv's file threads. */
+/* Source: a recording in a regular file, read on libuv's file threads. */
 #include "daemon/base/log.h"
 #include "daemon/source/recording.h"
 #include "daemon/source/replay.h"
@@ -14,14 +14,14 @@ struct file {
     struct hz_replay replay;
     struct hz_recording rec;
     int fd;
-    size_t run;       /* of the recording, which is read */
+    size_t run;       /* the run that is read */
     uint64_t pos;     /* bytes of it read so far */
-    bool over;        /* there is no run left */
-    int64_t shift_ns; /* what the times of the recording are moved by when it was begun again */
+    bool over;        /* all runs are read */
+    int64_t shift_ns; /* with `loop`: offset of the recording's times in this pass */
     uv_fs_t req;
 };
 
-/* How long the whole recording is, its holes included. */
+/* The duration of the recording, gaps included. */
 static int64_t length_ns(const struct hz_recording *rec)
 {
     int64_t at = rec->start_utc_ns;
@@ -37,8 +37,8 @@ static int64_t length_ns(const struct hz_recording *rec)
     return at - rec->start_utc_ns;
 }
 
-/* The run that comes next; false: there is none. With one run only, a loop goes on as if it were
- * longer. */
+/* Advances to the next run; false: there is none. With `loop`, a recording of one run continues
+ * without a gap. */
 static bool next_run(struct file *f)
 {
     f->pos = 0;
@@ -53,8 +53,7 @@ static bool next_run(struct file *f)
     return true;
 }
 
-/* Whether its first sample has to be the first of a block, since it does not follow the one before.
- */
+/* Whether the run must begin a new block, because it does not follow the one before. */
 static bool breaks(const struct file *f)
 {
     const struct hz_run *run = &f->rec.runs[f->run];
@@ -109,7 +108,7 @@ static void fill(struct hz_replay *r)
 
 static void stop(struct hz_replay *r)
 {
-    (void)r; /* a read in flight is short */
+    (void)r; /* a read in flight ends soon */
 }
 
 static void destroy(struct hz_replay *r)

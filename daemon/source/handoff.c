@@ -19,7 +19,7 @@ void hz_handoff_done(struct hz_handoff *h)
     uv_mutex_destroy(&h->lock);
 }
 
-/* An empty block, with the gap before it; NULL: the samples are dropped and counted. */
+/* An empty block with its gap_before set; NULL: the samples must be dropped, and are counted. */
 static struct hz_block *take(struct hz_handoff *h, size_t bytes, size_t sample_bytes)
 {
     struct hz_block *b = NULL;
@@ -55,7 +55,7 @@ void hz_handoff_put(struct hz_handoff *h, const void *data, size_t bytes, size_t
     struct hz_block *b = take(h, bytes, sample_bytes);
     if (b) {
         size_t n = bytes < b->cap ? bytes : b->cap;
-        memcpy(b->data, data, n); /* once: USB memory may be uncached */
+        memcpy(b->data, data, n); /* the only access: USB memory may be uncached */
         b->n = n / sample_bytes;
         b->arrival_mono_ns = (int64_t)began;
         b->arrival_utc_ns = hz_utc_now();
@@ -90,7 +90,8 @@ struct hz_block *hz_handoff_get(struct hz_handoff *h)
 void hz_handoff_restock(struct hz_handoff *h, struct hz_block_pool *pool)
 {
     uv_mutex_lock(&h->lock);
-    while (h->n_stock + h->n_filling + h->n_ring < HZ_HANDOFF_BLOCKS) { /* the ring's room */
+    while (h->n_stock + h->n_filling + h->n_ring <
+           HZ_HANDOFF_BLOCKS) { /* no more than the ring can hold */
         struct hz_block *b = hz_block_take(pool);
         if (!b)
             break;

@@ -1,10 +1,10 @@
-/* From a capture thread to the loop: the one place in the program where two threads share memory
- * that neither of them gave up, so the one lock.
+/* Hand-off of blocks from a capture thread to the loop. Both threads use it at the same time, under
+ * a lock.
  *
- * The loop keeps a stock of empty blocks in here. The capture side takes one, copies its samples
- * into it and puts it on the ring; the loop drains the ring until it is empty (wake-ups coalesce).
- * When the stock runs out, samples are dropped until half of it is there again: one long gap, which
- * is told with the next block, instead of many. The capture side never waits. */
+ * The loop keeps a stock of empty blocks here. The capture thread takes one, copies its samples
+ * into it and puts it on the ring. The loop empties the ring (several wake-ups may be merged). If
+ * the stock is empty, samples are dropped until half of it is full again: one long gap instead of
+ * many, which the next block carries. The capture thread never waits. */
 #ifndef HZ_DAEMON_SOURCE_HANDOFF_H
 #define HZ_DAEMON_SOURCE_HANDOFF_H
 
@@ -16,11 +16,11 @@
 
 enum { HZ_HANDOFF_BLOCKS = 32 }; /* half a second of 16 ms blocks */
 
-/* What the capture side did; copied under the lock. */
+/* Counters of the capture thread; copied under the lock. */
 struct hz_handoff_counts {
-    uint64_t calls, bytes;         /* capture calls, and what came with them */
-    uint64_t drops, dropped_bytes; /* times the stock ran out, and what was lost to it */
-    uint64_t longest_ns, spent_ns; /* in hz_handoff_put */
+    uint64_t calls, bytes;         /* calls of hz_handoff_put, and their bytes */
+    uint64_t drops, dropped_bytes; /* how often the stock was empty, and the bytes lost */
+    uint64_t longest_ns, spent_ns; /* time in hz_handoff_put: longest call, and sum */
 };
 
 struct hz_handoff {
@@ -31,36 +31,37 @@ struct hz_handoff {
     size_t first, n_ring;
     size_t n_filling; /* taken from the stock, not yet on the ring; lock */
     struct hz_shed shed;
-    uint64_t gap_bytes; /* dropped since the last block that was put */
-    /* what the blocks that come are stamped with, and how many come first that are not to be used:
-     * after a retune those under way still hold the old frequency; lock */
+    uint64_t gap_bytes; /* dropped since the last block */
+    /* Epoch and centre of the blocks to come, and how many captures are discarded first: after a
+     * retune the first ones still have the old frequency; lock */
     uint32_t epoch;
     double centre_hz;
     bool muted;
     int skip;
     struct hz_handoff_counts counts;
-    uv_async_t *wake; /* fixed after init */
+    uv_async_t *wake; /* constant after init */
 };
 
-/* `wake` is sent whenever the ring gets a block. Blocks are stamped with that centre, epoch 0. */
+/* `wake` is sent whenever the ring gets a block. Blocks get this centre and epoch 0. 0 or -errno.
+ */
 int hz_handoff_init(struct hz_handoff *h, uv_async_t *wake, double centre_hz);
-/* Lets go of all blocks. The capture side has ended. Loop. */
+/* Releases all blocks. The capture thread must have ended. Loop. */
 void hz_handoff_done(struct hz_handoff *h);
 
-/* Copies `bytes` into a block (dropping what is over its size: never, when transfers and blocks
- * have the same size) and wakes the loop. Capture. */
+/* Copies `bytes` bytes into a block and wakes the loop. Bytes beyond the size of a block are
+ * dropped; transfers and blocks have the same size, so there are none. Capture thread. */
 void hz_handoff_put(struct hz_handoff *h, const void *data, size_t bytes, size_t sample_bytes);
 
-/* The oldest full block, n and gap_before and the arrival times filled in; NULL: none. Loop. */
+/* The oldest full block, with n, gap_before and the arrival times set; NULL: none. Loop. */
 struct hz_block *hz_handoff_get(struct hz_handoff *h);
 
-/* Refills the stock from the pool as far as it goes. Loop. */
+/* Refills the stock from the pool as far as possible. Loop. */
 void hz_handoff_restock(struct hz_handoff *h, struct hz_block_pool *pool);
 
-/* A retune begins: what is captured from now on is discarded, uncounted. Any thread. */
+/* A retune begins: captures are discarded from now on and not counted as lost. Any thread. */
 void hz_handoff_mute(struct hz_handoff *h);
-/* It is over: after `skip` more captures the blocks are of a new epoch, at that centre. Any thread.
- */
+/* The retune is done: after `skip` more captures, blocks have a new epoch and this centre. Any
+ * thread. */
 void hz_handoff_unmute(struct hz_handoff *h, double centre_hz, int skip);
 
 struct hz_handoff_counts hz_handoff_counts(struct hz_handoff *h);

@@ -1,4 +1,4 @@
-/* Samples from a FIFO or standard input: read on the loop, paused by not reading. */
+/* Source: a FIFO or standard input, read on the loop. To pause it, it is not read. */
 #include "daemon/base/log.h"
 #include "daemon/base/utc.h"
 #include "daemon/source/recording.h"
@@ -16,11 +16,11 @@ struct piped {
     struct hz_recording rec;
     uv_pipe_t pipe;
     bool pipe_open;
-    int64_t start_utc_ns; /* of sample 0, by the clock; 0: nothing came yet */
+    int64_t start_utc_ns; /* time of sample 0 by the clock; 0: no samples yet */
 };
 
-/* What comes so much later than its samples account for was not sent at once: rtl_fm is silent
- * while its squelch is closed. Less may be the scheduler, or a full pipe. */
+/* A longer delay than the samples explain is a pause of the sender: rtl_fm sends nothing while its
+ * squelch is closed. Shorter delays may come from the scheduler or a full pipe. */
 static const int64_t PAUSE_NS = 500000000;
 
 /* libuv reads straight into the block. */
@@ -31,7 +31,7 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init((char *)r->block->data + r->filled, (unsigned)(r->block->cap - r->filled));
 }
 
-/* A head in front of the samples would be needed before there is anything to read. */
+/* Formats with a header are refused: its contents are needed before the pipe can be read. */
 static void report_head(const struct hz_replay *r, const uv_buf_t *buf, ssize_t got)
 {
     bool first = r->delivered == 0 && r->filled == 0;
@@ -45,7 +45,7 @@ static void report_head(const struct hz_replay *r, const uv_buf_t *buf, ssize_t 
 static void on_read(uv_stream_t *s, ssize_t got, const uv_buf_t *buf)
 {
     if (got == 0)
-        return; /* libuv's EAGAIN */
+        return; /* this is libuv's EAGAIN */
     uv_read_stop(s);
     report_head(s->data, buf, got);
     hz_replay_filled(s->data, got == UV_EOF ? 0 : got);
@@ -59,7 +59,7 @@ static void fill(struct hz_replay *r)
         hz_replay_filled(r, rc);
 }
 
-/* Where nothing tells when a pipe's samples were taken, they were taken when they came. */
+/* Samples of a pipe without a known start have the time of their arrival. */
 static void stamp(struct hz_replay *r)
 {
     struct piped *p = (struct piped *)r;
@@ -100,7 +100,7 @@ static void destroy(struct hz_replay *r)
 static const struct hz_replay_ops replay_ops = {
     .fill = fill, .stop = stop, .destroy = destroy, .stamp = stamp};
 
-/* -errno and a line in err, with nothing of the pipe left open. */
+/* Closes the pipe and returns -errno with one line in err. */
 static int open_fd(struct piped *p, char *err, size_t err_len)
 {
     bool standard_input = strcmp(p->rec.data_path, "-") == 0;
@@ -109,7 +109,7 @@ static int open_fd(struct piped *p, char *err, size_t err_len)
     int rc = fd < 0 ? -errno : 0;
     uv_handle_type type = uv_guess_handle(fd);
     if (rc == 0 && (type == UV_FILE || type == UV_UNKNOWN_HANDLE))
-        rc = UV_ENOTSUP; /* as /dev/null: nothing there to wait for */
+        rc = UV_ENOTSUP; /* such as /dev/null, which cannot be waited for */
     if (rc != 0) {
         snprintf(err, err_len, "%s: %s", p->rec.data_path,
                  rc == UV_ENOTSUP ? "is neither a file nor a pipe" : strerror(-rc));

@@ -14,8 +14,8 @@
 
 static const double RATE_MIN = 1, RATE_MAX = 1e9;
 
-/* Of raw audio whose rate nobody tells: what multimon-ng takes, and what its manual has rtl_fm
- * send. */
+/* The rate of raw audio if it is unknown: that of multimon-ng, for which its manual also uses
+ * rtl_fm. */
 static const double RAW_AUDIO_HZ = 22050;
 
 int hz_file_fail(const struct hz_file_error *e, int rc, const char *format, ...)
@@ -83,8 +83,8 @@ static bool exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* Where SigMF's samples are: beside the metadata BASE.sigmf-meta as core:dataset says, else
- * BASE.sigmf-data, else (recordings that were only described later) BASE.cu8 and the like. */
+/* The path of the samples of SigMF metadata BASE.sigmf-meta, in the same folder: core:dataset, else
+ * BASE.sigmf-data, else BASE.cu8 and so on (for metadata that was added later). */
 static char *sigmf_data_path(const char *base, const char *end, const struct hz_recording_meta *t)
 {
     char *path = NULL;
@@ -107,7 +107,7 @@ static char *sigmf_data_path(const char *base, const char *end, const struct hz_
     return other;
 }
 
-/* Reads the metadata `meta` of the recording BASE, and finds its samples. */
+/* Reads the metadata `meta` of the recording BASE and finds its samples. */
 static int read_sigmf(const struct hz_file_error *e, const char *meta, const char *base,
                       const char *data_end, struct hz_recording *r, struct hz_recording_meta *t)
 {
@@ -132,7 +132,7 @@ static int read_sigmf(const struct hz_file_error *e, const char *meta, const cha
     return 0;
 }
 
-/* Of a path ending in .sigmf-meta or .sigmf-data; or both in capitals. */
+/* Opens a path that ends in .sigmf-meta or .sigmf-data, in lower or upper case. */
 static int look_into_sigmf(const struct hz_file_error *e, struct hz_recording *r,
                            struct hz_recording_meta *t)
 {
@@ -151,8 +151,9 @@ static int look_into_sigmf(const struct hz_file_error *e, struct hz_recording *r
     return rc;
 }
 
-/* The size of a WAV's samples is a number of 32 bits. Programs that go on behind 4 GiB let it go
- * round, others leave what stood there when they were stopped: what follows is then no chunk. */
+/* Corrects the size of a WAV's samples, a number of 32 bits. It overflows in files of over 4 GiB,
+ * and some programs leave an old value when they are stopped. In both cases the bytes after the
+ * samples are not a chunk. */
 static int mend_wav_size(const struct hz_file_error *e, struct hz_recording *r,
                          struct hz_recording_meta *t, uint64_t size)
 {
@@ -160,7 +161,7 @@ static int mend_wav_size(const struct hz_file_error *e, struct hz_recording *r,
     size_t len = 0;
     uint64_t said = t->bytes, there = size > t->offset ? size - t->offset : 0;
     if (said == 0 || said >= there)
-        return 0; /* told when it is measured */
+        return 0; /* the error is reported when the size is measured */
     t->bytes += t->bytes_32 ? (there - said) >> 32 << 32 : 0;
     uint64_t left = there - t->bytes, pad = t->bytes & 1;
     int rc = hz_file_read(e, r->data_path, t->offset + t->bytes + pad, 8, &next, &len);
@@ -205,7 +206,7 @@ static int look_into_sdriq(const struct hz_file_error *e, const struct hz_record
     return rc < 0 ? hz_file_fail_parse(e) : 0;
 }
 
-/* What the options give goes over what anything else told. */
+/* Options override all other sources. */
 static void options(const struct hz_conf_receiver *asked, struct hz_recording_meta *t)
 {
     if (asked->has_format) {
@@ -218,7 +219,7 @@ static void options(const struct hz_conf_receiver *asked, struct hz_recording_me
     t->asked_utc_ns = asked->start_utc_ns;
 }
 
-/* Checks what is known in the end, and takes it over. */
+/* Checks the result and stores it in *r. */
 static int settle(const struct hz_file_error *e, const struct hz_conf_receiver *asked,
                   struct hz_recording *r, struct hz_recording_meta *t)
 {
@@ -248,7 +249,7 @@ static int settle(const struct hz_file_error *e, const struct hz_conf_receiver *
     return 0;
 }
 
-/* A pipe is not touched: what it delivers must be known from options or a FIFO's name. */
+/* A pipe is not read: its properties must be known from options or from the name of a FIFO. */
 static int open_pipe(const struct hz_file_error *e, const struct hz_conf_receiver *asked, bool wav,
                      struct hz_recording *r, struct hz_recording_meta *t)
 {
@@ -268,7 +269,7 @@ static int open_pipe(const struct hz_file_error *e, const struct hz_conf_receive
     return rc;
 }
 
-/* What the name says and the head says otherwise. */
+/* Warns of differences between the name and the header. */
 static void compare(struct hz_recording *r, const struct hz_filename *name,
                     const struct hz_recording_meta *t)
 {
@@ -327,8 +328,8 @@ static int open_file(const struct hz_file_error *e, const struct hz_conf_receive
     return rc < 0 ? hz_file_fail(&of_data, rc, "%s", line) : 0;
 }
 
-/* Whether a file whose name tells nothing begins as a WAV does. What cannot be read is none; why is
- * told later. */
+/* Whether a file without a known suffix begins like a WAV. False if it cannot be read; the error is
+ * reported later. */
 static bool begins_as_wav(const char *path)
 {
     char text[64], *head = NULL;
@@ -341,7 +342,7 @@ static bool begins_as_wav(const char *path)
     return wav;
 }
 
-/* What is known before the file is looked into. */
+/* Collects what is known before the file is read. */
 static void begin(struct hz_recording_meta *t, const struct hz_conf_receiver *asked,
                   const struct hz_filename *name)
 {

@@ -1,38 +1,38 @@
-/* What a recording is, before a sample is read: where its samples are and what they mean, from
- * options, from the head of a WAV, from SigMF or from its name, in this order.
- * Loop thread, at start and reload: it reads the head of a file, and never of a pipe. */
+/* Finds out what a recording is before its samples are read: where they are and what they mean. The
+ * sources are, in this order: options, the header of a WAV, SigMF, and its name.
+ * Loop thread, at start and reload. It reads the header of files, never of pipes. */
 #ifndef HZ_DAEMON_SOURCE_RECORDING_H
 #define HZ_DAEMON_SOURCE_RECORDING_H
 
 #include "config/config.h"
 
-/* Samples that lie together in the file, were taken without a break, and at one centre. */
+/* Samples that are consecutive in the file and in time, at one centre frequency. */
 struct hz_run {
-    uint64_t offset, bytes; /* in the file; whole samples */
-    uint64_t lost;          /* samples missing before it */
-    bool retuned;           /* counting begins anew: another centre, or a time that went back */
-    double centre_hz;       /* 0: not known */
-    int64_t utc_ns;         /* of its first sample; INT64_MIN: as it follows from the run before */
+    uint64_t offset, bytes; /* position in the file; whole samples */
+    uint64_t lost;          /* number of samples missing before it */
+    bool retuned;           /* it begins a new epoch: another centre, or a time that goes back */
+    double centre_hz;       /* 0: unknown */
+    int64_t utc_ns;         /* time of its first sample; INT64_MIN: it follows the run before */
 };
 
 struct hz_recording {
     char *data_path; /* the file with the samples; "-": standard input. Owned */
-    bool pipe;       /* standard input, a FIFO or a device: no size, cannot be read again */
+    bool pipe;       /* standard input, a FIFO or a device: no size, can be read only once */
     enum hz_format format;
     double rate_hz;
-    double centre_hz;    /* of the first run; 0: not known */
-    struct hz_run *runs; /* in the order of time; none of a pipe. Owned */
+    double centre_hz;    /* of the first run; 0: unknown */
+    struct hz_run *runs; /* in order of time; a pipe has none. Owned */
     size_t n_runs;
-    uint64_t bytes;       /* of all runs; UINT64_MAX: until a pipe ends */
-    int64_t start_utc_ns; /* of the first sample; 0 (1970) when nothing tells it */
-    bool clocked;      /* a pipe of which nothing tells the start: it is live, and the clock does */
-    char warning[640]; /* one line on what is odd but usable; "": nothing */
+    uint64_t bytes;       /* of all runs; UINT64_MAX for a pipe */
+    int64_t start_utc_ns; /* time of the first sample; 0 (1970) if unknown */
+    bool clocked;         /* a pipe without a known start: it is live and timed by the clock */
+    char warning[640];    /* one line about anomalies of a usable recording; "": none */
 };
 
-/* Fills in *r from `asked`: path, and what else it gives (has_format, wav, audio, rate_hz,
- * centre_hz, start_utc_ns). 0; -EINVAL: an option is wrong, or one is needed; -EBADMSG: the
- * recording is no good; -ENOENT, -EISDIR, -EACCES … On failure err holds one line that begins with
- * the path, and *r needs no hz_recording_done. */
+/* Fills in *r from `asked`: the path, and the options that are given (has_format, wav, audio,
+ * rate_hz, centre_hz, start_utc_ns). 0; -EINVAL: an option is wrong or missing; -EBADMSG: the
+ * recording is invalid; -ENOENT, -EISDIR, -EACCES and others. On failure err holds one line that
+ * begins with the path, and *r needs no hz_recording_done. */
 int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording *r, char *err,
                       size_t err_len);
 void hz_recording_done(struct hz_recording *r);

@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an archive may hold before the search ends; one of a recording holds 2 or 3. */
+/* Limit of the entries that are searched; the archive of one recording has 2 or 3. */
 enum { ENTRIES_MAX = 10000, MORE_MAX = 65536 };
 
 struct search {
     const struct hz_file_error *e;
-    struct hz_tar_entry entry; /* the last one found, */
-    uint64_t at, next;         /* its contents, and the head behind them */
-    int left;                  /* entries that may still be looked at */
+    struct hz_tar_entry entry; /* the last entry found */
+    uint64_t at, next;         /* offsets of its contents and of the next header */
+    int left;                  /* number of entries that may still be searched */
 };
 
-/* An entry that tells more about the next one. */
+/* Reads an entry with more about the next one. */
 static int take_more(struct search *s, const struct hz_tar_entry *more, struct hz_tar_entry *next)
 {
     char *text = NULL;
@@ -28,7 +28,7 @@ static int take_more(struct search *s, const struct hz_tar_entry *more, struct h
     return rc;
 }
 
-/* The next file of the archive. 1; 0: no more. */
+/* Finds the next file of the archive. 1; 0: no more. */
 static int next_file(struct search *s)
 {
     struct hz_tar_entry more = {.size = UINT64_MAX};
@@ -68,7 +68,7 @@ static bool ends_with(const char *name, const char *end)
     return n > m && strcmp(name + n - m, end) == 0;
 }
 
-/* The name of the samples' file: beside the metadata. */
+/* The name of the file with the samples, in the folder of the metadata. */
 static void data_name(const char *meta, const struct hz_recording_meta *t, char *out, size_t size)
 {
     const char *slash = strrchr(meta, '/');
@@ -95,7 +95,7 @@ static int read_meta(struct search *s, struct hz_recording_meta *t)
     return rc < 0 ? hz_file_fail_parse(s->e) : 0;
 }
 
-/* What other archives begin with. */
+/* The first bytes of other archives. */
 static bool is_compressed(const char *p, size_t n)
 {
     return n >= 6 && (memcmp(p, "\x1f\x8b", 2) == 0 || memcmp(p, "BZh", 3) == 0 ||

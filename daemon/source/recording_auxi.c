@@ -1,5 +1,4 @@
-/* Heads of SDR programs that are not the WAV's own: the chunk "auxi", and the one of SDRangel's
- * files. */
+/* Parsers for headers of SDR programs: the WAV chunk "auxi", and the header of SDRangel's files. */
 #include "config/config.h"
 #include "daemon/source/recording_parse.h"
 
@@ -30,7 +29,7 @@ static int system_time(const uint8_t *p, int64_t *utc_ns)
     return u16(p + 14) < 1000 ? hz_date_utc(&d, utc_ns) : -EINVAL;
 }
 
-/* The start, the end, and the centre frequency. */
+/* Binary contents: start, end, and centre frequency. */
 static void binary(const uint8_t *p, size_t n, struct hz_recording_meta *t)
 {
     int64_t start;
@@ -41,7 +40,7 @@ static void binary(const uint8_t *p, size_t n, struct hz_recording_meta *t)
         t->centre_hz = (double)number(p + 32, 4);
 }
 
-/* The value of an attribute of XML into `out`; false: it is not there, or too long. */
+/* Copies the value of an XML attribute to `out`; false: it does not exist or is too long. */
 static bool attribute(const char *xml, const char *name, char *out, size_t size)
 {
     size_t n = strlen(name);
@@ -104,7 +103,7 @@ void hz_auxi_parse(const uint8_t *p, size_t n, struct hz_recording_meta *t)
         binary(p, n, t);
         return;
     }
-    size_t step = p[1] == 0 ? 2 : 1; /* UTF-16: what is wanted is ASCII */
+    size_t step = p[1] == 0 ? 2 : 1; /* UTF-16: the attributes are ASCII */
     char *xml = malloc(n / step + 1);
     if (!xml)
         return;
@@ -119,8 +118,8 @@ void hz_auxi_parse(const uint8_t *p, size_t n, struct hz_recording_meta *t)
     free(xml);
 }
 
-/* Rate (4 bytes), centre (8), time since 1970 (8; of old versions in s, else in ms), bits a sample
- * (4: 16, or 24 which stand in 4 bytes), 4 unused, CRC-32 (4). */
+/* Rate (4 bytes), centre (8), time since 1970 (8; in s in old versions, else in ms), bits per
+ * sample (4: 16, or 24 in 4 bytes), 4 unused, CRC-32 (4). */
 int hz_sdriq_parse(const uint8_t *head, size_t len, struct hz_recording_meta *t, char *err,
                    size_t err_len)
 {

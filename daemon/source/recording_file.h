@@ -1,31 +1,31 @@
-/* How the parts of hz_recording_open that read a file tell what is wrong with it, and read it. Loop
- * thread. */
+/* File access and error texts for the parts of hz_recording_open that read files. Loop thread. */
 #ifndef HZ_DAEMON_SOURCE_RECORDING_FILE_H
 #define HZ_DAEMON_SOURCE_RECORDING_FILE_H
 
 #include "daemon/source/recording_parse.h"
 
 struct hz_file_error {
-    const char *path; /* what the line is about */
+    const char *path; /* the file of the error */
     char *text;
     size_t size;
 };
 
-/* Puts "PATH: …" into e->text; returns rc. */
+/* Writes "PATH: …" to e->text and returns rc. */
 int hz_file_fail(const struct hz_file_error *e, int rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Puts the path in front of a line that a parser left in e->text; returns -EBADMSG. */
+/* Inserts the path before the line that a parser has written to e->text; returns -EBADMSG. */
 int hz_file_fail_parse(const struct hz_file_error *e);
 
-/* The first `max` bytes from `offset` on of a file, fewer where it ends, in memory that the caller
- * frees. -errno, told. */
+/* Reads up to `max` bytes of a file from `offset` on, into memory that the caller frees. 0, or
+ * -errno with the error in e->text. */
 int hz_file_read(const struct hz_file_error *e, const char *path, uint64_t offset, size_t max,
                  char **out, size_t *len);
 
 enum { HZ_SIGMF_MAX = 16 << 20 }; /* bytes of metadata, annotations included */
 
-/* Reads the first recording of a SigMF archive: its metadata into *t, with the place of its samples
- * in the file. What it is goes to r->warning. -errno, told. */
+/* Reads the first recording of a SigMF archive: its metadata, and the position of its samples in
+ * the file, into *t. r->warning gets its name if there are several. 0, or -errno with the error in
+ * e->text. */
 int hz_archive_look(const struct hz_file_error *e, struct hz_recording *r,
                     struct hz_recording_meta *t);
 

@@ -1,7 +1,7 @@
-/* From what was told of a recording to the runs of samples in its file. The captures of SigMF lie
- * one behind the other, each with a header that is no samples in front of it (SigMF 1.2, "Captures
- * Array": header_bytes, trailing_bytes of non-conforming datasets). Where a capture's time is later
- * than the samples before it account for, samples are missing there. */
+/* Makes the runs of samples in a file from the metadata of a recording. SigMF captures follow each
+ * other, each after an optional header (SigMF 1.2, "Captures Array": header_bytes, trailing_bytes
+ * of non-conforming datasets). If the time of a capture is later than the samples before it
+ * explain, samples are missing there. */
 #include "daemon/source/recording_parse.h"
 
 #include <errno.h>
@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The crystal of a receiver may be so far off: times that differ by less from what the samples
- * before account for are no gap. Cheap dongles are specified with 100 ppm. */
+/* Largest error of a receiver's crystal: smaller differences of time are not a gap. Cheap dongles
+ * are specified with 100 ppm. */
 static const double CRYSTAL = 100e-6;
 
-/* A hole longer than this is no hole, but another recording: counting begins anew. */
+/* A longer gap means another recording: it begins a new epoch. */
 static const double HOLE_MAX_S = 100.0 * 365 * 86400;
 
 void hz_recording_warn(struct hz_recording *r, const char *format, ...)
@@ -31,9 +31,9 @@ void hz_recording_warn(struct hz_recording *r, const char *format, ...)
     va_end(args);
 }
 
-/* ---- how many bytes of samples the file holds ------------------------------------------- */
+/* ---- number of bytes of samples --------------------------------------------------------- */
 
-/* And what is odd about that. */
+/* Returns the number, and warns of anomalies. */
 static uint64_t measure(struct hz_recording *r, const struct hz_recording_meta *t, uint64_t size)
 {
     uint64_t one = hz_format_bytes(r->format);
@@ -66,13 +66,14 @@ static uint64_t measure(struct hz_recording *r, const struct hz_recording_meta *
 struct maker {
     struct hz_recording *r;
     const struct hz_recording_meta *t;
-    uint64_t one;       /* bytes a sample */
+    uint64_t one;       /* bytes per sample */
     uint64_t bytes;     /* in the file, from t->offset on */
     struct hz_run *run; /* the next one */
-    /* the time that was told last, and the samples since then that were there or are missing */
+    /* the last stated time, and the number of samples since then, missing ones included */
     int64_t stated_utc_ns, resolution_ns; /* INT64_MIN: none */
     uint64_t since;
-    uint64_t global, there; /* of the capture before: its index in the stream, and its samples */
+    uint64_t global,
+        there; /* of the capture before: its index in the stream, and number of samples */
 };
 
 static int by_sample(const void *a, const void *b)
@@ -88,8 +89,8 @@ static int64_t later(const struct maker *m, int64_t utc_ns, uint64_t samples)
     return utc_ns + (int64_t)llround((double)samples / m->r->rate_hz * 1e9);
 }
 
-/* What lies between a capture and the samples before it, by its index in the stream if both have
- * one, else by its time. */
+/* The gap between a capture and the samples before it: by its index in the stream if both have one,
+ * else by its time. */
 static void find_hole(struct maker *m, const struct hz_capture *c)
 {
     struct hz_run *run = m->run;
@@ -114,7 +115,7 @@ static void find_hole(struct maker *m, const struct hz_capture *c)
     }
 }
 
-/* A run of n samples that begin with the byte at `at`. */
+/* Adds a run of n samples from byte `at` on. */
 static void add_run(struct maker *m, uint64_t at, uint64_t n, const struct hz_capture *c)
 {
     struct hz_run *run = m->run;
@@ -138,8 +139,8 @@ static void add_run(struct maker *m, uint64_t at, uint64_t n, const struct hz_ca
     m->run++;
 }
 
-/* Puts in the centres that captures leave out: that of the one before, or of the next one that has
- * one. An option goes over all. */
+/* Sets the missing centres of captures: that of the one before, or of the next one that has one. An
+ * option overrides all. */
 static void complete_centres(struct hz_capture *c, size_t n, const struct hz_recording_meta *t)
 {
     double centre = t->centre_hz;
@@ -155,8 +156,8 @@ static void complete_centres(struct hz_capture *c, size_t n, const struct hz_rec
     }
 }
 
-/* The time of the first sample, counted back from the first capture that has one; an option moves
- * all others with it. */
+/* The time of the first sample, counted back from the first capture with a time. An option sets it
+ * and shifts all times. */
 static void complete_times(struct hz_capture *c, size_t n, const struct hz_recording_meta *t,
                            double rate_hz)
 {
@@ -175,7 +176,7 @@ static void complete_times(struct hz_capture *c, size_t n, const struct hz_recor
     c[0].utc_ns = t->asked_utc_ns != INT64_MIN ? t->asked_utc_ns : start;
 }
 
-/* The captures in order, with one for what lies before the first. NULL: no memory. */
+/* The captures in order, with one for the samples before the first. NULL: no memory. */
 static struct hz_capture *sorted(const struct hz_recording_meta *t, size_t *n)
 {
     const struct hz_capture none = {.centre_hz = NAN, .utc_ns = INT64_MIN, .global = UINT64_MAX};
@@ -194,7 +195,7 @@ static struct hz_capture *sorted(const struct hz_recording_meta *t, size_t *n)
     return c;
 }
 
-/* A capture without samples: what it tells is of those of the next one, where that is silent. */
+/* Passes the properties of a capture without samples to the next one, where that has none. */
 static void pass_on(const struct hz_capture *c, struct hz_capture *next)
 {
     if (next->utc_ns == INT64_MIN) {
@@ -211,7 +212,7 @@ static void make_all(struct maker *m, struct hz_capture *c, size_t n)
     for (size_t i = 0; i < n; i++) {
         uint64_t first = c[i].sample, next = i + 1 < n ? c[i + 1].sample : UINT64_MAX;
         headers += c[i].header_bytes;
-        /* in samples, so that no sum goes round */
+        /* in samples, so that no sum overflows */
         uint64_t whole = m->bytes > headers ? (m->bytes - headers) / m->one : 0;
         if (first >= whole) {
             if (next > first)
@@ -229,7 +230,7 @@ static void make_all(struct maker *m, struct hz_capture *c, size_t n)
     }
 }
 
-/* Runs that only go on where the one before ended need not be kept apart. */
+/* Merges runs that directly continue the one before. */
 static size_t join(struct hz_run *runs, size_t n)
 {
     size_t kept = 0;

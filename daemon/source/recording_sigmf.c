@@ -15,7 +15,8 @@ struct error {
     size_t size;
 };
 
-/* A number of an object. false: it is not there; anything but a number at least 0: NAN. */
+/* Reads a number of an object. False: it does not exist. *v is NAN if it is no number or negative.
+ */
 static bool number(const cJSON *object, const char *key, double *v)
 {
     const cJSON *item = GET(object, key);
@@ -50,7 +51,7 @@ static int datatype(const cJSON *global, struct hz_recording_meta *t, struct err
     return -EINVAL;
 }
 
-/* A count of samples or bytes; leaves *v where it is not there. */
+/* Reads a count of samples or bytes; *v is unchanged if it does not exist. */
 static int count(const cJSON *object, const char *key, uint64_t *v, struct error e)
 {
     double n;
@@ -88,7 +89,7 @@ static int global_object(const cJSON *global, struct hz_recording_meta *t, struc
     return 0;
 }
 
-/* What the last digit of a time is worth. */
+/* The resolution of a time as written. */
 static int64_t resolution(const char *text)
 {
     int64_t ns = 1000000000;
@@ -98,7 +99,7 @@ static int64_t resolution(const char *text)
     return ns;
 }
 
-/* A time that cannot be read is as good as none, and told: --start may give it. */
+/* Reads a time. An unreadable time is ignored with a warning: --start may give it. */
 static void datetime(const cJSON *capture, struct hz_capture *c, struct hz_recording_meta *t)
 {
     const cJSON *item = GET(capture, "core:datetime");
@@ -127,12 +128,13 @@ static int one_capture(const cJSON *capture, struct hz_capture *c, struct hz_rec
     return 0;
 }
 
-/* Indices of the metadata count from core:offset, the place of the file in a longer recording. */
+/* Indices in the metadata count from core:offset, the position of the file in a longer recording.
+ */
 static void take_offset(struct hz_recording_meta *t, uint64_t offset)
 {
     for (size_t i = 0; i < t->n_captures; i++) {
         if (t->captures[i].sample < offset)
-            return; /* as if they counted from the file's beginning */
+            return; /* they count from the beginning of the file */
     }
     for (size_t i = 0; i < t->n_captures; i++)
         t->captures[i].sample -= offset;
@@ -160,7 +162,7 @@ static int captures_array(const cJSON *root, struct hz_recording_meta *t, struct
     return 0;
 }
 
-/* Where the text stops being JSON, for people. */
+/* The line and column of a JSON error, for the error text. */
 static int bad_json(const char *json, size_t len, const char *at, struct error e)
 {
     int line = 1, column = 1;

@@ -1,5 +1,5 @@
-/* Heads of the entries of a tar (POSIX.1-1988 ustar; GNU's and pax' ways for long names and sizes),
- * as far as an archive of SigMF needs them. */
+/* Parser for headers of tar entries (POSIX.1-1988 ustar, with the GNU and pax extensions for long
+ * names and sizes), as far as SigMF archives need them. */
 #include "daemon/source/recording_parse.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ enum {
     PREFIX_AT = 345
 };
 
-/* Octal digits, or with the highest bit set the number itself, big-endian (GNU). */
+/* A number: octal digits, or binary and big-endian if the highest bit is set (GNU). */
 static uint64_t number(const uint8_t *p, size_t n)
 {
     uint64_t v = 0;
@@ -45,7 +45,7 @@ int hz_tar_head(const uint8_t block[HZ_TAR_BLOCK], struct hz_tar_entry *e)
         return 0;
     if (sum != number(block + SUM_AT, 8))
         return -EINVAL;
-    bool ustar = memcmp(block + MAGIC_AT, "ustar", 6) == 0; /* GNU's own has no prefix */
+    bool ustar = memcmp(block + MAGIC_AT, "ustar", 6) == 0; /* the GNU format has no prefix */
     int prefix = ustar ? (int)strnlen((const char *)block + PREFIX_AT, 155) : 0;
     snprintf(e->name, sizeof e->name, "%.*s%s%.*s", prefix, (const char *)block + PREFIX_AT,
              prefix > 0 ? "/" : "", NAME_SIZE, (const char *)block);
@@ -55,7 +55,7 @@ int hz_tar_head(const uint8_t block[HZ_TAR_BLOCK], struct hz_tar_entry *e)
     return e->size > INT64_MAX / 2 ? -EINVAL : 1;
 }
 
-/* One "LENGTH KEY=VALUE\n" of a pax head. */
+/* Parses one "LENGTH KEY=VALUE\n" of a pax header. */
 static void pax(const char *text, size_t len, struct hz_tar_entry *next)
 {
     const char *end = text + len, *key = memchr(text, ' ', len);

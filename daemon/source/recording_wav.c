@@ -1,7 +1,7 @@
-/* The head of a WAV: "RIFF" SIZE "WAVE", then chunks, each NAME SIZE and its bytes, padded to an
- * even number. "fmt " tells what the samples are, "data" is the samples. In an RF64 (EBU Tech 3306)
- * and a BW64 (ITU-R BS.2088) sizes of 0xffffffff stand in the chunk "ds64". All numbers are
- * little-endian. */
+/* Parser for WAV headers: "RIFF" SIZE "WAVE", then chunks, each NAME SIZE and its bytes, padded to
+ * an even number. "fmt " describes the samples, "data" holds them. In RF64 (EBU Tech 3306) and BW64
+ * (ITU-R BS.2088), a size of 0xffffffff means that the real size is in the chunk "ds64". All
+ * numbers are little-endian. */
 #include "daemon/source/recording_parse.h"
 
 #include <errno.h>
@@ -25,8 +25,8 @@ static bool is(const uint8_t *p, const char *name)
     return memcmp(p, name, 4) == 0;
 }
 
-/* The numbers of a WAV as I and Q would be; HZ_IQ_FORMATS: none that are known. What is narrower
- * than its container fills the container's upper bits. */
+/* The IQ format with the number format of a WAV; HZ_IQ_FORMATS: unknown. Numbers narrower than
+ * their container use its upper bits. */
 static enum hz_format kind_of(unsigned tag, unsigned bytes)
 {
     static const enum hz_format pcm[] = {HZ_IQ_FORMATS, HZ_CU8, HZ_CS16, HZ_CS24, HZ_CS32};
@@ -60,7 +60,7 @@ static int fmt_chunk(const uint8_t *p, size_t n, struct hz_recording_meta *t, ch
         tag = u16(p + 24); /* the first bytes of the sub-format's GUID */
     if (channels != 2 && !(t->audio && channels == 1))
         return bad_channels(channels, t->audio, err, err_len);
-    /* 24 bits may stand in 4 bytes, which only the size of all channels tells */
+    /* 24 bits may be stored in 4 bytes, which only the size of all channels shows */
     unsigned least = (bits + 7) / 8;
     unsigned bytes = align % channels == 0 && align / channels > least ? align / channels : least;
     enum hz_format kind = kind_of(tag, bytes);
@@ -112,7 +112,7 @@ int hz_wav_parse(const uint8_t *head, size_t len, struct hz_recording_meta *t, c
                 return -EINVAL;
             }
             t->offset = at + 8;
-            /* a size that went round shows that the long one is meant, too */
+            /* an overflowed size also means that the long one counts */
             bool use_long = size == UINT32_MAX || (uint32_t)long_bytes == size;
             t->bytes = use_long ? long_bytes : size;
             t->bytes_32 = !use_long;

@@ -5,17 +5,17 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { POOL_BLOCKS = 6 }; /* one being filled, one in work, the rest waiting their turn */
+enum { POOL_BLOCKS = 6 }; /* one being filled, one being decoded, the rest waiting */
 
-/* Messages of a recording go out in turns of so many samples (daemon/receive/channels.h); no block
- * reaches over the end of one. */
+/* Samples of a turn (daemon/receive/channels.h); no block crosses the end of one. */
 enum { TURN_SAMPLES = 131072 };
 
-/* A turn of what may be live, at most: at the rates of audio a long one would take seconds. */
+/* The length of a turn of a source that may be live: at audio rates a long turn would take seconds.
+ */
 static const double SHORT_TURN_S = 0.1;
 
-/* Samples per block when nobody asked for a number: long enough to make the cost of a job (some
- * 30 us) small against its work, short enough to keep a paced recording lively. */
+/* The default number of samples per block: so many that the cost of a job (about 30 us) is small,
+ * and so few that a paced recording has no noticeable delay. */
 static size_t block_samples(const struct hz_replay *r)
 {
     const struct hz_source *src = &r->src;
@@ -60,7 +60,7 @@ int hz_replay_init(struct hz_replay *r, const struct hz_replay_ops *ops, const c
     return 0;
 }
 
-/* Until the samples after those delivered are due, in ms; 0: now. */
+/* The time in ms until the next samples are due; 0: now. */
 static uint64_t wait_ms(const struct hz_replay *r)
 {
     if (!r->realtime)
@@ -70,7 +70,7 @@ static uint64_t wait_ms(const struct hz_replay *r)
     return due > now ? (due - now) / 1000000 : 0;
 }
 
-/* A block is as long as it can be without reaching over the end of a turn. */
+/* Limits the block to the end of the turn. */
 static struct hz_block *take_block(const struct hz_replay *r)
 {
     struct hz_block *b = hz_block_take(r->pool);
@@ -95,13 +95,13 @@ static void deliver(struct hz_replay *r)
     r->filled = 0;
     r->pulled = false;
     r->delivered += b->n;
-    /* what is played as it was recorded is to be heard at once */
+    /* a paced recording is passed on without delay */
     b->ends_turn = r->realtime || r->breaks || r->delivered % r->turn == 0;
     r->breaks = false;
     r->src.events->block(r->src.ctx, b);
 }
 
-/* What is left in the block goes first; the next pull then finds nothing but the end. */
+/* Passes on the rest of the block first; the next pull finds the end. */
 static void end(struct hz_replay *r)
 {
     size_t left = r->filled % hz_format_bytes(r->src.format);
@@ -123,7 +123,7 @@ static void end(struct hz_replay *r)
     r->src.events->ended(r->src.ctx, status, reason);
 }
 
-/* The one place that decides what happens next. */
+/* Decides what happens next. All callers go through here. */
 static void advance(struct hz_replay *r)
 {
     if (r->closed || !r->pulled || r->filling)
@@ -132,7 +132,7 @@ static void advance(struct hz_replay *r)
     if (wait > 0) {
         uv_timer_start(&r->timer, on_timer, wait, 0);
     } else if (!r->block && !(r->block = take_block(r))) {
-        return; /* on_free_block goes on */
+        return; /* on_free_block continues */
     } else if (r->filled == r->block->cap || r->breaks) {
         deliver(r);
     } else if (r->at_end) {

@@ -1,5 +1,5 @@
-/* What the pulled sources (recording, pipe, simulator) have in common: one block at a time is taken
- * from a pool when it is due, filled by the concrete source, and handed on. Loop thread. */
+/* The common part of pulled sources (recording, pipe, simulator): when a block is due it is taken
+ * from a pool, filled by the concrete source, and passed on. Loop thread. */
 #ifndef HZ_DAEMON_SOURCE_REPLAY_H
 #define HZ_DAEMON_SOURCE_REPLAY_H
 
@@ -8,23 +8,22 @@
 struct hz_replay;
 
 struct hz_replay_ops {
-    /* Add bytes at block->data + filled, at most up to block->cap; later (or at once) call
-     * hz_replay_filled. Never called again before that. */
+    /* Adds bytes at block->data + filled, at most up to block->cap, and calls hz_replay_filled, at
+     * once or later. It is not called again before that. */
     void (*fill)(struct hz_replay *r);
-    /* Give up a fill in flight as soon as possible; hz_replay_filled must still be called for it.
-     */
+    /* Ends a fill in flight as soon as possible; hz_replay_filled must still be called for it. */
     void (*stop)(struct hz_replay *r);
-    /* The block is about to be handed on: its time may be set. NULL: nothing to do. */
+    /* Called before the block is passed on; may set its time. May be NULL. */
     void (*stamp)(struct hz_replay *r);
-    /* Free what is the concrete source's, the struct itself included. */
+    /* Frees the concrete source, including the struct itself. */
     void (*destroy)(struct hz_replay *r);
 };
 
-/* The concrete source embeds it first. */
+/* The first member of the concrete source. */
 struct hz_replay {
     struct hz_source src;
     const struct hz_replay_ops *ops;
-    const char *label; /* what errors name: the path or the scene */
+    const char *label; /* the path or the scene, for errors */
     struct hz_block_pool *pool;
     struct hz_block *block; /* being filled; NULL: none was free yet */
     size_t filled;          /* bytes in it */
@@ -32,9 +31,9 @@ struct hz_replay {
     size_t turn;            /* samples of a turn (daemon/receive/channels.h) */
     uint32_t epoch;         /* of the blocks to come: counts the retunes within a recording */
     bool pulled, filling;
-    bool breaks; /* set with a fill: what comes next does not follow it, so block and turn end */
-    bool at_end; /* nothing more will come */
-    int error;   /* -errno that ended it */
+    bool breaks; /* set by a fill: the next samples do not follow, so block and turn end */
+    bool at_end; /* the source has no more samples */
+    int error;   /* the -errno that ended it */
     bool realtime;
     uint64_t started_ns;
     uv_timer_t timer;
@@ -42,20 +41,20 @@ struct hz_replay {
     void (*closed)(void *ctx, int status); /* not NULL: closing */
 };
 
-/* After src was filled in, format and rate included. What is not known whether it is live (a pipe)
- * asks for turns that are short enough to be heard at once: short_turns. -ENOMEM: nothing to undo.
- * On success the struct is freed by ops->destroy once closed. */
+/* Called after src was filled in, including format and rate. short_turns: the source may be live (a
+ * pipe), so turns must be short. 0; -ENOMEM: there is nothing to undo. After success ops->destroy
+ * frees the struct when it is closed. */
 int hz_replay_init(struct hz_replay *r, const struct hz_replay_ops *ops, const char *label,
                    bool short_turns);
 
-/* A fill is over: `bytes` > 0 were added; 0: the end; < 0: -errno. */
+/* A fill is done: `bytes` > 0 were added; 0: end of the source; < 0: -errno. */
 void hz_replay_filled(struct hz_replay *r, ssize_t bytes);
 
-/* Keep r alive until the matching release. */
+/* Keeps r alive until the matching release. */
 void hz_replay_hold(struct hz_replay *r);
 void hz_replay_release(struct hz_replay *r);
 
-/* The source ops that are the same for all. */
+/* hz_source_ops that are common to all replays. */
 void hz_replay_pull(struct hz_source *src);
 void hz_replay_close(struct hz_source *src, void (*closed)(void *ctx, int status));
 

@@ -1,5 +1,5 @@
-/* The tuners that dongles have, as librtlsdr and rtl_tcp number them, and their gains. Constants:
- * any thread. */
+/* The tuners of dongles, as numbered by librtlsdr and rtl_tcp, and their gains. Constants: any
+ * thread. */
 #ifndef HZ_DAEMON_SOURCE_RTL_TUNER_H
 #define HZ_DAEMON_SOURCE_RTL_TUNER_H
 

@@ -1,8 +1,8 @@
-/* An RTL-SDR dongle. librtlsdr keeps its libusb context to itself, so each dongle has one capture
- * thread that opens it, sits in rtlsdr_read_async and closes it again; the callback copies and
- * hands over, nothing else. The loop never waits for that thread: it asks it to leave by a cancel
- * that is repeated until it does (one that comes before the reading began is lost), and gives it up
- * when it does not. */
+/* Source: an RTL-SDR dongle. librtlsdr does not give access to its libusb context, so each dongle
+ * has a capture thread that opens it, blocks in rtlsdr_read_async, and closes it. The callback only
+ * copies and hands over. The loop never waits for that thread. To end it, the loop calls
+ * rtlsdr_cancel_async repeatedly until the thread exits, because a cancel before the first read is
+ * lost. A thread that does not exit is given up. */
 #include "daemon/base/log.h"
 #include "daemon/source/dongle.h"
 #include "daemon/source/handoff.h"
@@ -15,24 +15,24 @@
 #include <string.h>
 
 enum {
-    TRANSFERS = 15,      /* in flight at a time: librtlsdr's own number */
+    TRANSFERS = 15,      /* in flight at a time: librtlsdr's default */
     TRANSFER_UNIT = 512, /* bytes; a transfer's length is a multiple of it */
     POOL_BLOCKS = HZ_HANDOFF_BLOCKS + 64,
     CANCEL_EVERY_MS = 50,
     CANCEL_LIMIT_MS = 10000,
-    SKIP_AFTER_TUNE = 3, /* transfers: one that was being filled, and those on their way */
+    SKIP_AFTER_TUNE = 3, /* transfers that may still have the old frequency */
     TEXT = 320,
 };
 
 struct dongle {
     struct hz_source src;
-    struct hz_conf_receiver conf; /* the thread's own */
+    struct hz_conf_receiver conf; /* copy for the thread */
     struct hz_handoff handoff;
     struct hz_block_pool *pool;
     uv_thread_t thread;
     uint32_t transfer_bytes;
     /* under the handoff's lock */
-    rtlsdr_dev_t *dev; /* NULL: not open, or about to be closed */
+    rtlsdr_dev_t *dev; /* NULL: not open, or being closed */
     bool stop, opened, exited;
     int status;
     char text[TEXT];
@@ -46,7 +46,7 @@ struct dongle {
     bool reported_started, reported_ended, given_up;
     int open_handles;
     uv_work_t tune_job;
-    struct hz_tuning now, want; /* in force; asked for */
+    struct hz_tuning now, want; /* the present and the requested values */
     int tune_status;
     char tune_text[TEXT];
     bool tune_busy;
@@ -61,7 +61,7 @@ static void on_samples(unsigned char *buf, uint32_t len, void *ctx)
     hz_handoff_put(&d->handoff, buf, len, 2);
 }
 
-/* Publishes the device to the loop; false: it was told to stop meanwhile. */
+/* Makes the device available to the loop; false: the thread was asked to stop meanwhile. */
 static bool announce(struct dongle *d, rtlsdr_dev_t *dev, const struct hz_dongle_info *info)
 {
     uv_mutex_lock(&d->handoff.lock);
@@ -74,7 +74,7 @@ static bool announce(struct dongle *d, rtlsdr_dev_t *dev, const struct hz_dongle
     return go_on;
 }
 
-/* Takes the device back: from here on nobody else uses it. */
+/* Takes the device back: only the thread uses it from now on. */
 static bool withdraw(struct dongle *d)
 {
     uv_mutex_lock(&d->handoff.lock);
@@ -161,7 +161,7 @@ static void on_handle_closed(uv_handle_t *h)
     free(d);
 }
 
-/* The thread has left and no change is under way: nothing of ours is used any more. */
+/* The thread has exited and no change is under way: the source can be freed. */
 static void finish_close(struct dongle *d)
 {
     uv_thread_join(&d->thread);
@@ -202,7 +202,7 @@ static void on_cancel(uv_timer_t *t)
     uv_mutex_lock(&d->handoff.lock);
     d->stop = true;
     if (d->dev)
-        rtlsdr_cancel_async(d->dev); /* sets a flag */
+        rtlsdr_cancel_async(d->dev); /* only sets a flag */
     bool exited = d->exited;
     uv_mutex_unlock(&d->handoff.lock);
     if (exited) {

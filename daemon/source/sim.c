@@ -1,4 +1,4 @@
-/* The built-in simulator as a source: a worker generates one block for each pull. */
+/* Source: the built-in simulator. A worker generates one block for each pull. */
 #include "daemon/base/utc.h"
 #include "daemon/source/replay.h"
 #include "sim/scene.h"
@@ -10,8 +10,8 @@
 
 struct sim {
     struct hz_replay replay;
-    struct hz_scene *scene; /* the job's while it runs; NULL: not made yet, which takes a while */
-    int failed;             /* why it could not be made */
+    struct hz_scene *scene; /* used by the job while it runs; NULL: the first job creates it */
+    int failed;             /* -errno if it could not be created */
     struct hz_job job;
 };
 
@@ -42,7 +42,7 @@ static void fill(struct hz_replay *r)
 
 static void stop(struct hz_replay *r)
 {
-    (void)r; /* a job in flight is short */
+    (void)r; /* a job in flight ends soon */
 }
 
 static void destroy(struct hz_replay *r)
@@ -54,7 +54,7 @@ static void destroy(struct hz_replay *r)
 
 static const struct hz_replay_ops replay_ops = {.fill = fill, .stop = stop, .destroy = destroy};
 
-/* A paced simulation is there to be watched, so it happens now; else the same bytes each time. */
+/* A paced simulation has the present time; otherwise the times are the same in every run. */
 static int64_t start_time(const struct hz_conf_receiver *conf)
 {
     if (conf->start_utc_ns != INT64_MIN)

@@ -1,8 +1,8 @@
-/* A source delivers a receiver's samples, block by block. Two kinds, one interface:
+/* A source delivers the samples of a receiver in blocks. There are two kinds with one interface:
  * - a *replay* (recording, pipe, simulator) is pulled: it delivers one block for each `pull`, so a
  *   full pipeline pauses it and nothing is lost;
- * - a *live* source (dongle, rtl_tcp) delivers when samples come; what finds no room is lost and
- *   counted by its receiver.
+ * - a *live* source (dongle, rtl_tcp) delivers when samples arrive; samples without room are lost,
+ *   and its receiver counts them.
  * Loop thread: everything here. */
 #ifndef HZ_DAEMON_SOURCE_SOURCE_H
 #define HZ_DAEMON_SOURCE_SOURCE_H

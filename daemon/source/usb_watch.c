@@ -41,7 +41,7 @@ static int LIBUSB_CALL on_hotplug(libusb_context *usb, libusb_device *dev,
     return 0;
 }
 
-/* What libusb found is told when libusb is done, so that who is told may open the device. */
+/* Calls `changed` after libusb has returned, so that the callee may open the device. */
 static void handle_events(struct hz_usb_watch *w)
 {
     struct timeval zero = {0};
@@ -95,7 +95,7 @@ static void LIBUSB_CALL add_fd(int fd, short events, void *arg)
         struct watched_fd *f = calloc(1, sizeof *f);
         if (!f || uv_poll_init(w->loop, &f->poll, fd) != 0) {
             free(f);
-            return; /* the slow poll finds what this one would have */
+            return; /* the slow poll covers this */
         }
         f->fd = fd;
         f->poll.data = w;

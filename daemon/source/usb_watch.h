@@ -1,6 +1,6 @@
-/* Watches the USB bus for dongles that come and go: libusb's hotplug on a context of our own, with
- * its file descriptors on the loop, and a slow poll of the number of dongles beside it, since
- * without udev there are no events. Loop thread. */
+/* Watches the USB bus for dongles: libusb's hotplug events on a context of its own, with its file
+ * descriptors on the loop; and a slow poll of the number of dongles, because without udev there are
+ * no events. Loop thread. */
 #ifndef HZ_DAEMON_SOURCE_USB_WATCH_H
 #define HZ_DAEMON_SOURCE_USB_WATCH_H
 
@@ -8,10 +8,10 @@
 
 struct hz_usb_watch;
 
-/* `changed` is called when a dongle came (or, by the poll, their number grew). NULL: libusb does
- * not start here. */
+/* `changed` is called when a dongle was plugged in, or the poll finds more of them. NULL: libusb
+ * could not be initialised. */
 struct hz_usb_watch *hz_usb_watch_new(uv_loop_t *loop, void (*changed)(void *ctx), void *ctx);
-/* NULL is allowed. Freed when its handles are closed. */
+/* Closes the watch, which is freed when its handles are closed. NULL is allowed. */
 void hz_usb_watch_close(struct hz_usb_watch *w);
 
 #endif
