@@ -5,6 +5,7 @@
  * count. */
 #include "daemon/base/log.h"
 #include "daemon/serve/client.h"
+#include "daemon/serve/listener_own.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -97,9 +98,9 @@ static int take_all(int port, size_t n, bool websocket)
 
 /* ---- this end ---- */
 
-static struct hz_client_counts counts(const struct bench *b)
+static struct hz_door_counts counts(const struct bench *b)
 {
-    return b->listeners->first->counts;
+    return b->listeners->first->door.counts;
 }
 
 static void on_closed(void *ctx)
@@ -130,7 +131,7 @@ static void on_tick(uv_timer_t *tick)
     struct bench *b = tick->data;
     if (!b->running) {
         size_t streaming = 0;
-        for (const struct hz_client *c = b->listeners->clients; c; c = c->next)
+        for (const struct hz_client *c = b->listeners->doors.clients; c; c = c->next)
             streaming += c->streaming;
         if (streaming < b->clients)
             return;
@@ -174,7 +175,7 @@ static void serve(struct bench *b, pid_t child, const char *name)
     if (b->rate == 0)
         uv_idle_start(&b->idle, on_idle);
     uv_run(&b->loop, UV_RUN_DEFAULT);
-    struct hz_client_counts c = counts(b);
+    struct hz_door_counts c = counts(b);
     double deliveries = (double)c.frames / b->took_s;
     printf("%-9s %7zu %8s %11.0f %13.0f %8.1f %6.0f%% %8.2f %9.1f %9llu\n", name, b->clients,
            b->rate ? "2000/s" : "fastest", (double)b->published / b->took_s, deliveries,
@@ -204,6 +205,8 @@ static int run(enum hz_listen_type type, size_t clients, uint64_t rate)
                                   .address = (char *)"127.0.0.1:0",
                                   .path = (char *)"",
                                   .allow_origin = (char *)"",
+                                  .allow_host = (char *)"",
+                                  .max_per_address = 1,
                                   .max_clients = (int)clients};
     char err[HZ_ERROR_MAX];
     if (hz_listeners_add(b.listeners, &conf, err, sizeof err) < 0) {

@@ -90,7 +90,10 @@ struct hz_conf_listen {
     /* http: further Origins that may open /stream, separated by spaces; "*" all, "localhost" those
      * of this machine */
     char *allow_origin;
+    /* http: names that may stand in Host besides those that nobody else can have, likewise */
+    char *allow_host;
     int max_clients;
+    int max_per_address; /* clients of one address that is not this machine; not of unix */
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
     bool control;                   /* rtl_tcp: clients may tune it */
     int passed_fd; /* a socket that systemd passed and no section names; 0: it is a section's */

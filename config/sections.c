@@ -39,7 +39,9 @@ bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_c
 {
     struct hz_conf_listen like = *a;
     like.max_clients = b->max_clients;
+    like.max_per_address = b->max_per_address;
     like.allow_origin = b->allow_origin;
+    like.allow_host = b->allow_host;
     like.control = b->control;
     return hz_conf_listen_same(&like, b);
 }

@@ -222,7 +222,7 @@ int hz_cmd_demo(int argc, char **argv)
     }
     conf.daemon.log_level = 4; /* warnings: the messages are what is to be seen */
     struct hz_daemon_options options = {.conf = &conf,
-                                        .control = hz_daemon_control,
+                                        .calls = &hz_control_calls,
                                         .seconds = seconds,
                                         .must_listen = true,
                                         .ready = on_ready,

@@ -95,6 +95,6 @@ int hz_cmd_run(int argc, char **argv)
     if (load(&conf, path, false) != 0)
         return HZ_EXIT_USAGE;
     struct hz_daemon_options options = {
-        .conf = &conf, .conf_path = path, .control = hz_daemon_control};
+        .conf = &conf, .conf_path = path, .calls = &hz_control_calls};
     return hz_daemon_run(&options);
 }

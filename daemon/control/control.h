@@ -1,11 +1,10 @@
-/* The methods of the control interface. Loop thread. */
+/* What clients may ask and change: the functions that the listeners are handed. Loop thread. */
 #ifndef HZ_DAEMON_CONTROL_CONTROL_H
 #define HZ_DAEMON_CONTROL_CONTROL_H
 
-#include "daemon/serve/control.h"
+#include "daemon/serve/calls.h"
 
-/* A hz_control_fn; ctx is the struct hz_daemon. */
-int hz_daemon_control(void *ctx, const char *method, const cJSON *params, cJSON **result, char *err,
-                      size_t err_len);
+/* Their ctx is the struct hz_daemon. */
+extern const struct hz_serve_calls hz_control_calls;
 
 #endif

@@ -118,7 +118,7 @@ static int name_stream(char stream[17])
     return 0;
 }
 
-static int start_parts(struct running *r, hz_control_fn *control)
+static int start_parts(struct running *r, const struct hz_serve_calls *calls)
 {
     struct hz_daemon *d = &r->d;
     char stream[17];
@@ -134,8 +134,7 @@ static int start_parts(struct running *r, hz_control_fn *control)
     size_t frames = (size_t)d->conf.daemon.history;
     d->bus = hz_bus_new(&r->loop, frames, frames * BUS_BYTES_PER_FRAME, stream);
     r->fold = d->bus ? hz_fold_new(&r->loop, d->bus) : NULL;
-    struct hz_listen_env listen = {
-        .loop = &r->loop, .bus = d->bus, .control = control, .control_ctx = d};
+    struct hz_listen_env listen = {.loop = &r->loop, .bus = d->bus, .calls = calls, .calls_ctx = d};
     d->listeners = d->bus ? hz_listeners_new(&listen) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
                                          .jobs = &d->jobs,
@@ -188,7 +187,7 @@ int hz_daemon_run(const struct hz_daemon_options *o)
     signal(SIGPIPE, SIG_IGN);
     hz_log_level(d->conf.daemon.log_level);
     log_start(d);
-    int rc = start_parts(&r, o->control);
+    int rc = start_parts(&r, o->calls);
     if (rc != 0) {
         hz_log(LOG_ERR, "cannot start: %s", uv_strerror(rc));
         return 1;

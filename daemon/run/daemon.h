@@ -35,10 +35,11 @@ struct hz_daemon {
 
 struct hz_daemon_options {
     struct hz_config *conf; /* taken over, emptied */
-    hz_control_fn *control; /* what clients may ask; its ctx is the struct hz_daemon */
-    const char *conf_path;  /* NULL: reload is refused */
-    double seconds;         /* stop by itself after that; 0: never */
-    bool must_listen;       /* end when a listener cannot listen at once; else it waits */
+    const struct hz_serve_calls
+        *calls;            /* what clients may ask; their ctx is the struct hz_daemon */
+    const char *conf_path; /* NULL: reload is refused */
+    double seconds;        /* stop by itself after that; 0: never */
+    bool must_listen;      /* end when a listener cannot listen at once; else it waits */
     /* Called once when all listeners are open; and with every frame (may be NULL). */
     void (*ready)(void *ctx, const struct hz_daemon *d);
     void (*tap)(void *ctx, const struct hz_frame *f);

@@ -5,7 +5,6 @@
 #include "proto/out/json.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,35 +13,19 @@
 
 enum {
     WRITE_BYTES = 64 * 1024, /* of frames in one write */
-    WRITE_FRAMES = 256,
-    SCAN_FRAMES = 4096, /* frames looked at for one write: most may not pass the filter */
-    STUCK_MS = 10000,   /* a socket that takes nothing for so long is given up */
+    SCAN_FRAMES = 4096,      /* frames looked at for one write: most may not pass the filter */
+    STUCK_MS = 10000,        /* a socket that takes nothing for so long is given up */
     LINGER_MS = 2000,
+    SILENT_MS = 2000, /* to make a request where places are scarce: a program sends it at once */
     KEEPALIVE_S = 60,
     QUIET_MS = 30000, /* half of what nginx and others wait for a quiet connection by default */
     GONE_S =
         10, /* how soon a peer that only ended its own direction is asked whether it is there */
 };
 
-/* What a write still needs when the socket did not take all of it at once. */
-struct hz_client_write {
-    uv_write_t req;
-    struct hz_client *client;
-    char *out; /* the client's own bytes, owned */
-    size_t n;
-    struct hz_frame *frames[]; /* referenced */
-};
-
-/* What is to be written now; borrowed from the client and the bus. */
-struct batch {
-    size_t n_bufs, n_frames, bytes;
-    uv_buf_t bufs[1 + WRITE_FRAMES * HZ_WRAP_MAX];
-    struct hz_frame *frames[WRITE_FRAMES];
-};
-
 static struct hz_bus *bus_of(const struct hz_client *c)
 {
-    return c->listener->all->env.bus;
+    return c->door->all->env.bus;
 }
 
 static uint64_t now_ms(const struct hz_client *c)
@@ -56,31 +39,42 @@ void hz_client_wake(struct hz_client *c)
         hz_bus_again(bus_of(c), &c->turn);
 }
 
+/* ---- the list of all ---- */
+
+void hz_client_walk_begin(struct hz_client_walk *w, struct hz_doors *all)
+{
+    *w = (struct hz_client_walk){.all = all, .at = all->clients, .next = all->walks};
+    all->walks = w;
+}
+
+void hz_client_walk_end(struct hz_client_walk *w)
+{
+    struct hz_client_walk **p = &w->all->walks;
+    while (*p != w)
+        p = &(*p)->next;
+    *p = w->next;
+}
+
 /* ---- closing ---- */
 
 static void on_closed(uv_handle_t *handle)
 {
     struct hz_client *c = handle->data;
-    struct hz_listener *l = c->listener;
+    struct hz_doors *all = c->door->all;
     if (c->transport->done)
         c->transport->done(c);
+    for (struct hz_client_walk *w = all->walks; w; w = w->next)
+        w->at = w->at == c ? c->next : w->at;
     if (c->prev)
         c->prev->next = c->next;
     else
-        l->all->clients = c->next;
+        all->clients = c->next;
     if (c->next)
         c->next->prev = c->prev;
-    if (c->refused) {
-        l->n_refused--;
-        l->all->n_refused--;
-    } else {
-        l->n_clients--;
-        l->all->n_clients--;
-    }
+    hz_door_exit(c->door, &c->peer, c->refused);
     free(c->in);
     free(c->out);
     free(c);
-    hz_listener_unref(l);
 }
 
 void hz_client_close(struct hz_client *c)
@@ -117,7 +111,7 @@ static void linger(struct hz_client *c)
 
 void hz_client_count_bad(struct hz_client *c)
 {
-    c->listener->counts.bad++;
+    c->door->counts.bad++;
 }
 
 void hz_client_fail(struct hz_client *c, const char *reason)
@@ -135,26 +129,7 @@ void hz_client_away(struct hz_client *c, const char *reason)
     hz_client_end(c);
 }
 
-/* ---- writing ---- */
-
-void hz_client_send(struct hz_client *c, const void *data, size_t n)
-{
-    if (c->state != HZ_CLIENT_OPEN || n == 0)
-        return;
-    if (c->out_len + n > c->out_cap) {
-        size_t cap = 2 * c->out_cap > c->out_len + n ? 2 * c->out_cap : c->out_len + n;
-        char *p = realloc(c->out, cap);
-        if (!p) {
-            hz_log(LOG_ERR, "client %s: closed: no memory for an answer", c->peer);
-            hz_client_close(c);
-            return;
-        }
-        c->out = p;
-        c->out_cap = cap;
-    }
-    memcpy(c->out + c->out_len, data, n);
-    c->out_len += n;
-}
+/* ---- what it is sent ---- */
 
 /* The gap line: the client was overtaken by the log and goes on at the oldest frame. Or it asked
  * to resume a stream that has ended: how much came in it after `since` cannot be known, so it is
@@ -172,17 +147,17 @@ static void tell_gap(struct hz_client *c, uint64_t missed)
     hz_json_close(&j);
     c->ended = false;
     c->missed += missed;
-    c->listener->counts.missed += missed;
+    c->door->counts.missed += missed;
     c->transport->say(c, text, j.len);
 }
 
-static void gather_frames(struct hz_client *c, struct batch *b)
+static void gather_frames(struct hz_client *c, struct hz_batch *b)
 {
     struct hz_bus *bus = bus_of(c);
     uint64_t next = hz_bus_next(bus);
     size_t bytes = 0;
-    for (int scanned = 0; c->cursor < next && scanned < SCAN_FRAMES && b->n_frames < WRITE_FRAMES;
-         scanned++) {
+    for (int scanned = 0;
+         c->cursor < next && scanned < SCAN_FRAMES && b->n_frames < HZ_WRITE_FRAMES; scanned++) {
         struct hz_frame *f = hz_bus_get(bus, c->cursor);
         if (hz_subscription_matches(&c->filter, f) && hz_frame_print(f)) {
             if (b->n_frames > 0 && bytes + f->len > WRITE_BYTES)
@@ -197,10 +172,10 @@ static void gather_frames(struct hz_client *c, struct batch *b)
     }
 }
 
-static void gather(struct hz_client *c, struct batch *b)
+void hz_client_gather(struct hz_client *c, struct hz_batch *b)
 {
     b->n_bufs = b->n_frames = b->bytes = 0;
-    bool stream = c->streaming && c->state == HZ_CLIENT_OPEN;
+    bool stream = c->streaming && c->state == HZ_CLIENT_OPEN && !c->unfinished;
     uint64_t first = hz_bus_first(bus_of(c));
     if (stream && (c->cursor < first || c->ended)) {
         tell_gap(c, c->cursor < first ? first - c->cursor : 0);
@@ -214,119 +189,39 @@ static void gather(struct hz_client *c, struct batch *b)
         gather_frames(c, b);
 }
 
-static void write_free(struct hz_client_write *w)
+static void make_answer(struct hz_client *c)
 {
-    for (size_t i = 0; i < w->n; i++)
-        hz_frame_unref(w->frames[i]);
-    free(w->out);
-    free(w);
-}
-
-static void on_written(uv_write_t *req, int status)
-{
-    struct hz_client_write *w = req->data;
-    struct hz_client *c = w->client;
-    c->write = NULL;
-    write_free(w);
-    if (c->state == HZ_CLIENT_CLOSED)
-        return;
-    if (status < 0)
-        hz_client_close(c);
-    else
-        hz_client_wake(c);
-}
-
-/* The socket took `sent` bytes of the batch: the rest waits for it, as the one write in flight. */
-static void write_rest(struct hz_client *c, struct batch *b, size_t sent)
-{
-    struct hz_client_write *w = malloc(sizeof *w + b->n_frames * sizeof *w->frames);
-    if (!w) {
-        hz_log(LOG_ERR, "client %s: closed: no memory for a write", c->peer);
-        hz_client_close(c);
-        return;
-    }
-    w->req.data = w;
-    w->client = c;
-    w->n = b->n_frames;
-    for (size_t i = 0; i < b->n_frames; i++)
-        w->frames[i] = hz_frame_ref(b->frames[i]);
-    w->out = c->out;
-    c->out = NULL;
-    c->out_len = c->out_cap = 0;
-    size_t at = 0;
-    while (sent >= b->bufs[at].len)
-        sent -= b->bufs[at++].len;
-    b->bufs[at].base += sent;
-    b->bufs[at].len -= sent;
-    c->write = w;
-    int rc =
-        uv_write(&w->req, &c->io.stream, b->bufs + at, (unsigned int)(b->n_bufs - at), on_written);
-    c->left = uv_stream_get_write_queue_size(&c->io.stream);
-    if (rc < 0) {
-        c->write = NULL;
-        write_free(w);
-        hz_client_close(c);
-    }
-}
-
-static void drop_out(struct hz_client *c)
-{
-    free(c->out);
-    c->out = NULL;
-    c->out_len = c->out_cap = 0;
-}
-
-/* One write of what there is. False when there was nothing to write, or one is in flight. */
-static bool pump(struct hz_client *c)
-{
-    if (c->write || c->state > HZ_CLIENT_ENDING)
-        return false;
-    struct batch b;
-    gather(c, &b);
-    if (b.bytes == 0 || c->state == HZ_CLIENT_CLOSED)
-        return false;
-    int sent = uv_try_write(&c->io.stream, b.bufs, (unsigned int)b.n_bufs);
-    if (sent < 0 && sent != UV_EAGAIN) {
-        hz_client_close(c);
-        return false;
-    }
-    struct hz_client_counts *counts = &c->listener->counts;
-    c->progress_ms = now_ms(c);
-    c->frames += b.n_frames;
-    c->bytes += b.bytes;
-    counts->frames += b.n_frames;
-    counts->bytes += b.bytes;
-    if (sent < 0 || (size_t)sent < b.bytes)
-        write_rest(c, &b, sent < 0 ? 0 : (size_t)sent);
-    else
-        drop_out(c);
-    return c->state != HZ_CLIENT_CLOSED;
+    if (c->unfinished && c->state == HZ_CLIENT_OPEN && !c->write && c->out_len == 0)
+        c->transport->more(c);
 }
 
 /* The client's turn: a piece of input, a write, and what follows from both. */
 static void on_turn(struct hz_subscriber *s)
 {
     struct hz_client *c = (struct hz_client *)s;
-    bool draining = c->listener->all->draining;
+    bool draining = c->door->all->draining;
     hz_client_take_input(c);
-    bool wrote = pump(c);
+    make_answer(c);
+    bool wrote = hz_client_pump(c);
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     bool open = c->state == HZ_CLIENT_OPEN;
-    bool behind = open && c->streaming && c->cursor < hz_bus_next(bus_of(c));
+    bool more_answer = open && c->unfinished;
+    bool behind = open && !more_answer && c->streaming && c->cursor < hz_bus_next(bus_of(c));
     bool more_input = open && c->in_len > 0 && !c->hungry;
+    bool idle = open && !c->write && !more_answer;
     if (!c->write && !wrote && c->state == HZ_CLIENT_ENDING)
         linger(c);
-    else if (!c->write && !more_input && open && c->eof && !hz_client_goes_on(c))
+    else if (idle && !more_input && c->eof && !hz_client_goes_on(c))
         hz_client_end(c);
-    else if (!c->write && !behind && open && draining)
+    else if (idle && !behind && draining)
         hz_client_away(c, "hertzd stops");
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     hz_client_keep_reading(c);
     bool follow =
         wrote && ((c->eof && !hz_client_goes_on(c)) || draining || c->state == HZ_CLIENT_ENDING);
-    if (!c->write && (behind || more_input || follow))
+    if (!c->write && (behind || more_input || more_answer || follow))
         hz_client_wake(c);
 }
 
@@ -380,6 +275,12 @@ void hz_client_become(struct hz_client *c, const struct hz_transport *t)
 
 /* ---- life ---- */
 
+/* It holds a place and has asked for nothing. */
+static bool is_silent(const struct hz_client *c)
+{
+    return c->state == HZ_CLIENT_OPEN && !c->asked && c->transport->timeout;
+}
+
 void hz_client_sweep(struct hz_client *c, uint64_t now)
 {
     if (c->state == HZ_CLIENT_CLOSED)
@@ -396,6 +297,10 @@ void hz_client_sweep(struct hz_client *c, uint64_t now)
         hz_client_close(c);
         return;
     }
+    if (is_silent(c) && now - c->since_ms >= SILENT_MS && hz_door_crowded(c->door)) {
+        c->transport->timeout(c);
+        return;
+    }
     if (!c->write) {
         if (c->state == HZ_CLIENT_OPEN && c->transport->keep && now - c->progress_ms >= QUIET_MS)
             c->transport->keep(c);
@@ -408,42 +313,17 @@ void hz_client_sweep(struct hz_client *c, uint64_t now)
     }
     bool lapped = c->cursor < hz_bus_first(bus_of(c));
     if (now - c->progress_ms >= STUCK_MS && (lapped || !c->streaming)) {
-        c->listener->counts.slow++;
-        hz_log(LOG_NOTICE, "client %s of %s: closed: its socket took nothing for %d s", c->peer,
-               c->listener->conf.name, STUCK_MS / 1000);
+        c->door->counts.slow++;
+        hz_log(LOG_NOTICE, "client %s of %s: closed: its socket took nothing for %d s",
+               c->peer.name, c->door->conf.name, STUCK_MS / 1000);
         hz_client_close(c);
-    }
-}
-
-static void name_peer(struct hz_client *c, int fd)
-{
-    struct sockaddr_storage a;
-    socklen_t n = sizeof a;
-    struct ucred cred;
-    socklen_t cred_len = sizeof cred;
-    char host[INET6_ADDRSTRLEN] = "";
-    snprintf(c->peer, sizeof c->peer, "unknown");
-    if (getpeername(fd, (struct sockaddr *)&a, &n) < 0)
-        return;
-    if (a.ss_family == AF_INET) {
-        struct sockaddr_in *in = (struct sockaddr_in *)&a;
-        uv_ip4_name(in, host, sizeof host);
-        snprintf(c->peer, sizeof c->peer, "%s:%u", host, ntohs(in->sin_port));
-    } else if (a.ss_family == AF_INET6) {
-        struct sockaddr_in6 *in = (struct sockaddr_in6 *)&a;
-        uv_ip6_name(in, host, sizeof host);
-        snprintf(c->peer, sizeof c->peer, "[%s]:%u", host, ntohs(in->sin6_port));
-    } else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &cred_len) == 0) {
-        c->uid = cred.uid;
-        c->pid = cred.pid;
-        snprintf(c->peer, sizeof c->peer, "uid %u pid %d", cred.uid, cred.pid);
     }
 }
 
 static int adopt(struct hz_client *c, int fd)
 {
-    uv_loop_t *loop = c->listener->all->env.loop;
-    if (c->listener->conf.type == HZ_LISTEN_UNIX) {
+    uv_loop_t *loop = c->door->all->env.loop;
+    if (c->peer.is_unix) {
         uv_pipe_init(loop, &c->io.pipe, 0);
         c->io.handle.data = c;
         return uv_pipe_open(&c->io.pipe, fd);
@@ -460,36 +340,31 @@ static int adopt(struct hz_client *c, int fd)
 
 static void link_client(struct hz_client *c)
 {
-    struct hz_listener *l = c->listener;
-    l->refs++;
-    if (c->refused) {
-        l->n_refused++;
-        l->all->n_refused++;
-    } else {
-        l->n_clients++;
-        l->all->n_clients++;
-    }
-    c->id = ++l->all->next_id;
-    c->next = l->all->clients;
+    struct hz_doors *all = c->door->all;
+    hz_door_enter(c->door, &c->peer, c->refused);
+    c->id = ++all->next_id;
+    c->since_ms = uv_now(all->env.loop);
+    c->next = all->clients;
     if (c->next)
         c->next->prev = c;
-    l->all->clients = c;
-    hz_bus_subscribe(l->all->env.bus, &c->turn);
+    all->clients = c;
+    hz_bus_subscribe(all->env.bus, &c->turn);
 }
 
-int hz_client_new(struct hz_listener *l, int fd, const char *refuse)
+int hz_client_new(struct hz_door *d, const struct hz_transport *transport, int fd,
+                  const struct hz_peer *peer, const char *refuse)
 {
     struct hz_client *c = calloc(1, sizeof *c);
     if (!c) {
         close(fd);
         return -ENOMEM;
     }
-    c->listener = l;
-    c->transport = l->transport;
+    c->door = d;
+    c->transport = transport;
+    c->peer = *peer;
     c->refused = refuse != NULL;
     c->turn.wake = on_turn;
     c->since_utc_ns = hz_utc_now();
-    name_peer(c, fd);
     link_client(c);
     int rc = adopt(c, fd);
     if (rc < 0)

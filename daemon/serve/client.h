@@ -1,7 +1,7 @@
 /* A connected client, whatever it speaks: one cursor into the bus, one write in flight, one buffer
- * for what it sends. Private to the listeners: listener.c accepts clients and ends them, client.c
- * carries their bytes, and one file per transport (lines.c, http.c, ws.c, rpc.c) says what the
- * bytes mean. Loop thread.
+ * for what it sends. Private to this folder: client.c is its life, client_read.c and client_write.c
+ * carry its bytes, and one file per transport (tcp.c, http.c, ws.c, rpc.c) says what the bytes
+ * mean. It came in by a door (door.h), and knows no more of its listener. Loop thread.
  *
  * All work of a client happens in its turn (the bus's wake), one piece at a time: a callback of
  * libuv only notes what came and asks for a turn. So no client holds up the loop or another one.
@@ -12,16 +12,12 @@
 #define HZ_DAEMON_SERVE_CLIENT_H
 
 #include "daemon/bus/subscription.h"
-#include "daemon/serve/listener.h"
-#include "daemon/serve/socket.h"
-
-#include <sys/types.h>
+#include "daemon/serve/door.h"
 
 enum {
-    HZ_LINE_MAX = 64 * 1024,        /* bytes of a client's line or message */
-    HZ_INPUT_MAX = HZ_LINE_MAX + 2, /* with its line end */
-    HZ_WRAP_MAX = 3,                /* buffers that a transport makes of one frame */
-    HZ_ERROR_MAX = 256,             /* bytes of one line for people */
+    HZ_LINE_MAX = 64 * 1024,         /* bytes of a client's line or message */
+    HZ_INPUT_MAX = HZ_LINE_MAX + 14, /* with its line end, or the header of a WebSocket frame */
+    HZ_WRAP_MAX = 3,                 /* buffers that a transport makes of one frame */
     HZ_HELLO_MAX = 256,
 };
 
@@ -41,8 +37,11 @@ struct hz_transport {
     /* Takes one request, line or message off the front of `data`; returns the bytes used, 0 when
      * it is not complete. Complete or not, it must use or refuse HZ_INPUT_MAX bytes. */
     size_t (*input)(struct hz_client *c, const char *data, size_t n);
-    /* c->deadline_ms has passed. NULL: sets none. */
+    /* It is over: c->deadline_ms has passed, or it has asked nothing yet and the places are scarce.
+     * NULL: waits for nothing. */
     void (*timeout)(struct hz_client *c);
+    /* Makes the next piece of an answer; only while c->unfinished. NULL: its answers are whole. */
+    void (*more)(struct hz_client *c);
     /* How a frame of the bus goes out: fills up to HZ_WRAP_MAX buffers, returns how many. NULL in
      * these two: never streams. */
     size_t (*wrap)(const struct hz_frame *f, uv_buf_t *bufs);
@@ -62,54 +61,6 @@ struct hz_transport {
 extern const struct hz_transport hz_transport_lines, hz_transport_http, hz_transport_ws,
     hz_transport_rpc;
 
-struct hz_share;
-
-struct hz_client_counts {
-    uint64_t accepted, refused;
-    uint64_t bad;  /* requests that were refused with an error */
-    uint64_t slow; /* closed because they took nothing */
-    uint64_t frames, bytes, missed;
-};
-
-/* One listening socket, and what its clients share:
- *
- *     waiting ◀──cannot listen── (added) ──▶ listening ──▶ leaving ──▶ gone, once its clients are
- *        └─────────tried each second──────────▶┘ */
-struct hz_listener {
-    struct hz_listeners *all;
-    struct hz_listener *next;
-    struct hz_conf_listen conf; /* what is wanted; a copy of its own */
-    bool wanted;                /* else it leaves, at once or when that which replaces it listens */
-    bool left;                  /* it has: no more than its clients keep it */
-    char error[HZ_ERROR_MAX];   /* why it does not listen, while it waits; "" */
-    const struct hz_transport *transport;
-    struct hz_share *share;  /* rtl_tcp: its clients; else NULL */
-    struct hz_socket socket; /* its fd is -1 while it does not listen */
-    uv_poll_t poll;
-    bool resting; /* not accepting until the next sweep */
-    int refs;     /* its place among all, its clients, and the poll handle until it is closed */
-    size_t n_clients, n_refused;
-    struct hz_client_counts counts;
-};
-
-/* All of them. */
-struct hz_listeners {
-    struct hz_listen_env env;
-    struct hz_listener *first;
-    struct hz_client *clients; /* newest first */
-    size_t n_clients, n_refused;
-    size_t max_clients; /* what the limit of open files allows */
-    uint64_t next_id;
-    int reserve_fd; /* given up to take and close a connection when there are no more */
-    uv_timer_t sweep;
-    uv_timer_t drain;
-    int open_handles;
-    bool draining;
-    void (*done)(void *ctx);
-    void *done_ctx;
-    char scrap[16 * 1024]; /* where bytes go that nobody reads */
-};
-
 enum hz_client_state { HZ_CLIENT_OPEN, HZ_CLIENT_ENDING, HZ_CLIENT_LINGER, HZ_CLIENT_CLOSED };
 
 struct hz_client {
@@ -120,18 +71,18 @@ struct hz_client {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } io;
-    struct hz_listener *listener; /* referenced */
+    struct hz_door *door; /* referenced */
     struct hz_client *next, *prev;
     const struct hz_transport *transport;
     void *proto; /* the transport's own state */
     enum hz_client_state state;
-    bool refused; /* over the limit: only told so */
+    bool refused;    /* it is only told so */
+    bool asked;      /* it has made a request */
+    bool unfinished; /* an answer is made piece by piece; nothing may come between */
     uint64_t id;
-    char peer[64]; /* HOST:PORT, or the user and process at the other end of a Unix socket */
-    uid_t uid;
-    pid_t pid;
+    struct hz_peer peer;
     int64_t since_utc_ns;
-    uint64_t deadline_ms; /* of the loop's clock; 0: none */
+    uint64_t since_ms, deadline_ms; /* of the loop's clock; 0: none */
 
     bool streaming;
     uint64_t cursor; /* seq of the next frame to send */
@@ -151,7 +102,8 @@ struct hz_client {
 
 /* Takes over a connected socket. `refuse`: NULL, or the reason why it is only told to go. On
  * failure the socket is closed: -errno. */
-int hz_client_new(struct hz_listener *l, int fd, const char *refuse);
+int hz_client_new(struct hz_door *d, const struct hz_transport *transport, int fd,
+                  const struct hz_peer *peer, const char *refuse);
 
 /* Below: for transports. */
 
@@ -197,6 +149,33 @@ bool hz_client_goes_on(const struct hz_client *c);
  * nobody reads, so libuv does not notice before the next write. */
 bool hz_client_is_reset(const struct hz_client *c);
 
+/* Below: of client_write.c, for client.c, and the other way round. */
+
+enum { HZ_WRITE_FRAMES = 256 }; /* frames in one write */
+
+/* What is to be written now; borrowed from the client and the bus. */
+struct hz_batch {
+    size_t n_bufs, n_frames, bytes;
+    uv_buf_t bufs[1 + HZ_WRITE_FRAMES * HZ_WRAP_MAX];
+    struct hz_frame *frames[HZ_WRITE_FRAMES];
+};
+
+/* client.c: the client's own bytes, then frames. */
+void hz_client_gather(struct hz_client *c, struct hz_batch *b);
+/* One write of what there is. False when there was nothing to write, or one is in flight. */
+bool hz_client_pump(struct hz_client *c);
+
+/* A place in the list of clients that stays right while clients go: begins with the newest, and
+ * does not see those that come later. */
+struct hz_client_walk {
+    struct hz_doors *all;
+    struct hz_client *at; /* NULL: over */
+    struct hz_client_walk *next;
+};
+
+void hz_client_walk_begin(struct hz_client_walk *w, struct hz_doors *all);
+void hz_client_walk_end(struct hz_client_walk *w);
+
 /* Below: for listener.c. */
 
 /* Asks for a turn. */
@@ -207,24 +186,5 @@ void hz_client_away(struct hz_client *c, const char *reason);
 void hz_client_close(struct hz_client *c);
 /* Looks after deadlines and sockets that take nothing; every second or so. */
 void hz_client_sweep(struct hz_client *c, uint64_t now_ms);
-/* listener.c: the last reference to it may have gone; a client less. */
-void hz_listener_unref(struct hz_listener *l);
-
-/* Below: between listener.c, listener_set.c and listener_json.c. */
-
-/* "tcp", "http", "unix", "rtl_tcp". */
-const char *hz_listener_type(const struct hz_listener *l);
-/* One that is wanted and does not listen yet, not among all. NULL: no memory. */
-struct hz_listener *hz_listener_new(struct hz_listeners *all, const struct hz_conf_listen *conf);
-void hz_listener_free(struct hz_listener *l);
-/* Puts it among all. */
-void hz_listener_join(struct hz_listener *l);
-/* Makes it listen; takes over the socket of one that leaves. 0, or -errno with the reason in
- * l->error, which is logged when it is another than before. */
-int hz_listener_open(struct hz_listener *l);
-/* Listens no more; its clients are told why and closed. */
-void hz_listener_leave(struct hz_listener *l);
-/* listener_set.c: tries those that wait again. */
-void hz_listeners_retry(struct hz_listeners *all);
 
 #endif

@@ -10,7 +10,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     (void)suggested;
     struct hz_client *c = handle->data;
     if (c->state != HZ_CLIENT_OPEN) {
-        *buf = uv_buf_init(c->listener->all->scrap, sizeof c->listener->all->scrap);
+        *buf = uv_buf_init(c->door->all->scrap, sizeof c->door->all->scrap);
         return;
     }
     if (c->in_len == c->in_cap) {
@@ -72,7 +72,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 void hz_client_take_input(struct hz_client *c)
 {
-    if (c->state != HZ_CLIENT_OPEN || c->in_len == 0 || c->hungry || c->out_len > 0 || c->write)
+    if (c->state != HZ_CLIENT_OPEN || c->in_len == 0 || c->hungry || c->out_len > 0 || c->write ||
+        c->unfinished)
         return;
     size_t used = c->transport->input(c, c->in, c->in_len);
     if (c->state == HZ_CLIENT_CLOSED)

@@ -3,6 +3,8 @@
 #include "daemon/serve/client.h"
 
 #include "daemon/serve/http_head.h"
+#include "daemon/serve/http_origin.h"
+#include "daemon/serve/kinds.h"
 #include "daemon/serve/ws_key.h"
 
 #include <stdio.h>
@@ -10,7 +12,11 @@
 #include <string.h>
 #include <strings.h>
 
-enum { REQUEST_MS = 10000 }; /* how long a client may take to send its request */
+enum {
+    REQUEST_MS = 10000, /* how long a client may take to send its request */
+    WORD_SHOWN = 40,    /* characters of a client's word that an error repeats */
+    ORIGIN_MAX = 300,   /* bytes of an Origin that is answered: a name has at most 253 */
+};
 
 struct route {
     const char *path;
@@ -29,6 +35,7 @@ static const char *status_text(int status)
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {408, "Request Timeout"},
+        {421, "Misdirected Request"},
         {426, "Upgrade Required"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
@@ -42,17 +49,40 @@ static const char *status_text(int status)
     return "";
 }
 
+/* Browsers name the page that asks. Programs send no Origin. */
+static bool origin_allowed(const struct hz_client *c, const struct hz_http_head *h)
+{
+    struct hz_http_text origin = hz_http_field(h, "origin");
+    return !origin.p || hz_http_origin_ok(origin, h->host, c->door->conf.allow_origin);
+}
+
+/* What lets a page of another origin read the answer, with its line ends; "" for others. */
+static void cors_fields(const struct hz_client *c, const struct hz_http_head *h, char *out,
+                        size_t size)
+{
+    struct hz_http_text origin = h ? hz_http_field(h, "origin") : (struct hz_http_text){NULL, 0};
+    *out = '\0';
+    if (origin.n == 0 || origin.n > ORIGIN_MAX)
+        return;
+    if (origin_allowed(c, h))
+        snprintf(out, size, "Access-Control-Allow-Origin: %.*s\r\nVary: Origin\r\n", (int)origin.n,
+                 origin.p);
+    else
+        snprintf(out, size, "Vary: Origin\r\n");
+}
+
 /* Answers and ends. `h`: NULL when the request was not understood. `fields`: further header
  * fields, each with its line end. */
 static void respond(struct hz_client *c, const struct hz_http_head *h, int status,
                     const char *fields, const char *type, const char *body, size_t n)
 {
-    char head[512];
+    char head[512 + 2 * ORIGIN_MAX], cors[64 + ORIGIN_MAX];
+    cors_fields(c, h, cors, sizeof cors);
     int len = snprintf(head, sizeof head,
                        "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
                        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                       "%sConnection: close\r\n\r\n",
-                       status, status_text(status), type, n, fields);
+                       "%s%sConnection: close\r\n\r\n",
+                       status, status_text(status), type, n, fields, cors);
     hz_client_send(c, head, (size_t)len);
     if (!h || !hz_http_is(h->method, "HEAD"))
         hz_client_send(c, body, n);
@@ -79,15 +109,10 @@ static void refuse(struct hz_client *c, const struct hz_http_head *h, int status
 
 static void get_status(struct hz_client *c, const struct hz_http_head *h)
 {
-    const struct hz_listen_env *env = &c->listener->all->env;
-    char err[HZ_ERROR_MAX] = "";
-    cJSON *result = NULL;
-    if (env->control(env->control_ctx, "status", NULL, &result, err, sizeof err) < 0) {
-        respond_text(c, h, 500, "", err);
-        return;
-    }
-    char *text = cJSON_PrintUnformatted(result);
-    cJSON_Delete(result);
+    const struct hz_listen_env *env = &c->door->all->env;
+    cJSON *status = env->calls->status(env->calls_ctx);
+    char *text = status ? cJSON_PrintUnformatted(status) : NULL;
+    cJSON_Delete(status);
     if (text)
         respond(c, h, 200, "", "application/json", text, strlen(text));
     else
@@ -97,86 +122,12 @@ static void get_status(struct hz_client *c, const struct hz_http_head *h)
 
 static void get_healthz(struct hz_client *c, const struct hz_http_head *h)
 {
-    const struct hz_listen_env *env = &c->listener->all->env;
+    const struct hz_listen_env *env = &c->door->all->env;
     char err[HZ_ERROR_MAX] = "";
-    cJSON *result = NULL;
-    int rc = env->control(env->control_ctx, "health", NULL, &result, err, sizeof err);
-    cJSON_Delete(result);
-    if (rc < 0)
-        respond_text(c, h, 503, "", err);
-    else
+    if (env->calls->healthy(env->calls_ctx, err, sizeof err))
         respond_text(c, h, 200, "", "ok");
-}
-
-/* HOST[:PORT] without a port that is the default of the scheme, which a browser leaves out of
- * Origin (RFC 6454, section 6.2) while a proxy may put it into Host. */
-static struct hz_http_text without_default_port(struct hz_http_text host, const char *port)
-{
-    size_t n = strlen(port);
-    if (host.n > n && memcmp(host.p + host.n - n, port, n) == 0)
-        host.n -= n;
-    return host;
-}
-
-static bool same_host(struct hz_http_text origin, struct hz_http_text host)
-{
-    static const struct {
-        const char *scheme, *port;
-    } schemes[] = {{"http://", ":80"}, {"https://", ":443"}};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-        size_t n = strlen(schemes[i].scheme);
-        if (origin.n <= n || strncasecmp(origin.p, schemes[i].scheme, n) != 0)
-            continue;
-        struct hz_http_text page = {origin.p + n, origin.n - n};
-        page = without_default_port(page, schemes[i].port);
-        host = without_default_port(host, schemes[i].port);
-        return page.n == host.n && strncasecmp(page.p, host.p, host.n) == 0;
-    }
-    return false;
-}
-
-/* Whether the page is one of this machine: its host is localhost or a loopback address by number,
- * on any port. Nobody else can serve such a page: names that lead to 127.0.0.1 are not taken. */
-static bool local_page(struct hz_http_text origin)
-{
-    static const char *const starts[] = {"http://localhost", "https://localhost",
-                                         "http://127.0.0.1", "https://127.0.0.1",
-                                         "http://[::1]",     "https://[::1]"};
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-        size_t n = strlen(starts[i]);
-        if (origin.n >= n && strncasecmp(origin.p, starts[i], n) == 0 &&
-            (origin.n == n || origin.p[n] == ':'))
-            return true;
-    }
-    return false;
-}
-
-/* Whether a word of allow_origin lets the page in: itself, "*", or "localhost". */
-static bool word_allows(const char *word, size_t n, struct hz_http_text origin)
-{
-    static const char local[] = "localhost";
-    if (n == 1 && *word == '*')
-        return true;
-    if (n == sizeof local - 1 && memcmp(word, local, n) == 0)
-        return local_page(origin);
-    return n == origin.n && strncasecmp(word, origin.p, n) == 0;
-}
-
-/* Browsers name the page that a WebSocket was opened from, and open it from any: so a page of
- * another origin is refused. Programs send no Origin. */
-static bool origin_allowed(const struct hz_client *c, const struct hz_http_head *h)
-{
-    struct hz_http_text origin = hz_http_field(h, "origin"), host = hz_http_field(h, "host");
-    if (!origin.p)
-        return true;
-    const char *allowed = c->listener->conf.allow_origin;
-    while (*allowed) {
-        size_t n = strcspn(allowed, " ");
-        if (word_allows(allowed, n, origin))
-            return true;
-        allowed += n + strspn(allowed + n, " ");
-    }
-    return same_host(origin, host);
+    else
+        respond_text(c, h, 503, "", err);
 }
 
 static void upgrade(struct hz_client *c, struct hz_http_text key, const struct hz_subscription *s)
@@ -223,16 +174,44 @@ static const struct route routes[] = {
 
 /* ---- the transport ---- */
 
+/* What a browser asks before a request that is not of the simple kind. */
+static void options(struct hz_client *c, const struct hz_http_head *h)
+{
+    respond_text(c, h, 200,
+                 "Allow: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Methods: GET, HEAD\r\n"
+                 "Access-Control-Allow-Headers: *\r\n",
+                 "GET, HEAD, OPTIONS");
+}
+
+static void serve_route(struct hz_client *c, const struct route *r, const struct hz_http_head *h)
+{
+    bool stream = r->get == get_stream;
+    char err[HZ_ERROR_MAX];
+    if (hz_http_is(h->method, "OPTIONS")) {
+        options(c, h);
+    } else if (!hz_http_is(h->method, "GET") && (stream || !hz_http_is(h->method, "HEAD"))) {
+        refuse(c, h, 405, "Allow: GET, HEAD, OPTIONS\r\n",
+               stream ? "expected GET" : "expected GET or HEAD");
+    } else if (!stream && h->query.n > 0) {
+        snprintf(err, sizeof err, "unknown word \"%.*s\": %s takes none",
+                 h->query.n < WORD_SHOWN ? (int)h->query.n : WORD_SHOWN, h->query.p, r->path);
+        refuse(c, h, 400, "", err);
+    } else {
+        r->get(c, h);
+    }
+}
+
 static void dispatch(struct hz_client *c, const struct hz_http_head *h)
 {
     char there[HZ_ERROR_MAX] = "no such page; there are";
+    c->asked = true;
+    if (h->host.p && !hz_http_host_ok(h->host, c->door->conf.allow_host)) {
+        refuse(c, h, 421, "", "hertzd does not go by this Host: see allow_host");
+        return;
+    }
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         if (hz_http_is(h->path, routes[i].path)) {
-            bool head = hz_http_is(h->method, "HEAD") && routes[i].get != get_stream;
-            if (head || hz_http_is(h->method, "GET"))
-                routes[i].get(c, h);
-            else
-                refuse(c, h, 405, "Allow: GET, HEAD\r\n", "expected GET or HEAD");
+            serve_route(c, &routes[i], h);
             return;
         }
         size_t len = strlen(there);
@@ -265,7 +244,7 @@ static size_t http_input(struct hz_client *c, const char *data, size_t n)
 
 static void http_timeout(struct hz_client *c)
 {
-    refuse(c, NULL, 408, "", "no complete request within 10 s");
+    refuse(c, NULL, 408, "", "no complete request in time");
 }
 
 static void http_bye(struct hz_client *c, enum hz_bye why, const char *reason)
@@ -281,3 +260,10 @@ const struct hz_transport hz_transport_http = {
     .timeout = http_timeout,
     .bye = http_bye,
 };
+
+static void accept_client(struct hz_door *d, int fd, const struct hz_peer *p, const char *why_not)
+{
+    hz_client_new(d, &hz_transport_http, fd, p, why_not);
+}
+
+const struct hz_listener_kind hz_kind_http = {.name = "http", .accept = accept_client};

@@ -63,6 +63,18 @@ struct hz_http_text hz_http_field(const struct hz_http_head *h, const char *name
     return (struct hz_http_text){NULL, 0};
 }
 
+bool hz_http_begins(const void *data, size_t n)
+{
+    static const char *const methods[] = {"GET ",     "HEAD ",    "POST ",  "PUT ",  "DELETE ",
+                                          "CONNECT ", "OPTIONS ", "TRACE ", "PATCH "};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        size_t len = strlen(methods[i]);
+        if (memcmp(data, methods[i], n < len ? n : len) == 0)
+            return n > 0;
+    }
+    return false;
+}
+
 /* RFC 9110, section 5.6.2. */
 static bool is_token(struct hz_http_text s)
 {
@@ -102,11 +114,16 @@ static int parse_request_line(struct hz_http_head *h, struct hz_http_text line, 
         return -505;
     }
     h->minor = line.p[7] - '0';
-    /* The absolute form, which a server must accept (RFC 9112, section 3.2.2). */
+    /* The absolute form, which a server must accept, and whose host counts (RFC 9112,
+     * section 3.2.2).
+     */
     if (target.n > 7 && strncasecmp(target.p, "http://", 7) == 0) {
-        const char *slash = memchr(target.p + 7, '/', target.n - 7);
-        target = slash ? (struct hz_http_text){slash, target.n - (size_t)(slash - target.p)}
-                       : (struct hz_http_text){"/", 1};
+        const char *end = target.p + target.n, *slash = target.p + 7;
+        while (slash < end && *slash != '/' && *slash != '?')
+            slash++;
+        h->host = (struct hz_http_text){target.p + 7, (size_t)(slash - target.p) - 7};
+        target = slash < end ? (struct hz_http_text){slash, (size_t)(end - slash)}
+                             : (struct hz_http_text){"/", 1};
     }
     if (target.n == 0 || target.p[0] != '/') {
         *reason = "the target must begin with /";
@@ -135,11 +152,13 @@ static int parse_field(struct hz_http_head *h, struct hz_http_text line, const c
 }
 
 /* One Host, which HTTP/1.1 must have (RFC 9112, section 3.2). */
-static int check_host(const struct hz_http_head *h, const char **reason)
+static int check_host(struct hz_http_head *h, const char **reason)
 {
     int hosts = 0;
     for (int i = 0; i < h->n_fields; i++)
         hosts += hz_http_is_like(h->names[i], "host");
+    if (!h->host.p)
+        h->host = hz_http_field(h, "host");
     if (hosts == 1 || (hosts == 0 && h->minor == 0))
         return 0;
     *reason = "exactly one Host is required";

@@ -19,7 +19,8 @@ struct hz_http_text {
 
 struct hz_http_head {
     struct hz_http_text method, path, query; /* "GET", "/stream", "since=7" (without the '?') */
-    int minor;                               /* HTTP/1.minor */
+    struct hz_http_text host; /* the target's own, where it has one; else Host; {NULL, 0}: none */
+    int minor;                /* HTTP/1.minor */
     int n_fields;
     struct hz_http_text names[HZ_HTTP_FIELDS_MAX], values[HZ_HTTP_FIELDS_MAX];
 };
@@ -29,6 +30,9 @@ struct hz_http_head {
  * status to refuse it with: -400 malformed, -431 too long or too many fields, -505 not HTTP/1.x.
  * `reason` then points at one constant line of text. */
 int hz_http_head_parse(struct hz_http_head *h, const char *data, size_t n, const char **reason);
+
+/* Whether the first bytes of a connection are an HTTP method with its blank. */
+bool hz_http_begins(const void *data, size_t n);
 
 /* The value of a field, names compared without case; {NULL, 0} when there is none. */
 struct hz_http_text hz_http_field(const struct hz_http_head *h, const char *name);

@@ -5,15 +5,15 @@
 
 #include "config/config.h"
 #include "daemon/bus/bus.h"
-#include "daemon/serve/control.h"
+#include "daemon/serve/calls.h"
 
 struct hz_listeners;
 
 struct hz_listen_env {
     uv_loop_t *loop;
     struct hz_bus *bus;
-    hz_control_fn *control;
-    void *control_ctx;
+    const struct hz_serve_calls *calls;
+    void *calls_ctx;
 };
 
 /* Raises the process's limit of open files as far as it goes. The program must ignore SIGPIPE.
@@ -21,7 +21,7 @@ struct hz_listen_env {
 struct hz_listeners *hz_listeners_new(const struct hz_listen_env *env);
 
 /* Makes the listeners those n and no others. New ones are opened before old ones are closed; one
- * that differs only in its limits, allow_origin or control changes in place, and its clients stay.
+ * that differs only in its limits, allow-lists or control changes in place, and its clients stay.
  * A socket of that address that systemd passed is used instead of a new one.
  * One that cannot listen waits and is tried again each second; what of its name listened before
  * goes on until then. 0; -errno with a line in err naming one that waits; -ENOMEM: nothing changed.
@@ -43,10 +43,8 @@ size_t hz_listeners_clients(const struct hz_listeners *l);
 /* How many do not listen but wait; the reason of one of them in err. */
 size_t hz_listeners_waiting(const struct hz_listeners *l, char *err, size_t err_len);
 
-/* Arrays for status, owned by the caller: one object a client (id, listener, transport, peer,
- * since, sent frames and bytes, skipped, behind, filter) and one a listener (name, type, address,
- * state, error, clients, accepted, refused, bad requests). NULL: no memory. */
-cJSON *hz_listeners_clients_json(const struct hz_listeners *l);
+/* An array for status, owned by the caller: one object a listener (name, type, address, state,
+ * error, clients, accepted, refused, bad requests). NULL: no memory. */
 cJSON *hz_listeners_json(const struct hz_listeners *l);
 
 /* Accepts no more, sends what the bus still has to each client (for at most drain_ms), closes all

@@ -1,5 +1,5 @@
 /* Which listeners there are: brings what listens to what is wanted. */
-#include "daemon/serve/client.h"
+#include "daemon/serve/listener_own.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ struct change {
 static struct hz_listener *find(const struct hz_listeners *all, const struct hz_conf_listen *conf)
 {
     for (struct hz_listener *l = all->first; l; l = l->next) {
-        if (l->wanted && hz_conf_listen_same_place(&l->conf, conf))
+        if (l->wanted && hz_conf_listen_same_place(&l->door.conf, conf))
             return l;
     }
     return NULL;
@@ -60,8 +60,8 @@ static void apply(struct hz_listeners *all, struct change *changes, size_t n)
             hz_listener_join(changes[i].made);
             continue;
         }
-        hz_conf_listen_done(&l->conf);
-        l->conf = changes[i].conf;
+        hz_conf_listen_done(&l->door.conf);
+        l->door.conf = changes[i].conf;
         l->wanted = true;
     }
 }
@@ -70,7 +70,7 @@ static void apply(struct hz_listeners *all, struct change *changes, size_t n)
 static const struct hz_listener *waiting(const struct hz_listeners *all, const char *name)
 {
     for (const struct hz_listener *l = all->first; l; l = l->next) {
-        if (l->wanted && l->socket.fd < 0 && strcmp(l->conf.name, name) == 0)
+        if (l->wanted && l->socket.fd < 0 && strcmp(l->door.conf.name, name) == 0)
             return l;
     }
     return NULL;
@@ -81,7 +81,7 @@ static void end_unwanted(struct hz_listeners *all)
 {
     for (struct hz_listener *l = all->first, *next; l; l = next) {
         next = l->next;
-        if (!l->wanted && (l->socket.fd < 0 || !waiting(all, l->conf.name)))
+        if (!l->wanted && (l->socket.fd < 0 || !waiting(all, l->door.conf.name)))
             hz_listener_leave(l);
     }
 }
@@ -95,7 +95,7 @@ static int open_waiting(struct hz_listeners *all, char *err, size_t err_len)
         if (rc == 0)
             continue;
         first = rc;
-        snprintf(err, err_len, "listen %s: %s", l->conf.name, l->error);
+        snprintf(err, err_len, "listen %s: %s", l->door.conf.name, l->error);
     }
     return first;
 }
@@ -145,7 +145,7 @@ int hz_listeners_add(struct hz_listeners *all, const struct hz_conf_listen *conf
 int hz_listeners_remove(struct hz_listeners *all, const char *name)
 {
     struct hz_listener *l = all->first;
-    while (l && (l->left || strcmp(l->conf.name, name) != 0))
+    while (l && (l->left || strcmp(l->door.conf.name, name) != 0))
         l = l->next;
     if (!l)
         return -ENOENT;

@@ -5,6 +5,8 @@
  *     {"jsonrpc":"2.0","method":"frame","params":{"seq":41,"kind":"message",…}} */
 #include "daemon/serve/client.h"
 
+#include "daemon/serve/kinds.h"
+#include "daemon/serve/listing.h"
 #include "proto/out/json.h"
 
 #include <errno.h>
@@ -40,11 +42,16 @@ static bool id_text(const cJSON *id, char text[ID_MAX])
     return ok;
 }
 
-static void answer(struct hz_client *c, const char *id, const char *result)
+static void begin_answer(struct hz_client *c, const char *id)
 {
     char head[ID_MAX + 64];
     int n = snprintf(head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":", id);
     hz_client_send(c, head, (size_t)n);
+}
+
+static void answer(struct hz_client *c, const char *id, const char *result)
+{
+    begin_answer(c, id);
     hz_client_send(c, result, strlen(result));
     hz_client_send(c, frame_tail, 2);
 }
@@ -90,9 +97,9 @@ static int call_subscribe(struct hz_client *c, const cJSON *params, char **resul
 static int call_control(struct hz_client *c, const char *method, const cJSON *params, char **result,
                         char *err)
 {
-    const struct hz_listen_env *env = &c->listener->all->env;
+    const struct hz_listen_env *env = &c->door->all->env;
     cJSON *tree = NULL;
-    int rc = env->control(env->control_ctx, method, params, &tree, err, HZ_ERROR_MAX);
+    int rc = env->calls->control(env->calls_ctx, method, params, &tree, err, HZ_ERROR_MAX);
     if (rc < 0)
         return rc;
     *result = tree ? cJSON_PrintUnformatted(tree) : strdup("null");
@@ -100,26 +107,65 @@ static int call_control(struct hz_client *c, const char *method, const cJSON *pa
     return 0;
 }
 
+/* The answer follows piece by piece. */
+static int call_clients(struct hz_client *c, const cJSON *params, const char *id, char *err)
+{
+    if (cJSON_GetArraySize(params) != 0) {
+        snprintf(err, HZ_ERROR_MAX, "clients takes no params");
+        return -EINVAL;
+    }
+    if (!id)
+        return 0;
+    c->proto = hz_listing_new(c->door->all);
+    if (!c->proto)
+        return -ENOMEM;
+    begin_answer(c, id);
+    hz_client_send(c, "[", 1);
+    c->unfinished = true;
+    return 0;
+}
+
+static void rpc_more(struct hz_client *c)
+{
+    if (hz_listing_more(c->proto, c))
+        return;
+    hz_client_send(c, "]}\n", 3);
+    c->unfinished = false;
+    hz_listing_free(c->proto);
+    c->proto = NULL;
+}
+
+static void rpc_done(struct hz_client *c)
+{
+    hz_listing_free(c->proto);
+}
+
+static void fail_call(struct hz_client *c, const char *id, int rc, const char *err)
+{
+    int code = rc == -ENOSYS ? METHOD_NOT_FOUND : rc == -EINVAL ? INVALID_PARAMS : FAILED;
+    if (id)
+        answer_error(c, id, code, *err ? err : strerror(-rc));
+}
+
 static void call(struct hz_client *c, const char *method, const cJSON *params, const char *id)
 {
     char err[HZ_ERROR_MAX] = "";
     char *result = NULL;
-    int rc = strcmp(method, "subscribe") == 0 ? call_subscribe(c, params, &result, err)
-                                              : call_control(c, method, params, &result, err);
-    if (rc == 0 && !result) {
-        rc = -ENOMEM;
-        snprintf(err, sizeof err, "no memory");
+    int rc;
+    if (strcmp(method, "clients") == 0) {
+        rc = call_clients(c, params, id, err);
+        if (rc < 0)
+            fail_call(c, id, rc, err);
+        return;
     }
-    if (rc < 0 && err[0] == '\0')
-        snprintf(err, sizeof err, "%s", strerror(-rc));
-    if (rc == 0 && id)
+    rc = strcmp(method, "subscribe") == 0 ? call_subscribe(c, params, &result, err)
+                                          : call_control(c, method, params, &result, err);
+    if (rc == 0 && !result)
+        rc = -ENOMEM;
+    if (rc < 0)
+        fail_call(c, id, rc, err);
+    else if (id)
         answer(c, id, result);
-    else if (rc < 0 && id)
-        answer_error(c, id,
-                     rc == -ENOSYS   ? METHOD_NOT_FOUND
-                     : rc == -EINVAL ? INVALID_PARAMS
-                                     : FAILED,
-                     err);
     free(result);
 }
 
@@ -162,6 +208,7 @@ static size_t rpc_input(struct hz_client *c, const char *data, size_t n)
         return line.used;
     const char *after = NULL;
     cJSON *json = cJSON_ParseWithLengthOpts(data, len, &after, 0);
+    c->asked = true;
     if (json && after == data + len)
         request(c, json);
     else
@@ -197,11 +244,26 @@ static void rpc_bye(struct hz_client *c, enum hz_bye why, const char *reason)
         send_error(c, "null", why == HZ_BYE_BAD ? INVALID_REQUEST : FAILED, reason);
 }
 
+static void rpc_timeout(struct hz_client *c)
+{
+    hz_client_fail(c, "no request came, and others want the place");
+}
+
 const struct hz_transport hz_transport_rpc = {
     .name = "unix",
     .open = rpc_open,
     .input = rpc_input,
+    .timeout = rpc_timeout,
+    .more = rpc_more,
     .wrap = rpc_wrap,
     .say = rpc_say,
     .bye = rpc_bye,
+    .done = rpc_done,
 };
+
+static void accept_client(struct hz_door *d, int fd, const struct hz_peer *p, const char *refuse)
+{
+    hz_client_new(d, &hz_transport_rpc, fd, p, refuse);
+}
+
+const struct hz_listener_kind hz_kind_rpc = {.name = "unix", .kept = true, .accept = accept_client};

@@ -1,6 +1,7 @@
 /* TCP clients that read newline-delimited JSON and may send subscribe lines: the first of them is
  * usual, each further one replaces the filter (and, with `since`, the place). */
 #include "daemon/serve/client.h"
+#include "daemon/serve/kinds.h"
 
 static int lines_open(struct hz_client *c)
 {
@@ -53,3 +54,10 @@ const struct hz_transport hz_transport_lines = {
     .say = lines_say,
     .bye = lines_bye,
 };
+
+static void accept_client(struct hz_door *d, int fd, const struct hz_peer *p, const char *refuse)
+{
+    hz_client_new(d, &hz_transport_lines, fd, p, refuse);
+}
+
+const struct hz_listener_kind hz_kind_lines = {.name = "tcp", .accept = accept_client};

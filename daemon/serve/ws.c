@@ -1,6 +1,10 @@
 /* The WebSocket /stream (RFC 6455): the same lines as a TCP client's, each a text message without
  * its newline. The client's messages are subscribe lines. wslay reads frames and writes our control
- * frames and own lines; frames of the bus carry their header already (bus.h). */
+ * frames and own lines; frames of the bus carry their header already (bus.h).
+ *
+ * A context of wslay holds 5 KiB, and most clients never say a word. So one is made when there is
+ * something to read or to say, and freed when it has nothing left to remember: wslay is handed
+ * whole frames, and it remembers only a message that is not complete. */
 #include "daemon/serve/client.h"
 
 #include <errno.h>
@@ -9,8 +13,10 @@
 #include <wslay/wslay.h>
 
 struct ws {
-    wslay_event_context_ptr ctx;
-    const uint8_t *in; /* what came and wslay has not read yet */
+    wslay_event_context_ptr ctx; /* NULL: nothing to remember */
+    bool in_message;             /* a message is not complete */
+    bool mute;                   /* what wslay sends is dropped */
+    const uint8_t *in;           /* what came and wslay has not read yet */
     size_t in_len;
 };
 
@@ -33,21 +39,66 @@ static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *data, size_t 
                        void *user)
 {
     (void)ctx, (void)flags;
-    hz_client_send(user, data, len);
+    struct hz_client *c = user;
+    struct ws *ws = c->proto;
+    if (!ws->mute)
+        hz_client_send(c, data, len);
     return (ssize_t)len;
+}
+
+static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *arg,
+                       void *user);
+
+/* A context; NULL: no memory, and the client is closed. */
+static wslay_event_context_ptr context(struct hz_client *c)
+{
+    static const struct wslay_event_callbacks callbacks = {
+        .recv_callback = on_recv,
+        .send_callback = on_send,
+        .on_msg_recv_callback = on_message,
+    };
+    struct ws *ws = c->proto;
+    if (ws->ctx)
+        return ws->ctx;
+    if (wslay_event_context_server_init(&ws->ctx, &callbacks, c) != 0) {
+        ws->ctx = NULL;
+        hz_client_close(c);
+        return NULL;
+    }
+    wslay_event_config_set_max_recv_msg_length(ws->ctx, HZ_LINE_MAX);
+    return ws->ctx;
+}
+
+static void forget(struct ws *ws)
+{
+    if (ws->ctx)
+        wslay_event_context_free(ws->ctx);
+    ws->ctx = NULL;
+}
+
+static void send_message(struct hz_client *c, uint8_t opcode, const char *text, size_t n)
+{
+    struct ws *ws = c->proto;
+    struct wslay_event_msg msg = {opcode, (const uint8_t *)text, n};
+    bool had = ws->ctx != NULL;
+    if (!context(c))
+        return;
+    wslay_event_queue_msg(ws->ctx, &msg);
+    wslay_event_send(ws->ctx);
+    if (!had)
+        forget(ws);
 }
 
 static void say(struct hz_client *c, const char *line, size_t n)
 {
-    struct ws *ws = c->proto;
-    struct wslay_event_msg msg = {WSLAY_TEXT_FRAME, (const uint8_t *)line, n};
-    wslay_event_queue_msg(ws->ctx, &msg);
-    wslay_event_send(ws->ctx);
+    send_message(c, WSLAY_TEXT_FRAME, line, n);
 }
 
 static void send_close(struct hz_client *c, uint16_t code, const char *reason)
 {
     struct ws *ws = c->proto;
+    if (!context(c))
+        return;
     wslay_event_shutdown_read(ws->ctx);
     wslay_event_queue_close(ws->ctx, code, (const uint8_t *)reason, strlen(reason));
     wslay_event_send(ws->ctx);
@@ -66,10 +117,7 @@ static void ws_bye(struct hz_client *c, enum hz_bye why, const char *reason)
 /* A ping: a quiet band is no reason for a proxy to close the connection. */
 static void ws_keep(struct hz_client *c)
 {
-    struct ws *ws = c->proto;
-    struct wslay_event_msg ping = {WSLAY_PING, NULL, 0};
-    wslay_event_queue_msg(ws->ctx, &ping);
-    wslay_event_send(ws->ctx);
+    send_message(c, WSLAY_PING, NULL, 0);
     hz_client_wake(c);
 }
 
@@ -94,45 +142,89 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
 
 static int ws_open(struct hz_client *c)
 {
-    static const struct wslay_event_callbacks callbacks = {
-        .recv_callback = on_recv,
-        .send_callback = on_send,
-        .on_msg_recv_callback = on_message,
-    };
-    struct ws *ws = calloc(1, sizeof *ws);
-    if (!ws)
-        return -ENOMEM;
-    if (wslay_event_context_server_init(&ws->ctx, &callbacks, c) != 0) {
-        free(ws);
-        return -ENOMEM;
-    }
-    wslay_event_config_set_max_recv_msg_length(ws->ctx, HZ_LINE_MAX);
-    c->proto = ws;
     char hello[HZ_HELLO_MAX];
-    size_t n = hz_client_hello(c, hello);
-    say(c, hello, n);
+    c->proto = calloc(1, sizeof(struct ws));
+    if (!c->proto)
+        return -ENOMEM;
+    say(c, hello, hz_client_hello(c, hello));
     return 0;
+}
+
+/* ---- what the client sends ---- */
+
+/* wslay has ended the connection with a close that has a code and no reason. */
+static void end_with_reason(struct hz_client *c)
+{
+    struct ws *ws = c->proto;
+    ws->mute = true;
+    wslay_event_send(ws->ctx);
+    ws->mute = false;
+    uint16_t code = wslay_event_get_status_code_sent(ws->ctx);
+    forget(ws);
+    hz_client_count_bad(c);
+    send_close(c, code,
+               code == WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA ? "the text is not UTF-8"
+               : code == WSLAY_CODE_MESSAGE_TOO_BIG          ? "the message is over 64 KiB"
+                                                             : "a frame against RFC 6455");
+    hz_client_end(c);
+}
+
+/* The bytes of the frame that is first in `data`; 0: not all of it is there. What cannot be a frame
+ * that we take goes to wslay as it is, which says what is wrong with it. */
+static size_t frame_length(const uint8_t *data, size_t n)
+{
+    if (n < 2)
+        return 0;
+    uint64_t len = data[1] & 0x7f;
+    size_t head = 2 + (len == 126 ? 2u : len == 127 ? 8u : 0u);
+    if (n < head)
+        return 0;
+    if (len > 125) {
+        len = 0;
+        for (size_t i = 2; i < head; i++)
+            len = len << 8 | data[i];
+    }
+    bool masked = data[1] & 0x80, control = data[0] & 8;
+    if (!masked || len > HZ_LINE_MAX || (control && len > 125))
+        return n;
+    size_t whole = head + 4 + (size_t)len;
+    return n < whole ? 0 : whole;
+}
+
+static void take_frame(struct hz_client *c, const uint8_t *data, size_t n)
+{
+    struct ws *ws = c->proto;
+    if (!context(c))
+        return;
+    ws->in = data;
+    ws->in_len = n;
+    int rc = wslay_event_recv(ws->ctx);
+    ws->in = NULL;
+    ws->in_len = 0;
+    bool ended = !wslay_event_get_read_enabled(ws->ctx);
+    if (rc != 0)
+        hz_client_close(c); /* no memory */
+    else if (ended && !wslay_event_get_close_received(ws->ctx) && c->state == HZ_CLIENT_OPEN)
+        end_with_reason(c);
+    else
+        wslay_event_send(ws->ctx); /* a pong, or the answer to a close */
+    if (ended && c->state == HZ_CLIENT_OPEN)
+        hz_client_end(c);
 }
 
 static size_t ws_input(struct hz_client *c, const char *data, size_t n)
 {
     struct ws *ws = c->proto;
-    ws->in = (const uint8_t *)data;
-    ws->in_len = n;
-    int rc = wslay_event_recv(ws->ctx);
-    ws->in = NULL;
-    ws->in_len = 0;
-    if (rc != 0) {
-        hz_client_close(c);
-        return n;
-    }
-    wslay_event_send(ws->ctx); /* a pong, or the answer to a close */
-    if (!wslay_event_get_read_enabled(ws->ctx) && c->state == HZ_CLIENT_OPEN) {
-        if (!wslay_event_get_close_received(ws->ctx))
-            hz_client_count_bad(c); /* wslay has told the reason in its close */
-        hz_client_end(c);
-    }
-    return n;
+    const uint8_t *p = (const uint8_t *)data;
+    size_t used = frame_length(p, n);
+    if (used == 0)
+        return 0;
+    if (!(p[0] & 8)) /* a control frame may come between those of a message */
+        ws->in_message = !(p[0] & 0x80);
+    take_frame(c, p, used);
+    if (c->state == HZ_CLIENT_OPEN && !ws->in_message)
+        forget(ws);
+    return used;
 }
 
 static size_t ws_wrap(const struct hz_frame *f, uv_buf_t *bufs)
@@ -143,10 +235,9 @@ static size_t ws_wrap(const struct hz_frame *f, uv_buf_t *bufs)
 
 static void ws_done(struct hz_client *c)
 {
-    struct ws *ws = c->proto;
-    if (ws)
-        wslay_event_context_free(ws->ctx);
-    free(ws);
+    if (c->proto)
+        forget(c->proto);
+    free(c->proto);
 }
 
 const struct hz_transport hz_transport_ws = {

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct talk *t;
     if (!t)
-        t = talk_new(&hz_transport_http);
+        t = talk_new(&hz_kind_http);
     if (size < 2)
         return 0;
     parse(data + 1, size - 1);

@@ -8,8 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct talk *rpc, *lines;
     if (!rpc) {
-        rpc = talk_new(&hz_transport_rpc);
-        lines = talk_new(&hz_transport_lines);
+        rpc = talk_new(&hz_kind_rpc);
+        lines = talk_new(&hz_kind_lines);
     }
     if (size == 0)
         return 0;

@@ -5,6 +5,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/serve/client.h"
+#include "daemon/serve/kinds.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -15,10 +16,22 @@
 
 struct talk {
     uv_loop_t loop;
-    struct hz_listeners *all;
-    struct hz_listener listener;
+    struct hz_doors all;
+    struct hz_door door;
     char answer[1 << 20];
 };
+
+static inline cJSON *talk_status(void *ctx)
+{
+    (void)ctx;
+    return cJSON_CreateObject();
+}
+
+static inline bool talk_healthy(void *ctx, char *err, size_t err_len)
+{
+    (void)ctx, (void)err, (void)err_len;
+    return true;
+}
 
 static inline int talk_control(void *ctx, const char *method, const cJSON *params, cJSON **result,
                                char *err, size_t err_len)
@@ -32,26 +45,49 @@ static inline int talk_control(void *ctx, const char *method, const cJSON *param
     return 0;
 }
 
+static inline int talk_set(void *ctx, const char *receiver, enum hz_knob knob, double value,
+                           bool force, char *err, size_t err_len)
+{
+    (void)ctx, (void)receiver, (void)force;
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    snprintf(err, err_len, "refused");
+    bits = (bits ^ bits >> 48 ^ knob) % 3;
+    return bits == 0 ? 0 : bits == 1 ? -EBUSY : -EINVAL;
+}
+
+static inline bool talk_tuner(void *ctx, const char *receiver, uint32_t *tuner, uint32_t *n_gains)
+{
+    (void)ctx, (void)receiver;
+    *tuner = 5;
+    *n_gains = 29;
+    return true;
+}
+
 /* Lives as long as the process. */
-static inline struct talk *talk_new(const struct hz_transport *transport)
+static inline struct talk *talk_new(const struct hz_listener_kind *kind)
 {
     static const char body[] = "\"n\":1";
+    static const struct hz_serve_calls calls = {talk_status, talk_healthy, talk_set, talk_tuner,
+                                                talk_control};
     struct talk *t = calloc(1, sizeof *t);
     signal(SIGPIPE, SIG_IGN);
     hz_log_level(LOG_EMERG);
     uv_loop_init(&t->loop);
     struct hz_bus *bus = hz_bus_new(&t->loop, 4, 4096, "00112233445566aa");
-    struct hz_listen_env env = {&t->loop, bus, talk_control, NULL};
-    t->all = hz_listeners_new(&env);
-    t->listener = (struct hz_listener){.all = t->all,
-                                       .conf = {.name = "fuzz",
-                                                .type = HZ_LISTEN_UNIX,
-                                                .allow_origin = (char *)"",
-                                                .max_clients = 1},
-                                       .wanted = true,
-                                       .transport = transport,
-                                       .socket.fd = -1,
-                                       .refs = 1};
+    t->all = (struct hz_doors){.env = {&t->loop, bus, &calls, NULL}, .max_clients = 16};
+    t->door = (struct hz_door){.all = &t->all,
+                               .kind = kind,
+                               .conf = {.name = "fuzz",
+                                        .receiver = "roof",
+                                        .allow_origin = (char *)"http://a https://b",
+                                        .allow_host = (char *)"radio.example",
+                                        .control = true,
+                                        .max_clients = 1,
+                                        .max_per_address = 1},
+                               .refs = 1};
+    if (kind->open && kind->open(&t->door) < 0)
+        abort();
     struct hz_topic *topic = hz_topic_new("roof", "1090", "adsb");
     for (int i = 0; i < 6; i++)
         hz_bus_tell(bus, HZ_KIND_MESSAGE, topic, 0, body, sizeof body - 1);
@@ -69,11 +105,12 @@ static inline size_t talk(struct talk *t, const void *data, size_t n)
 {
     enum { ANSWERED = 1000 }; /* turns of the loop after which all is answered */
     int fds[2], last = 0;
+    struct hz_peer peer;
     size_t len = 0;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) < 0)
         abort();
-    if (hz_client_new(&t->listener, fds[1], NULL) < 0)
-        abort();
+    hz_peer_of(fds[1], &peer);
+    t->door.kind->accept(&t->door, fds[1], &peer, NULL);
     for (size_t at = 0; at < n;) {
         ssize_t sent = send(fds[0], (const char *)data + at, n - at, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN)
@@ -83,14 +120,14 @@ static inline size_t talk(struct talk *t, const void *data, size_t n)
         len = talk_read(t, fds[0], len);
     }
     shutdown(fds[0], SHUT_WR);
-    for (int i = 0; t->all->n_clients > 0; i++) {
+    for (int i = 0; t->all.n_clients > 0; i++) {
         uv_run(&t->loop, UV_RUN_NOWAIT);
         if (i < ANSWERED)
             len = talk_read(t, fds[0], len);
         if (i == ANSWERED)
             close(fds[0]); /* who may listen on is told apart from who has gone by the sweep */
-        if (i >= ANSWERED && t->all->clients)
-            hz_client_sweep(t->all->clients, uv_now(&t->loop));
+        if (i >= ANSWERED && t->all.clients)
+            hz_client_sweep(t->all.clients, uv_now(&t->loop));
         if (i > 100000)
             abort(); /* it never ends */
         last = i;

@@ -321,7 +321,9 @@ Test(lines, an_address_in_use_or_wrong_is_told)
                                   .type = HZ_LISTEN_TCP,
                                   .address = address,
                                   .path = "",
-                                  .allow_origin = "",
+                                  .allow_origin = (char *)"",
+                                  .allow_host = (char *)"",
+                                  .max_per_address = 64,
                                   .max_clients = 1};
     cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), -EADDRINUSE);
     cr_assert(strstr(err, address), "%s", err);
@@ -342,7 +344,9 @@ static struct hz_conf_listen lines_at(const char *name, const char *address, int
     struct hz_conf_listen conf = {.type = HZ_LISTEN_TCP,
                                   .address = (char *)address,
                                   .path = "",
-                                  .allow_origin = "",
+                                  .allow_origin = (char *)"",
+                                  .allow_host = (char *)"",
+                                  .max_per_address = 64,
                                   .max_clients = max_clients};
     snprintf(conf.name, sizeof conf.name, "%s", name);
     return conf;
@@ -413,7 +417,9 @@ Test(lines, an_address_that_is_not_there_yet_is_listened_on)
                                   .type = HZ_LISTEN_TCP,
                                   .address = (char *)"192.0.2.1:0",
                                   .path = "",
-                                  .allow_origin = "",
+                                  .allow_origin = (char *)"",
+                                  .allow_host = (char *)"",
+                                  .max_per_address = 64,
                                   .max_clients = 1};
     cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), 0, "%s", err);
     wire_close(&w);

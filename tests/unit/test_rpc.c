@@ -1,5 +1,9 @@
 #include "tests/unit/wire.h"
 
+#include "daemon/serve/listener_own.h"
+#include "daemon/serve/listing.h"
+
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -37,7 +41,7 @@ Test(rpc, answers_and_echoes_the_id)
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"a\":[1]}}");
     ask(fd, " {\"id\":\"x\\\"y\",\"jsonrpc\":\"2.0\",\"method\":\"echo\"} \r\n",
         "{\"jsonrpc\":\"2.0\",\"id\":\"x\\\"y\",\"result\":null}");
-    ask(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"health\",\"id\":null}\n",
+    ask(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":null}\n",
         "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":null}");
     /* A notification is carried out and not answered. */
     ask(fd,
@@ -182,13 +186,13 @@ Test(rpc, many_big_answers_wait_for_their_reader)
     close_rpc();
 }
 
-Test(rpc, status_knows_the_user_and_the_process)
+Test(rpc, clients_are_listed_with_user_and_process)
 {
     open_rpc(10);
     int fd = wire_connect_unix(path);
-    wire_send(&w, fd, "{\"jsonrpc\":\"2.0\",\"method\":\"status\",\"id\":1}\n");
+    wire_send(&w, fd, "{\"jsonrpc\":\"2.0\",\"method\":\"clients\",\"id\":1}\n");
     cJSON *answer = cJSON_Parse(wire_line(&w, fd));
-    const cJSON *clients = cJSON_GetObjectItem(cJSON_GetObjectItem(answer, "result"), "clients");
+    const cJSON *clients = cJSON_GetObjectItem(answer, "result");
     const cJSON *me = cJSON_GetArrayItem(clients, 0);
     cr_assert_eq(cJSON_GetObjectItem(me, "pid")->valueint, getpid());
     cr_assert_eq(cJSON_GetObjectItem(me, "uid")->valueint, (int)getuid());
@@ -199,6 +203,164 @@ Test(rpc, status_knows_the_user_and_the_process)
     cr_assert_eq(since[strlen(since) - 1], 'Z');
     cJSON_Delete(answer);
     close(fd);
+    close_rpc();
+}
+
+/* The list of many clients is made in pieces of at most 64 KiB and an object. */
+static void expect_pieces(void)
+{
+    struct hz_client *to = w.listeners->doors.clients;
+    struct hz_listing *l = hz_listing_new(&w.listeners->doors);
+    int pieces = 1;
+    while (hz_listing_more(l, to)) {
+        cr_expect_lt(to->out_len, 72 * 1024);
+        cr_expect_gt(to->out_len, 0);
+        to->out_len = 0;
+        pieces++;
+    }
+    to->out_len = 0;
+    cr_expect_gt(pieces, 2);
+    hz_listing_free(l);
+}
+
+Test(rpc, many_clients_are_listed_in_pieces_and_in_order)
+{
+    enum { MANY = 1000 };
+    static int fds[MANY];
+    open_rpc(1000);
+    int port = wire_listen(&w, HZ_LISTEN_TCP, "json", MANY, "");
+    for (int i = 0; i < MANY; i++) {
+        fds[i] = wire_connect(port);
+        wire_turn(&w);
+    }
+    while (!wire_has_clients(&w, MANY))
+        wire_turn(&w);
+    expect_pieces();
+    int fd = wire_connect_unix(path);
+    ask(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"clients\",\"params\":{\"x\":1},\"id\":1}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32602,\"message\":\"clients takes no "
+        "params\"}}");
+    wire_send(&w, fd, "{\"jsonrpc\":\"2.0\",\"method\":\"subscribe\",\"id\":2}\n");
+    cr_assert(strstr(wire_line(&w, fd), "\"hello\""));
+    wire_send(&w, fd,
+              "{\"jsonrpc\":\"2.0\",\"method\":\"clients\",\"id\":3}\n"
+              "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":4}\n");
+    char first;
+    while (recv(fd, &first, 1, MSG_PEEK) < 0) /* the first piece is on its way */
+        wire_turn(&w);
+    for (int i = 0; i < MANY / 2; i++) /* those whose turn has not come yet go meanwhile */
+        close(fds[i]);
+    wire_publish(&w, w.adsb, 7); /* a frame must wait until the list is whole */
+    static char text[1 << 20];
+    size_t n = 0;
+    while (!memchr(text, '\n', n)) {
+        ssize_t got = recv(fd, text + n, sizeof text - n, 0);
+        n += got > 0 ? (size_t)got : 0;
+        wire_turn(&w);
+    }
+    cJSON *answer = cJSON_Parse(text);
+    cr_assert_not_null(answer);
+    cr_assert_eq(cJSON_GetObjectItem(answer, "id")->valueint, 3);
+    const cJSON *c;
+    int count = 0, last = MANY + 2;
+    cJSON_ArrayForEach(c, cJSON_GetObjectItem(answer, "result"))
+    {
+        int id = cJSON_GetObjectItem(c, "id")->valueint;
+        cr_assert_lt(id, last, "newest first, each once");
+        last = id;
+        count++;
+    }
+    cr_assert_geq(count, MANY / 2 + 1);
+    cJSON_Delete(answer);
+    /* then the frame and the next answer, in any order */
+    char *rest = memchr(text, '\n', n);
+    size_t behind = n - (size_t)(rest + 1 - text);
+    memmove(text, rest + 1, behind);
+    while (!memmem(text, behind, "\"id\":4", 6) || !memmem(text, behind, "\"n\":7", 5)) {
+        ssize_t got = recv(fd, text + behind, sizeof text - behind, 0);
+        behind += got > 0 ? (size_t)got : 0;
+        wire_turn(&w);
+    }
+    for (int i = MANY / 2; i < MANY; i++)
+        close(fds[i]);
+    close(fd);
+    close_rpc();
+}
+
+/* Who hangs up in the middle of the list leaves nothing behind (the sanitizers look). */
+Test(rpc, who_asks_for_the_clients_may_hang_up)
+{
+    enum { MANY = 400 };
+    static int fds[MANY];
+    open_rpc(10);
+    int port = wire_listen(&w, HZ_LISTEN_TCP, "json", MANY, "");
+    for (int i = 0; i < MANY; i++) {
+        fds[i] = wire_connect(port);
+        wire_turn(&w);
+    }
+    while (!wire_has_clients(&w, MANY))
+        wire_turn(&w);
+    int fd = wire_connect_unix(path);
+    wire_send(&w, fd, "{\"jsonrpc\":\"2.0\",\"method\":\"clients\",\"id\":1}\n");
+    char first;
+    while (recv(fd, &first, 1, MSG_PEEK) < 0)
+        wire_turn(&w);
+    close(fd);
+    while (!wire_has_clients(&w, MANY))
+        wire_turn(&w);
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
+    close_rpc();
+}
+
+/* A descriptor is kept back for it. */
+Test(rpc, without_descriptors_it_is_served_all_the_same)
+{
+    open_rpc(10);
+    int port = wire_listen(&w, HZ_LISTEN_TCP, "json", 10, "");
+    int other = wire_connect(port), fd = wire_connect_unix(path), fds[2];
+    cr_assert_eq(pipe(fds), 0);
+    close(fds[1]);
+    close(fds[0]);
+    struct rlimit old, none;
+    getrlimit(RLIMIT_NOFILE, &old);
+    none = old;
+    none.rlim_cur = (rlim_t)fds[0]; /* no number below this one is free */
+    setrlimit(RLIMIT_NOFILE, &none);
+    cr_expect_str_eq(wire_line(&w, other), "");
+    ask(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":1}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}");
+    setrlimit(RLIMIT_NOFILE, &old);
+    close(other);
+    close(fd);
+    close_rpc();
+}
+
+/* 16 places: who has asked nothing after 2 s goes once 12 of them are taken, and not before. */
+Test(rpc, the_silent_make_room_when_places_are_scarce, .timeout = 30)
+{
+    enum { SILENT = 11 };
+    int fds[SILENT];
+    open_rpc(10);
+    int used = wire_connect_unix(path);
+    ask(used, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":1}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}");
+    for (int i = 0; i < SILENT - 1; i++)
+        fds[i] = wire_connect_unix(path);
+    uint64_t start = uv_hrtime();
+    while (uv_hrtime() - start < 4000000000ull) {
+        wire_turn(&w);
+        poll(NULL, 0, 5);
+    }
+    cr_assert(wire_has_clients(&w, SILENT));
+    fds[SILENT - 1] = wire_connect_unix(path);
+    for (int i = 0; i < SILENT - 1; i++)
+        cr_expect(strstr(wire_rest(&w, fds[i]), "no request came"), "%d", i);
+    ask(used, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":2}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":null}");
+    for (int i = 0; i < SILENT; i++)
+        close(fds[i]);
+    close(used);
     close_rpc();
 }
 
@@ -257,7 +419,9 @@ static int activated(void)
                                   .type = HZ_LISTEN_TCP,
                                   .address = address,
                                   .path = "",
-                                  .allow_origin = "",
+                                  .allow_origin = (char *)"",
+                                  .allow_host = (char *)"",
+                                  .max_per_address = 64,
                                   .max_clients = 5};
     wire_open(&w, 10);
     if (hz_listeners_add(w.listeners, &conf, err, sizeof err) != 0)

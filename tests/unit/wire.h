@@ -28,19 +28,61 @@ struct wire {
     struct hz_listeners *listeners;
     struct hz_topic *adsb, *ais;
     bool closed;
-    bool sick;          /* what "health" answers */
+    bool sick;          /* not healthy */
     size_t answer_size; /* of the method "big" */
+    /* the latest change asked of a receiver, and what the next is answered */
+    char set_receiver[32];
+    enum hz_knob set_knob;
+    double set_value;
+    bool set_forced;
+    int n_set, set_rc;
+    uint32_t tuner, n_gains; /* 0 gains: not known */
 };
 
-/* The control interface of the tests: "status", "echo", "big", "health", "fail". */
+static inline cJSON *wire_status(void *ctx)
+{
+    struct wire *w = ctx;
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddItemToObject(o, "listeners", hz_listeners_json(w->listeners));
+    return o;
+}
+
+static inline bool wire_healthy(void *ctx, char *err, size_t err_len)
+{
+    struct wire *w = ctx;
+    snprintf(err, err_len, "receiver roof is lost");
+    return !w->sick;
+}
+
+static inline int wire_set(void *ctx, const char *receiver, enum hz_knob knob, double value,
+                           bool force, char *err, size_t err_len)
+{
+    struct wire *w = ctx;
+    snprintf(w->set_receiver, sizeof w->set_receiver, "%s", receiver);
+    snprintf(err, err_len, "the tuner refuses");
+    w->set_knob = knob;
+    w->set_value = value;
+    w->set_forced = force;
+    w->n_set++;
+    return w->set_rc;
+}
+
+static inline bool wire_tuner(void *ctx, const char *receiver, uint32_t *tuner, uint32_t *n_gains)
+{
+    struct wire *w = ctx;
+    (void)receiver;
+    *tuner = w->tuner;
+    *n_gains = w->n_gains;
+    return w->n_gains > 0;
+}
+
+/* The methods of the tests: "status", "echo", "big", "fail", "wrong". */
 static inline int wire_control(void *ctx, const char *method, const cJSON *params, cJSON **result,
                                char *err, size_t err_len)
 {
     struct wire *w = ctx;
     if (strcmp(method, "status") == 0) {
-        *result = cJSON_CreateObject();
-        cJSON_AddItemToObject(*result, "clients", hz_listeners_clients_json(w->listeners));
-        cJSON_AddItemToObject(*result, "listeners", hz_listeners_json(w->listeners));
+        *result = wire_status(w);
         return 0;
     }
     if (strcmp(method, "echo") == 0) {
@@ -55,13 +97,13 @@ static inline int wire_control(void *ctx, const char *method, const cJSON *param
         free(text);
         return 0;
     }
-    if (strcmp(method, "health") == 0 && !w->sick)
-        return 0;
-    bool known = strcmp(method, "health") == 0 || strcmp(method, "fail") == 0;
-    bool wrong = strcmp(method, "wrong") == 0;
+    bool known = strcmp(method, "fail") == 0, wrong = strcmp(method, "wrong") == 0;
     snprintf(err, err_len, known ? "receiver roof is lost" : wrong ? "no \"x\"" : "no such method");
     return known ? -EIO : wrong ? -EINVAL : -ENOSYS;
 }
+
+static const struct hz_serve_calls wire_calls = {wire_status, wire_healthy, wire_set, wire_tuner,
+                                                 wire_control};
 
 static inline void wire_open(struct wire *w, size_t frames)
 {
@@ -69,7 +111,7 @@ static inline void wire_open(struct wire *w, size_t frames)
     *w = (struct wire){0};
     uv_loop_init(&w->loop);
     w->bus = hz_bus_new(&w->loop, frames, 64 << 20, WIRE_STREAM);
-    struct hz_listen_env env = {&w->loop, w->bus, wire_control, w};
+    struct hz_listen_env env = {&w->loop, w->bus, &wire_calls, w};
     w->listeners = hz_listeners_new(&env);
     w->adsb = hz_topic_new("roof", "1090", "adsb");
     w->ais = hz_topic_new("yard", "marine", "ais");
@@ -120,18 +162,26 @@ static inline bool wire_has_clients(struct wire *w, size_t n)
     return hz_listeners_clients(w->listeners) == n;
 }
 
-/* Adds a listener on a port that the kernel chooses; returns the port. */
-static inline int wire_listen(struct wire *w, enum hz_listen_type type, const char *name, int max,
-                              const char *allow_origin)
+/* A listener on a port that the kernel chooses. */
+static inline struct hz_conf_listen wire_conf(enum hz_listen_type type, const char *name, int max)
 {
     struct hz_conf_listen conf = {.type = type,
-                                  .address = "127.0.0.1:0",
-                                  .path = "",
-                                  .allow_origin = (char *)allow_origin,
-                                  .max_clients = max};
+                                  .address = (char *)"127.0.0.1:0",
+                                  .path = (char *)"",
+                                  .allow_origin = (char *)"",
+                                  .allow_host = (char *)"radio.example",
+                                  .max_clients = max,
+                                  .max_per_address = max};
     snprintf(conf.name, sizeof conf.name, "%s", name);
+    return conf;
+}
+
+/* Adds it; returns the port. */
+static inline int wire_add(struct wire *w, const struct hz_conf_listen *conf)
+{
+    const char *name = conf->name;
     char err[256] = "";
-    cr_assert_eq(hz_listeners_add(w->listeners, &conf, err, sizeof err), 0, "%s", err);
+    cr_assert_eq(hz_listeners_add(w->listeners, conf, err, sizeof err), 0, "%s", err);
     int port = 0;
     cJSON *all = hz_listeners_json(w->listeners);
     const cJSON *l;
@@ -144,14 +194,24 @@ static inline int wire_listen(struct wire *w, enum hz_listen_type type, const ch
     return port;
 }
 
+static inline int wire_listen(struct wire *w, enum hz_listen_type type, const char *name, int max,
+                              const char *allow_origin)
+{
+    struct hz_conf_listen conf = wire_conf(type, name, max);
+    conf.allow_origin = (char *)allow_origin;
+    return wire_add(w, &conf);
+}
+
 static inline int wire_listen_unix(struct wire *w, const char *path, char *err, size_t err_len)
 {
     struct hz_conf_listen conf = {.name = "control",
                                   .type = HZ_LISTEN_UNIX,
                                   .address = "",
                                   .path = (char *)path,
-                                  .allow_origin = "",
-                                  .max_clients = 16};
+                                  .allow_origin = (char *)"",
+                                  .allow_host = (char *)"",
+                                  .max_clients = 16,
+                                  .max_per_address = 16};
     return hz_listeners_add(w->listeners, &conf, err, err_len);
 }
 

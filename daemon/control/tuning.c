@@ -1,0 +1,149 @@
+#include "daemon/control/tuning.h"
+
+#include "config/plan.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What each takes, and how it is called. Gain is a number of dB, or NAN for automatic. */
+static const struct {
+    const char *method;
+    double min, max;
+    const char *expected;
+} knobs[HZ_KNOBS] = {
+    [HZ_KNOB_CENTRE] = {"tune", 1, 4294967295.0, "Hz from 1 to 4294967295"},
+    [HZ_KNOB_GAIN] = {"gain", 0, 60, "dB from 0 to 60, or \"auto\" (the word, no magic number)"},
+    [HZ_KNOB_PPM] = {"ppm", -1000, 1000, "ppm from -1000 to 1000"},
+    [HZ_KNOB_BIAS] = {"bias", 0, 1, "true or false"},
+};
+
+static bool in_range(enum hz_knob knob, double v)
+{
+    return (knob == HZ_KNOB_GAIN && isnan(v)) || (v >= knobs[knob].min && v <= knobs[knob].max);
+}
+
+static void turn(struct hz_tuning *t, enum hz_knob knob, double v)
+{
+    switch (knob) {
+    case HZ_KNOB_CENTRE:
+        t->centre_hz = v;
+        break;
+    case HZ_KNOB_GAIN:
+        t->gain_db = v;
+        break;
+    case HZ_KNOB_PPM:
+        t->ppm = v;
+        break;
+    default:
+        t->bias_tee = v != 0;
+    }
+}
+
+/* A centre that the receiver does not have, or at which channels that have samples would have none:
+ * the latter only where it is not forced. */
+static int check_centre(struct hz_receiver *r, double centre_hz, bool force, char *err,
+                        size_t err_len)
+{
+    struct hz_receiver_samples in = hz_receiver_samples(r);
+    struct hz_plan_band now = {.rate_hz = in.rate_hz, .centre_hz = in.centre_hz}, then = now;
+    char text[128], names[200] = "";
+    size_t n = 0, n_channels;
+    struct hz_channel *const *channels = hz_receiver_channels(r, &n_channels);
+    then.centre_hz = centre_hz;
+    if (hz_conf_centre_check(hz_receiver_conf(r), centre_hz, text, sizeof text) < 0) {
+        snprintf(err, err_len, "tune: value %.10g: expected %s", centre_hz, text);
+        return -EINVAL;
+    }
+    for (size_t i = 0; i < n_channels && n < sizeof names; i++) {
+        const struct hz_conf_channel *ch = hz_channel_conf(channels[i]);
+        if (hz_plan_inside(&now, ch, ch->freq_hz) && !hz_plan_inside(&then, ch, ch->freq_hz))
+            n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", ch->name);
+    }
+    if (n == 0 || force)
+        return 0;
+    snprintf(err, err_len,
+             "tune: at %.10g MHz these channels would be deaf: %s; \"force\":true (hertzctl: "
+             "--force) tunes all the same",
+             centre_hz / 1e6, names);
+    return -EINVAL;
+}
+
+int hz_control_set(struct hz_daemon *d, const char *receiver, enum hz_knob knob, double value,
+                   bool force, char *err, size_t err_len)
+{
+    struct hz_receiver *r = hz_receivers_find(&d->receivers, receiver);
+    if (!r) {
+        snprintf(err, err_len, "there is no receiver \"%s\"", receiver);
+        return -EINVAL;
+    }
+    if (!in_range(knob, value)) {
+        snprintf(err, err_len, "%s: value %.10g: expected %s", knobs[knob].method, value,
+                 knobs[knob].expected);
+        return -EINVAL;
+    }
+    struct hz_tuning want = hz_tuning_of(hz_receiver_conf(r));
+    turn(&want, knob, value);
+    int rc = 0;
+    if (knob == HZ_KNOB_CENTRE && !hz_receiver_replays(r))
+        rc = check_centre(r, value, force, err, err_len);
+    if (rc == 0)
+        rc = hz_receiver_tune(r, &want, err, err_len);
+    return rc == -ENOSYS ? -ENOTSUP : rc; /* of a method, -ENOSYS is that it is not there */
+}
+
+bool hz_control_tuner(const struct hz_daemon *d, const char *receiver, uint32_t *tuner,
+                      uint32_t *n_gains)
+{
+    struct hz_receiver *r = hz_receivers_find(&d->receivers, receiver);
+    if (!r)
+        return false;
+    struct hz_receiver_samples in = hz_receiver_samples(r);
+    *tuner = in.tuner;
+    *n_gains = in.n_gains;
+    return in.n_gains > 0;
+}
+
+/* The params' value as a number: NAN for "auto" of a gain. False: it is of the wrong kind. */
+static bool get_value(enum hz_knob knob, const cJSON *value, double *out)
+{
+    const char *word = cJSON_GetStringValue(value);
+    bool automatic = knob == HZ_KNOB_GAIN && word && strcmp(word, "auto") == 0;
+    *out = automatic ? NAN : 0;
+    if (knob == HZ_KNOB_BIAS) {
+        *out = cJSON_IsTrue(value) ? 1 : 0;
+        return cJSON_IsBool(value);
+    }
+    if (cJSON_IsNumber(value))
+        *out = value->valuedouble;
+    return automatic || (cJSON_IsNumber(value) && in_range(knob, *out));
+}
+
+int hz_control_tune(struct hz_daemon *d, enum hz_knob knob, const cJSON *params, cJSON **result,
+                    char *err, size_t err_len)
+{
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, "receiver"));
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(params, "value");
+    bool force = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(params, "force"));
+    double v = 0;
+    if (!name) {
+        snprintf(err, err_len, "%s: expected params {\"receiver\":NAME,\"value\":…}",
+                 knobs[knob].method);
+        return -EINVAL;
+    }
+    if (hz_receivers_find(&d->receivers, name) && !get_value(knob, value, &v)) {
+        char *text = cJSON_PrintUnformatted(value);
+        snprintf(err, err_len, "%s: value %s: expected %s", knobs[knob].method,
+                 text ? text : "(none)", knobs[knob].expected);
+        cJSON_free(text);
+        return -EINVAL;
+    }
+    int rc = hz_control_set(d, name, knob, v, force, err, err_len);
+    if (rc != 0)
+        return rc;
+    cJSON *o = *result = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "receiver", name);
+    cJSON_AddStringToObject(o, "tuning", "pending");
+    return o ? 0 : -ENOMEM;
+}
