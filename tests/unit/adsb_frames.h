@@ -84,7 +84,7 @@ static inline FILE *open_shared(const char *name)
     snprintf(path, sizeof path, "%s/%s", root ? root : "../shared", name);
     FILE *f = fopen(path, "r");
     if (!f)
-        cr_skip_test("no recording: %s", path);
+        cr_skip_test("needs ../shared: %s", path);
     return f;
 }
 

@@ -24,7 +24,7 @@ static struct bytes load(const char *name)
     snprintf(path, sizeof(path), "%s/%s", shared ? shared : "../shared", name);
     FILE *f = fopen(path, "rb");
     if (!f)
-        cr_skip_test("%s is not there", path);
+        cr_skip_test("needs ../shared: %s", path);
     struct bytes b = {0};
     fseek(f, 0, SEEK_END);
     b.n = (size_t)ftell(f);

@@ -18,7 +18,7 @@ static FILE *shared(const char *name)
     snprintf(path, sizeof path, "%s/air/ais/%s", root ? root : "../shared", name);
     FILE *f = fopen(path, "r");
     if (!f)
-        cr_skip_test("%s is not there", path);
+        cr_skip_test("needs ../shared: %s", path);
     return f;
 }
 

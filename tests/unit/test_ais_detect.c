@@ -74,7 +74,7 @@ Test(ais_detect, captures_are_heard_as_well_as_they_should, .timeout = 60)
         size_t n, sent;
         float *iq = channel(captures[i].name, captures[i].offset_hz, &n);
         if (!iq)
-            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+            cr_skip_test("needs ../shared/lab");
         detect(iq, n, 960, 0, &heard);
         size_t right = compare(captures[i].name, &heard, &sent);
         cr_expect_eq(right, heard.n, "false: %s", captures[i].name);
@@ -88,7 +88,7 @@ Test(ais_detect, cuts_and_beginnings_do_not_matter, .timeout = 60)
     size_t n;
     float *iq = channel("ais_s2_162M_288k", -25e3, &n);
     if (!iq)
-        cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+        cr_skip_test("needs ../shared/lab");
     detect(iq, n, n, 1000, &heard);
     static const size_t cuts[] = {0, 7, 480, 4801};
     for (size_t i = 0; i < 4; i++) {

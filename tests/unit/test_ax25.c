@@ -233,7 +233,7 @@ static void one_file(const char *file, struct tally *t, int *not_ax25)
     snprintf(path, sizeof path, "%s/air/aprs/fap_%s.jsonl", root ? root : "../shared", file);
     FILE *f = fopen(path, "r");
     if (!f)
-        cr_skip_test("no test cases: %s", path);
+        cr_skip_test("needs ../shared: %s", path);
     for (int n = 1; fgets(line, sizeof line, f); n++) {
         cJSON *o = cJSON_Parse(line);
         uint8_t frame[512];
@@ -498,7 +498,7 @@ Test(ax25, frames_of_recordings)
         snprintf(path, sizeof path, "%s/air/%s.atest.txt", root ? root : "../shared", files[i]);
         FILE *f = fopen(path, "r");
         if (!f)
-            cr_skip_test("no text: %s", path);
+            cr_skip_test("needs ../shared: %s", path);
         while (fgets(line, sizeof line, f)) {
             const char *text = strstr(line, "] ");
             if (!text || !strchr(text, '>') || !strchr(text, ':') || strstr(line, "DECODED"))

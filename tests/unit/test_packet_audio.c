@@ -248,7 +248,7 @@ Test(packet_audio, recordings_are_heard, .timeout = 120)
         for (size_t l = 0; l < 2; l++) {
             long n = recording(of[i].decoder, of[i].name, levels_of[l]);
             if (n < 0)
-                cr_skip_test("../shared/air (HZ_SHARED) is not there");
+                cr_skip_test("needs ../shared/air");
             cr_expect_geq(n, of[i].least, "%s: %ld", of[i].name, n);
         }
     }

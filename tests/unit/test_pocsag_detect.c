@@ -83,7 +83,7 @@ Test(pocsag_detect, captures_are_heard_and_nothing_else, .timeout = 60)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         size_t n = channel(names[i]), sent;
         if (n == 0)
-            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+            cr_skip_test("needs ../shared/lab");
         size_t count = decode(false, false, n, 960, 0), right = compare(names[i], &sent);
         cr_expect_eq(right, sent, "%s: %zu of %zu", names[i], right, sent);
         cr_expect_eq(count, right, "%s: %zu lines", names[i], count);
@@ -94,7 +94,7 @@ Test(pocsag_detect, cuts_and_beginnings_do_not_matter, .timeout = 60)
 {
     size_t n = channel("pocsag2400_s1_153.34M_48k");
     if (n == 0)
-        cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+        cr_skip_test("needs ../shared/lab");
     n = n < 10 * RATE ? n : 10 * RATE;
     cr_assert_gt(decode(false, true, n, n, 1000), 5);
     struct rig whole = heard;
@@ -298,7 +298,7 @@ Test(pocsag_detect, recorded_audio_is_read_in_either_polarity, .timeout = 60)
     for (size_t i = 0; i < 2 * sizeof of / sizeof of[0]; i++) {
         size_t n = recording(of[i / 2].name, i % 2 ? -0.03 : 1);
         if (n == 0)
-            cr_skip_test("../shared/air (HZ_SHARED) is not there");
+            cr_skip_test("needs ../shared/air");
         cr_expect_eq(decode(true, false, n, 960, 0), 1, "%s: %s", of[i / 2].name, lines);
         cr_expect_not_null(strstr(lines, of[i / 2].address), "%s: %s", of[i / 2].name, lines);
         cr_expect_not_null(strstr(lines, of[i / 2].alpha), "%s: %s", of[i / 2].name, lines);

@@ -408,7 +408,7 @@ Test(recording, air)
     struct hz_recording r;
     shared = shared ? shared : "../shared";
     if (access(shared, R_OK) < 0)
-        cr_skip_test("no recordings at %s", shared);
+        cr_skip_test("needs ../shared: %s", shared);
     snprintf(path, sizeof path, "%s/air/dv/dmr_call_48k.sigmf-meta", shared);
     cr_assert_eq(open_it(path, &r), 0, "%s", err);
     cr_expect_eq(r.format, HZ_CF32);

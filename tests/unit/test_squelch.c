@@ -208,7 +208,7 @@ static FILE *open_scene(const char *ending)
              ending);
     FILE *f = fopen(path, "rb");
     if (!f)
-        cr_skip_test("%s is not there", path);
+        cr_skip_test("needs ../shared: %s", path);
     return f;
 }
 

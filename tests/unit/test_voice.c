@@ -82,7 +82,7 @@ static void station_run(struct station *r, const char *name, size_t step)
     snprintf(path, sizeof path, "%s/%s", shared ? shared : "../shared", name);
     FILE *f = fopen(path, "rb");
     if (!f)
-        cr_skip_test("%s is not there", path);
+        cr_skip_test("needs ../shared: %s", path);
     uint8_t *raw = malloc(2 * step);
     uint64_t first = 0;
     size_t n;
@@ -186,7 +186,7 @@ static size_t read_wave(const char *name, float *x, size_t cap)
     snprintf(path, sizeof path, "%s/%s", shared ? shared : "../shared", name);
     FILE *f = fopen(path, "rb");
     if (!f)
-        cr_skip_test("%s is not there", path);
+        cr_skip_test("needs ../shared: %s", path);
     fseek(f, 44, SEEK_SET);
     while (n < cap && fread(&v, 2, 1, f) == 1)
         x[n++] = (float)v / 32768;
