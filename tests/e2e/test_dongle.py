@@ -337,6 +337,8 @@ def test_tuning_is_seen_in_the_registers_and_in_the_messages(tmp_path, capture):
                             (["tune", "roof", "1090.1M"], "roof: centre 1090.1 MHz"), (["gain", "roof", "40.2"], "40.2 dB\n")):
             done = subprocess.run([hz.CTL, *args, "--socket", s.d.sock], capture_output=True, text=True)
             assert done.returncode == 0 and words in done.stdout, done
+            if args[1:] == ["roof", "30"]:
+                assert s.usb.state()["dongles"][0]["gain_db"] == 29.7
         info = s.receiver()
         explained = (hz.ROOT / "docs/control.md").read_text()
         assert [f for f in [*info, *info["capture"]] if f"`{f}`" not in explained] == []

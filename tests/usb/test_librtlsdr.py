@@ -107,7 +107,7 @@ def test_short_transfers_lose_nothing(probe):
 
 
 def test_callback_in_time_loses_nothing(probe):
-    assert lost(probe("callback_14ms"), "late") == 0
+    assert lost(probe("callback_1ms"), "late") == 0
 
 
 def test_callback_too_slow_loses_the_rest(probe):
