@@ -25,7 +25,7 @@ BIN = Path(os.environ.get("HZ_BIN", ROOT / "build/hertzd")).resolve()
 CTL = BIN.parent / "hertzctl"
 SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
 SANITIZED = BIN.parent.name in ("asan", "tsan")
-PATIENCE = 60 if SANITIZED else 20  # seconds until a condition that does not come is a failure
+PATIENCE = 180 if SANITIZED else 60  # seconds until a condition that does not come is a failure
 
 
 # -- schemas ---------------------------------------------------------------------------------------
@@ -449,6 +449,6 @@ class Daemon:
             if self.process.poll() is None:
                 code, took = self.stop()
                 assert code == 0, (code, self.stderr())
-                assert took < (10 if SANITIZED else 2), took
+                assert took < PATIENCE / 3, took  # the daemon itself gives up after 1 s
         finally:
             self.kill()

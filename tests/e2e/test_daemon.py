@@ -162,7 +162,7 @@ def test_ready_and_stopping_are_told():
         code, took = d.stop()
         d.wait_notify("STOPPING=1")
         assert code == 0, d.stderr()
-        assert hz.SANITIZED or took < 2
+        assert took < hz.PATIENCE / 3
 
 
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
@@ -172,7 +172,7 @@ def test_stops_with_clients_connected_and_nothing_lost(air, sig):
         last = messages(tcp, 20)[-1]["seq"]
         code, took = d.stop(sig)
         assert code == 0, d.stderr()
-        assert hz.SANITIZED or took < 2
+        assert took < hz.PATIENCE / 3
         while (record := tcp.next()) is not None:  # flushed, in order, then the end
             if "seq" in record:
                 assert record["seq"] == last + 1
@@ -190,7 +190,7 @@ def test_stops_while_a_client_does_not_read(air):
         messages(c, 500)
         code, took = d.stop()
         assert code == 0, d.stderr()
-        assert hz.SANITIZED or took < 2
+        assert took < hz.PATIENCE / 3
         stuck.close(), c.close()
 
 

@@ -125,7 +125,7 @@ static inline void packets_captures(const struct hz_decoder *d, const struct cap
         size_t n, told;
         float *iq = capture_channel(captures[i].name, where, &n);
         if (!iq)
-            cr_skip_test("../shared/lab (HZ_SHARED) is not there");
+            cr_skip_test("needs ../shared/lab");
         rig_decode(&r, d, NULL, &(struct hz_samples){HZ_CF32, iq, n, 0}, 960);
         size_t right = packets_compare(captures[i].name, where->rate_hz, &r, &told);
         cr_expect_eq(told, sent);
