@@ -140,6 +140,17 @@ static void add_timing(cJSON *o, const struct hz_receiver *r, double rate_hz)
     add_number(o, "utc_steps", (double)timing.utc_steps);
 }
 
+/* The pool of channels that open where something was found. */
+static cJSON *visits_json(const struct hz_visits_stats *stats)
+{
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "limit", (double)stats->limit);
+    add_number(o, "open", (double)stats->open);
+    add_number(o, "opened", (double)stats->opened);
+    add_number(o, "refused", (double)stats->refused);
+    return o;
+}
+
 static cJSON *receiver_json(const struct hz_receiver *r)
 {
     struct hz_receiver_samples in = hz_receiver_samples(r);
@@ -163,6 +174,8 @@ static cJSON *receiver_json(const struct hz_receiver *r)
         cJSON_AddItemToObject(o, "capture", capture_json(&capture, &in));
     if (hz_receiver_spectra(r, &spectra))
         cJSON_AddItemToObject(o, "spectra", spectra_json(&spectra));
+    if (hz_receiver_visits(r)->limit > 0)
+        cJSON_AddItemToObject(o, "visits", visits_json(hz_receiver_visits(r)));
     if (in.last_block_mono_ns)
         add_number(o, "last_block_age_s", age_s(in.last_block_mono_ns));
     add_number(o, "epoch", in.epoch);

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOB_BLOCKS_MAX = 64 };
+enum {
+    JOB_BLOCKS_MAX = 64,
+    BATCHES = 16, /* that the inboxes of the channels may hold, in a live stream some 1.3 s */
+};
 
 struct hz_band_strand {
     struct hz_band_strand_env env;
@@ -147,7 +150,7 @@ struct hz_band_strand *hz_band_strand_new(const struct hz_band_strand_env *env, 
                                           size_t err_len)
 {
     struct hz_band_strand *s = calloc(1, sizeof *s);
-    struct hz_spectra_pool *p = hz_spectra_pool_new(on_batch_free, s);
+    struct hz_spectra_pool *p = hz_spectra_pool_new(BATCHES + env->held, on_batch_free, s);
     struct hz_band *band =
         env->low_hz == env->high_hz
             ? hz_band_new(env->rate_hz, err, err_len)

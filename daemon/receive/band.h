@@ -13,6 +13,7 @@ struct hz_band_strand_env {
     double rate_hz;
     double low_hz, high_hz; /* what is wanted of the band, from its centre; both 0: all of it */
     double job_s;           /* seconds of samples that are gathered for a job, in live streams */
+    size_t held;            /* batches that are held besides those in the inboxes of channels */
     size_t inbox;           /* blocks that may wait; less than HZ_STRAND_INBOX_MAX */
     /* A result lies ready, or there is room in the inbox again. */
     void (*progress)(void *ctx);

@@ -4,6 +4,7 @@
 #include "daemon/receive/decoding.h"
 #include "daemon/receive/publish.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,14 @@ struct hz_channel {
     struct hz_topic *topic;
     struct hz_channel_stats stats;
     struct hz_strand strand;
-    double latitude, longitude; /* of the receiver, for the next job */
-    uint64_t shed;              /* samples lost since the last gap line */
-    uint64_t shed_sample;       /* the first of them */
-    uint32_t epoch;             /* of the piece queued last */
-    bool fresh;                 /* nothing queued yet */
-    struct hz_piece current;    /* of the job */
-    bool goes_on;               /* the arena holds what the turn under way gave so far */
+    uint64_t first_turn, last_turn; /* that it has a part in */
+    double latitude, longitude;     /* of the receiver, for the next job */
+    uint64_t shed;                  /* samples lost since the last gap line */
+    uint64_t shed_sample;           /* the first of them */
+    uint32_t epoch;                 /* of the piece queued last */
+    bool fresh;                     /* nothing queued yet */
+    struct hz_piece current;        /* of the job */
+    bool goes_on;                   /* the arena holds what the turn under way gave so far */
     struct hz_decoding decoding;
     char told[160]; /* why it does not decode, for others to read: the loop's */
     bool deaf;      /* narrow, and there are no spectra */
@@ -95,7 +97,8 @@ static void destroy(void *owner)
     struct hz_channel *c = owner;
     hz_piece_release(&c->current);
     hz_decoding_done(&c->decoding);
-    hz_topic_unref(c->topic);
+    if (c->topic)
+        hz_topic_unref(c->topic);
     free(c);
 }
 
@@ -103,18 +106,48 @@ static const struct hz_strand_ops strand_ops = {prepare, work, finished, destroy
 
 /* ---- coming and going ------------------------------------------------------------------- */
 
+int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, uint64_t first_turn,
+                    uint64_t from_sample)
+{
+    struct hz_topic *topic = hz_topic_new(c->receiver, conf->name, conf->decoder->name);
+    struct hz_conf_receiver place = {.latitude = c->latitude, .longitude = c->longitude};
+    if (!topic)
+        return -ENOMEM;
+    c->conf = *conf;
+    c->conf.where = (struct hz_where){0}; /* borrowed from a configuration that may go first */
+    if (hz_decoding_init(&c->decoding, &c->conf, &place, c->receiver) != 0) {
+        hz_topic_unref(topic);
+        return -ENOMEM;
+    }
+    c->topic = topic;
+    c->decoding.from_sample = from_sample;
+    c->first_turn = first_turn;
+    c->last_turn = UINT64_MAX;
+    c->stats = (struct hz_channel_stats){0};
+    c->strand.shed = (struct hz_shed){0};
+    c->shed = 0;
+    c->fresh = true;
+    c->goes_on = c->deaf = false;
+    c->told[0] = '\0';
+    return 0;
+}
+
+void hz_channel_shut(struct hz_channel *c)
+{
+    hz_decoding_shut(&c->decoding);
+    hz_topic_unref(c->topic);
+    c->topic = NULL;
+}
+
 struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
 {
     struct hz_channel *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->env = *env;
-    c->conf = *env->conf;
-    c->conf.where = (struct hz_where){0}; /* borrowed from a configuration that may go first */
     snprintf(c->receiver, sizeof c->receiver, "%s", env->receiver->name);
     c->latitude = env->receiver->latitude;
     c->longitude = env->receiver->longitude;
-    c->fresh = true;
     c->strand = (struct hz_strand){.jobs = env->jobs,
                                    .ops = &strand_ops,
                                    .owner = c,
@@ -122,9 +155,7 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
                                    .limit = env->inbox,
                                    .progress = env->progress,
                                    .ctx = env->ctx};
-    c->topic = hz_topic_new(c->receiver, c->conf.name, c->conf.decoder->name);
-    if (!c->topic || hz_decoding_init(&c->decoding, &c->conf, env->receiver, c->receiver) != 0) {
-        hz_topic_unref(c->topic);
+    if (env->conf && hz_channel_open(c, env->conf, env->first_turn, 0) != 0) {
         free(c);
         return NULL;
     }
@@ -219,6 +250,27 @@ void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s)
                                                  .reset = broke(c, s->epoch, false, s->stamp)});
 }
 
+void hz_channel_push_past(struct hz_channel *c, struct hz_spectra *s)
+{
+    bool reset = broke(c, s->epoch, false, s->stamp);
+    hz_strand_push(&c->strand, (struct hz_piece){.spectra = hz_spectra_ref(s),
+                                                 .turn = {.n = c->first_turn},
+                                                 .stamp = s->stamp,
+                                                 .reset = reset});
+}
+
+void hz_channel_push_last(struct hz_channel *c, struct hz_spectra *s, struct hz_turn turn,
+                          struct hz_stamp stamp)
+{
+    c->last_turn = turn.n;
+    turn.ends = true;
+    hz_strand_push(&c->strand, (struct hz_piece){.spectra = s ? hz_spectra_ref(s) : NULL,
+                                                 .turn = turn,
+                                                 .stamp = stamp,
+                                                 .reset = s && broke(c, s->epoch, false, stamp),
+                                                 .last = true});
+}
+
 void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stamp stamp)
 {
     hz_strand_push(&c->strand, (struct hz_piece){.turn = turn, .stamp = stamp});
@@ -258,7 +310,7 @@ bool hz_channel_idle(const struct hz_channel *c)
 
 bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn)
 {
-    return !c->deaf && turn >= c->env.first_turn;
+    return !c->deaf && turn >= c->first_turn && turn <= c->last_turn;
 }
 
 bool hz_channel_narrow(const struct hz_channel *c)

@@ -21,7 +21,7 @@ struct hz_channel_env {
     struct hz_fold *fold;                    /* what messages go through; NULL: none */
     const void *stream;                      /* of hz_fold_from */
     bool timed;                              /* likewise */
-    const struct hz_conf_channel *conf;      /* copied */
+    const struct hz_conf_channel *conf;      /* copied; NULL: a spare one, for hz_channel_open */
     const struct hz_conf_receiver *receiver; /* copied: its name and position */
     size_t inbox;        /* blocks or batches that may wait; less than HZ_STRAND_INBOX_MAX */
     uint64_t first_turn; /* of what it will be given first */
@@ -46,7 +46,15 @@ struct hz_channel_stats {
     uint64_t carriers;
 };
 
+/* NULL: no memory. */
 struct hz_channel *hz_channel_new(const struct hz_channel_env *env);
+
+/* A spare channel becomes one for that section (copied), from a sample of the receiver on, and in
+ * the order of publication from turn first_turn on. -ENOMEM: it stays a spare one. */
+int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, uint64_t first_turn,
+                    uint64_t from_sample);
+/* An open one that was made as a spare one is spare again; it is idle. Its memory stays. */
+void hz_channel_shut(struct hz_channel *c);
 
 /* Frees it when the job in flight is done; closed (may be NULL) is called then. Publishes no more.
  */
@@ -75,6 +83,13 @@ void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp s
                      struct hz_turn turn);
 /* Queues a batch of spectra (referenced); a full inbox as above. */
 void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s);
+/* Queues a batch that was made before the channel was opened, whatever the limit of the inbox. What
+ * it gives is part of the first turn. */
+void hz_channel_push_past(struct hz_channel *c, struct hz_spectra *s);
+/* Queues the last that this channel is given: the batch, or none (NULL) and only the end of the
+ * turn. It has no part in later turns. */
+void hz_channel_push_last(struct hz_channel *c, struct hz_spectra *s, struct hz_turn turn,
+                          struct hz_stamp stamp);
 /* Samples of the receiver that were lost before they came to the channel. */
 void hz_channel_lose(struct hz_channel *c, uint64_t first, size_t n);
 

@@ -43,9 +43,17 @@ static void end_turn(const struct hz_channels *c)
         hz_fold_flush(c->env.fold, c);
 }
 
+/* The turn up to which results may be published: a visit may still open in one whose spectra are
+ * not all given out. */
+static uint64_t publishable(const struct hz_channels *c)
+{
+    bool waits = c->band && c->visits.stats.limit > 0 && c->shared < c->turn;
+    return waits ? c->shared : c->turn;
+}
+
 static void publish_in_turn(struct hz_channels *c)
 {
-    while (c->n > 0 && c->publishing < c->turn) {
+    while (c->n > 0 && c->publishing < publishable(c)) {
         struct hz_channel *channel = c->list[c->next];
         if (hz_channel_has_part_in(channel, c->publishing)) {
             if (!hz_channel_result(channel))
@@ -59,7 +67,7 @@ static void publish_in_turn(struct hz_channels *c)
         }
     }
     if (c->n == 0)
-        c->publishing = c->turn;
+        c->publishing = publishable(c);
 }
 
 static bool narrow_have_room(const struct hz_channels *c)
@@ -76,18 +84,36 @@ static bool sheds(const struct hz_channels *c)
     return c->env.live && !c->patient;
 }
 
-/* What the band strand made, to the channels that are cut out of it. */
+/* Gives a batch to the channels that are cut out of the band. */
+static void give(struct hz_channels *c, struct hz_spectra *s)
+{
+    hz_visits_see(&c->visits, s);
+    if (c->env.batch)
+        c->env.batch(c->env.ctx, s);
+    for (size_t i = 0; i < c->n; i++) {
+        if (!hz_channel_narrow(c->list[i]) || !hz_channel_has_part_in(c->list[i], s->turn.n))
+            continue;
+        struct hz_visit_slot *visit = hz_visits_find(&c->visits, c->list[i]);
+        if (visit)
+            hz_visits_give(visit, s);
+        else
+            hz_channel_push_spectra(c->list[i], s);
+    }
+    hz_visits_hold(&c->visits, s);
+    c->shared = s->turn.n + s->turn.ends;
+}
+
+/* What the band strand made. */
 static void share(struct hz_channels *c)
 {
     struct hz_spectra *s;
     while (c->band && (sheds(c) || narrow_have_room(c)) && (s = hz_band_strand_take(c->band))) {
-        for (size_t i = 0; i < c->n; i++) {
-            if (hz_channel_narrow(c->list[i]) && hz_channel_has_part_in(c->list[i], s->turn.n))
-                hz_channel_push_spectra(c->list[i], s);
-        }
+        give(c, s);
         hz_spectra_unref(s);
     }
 }
+
+static void end_visits(struct hz_channels *c);
 
 static void go_on(struct hz_channels *c)
 {
@@ -96,6 +122,7 @@ static void go_on(struct hz_channels *c)
         publish_live(c);
     else
         publish_in_turn(c);
+    end_visits(c);
 }
 
 static void on_progress(void *ctx)
@@ -126,14 +153,16 @@ static bool reach(const struct hz_channels *c, double *low, double *high)
 /* Makes the strand when a channel wants it and the stream has begun. */
 static void want_band(struct hz_channels *c)
 {
-    double low, high;
-    if (c->band || c->error[0] || c->rate_hz == 0 || !reach(c, &low, &high))
+    double low = 0, high = 0;
+    bool visits = c->visits.stats.limit > 0 && !c->audio;
+    if (c->band || c->error[0] || c->rate_hz == 0 || !(reach(c, &low, &high) || visits))
         return;
-    bool all = !c->env.fixed || low <= -c->rate_hz / 2 || high >= c->rate_hz / 2;
+    bool all = !c->env.fixed || visits || low <= -c->rate_hz / 2 || high >= c->rate_hz / 2;
     struct hz_band_strand_env env = {.jobs = c->env.jobs,
                                      .rate_hz = c->rate_hz,
                                      .low_hz = all ? 0 : low,
                                      .high_hz = all ? 0 : high,
+                                     .held = visits ? HZ_VISITS_HELD : 0,
                                      .job_s = c->env.live ? LIVE_JOB_S : 0,
                                      .inbox = c->env.live ? LIVE_INBOX : REPLAY_INBOX,
                                      .progress = on_progress,
@@ -144,6 +173,13 @@ static void want_band(struct hz_channels *c)
                c->env.receiver->name, c->error);
 }
 
+static void close_band(struct hz_channels *c)
+{
+    hz_visits_forget(&c->visits);
+    hz_band_strand_close(c->band, NULL, NULL);
+    c->band = NULL;
+}
+
 void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate_hz,
                        double centre_hz)
 {
@@ -151,14 +187,13 @@ void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate
     for (size_t i = 0; i < c->n; i++)
         hz_channel_take_audio(c->list[i], c->audio);
     if (c->band && c->rate_hz != rate_hz) {
-        hz_band_strand_close(c->band, NULL, NULL);
-        c->band = NULL;
+        close_band(c);
     }
     if (c->rate_hz != rate_hz)
         c->error[0] = '\0';
     c->rate_hz = rate_hz;
     c->centre_hz = centre_hz;
-    c->publishing = c->turn;
+    c->publishing = c->shared = c->turn;
     c->next = 0;
     want_band(c);
     for (size_t i = 0; i < c->n; i++)
@@ -232,37 +267,53 @@ bool hz_channels_done(const struct hz_channels *c)
 
 /* ---- coming and going ------------------------------------------------------------------- */
 
-int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
+/* The channel's environment, without a section. */
+static struct hz_channel_env channel_env(struct hz_channels *c, bool narrow, int priority)
 {
-    bool narrow = conf->decoder->input != HZ_INPUT_BAND;
-    struct hz_channel_env env = {.jobs = c->env.jobs,
-                                 .bus = c->env.bus,
-                                 .fold = c->env.fold,
-                                 .stream = c,
-                                 .timed = c->env.timed,
-                                 .conf = conf,
-                                 .receiver = c->env.receiver,
-                                 .inbox = !c->env.live ? REPLAY_INBOX
-                                          : narrow     ? LIVE_SPECTRA_INBOX
-                                                       : LIVE_INBOX,
-                                 .first_turn = c->turn,
-                                 .rank = conf->priority * RANKS - c->added++,
-                                 .progress = on_progress,
-                                 .ctx = c};
-    struct hz_channel *channel = hz_channel_new(&env);
+    return (struct hz_channel_env){.jobs = c->env.jobs,
+                                   .bus = c->env.bus,
+                                   .fold = c->env.fold,
+                                   .stream = c,
+                                   .timed = c->env.timed,
+                                   .receiver = c->env.receiver,
+                                   .inbox = !c->env.live ? REPLAY_INBOX
+                                            : narrow     ? LIVE_SPECTRA_INBOX
+                                                         : LIVE_INBOX,
+                                   .first_turn = c->turn,
+                                   .rank = priority * RANKS - c->added++,
+                                   .progress = on_progress,
+                                   .ctx = c};
+}
+
+/* Room for one more in the list. */
+static int reserve(struct hz_channels *c)
+{
     struct hz_channel **more = realloc(c->list, (c->n + 1) * sizeof(struct hz_channel *));
-    if (more)
-        c->list = more;
-    if (!channel || !more) {
-        if (channel)
-            hz_channel_close(channel, NULL, NULL);
+    if (!more)
         return -ENOMEM;
-    }
+    c->list = more;
+    return 0;
+}
+
+/* The channel is heard from now on. */
+static void join(struct hz_channels *c, struct hz_channel *channel)
+{
     c->list[c->n++] = channel;
     if (c->env.fold)
-        hz_fold_join(c->env.fold, conf->decoder);
+        hz_fold_join(c->env.fold, hz_channel_conf(channel)->decoder);
     hz_channel_take_audio(channel, c->audio);
     hz_channel_mark(channel, c->mark);
+}
+
+int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
+{
+    struct hz_channel_env env =
+        channel_env(c, conf->decoder->input != HZ_INPUT_BAND, conf->priority);
+    env.conf = conf;
+    struct hz_channel *channel = reserve(c) == 0 ? hz_channel_new(&env) : NULL;
+    if (!channel)
+        return -ENOMEM;
+    join(c, channel);
     want_band(c);
     if (c->rate_hz != 0)
         hz_channel_deafen(channel, c->error);
@@ -279,28 +330,34 @@ static void leave_fold(const struct hz_channels *c, const struct hz_channel *cha
 static void drop_idle_band(struct hz_channels *c)
 {
     double low, high;
-    if (!c->band || reach(c, &low, &high))
-        return;
-    hz_band_strand_close(c->band, NULL, NULL);
-    c->band = NULL;
+    if (c->band && c->visits.stats.limit == 0 && !reach(c, &low, &high))
+        close_band(c);
+}
+
+/* Takes the channel of that index out of the list and the order of publication. */
+static void take_out(struct hz_channels *c, size_t i)
+{
+    leave_fold(c, c->list[i]);
+    c->n--;
+    memmove(&c->list[i], &c->list[i + 1], (c->n - i) * sizeof(struct hz_channel *));
+    if (i < c->next)
+        c->next--;
+    if (c->next == c->n && c->next > 0) {
+        c->next = 0;
+        c->publishing++;
+        end_turn(c);
+    }
 }
 
 int hz_channels_remove(struct hz_channels *c, const char *name)
 {
     for (size_t i = 0; i < c->n; i++) {
-        if (strcmp(hz_channel_conf(c->list[i])->name, name) != 0)
+        struct hz_channel *channel = c->list[i];
+        if (strcmp(hz_channel_conf(channel)->name, name) != 0 ||
+            hz_visits_find(&c->visits, channel))
             continue;
-        leave_fold(c, c->list[i]);
-        hz_channel_close(c->list[i], NULL, NULL);
-        c->n--;
-        memmove(&c->list[i], &c->list[i + 1], (c->n - i) * sizeof(struct hz_channel *));
-        if (i < c->next)
-            c->next--;
-        if (c->next == c->n && c->next > 0) {
-            c->next = 0;
-            c->publishing++;
-            end_turn(c);
-        }
+        take_out(c, i);
+        hz_channel_close(channel, NULL, NULL);
         drop_idle_band(c);
         go_on(c);
         return 0;
@@ -308,9 +365,56 @@ int hz_channels_remove(struct hz_channels *c, const char *name)
     return -ENOENT;
 }
 
+/* ---- visits ----------------------------------------------------------------------------- */
+
+int hz_channels_allow_visits(struct hz_channels *c, size_t limit)
+{
+    struct hz_channel_env env = channel_env(c, true, 0);
+    return hz_visits_init(&c->visits, limit, &env);
+}
+
+int64_t hz_channels_visit(struct hz_channels *c, const struct hz_visit *visit, char *err,
+                          size_t err_len)
+{
+    struct hz_visit_slot *slot;
+    if (reserve(c) != 0) {
+        snprintf(err, err_len, "no memory");
+        return -ENOMEM;
+    }
+    int rc = hz_visits_open(&c->visits, visit, c->env.receiver, c->shared, &slot, err, err_len);
+    if (rc != 0)
+        return rc;
+    join(c, slot->channel);
+    hz_visits_give_past(&c->visits, slot, visit->from);
+    return (int64_t)slot->id;
+}
+
+int hz_channels_leave(struct hz_channels *c, uint64_t visit)
+{
+    struct hz_visit_slot *slot = visit ? hz_visits_find_id(&c->visits, visit) : NULL;
+    if (!slot)
+        return -ENOENT;
+    slot->until = 0;
+    return 0;
+}
+
+/* Takes back the channels whose visits are over. */
+static void end_visits(struct hz_channels *c)
+{
+    for (size_t i = c->n; c->visits.stats.open > 0 && i-- > 0;) {
+        struct hz_visit_slot *slot = hz_visits_find(&c->visits, c->list[i]);
+        if (!slot || !hz_visits_over(slot))
+            continue;
+        take_out(c, i);
+        hz_visits_shut(&c->visits, slot);
+    }
+}
+
+/* ---- the end ---------------------------------------------------------------------------- */
+
 size_t hz_channels_parts(const struct hz_channels *c)
 {
-    return c->n + (c->band != NULL);
+    return c->n + c->visits.stats.limit - c->visits.stats.open + (c->band != NULL);
 }
 
 void hz_channels_close(struct hz_channels *c, void (*closed)(void *ctx), void *ctx)
@@ -321,6 +425,7 @@ void hz_channels_close(struct hz_channels *c, void (*closed)(void *ctx), void *c
         leave_fold(c, c->list[i]);
         hz_channel_close(c->list[i], closed, ctx);
     }
+    hz_visits_close(&c->visits, closed, ctx);
     if (c->band)
         hz_band_strand_close(c->band, closed, ctx);
     c->band = NULL;

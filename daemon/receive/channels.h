@@ -9,7 +9,7 @@
 #define HZ_DAEMON_RECEIVE_CHANNELS_H
 
 #include "daemon/receive/band.h"
-#include "daemon/receive/channel.h"
+#include "daemon/receive/visits.h"
 
 struct hz_channels_env {
     struct hz_jobs *jobs;
@@ -19,6 +19,9 @@ struct hz_channels_env {
     bool live;
     bool timed; /* the stream goes on as time does; else as fast as it can */
     bool fixed; /* no channel comes once the stream runs: a part of the band may do */
+    /* A batch of spectra was made and is about to be given out: the place where hz_channels_visit
+     * gives the same messages in every replay. NULL: nobody asks. */
+    void (*batch)(void *ctx, const struct hz_spectra *s);
     /* Something was published, or there may be room again. */
     void (*progress)(void *ctx);
     void *ctx;
@@ -29,12 +32,14 @@ struct hz_channels {
     double rate_hz, centre_hz; /* of the stream; 0: none was begun */
     const char *mark;          /* of its lines: see struct hz_sink */
     bool audio;                /* it is no band, but audio, which all channels hear */
-    struct hz_channel **list;
+    struct hz_channel **list;  /* those of the configuration and of visits, as they came */
     size_t n;
+    struct hz_visits visits;
     int64_t added;               /* channels ever added */
     struct hz_band_strand *band; /* NULL: no channel wants spectra, or `error` */
     char error[160];             /* why there are no spectra; "" */
     uint64_t turn;               /* of the next block */
+    uint64_t shared;             /* of the next batch of spectra */
     bool patient;                /* hz_channels_patient */
     uint64_t publishing;         /* whose turn it is: this one, */
     size_t next;                 /* and this channel in it */
@@ -46,6 +51,17 @@ void hz_channels_init(struct hz_channels *c, const struct hz_channels_env *env);
 int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf);
 /* Removes one; the others do not notice. -ENOENT. */
 int hz_channels_remove(struct hz_channels *c, const char *name);
+
+/* Allows so many visits at once (HZ_VISITS_MAX at most); from now on there are spectra, whether a
+ * channel wants them or not. Before the stream begins. -ENOMEM. */
+int hz_channels_allow_visits(struct hz_channels *c, size_t limit);
+/* Opens a channel for a while, from the past on: daemon/receive/visits.h. The number of the visit,
+ * from 1 on; -EAGAIN, -EINVAL, -ENOBUFS (the pool is used up, which is counted), -ENOMEM, with a
+ * line in err. Its messages are those of a channel named DECODER@MHZ. */
+int64_t hz_channels_visit(struct hz_channels *c, const struct hz_visit *visit, char *err,
+                          size_t err_len);
+/* Ends a visit with the next batch. -ENOENT: it is over. */
+int hz_channels_leave(struct hz_channels *c, uint64_t visit);
 
 /* What lines of the stream that begins next are marked with; NULL: nothing. */
 void hz_channels_mark(struct hz_channels *c, const char *mark);

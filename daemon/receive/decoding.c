@@ -18,7 +18,18 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
                      const struct hz_conf_receiver *receiver, const char *receiver_name)
 {
     const struct hz_decoder *decoder = conf->decoder;
-    *d = (struct hz_decoding){.conf = conf, .decoder = decoder};
+    if (d->state_cap < decoder->state_size) {
+        void *state = realloc(d->state, decoder->state_size);
+        if (!state)
+            return -ENOMEM;
+        d->state = state;
+        d->state_cap = decoder->state_size;
+    }
+    *d = (struct hz_decoding){.conf = conf,
+                              .decoder = decoder,
+                              .state = d->state,
+                              .state_cap = d->state_cap,
+                              .sink = {.arena = d->sink.arena, .cap = d->sink.cap}};
     d->setup = (struct hz_setup){
         .latitude = receiver->latitude,
         .longitude = receiver->longitude,
@@ -34,20 +45,25 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
                                     .channel = conf->name,
                                     .protocol = decoder->name,
                                     .freq_hz = d->setup.freq_hz};
-    d->state = calloc(1, decoder->state_size);
-    if (!d->state)
-        return -ENOMEM;
-    hz_sink_init(&d->sink, &d->head, NULL, 0);
+    hz_sink_init(&d->sink, &d->head, d->sink.arena, d->sink.cap);
     return 0;
+}
+
+void hz_decoding_shut(struct hz_decoding *d)
+{
+    hz_spectra_unref(d->cut.before);
+    d->cut.before = NULL;
+    hz_ddc_done(&d->cut.ddc);
+    hz_audio_in_free(d->audio_in);
+    d->audio_in = NULL;
+    if (d->inited && d->decoder->done)
+        d->decoder->done(d->state);
+    d->inited = false;
 }
 
 void hz_decoding_done(struct hz_decoding *d)
 {
-    hz_spectra_unref(d->cut.before);
-    hz_ddc_done(&d->cut.ddc);
-    hz_audio_in_free(d->audio_in);
-    if (d->inited && d->decoder->done)
-        d->decoder->done(d->state);
+    hz_decoding_shut(d);
     free(d->state);
     free(d->sink.arena);
 }
@@ -207,6 +223,14 @@ static struct hz_ddc_output listener(struct hz_decoding *d)
     return (struct hz_ddc_output){d, on_tuned_samples, on_tuned_break};
 }
 
+/* Whether the block has samples from d->from_sample on, or is the one before those. */
+static bool is_wanted(const struct hz_decoding *d, const struct hz_spectra *s,
+                      const struct hz_spectrum *x)
+{
+    double block = s->rate_hz / HZ_BAND_BLOCKS_HZ;
+    return ((double)x->block + 2) * block > (double)d->from_sample;
+}
+
 static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
 {
     struct hz_ddc_output to = listener(d);
@@ -218,7 +242,8 @@ static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
     const struct hz_spectrum *before =
         d->cut.before ? &d->cut.before->x[d->cut.before->n - 1] : NULL;
     for (size_t i = 0; i < s->n; i++) {
-        hz_ddc_push(&d->cut.ddc, before, &s->x[i], &to);
+        if (is_wanted(d, s, &s->x[i]))
+            hz_ddc_push(&d->cut.ddc, before, &s->x[i], &to);
         before = &s->x[i];
     }
 }
@@ -235,7 +260,7 @@ static void forget(struct hz_decoding *d)
 
 static bool is_end(const struct hz_piece *p)
 {
-    return p->spectra ? p->spectra->end : !p->block;
+    return p->last || (p->spectra ? p->spectra->end : !p->block);
 }
 
 void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep)

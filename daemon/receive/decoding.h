@@ -22,7 +22,9 @@ struct hz_decoding {
     const struct hz_conf_channel *conf; /* borrowed */
     const struct hz_decoder *decoder;
     struct hz_setup setup;
+    uint64_t from_sample; /* narrow: spectra from before this sample of the receiver are left out */
     void *state;
+    size_t state_cap;
     bool tried, inited; /* the decoder was set up as `setup` says; with success */
     bool error_is_new;
     char error[160]; /* why it cannot decode */
@@ -33,10 +35,13 @@ struct hz_decoding {
     struct hz_sink sink;
 };
 
-/* `conf` (a channel's section) and `receiver` (its name) are borrowed; d does not move after this.
- * -ENOMEM: nothing is to be freed. */
+/* d is all zero, or was shut: then its memory is used again. `conf` (a channel's section) and the
+ * receiver's name are borrowed; d does not move after this. -ENOMEM: it is as before. */
 int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
                      const struct hz_conf_receiver *receiver, const char *receiver_name);
+/* Ends the decoder and lets go of all but memory. */
+void hz_decoding_shut(struct hz_decoding *d);
+/* As hz_decoding_shut, and frees the memory. */
 void hz_decoding_done(struct hz_decoding *d);
 
 /* Whether it is cut out of the band's spectra. */

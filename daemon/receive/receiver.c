@@ -191,6 +191,12 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
                                        .progress = hz_receiver_progress,
                                        .ctx = r};
     hz_channels_init(&r->channels, &channels);
+    if (env->visits && hz_channels_allow_visits(&r->channels, env->visits) != 0) {
+        hz_topic_unref(r->topic);
+        hz_conf_receiver_done(&r->conf);
+        free(r);
+        return NULL;
+    }
     uv_timer_init(env->loop, &r->retry);
     uv_timer_init(env->loop, &r->guard);
     r->retry.data = r->guard.data = r;

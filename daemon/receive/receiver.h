@@ -40,6 +40,7 @@ struct hz_receiver_env {
     struct hz_fold *fold;                /* NULL: repeats are not folded */
     const struct hz_conf_receiver *conf; /* copied */
     size_t block_samples;                /* of a replay's blocks; 0: its own choice */
+    size_t visits;                       /* as of hz_channels_allow_visits; 0: none */
     bool fixed;                          /* no channel is added once it was started */
     bool once; /* a source that fails or ends is not opened again: `ended` is called instead */
     /* Every block as it came, before it is decoded; NULL: nobody wants them. Must not keep it. */
@@ -136,6 +137,8 @@ struct hz_receiver_timing hz_receiver_timing(const struct hz_receiver *r);
  */
 bool hz_receiver_capture(const struct hz_receiver *r, struct hz_handoff_counts *counts);
 
+/* Its pool of channels for visits; `limit` 0: it has none. */
+const struct hz_visits_stats *hz_receiver_visits(const struct hz_receiver *r);
 struct hz_channel *const *hz_receiver_channels(const struct hz_receiver *r, size_t *n);
 /* What its band strand did. False: nothing, or no channel wants spectra. */
 bool hz_receiver_spectra(const struct hz_receiver *r, struct hz_band_strand_stats *stats);

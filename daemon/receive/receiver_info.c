@@ -96,6 +96,11 @@ bool hz_receiver_capture(const struct hz_receiver *r, struct hz_handoff_counts *
     return counts->calls > 0;
 }
 
+const struct hz_visits_stats *hz_receiver_visits(const struct hz_receiver *r)
+{
+    return &r->channels.visits.stats;
+}
+
 struct hz_channel *const *hz_receiver_channels(const struct hz_receiver *r, size_t *n)
 {
     *n = r->channels.n;

@@ -2,23 +2,19 @@
 
 #include <stdlib.h>
 
-/* Batches that may exist at once: what the inboxes of the channels hold, in a live stream some
- * 1.3 s. */
-enum { BATCHES_MAX = 16 };
-
 struct hz_spectra_pool {
     bool closed; /* the pool goes with the last batch */
     void (*on_free)(void *ctx);
     void *ctx;
-    struct hz_spectra *idle[BATCHES_MAX];
-    size_t n_idle, n;
+    struct hz_spectra *idle[HZ_SPECTRA_MAX];
+    size_t n_idle, n, limit;
 };
 
-struct hz_spectra_pool *hz_spectra_pool_new(void (*on_free)(void *ctx), void *ctx)
+struct hz_spectra_pool *hz_spectra_pool_new(size_t limit, void (*on_free)(void *ctx), void *ctx)
 {
     struct hz_spectra_pool *p = calloc(1, sizeof *p);
     if (p)
-        *p = (struct hz_spectra_pool){.on_free = on_free, .ctx = ctx};
+        *p = (struct hz_spectra_pool){.on_free = on_free, .ctx = ctx, .limit = limit};
     return p;
 }
 
@@ -44,7 +40,7 @@ struct hz_spectra *hz_spectra_take(struct hz_spectra_pool *p)
     struct hz_spectra *s = NULL;
     if (p->n_idle > 0) {
         s = p->idle[--p->n_idle];
-    } else if (p->n < BATCHES_MAX) {
+    } else if (p->n < p->limit) {
         s = calloc(1, sizeof *s);
         p->n += s != NULL;
     }

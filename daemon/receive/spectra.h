@@ -28,9 +28,11 @@ struct hz_spectra *hz_spectra_ref(struct hz_spectra *s);
 /* NULL is allowed. Calls the pool's on_free when the batch is free again. */
 void hz_spectra_unref(struct hz_spectra *s);
 
-/* A pool of bounded size; memory is taken when a batch is first needed. on_free is called each time
- * a batch comes back. NULL: no memory. */
-struct hz_spectra_pool *hz_spectra_pool_new(void (*on_free)(void *ctx), void *ctx);
+enum { HZ_SPECTRA_MAX = 32 };
+
+/* A pool of so many batches, HZ_SPECTRA_MAX at most; memory is taken when a batch is first needed.
+ * on_free is called each time a batch comes back. NULL: no memory. */
+struct hz_spectra_pool *hz_spectra_pool_new(size_t limit, void (*on_free)(void *ctx), void *ctx);
 /* The pool's owner lets go; what is left is freed with the last batch that is still in use. */
 void hz_spectra_pool_close(struct hz_spectra_pool *p);
 /* An empty batch with one reference; NULL: all are in use, or no memory. */

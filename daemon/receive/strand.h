@@ -28,6 +28,7 @@ struct hz_piece {
     struct hz_turn turn;
     struct hz_stamp stamp;
     bool reset; /* the stream broke before this */
+    bool last;  /* nothing comes after it: a channel's decoder is flushed */
 };
 
 /* Gives up the piece's references. The source may deliver the next block before this returns. */
