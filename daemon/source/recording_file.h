@@ -24,7 +24,7 @@ int hz_file_read(const struct hz_file_error *e, const char *path, uint64_t offse
 enum { HZ_SIGMF_MAX = 16 << 20 }; /* bytes of metadata, annotations included */
 
 /* Reads the first recording of a SigMF archive: its metadata, and the position of its samples in
- * the file, into *t. r->warning gets its name if there are several. 0, or -errno with the error in
+ * the file, into *t. r->warning says which file is read. 0, or -errno with the error in
  * e->text. */
 int hz_archive_look(const struct hz_file_error *e, struct hz_recording *r,
                     struct hz_recording_meta *t);

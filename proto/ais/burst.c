@@ -331,8 +331,8 @@ static int later_runs(struct burst *b)
     return fixed < 0 ? odd_run(b) : fixed;
 }
 
-/* What of the burst's power is not signal is noise; where that is little, as much may be the
- * receiver's distortion or fading, and the quietest hop of late tells better. */
+/* The noise is the power of the burst that is not signal. If that is a small part of the signal it
+ * may be distortion of the receiver or fading, so the power of the quietest recent hop is used. */
 static float noise_power(const struct hz_ais_detect *d, float total, float signal)
 {
     float rest = total - signal, quiet = hz_ais_quiet_floor(&d->quiet);

@@ -49,7 +49,7 @@ static inline void slide(struct hz_ais_gate *g, float re, float im)
     g->q_at = g->q_at + 1 == HZ_AIS_GATE_WINDOW ? 0 : g->q_at + 1;
 }
 
-/* True when the highest share of late lies APART samples back. */
+/* True when the highest fraction of the last samples is APART samples back. */
 static inline bool peak(struct hz_ais_gate *g)
 {
     float re = (float)g->re, im = (float)g->im, energy = (float)g->energy;

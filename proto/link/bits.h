@@ -1,12 +1,14 @@
-/* Bit fields of frames, counted as the standards of radio protocols count them: bit 1 is the most
- * significant bit of the first byte, and what comes first is most significant. */
+/* Bit fields of frames, numbered as in the standards of radio protocols: bit 1 is the most
+ * significant bit of the first byte, and the first bit of a field is its most significant. Pure:
+ * any thread. */
 #ifndef HZ_PROTO_LINK_BITS_H
 #define HZ_PROTO_LINK_BITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The n bits (1 to 32) that begin with bit `first` (from 1); reads no byte outside of them. */
+/* The field of n bits (1 to 32) from bit `first` (1 or more) on. Reads no byte outside the field.
+ */
 static inline uint32_t hz_bits(const uint8_t *p, unsigned first, unsigned n)
 {
     unsigned end = first - 1 + n;
@@ -22,7 +24,7 @@ static inline bool hz_bit(const uint8_t *p, unsigned i)
     return p[(i - 1) / 8] >> (7 - (i - 1) % 8) & 1;
 }
 
-/* The same as a two's complement number: the first of the bits is the sign. */
+/* The field as a two's complement number. */
 static inline int32_t hz_bits_signed(const uint8_t *p, unsigned first, unsigned n)
 {
     uint32_t sign = UINT32_C(1) << (n - 1);

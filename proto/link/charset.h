@@ -1,5 +1,5 @@
-/* National versions of the 7-bit characters (ISO/IEC 646): in place of some of ASCII's they have
- * letters. Nothing that is sent tells which is meant. Pure. */
+/* National versions of the 7-bit character set (ISO/IEC 646), which have letters in place of some
+ * ASCII characters. A transmission does not state its version. Pure: any thread. */
 #ifndef HZ_PROTO_LINK_CHARSET_H
 #define HZ_PROTO_LINK_CHARSET_H
 

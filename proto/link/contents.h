@@ -1,6 +1,5 @@
-/* What the pages of a network hold: digits or text. Nothing that is sent tells which is meant.
- * Pure.
- */
+/* Contents of the pages of a network: digits or text. A page does not state which. Pure: any
+ * thread. */
 #ifndef HZ_PROTO_LINK_CONTENTS_H
 #define HZ_PROTO_LINK_CONTENTS_H
 

@@ -1,5 +1,5 @@
-/* HDLC frames as AIS and AX.25 send them (ISO/IEC 13239): NRZI, zero insertion, flags and the
- * check sequence of X.25. Bits are one a byte, in the order of the air. Pure. */
+/* HDLC framing of AIS and AX.25 (ISO/IEC 13239): NRZI, zero insertion, flags and the check sequence
+ * of X.25. There is one bit per byte, in the order of transmission. Pure; one thread at a time. */
 #ifndef HZ_PROTO_LINK_HDLC_H
 #define HZ_PROTO_LINK_HDLC_H
 

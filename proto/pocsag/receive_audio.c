@@ -1,5 +1,6 @@
-/* A batch out of the audio of an FM discriminator: each bit integrated, sliced between the levels
- * of late (the audio may droop), over a choice of clocks, since files have sound cards' clocks. */
+/* Receives a batch from the audio of an FM discriminator: each bit is integrated and compared with
+ * the mean of the recent levels (the audio may be AC-coupled), for several clock rates, because
+ * sound cards have clock errors too. */
 #include "proto/pocsag/receive.h"
 
 #include <math.h>
@@ -29,7 +30,8 @@ static float integrate(const float *sum, double from, double to)
     return (float)((b - a) / (to - from));
 }
 
-/* Levels of ones and zeros of late, begun with the mean of a sync word, half of which are ones. */
+/* Recent levels of ones and zeros, initialised with the mean of a sync word, half of which are
+ * ones. */
 struct slicer {
     float high, low;
 };

@@ -8,7 +8,8 @@ enum { BITS = HZ_POCSAG_WORD_BITS, WEAK = 8 };
 /* x^10 + x^9 + x^8 + x^6 + x^5 + x^3 + 1 (ITU-R M.584-2, annex 1) */
 static const uint32_t generator = 0x769;
 
-/* Most words between messages are idle: it is taken for idle when that overrules little more. */
+/* Most words between messages are idle: the idle codeword is preferred if it costs at most 6 %
+ * more. */
 static const float idle_bonus = 0.06f;
 
 static unsigned syndrome(uint32_t word)
@@ -100,7 +101,7 @@ static struct best search(const struct hz_pocsag_code *c, const struct heard *h)
     float cost = 0;
     weakest(h, weak);
     for (unsigned i = 0;; i++) { /* in the order of a Gray code: one bit changes each time */
-        /* No dearer ones: a try that takes a flip back is also made without that flip. */
+        /* Patterns costlier than the runner-up are skipped; their subsets are tried separately. */
         if (cost < best.next)
             attempt(c, h, flipped, rest, &best);
         if (i + 1 == 1u << WEAK)

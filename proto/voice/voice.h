@@ -1,9 +1,11 @@
-/* What the decoders of analogue voice share: samples cut into frames of 10 ms, and the beginning
- * and end of a transmission.
+/* Common parts of the decoders of analogue voice: division into frames of 10 ms, and detection of
+ * start and end of a transmission.
  *
- * A decoder gives for each frame how surely it holds a carrier: 0 for noise alone, 1 for a carrier
- * without noise, about (snr / (1 + snr))^2 between. It takes this from the shape of the signal, not
- * from its level against a floor, so it needs no silence to learn from. */
+ * For each frame a decoder gives a measure of the carrier: 0 for noise alone, 1 for a carrier
+ * without noise, about (snr / (1 + snr))^2 in between. It derives this from the shape of the
+ * signal, not from its level over a noise floor, so it needs no silence to learn the floor.
+ *
+ * Pure. One thread at a time; the memory is the caller's. */
 #ifndef HZ_PROTO_VOICE_VOICE_H
 #define HZ_PROTO_VOICE_VOICE_H
 
@@ -11,34 +13,34 @@
 
 #include <stdbool.h>
 
-#define HZ_VOICE_SURE 0.5f /* a frame that is surely no noise, which reaches 0.2 in the rms */
-#define HZ_VOICE_LEAST                                                                             \
-    1e-10f /* power under which a frame is empty: what filters leave of nothing */
-#define HZ_VOICE_FRAME_MAX 480 /* samples: 10 ms at 48 kHz */
+#define HZ_VOICE_SURE      0.5f   /* threshold: noise alone has an RMS of 0.2 in this measure */
+#define HZ_VOICE_LEAST     1e-10f /* a frame with less power is empty: residues of filters */
+#define HZ_VOICE_FRAME_MAX 480    /* samples: 10 ms at 48 kHz */
 
-/* Cuts pushes into frames, at the same places however they are pushed. */
+/* Divides the stream into frames. The result does not depend on how the stream is cut into pushes.
+ */
 struct hz_voice_cut {
-    size_t frame, have;
-    uint64_t next; /* position of the sample after the last taken */
+    size_t frame, have; /* samples of a frame; samples in x */
+    uint64_t next;      /* index after the last sample consumed */
     float x[2 * HZ_VOICE_FRAME_MAX];
 };
 
 /* `rate_hz`: a multiple of 100 up to 48000. */
 void hz_voice_cut_init(struct hz_voice_cut *c, unsigned rate_hz);
-/* Takes HZ_CF32 samples off the front of *in until a frame is complete in c->x: then true, to be
- * called again. Its first sample is c->next - c->frame. */
+/* Consumes HZ_CF32 samples from the front of *in until a frame is complete in c->x: then true; call
+ * again. The index of its first sample is c->next - c->frame. */
 bool hz_voice_cut_push(struct hz_voice_cut *c, struct hz_samples *in);
 void hz_voice_cut_reset(struct hz_voice_cut *c);
 
 enum hz_voice_event {
     HZ_VOICE_NOTHING,
-    HZ_VOICE_MAYBE, /* a transmission may have begun with this frame: start measuring */
-    HZ_VOICE_GOES,  /* it may be, or is, going on: measure this frame */
-    HZ_VOICE_NOT,   /* it was none: forget what was measured */
-    HZ_VOICE_ENDS,  /* it ended at gate.last: report it */
+    HZ_VOICE_MAYBE, /* a transmission may have begun with this frame: begin to measure */
+    HZ_VOICE_GOES,  /* a possible or certain transmission continues: measure this frame */
+    HZ_VOICE_NOT,   /* it was no transmission: forget the measurements */
+    HZ_VOICE_ENDS,  /* the transmission ended at gate.last: report it */
 };
 
-/* Means of a transmission so far, over the frames that held the carrier. */
+/* State of the present transmission; sums are over its frames with a carrier. */
 struct hz_voice_gate {
     float sure;           /* smoothed */
     bool maybe, on;       /* `on` implies `maybe` */

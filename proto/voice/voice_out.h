@@ -1,6 +1,6 @@
-/* The speech of a transmission on its way out: filtered to 16 kHz and handed to the sink in frames
- * of 100 ms, from the moment on that it is sure to be a transmission; what came before that is held
- * back until then. */
+/* Output of the speech of a transmission: resampled to 16 kHz and written to the sink in frames of
+ * 100 ms. Speech is held back until it is certain to belong to a transmission. Pure; one thread at
+ * a time. */
 #ifndef HZ_PROTO_VOICE_VOICE_OUT_H
 #define HZ_PROTO_VOICE_VOICE_OUT_H
 
@@ -11,14 +11,14 @@ enum { HZ_VOICE_OUT_FRAME = HZ_VOICE_AUDIO_RATE / 10, HZ_VOICE_OUT_HELD = HZ_VOI
 
 struct hz_voice_out {
     struct hz_resample *filter; /* owned */
-    double ratio;               /* samples in to one out */
-    uint64_t first;             /* of the transmission */
-    uint64_t written;           /* samples of audio given to the sink, or dropped */
+    double ratio;               /* input samples per output sample */
+    uint64_t first;             /* first sample of the transmission */
+    uint64_t written;           /* audio samples written to the sink, or dropped */
     int16_t held[HZ_VOICE_OUT_HELD];
-    size_t n;
+    size_t n; /* samples in held */
 };
 
-/* For demodulated samples at rate_hz, of which `gain` makes full scale 1 at 1 kHz. -ENOMEM. */
+/* For demodulated samples at rate_hz; `gain` scales them to full scale 1 at 1 kHz. 0 or -ENOMEM. */
 int hz_voice_out_init(struct hz_voice_out *o, unsigned rate_hz, double gain,
                       enum hz_voice_audio kind);
 void hz_voice_out_done(struct hz_voice_out *o);
@@ -26,11 +26,12 @@ void hz_voice_out_done(struct hz_voice_out *o);
 /* A transmission may have begun with sample `first`. */
 void hz_voice_out_begin(struct hz_voice_out *o, uint64_t first);
 
-/* Its next samples, at most 480; `sure`: it is a transmission, and speech may go out. */
+/* The next samples of the transmission, at most 480. sure: it is certainly a transmission, and
+ * speech may be written. */
 void hz_voice_out_push(struct hz_voice_out *o, const float *x, size_t n, bool sure,
                        struct hz_sink *sink);
 
-/* It is over: what is held goes out. */
+/* The transmission is over: writes the rest. */
 void hz_voice_out_end(struct hz_voice_out *o, struct hz_sink *sink);
 
 #endif

@@ -75,7 +75,7 @@ struct hz_ax25_frames {
     size_t flag[HZ_AX25_FLAGS];               /* where the last flags end, newest last */
     size_t flags;
     size_t proof;        /* levels since two flags in a row, a frame, or a long one under way */
-    bool proven;         /* there were */
+    bool proven;         /* two flags in a row or a frame were found: `proof` is valid */
     struct hz_hdlc hdlc; /* reads the frame under way, as it comes */
     uint8_t bytes[HZ_AX25_BYTES];
     size_t open;     /* level behind the flag that opened it, 0: it is forgotten */

@@ -60,12 +60,12 @@ double hz_bell202_decide_followed(struct hz_bell202_decider *d, const struct hz_
 void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
                         size_t from, size_t bits, struct hz_bell202_carrier *out);
 
-/* How far frequency (in the middle) and drift are off: the turn from block to block, and how that
- * turn turns. Blocks of noise alone add little to either. Fading turns the carrier too, but never
- * for long the same way: then no drift is told. */
+/* Errors of frequency (in the middle) and drift: from the phase difference of consecutive blocks,
+ * and its change. Blocks of noise add little to either. Fading rotates the carrier too, but not for
+ * long in one direction: then the drift is 0. */
 struct hz_cpm_offset hz_bell202_tune_error(const struct hz_bell202_carrier *c);
 
-/* How far the tones are off: by what they went on besides their own steps. */
+/* Error of the tones: from the phase that they advanced beyond their nominal steps. */
 float hz_bell202_tones_off(const struct hz_bell202_path *path, size_t bits);
 
 /* By how many samples bits from .. from + bits - 1, decided as path[] says, begin late; 0 where the

@@ -131,7 +131,7 @@ static bool over(const void *of)
     return !d->follow.open && d->lock.now.at > (double)d->follow.silent;
 }
 
-/* Whether a transmission has begun over what the search took for one, or after half of it. */
+/* Whether a stronger transmission has started after a false lock, or in the second half of one. */
 static bool begun_since(const struct hz_g3ruh_detect *d, const struct hz_g3ruh_chunk *chunk)
 {
     return (d->chunks <= YOUNG || !d->follow.frames.proven) && chunk->share < fits &&

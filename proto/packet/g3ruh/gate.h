@@ -54,7 +54,7 @@ void hz_g3ruh_gate_dc(const struct hz_g3ruh_gate *g, float out[2]);
 float hz_g3ruh_gate_energy(const struct hz_g3ruh_gate *g);
 float hz_g3ruh_gate_least(const struct hz_g3ruh_gate *g, unsigned hops);
 
-/* Power of the quietest hop of late without a carrier; INFINITY before there was one. */
+/* Power of the quietest recent hop without a carrier; INFINITY before the first one. */
 float hz_g3ruh_gate_floor(const struct hz_g3ruh_gate *g);
 
 #endif
