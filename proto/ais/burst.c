@@ -28,7 +28,7 @@ static const float stronger = 1.2f; /* or surely is */
 static const float clear = 2;       /* or no bit is likely to be wrong */
 static const float short_memory = 0.8f;  /* four bits */
 static const float fading_memory = 0.5f; /* two bits */
-static const float as_clear = 0.6f;      /* of the share of the burst that it is in */
+static const float as_clear = 0.6f;      /* of the fraction of the burst that it is in */
 static const float is_there = 0.6f;      /* of the strength in training and flag */
 
 /* What the first tries find is believed when it makes sense; later ones' also has to tell of its
@@ -42,7 +42,7 @@ const struct hz_cpm_mode hz_ais_gmsk = {
 struct burst {
     struct hz_ais_detect *d;
     const struct hz_ais_start *start;
-    struct hz_cpm_offset tune;
+    struct hz_cpm_offset offset;
     const float *iq;  /* LEAD samples before the burst, as they came; d->even: evened out */
     size_t even;      /* samples of them */
     double lead;      /* from there to its exact start */
@@ -99,7 +99,7 @@ static void mix(struct burst *b, size_t bits)
     if (b->even < n)
         hz_ais_even(b->iq, n, d->even, d->strength);
     b->even = b->even < n ? n : b->even;
-    hz_cpm_mix(d->even, n, &b->tune, d->mixed);
+    hz_cpm_mix(d->even, n, &b->offset, d->mixed);
 }
 
 /* How strong the burst was over some of its bits, from first to before end. */
@@ -237,8 +237,8 @@ static float retune(struct burst *b)
 {
     float signal;
     struct hz_cpm_offset left = fit(b, b->bits, &signal);
-    b->tune.freq += left.freq;
-    b->tune.drift += left.drift;
+    b->offset.freq += left.freq;
+    b->offset.drift += left.drift;
     return signal;
 }
 
@@ -246,7 +246,7 @@ static float retune(struct burst *b)
  * short one gets most of the bits, and so the drift. */
 static bool short_run(struct burst *b)
 {
-    b->tune = (struct hz_cpm_offset){.freq = b->start->freq};
+    b->offset = (struct hz_cpm_offset){.freq = b->start->freq};
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, short_memory, hz_ais_gmsk.samples_per_bit);
     bool found = another_run(b);
     if (!found)
@@ -270,7 +270,7 @@ static int repair(struct burst *b, bool wary)
 /* A burst this strong may also fail for fading, which turns the carrier about within a few bits. */
 static int faded_run(struct burst *b, bool with_list)
 {
-    b->tune = (struct hz_cpm_offset){.freq = b->start->freq};
+    b->offset = (struct hz_cpm_offset){.freq = b->start->freq};
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, fading_memory, hz_ais_gmsk.samples_per_bit);
     int fixed = another_run(b) ? 0 : with_list ? repair(b, false) : -1;
     hz_cpm_adapt(b->d->cpm, hz_ais_gmsk.h, hz_ais_gmsk.memory, hz_ais_gmsk.samples_per_bit);
@@ -281,7 +281,7 @@ static int faded_run(struct burst *b, bool with_list)
 static void by_the_book(struct burst *b)
 {
     hz_cpm_shape(b->d->cpm, hz_ais_gmsk.h, HZ_AIS_BIT, hz_ais_book_pulse(b->d->matcher));
-    b->tune = (struct hz_cpm_offset){.freq = b->start->freq};
+    b->offset = (struct hz_cpm_offset){.freq = b->start->freq};
     b->follow = false;
     b->lead = b->book_lead;
 }
@@ -345,15 +345,15 @@ static void report(struct burst *b, int fixed, struct hz_sink *sink)
 {
     struct hz_ais_detect *d = b->d;
     float signal;
-    hz_cpm_mix(b->iq, samples_of(b->used), &b->tune, d->mixed); /* as strong as it came */
+    hz_cpm_mix(b->iq, samples_of(b->used), &b->offset, d->mixed); /* as strong as it came */
     struct hz_cpm_offset left = fit(b, b->used, &signal);
     float total = mean_power(b->iq + 2 * LEAD, b->used * HZ_AIS_BIT);
     /* A block's carrier holds a little noise: that of 25 kHz in 1.2 kHz. */
-    const float share = 0.046f;
-    signal = (signal - share * total) / (1 - share);
+    const float fraction = 0.046f;
+    signal = (signal - fraction * total) / (1 - fraction);
     float noise = noise_power(d, total, signal);
     double half = (double)b->used * HZ_AIS_BIT / 2;
-    double freq = b->tune.freq + left.freq + (b->tune.drift + left.drift) * half;
+    double freq = b->offset.freq + left.freq + (b->offset.drift + left.drift) * half;
     uint64_t at = (uint64_t)(b->start->at + 0.5) - RAMP;
     struct hz_burst burst = {.sample = at > HZ_AIS_BEFORE ? at - HZ_AIS_BEFORE : 0,
                              .rssi_dbfs = hz_db(signal),
@@ -375,7 +375,7 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     if (fabs(start->at - d->failed) < HZ_AIS_BIT || start->at + 2 * HZ_AIS_BIT < (double)d->after)
         return d->after;
     /* Bits of the burst that just failed that look like a start. */
-    if (start->at < d->failed + INSIDE && start->share < as_clear * d->failed_share)
+    if (start->at < d->failed + INSIDE && start->fraction < as_clear * d->failed_fraction)
         return d->after;
     uint64_t from = (uint64_t)start->at - LEAD;
     struct burst b = {.d = d, .start = start};
@@ -391,7 +391,7 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     if (reason != HZ_MESSAGE) {
         hz_sink_refuse(sink, reason);
         d->failed = start->at;
-        d->failed_share = start->share;
+        d->failed_fraction = start->fraction;
         return d->after;
     }
     if (fixed == 0)

@@ -30,7 +30,7 @@ static void begin(struct hz_ais_detect *d, uint64_t first)
     d->end = UINT64_MAX;
     d->after = 0;
     d->failed = -1;
-    d->failed_share = 0;
+    d->failed_fraction = 0;
     hz_ais_quiet_init(&d->quiet);
     hz_ais_gate_init(&d->gate);
 }

@@ -27,15 +27,15 @@ struct hz_ais_detect {
     struct hz_cpm *cpm;             /* owned */
     struct hz_ais_matcher *matcher; /* owned */
     struct hz_hops hops;
-    float *even;        /* owned: the burst at hand, its strength evened out */
-    float *mixed;       /* owned: the same, its carrier at 0 Hz */
-    uint64_t cleaned;   /* the DC is taken out of all before */
-    uint64_t after;     /* training that ended before this belongs to a message already found */
-    double failed;      /* where the last burst began that gave nothing */
-    float failed_share; /* and how clear its start was */
-    unsigned tries;     /* bursts that may be searched now; refilled with each hop */
-    unsigned matches;   /* and that may be held against other transmitters, in tenths */
-    uint64_t end;       /* of the stream, when that is known */
+    float *even;           /* owned: the burst at hand, its strength evened out */
+    float *mixed;          /* owned: the same, its carrier at 0 Hz */
+    uint64_t cleaned;      /* the DC is taken out of all before */
+    uint64_t after;        /* training that ended before this belongs to a message already found */
+    double failed;         /* where the last burst began that gave nothing */
+    float failed_fraction; /* and how clear its start was */
+    unsigned tries;        /* bursts that may be searched now; refilled with each hop */
+    unsigned matches;      /* and that may be held against other transmitters, in tenths */
+    uint64_t end;          /* of the stream, when that is known */
     struct hz_ais_quiet quiet;
     struct hz_ais_gate gate;
     struct hz_ais_sync sync;

@@ -8,7 +8,7 @@
 
 enum { APART = 10 /* gate samples, 8 bits: a peak is the highest for so long */ };
 
-static const float open_at = 0.5f;   /* share of the energy */
+static const float open_at = 0.5f;   /* fraction of the energy */
 static const float silence = 1e-20f; /* squared energy that is none, but the sums' rounding */
 
 void hz_ais_gate_init(struct hz_ais_gate *g)

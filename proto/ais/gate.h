@@ -32,8 +32,8 @@ struct hz_ais_gate {
     } q[HZ_AIS_GATE_WINDOW]; /* the summands, a ring */
     double re, im, energy;   /* their sums */
     unsigned y_at, q_at, since;
-    float best;       /* share of the energy, squared; 0: no peak is near */
-    float best_angle; /* in turns */
+    float best;       /* fraction of the energy, squared; 0: no peak is near */
+    float best_angle; /* in cycles */
 };
 
 void hz_ais_gate_init(struct hz_ais_gate *g);

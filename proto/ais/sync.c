@@ -15,15 +15,15 @@ enum {
 };
 
 /* Share of the energy that must be the sequence: in any noise, and of what is not noise. */
-static const float least_share = 0.14f, least_of_signal = 0.45f;
+static const float least_fraction = 0.14f, least_of_signal = 0.45f;
 static const float steady = 0.6f; /* likeness of what is half a period apart: of a carrier */
 /* The search is by the first one. The others settle where the flag is, whose seven bits turn one
  * way: by a third of a turn too little or too much at h 0.4 or 0.6, and then another period of the
  * training fits as well. */
 static const double sync_h[HZ_AIS_SYNC_HS] = {0.5, 0.43, 0.58, 0.37, 0.66};
 /* On the coarse grid the best is off by up to half a step of everything, one frequency by a whole
- * one: shares, of the least share, below which looking on is of no use. */
-static const float coarse_share = 0.8f, promising_share = 0.5f;
+ * one: fractions, of the least fraction, below which looking on is of no use. */
+static const float coarse_fraction = 0.8f, promising_fraction = 0.5f;
 static const float clearly = 1.08f; /* times the power by which another h has to fit better */
 /* Carriers: a class B unit may be 3 ppm off and a receiver 25 ppm. */
 static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 5300;
@@ -79,7 +79,7 @@ void hz_ais_sync_init(struct hz_ais_sync *s, struct hz_cpm *cpm)
     hz_cpm_shape(cpm, sync_h[0], HZ_AIS_BIT, NULL);
 }
 
-static void tune(const float *iq, double freq, struct trial *t)
+static void mix(const float *iq, double freq, struct trial *t)
 {
     float mixed[2 * SPAN];
     struct hz_cpm_offset carrier = {freq, 0};
@@ -160,7 +160,7 @@ HZ_CLONES static void scan(const struct hz_ais_sync *s, const float *iq, double 
                            unsigned first, unsigned last, struct place *best)
 {
     struct trial t;
-    tune(iq, freq, &t);
+    mix(iq, freq, &t);
     for (int i = 0; i < SPAN / COARSE; i++) {
         t.re[i] = t.re[2 * i] + t.re[2 * i + 1];
         t.im[i] = t.im[2 * i] + t.im[2 * i + 1];
@@ -199,7 +199,7 @@ static void refine(const struct hz_ais_sync *s, const float *iq, struct place *p
 {
     double step = step_hz / rate_hz;
     struct trial t;
-    tune(iq, p->freq, &t);
+    mix(iq, p->freq, &t);
     int begin = p->at > 0 ? p->at - 1 : 0, end = p->at < AROUND ? p->at + 1 : AROUND;
     struct place is = *p;
     p->power = 0;
@@ -212,7 +212,7 @@ static void refine(const struct hz_ais_sync *s, const float *iq, struct place *p
     double middle = sqrt((double)p->power), side[2];
     for (int k = 0; k < 2; k++) {
         struct trial other;
-        tune(iq, p->freq + (k ? step : -step), &other);
+        mix(iq, p->freq + (k ? step : -step), &other);
         side[k] = amplitude(s, &other, p, p->at);
     }
     *at = p->at;
@@ -248,19 +248,19 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
     hz_ais_even(iq + 2 * (begin - first), SPAN, x, strength);
     struct place best = {.power = 0};
     double middle = 0, step = step_hz / rate_hz;
-    const float least = least_share * HZ_AIS_SYNC * HZ_AIS_SYNC * COARSE * COARSE;
+    const float least = least_fraction * HZ_AIS_SYNC * HZ_AIS_SYNC * COARSE * COARSE;
     for (int side = -2; side <= 2; side++) {
         double freq = (double)peak->freq + side * 0.05;
         struct place here = {.power = 0};
         if (fabs(freq) > reach_hz / rate_hz)
             continue;
         scan(s, x, freq, 0, 0, &here);
-        for (int k = -1; k <= 1 && here.power > promising_share * least; k += 2)
+        for (int k = -1; k <= 1 && here.power > promising_fraction * least; k += 2)
             scan(s, x, freq + k * step, 0, 0, &here);
         middle = here.power > best.power ? freq : middle;
         best = here.power > best.power ? here : best;
     }
-    if (best.power < coarse_share * least)
+    if (best.power < coarse_fraction * least)
         return false;
     struct place other = {.power = clearly * best.power};
     for (int k = -1; k <= 1; k++)
@@ -278,9 +278,9 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
         came += power * was * was;
     }
     *out = (struct hz_ais_start){.at = (double)begin + at, .freq = best.freq};
-    out->share = best.power / (HZ_AIS_SYNC * energy);
+    out->fraction = best.power / (HZ_AIS_SYNC * energy);
     for (int i = 0; i < HZ_AIS_SYNC_BITS; i++)
         out->level[i] = s->level[best.form][i] ^ best.upside_down;
     float signal = 1 - noise * HZ_AIS_SYNC / came;
-    return out->share > least_share && out->share > least_of_signal * signal;
+    return out->fraction > least_fraction && out->fraction > least_of_signal * signal;
 }

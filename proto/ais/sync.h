@@ -24,9 +24,9 @@ struct hz_ais_sync {
 };
 
 struct hz_ais_start {
-    double at;   /* sample at which the training begins, counted like the peak's end */
-    double freq; /* cycles per sample */
-    float share; /* of the energy that is the sequence; 1 without noise */
+    double at;      /* sample at which the training begins, counted like the peak's end */
+    double freq;    /* cycles per sample */
+    float fraction; /* of the energy that is the sequence; 1 without noise */
     uint8_t level[HZ_AIS_SYNC_BITS];
 };
 

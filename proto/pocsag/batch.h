@@ -19,7 +19,7 @@ struct hz_pocsag_soft {
 struct hz_pocsag_batch {
     struct hz_pocsag_word word[HZ_POCSAG_WORDS];
     float overruled; /* mean over the words */
-    float sync;      /* share of the sync word's sureness that was overruled */
+    float sync;      /* fraction of the sync word's sureness that was overruled */
     bool plain;      /* all words are within two bits of what was received */
 };
 

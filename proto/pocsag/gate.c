@@ -24,7 +24,7 @@ static const float stands_out = 0.47f;
 /* Less than that below the strongest is its window's sidelobe. */
 static const float sidelobe = 1e-4f;
 /* Tones are alike in power: a lobe beyond the narrow channel is worth a search of the wide one when
- * it has that share of the strongest one within. */
+ * it has that fraction of the strongest one within. */
 static const float alike = 0.2f;
 
 /* Share of the span's power over the floor that a hop and the next one have at least when there is

@@ -35,9 +35,9 @@ static const uint16_t digits[16] = {85, 85, 85, 85, 85, 85, 85, 85, 85, 85, 6, 8
  * character that was cut, a bit. */
 static const float filler = 0.3f;
 
-static float bits(float share)
+static float bits(float fraction)
 {
-    return -log2f(share);
+    return -log2f(fraction);
 }
 
 static enum kind kind_of(unsigned c)
@@ -57,7 +57,7 @@ static enum kind kind_of(unsigned c)
     return c >= '@' || c == '#' || c == '$' ? NATIONAL : POINT;
 }
 
-static float share_of_point(unsigned c)
+static float fraction_of_point(unsigned c)
 {
     for (unsigned i = 0; points[i]; i++)
         if ((unsigned)points[i] == c)
@@ -66,13 +66,13 @@ static float share_of_point(unsigned c)
 }
 
 /* Of the characters of its kind. */
-static float share(enum kind kind, unsigned c)
+static float fraction(enum kind kind, unsigned c)
 {
     static const unsigned sizes[KINDS] = {
         [DIGIT] = 10, [SPACE] = 1, [NATIONAL] = 13, [LAYOUT] = 3, [CONTROL] = 30};
     if (kind == LOWER || kind == UPPER)
         return letters[c - (kind == LOWER ? 'a' : 'A')] / 1000.0f;
-    return kind == POINT ? share_of_point(c) : 1.0f / (float)sizes[kind];
+    return kind == POINT ? fraction_of_point(c) : 1.0f / (float)sizes[kind];
 }
 
 bool hz_pocsag_fills_up(unsigned c)
@@ -88,7 +88,7 @@ float hz_pocsag_cost_of_text(const uint8_t *c, size_t n, unsigned rest, unsigned
         cost += filler;
     for (size_t i = 0; i < n; i++) {
         enum kind kind = kind_of(c[i]);
-        cost += bits(follows[before][kind] / 1000.0f) + bits(share(kind, c[i]));
+        cost += bits(follows[before][kind] / 1000.0f) + bits(fraction(kind, c[i]));
         before = kind;
     }
     return cost;

@@ -1,8 +1,8 @@
 #include "proto/pocsag/receive.h"
 
 #include "dsp/cpm_line.h"
+#include "proto/pocsag/advance.h"
 #include "proto/pocsag/tones.h"
-#include "proto/pocsag/turns.h"
 
 #include <errno.h>
 #include <math.h>
@@ -122,10 +122,10 @@ static void begin(struct take *t, float with_memory, double shift)
 
 static void mix(struct take *t, size_t bits)
 {
-    struct hz_cpm_offset tune = {t->line.freq_hz / rate_hz,
-                                 t->line.drift_hz_s / (rate_hz * rate_hz)};
+    struct hz_cpm_offset offset = {t->line.freq_hz / rate_hz,
+                                   t->line.drift_hz_s / (rate_hz * rate_hz)};
     size_t n = 2 * LEAD + (size_t)((double)bits * bit_length(t)) + 1;
-    hz_cpm_mix(t->iq, n < HZ_POCSAG_LONGEST ? n : HZ_POCSAG_LONGEST, &tune, t->r->mixed);
+    hz_cpm_mix(t->iq, n < HZ_POCSAG_LONGEST ? n : HZ_POCSAG_LONGEST, &offset, t->r->mixed);
 }
 
 /* The detector over the first so many bits of the batch. */
@@ -213,25 +213,25 @@ static bool find_plain_clock(struct take *t)
 }
 
 /* Carrier, deviation, beginning and clock from the decided bits. */
-static void tune(struct take *t)
+static void estimate(struct take *t)
 {
-    struct hz_pocsag_turns turns;
+    struct hz_pocsag_advance advance;
     double size[2], bit = bit_length(t), per_radian = rate_hz / bit / two_pi;
     begin(t, 0, 0);
     hz_cpm_carrier(t->cpm, t->r->bits, RUN, t->r->carrier);
     t->r->steps += RUN / 2;
-    hz_pocsag_turns_measure(&turns, t->r->carrier, t->r->bits);
-    t->line.drift_hz_s += hz_pocsag_turns_drift(&turns, bit / rate_hz, t->line.drift_hz_s != 0);
-    double low = hz_pocsag_turns_tone(&turns, 0, &size[0]);
-    double high = hz_pocsag_turns_tone(&turns, 1, &size[1]);
+    hz_pocsag_advance_measure(&advance, t->r->carrier, t->r->bits);
+    t->line.drift_hz_s += hz_pocsag_advance_drift(&advance, bit / rate_hz, t->line.drift_hz_s != 0);
+    double low = hz_pocsag_advance_tone(&advance, 0, &size[0]);
+    double high = hz_pocsag_advance_tone(&advance, 1, &size[1]);
     struct hz_pocsag_late late =
-        hz_pocsag_turns_clock(&turns, (high + low) / 2, t->line.deviation_hz, bit);
+        hz_pocsag_advance_clock(&advance, (high + low) / 2, t->line.deviation_hz, bit);
     t->moved += late.samples;
     t->line.clock += late.clock;
     t->line.freq_hz += per_radian * (high + low) / 2;
     t->line.deviation_hz =
         t->r->shape[t->line.baud].h * rate_hz / bit / 2 + per_radian * (high - low) / 2;
-    double gain = bit * bit * (double)(turns.pairs > 0 ? turns.pairs : 1);
+    double gain = bit * bit * (double)(advance.pairs > 0 ? advance.pairs : 1);
     t->line.signal = (float)((size[0] + size[1]) / gain);
 }
 
@@ -298,19 +298,19 @@ static void read_on(struct take *t)
         run(t, 0);
         best = t->batch.overruled <= best.overruled ? t->batch : best;
     }
-    tune(t);
-    struct take tuned = *t;
+    estimate(t);
+    struct take estimated = *t;
     bool better = true;
     for (int i = 0; i < 2 && better && best.overruled > doubtful && sane(&t->line); i++) {
         run(t, memory);
         better = t->batch.overruled < best.overruled;
         if (better)
             best = t->batch;
-        tune(t);
+        estimate(t);
         if (better)
-            tuned = *t;
+            estimated = *t;
     }
-    *t = tuned;
+    *t = estimated;
     t->batch = best;
 }
 

@@ -59,9 +59,9 @@ static struct slicer start(const float *sum, const struct trial *t)
     for (size_t k = 0; k < HZ_POCSAG_WORD_BITS; k++)
         mean += bit_level(sum, t, k) / HZ_POCSAG_WORD_BITS;
     for (size_t k = 0; k < HZ_POCSAG_WORD_BITS; k++) {
-        float level = bit_level(sum, t, k), share = 2.0f / HZ_POCSAG_WORD_BITS;
-        s.high += share * (level > mean ? level : mean) - share / 2 * mean;
-        s.low += share * (level > mean ? mean : level) - share / 2 * mean;
+        float level = bit_level(sum, t, k), fraction = 2.0f / HZ_POCSAG_WORD_BITS;
+        s.high += fraction * (level > mean ? level : mean) - fraction / 2 * mean;
+        s.low += fraction * (level > mean ? mean : level) - fraction / 2 * mean;
     }
     return s;
 }

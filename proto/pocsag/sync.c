@@ -29,7 +29,7 @@ static const float alike = 0.66f, alike_after_preamble = 0.42f, with_preamble = 
 static const double least_apart_hz = 1800, most_apart_hz = 15000;
 
 /* Both tones stand out of the noise, and are alike in power: by so much of the floor, by such a
- * share of the other. */
+ * fraction of the other. */
 static const float stands_out = 0.25f, alike_in_power = 0.15f;
 
 /* The carrier may be so far off. */
@@ -116,11 +116,11 @@ static void choose(struct hz_pocsag_sync *s, const struct hz_pocsag_view *view, 
 /* ---- what they look like ---------------------------------------------------------------- */
 
 /* exp(-j 2 pi f n) of each tone for n from 0 to length - 1, in samples. */
-struct turns {
+struct phasors {
     float re[48][TRIED], im[48][TRIED];
 };
 
-static void make_turns(const float *hz, int length, struct turns *t)
+static void make_phasors(const float *hz, int length, struct phasors *t)
 {
     for (int l = 0; l < TRIED; l++) {
         double angle = -6.28318530717958647692 * (double)hz[l] / HZ_POCSAG_RATE_HZ;
@@ -144,7 +144,7 @@ static const half *at(const float *x, int side)
 }
 
 /* A step's samples from each place on, each tone's phase being 0 at its first one. */
-HZ_CLONES static void sum_steps(const float *iq, int places, int step, const struct turns *t,
+HZ_CLONES static void sum_steps(const float *iq, int places, int step, const struct phasors *t,
                                 int side, float (*re)[TRIED], float (*im)[TRIED])
 {
     for (int p = 0; p < places; p++) {
@@ -160,7 +160,7 @@ HZ_CLONES static void sum_steps(const float *iq, int places, int step, const str
     }
 }
 
-HZ_CLONES static void sum_bits(int places, int step, int steps, const struct turns *t, int side,
+HZ_CLONES static void sum_bits(int places, int step, int steps, const struct phasors *t, int side,
                                float (*re)[TRIED], float (*im)[TRIED], float (*tone)[TRIED])
 {
     for (int p = 0; p + steps <= places; p++) {
@@ -337,7 +337,7 @@ static size_t collect(const struct look *l, struct hz_pocsag_start *out, size_t 
 static size_t find(struct hz_pocsag_sync *s, unsigned baud, const float *iq,
                    struct hz_pocsag_start *out, size_t n)
 {
-    struct turns turns;
+    struct phasors phasors;
     int step = grid[baud].step, steps = grid[baud].length / step;
     struct look l = {.s = s,
                      .baud = baud,
@@ -350,10 +350,10 @@ static size_t find(struct hz_pocsag_sync *s, unsigned baud, const float *iq,
         all = l.lead + l.places + l.reach + place_of(&l, BITS) + steps;
     struct word sync = word_of(&l, 0, BITS);
     l.preamble = word_of(&l, -BITS, 0);
-    make_turns(s->hz, grid[baud].length, &turns);
+    make_phasors(s->hz, grid[baud].length, &phasors);
     for (int side = 0; side < 2; side++) {
-        sum_steps(iq - 2 * l.lead * step, all, step, &turns, side, s->re, s->im);
-        sum_bits(all, step, steps, &turns, side, s->re, s->im, s->tone);
+        sum_steps(iq - 2 * l.lead * step, all, step, &phasors, side, s->re, s->im);
+        sum_bits(all, step, steps, &phasors, side, s->re, s->im, s->tone);
         correlate(s->tone, &sync, count, side, s->word);
     }
     for (int i = 0; i < count; i++)

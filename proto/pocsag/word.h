@@ -25,7 +25,7 @@ struct hz_pocsag_word {
     uint32_t code;   /* a codeword */
     uint8_t fixed;   /* bits changed */
     bool plain;      /* it is within two bits of what was received, as no noise would often be */
-    float overruled; /* share of all the sureness that the changed bits had */
+    float overruled; /* fraction of all the sureness that the changed bits had */
     float margin;    /* how much more the next codeword would have overruled */
     float quality;   /* how sure it is, 0 to 1; its batch tells (hz_pocsag_batch_read) */
 };

@@ -104,14 +104,14 @@ static void follow(struct hz_ax25_follow *f, struct hz_sink *sink)
         }
         struct hz_ax25_step s = m->step(f->of, sink);
         /* Chunks before the first good one lie ahead of the transmission. */
-        bool good = s.good && s.share > f->share * falls_to;
+        bool good = s.good && s.fraction > f->fraction * falls_to;
         f->weak = good ? 0 : f->weak + 1;
         if ((f->weak == 1 && f->heard) || s.again > 0) {
             leave(f, s.again > 0 ? s.again : s.half, sink);
             return;
         }
         f->heard = f->heard || good;
-        f->share = good ? s.share : f->share;
+        f->fraction = good ? s.fraction : f->fraction;
         if (f->weak == m->unheard) {
             if (m->unheard_is_refused)
                 hz_sink_refuse(sink, HZ_NO_PREAMBLE);
@@ -125,7 +125,7 @@ void hz_ax25_follow_start(struct hz_ax25_follow *f, struct hz_sink *sink)
 {
     f->weak = 0;
     f->heard = false;
-    f->share = 0;
+    f->fraction = 0;
     f->state = HZ_AX25_FOLLOWING;
     hz_ax25_frames_begin(&f->frames);
     follow(f, sink);

@@ -16,9 +16,9 @@ enum hz_ax25_state { HZ_AX25_IDLE, HZ_AX25_RISING, HZ_AX25_FOLLOWING };
 
 /* What a modem made of the next chunk, whose levels it has pushed to the frame reader. */
 struct hz_ax25_step {
-    bool good;   /* a transmission of this kind */
-    float share; /* signal over all power */
-    double half; /* sample of the chunk's middle */
+    bool good;      /* a transmission of this kind */
+    float fraction; /* signal over all power */
+    double half;    /* sample of the chunk's middle */
     double
         again; /* sample from which to search anew, as this may not be the transmission; 0: it is */
 };
@@ -69,7 +69,7 @@ struct hz_ax25_follow {
     double after;            /* a frame that begins before this was reported already */
     unsigned weak;           /* chunks in a row that were not good */
     bool heard;              /* one was good */
-    float share;             /* of the last good chunk */
+    float fraction;          /* of the last good chunk */
     long credit, refill;     /* bit steps; those that each hop adds */
 };
 

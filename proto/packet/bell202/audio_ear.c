@@ -17,8 +17,8 @@ enum {
 static const double bit_off = 0.09;
 /* Turns of a tone in a bit at most besides what is expected: 210 Hz, which a tone moves by that
  * scales with 1100 or 1300 baud. */
-static const double turn_off = 0.175;
-static const float least_share = 0.4f; /* of the power in phase, which noise has not */
+static const double cycles_off = 0.175;
+static const float least_fraction = 0.4f; /* of the power in phase, which noise has not */
 
 void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e)
 {
@@ -28,8 +28,8 @@ void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e)
     memset((char *)e + from, 0, to - from);
     e->clock = (struct hz_ax25_clock){
         .pull = x->pull, .push = x->push, .nominal = BIT, .most = bit_off, .bit = BIT * x->bit};
-    e->turn[0] = x->turn[0];
-    e->turn[1] = x->turn[1];
+    e->cycles[0] = x->cycles[0];
+    e->cycles[1] = x->cycles[1];
     e->credit = CREDIT * CREDIT_CHUNKS;
     hz_ax25_frames_begin(&e->frames);
 }
@@ -51,16 +51,17 @@ struct phasor {
     float re, im;
 };
 
-static struct phasor turned(struct phasor x, struct phasor by)
+static struct phasor rotated(struct phasor x, struct phasor by)
 {
     return (struct phasor){x.re * by.re - x.im * by.im, x.re * by.im + x.im * by.re};
 }
 
-static struct phasor at_turns(const struct hz_bell202_audio_ear *e, double turns)
+static struct phasor at_cycles(const struct hz_bell202_audio_ear *e, double cycles)
 {
-    double part = turns - floor(turns);
+    double part = cycles - floor(cycles);
     const float *wave =
-        e->sums->tables->turn[(unsigned)(part * HZ_BELL202_AUDIO_TURN) % HZ_BELL202_AUDIO_TURN];
+        e->sums->tables
+            ->phasor[(unsigned)(part * HZ_BELL202_AUDIO_PHASORS) % HZ_BELL202_AUDIO_PHASORS];
     return (struct phasor){wave[0], wave[1]};
 }
 
@@ -152,13 +153,13 @@ static void follow_tones(struct hz_bell202_audio_ear *e, struct phasor expected,
     float sizes = size(expected) * size(z);
     if (sizes > 0) {
         double off = x->follow * (double)((z.im * expected.re - z.re * expected.im) / sizes);
-        e->turn[was] += off / 2;
-        e->turn[e->best >> 2] += off / 2;
+        e->cycles[was] += off / 2;
+        e->cycles[e->best >> 2] += off / 2;
     }
     for (int b = 0; b < 2; b++) {
-        double off = e->turn[b] - x->turn[b];
+        double off = e->cycles[b] - x->cycles[b];
         off *= 1 - x->fall;
-        e->turn[b] = x->turn[b] + fmin(fmax(off, -turn_off), turn_off);
+        e->cycles[b] = x->cycles[b] + fmin(fmax(off, -cycles_off), cycles_off);
     }
 }
 
@@ -175,7 +176,7 @@ static void strengths(const struct hz_bell202_audio_ear *e, struct hz_ax25_chunk
             for (int i = k; i < k + BLOCK; i++) {
                 unsigned b = out->level[i];
                 const float *z = e->z[BEFORE + i] + 2 * b;
-                struct phasor x = turned((struct phasor){z[0], z[1]}, at_turns(e, back));
+                struct phasor x = rotated((struct phasor){z[0], z[1]}, at_cycles(e, back));
                 block = (struct phasor){block.re + x.re, block.im + x.im};
                 bits += x.re * x.re + x.im * x.im;
                 back -= (double)e->went[BEFORE + i][b];
@@ -184,8 +185,8 @@ static void strengths(const struct hz_bell202_audio_ear *e, struct hz_ax25_chunk
         }
         float signal = (blocks - bits) / ((BLOCK - 1) * HZ_AX25_PART * BIT * BIT);
         float power = bits / (HZ_AX25_PART * BIT * BIT);
-        /* Below any share of a signal where it is noise: nothing is repaired there. */
-        out->part[p] = signal > least_share * power ? signal : -1;
+        /* Below any fraction of a signal where it is noise: nothing is repaired there. */
+        out->part[p] = signal > least_fraction * power ? signal : -1;
         sum += signal;
         all += power;
     }
@@ -218,11 +219,12 @@ static void bit(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
     unsigned was = e->best >> 2;
     size_t i = e->path.n == HZ_AX25_PATH_BITS ? e->path.n - HZ_AX25_CHUNK : e->path.n;
     for (unsigned b = 0; b < 2; b++) {
-        double turns = hz_bell202_audio_tone_hz[b] / HZ_BELL202_AUDIO_HZ,
-               went = turns * c->bit + e->turn[b];
+        double cycles = hz_bell202_audio_tone_hz[b] / HZ_BELL202_AUDIO_HZ,
+               went = cycles * c->bit + e->cycles[b];
         /* The sum of a tone that is off has its phase in the bit's middle. */
-        z[b] = turned(between(e, &e->begin, &end, b), at_turns(e, turns * c->at - e->turn[b] / 2));
-        go[b] = at_turns(e, went);
+        z[b] = rotated(between(e, &e->begin, &end, b),
+                       at_cycles(e, cycles * c->at - e->cycles[b] / 2));
+        go[b] = at_cycles(e, went);
         e->z[i][2 * b] = z[b].re;
         e->z[i][2 * b + 1] = z[b].im;
         e->went[i][b] = (float)went;

@@ -22,10 +22,10 @@ struct hz_bell202_audio_expects {
     float upper;       /* what the upper tone is multiplied by */
     float memory;      /* a */
     double pull, push; /* of the clock: hz_ax25_clock */
-    double follow;     /* of the tones: turns for a bit whose phase is off by a quarter */
+    double follow;     /* of the tones: cycles for a bit whose phase is off by a quarter */
     double fall;       /* of what clock and tones are off, given up in each bit */
     double bit;        /* of a nominal bit */
-    double turn[2];    /* of either tone besides its nominal ones */
+    double cycles[2];  /* of either tone besides its nominal ones */
 };
 
 struct hz_bell202_audio_ear {
@@ -34,12 +34,12 @@ struct hz_bell202_audio_ear {
     struct hz_ax25_clock clock;
     struct hz_bell202_audio_sum begin;  /* the sums where the next bit begins */
     struct hz_bell202_audio_sum middle; /* and half a bit before */
-    double turn[2];                     /* of either tone in a bit, besides its nominal ones */
+    double cycles[2];                   /* of either tone in a bit, besides its nominal ones */
     unsigned best;                      /* state */
     float metric[HZ_AX25_STATES], re[HZ_AX25_STATES], im[HZ_AX25_STATES]; /* m, v */
     float size[HZ_AX25_STATES];                                           /* |v| */
     float z[HZ_AX25_PATH_BITS][4];    /* of each bit on the path: both tones */
-    float went[HZ_AX25_PATH_BITS][2]; /* turns of either tone in it */
+    float went[HZ_AX25_PATH_BITS][2]; /* cycles of either tone in it */
     double start[HZ_AX25_PATH_BITS];
     struct hz_ax25_path path;
     struct hz_ax25_frames frames;

@@ -44,9 +44,9 @@ void hz_bell202_audio_tables_init(struct hz_bell202_audio_tables *a)
             a->tone[t][1][i] = (float)sin(angle);
         }
     }
-    for (int i = 0; i < HZ_BELL202_AUDIO_TURN; i++) {
-        a->turn[i][0] = (float)cos(two_pi * (i + 0.5) / HZ_BELL202_AUDIO_TURN);
-        a->turn[i][1] = (float)sin(two_pi * (i + 0.5) / HZ_BELL202_AUDIO_TURN);
+    for (int i = 0; i < HZ_BELL202_AUDIO_PHASORS; i++) {
+        a->phasor[i][0] = (float)cos(two_pi * (i + 0.5) / HZ_BELL202_AUDIO_PHASORS);
+        a->phasor[i][1] = (float)sin(two_pi * (i + 0.5) / HZ_BELL202_AUDIO_PHASORS);
     }
 }
 

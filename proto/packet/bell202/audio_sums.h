@@ -17,7 +17,7 @@ enum {
     HZ_BELL202_AUDIO_TAPS = 64,
     HZ_BELL202_AUDIO_KEEP = 80,                        /* sums kept before a hop */
     HZ_BELL202_AUDIO_BIT = HZ_BELL202_AUDIO_HZ / 1200, /* sums in a bit */
-    HZ_BELL202_AUDIO_TURN = 1024,                      /* steps of a turn in the table of phasors */
+    HZ_BELL202_AUDIO_PHASORS = 1024, /* steps of a cycle in the table of phasors */
 };
 
 /* The lower tone and the upper one. */
@@ -32,7 +32,8 @@ struct hz_bell202_audio_tables {
     float taps[2][HZ_BELL202_AUDIO_TAPS]; /* of the band: real and imaginary part */
     float tone[2][2][120]; /* the tones' cosines and sines at HZ_BELL202_AUDIO_HZ, which repeat
                               after this */
-    float turn[HZ_BELL202_AUDIO_TURN][2]; /* cosine and sine in the middle of each step of a turn */
+    float phasor[HZ_BELL202_AUDIO_PHASORS]
+                [2]; /* cosine and sine in the middle of each step of a turn */
 };
 
 /* The sums of one way to hear the audio, at instants first .. first + KEEP + HOP. */

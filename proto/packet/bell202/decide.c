@@ -15,7 +15,7 @@ enum {
 static const double two_pi = 6.28318530717958647692;
 static const float step_price = 0.5f * HZ_BELL202_BIT; /* times the amplitude */
 /* Of the turns' lengths, which their sum has at least where a drift is the same all along. */
-static const double steady_turn = 0.8;
+static const double steady_rotation = 0.8;
 static const float off_most = 0.025f; /* of the tones */
 /* Of a bit's length: clocks of 1140 to 1260 baud; what is further off its audio tells. */
 static const double bit_off = 0.055;
@@ -98,7 +98,7 @@ void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell
         if (k > 0 && p->tone != p[-1].tone) {
             float sign = p->tone == HZ_BELL202_MARK ? 1 : -1;
             /* The detector turns its reference forwards; here the bit is turned back. */
-            float tr = m->turn_re[p->begin], ti = -sign * m->turn_im[p->begin], was = re;
+            float tr = m->rot_re[p->begin], ti = -sign * m->rot_im[p->begin], was = re;
             re = was * tr - im * ti;
             im = was * ti + im * tr;
         }
@@ -112,10 +112,10 @@ void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell
         out->blocks += out->re[b] * out->re[b] + out->im[b] * out->im[b];
 }
 
-struct hz_cpm_offset hz_bell202_tune_error(const struct hz_bell202_carrier *c)
+struct hz_cpm_offset hz_bell202_offset_error(const struct hz_bell202_carrier *c)
 {
     const double block = two_pi * BLOCK * BIT;
-    double re[BLOCKS], im[BLOCKS], sum_re = 0, sum_im = 0, turn_re = 0, turn_im = 0, all = 0;
+    double re[BLOCKS], im[BLOCKS], sum_re = 0, sum_im = 0, rot_re = 0, rot_im = 0, all = 0;
     for (size_t b = 0; b + 1 < c->n; b++) {
         re[b] = (double)(c->re[b + 1] * c->re[b] + c->im[b + 1] * c->im[b]);
         im[b] = (double)(c->im[b + 1] * c->re[b] - c->re[b + 1] * c->im[b]);
@@ -123,13 +123,13 @@ struct hz_cpm_offset hz_bell202_tune_error(const struct hz_bell202_carrier *c)
         sum_im += im[b];
         if (b < APART)
             continue;
-        turn_re += re[b] * re[b - APART] + im[b] * im[b - APART];
-        turn_im += im[b] * re[b - APART] - re[b] * im[b - APART];
+        rot_re += re[b] * re[b - APART] + im[b] * im[b - APART];
+        rot_im += im[b] * re[b - APART] - re[b] * im[b - APART];
         all += hypot(re[b], im[b]) * hypot(re[b - APART], im[b - APART]);
     }
-    bool steady = hypot(turn_re, turn_im) > steady_turn * all;
+    bool steady = hypot(rot_re, rot_im) > steady_rotation * all;
     return (struct hz_cpm_offset){atan2(sum_im, sum_re) / block,
-                                  steady ? atan2(turn_im, turn_re) / (block * APART * BLOCK * BIT)
+                                  steady ? atan2(rot_im, rot_re) / (block * APART * BLOCK * BIT)
                                          : 0};
 }
 

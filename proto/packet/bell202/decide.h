@@ -63,7 +63,7 @@ void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell
 /* Errors of frequency (in the middle) and drift: from the phase difference of consecutive blocks,
  * and its change. Blocks of noise add little to either. Fading rotates the carrier too, but not for
  * long in one direction: then the drift is 0. */
-struct hz_cpm_offset hz_bell202_tune_error(const struct hz_bell202_carrier *c);
+struct hz_cpm_offset hz_bell202_offset_error(const struct hz_bell202_carrier *c);
 
 /* Error of the tones: from the phase that they advanced beyond their nominal steps. */
 float hz_bell202_tones_off(const struct hz_bell202_path *path, size_t bits);

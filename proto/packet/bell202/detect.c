@@ -144,7 +144,7 @@ static struct hz_ax25_step step(void *of, struct hz_sink *sink)
     double behind = f->heard ? gap_end(d, &chunk) : 0;
     double half = chunk.bits.start + HZ_AX25_CHUNK / 2 * HZ_BELL202_BIT;
     return (struct hz_ax25_step){.good = hz_bell202_chunk_good(&chunk),
-                                 .share = chunk.share,
+                                 .fraction = chunk.fraction,
                                  .half = half,
                                  .again = behind > 0 ? behind
                                           : doubt    ? half

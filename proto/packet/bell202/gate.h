@@ -2,7 +2,7 @@
  * quietest of the last seconds, a weak station that comes and goes, and where the envelope is
  * steady, a strong one that was there already: the mean of |y|^4 over the square of that of |y|^2
  * is 2 for noise, 1 for a carrier. Along with the power the sum y(n) y*(n - 1) is kept: less the
- * noise's share of it its angle is the frequency of the signal's carrier. Pure. */
+ * noise's fraction of it its angle is the frequency of the signal's carrier. Pure. */
 #ifndef HZ_PROTO_PACKET_BELL202_GATE_H
 #define HZ_PROTO_PACKET_BELL202_GATE_H
 

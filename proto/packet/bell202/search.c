@@ -40,8 +40,8 @@ struct search {
 
 static void mix_at(const struct search *s, double freq, double drift)
 {
-    struct hz_cpm_offset tune = {freq - drift * HZ_BELL202_SEARCH / 2, drift};
-    hz_cpm_mix(s->iq, HZ_BELL202_SEARCH_ROOM, &tune, s->d->mixed);
+    struct hz_cpm_offset offset = {freq - drift * HZ_BELL202_SEARCH / 2, drift};
+    hz_cpm_mix(s->iq, HZ_BELL202_SEARCH_ROOM, &offset, s->d->mixed);
 }
 
 /* Tries a guess on what is mixed; keeps it when it is the best. `fresh`: the sums are not those of
@@ -250,7 +250,7 @@ static void search_drift(struct search *s)
     mix_at(s, g.freq, g.drift);
     hz_bell202_decide(d, &how, BITS);
     hz_bell202_measure(d, &how.modulation, 0, BITS, &c);
-    struct hz_cpm_offset off = hz_bell202_tune_error(&c);
+    struct hz_cpm_offset off = hz_bell202_offset_error(&c);
     g.freq += off.freq;
     g.drift += off.drift;
     mix_at(s, g.freq, g.drift);

@@ -77,9 +77,9 @@ void hz_bell202_modulation_init(struct hz_bell202_modulation *m, unsigned mark, 
     for (int p = 0; p <= QUARTER; p++) {
         float re = (float)cos(b * cosine[p]), im = (float)sin(b * cosine[p]);
         int back = (HZ_BELL202_PHASES - p) % HZ_BELL202_PHASES;
-        m->turn_re[p] = m->turn_re[back] = m->turn_re[HALF - p] = m->turn_re[HALF + p] = re;
-        m->turn_im[p] = m->turn_im[back] = im;
-        m->turn_im[HALF - p] = m->turn_im[HALF + p] = -im;
+        m->rot_re[p] = m->rot_re[back] = m->rot_re[HALF - p] = m->rot_re[HALF + p] = re;
+        m->rot_im[p] = m->rot_im[back] = im;
+        m->rot_im[HALF - p] = m->rot_im[HALF + p] = -im;
     }
 }
 

@@ -49,7 +49,7 @@ struct hz_bell202_match {
  * psi turns at a change to the 1200 Hz tone; to the other one it turns back. */
 struct hz_bell202_modulation {
     unsigned deviation[2]; /* of hz_bell202_deviation_hz */
-    float turn_re[HZ_BELL202_PHASES], turn_im[HZ_BELL202_PHASES];
+    float rot_re[HZ_BELL202_PHASES], rot_im[HZ_BELL202_PHASES];
 };
 
 /* 1.2 to 5.5 kHz, each a tenth over the one before. */

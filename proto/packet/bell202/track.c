@@ -11,7 +11,7 @@ enum {
     PER_PART = HZ_AX25_PART / BLOCK,
 };
 
-static const float good_share = 0.09f; /* of the power that is the signal */
+static const float good_fraction = 0.09f; /* of the power that is the signal */
 static const double freq_gain = 0.7, drift_gain = 0.5, at_gain = 0.5;
 /* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
 static const double freq_off = 25.0 / HZ_BELL202_RATE_HZ, at_off = 1.5;
@@ -78,7 +78,7 @@ static void strengths(const struct hz_bell202_carrier *c, const float *iq,
     for (int i = 0; i < 2 * HZ_BELL202_RUN * BIT; i++)
         total += iq[i] * iq[i];
     total /= HZ_BELL202_RUN * BIT;
-    out->share = total > 0 ? b->signal / total : 0;
+    out->fraction = total > 0 ? b->signal / total : 0;
     for (size_t p = 0; p < HZ_AX25_CHUNK / HZ_AX25_PART; p++) {
         float sum = 0;
         for (size_t k = p * PER_PART; k < (p + 1) * PER_PART; k++)
@@ -88,7 +88,7 @@ static void strengths(const struct hz_bell202_carrier *c, const float *iq,
 }
 
 struct off {
-    struct hz_cpm_offset tune; /* its frequency in the middle */
+    struct hz_cpm_offset offset; /* its frequency in the middle */
     double at;
     double next, bit;      /* the clock after the chunk, where it was followed */
     float tones;           /* how far they are off, in all */
@@ -100,7 +100,7 @@ static struct off run(struct hz_bell202_decider *d, const float *iq, double star
                       const struct hz_bell202_lock *lock, struct hz_bell202_chunk *out)
 {
     double ahead = start + HZ_BELL202_BEFORE * lock->bit;
-    struct hz_cpm_offset tune = {lock->freq - ahead * lock->drift, lock->drift};
+    struct hz_cpm_offset offset = {lock->freq - ahead * lock->drift, lock->drift};
     struct hz_bell202_guess how = {.at = start,
                                    .bit = lock->bit,
                                    .price = hz_bell202_price(lock->amplitude),
@@ -108,7 +108,7 @@ static struct off run(struct hz_bell202_decider *d, const float *iq, double star
     const struct hz_bell202_modulation *m = &how.modulation;
     struct hz_bell202_carrier c;
     struct off off = {.deviation = {lock->deviation[0], lock->deviation[1]}};
-    hz_cpm_mix(iq, HZ_BELL202_SPAN, &tune, d->mixed);
+    hz_cpm_mix(iq, HZ_BELL202_SPAN, &offset, d->mixed);
     hz_bell202_modulation_init(&how.modulation, lock->deviation[0], lock->deviation[1]);
     if (lock->follow)
         off.bit = hz_bell202_decide_followed(d, &how);
@@ -121,7 +121,7 @@ static struct off run(struct hz_bell202_decider *d, const float *iq, double star
                                          out->bits.event, HZ_AX25_EVENTS);
     hz_bell202_measure(d, m, HZ_BELL202_BEFORE, HZ_AX25_CHUNK, &c);
     strengths(&c, d->mixed, out);
-    off.tune = hz_bell202_tune_error(&c);
+    off.offset = hz_bell202_offset_error(&c);
     if (!lock->follow)
         off.at = hz_bell202_late(d, m, d->path, HZ_BELL202_BEFORE, HZ_AX25_CHUNK, 0);
     off.tones = hz_bell202_tones_off(d->path + HZ_BELL202_BEFORE, HZ_AX25_CHUNK);
@@ -145,14 +145,14 @@ static void rebase_events(struct hz_ax25_chunk *c)
 
 static void correct(struct hz_bell202_lock *lock, const struct off *off)
 {
-    lock->freq += off->tune.freq - off->tune.drift * MIDDLE;
-    lock->drift += off->tune.drift;
+    lock->freq += off->offset.freq - off->offset.drift * MIDDLE;
+    lock->drift += off->offset.drift;
     lock->at += off->at;
     lock->deviation[0] = off->deviation[0];
     lock->deviation[1] = off->deviation[1];
 }
 
-/* Takes a share of what a chunk shows into the lock that it began with. */
+/* Takes a fraction of what a chunk shows into the lock that it began with. */
 static void learn(struct hz_bell202_lock *lock, const struct hz_bell202_lock *shown)
 {
     double middle = lock->freq + lock->drift * MIDDLE;
@@ -164,7 +164,7 @@ static void learn(struct hz_bell202_lock *lock, const struct hz_bell202_lock *sh
 
 static bool far_off(const struct off *off, const struct hz_bell202_lock *lock)
 {
-    return fabs(off->tune.freq) > freq_off || fabs(off->tune.drift) * MIDDLE > freq_off ||
+    return fabs(off->offset.freq) > freq_off || fabs(off->offset.drift) * MIDDLE > freq_off ||
            fabs(off->at) > at_off || off->deviation[0] != lock->deviation[0] ||
            off->deviation[1] != lock->deviation[1];
 }
@@ -190,7 +190,7 @@ static struct off attempt(struct hz_bell202_decider *d, const float *iq, double 
     best->chunk.runs++;
     /* A clock that was followed to where it should be was right. */
     bool right = lock->follow && fabs(a.off.bit - BIT) < bit_right;
-    if (a.chunk.share > times * best->chunk.share && !(right && times > 1))
+    if (a.chunk.fraction > times * best->chunk.fraction && !(right && times > 1))
         *best = a;
     return a.off;
 }
@@ -210,7 +210,7 @@ void hz_bell202_track_run(struct hz_bell202_decider *d, const float *iq, uint64_
                           struct hz_bell202_lock *lock, struct hz_bell202_chunk *out)
 {
     uint64_t from = (uint64_t)hz_bell202_track_from(lock);
-    struct attempt best = {.chunk = {.share = -1}};
+    struct attempt best = {.chunk = {.fraction = -1}};
     struct hz_bell202_lock other = *lock;
     iq += 2 * (from - first);
     attempt(d, iq, (double)from, lock, 1, &best);
@@ -262,5 +262,5 @@ void hz_bell202_track_run(struct hz_bell202_decider *d, const float *iq, uint64_
 
 bool hz_bell202_chunk_good(const struct hz_bell202_chunk *c)
 {
-    return c->share > good_share;
+    return c->fraction > good_fraction;
 }

@@ -15,8 +15,8 @@
 
 struct hz_bell202_chunk {
     struct hz_ax25_chunk bits;
-    float share;   /* signal over all power in the span */
-    unsigned runs; /* that it took: 1 to 5 */
+    float fraction; /* signal over all power in the span */
+    unsigned runs;  /* that it took: 1 to 5 */
 };
 
 /* Moves the lock to the bit so many later. */

@@ -41,7 +41,7 @@ static inline __attribute__((always_inline)) void add_bit(const struct hz_bell20
         float size = sqrtf(vr * vr + vi * vi);
         float stays = s->metric[f][p] + size - memory * s->size[f][p];
         float br = memory * s->re[g][p], bi = memory * s->im[g][p];
-        float tr = m->turn_re[p], ti = sign * m->turn_im[p];
+        float tr = m->rot_re[p], ti = sign * m->rot_im[p];
         float wr = br * tr - bi * ti + z->re[f][p], wi = br * ti + bi * tr + z->im[f][p];
         float other = sqrtf(wr * wr + wi * wi);
         float changes = s->metric[g][p] + other - memory * s->size[g][p];
@@ -67,9 +67,9 @@ static inline __attribute__((always_inline)) void add_bit(const struct hz_bell20
 static inline __attribute__((always_inline)) void
 move_on(const struct bit *b, int f, struct hz_bell202_survivors *s, int32_t *steps)
 {
-    const unsigned turn = PHASES - 1 - step_of[f];
-    const float *metric = b->metric + turn, *re = b->re + turn, *im = b->im + turn;
-    const float *size = b->size + turn, *ahead = b->ahead + turn, price = s->price;
+    const unsigned shift = PHASES - 1 - step_of[f];
+    const float *metric = b->metric + shift, *re = b->re + shift, *im = b->im + shift;
+    const float *size = b->size + shift, *ahead = b->ahead + shift, price = s->price;
     for (int p = 0; p < PHASES; p++) {
         float more = ahead[p] - 1, same = ahead[p + 1], less = ahead[p + 2] + 1;
         float up = metric[p] - price * more * more, on = metric[p + 1] - price * same * same,

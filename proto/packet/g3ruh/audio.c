@@ -24,9 +24,9 @@ static const double bit_off = 0.015; /* of a bit's length, at most */
 static const float stands_out = 3;   /* times the median of the magnitude */
 /* main and side at first, which they lean back to; side at most, either way. */
 static const float main_begin = 0.9f, side_begin = 0.1f, side_most = 0.4f;
-static const float level_pull = 1.0f / 64, learn = 0.01f; /* share of a bit's error taken over */
+static const float level_pull = 1.0f / 64, learn = 0.01f; /* fraction of a bit's error taken over */
 static const float silence = 1e-12f, most_z = 3;          /* levels; the sum of a bit over them */
-static const float least_share = 0.8f; /* of a part's power that levels explain; noise: 0.65 */
+static const float least_fraction = 0.8f; /* of a part's power that levels explain; noise: 0.65 */
 
 static void sums_init(struct hz_g3ruh_sums *s, double cutoff)
 {
@@ -162,8 +162,8 @@ static void strengths(const struct hz_g3ruh_receiver *r, struct hz_ax25_chunk *o
             all += r->power[BEFORE + i] / HZ_AX25_PART;
             missed += r->missed[BEFORE + i] / HZ_AX25_PART;
         }
-        /* Below any share of a signal where it is noise: nothing is repaired there. */
-        out->part[p] = all - missed > least_share * all ? all - missed : -1;
+        /* Below any fraction of a signal where it is noise: nothing is repaired there. */
+        out->part[p] = all - missed > least_fraction * all ? all - missed : -1;
         signal += fmaxf(all - missed, 0);
         noise += missed;
     }

@@ -111,7 +111,7 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, struc
     }
     d->least = chunk.power;
     lock->clear = middle.clear;
-    lock->share = middle.share;
+    lock->fraction = middle.fraction;
     lock->h_off = middle.h_off;
     lock->h_seen = middle.h_seen;
     lock->now.h = middle.now.h;
@@ -134,7 +134,7 @@ static bool over(const void *of)
 /* Whether a stronger transmission has started after a false lock, or in the second half of one. */
 static bool begun_since(const struct hz_g3ruh_detect *d, const struct hz_g3ruh_chunk *chunk)
 {
-    return (d->chunks <= YOUNG || !d->follow.frames.proven) && chunk->share < fits &&
+    return (d->chunks <= YOUNG || !d->follow.frames.proven) && chunk->fraction < fits &&
            chunk->power > d->least * jumps_to;
 }
 
@@ -157,7 +157,7 @@ static struct hz_ax25_step step(void *of, struct hz_sink *sink)
     double half = chunk.line.start + HZ_G3RUH_CHUNK / 2 * HZ_G3RUH_BIT;
     return (struct hz_ax25_step){.good = hz_g3ruh_chunk_good(&chunk) &&
                                          hz_g3ruh_chunk_scrambled(&chunk),
-                                 .share = chunk.share,
+                                 .fraction = chunk.fraction,
                                  .half = half,
                                  .again = doubt ? half : 0};
 }
@@ -214,7 +214,7 @@ static void search(struct hz_g3ruh_detect *d, struct hz_sink *sink)
     }
     if (!d->kept)
         d->from = f->search;
-    if (found && (!d->kept || lock.share > d->lock.share))
+    if (found && (!d->kept || lock.fraction > d->lock.fraction))
         d->lock = lock;
     if (!d->kept && f->search > f->opened && f->open) {
         d->kept = true;

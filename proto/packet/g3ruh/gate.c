@@ -16,7 +16,7 @@ static const float open_at = 0.19f * 0.19f, close_at = 0.12f * 0.12f;
  */
 static const float most_spread = 0.25f;
 /* Squared: of a deviation below 700 Hz, in a signal of 5 dB or more (else noise has a say). */
-static const float steady_at = 0.97f * 0.97f, steady_share = 0.75f * 0.75f;
+static const float steady_at = 0.97f * 0.97f, steady_fraction = 0.75f * 0.75f;
 
 HZ_CLONES static struct hz_g3ruh_hop sum_up(const float *iq)
 {
@@ -62,9 +62,9 @@ HZ_CLONES static void look_closer(const float *iq, struct hz_g3ruh_hop *h, float
     h->far_re -= dc;
 }
 
-static bool over(const struct hz_g3ruh_hop *h, float share)
+static bool over(const struct hz_g3ruh_hop *h, float fraction)
 {
-    return h->re * h->re + h->im * h->im > share * h->energy * h->energy;
+    return h->re * h->re + h->im * h->im > fraction * h->energy * h->energy;
 }
 
 static struct hz_g3ruh_hop last(const struct hz_g3ruh_gate *g, unsigned hops)
@@ -123,7 +123,7 @@ bool hz_g3ruh_gate_steady(const struct hz_g3ruh_gate *g)
     struct hz_g3ruh_hop sum = last(g, STEADY_HOPS);
     float near = sum.re * sum.re + sum.im * sum.im;
     float far = sum.far_re * sum.far_re + sum.far_im * sum.far_im;
-    return far > steady_at * near && near > steady_share * sum.energy * sum.energy;
+    return far > steady_at * near && near > steady_fraction * sum.energy * sum.energy;
 }
 
 float hz_g3ruh_gate_energy(const struct hz_g3ruh_gate *g)

@@ -2,7 +2,7 @@
  *
  * y(n) y*(n - 2) at 48 kHz: two samples on, the noise of a channel 25 kHz wide has nothing to do
  * with itself (the same holds for white noise), while a carrier that swings by 3 kHz has turned by
- * 45 degrees at most. So the magnitude of its sum over the energy is the carrier's share of the
+ * 45 degrees at most. So the magnitude of its sum over the energy is the carrier's fraction of the
  * power, whatever the level: no noise floor has to be known, a station that never pauses is seen
  * like one that comes and goes, and the sum's angle is the carrier's frequency.
  *
@@ -17,7 +17,7 @@
 enum {
     HZ_G3RUH_HOP = 240,   /* samples: 5 ms, 48 bits */
     HZ_G3RUH_LAG = 2,     /* samples; the gate looks back over so many */
-    HZ_G3RUH_SUM = 4,     /* hops over which the share is taken */
+    HZ_G3RUH_SUM = 4,     /* hops over which the fraction is taken */
     HZ_G3RUH_QUIET = 64,  /* hops in which the quietest is looked for */
     HZ_G3RUH_RECENT = 16, /* hops whose sums are remembered */
     HZ_G3RUH_DC = 2000,   /* hops, 10 s, of which the direct voltage is the mean */

@@ -111,8 +111,8 @@ static void by_lags(struct hz_g3ruh_search *s, size_t n)
 static void find_line(struct hz_g3ruh_search *s)
 {
     struct hz_cpm_line line;
-    struct hz_cpm_offset tune = {s->freq, 0};
-    hz_cpm_mix(s->clean, HZ_G3RUH_SEARCH, &tune, s->mixed);
+    struct hz_cpm_offset offset = {s->freq, 0};
+    hz_cpm_mix(s->clean, HZ_G3RUH_SEARCH, &offset, s->mixed);
     hz_cpm_shape(s->line, 2 * s->deviation * BIT, BIT, NULL);
     hz_cpm_line(s->line, s->mixed, HZ_G3RUH_SEARCH, LEAD, s->bits, HZ_G3RUH_LINE_TIMINGS,
                 HZ_G3RUH_CLOCK_OFF, &line);
@@ -131,10 +131,10 @@ struct guess {
 
 static void evaluate(struct hz_g3ruh_search *s, struct guess *g)
 {
-    struct hz_cpm_offset tune = {g->freq, 0};
+    struct hz_cpm_offset offset = {g->freq, 0};
     const size_t from = (size_t)(g->at - 2 * BIT), n = (s->tried + 8) * BIT;
     size_t have = HZ_G3RUH_SEARCH - from;
-    hz_cpm_mix(s->clean + 2 * from, n < have ? n : have, &tune, s->mixed);
+    hz_cpm_mix(s->clean + 2 * from, n < have ? n : have, &offset, s->mixed);
     hz_cpm_shape(s->fit, 2 * g->deviation * s->bit, s->bit, &s->pulse[g->pulse]);
     hz_cpm_begin(s->fit, s->mixed, n < have ? n : have, g->at - (double)from);
     g->metric = hz_cpm_run(s->fit, NULL, s->tried);

@@ -13,7 +13,7 @@ enum {
 };
 
 static const double two_pi = 6.28318530717958647692;
-static const float least_share = 0.3f; /* of the power, which a transmission has */
+static const float least_fraction = 0.3f; /* of the power, which a transmission has */
 static const float stands_out = 2.0f;
 static const double least_bit = BIT * (1 - HZ_G3RUH_CLOCK_OFF);
 static const double most_bit = BIT * (1 + HZ_G3RUH_CLOCK_OFF);
@@ -23,7 +23,7 @@ static const float long_memory = 0.85f, short_memory = 0.45f, clear = 5;
 /* Share of the most that was seen, over which nearly all of a chunk is the transmission's. */
 static const float fills = 0.8f;
 /* Error of the modulation index, measured over a chunk, that may be chance. */
-static const float whole = 0.9f; /* of its share: a chunk that is filled by the transmission */
+static const float whole = 0.9f; /* of its fraction: a chunk that is filled by the transmission */
 static const double h_chance = 0.02;
 /* How far it may go from what the search found, which is within 6 % (two sigma, at 2 dB). */
 static const double h_moves = 0.1;
@@ -132,7 +132,7 @@ static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_
     for (int i = 0; i < 2 * HZ_G3RUH_CHUNK * BIT; i++)
         total += iq[i] * iq[i];
     out->power = total / (HZ_G3RUH_CHUNK * BIT);
-    out->share = total > 0 ? out->line.signal / out->power : 0;
+    out->fraction = total > 0 ? out->line.signal / out->power : 0;
     const size_t per = HZ_AX25_PART / BLOCK;
     for (size_t p = 0; p < BLOCKS / per; p++) {
         float sum = 0;
@@ -174,9 +174,9 @@ static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, d
     struct off off;
     uint8_t level[HZ_G3RUH_RUN];
     const double half = (HZ_G3RUH_BEFORE + HZ_G3RUH_CHUNK / 2) * BIT;
-    struct hz_cpm_offset tune = {freq - drift * half, drift};
+    struct hz_cpm_offset offset = {freq - drift * half, drift};
     hz_g3ruh_without_dc(&t->search, iq, HZ_G3RUH_SPAN, t->mixed);
-    hz_cpm_mix(t->mixed, HZ_G3RUH_SPAN, &tune, t->mixed);
+    hz_cpm_mix(t->mixed, HZ_G3RUH_SPAN, &offset, t->mixed);
     limit(t->mixed);
     hz_cpm_begin(c, t->mixed, HZ_G3RUH_SPAN, start);
     hz_cpm_run(c, NULL, HZ_G3RUH_BEFORE);
@@ -211,10 +211,10 @@ static void rebase_events(struct hz_ax25_chunk *c)
 }
 
 /* Sets another modulation index when it is off by more than may be chance. */
-static bool adjust(struct hz_g3ruh_lock *lock, double off, float share)
+static bool adjust(struct hz_g3ruh_lock *lock, double off, float fraction)
 {
-    lock->share = fmaxf(lock->share, share);
-    if (share < whole * lock->share)
+    lock->fraction = fmaxf(lock->fraction, fraction);
+    if (fraction < whole * lock->fraction)
         return false;
     lock->h_off += off;
     lock->h_seen++;
@@ -250,11 +250,11 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     out->runs = 1;
     set_up(t, lock);
     struct off off = run(t, iq, start, expected, lock->drift, out);
-    lock->begun = lock->begun || out->share > fills * lock->share;
+    lock->begun = lock->begun || out->fraction > fills * lock->fraction;
     /* Nothing is learned from what is ahead of a packet: a bare carrier's levels are none. */
     bool good = lock->begun && hz_g3ruh_chunk_good(out) && hz_g3ruh_chunk_scrambled(out);
-    bool other_h = good && adjust(lock, off.h, out->share);
-    bool chirps = out->share > fills * lock->share && fabs(off.bend) > freq_bends;
+    bool other_h = good && adjust(lock, off.h, out->fraction);
+    bool chirps = out->fraction > fills * lock->fraction && fabs(off.bend) > freq_bends;
     double freq = expected, chirp = chirps ? 2 * off.bend / length : 0;
     if (good && (fabs(off.freq) > freq_off || chirp != 0 || other_h)) {
         set_up(t, lock);
@@ -281,7 +281,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
 
 bool hz_g3ruh_chunk_good(const struct hz_g3ruh_chunk *c)
 {
-    return c->share > least_share;
+    return c->fraction > least_fraction;
 }
 
 bool hz_g3ruh_chunk_scrambled(const struct hz_g3ruh_chunk *c)

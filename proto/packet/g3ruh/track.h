@@ -29,16 +29,16 @@ struct hz_g3ruh_lock {
     double found_h;             /* modulation index that the search found */
     double h_off;               /* sum of how far it was seen to be off, since it was set */
     unsigned h_seen;            /* so many times */
-    float share;                /* the signal's of the power, at most */
+    float fraction;             /* the signal's of the power, at most */
     bool begun;                 /* a chunk was full of it */
     bool clear;                 /* much more signal than noise in what came before */
 };
 
 struct hz_g3ruh_chunk {
     struct hz_ax25_chunk line;
-    float power;   /* all of it */
-    float share;   /* the signal's of it */
-    unsigned runs; /* that it took: 1 or 2 */
+    float power;    /* all of it */
+    float fraction; /* the signal's of it */
+    unsigned runs;  /* that it took: 1 or 2 */
 };
 
 struct hz_g3ruh_track {

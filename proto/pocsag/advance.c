@@ -1,4 +1,4 @@
-#include "proto/pocsag/turns.h"
+#include "proto/pocsag/advance.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,21 +20,21 @@ static const double drift_plain = 1.05;
 
 /* Clocks tried about the one supposed; and, in radians from part to part, what is still plain: more
  * than pi would look like a clock on the other side. */
-static const double clock_widest = 400e-6, turn_widest = 2.8;
+static const double clock_widest = 400e-6, advance_widest = 2.8;
 
 static double angle(struct phasor p)
 {
     return atan2(p.im, p.re);
 }
 
-static void turn(struct phasor *p, double by)
+static void rotate(struct phasor *p, double by)
 {
     double c = cos(by), s = sin(by), re = p->re;
     p->re = re * c - p->im * s;
     p->im = re * s + p->im * c;
 }
 
-void hz_pocsag_turns_measure(struct hz_pocsag_turns *t, const float *c, const uint8_t *bits)
+void hz_pocsag_advance_measure(struct hz_pocsag_advance *t, const float *c, const uint8_t *bits)
 {
     memset(t, 0, sizeof *t);
     for (size_t k = 0; k + 1 < HZ_POCSAG_BATCH_BITS; k++) {
@@ -71,7 +71,7 @@ static double length(struct phasor p)
     return sqrt(power(p));
 }
 
-double hz_pocsag_turns_drift(struct hz_pocsag_turns *t, double bit_s, bool known)
+double hz_pocsag_advance_drift(struct hz_pocsag_advance *t, double bit_s, bool known)
 {
     double per_hz_s = two_pi * PART * bit_s * bit_s;
     double widest = fmin(HZ_POCSAG_DRIFT_MOST_HZ_S * per_hz_s, 2), slope = 0;
@@ -87,14 +87,14 @@ double hz_pocsag_turns_drift(struct hz_pocsag_turns *t, double bit_s, bool known
     }
     for (int p = 0; slope != 0 && p < PARTS; p++) {
         for (int b = 0; b < 2; b++) {
-            turn(&t->same[b][p], -slope * (p + 0.5));
-            turn(&t->change[b][p], -slope * (p + 0.5));
+            rotate(&t->same[b][p], -slope * (p + 0.5));
+            rotate(&t->change[b][p], -slope * (p + 0.5));
         }
     }
     return slope / per_hz_s;
 }
 
-double hz_pocsag_turns_tone(const struct hz_pocsag_turns *t, unsigned bit, double *size)
+double hz_pocsag_advance_tone(const struct hz_pocsag_advance *t, unsigned bit, double *size)
 {
     struct phasor sum = total(t->same[bit], 0);
     *size = length(sum);
@@ -103,18 +103,18 @@ double hz_pocsag_turns_tone(const struct hz_pocsag_turns *t, unsigned bit, doubl
 
 /* A batch that begins later by d than supposed turns the carrier by -4 pi deviation d where the bit
  * goes up, and back where it goes down. The clock is what makes d grow evenly. */
-struct hz_pocsag_late hz_pocsag_turns_clock(const struct hz_pocsag_turns *t, double carrier,
-                                            double deviation_hz, double bit)
+struct hz_pocsag_late hz_pocsag_advance_clock(const struct hz_pocsag_advance *t, double carrier,
+                                              double deviation_hz, double bit)
 {
     struct phasor change[PARTS];
     for (int p = 0; p < PARTS; p++) {
         struct phasor down = t->change[0][p], up = t->change[1][p];
-        turn(&down, -carrier);
-        turn(&up, -carrier);
+        rotate(&down, -carrier);
+        rotate(&up, -carrier);
         change[p] = (struct phasor){up.re + down.re, up.im - down.im};
     }
     double per_sample = 2 * two_pi * deviation_hz / rate_hz;
-    double widest = fmin(per_sample * PART * bit * clock_widest, turn_widest);
+    double widest = fmin(per_sample * PART * bit * clock_widest, advance_widest);
     double best = -1, slope = 0;
     struct phasor at_best = {1, 0};
     for (int i = 0; i < CLOCKS; i++) {
