@@ -1,5 +1,5 @@
-/* What the listeners ask of the daemon behind them. The daemon hands in a table of typed functions,
- * so nothing in this folder knows what is behind it. Loop thread. */
+/* The functions of the daemon that listeners call. The daemon passes a table of them, so that this
+ * folder does not depend on it. Loop thread. */
 #ifndef HZ_DAEMON_SERVE_CALLS_H
 #define HZ_DAEMON_SERVE_CALLS_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What of a receiver can be changed while it streams. */
+/* The settings of a receiver that can be changed while it streams. */
 enum hz_knob {
     HZ_KNOB_CENTRE, /* Hz */
     HZ_KNOB_GAIN,   /* dB; NAN: automatic */
@@ -17,23 +17,23 @@ enum hz_knob {
     HZ_KNOBS,
 };
 
-/* The functions with `err` (of err_len bytes) leave one line for people there when they fail. */
+/* Functions with `err` (of err_len bytes) write one line of text to it when they fail. */
 struct hz_serve_calls {
     /* The daemon's status: a new tree, which the caller frees. NULL: no memory. */
     cJSON *(*status)(void *ctx);
-    /* False, with the reason in err, when something that the configuration wants is not there. */
+    /* False, with the reason in err, if something in the configuration does not work. */
     bool (*healthy)(void *ctx, char *err, size_t err_len);
-    /* Asks a receiver for a change. `force`: also to a centre at which channels hear nothing.
-     * 0: under way. -EBUSY: another change is. -EINVAL: a wrong value, or no such receiver. Other
-     * -errno: it cannot. */
+    /* Requests a change of a receiver. force: also to a centre at which channels are outside the
+     * band. 0: the change is under way. -EBUSY: another change is under way. -EINVAL: a wrong
+     * value, or an unknown receiver. Other -errno: not possible. */
     int (*set)(void *ctx, const char *receiver, enum hz_knob knob, double value, bool force,
                char *err, size_t err_len);
-    /* The tuner of a receiver's source (its number in rtl_tcp) and how many gains it has. False:
-     * not known. */
+    /* The tuner of a receiver's source (its number in rtl_tcp) and the number of its gains. False:
+     * unknown. */
     bool (*tuner)(void *ctx, const char *receiver, uint32_t *tuner, uint32_t *n_gains);
-    /* For clients of the control socket alone: answers a method of JSON-RPC with a new tree in
-     * *result, which the caller frees. params may be NULL. 0; -ENOSYS: no such method; -EINVAL:
-     * wrong params; other -errno: it failed, and *result is untouched. */
+    /* For clients of the control socket only: calls a method of JSON-RPC. params may be NULL. 0,
+     * with a new tree in *result, which the caller frees; -ENOSYS: unknown method; -EINVAL: wrong
+     * params; other -errno: it failed. On failure *result is unchanged. */
     int (*control)(void *ctx, const char *method, const cJSON *params, cJSON **result, char *err,
                    size_t err_len);
 };

@@ -13,10 +13,10 @@
 
 enum {
     WRITE_BYTES = 64 * 1024, /* of frames in one write */
-    SCAN_FRAMES = 4096,      /* frames looked at for one write: most may not pass the filter */
-    STUCK_MS = 10000,        /* a socket that takes nothing for so long is given up */
+    SCAN_FRAMES = 4096,      /* frames examined for one write: most may not pass the filter */
+    STUCK_MS = 10000,        /* a socket that accepts nothing for this long is closed */
     LINGER_MS = 2000,
-    SILENT_MS = 2000, /* to make a request where places are scarce: a program sends it at once */
+    SILENT_MS = 2000, /* limit for the first request when places are scarce */
     KEEPALIVE_S = 60,
     QUIET_MS = 30000, /* half of what nginx and others wait for a quiet connection by default */
     GONE_S =
@@ -95,8 +95,8 @@ void hz_client_end(struct hz_client *c)
     hz_client_wake(c);
 }
 
-/* All is written: no more from us. The peer's bytes are read and dropped until it closes, because
- * closing with bytes unread resets the connection, and the peer may then never see our last words.
+/* All is written: closes our direction. The peer's bytes are read and dropped until it closes too,
+ * because closing with unread bytes resets the connection, and the peer might lose our last lines.
  */
 static void linger(struct hz_client *c)
 {
@@ -129,11 +129,11 @@ void hz_client_away(struct hz_client *c, const char *reason)
     hz_client_end(c);
 }
 
-/* ---- what it is sent ---- */
+/* ---- output ---- */
 
-/* The gap line: the client was overtaken by the log and goes on at the oldest frame. Or it asked
- * to resume a stream that has ended: how much came in it after `since` cannot be known, so it is
- * told that it ended, and gets all of this one. */
+/* Sends the gap line. Either the log has overtaken the client, which continues at the oldest frame.
+ * Or it asked to resume an old stream: how many frames that had after `since` is unknown, so the
+ * line says that it ended, and the client gets all frames of the present stream. */
 static void tell_gap(struct hz_client *c, uint64_t missed)
 {
     char text[128];
@@ -195,7 +195,7 @@ static void make_answer(struct hz_client *c)
         c->transport->more(c);
 }
 
-/* The client's turn: a piece of input, a write, and what follows from both. */
+/* Processes a piece of input, starts a write, and handles the consequences of both. */
 static void on_turn(struct hz_subscriber *s)
 {
     struct hz_client *c = (struct hz_client *)s;
@@ -258,7 +258,7 @@ int hz_client_subscribe(struct hz_client *c, const struct hz_subscription *s, ch
     c->streaming = true;
     c->ended = s->has_since && !ours;
     if (s->has_since)
-        c->cursor = ours ? s->since + 1 : 1; /* what of it has left is told as a gap */
+        c->cursor = ours ? s->since + 1 : 1; /* frames that left the log are reported as a gap */
     return 0;
 }
 
@@ -273,9 +273,9 @@ void hz_client_become(struct hz_client *c, const struct hz_transport *t)
         hz_client_close(c);
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
-/* It holds a place and has asked for nothing. */
+/* Whether the client occupies a place but has made no request. */
 static bool is_silent(const struct hz_client *c)
 {
     return c->state == HZ_CLIENT_OPEN && !c->asked && c->transport->timeout;

@@ -1,4 +1,4 @@
-/* What the transports of lines of text share: a line off what came, an error told. */
+/* Common parts of the transports with lines of text: reading a line, reporting an error. */
 #include "daemon/serve/client.h"
 #include "proto/out/json.h"
 

@@ -1,4 +1,4 @@
-/* What a client sends: read into its buffer, and handed to its transport piece by piece. */
+/* Input of a client: read into its buffer, and passed to its transport piece by piece. */
 #include "daemon/serve/client.h"
 
 #include <poll.h>
@@ -48,7 +48,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     struct hz_client *c = stream->data;
     if (n == UV_EOF) {
         c->eof = true;
-        c->hungry = false; /* what is not complete will not be */
+        c->hungry = false; /* incomplete input will never be completed */
         uv_read_stop(stream);
         c->reading = false;
         /* What came before the end is still answered, unless it waits behind a stream that stands.

@@ -1,4 +1,4 @@
-/* What a client is sent: its own bytes and frames of the bus, with at most one write in flight. */
+/* Output to a client: its own bytes and frames of the bus, with at most one write in flight. */
 #include "daemon/serve/client.h"
 
 #include "daemon/base/log.h"
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a write still needs when the socket did not take all of it at once. */
+/* The buffers of a write that the socket did not accept completely. */
 struct hz_client_write {
     uv_write_t req;
     struct hz_client *client;
@@ -56,7 +56,7 @@ static void on_written(uv_write_t *req, int status)
         hz_client_wake(c);
 }
 
-/* The socket took `sent` bytes of the batch: the rest waits for it, as the one write in flight. */
+/* The socket accepted `sent` bytes of the batch: the rest becomes the write in flight. */
 static void write_rest(struct hz_client *c, struct hz_batch *b, size_t sent)
 {
     struct hz_client_write *w = malloc(sizeof *w + b->n_frames * sizeof *w->frames);

@@ -45,7 +45,7 @@ static struct hz_door_net *find_net(const struct hz_door *d, const struct hz_pee
     return NULL;
 }
 
-/* How many clients the doors of its kind can have in all. */
+/* The total number of clients that the doors of its kind may have. */
 static size_t places(const struct hz_door *d)
 {
     return d->all->max_clients - (d->kind->kept ? 0 : d->all->kept_clients);
@@ -79,7 +79,7 @@ bool hz_door_crowded(const struct hz_door *d)
            d->all->n_clients >= places(d) * 3 / 4;
 }
 
-/* Without memory for it the address is not counted; what is counted always leaves again. */
+/* Counts the client's address; without memory it is not counted. */
 static void net_enter(struct hz_door *d, const struct hz_peer *p)
 {
     struct hz_door_net *net = find_net(d, p);
