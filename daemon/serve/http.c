@@ -1,4 +1,5 @@
-/* HTTP/1.1: one request a connection, answered and closed, or upgraded to the WebSocket /stream.
+/* HTTP/1.1: one request per connection, which is answered and closed, or upgraded to the WebSocket
+ * /stream.
  * A new resource is one line in `routes`. */
 #include "daemon/serve/client.h"
 
@@ -13,9 +14,9 @@
 #include <strings.h>
 
 enum {
-    REQUEST_MS = 10000, /* how long a client may take to send its request */
-    WORD_SHOWN = 40,    /* characters of a client's word that an error repeats */
-    ORIGIN_MAX = 300,   /* bytes of an Origin that is answered: a name has at most 253 */
+    REQUEST_MS = 10000, /* time limit for the request */
+    WORD_SHOWN = 40,    /* characters of a client's word repeated in an error */
+    ORIGIN_MAX = 300,   /* bytes of an Origin that is echoed: a name has at most 253 */
 };
 
 struct route {
@@ -49,14 +50,15 @@ static const char *status_text(int status)
     return "";
 }
 
-/* Browsers name the page that asks. Programs send no Origin. */
+/* Browsers send the Origin of the page. Programs send none. */
 static bool origin_allowed(const struct hz_client *c, const struct hz_http_head *h)
 {
     struct hz_http_text origin = hz_http_field(h, "origin");
     return !origin.p || hz_http_origin_ok(origin, h->host, c->door->conf.allow_origin);
 }
 
-/* What lets a page of another origin read the answer, with its line ends; "" for others. */
+/* The header fields that let a page of another origin read the answer, with line ends; ""
+ * otherwise. */
 static void cors_fields(const struct hz_client *c, const struct hz_http_head *h, char *out,
                         size_t size)
 {
@@ -71,7 +73,7 @@ static void cors_fields(const struct hz_client *c, const struct hz_http_head *h,
         snprintf(out, size, "Vary: Origin\r\n");
 }
 
-/* Answers and ends. `h`: NULL when the request was not understood. `fields`: further header
+/* Sends the answer and closes. h: NULL if the request could not be parsed. fields: further header
  * fields, each with its line end. */
 static void respond(struct hz_client *c, const struct hz_http_head *h, int status,
                     const char *fields, const char *type, const char *body, size_t n)
@@ -174,7 +176,7 @@ static const struct route routes[] = {
 
 /* ---- the transport ---- */
 
-/* What a browser asks before a request that is not of the simple kind. */
+/* Answers the preflight request of a browser (CORS). */
 static void options(struct hz_client *c, const struct hz_http_head *h)
 {
     respond_text(c, h, 200,

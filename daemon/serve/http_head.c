@@ -25,7 +25,8 @@ static struct hz_http_text trim(struct hz_http_text s)
     return s;
 }
 
-/* Cuts off and returns what stands before the first `c`, which goes too; all when there is none. */
+/* Removes and returns the text before the first `c`, which is removed too; all of it if there is
+ * none. */
 static struct hz_http_text cut(struct hz_http_text *rest, char c)
 {
     const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;

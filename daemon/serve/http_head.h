@@ -19,28 +19,28 @@ struct hz_http_text {
 
 struct hz_http_head {
     struct hz_http_text method, path, query; /* "GET", "/stream", "since=7" (without the '?') */
-    struct hz_http_text host; /* the target's own, where it has one; else Host; {NULL, 0}: none */
+    struct hz_http_text host; /* host of the target if it has one, else Host; {NULL, 0}: none */
     int minor;                /* HTTP/1.minor */
     int n_fields;
     struct hz_http_text names[HZ_HTTP_FIELDS_MAX], values[HZ_HTTP_FIELDS_MAX];
 };
 
-/* Empty lines ahead of a request are passed over (RFC 9112, section 2.2).
- * Returns the bytes of the head (line ends included), 0 when it is not complete, or the negated
- * status to refuse it with: -400 malformed, -431 too long or too many fields, -505 not HTTP/1.x.
- * `reason` then points at one constant line of text. */
+/* Parses a head. Empty lines before a request are skipped (RFC 9112, section 2.2).
+ * Returns the bytes of the head (line ends included); 0: it is not complete; or the negated status
+ * of the error: -400 malformed, -431 too long or too many fields, -505 not HTTP/1.x. *reason then
+ * points to one constant line of text. */
 int hz_http_head_parse(struct hz_http_head *h, const char *data, size_t n, const char **reason);
 
-/* Whether the first bytes of a connection are an HTTP method with its blank. */
+/* Whether the first bytes of a connection are an HTTP method and a blank. */
 bool hz_http_begins(const void *data, size_t n);
 
-/* The value of a field, names compared without case; {NULL, 0} when there is none. */
+/* The value of a field, ignoring the case of its name; {NULL, 0}: there is none. */
 struct hz_http_text hz_http_field(const struct hz_http_head *h, const char *name);
 
 bool hz_http_is(struct hz_http_text s, const char *text);      /* equal */
 bool hz_http_is_like(struct hz_http_text s, const char *text); /* equal but for ASCII case */
-/* Is it one of a comma-separated list, without case: "keep-alive, Upgrade" has "upgrade"? A list
- * may be spread over several fields of that name (RFC 9110, section 5.3). */
+/* Whether the comma-separated list in a field has a token, ignoring case: "keep-alive, Upgrade" has
+ * "upgrade". A list may be split over several fields of that name (RFC 9110, section 5.3). */
 bool hz_http_lists(const struct hz_http_head *h, const char *name, const char *token);
 
 #endif

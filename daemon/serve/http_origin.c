@@ -11,7 +11,7 @@ static bool ends_with(struct hz_http_text s, const char *end)
     return s.n > n && strncasecmp(s.p + s.n - n, end, n) == 0;
 }
 
-/* The next of several words; its length, 0 at the end. */
+/* Finds the next word; returns its length, 0 at the end. */
 static size_t next_word(const char **p)
 {
     *p += strspn(*p, " ");
@@ -30,7 +30,7 @@ static bool is_address(struct hz_http_text name, int family)
     return strlen(text) == name.n && inet_pton(family, text, bin) == 1;
 }
 
-/* Cuts a port off: what is left is a name, or an address in brackets. False: neither. */
+/* Removes a port: the rest is a name, or an address in brackets. False: neither. */
 static bool cut_port(struct hz_http_text *host)
 {
     const char *bracket = host->n && *host->p == '[' ? memchr(host->p, ']', host->n) : NULL;
@@ -67,7 +67,7 @@ bool hz_http_host_ok(struct hz_http_text host, const char *allow_host)
         struct hz_http_text inside = {host.p + 1, host.n - 2};
         return is_address(inside, AF_INET6);
     }
-    if (host.n > 1 && host.p[host.n - 1] == '.') /* the root, which may be written */
+    if (host.n > 1 && host.p[host.n - 1] == '.') /* a name may end with the dot of the root */
         host.n--;
     for (size_t n; (n = next_word(&allow_host)) > 0; allow_host += n) {
         if ((n == 1 && *allow_host == '*') ||
@@ -79,8 +79,8 @@ bool hz_http_host_ok(struct hz_http_text host, const char *allow_host)
 
 /* ---- Origin ---- */
 
-/* HOST[:PORT] without a port that is the default of the scheme, which a browser leaves out of
- * Origin (RFC 6454, section 6.2) while a proxy may put it into Host. */
+/* Removes the default port of the scheme from HOST[:PORT]. A browser leaves it out of Origin (RFC
+ * 6454, section 6.2), but a proxy may put it into Host. */
 static struct hz_http_text without_default_port(struct hz_http_text host, const char *port)
 {
     if (ends_with(host, port))
@@ -105,8 +105,8 @@ static bool same_host(struct hz_http_text origin, struct hz_http_text host)
     return false;
 }
 
-/* Whether the page is one of this machine: its host is localhost or a loopback address by number,
- * on any port. Nobody else can serve such a page: names that lead to 127.0.0.1 are not taken. */
+/* Whether the page was served by this machine: its host is localhost or a numeric loopback address,
+ * on any port. Names that resolve to 127.0.0.1 are not accepted, since anybody can have one. */
 static bool local_page(struct hz_http_text origin)
 {
     static const char *const starts[] = {"http://localhost", "https://localhost",
@@ -121,7 +121,7 @@ static bool local_page(struct hz_http_text origin)
     return false;
 }
 
-/* Whether a word of allow_origin lets the page in: itself, "*", or "localhost". */
+/* Whether a word of allow_origin permits the page: its origin, "*", or "localhost". */
 static bool word_allows(const char *word, size_t n, struct hz_http_text origin)
 {
     static const char local[] = "localhost";

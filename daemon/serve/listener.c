@@ -11,12 +11,12 @@
 #include <sys/resource.h>
 
 enum {
-    SPARE_FILES = 128, /* open files left for what is not a client */
-    KEPT_CLIENTS = 32, /* places for the control socket alone: more people are not at it at once */
+    SPARE_FILES = 128, /* open files reserved for other things than clients */
+    KEPT_CLIENTS = 32, /* places reserved for the control socket: enough for all operators */
     SWEEP_MS = 1000,
 };
 
-/* ---- all of them ---- */
+/* ---- all listeners ---- */
 
 static void maybe_done(struct hz_listeners *l)
 {
@@ -36,7 +36,7 @@ static void on_timer_closed(uv_handle_t *handle)
     maybe_done(l);
 }
 
-/* The last listener is gone, or there never was one. */
+/* There is no listener, or the last one is gone. */
 static void close_timers(struct hz_listeners *all)
 {
     if (!all->doors.draining || all->first || uv_is_closing((uv_handle_t *)&all->sweep))
@@ -75,8 +75,9 @@ static void on_sweep(uv_timer_t *timer)
     hz_listeners_retry(l);
 }
 
-/* How many clients the limit of open files allows, raised as far as it goes. The soft limit, 1024
- * in most shells, is there for programs that use select(); this one does not. */
+/* The number of clients that the limit of open files allows, after it was raised as far as
+ * possible. The soft limit, 1024 in most shells, protects programs that use select(); this one does
+ * not. */
 static void limit_clients(struct hz_doors *d)
 {
     struct rlimit limit = {1024, 1024};
@@ -148,7 +149,7 @@ void hz_listener_join(struct hz_listener *l)
     l->all->first = l;
 }
 
-/* One of ours that listens there; NULL: none. */
+/* The listener that is open at this address; NULL: none. */
 static struct hz_listener *holder(const struct hz_listeners *all, const struct hz_conf_listen *conf)
 {
     for (struct hz_listener *l = all->first; l; l = l->next) {
@@ -176,13 +177,13 @@ static int get_socket(struct hz_listener *l, char *err, size_t err_len)
     int rc = hz_socket_open(&l->socket, &l->door.conf, err, err_len);
     if (rc < 0 || !old)
         return rc;
-    /* two of ours cannot share one of systemd's */
+    /* two listeners cannot share one socket of systemd */
     snprintf(err, err_len, "listen %s has %s already", old->door.conf.name, l->socket.address);
     hz_socket_close(&l->socket);
     return -EADDRINUSE;
 }
 
-/* 0, or -errno with a line in err and nothing left open. */
+/* Opens the socket. 0, or -errno with one line in err and nothing left open. */
 static int try_open(struct hz_listener *l, char *err, size_t err_len)
 {
     int rc = get_socket(l, err, err_len);
@@ -256,7 +257,7 @@ void hz_listeners_close(struct hz_listeners *l, uint64_t drain_ms, void (*done)(
     for (struct hz_listener *p = l->first, *next; p; p = next) {
         next = p->next;
         stop_listening(p);
-        if (!p->left) /* its place among all; clients keep it until they are gone */
+        if (!p->left) /* the reference of the list; its clients hold others */
             hz_door_unref(&p->door);
     }
     close_timers(l);

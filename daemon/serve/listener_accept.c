@@ -1,4 +1,4 @@
-/* Who connects: taken, or told why not. */
+/* Accepts connections, or refuses them with the reason. */
 #include "daemon/serve/listener_own.h"
 
 #include "daemon/base/log.h"
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 enum {
-    ACCEPT_TURN = 64, /* connections taken in one turn of the loop */
-    REFUSED_MAX = 64, /* of those that are refused, how many are told so at a time */
+    ACCEPT_BATCH = 64, /* connections accepted in one iteration of the loop */
+    REFUSED_MAX = 64,  /* clients that get a reason of refusal at a time; more are just closed */
 };
 
 static int hold(int fd)
@@ -34,8 +34,9 @@ static int accept_one(const struct hz_listener *l)
     return accept4(l->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
-/* No descriptor is left: a connection waiting would wake the loop for ever. The reserve is given
- * up to take one and close it; without a reserve the listener rests until the next sweep. */
+/* No descriptor is left, and a waiting connection would wake the loop forever. The reserve
+ * descriptor is used to accept one and close it; without a reserve the listener pauses until the
+ * next sweep. */
 static void out_of_files(struct hz_listener *l)
 {
     struct hz_listeners *all = l->all;
@@ -60,7 +61,7 @@ static bool is_full(int error)
     return error == EMFILE || error == ENFILE;
 }
 
-/* A connection, if need be in place of a descriptor that was kept back for it. -1 with errno. */
+/* Accepts a connection, if necessary with a reserved descriptor. -1 with errno. */
 static int accept_next(struct hz_listener *l)
 {
     struct hz_listeners *all = l->all;
@@ -69,7 +70,7 @@ static int accept_next(struct hz_listener *l)
         if (let_go(&all->kept_fds[i]) < 0)
             continue;
         fd = accept_one(l);
-        if (fd < 0) { /* accept() wants a descriptor before it looks whether anyone is there */
+        if (fd < 0) { /* accept() needs a descriptor even if no connection is waiting */
             int error = errno;
             all->kept_fds[i] = hold(-1);
             errno = error;
@@ -105,7 +106,7 @@ static void on_connection(uv_poll_t *poll, int status, int events)
         hz_log(LOG_ERR, "listen %s: %s", l->door.conf.name, uv_strerror(status));
         return;
     }
-    for (int i = 0; i < ACCEPT_TURN; i++) {
+    for (int i = 0; i < ACCEPT_BATCH; i++) {
         int fd = accept_next(l);
         if (fd >= 0) {
             welcome(l, fd);

@@ -1,4 +1,4 @@
-/* What status shows of the listeners. */
+/* The status of the listeners as JSON. */
 #include "daemon/serve/listener_own.h"
 
 #include "daemon/serve/kinds.h"
@@ -52,7 +52,7 @@ static cJSON *listener_json(const struct hz_listener *l)
     cJSON_AddStringToObject(o, "state",
                             !listens    ? "waiting"
                             : l->wanted ? "listening"
-                                        : "leaving"); /* when what replaces it listens */
+                                        : "leaving"); /* until its replacement is open */
     cJSON_AddStringToObject(o, "error", l->error);
     cJSON_AddBoolToObject(o, "from_systemd", l->socket.from_systemd);
     add_counts(o, names, values, sizeof values / sizeof *values);

@@ -1,6 +1,5 @@
-/* A listening socket and all of them together. Private to listener.c (one of them, and all),
- * listener_set.c (which there are), listener_accept.c (who connects) and listener_json.c (what
- * status shows of them). Loop thread. */
+/* A listener, and the set of all. Private to listener.c (one and all), listener_set.c (changes of
+ * the set), listener_accept.c (new connections) and listener_json.c (status). Loop thread. */
 #ifndef HZ_DAEMON_SERVE_LISTENER_OWN_H
 #define HZ_DAEMON_SERVE_LISTENER_OWN_H
 
@@ -12,23 +11,22 @@ enum { HZ_KEPT_FILES = 8 }; /* descriptors held for doors of a kind with `kept` 
 /*     waiting ◀──cannot listen── (added) ──▶ listening ──▶ leaving ──▶ gone, once its clients are
  *        └─────────tried each second──────────▶┘ */
 struct hz_listener {
-    struct hz_door
-        door; /* referenced by its place among all and the poll handle until it is closed */
+    struct hz_door door; /* referenced by the set, and by the poll handle until that is closed */
     struct hz_listeners *all;
     struct hz_listener *next;
-    bool wanted;              /* else it leaves, at once or when that which replaces it listens */
-    bool left;                /* it has: no more than its clients keep it */
-    char error[HZ_ERROR_MAX]; /* why it does not listen, while it waits; "" */
-    struct hz_socket socket;  /* its fd is -1 while it does not listen */
+    bool wanted; /* in the configuration; else it leaves, perhaps after a replacement */
+    bool left;   /* it is out of the set: only its clients reference it */
+    char error[HZ_ERROR_MAX]; /* why it waits; "" if it does not */
+    struct hz_socket socket;  /* fd -1: not open */
     uv_poll_t poll;
-    bool resting; /* not accepting until the next sweep */
+    bool resting; /* paused until the next sweep */
 };
 
 struct hz_listeners {
     struct hz_doors doors;
     struct hz_listener *first;
-    /* Open on nothing. When no descriptor is left, the reserve is given up to take and close a
-     * connection, and one of `kept` to take and serve one. -1: given up. */
+    /* Reserve descriptors. When no other is left, `reserve` is used to accept and close a
+     * connection, and one of `kept` to accept and serve one. -1: in use. */
     int reserve_fd, kept_fds[HZ_KEPT_FILES];
     uv_timer_t sweep;
     uv_timer_t drain;
@@ -37,25 +35,25 @@ struct hz_listeners {
     void *done_ctx;
 };
 
-/* One that is wanted and does not listen yet, not among all. NULL: no memory. */
+/* A wanted listener that is not open and not in the set. NULL: no memory. */
 struct hz_listener *hz_listener_new(struct hz_listeners *all, const struct hz_conf_listen *conf);
 void hz_listener_free(struct hz_listener *l);
-/* Puts it among all. */
+/* Adds it to the set. */
 void hz_listener_join(struct hz_listener *l);
-/* Makes it listen; takes over the socket of one that leaves. 0, or -errno with the reason in
- * l->error, which is logged when it is another than before. */
+/* Opens it, or takes over the socket of one that leaves. 0, or -errno with the reason in l->error;
+ * a new reason is logged. */
 int hz_listener_open(struct hz_listener *l);
-/* Listens no more; its clients are told why and closed. */
+/* Closes it. Its clients get the reason and are disconnected. */
 void hz_listener_leave(struct hz_listener *l);
 
-/* listener_set.c: tries those that wait again. */
+/* listener_set.c: tries again to open those that wait. */
 void hz_listeners_retry(struct hz_listeners *all);
 
-/* listener_accept.c: takes connections from now on. */
+/* listener_accept.c: accepts connections from now on. */
 void hz_listener_accept(struct hz_listener *l);
-/* Holds descriptors again that were given up, and accepts where that had to stop. */
+/* Opens the reserve descriptors that were used, and resumes paused listeners. */
 void hz_listeners_refill(struct hz_listeners *all);
-/* Closes the descriptors that it holds. */
+/* Closes the reserve descriptors. */
 void hz_listeners_give_up(struct hz_listeners *all);
 
 #endif

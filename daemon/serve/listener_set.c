@@ -1,4 +1,4 @@
-/* Which listeners there are: brings what listens to what is wanted. */
+/* Changes the set of listeners to that of a configuration. */
 #include "daemon/serve/listener_own.h"
 
 #include <errno.h>
@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What comes of one that is wanted. */
+/* What becomes of one section. */
 struct change {
-    struct hz_listener *kept;   /* it is there already; `conf` has its new limits */
-    struct hz_conf_listen conf; /* empty when there is nothing to keep */
-    struct hz_listener *made;   /* else it is new */
+    struct hz_listener *kept;   /* an existing listener; `conf` has its new limits */
+    struct hz_conf_listen conf; /* empty if there is none */
+    struct hz_listener *made;   /* otherwise a new listener */
 };
 
 static struct hz_listener *find(const struct hz_listeners *all, const struct hz_conf_listen *conf)
@@ -22,7 +22,7 @@ static struct hz_listener *find(const struct hz_listeners *all, const struct hz_
     return NULL;
 }
 
-/* Everything that needs memory, so that nothing has changed when there is none. */
+/* Allocates everything first, so that nothing has changed if memory is short. */
 static bool prepare(struct hz_listeners *all, const struct hz_conf_listen *wanted, size_t n,
                     struct change *changes)
 {
@@ -48,8 +48,8 @@ static void give_up(struct change *changes, size_t n)
     }
 }
 
-/* Those that change in place do; all others that are there are wanted no more, and the new ones are
- * among them. */
+/* Changes the kept ones in place, marks all other existing ones as unwanted, and adds the new ones.
+ */
 static void apply(struct hz_listeners *all, struct change *changes, size_t n)
 {
     for (struct hz_listener *l = all->first; l; l = l->next)
@@ -66,7 +66,7 @@ static void apply(struct hz_listeners *all, struct change *changes, size_t n)
     }
 }
 
-/* The one of that name that is wanted and waits; NULL: none. */
+/* The wanted listener of that name that waits; NULL: none. */
 static const struct hz_listener *waiting(const struct hz_listeners *all, const char *name)
 {
     for (const struct hz_listener *l = all->first; l; l = l->next) {
@@ -76,7 +76,7 @@ static const struct hz_listener *waiting(const struct hz_listeners *all, const c
     return NULL;
 }
 
-/* Ends those that are wanted no more, but for one whose replacement does not listen yet. */
+/* Closes the unwanted listeners, except those whose replacement is not open yet. */
 static void end_unwanted(struct hz_listeners *all)
 {
     for (struct hz_listener *l = all->first, *next; l; l = next) {
@@ -86,7 +86,7 @@ static void end_unwanted(struct hz_listeners *all)
     }
 }
 
-/* Opens those that do not listen yet. 0, or -errno and the reason of one that still waits. */
+/* Opens those that are not open. 0, or -errno and the reason of one that still waits. */
 static int open_waiting(struct hz_listeners *all, char *err, size_t err_len)
 {
     int first = 0;

@@ -1,6 +1,6 @@
-/* The Unix control socket: JSON-RPC 2.0, one request a line, one answer a line, in order. After
- * "subscribe" (parameters: the words of a subscription; result: the hello object) the frames of the
- * bus come as notifications between the answers:
+/* The Unix control socket: JSON-RPC 2.0, one request per line, one answer per line, in order. After
+ * "subscribe" (params: the words of a subscription; result: the hello object) the frames of the bus
+ * are sent as notifications between the answers:
  *
  *     {"jsonrpc":"2.0","method":"frame","params":{"seq":41,"kind":"message",…}} */
 #include "daemon/serve/client.h"
@@ -19,14 +19,14 @@ enum {
     INVALID_REQUEST = -32600,
     METHOD_NOT_FOUND = -32601,
     INVALID_PARAMS = -32602,
-    FAILED = -32000, /* the first of those left to servers */
+    FAILED = -32000, /* the first code reserved for servers */
     ID_MAX = 256,    /* bytes of an id as JSON */
 };
 
 static const char frame_head[] = "{\"jsonrpc\":\"2.0\",\"method\":\"frame\",\"params\":";
 static const char frame_tail[] = "}\n";
 
-/* The id as JSON, "null" when there is none to echo. False: no kind of value that an id can be. */
+/* The id as JSON; "null" if there is none. False: its type is not allowed. */
 static bool id_text(const cJSON *id, char text[ID_MAX])
 {
     struct hz_json j;
@@ -80,7 +80,7 @@ static void answer_error(struct hz_client *c, const char *id, int code, const ch
     send_error(c, id, code, message);
 }
 
-/* Each of these two: 0 with a new JSON text in *result, or -errno with a line in err. */
+/* Both of these return 0 with a new JSON text in *result, or -errno with one line in err. */
 static int call_subscribe(struct hz_client *c, const cJSON *params, char **result, char *err)
 {
     struct hz_subscription s = {0};
@@ -107,7 +107,7 @@ static int call_control(struct hz_client *c, const char *method, const cJSON *pa
     return 0;
 }
 
-/* The answer follows piece by piece. */
+/* The answer is made in pieces. */
 static int call_clients(struct hz_client *c, const cJSON *params, const char *id, char *err)
 {
     if (cJSON_GetArraySize(params) != 0) {

@@ -1,7 +1,7 @@
-/* A listener with `type = rtl_tcp`: re-shares a receiver's raw samples to ordinary rtl_tcp clients.
- * Each block is copied once, into the last half second that all its clients read from; a client
- * that falls further behind is skipped ahead by whole blocks. So no client holds blocks of the
- * source, and none delays it. */
+/* A listener with `type = rtl_tcp`: shares a receiver's raw samples with ordinary rtl_tcp clients.
+ * Each block is copied once, into a ring of half a second from which all clients are served. A
+ * client that falls further behind loses whole blocks. So no client holds blocks of the source, and
+ * none delays it. */
 #include "daemon/base/log.h"
 #include "daemon/serve/http_head.h"
 #include "daemon/serve/kinds.h"
@@ -14,11 +14,12 @@
 #include <unistd.h>
 
 enum {
-    RING = 32, /* blocks kept for those who are behind: half a second */
+    RING = 32, /* blocks kept for clients that are behind: half a second */
     KEEPALIVE_S = 30,
 };
 
-/* A block's bytes, copied: the ring refers to it, and the client that is being sent it. */
+/* A copy of a block's bytes, referenced by the ring and by the clients to which it is being sent.
+ */
 struct chunk {
     int refs;
     size_t n;
@@ -36,7 +37,7 @@ struct viewer {
     uint8_t greeting[HZ_RTL_GREETING]; /* sent first */
     uint8_t in[HZ_RTL_COMMAND];
     size_t in_len;
-    bool commands; /* its first bytes were a command: it is no browser */
+    bool commands; /* its first bytes were a command, so it is not a browser */
     struct hz_peer peer;
 };
 
@@ -110,11 +111,11 @@ static void close_share(struct hz_door *d)
 
 static void on_written(uv_write_t *req, int status);
 
-/* Sends the next chunk, when the one before has gone. */
+/* Sends the next chunk after the one before was sent. */
 static void pump(struct viewer *v)
 {
     struct share *s = v->share;
-    if (s->next - v->cursor > RING) { /* too far behind: on from the newer half */
+    if (s->next - v->cursor > RING) { /* too far behind: continue in the newer half */
         s->skipped += s->next - RING / 2 - v->cursor;
         v->cursor = s->next - RING / 2;
     }
@@ -190,8 +191,8 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init(v->share->door->all->scrap, (unsigned)sizeof v->share->door->all->scrap);
 }
 
-/* A web page can have a browser post anything to any port; what follows the head of its request
- * could be commands. */
+/* A web page can make a browser post anything to any port, so the bytes after the head of its
+ * request might be commands. */
 static bool speaks_http(struct viewer *v)
 {
     struct hz_door *d = v->share->door;
@@ -223,12 +224,12 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
 }
 
-/* ---- coming ----------------------------------------------------------------------------- */
+/* ---- new clients ------------------------------------------------------------------------ */
 
 static void accept_client(struct hz_door *d, int fd, const struct hz_peer *p, const char *refuse)
 {
     struct share *s = d->own;
-    /* the protocol has no way to tell a reason */
+    /* the protocol cannot transfer a reason */
     struct viewer *v = refuse || !s || s->told_format ? NULL : calloc(1, sizeof *v);
     if (!v) {
         close(fd);
@@ -273,7 +274,7 @@ static void describe(const struct hz_door *d, cJSON *o)
     const struct share *s = d->own;
     cJSON_AddStringToObject(o, "receiver", d->conf.receiver);
     cJSON_AddBoolToObject(o, "control", d->conf.control);
-    if (!s) /* it does not listen */
+    if (!s) /* it is not open */
         return;
     cJSON_AddNumberToObject(o, "skipped_blocks", (double)s->skipped);
     hz_rtl_commands_describe(&s->commands, o);

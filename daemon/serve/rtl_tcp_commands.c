@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Commands have no answer in the protocol: status has it. */
+/* Notes the outcome of a command for the status, since the protocol has no answers. */
 static void answer(struct hz_rtl_commands *s, bool done, const char *asked, const char *why)
 {
     s->done += done;
@@ -17,14 +17,14 @@ static void answer(struct hz_rtl_commands *s, bool done, const char *asked, cons
     hz_log(LOG_DEBUG, "listen %s: a client's %s", s->door->conf.name, s->last);
 }
 
-/* Asks for a change as hertzctl would. False: one is under way, so ask again later. */
+/* Requests a change, as hertzctl does. False: another one is under way; try again later. */
 static bool ask(struct hz_rtl_commands *s, enum hz_knob knob)
 {
     static const char *const names[HZ_KNOBS] = {"tune", "gain", "ppm", "bias"};
     const struct hz_listen_env *env = &s->door->all->env;
     double value = s->wish[knob];
     char err[HZ_ERROR_MAX] = "", asked[64];
-    /* who lets clients tune has agreed to what that does to channels */
+    /* `control = yes` accepts the effect on channels */
     int rc =
         env->calls->set(env->calls_ctx, s->door->conf.receiver, knob, value, true, err, sizeof err);
     if (rc == -EBUSY)
@@ -60,7 +60,7 @@ static void wish_gain(struct hz_rtl_commands *s)
         wish(s, HZ_KNOB_GAIN, s->gain_db);
 }
 
-/* A gain by its index in the list of the tuner that clients were greeted with. */
+/* Sets a gain by its index in the list of the tuner in the greeting. */
 static bool wish_gain_index(struct hz_rtl_commands *s, uint32_t index)
 {
     const struct hz_rtl_tuner *tuner = hz_rtl_tuner(s->tuner);
@@ -71,7 +71,7 @@ static bool wish_gain_index(struct hz_rtl_commands *s, uint32_t index)
     return true;
 }
 
-/* True: it was taken. */
+/* True: it was accepted. */
 static bool obey(struct hz_rtl_commands *s, uint8_t command, uint32_t value)
 {
     switch (command) {
@@ -94,7 +94,7 @@ static bool obey(struct hz_rtl_commands *s, uint8_t command, uint32_t value)
     case 0x0e:
         wish(s, HZ_KNOB_BIAS, value != 0);
         return true;
-    default: /* what would harm hertzd's own channels, or is not known */
+    default: /* unknown, or harmful to hertzd's own channels */
         return false;
     }
 }
@@ -117,7 +117,8 @@ void hz_rtl_commands_take(struct hz_rtl_commands *s, const uint8_t c[HZ_RTL_COMM
         answer(s, false, asked, "refused: clients may set frequency, gain, ppm and bias tee");
 }
 
-/* The tuner of the source, which may have become another; unknown: clients expect an R820T most. */
+/* Updates the tuner of the source, which may have changed. If unknown: an R820T, the most common.
+ */
 static void learn_tuner(struct hz_rtl_commands *s)
 {
     const struct hz_listen_env *env = &s->door->all->env;

@@ -1,5 +1,5 @@
-/* What clients of an rtl_tcp listener ask of the receiver: five bytes a command, without an answer
- * (status has what came of it). Private to rtl_tcp.c. Loop thread. */
+/* Commands of the clients of an rtl_tcp listener: five bytes each, without an answer (the status
+ * has the outcome). Private to rtl_tcp.c. Loop thread. */
 #ifndef HZ_DAEMON_SERVE_RTL_TCP_COMMANDS_H
 #define HZ_DAEMON_SERVE_RTL_TCP_COMMANDS_H
 
@@ -12,23 +12,23 @@ enum {
 
 struct hz_rtl_commands {
     const struct hz_door *door; /* of the listener */
-    /* The latest wish waits here while the change before is under way. */
+    /* The last request waits here while an earlier change is under way. */
     bool wished[HZ_KNOBS];
     double wish[HZ_KNOBS];
-    bool manual;             /* the gain mode that clients chose last */
-    double gain_db;          /* and the gain, which may come before it; NAN: none yet */
-    uint32_t tuner, n_gains; /* of the source, as clients were greeted last */
+    bool manual;             /* the last gain mode */
+    double gain_db;          /* the last gain, which may be sent before the mode; NAN: none yet */
+    uint32_t tuner, n_gains; /* of the source, as in the last greeting */
     uint64_t done, ignored;
-    char last[160]; /* the latest command, and what came of it */
+    char last[160]; /* the last command and its outcome */
 };
 
 void hz_rtl_commands_init(struct hz_rtl_commands *c, const struct hz_door *door);
-/* "RTL0", the tuner of the source and how many gains it has. */
+/* Writes "RTL0", the tuner of the source and the number of its gains. */
 void hz_rtl_commands_greet(struct hz_rtl_commands *c, uint8_t out[HZ_RTL_GREETING]);
 void hz_rtl_commands_take(struct hz_rtl_commands *c, const uint8_t command[HZ_RTL_COMMAND]);
-/* Asks again for what had to wait. */
+/* Tries again the request that waits. */
 void hz_rtl_commands_retry(struct hz_rtl_commands *c);
-/* Adds commands_done, commands_ignored and last_command. */
+/* Adds commands_done, commands_ignored and last_command to an object of the status. */
 void hz_rtl_commands_describe(const struct hz_rtl_commands *c, cJSON *o);
 
 #endif

@@ -34,7 +34,7 @@ __attribute__((format(printf, 4, 5))) static int fail(int rc, char *err, size_t 
     return rc;
 }
 
-/* HOST:PORT with a numeric host, "localhost", or an IPv6 address in brackets. */
+/* Parses HOST:PORT with a numeric host, "localhost", or an IPv6 address in brackets. */
 static int parse_address(union address *a, socklen_t *len, const char *text)
 {
     const char *colon = strrchr(text, ':');
@@ -84,11 +84,11 @@ static int duplicate(int fd)
     return copy;
 }
 
-/* HOST:PORT or the path, into `out`. */
+/* Writes HOST:PORT or the path to `out`. */
 static void write_address(const union address *a, char *out, size_t size)
 {
     char host[INET6_ADDRSTRLEN] = "";
-    if (a->any.sa_family == AF_UNIX) /* one without a file has a NUL first */
+    if (a->any.sa_family == AF_UNIX) /* an abstract address begins with a NUL */
         snprintf(out, size, "%s%s", *a->un.sun_path ? "" : "@", a->un.sun_path + !*a->un.sun_path);
     else if (a->any.sa_family == AF_INET && uv_ip4_name(&a->in, host, sizeof host) == 0)
         snprintf(out, size, "%s:%u", host, ntohs(a->in.sin_port));
@@ -103,7 +103,7 @@ static unsigned port_of(const union address *a)
                                           : 0;
 }
 
-/* The descriptor that systemd passed for this address, duplicated; -1: there is none. */
+/* A duplicate of the descriptor that systemd passed for this address; -1: there is none. */
 static int find_passed(const union address *a, socklen_t len)
 {
     int n = sd_listen_fds(0);
@@ -117,7 +117,7 @@ static int find_passed(const union address *a, socklen_t len)
     return -1;
 }
 
-/* Makes way for a socket file: removes one that nobody listens on. 0 or -errno. */
+/* Removes a socket file on which nobody listens. 0 or -errno. */
 static int clear_path(const union address *a, socklen_t len)
 {
     struct stat st;
@@ -147,8 +147,8 @@ static int bind_new(struct hz_socket *s, const union address *a, socklen_t len)
     struct stat st;
     bool bound;
     if (is_unix)
-        bound = fchmod(s->fd, 0660) == 0; /* the file that bind makes is never open to all */
-    else /* an address that DHCP has not given yet, say, is listened on before it comes */
+        bound = fchmod(s->fd, 0660) == 0; /* the file created by bind is never accessible to all */
+    else /* IP_FREEBIND: an address that does not exist yet, for example before DHCP */
         bound = setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
                 setsockopt(s->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof one) == 0 &&
                 (a->any.sa_family != AF_INET6 ||
@@ -165,7 +165,7 @@ static int bind_new(struct hz_socket *s, const union address *a, socklen_t len)
     return rc;
 }
 
-/* What it is bound to: with port 0 the kernel has chosen one. */
+/* The bound address: with port 0 the kernel has chosen a port. */
 static void name_socket(struct hz_socket *s, const union address *wanted)
 {
     union address a;
@@ -215,7 +215,7 @@ int hz_sockets_passed(struct hz_config *conf)
         socklen_t len = sizeof a - 1; /* its path ends with a NUL */
         char address[sizeof((struct hz_socket *)0)->address], name[HZ_NAME_MAX + 1];
         if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0 || getsockname(fd, &a.any, &len) < 0)
-            continue; /* nobody connects to it */
+            continue; /* nobody can connect to it */
         write_address(&a, address, sizeof address);
         if (is_named(conf, address))
             continue;
@@ -241,7 +241,8 @@ static int open_passed(struct hz_socket *s, const struct hz_conf_listen *conf, c
     return s->fd >= 0 ? 0 : fail(-errno, err, err_len, "%s: %s", s->address, strerror(errno));
 }
 
-/* Somebody listens there: another program, or systemd for us at another address of that port. */
+/* Explains EADDRINUSE: another program listens there, or systemd for us at another address of that
+ * port. */
 static int explain_in_use(const union address *a, const char *where, char *err, size_t err_len)
 {
     int n = sd_listen_fds(0);

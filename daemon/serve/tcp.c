@@ -1,5 +1,5 @@
-/* TCP clients that read newline-delimited JSON and may send subscribe lines: the first of them is
- * usual, each further one replaces the filter (and, with `since`, the place). */
+/* TCP clients, which read newline-delimited JSON and may send subscribe lines. Each further line
+ * replaces the filter and, with `since`, the position. */
 #include "daemon/serve/client.h"
 #include "daemon/serve/kinds.h"
 
@@ -20,7 +20,7 @@ static void lines_say(struct hz_client *c, const char *line, size_t n)
 
 static void lines_bye(struct hz_client *c, enum hz_bye why, const char *reason)
 {
-    if (why != HZ_BYE_AWAY) /* then the stream ends: that says it */
+    if (why != HZ_BYE_AWAY) /* the end of the stream says it */
         hz_client_say_error(c, reason);
 }
 

@@ -1,10 +1,10 @@
-/* The WebSocket /stream (RFC 6455): the same lines as a TCP client's, each a text message without
- * its newline. The client's messages are subscribe lines. wslay reads frames and writes our control
- * frames and own lines; frames of the bus carry their header already (bus.h).
+/* The WebSocket /stream (RFC 6455): the lines of a TCP client, each as a text message without its
+ * newline. Messages of the client are subscribe lines. wslay reads frames and writes control frames
+ * and lines for this client; frames of the bus have their header already (bus.h).
  *
- * A context of wslay holds 5 KiB, and most clients never say a word. So one is made when there is
- * something to read or to say, and freed when it has nothing left to remember: wslay is handed
- * whole frames, and it remembers only a message that is not complete. */
+ * A wslay context has 5 KiB, and most clients never send anything. So it is created when there is
+ * something to read or to write, and freed when it has no state: wslay gets complete frames, so its
+ * only state is an incomplete message. */
 #include "daemon/serve/client.h"
 
 #include <errno.h>
@@ -13,10 +13,10 @@
 #include <wslay/wslay.h>
 
 struct ws {
-    wslay_event_context_ptr ctx; /* NULL: nothing to remember */
-    bool in_message;             /* a message is not complete */
-    bool mute;                   /* what wslay sends is dropped */
-    const uint8_t *in;           /* what came and wslay has not read yet */
+    wslay_event_context_ptr ctx; /* NULL: no state */
+    bool in_message;             /* a message is incomplete */
+    bool mute;                   /* output of wslay is dropped */
+    const uint8_t *in;           /* input that wslay has not read yet */
     size_t in_len;
 };
 
@@ -49,7 +49,7 @@ static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *data, size_t 
 static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *arg,
                        void *user);
 
-/* A context; NULL: no memory, and the client is closed. */
+/* Returns the context, created if necessary; NULL: no memory, and the client is closed. */
 static wslay_event_context_ptr context(struct hz_client *c)
 {
     static const struct wslay_event_callbacks callbacks = {
@@ -114,7 +114,7 @@ static void ws_bye(struct hz_client *c, enum hz_bye why, const char *reason)
     send_close(c, WSLAY_CODE_POLICY_VIOLATION, "bad subscribe message: see the one before");
 }
 
-/* A ping: a quiet band is no reason for a proxy to close the connection. */
+/* Sends a ping, so that proxies do not close a quiet connection. */
 static void ws_keep(struct hz_client *c)
 {
     send_message(c, WSLAY_PING, NULL, 0);
@@ -150,9 +150,9 @@ static int ws_open(struct hz_client *c)
     return 0;
 }
 
-/* ---- what the client sends ---- */
+/* ---- input ---- */
 
-/* wslay has ended the connection with a close that has a code and no reason. */
+/* wslay has closed the connection with a code but without a reason: adds the reason. */
 static void end_with_reason(struct hz_client *c)
 {
     struct ws *ws = c->proto;
@@ -169,8 +169,8 @@ static void end_with_reason(struct hz_client *c)
     hz_client_end(c);
 }
 
-/* The bytes of the frame that is first in `data`; 0: not all of it is there. What cannot be a frame
- * that we take goes to wslay as it is, which says what is wrong with it. */
+/* The length of the first frame in `data`; 0: it is incomplete. Invalid input is passed to wslay,
+ * which reports the error. */
 static size_t frame_length(const uint8_t *data, size_t n)
 {
     if (n < 2)
@@ -219,7 +219,7 @@ static size_t ws_input(struct hz_client *c, const char *data, size_t n)
     size_t used = frame_length(p, n);
     if (used == 0)
         return 0;
-    if (!(p[0] & 8)) /* a control frame may come between those of a message */
+    if (!(p[0] & 8)) /* control frames may be sent between the frames of a message */
         ws->in_message = !(p[0] & 0x80);
     take_frame(c, p, used);
     if (c->state == HZ_CLIENT_OPEN && !ws->in_message)

@@ -1,4 +1,4 @@
-/* The proof of a WebSocket handshake. Pure: any thread. */
+/* The keys of a WebSocket handshake. Pure: any thread. */
 #ifndef HZ_DAEMON_SERVE_WS_KEY_H
 #define HZ_DAEMON_SERVE_WS_KEY_H
 
@@ -8,9 +8,9 @@
 
 enum { HZ_WS_ACCEPT_LEN = 28 };
 
-/* True for the base64 of 16 bytes, which Sec-WebSocket-Key must be (RFC 6455, section 4.1). */
+/* True for a valid Sec-WebSocket-Key: the base64 of 16 bytes (RFC 6455, section 4.1). */
 bool hz_ws_key_ok(const char *key, size_t n);
-/* Sec-WebSocket-Accept for a key of 24 characters (RFC 6455, section 4.2.2), terminated. */
+/* Writes Sec-WebSocket-Accept for a key of 24 characters (RFC 6455, section 4.2.2), terminated. */
 void hz_ws_accept(const char key[24], char accept[HZ_WS_ACCEPT_LEN + 1]);
 
 /* SHA-1 of a short text: n at most 119 bytes, two blocks (FIPS 180-4, section 6.1). */
