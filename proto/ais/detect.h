@@ -1,11 +1,22 @@
-/* AIS messages out of the samples of one channel (ITU-R M.1371: GMSK at 9600 bit/s, h 0.5, BT 0.4;
- * HDLC frames of one to five slots of 26.67 ms): gate, exact start, sequence detection of the whole
- * burst, deframing, and repair by the list of the detector's error events.
+/* Detector of AIS messages: GMSK at 9600 bit/s in bursts of one to five slots of 26.67 ms, HDLC
+ * frames.
  *
- * Samples are HZ_CF32 at 48 kHz, the channel in the middle. The work is done in hops on the
- * stream's own index, so that it does not matter how pushes are cut. A message comes 170 ms after
- * its first sample: when the longest burst that could begin there is in memory. Memory is allocated
- * in init only. Pure; one thread at a time. */
+ * Signal model: y(t) = A(t) exp(j (2 pi (f t + d t^2 / 2) + phi(t; b))) + noise with the modulation
+ * phi of dsp/cpm.h, h = 0.5 and BT = 0.4; A(t) fades; f is the carrier and d its drift.
+ *
+ * Metric: that of dsp/cpm.h over the whole burst, its amplitude evened out first (even.h).
+ *
+ * Estimates, in this order: where a training sequence may have ended (gate.h); the exact start,
+ * carrier and level (sync.h); the bits of the burst with their error events; if its check sequence
+ * fails, frequency and drift from the decided bits for a second run, a list of error events
+ * (dsp/crclist.h), and a transmitter that differs from the standard (transmitter.h).
+ *
+ * Reference: ITU-R M.1371-5, annex 2.
+ *
+ * Samples are HZ_CF32 at 48 kHz, the channel at 0 Hz. The work is done in hops on the stream's own
+ * index, so the result does not depend on how pushes are cut. A message is found 170 ms after its
+ * first sample: when the longest burst that could begin there is in memory. Memory is allocated in
+ * init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AIS_DETECT_H
 #define HZ_PROTO_AIS_DETECT_H
 

@@ -1,7 +1,8 @@
-/* Evens out the strength of a burst. An AIS transmitter's is constant: what comes and goes over ten
- * bits is fading, and what sticks out of it for a sample is a spark of something else. The detector
- * weighs samples by their strength, so that a spark would outweigh the bits around it, and what is
- * remembered from before a fade all that is heard in it. Pure. */
+/* Removes fading and impulses from a burst. An AIS transmitter's amplitude is constant: changes
+ * over ten bits or more are fading, and a sample that exceeds its neighbours is an impulse. The
+ * metric of dsp/cpm.h weighs samples by their amplitude, so an impulse would outweigh the bits
+ * around it, and the phase reference from before a fade would outweigh everything in it. Pure; any
+ * thread. */
 #ifndef HZ_PROTO_AIS_EVEN_H
 #define HZ_PROTO_AIS_EVEN_H
 

@@ -1,10 +1,14 @@
-/* The cheap gate in front of the AIS detector: finds where a training sequence may have ended.
+/* The gate in front of the AIS detector: finds where a training sequence may have ended.
  *
- * Behind NRZI the training sequence 0101… has a period of four bits, so y(n) y*(n - 4 T), summed
- * over the twenty bits in which both lie in it, has the magnitude of the energy there, and an angle
- * that is the carrier's frequency: 2 pi f 4 T, ambiguous by 2400 Hz. It runs at a quarter of the
- * detector's 48 kHz, behind a low-pass filter of 5 kHz. Opens on all bursts at 0 dB, and on noise a
- * few times a second. Pure; one thread at a time. */
+ * Signal model: after NRZI the training sequence 0101... has a period of 4 T (four bits).
+ *
+ * Metric: R = sum of y(n) y*(n - 4 T) over the twenty bits in which both samples lie in it. |R| is
+ * then the signal's energy there, and the angle of R is 2 pi f 4 T: the carrier's frequency,
+ * ambiguous by 2400 Hz (delay-and-multiply: U. Mengali and A. D'Andrea, "Synchronization Techniques
+ * for Digital Receivers", 1997, chapter 3).
+ *
+ * It runs at a quarter of the detector's 48 kHz, after a low-pass filter of 5 kHz. It opens on all
+ * bursts of 0 dB, and on noise a few times a second. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AIS_GATE_H
 #define HZ_PROTO_AIS_GATE_H
 

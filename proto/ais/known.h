@@ -1,5 +1,6 @@
-/* The stations that were heard without repair lately: those whose messages may be repaired by more
- * tries. Bounded; a newer station takes an older one's place. Pure. */
+/* The stations whose messages were recently decoded without repair; messages of these may be
+ * repaired with more trials. Bounded: a newer station replaces an older one. Pure; one thread at a
+ * time. */
 #ifndef HZ_PROTO_AIS_KNOWN_H
 #define HZ_PROTO_AIS_KNOWN_H
 

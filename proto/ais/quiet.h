@@ -1,7 +1,7 @@
-/* Estimates the contents of an AIS channel without a burst: its noise, and the receiver's DC if the
- * channel is in the middle of the band. The DC of a zero-IF receiver is a steady carrier there,
- * often stronger than the noise. The mean of GMSK over a hop of 10 ms is near 0, so the DC is the
- * median of the means of hops. Pure; one thread at a time. */
+/* What an AIS channel holds without a burst: the noise power, and the receiver's DC where the
+ * channel lies in the middle of the band. A zero-IF receiver's DC is a steady carrier there, often
+ * stronger than the noise. Over a hop of 10 ms GMSK has practically no mean, so the median of the
+ * means of the hops estimates the DC. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AIS_QUIET_H
 #define HZ_PROTO_AIS_QUIET_H
 

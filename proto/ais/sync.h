@@ -1,5 +1,6 @@
-/* Where an AIS burst begins, exactly: its training sequence and opening flag against the samples
- * around a peak of the gate. Pure; one thread at a time. */
+/* The exact beginning of an AIS burst: the correlation of the samples around a peak of the gate
+ * with the training sequence and the opening flag, whose 32 bits are known, over timing and
+ * carrier. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AIS_SYNC_H
 #define HZ_PROTO_AIS_SYNC_H
 

@@ -1,6 +1,6 @@
-/* How the transmitter of an AIS burst differs from the book: its clock, its deviation and its
- * filter, from the samples of the burst alone. The book (ITU-R M.1371-5, annex 2, 2.3 and 2.4) has
- * h 0.5, BT 0.4 and 50 ppm. Pure; one thread at a time. */
+/* Estimates how the transmitter of an AIS burst differs from the standard: its clock, deviation and
+ * filter, from the samples of the burst alone. The standard (ITU-R M.1371-5, annex 2, 2.3 and 2.4)
+ * has h = 0.5, BT = 0.4 and 50 ppm. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AIS_TRANSMITTER_H
 #define HZ_PROTO_AIS_TRANSMITTER_H
 

@@ -1,5 +1,5 @@
-/* A batch of POCSAG (ITU-R M.584-2, annex 1): the sync word and sixteen codewords, 544 bits, out of
- * soft bits; and whether it is one. Pure. */
+/* A batch of POCSAG (ITU-R M.584-2, annex 1) from soft bits: the sync word and sixteen codewords,
+ * 544 bits; and whether these bits are one. Pure; any thread. */
 #ifndef HZ_PROTO_POCSAG_BATCH_H
 #define HZ_PROTO_POCSAG_BATCH_H
 

@@ -1,11 +1,21 @@
-/* Pages of POCSAG (ITU-R M.584-2) out of the samples of one channel: gate, sync word, batch after
- * batch of a transmission, pages.
+/* Detector of POCSAG pages: FSK at 512, 1200 or 2400 baud in batches of a sync word and sixteen
+ * codewords.
  *
- * Samples are HZ_CF32 at 24 kHz, the channel in the middle; or HZ_F32, the audio of a discriminator
- * at that rate, of any level and either polarity. The work is done in hops on the stream's own
- * index, so that it does not matter how pushes are cut. What is found comes 1.1 s after its first
- * sample: when a batch at 512 baud that could begin there is in memory. Work is counted in bits run
- * through the detector; so many are allowed in a hop, and what would need more is shed. Memory is
+ * Signal model: y(t) = A exp(j (2 pi f_c t + 2 pi D int b(t) dt)) + noise with b = +-1 (1 is sent
+ * as the lower tone, or as the higher one where the polarity is inverted), the deviation D from 2
+ * to 6.5 kHz, mostly 4.5 kHz.
+ *
+ * Estimates, in this order: which frequencies may be tones (gate.h); place, rate, polarity and
+ * tones of a sync word (sync.h); the bits of a batch with their reliabilities, carrier, drift and
+ * clock (receive.h); codewords by soft decoding (word.h); pages from codewords (page.h).
+ *
+ * Reference: ITU-R M.584-2, annex 1.
+ *
+ * Samples are HZ_CF32 at 24 kHz, the channel at 0 Hz, or HZ_F32, the audio of a discriminator at
+ * that rate, of any level and either polarity. The work is done in hops on the stream's own index,
+ * so the result does not depend on how pushes are cut. A page is found 1.1 s after its first
+ * sample: when the longest batch, at 512 baud, that could begin there is in memory. Work is counted
+ * in bits run through the detector; each hop allows so many, and the rest is shed. Memory is
  * allocated in init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_POCSAG_DETECT_H
 #define HZ_PROTO_POCSAG_DETECT_H

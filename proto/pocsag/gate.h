@@ -1,10 +1,11 @@
-/* The cheap gate in front of the POCSAG search: power spectra of half of the samples, and the test
- * whether two places at least 2.2 kHz apart stand out of the noise, as the tones of any page do, of
- * whatever deviation and carrier, 10 dB under the noise. A bare carrier does not look like that, a
- * voice does.
+/* The gate in front of the POCSAG search: short power spectra of half of the samples, and a test
+ * whether two frequencies at least 2.2 kHz apart exceed the noise, as the tones of any page do, at
+ * any deviation and carrier, down to 10 dB under the noise of the channel. A bare carrier fails the
+ * test; a voice passes.
  *
- * It also tells how strong what stands out is over the channel, and how the tones of a page move.
- * Memory is allocated in init only. One thread at a time. */
+ * Estimates: noise power, from the quiet bins; the frequencies that exceed it; the movement of a
+ * page's tones from spectrum to spectrum (drift). Memory is allocated in init only. Pure; one
+ * thread at a time. */
 #ifndef HZ_PROTO_POCSAG_GATE_H
 #define HZ_PROTO_POCSAG_GATE_H
 

@@ -1,6 +1,6 @@
-/* The filter that keeps the neighbours out: pages of a usual deviation need no more than a channel
- * of 12.5 kHz, while the detector is given 20 kHz for those that are wider or off their frequency.
- * Pure. */
+/* Low-pass filter against neighbouring channels: pages of the usual deviation need only a channel
+ * of 12.5 kHz, while the detector gets 20 kHz for those that are wider or off their frequency.
+ * Pure; any thread. */
 #ifndef HZ_PROTO_POCSAG_NARROW_H
 #define HZ_PROTO_POCSAG_NARROW_H
 

@@ -1,13 +1,15 @@
-/* One batch out of the samples of a channel, given where it begins and roughly where its tones are:
- * the sequence detector of dsp/cpm.h, each bit on its own (memory 0), and, where that leaves
- * doubts, with what the detected bits tell of carrier, deviation and clock, so that the phase from
- * bit to bit can be used too (memory 0.4).
+/* One batch from the samples of a channel, given where it begins and roughly where its tones are.
  *
- * A transmission's first batch that leaves doubts is read in more ways, and a later one of a clear
- * transmission: with the clock that the metric's growth tells (dsp/cpm_line.h), and with softer
- * bits. The one that overrules least is taken, and what was measured is kept for the batches after
- * it. Memory is allocated in init only;
- * one thread at a time. */
+ * Metric: that of the sequence detector of dsp/cpm.h, first with memory 0 (each bit noncoherent).
+ * Where that leaves doubts, carrier, deviation and clock are estimated from the detected bits
+ * (turns.h), and memory 0.4 then uses the phase from bit to bit too.
+ *
+ * The first batch of a transmission that leaves doubts, and a later one of a clear transmission, is
+ * read in more ways: with the clock that the growth of the metric shows (dsp/cpm_line.h), and with
+ * softer bits. The reading that overrules the least reliability in its codewords (word.h) is taken.
+ * What was measured is kept for the batches after it.
+ *
+ * Memory is allocated in init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_POCSAG_RECEIVE_H
 #define HZ_PROTO_POCSAG_RECEIVE_H
 

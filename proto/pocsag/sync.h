@@ -1,11 +1,18 @@
-/* Where batches begin: the sync word, at 512, 1200 and 2400 baud and in either polarity, at
- * whatever deviation and carrier. Pure; one thread at a time.
+/* Search for the sync word of POCSAG at 512, 1200 and 2400 baud and in either polarity, at any
+ * deviation and carrier.
  *
- * Where the gate saw power there are tones to try, sixteen of them, each an integral over a bit's
- * length: Z_k(f) for bit k of the word with signs s_k. A(f) = sum of s_k |Z_k(f)| is greatest at
- * the tone of the zeros and least at that of the ones, whatever lies between them; a steady carrier
- * cancels, since the word is balanced. What the pair of them looks like is held against the word,
- * and against the preamble's end before it. 64 bits stand a clock that is off by 1 %. */
+ * Signal model: bit k of the word, with sign s_k = +-1, is a tone of one bit's length T: of f_1 for
+ * ones and f_0 for zeros.
+ *
+ * Metric: for sixteen tones f where the gate saw power, Z_k(f) = sum over bit k of y(n) exp(-j 2 pi
+ * f n), and A(f) = sum over k of s_k |Z_k(f)|. A(f) is largest at the tone of the zeros and
+ * smallest at that of the ones, whatever lies between them; a steady carrier cancels, since the
+ * word is balanced. The best pair is then compared with the word bit by bit, and with the end of
+ * the preamble before it. (Noncoherent detection of FSK: J. Proakis, "Digital Communications".)
+ *
+ * Estimates: place, rate, polarity, both tones. 64 bits tolerate a clock that is off by 1 %.
+ *
+ * Pure; one thread at a time. */
 #ifndef HZ_PROTO_POCSAG_SYNC_H
 #define HZ_PROTO_POCSAG_SYNC_H
 

@@ -1,9 +1,11 @@
 /* Codewords of POCSAG (ITU-R M.584-2, annex 1): 21 bits, ten check bits of a BCH(31,21) code, even
- * parity; most significant bit first. Any two differ in six bits at least.
+ * parity; most significant bit first. Any two differ in at least six bits.
  *
- * A word is repaired softly, after D. Chase (1972): the eight bits that are the least sure are
- * flipped in all ways, each try is taken to the nearest codeword by its syndrome, and the codeword
- * that asks for the least sureness to be overruled is the word. Pure. */
+ * Soft decoding after D. Chase, "A class of algorithms for decoding block codes with channel
+ * measurement information", IEEE Trans. Inf. Theory 18, 1972 (algorithm 2, with eight bits): the
+ * eight least reliable bits are flipped in all combinations, each trial is taken to its nearest
+ * codeword by its syndrome, and the codeword with the least reliability of overruled bits is
+ * chosen. Pure; any thread. */
 #ifndef HZ_PROTO_POCSAG_WORD_H
 #define HZ_PROTO_POCSAG_WORD_H
 

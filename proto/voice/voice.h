@@ -1,11 +1,17 @@
-/* Common parts of the decoders of analogue voice: division into frames of 10 ms, and detection of
- * start and end of a transmission.
+/* What the decoders of analogue voice share: samples cut into frames of 10 ms, and a gate that
+ * finds the beginning and end of a transmission.
  *
- * For each frame a decoder gives a measure of the carrier: 0 for noise alone, 1 for a carrier
- * without noise, about (snr / (1 + snr))^2 in between. It derives this from the shape of the
- * signal, not from its level over a noise floor, so it needs no silence to learn the floor.
+ * A decoder gives for each frame a measure of a carrier's presence, called `sure`: 0 for noise
+ * alone, 1 for a carrier without noise, about (S / (S + N))^2 between. It is taken from the shape
+ * of the signal and not from its level against a floor, so no silence is needed to learn from:
  *
- * Pure. One thread at a time; the memory is the caller's. */
+ * FM (nfm.c): y = A exp(j phi) + noise has the relative variance of power var |y|^2 / (mean
+ * |y|^2)^2 = 1 - (S / (S + N))^2 (S. O. Rice, Bell Syst. Tech. J. 27, 1948), which is 1 for noise
+ * alone.
+ * AM (am.c): the share of the frame's power that lies in a spectral line (dsp/am_carrier.h).
+ *
+ * Estimates: first and last sample, mean power, noise and carrier offset over the frames that held
+ * the carrier. Pure; one thread at a time. */
 #ifndef HZ_PROTO_VOICE_VOICE_H
 #define HZ_PROTO_VOICE_VOICE_H
 

@@ -1,6 +1,6 @@
-/* Output of the speech of a transmission: resampled to 16 kHz and written to the sink in frames of
- * 100 ms. Speech is held back until it is certain to belong to a transmission. Pure; one thread at
- * a time. */
+/* The speech of a transmission on its way to the sink: filtered to 16 kHz and cut into frames of
+ * 100 ms. Speech goes out from the moment on that the gate is sure of the transmission; earlier
+ * samples are held until then. Memory is allocated in init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_VOICE_VOICE_OUT_H
 #define HZ_PROTO_VOICE_VOICE_OUT_H
 

@@ -1,5 +1,14 @@
-/* AX.25 frames in the line levels of a modem (descrambled by x^17 + x^12 + 1 where it is G3RUH's;
- * NRZI, HDLC), with repair of damaged ones by the detector's error events. Levels come in chunks.
+/* AX.25 frames in the line levels of a modem: descrambled by x^17 + x^12 + 1 for G3RUH's, NRZI,
+ * HDLC. Levels come in chunks, with the error events of the detector.
+ *
+ * A frame whose check sequence fails is repaired: the events are alternative decisions of the
+ * detector, each with a cost, which is the metric that it lacks. Combinations of them are tried in
+ * the order of their total cost (dsp/crclist.h) until the check sequence is right; the result must
+ * then look like AX.25, since a check of 16 bits passes one wrong frame in 65,536.
+ *
+ * Reference: AX.25 Link Access Protocol 2.2, 1998; HDLC: ISO/IEC 13239; list decoding with a check
+ * sequence: N. Seshadri and C.-E. Sundberg, IEEE Trans. Commun. 42, 1994.
+ *
  * Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_AX25_FRAMES_H
 #define HZ_PROTO_PACKET_AX25_FRAMES_H

@@ -1,6 +1,6 @@
-/* What a trellis of eight states, a state being the last three levels, decided in its last bits:
- * kept until enough bits follow, then traced back to a chunk of levels and the error events in it.
- * For the modems that listen to audio without end. Pure; one thread at a time. */
+/* The survivor memory of a trellis of eight states, a state being the last three levels, for the
+ * modems that listen to audio without end. It is kept until enough bits follow, then traced back to
+ * a chunk of levels and the error events in it. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_AX25_PATH_H
 #define HZ_PROTO_PACKET_AX25_PATH_H
 

@@ -1,8 +1,11 @@
-/* AX.25 frames out of audio that carries Bell 202 tones, with no carrier left to decide on: some
- * ears for as many ways in which a transmitter may be off or the audio bent
- * (proto/packet/bell202/audio_ear.h), which listen to the audio as it is, with the upper tone
- * raised, and with the lower one raised. Memory is allocated in init only; pure; one thread at a
- * time. */
+/* Detector of AX.25 frames in audio that carries Bell 202 tones, as an FM receiver's discriminator
+ * gives it.
+ *
+ * Without IQ there is no carrier to decide on, and the audio may be bent by the receiver: so
+ * several receivers (audio_ear.h, here called ears) listen in parallel, for the ways in which a
+ * transmitter may be off, and to the audio as it is, with the upper tone raised, and with the lower
+ * one raised. Frames that several of them find are written once. Memory is allocated in init only.
+ * Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_AUDIO_H
 #define HZ_PROTO_PACKET_BELL202_AUDIO_H
 

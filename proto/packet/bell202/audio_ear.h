@@ -1,14 +1,20 @@
-/* One receiver of Bell 202 tones in audio: it listens all the time, with a clock and tones that
- * follow a transmission and fall back, while there is none, to what it expects.
+/* One receiver of Bell 202 tones in audio. It listens all the time; its clock and its tones follow
+ * a transmission, and return to their expected values while there is none.
  *
- * In a bit with tone b the audio is A exp(j (psi + w_b t)), the tones being continuous in phase.
- * With z_b the matched sum of that tone a survivor that expects the phase v adds
- *     m += |a v + z_b| - |a v|,  v = (a v + z_b) exp(j w_b T),
- * which is the sequence detector of dsp/cpm.h for two square frequencies. The bit clock follows
- * the instants at which both tones are equal in a window around a change; each tone's error
- * follows the survivor's phase, so that it may be off by far more than what blurs its sum over a
- * bit. Emphasis makes one tone stronger: an ear multiplies the upper one by what undoes that.
- * Memory is in the struct; pure; one thread at a time. */
+ * Signal model: in a bit with tone b the analytic audio is A exp(j (psi + w_b t)) + noise; the
+ * tones are continuous in phase.
+ *
+ * Metric: with z_b the matched sum of tone b over the bit, a survivor whose phase reference is v
+ * gets
+ *     m' = m + |a v + z_b| - |a v|,  v' = (a v + z_b) exp(j w_b T),
+ * the sequence detector of dsp/cpm.h for two frequencies with square pulses.
+ *
+ * Estimates: the bit clock, from the instants at which both tones are equal in a window around a
+ * change; the error of each tone's frequency, from the phase of the best survivor, so that it may
+ * be off by far more than what blurs its sum over a bit. A receiver's emphasis makes one tone
+ * stronger: the upper one is multiplied by a constant that undoes it.
+ *
+ * Memory is in the struct. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_AUDIO_EAR_H
 #define HZ_PROTO_PACKET_BELL202_AUDIO_EAR_H
 

@@ -1,7 +1,7 @@
-/* From audio to what Bell 202's tones have in it over any stretch of time: a receiver's emphasis
- * undone, sparks cut off, a filter for the tones' band, and the running sum of the signal brought
- * down by each tone. The difference of two sums is a matched filter for a tone of that length,
- * wherever it begins. Pure; one thread at a time. */
+/* From audio to the sums of which the matched filters of Bell 202 are made: emphasis undone,
+ * impulses clipped, a band-pass filter for the tones, and for each tone f the running sum S_f(n) =
+ * sum over k <= n of x(k) exp(-j 2 pi f k). The difference S_f(n) - S_f(m) is a matched filter for
+ * a tone between any two instants. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_AUDIO_SUMS_H
 #define HZ_PROTO_PACKET_BELL202_AUDIO_SUMS_H
 

@@ -1,11 +1,12 @@
-/* The audio of a channel's discriminator, listened to beside its IQ: it hears transmitters that are
- * off in more ways than the IQ's detector models (tones under the packet, any emphasis, clock,
- * deviation), some dB later. A frame that both hear is told once, the IQ's copy, which has the
- * better levels: so a frame out of audio is held until the IQ's detector is done with its time.
+/* The audio of a channel's discriminator, decoded beside its IQ. It finds the frames of
+ * transmitters that differ from the IQ detector's model in more ways (tones under the packet, any
+ * emphasis, clock, deviation), but needs some dB more. A frame that both find is written once, the
+ * IQ's copy, which has the better levels: so a frame from audio is held until the IQ's detector has
+ * passed its time.
  *
- * It listens only while the gate is open and a little around it. The channel's filter is its only
- * one before the discriminator: offsets of 3 kHz leave nothing to narrow. Pure; one thread at a
- * time. */
+ * It runs only while the gate is open and a little around that. The channel's filter is the only
+ * one before the discriminator: at carrier offsets of 3 kHz there is no room for a narrower one.
+ * Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_BESIDE_H
 #define HZ_PROTO_PACKET_BELL202_BESIDE_H
 

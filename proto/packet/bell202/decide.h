@@ -1,6 +1,6 @@
-/* A run of bits of Bell 202 tones on FM, decided by proto/packet/bell202/trellis.h, and what they
- * show of the carrier, of the clock and of the tones. Samples are at 24 kHz, the carrier near 0 Hz.
- * Pure; one thread at a time. */
+/* A run of bits of Bell 202 tones on FM, decided by the Viterbi algorithm of
+ * proto/packet/bell202/trellis.h, and what the decided bits show of carrier, clock and tones.
+ * Samples are at 24 kHz, the carrier near 0 Hz. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_DECIDE_H
 #define HZ_PROTO_PACKET_BELL202_DECIDE_H
 

@@ -1,10 +1,26 @@
-/* AX.25 frames of Bell 202 tones on a narrow FM channel: a cheap gate, a search where it opens,
- * then the transmission followed chunk by chunk to its end, its tones to frames. Its audio is heard
- * beside that.
+/* Detector of AX.25 frames sent with Bell 202 tones on narrow FM (1200 baud; 1200 Hz is mark, 2200
+ * Hz space).
  *
- * Samples are HZ_CF32 at 24 kHz, the channel in the middle. The work is done in hops on the
- * stream's own index, so that it does not matter how pushes are cut, and is bounded by a credit of
- * work that each hop refills. Memory is allocated in init only. Pure; one thread at a time. */
+ * Signal model: y(t) = A exp(j (theta(t) + phi(t))) + noise, where phi(t) = 2 pi D int sin(2 pi
+ * f(t) t) dt is the frequency modulation by a tone of constant deviation D whose frequency f(t) is
+ * one of two in each bit, and theta(t) the carrier's phase. Within a bit phi is a sine itself
+ * (tones.h), so the bits, the tone's phase and the carrier's phase can be decided jointly as a
+ * sequence (trellis.h), without a discriminator. Noise below the threshold of an FM discriminator
+ * therefore costs no clicks.
+ *
+ * Metric: the sum over bits of |a v + z| - |a v| of trellis.h.
+ *
+ * Estimates, in this order: whether a transmission may be there (gate.h); its carrier, timing,
+ * tones and deviations from 64 bits (search.h); then, chunk by chunk, the levels with their error
+ * events, frequency, drift and clock (track.h). The levels go to the frame reader
+ * (proto/packet/ax25/frames.h). The channel's audio is decoded beside that (beside.h), for
+ * transmitters that differ from the model.
+ *
+ * Reference: "Data Sets 202S and 202T Interface Specification", Bell System Data Communications
+ * Technical Reference, 1976; AX.25 Link Access Protocol 2.2, 1998.
+ *
+ * Samples are HZ_CF32 at 24 kHz, the channel at 0 Hz. Hops, cutting and the bound on work:
+ * proto/packet/ax25/follow.h. Memory is allocated in init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_DETECT_H
 #define HZ_PROTO_PACKET_BELL202_DETECT_H
 

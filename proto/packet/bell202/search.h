@@ -1,6 +1,7 @@
-/* A transmission of Bell 202 tones on FM found by what it may be: carrier, timing, the tones, their
- * deviations, then its clock, each tried with the detector of proto/packet/bell202/trellis.h over
- * 64 bits. Pure; one thread at a time. */
+/* Search for a transmission of Bell 202 tones on FM in 64 bits of samples: carrier, timing, tones
+ * and their deviations, then its clock. Each candidate is decided with the Viterbi algorithm of
+ * proto/packet/bell202/trellis.h, whose metric says which is the most likely. Pure; one thread at a
+ * time. */
 #ifndef HZ_PROTO_PACKET_BELL202_SEARCH_H
 #define HZ_PROTO_PACKET_BELL202_SEARCH_H
 

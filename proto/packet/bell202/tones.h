@@ -1,16 +1,21 @@
-/* Bell 202 on an FM transmitter, as IQ: what a bit looks like, for both tones, every phase of the
- * tone and any deviation, from a few sums over its samples.
+/* The matched filter of Bell 202 on an FM transmitter, as IQ: for both tones, every phase of the
+ * tone and any deviation, from a few sums over the samples of a bit.
  *
- * In a bit with the tone f, whose phase at the bit's start is theta, the carrier's phase is
+ * Signal model: in a bit with the tone f, whose phase at the bit's start is theta, the carrier's
+ * phase is
  *     psi - b cos(2 pi f t + theta),  b = deviation / f.
- * psi stays what it is from bit to bit, and also when the tone is a little off; at a change of tone
- * from g to f it gains (b_f - b_g) cos theta, since the carrier's phase does not jump. The matched
- * sum of a bit is, by Jacobi and Anger (J_n: Bessel functions),
+ * psi stays the same from bit to bit, also when the tone's frequency is a little off. At a change
+ * of tone from g to f it gains (b_f - b_g) cos theta, since the carrier's phase does not jump.
+ *
+ * Metric: the matched sum of a bit is, by the expansion of Jacobi and Anger (Abramowitz and Stegun,
+ * 9.1.44 and 9.1.45; J_n: Bessel functions),
  *     z(theta) = sum y(t) exp(j b cos(2 pi f t + theta))
- *              = J_0 Y_0 + sum_n 2 j^n J_n(b) (A_n cos n theta - B_n sin n theta),
- * with A_n = sum y(t) cos 2 pi n f t and B_n the same with the sine. So the sums over samples are
- * made once, and phases and deviations cost a few products each. The odd terms change their sign
- * from theta to theta + pi. Pure; one thread at a time. */
+ *              = J_0(b) Y_0 + sum over n of 2 j^n J_n(b) (A_n cos n theta - B_n sin n theta),
+ * with A_n = sum y(t) cos 2 pi n f t, B_n the same with the sine, and Y_0 = sum y(t). So the sums
+ * over samples are made once, and each phase and deviation costs a few products. The odd terms
+ * change their sign from theta to theta + pi.
+ *
+ * Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_TONES_H
 #define HZ_PROTO_PACKET_BELL202_TONES_H
 

@@ -1,13 +1,13 @@
 /* From a transmission of Bell 202 tones on an FM carrier to its tones: found once by a search
- * (proto/packet/bell202/search.h), then followed chunk by chunk. A chunk is decided at the carrier,
- * its drift and the clock that the search or the chunks before it showed.
+ * (proto/packet/bell202/search.h), then followed chunk by chunk. Each chunk is decided with the
+ * carrier, drift and clock that the search or the chunks before it showed.
  *
- * A clock is taken for right, 20 samples a bit, until a search or one of the first chunks shows
- * that it is not: from then on it is followed inside the chunks too, which costs the weakest of
- * those whose clock is right. Chunks overlap: the detector runs over HZ_BELL202_BEFORE bits more
- * ahead (its references settle there) and HZ_BELL202_BEHIND more after (so that the last bits are
- * decided with what follows). Samples are at 24 kHz, the carrier near 0 Hz. Pure; one thread at a
- * time. */
+ * The clock is assumed to be right, 20 samples a bit, until a search or one of the first chunks
+ * shows that it is not. Only then is it followed inside the chunks too, because following costs the
+ * weakest transmissions whose clock is right. Chunks overlap: the detector runs over
+ * HZ_BELL202_BEFORE more bits ahead (its phase references settle there) and HZ_BELL202_BEHIND more
+ * behind (so that the last bits are decided with what follows). Samples are at 24 kHz, the carrier
+ * near 0 Hz. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_TRACK_H
 #define HZ_PROTO_PACKET_BELL202_TRACK_H
 

@@ -1,13 +1,22 @@
-/* The most likely tones of a run of bits, decided jointly with the tone's and the carrier's phase.
+/* The Viterbi algorithm for Bell 202: the most likely tones of a run of bits, decided jointly with
+ * the tone's phase and the carrier's.
  *
- * A state is a tone and the phase, of 24, that it has reached at the bit's end. A survivor carries
- * its metric m and a reference v: psi of proto/packet/bell202/tones.h with its strength, as the
- * last bits showed it. A bit with the matched sum z adds, after v was turned if the tone changes,
- *     m += |a v + z| - |a v|,  v = a v + z,
- * where a is the carrier's memory: 0.6, two bits and a half. Then the tone's phase goes on by 24 or
- * 44 steps, and by what the tone was seen to be off in a bit. A survivor remembers by which part of
- * a step its tone is ahead of its phase; to go on by one step more or less than is nearest costs
- * the square of what that is off, since tones are not quite steady. Pure; one thread at a time. */
+ * State: a tone and the phase, one of 24, that it has reached at the bit's end. A survivor has a
+ * metric m and a phase reference v, an exponentially weighted sum of its matched sums: an estimate
+ * of A exp(j psi) (tones.h).
+ *
+ * Metric: a bit with the matched sum z gives
+ *     m' = m + |a v + z| - |a v|,  v' = a v + z,
+ * after v was turned by the change of psi if the tone changes. The memory a is 0.6, about two and a
+ * half bits. (Per-survivor processing: R. Raheli, A. Polydoros and C.-K. Tzou, IEEE Trans. Commun.
+ * 43, 1995, as in dsp/cpm.h.)
+ *
+ * The tone's phase advances in a bit by 24 or 44 steps of a 24th of a cycle, plus what the tone's
+ * frequency is off. A survivor keeps the fraction of a step that this leaves. It may also advance
+ * by one step more or less than the nearest, at the price of the squared difference, since the
+ * tones of real transmitters are not quite steady.
+ *
+ * Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_BELL202_TRELLIS_H
 #define HZ_PROTO_PACKET_BELL202_TRELLIS_H
 

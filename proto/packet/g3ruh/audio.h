@@ -1,12 +1,20 @@
-/* AX.25 frames out of audio that carries G3RUH's line levels themselves, as a discriminator gives
- * them: a few receivers, for audio as it is and without what lies over its band, with a slow and a
- * fast clock, which listen all the time.
+/* Detector of AX.25 frames in audio that carries G3RUH's line levels, as an FM receiver's
+ * discriminator gives them. Four receivers listen all the time: to the audio as it is and
+ * low-passed, with a slow and a fast clock.
  *
- * z is the audio summed up over a bit, of which the noise is then independent from bit to bit, over
- * its mean magnitude. A bit is blurred into its neighbours; with the levels b of +-1
- *     z(k) = dc + side b(k+1) + main b(k) + side b(k-1) + noise,
- * and the sequence of least squared noise is wanted. dc, main and side are learned from the best
- * survivor. Memory is in the struct; pure; one thread at a time. */
+ * Signal model: z(k) is the audio summed over bit k, divided by the mean magnitude of such sums.
+ * The noise of z is independent from bit to bit, and each bit is blurred into its neighbours; with
+ * the levels b = +-1
+ *     z(k) = dc + side b(k+1) + main b(k) + side b(k-1) + noise.
+ *
+ * Metric: minus the squared noise, summed over bits; the sequence of largest metric is found with
+ * the Viterbi algorithm over the last three levels (G. D. Forney, IEEE Trans. Inf. Theory 18,
+ * 1972).
+ *
+ * Estimates: dc, main and side by steepest descent on the error of the best survivor; the clock
+ * from the sums around changes of level.
+ *
+ * Memory is in the struct. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_G3RUH_AUDIO_H
 #define HZ_PROTO_PACKET_G3RUH_AUDIO_H
 

@@ -1,9 +1,22 @@
-/* AX.25 frames of G3RUH's 9600 baud modem out of the samples of one channel: a cheap gate, a search
- * where it opens, then the transmission followed chunk by chunk to its end, its levels to frames.
+/* Detector of AX.25 frames sent with G3RUH's modem: scrambled bits as shaped FSK at 9600 baud.
  *
- * Samples are HZ_CF32 at 48 kHz, the channel in the middle. The work is done in hops on the
- * stream's own index, so that it does not matter how pushes are cut, and is bounded by a credit of
- * bit steps that each hop refills. Memory is allocated in init only. Pure; one thread at a time. */
+ * Signal model: y(t) = A exp(j (theta(t) + phi(t; b))) + noise, the continuous-phase modulation of
+ * dsp/cpm.h, with modulation index h = 2 D / 9600 for a deviation D of 2 to 5 kHz (about 3 kHz is
+ * usual) and a frequency pulse that depends on the transmitter's filters: a Gaussian one of unknown
+ * BT describes it well.
+ *
+ * Metric: that of dsp/cpm.h.
+ *
+ * Estimates: whether a carrier is there (gate.h); carrier, clock, timing, deviation and pulse from
+ * some hundred unknown bits (search.h); then, chunk by chunk, the levels with their error events,
+ * and frequency, drift, clock and deviation (track.h). The levels go to the frame reader
+ * (proto/packet/ax25/frames.h), which descrambles them.
+ *
+ * Reference: J. Miller (G3RUH), "9600 Baud Packet Radio Modem Design", 7th ARRL Computer Networking
+ * Conference, 1988; AX.25 Link Access Protocol 2.2, 1998.
+ *
+ * Samples are HZ_CF32 at 48 kHz, the channel at 0 Hz. Hops, cutting and the bound on work:
+ * proto/packet/ax25/follow.h. Memory is allocated in init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_G3RUH_DETECT_H
 #define HZ_PROTO_PACKET_G3RUH_DETECT_H
 

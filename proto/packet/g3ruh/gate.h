@@ -1,4 +1,4 @@
-/* The cheap gate in front of the 9600 baud detector.
+/* The gate in front of the 9600 baud detector: a cheap test of each hop for a carrier.
  *
  * y(n) y*(n - 2) at 48 kHz: two samples on, the noise of a channel 25 kHz wide has nothing to do
  * with itself (the same holds for white noise), while a carrier that swings by 3 kHz has turned by
@@ -6,9 +6,11 @@
  * power, whatever the level: no noise floor has to be known, a station that never pauses is seen
  * like one that comes and goes, and the sum's angle is the carrier's frequency.
  *
- * A receiver's direct voltage is no carrier: the mean of each hop is left out. What it is on the
- * average while the gate is closed is to be taken out of the samples: as the first hops have it,
- * then followed slowly, since a carrier ahead of a packet may lie at 0 Hz as well. Pure. */
+ * A receiver's DC is not a carrier: the mean of each hop is left out of the sums. The mean DC while
+ * the gate is closed is to be subtracted from the samples. It is taken from the first hops at once
+ * and then followed slowly, since a bare carrier ahead of a packet may lie at 0 Hz as well.
+ *
+ * Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_G3RUH_GATE_H
 #define HZ_PROTO_PACKET_G3RUH_GATE_H
 

@@ -1,12 +1,15 @@
-/* A transmission of G3RUH's modem as it is: carrier, clock, timing, deviation and pulse, out of
- * some hundred bits of which nothing is known.
+/* Search for a transmission of G3RUH's modem: carrier, clock, timing, deviation and pulse, from
+ * some hundred unknown bits.
  *
- * 1. Carrier and deviation from y(n) y*(n - 2) and y(n) y*(n - 4), which the noise of a channel of
- *    25 kHz has no part in.
- * 2. Clock and timing by the growth of the metric (dsp/cpm_line.h), carrier and deviation by the
- *    metric of 384 bits in the middle of that line, then the line again. What has no clock of 9600
- *    baud shows none: most voices and whistles are told from a modem by that.
- * 3. Timing, deviation and carrier finer, then pulse and deviation together, in the same bits.
+ * 1. Carrier and deviation from R(k) = sum y(n) y*(n - k) for k = 2 and 4, at which the noise of a
+ *    channel of 25 kHz is uncorrelated: the angle gives the carrier, the fall of the magnitude the
+ *    deviation.
+ * 2. Clock and timing from the growth of the metric (dsp/cpm_line.h). Carrier and deviation by the
+ *    metric of 384 bits in the middle of that line, then the line again. Most voices and whistles
+ *    show no clock of 9600 baud and are rejected here.
+ * 3. Timing, deviation and carrier with finer steps, then pulse and deviation together, on the same
+ *    bits.
+ *
  * Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_G3RUH_SEARCH_H
 #define HZ_PROTO_PACKET_G3RUH_SEARCH_H

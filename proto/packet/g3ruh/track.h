@@ -1,10 +1,10 @@
 /* From a transmission of G3RUH's modem to its line levels: found once (search.h), then followed
- * chunk by chunk. A chunk is decided by the sequence detector of dsp/cpm.h at the frequency, clock,
- * timing and deviation that the chunks before it showed, its clock followed through it, so that a
- * transmission may last as long as it likes, and its carrier and its clock drift.
+ * chunk by chunk. Each chunk is decided by the sequence detector of dsp/cpm.h with the frequency,
+ * timing, clock and deviation that the chunks before it showed, and its clock is followed inside
+ * it. So a transmission may last as long as it likes, and its carrier and clock may drift.
  *
- * Chunks overlap: the detector runs over HZ_G3RUH_BEFORE bits more ahead (its phase reference
- * settles there) and HZ_G3RUH_BEHIND more after (so that the last bits are decided with what
+ * Chunks overlap: the detector runs over HZ_G3RUH_BEFORE more bits ahead (its phase reference
+ * settles there) and HZ_G3RUH_BEHIND more behind (so that the last bits are decided with what
  * follows). Pure; one thread at a time. */
 #ifndef HZ_PROTO_PACKET_G3RUH_TRACK_H
 #define HZ_PROTO_PACKET_G3RUH_TRACK_H
