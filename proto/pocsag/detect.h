@@ -2,8 +2,8 @@
  * codewords.
  *
  * Signal model: y(t) = A exp(j (2 pi f_c t + 2 pi D int b(t) dt)) + noise with b = +-1 (1 is sent
- * as the lower tone, or as the higher one where the polarity is inverted), the deviation D from 2
- * to 6.5 kHz, mostly 4.5 kHz.
+ * as the lower tone, or as the higher one where the polarity is inverted), the deviation D
+ * mostly 4.5 kHz.
  *
  * Estimates, in this order: which frequencies may be tones (gate.h); place, rate, polarity and
  * tones of a sync word (sync.h); the bits of a batch with their reliabilities, carrier, drift and

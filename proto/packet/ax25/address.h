@@ -11,8 +11,8 @@
 
 enum {
     HZ_AX25_ADDRESS = 7, /* bytes of one address on the air */
-    /* Digipeaters: AX.25 2.0 allows eight (its section 2.2.13.3), 2.2 two. More of them were never
-     * agreed on, and are told as long as they are not absurd. */
+    /* Digipeaters: AX.25 2.0 allows eight (section 2.2.13.3), 2.2 two. More are sent all the same,
+       and are reported up to this number. */
     HZ_AX25_PATH_BOOK = 8,
     HZ_AX25_PATH_MAX = 24,
     /* Bytes of information. 256 is the default (AX.25 2.2, section 6.7.2.3); stations agree on more
@@ -29,8 +29,8 @@ struct hz_ax25_address {
                                       * of the first two: the C bit */
 };
 
-/* Where addresses differ from the book (AX.25 2.2, section 3.12: upper-case letters, digits,
- * trailing blanks). Satellites and trackers send all of these. */
+/* Deviations of addresses from the specification (AX.25 2.2, section 3.12: upper-case letters,
+ * digits, trailing blanks). Satellites and trackers send all of these. */
 enum hz_ax25_odd {
     HZ_AX25_BLANK = 1,       /* an address without characters */
     HZ_AX25_NUL_PADDED = 2,  /* zeros in place of trailing blanks */

@@ -6,9 +6,9 @@
 #include "dsp/samples.h"
 #include "proto/packet/ax25/frames.h"
 
-enum { HZ_AX25_AUDIO_HOP = 240 /* samples of audio that are taken at a time */ };
+enum { HZ_AX25_AUDIO_HOP = 240 /* samples of audio in a hop */ };
 
-/* The hop of audio that comes in; zeroed before a stream. */
+/* A hop of audio under construction; zeroed before a stream. */
 struct hz_ax25_hop {
     float audio[HZ_AX25_AUDIO_HOP];
     size_t filled;
@@ -16,10 +16,10 @@ struct hz_ax25_hop {
     bool begun;
 };
 
-/* Takes HZ_F32 samples off *in until a hop is complete: then true, to be called again. */
+/* Takes HZ_F32 samples from *in. True when a hop is complete; it is then to be called again. */
 bool hz_ax25_hop_push(struct hz_ax25_hop *h, struct hz_samples *in);
 
-/* Completes it with silence. */
+/* Completes the hop with silence. */
 void hz_ax25_hop_pad(struct hz_ax25_hop *h);
 
 /* The burst of a frame that was found in audio: `step` samples of audio make one of the frame's,
@@ -28,26 +28,27 @@ void hz_ax25_hop_pad(struct hz_ax25_hop *h);
 struct hz_burst hz_ax25_audio_burst(const struct hz_ax25_hop *h, const struct hz_ax25_frame *frame,
                                     double step, double late);
 
-/* What is no number, or beyond any audio, counts as silence. */
+/* NaN, infinity and values beyond any audio count as silence. */
 static inline float hz_ax25_sane(float a)
 {
     return a >= -1e6f && a <= 1e6f ? a : 0;
 }
 
-/* A hop of audio to out[], in which nothing is beyond `times` the median of its magnitude, or of
- * that of the hop before, *median, which is replaced. */
+/* Copies a hop of audio to out[], clipped to `times` the median of its magnitude or of that of the
+ * hop before (*median, which is replaced), whichever is larger. */
 void hz_ax25_limit(const float *audio, float times, float *median, float *out);
 
 /* A clock that follows the bits of a transmission and waits for the next one. */
 struct hz_ax25_clock {
-    double pull, push; /* what a bit's edge moves: its place, the length of all bits to come */
-    double nominal;    /* samples of a bit */
-    double most;       /* of it, that the length may be off */
-    double at, bit;    /* sample at which the next bit begins; samples of a bit */
+    double pull,
+        push; /* gains of a bit's timing error: for the position, and for the length of the bit */
+    double nominal; /* samples of a bit */
+    double most;    /* largest relative error of the length */
+    double at, bit; /* sample at which the next bit begins; samples of a bit */
 };
 
-/* To the next bit, the edge before this one having been found `late` samples after it was
- * expected (0: there was none). */
+/* Moves on to the next bit. The edge before this one was found `late` samples after it was expected
+ * (0: there was none). */
 void hz_ax25_clock_on(struct hz_ax25_clock *c, double late);
 
 #endif

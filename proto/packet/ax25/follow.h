@@ -14,7 +14,7 @@
 
 enum hz_ax25_state { HZ_AX25_IDLE, HZ_AX25_RISING, HZ_AX25_FOLLOWING };
 
-/* What a modem made of the next chunk, whose levels it has pushed to the frame reader. */
+/* A modem's decision about the next chunk, whose levels it has pushed to the frame reader. */
 struct hz_ax25_step {
     bool good;      /* a transmission of this kind */
     float fraction; /* signal over all power */
@@ -37,19 +37,20 @@ struct hz_ax25_modem {
     bool scrambled;          /* by x^17 + x^12 + 1 */
     double rate_hz;          /* of the samples */
     unsigned credit_hops;    /* credit is kept for so many hops at most */
-    unsigned search_hops;    /* that a search looks at: they are not searched again */
+    unsigned search_hops;    /* hops that a search covers: they are not searched again */
     unsigned unheard;        /* chunks without a good one after which there was no transmission */
-    bool unheard_is_refused; /* which is then counted, and searched for from the middle of the last
-                              */
+    bool unheard_is_refused; /* then HZ_NO_PREAMBLE is counted, and the next search begins in the
+                                middle of the last chunk */
 
     void (*begin)(void *of); /* a stream begins */
     /* The next hop; returns whether the gate is open. */
     bool (*gate)(void *of, const float *iq, struct hz_sink *sink);
-    void (*opened)(void *of); /* the gate has opened; the state is still that of before */
+    void (*opened)(void *of); /* the gate has opened; f->state is still that of before */
     /* While the state is HZ_AX25_RISING, each hop: searches, and calls hz_ax25_follow_start. */
     void (*rise)(void *of, struct hz_sink *sink);
-    double (*needs)(const void *of); /* sample before which all must be held for the next chunk */
-    bool (*over)(const void *of);    /* the next chunk begins after the transmission's end */
+    double (*needs)(
+        const void *of);          /* all samples before this index are needed for the next chunk */
+    bool (*over)(const void *of); /* the next chunk begins after the transmission's end */
     struct hz_ax25_step (*step)(void *of, struct hz_sink *sink);
     void (*left)(void *of, const struct hz_ax25_leaving *why);         /* NULL: nothing to do */
     float (*noise)(const void *of, const struct hz_ax25_frame *frame); /* power in the channel */
@@ -90,10 +91,10 @@ void hz_ax25_follow_flush(struct hz_ax25_follow *f, struct hz_sink *sink);
  * is counted. */
 bool hz_ax25_follow_afford(struct hz_ax25_follow *f, long steps, struct hz_sink *sink);
 
-/* Whether all hops of the search at f->search have come. */
+/* Whether all hops that a search at f->search needs have come. */
 bool hz_ax25_follow_is_due(const struct hz_ax25_follow *f);
 
-/* Follows what the modem's lock says from here on. */
+/* Begins to follow the transmission at the modem's lock. */
 void hz_ax25_follow_start(struct hz_ax25_follow *f, struct hz_sink *sink);
 
 #endif

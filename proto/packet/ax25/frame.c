@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-/* What stands where in a frame. */
+/* Positions of the parts of a frame. */
 struct layout {
     struct hz_ax25_header h;
-    size_t control;   /* 0: the addresses cannot be read; len: there is none */
+    size_t control;   /* 0: the addresses cannot be read; len: there is no control byte */
     size_t info;      /* behind control and protocol; at most len */
     bool has_pid;     /* I and UI frames have a protocol byte */
     bool extended;    /* two bytes of control, sequence numbers modulo 128 */
@@ -27,8 +27,9 @@ static bool is_pid(uint8_t b)
     return memchr(known, b, sizeof known) != NULL;
 }
 
-/* Two bytes of control are agreed on by SABME, which nobody may have heard. They show by an S frame
- * that is one byte longer than it should be, and an I frame whose protocol is one byte late. */
+/* Two bytes of control are negotiated by SABME, which may not have been received. They show in an S
+ * frame that is one byte longer than it should be, and in an I frame whose protocol byte is one
+ * byte late. */
 static bool is_extended(const uint8_t *c, size_t n)
 {
     if ((c[0] & 3) == 1)
@@ -68,7 +69,7 @@ bool hz_ax25_plausible(const uint8_t *frame, size_t len, bool strict)
     return !strict || (l.h.odd == 0 && is_ui(frame[l.control]) && frame[l.control + 1] == 0xf0);
 }
 
-/* What stands behind the protocol byte, or where it would. */
+/* The bytes after the protocol byte, or after the place where it would be. */
 static struct hz_text information(const uint8_t *frame, size_t len)
 {
     struct layout l = layout_of(frame, len);
@@ -135,7 +136,7 @@ static void control(const uint8_t *c, bool extended, struct hz_json *j)
     hz_json_int(j, "pf", extended ? c[1] & 1 : c[0] >> 4 & 1);
 }
 
-/* What differs from the book, by name. */
+/* Deviations from the specification, by name. */
 static void oddities(const struct layout *l, const uint8_t *frame, size_t len, struct hz_json *j)
 {
     bool none = l->control == 0, ends = l->control == len;
@@ -167,7 +168,7 @@ static void oddities(const struct layout *l, const uint8_t *frame, size_t len, s
         hz_json_close_array(j);
 }
 
-/* The frame as a TNC prints it. Line ends behind the text are left out. */
+/* Prints the frame as a TNC does, without line ends at the end of the text. */
 static void tnc2(const struct hz_ax25_header *h, struct hz_text info, struct hz_json *j)
 {
     char text[HZ_AX25_TNC2_MAX + HZ_AX25_FRAME_MAX];

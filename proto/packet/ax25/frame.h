@@ -10,10 +10,10 @@
 extern const struct hz_field hz_ax25_fields[];
 
 /* True when frame[len] (without its check sequence) has the form of AX.25: addresses of printable
- * characters, the end bit on the last one only, a control byte behind, and a protocol byte where
- * there must be one. It is what a check sequence of 16 bits needs beside it where noise is read for
- * days. Against a list of repairs even that does not hold; `strict` asks for what most frames are:
- * addresses by the book, UI (control 03 or 13) with protocol F0. */
+ * characters, the end bit on the last one only, then a control byte, and a protocol byte where one
+ * is due. A check sequence of 16 bits needs this support where noise is received for days. Among
+ * many trials of a repair even this is not enough: `strict` demands what most frames are: addresses
+ * as specified, UI (control 03 or 13) with protocol F0. */
 bool hz_ax25_plausible(const uint8_t *frame, size_t len, bool strict);
 
 /* True when the information of a plausible UI frame is text: UTF-8, and no control characters but
@@ -24,8 +24,8 @@ bool hz_ax25_is_text(const uint8_t *frame, size_t len);
 bool hz_ax25_is_mostly_text(const uint8_t *frame, size_t len);
 
 /* Writes the fields of frame[len] (without its check sequence) into the object that is open in j:
- * addresses, path, TNC2 text, what differs from the book, and, where it is an APRS frame, what it
- * says. Any bytes will do. */
+ * addresses, path, TNC2 text, deviations from the specification, and the contents of an APRS frame.
+ * Any bytes are allowed. */
 void hz_ax25_describe(const uint8_t *frame, size_t len, struct hz_json *j);
 
 #endif

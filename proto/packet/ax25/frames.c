@@ -6,23 +6,24 @@
 #include <string.h>
 
 enum {
-    MEMORY = 18, /* levels before a bit that it depends on */
+    MEMORY = 18, /* levels before a bit on which it depends */
     MARGIN = 32, /* levels before an opening flag that a repair may change */
     LEAST = 17,  /* bytes of AX.25: two addresses, control, check sequence (2.2, section 3.9) */
-    /* Bytes of any frame with its check sequence, as multimon-ng has it: FlexNet's are so short.
-     * That of no bytes at all is 0000, which may stand between flags. */
+    /* Shortest frame of any kind with its check sequence, in bytes: FlexNet's, as in multimon-ng. A
+       frame of no bytes has the check sequence 0000, which may stand between flags. */
     SHORTEST = 10,
-    /* Bytes of a frame under way, if it was to be expected, that show a transmission: in random
-     * bits seven ones in a row end it after 32 on the average, so that one in 3,000 gets that far.
-     */
+    /* Bytes of an unfinished frame that prove a transmission, if a frame was expected. In random
+       bits seven ones in a row end a frame after 32 bytes on average, so one in 3,000 gets that
+       far. */
     UNDER_WAY = 256,
-    ZEROS = 16,       /* ahead of a flag, a preamble as much as two flags are: some send no more */
-    EVENTS = 32,      /* of a stretch */
-    TRIES_A_STEP = 16 /* bits of a try that cost as much as a bit step */
+    ZEROS =
+        16, /* zero bits before a flag that prove as much as two flags: some send such a preamble */
+    EVENTS = 32,      /* events used of a stretch */
+    TRIES_A_STEP = 16 /* bits of a trial that cost as much as one bit step */
 };
 
-static const float there = 0.4f; /* of the signal's power, where it has not ended */
-static const float faded = 0.1f; /* of it, which noise before and after has not */
+static const float there = 0.4f; /* share of the signal's power that shows that it has not ended */
+static const float faded = 0.1f; /* share of it that noise before and after does not reach */
 static const struct hz_crclist list = {.singles = 24, .pairs = 12, .triples = 7, .tries = 128};
 
 void hz_ax25_frames_init(struct hz_ax25_frames *f, const struct hz_ax25_frames_setup *setup)
@@ -45,8 +46,8 @@ static void refuse(const struct hz_ax25_frames *f, enum hz_reason reason, struct
         hz_sink_refuse(sink, reason);
 }
 
-/* bit[i] for i in from .. to-1, of which level[i - MEMORY] on must be there. Descrambler and NRZI
- * in one. */
+/* Makes bit[i] for i in from .. to-1; level[i - MEMORY] on must be there. Descrambler and NRZI
+ * decoder in one. */
 static void decode(const struct hz_ax25_frames *f, const uint8_t *level, size_t from, size_t to,
                    uint8_t *bit)
 {
@@ -64,12 +65,12 @@ static double sample_of(const struct hz_ax25_frames *f, size_t i)
     return f->past[chunk].start + (double)(i - chunk * HZ_AX25_CHUNK) * f->setup.bit_samples;
 }
 
-/* A try to read a frame between two places. */
+/* A trial to read a frame between two positions. */
 struct stretch {
     struct hz_ax25_frames *f;
-    size_t base;        /* of the trial in the levels */
-    size_t start, end;  /* in the trial: the opening flag ends, the bits end */
-    size_t open, close; /* of the frame found: the same */
+    size_t base;        /* index of the trial's first level */
+    size_t start, end;  /* in the trial: where the opening flag ends, where the bits end */
+    size_t open, close; /* the same of the frame that was found */
     int len;
 };
 
@@ -127,7 +128,7 @@ static size_t gather(const struct stretch *s, struct hz_cpm_event *out)
     return count;
 }
 
-/* Means over the frame's chunks, of which the last may be half empty. */
+/* Means over the frame's chunks. Chunks that are partly empty are left out. */
 static void average(const struct hz_ax25_frames *f, size_t open, size_t close,
                     struct hz_ax25_frame *frame)
 {
@@ -148,7 +149,8 @@ static void average(const struct hz_ax25_frames *f, size_t open, size_t close,
     frame->freq /= (double)chunks;
 }
 
-/* Whether the transmission is there in level i: of what lies between the levels around it. */
+/* Whether the transmission is present in level i, by the power of its part against the strongest
+ * chunk between the levels `from` and `to`. */
 static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size_t to)
 {
     float signal = 0;
@@ -158,7 +160,7 @@ static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size
     return f->past[i / HZ_AX25_CHUNK].part[part] >= faded * signal;
 }
 
-/* Tells of a frame between the levels `open` and `close`. */
+/* Hands on a frame between the levels `open` and `close`. */
 static void tell(struct hz_ax25_frames *f, struct hz_ax25_frame frame, size_t open, size_t close,
                  struct hz_sink *sink)
 {
@@ -169,10 +171,10 @@ static void tell(struct hz_ax25_frames *f, struct hz_ax25_frame frame, size_t op
     f->setup.found(f->setup.ctx, &frame, sink);
 }
 
-/* Whether the frame that needed no repair, of len bytes without its check sequence and closed at
- * `close`, was sent and not made by noise, of which the check passes one in 65,536. What looks like
- * AX.25 was. Of anything else the surroundings decide: noise seldom makes two flags in a row or a
- * frame before, nor is there a signal in all of its levels. */
+/* Whether a frame of len bytes, closed at `close` and not repaired, was sent and is not noise, of
+ * which the check passes one in 65,536. A frame that looks like AX.25 was sent. For others the
+ * surroundings decide: noise seldom has two flags in a row or another frame before, nor signal
+ * power in all levels. */
 static bool believed(const struct hz_ax25_frames *f, size_t len, size_t close)
 {
     if (f->expected || hz_ax25_plausible(f->bytes, len, false))
@@ -183,8 +185,8 @@ static bool believed(const struct hz_ax25_frames *f, size_t len, size_t close)
     return there_all_along;
 }
 
-/* Flags that noise made before a transmission begins or after its end are no frame's. A descrambler
- * makes flags of anything: there must have been two in a row before. */
+/* Whether a repair is worth its cost: noise before or after a transmission makes flags too, and a
+ * descrambler makes them of anything, so two flags in a row are required there. */
 static bool worth_repair(const struct hz_ax25_frames *f, size_t start, size_t end)
 {
     const size_t inside = HZ_AX25_PART * 3 / 4;
@@ -197,7 +199,7 @@ static bool worth_repair(const struct hz_ax25_frames *f, size_t start, size_t en
 _Static_assert(sizeof(((struct hz_ax25_frames *)0)->trial) >= (size_t)HZ_AX25_STRETCH + MARGIN,
                "a try holds the longest stretch");
 
-/* The bits from an opening flag's end to `end`, repaired. */
+/* Tries to repair the frame from the end of an opening flag to `end`. */
 static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *credit,
                    struct hz_sink *sink)
 {
@@ -223,8 +225,8 @@ static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *cre
     return true;
 }
 
-/* A flag, or the end, at level `end`, and no right frame before it: one may be repaired. True when
- * what lies before needs no further look. */
+/* A flag, or the end of the transmission, at level `end` without a right frame before it: tries to
+ * repair one. True when the levels before need not be looked at again. */
 static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit, struct hz_sink *sink)
 {
     bool tried = false;
@@ -254,8 +256,8 @@ static void remember(struct hz_ax25_frames *f, size_t end, bool afresh)
     f->opened = sample_of(f, end - 8);
 }
 
-/* A flag ends before level `end`, behind `len` bytes with their check sequence (0: behind another
- * flag; negative: no frame). */
+/* A flag ends before level `end`. len: bytes since the flag before, with check sequence; 0: none;
+ * negative: no frame. */
 static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit, struct hz_sink *sink)
 {
     bool row = len == 0, done = row;
@@ -277,7 +279,7 @@ static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit, st
     remember(f, end, done || close_at(f, end, credit, sink));
 }
 
-/* Makes room for a chunk: only what follows the flags that may still open a frame is needed. */
+/* Makes room for a chunk: only the levels after flags that may still open a frame are kept. */
 static void make_room(struct hz_ax25_frames *f)
 {
     if (f->n + HZ_AX25_CHUNK <= HZ_AX25_LEVELS)
@@ -325,7 +327,7 @@ void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *c
         f->proof = 0;
 }
 
-/* Levels up to the last part of some strength, and a little of what may follow it. */
+/* Number of levels up to the last part of sufficient power, and a few more. */
 static size_t last_level(const struct hz_ax25_frames *f)
 {
     const size_t parts = HZ_AX25_CHUNK / HZ_AX25_PART;

@@ -21,11 +21,11 @@
 enum {
     HZ_AX25_CHUNK = 256,                   /* levels */
     HZ_AX25_EVENTS = 24,                   /* of a chunk */
-    HZ_AX25_PART = 32,                     /* levels whose strength is told */
+    HZ_AX25_PART = 32,                     /* levels of a part, whose power is known */
     HZ_AX25_BYTES = HZ_AX25_FRAME_MAX + 2, /* of a frame with its check sequence */
     /* The longest frame that is repaired, with its check sequence: ten addresses, control, protocol
-     * and the 256 bytes of AX.25's default, and half as many again. What is longer must be right as
-     * it comes: levels are remembered for so long only. */
+       and the 256 bytes of AX.25's default, and half as many again. Longer frames must be received
+       without errors, since levels are remembered only for so long. */
     HZ_AX25_REPAIRED = 402,
     HZ_AX25_STRETCH = HZ_AX25_REPAIRED * 8 * 6 / 5 + 64, /* bits from flag to flag, all stuffed */
     HZ_AX25_LEVELS = 2 * HZ_AX25_STRETCH + HZ_AX25_CHUNK,
@@ -33,7 +33,7 @@ enum {
     HZ_AX25_FLAGS = 3 /* flags remembered: a damaged frame may hold false ones */
 };
 
-/* What a detector tells of the next levels. */
+/* The next levels, as a detector decided them. */
 struct hz_ax25_chunk {
     uint8_t level[HZ_AX25_CHUNK];
     struct hz_cpm_event event[HZ_AX25_EVENTS]; /* `last` counted from level[0] */
@@ -61,7 +61,7 @@ typedef void hz_ax25_found(void *ctx, const struct hz_ax25_frame *frame, struct 
 struct hz_ax25_frames_setup {
     unsigned bit_samples; /* of a level */
     bool scrambled;
-    bool only_shed; /* of what is refused only HZ_SHED is counted: another receiver counts the rest
+    bool only_shed; /* of refusals only HZ_SHED is counted, because another receiver counts the rest
                      */
     hz_ax25_found *found;
     void *ctx; /* borrowed */
@@ -83,15 +83,17 @@ struct hz_ax25_frames {
     size_t n;                                 /* levels held: whole chunks */
     size_t flag[HZ_AX25_FLAGS];               /* where the last flags end, newest last */
     size_t flags;
-    size_t proof;        /* levels since two flags in a row, a frame, or a long one under way */
-    bool proven;         /* two flags in a row or a frame were found: `proof` is valid */
-    struct hz_hdlc hdlc; /* reads the frame under way, as it comes */
+    size_t proof; /* levels since the last proof: two flags in a row, a frame, or a long unfinished
+                     one */
+    bool proven;  /* there were two flags in a row, or a frame */
+    struct hz_hdlc hdlc; /* reads the unfinished frame */
     uint8_t bytes[HZ_AX25_BYTES];
-    size_t open;     /* level behind the flag that opened it, 0: it is forgotten */
+    size_t open;     /* level after its opening flag; 0: that is no longer held */
     double opened;   /* sample at which that flag began */
-    unsigned zeros;  /* in a row, up to now */
-    unsigned before; /* zeros in a row before the latest ones */
-    bool expected;   /* its opening flag followed a preamble or closed a frame, right or long */
+    unsigned zeros;  /* zero bits in a row, up to now */
+    unsigned before; /* zero bits in a row before the latest ones */
+    bool expected;   /* a frame is expected: its opening flag followed a preamble, or closed a right
+                        or long frame */
     uint8_t trial[HZ_AX25_STRETCH + 64], trial_bit[HZ_AX25_STRETCH + 64];
     uint8_t repaired[HZ_AX25_REPAIRED];
 };
@@ -102,12 +104,12 @@ void hz_ax25_frames_init(struct hz_ax25_frames *f, const struct hz_ax25_frames_s
 /* A transmission begins. */
 void hz_ax25_frames_begin(struct hz_ax25_frames *f);
 
-/* The next chunk of it. *credit is what may be spent on repairs, in bit steps, and is reduced. What
- * comes to nothing is counted in the sink. */
+/* The next chunk. *credit is what may be spent on repairs, in bit steps, and is reduced. Failed
+ * candidates are counted in the sink. */
 void hz_ax25_frames_push(struct hz_ax25_frames *f, const struct hz_ax25_chunk *chunk, long *credit,
                          struct hz_sink *sink);
 
-/* It has ended. */
+/* The transmission has ended. */
 void hz_ax25_frames_end(struct hz_ax25_frames *f, long *credit, struct hz_sink *sink);
 
 #endif

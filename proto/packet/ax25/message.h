@@ -24,8 +24,8 @@ struct hz_ax25_known {
 void hz_ax25_message(struct hz_sink *sink, const struct hz_burst *burst);
 
 /* Whether the frame was found before, less than `same` samples apart; if not, it is remembered.
- * `same` is at most the length of the shortest frame. *audio says whether this copy came out of
- * audio; when the frame was known it says so of the copy before. */
+ * `same` is at most the length of the shortest frame. *audio: this copy came from audio; if the
+ * frame was known it is set to what its first copy came from. */
 bool hz_ax25_is_known(struct hz_ax25_known *k, const struct hz_burst *burst, unsigned same,
                       bool *audio);
 

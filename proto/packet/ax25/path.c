@@ -30,8 +30,8 @@ static unsigned before(const struct hz_ax25_path *p, size_t k, unsigned s, bool 
     return 2 * (s & 3) + ((p->from[k] >> s & 1u) ^ (loser ? 1u : 0u));
 }
 
-/* The survivor that lost at state[k]: walks back until it is on the best path. The states of both
- * after bit k - 1 differ in their oldest level only, that of bit k - 3. */
+/* The survivor that lost at state[k]: walks back until it is on the best path. After bit k - 1 the
+ * states of both differ in their oldest level only, that of bit k - 3. */
 static bool walk(const struct hz_ax25_path *p, size_t k, struct hz_cpm_event *e)
 {
     unsigned other = before(p, k, p->state[k], true);

@@ -3,14 +3,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Audio as it is, and with one pole's emphasis less and more: about 6 dB an octave. */
+/* Filters against a receiver's emphasis, y(n) = x(n) - zero x(n - 1) + pole y(n - 1): none, and one
+ * pole's emphasis less and more, about 6 dB an octave. */
 static const struct {
     float zero, pole;
 } ways[HZ_BELL202_AUDIO_WAYS] = {{0, 0}, {1, 0}, {0, 0.9f}};
 
-/* What the ears of a table share: quick ones hear a transmitter that is off, the quickest one that
- * is far off, slow ones the weakest that is not. Emphasis of one pole makes the upper tone 5 dB
- * stronger or weaker. */
+/* Settings of the receivers. QUICK and QUICKEST follow a transmitter whose clock or tones are off,
+ * QUICKEST one that is far off; SLOW decodes the weakest transmitters that are not off. One pole's
+ * emphasis makes the upper tone 5 dB stronger or weaker, which `upper` undoes. */
 #define QUICK    .memory = 0.75f, .pull = 0.1, .push = 0.012, .follow = 1.6e-3, .fall = 0.005, .bit = 1
 #define QUICKEST .memory = 0.5f, .pull = 0.15, .push = 0.01, .follow = 3.2e-3, .fall = 0.003
 #define SLOW     .memory = 0.9f, .pull = 0.05, .push = 0.0008, .follow = 6.4e-4, .fall = 0.002, .bit = 1
@@ -55,7 +56,8 @@ struct hz_burst hz_bell202_audio_burst(const struct hz_bell202_audio *a,
                                HZ_BELL202_AUDIO_TAPS / 2);
 }
 
-/* A frame of a channel that is audio only; what several ears find is written once. */
+/* Receives the frames of a channel that is audio only. A frame that several ears find is written
+ * once. */
 static void found(void *ctx, const struct hz_ax25_frame *frame, struct hz_sink *sink)
 {
     struct hz_bell202_audio *a = ctx;

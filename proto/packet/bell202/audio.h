@@ -13,12 +13,12 @@
 #include "proto/packet/ax25/message.h"
 #include "proto/packet/bell202/audio_ear.h"
 
-/* Where the IQ is listened to as well, the ears and ways are left out that hear what only the IQ of
- * a transmitter has not, or what IQ shows better. */
+/* Beside an IQ detector fewer ears and ways are needed: audio from our own discriminator has no
+ * emphasis of a receiver, and some transmitters are decoded better from IQ. */
 enum {
     HZ_BELL202_AUDIO_EARS = 14,
     HZ_BELL202_AUDIO_EARS_BESIDE = 9,
-    HZ_BELL202_AUDIO_WAYS = 3, /* in which a receiver's emphasis is undone */
+    HZ_BELL202_AUDIO_WAYS = 3, /* ways to undo a receiver's emphasis */
     HZ_BELL202_AUDIO_WAYS_BESIDE = 1,
     /* Samples of audio that copies of a frame are apart at most: the shortest frame, 17 bytes, is
      * longer. */
@@ -31,20 +31,20 @@ struct hz_bell202_audio {
     struct hz_bell202_audio_ear *ear; /* owned */
     unsigned ears, ways;              /* in use */
     struct hz_ax25_hop hop;
-    struct hz_ax25_known known; /* frames written; without an IQ detector beside it */
+    struct hz_ax25_known known; /* frames written to the sink; unused beside an IQ detector */
 };
 
-/* beside: takes the frames, with that ctx, where the IQ is listened to as well; then of what is
- * refused only HZ_SHED is counted. NULL: frames are written to the sink. Zeroed before. 0 or
- * -ENOMEM. */
+/* `beside` receives the frames, with `ctx`, where an IQ detector decodes the same channel; then
+ * only HZ_SHED is counted in the sink, because that detector counts the rest. NULL: frames are
+ * written to the sink. *a is zeroed before. 0 or -ENOMEM. */
 int hz_bell202_audio_init(struct hz_bell202_audio *a, hz_ax25_found *beside, void *ctx);
 void hz_bell202_audio_done(struct hz_bell202_audio *a);
 
-/* HZ_F32 samples at HZ_BELL202_AUDIO_IN_HZ, which continue those before. */
+/* HZ_F32 samples at HZ_BELL202_AUDIO_IN_HZ that continue those before. */
 void hz_bell202_audio_push(struct hz_bell202_audio *a, const struct hz_samples *samples,
                            struct hz_sink *sink);
 
-/* Decodes what is held, then forgets it. */
+/* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
 void hz_bell202_audio_flush(struct hz_bell202_audio *a, struct hz_sink *sink);
 
 /* Forgets what is held: the next samples begin a stream. */

@@ -7,13 +7,13 @@ enum {
     BIT = HZ_BELL202_AUDIO_BIT,
     BEFORE = HZ_AX25_PATH_BEFORE,
     HALF = HZ_AX25_STATES / 2,
-    BLOCK = 8, /* bits whose tones are summed up in phase */
+    BLOCK = 8, /* bits over which the tones are summed coherently */
     CREDIT = 40 * HZ_AX25_CHUNK,
     CREDIT_CHUNKS = 16,
 };
 
-/* Of a bit's length, at most: 1100 to 1300 baud are heard on the air (Arduino modems, satellites),
- * 9 % either way. */
+/* Largest error of a bit's length: 1100 to 1300 baud are found on the air (Arduino modems,
+ * satellites), 9 % either way. */
 static const double bit_off = 0.09;
 /* Turns of a tone in a bit at most besides what is expected: 210 Hz, which a tone moves by that
  * scales with 1100 or 1300 baud. */
@@ -65,7 +65,7 @@ static struct phasor at_cycles(const struct hz_bell202_audio_ear *e, double cycl
     return (struct phasor){wave[0], wave[1]};
 }
 
-/* What a tone's sum grew by. */
+/* Matched sum of tone b between two instants. */
 static struct phasor between(const struct hz_bell202_audio_ear *e,
                              const struct hz_bell202_audio_sum *from,
                              const struct hz_bell202_audio_sum *to, unsigned tone)
@@ -80,7 +80,8 @@ static float size(struct phasor x)
     return sqrtf(x.re * x.re + x.im * x.im);
 }
 
-/* Survivors before a bit: a v, |a v|, and the metric less that; by the state's oldest level. */
+/* Survivors before a bit, by the oldest level of the state: a v, |a v|, and the metric less |a v|.
+ */
 struct had {
     float re[2][HALF], im[2][HALF], metric[2][HALF];
 };
@@ -107,7 +108,8 @@ static inline __attribute__((always_inline)) void add(const struct had *had, str
     }
 }
 
-/* One bit for all survivors: z[b] is the tone's sum, go[b] what its phase goes on by. */
+/* Extends all survivors by one bit: z[b] is the matched sum of tone b, go[b] the phasor of its
+ * phase advance. */
 static bool step(struct hz_bell202_audio_ear *e, const struct phasor *z, const struct phasor *go)
 {
     const float a = e->expects->memory;
@@ -131,8 +133,8 @@ static bool step(struct hz_bell202_audio_ear *e, const struct phasor *z, const s
     return hz_ax25_path_push(&e->path, (uint8_t)from, gap);
 }
 
-/* By the sums around a change of tone, in samples: they hold too much of the new one when they lie
- * late. */
+/* Lateness of the clock at a change of tone, in samples: if the clock is late, the sums around the
+ * change hold too much of the new tone. */
 static double lateness(const struct hz_bell202_audio_ear *e,
                        const struct hz_bell202_audio_sum *half)
 {
@@ -144,8 +146,9 @@ static double lateness(const struct hz_bell202_audio_ear *e,
     return new + old > 0 ? (double)((old - new) / (new + old)) * BIT / 2 : 0;
 }
 
-/* The tones' errors, by the phase of the best survivor's new bit against what was expected: half of
- * it is the tone of the bit before, from its middle on, half that of the new one. */
+/* Errors of the tones' frequencies, from the phase of the best survivor's new bit against the
+ * expected phase: half of the error belongs to the second half of the bit before, half to the first
+ * half of the new bit. */
 static void follow_tones(struct hz_bell202_audio_ear *e, struct phasor expected, struct phasor z,
                          unsigned was)
 {
@@ -163,7 +166,7 @@ static void follow_tones(struct hz_bell202_audio_ear *e, struct phasor expected,
     }
 }
 
-/* How strong the chunk's tones are in phase, and what the rest is. */
+/* Power of the chunk's tones that is coherent, and of the rest. */
 static void strengths(const struct hz_bell202_audio_ear *e, struct hz_ax25_chunk *out)
 {
     const int parts = HZ_AX25_CHUNK / HZ_AX25_PART;
@@ -209,7 +212,7 @@ static void give(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
     memmove(e->start, e->start + HZ_AX25_CHUNK, KEPT * sizeof e->start[0]);
 }
 
-/* The bit at the clock's place. */
+/* Decides the bit at the clock's position. */
 static void bit(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
 {
     struct hz_ax25_clock *c = &e->clock;

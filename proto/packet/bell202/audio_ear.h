@@ -23,9 +23,9 @@
 
 #include <stdbool.h>
 
-/* What an ear expects, and how it follows what it hears. Turns are of a tone's phase in a bit. */
+/* What a receiver expects and how fast it adapts. Phase advances are in cycles per bit. */
 struct hz_bell202_audio_expects {
-    float upper;       /* what the upper tone is multiplied by */
+    float upper;       /* gain of the upper tone */
     float memory;      /* a */
     double pull, push; /* of the clock: hz_ax25_clock */
     double follow;     /* of the tones: cycles for a bit whose phase is off by a quarter */
@@ -52,8 +52,8 @@ struct hz_bell202_audio_ear {
     long credit;
 };
 
-/* Once, before anything else; frames and credit are then ready. `only_shed`, `found` and `ctx` are
- * those of hz_ax25_frames_setup. */
+/* To be called once, before anything else. `only_shed`, `found` and `ctx` are those of
+ * hz_ax25_frames_setup. */
 void hz_bell202_audio_ear_init(struct hz_bell202_audio_ear *e,
                                const struct hz_bell202_audio_expects *expects,
                                const struct hz_bell202_audio_sums *sums, bool only_shed,
@@ -62,7 +62,7 @@ void hz_bell202_audio_ear_init(struct hz_bell202_audio_ear *e,
 /* A stream begins. */
 void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e);
 
-/* All bits whose sums are there by now. */
+/* Decides all bits whose sums have come. */
 void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, struct hz_sink *sink);
 
 /* The stream has ended. */

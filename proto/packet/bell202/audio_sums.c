@@ -17,9 +17,10 @@ const double hz_bell202_audio_tone_hz[2] = {1200, 2200};
 
 static const double two_pi = 6.28318530717958647692;
 static const double low_hz = 400, high_hz = 3000;
-static const float stands_out = 2; /* times the median of the magnitude; a tone has 1.4 */
+static const float stands_out =
+    2; /* limit of the magnitude over its median; a sine's peak is 1.4 */
 
-/* The band as a Fourier integral, under a Hann window. */
+/* Band-pass: the Fourier integral over the band, under a Hann window. */
 static void make_taps(float taps[2][TAPS])
 {
     const double step_hz = 20;
@@ -61,7 +62,7 @@ void hz_bell202_audio_sums_init(struct hz_bell202_audio_sums *s,
     s->first = -KEEP - OUT; /* the first hop makes it -KEEP */
 }
 
-/* The hop behind the taps' memory, its emphasis undone, its sparks cut off. */
+/* Appends a hop to the filter's memory, with emphasis undone and impulses clipped. */
 static void take(struct hz_bell202_audio_sums *s, const float *audio)
 {
     float y[IN];

@@ -13,7 +13,7 @@
 enum {
     HZ_BELL202_AUDIO_IN_HZ = 24000,               /* of the audio */
     HZ_BELL202_AUDIO_HZ = 12000,                  /* of the sums */
-    HZ_BELL202_AUDIO_HOP = HZ_AX25_AUDIO_HOP / 2, /* sums that a hop of audio makes */
+    HZ_BELL202_AUDIO_HOP = HZ_AX25_AUDIO_HOP / 2, /* sums from a hop of audio */
     HZ_BELL202_AUDIO_TAPS = 64,
     HZ_BELL202_AUDIO_KEEP = 80,                        /* sums kept before a hop */
     HZ_BELL202_AUDIO_BIT = HZ_BELL202_AUDIO_HZ / 1200, /* sums in a bit */
@@ -36,7 +36,7 @@ struct hz_bell202_audio_tables {
                 [2]; /* cosine and sine in the middle of each step of a turn */
 };
 
-/* The sums of one way to hear the audio, at instants first .. first + KEEP + HOP. */
+/* The sums of one way to undo emphasis, at the instants first .. first + KEEP + HOP. */
 struct hz_bell202_audio_sums {
     const struct hz_bell202_audio_tables *tables; /* borrowed */
     float zero, pole, in_was, out_was;
@@ -48,12 +48,13 @@ struct hz_bell202_audio_sums {
 
 void hz_bell202_audio_tables_init(struct hz_bell202_audio_tables *t);
 
-/* The audio first goes through y(n) = x(n) - zero x(n - 1) + pole y(n - 1). */
+/* *s for audio that is first filtered by y(n) = x(n) - zero x(n - 1) + pole y(n - 1). `tables` is
+ * borrowed. */
 void hz_bell202_audio_sums_init(struct hz_bell202_audio_sums *s,
                                 const struct hz_bell202_audio_tables *tables, float zero,
                                 float pole);
 
-/* The next HZ_AX25_AUDIO_HOP samples. */
+/* Takes the next HZ_AX25_AUDIO_HOP samples. */
 void hz_bell202_audio_sums_push(struct hz_bell202_audio_sums *s, const float *audio);
 
 /* The sum at an instant in samples of HZ_BELL202_AUDIO_HZ, which must lie in first .. first + KEEP

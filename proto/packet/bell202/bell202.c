@@ -62,7 +62,7 @@ static void bell202_push(void *state, const struct hz_samples *samples, struct h
         hz_bell202_detect_push(&g->detect, samples, sink);
 }
 
-/* A reset and the end alike decode what is held and forget it. */
+/* reset and flush: decodes what is held and forgets it. */
 static void bell202_flush(void *state, struct hz_sink *sink)
 {
     struct bell202 *g = state;
@@ -80,7 +80,8 @@ const struct hz_decoder hz_bell202_decoder = {
     .rate_max_hz = HZ_BELL202_RATE_HZ,
     .rate_hz = HZ_BELL202_RATE_HZ,
     .bandwidth_hz = 12500,
-    /* APRS of Europe, America, packet radio, Australia's APRS, the International Space Station. */
+    /* APRS in Europe, APRS in America, packet radio, APRS in Australia, the International Space
+       Station. */
     .freqs_hz = (const double[]){144.8e6, 144.39e6, 144.64e6, 145.175e6, 145.825e6, 0},
     .takes_audio = true,
     .state_size = sizeof(struct bell202),

@@ -7,10 +7,10 @@
 
 enum {
     HOP = HZ_BELL202_HOP,
-    /* Hops behind the gate's closing: bits come out when 288 more are there. */
+    /* Hops to go on after the gate has closed: a bit is decided when 288 more have come. */
     AFTER = (HZ_AX25_CHUNK + 2 * HZ_AX25_PATH_BEHIND) * 20 / HOP + 1,
-    /* Samples from a frame out of audio to its telling: the IQ's comes 0.2 s later at most, as it
-     * may lie in a chunk that ends so much later. */
+    /* Samples that a frame from audio is held: the IQ detector may find the same frame up to 0.2 s
+       later, at the end of its chunk. */
     HOLD = 30 * HOP,
     BIT = 20
 };
@@ -29,7 +29,7 @@ static void tell(struct hz_bell202_held *held, struct hz_sink *sink)
     hz_ax25_message(sink, &held->burst);
 }
 
-/* Those that are due by then, in the order in which they were found. */
+/* Writes the frames that are due by then, in the order in which they were found. */
 static void tell_due(struct hz_bell202_beside *b, uint64_t by, struct hz_sink *sink)
 {
     for (;;) {
@@ -45,7 +45,7 @@ static void tell_due(struct hz_bell202_beside *b, uint64_t by, struct hz_sink *s
     }
 }
 
-/* Room for one more: where there is none the oldest goes out. */
+/* A free place. If there is none, the oldest frame is written and gives way. */
 static struct hz_bell202_held *room(struct hz_bell202_beside *b, struct hz_sink *sink)
 {
     struct hz_bell202_held *oldest = &b->held[0];
@@ -57,7 +57,7 @@ static struct hz_bell202_held *room(struct hz_bell202_beside *b, struct hz_sink 
     return oldest;
 }
 
-/* Levels that audio has not: of the IQ in the time of the frame. */
+/* Measures the levels on the IQ during the frame, as audio has none. */
 static void measure(const struct hz_bell202_beside *b, struct hz_burst *burst)
 {
     uint64_t end = burst->sample + (burst->raw_len + 3) * 8 * BIT;
@@ -71,7 +71,7 @@ static void measure(const struct hz_bell202_beside *b, struct hz_burst *burst)
     burst->snr_db = burst->rssi_dbfs - burst->noise_dbfs;
 }
 
-/* A frame out of audio is held, unless either path found it before. */
+/* Holds a frame from audio, unless either path found it before. */
 static void found(void *ctx, const struct hz_ax25_frame *frame, struct hz_sink *sink)
 {
     struct hz_bell202_beside *b = ctx;

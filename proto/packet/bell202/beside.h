@@ -15,22 +15,22 @@
 #include "proto/packet/bell202/gate.h"
 
 enum {
-    HZ_BELL202_BESIDE_BEFORE = 10, /* hops ahead of the gate's opening that are heard too */
+    HZ_BELL202_BESIDE_BEFORE = 10, /* hops before the gate's opening that are decoded too */
     HZ_BELL202_BESIDE_HELD = 8     /* frames */
 };
 
 struct hz_bell202_beside {
     struct hz_bell202_audio audio;
     struct hz_fm fm;
-    unsigned left;                      /* hops that it still listens; 0: not at all */
-    uint64_t now;                       /* sample behind the last hop */
+    unsigned left;                      /* hops that are still to be decoded; 0: it is idle */
+    uint64_t now;                       /* index after the last hop */
     const struct hz_bell202_gate *gate; /* borrowed */
     struct hz_bell202_held {
         struct hz_burst burst;
         uint8_t raw[HZ_AX25_FRAME_MAX];
-        uint64_t due; /* sample at which it is told; 0: there is none */
+        uint64_t due; /* index at which it is written; 0: the place is free */
     } held[HZ_BELL202_BESIDE_HELD];
-    struct hz_ax25_known known; /* by either path; those held are in it */
+    struct hz_ax25_known known; /* frames found by either path, those held included */
 };
 
 /* 0 or -ENOMEM. */
@@ -40,13 +40,12 @@ void hz_bell202_beside_done(struct hz_bell202_beside *b);
 /* A stream begins. */
 void hz_bell202_beside_begin(struct hz_bell202_beside *b);
 
-/* The hop that the gate was just given: iq is its first sample, of index `first`; as many as are
- * listened to before the gate's opening are in memory before it, and one more. Returns whether it
- * was listened to. */
+/* The hop that the gate was just given, from sample iq of index `first`. HZ_BELL202_BESIDE_BEFORE
+ * hops and one sample before it are in memory. Returns whether it was decoded. */
 bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_t first,
                            struct hz_sink *sink);
 
-/* Whether a frame that the IQ's detector found is to be written: not where the audio's copy was
+/* Whether a frame that the IQ's detector found is to be written: false if the audio's copy was
  * written already. A copy that is still held is dropped. */
 bool hz_bell202_beside_tells(struct hz_bell202_beside *b, const struct hz_burst *burst);
 

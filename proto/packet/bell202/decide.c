@@ -8,8 +8,8 @@ enum {
     BLOCK = HZ_BELL202_BLOCK,
     BLOCKS = HZ_BELL202_BLOCKS,
     APART = 8,   /* blocks between which the drift is measured */
-    STRIDE = 32, /* bits after which the clock is set anew */
-    LAG = 8      /* bits after which they are decided well enough for that */
+    STRIDE = 32, /* bits between corrections of the clock */
+    LAG = 8      /* bits after which a decision is reliable enough for that */
 };
 
 static const double two_pi = 6.28318530717958647692;
@@ -20,8 +20,9 @@ static const float off_most = 0.025f; /* of the tones */
 /* Of a bit's length: clocks of 1140 to 1260 baud; what is further off its audio tells. */
 static const double bit_off = 0.055;
 static const unsigned quarter_steps[2] = {6, 11};
-/* Of what a stride is late, taken into the place of the next one and into the bit's length. */
-/* Of the power of a bit, below which there is none to set the clock by. */
+/* Shares of a stride's lateness that are taken into the position of the next stride and into the
+ * bit's length. */
+/* Share of a bit's power, below which the clock is not corrected. */
 static const float present = 0.4f;
 static const double place_gain = 0.5, bit_gain = 0.15;
 
@@ -35,7 +36,7 @@ float hz_bell202_price(float amplitude)
     return step_price * amplitude;
 }
 
-/* Bits from .. to - 1, of a clock that begins the first at `at`. */
+/* Sums of the bits from .. to - 1, for a clock whose first bit begins at `at`. */
 static void step_on(struct hz_bell202_decider *d, const struct hz_bell202_guess *g, double at,
                     double bit, size_t from, size_t to, struct hz_bell202_survivors *s)
 {
@@ -69,7 +70,7 @@ double hz_bell202_decide_followed(struct hz_bell202_decider *d, const struct hz_
     hz_bell202_survivors_init(&s, g->price, g->off);
     d->start[0] = g->at;
     for (size_t from = 0; from < HZ_BELL202_RUN; from += STRIDE) {
-        /* The place is put right bit by bit: in longer bits the tones go on by more. */
+        /* The position is corrected bit by bit, since in longer bits the tones advance further. */
         double more = place_gain * late / STRIDE;
         for (int f = 0; f < 2; f++)
             s.slip[f] = (g->off + (float)(more / bit)) * (float)hz_bell202_steps[f];
@@ -90,7 +91,7 @@ void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell
                         size_t from, size_t bits, struct hz_bell202_carrier *out)
 {
     struct hz_bell202_match z;
-    float re = 1, im = 0; /* how psi has turned */
+    float re = 1, im = 0; /* rotation of psi so far */
     memset(out, 0, sizeof *out);
     out->n = bits / BLOCK;
     for (size_t k = 0; k < bits; k++) {
@@ -151,7 +152,7 @@ double hz_bell202_top_of(float before, float middle, float after)
     return top < -1 ? -1 : top > 1 ? 1 : top;
 }
 
-/* Power of the decided bits, matched a quarter of a bit early (-1), in time, or late. */
+/* Power of the decided bits, matched a quarter of a bit early (-1), on time (0), or late (1). */
 static float shifted(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
                      const struct hz_bell202_path *path, size_t from, size_t bits, int by)
 {

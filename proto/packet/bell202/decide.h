@@ -11,12 +11,12 @@ enum {
     HZ_BELL202_BEFORE = 16,
     HZ_BELL202_BEHIND = 16,
     HZ_BELL202_RUN = HZ_BELL202_BEFORE + HZ_AX25_CHUNK + HZ_BELL202_BEHIND, /* bits */
-    HZ_BELL202_LEAD = 60, /* samples before a run's bits: a clock may be put right by so much */
-    /* samples of a run: its bits 6 % longer, as much ahead and behind */
+    HZ_BELL202_LEAD = 60, /* samples before a run's bits: a clock may be moved by so much */
+    /* samples of a run whose bits are 6 % longer, with the lead at either end */
     HZ_BELL202_SPAN = 2 * HZ_BELL202_LEAD + (HZ_BELL202_RUN + 4) * HZ_BELL202_BIT * 106 / 100,
     HZ_BELL202_BLOCK = 4, /* bits whose carriers are summed up */
     HZ_BELL202_BLOCKS = HZ_AX25_CHUNK / HZ_BELL202_BLOCK,
-    HZ_BELL202_QUARTER = 5 /* samples in which the tones' phases go on by whole steps */
+    HZ_BELL202_QUARTER = 5 /* samples in which the tones' phases advance by whole steps */
 };
 
 /* Working memory. */
@@ -29,12 +29,12 @@ struct hz_bell202_decider {
     struct hz_bell202_path path[HZ_BELL202_RUN];
 };
 
-/* What bits are expected to be. */
+/* Hypothesis about a run of bits. */
 struct hz_bell202_guess {
     struct hz_bell202_modulation modulation;
     double at, bit; /* sample at which the first begins; samples of one */
-    float price;    /* of a step: hz_bell202_survivors_init */
-    float off;      /* of the tones */
+    float price;    /* of a step of the tone's phase: hz_bell202_survivors_init */
+    float off;      /* relative error of the tones' frequencies */
 };
 
 /* The carrier of decided bits, in blocks. */
@@ -46,15 +46,16 @@ struct hz_bell202_carrier {
 
 void hz_bell202_decider_init(struct hz_bell202_decider *d);
 
-/* The price of a step, for a carrier of that amplitude. */
+/* Price of a step of the tone's phase (hz_bell202_survivors_init) for a carrier of that amplitude.
+ */
 float hz_bell202_price(float amplitude);
 
-/* Decides so many bits of d->mixed; their path is then in d->path. Returns its metric. */
+/* Decides so many bits of d->mixed into d->path. Returns the metric. */
 float hz_bell202_decide(struct hz_bell202_decider *d, const struct hz_bell202_guess *g,
                         size_t bits);
 
-/* The same for HZ_BELL202_RUN bits whose clock is followed, which g->at and g->bit are near to.
- * Returns the length of a bit at the end. */
+/* Decides HZ_BELL202_RUN bits and follows their clock, of which g->at and g->bit are first
+ * estimates. Returns the length of a bit at the end. */
 double hz_bell202_decide_followed(struct hz_bell202_decider *d, const struct hz_bell202_guess *g);
 
 void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
@@ -65,15 +66,16 @@ void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell
  * long in one direction: then the drift is 0. */
 struct hz_cpm_offset hz_bell202_offset_error(const struct hz_bell202_carrier *c);
 
-/* Error of the tones: from the phase that they advanced beyond their nominal steps. */
+/* Relative error of the tones' frequencies, from the phase that they advanced beyond their nominal
+ * steps. */
 float hz_bell202_tones_off(const struct hz_bell202_path *path, size_t bits);
 
-/* By how many samples bits from .. from + bits - 1, decided as path[] says, begin late; 0 where the
- * mean of their power is below `least`. */
+/* Lateness in samples of the bits from .. from + bits - 1, decided as path[] says; 0 if their mean
+ * power is below `least`. */
 double hz_bell202_late(const struct hz_bell202_decider *d, const struct hz_bell202_modulation *m,
                        const struct hz_bell202_path *path, size_t from, size_t bits, float least);
 
-/* Where a parabola through three powers, at -1, 0 and 1, has its top. */
+/* Position of the maximum of a parabola through three powers at -1, 0 and 1. */
 double hz_bell202_top_of(float before, float middle, float after);
 
 #endif

@@ -11,24 +11,26 @@ enum {
     CAP = 2 * KEEP,
     RISE = 6,       /* hops from the gate's opening to a search */
     BACK = 4 * HOP, /* a transmission may have begun so long before the gate opened */
-    /* samples before a search that the run of what it finds may begin */
+    /* samples before a search at which the first run may begin */
     REACH = BACK + (HZ_BELL202_BEFORE + 2) * HZ_BELL202_BIT + HZ_BELL202_LEAD,
-    AGAIN = 3,   /* hops from a search in vain to the next one, doubled with each */
-    DOUBLED = 4, /* times at most */
+    AGAIN = 3,   /* hops from a fruitless search to the next one, doubled with each further one */
+    DOUBLED = 4, /* doublings at most */
     CREDIT_HOPS = 200,
-    PIECE = 60, /* samples, 2.5 ms, in which a gap between transmissions is looked for */
+    PIECE = 60, /* samples of a piece, 2.5 ms: gaps between transmissions are searched for in such
+                   pieces */
     PIECES = HZ_AX25_CHUNK * HZ_BELL202_BIT / PIECE,
-    GAP = 6,  /* of them at least */
-    STEP = 4, /* credit that a bit step takes */
+    GAP = 6,  /* pieces of a gap at least */
+    STEP = 4, /* credit for one bit step of the trellis */
     CHUNK_COST = STEP * 3 * HZ_BELL202_RUN / 2,
     SEARCH_COST = STEP * HZ_BELL202_SEARCH_STEPS,
     CLOCKS_COST = STEP * HZ_BELL202_CLOCKS_STEPS,
-    BESIDE_COST = 400,                            /* of a hop: 100 ns a sample */
-    PROVEN = HZ_AX25_STRETCH / HZ_AX25_CHUNK + 2, /* chunks: the longest frame */
-    UNPROVEN = 5 /* chunks after which what has shown no flags is searched again */
+    BESIDE_COST = 400,                            /* credit for a hop of audio: 100 ns a sample */
+    PROVEN = HZ_AX25_STRETCH / HZ_AX25_CHUNK + 2, /* chunks of the longest frame */
+    UNPROVEN = 5 /* chunks after which a transmission without flags is searched for anew */
 };
 
-/* Of a chunk's median power and of the noise, below which there is a gap. */
+/* A piece belongs to a gap if its power is below these shares of the chunk's median power and of
+ * the noise. */
 static const float gap_falls = 0.6f, gap_noise = 1.5f;
 static const double noise_band = 12.5e3 / HZ_BELL202_RATE_HZ;
 
@@ -55,8 +57,7 @@ static void opened(void *of)
     d->clocks = false;
 }
 
-/* What a model leaves of a strong signal is its distortion: the noise is that of the time before.
- */
+/* The residual of a strong signal is distortion, so the noise before the transmission is taken. */
 static float noise(const void *of, const struct hz_ax25_frame *frame)
 {
     const struct hz_bell202_detect *d = of;
@@ -71,7 +72,7 @@ static void found(void *of, const struct hz_burst *burst, struct hz_sink *sink)
         hz_ax25_message(sink, burst);
 }
 
-/* The most likely lock at the place to search; false when there is no credit for the search. */
+/* Searches at f->search and sets d->lock. False: there is no credit for a search. */
 static bool acquire(struct hz_bell202_detect *d, struct hz_sink *sink)
 {
     struct hz_ax25_follow *f = &d->follow;
@@ -108,8 +109,9 @@ static bool over(const void *of)
     return silent > d->follow.search && d->lock.at > (double)silent;
 }
 
-/* Where the first gap in a chunk ends, or the chunk in it; 0: there is none. Another transmission
- * may go on behind it with its bits at other times, which the share need not show. */
+/* End of the first gap in a chunk (of the chunk itself, if the gap reaches it); 0: no gap. Behind a
+ * gap another transmission may have begun with other bit timing, which the share of signal power
+ * need not show. */
 static double gap_end(const struct hz_bell202_detect *d, const struct hz_bell202_chunk *chunk)
 {
     float power[PIECES], again[PIECES];
@@ -174,7 +176,7 @@ static void rise(void *of, struct hz_sink *sink)
         f->state = HZ_AX25_IDLE;
         return;
     }
-    uint64_t least = f->hops.next - KEEP + REACH; /* what lies before is forgotten */
+    uint64_t least = f->hops.next - KEEP + REACH; /* earlier samples are no longer held */
     if (f->search < least)
         f->search = least;
     if (!hz_ax25_follow_is_due(f))

@@ -4,11 +4,12 @@
 
 #include <math.h>
 
-enum { LANES = 8, FORGET = 64 /* hops of which the noise is the mean */ };
+enum { LANES = 8, FORGET = 64 /* hops over which the noise is averaged */ };
 
-/* Times the quietest block, which is 0.5 dB below the mean: 1.1 and 0.7 dB. */
+/* Thresholds of a block's power over the quietest block, which lies 0.5 dB below the mean of
+ * noise: 1.1 and 0.7 dB. */
 static const float open_at = 1.30f, close_at = 1.18f;
-/* Of the envelope: a carrier 4 and 2 dB over the noise. */
+/* Thresholds of the fourth moment of the envelope: a carrier 4 and 2 dB over the noise. */
 static const float steady = 1.45f, unsteady = 1.65f;
 
 HZ_CLONES static struct hz_bell202_hop sum_up(const float *iq)
@@ -79,7 +80,7 @@ bool hz_bell202_gate_push(struct hz_bell202_gate *g, const float *iq)
           mean = block.energy / (HZ_BELL202_SUM * HZ_BELL202_HOP);
     float ripple = (g->open ? unsteady : steady) * mean * block.energy;
     g->open = (g->floor > 0 && block.energy > over * g->floor) || (whole && block.fourth < ripple);
-    /* Silence behind a stream's end is no noise. */
+    /* The silence after a stream's end is not taken for noise. */
     if (!g->open && g->hops == HZ_BELL202_RECENT && now.energy > 0)
         average(g, &now);
     return g->open;
@@ -101,8 +102,8 @@ struct hz_bell202_heard hz_bell202_gate_heard(const struct hz_bell202_gate *g, s
 
 float hz_bell202_gate_noise(const struct hz_bell202_gate *g, float band)
 {
-    /* Noise as wide as a part b of the rate has sin(pi b) / (pi b) between one sample and the next;
-     * a straight line through 1 and 0.52 is good to 0.1 dB between them. */
+    /* White noise filtered to a share b of the sample rate has the correlation sin(pi b) / (pi b)
+     * between neighbours. The straight line through 1 and 0.52 approximates that to 0.1 dB. */
     float next = g->noise_energy > 0 ? fmaxf(g->noise_re / g->noise_energy, 0) : 0;
     float width = fmaxf(1 - 0.787f * next, band);
     return g->noise_energy / HZ_BELL202_HOP * band / width;

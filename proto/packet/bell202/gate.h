@@ -11,10 +11,10 @@
 
 enum {
     HZ_BELL202_HOP = 240,   /* samples: 10 ms, 12 bits */
-    HZ_BELL202_LAG = 1,     /* samples; the gate looks back over so many */
+    HZ_BELL202_LAG = 1,     /* samples before a hop that must be in memory */
     HZ_BELL202_SUM = 4,     /* hops in a block */
-    HZ_BELL202_QUIET = 256, /* blocks in which the quietest is looked for: 10 s */
-    HZ_BELL202_RECENT = 8,  /* hops after which the first ones' sums are no matter */
+    HZ_BELL202_QUIET = 256, /* blocks among which the quietest is taken: 10 s */
+    HZ_BELL202_RECENT = 8,  /* hops after which the beginning of the stream has no more influence */
     HZ_BELL202_PAST = 128   /* hops whose sums are remembered: 1.3 s */
 };
 
@@ -26,33 +26,35 @@ struct hz_bell202_hop {
 struct hz_bell202_gate {
     struct hz_bell202_hop hop[HZ_BELL202_PAST]; /* a ring */
     float power[HZ_BELL202_QUIET];              /* of the last blocks, a ring; 0: none */
-    float noise_energy, noise_re; /* means of a hop while closed; its im is 0: a channel's noise is
-                                   * the same on either side of its middle */
+    float noise_energy, noise_re; /* means over hops while closed, of |y|^2 and of the real part of
+                                     R(1); its imaginary part is 0, because a channel's noise is
+                                     symmetrical about its middle */
     unsigned noise_hops;
     unsigned at, power_at;
-    unsigned
-        hops;    /* pushed, up to HZ_BELL202_RECENT: the first may hold a silence before a stream */
-    float floor; /* the least of power[] */
+    unsigned hops; /* hops pushed, up to HZ_BELL202_RECENT: the first may hold silence from before
+                      the stream */
+    float floor;   /* the least of power[] */
     bool open;
 };
 
 /* iq: HZ_BELL202_HOP samples, those of the lag before them in memory. Sets and returns g->open. */
 bool hz_bell202_gate_push(struct hz_bell202_gate *g, const float *iq);
 
-/* A signal: its frequency in cycles per sample, its power, and about the amplitude of its carrier
- * (the less the more is modulated). */
+/* Estimates of a signal: frequency in cycles per sample, power, and the amplitude of its carrier
+ * (too low for a large deviation). */
 struct hz_bell202_heard {
     double freq;
     float power, amplitude;
 };
 
-/* That of `hops` hops, the last of which was pushed `ago` hops before the latest one; of what is
- * remembered of them. */
+/* Estimates over `hops` hops, the last of which was pushed `ago` hops before the latest one, as far
+ * as they are remembered. */
 struct hz_bell202_heard hz_bell202_gate_heard(const struct hz_bell202_gate *g, size_t ago,
                                               size_t hops);
 
-/* Noise power in `band` (of the sample rate) by the time the gate was closed; 0 before it was. How
- * wide the noise is, the receiver's filter or all of the rate, its correlation tells. */
+/* Noise power in `band` (a share of the sample rate), measured while the gate was closed; 0 before
+ * it was. The correlation of the noise shows how wide it is: the receiver's filter or all of the
+ * rate. */
 float hz_bell202_gate_noise(const struct hz_bell202_gate *g, float band);
 
 #endif

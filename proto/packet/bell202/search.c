@@ -4,15 +4,18 @@
 
 enum { BIT = HZ_BELL202_BIT, BITS = HZ_BELL202_SEARCH_BITS };
 
-/* Cycles per sample per sample that a search's measure of the drift is good to. */
+/* Accuracy of a search's drift, in cycles per sample per sample. */
 static const double drift_least = 300.0 / HZ_BELL202_RATE_HZ / HZ_BELL202_RATE_HZ;
-static const float off_step = 0.017f;       /* of the tones, tried */
-static const float clock_off_step = 0.022f; /* the same with another clock */
-static const float memory = 0.6f;           /* that of the trellis */
-static const int enough_flags = 5;          /* of the seven in a search */
-static const double on_time = 1.2;          /* samples, of both halves of a search */
-static const float bare = 0.97f; /* of the metric, from which it is the carrier's alone */
-/* Times the metric, which another clock must reach: one that the bits or the tones hint at, any. */
+static const float off_step = 0.017f;       /* relative error of the tones that is tried */
+static const float clock_off_step = 0.022f; /* the same where another clock is tried */
+static const float memory = 0.6f;           /* a, as in the trellis */
+static const int enough_flags = 5;          /* of the seven flags that fit into a search */
+static const double on_time =
+    1.2; /* largest difference in samples between the timing of both halves of a search */
+static const float bare = 0.97f; /* share of the metric that a bare carrier reaches: from there on
+                                    there is no modulation */
+/* Factor of the metric that another clock must reach, and one that the bits or the tones suggest.
+ */
 static const float seen_clock = 1.01f, other_clock = 1.05f;
 
 /* One hypothesis of a search. */
@@ -44,8 +47,8 @@ static void mix_at(const struct search *s, double freq, double drift)
     hz_cpm_mix(s->iq, HZ_BELL202_SEARCH_ROOM, &offset, s->d->mixed);
 }
 
-/* Tries a guess on what is mixed; keeps it when it is the best. `fresh`: the sums are not those of
- * the try before. */
+/* Tries a hypothesis on the mixed samples and keeps it if it is the best. `fresh`: the sums over
+ * samples must be made anew. */
 static void try_guess(struct search *s, struct guess g, bool fresh)
 {
     struct hz_bell202_decider *d = s->d;
@@ -77,7 +80,7 @@ static void search_carrier(struct search *s, double freq)
     }
 }
 
-/* Tones that are off look right at a wrong timing: both are searched together. */
+/* A frequency error of the tones looks like a timing error, so both are searched together. */
 static void search_tones(struct search *s)
 {
     const struct guess from = s->best;
@@ -128,8 +131,8 @@ static void refine(struct search *s)
     }
 }
 
-/* Whether the best guess is no more than the bare carrier of one that does not modulate yet: that
- * looks the same with any clock. */
+/* Whether the best hypothesis is explained by the bare carrier of a transmitter that does not
+ * modulate yet: that looks the same with any clock. */
 static bool is_bare(const struct search *s)
 {
     float re = 0, im = 0, size = 0, metric = 0;
@@ -173,7 +176,7 @@ static int flags_in(const struct hz_bell202_path *path)
     return most;
 }
 
-/* A clock around the middle of the bits, `by` samples later than that of `from`. */
+/* A clock that is `by` samples later in the middle of the bits than that of `from`. */
 static void try_clock(struct search *s, struct guess from, double bit, double by, float off)
 {
     struct guess g = from;
@@ -186,8 +189,9 @@ static void try_clock(struct search *s, struct guess from, double bit, double by
         try_guess(s, g, true);
 }
 
-/* Whether the clock of the best guess looks right: its bits are flags, and both halves of them
- * begin as late. If they are flags and do not, a clock on which they do is tried. */
+/* Whether the clock of the best hypothesis looks right: the bits are flags, and both halves of them
+ * have the same timing. If they are flags with different timing, a clock that makes it equal is
+ * tried. */
 static bool is_on_time(struct search *s)
 {
     struct hz_bell202_decider *d = s->d;
@@ -195,7 +199,7 @@ static bool is_on_time(struct search *s)
     const struct guess from = s->best;
     mix_at(s, from.freq, 0);
     hz_bell202_decide(d, &how, BITS);
-    /* Before the first bit there need not be samples. */
+    /* Samples before the first bit may be missing. */
     double first = hz_bell202_late(d, &how.modulation, d->path, 1, BITS / 2 - 1, 0);
     double second = hz_bell202_late(d, &how.modulation, d->path, BITS / 2, BITS / 2, 0);
     if (flags_in(d->path) < enough_flags || fabsf(from.off) > off_step / 2)
@@ -211,8 +215,8 @@ static bool is_on_time(struct search *s)
 
 static void search_clock(struct search *s)
 {
-    /* Of a bit's length, and in how many ways the tones may be off besides; 1143 and 1240 baud are
-     * what some modems make of 1200. */
+    /* Relative errors of a bit's length that are tried, each with so many errors of the tones. Some
+     * modems send 1143 or 1240 baud instead of 1200. */
     static const struct {
         double length;
         int offs;
@@ -240,7 +244,7 @@ static void search_clock(struct search *s)
     try_clock(s, best, best.bit, 2, best.off);
 }
 
-/* What the carrier does along the bits of the best guess. */
+/* Carrier and drift along the bits of the best hypothesis. */
 static void search_drift(struct search *s)
 {
     struct hz_bell202_decider *d = s->d;

@@ -15,7 +15,7 @@ enum {
 static const double two_pi = 6.28318530717958647693;
 static const double tone_hz[2] = {1200, 2200};
 
-/* Where the series of a tone and harmonic (1 up) lies: cosines, sines behind them. */
+/* Index of the series of a tone and harmonic (from 1): cosines, then sines. */
 static const struct {
     unsigned harmonics, cosine, sine;
 } place[2] = {{5, 0, 5}, {3, 10, 13}};
@@ -25,7 +25,8 @@ double hz_bell202_deviation_hz(unsigned index)
     return 1200 * pow(1.1, index);
 }
 
-/* J_n(x) by Bessel's integral, over a whole turn of a periodic function: exact after few steps. */
+/* J_n(x) by Bessel's integral over a whole period, which converges after a few steps of the
+ * trapezoidal rule. */
 static double bessel(unsigned n, double x)
 {
     enum { STEPS = 64 };
@@ -50,7 +51,7 @@ void hz_bell202_tones_init(struct hz_bell202_tones *t)
                 }
             for (unsigned d = 0; d < HZ_BELL202_DEVIATIONS; d++) {
                 double b = hz_bell202_deviation_hz(d) / tone_hz[f];
-                /* 2 j^n J_n; the j of odd n is left to hz_bell202_match */
+                /* 2 j^n J_n, where hz_bell202_match applies the j of odd n */
                 double factor = 2 * bessel(n, b) * (n % 4 >= 2 ? -1 : 1);
                 for (int p = 0; p < HALF; p++) {
                     double theta = two_pi * p / HZ_BELL202_PHASES * n;
@@ -70,7 +71,7 @@ void hz_bell202_modulation_init(struct hz_bell202_modulation *m, unsigned mark, 
         hz_bell202_deviation_hz(mark) / tone_hz[0] - hz_bell202_deviation_hz(space) / tone_hz[1];
     m->deviation[HZ_BELL202_MARK] = mark;
     m->deviation[HZ_BELL202_SPACE] = space;
-    /* A quarter of a turn is enough: cos(-x) = cos(x), cos(pi - x) = -cos(x). */
+    /* A quarter of a cycle is enough: cos(-x) = cos(x), cos(pi - x) = -cos(x). */
     static const double cosine[QUARTER + 1] = {
         1, 0.96592582628906829, 0.86602540378443865, 0.70710678118654752, 0.5, 0.25881904510252076,
         0};
@@ -89,7 +90,7 @@ HZ_CLONES void hz_bell202_sum(const struct hz_bell202_tones *t, const float *iq,
                               size_t bits, double length, struct hz_bell202_sums *out)
 {
     for (size_t k = 0; k < bits; k++) {
-        /* In eighths of a sample; the first sample is the one at or behind the start. */
+        /* Start in eighths of a sample; the first sample is the one at or after it. */
         size_t begin = (size_t)((start + (double)k * length) * HZ_BELL202_SHIFTS + 0.5);
         size_t first = (begin + HZ_BELL202_SHIFTS - 1) / HZ_BELL202_SHIFTS;
         const float *y = iq + 2 * first, *w = t->wave[first * HZ_BELL202_SHIFTS - begin][0];
@@ -110,7 +111,7 @@ HZ_CLONES void hz_bell202_sum(const struct hz_bell202_tones *t, const float *iq,
     }
 }
 
-/* Even harmonics give the same at theta + pi, odd ones (with their j) the opposite. */
+/* Even harmonics are the same at theta + pi; odd ones (with their j) change their sign. */
 static inline __attribute__((always_inline)) void match_tone(const struct hz_bell202_sums *sums,
                                                              const float (*even_odd)[HALF],
                                                              float carrier, int f,

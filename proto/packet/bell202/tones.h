@@ -23,16 +23,17 @@
 
 enum {
     HZ_BELL202_RATE_HZ = 24000,
-    HZ_BELL202_BIT = 20,    /* samples: 1200 baud */
-    HZ_BELL202_PHASES = 24, /* of a tone: 2200 Hz go on by 44 of them in a bit, 1200 Hz by 24 */
-    HZ_BELL202_SHIFTS = 8,  /* of the bit's start within a sample */
+    HZ_BELL202_BIT = 20, /* samples: 1200 baud */
+    HZ_BELL202_PHASES =
+        24, /* steps of a tone's phase: 2200 Hz advances by 44 of them in a bit, 1200 Hz by 24 */
+    HZ_BELL202_SHIFTS = 8,  /* positions of the bit's start within a sample */
     HZ_BELL202_SERIES = 16, /* cosines and sines of 5 harmonics of 1200 Hz, 3 of 2200 Hz */
     HZ_BELL202_DEVIATIONS = 17
 };
 
 enum hz_bell202_tone { HZ_BELL202_MARK /* 1200 Hz */, HZ_BELL202_SPACE /* 2200 Hz */ };
 
-/* Constants: which deviation looks how. */
+/* Constants for all deviations. */
 struct hz_bell202_tones {
     float wave[HZ_BELL202_SHIFTS][HZ_BELL202_BIT][HZ_BELL202_SERIES];
     float factor[HZ_BELL202_DEVIATIONS][HZ_BELL202_SERIES][HZ_BELL202_PHASES / 2];
@@ -45,26 +46,28 @@ struct hz_bell202_sums {
     float carrier_re, carrier_im; /* Y_0 */
 };
 
-/* z of either tone. */
+/* z(theta) of either tone, for all phases. */
 struct hz_bell202_match {
     float re[2][HZ_BELL202_PHASES], im[2][HZ_BELL202_PHASES];
 };
 
-/* How a transmitter modulates: the deviation of either tone (they differ by pre-emphasis), and how
- * psi turns at a change to the 1200 Hz tone; to the other one it turns back. */
+/* A transmitter's modulation: the deviation of either tone (pre-emphasis makes them differ), and
+ * the rotation of psi at a change to the 1200 Hz tone; at a change to 2200 Hz it is the opposite.
+ */
 struct hz_bell202_modulation {
     unsigned deviation[2]; /* of hz_bell202_deviation_hz */
     float rot_re[HZ_BELL202_PHASES], rot_im[HZ_BELL202_PHASES];
 };
 
-/* 1.2 to 5.5 kHz, each a tenth over the one before. */
+/* 1.2 to 5.5 kHz in steps of 10 %. */
 double hz_bell202_deviation_hz(unsigned index);
 
 void hz_bell202_tones_init(struct hz_bell202_tones *t);
 void hz_bell202_modulation_init(struct hz_bell202_modulation *m, unsigned mark, unsigned space);
 
-/* Sums over 20 samples of `bits` bits, `length` samples apart, the first of which begins `start`
- * (>= 0) samples behind iq, the carrier at 0 Hz. Reads up to start + bits * length + 21 samples. */
+/* Sums over 20 samples for each of `bits` bits, `length` samples apart. The first begins `start`
+ * (>= 0) samples after iq; the carrier is at 0 Hz. Reads up to start + bits * length + 21 samples.
+ */
 void hz_bell202_sum(const struct hz_bell202_tones *t, const float *iq, double start, size_t bits,
                     double length, struct hz_bell202_sums *out);
 

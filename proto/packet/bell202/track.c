@@ -7,18 +7,19 @@ enum {
     BIT = HZ_BELL202_BIT,
     BLOCK = HZ_BELL202_BLOCK,
     BLOCKS = HZ_BELL202_BLOCKS,
-    MIDDLE = HZ_AX25_CHUNK * BIT / 2, /* samples from a chunk's start */
+    MIDDLE = HZ_AX25_CHUNK * BIT / 2, /* samples from a chunk's start to its middle */
     PER_PART = HZ_AX25_PART / BLOCK,
 };
 
 static const float good_fraction = 0.09f; /* of the power that is the signal */
 static const double freq_gain = 0.7, drift_gain = 0.5, at_gain = 0.5;
-/* Errors, in cycles per sample and in samples, from which a chunk is run again without them. */
+/* A chunk is run again with corrected values if it shows larger errors, in cycles per sample and in
+ * samples. */
 static const double freq_off = 25.0 / HZ_BELL202_RATE_HZ, at_off = 1.5;
 static const double bit_right = 0.012; /* samples: 600 ppm */
-static const float clearly = 1.02f;    /* times the power */
+static const float clearly = 1.02f; /* factor of power from which a deviation is clearly better */
 static const float off_gain = 0.6f;
-/* Times the share, from which a clock that is followed is better than one that is as it should. */
+/* Factor of the signal's share from which a followed clock is better than the nominal one. */
 static const float followed = 1.03f;
 
 void hz_bell202_lock_move(struct hz_bell202_lock *lock, double bits)
@@ -32,17 +33,16 @@ double hz_bell202_track_from(const struct hz_bell202_lock *lock)
     return lock->at - HZ_BELL202_BEFORE * lock->bit - HZ_BELL202_LEAD;
 }
 
-/* The deviation of either tone that gives its bits most power: the one they were decided with
- * unless another is clearly better. Flags, with which a transmission begins, have one bit of one
- * tone for seven of the other, and a search may be wrong about that tone. False when these were
- * flags. */
+/* Sets for either tone the deviation that gives its bits the most power: the present one unless
+ * another is clearly better. False if the bits were flags: these have one bit of one tone for seven
+ * of the other, and a search may be wrong about the rare tone. */
 static void measure_deviation(const struct hz_bell202_decider *d, unsigned deviation[2])
 {
     enum { SPREAD = 3, TRIED = 6, ENOUGH = 12, MOST = 24 };
     float power[2][TRIED + 1] = {{0}};
     unsigned bits[2] = {0, 0};
     struct hz_bell202_match z;
-    /* From the end: the first chunk may begin before the transmission does. */
+    /* Counted from the end, since the first chunk may begin before the transmission. */
     for (size_t k = HZ_BELL202_BEFORE + HZ_AX25_CHUNK; k-- > HZ_BELL202_BEFORE;) {
         const struct hz_bell202_path *p = &d->path[k];
         if (bits[p->tone]++ >= MOST)
@@ -66,8 +66,8 @@ static void measure_deviation(const struct hz_bell202_decider *d, unsigned devia
     }
 }
 
-/* A block of four carriers of amplitude A in noise of variance v has 16 A^2 + 4 v, the bits by
- * themselves 4 A^2 + 4 v. */
+/* A block of four bits of amplitude A in noise of variance v has the power 16 A^2 + 4 v; the four
+ * bits separately have 4 A^2 + 4 v. The two equations give A and v. */
 static void strengths(const struct hz_bell202_carrier *c, const float *iq,
                       struct hz_bell202_chunk *out)
 {
@@ -91,11 +91,11 @@ struct off {
     struct hz_cpm_offset offset; /* its frequency in the middle */
     double at;
     double next, bit;      /* the clock after the chunk, where it was followed */
-    float tones;           /* how far they are off, in all */
-    unsigned deviation[2]; /* what either tone has */
+    float tones;           /* relative error of the tones, in all */
+    unsigned deviation[2]; /* deviation of either tone */
 };
 
-/* One run of the detector over a chunk and what it shows. */
+/* One run of the detector over a chunk and what it estimates. */
 static struct off run(struct hz_bell202_decider *d, const float *iq, double start,
                       const struct hz_bell202_lock *lock, struct hz_bell202_chunk *out)
 {
@@ -169,15 +169,14 @@ static bool far_off(const struct off *off, const struct hz_bell202_lock *lock)
            off->deviation[1] != lock->deviation[1];
 }
 
-/* A run over a chunk, and what it began with. */
+/* A run over a chunk, with the lock that it began with. */
 struct attempt {
     struct hz_bell202_lock lock;
     struct hz_bell202_chunk chunk;
     struct off off;
 };
 
-/* Another run, and what it shows: the one that has more of the signal counts, if it has so many
- * times as much. */
+/* Makes another run and keeps it if its share of signal is so many times that of the best one. */
 static struct off attempt(struct hz_bell202_decider *d, const float *iq, double from,
                           const struct hz_bell202_lock *lock, float times, struct attempt *best)
 {
@@ -188,7 +187,7 @@ static struct off attempt(struct hz_bell202_decider *d, const float *iq, double 
     a.off = run(d, iq, start, lock, &a.chunk);
     a.chunk.runs = best->chunk.runs + 1;
     best->chunk.runs++;
-    /* A clock that was followed to where it should be was right. */
+    /* A clock that was followed and came back to the nominal one was right. */
     bool right = lock->follow && fabs(a.off.bit - BIT) < bit_right;
     if (a.chunk.fraction > times * best->chunk.fraction && !(right && times > 1))
         *best = a;
@@ -229,7 +228,7 @@ void hz_bell202_track_run(struct hz_bell202_decider *d, const float *iq, uint64_
         other = best.lock;
         other.follow = true;
         struct off off = attempt(d, iq, (double)from, &other, followed, &best);
-        /* Once more with the clock that it came to. */
+        /* Runs again with the clock that the first run arrived at. */
         other.at += off.next - HZ_AX25_CHUNK * off.bit;
         other.bit = off.bit;
         if (fabs(off.bit - BIT) > bit_right)

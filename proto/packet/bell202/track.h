@@ -19,18 +19,20 @@ struct hz_bell202_chunk {
     unsigned runs;  /* that it took: 1 to 5 */
 };
 
-/* Moves the lock to the bit so many later. */
+/* Moves the lock by so many bits; negative: back. */
 void hz_bell202_lock_move(struct hz_bell202_lock *lock, double bits);
 
-/* The first sample that a chunk at the lock needs; it needs HZ_BELL202_SPAN from there. */
+/* Index of the first sample that a chunk at the lock needs; it needs HZ_BELL202_SPAN samples from
+ * there. */
 double hz_bell202_track_from(const struct hz_bell202_lock *lock);
 
-/* The next chunk: iq is the sample of index `first`, from which HZ_BELL202_SPAN on are in memory.
- * Moves the lock on by a chunk; where the chunk is weak it keeps its frequency and timing. */
+/* Decides the next chunk. iq is the sample of index `first`; HZ_BELL202_SPAN samples from
+ * hz_bell202_track_from on must be in memory. Moves the lock on by a chunk; a weak chunk leaves its
+ * frequency and timing as they are. */
 void hz_bell202_track_run(struct hz_bell202_decider *d, const float *iq, uint64_t first,
                           struct hz_bell202_lock *lock, struct hz_bell202_chunk *out);
 
-/* Whether a chunk is a transmission of this kind at all. */
+/* Whether a chunk holds a transmission of Bell 202 tones. */
 bool hz_bell202_chunk_good(const struct hz_bell202_chunk *c);
 
 #endif

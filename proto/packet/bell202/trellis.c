@@ -9,7 +9,7 @@ enum { PHASES = HZ_BELL202_PHASES, RING = 2 * PHASES + 1, EVENT_BITS = 32 };
 
 static const float memory = 0.6f;
 const unsigned hz_bell202_steps[2] = {24, 44};
-/* The same without whole turns. */
+/* The same modulo a whole cycle. */
 static const unsigned step_of[2] = {0, 20};
 
 void hz_bell202_survivors_init(struct hz_bell202_survivors *s, float price, float off)
@@ -20,8 +20,8 @@ void hz_bell202_survivors_init(struct hz_bell202_survivors *s, float price, floa
         s->slip[f] = off * (float)hz_bell202_steps[f];
 }
 
-/* Survivors of a tone after the bit, by the phase at its start. What moves on with the phase is
- * there twice, so that all of its phases lie side by side from any of them on. */
+/* Survivors of a tone after the bit, by the phase at its start. Rings that rotate with the phase
+ * are stored twice, so all phases lie side by side from any position on. */
 struct bit {
     float metric[RING], re[RING], im[RING], size[RING], ahead[RING];
     float gap[PHASES];
@@ -62,8 +62,8 @@ static inline __attribute__((always_inline)) void add_bit(const struct hz_bell20
     out->ahead[RING - 1] = out->ahead[0];
 }
 
-/* To phase p by one step ahead, none, one behind: from where it is p, p + 1 and p + 2 in a ring
- * turned that far. */
+/* Phase p is reached with one step more, none, or one less: from p, p + 1 and p + 2 in a ring that
+ * is rotated accordingly. */
 static inline __attribute__((always_inline)) void
 move_on(const struct bit *b, int f, struct hz_bell202_survivors *s, int32_t *steps)
 {
@@ -74,7 +74,7 @@ move_on(const struct bit *b, int f, struct hz_bell202_survivors *s, int32_t *ste
         float more = ahead[p] - 1, same = ahead[p + 1], less = ahead[p + 2] + 1;
         float up = metric[p] - price * more * more, on = metric[p + 1] - price * same * same,
               down = metric[p + 2] - price * less * less;
-        /* Read before it is chosen: what is only read by choice is not vectorised well. */
+        /* Read before the choice: loads under a condition are not vectorised well. */
         float re_up = re[p], re_on = re[p + 1], re_down = re[p + 2];
         float im_up = im[p], im_on = im[p + 1], im_down = im[p + 2];
         float size_up = size[p], size_on = size[p + 1], size_down = size[p + 2];
@@ -139,7 +139,7 @@ void hz_bell202_trace(const struct hz_bell202_choice *choices, size_t count, uns
 }
 
 /* The survivor that lost where bit k of the path begins: walks back until it is on that path, or
- * has had the same tones for so long that it might as well be. */
+ * has had the same tones for so long that it no longer matters. */
 static bool walk(const struct hz_bell202_choice *choices, const struct hz_bell202_path *path,
                  size_t from, size_t k, struct hz_cpm_event *e)
 {

@@ -30,13 +30,15 @@ enum { HZ_BELL202_STATES = 2 * HZ_BELL202_PHASES };
 struct hz_bell202_survivors {
     float metric[2][HZ_BELL202_PHASES];
     float re[2][HZ_BELL202_PHASES], im[2][HZ_BELL202_PHASES],
-        size[2][HZ_BELL202_PHASES];    /* v and |v| */
-    float ahead[2][HZ_BELL202_PHASES]; /* of the phase: what the tone is further on, in steps */
-    float price, slip[2]; /* of a step; steps of either tone in a bit besides its own */
+        size[2][HZ_BELL202_PHASES]; /* v and |v| */
+    float ahead[2]
+               [HZ_BELL202_PHASES]; /* fraction of a step by which the tone is ahead of its phase */
+    float price,
+        slip[2]; /* price of an extra step; steps of either tone in a bit beyond its nominal ones */
 };
 
-/* What was decided in a bit: for each phase at its start, if the tone changed and what the loser
- * lacked; for each phase at its end, how many steps the tone was ahead. */
+/* Decisions of a bit: for each phase at its start, whether the tone changed and the metric that the
+ * loser lacked; for each phase at its end, the extra steps. */
 struct hz_bell202_choice {
     float gap[2][HZ_BELL202_PHASES];
     bool changed[2][HZ_BELL202_PHASES];
@@ -48,29 +50,29 @@ struct hz_bell202_path {
     uint8_t tone, begin, end;
 };
 
-/* Steps that either tone goes on by in a bit. */
+/* Steps by which either tone advances in a bit. */
 extern const unsigned hz_bell202_steps[2];
 
-/* No bit yet. `price`: of a step in either direction; off: how far the tones are off, as a part of
- * their frequency, -0.025 to 0.025. */
+/* No bit was decided. `price`: of an extra step in either direction; `off`: relative error of the
+ * tones' frequencies, -0.025 to 0.025. */
 void hz_bell202_survivors_init(struct hz_bell202_survivors *s, float price, float off);
 
-/* One bit. */
+/* Extends the survivors by one bit. */
 void hz_bell202_step(struct hz_bell202_survivors *s, const struct hz_bell202_modulation *m,
                      const struct hz_bell202_match *z, struct hz_bell202_choice *choice);
 
-/* The metric of the best survivor; *state is where it is. */
+/* The metric of the best survivor; *state becomes its state. */
 float hz_bell202_best(const struct hz_bell202_survivors *s, unsigned *state);
 
-/* Steps that the tone went on by in a bit besides its own: -1 to 1. */
+/* Extra steps of the tone in a bit: -1 to 1. */
 int hz_bell202_ahead(const struct hz_bell202_path *path);
 
-/* The path that ends in `state` after choices[count]. */
+/* Traces back the path that ends in `state` after choices[count]. */
 void hz_bell202_trace(const struct hz_bell202_choice *choices, size_t count, unsigned state,
                       struct hz_bell202_path *path);
 
-/* The cheapest errors in path[count] that change nothing before bit `from`; e.last counts from bit
- * 0. Returns how many, at most max, cheapest first. */
+/* The cheapest error events in path[count] that change nothing before bit `from`; e.last counts
+ * from bit 0. Returns how many, at most max, cheapest first. */
 size_t hz_bell202_events(const struct hz_bell202_choice *choices,
                          const struct hz_bell202_path *path, size_t from, size_t count,
                          struct hz_cpm_event *out, size_t max);
