@@ -8,17 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BINS 256   /* of the envelope over the carrier: 0 to 2.56, where full depth reaches 2 */
+#define BINS 256   /* bins of the envelope over the carrier: 0 to 2.56; full depth reaches 2 */
 #define TAIL 0.003 /* share of the time that the envelope is over the depth reported */
-/* The depth is measured against the carrier's mean over so many frames: 80 ms, longer than any
- * period of speech, shorter than a flutter fades. */
+/* Frames of which the carrier's mean is taken for the depth: 80 ms, longer than any period of
+ * speech, shorter than fading. */
 #define LOOK       8
-#define LOOK_LEAST 4 /* of a transmission that has only begun */
-/* Halves of these frames that differ by more: the carrier changes, as in a fade or where another
- * transmitter takes over, and what the envelope does is no modulation. 2 dB. */
+#define LOOK_LEAST 4 /* frames at the beginning of a transmission that are enough */
+/* Relative difference between the halves of these frames from which the carrier changes, as in a
+ * fade or when another transmitter takes over; the envelope is then not modulation. 2 dB. */
 #define STEADY 0.25f
-/* A carrier that is so much weaker than the strongest of the transmission is not measured: in the
- * bottom of a fade it is noise that moves the envelope. 6 dB. */
+/* A carrier weaker than this share of the strongest one in the transmission is not measured: at the
+ * bottom of a fade noise moves the envelope. 6 dB. */
 #define WEAKER 0.5f
 
 extern const struct hz_decoder hz_am_decoder;
@@ -76,7 +76,7 @@ static void report(struct am *s, struct hz_sink *sink)
     hz_sink_end(sink);
 }
 
-/* The audio: the envelope over the carrier's level, silent where the carrier is not there. */
+/* Audio: the envelope relative to the carrier's level; silence where the carrier is missing. */
 static void speak(struct am *s, const struct hz_voice_frame *f, const float *envelope,
                   struct hz_sink *sink)
 {
@@ -88,7 +88,8 @@ static void speak(struct am *s, const struct hz_voice_frame *f, const float *env
     hz_voice_out_push(&s->voice.out, x, f->n, s->voice.gate.on, sink);
 }
 
-/* The carrier's amplitude around this frame, whose mean envelope is `level`; 0: it changes. */
+/* The carrier's amplitude around this frame, whose mean envelope is `level`; 0: it changes too
+ * fast. */
 static float steady(struct am *s, float level)
 {
     float old = 0, new = 0;
@@ -103,8 +104,8 @@ static float steady(struct am *s, float level)
     return fabsf(new - old) <= STEADY * (new + old) / 2 ? (new + old) / (float)n : 0;
 }
 
-/* Counts what the envelope does, low-passed, around a steady carrier. The strongest transmitter of
- * several is the one that is measured. */
+/* Counts the values of the low-passed envelope relative to a steady carrier. If there are several
+ * transmitters, the strongest is measured. */
 static void count(struct am *s, float carrier, const float *envelope)
 {
     if (carrier <= WEAKER * s->top)
@@ -162,7 +163,7 @@ static void am_push(void *state, const struct hz_samples *samples, struct hz_sin
         frame(s, sink);
 }
 
-/* A break and the end alike end the transmission. */
+/* reset and flush: end the transmission. */
 static void am_flush(void *state, struct hz_sink *sink)
 {
     struct am *s = state;
@@ -196,8 +197,7 @@ const struct hz_decoder hz_am_decoder = {
     .rate_max_hz = 48000,
     .rate_hz = 12000,
     .rate_wide_hz = 32000, /* channels of 25 kHz: carriers up to 8 kHz off (dsp/am_carrier.c) */
-    .bandwidth_hz =
-        8330, /* the narrower of the two kinds of channels: neighbours are 8.33 kHz off */
+    .bandwidth_hz = 8330,  /* the narrower kind of channel: neighbours are 8.33 kHz away */
     .squelch_db = 6,
     .hang_s = 0.5f,
     .freqs_hz = freqs,

@@ -8,16 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Frequencies are counted over all that samples at 48 kHz can hold: a carrier off the middle and a
- * deviation over the rules' are measured, not cut. */
+/* Histogram of the frequency, over all that samples at 48 kHz can hold, so that a carrier off the
+ * middle and a deviation beyond the limits are measured and not clipped. */
 #define BINS        480
 #define BIN_HZ      100.0f
 #define RATE_MAX_HZ 48000
-/* Deviation that is full scale in the audio: the most in channels of 25 kHz (TIA-603, EN 300 086;
- * in those of 12.5 kHz it is 2.5 kHz). What is sent over that is cut, as a receiver cuts it. */
+/* Deviation of full scale in the audio: the maximum in channels of 25 kHz (TIA-603, EN 300 086; in
+ * channels of 12.5 kHz it is 2.5 kHz). More is clipped, as a receiver clips it. */
 #define FULL_SCALE_HZ 5000
 #define TAIL          0.001 /* share of the time that is over the deviation reported, to each side */
-/* Channels of most services. 5 kHz of deviation with the carrier in the middle is heard in as much;
+/* Channel width of most services. A deviation of 5 kHz with the carrier in the middle fits;
  * `bandwidth` widens it, up to what 24,000 samples a second hold. */
 #define BANDWIDTH_HZ 12500
 
@@ -27,7 +27,7 @@ struct nfm {
     struct hz_voice voice;
     double wanted_hz;    /* CTCSS tone; 0: any, or none */
     uint32_t wanted_dcs; /* word of a DCS code; 0: likewise */
-    bool let_in;         /* the transmission had what is wanted */
+    bool let_in;         /* the transmission had the wanted tone or code */
     double tone_hz;      /* the tone that let it in */
     struct hz_fm fm;
     struct hz_ctcss ctcss;
@@ -56,8 +56,7 @@ static int nfm_init(void *state, const struct hz_setup *setup, char *err, size_t
     return 0;
 }
 
-/* FM has a constant envelope: the spread of its power, 1 for noise, falls to 1 - (S / (S + N))^2.
- */
+/* Measures a frame. `sure` is 1 - var |y|^2 / (mean |y|^2)^2 (voice.h). */
 static struct hz_voice_frame measure(const struct nfm *s, const float *hz)
 {
     const float *x = s->voice.cut.x;
@@ -79,13 +78,14 @@ static struct hz_voice_frame measure(const struct nfm *s, const float *hz)
                                    .offset_hz = turn / (float)n};
 }
 
-/* Tone of the transmission, as far as it is known; a code has lines that look like one. */
+/* Tone of the transmission as far as it is known; 0 if it has a code, since a code has spectral
+ * lines that look like a tone. */
 static double tone_of(const struct nfm *s)
 {
     return hz_dcs_code(&s->dcs) >= 0 ? 0 : hz_ctcss_tone(&s->ctcss);
 }
 
-/* Whether the transmission has, or once had, the tone or the code that is wanted. */
+/* Whether the transmission has, or had before, the wanted tone or code. */
 static bool wanted(struct nfm *s)
 {
     if (s->let_in || (s->wanted_dcs == 0 && s->wanted_hz == 0))
@@ -126,7 +126,7 @@ static void report(struct nfm *s, struct hz_sink *sink)
     hz_sink_end(sink);
 }
 
-/* The audio: around the carrier's own frequency, silent where the carrier is not there. */
+/* Audio: the frequency less the carrier's mean; silence where the carrier is missing. */
 static void speak(struct nfm *s, const struct hz_voice_frame *f, const float *hz,
                   struct hz_sink *sink)
 {
@@ -181,7 +181,7 @@ static void nfm_push(void *state, const struct hz_samples *samples, struct hz_si
         frame(s, sink);
 }
 
-/* A break and the end alike end the transmission. */
+/* reset and flush: end the transmission. */
 static void nfm_flush(void *state, struct hz_sink *sink)
 {
     struct nfm *s = state;

@@ -50,6 +50,7 @@ struct hz_json *hz_voice_report(struct hz_voice *v, const struct hz_burst *burst
 {
     hz_voice_out_end(&v->out, sink);
     struct hz_json *j = hz_sink_begin(sink, burst);
-    hz_json_decimals(j, "duration_s", (double)(v->gate.last - v->gate.first) / (double)v->rate_hz, 3);
+    hz_json_decimals(j, "duration_s", (double)(v->gate.last - v->gate.first) / (double)v->rate_hz,
+                     3);
     return j;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SMOOTH    0.3f  /* weight of the newest frame */
-#define MAYBE     0.25f /* where its first and its last frame are put */
+#define MAYBE     0.25f /* threshold at the first and last frame of a transmission */
 #define END_AFTER 20    /* frames without a carrier: shorter gaps belong to the transmission */
 
 void hz_voice_cut_init(struct hz_voice_cut *c, unsigned rate_hz)
@@ -21,7 +21,7 @@ void hz_voice_cut_reset(struct hz_voice_cut *c)
     c->have = 0;
 }
 
-/* Frames lie at multiples of their length; the samples before the first are passed over. */
+/* Frames begin at multiples of their length; samples before the first are skipped. */
 bool hz_voice_cut_push(struct hz_voice_cut *c, struct hz_samples *in)
 {
     if (c->have == c->frame)

@@ -19,12 +19,12 @@
 
 #include <stdbool.h>
 
-#define HZ_VOICE_SURE      0.5f   /* threshold: noise alone has an RMS of 0.2 in this measure */
-#define HZ_VOICE_LEAST     1e-10f /* a frame with less power is empty: residues of filters */
-#define HZ_VOICE_FRAME_MAX 480    /* samples: 10 ms at 48 kHz */
+#define HZ_VOICE_SURE 0.5f /* threshold: noise alone reaches 0.2 rms in this measure */
+#define HZ_VOICE_LEAST                                                                             \
+    1e-10f /* power below which a frame is empty: the rounding errors of filters */
+#define HZ_VOICE_FRAME_MAX 480 /* samples: 10 ms at 48 kHz */
 
-/* Divides the stream into frames. The result does not depend on how the stream is cut into pushes.
- */
+/* Cuts pushes into frames. The frames do not depend on the pushes. */
 struct hz_voice_cut {
     size_t frame, have; /* samples of a frame; samples in x */
     uint64_t next;      /* index after the last sample consumed */
@@ -33,17 +33,17 @@ struct hz_voice_cut {
 
 /* `rate_hz`: a multiple of 100 up to 48000. */
 void hz_voice_cut_init(struct hz_voice_cut *c, unsigned rate_hz);
-/* Consumes HZ_CF32 samples from the front of *in until a frame is complete in c->x: then true; call
- * again. The index of its first sample is c->next - c->frame. */
+/* Takes HZ_CF32 samples from the front of *in. True when a frame is complete in c->x; it is then to
+ * be called again. The frame's first sample is c->next - c->frame. */
 bool hz_voice_cut_push(struct hz_voice_cut *c, struct hz_samples *in);
 void hz_voice_cut_reset(struct hz_voice_cut *c);
 
 enum hz_voice_event {
     HZ_VOICE_NOTHING,
-    HZ_VOICE_MAYBE, /* a transmission may have begun with this frame: begin to measure */
-    HZ_VOICE_GOES,  /* a possible or certain transmission continues: measure this frame */
-    HZ_VOICE_NOT,   /* it was no transmission: forget the measurements */
-    HZ_VOICE_ENDS,  /* the transmission ended at gate.last: report it */
+    HZ_VOICE_MAYBE, /* a transmission may have begun with this frame: start measuring */
+    HZ_VOICE_GOES,  /* it goes on, or may: measure this frame */
+    HZ_VOICE_NOT,   /* it was not a transmission: discard what was measured */
+    HZ_VOICE_ENDS,  /* it ended at gate.last: report it */
 };
 
 /* State of the present transmission; sums are over its frames with a carrier. */
@@ -51,7 +51,7 @@ struct hz_voice_gate {
     float sure;           /* smoothed */
     bool maybe, on;       /* `on` implies `maybe` */
     uint64_t first, last; /* first sample of the transmission; the one after its last */
-    unsigned quiet;       /* frames since the carrier was last there */
+    unsigned quiet;       /* frames since the last one with the carrier */
     double power, noise;  /* sums over `frames` */
     double offset_hz;     /* likewise */
     unsigned frames;
@@ -62,7 +62,7 @@ struct hz_voice_frame {
     uint64_t first;
     size_t n;
     float sure;
-    float power, noise, offset_hz; /* mean power, of it noise; carrier against the channel */
+    float power, noise, offset_hz; /* mean power, the noise in it; carrier against the channel */
 };
 
 void hz_voice_gate_init(struct hz_voice_gate *g);
@@ -73,7 +73,7 @@ enum hz_voice_event hz_voice_gate_end(struct hz_voice_gate *g);
 struct hz_burst;
 struct hz_burst hz_voice_burst(const struct hz_voice_gate *g);
 
-/* The value below which `share` of n counts in equal bins lie, in bins. */
+/* Quantile: the value, in bins, below which `share` of n counts in equal bins lie. */
 double hz_voice_quantile(const unsigned *counts, size_t n, double share);
 
 #endif

@@ -3,12 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define STEP_HZ  10  /* of the wanted response */
+#define STEP_HZ  10  /* resolution of the wanted response */
 #define LOW_HZ   300 /* edges, where it is half */
 #define HIGH_HZ  3200
-#define LENGTH_S 0.02 /* of the filter: as sharp as the way from CTCSS to speech needs */
+#define LENGTH_S 0.02 /* length of the filter: it sets the transition from CTCSS to speech */
 
-/* The wanted response summed up as cosines, behind a Hamming window. */
+/* The wanted response as a sum of cosines, under a Hamming window. */
 static void design(double *h, size_t taps, double rate_hz, double gain, enum hz_voice_audio kind)
 {
     double middle = (double)(taps - 1) / 2, at_1khz = 0;

@@ -49,7 +49,7 @@ void hz_voice_out_push(struct hz_voice_out *o, const float *x, size_t n, bool su
 {
     float y[HZ_VOICE_OUT_FRAME];
     size_t m = hz_resample_push(o->filter, x, n, y);
-    if (o->n + m > HZ_VOICE_OUT_HELD) /* unsure for so long: the oldest goes */
+    if (o->n + m > HZ_VOICE_OUT_HELD) /* no decision for so long: the oldest samples are dropped */
         pass(o, o->n + m - HZ_VOICE_OUT_HELD);
     for (size_t i = 0; i < m; i++)
         o->held[o->n++] = (int16_t)lrintf(fmaxf(-1, fminf(1, y[i])) * 32767);

@@ -18,7 +18,8 @@ struct hz_voice_out {
     size_t n; /* samples in held */
 };
 
-/* For demodulated samples at rate_hz; `gain` scales them to full scale 1 at 1 kHz. 0 or -ENOMEM. */
+/* For demodulated samples at rate_hz, which `gain` brings to full scale 1 at 1 kHz. 0 or -ENOMEM;
+ * hz_voice_out_done frees. */
 int hz_voice_out_init(struct hz_voice_out *o, unsigned rate_hz, double gain,
                       enum hz_voice_audio kind);
 void hz_voice_out_done(struct hz_voice_out *o);
@@ -26,12 +27,11 @@ void hz_voice_out_done(struct hz_voice_out *o);
 /* A transmission may have begun with sample `first`. */
 void hz_voice_out_begin(struct hz_voice_out *o, uint64_t first);
 
-/* The next samples of the transmission, at most 480. sure: it is certainly a transmission, and
- * speech may be written. */
+/* The next samples, at most 480. `sure`: it is a transmission, and speech may go out. */
 void hz_voice_out_push(struct hz_voice_out *o, const float *x, size_t n, bool sure,
                        struct hz_sink *sink);
 
-/* The transmission is over: writes the rest. */
+/* The transmission is over: speech that is held goes out. */
 void hz_voice_out_end(struct hz_voice_out *o, struct hz_sink *sink);
 
 #endif

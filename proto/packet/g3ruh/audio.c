@@ -16,13 +16,13 @@ enum {
     CREDIT_CHUNKS = 32,
 };
 
-static const double cutoff_hz[HZ_G3RUH_FILTERS] = {0, 6500}; /* 0: as it is */
+static const double cutoff_hz[HZ_G3RUH_FILTERS] = {0, 6500}; /* 0: not filtered */
 static const struct {
     double pull, push;
 } clocks[HZ_G3RUH_CLOCKS] = {{0.03, 0.0001}, {0.1, 0.002}};
-static const double bit_off = 0.015; /* of a bit's length, at most */
-static const float stands_out = 3;   /* times the median of the magnitude */
-/* main and side at first, which they lean back to; side at most, either way. */
+static const double bit_off = 0.015; /* largest relative error of a bit's length */
+static const float stands_out = 3;   /* limit of the magnitude over its median */
+/* main and side at first, to which they return slowly; largest magnitude of side. */
 static const float main_begin = 0.9f, side_begin = 0.1f, side_most = 0.4f;
 static const float level_pull = 1.0f / 64, learn = 0.01f; /* fraction of a bit's error taken over */
 static const float silence = 1e-12f, most_z = 3;          /* levels; the sum of a bit over them */
@@ -62,7 +62,7 @@ static void begin(struct hz_g3ruh_audio *a)
     }
 }
 
-/* What several receivers find is written once. */
+/* A frame that several receivers find is written once. */
 static void found(void *ctx, const struct hz_ax25_frame *frame, struct hz_sink *sink)
 {
     struct hz_g3ruh_audio *a = ctx;
@@ -107,14 +107,14 @@ static double sum_at(const struct hz_g3ruh_sums *s, double at)
     return sum[0] + (part > 0 ? part * (sum[1] - sum[0]) : 0);
 }
 
-/* What a state's levels, newest first, make of z in the bit before the newest one. */
+/* z as the model predicts it from the levels of state s, for the bit before the newest one. */
 static float expected(const struct hz_g3ruh_receiver *r, unsigned s)
 {
     float beside = (s & 4 ? r->side : -r->side) + (s & 1 ? r->side : -r->side);
     return r->dc + beside + (s & 2 ? r->main : -r->main);
 }
 
-/* dc, main and side by the best survivor's error. */
+/* Adapts dc, main and side by the error of the best survivor. */
 static void learn_from(struct hz_g3ruh_receiver *r, unsigned s, float error)
 {
     float beside = (s & 4 ? 0.5f : -0.5f) + (s & 1 ? 0.5f : -0.5f);
@@ -124,7 +124,7 @@ static void learn_from(struct hz_g3ruh_receiver *r, unsigned s, float error)
     r->dc += learn * error;
 }
 
-/* One bit for all survivors; true when a chunk is complete. *error: of the best one. */
+/* Extends all survivors by one bit. True when a chunk is complete. *error: of the best survivor. */
 static bool step(struct hz_g3ruh_receiver *r, float z, float *error)
 {
     float metric[HZ_AX25_STATES], gap[HZ_AX25_STATES];
@@ -151,7 +151,7 @@ static bool step(struct hz_g3ruh_receiver *r, float z, float *error)
     return hz_ax25_path_push(&r->path, from, gap);
 }
 
-/* The levels' power in the chunk's parts and in all, and what they do not explain. */
+/* Power that the levels explain, by parts of the chunk and in all, and the rest of the power. */
 static void strengths(const struct hz_g3ruh_receiver *r, struct hz_ax25_chunk *out)
 {
     const int parts = HZ_AX25_CHUNK / HZ_AX25_PART;
@@ -182,14 +182,14 @@ static void give(struct hz_g3ruh_receiver *r, struct hz_sink *sink)
     r->credit += r->credit < CREDIT * CREDIT_CHUNKS ? CREDIT : 0;
     hz_ax25_frames_push(&r->frames, &chunk, &r->credit, sink);
     if (r->frames.proof > HZ_AX25_STRETCH)
-        r->frames.proven = false; /* what was a transmission is none any more */
+        r->frames.proven = false; /* the transmission has ended */
     memmove(r->power, r->power + HZ_AX25_CHUNK, kept * sizeof r->power[0]);
     memmove(r->missed, r->missed + HZ_AX25_CHUNK, kept * sizeof r->missed[0]);
     memmove(r->start, r->start + HZ_AX25_CHUNK, kept * sizeof r->start[0]);
 }
 
-/* By the sum around a change of level, in samples: it holds too much of the new one when it lies
- * late. */
+/* Lateness of the clock at a change of level, in samples: if the clock is late, the sum around the
+ * change holds too much of the new level. */
 static double lateness(const struct hz_g3ruh_receiver *r, unsigned state, double around)
 {
     unsigned now = state >> 2, was = state >> 1 & 1;
@@ -200,7 +200,7 @@ static double lateness(const struct hz_g3ruh_receiver *r, unsigned state, double
     return (now ? -over : over) * BIT / 2;
 }
 
-/* The bit at the clock's place. */
+/* Decides the bit at the clock's position. */
 static void bit(struct hz_g3ruh_receiver *r, struct hz_sink *sink)
 {
     const struct hz_ax25_clock *c = &r->clock;

@@ -44,11 +44,12 @@ struct hz_g3ruh_receiver {
     struct hz_ax25_clock clock;
     double begin, middle; /* the sums where the next bit begins and half a bit before */
     float level;          /* mean magnitude of a bit's sum */
-    float z;              /* of the last bit: its right neighbour is still to come */
-    float dc, main, side; /* as above */
+    float z;              /* z of the last bit, whose right neighbour is still to come */
+    float dc, main, side; /* of the signal model */
     float metric[HZ_AX25_STATES];
-    float power[HZ_AX25_PATH_BITS], missed[HZ_AX25_PATH_BITS]; /* of each bit: z^2 and e^2, by
-                                                                * the best survivor of then */
+    float power[HZ_AX25_PATH_BITS],
+        missed[HZ_AX25_PATH_BITS]; /* of each bit: z^2 and the squared error of the best survivor at
+                                      that time */
     double start[HZ_AX25_PATH_BITS];
     struct hz_ax25_path path;
     struct hz_ax25_frames frames;
@@ -57,7 +58,7 @@ struct hz_g3ruh_receiver {
 
 struct hz_g3ruh_audio {
     float audio[HZ_G3RUH_TAPS + HZ_AX25_AUDIO_HOP];
-    float median; /* of the hop before */
+    float median; /* median magnitude of the hop before */
     struct hz_g3ruh_sums sums[HZ_G3RUH_FILTERS];
     struct hz_g3ruh_receiver receiver[HZ_G3RUH_RECEIVERS];
     struct hz_ax25_hop hop;
@@ -66,11 +67,11 @@ struct hz_g3ruh_audio {
 
 void hz_g3ruh_audio_init(struct hz_g3ruh_audio *a);
 
-/* HZ_F32 samples at HZ_G3RUH_AUDIO_HZ, which continue those before. */
+/* HZ_F32 samples at HZ_G3RUH_AUDIO_HZ that continue those before. */
 void hz_g3ruh_audio_push(struct hz_g3ruh_audio *a, const struct hz_samples *samples,
                          struct hz_sink *sink);
 
-/* Decodes what is held, then forgets it. */
+/* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
 void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, struct hz_sink *sink);
 
 #endif

@@ -11,23 +11,24 @@ enum {
     RISE = HZ_G3RUH_SEARCH / HOP + 1, /* hops from the gate's opening to a search */
     LATE = 2,                         /* hops from a transmission's end to the gate's closing */
     BACK = 4 * HOP,    /* a transmission may have begun so long before the gate opened */
-    YOUNG = 3,         /* chunks in which a transmission must have shown its power */
-    AGAIN = 5,         /* hops from a search that failed to the next one */
-    LATER = 6,         /* hops from a search that found something half way to its repetition */
+    YOUNG = 3,         /* chunks in which a transmission must have reached its power */
+    AGAIN = 5,         /* hops from a failed search to the next one */
+    LATER = 6,         /* hops from a search inside an open gate to its repetition */
     CREDIT_HOPS = 300, /* the repair of a frame of 2000 bytes takes 200 */
-    SPARE_HOPS = 150,  /* credit over which one may search without a reason */
+    SPARE_HOPS = 150,  /* credit, in hops, above which a search needs no reason */
     PATIENCE = HZ_AX25_STRETCH / HZ_G3RUH_CHUNK + 2, /* chunks of the longest frame */
-    UNPROVEN = 8, /* chunks without two flags in a row: what was found may be a voice */
-    UNHEARD = (BACK + LATER * HOP) / (HZ_G3RUH_CHUNK * HZ_G3RUH_BIT) + 2, /* chunks before it */
+    UNPROVEN = 8, /* chunks without two flags in a row after which it may be a voice */
+    UNHEARD = (BACK + LATER * HOP) / (HZ_G3RUH_CHUNK * HZ_G3RUH_BIT) +
+              2, /* chunks ahead of the transmission at most */
     CHUNK_STEPS = 4 * HZ_G3RUH_RUN
 };
 
-/* Of the energy, from which something may have come to what a search was in vain for, and to what
- * is followed without having shown two flags in a row. */
+/* Rise of energy after which a new transmission may have begun: since a fruitless search, and while
+ * an unproven transmission is followed. */
 static const float rises_to = 1.5f, jumps_to = 2;
-/* Share of a chunk in which nothing but what is followed can be. */
+/* Share of signal power above which a chunk holds nothing but the transmission that is followed. */
 static const float fits = 0.8f;
-/* Error of a search's line (search.h), below which there is no doubt of a clock of 9600 baud. */
+/* Error of a search's line (search.h) below which a clock of 9600 baud is certain. */
 static const double promising = 0.06;
 static const double noise_band = 25e3 / HZ_G3RUH_RATE_HZ;
 
@@ -63,7 +64,7 @@ static float noise(const void *of, const struct hz_ax25_frame *frame)
     return residual < 0.1f * frame->signal && floor < residual ? floor : residual;
 }
 
-/* Hops since the search's begin that are remembered. */
+/* Hops since f->search, as far as they are remembered. */
 static unsigned recent(const struct hz_g3ruh_detect *d)
 {
     const struct hz_ax25_follow *f = &d->follow;
@@ -71,7 +72,7 @@ static unsigned recent(const struct hz_g3ruh_detect *d)
     return hops < HZ_G3RUH_RECENT ? (unsigned)hops : HZ_G3RUH_RECENT;
 }
 
-/* Bits to search: a transmission may be over already. */
+/* Bits to search; fewer if the transmission is over already. */
 static size_t bits_since(const struct hz_g3ruh_detect *d)
 {
     const struct hz_ax25_follow *f = &d->follow;
@@ -82,7 +83,7 @@ static size_t bits_since(const struct hz_g3ruh_detect *d)
     return bits > HZ_G3RUH_SEARCH_LEAST ? bits : HZ_G3RUH_SEARCH_LEAST;
 }
 
-/* A lock that is right in the chunk at f->search; false when nothing of the kind is there. */
+/* Searches at f->search. False: no transmission of this kind is there, or there is no credit. */
 static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, struct hz_sink *sink)
 {
     struct hz_ax25_follow *f = &d->follow;
@@ -101,7 +102,7 @@ static bool acquire(struct hz_g3ruh_detect *d, struct hz_g3ruh_lock *lock, struc
     hz_g3ruh_search_fit(s, &lock->now);
     lock->now.at += (double)f->search;
     lock->found_h = lock->now.h;
-    /* In the middle of what was searched: it may begin with a bare carrier. */
+    /* The test chunk is the middle of what was searched, since it may begin with a bare carrier. */
     struct hz_g3ruh_lock middle = *lock;
     middle.now.at += ((double)bits - HZ_G3RUH_CHUNK) / 2 * lock->now.bit;
     hz_g3ruh_track_run(&d->track, f->hops.x, f->hops.first, &middle, &chunk);
@@ -131,7 +132,7 @@ static bool over(const void *of)
     return !d->follow.open && d->lock.now.at > (double)d->follow.silent;
 }
 
-/* Whether a stronger transmission has started after a false lock, or in the second half of one. */
+/* True if a stronger transmission has begun after a false lock, or in the middle of the search. */
 static bool begun_since(const struct hz_g3ruh_detect *d, const struct hz_g3ruh_chunk *chunk)
 {
     return (d->chunks <= YOUNG || !d->follow.frames.proven) && chunk->fraction < fits &&
@@ -147,7 +148,7 @@ static struct hz_ax25_step step(void *of, struct hz_sink *sink)
     f->credit -= CHUNK_STEPS * (long)chunk.runs;
     hz_ax25_frames_push(&f->frames, &chunk.line, &f->credit, sink);
     d->chunks++;
-    /* After it has ended, as much power as is left is not worth a search. */
+    /* If the power falls, the transmission has ended; what is left is not worth a search. */
     d->vain = chunk.power * jumps_to < d->power ? HZ_G3RUH_SUM * HOP * chunk.power : 0;
     unsigned patience = f->frames.proven ? PATIENCE : UNPROVEN;
     bool doubt = f->frames.proof >= patience * HZ_G3RUH_CHUNK || begun_since(d, &chunk);
@@ -162,8 +163,8 @@ static struct hz_ax25_step step(void *of, struct hz_sink *sink)
                                  .again = doubt ? half : 0};
 }
 
-/* After a search in vain: whether another may find more. It may where something has come, and where
- * there is credit enough that nothing is lost by it. */
+/* After a fruitless search, whether another one may find more: if the energy has risen, or if there
+ * is credit to spare. */
 static bool worth_search(struct hz_g3ruh_detect *d, struct hz_sink *sink)
 {
     struct hz_ax25_follow *f = &d->follow;
@@ -184,7 +185,7 @@ static bool worth_search(struct hz_g3ruh_detect *d, struct hz_sink *sink)
     return false;
 }
 
-/* From where the lock's transmission may have begun. */
+/* Begins to follow the lock from the earliest sample at which its transmission may have begun. */
 static void start(struct hz_g3ruh_detect *d, struct hz_sink *sink)
 {
     double bit = d->lock.now.bit;
@@ -195,8 +196,8 @@ static void start(struct hz_g3ruh_detect *d, struct hz_sink *sink)
     hz_ax25_follow_start(&d->follow, sink);
 }
 
-/* One search. What is found where the gate has been open for longer may be half of something else:
- * it is kept, and the better one of it and of a search later on is taken. */
+/* One search. If the gate was open before it, the result may be half of something else: it is kept,
+ * and the better one of it and of a later search is followed. */
 static void search(struct hz_g3ruh_detect *d, struct hz_sink *sink)
 {
     struct hz_ax25_follow *f = &d->follow;
@@ -206,7 +207,8 @@ static void search(struct hz_g3ruh_detect *d, struct hz_sink *sink)
     if (!found && !d->kept) {
         f->search = f->hops.next + AGAIN * HOP - (RISE - 1) * HOP;
         d->vain = hz_g3ruh_gate_least(&d->gate, hops);
-        if (d->track.search.error < promising) /* half of it may have been a packet */
+        if (d->track.search.error <
+            promising) /* half of what was searched may have been a packet */
             d->vain = 0;
         if (!f->open)
             f->state = HZ_AX25_IDLE;
@@ -236,7 +238,8 @@ static void rise(void *of, struct hz_sink *sink)
     }
     if (f->opened > f->search)
         f->search = f->opened;
-    if (hz_g3ruh_gate_steady(&d->gate)) { /* what comes after it is looked for at once */
+    if (hz_g3ruh_gate_steady(
+            &d->gate)) { /* the modulation after the bare carrier is searched for at once */
         f->search = f->hops.next;
         d->vain = 0;
         return;

@@ -29,9 +29,9 @@ struct hz_g3ruh_detect {
     struct hz_g3ruh_track track;
     struct hz_g3ruh_gate gate;
     struct hz_g3ruh_lock lock;
-    uint64_t from;      /* where the search began that found what is followed */
+    uint64_t from;      /* where the search began that found the lock */
     bool kept;          /* the lock is kept until a second search, a little later, has run */
-    float vain;         /* least energy since a search in vain; 0: there was none */
+    float vain;         /* least energy since a fruitless search; 0: there was none */
     unsigned chunks;    /* of the transmission, so far */
     float power, least; /* of the last chunk; the least of all chunks */
 };

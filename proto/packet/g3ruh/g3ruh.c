@@ -62,7 +62,7 @@ static void g3ruh_push(void *state, const struct hz_samples *samples, struct hz_
         hz_g3ruh_detect_push(&g->detect, samples, sink);
 }
 
-/* A reset and the end alike decode what is held and forget it. */
+/* reset and flush: decodes what is held and forgets it. */
 static void g3ruh_flush(void *state, struct hz_sink *sink)
 {
     struct g3ruh *g = state;
@@ -80,7 +80,7 @@ const struct hz_decoder hz_g3ruh_decoder = {
     .rate_max_hz = HZ_G3RUH_RATE_HZ,
     .rate_hz = HZ_G3RUH_RATE_HZ,
     .bandwidth_hz = 25000,
-    /* Packet radio of 70 cm and 2 m, the International Space Station, satellites. */
+    /* Packet radio on 70 cm and 2 m, the International Space Station, satellites. */
     .freqs_hz = (const double[]){438.1e6, 144.64e6, 437.55e6, 145.825e6, 435.1e6, 0},
     .takes_audio = true,
     .state_size = sizeof(struct g3ruh),

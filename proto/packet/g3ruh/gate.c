@@ -6,14 +6,15 @@
 
 enum {
     LANES = 8,
-    FIRST = 16,      /* hops that tell the direct voltage at once */
-    STEADY_HOPS = 4, /* over which a carrier is called steady */
+    FIRST = 16,      /* hops from which the DC is taken at once */
+    STEADY_HOPS = 4, /* hops over which a carrier is tested for modulation */
 };
 
-/* Share of the energy, squared: noise alone has 0.03 rms; a transmitter at -2 dB in 25 kHz 0.28. */
+/* Thresholds of the squared coherence. The coherence of noise is 0.03 rms; a transmitter at -2 dB
+ * in 25 kHz has 0.28. */
 static const float open_at = 0.19f * 0.19f, close_at = 0.12f * 0.12f;
-/* Mean square of the hops' means about their average, over its square: a voice's carrier has more.
- */
+/* Largest spread of the hops' means, relative to the square of their average: a voice's carrier has
+ * more. */
 static const float most_spread = 0.25f;
 /* Squared: of a deviation below 700 Hz, in a signal of 5 dB or more (else noise has a say). */
 static const float steady_at = 0.97f * 0.97f, steady_fraction = 0.75f * 0.75f;
@@ -43,7 +44,7 @@ HZ_CLONES static struct hz_g3ruh_hop sum_up(const float *iq)
     return sum;
 }
 
-/* Takes the mean out of the sums and adds those at twice the lag. */
+/* Subtracts the mean from the sums, and makes those at twice the lag. */
 HZ_CLONES static void look_closer(const float *iq, struct hz_g3ruh_hop *h, float mean[2])
 {
     const float *old = iq - 4 * HZ_G3RUH_LAG;
@@ -103,8 +104,8 @@ void hz_g3ruh_gate_dc(const struct hz_g3ruh_gate *g, float out[2])
 bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq)
 {
     struct hz_g3ruh_hop now = sum_up(iq);
-    float mean[2] = {0, 0};   /* too little to count, else */
-    if (over(&now, close_at)) /* noise seldom is */
+    float mean[2] = {0, 0};   /* negligible, unless there is a carrier */
+    if (over(&now, close_at)) /* seldom true for noise */
         look_closer(iq, &now, mean);
     g->hop[g->at] = now;
     g->at = (g->at + 1) % HZ_G3RUH_RECENT;

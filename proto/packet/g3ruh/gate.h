@@ -22,12 +22,13 @@ enum {
     HZ_G3RUH_SUM = 4,     /* hops over which the fraction is taken */
     HZ_G3RUH_QUIET = 64,  /* hops in which the quietest is looked for */
     HZ_G3RUH_RECENT = 16, /* hops whose sums are remembered */
-    HZ_G3RUH_DC = 2000,   /* hops, 10 s, of which the direct voltage is the mean */
+    HZ_G3RUH_DC = 2000,   /* hops over which the DC is averaged: 10 s */
 };
 
 struct hz_g3ruh_hop {
-    float energy, re, im; /* without the mean, where there is a carrier */
-    float far_re, far_im; /* the same at twice the lag there; else 0 */
+    float energy, re, im; /* without the hop's mean, if there is a carrier */
+    float far_re,
+        far_im; /* real and imaginary part at twice the lag, if there is a carrier; else 0 */
 };
 
 struct hz_g3ruh_gate {
@@ -43,20 +44,20 @@ struct hz_g3ruh_gate {
  */
 bool hz_g3ruh_gate_push(struct hz_g3ruh_gate *g, const float *iq);
 
-/* Whether what opened it is a strong carrier without modulation, as some transmitters send it
- * ahead: then the magnitudes at both lags are the same. Of 1 kHz deviation the second is 6 % less.
- */
+/* Whether the gate was opened by a strong carrier without modulation, as some transmitters send it
+ * ahead: the magnitudes at both lags are then the same. For a deviation of 1 kHz the second is 6 %
+ * less. */
 bool hz_g3ruh_gate_steady(const struct hz_g3ruh_gate *g);
 
-/* The receiver's direct voltage: I, Q; zeros where what lies at 0 Hz does not keep still. */
+/* The receiver's DC: I, Q. Zeros if the signal at 0 Hz is not steady. */
 void hz_g3ruh_gate_dc(const struct hz_g3ruh_gate *g, float out[2]);
 
-/* Energy of the last HZ_G3RUH_SUM hops, and what it would be if all were as weak as the weakest of
- * the last `hops` (at most HZ_G3RUH_RECENT). */
+/* Energy of the last HZ_G3RUH_SUM hops, and of as many hops like the weakest one of the last `hops`
+ * (at most HZ_G3RUH_RECENT). */
 float hz_g3ruh_gate_energy(const struct hz_g3ruh_gate *g);
 float hz_g3ruh_gate_least(const struct hz_g3ruh_gate *g, unsigned hops);
 
-/* Power of the quietest recent hop without a carrier; INFINITY before the first one. */
+/* Power of the quietest of the last hops without a carrier; INFINITY before there was one. */
 float hz_g3ruh_gate_floor(const struct hz_g3ruh_gate *g);
 
 #endif

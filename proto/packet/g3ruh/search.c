@@ -7,16 +7,16 @@
 enum {
     BIT = HZ_G3RUH_BIT,
     LAG = 2,
-    LEAD = 4 * BIT, /* samples before the first bit that is looked at */
+    LEAD = 4 * BIT, /* samples used before the first bit */
 };
 
 static const double two_pi = 6.28318530717958647692;
 static const double rate = HZ_G3RUH_RATE_HZ;
-/* The lags' ratio falls by 0.061 times the square of the deviation in kHz (of random bits at 9600
- * baud, BT 0.5; other pulses: within 12 % of the deviation). */
+/* The ratio |R(4)| / |R(2)| falls by 0.061 times the square of the deviation in kHz (for random
+ * bits at 9600 baud and BT 0.5; with other pulses the deviation is right to 12 %). */
 static const double ratio_falls = 0.061;
-/* Standard error of a line, in bits over its length, over which it is none: of noise and voice it
- * is 0.19 on the average, of a packet at 2 dB 0.04, seldom 0.1. */
+/* Largest standard error of a line, in bits over its length. For noise and voice it is 0.19 on
+ * average, for a packet at 2 dB 0.04, seldom 0.1. */
 static const double line_error = 0.15;
 
 double hz_g3ruh_h(double deviation_hz, double bit)
@@ -58,8 +58,8 @@ void hz_g3ruh_without_dc(const struct hz_g3ruh_search *s, const float *iq, size_
         out[i] = iq[i] - s->dc[i % 2];
 }
 
-/* Half of scrambled levels differ from the one before and from the one before that, give or take
- * 3 % (one sigma, of 256). */
+/* Scrambled levels differ from the one before, and from the one before that, in half of all cases,
+ * with a standard deviation of 3 % (of 256). */
 bool hz_g3ruh_scrambled(const uint8_t *level, size_t n)
 {
     for (size_t lag = 1; lag <= 2; lag++) {
@@ -76,7 +76,7 @@ struct product {
     double re, im;
 };
 
-/* sum over n of y(n) y*(n - lag) */
+/* R(lag) = sum over n of y(n) y*(n - lag) */
 static struct product product_of(const float *iq, size_t n, size_t lag)
 {
     struct product p = {0, 0};
@@ -93,7 +93,7 @@ static double within(double x, double least, double most)
     return fmin(fmax(x, least), most);
 }
 
-/* Carrier and deviation of n samples. */
+/* Estimates carrier and deviation from n samples. */
 static void by_lags(struct hz_g3ruh_search *s, size_t n)
 {
     struct product one = product_of(s->clean, n, LAG), two = product_of(s->clean, n, 2 * LAG);
@@ -106,8 +106,8 @@ static void by_lags(struct hz_g3ruh_search *s, size_t n)
         within(deviation_hz, HZ_G3RUH_LEAST_DEVIATION_HZ, HZ_G3RUH_MOST_DEVIATION_HZ) / rate;
 }
 
-/* Clock and timing of s->bits bits at the carrier and deviation that are known; the line's error,
- * in bits over its length. */
+/* Estimates clock and timing of s->bits bits for a known carrier and deviation. Returns the line's
+ * standard error, in bits over its length. */
 static void find_line(struct hz_g3ruh_search *s)
 {
     struct hz_cpm_line line;
@@ -122,7 +122,7 @@ static void find_line(struct hz_g3ruh_search *s)
     s->error = line.clock_error * (double)s->bits;
 }
 
-/* A hypothesis, or a step away from one: in times for the deviation. */
+/* A hypothesis, or a step from one to another: for the deviation a factor. */
 struct guess {
     double deviation, freq, at;
     unsigned pulse;
@@ -140,7 +140,7 @@ static void evaluate(struct hz_g3ruh_search *s, struct guess *g)
     g->metric = hz_cpm_run(s->fit, NULL, s->tried);
 }
 
-/* The best of `count` steps to either side of the best so far. */
+/* Tries `count` steps to either side of the best hypothesis so far and keeps the best one. */
 static void descend(struct hz_g3ruh_search *s, const struct guess *step, int count,
                     struct guess *best)
 {
@@ -172,7 +172,7 @@ static void descend_all(struct hz_g3ruh_search *s, const struct way *ways, size_
 
 bool hz_g3ruh_search_line(struct hz_g3ruh_search *s, const float *iq, size_t bits)
 {
-    /* Flags are no random bits: they pull the carrier of the lags by up to 900 Hz. */
+    /* Flags are not random bits: they shift the estimate of the carrier by up to 900 Hz. */
     static const struct way coarse[] = {
         {{.freq = 200.0 / HZ_G3RUH_RATE_HZ}, 4},
         {{.deviation = 0.15}, 2},
@@ -193,7 +193,7 @@ bool hz_g3ruh_search_line(struct hz_g3ruh_search *s, const float *iq, size_t bit
     descend_all(s, coarse, sizeof coarse / sizeof coarse[0], &best);
     s->freq = best.freq;
     s->deviation = best.deviation;
-    find_line(s); /* surer now */
+    find_line(s); /* again, with the better carrier and deviation */
     return s->error < line_error;
 }
 

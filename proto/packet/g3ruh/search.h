@@ -21,8 +21,8 @@
 enum {
     HZ_G3RUH_RATE_HZ = 48000,
     HZ_G3RUH_BIT = 5, /* samples */
-    /* More than 512 bits tell the clock no better than the loops need it; packets are as short as
-     * 300 bits, of which 160 give a line. */
+    /* More than 512 bits do not improve the clock beyond what the loops need. Packets may be as
+       short as 300 bits, of which 160 are enough for a line. */
     HZ_G3RUH_SEARCH_BITS = 512,
     HZ_G3RUH_SEARCH_LEAST = 160,
     HZ_G3RUH_SEARCH = (HZ_G3RUH_SEARCH_BITS + 16) * HZ_G3RUH_BIT, /* samples of a search */
@@ -31,19 +31,19 @@ enum {
     HZ_G3RUH_LINE_TIMINGS = 4,
 };
 
-/* What the lines and 17 tries take, and what 41 tries after them, in bit steps of 40 ns: with four
- * states a step takes less. */
+/* Cost in bit steps of 40 ns: of the lines and 17 trials, and of 41 more trials (a step with four
+ * states is cheaper). */
 enum {
     HZ_G3RUH_LINE_STEPS =
         2 * HZ_G3RUH_LINE_TIMINGS * HZ_G3RUH_SEARCH_BITS * 3 / 4 + 17 * HZ_G3RUH_TRY_BITS * 5 / 8,
     HZ_G3RUH_FIT_STEPS = 41 * HZ_G3RUH_TRY_BITS * 5 / 8,
 };
 
-/* How far the clock of a modem may be off. Sound cards and the RC clocks of small controllers are
- * within 0.5 %; direwolf decodes 1 % (of its own packets, measured). */
+/* Largest relative error of a modem's clock. Sound cards and RC oscillators of small controllers
+ * are within 0.5 %; direwolf decodes 1 % of its own packets (measured). */
 #define HZ_G3RUH_CLOCK_OFF 0.012
 
-/* A transmitter, where it was measured. */
+/* Parameters of a transmitter at some sample. */
 struct hz_g3ruh_sender {
     double at;   /* sample at which a bit begins */
     double bit;  /* samples of a bit */
@@ -54,13 +54,13 @@ struct hz_g3ruh_sender {
 
 struct hz_g3ruh_search {
     struct hz_cpm *line, *fit; /* owned */
-    float dc[2];               /* of the receiver, to be taken out: I, Q; set from outside */
+    float dc[2];               /* DC of the receiver: I, Q; set by the caller, and subtracted */
     struct hz_cpm_pulse pulse[HZ_G3RUH_PULSES];
     float clean[2 * HZ_G3RUH_SEARCH], mixed[2 * HZ_G3RUH_SEARCH];
-    double middle;      /* what the line told, for hz_g3ruh_search_fit: a bit begins there */
+    double middle; /* result of the line, for hz_g3ruh_search_fit: a sample at which a bit begins */
     double bit, freq;   /* as in a sender */
     double deviation;   /* cycles per sample */
-    size_t bits, tried; /* in which the line is looked for; in the middle, to be tried */
+    size_t bits, tried; /* bits of the line; bits in its middle that are used for trials */
     double error;       /* of the line: standard error of the clock, in bits over its length */
 };
 
@@ -75,17 +75,17 @@ bool hz_g3ruh_search_line(struct hz_g3ruh_search *s, const float *iq, size_t bit
 /* Step 3, after a line was found: the sender; its `at` is the first bit in iq. */
 void hz_g3ruh_search_fit(struct hz_g3ruh_search *s, struct hz_g3ruh_sender *out);
 
-/* out[2 n]: iq[2 n] without the receiver's direct voltage. */
+/* Writes out[2 n]: iq[2 n] without the receiver's DC. */
 void hz_g3ruh_without_dc(const struct hz_g3ruh_search *s, const float *iq, size_t n, float *out);
 
-/* Whether levels may be scrambled ones. A whistle's are not, nor a voice's carrier where it is
- * quiet: a steady frequency is decided as levels that alternate. */
+/* Whether levels may be scrambled ones. Those of a whistle are not, nor those of a voice's carrier
+ * in a pause: a steady frequency is decided as alternating levels. */
 bool hz_g3ruh_scrambled(const uint8_t *level, size_t n);
 
-/* h of a deviation in Hz at a bit of so many samples. */
+/* Modulation index of a deviation in Hz, for a bit of so many samples. */
 double hz_g3ruh_h(double deviation_hz, double bit);
 
-/* Deviations that are looked for: from radios set for 12.5 kHz channels to overdriven ones. */
+/* Range of deviations: from radios set for 12.5 kHz channels to overdriven ones. */
 #define HZ_G3RUH_LEAST_DEVIATION_HZ 1000.0
 #define HZ_G3RUH_MOST_DEVIATION_HZ  5500.0
 

@@ -7,7 +7,7 @@
 
 enum {
     BIT = HZ_G3RUH_BIT,
-    BLOCK = 8, /* bits whose carriers are summed up */
+    BLOCK = 8, /* bits over which the carrier is summed */
     BLOCKS = HZ_G3RUH_CHUNK / BLOCK,
     LEAD = 3 * BIT /* samples of a span before its first bit */
 };
@@ -17,20 +17,23 @@ static const float least_fraction = 0.3f; /* of the power, which a transmission 
 static const float stands_out = 2.0f;
 static const double least_bit = BIT * (1 - HZ_G3RUH_CLOCK_OFF);
 static const double most_bit = BIT * (1 + HZ_G3RUH_CLOCK_OFF);
-/* The detector's memory of the carrier's phase. Where the noise is so far below the signal (both in
- * the sample rate), little is lost by a short one, and it follows the phase through a fade. */
+/* Memory a of the phase reference (dsp/cpm.h). If the noise is so far below the signal (both in the
+ * sample rate) a short memory costs little, and it follows the phase through a fade. */
 static const float long_memory = 0.85f, short_memory = 0.45f, clear = 5;
-/* Share of the most that was seen, over which nearly all of a chunk is the transmission's. */
+/* Share of the largest signal power, above which nearly all of a chunk belongs to the transmission.
+ */
 static const float fills = 0.8f;
 /* Error of the modulation index, measured over a chunk, that may be chance. */
 static const float whole = 0.9f; /* of its fraction: a chunk that is filled by the transmission */
 static const double h_chance = 0.02;
-/* How far it may go from what the search found, which is within 6 % (two sigma, at 2 dB). */
+/* Largest change of the modulation index from the search's estimate, which is right to 6 % (two
+ * standard deviations, at 2 dB). */
 static const double h_moves = 0.1;
 static const double freq_gain = 0.7, drift_gain = 0.25;
-/* Error, in cycles per sample, from which a chunk is run again without it. */
+/* A chunk is run again with a corrected carrier if its error is larger, in cycles per sample. */
 static const double freq_off = 40.0 / HZ_G3RUH_RATE_HZ;
-/* Change from a half of a chunk to the other, that is a chirp at key-up (noise at 3 dB: 30 Hz). */
+/* Change of the carrier between the halves of a chunk that is a chirp at key-up (noise at 3 dB: 30
+ * Hz). */
 static const double freq_bends = 100.0 / HZ_G3RUH_RATE_HZ;
 /* The clock is followed in the chunk; the carrier is measured over it. */
 static const struct hz_cpm_gains gains = {0.01f, 3e-5f, 0.001f};
@@ -65,11 +68,11 @@ double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock)
 struct carrier {
     float re[BLOCKS], im[BLOCKS];
     float blocks, bits; /* sums of the squares: of blocks, of bits */
-    float h_off;        /* how far the modulation index is off */
+    float h_off;        /* error of the modulation index */
 };
 
-/* From the middle of a bit to that of the next, the modulation turns the carrier by pi h, 0 or
- * -pi h: what is left of that turn is pi times the error of h. */
+/* From the middle of a bit to that of the next, the modulation turns the carrier by pi h, 0 or -pi
+ * h. The rest of the phase step is pi times the error of h. */
 static float h_error(const float *carrier, const uint8_t *level)
 {
     float along = 0, across = 0;
@@ -102,8 +105,8 @@ static void measure(struct hz_cpm *c, const uint8_t *level, struct carrier *out)
     out->h_off = h_error(carrier + 2 * HZ_G3RUH_BEFORE, level + HZ_G3RUH_BEFORE);
 }
 
-/* How far the frequency is off in blocks from .. to-1, in cycles per sample: the turn from block to
- * block. */
+/* Error of the frequency in the blocks from .. to-1, in cycles per sample, from the phase steps
+ * between blocks. */
 static double freq_error(const struct carrier *m, size_t from, size_t to)
 {
     double re = 0, im = 0;
@@ -114,14 +117,14 @@ static double freq_error(const struct carrier *m, size_t from, size_t to)
     return atan2(im, re) / (two_pi * BLOCK * BIT);
 }
 
-/* How much more it is off in the chunk's second half than in its first. */
+/* Difference of that error between the second half of the chunk and the first. */
 static double freq_bend(const struct carrier *m)
 {
     return freq_error(m, BLOCKS / 2, BLOCKS) - freq_error(m, 0, BLOCKS / 2);
 }
 
-/* A block of eight carriers of amplitude A in noise of variance v has 64 A^2 + 8 v, the bits by
- * themselves 8 A^2 + 8 v. */
+/* A block of eight bits of amplitude A in noise of variance v has the power 64 A^2 + 8 v; the eight
+ * bits separately have 8 A^2 + 8 v. The two equations give A and v. */
 static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_chunk *out)
 {
     float gain = BIT * BIT * (BLOCK * BLOCK - BLOCK), total = 0;
@@ -142,13 +145,13 @@ static void strengths(const struct carrier *m, const float *iq, struct hz_g3ruh_
     }
 }
 
-/* What a run shows: how far off it was, and where the clock is at the chunk's end. */
+/* Results of a run: the errors of its assumptions, and the clock at the chunk's end. */
 struct off {
     double freq, bend, h;
     struct hz_cpm_place next;
 };
 
-/* Sparks: what stands out of the span's mean amplitude is cut off. */
+/* Clips impulses: samples far above the span's mean amplitude. */
 static void limit(float *iq)
 {
     float sum = 0;
@@ -165,7 +168,8 @@ static void limit(float *iq)
     }
 }
 
-/* One run of the detector over a chunk and what it shows; `start` is its first bit in iq. */
+/* One run of the detector over a chunk and what it estimates; `start` is the chunk's first bit in
+ * iq. */
 static struct off run(struct hz_g3ruh_track *t, const float *iq, double start, double freq,
                       double drift, struct hz_g3ruh_chunk *out)
 {
@@ -232,7 +236,7 @@ static bool adjust(struct hz_g3ruh_lock *lock, double off, float fraction)
 static void set_up(struct hz_g3ruh_track *t, const struct hz_g3ruh_lock *lock)
 {
     const struct hz_g3ruh_sender *s = &lock->now;
-    /* Templates need a bit's length to 0.1 % only, and need not be made for every chunk. */
+    /* Templates need a bit's length to 0.1 % only, so they are not made for every chunk. */
     double about = nearbyint(s->bit * 200) / 200;
     hz_cpm_shape(t->follow, s->h, about, &t->search.pulse[s->pulse]);
     hz_cpm_adapt(t->follow, s->h, lock->clear ? short_memory : long_memory, s->bit);

@@ -22,16 +22,16 @@ enum {
     HZ_G3RUH_SPAN = (HZ_G3RUH_RUN + 14) * HZ_G3RUH_BIT, /* samples of a run, with slow clocks */
 };
 
-/* What is known of a transmission where it is followed. */
+/* State of a transmission that is followed. */
 struct hz_g3ruh_lock {
     struct hz_g3ruh_sender now; /* its `at`: of the next bit */
-    double drift;               /* of the carrier: cycles per sample in a sample */
+    double drift;               /* drift of the carrier: cycles per sample per sample */
     double found_h;             /* modulation index that the search found */
     double h_off;               /* sum of how far it was seen to be off, since it was set */
     unsigned h_seen;            /* so many times */
     float fraction;             /* the signal's of the power, at most */
     bool begun;                 /* a chunk was full of it */
-    bool clear;                 /* much more signal than noise in what came before */
+    bool clear;                 /* the chunks before had much more signal than noise */
 };
 
 struct hz_g3ruh_chunk {
@@ -51,11 +51,13 @@ struct hz_g3ruh_track {
 int hz_g3ruh_track_init(struct hz_g3ruh_track *t);
 void hz_g3ruh_track_done(struct hz_g3ruh_track *t);
 
-/* The first sample that a chunk at the lock needs; it needs HZ_G3RUH_SPAN from there. */
+/* Index of the first sample that a chunk at the lock needs; it needs HZ_G3RUH_SPAN samples from
+ * there. */
 double hz_g3ruh_track_from(const struct hz_g3ruh_lock *lock);
 
-/* The next chunk: iq is the sample of index `first`, from which HZ_G3RUH_SPAN on are in memory.
- * Moves the lock on by a chunk; where the chunk is weak it keeps its frequency and timing. */
+/* Decides the next chunk. iq is the sample of index `first`; HZ_G3RUH_SPAN samples from
+ * hz_g3ruh_track_from on must be in memory. Moves the lock on by a chunk; a weak chunk leaves its
+ * frequency and timing as they are. */
 void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t first,
                         struct hz_g3ruh_lock *lock, struct hz_g3ruh_chunk *out);
 
