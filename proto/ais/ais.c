@@ -28,7 +28,7 @@ static void ais_push(void *state, const struct hz_samples *samples, struct hz_si
     hz_ais_detect_push(state, samples, sink);
 }
 
-/* A reset and the end alike decode what is held and forget it. */
+/* reset and flush: decodes what is held and forgets it. */
 static void ais_flush(void *state, struct hz_sink *sink)
 {
     hz_ais_detect_flush(state, sink);

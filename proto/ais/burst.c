@@ -10,29 +10,31 @@
 
 enum {
     SLOT = 256, /* bits */
-    TAIL = 24,  /* bits at the end of a slot in which a burst shows that it goes on */
-    HEAD = 120, /* bits after the flag in which it shows its strength */
+    TAIL = 24,  /* bits at the end of a slot whose power shows that the burst goes on */
+    HEAD = 120, /* bits after the flag whose power is the reference */
     EVENTS = 32,
     CHECK = 16,               /* bits of the check sequence */
-    A_LOOK = 3,               /* of the detector's allowance: a transmitter looked at, */
-    A_MATCH = 7,              /* and all run anew for it */
+    A_LOOK = 3,               /* share of the work allowance for examining a transmitter */
+    A_MATCH = 7,              /* and for running the burst anew with its parameters */
     LEAD = 2,                 /* samples of `mixed` before the burst */
     RAMP = 8 * HZ_AIS_BIT,    /* samples: the transmitter's power rises ahead of the training */
     BLOCK = 8,                /* bits whose carriers are summed up */
     INSIDE = 220 * HZ_AIS_BIT /* samples: less than a slot */
 };
 
-static const float goes_on = 0.6f;  /* of the strength in the head */
-static const float strong = 0.65f;  /* of the noise: where nothing but the carrier may be amiss */
-static const float stronger = 1.2f; /* or surely is */
-static const float clear = 2;       /* or no bit is likely to be wrong */
+static const float goes_on =
+    0.6f; /* power of the end of a slot over that of the head, from which the burst goes on */
+static const float strong =
+    0.65f; /* signal over noise from which a failure may be due to the carrier */
+static const float stronger = 1.2f;      /* from which it surely is */
+static const float clear = 2;            /* from which hardly any bit is wrong by noise */
 static const float short_memory = 0.8f;  /* four bits */
 static const float fading_memory = 0.5f; /* two bits */
 static const float as_clear = 0.6f;      /* of the fraction of the burst that it is in */
 static const float is_there = 0.6f;      /* of the strength in training and flag */
 
-/* What the first tries find is believed when it makes sense; later ones' also has to tell of its
- * slot what is possible, or to come from a station that was heard lately without repair. */
+/* Trials whose result is believed if it makes sense; after these it must also have a possible state
+ * of its slot, or come from a known station. */
 static const struct hz_crclist list = {.singles = 28, .pairs = 12, .triples = 5, .tries = 100};
 enum { FIRST_TRIES = 44 };
 
@@ -56,12 +58,12 @@ struct burst {
     bool shed;        /* no work was left for odd transmitters */
 };
 
-/* The frame in the levels, its check passed; otherwise len is 0. */
+/* Reads the frame in the levels; len is 0 if its check fails. */
 static bool deframe(struct burst *b, const uint8_t *level)
 {
     struct hz_ais_detect *d = b->d;
     size_t n = b->bits - HZ_AIS_SYNC_BITS;
-    d->payload[0] = 0; /* it may end before a byte has come */
+    d->payload[0] = 0; /* the frame may end before a byte has come */
     hz_hdlc_nrzi(level + HZ_AIS_SYNC_BITS - 1, n + 1, d->bits);
     int bits = hz_hdlc_bits(d->bits, n, d->payload, sizeof d->payload, &b->used);
     b->used += HZ_AIS_SYNC_BITS;
@@ -85,13 +87,13 @@ static bool repaired(void *ctx, const uint8_t *level)
     return hz_ais_known_find(&d->known, hz_ais_mmsi(d->payload), (uint64_t)b->start->at);
 }
 
-/* With what a clock that is 1.5 % slow makes of them. */
+/* With a margin for a clock that is 1.5 % slow. */
 static size_t samples_of(size_t bits)
 {
     return LEAD + 2 + bits * HZ_AIS_BIT * 65 / 64;
 }
 
-/* So many bits of the burst, evened out, their carrier at 0 Hz. */
+/* Mixes so many bits of the burst, of constant amplitude, to 0 Hz. */
 static void mix(struct burst *b, size_t bits)
 {
     struct hz_ais_detect *d = b->d;
@@ -102,7 +104,7 @@ static void mix(struct burst *b, size_t bits)
     hz_cpm_mix(d->even, n, &b->offset, d->mixed);
 }
 
-/* How strong the burst was over some of its bits, from first to before end. */
+/* Mean amplitude of the burst over the bits from `first` to before `end`. */
 static float strength(const struct burst *b, size_t first, size_t end)
 {
     float sum = 0;
@@ -118,9 +120,9 @@ static void begin(struct burst *b)
         hz_cpm_follow(b->d->cpm, &hz_cpm_usual_gains);
 }
 
-/* Slot by slot, until a frame is found or the burst is over: in full channels the next one's power
- * follows at once, and in fading its own may be away where a slot ends. HZ_MESSAGE: a frame is
- * found; HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
+/* Runs slot by slot, until a frame is found or the burst is over. In full channels the power of the
+ * next burst follows at once, and in fading the burst's own may be low at the end of a slot.
+ * HZ_MESSAGE: a frame was found; HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
 static enum hz_reason slots(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
@@ -143,7 +145,7 @@ static enum hz_reason slots(struct burst *b)
         hz_cpm_trace(d->cpm, d->level);
         if (deframe(b, d->level))
             return HZ_MESSAGE;
-        /* Power, type and the lack of an end speak for another slot: any two are enough. */
+        /* The power, the type and a missing end suggest another slot: any two of them decide. */
         int votes = (tail > goes_on * head) + hz_ais_long(d->payload) + !b->ended;
         if (b->bits == HZ_AIS_BITS_MAX || votes < 2)
             break;
@@ -151,7 +153,7 @@ static enum hz_reason slots(struct burst *b)
     return HZ_BAD_CRC;
 }
 
-/* Signal power, and the bits in which there is any, from the carrier in blocks of bits. */
+/* Signal power, and the number of bits with power, from the carrier in blocks of bits. */
 static float measure(const float *carrier, size_t *count)
 {
     size_t blocks = *count / BLOCK;
@@ -175,7 +177,7 @@ static float measure(const float *carrier, size_t *count)
     return blocks > 0 ? sum / (float)blocks / (gain * gain) : 0;
 }
 
-/* What is left of the carrier's frequency and drift along the decided bits. */
+/* Remaining error of the carrier's frequency and drift, along the decided bits. */
 static struct hz_cpm_offset fit(struct burst *b, size_t bits, float *signal)
 {
     float carrier[2 * HZ_AIS_BITS_MAX];
@@ -195,7 +197,7 @@ static float mean_power(const float *iq, size_t n)
     return sum / (float)n;
 }
 
-/* The whole burst anew with the carrier that was found so far. */
+/* Runs the whole burst again with the carrier that was found so far. */
 static bool whole_run(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
@@ -207,7 +209,7 @@ static bool whole_run(struct burst *b)
     return deframe(b, d->level);
 }
 
-/* Next to no bit of a burst this strong is wrong by noise. */
+/* In a burst this strong hardly any bit is wrong by noise. */
 static bool is_clear(struct burst *b)
 {
     float signal;
@@ -216,9 +218,9 @@ static bool is_clear(struct burst *b)
     return signal > clear * (total - signal);
 }
 
-/* In a weak burst each run has other wrong bits, and one in 65,536 passes its check by chance; so
- * what the first runs give has to have a usual form there, and what later ones give has to make
- * sense. What a clear burst says is told as it is. */
+/* Whether a message is believed. In a weak burst each run has other wrong bits, and one in 65,536
+ * passes its check by chance: so the result of the first runs must have a usual form, and that of
+ * later runs must make sense. A clear burst is believed as it is. */
 static bool believed(struct burst *b, bool first)
 {
     const uint8_t *payload = b->d->payload;
@@ -226,13 +228,13 @@ static bool believed(struct burst *b, bool first)
     return (first ? odd == 0 : hz_ais_plausible(payload, b->len)) || is_clear(b);
 }
 
-/* The whole burst anew where that failed before. */
+/* Runs the whole burst again, if the last run failed. */
 static bool another_run(struct burst *b)
 {
     return whole_run(b) && believed(b, false);
 }
 
-/* Takes what the last run left of the carrier out. Returns the signal's power. */
+/* Corrects the carrier by the remaining error of the last run. Returns the signal's power. */
 static float retune(struct burst *b)
 {
     float signal;
@@ -242,8 +244,8 @@ static float retune(struct burst *b)
     return signal;
 }
 
-/* A burst this strong fails for its carrier, which drifts faster than the long memory follows: a
- * short one gets most of the bits, and so the drift. */
+/* A burst this strong fails because its carrier drifts faster than the long memory follows: a short
+ * memory decides most bits, which give the drift. */
 static bool short_run(struct burst *b)
 {
     b->offset = (struct hz_cpm_offset){.freq = b->start->freq};
@@ -255,8 +257,8 @@ static bool short_run(struct burst *b)
     return found || another_run(b);
 }
 
-/* The list, on the last run. Wary: all that it finds has to be proper, or of a station that is
- * known. Returns the bits changed, -1 when nothing was found. */
+/* Tries the list of error events of the last run. `wary`: every result must have a usual form or
+ * come from a known station. Returns the bits changed; -1: nothing was found. */
 static int repair(struct burst *b, bool wary)
 {
     struct hz_ais_detect *d = b->d;
@@ -267,7 +269,8 @@ static int repair(struct burst *b, bool wary)
     return fixed > 0 ? fixed : -1;
 }
 
-/* A burst this strong may also fail for fading, which turns the carrier about within a few bits. */
+/* A burst this strong may also fail because of fading, which rotates the carrier within a few bits.
+ */
 static int faded_run(struct burst *b, bool with_list)
 {
     b->offset = (struct hz_cpm_offset){.freq = b->start->freq};
@@ -277,7 +280,7 @@ static int faded_run(struct burst *b, bool with_list)
     return fixed;
 }
 
-/* Templates and timing as the book and the search have them. */
+/* Sets waveforms and timing to the standard's and the search's. */
 static void by_the_book(struct burst *b)
 {
     hz_cpm_shape(b->d->cpm, hz_ais_gmsk.h, HZ_AIS_BIT, hz_ais_book_pulse(b->d->matcher));
@@ -286,9 +289,10 @@ static void by_the_book(struct burst *b)
     b->lead = b->book_lead;
 }
 
-/* A transmitter that differs from the book: its clock, deviation and filter are found out, and all
- * is run anew with these, and with loops for what is left. One by the book may have needed the
- * loops alone, if its message is long. Returns the bits changed, -1 when nothing was found. */
+/* Runs a burst of a transmitter that differs from the standard: its clock, deviation and filter are
+ * estimated, and the burst is run again with these and with tracking loops. A long message of a
+ * regular transmitter may have needed the loops only. Returns the bits changed; -1: nothing was
+ * found. */
 static int odd_run(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
@@ -312,9 +316,8 @@ static int odd_run(struct burst *b)
     return another_run(b) ? 0 : repair(b, true);
 }
 
-/* Once more with the carrier that the first run showed, then by the list, and as other transmitters
- * and other air than the book's would have it. Returns the bits changed, -1 when nothing was
- * found. */
+/* All that is tried after a failed first run: with the carrier that it showed, by the list, and for
+ * unusual transmitters and fading. Returns the bits changed; -1: nothing was found. */
 static int later_runs(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
@@ -331,8 +334,8 @@ static int later_runs(struct burst *b)
     return fixed < 0 ? odd_run(b) : fixed;
 }
 
-/* The noise is the power of the burst that is not signal. If that is a small part of the signal it
- * may be distortion of the receiver or fading, so the power of the quietest recent hop is used. */
+/* Noise power: the residual of the signal in the burst. If the residual is under 10 % of the signal
+ * it is distortion or fading, so the quietest of the last hops is taken. */
 static float noise_power(const struct hz_ais_detect *d, float total, float signal)
 {
     float rest = total - signal, quiet = hz_ais_quiet_floor(&d->quiet);
@@ -371,7 +374,7 @@ static void report(struct burst *b, int fixed, struct hz_sink *sink)
 uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
                       struct hz_sink *sink)
 {
-    /* The same burst again, or the end of one. */
+    /* The same burst again, or the end of another one. */
     if (fabs(start->at - d->failed) < HZ_AIS_BIT || start->at + 2 * HZ_AIS_BIT < (double)d->after)
         return d->after;
     /* Bits of the burst that just failed that look like a start. */

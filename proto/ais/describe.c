@@ -13,7 +13,7 @@ void hz_ais_state_init(struct hz_ais_state *st, double freq_hz)
     *st = (struct hz_ais_state){.channel = a ? 'A' : b ? 'B' : 0};
 }
 
-/* What is unusual, by name. */
+/* Deviations from the standard, by name. */
 static void odd(struct hz_json *j, unsigned set)
 {
     static const char *const name[] = {"type", "length", "bits", "mmsi"};

@@ -17,12 +17,11 @@ void hz_ais_state_init(struct hz_ais_state *st, double freq_hz);
 /* The fields that hz_ais_describe writes, for the documentation; ends with a NULL name. */
 extern const struct hz_field hz_ais_fields[];
 
-/* Takes one message that passed its check: `bits` bits (HZ_AIS_LEAST_BITS to HZ_AIS_MESSAGE_BITS;
- * where they are no whole bytes, the most significant ones of the last) of payload without the
- * check sequence, in the order of ITU-R M.1371 (bit 1 of the message is the most significant bit of
- * payload[0], as `raw` shows it and proto/link/bits.h counts), and writes its fields into the
- * object that is open in j. A message shorter than its type demands gives the fields that are
- * whole. */
+/* Describes one message that passed its check. payload: `bits` bits without the check sequence
+ * (HZ_AIS_LEAST_BITS to HZ_AIS_MESSAGE_BITS; a partial last byte holds them in its most significant
+ * bits), in the order of ITU-R M.1371: bit 1 of the message is the most significant bit of
+ * payload[0], as `raw` shows it and proto/link/bits.h counts. Writes the fields into the object
+ * that is open in j. A message shorter than its type demands gives the fields that are complete. */
 void hz_ais_describe(struct hz_ais_state *st, const uint8_t *payload, size_t bits,
                      struct hz_json *j);
 

@@ -14,10 +14,9 @@ enum {
     BEHIND = (LONGEST + HOP - 1) / HOP * HOP, /* whole hops */
     CAP = 32768,                              /* samples held at most */
     TRIES_A_HOP = 2,
-    TRIES_MAX = 40, /* of the gate's peaks looked at: 200 a second, 40 at once */
-    /* Bursts that failed and are held against transmitters that differ from the book, in tenths:
-     * 40 a second, more than a channel has slots, and 80 at once. Each costs up to a
-     * millisecond. */
+    TRIES_MAX = 40, /* peaks of the gate that may be searched at once; 200 a second */
+    /* Work allowed for failed bursts of unusual transmitters, in tenths of a burst: 40 bursts a
+       second, more than a channel has slots, and 80 at once. Each costs up to a millisecond. */
     MATCHES_A_HOP = 4,
     MATCHES_MAX = 800
 };
@@ -66,7 +65,8 @@ void hz_ais_detect_done(struct hz_ais_detect *d)
     d->even = d->mixed = NULL;
 }
 
-/* Measures what has come and takes the DC out, up to all that the next hop may need. */
+/* Measures noise and DC of the samples that have come and subtracts the DC, up to all that the next
+ * hop may need. */
 static void clean(struct hz_ais_detect *d)
 {
     uint64_t end = hz_hops_end(&d->hops) < d->end ? hz_hops_end(&d->hops) : d->end;
@@ -79,7 +79,7 @@ static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak, struct
 {
     struct hz_ais_start start;
     if (peak->end < d->after)
-        return; /* inside of a message */
+        return; /* inside a message */
     bool maybe = hz_ais_sync_maybe(d->hops.x, d->hops.first, peak);
     if (d->tries == 0 || !maybe) {
         hz_sink_refuse(sink, maybe ? HZ_SHED : HZ_NO_PREAMBLE);
@@ -93,7 +93,7 @@ static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak, struct
         hz_sink_refuse(sink, HZ_NO_PREAMBLE);
 }
 
-/* One hop: everything that a burst may need after it is in memory. */
+/* Works on one hop: all samples that a burst in it may need are in memory. */
 static void hop(struct hz_ais_detect *d, struct hz_sink *sink)
 {
     struct hz_ais_peak peak[PEAKS];

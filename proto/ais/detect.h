@@ -31,7 +31,7 @@
 #include "proto/out/sink.h"
 
 enum {
-    HZ_AIS_BEFORE = 256, /* samples before a hop that its peaks need */
+    HZ_AIS_BEFORE = 256, /* samples before a hop that its peaks may need */
 };
 
 struct hz_ais_detect {
@@ -51,9 +51,9 @@ struct hz_ais_detect {
     struct hz_ais_gate gate;
     struct hz_ais_sync sync;
     struct hz_ais_known known;
-    float strength[HZ_AIS_LONGEST / HZ_AIS_BIT + 1]; /* of the burst, by bits */
-    uint8_t level[HZ_AIS_BITS_MAX];                  /* the burst's bits as sent */
-    uint8_t bits[HZ_AIS_BITS_MAX];                   /* NRZI taken off */
+    float strength[HZ_AIS_LONGEST / HZ_AIS_BIT + 1]; /* amplitude of the burst, by bits */
+    uint8_t level[HZ_AIS_BITS_MAX];                  /* the burst's levels */
+    uint8_t bits[HZ_AIS_BITS_MAX];                   /* the bits after NRZI */
     uint8_t payload[HZ_AIS_PAYLOAD_MAX];
     struct hz_ais_state described; /* what messages remember of those before */
 };
@@ -62,8 +62,8 @@ struct hz_ais_detect {
 int hz_ais_detect_init(struct hz_ais_detect *d, double freq_hz);
 void hz_ais_detect_done(struct hz_ais_detect *d);
 
-/* HZ_CF32 samples that continue those before. Messages are written to the sink; what looked like a
- * burst and gave none is counted there. */
+/* HZ_CF32 samples that continue those before. Messages are written to the sink; candidates without
+ * a message are counted there. */
 void hz_ais_detect_push(struct hz_ais_detect *d, const struct hz_samples *samples,
                         struct hz_sink *sink);
 

@@ -4,12 +4,13 @@
 
 enum {
     BLOCK = HZ_AIS_BIT,
-    AROUND = 5, /* blocks to either side over which the strength is the mean */
+    AROUND = 5, /* blocks to either side over which the amplitude is averaged */
     BLOCKS_MAX = (HZ_AIS_LONGEST + BLOCK - 1) / BLOCK
 };
 
-static const float spark = 2.7f;    /* times the mean amplitude; one of 300 samples of noise is */
-static const float silence = 1e-9f; /* an amplitude that is none */
+static const float spark =
+    2.7f; /* limit of a sample over the mean amplitude; one of 300 samples of noise exceeds it */
+static const float silence = 1e-9f; /* amplitude below which there is nothing */
 
 void hz_ais_even(const float *iq, size_t n, float *out, float *strength)
 {

@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-/* Writes out[2 n]: iq[2 n] with a mean amplitude of 1 all along, sparks cut out; and strength[one
- * for each HZ_AIS_BIT samples]: the amplitude that it had there. n is HZ_AIS_LONGEST at most. */
+/* Writes out[2 n]: iq[2 n] with a mean amplitude of 1 throughout, impulses clipped; and strength[],
+ * one for each HZ_AIS_BIT samples: the amplitude before. n is at most HZ_AIS_LONGEST. */
 void hz_ais_even(const float *iq, size_t n, float *out, float *strength);
 
 #endif

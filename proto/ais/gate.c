@@ -20,7 +20,8 @@ void hz_ais_gate_init(struct hz_ais_gate *g)
         g->taps[2 * i] = g->taps[2 * i + 1] = (float)h[i];
 }
 
-/* The filter's output that ends just before x; symmetric, so the order of taps does not matter. */
+/* The filter's output for the samples that end just before x. The taps are symmetric, so their
+ * order does not matter. */
 static inline void lowpass(const float *taps, const float *x, float *re, float *im)
 {
     float sum[8] = {0};
@@ -49,7 +50,7 @@ static inline void slide(struct hz_ais_gate *g, float re, float im)
     g->q_at = g->q_at + 1 == HZ_AIS_GATE_WINDOW ? 0 : g->q_at + 1;
 }
 
-/* True when the highest fraction of the last samples is APART samples back. */
+/* True if the highest of the last shares lies APART samples back: it is a peak. */
 static inline bool peak(struct hz_ais_gate *g)
 {
     float re = (float)g->re, im = (float)g->im, energy = (float)g->energy;
@@ -72,7 +73,7 @@ HZ_CLONES size_t hz_ais_gate_push(struct hz_ais_gate *g, const float *iq, size_t
         lowpass(g->taps, iq + 2 * i, &re, &im);
         slide(g, re, im);
         if (peak(g)) {
-            /* The filter's middle lies half its taps back. */
+            /* The filter delays by half its taps. */
             out[count].end = first + i - HZ_AIS_GATE_STEP * APART - HZ_AIS_GATE_TAPS / 2;
             out[count++].freq = g->best_angle / (HZ_AIS_GATE_LAG * HZ_AIS_GATE_STEP);
             g->best = 0;

@@ -17,15 +17,15 @@
 #include <stdint.h>
 
 enum {
-    HZ_AIS_GATE_STEP = 4,   /* samples for each of the gate's own */
-    HZ_AIS_GATE_TAPS = 16,  /* of the low-pass filter; it looks back over so many samples */
+    HZ_AIS_GATE_STEP = 4,   /* samples per sample of the gate */
+    HZ_AIS_GATE_TAPS = 16,  /* taps of the low-pass filter, which reads as many samples before */
     HZ_AIS_GATE_LAG = 5,    /* 4 bits in the gate's samples */
     HZ_AIS_GATE_WINDOW = 25 /* 20 bits */
 };
 
 struct hz_ais_peak {
     uint64_t end; /* sample at which a training sequence may have ended */
-    float freq;   /* of its carrier in cycles per sample, give or take any number of times 0.05 */
+    float freq;   /* carrier in cycles per sample, ambiguous by multiples of 0.05 */
 };
 
 struct hz_ais_gate {
@@ -42,9 +42,9 @@ struct hz_ais_gate {
 
 void hz_ais_gate_init(struct hz_ais_gate *g);
 
-/* iq[2 n]: the next n samples, n a multiple of HZ_AIS_GATE_STEP, the first of index `first`, with
- * HZ_AIS_GATE_TAPS samples before them in memory. Writes the peaks found to out and returns their
- * number, at most n / 40 + 1. */
+/* Takes the next n samples iq[2 n], the first of index `first`; n is a multiple of
+ * HZ_AIS_GATE_STEP, and HZ_AIS_GATE_TAPS samples before iq are in memory. Writes the peaks found to
+ * out and returns their number, at most n / 40 + 1. */
 size_t hz_ais_gate_push(struct hz_ais_gate *g, const float *iq, size_t n, uint64_t first,
                         struct hz_ais_peak *out);
 

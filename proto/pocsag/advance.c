@@ -14,8 +14,8 @@ enum {
 
 static const double two_pi = 6.28318530717958647692, rate_hz = 24000;
 
-/* A first drift is believed when the carrier's turns add up to that much more with it than without:
- * what is less the detector bears, and noise looks like it. */
+/* A first estimate of drift is believed if the coherent sum of the phase steps is that much larger
+ * with it than without: the detector tolerates less, and noise looks like it. */
 static const double drift_plain = 1.05;
 
 /* Clocks tried about the one supposed; and, in radians from part to part, what is still plain: more
@@ -48,7 +48,7 @@ void hz_pocsag_advance_measure(struct hz_pocsag_advance *t, const float *c, cons
     }
 }
 
-/* The sum of what turns by `slope` more from part to part, from the batch's beginning on. */
+/* Sum of phasors that rotate by `slope` more from part to part, from the batch's beginning on. */
 static struct phasor total(const struct phasor *part, double slope)
 {
     struct phasor sum = {0, 0}, w = {cos(slope / 2), -sin(slope / 2)};

@@ -37,9 +37,9 @@ double hz_pocsag_advance_drift(struct hz_pocsag_advance *t, double bit_s, bool k
  * large the sum is that tells. */
 double hz_pocsag_advance_tone(const struct hz_pocsag_advance *t, unsigned bit, double *size);
 
-/* How much later the batch begins than supposed, in samples, and by which share its bits are
- * longer; `carrier` radians a bit, bit in samples. What is left of timing must be within a turn of
- * the tones against each other: 1.3 samples at 4.5 kHz. */
+/* Timing error: samples by which the batch begins later than assumed, and relative error of the bit
+ * length. `carrier` in radians per bit, `bit` in samples. The timing error must be less than half a
+ * cycle of the tones against each other: 1.3 samples at 4.5 kHz. */
 struct hz_pocsag_late {
     double samples, clock;
 };

@@ -2,11 +2,12 @@
 
 #include <stddef.h>
 
-/* Sixteen words of noise overrule 0.045 of their sureness in the mean, hardly ever under 0.035. */
+/* Largest mean share of overruled reliability in a batch. Sixteen words of noise have 0.045 on
+ * average, hardly ever below 0.035. */
 static const float most_overruled = 0.025f, no_doubt = 0.01f;
 
-/* Any other bits overrule half of the sync word's sureness, the preamble's too; noise where the
- * search found the sync word, a quarter. */
+/* Largest share of the sync word's reliability against it. Random bits and the preamble have a
+ * half; noise at a place that the search found has a quarter. */
 static const float sync_there = 0.12f, sync_damaged = 0.35f;
 
 static float sum(const float *sure, size_t n)
@@ -34,9 +35,9 @@ float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft)
     return all > 0 ? wrong / all : 1;
 }
 
-/* How sure a word is: its margin against the noise, of which its batch tells more than it does by
- * itself. In a fade it is the word that tells, by what it overruled and by a level under the
- * batch's. That all words are plain speaks for each of them. */
+/* Quality of a word: its margin against the noise, which the whole batch estimates better than the
+ * word. In a fade the word itself counts, by what it overruled and by a level below the batch's. If
+ * all words are plain, that supports each of them. */
 static float quality(const struct hz_pocsag_word *w, float level, const struct hz_pocsag_batch *b)
 {
     float noise = (b->overruled + w->overruled / 4) / (b->plain ? 2 : 1);
@@ -64,7 +65,7 @@ void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft 
     }
 }
 
-/* A carrier without bits gives sixteen codewords too, all alike. */
+/* An unmodulated carrier gives sixteen codewords too, but equal ones. */
 static bool varied(const struct hz_pocsag_batch *b)
 {
     for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++)

@@ -6,9 +6,9 @@
 #include "proto/pocsag/receive.h"
 #include "proto/pocsag/text.h"
 
-/* Pages of a quality below the first are not shown unless all are to be kept; those below the
- * second are marked as doubtful. Near the threshold of hearing one in thirty of those marked is
- * wrong; of 9600 pages sent there none of the others was. */
+/* Pages of a quality below the first are not written unless all are to be kept; those below the
+ * second are marked as doubtful. Near the sensitivity limit one in thirty marked pages is wrong; of
+ * 9600 pages sent there none of the unmarked ones was. */
 extern const float hz_pocsag_quality_kept, hz_pocsag_quality_sure;
 
 /* The fields that hz_pocsag_describe writes, for the documentation; ends with a NULL name. */

@@ -12,15 +12,15 @@ enum {
     BEFORE = 2 * HOP, /* samples held before a hop */
     LONGEST = HZ_POCSAG_LONGEST,
     CAP = 65536,                      /* samples held at most */
-    A_BATCH = 3 * HZ_POCSAG_RUN_BITS, /* bits that a batch costs in the usual case */
+    A_BATCH = 3 * HZ_POCSAG_RUN_BITS, /* bits that a batch usually costs */
     BITS_A_HOP = 2400,                /* 56,000 a second */
     BITS_MAX = 40 * BITS_A_HOP,
-    MISSED = 1,       /* batches that may be lost within a transmission */
-    DRIFT_HOPS = 12,  /* from where the tones are to where they are looked at for drift */
-    DRIFTS_HZ_S = 500 /* a carrier that moves by so much drifts */
+    MISSED = 1,       /* batches in a row that may be lost within a transmission */
+    DRIFT_HOPS = 12,  /* hops from the tones to where they are measured again for drift */
+    DRIFTS_HZ_S = 500 /* a carrier that moves faster drifts */
 };
 
-/* A first batch that overruled so much may be what a preamble at another rate looks like. */
+/* A first batch that overruled more may be a preamble at another rate. */
 static const float doubtful = 0.008f;
 
 _Static_assert(BEFORE >= (int)HZ_POCSAG_SYNC_BEFORE + (int)HZ_POCSAG_NARROW_HALF, "it looks back");
@@ -95,7 +95,8 @@ static void end(struct hz_pocsag_detect *d, struct hz_sink *sink)
     d->linked = false;
 }
 
-/* The words of a batch whose sync word began at `begun`; d->line is that of its transmission. */
+/* Decodes the words of a batch whose sync word began at `begun`; d->line is that of its
+ * transmission. */
 static void read_words(struct hz_pocsag_detect *d, const struct hz_pocsag_batch *b, double begun,
                        struct hz_sink *sink)
 {
@@ -112,7 +113,7 @@ static void read_words(struct hz_pocsag_detect *d, const struct hz_pocsag_batch 
     }
 }
 
-/* Reads the batch at line->at; false: there is none. */
+/* Reads the batch at line->at. False: there is none. */
 static bool receive(struct hz_pocsag_detect *d, struct hz_pocsag_line *line,
                     struct hz_pocsag_batch *b)
 {
@@ -124,7 +125,7 @@ static bool receive(struct hz_pocsag_detect *d, struct hz_pocsag_line *line,
     return good;
 }
 
-/* A batch of a transmission that was received: it, and the way to the next one. */
+/* Takes a batch that was received, and prepares for the next one of its transmission. */
 static void accept(struct hz_pocsag_detect *d, const struct hz_pocsag_batch *b, double begun,
                    struct hz_sink *sink)
 {
@@ -135,7 +136,7 @@ static void accept(struct hz_pocsag_detect *d, const struct hz_pocsag_batch *b, 
     read_words(d, b, begun, sink);
 }
 
-/* The next batch of the transmission that goes on. */
+/* Reads the next batch of the transmission. */
 static void follow(struct hz_pocsag_detect *d, struct hz_sink *sink)
 {
     struct hz_pocsag_batch b;
@@ -158,8 +159,8 @@ static void follow(struct hz_pocsag_detect *d, struct hz_sink *sink)
     hz_pocsag_line_on(&d->line);
 }
 
-/* Over a batch at 512 baud a carrier that drifts moves by more than its bit rate: the tones half a
- * second later tell how. */
+/* Whether the carrier drifts: over a batch at 512 baud it may move by more than the bit rate. The
+ * drift is estimated from the tones half a second later. */
 static bool drifts(struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
                    struct hz_pocsag_line *line)
 {
@@ -192,7 +193,7 @@ static bool start_of(struct hz_pocsag_detect *d, const struct hz_pocsag_start *s
     return d->credit >= A_BATCH && receive(d, line, b);
 }
 
-/* The next batch of the transmission that goes on, which is read when its hop comes. */
+/* Whether a start is the next batch of the transmission, which is read when its hop comes. */
 static bool is_next_batch(const struct hz_pocsag_detect *d, const struct hz_pocsag_start *start,
                           double begun)
 {
@@ -230,7 +231,7 @@ static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *st
     }
 }
 
-/* Takes the spectra of all that is in memory. */
+/* Gives all samples in memory to the gate. */
 static void gauge(struct hz_pocsag_detect *d)
 {
     for (; d->gauged + HOP <= hz_hops_end(&d->hops); d->gauged += HOP) {
@@ -240,7 +241,7 @@ static void gauge(struct hz_pocsag_detect *d)
     }
 }
 
-/* Both searches found it. */
+/* Whether both searches found the start. */
 static bool is_among(const struct hz_pocsag_start *s, const struct hz_pocsag_start *others,
                      size_t n)
 {
@@ -252,8 +253,8 @@ static bool is_among(const struct hz_pocsag_start *s, const struct hz_pocsag_sta
     return false;
 }
 
-/* Sync words that begin in the hop: in all of the channel, beside a strong neighbour in the narrow
- * one too, or in the audio. */
+/* Searches for sync words that begin in the hop: in the whole channel, beside a strong neighbour
+ * also in the narrow one, or in the audio. */
 static void search(struct hz_pocsag_detect *d, const struct hz_pocsag_view *view,
                    struct hz_sink *sink)
 {
@@ -271,7 +272,7 @@ static void search(struct hz_pocsag_detect *d, const struct hz_pocsag_view *view
             attempt(d, &start[1][i], sink);
 }
 
-/* One hop: everything that a batch may need after it is in memory. */
+/* Works on one hop: all samples that a batch in it may need are in memory. */
 static void hop(struct hz_pocsag_detect *d, struct hz_sink *sink)
 {
     struct hz_pocsag_view view;

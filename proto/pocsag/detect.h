@@ -27,28 +27,29 @@
 #include "proto/pocsag/text.h"
 
 struct hz_pocsag_how {
-    bool audio;    /* of a discriminator, in place of IQ */
-    bool keep_all; /* pages that are not to be trusted are written too */
+    bool audio;    /* the samples are audio of a discriminator */
+    bool keep_all; /* pages of low quality are written too */
     struct hz_pocsag_network network;
 };
 
 struct hz_pocsag_detect {
     struct hz_pocsag_how how;
     struct hz_hops hops;
-    uint64_t gauged;        /* the hop whose spectrum is taken next; ahead of hops.next */
-    uint64_t settled, last; /* from there to there the stream is whole */
+    uint64_t gauged;        /* index of the hop whose spectrum is taken next; ahead of hops.next */
+    uint64_t settled, last; /* the stream is complete between these indices */
     double after;           /* a sync word that begins before belongs to a batch already read */
-    float doubt; /* what a first batch overruled, within which a better one may begin; else 0 */
-    int credit;  /* bits that may be run now; refilled with each hop */
+    float doubt; /* overruled share of a doubtful first batch, inside which a better one may begin;
+                    else 0 */
+    int credit;  /* bits that may be run; each hop adds some */
     struct hz_pocsag_code code;
     struct hz_pocsag_gate gate;
     struct hz_pocsag_sync sync;
     struct hz_pocsag_receiver receiver;
-    struct hz_pocsag_line line; /* the transmission that goes on, when `linked` */
+    struct hz_pocsag_line line; /* the transmission that is followed, if `linked` */
     bool linked;
-    unsigned missed; /* batches of it that were not received, in a row */
+    unsigned missed; /* batches of it in a row that were not received */
     struct hz_pocsag_page page, done;
-    struct hz_pocsag_line page_line; /* where the open page began, and how */
+    struct hz_pocsag_line page_line; /* state of the transmission where the open page began */
     double page_at;
 };
 
@@ -56,8 +57,8 @@ struct hz_pocsag_detect {
 int hz_pocsag_detect_init(struct hz_pocsag_detect *d, const struct hz_pocsag_how *how);
 void hz_pocsag_detect_done(struct hz_pocsag_detect *d);
 
-/* HZ_CF32 samples, HZ_F32 of audio, that continue those before. Pages are written to the sink; a
- * sync word, or what looked like one, that gave none is counted there. */
+/* HZ_CF32 samples, or HZ_F32 of audio, that continue those before. Pages are written to the sink;
+ * candidates without a page are counted there. */
 void hz_pocsag_detect_push(struct hz_pocsag_detect *d, const struct hz_samples *samples,
                            struct hz_sink *sink);
 

@@ -10,32 +10,32 @@
 
 enum {
     BINS = HZ_POCSAG_BINS,
-    EACH = 2 * BINS, /* one transform for so many samples: half of them are looked at */
+    EACH = 2 * BINS, /* samples per transform: half of them are used */
     LOBE = 2,        /* bins on either side that belong to a tone */
     INSIDE = 33,     /* bins on either side: a channel of 12.5 kHz */
     WIDEST = 52,     /* bins on either side: 9.75 kHz, what the channel's filter leaves */
     APART = 12,      /* bins between tones: 2.25 kHz, under twice the least deviation */
-    MOVES = 6,       /* bins that a tone may move by where its drift is looked for */
+    MOVES = 6,       /* bins that a tone may move by in a search for its drift */
 };
 
-/* Over the floor by so much of it; in noise two lobes are in one hop of 300. Where the stream fills
- * only a part of the span it is the more. */
+/* Excess over the floor, relative to it, from which a lobe is significant: in noise two lobes are,
+ * in one hop of 300. Where the stream fills only part of the span more is demanded. */
 static const float stands_out = 0.47f;
-/* Less than that below the strongest is its window's sidelobe. */
+/* A lobe weaker than this share of the strongest is a sidelobe of its window. */
 static const float sidelobe = 1e-4f;
 /* Tones are alike in power: a lobe beyond the narrow channel is worth a search of the wide one when
  * it has that fraction of the strongest one within. */
 static const float alike = 0.2f;
 
-/* Share of the span's power over the floor that a hop and the next one have at least when there is
- * a sync word: the rest of the span may be strong, with the hop still before it. */
+/* Share of the span's power that a hop and the next one must have if a sync word begins there: a
+ * strong signal in the rest of the span may not open it. */
 static const float here_already = 0.3f;
-/* In bins of noise: with less than that, -4 dB in 12.5 kHz, two hops do not tell. */
+/* Power, in bins of noise, below which two hops are not enough to decide (-4 dB in 12.5 kHz). */
 static const float plain = 25;
 
-/* The fifth of the narrow channel that has the least power is noise, whatever the deviation: it is
- * between the tones or beside them. Over what it is in white noise, mean by the quantile: in the
- * mean of 24 and of 8 transforms. */
+/* The weakest fifth of the narrow channel is noise, for any deviation: it lies between the tones or
+ * beside them. Ratio of the mean of white noise to that quantile, for the mean of 24 and of 8
+ * transforms. */
 static const float floor_of_span = 1.2f, floor_of_two = 1.7f;
 
 int hz_pocsag_gate_init(struct hz_pocsag_gate *g)
@@ -53,7 +53,7 @@ int hz_pocsag_gate_init(struct hz_pocsag_gate *g)
         energy += w * w;
         g->window[i] = (float)w;
     }
-    /* White noise of power 1 then has 1 / BINS in each bin of a hop. */
+    /* With this scale white noise of power 1 has 1 / BINS in each bin of a hop. */
     double scale = 1 / sqrt(energy * BINS * (HZ_POCSAG_HOP / EACH));
     for (int i = 0; i < BINS; i++)
         g->window[i] *= (float)scale;
@@ -96,7 +96,7 @@ void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq
     g->whole[hop % HZ_POCSAG_GATE_RING] = whole;
 }
 
-/* The fifth of the narrow channel that has the least. */
+/* Mean power of the weakest fifth of the narrow channel. */
 static float quiet(const float *power)
 {
     float x[2 * INSIDE + 1];
@@ -104,7 +104,7 @@ static float quiet(const float *power)
     return hz_nth(x, 2 * INSIDE + 1, 2 * INSIDE / 5);
 }
 
-/* Mean over the hops from `hop` on. */
+/* Mean spectrum of the hops from `hop` on. */
 static void mean(const struct hz_pocsag_gate *g, uint64_t hop, unsigned hops, float *power)
 {
     memset(power, 0, BINS * sizeof *power);
@@ -113,8 +113,8 @@ static void mean(const struct hz_pocsag_gate *g, uint64_t hop, unsigned hops, fl
             power[i] += g->power[h % HZ_POCSAG_GATE_RING][i] / (float)hops;
 }
 
-/* Noise in a bin, of two hops alone, which may lie between transmissions that fill the channel.
- * 0: they are not whole. The least of many such short looks is too low by the factor. */
+/* Noise per bin from two hops alone, which may lie between transmissions that fill the channel; 0:
+ * the hops are incomplete. The minimum of many such short estimates is too low by the factor. */
 static float noise_of(const struct hz_pocsag_gate *g, uint64_t hop)
 {
     float power[BINS];
@@ -133,7 +133,7 @@ static int strongest(const float *lobe, int from, int to)
     return best;
 }
 
-/* Two places at least APART from each other stand out. */
+/* Whether two places at least APART from each other are significant. */
 static bool two_stand_out(const float *lobe, float over)
 {
     int first = BINS / 2 - WIDEST, last = BINS / 2 + WIDEST;
@@ -144,7 +144,7 @@ static bool two_stand_out(const float *lobe, float over)
     return last - first >= APART;
 }
 
-/* Power over the floor in all of the channel. */
+/* Power above the floor in the whole channel. */
 static float excess(const float *power, float floor)
 {
     float sum = 0;
@@ -153,8 +153,8 @@ static float excess(const float *power, float floor)
     return sum;
 }
 
-/* What stands out is in this hop already: wherever it is, since a preamble of soft bits sends
- * nothing at the tones of the batch. */
+/* Whether the significant power is in this hop already, at any frequency, since a preamble of soft
+ * bits sends nothing at the tones of the batch. */
 static bool is_here(const struct hz_pocsag_gate *g, uint64_t hop, const struct hz_pocsag_view *view)
 {
     float power[BINS];
@@ -164,7 +164,7 @@ static bool is_here(const struct hz_pocsag_gate *g, uint64_t hop, const struct h
     return excess(power, view->floor) > here_already * excess(view->power, view->floor);
 }
 
-/* Over which a lobe stands out. */
+/* Threshold of a significant lobe. */
 static float threshold(const struct hz_pocsag_gate *g, uint64_t hop, float floor)
 {
     unsigned whole = 0;
@@ -195,7 +195,7 @@ bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsa
     return true;
 }
 
-/* The middle of what stands out around the strongest bin near a frequency. */
+/* Centroid of the significant power around the strongest bin near a frequency. */
 static double tone(const float *power, double hz, float floor)
 {
     int near = (int)lrint(hz / HZ_POCSAG_BIN_HZ) + BINS / 2, best = near;

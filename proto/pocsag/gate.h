@@ -18,9 +18,9 @@
 enum {
     HZ_POCSAG_HOP = 1024,       /* samples of 24 kHz: 43 ms */
     HZ_POCSAG_BINS = 128,       /* of 187.5 Hz */
-    HZ_POCSAG_GATE_SPAN = 6,    /* hops that are looked at together */
+    HZ_POCSAG_GATE_SPAN = 6,    /* hops that are examined together */
     HZ_POCSAG_GATE_RING = 64,   /* hops whose spectra are kept */
-    HZ_POCSAG_GATE_LOOKS = 512, /* hops of which it is known how quiet they were: 22 s */
+    HZ_POCSAG_GATE_LOOKS = 512, /* hops whose noise is remembered: 22 s */
 };
 
 #define HZ_POCSAG_BIN_HZ (24000.0 / HZ_POCSAG_BINS)
@@ -30,33 +30,34 @@ struct hz_pocsag_gate {
     float *in, *out;    /* owned */
     float window[HZ_POCSAG_BINS];
     float power[HZ_POCSAG_GATE_RING][HZ_POCSAG_BINS]; /* of hop number % RING */
-    bool whole[HZ_POCSAG_GATE_RING];                  /* the stream filled it */
+    bool whole[HZ_POCSAG_GATE_RING];                  /* the hop was complete */
     float noise[HZ_POCSAG_GATE_LOOKS]; /* power in a bin between the tones; 0: not known */
 };
 
-/* What the gate saw. */
+/* Result of the gate for a span. */
 struct hz_pocsag_view {
     float power[HZ_POCSAG_BINS]; /* mean over the span, from -12 kHz upwards */
     float floor;                 /* of the noise in a bin */
-    bool neighbour; /* what is beyond the narrow channel is as strong as what is in it */
+    bool neighbour; /* the power beyond the narrow channel is as large as that within */
 };
 
 /* 0, or -ENOMEM; zeroed before. */
 int hz_pocsag_gate_init(struct hz_pocsag_gate *g);
 void hz_pocsag_gate_done(struct hz_pocsag_gate *g);
 
-/* The next hop's samples, iq[2 * HZ_POCSAG_HOP], at the channel's rate of 24 kHz. Of those that are
- * not whole, as where the stream begins and ends, nothing is learnt about noise. */
+/* Takes the next hop's samples, iq[2 * HZ_POCSAG_HOP], at 24 kHz. Hops that are not whole, at the
+ * beginning and end of a stream, do not count for the noise. */
 void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq, bool whole);
 
-/* Something stands out in the hops from `hop` on; all of them have been pushed. */
+/* Whether two tones are significant in the hops from `hop` on, all of which have been pushed. */
 bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsag_view *view);
 
-/* Where the carrier is in the span from `hop` on whose tones were around low_hz and high_hz. */
+/* Carrier frequency in the span from `hop` on of a page whose tones were near low_hz and high_hz.
+ */
 double hz_pocsag_gate_carrier(const struct hz_pocsag_gate *g, uint64_t hop, double low_hz,
                               double high_hz);
 
-/* Noise power in 12.5 kHz, the least of the hops kept; INFINITY when nothing is known. */
+/* Noise power in 12.5 kHz, the minimum over the hops kept; INFINITY if it is not known. */
 float hz_pocsag_gate_noise(const struct hz_pocsag_gate *g);
 
 #endif

@@ -22,7 +22,7 @@ static const uint16_t follows[KINDS + 1][KINDS] = {
 static const uint16_t letters[26] = {73, 21, 27, 43, 112, 23, 30, 37, 64, 12, 25, 45, 30,
                                      71, 50, 23, 9,  65,  60, 66, 33, 21, 19, 10, 16, 14};
 
-/* The points that are common, and per mille of them; the others share what is left. */
+/* Common punctuation, and per mille of it; the other marks share the rest. */
 static const char points[] = ".-,:/()+'\"!?&*";
 static const uint16_t point_shares[] = {200, 165, 125, 140, 120, 45, 45,
                                         25,  20,  15,  25,  20,  10, 15};
@@ -31,8 +31,8 @@ static const float other_points = 0.03f / 5; /* of % ; < = > each */
 /* "0123456789*U -][": per mille. */
 static const uint16_t digits[16] = {85, 85, 85, 85, 85, 85, 85, 85, 85, 85, 6, 8, 70, 42, 12, 12};
 
-/* A character that fills up the end costs so much, in bits; a bit that is left over and not 0, of a
- * character that was cut, a bit. */
+/* Cost, in bits, of a character that pads the end; of a bit, not 0, that is left over from a
+ * character that was cut. */
 static const float filler = 0.3f;
 
 static float bits(float fraction)

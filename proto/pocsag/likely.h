@@ -15,14 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Characters of 4 bits, 0 to 15, the ones that fill up its end included. */
+/* Cost of n characters of 4 bits, 0 to 15, padding at the end included. */
 float hz_pocsag_cost_of_digits(const uint8_t *digit, size_t n);
 
-/* Characters of 7 bits, likewise; `rest` are the bits left over behind the last one, `left` of
- * them. */
+/* Cost of n characters of 7 bits, likewise; `rest` holds the `left` bits after the last one. */
 float hz_pocsag_cost_of_text(const uint8_t *c, size_t n, unsigned rest, unsigned left);
 
-/* Whether a character fills up the end of a text: NUL, ETX, EOT. */
+/* Whether a character pads the end of a text: NUL, ETX, EOT. */
 bool hz_pocsag_fills_up(unsigned c);
 
 #endif

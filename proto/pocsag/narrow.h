@@ -17,8 +17,8 @@ struct hz_pocsag_narrow {
 
 void hz_pocsag_narrow_init(struct hz_pocsag_narrow *f);
 
-/* out[2 n] is iq[2 n] filtered, without a delay; HZ_POCSAG_NARROW_HALF samples before and after are
- * in memory. */
+/* Writes out[2 n]: iq[2 n] filtered, without a delay. HZ_POCSAG_NARROW_HALF samples before and
+ * after it must be in memory. */
 void hz_pocsag_narrow_run(const struct hz_pocsag_narrow *f, const float *iq, size_t n, float *out);
 
 #endif

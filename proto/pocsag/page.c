@@ -1,6 +1,6 @@
 #include "proto/pocsag/page.h"
 
-/* Doubts of a word are doubts of the page. */
+/* The quality of a page is that of its worst word. */
 static void doubt(struct hz_pocsag_page *p, const struct hz_pocsag_word *w)
 {
     p->quality = w->quality < p->quality ? w->quality : p->quality;
@@ -32,7 +32,7 @@ bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *
             add(p, w);
         return false;
     }
-    doubt(p, w); /* was that really the end? */
+    doubt(p, w); /* the word that ended the page may be wrong */
     bool ended = hz_pocsag_page_end(p, done);
     done->truncated = message;
     if (!message && w->code != HZ_POCSAG_IDLE) {

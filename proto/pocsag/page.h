@@ -19,12 +19,12 @@ struct hz_pocsag_page {
     bool truncated;                      /* the transmission was lost or ended within the page */
 };
 
-/* Takes the word of place 0 to 15 of a batch. When it ends a page, that one is in *done and true is
- * returned; *p may have begun the next. */
+/* Takes the word at place 0 to 15 of a batch. True: it ended a page, which is in *done; *p may have
+ * begun the next one. */
 bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *w, unsigned place,
                          struct hz_pocsag_page *done);
 
-/* Nothing follows: true when a page was open, which is then in *done, marked truncated. */
+/* No word follows. True: a page was open; it is in *done, marked as truncated. */
 bool hz_pocsag_page_end(struct hz_pocsag_page *p, struct hz_pocsag_page *done);
 
 #endif

@@ -31,7 +31,7 @@ static void pocsag_push(void *state, const struct hz_samples *samples, struct hz
     hz_pocsag_detect_push(state, samples, sink);
 }
 
-/* A reset and the end alike decode what is held and forget it. */
+/* reset and flush: decodes what is held and forgets it. */
 static void pocsag_flush(void *state, struct hz_sink *sink)
 {
     hz_pocsag_detect_flush(state, sink);

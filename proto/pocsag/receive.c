@@ -12,45 +12,48 @@
 enum {
     RUN = HZ_POCSAG_RUN_BITS,
     LEAD = HZ_POCSAG_LEAD,
-    GLANCE = HZ_POCSAG_WORD_BITS + 2, /* the sync word; the last ones are guesses */
-    TIMINGS = 4                       /* of a bit, for the clock */
+    GLANCE = HZ_POCSAG_WORD_BITS + 2, /* bits of the sync word, and two for its end */
+    TIMINGS = 4                       /* timings tried in a bit, for the clock */
 };
 
 static const double rate_hz = HZ_POCSAG_RATE_HZ, two_pi = 6.28318530717958647692;
 
-/* Mean share overruled from which on a batch is looked at again with the phase's memory, and in
- * other ways; and over which it is noise, unless the sync word is there. */
+/* Mean overruled share from which a batch is read again with memory of the phase and in other ways;
+ * and above which it is noise, unless the sync word is there. */
 static const float doubtful = 0.002f, noise = 0.028f;
-/* A first batch with so little is read in the right way; soft bits read as sharp ones may go well
- * for a batch. */
+/* A first batch with less was read correctly; soft bits read as sharp ones may succeed for one
+ * batch. */
 static const float sure = 0.0002f;
 static const float memory = 0.4f;
 
-/* More of the sync word's sureness against it than a weak one ever has, at a place where the search
- * found it, and where it is due and might be damaged. */
+/* Share of the sync word's reliability against it that rules out a batch: at a place that the
+ * search found, and at a place where one is expected and may be damaged. */
 static const float most_against = 0.16f, most_against_due = 0.35f;
-/* What is worth to be looked at in odd ways, which cost ten batches, has less than that. */
+/* Unusual ways of reading, which cost ten batches, are tried only below this. */
 static const float most_against_odd = 0.1f;
 
-/* A clock may be off by a thousandth with the bits of a batch still right: from so much on it is
- * looked for, where no more than that is overruled. The turns of the carrier then tell the rest. */
+/* Clock error from which the clock is corrected, and overruled share up to which that is tried. An
+ * error of 0.001 leaves the bits of a batch right; the phase across bit changes (turns.h) then
+ * gives the rest. */
 static const double clock_plain = 150e-6;
 static const float clear = 0.012f;
 
-/* What is read in odd ways is only believed with less against it, and a first batch that is not
- * plain: each way is a chance for what is none, as a preamble at another rate. */
+/* Unusual ways of reading must leave less against the batch, and against a first batch that is not
+ * plain: each way is another chance for something that is not a batch, as a preamble at another
+ * rate. */
 static const float odd_overruled = 0.01f, odd_sync = 0.05f;
-/* In bit rates: a tone that is another line of the spectrum. And what makes no difference. */
+/* In bit rates: distance from which a tone is another line of the spectrum; difference that does
+ * not matter. */
 static const double another_line = 0.75;
 static const float as_well = 0.001f;
 static const float most_against_first = 0.06f;
 
-/* Transmitters filter their bits little; some as much as this. */
+/* Transmitters filter their bits little; some do as much as this. */
 static const double shape[HZ_POCSAG_BAUDS] = {3, 2, 1}, soft_shape = 0.42;
 
-/* What a transmitter may be, with a margin for what noise makes of it: deviations of 1.5 kHz (half
- * of narrow band's) to 6.5 kHz (over-driven), a clock that is half a per cent off (an RC oscillator
- * or a sound card), a carrier off by 2.5 kHz at both ends together. */
+/* Range of transmitters, with a margin for errors of estimation: deviations of 1.5 kHz (half of
+ * narrow band's) to 6.5 kHz (overdriven), a clock 0.5 % off (RC oscillator or sound card), a
+ * carrier 2.5 kHz off (both ends together). */
 static const double least_deviation_hz = 1200, most_deviation_hz = 7200;
 static const double most_clock = 0.007, farthest_hz = 4000;
 
@@ -93,10 +96,10 @@ struct take {
     struct hz_pocsag_receiver *r;
     struct hz_cpm *cpm;
     const float *iq; /* LEAD samples before the batch */
-    double start;    /* from there to where line.at was at first */
+    double start;    /* distance from there to line.at as it was at first */
     double baud;
     struct hz_pocsag_line line;
-    double moved; /* samples by which the batch begins later than that */
+    double moved; /* samples by which the batch begins later */
     struct hz_pocsag_batch batch;
 };
 
@@ -105,7 +108,7 @@ static double bit_length(const struct take *t)
     return hz_pocsag_bit(t->line.baud) * t->line.clock;
 }
 
-/* The detector's waveforms follow deviation and clock only in steps: new ones cost as much as a
+/* Makes the detector's waveforms for a deviation and clock, in steps: new ones cost as much as a
  * batch. */
 static void begin(struct take *t, float with_memory, double shift)
 {
@@ -128,7 +131,7 @@ static void mix(struct take *t, size_t bits)
     hz_cpm_mix(t->iq, n < HZ_POCSAG_LONGEST ? n : HZ_POCSAG_LONGEST, &offset, t->r->mixed);
 }
 
-/* The detector over the first so many bits of the batch. */
+/* Runs the detector over the first so many bits of the batch. */
 static void detect(struct take *t, float with_memory, size_t bits)
 {
     struct hz_pocsag_receiver *r = t->r;
@@ -144,21 +147,21 @@ static void detect(struct take *t, float with_memory, size_t bits)
     }
 }
 
-/* All of it, and its words. */
+/* Runs the detector over the batch and decodes its words. */
 static void run(struct take *t, float with_memory)
 {
     detect(t, with_memory, RUN);
     hz_pocsag_batch_read(t->r->code, &t->r->soft, &t->batch);
 }
 
-/* How much of the sync word's sureness speaks against it. */
+/* Share of the sync word's reliability against it. */
 static float glance(struct take *t)
 {
     detect(t, 0, GLANCE);
     return hz_pocsag_batch_sync(&t->r->soft);
 }
 
-/* Energy in the decided bits, when the batch begins `shift` samples later. */
+/* Energy in the decided bits if the batch begins `shift` samples later. */
 static float energy(struct take *t, double shift)
 {
     float sum = 0;
@@ -169,7 +172,8 @@ static float energy(struct take *t, double shift)
     return sum;
 }
 
-/* The batch's beginning from the energy early and late: its peak is a blunt triangle. */
+/* Estimates the beginning of the batch from the energy early and late: its peak is a blunt
+ * triangle. */
 static void align(struct take *t)
 {
     double step = bit_length(t) / 10;
@@ -183,7 +187,7 @@ static void align(struct take *t)
     t->r->steps += RUN;
 }
 
-/* The clock by the growth of the metric over the batch, whose bits need not be known. */
+/* Estimates the clock by the growth of the metric over the batch, for unknown bits. */
 static struct hz_cpm_line find_line(struct take *t, bool soft)
 {
     struct hz_cpm_line line;
@@ -202,7 +206,7 @@ static void follow_line(struct take *t, const struct hz_cpm_line *line)
     t->moved += line->late * hz_pocsag_bit(t->line.baud);
 }
 
-/* Follows it where it is off by more than noise makes it look like. */
+/* Uses that clock if it is off by more than noise explains. */
 static bool find_plain_clock(struct take *t)
 {
     struct hz_cpm_line line = find_line(t, t->line.soft);
@@ -242,7 +246,7 @@ static bool sane(const struct hz_pocsag_line *l)
            fabs(l->clock - 1) < most_clock;
 }
 
-/* The tones by the sync word. */
+/* Estimates the tones from the sync word. */
 static void find_tones(struct take *t)
 {
     double freq = t->line.freq_hz, deviation = t->line.deviation_hz;
@@ -260,8 +264,8 @@ static void find_tones(struct take *t)
     t->line.deviation_hz = (tones.high_hz - tones.low_hz) / 2;
 }
 
-/* The line tells where bits begin, not which is the first: the search may find soft ones a bit
- * beside their place. */
+/* The line (dsp/cpm_line.h) gives the bit boundaries, not the first bit: the search may place soft
+ * bits one bit too early or late. */
 static void find_first_bit(struct take *t)
 {
     float least = INFINITY;
@@ -278,14 +282,14 @@ static void find_first_bit(struct take *t)
     t->moved = moved;
 }
 
-/* So much is overruled in noise, or where the bits are lost on the way. */
+/* Overruled share of noise, or where the bits are lost on the way. */
 static bool is_noise(const struct take *t)
 {
     return !t->line.steady && t->batch.overruled > noise && t->batch.sync > most_against;
 }
 
-/* Reads the batch with what is supposed of it, and again, with what that tells, as long as it gets
- * better. t->line is the transmission's then, t->batch the best one. */
+/* Reads the batch with the assumed parameters, then again with the estimated ones, as long as that
+ * improves it. Afterwards t->line is the transmission's, t->batch the best reading. */
 static void read_on(struct take *t)
 {
     run(t, 0);
@@ -314,7 +318,7 @@ static void read_on(struct take *t)
     t->batch = best;
 }
 
-/* The same batch read in another way, if it is better. */
+/* Reads the batch in another way, and keeps that if it is better. */
 static void try_too(struct take *best, struct take *other)
 {
     if (best->batch.overruled <= sure)
@@ -326,8 +330,8 @@ static void try_too(struct take *best, struct take *other)
         *best = *other;
 }
 
-/* Bits of the usual edges, at the tones that the runs of the sync word have: the search may have
- * taken other lines of the spectrum for them. */
+/* Reads bits with sharp edges, at the tones of the sync word's runs: the search may have taken
+ * other lines of the spectrum for tones. */
 static struct take by_runs(const struct take *begun)
 {
     struct take runs = *begun;
@@ -337,7 +341,7 @@ static struct take by_runs(const struct take *begun)
     return runs;
 }
 
-/* The batch of a transmission that is not as usual, if it is one. */
+/* Tries the ways of reading for unusual transmissions. */
 static void read_odd(struct take *best, const struct take *begun)
 {
     struct take usual = *begun, soft, runs;
@@ -361,9 +365,9 @@ static void read_odd(struct take *best, const struct take *begun)
     try_too(best, &runs);
 }
 
-/* Soft edges make the tones look a bit rate or two nearer to each other than they are. A batch that
- * is read so may fit, and the next one not: where the runs of the sync word say otherwise, they are
- * tried, and taken when they fit as well. */
+/* Soft edges make the tones look a bit rate or two closer together. A batch read that way may fit,
+ * and the next one not: if the runs of the sync word say otherwise, their tones are tried, and
+ * taken if they fit as well. */
 static void read_runs(struct take *best, const struct take *begun)
 {
     if (best->batch.sync > most_against_first)
@@ -385,7 +389,8 @@ void hz_pocsag_line_on(struct hz_pocsag_line *line)
     line->freq_hz += line->drift_hz_s * samples / HZ_POCSAG_RATE_HZ;
 }
 
-/* The tones are within the narrow channel for all of the batch, with most of their power. */
+/* Whether the tones stay within the narrow channel for the whole batch, with most of their power.
+ */
 static bool is_narrow(const struct hz_pocsag_line *l)
 {
     double end_hz = l->freq_hz + l->drift_hz_s * HZ_POCSAG_BATCH_BITS / hz_pocsag_baud[l->baud];
@@ -393,7 +398,7 @@ static bool is_narrow(const struct hz_pocsag_line *l)
     return fmax(fabs(l->freq_hz), fabs(end_hz)) + l->deviation_hz + lobe_hz <= HZ_POCSAG_NARROW_HZ;
 }
 
-/* So many of its bits out of the narrow channel, if it is in there. */
+/* Filters so many bits of the batch to the narrow channel, if its tones are within it. */
 static void filter(struct take *t, const float *all, size_t bits)
 {
     double bit = hz_pocsag_bit(t->line.baud) * (1 + most_clock);

@@ -18,12 +18,12 @@
 #include "proto/pocsag/sync.h"
 
 enum {
-    HZ_POCSAG_RUN_BITS = HZ_POCSAG_BATCH_BITS + 2, /* the last ones are guesses */
-    HZ_POCSAG_LEAD = 64,                           /* samples around a batch that are used too */
+    HZ_POCSAG_RUN_BITS = HZ_POCSAG_BATCH_BITS + 2, /* two more bits for the end of the last one */
+    HZ_POCSAG_LEAD = 64,                           /* samples used around a batch */
     HZ_POCSAG_LONGEST = 25600 + 2 * HZ_POCSAG_LEAD + 400, /* samples: 546 slow bits at 512 baud */
 };
 
-/* What is known of a transmission. */
+/* State of a transmission. */
 struct hz_pocsag_line {
     unsigned baud;                /* index into hz_pocsag_baud */
     bool inverted;                /* 1 is the higher tone */
@@ -33,8 +33,8 @@ struct hz_pocsag_line {
     double clock; /* length of a bit over the nominal one */
     float signal; /* power */
     bool soft;    /* its bits have soft edges */
-    bool clear;   /* its first batch left no doubts: one that does is not read in the right way */
-    bool steady;  /* carrier, deviation and clock were measured, not only guessed */
+    bool clear;  /* its first batch left no doubts, so a batch with doubts is read in a wrong way */
+    bool steady; /* carrier, deviation and clock were measured */
 };
 
 struct hz_pocsag_receiver {
@@ -52,23 +52,23 @@ struct hz_pocsag_receiver {
     uint8_t bits[HZ_POCSAG_RUN_BITS];
     float sure[HZ_POCSAG_RUN_BITS];
     struct hz_pocsag_soft soft;
-    unsigned steps; /* bits run through the detector, ever: the work that was done */
+    unsigned steps; /* bits run through the detector so far: the work done */
 };
 
-/* Where, and at which carrier, the batch after the next one begins. */
+/* Moves the line on to the batch after the next one: position and carrier. */
 void hz_pocsag_line_on(struct hz_pocsag_line *line);
 
 /* 0, or -ENOMEM; zeroed before. */
 int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_pocsag_code *code);
 void hz_pocsag_receiver_done(struct hz_pocsag_receiver *r);
 
-/* Reads the batch at line->at from iq, whose first sample has the index `first`; HZ_POCSAG_LEAD and
- * HZ_POCSAG_NARROW_HALF samples before the batch and HZ_POCSAG_LONGEST after its beginning are in
- * memory. Where it is one, true: line is brought up to date, its `at` to the next batch. */
+/* Reads the batch at line->at from iq, whose first sample has the index `first`. HZ_POCSAG_LEAD +
+ * HZ_POCSAG_NARROW_HALF samples before the batch and HZ_POCSAG_LONGEST from its beginning must be
+ * in memory. True: it is a batch; line is updated, its `at` to the next batch. */
 bool hz_pocsag_receive(struct hz_pocsag_receiver *r, const float *iq, uint64_t first,
                        struct hz_pocsag_line *line, struct hz_pocsag_batch *out);
 
-/* The same from the audio of a discriminator. */
+/* Reads the batch from the audio of a discriminator, likewise. */
 bool hz_pocsag_receive_audio(struct hz_pocsag_receiver *r, const float *audio, uint64_t first,
                              struct hz_pocsag_line *line, struct hz_pocsag_batch *out);
 

@@ -7,18 +7,17 @@
 
 enum { BITS = HZ_POCSAG_BATCH_BITS, COARSE = 28, FINE = 20, SHIFTS = 2 };
 
-/* Clocks tried: first +-0.7 %, what sound cards and transmitters may be off together, a seventh of
- * a bit over a batch from one to the next; then +-1000 ppm about the best one, or that of before.
- */
+/* Clocks tried: first +-0.7 %, the errors of sound card and transmitter together, in steps of a
+ * seventh of a bit over a batch; then +-1000 ppm around the best one, or around the known one. */
 static const double coarse_step = 250e-6, fine_step = 50e-6;
 static const double most_clock = 0.008;
 static const double shift_step = 0.1;  /* of a bit */
-static const float used = 0.8f;        /* the middle of a bit; its edges ring */
-static const float forget = 1.0f / 16; /* of a level, with each bit of it */
+static const float used = 0.8f;        /* share of a bit that is used, its middle; the edges ring */
+static const float forget = 1.0f / 16; /* gain of a level's update by each bit */
 
 struct trial {
     double at, bit; /* in samples from sum[0] */
-    float opening;  /* how far the eye is open: mean distance from the slicing level over its rms */
+    float opening;  /* opening of the eye: mean distance from the slicing level over its rms */
 };
 
 /* Mean of the audio over a bit's middle; sum[i] is the sum of all samples before i. */
@@ -30,7 +29,7 @@ static float integrate(const float *sum, double from, double to)
     return (float)((b - a) / (to - from));
 }
 
-/* Recent levels of ones and zeros, initialised with the mean of a sync word, half of which are
+/* Running levels of ones and zeros. They begin with the mean of a sync word, half of which are
  * ones. */
 struct slicer {
     float high, low;
@@ -78,7 +77,7 @@ static void look(const float *sum, struct trial *t)
     t->opening = power > 0 ? distance / sqrtf(power * BITS) : 0;
 }
 
-/* The most open eye of so many clocks to either side of one. */
+/* The trial with the most open eye, of so many clocks to either side of one. */
 static struct trial most_open(const float *sum, const struct trial *about, int clocks, double step)
 {
     struct trial best = {.opening = -1};

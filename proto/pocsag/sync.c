@@ -10,29 +10,30 @@ enum { BITS = HZ_POCSAG_WORD_BITS, TRIED = HZ_POCSAG_TRIED, PLACES = HZ_POCSAG_P
 
 const unsigned hz_pocsag_baud[HZ_POCSAG_BAUDS] = {512, 1200, 2400};
 
-/* Samples that are summed up for a bit; and from one place that is tried to the next. */
+/* Decimated samples summed for a bit; samples between places that are tried. */
 static const struct {
     int length, step;
 } grid[HZ_POCSAG_BAUDS] = {{48, 12}, {20, 5}, {10, 2}};
 
-/* From one tone that is tried to the next, in bauds: a page between two loses 0.6 dB. */
+/* Distance of the tones that are tried, in baud rates: a page between two of them loses 0.6 dB. */
 static const double tone_step = 0.4;
 
-/* Where tones are looked for: within what the narrow filter leaves, and within the channel. */
+/* Range of the tones: within the narrow filter, and within the channel. */
 static const double narrow_hz = 6300, wide_hz = 9700;
 
-/* The sync word alone, or, where the preamble's end is before it, both together. In noise the
- * likeness of 32 bits has a standard deviation of 0.18. */
+/* Thresholds of likeness for the sync word alone, and for the end of the preamble and the word
+ * together. In noise the likeness of 32 bits has a standard deviation of 0.18. */
 static const float alike = 0.66f, alike_after_preamble = 0.42f, with_preamble = 0.6f;
 
-/* Tones of a page are so far apart: deviations from 1.2 to 7.2 kHz, and a tone's step. */
+/* Range of the distance between a page's tones: deviations of 1.2 to 7.2 kHz, plus a step of the
+ * tones. */
 static const double least_apart_hz = 1800, most_apart_hz = 15000;
 
 /* Both tones stand out of the noise, and are alike in power: by so much of the floor, by such a
  * fraction of the other. */
 static const float stands_out = 0.25f, alike_in_power = 0.15f;
 
-/* The carrier may be so far off. */
+/* Largest offset of the carrier. */
 static const double farthest_hz = 4000;
 
 double hz_pocsag_bit(unsigned baud)
@@ -68,7 +69,7 @@ void hz_pocsag_sync_init(struct hz_pocsag_sync *s)
 
 enum { SIDE = 64 }; /* tones on either side of 0 Hz, at most */
 
-/* Mean power about a tone. */
+/* Mean power around a tone. */
 static float power_at(const struct hz_pocsag_view *view, double hz, unsigned baud)
 {
     int bin = (int)lrint(hz / HZ_POCSAG_BIN_HZ) + HZ_POCSAG_BINS / 2;
@@ -79,7 +80,7 @@ static float power_at(const struct hz_pocsag_view *view, double hz, unsigned bau
     return sum / (float)(2 * reach + 1);
 }
 
-/* The strongest that is left from `from` to `to`, or -1. */
+/* The strongest remaining bin from `from` to `to`, or -1. */
 static int strongest(const float *power, int from, int to)
 {
     int best = -1;
@@ -89,7 +90,8 @@ static int strongest(const float *power, int from, int to)
     return best;
 }
 
-/* As many tones below the middle of what stands out as above it, the strongest ones. */
+/* Chooses as many tones below the middle of the significant power as above it, the strongest ones.
+ */
 static void choose(struct hz_pocsag_sync *s, const struct hz_pocsag_view *view, bool narrow,
                    unsigned baud)
 {
@@ -135,7 +137,7 @@ static void make_phasors(const float *hz, int length, struct phasors *t)
     }
 }
 
-/* Numbers of half of the tones. Wider ones than a machine has the compiler takes apart, badly. */
+/* Vector of half of the tones. The compiler splits wider vectors than the machine has badly. */
 typedef float half __attribute__((vector_size(4 * TRIED / 2), aligned(4), may_alias));
 
 static const half *at(const float *x, int side)
@@ -177,8 +179,8 @@ HZ_CLONES static void sum_bits(int places, int step, int steps, const struct pha
     }
 }
 
-/* The bits of a word, or of two: their places, those of the lower tone behind those of the higher.
- */
+/* The bits of one word or two: the places of those sent at the higher tone, then of those at the
+ * lower one. */
 struct word {
     int place[2 * BITS], high, bits;
 };
@@ -200,7 +202,7 @@ HZ_CLONES static void correlate(float (*tone)[TRIED], const struct word *w, int 
 
 /* ---- what is a sync word ---------------------------------------------------------------- */
 
-/* One baud's search. */
+/* The search at one baud rate. */
 struct look {
     struct hz_pocsag_sync *s;
     unsigned baud;
@@ -210,13 +212,13 @@ struct look {
     struct word preamble;
 };
 
-/* Places from the first bit of a word to bit k, which may be negative. */
+/* Distance in places from the first bit of a word to bit k, which may be negative. */
 static int place_of(const struct look *l, int k)
 {
     return (int)lrint(k * hz_pocsag_bit(l->baud) / l->step);
 }
 
-/* Bits from..to - 1, by their places from bit -BITS on. */
+/* The bits from .. to - 1, by their places from bit -BITS on. */
 static struct word word_of(const struct look *l, int from, int to)
 {
     struct word w = {.bits = to - from};
@@ -251,7 +253,7 @@ static float spread(const float *a)
     return high - low;
 }
 
-/* Likeness of a pair to the bits from `from` on. */
+/* Likeness of a pair of tones to the bits from `from` on. */
 static float likeness(const struct look *l, int n, struct pair pair, int from)
 {
     float like = 0, sum = 0, power = 0;
@@ -276,7 +278,7 @@ static bool possible(const struct look *l, struct pair pair)
            less > stands_out && less > alike_in_power * more;
 }
 
-/* Likeness of the sync word with a pair, 0 where it is none. */
+/* Likeness of the sync word for a pair; 0: below the thresholds. */
 static float judge(const struct look *l, int n, struct pair pair)
 {
     float alone = possible(l, pair) ? likeness(l, n, pair, 0) : 0;
@@ -286,9 +288,9 @@ static float judge(const struct look *l, int n, struct pair pair)
                                                                                          : 0;
 }
 
-/* The pairs of tones with which there is most of the word, and of preamble and word together: the
- * one is surer where bits are soft, since what alternates then looks like tones nearer to each
- * other, the other where the signal is weak. */
+/* The pairs of tones with the largest metric of the word, and of preamble and word together. The
+ * first is better for soft bits, whose alternations look like tones closer together; the second for
+ * weak signals. */
 static void find_pairs(const struct look *l, int n, struct pair pair[2])
 {
     float both[TRIED], *word = l->s->word[n + l->reach];
@@ -333,7 +335,7 @@ static size_t collect(const struct look *l, struct hz_pocsag_start *out, size_t 
     return n;
 }
 
-/* The places of one baud; iq is the hop. */
+/* Searches all places at one baud rate; iq is the hop. */
 static size_t find(struct hz_pocsag_sync *s, unsigned baud, const float *iq,
                    struct hz_pocsag_start *out, size_t n)
 {

@@ -22,8 +22,8 @@
 enum {
     HZ_POCSAG_RATE_HZ = 24000,
     HZ_POCSAG_BAUDS = 3,
-    HZ_POCSAG_SYNC_BEFORE = 1600, /* samples before a hop that the search looks at */
-    HZ_POCSAG_SYNC_AFTER = 1600,  /* and after it */
+    HZ_POCSAG_SYNC_BEFORE = 1600, /* samples before a hop that the search reads */
+    HZ_POCSAG_SYNC_AFTER = 1600,  /* samples after it */
     HZ_POCSAG_SYNC_SPAN = HZ_POCSAG_SYNC_BEFORE + HZ_POCSAG_HOP + HZ_POCSAG_SYNC_AFTER,
     HZ_POCSAG_STARTS = 16, /* found in a hop at most */
     HZ_POCSAG_TRIED = 16,  /* tones */
@@ -54,19 +54,19 @@ struct hz_pocsag_sync {
     float word[HZ_POCSAG_PLACES][HZ_POCSAG_TRIED]; /* A of the sync word */
     float sum[HZ_POCSAG_SYNC_SPAN + 1];            /* audio up to each sample */
     float level[HZ_POCSAG_SYNC_SPAN];              /* of a bit of audio */
-    float match[HZ_POCSAG_SYNC_SPAN];              /* how well the sync word fits from there */
+    float match[HZ_POCSAG_SYNC_SPAN]; /* likeness of the sync word from each sample on */
 };
 
 void hz_pocsag_sync_init(struct hz_pocsag_sync *s);
 
-/* Sync words that begin in the hop at iq[0 .. 2 HZ_POCSAG_HOP), the most alike first, out of the
- * narrow channel or of all; HZ_POCSAG_SYNC_BEFORE + HZ_POCSAG_NARROW_HALF samples before it and as
- * many after are in memory. Returns how many. */
+/* Finds sync words that begin in the hop at iq[0 .. 2 HZ_POCSAG_HOP), in the narrow channel or in
+ * all of it, the likeliest first. HZ_POCSAG_SYNC_BEFORE + HZ_POCSAG_NARROW_HALF samples before it
+ * and as many after must be in memory. Returns how many. */
 size_t hz_pocsag_sync_find(struct hz_pocsag_sync *s, const float *iq,
                            const struct hz_pocsag_view *view, bool narrow,
                            struct hz_pocsag_start out[HZ_POCSAG_STARTS]);
 
-/* The same in the audio of a discriminator. */
+/* Finds sync words in the audio of a discriminator, likewise. */
 size_t hz_pocsag_sync_find_audio(struct hz_pocsag_sync *s, const float *audio,
                                  struct hz_pocsag_start out[HZ_POCSAG_STARTS]);
 
@@ -74,8 +74,8 @@ size_t hz_pocsag_sync_find_audio(struct hz_pocsag_sync *s, const float *audio,
  * transmitter. */
 float hz_pocsag_sync_sign(int k);
 
-/* Adds a start to the n found, the most alike first; the least alike one falls out. Returns how
- * many there are then. */
+/* Adds a start to the n found, ordered by likeness; if there is no room the last one is dropped.
+ * Returns the new number. */
 size_t hz_pocsag_sync_keep(struct hz_pocsag_start *out, size_t n, const struct hz_pocsag_start *s);
 
 #endif

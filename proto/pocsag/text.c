@@ -10,11 +10,12 @@ enum {
     CHARACTERS = (HZ_POCSAG_PAGE_WORDS - 1) * DATA / 4,
 };
 
-/* By custom function 0 is for digits and 3 for text (ITU-R M.584-2, annex 1, leaves it open), but
- * whole countries send text at 0: the function makes one reading four times as likely, no more. */
+/* Function 0 is customary for digits and 3 for text (ITU-R M.584-2, annex 1, leaves it open), but
+ * whole countries send text with function 0: so the function makes one reading only four times as
+ * likely. */
 #define custom_bits 2.0f
 
-/* A reading that is a million times less likely than the other is not shown. */
+/* A reading a million times less likely than the other is not shown. */
 static const float beyond_doubt = 20;
 
 static const char digits[] = "0123456789*U -][";
@@ -63,7 +64,7 @@ static void read_alpha(const struct hz_pocsag_page *p, enum hz_charset charset,
     out->alpha_len = len;
 }
 
-/* By how many doublings the page is likelier text than digits. */
+/* Logarithm to base 2 of how much likelier text is than digits. */
 static float leaning(const struct hz_pocsag_page *p)
 {
     static const float custom[4] = {-custom_bits, 0, 0, custom_bits};
@@ -80,7 +81,7 @@ static float leaning(const struct hz_pocsag_page *p)
     return as_digits - hz_pocsag_cost_of_text(c, chars, rest, left) + custom[p->function & 3];
 }
 
-/* What the page is, and whether it could be the other thing too. */
+/* Decides the kind of the page, and whether it could be the other kind too. */
 static void judge(const struct hz_pocsag_page *p, enum hz_contents contents,
                   struct hz_pocsag_text *out)
 {

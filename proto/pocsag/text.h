@@ -13,13 +13,13 @@ enum hz_pocsag_kind { HZ_POCSAG_TONE, HZ_POCSAG_NUMERIC, HZ_POCSAG_ALPHA };
 enum { HZ_POCSAG_TEXT_MAX = 2 * (HZ_POCSAG_PAGE_WORDS - 1) * 20 / 7 + 1 }; /* bytes */
 
 struct hz_pocsag_text {
-    enum hz_pocsag_kind kind;                                    /* the likelier one */
-    bool both;                                                   /* it could be the other one too */
+    enum hz_pocsag_kind kind; /* the likelier one */
+    bool both;                /* the other kind is possible too */
     char numeric[HZ_POCSAG_TEXT_MAX], alpha[HZ_POCSAG_TEXT_MAX]; /* UTF-8; zero bytes are text */
-    size_t numeric_len, alpha_len; /* bytes, what fills up the end left out */
+    size_t numeric_len, alpha_len;                               /* bytes, without padding */
 };
 
-/* What a channel knows of its network. */
+/* What a channel's configuration says about its network. */
 struct hz_pocsag_network {
     enum hz_charset charset;
     enum hz_contents contents;

@@ -15,7 +15,7 @@ static const double step = 0.12, near_by = 0.48, hidden = 1.2;
 
 static const double two_pi = 6.28318530717958647692;
 
-/* Within a run of equal bits a soft bit is at its tone. */
+/* Within a run of equal bits a soft bit reaches its tone. */
 static bool in_a_run(int k)
 {
     float sign = hz_pocsag_sync_sign(k);
@@ -23,7 +23,7 @@ static bool in_a_run(int k)
            hz_pocsag_sync_sign(k + 1) == sign;
 }
 
-/* Energy of one bit at a frequency, `angle` radians a sample the other way. */
+/* Energy of one bit at a frequency of -angle radians a sample. */
 static double energy_of_bit(const float *x, const float *end, double angle)
 {
     double c = cos(angle), d = sin(angle), re = 1, im = 0, a = 0, b = 0;
@@ -37,7 +37,7 @@ static double energy_of_bit(const float *x, const float *end, double angle)
     return a * a + b * b;
 }
 
-/* Energy of the word's bits of one tone, at a frequency; of all of them or of those in runs. */
+/* Energy of the word's bits of one tone at a frequency: of all of them, or of those in runs. */
 static double energy(const struct hz_pocsag_tones *t, double hz, float sign, bool runs)
 {
     double sum = 0, angle = -two_pi * hz / HZ_POCSAG_RATE_HZ;
@@ -51,7 +51,7 @@ static double energy(const struct hz_pocsag_tones *t, double hz, float sign, boo
     return sum;
 }
 
-/* Where there is most of it, from so many bit rates under a frequency to so many over it. */
+/* The frequency of largest energy, in a range of bit rates around a frequency. */
 static double find(const struct hz_pocsag_tones *t, double hz, double below, double above,
                    float sign, bool runs)
 {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Where the sync word is, and what its tones are: about at first, then as found. */
+/* Position of the sync word, and its tones: estimates, which are improved. */
 struct hz_pocsag_tones {
     const float *iq;
     double start, bit; /* samples from iq to the word's first bit, and of a bit */
@@ -12,11 +12,11 @@ struct hz_pocsag_tones {
     double low_hz, high_hz;
 };
 
-/* Of bits with sharp edges, by all bits, within half a bit rate of where they are thought to be. */
+/* For bits with sharp edges: by all bits, within half a bit rate of the estimates. */
 void hz_pocsag_tones_find(struct hz_pocsag_tones *t);
 
-/* Of bits with soft edges, by those within runs of equal ones, further from each other too: what
- * such bits send where they alternate is nearer to the carrier than their tones. */
+/* For bits with soft edges: by the bits within runs, in a wider range, since alternating soft bits
+ * stay closer to the carrier than their tones. */
 void hz_pocsag_tones_find_soft(struct hz_pocsag_tones *t);
 
 #endif

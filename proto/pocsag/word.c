@@ -8,8 +8,8 @@ enum { BITS = HZ_POCSAG_WORD_BITS, WEAK = 8 };
 /* x^10 + x^9 + x^8 + x^6 + x^5 + x^3 + 1 (ITU-R M.584-2, annex 1) */
 static const uint32_t generator = 0x769;
 
-/* Most words between messages are idle: the idle codeword is preferred if it costs at most 6 %
- * more. */
+/* Prefer the idle codeword if it overrules at most this much more, since most words between
+ * messages are idle. */
 static const float idle_bonus = 0.06f;
 
 static unsigned syndrome(uint32_t word)
@@ -39,7 +39,7 @@ void hz_pocsag_code_init(struct hz_pocsag_code *c)
     }
 }
 
-/* The word received, and its bits as numbered in a word: bit 0 was sent last. */
+/* The received word, and its bits as numbered in a word: bit 0 was sent last. */
 struct heard {
     uint32_t word;
     float sure[BITS], total;
@@ -72,8 +72,8 @@ static void weakest(const struct heard *h, unsigned weak[WEAK])
     }
 }
 
-/* The codeword nearest to the word with those bits flipped, if there is one within two bits and
- * the parity. */
+/* The codeword nearest to the word with those bits flipped, if there is one within two bits that
+ * has even parity. */
 static void attempt(const struct hz_pocsag_code *c, const struct heard *h, uint32_t flipped,
                     unsigned rest, struct best *best)
 {
@@ -100,8 +100,9 @@ static struct best search(const struct hz_pocsag_code *c, const struct heard *h)
     uint32_t flipped = 0;
     float cost = 0;
     weakest(h, weak);
-    for (unsigned i = 0;; i++) { /* in the order of a Gray code: one bit changes each time */
-        /* Patterns costlier than the runner-up are skipped; their subsets are tried separately. */
+    for (unsigned i = 0;; i++) { /* in the order of a Gray code: one bit changes at a time */
+        /* Flips that already overrule more than the runner-up are skipped; the combination without
+         * them is tried separately. */
         if (cost < best.next)
             attempt(c, h, flipped, rest, &best);
         if (i + 1 == 1u << WEAK)
@@ -114,7 +115,7 @@ static struct best search(const struct hz_pocsag_code *c, const struct heard *h)
     return best;
 }
 
-/* The idle word competes with the best and the next one at a price that is lower by its bonus. */
+/* The idle word competes with the best and the second one, at a cost lowered by its bonus. */
 static void prefer_idle(const struct heard *h, struct best *best)
 {
     uint32_t idle = h->word ^ HZ_POCSAG_IDLE;
@@ -144,7 +145,7 @@ struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const 
     float whole = h.total;
     unsigned near = syndrome(h.word);
     if (near == 0 && !__builtin_parity(h.word)) {
-        /* Another codeword is six bits away: not worth the search. */
+        /* Another codeword is at least six bits away: no search is needed. */
         return (struct hz_pocsag_word){.code = h.word, .plain = true, .margin = 1};
     }
     struct best best = search(c, &h);

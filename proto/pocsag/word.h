@@ -17,10 +17,10 @@
 
 enum { HZ_POCSAG_WORD_BITS = 32 };
 
-/* For each syndrome the one or two bits whose errors make it; 0: there are more. */
+/* For each syndrome the one or two bits whose errors cause it; 0: there are more. */
 struct hz_pocsag_code {
     uint32_t errors[1024];
-    uint16_t syndrome[HZ_POCSAG_WORD_BITS]; /* of each bit alone, the last one sent being 0 */
+    uint16_t syndrome[HZ_POCSAG_WORD_BITS]; /* syndrome of each bit alone; the last one sent is 0 */
 };
 
 struct hz_pocsag_word {
@@ -34,10 +34,11 @@ struct hz_pocsag_word {
 
 void hz_pocsag_code_init(struct hz_pocsag_code *c);
 
-/* The codeword of 21 bits of data. */
+/* The codeword for 21 bits of data. */
 uint32_t hz_pocsag_encode(uint32_t data);
 
-/* The word in bits[32], the first one sent first, each 0 or 1 and sure[i] (>= 0) in any unit. */
+/* Decodes the word bits[32], the first one sent first, each 0 or 1; sure[i] (>= 0) is the
+ * reliability, in any unit. */
 struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const uint8_t *bits,
                                           const float *sure);
 
