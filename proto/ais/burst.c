@@ -22,10 +22,10 @@ enum {
     INSIDE = 220 * HZ_AIS_BIT /* samples: less than a slot */
 };
 
-static const float goes_on =
-    0.6f; /* power of the end of a slot over that of the head, from which the burst goes on */
-static const float strong =
-    0.65f; /* signal over noise from which a failure may be due to the carrier */
+/* Power of the end of a slot over that of the head, from which the burst goes on. */
+static const float goes_on = 0.6f;
+/* Signal over noise from which a failure may be due to the carrier. */
+static const float strong = 0.65f;
 static const float stronger = 1.2f;      /* from which it surely is */
 static const float clear = 2;            /* from which hardly any bit is wrong by noise */
 static const float short_memory = 0.8f;  /* four bits */

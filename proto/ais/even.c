@@ -8,8 +8,8 @@ enum {
     BLOCKS_MAX = (HZ_AIS_LONGEST + BLOCK - 1) / BLOCK
 };
 
-static const float spark =
-    2.7f; /* limit of a sample over the mean amplitude; one of 300 samples of noise exceeds it */
+/* Limit of a sample over the mean amplitude; one of 300 samples of noise exceeds it. */
+static const float spark = 2.7f;
 static const float silence = 1e-9f; /* amplitude below which there is nothing */
 
 void hz_ais_even(const float *iq, size_t n, float *out, float *strength)

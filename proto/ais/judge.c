@@ -2,7 +2,7 @@
 
 #include "proto/link/bits.h"
 
-/* Lengths in bytes; texts and binary data vary. A few transmitters pad. */
+/* Lengths in bytes. Texts and binary data vary; a few transmitters pad. */
 static const struct {
     uint8_t least, most;
 } bytes_of[28] = {
@@ -26,7 +26,7 @@ uint32_t hz_ais_mmsi(const uint8_t *payload)
     return hz_bits(payload, 9, 30);
 }
 
-/* A country's number, MID. */
+/* A country's number (MID). */
 static bool country(uint32_t mid)
 {
     return mid >= 201 && mid <= 775;
@@ -96,15 +96,15 @@ static bool slot_state(const uint8_t *payload)
     }
 }
 
-/* Class B units that only listen before they talk have no such state, and say so. */
+/* Class B units with carrier sense have no such state, and say so. */
 static bool class_b_state(const uint8_t *payload)
 {
     uint32_t state = hz_bits(payload, 150, 19);
     return hz_bits(payload, 142, 1) == 0 || state == 0x60006 || state == 0x60000;
 }
 
-/* Six-bit text as names, call signs and ports are written: capitals, digits, a few marks; @ ends it
- * and fills up. */
+/* Six-bit text as in names, call signs and ports: capitals, digits, a few marks; @ ends it and
+ * pads. */
 static bool text(const uint8_t *payload, unsigned from, unsigned chars)
 {
     static const uint64_t usual = 0x07fffbc907ffffff; /* bit c: character c */

@@ -8,33 +8,34 @@
 
 enum { HZ_AIS_LEAST_BITS = 38 }; /* type, repeat indicator, MMSI: what every message has */
 
-/* What is unusual in a message, against ITU-R M.1371-5, annex 8, and ITU-R M.585. */
+/* Deviations of a message from ITU-R M.1371-5, annex 8, and ITU-R M.585. */
 enum hz_ais_odd {
-    HZ_AIS_ODD_TYPE = 1 << 0,   /* none that there is: 0, 28 to 63 */
-    HZ_AIS_ODD_LENGTH = 1 << 1, /* not as long as its type demands */
-    HZ_AIS_ODD_BITS = 1 << 2,   /* no whole number of bytes */
-    HZ_AIS_ODD_MMSI = 1 << 3,   /* a station's number of no form that is given out */
+    HZ_AIS_ODD_TYPE = 1 << 0,   /* no such type: 0, 28 to 63 */
+    HZ_AIS_ODD_LENGTH = 1 << 1, /* length not allowed for its type */
+    HZ_AIS_ODD_BITS = 1 << 2,   /* not a whole number of bytes */
+    HZ_AIS_ODD_MMSI = 1 << 3,   /* not the number of any kind of station */
 };
 
-/* A set of these for a message of `bits` bits, at least HZ_AIS_LEAST_BITS. */
+/* The deviations of a message of `bits` bits, at least HZ_AIS_LEAST_BITS, as a set. */
 unsigned hz_ais_odd(const uint8_t *payload, size_t bits);
 
-/* Nothing is odd in the message of `bits` bits, and nothing in it is impossible: positions on the
- * globe, courses in the circle, times of day, texts as they are written, spare bits zero. For
- * messages that were repaired. */
+/* True if the message of `bits` bits has no deviation and nothing in it is impossible: positions on
+ * the globe, courses below 360 degrees, times of day, texts of usual characters, spare bits zero.
+ * For repaired messages. */
 bool hz_ais_plausible(const uint8_t *payload, size_t bits);
 
-/* The same, and what it says of the slot it was sent in is possible: few bits, that nothing but
- * real transmitters gets right. For messages that were repaired with many tries. */
+/* True if, besides, what the message says about its slot is possible: few bits, but only real
+ * transmitters get them right. For messages repaired with many trials. */
 bool hz_ais_proper(const uint8_t *payload, size_t bits);
 
-/* Enough is known of what its type holds for hz_ais_plausible to tell most errors. */
+/* True if enough is known of the contents of its type for hz_ais_plausible to detect most errors.
+ */
 bool hz_ais_guarded(const uint8_t *payload);
 
-/* Messages of its type may be longer than a slot has room for. */
+/* True if messages of its type may take more than one slot. */
 bool hz_ais_long(const uint8_t *payload);
 
-/* The station that sends. */
+/* The MMSI of the sender. */
 uint32_t hz_ais_mmsi(const uint8_t *payload);
 
 #endif

@@ -11,12 +11,12 @@ enum { HZ_AIS_KNOWN = 1024 };
 
 struct hz_ais_known {
     uint32_t mmsi[HZ_AIS_KNOWN];
-    uint64_t heard[HZ_AIS_KNOWN]; /* sample of 48 kHz */
+    uint64_t heard[HZ_AIS_KNOWN]; /* index of the sample at 48 kHz */
 };
 
 void hz_ais_known_add(struct hz_ais_known *k, uint32_t mmsi, uint64_t sample);
 
-/* Heard in the 30 minutes before. */
+/* Whether the station was decoded without repair in the 30 minutes before that sample. */
 bool hz_ais_known_find(const struct hz_ais_known *k, uint32_t mmsi, uint64_t sample);
 
 #endif

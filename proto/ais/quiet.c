@@ -8,14 +8,14 @@
 
 enum { LANES = 8 };
 
-static const float worth = 0.02f; /* of the quietest hop's power: less DC harms nothing */
+static const float worth = 0.02f; /* share of the quietest hop's power; less DC does no harm */
 
 void hz_ais_quiet_init(struct hz_ais_quiet *q)
 {
     memset(q, 0, sizeof *q);
 }
 
-/* Power of the quietest hop when that DC is taken out. */
+/* Power of the quietest hop without that DC. */
 static float floor_without(const struct hz_ais_quiet *q, float dc_re, float dc_im)
 {
     float quiet = INFINITY, dc = dc_re * dc_re + dc_im * dc_im;
@@ -59,7 +59,8 @@ static float median(const float *ring, size_t n)
     return hz_nth(copy, n, n / 2);
 }
 
-/* Two in three hops have about that mean: the receiver's is steady, a voice's carrier is not. */
+/* Whether two in three hops have about that mean: a receiver's DC is steady, a voice's carrier is
+ * not. */
 static bool is_steady(const struct hz_ais_quiet *q, size_t n, float re, float im)
 {
     size_t near = 0;

@@ -8,8 +8,8 @@
 
 enum {
     TRAINING = 24 * HZ_AIS_BIT,
-    AROUND = HZ_AIS_SYNC_EARLY + HZ_AIS_SYNC_LATE, /* starts to try */
-    COARSE = 2,                                    /* samples from one to the next */
+    AROUND = HZ_AIS_SYNC_EARLY + HZ_AIS_SYNC_LATE, /* starts that are tried */
+    COARSE = 2,                                    /* samples between them */
     SPAN = AROUND + HZ_AIS_SYNC + 2,
     LANES = 8
 };
@@ -28,18 +28,18 @@ static const float clearly = 1.08f; /* times the power by which another h has to
 /* Carriers: a class B unit may be 3 ppm off and a receiver 25 ppm. */
 static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 5300;
 
-/* Samples at a trial frequency. */
+/* The samples mixed down by a trial frequency. */
 struct trial {
     float re[SPAN], im[SPAN];
 };
 
-/* The sequence, or the part of a trial that is held against it. */
+/* The sequence, or the part of a trial that is compared with it. */
 struct part {
     const float *re, *im;
 };
 
 struct place {
-    int at; /* in the trial */
+    int at; /* index in the trial */
     double freq;
     unsigned form, h;
     bool upside_down;
@@ -63,7 +63,7 @@ static void modulate(struct hz_ais_sync *s, const struct hz_cpm *cpm, unsigned h
 void hz_ais_sync_init(struct hz_ais_sync *s, struct hz_cpm *cpm)
 {
     for (unsigned form = 0; form < HZ_AIS_SYNC_FORMS; form++) {
-        /* What is sent: training that ends with 1 or with 0, flag; NRZI. */
+        /* The sequence as sent: training that ends with 1 or with 0, flag, NRZI. */
         uint8_t level = 0;
         for (unsigned i = 0; i < HZ_AIS_SYNC_BITS; i++) {
             bool bit = i < 24 ? (i + form) % 2 == 1 : i > 24 && i < 31;
@@ -99,7 +99,7 @@ static inline float total(const lanes *x)
     return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
 }
 
-/* The powers of sum y w* and of sum y w, over n samples: the sequence, and the same upside down. */
+/* Powers of sum y w* and of sum y w over n samples: for the sequence, and for the inverted one. */
 static inline __attribute__((always_inline)) void correlate(struct part w, struct part y, int n,
                                                             float power[2])
 {
@@ -127,7 +127,7 @@ static inline void keep_best(struct place *best, const struct place *is, const f
         }
 }
 
-/* Eight starts, one in each lane. */
+/* Correlates eight starts at once, one in each lane. */
 static inline __attribute__((always_inline)) void eight_starts(const struct hz_ais_sync *s,
                                                                struct place is,
                                                                const struct trial *t, int first,
@@ -154,8 +154,9 @@ static inline __attribute__((always_inline)) void eight_starts(const struct hz_a
     }
 }
 
-/* Every other start, at half the rate: a sum of two samples dampens what folds onto the signal's
- * 5 kHz by 10 dB or more. The sequence is that of h's first to last. */
+/* Tries every other start at half the sample rate. The sum of two samples attenuates what aliases
+ * onto the signal's 5 kHz by 10 dB or more. The modulation indices are those from `first` to
+ * `last`. */
 HZ_CLONES static void scan(const struct hz_ais_sync *s, const float *iq, double freq,
                            unsigned first, unsigned last, struct place *best)
 {
@@ -178,7 +179,7 @@ HZ_CLONES static void correlate_at(const struct hz_ais_sync *s, const struct pla
               (struct part){t->re + at, t->im + at}, HZ_AIS_SYNC, power);
 }
 
-/* The summit of a parabola through three points one apart, from the middle one. */
+/* Position of the maximum of a parabola through three points one apart, from the middle one. */
 static double summit(double left, double middle, double right)
 {
     double bend = left - 2 * middle + right;
@@ -194,7 +195,7 @@ static double amplitude(const struct hz_ais_sync *s, const struct trial *t, cons
     return sqrt((double)power[p->upside_down]);
 }
 
-/* From the best of a coarse grid to a fraction of a sample and of the grid's frequency step. */
+/* Refines the best start of the coarse grid to a fraction of a sample and of the frequency step. */
 static void refine(const struct hz_ais_sync *s, const float *iq, struct place *p, double *at)
 {
     double step = step_hz / rate_hz;
@@ -267,9 +268,10 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
         scan(s, x, middle + k * step, 1, HZ_AIS_SYNC_HS - 1, &other);
     best = other.power > clearly * best.power ? other : best;
     if (best.power == 0 || best.at >= AROUND - 1)
-        return false; /* it still rises: the next peak will have it inside */
+        return false; /* the power still rises: the next peak will be inside it */
     double at;
-    float energy = 0, came = 0; /* evened out, and as it came, but without sparks */
+    float energy = 0,
+          came = 0; /* energy with constant amplitude, and as received without impulses */
     refine(s, x, &best, &at);
     for (int i = best.at; i < best.at + HZ_AIS_SYNC; i++) {
         float power = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];

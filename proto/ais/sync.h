@@ -12,7 +12,7 @@
 
 enum {
     HZ_AIS_SYNC_FORMS = 2, /* the training sequence may begin with 0 or with 1 */
-    HZ_AIS_SYNC_HS = 5     /* and be sent with the book's deviation, less or more */
+    HZ_AIS_SYNC_HS = 5     /* modulation indices: the standard's, lower and higher ones */
 };
 
 struct hz_ais_sync {
@@ -31,17 +31,17 @@ struct hz_ais_start {
     uint8_t level[HZ_AIS_SYNC_BITS];
 };
 
-/* cpm: made with hz_ais_gmsk; it is so again when this returns. */
+/* cpm: made with hz_ais_gmsk, borrowed; it is unchanged when this returns. */
 void hz_ais_sync_init(struct hz_ais_sync *s, struct hz_cpm *cpm);
 
-/* False where the gate was opened by something as steady as a carrier, or a voice: it has any
- * period, while the phase in a training sequence is turned over after half of its four bits. Costs
- * next to nothing. iq as below. */
+/* False if the gate was opened by a steady carrier or a voice: these correlate at any lag, while
+ * the phase in a training sequence is inverted after half of its four bits. Cheap. iq: as for
+ * hz_ais_sync_find. */
 bool hz_ais_sync_maybe(const float *iq, uint64_t first, const struct hz_ais_peak *peak);
 
-/* iq: samples of the stream, the first of index `first`, in which those from
- * peak->end - 120 - HZ_AIS_SYNC_EARLY to peak->end + 40 + HZ_AIS_SYNC_LATE + 1 lie. `noise`:
- * the power that is there without a burst. False: there is none. */
+/* Finds the start of a burst. iq: samples of the stream, the first of index `first`, including
+ * those from peak->end - 120 - HZ_AIS_SYNC_EARLY to peak->end + 40 + HZ_AIS_SYNC_LATE + 1. `noise`:
+ * noise power. False: there is no burst. */
 bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t first,
                       const struct hz_ais_peak *peak, float noise, struct hz_ais_start *out);
 

@@ -7,26 +7,28 @@
 #include <stdlib.h>
 
 enum {
-    LOOKED_AT = 7 * HZ_CPM_LINE_WINDOW, /* bits: of the shortest usual message, one slot */
+    LOOKED_AT =
+        7 * HZ_CPM_LINE_WINDOW, /* bits used: those of the shortest usual message, one slot */
     TIMINGS = 4,
     PULSES = 3,
-    BOOK = 1 /* of them */
+    BOOK = 1 /* index of the standard's pulse */
 };
 
-/* Bounds on a transmitter. Clocks: a crystal is 0.005 % off; 1 % is twice what a processor's own
- * oscillator or a divider makes. Deviations: M.1371 has h 0.5; beyond a third less or half more,
- * the search for the start (sync.c) finds none. Filters: M.1371 has BT 0.4 and, for its receiver,
- * 0.5; 0.3 stands for all that are softer, 0.5 for all that are harder. */
+/* Bounds on a transmitter. Clock: a crystal is 0.005 % off; 1 % is twice the error of a processor's
+ * own oscillator or a divider. Deviation: M.1371 has h = 0.5; beyond a third less or half more the
+ * search for the start (sync.c) fails. Filter: M.1371 has BT 0.4 and, for the receiver, 0.5; 0.3
+ * stands for all that are softer, 0.5 for all that are harder. */
 static const double clock_off = 0.012, h_least = 0.3, h_most = 0.75;
 static const double bts[PULSES] = {0.3, 0.4, 0.5};
 
-/* What the detector takes anyhow: drift of the clock over a burst, in bits, and h. */
+/* Tolerance of the detector itself: drift of the clock over a burst, in bits, and error of h. */
 static const double bits_off = 0.12, h_off = 0.03;
-static const double errors = 2.5; /* of the clock's standard error that are nothing */
-/* Of the line, samples having a mean amplitude of 1: nine in ten bursts at 4 dB have more than 54,
- * most of a voice's fewer than 17. */
+static const double errors =
+    2.5; /* multiple of the clock's standard error below which a difference is not significant */
+/* Least slope of the line for samples of mean amplitude 1: nine in ten bursts at 4 dB have more
+ * than 54, most voices fewer than 17. */
 static const double least_strength = 20;
-static const double apart = 0.1; /* of h from which the clock is measured anew */
+static const double apart = 0.1; /* change of h after which the clock is estimated again */
 static const float line_memory = 0.5f, memory = 0.8f;
 
 struct hz_ais_matcher {
@@ -66,7 +68,7 @@ const struct hz_cpm_pulse *hz_ais_book_pulse(const struct hz_ais_matcher *m)
     return &m->pulse[BOOK];
 }
 
-/* Clock and timing, by a template of that h. */
+/* Estimates clock and timing with a template of that h. */
 static struct hz_cpm_line line(struct hz_ais_matcher *m, double h, double start)
 {
     struct hz_cpm_line line;
@@ -75,7 +77,7 @@ static struct hz_cpm_line line(struct hz_ais_matcher *m, double h, double start)
     return line;
 }
 
-/* How well a transmitter fits: the metric over all the bits that are looked at. */
+/* Fit of a transmitter: the metric over all the bits used. */
 static double fit(struct hz_ais_matcher *m, const struct hz_ais_transmitter *is, double h)
 {
     hz_cpm_adapt(m->cpm, h, memory, is->samples_per_bit);
@@ -84,7 +86,7 @@ static double fit(struct hz_ais_matcher *m, const struct hz_ais_transmitter *is,
     return (double)hz_cpm_run(m->cpm, NULL, LOOKED_AT - HZ_AIS_SYNC_BITS);
 }
 
-/* The best h by a parabola through the fits of three, a factor apart. */
+/* The best h, by a parabola through the fits of three values a factor apart. */
 static double best_h(struct hz_ais_matcher *m, const struct hz_ais_transmitter *is, double middle,
                      double factor)
 {

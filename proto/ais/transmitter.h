@@ -14,21 +14,21 @@ struct hz_ais_transmitter {
     double start;                     /* sample at which its training begins, with a fraction */
 };
 
-/* What a burst is held against. */
+/* Working memory of the estimator. */
 struct hz_ais_matcher;
 
 /* NULL when memory is short. */
 struct hz_ais_matcher *hz_ais_matcher_new(void);
 void hz_ais_matcher_free(struct hz_ais_matcher *m);
 
-/* The pulse by the book. */
+/* The standard's pulse. */
 const struct hz_cpm_pulse *hz_ais_book_pulse(const struct hz_ais_matcher *m);
 
-/* The transmitter of the burst in iq[2 n], carrier within 500 Hz of 0, that begins within half a
- * bit of sample out->start with the HZ_AIS_SYNC_BITS bits of level and has been run over `bits`
- * bits. False: it differs from the book by less than can be told, or by what makes no difference
- * over so many bits, or is no such transmitter at all; *out is then of no use. This is found out at
- * a third of the cost. */
+/* Estimates the transmitter of the burst in iq[2 n], whose carrier is within 500 Hz of 0, which
+ * begins within half a bit of sample out->start with the HZ_AIS_SYNC_BITS bits of `level`, and of
+ * which `bits` bits were run. False: the difference from the standard is not significant, or does
+ * not matter over so many bits, or it is no such transmitter; *out is then undefined. This decision
+ * costs a third of the whole. */
 bool hz_ais_match(struct hz_ais_matcher *m, const float *iq, size_t n, const uint8_t *level,
                   size_t bits, struct hz_ais_transmitter *out);
 

@@ -15,8 +15,8 @@ struct hz_voice {
     struct hz_voice_cut cut;
     struct hz_voice_gate gate;
     struct hz_voice_out out;
-    struct hz_biquad
-        audio[2]; /* Butterworth low-pass: less noise in what is measured of the audio */
+    /* Butterworth low-pass: less noise in what is measured of the audio */
+    struct hz_biquad audio[2];
 };
 
 /* What a kind of modulation needs. */

@@ -17,8 +17,8 @@ const double hz_bell202_audio_tone_hz[2] = {1200, 2200};
 
 static const double two_pi = 6.28318530717958647692;
 static const double low_hz = 400, high_hz = 3000;
-static const float stands_out =
-    2; /* limit of the magnitude over its median; a sine's peak is 1.4 */
+/* Limit of the magnitude over its median; a sine's peak is 1.4. */
+static const float stands_out = 2;
 
 /* Band-pass: the Fourier integral over the band, under a Hann window. */
 static void make_taps(float taps[2][TAPS])
