@@ -99,7 +99,8 @@ Test(sim_signal, ook_is_there_in_ones_alone)
     for (size_t i = 0; i < BITS; i++)
         ones += bits[i];
     for (size_t i = 0; i < BITS; i++)
-        cr_expect_float_eq(power(middle(i)), bits[i] * 0.25 * BITS / (double)ones, 0.02, "%g", power(middle(i)));
+        cr_expect_float_eq(power(middle(i)), bits[i] * 0.25 * BITS / (double)ones, 0.02, "%g",
+                           power(middle(i)));
     for (size_t i = 0; i < N; i++)
         energy += power(i);
     cr_expect_float_eq(energy / (BITS * SYMBOL), 0.25, 0.005);
