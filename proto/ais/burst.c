@@ -14,7 +14,7 @@ enum {
     HEAD = 120, /* bits after the flag whose power is the reference */
     EVENTS = 32,
     CHECK = 16,               /* bits of the check sequence */
-    A_LOOK = 3,               /* share of the work allowance for examining a transmitter */
+    A_LOOK = 3,               /* Fraction of the work allowance for examining a transmitter */
     A_MATCH = 7,              /* and for running the burst anew with its parameters */
     LEAD = 2,                 /* samples of `mixed` before the burst */
     RAMP = 8 * HZ_AIS_BIT,    /* samples: the transmitter's power rises ahead of the training */

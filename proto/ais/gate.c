@@ -50,7 +50,7 @@ static inline void slide(struct hz_ais_gate *g, float re, float im)
     g->q_at = g->q_at + 1 == HZ_AIS_GATE_WINDOW ? 0 : g->q_at + 1;
 }
 
-/* True if the highest of the last shares lies APART samples back: it is a peak. */
+/* True if the highest of the last fractions lies APART samples back: it is a peak. */
 static inline bool peak(struct hz_ais_gate *g)
 {
     float re = (float)g->re, im = (float)g->im, energy = (float)g->energy;

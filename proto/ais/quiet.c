@@ -8,7 +8,7 @@
 
 enum { LANES = 8 };
 
-static const float worth = 0.02f; /* share of the quietest hop's power; less DC does no harm */
+static const float worth = 0.02f; /* Fraction of the quietest hop's power; less DC does no harm */
 
 void hz_ais_quiet_init(struct hz_ais_quiet *q)
 {

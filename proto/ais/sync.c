@@ -14,7 +14,7 @@ enum {
     LANES = 8
 };
 
-/* Share of the energy that must be the sequence: in any noise, and of what is not noise. */
+/* Fraction of the energy that must be the sequence: in any noise, and of what is not noise. */
 static const float least_fraction = 0.14f, least_of_signal = 0.45f;
 static const float steady = 0.6f; /* likeness of what is half a period apart: of a carrier */
 /* The search is by the first one. The others settle where the flag is, whose seven bits turn one

@@ -23,8 +23,8 @@ static const double bts[PULSES] = {0.3, 0.4, 0.5};
 
 /* Tolerance of the detector itself: drift of the clock over a burst, in bits, and error of h. */
 static const double bits_off = 0.12, h_off = 0.03;
-static const double errors =
-    2.5; /* multiple of the clock's standard error below which a difference is not significant */
+/* Multiple of the clock's standard error below which a difference is not significant. */
+static const double errors = 2.5;
 /* Least slope of the line for samples of mean amplitude 1: nine in ten bursts at 4 dB have more
  * than 54, most voices fewer than 17. */
 static const double least_strength = 20;

@@ -2,11 +2,11 @@
 
 #include <stddef.h>
 
-/* Largest mean share of overruled reliability in a batch. Sixteen words of noise have 0.045 on
+/* Largest mean fraction of overruled reliability in a batch. Sixteen words of noise have 0.045 on
  * average, hardly ever below 0.035. */
 static const float most_overruled = 0.025f, no_doubt = 0.01f;
 
-/* Largest share of the sync word's reliability against it. Random bits and the preamble have a
+/* Largest fraction of the sync word's reliability against it. Random bits and the preamble have a
  * half; noise at a place that the search found has a quarter. */
 static const float sync_there = 0.12f, sync_damaged = 0.35f;
 

@@ -23,7 +23,8 @@ struct hz_pocsag_batch {
     bool plain;      /* all words are within two bits of what was received */
 };
 
-/* Share of the sync word's reliability that contradicts it; only its 32 bits of `soft` are used. */
+/* Fraction of the sync word's reliability that contradicts it; only its 32 bits of `soft` are used.
+ */
 float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft);
 
 /* Decodes the words; soft->sure is capped at twice its mean. */

@@ -38,8 +38,8 @@ struct hz_pocsag_detect {
     uint64_t gauged;        /* index of the hop whose spectrum is taken next; ahead of hops.next */
     uint64_t settled, last; /* the stream is complete between these indices */
     double after;           /* a sync word that begins before belongs to a batch already read */
-    float doubt; /* overruled share of a doubtful first batch, inside which a better one may begin;
-                    else 0 */
+    float doubt; /* overruled fraction of a doubtful first batch, inside which a better one may
+                    begin; else 0 */
     int credit;  /* bits that may be run; each hop adds some */
     struct hz_pocsag_code code;
     struct hz_pocsag_gate gate;

@@ -21,13 +21,13 @@ enum {
 /* Excess over the floor, relative to it, from which a lobe is significant: in noise two lobes are,
  * in one hop of 300. Where the stream fills only part of the span more is demanded. */
 static const float stands_out = 0.47f;
-/* A lobe weaker than this share of the strongest is a sidelobe of its window. */
+/* A lobe weaker than this fraction of the strongest is a sidelobe of its window. */
 static const float sidelobe = 1e-4f;
-/* Tones are alike in power: a lobe beyond the narrow channel is worth a search of the wide one when
- * it has that fraction of the strongest one within. */
+/* Tones have similar power: a lobe beyond the narrow channel starts a search of the wide one if it
+ * has this fraction of the strongest lobe within. */
 static const float alike = 0.2f;
 
-/* Share of the span's power that a hop and the next one must have if a sync word begins there: a
+/* Fraction of the span's power that a hop and the next one must have if a sync word begins there: a
  * strong signal in the rest of the span may not open it. */
 static const float here_already = 0.3f;
 /* Power, in bins of noise, below which two hops are not enough to decide (-4 dB in 12.5 kHz). */

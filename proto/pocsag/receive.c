@@ -18,22 +18,22 @@ enum {
 
 static const double rate_hz = HZ_POCSAG_RATE_HZ, two_pi = 6.28318530717958647692;
 
-/* Mean overruled share from which a batch is read again with memory of the phase and in other ways;
- * and above which it is noise, unless the sync word is there. */
+/* Mean overruled fraction from which a batch is read again with memory of the phase and in other
+ * ways; and above which it is noise, unless the sync word is there. */
 static const float doubtful = 0.002f, noise = 0.028f;
 /* A first batch with less was read correctly; soft bits read as sharp ones may succeed for one
  * batch. */
 static const float sure = 0.0002f;
 static const float memory = 0.4f;
 
-/* Share of the sync word's reliability against it that rules out a batch: at a place that the
+/* Fraction of the sync word's reliability against it that rules out a batch: at a place that the
  * search found, and at a place where one is expected and may be damaged. */
 static const float most_against = 0.16f, most_against_due = 0.35f;
 /* Unusual ways of reading, which cost ten batches, are tried only below this. */
 static const float most_against_odd = 0.1f;
 
-/* Clock error from which the clock is corrected, and overruled share up to which that is tried. An
- * error of 0.001 leaves the bits of a batch right; the phase across bit changes (turns.h) then
+/* Clock error from which the clock is corrected, and overruled fraction up to which that is tried.
+ * An error of 0.001 leaves the bits of a batch right; the phase across bit changes (turns.h) then
  * gives the rest. */
 static const double clock_plain = 150e-6;
 static const float clear = 0.012f;
@@ -154,7 +154,7 @@ static void run(struct take *t, float with_memory)
     hz_pocsag_batch_read(t->r->code, &t->r->soft, &t->batch);
 }
 
-/* Share of the sync word's reliability against it. */
+/* Fraction of the sync word's reliability against it. */
 static float glance(struct take *t)
 {
     detect(t, 0, GLANCE);
@@ -216,7 +216,7 @@ static bool find_plain_clock(struct take *t)
     return off;
 }
 
-/* Carrier, deviation, beginning and clock from the decided bits. */
+/* Estimates carrier, deviation, beginning and clock from the decided bits. */
 static void estimate(struct take *t)
 {
     struct hz_pocsag_advance advance;
@@ -282,7 +282,7 @@ static void find_first_bit(struct take *t)
     t->moved = moved;
 }
 
-/* Overruled share of noise, or where the bits are lost on the way. */
+/* Overruled fraction of noise, or where the bits are lost on the way. */
 static bool is_noise(const struct take *t)
 {
     return !t->line.steady && t->batch.overruled > noise && t->batch.sync > most_against;

@@ -11,8 +11,8 @@ enum { BITS = HZ_POCSAG_BATCH_BITS, COARSE = 28, FINE = 20, SHIFTS = 2 };
  * seventh of a bit over a batch; then +-1000 ppm around the best one, or around the known one. */
 static const double coarse_step = 250e-6, fine_step = 50e-6;
 static const double most_clock = 0.008;
-static const double shift_step = 0.1;  /* of a bit */
-static const float used = 0.8f;        /* share of a bit that is used, its middle; the edges ring */
+static const double shift_step = 0.1; /* of a bit */
+static const float used = 0.8f; /* Fraction of a bit that is used, its middle; the edges ring */
 static const float forget = 1.0f / 16; /* gain of a level's update by each bit */
 
 struct trial {

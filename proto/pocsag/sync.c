@@ -29,7 +29,7 @@ static const float alike = 0.66f, alike_after_preamble = 0.42f, with_preamble = 
  * tones. */
 static const double least_apart_hz = 1800, most_apart_hz = 15000;
 
-/* Both tones stand out of the noise, and are alike in power: by so much of the floor, by such a
+/* Both tones must exceed the floor by this much of it, and be similar in power: at least this
  * fraction of the other. */
 static const float stands_out = 0.25f, alike_in_power = 0.15f;
 
@@ -145,7 +145,7 @@ static const half *at(const float *x, int side)
     return (const half *)(x + side * TRIED / 2);
 }
 
-/* A step's samples from each place on, each tone's phase being 0 at its first one. */
+/* Sums of a step's samples from each place on; each tone's phase is 0 at the first one. */
 HZ_CLONES static void sum_steps(const float *iq, int places, int step, const struct phasors *t,
                                 int side, float (*re)[TRIED], float (*im)[TRIED])
 {

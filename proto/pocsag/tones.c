@@ -8,9 +8,9 @@
 
 enum { BITS = HZ_POCSAG_WORD_BITS };
 
-/* In bit rates: from one frequency that is tried to the next, and how near the search found it; as
- * a fraction of the deviation how much farther out it may be with soft bits (BT 0.35: 0.9 of the
- * deviation is hidden at 2400 baud, where a bit rate is much of it; 0.5 else). */
+/* In bit rates: step of the frequencies tried, and range around the search's tone. As a fraction of
+ * the deviation: how much farther out a tone may be with soft bits (BT 0.35: 0.9 of the deviation
+ * is hidden at 2400 baud, where a bit rate is a large part of it; else 0.5). */
 static const double step = 0.12, near_by = 0.48, hidden = 1.2;
 
 static const double two_pi = 6.28318530717958647692;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define BINS 256   /* bins of the envelope over the carrier: 0 to 2.56; full depth reaches 2 */
-#define TAIL 0.003 /* share of the time that the envelope is over the depth reported */
+#define TAIL 0.003 /* Fraction of the time that the envelope is over the depth reported */
 /* Frames of which the carrier's mean is taken for the depth: 80 ms, longer than any period of
  * speech, shorter than fading. */
 #define LOOK       8
@@ -17,8 +17,8 @@
 /* Relative difference between the halves of these frames from which the carrier changes, as in a
  * fade or when another transmitter takes over; the envelope is then not modulation. 2 dB. */
 #define STEADY 0.25f
-/* A carrier weaker than this share of the strongest one in the transmission is not measured: at the
- * bottom of a fade noise moves the envelope. 6 dB. */
+/* A carrier weaker than this fraction of the strongest one in the transmission is not measured: at
+ * the bottom of a fade noise moves the envelope. 6 dB. */
 #define WEAKER 0.5f
 
 extern const struct hz_decoder hz_am_decoder;

@@ -16,7 +16,7 @@
 /* Deviation of full scale in the audio: the maximum in channels of 25 kHz (TIA-603, EN 300 086; in
  * channels of 12.5 kHz it is 2.5 kHz). More is clipped, as a receiver clips it. */
 #define FULL_SCALE_HZ 5000
-#define TAIL          0.001 /* share of the time that is over the deviation reported, to each side */
+#define TAIL          0.001 /* Fraction of the time that is over the deviation reported, to each side */
 /* Channel width of most services. A deviation of 5 kHz with the carrier in the middle fits;
  * `bandwidth` widens it, up to what 24,000 samples a second hold. */
 #define BANDWIDTH_HZ 12500

@@ -8,7 +8,7 @@
  * FM (nfm.c): y = A exp(j phi) + noise has the relative variance of power var |y|^2 / (mean
  * |y|^2)^2 = 1 - (S / (S + N))^2 (S. O. Rice, Bell Syst. Tech. J. 27, 1948), which is 1 for noise
  * alone.
- * AM (am.c): the share of the frame's power that lies in a spectral line (dsp/am_carrier.h).
+ * AM (am.c): the fraction of the frame's power that lies in a spectral line (dsp/am_carrier.h).
  *
  * Estimates: first and last sample, mean power, noise and carrier offset over the frames that held
  * the carrier. Pure; one thread at a time. */

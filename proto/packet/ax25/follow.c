@@ -3,7 +3,7 @@
 #include "dsp/level.h"
 #include "proto/packet/ax25/message.h"
 
-/* Of a good chunk's share: a chunk with less holds another transmission or none. */
+/* Of a good chunk's fraction of signal: a chunk with less holds another transmission or none. */
 static const float falls_to = 0.7f;
 
 /* A frame, unless a repeated search found it before, is measured and goes to the modem or the sink.

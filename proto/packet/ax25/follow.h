@@ -19,8 +19,8 @@ struct hz_ax25_step {
     bool good;      /* a transmission of this kind */
     float fraction; /* signal over all power */
     double half;    /* sample of the chunk's middle */
-    double
-        again; /* sample from which to search anew, as this may not be the transmission; 0: it is */
+    double again; /* sample from which to search anew, because this may be another transmission; 0:
+                     it is not */
 };
 
 /* Why a transmission was left. */
@@ -69,7 +69,7 @@ struct hz_ax25_follow {
     uint64_t opened, silent; /* where the gate last opened and closed */
     double after;            /* a frame that begins before this was reported already */
     unsigned weak;           /* chunks in a row that were not good */
-    bool heard;              /* one was good */
+    bool heard;              /* a chunk was good */
     float fraction;          /* of the last good chunk */
     long credit, refill;     /* bit steps; those that each hop adds */
 };

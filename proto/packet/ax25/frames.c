@@ -22,8 +22,9 @@ enum {
     TRIES_A_STEP = 16 /* bits of a trial that cost as much as one bit step */
 };
 
-static const float there = 0.4f; /* share of the signal's power that shows that it has not ended */
-static const float faded = 0.1f; /* share of it that noise before and after does not reach */
+/* Fraction of the signal's power that shows that it has not ended */
+static const float there = 0.4f;
+static const float faded = 0.1f; /* Fraction of it that noise before and after does not reach */
 static const struct hz_crclist list = {.singles = 24, .pairs = 12, .triples = 7, .tries = 128};
 
 void hz_ax25_frames_init(struct hz_ax25_frames *f, const struct hz_ax25_frames_setup *setup)

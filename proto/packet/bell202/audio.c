@@ -20,17 +20,17 @@ static const struct {
     unsigned way;
     struct hz_bell202_audio_expects expects;
 } ears[HZ_BELL202_AUDIO_EARS] = {
-    /* 1200 and 2200 Hz, then 2400 Hz: a sixth of a cycle more in a bit. */
+    /* Tones of 1200 and 2200 Hz, then of 1200 and 2400 Hz: a sixth of a cycle more in a bit. */
     {0, {QUICK, .upper = 1}},
     {0, {QUICK, .upper = 1.8f}},
     {0, {QUICK, .upper = 0.57f}},
     {0, {QUICK, .upper = 1, .cycles = {0, 1.0 / 6}}},
     {0, {QUICK, .upper = 1.8f, .cycles = {0, 1.0 / 6}}},
     {0, {QUICK, .upper = 0.57f, .cycles = {0, 1.0 / 6}}},
-    /* 1120 and 1280 baud, with tones between those that scale with it and those that do not. */
+    /* 1120 and 1280 baud; their tones may scale with the baud rate or not. */
     {0, {QUICKEST, .bit = 1.07, .upper = 1, .cycles = {-0.045, -0.083}}},
     {0, {QUICKEST, .bit = 0.935, .upper = 1, .cycles = {0.038, 0.07}}},
-    /* Tones some 4 % low; high ones are near to 2400 Hz. */
+    /* Tones about 4 % low. High ones need no entry: they are near 2400 Hz. */
     {0, {QUICKEST, .bit = 1, .upper = 1, .cycles = {-0.04, -0.07}}},
     {0, {SLOW, .upper = 1}},
     {1, {SLOW, .upper = 1}},

@@ -15,10 +15,11 @@ enum {
 /* Largest error of a bit's length: 1100 to 1300 baud are found on the air (Arduino modems,
  * satellites), 9 % either way. */
 static const double bit_off = 0.09;
-/* Turns of a tone in a bit at most besides what is expected: 210 Hz, which a tone moves by that
- * scales with 1100 or 1300 baud. */
+/* Largest error of a tone's phase advance in a bit, in cycles, from what is expected: 210 Hz, as of
+ * a tone that scales with 1100 or 1300 baud. */
 static const double cycles_off = 0.175;
-static const float least_fraction = 0.4f; /* of the power in phase, which noise has not */
+/* Coherent fraction of the power that noise does not reach. */
+static const float least_fraction = 0.4f;
 
 void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e)
 {
@@ -224,7 +225,7 @@ static void bit(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
     for (unsigned b = 0; b < 2; b++) {
         double cycles = hz_bell202_audio_tone_hz[b] / HZ_BELL202_AUDIO_HZ,
                went = cycles * c->bit + e->cycles[b];
-        /* The sum of a tone that is off has its phase in the bit's middle. */
+        /* If a tone's frequency is off, the phase of its sum is that in the bit's middle. */
         z[b] = rotated(between(e, &e->begin, &end, b),
                        at_cycles(e, cycles * c->at - e->cycles[b] / 2));
         go[b] = at_cycles(e, went);

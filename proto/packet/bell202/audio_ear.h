@@ -27,11 +27,11 @@
 struct hz_bell202_audio_expects {
     float upper;       /* gain of the upper tone */
     float memory;      /* a */
-    double pull, push; /* of the clock: hz_ax25_clock */
+    double pull, push; /* of the clock: struct hz_ax25_clock */
     double follow;     /* of the tones: cycles for a bit whose phase is off by a quarter */
-    double fall;       /* of what clock and tones are off, given up in each bit */
-    double bit;        /* of a nominal bit */
-    double cycles[2];  /* of either tone besides its nominal ones */
+    double fall;       /* Fraction of the errors of clock and tones that is given up in each bit */
+    double bit;        /* length in nominal bits */
+    double cycles[2];  /* phase advance of either tone less its nominal one */
 };
 
 struct hz_bell202_audio_ear {
@@ -39,12 +39,14 @@ struct hz_bell202_audio_ear {
     const struct hz_bell202_audio_sums *sums;       /* borrowed */
     struct hz_ax25_clock clock;
     struct hz_bell202_audio_sum begin;  /* the sums where the next bit begins */
-    struct hz_bell202_audio_sum middle; /* and half a bit before */
-    double cycles[2];                   /* of either tone in a bit, besides its nominal ones */
-    unsigned best;                      /* state */
-    float metric[HZ_AX25_STATES], re[HZ_AX25_STATES], im[HZ_AX25_STATES]; /* m, v */
-    float size[HZ_AX25_STATES];                                           /* |v| */
-    float z[HZ_AX25_PATH_BITS][4];    /* of each bit on the path: both tones */
+    struct hz_bell202_audio_sum middle; /* the sums half a bit before that */
+    double cycles[2];                   /* phase advance of either tone less its nominal one */
+    unsigned best;                      /* the state of the largest metric */
+    float metric[HZ_AX25_STATES], re[HZ_AX25_STATES],
+        im[HZ_AX25_STATES];     /* m, and v of the state */
+    float size[HZ_AX25_STATES]; /* |v| */
+    float z[HZ_AX25_PATH_BITS]
+           [4]; /* matched sums of both tones for each bit on the path: re, im, re, im */
     float went[HZ_AX25_PATH_BITS][2]; /* cycles of either tone in it */
     double start[HZ_AX25_PATH_BITS];
     struct hz_ax25_path path;

@@ -14,15 +14,17 @@ enum {
 
 static const double two_pi = 6.28318530717958647692;
 static const float step_price = 0.5f * HZ_BELL202_BIT; /* times the amplitude */
-/* Of the turns' lengths, which their sum has at least where a drift is the same all along. */
+/* Coherence of the carrier's phase steps, from which on a drift is believed: their vector sum over
+ * the sum of their lengths. */
 static const double steady_rotation = 0.8;
-static const float off_most = 0.025f; /* of the tones */
-/* Of a bit's length: clocks of 1140 to 1260 baud; what is further off its audio tells. */
+static const float off_most = 0.025f; /* largest error of the tones' frequencies, relative */
+/* Largest relative error of a bit's length: 1140 to 1260 baud. What is further off is left to the
+ * audio (beside.h). */
 static const double bit_off = 0.055;
 static const unsigned quarter_steps[2] = {6, 11};
-/* Shares of a stride's lateness that are taken into the position of the next stride and into the
+/* Fractions of a stride's lateness that are taken into the position of the next stride and into the
  * bit's length. */
-/* Share of a bit's power, below which the clock is not corrected. */
+/* Fraction of a bit's power, below which the clock is not corrected. */
 static const float present = 0.4f;
 static const double place_gain = 0.5, bit_gain = 0.15;
 
@@ -98,7 +100,7 @@ void hz_bell202_measure(const struct hz_bell202_decider *d, const struct hz_bell
         const struct hz_bell202_path *p = &d->path[from + k];
         if (k > 0 && p->tone != p[-1].tone) {
             float sign = p->tone == HZ_BELL202_MARK ? 1 : -1;
-            /* The detector turns its reference forwards; here the bit is turned back. */
+            /* The trellis rotates its reference forwards; here the bit is rotated back. */
             float tr = m->rot_re[p->begin], ti = -sign * m->rot_im[p->begin], was = re;
             re = was * tr - im * ti;
             im = was * ti + im * tr;

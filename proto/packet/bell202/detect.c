@@ -29,7 +29,7 @@ enum {
     UNPROVEN = 5 /* chunks after which a transmission without flags is searched for anew */
 };
 
-/* A piece belongs to a gap if its power is below these shares of the chunk's median power and of
+/* A piece belongs to a gap if its power is below these fractions of the chunk's median power and of
  * the noise. */
 static const float gap_falls = 0.6f, gap_noise = 1.5f;
 static const double noise_band = 12.5e3 / HZ_BELL202_RATE_HZ;
@@ -110,7 +110,7 @@ static bool over(const void *of)
 }
 
 /* End of the first gap in a chunk (of the chunk itself, if the gap reaches it); 0: no gap. Behind a
- * gap another transmission may have begun with other bit timing, which the share of signal power
+ * gap another transmission may have begun with other bit timing, which the fraction of signal power
  * need not show. */
 static double gap_end(const struct hz_bell202_detect *d, const struct hz_bell202_chunk *chunk)
 {

@@ -102,8 +102,8 @@ struct hz_bell202_heard hz_bell202_gate_heard(const struct hz_bell202_gate *g, s
 
 float hz_bell202_gate_noise(const struct hz_bell202_gate *g, float band)
 {
-    /* White noise filtered to a share b of the sample rate has the correlation sin(pi b) / (pi b)
-     * between neighbours. The straight line through 1 and 0.52 approximates that to 0.1 dB. */
+    /* White noise filtered to a fraction b of the sample rate has the correlation sin(pi b) / (pi
+     * b) between neighbours. The straight line through 1 and 0.52 approximates that to 0.1 dB. */
     float next = g->noise_energy > 0 ? fmaxf(g->noise_re / g->noise_energy, 0) : 0;
     float width = fmaxf(1 - 0.787f * next, band);
     return g->noise_energy / HZ_BELL202_HOP * band / width;

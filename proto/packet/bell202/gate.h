@@ -52,9 +52,9 @@ struct hz_bell202_heard {
 struct hz_bell202_heard hz_bell202_gate_heard(const struct hz_bell202_gate *g, size_t ago,
                                               size_t hops);
 
-/* Noise power in `band` (a share of the sample rate), measured while the gate was closed; 0 before
- * it was. The correlation of the noise shows how wide it is: the receiver's filter or all of the
- * rate. */
+/* Noise power in `band` (a fraction of the sample rate), measured while the gate was closed; 0
+ * before it was. The correlation of the noise shows how wide it is: the receiver's filter or all of
+ * the rate. */
 float hz_bell202_gate_noise(const struct hz_bell202_gate *g, float band);
 
 #endif

@@ -12,8 +12,8 @@ static const float memory = 0.6f;           /* a, as in the trellis */
 static const int enough_flags = 5;          /* of the seven flags that fit into a search */
 /* Largest difference in samples between the timing of both halves of a search. */
 static const double on_time = 1.2;
-static const float bare = 0.97f; /* share of the metric that a bare carrier reaches: from there on
-                                    there is no modulation */
+static const float bare = 0.97f; /* Fraction of the metric that a bare carrier reaches: from there
+                                    on there is no modulation */
 /* Factor of the metric that another clock must reach, and one that the bits or the tones suggest.
  */
 static const float seen_clock = 1.01f, other_clock = 1.05f;

@@ -11,7 +11,7 @@ enum {
     PER_PART = HZ_AX25_PART / BLOCK,
 };
 
-static const float good_fraction = 0.09f; /* of the power that is the signal */
+static const float good_fraction = 0.09f; /* Fraction of signal power in a chunk of this kind */
 static const double freq_gain = 0.7, drift_gain = 0.5, at_gain = 0.5;
 /* A chunk is run again with corrected values if it shows larger errors, in cycles per sample and in
  * samples. */
@@ -19,7 +19,7 @@ static const double freq_off = 25.0 / HZ_BELL202_RATE_HZ, at_off = 1.5;
 static const double bit_right = 0.012; /* samples: 600 ppm */
 static const float clearly = 1.02f; /* factor of power from which a deviation is clearly better */
 static const float off_gain = 0.6f;
-/* Factor of the signal's share from which a followed clock is better than the nominal one. */
+/* Factor of the signal's fraction from which a followed clock is better than the nominal one. */
 static const float followed = 1.03f;
 
 void hz_bell202_lock_move(struct hz_bell202_lock *lock, double bits)
@@ -176,7 +176,8 @@ struct attempt {
     struct off off;
 };
 
-/* Makes another run and keeps it if its share of signal is so many times that of the best one. */
+/* Makes another run and keeps it if its fraction of signal is so many times that of the best one.
+ */
 static struct off attempt(struct hz_bell202_decider *d, const float *iq, double from,
                           const struct hz_bell202_lock *lock, float times, struct attempt *best)
 {

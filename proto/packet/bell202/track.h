@@ -16,7 +16,7 @@
 struct hz_bell202_chunk {
     struct hz_ax25_chunk bits;
     float fraction; /* signal over all power in the span */
-    unsigned runs;  /* that it took: 1 to 5 */
+    unsigned runs;  /* runs of the detector that it took: 1 to 5 */
 };
 
 /* Moves the lock by so many bits; negative: back. */

@@ -25,8 +25,10 @@ static const float stands_out = 3;   /* limit of the magnitude over its median *
 /* main and side at first, to which they return slowly; largest magnitude of side. */
 static const float main_begin = 0.9f, side_begin = 0.1f, side_most = 0.4f;
 static const float level_pull = 1.0f / 64, learn = 0.01f; /* fraction of a bit's error taken over */
-static const float silence = 1e-12f, most_z = 3;          /* levels; the sum of a bit over them */
-static const float least_fraction = 0.8f; /* of a part's power that levels explain; noise: 0.65 */
+static const float silence = 1e-12f,
+                   most_z = 3;            /* level below which there is no audio; limit of z */
+static const float least_fraction = 0.8f; /* Fraction of a part's power that the levels explain in a
+                                             transmission; in noise it is 0.65 */
 
 static void sums_init(struct hz_g3ruh_sums *s, double cutoff)
 {

@@ -26,7 +26,8 @@ enum {
 /* Rise of energy after which a new transmission may have begun: since a fruitless search, and while
  * an unproven transmission is followed. */
 static const float rises_to = 1.5f, jumps_to = 2;
-/* Share of signal power above which a chunk holds nothing but the transmission that is followed. */
+/* Fraction of signal power above which a chunk holds nothing but the transmission that is followed.
+ */
 static const float fits = 0.8f;
 /* Error of a search's line (search.h) below which a clock of 9600 baud is certain. */
 static const double promising = 0.06;

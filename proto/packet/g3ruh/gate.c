@@ -16,7 +16,8 @@ static const float open_at = 0.19f * 0.19f, close_at = 0.12f * 0.12f;
 /* Largest spread of the hops' means, relative to the square of their average: a voice's carrier has
  * more. */
 static const float most_spread = 0.25f;
-/* Squared: of a deviation below 700 Hz, in a signal of 5 dB or more (else noise has a say). */
+/* Squared ratio of the magnitudes at both lags for a deviation below 700 Hz, and the coherence from
+ * which on noise has little influence on it (5 dB). */
 static const float steady_at = 0.97f * 0.97f, steady_fraction = 0.75f * 0.75f;
 
 HZ_CLONES static struct hz_g3ruh_hop sum_up(const float *iq)

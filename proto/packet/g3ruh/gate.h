@@ -18,9 +18,9 @@
 
 enum {
     HZ_G3RUH_HOP = 240,   /* samples: 5 ms, 48 bits */
-    HZ_G3RUH_LAG = 2,     /* samples; the gate looks back over so many */
+    HZ_G3RUH_LAG = 2,     /* lag in samples; twice as many must be in memory before a hop */
     HZ_G3RUH_SUM = 4,     /* hops over which the fraction is taken */
-    HZ_G3RUH_QUIET = 64,  /* hops in which the quietest is looked for */
+    HZ_G3RUH_QUIET = 64,  /* hops among which the quietest is taken */
     HZ_G3RUH_RECENT = 16, /* hops whose sums are remembered */
     HZ_G3RUH_DC = 2000,   /* hops over which the DC is averaged: 10 s */
 };

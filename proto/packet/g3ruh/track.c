@@ -13,17 +13,18 @@ enum {
 };
 
 static const double two_pi = 6.28318530717958647692;
-static const float least_fraction = 0.3f; /* of the power, which a transmission has */
+static const float least_fraction = 0.3f; /* least fraction of signal power in a transmission */
 static const float stands_out = 2.0f;
 static const double least_bit = BIT * (1 - HZ_G3RUH_CLOCK_OFF);
 static const double most_bit = BIT * (1 + HZ_G3RUH_CLOCK_OFF);
 /* Memory a of the phase reference (dsp/cpm.h). If the noise is so far below the signal (both in the
  * sample rate) a short memory costs little, and it follows the phase through a fade. */
 static const float long_memory = 0.85f, short_memory = 0.45f, clear = 5;
-/* Share of the largest signal power, above which nearly all of a chunk belongs to the transmission.
+/* Fraction of the largest signal power, above which nearly all of a chunk belongs to the
+ * transmission.
  */
 static const float fills = 0.8f;
-/* Error of the modulation index, measured over a chunk, that may be chance. */
+/* Error of the modulation index over a chunk that may be chance. */
 static const float whole = 0.9f; /* of its fraction: a chunk that is filled by the transmission */
 static const double h_chance = 0.02;
 /* Largest change of the modulation index from the search's estimate, which is right to 6 % (two
@@ -214,7 +215,7 @@ static void rebase_events(struct hz_ax25_chunk *c)
     c->events = kept;
 }
 
-/* Sets another modulation index when it is off by more than may be chance. */
+/* Corrects the modulation index if its error is more than chance. */
 static bool adjust(struct hz_g3ruh_lock *lock, double off, float fraction)
 {
     lock->fraction = fmaxf(lock->fraction, fraction);
@@ -255,7 +256,7 @@ void hz_g3ruh_track_run(struct hz_g3ruh_track *t, const float *iq, uint64_t firs
     set_up(t, lock);
     struct off off = run(t, iq, start, expected, lock->drift, out);
     lock->begun = lock->begun || out->fraction > fills * lock->fraction;
-    /* Nothing is learned from what is ahead of a packet: a bare carrier's levels are none. */
+    /* Nothing is adapted ahead of a packet: the levels of a bare carrier are meaningless. */
     bool good = lock->begun && hz_g3ruh_chunk_good(out) && hz_g3ruh_chunk_scrambled(out);
     bool other_h = good && adjust(lock, off.h, out->fraction);
     bool chirps = out->fraction > fills * lock->fraction && fabs(off.bend) > freq_bends;

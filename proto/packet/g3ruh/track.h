@@ -27,18 +27,18 @@ struct hz_g3ruh_lock {
     struct hz_g3ruh_sender now; /* its `at`: of the next bit */
     double drift;               /* drift of the carrier: cycles per sample per sample */
     double found_h;             /* modulation index that the search found */
-    double h_off;               /* sum of how far it was seen to be off, since it was set */
-    unsigned h_seen;            /* so many times */
-    float fraction;             /* the signal's of the power, at most */
+    double h_off;               /* sum of the errors of h since it was set */
+    unsigned h_seen;            /* number of these errors */
+    float fraction;             /* largest fraction of signal power so far */
     bool begun;                 /* a chunk was full of it */
     bool clear;                 /* the chunks before had much more signal than noise */
 };
 
 struct hz_g3ruh_chunk {
     struct hz_ax25_chunk line;
-    float power;    /* all of it */
-    float fraction; /* the signal's of it */
-    unsigned runs;  /* that it took: 1 or 2 */
+    float power;    /* mean power of the chunk */
+    float fraction; /* Fraction of the signal in it */
+    unsigned runs;  /* runs of the detector that it took: 1 or 2 */
 };
 
 struct hz_g3ruh_track {
