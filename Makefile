@@ -3,7 +3,7 @@
 #
 #   make            build/hertzd and build/hertzctl        make SAN=asan|tsan   sanitized, in build/SAN
 #   make test       everything, in about a quarter of an hour on two cores
-#   make check      format, warnings, include rules
+#   make check      format, warnings, include rules          make mutants           shows that the tests notice faults
 #   make soak       long runs on the virtual dongle
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
@@ -61,7 +61,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test unit e2e soak check bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
+.PHONY: all demo test unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
 .PHONY: $(addprefix run-,demo test check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 
@@ -162,6 +162,10 @@ run-tolerance: all $(B)/curve_fm
 	@bench/tolerance/run $(TOLERANCE)
 run-check:
 	@tests/check
+# The program broken on purpose, place by place, as tests/mutants says: the tests must notice.
+# MUTANTS: only those with one of these words, as "rtl_tcp".
+mutants: all unit-bin $(B)/scene virtual-dongle
+	@tests/mutants/run $(MUTANTS)
 # Every source, compiled only: what `make check` does with gcc and with clang.
 objects: $(call obj,$(HOT_SRC) $(COLD_SRC) $(CTL_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(CURVE_SRC))
 
