@@ -4,7 +4,8 @@
  * with the same frame from another channel, at the same time, is the same burst: the copy with the
  * best SNR becomes the message, with a list `heard`, and the others go out as frames of kind
  * "repeat", which only those get who ask for them. A copy that comes too late for the list is a
- * repeat all the same. What one channel hears twice was sent twice. Loop thread. */
+ * repeat all the same. Two copies from the same channel are two transmissions and are never merged.
+ * Loop thread. */
 #ifndef HZ_DAEMON_BUS_FOLD_H
 #define HZ_DAEMON_BUS_FOLD_H
 

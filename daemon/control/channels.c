@@ -25,7 +25,7 @@ static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
     return NULL;
 }
 
-/* A member as it would be written in a configuration. */
+/* A JSON member as text, as it would be written in a configuration. */
 static int written(const cJSON *member, char *out, size_t size, char *err, size_t err_len)
 {
     if (cJSON_IsNumber(member))
@@ -37,7 +37,7 @@ static int written(const cJSON *member, char *out, size_t size, char *err, size_
     return 0;
 }
 
-/* The keys of a channel's section, under the names that they have there. */
+/* The keys of a channel's section. */
 static int read_keys(const cJSON *params, struct hz_conf_channel *c, char *err, size_t err_len)
 {
     char value[100];
@@ -82,7 +82,8 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
     return read_keys(params, c, err, err_len);
 }
 
-/* Whether it fits, in the words of `hertzd check`; and its frequency, if it named none. */
+/* Checks the channel with the error texts of `hertzd check`, and sets its frequency if it has none.
+ */
 static int place(const struct hz_receiver *r, struct hz_conf_channel *c, char *err, size_t err_len)
 {
     const struct hz_conf_channel *beside[HZ_PLAN_CHANNELS_MAX];

@@ -1,4 +1,4 @@
-/* Channels that come and go by request, beside those of the configuration. Loop thread. */
+/* Channels added and removed by clients, in addition to those of the configuration. Loop thread. */
 #ifndef HZ_DAEMON_CONTROL_CHANNELS_H
 #define HZ_DAEMON_CONTROL_CHANNELS_H
 

@@ -44,7 +44,7 @@ static int decoders(const struct call *c, cJSON **result)
     return answer(hz_status_decoders(c->d), result);
 }
 
-/* What /healthz tells: an error with the reason when all is not well. */
+/* The verdict of /healthz: an error with the reason if something does not work. */
 static int health(const struct call *c, cJSON **result)
 {
     if (!hz_daemon_healthy(c->d, c->err, c->err_len))
@@ -142,7 +142,7 @@ static int control(void *ctx, const char *method, const cJSON *params, cJSON **r
     return -ENOSYS;
 }
 
-/* ---- what the listeners are handed ------------------------------------------------------ */
+/* ---- functions for the listeners -------------------------------------------------------- */
 
 static cJSON *call_status(void *ctx)
 {

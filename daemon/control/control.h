@@ -1,4 +1,4 @@
-/* What clients may ask and change: the functions that the listeners are handed. Loop thread. */
+/* The functions of the daemon for the listeners: what clients may read and change. Loop thread. */
 #ifndef HZ_DAEMON_CONTROL_CONTROL_H
 #define HZ_DAEMON_CONTROL_CONTROL_H
 

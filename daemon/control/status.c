@@ -1,4 +1,4 @@
-/* What the control interface tells of the daemon, as JSON. Field names only ever get added. */
+/* The status of the daemon as JSON. Field names are never removed or changed. */
 #include "daemon/control/status.h"
 #include "daemon/run/health.h"
 #include "daemon/source/rtl_tuner.h"
@@ -43,8 +43,8 @@ static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
     return o;
 }
 
-/* What the capture thread did since the source was opened. It is busy in its callback for so many
- * percent of the time that the samples took on the air. */
+/* Counters of the capture thread since the source was opened. busy_percent is the time in its
+ * callback, relative to the duration of the samples. */
 static cJSON *capture_json(const struct hz_handoff_counts *c, const struct hz_receiver_samples *in)
 {
     uint64_t sample = hz_format_bytes(in->format);
@@ -58,8 +58,9 @@ static cJSON *capture_json(const struct hz_handoff_counts *c, const struct hz_re
     return o;
 }
 
-/* The crystal's error in ppm as the transmitters tell it: with a crystal that is too fast, carriers
- * appear too low. Those of the whole band's decoders are too rough for it. NAN: too few heard. */
+/* The error of the crystal in ppm, estimated from the carriers of transmitters: if it is fast,
+ * carriers appear too low. Decoders of the whole band measure carriers too coarsely. NAN: too few
+ * messages. */
 static double ppm_heard(const struct hz_receiver *r)
 {
     enum { ENOUGH = 20 };
@@ -77,7 +78,7 @@ static double ppm_heard(const struct hz_receiver *r)
     return weight >= ENOUGH ? sum / weight : NAN;
 }
 
-/* The tuner as a client of rtl_tcp knows it, and its gains where they are known. */
+/* The tuner with its number in rtl_tcp, and its gains if they are known. */
 static void add_tuner(cJSON *o, const struct hz_receiver_samples *in)
 {
     const struct hz_rtl_tuner *tuner = hz_rtl_tuner(in->tuner);
@@ -93,7 +94,7 @@ static void add_tuner(cJSON *o, const struct hz_receiver_samples *in)
         cJSON_AddItemToArray(list, cJSON_CreateNumber(tuner->gains[i] / 10.0));
 }
 
-/* What it is and whether it delivers. */
+/* Identity and state of a receiver. */
 static void add_life(cJSON *o, const struct hz_receiver *r, const struct hz_receiver_samples *in)
 {
     const struct hz_conf_receiver *conf = hz_receiver_conf(r);
@@ -220,7 +221,7 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
     cJSON_AddItemToObject(o, "candidates", counts_json(s.count));
     add_number(o, "blocks", (double)s.blocks);
     add_number(o, "samples", (double)s.samples);
-    if (s.level_dbfs < 0) { /* it has a squelch, which has measured */
+    if (s.level_dbfs < 0) { /* its squelch has measured a level */
         add_number(o, "level_dbfs", tenths((double)s.level_dbfs));
         add_number(o, "noise_dbfs", tenths((double)s.noise_dbfs));
     }
@@ -257,7 +258,7 @@ cJSON *hz_status_channels(const struct hz_daemon *d)
 
 /* ---- decoders --------------------------------------------------------------------------- */
 
-/* What all channels of one decoder came to. */
+/* Sums over all channels of one decoder. */
 static void sum_decoder(const struct hz_daemon *d, const struct hz_decoder *decoder,
                         uint64_t count[HZ_REASONS], size_t *channels)
 {
@@ -299,7 +300,7 @@ cJSON *hz_status_decoders(const struct hz_daemon *d)
     return a;
 }
 
-/* ---- the whole -------------------------------------------------------------------------- */
+/* ---- the complete status ---------------------------------------------------------------- */
 
 static cJSON *loop_json(const struct hz_daemon *d)
 {

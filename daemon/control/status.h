@@ -1,5 +1,5 @@
-/* What the control interface tells of the daemon, as JSON; documented in docs/control.md. Loop
- * thread. Each returns a new tree that the caller frees; NULL: no memory. */
+/* The status of the daemon as JSON; documented in docs/control.md. Loop thread. Each function
+ * returns a new tree that the caller frees; NULL: no memory. */
 #ifndef HZ_DAEMON_CONTROL_STATUS_H
 #define HZ_DAEMON_CONTROL_STATUS_H
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What each takes, and how it is called. Gain is a number of dB, or NAN for automatic. */
+/* The name and the range of each setting. Gain is in dB, or NAN for automatic. */
 static const struct {
     const char *method;
     double min, max;
@@ -41,8 +41,8 @@ static void turn(struct hz_tuning *t, enum hz_knob knob, double v)
     }
 }
 
-/* A centre that the receiver does not have, or at which channels that have samples would have none:
- * the latter only where it is not forced. */
+/* Refuses a centre outside the receiver's range, and, unless forced, a centre at which channels
+ * that are inside the band would be outside. */
 static int check_centre(struct hz_receiver *r, double centre_hz, bool force, char *err,
                         size_t err_len)
 {
@@ -90,7 +90,7 @@ int hz_control_set(struct hz_daemon *d, const char *receiver, enum hz_knob knob,
         rc = check_centre(r, value, force, err, err_len);
     if (rc == 0)
         rc = hz_receiver_tune(r, &want, err, err_len);
-    return rc == -ENOSYS ? -ENOTSUP : rc; /* of a method, -ENOSYS is that it is not there */
+    return rc == -ENOSYS ? -ENOTSUP : rc; /* -ENOSYS of a method means that it does not exist */
 }
 
 bool hz_control_tuner(const struct hz_daemon *d, const char *receiver, uint32_t *tuner,
@@ -105,7 +105,7 @@ bool hz_control_tuner(const struct hz_daemon *d, const char *receiver, uint32_t 
     return in.n_gains > 0;
 }
 
-/* The params' value as a number: NAN for "auto" of a gain. False: it is of the wrong kind. */
+/* The value in params as a number: NAN for gain "auto". False: wrong type. */
 static bool get_value(enum hz_knob knob, const cJSON *value, double *out)
 {
     const char *word = cJSON_GetStringValue(value);

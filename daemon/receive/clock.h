@@ -1,15 +1,16 @@
-/* The sample clock of a live receiver: UTC of any sample, the crystal's error, and the samples that
- * were lost without anyone saying so.
+/* The sample clock of a live receiver: UTC of any sample, the error of the crystal, and samples
+ * that were lost without a report.
  *
- * For a block that ends with sample s and arrives t after the start, the slack is t * rate - s: the
- * samples that the dongle should have produced by now, minus those received. A late arrival makes
- * it larger for one block; the least slack of a window of 1.25 s, its floor, is nearly free of
- * that. The floors run along a line whose slope is the crystal's error. What a floor above the line
- * means depends on the way that the samples took:
- * - USB (clock_usb.c) cannot delay for a second. Two floors above the line are a loss.
- * - TCP (clock_tcp.c) delays and loses nothing. A floor above the line is delay, and the line stays
- *   below all floors; only what a delay cannot be is a loss in the server.
- * Loop thread. Arrival times are monotonic, so a step of the system's clock moves UTC only. */
+ * Model: a block that ends with sample s arrives at the time t after the start. Its slack
+ *     t * rate - s = crystal error * t + delay of the block + lost samples
+ * is the number of samples that the dongle should have produced, minus those received. The smallest
+ * slack of a window of 1.25 s, its floor, is nearly free of delay. Estimates: a line is fitted to
+ * the floors; its slope is the error of the crystal. A floor above the line means
+ * - USB (clock_usb.c), which cannot delay for a second: a loss, if two floors in a row are above
+ * it;
+ * - TCP (clock_tcp.c), which delays but loses nothing: delay. The line is below all floors, and
+ * only what cannot be delay is a loss in the server. Loop thread. Arrival times are monotonic, so
+ * setting the system clock changes UTC only. */
 #ifndef HZ_DAEMON_RECEIVE_CLOCK_H
 #define HZ_DAEMON_RECEIVE_CLOCK_H
 
@@ -19,12 +20,12 @@
 #include <stdbool.h>
 
 enum {
-    HZ_CLOCK_WINDOWS = 24, /* floors that the line is fitted to: half a minute, or 8 with TCP */
-    HZ_CLOCK_BLOCKS = 1024 /* slacks kept to place a loss: at least 4 s of blocks of 4 ms */
+    HZ_CLOCK_WINDOWS = 24, /* floors for the fit: half a minute, or 8 minutes with TCP */
+    HZ_CLOCK_BLOCKS = 1024 /* slacks kept to locate a loss: at least 4 s of blocks of 4 ms */
 };
 
-/* How samples keep coming, TCP only. Faster than their rate: more than a delay that shrinks can
- * explain. Slower: the server's dongle, the server or the network does not reach the rate. */
+/* The rate of arrival, TCP only. Fast: faster than the nominal rate, beyond what a shrinking delay
+ * explains. Slow: the server's dongle, the server or the network does not reach the rate. */
 enum hz_clock_pace { HZ_CLOCK_ON_TIME, HZ_CLOCK_FAST, HZ_CLOCK_SLOW };
 
 struct hz_clock_point {
@@ -32,15 +33,15 @@ struct hz_clock_point {
     uint64_t end;      /* the sample after the block */
 };
 
-/* A loss that was found, after the fact. */
+/* A loss that was found afterwards. */
 struct hz_clock_loss {
-    uint64_t sample;  /* the first one missing, as samples were counted then */
-    uint64_t samples; /* how many */
-    double sigma;     /* uncertainty of that number, in samples */
+    uint64_t sample;  /* the first lost sample, as counted at that time */
+    uint64_t samples; /* the number of lost samples */
+    double sigma;     /* uncertainty of that number */
 };
 
-/* What is told apart on TCP: delay, loss, and a wrong rate. Lateness is the height of a window's
- * floor above the line, in samples. */
+/* State that distinguishes delay, loss and a wrong rate on TCP. Lateness is the height of a
+ * window's floor above the line, in samples. */
 struct hz_clock_tcp {
     int in_entry, per_entry; /* windows that the newest of the floors stands for; that each does */
     double slope;            /* of the line when it was known last; 0 before that */
@@ -78,26 +79,26 @@ struct hz_clock {
     uint64_t utc_steps; /* times the system's clock was set while we ran */
 };
 
-/* Begins anew: at each opening and retune. */
+/* Restarts the clock, at each opening and retune. */
 void hz_clock_start(struct hz_clock *c, double rate_hz, enum hz_source_path path);
 
-/* Takes note of a block: the index after its last sample, and when that arrived. True: a loss has
- * been found; the caller adds loss->samples to its count, beginning with the next block. */
+/* Processes a block: the index after its last sample, and its time of arrival. True: a loss was
+ * found; the caller adds loss->samples to its count from the next block on. */
 bool hz_clock_block(struct hz_clock *c, uint64_t end, int64_t arrival_mono_ns,
                     int64_t arrival_utc_ns, struct hz_clock_loss *loss);
 
 /* For blocks near that sample. Before the first block: all zero. */
 struct hz_stamp hz_clock_stamp(const struct hz_clock *c, uint64_t sample);
 
-/* Error of the receiver's crystal in ppm (positive: it runs fast); NAN before 4 s have passed, and
- * while the delay of a network varies too much to tell. */
+/* Error of the receiver's crystal in ppm (positive: it is fast); NAN before 4 s have passed, and
+ * while the delay of a network varies too much. */
 double hz_clock_ppm(const struct hz_clock *c);
 
-/* Whether the latest blocks came faster than their rate, as after a stall of the network. More of
- * them wait on the way, so the reader may take its time without falling behind for good. */
+/* Whether the last blocks arrived faster than their rate, as after a stall of the network. More of
+ * them are queued in the network, so the reader may pause without falling behind permanently. */
 bool hz_clock_hurried(const struct hz_clock *c);
 
-/* How samples have kept coming for the last seconds. *received_hz is set unless on time. */
+/* The rate of arrival in the last seconds. *received_hz is set unless it is on time. */
 enum hz_clock_pace hz_clock_pace(const struct hz_clock *c, double *received_hz);
 
 #endif

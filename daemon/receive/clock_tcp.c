@@ -1,19 +1,21 @@
-/* The sample clock of a stream over TCP. TCP delays and loses nothing, but the server before it
- * drops what waits too long in its queue, without a word. Model: slack = line + delay + what was
- * lost. The delay is never negative and may change at any time; what was lost only grows.
+/* The sample clock of a stream over TCP. TCP delays and loses nothing, but the server drops samples
+ * that wait too long in its queue, without reporting it. Model: slack = line + delay + lost
+ * samples. The delay is never negative and may change at any time; the number of lost samples only
+ * grows.
  *
- * The line is the highest one below all floors of the last eight minutes, by the edge of their
- * convex hull above the mean time (Moon, Skelly, Towsley: "Estimation and removal of clock skew
- * from network delay measurements", 1999). So a time is right to the least delay of that while,
- * whatever the delay does.
+ * The line is the highest one below all floors of the last eight minutes: the edge of their convex
+ * hull at the mean time (S. Moon, P. Skelly and D. Towsley, Estimation and removal of clock skew
+ * from network delay measurements, INFOCOM 1999). So times refer to the smallest delay of that
+ * period.
  *
- * A loss can be told from delay in three ways only:
- * - the server was held up, then delivered faster than the rate, so that nothing waits any longer,
- *   and yet everything stays much later than before;
- * - everything stays later by more than a network's delay rises without a catch-up;
- * - it is later than the longest queue of a server explains.
- * The first two need ten seconds of constant lateness: a queue that drains or fills changes. What
- * is smaller stays taken as delay: then times are off by that much, and nothing false is told. */
+ * A loss differs from delay in three cases only:
+ * - the server was blocked, then delivered faster than the rate, so its queue is empty, but all
+ *   samples stay much later than before;
+ * - all samples stay later by more than the delay of a network rises without a catch-up;
+ * - they are later than the longest queue of a server explains.
+ * The first two need ten seconds of constant lateness, because the lateness of a queue that fills
+ * or drains changes. Smaller losses are taken for delay: times are then wrong by that much, but no
+ * false loss is reported. */
 #include "daemon/receive/clock_parts.h"
 
 #include <math.h>
@@ -39,15 +41,15 @@ enum {
 
 /* ---- the line --------------------------------------------------------------------------- */
 
-/* Of two floors the one less late, where the slope is as it was thought to be. */
+/* The less late of two floors, for the present slope. */
 static struct hz_clock_point lower(const struct hz_clock *c, struct hz_clock_point a,
                                    struct hz_clock_point b)
 {
     return a.slack - hz_clock_line(c, a.t_s) < b.slack - hz_clock_line(c, b.t_s) ? a : b;
 }
 
-/* Floors stand for one window each at first. When they are full, pairs become one, until each
- * stands for 20 s; from then on the oldest goes. */
+/* Adds a floor. At first each floor stands for one window. When the list is full, pairs are merged,
+ * until each stands for 20 s; after that the oldest is dropped. */
 static void make_room(struct hz_clock *c)
 {
     if (c->n_floors < HZ_CLOCK_WINDOWS)
@@ -115,7 +117,7 @@ static void lay(struct hz_clock *c, double slope, double t)
     c->spread = height / (double)c->n_floors;
 }
 
-/* Where the floors are too far from any line, the slope stays what it was when they were not. */
+/* If the floors are too far from any line, the last valid slope is kept. */
 static void fit(struct hz_clock *c)
 {
     double t = 0, span = c->floors[c->n_floors - 1].t_s - c->floors[0].t_s;
@@ -139,8 +141,9 @@ bool hz_clock_tcp_knows_slope(const struct hz_clock *c)
 
 /* ---- the rate --------------------------------------------------------------------------- */
 
-/* Window by window earlier than any before is no delay that shrinks: samples come faster than their
- * rate. Window by window later: slower. */
+/* Updates the rate of arrival. If every window is earlier than all before, the delay is not just
+ * shrinking: samples arrive faster than their rate. If every window is later, they arrive slower.
+ */
 static void watch_pace(struct hz_clock *c, struct hz_clock_point p, double late)
 {
     struct hz_clock_tcp *n = &c->tcp;
@@ -173,7 +176,7 @@ void hz_clock_tcp_block(struct hz_clock *c, struct hz_clock_point p)
         n->on_time = p;
 }
 
-/* Whether the windows go on being equally late, and what peak of lateness led there. */
+/* Tracks whether the windows stay equally late, and the peak of lateness before that. */
 static void follow_level(struct hz_clock *c, double late)
 {
     struct hz_clock_tcp *n = &c->tcp;
@@ -193,8 +196,8 @@ static void follow_level(struct hz_clock *c, double late)
     n->peak[0] = 0;
 }
 
-/* Samples that were lost for certain; 0: none. A lateness that is settled and is no loss becomes
- * the usual delay. */
+/* The number of samples that are certainly lost; 0: none. A constant lateness that is not a loss
+ * becomes the usual delay. */
 static double lost(struct hz_clock *c, double late)
 {
     struct hz_clock_tcp *n = &c->tcp;
@@ -211,7 +214,7 @@ static double lost(struct hz_clock *c, double late)
     return 0;
 }
 
-/* After a loss was counted, all that was noted since must look as if it had been then. */
+/* After a loss was counted, corrects everything noted since, as if it had been counted then. */
 static void raise_counts(struct hz_clock *c, double size)
 {
     struct hz_clock_tcp *n = &c->tcp;

@@ -1,17 +1,17 @@
-/* The sample clock of a dongle on USB. The driver holds a quarter of a second at most, so a floor
- * that lies above the line for two windows is a loss of just that many samples; where it began is
- * looked up in the blocks of the last windows. An arrival cannot be early: a floor far below the
- * line shows that those before were late. */
+/* The sample clock of a dongle on USB. The driver buffers at most a quarter of a second, so floors
+ * that are above the line for two windows are a loss of that many samples. Its position is found
+ * among the blocks of the last windows. Blocks cannot arrive early: a floor far below the line
+ * means that those before were late. */
 #include "daemon/receive/clock_parts.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double first_limit_s = 3e-3; /* what a loss must exceed while the slope is unknown */
-static const double limit_s = 1e-3;       /* and later; far above the spread of the floors */
+static const double first_limit_s = 3e-3; /* smallest loss while the slope is unknown */
+static const double limit_s = 1e-3;       /* smallest loss later; far above the spread of floors */
 enum { SLOPE_WINDOWS = 3 };
 
-/* Least squares through the floors; flat while there are too few to tell. */
+/* Fits the line to the floors by least squares; flat while there are too few. */
 static void fit(struct hz_clock *c)
 {
     double n = (double)c->n_floors, st = 0, sy = 0, stt = 0, sty = 0, rest = 0;
@@ -45,7 +45,7 @@ static void add_floor(struct hz_clock *c, struct hz_clock_point p)
     fit(c);
 }
 
-/* The loss lies after the last block whose slack was still below half of the step. */
+/* The position of a loss: after the last block whose slack was below half of the step. */
 static uint64_t place(const struct hz_clock *c, double size)
 {
     for (size_t i = 1; i <= c->n_blocks; i++) {
@@ -57,7 +57,7 @@ static uint64_t place(const struct hz_clock *c, double size)
     return c->blocks[c->next_block % c->n_blocks].end;
 }
 
-/* After a loss was counted, all that was noted since must look as if it had been then. */
+/* After a loss was counted, corrects everything noted since, as if it had been counted then. */
 static void raise_counts(struct hz_clock *c, double size)
 {
     for (size_t i = 0; i < c->n_blocks; i++) {
@@ -75,7 +75,7 @@ void hz_clock_usb_block(struct hz_clock *c, struct hz_clock_point p)
         c->n_blocks++;
 }
 
-/* The window is over: its least slack is a new floor, unless it lies above the line. */
+/* Ends a window: its smallest slack is a new floor, unless it is above the line. */
 bool hz_clock_usb_window(struct hz_clock *c, struct hz_clock_loss *loss)
 {
     struct hz_clock_point least = c->least;
@@ -88,7 +88,7 @@ bool hz_clock_usb_window(struct hz_clock *c, struct hz_clock_loss *loss)
         add_floor(c, least);
         return false;
     }
-    c->suspect = !c->suspect; /* the next window tells whether it stays */
+    c->suspect = !c->suspect; /* the next window decides whether it is a loss */
     if (c->suspect)
         return false;
     *loss = (struct hz_clock_loss){

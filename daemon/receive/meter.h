@@ -1,5 +1,4 @@
-/* Once a second one block of a receiver is measured by a worker: level, noise, clipping.
- * Loop thread. */
+/* Measures one block of a receiver per second on a worker: level, noise, clipping. Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_METER_H
 #define HZ_DAEMON_RECEIVE_METER_H
 
@@ -17,10 +16,10 @@ struct hz_meter {
 
 void hz_meter_init(struct hz_meter *m, struct hz_jobs *jobs);
 
-/* Takes a look at the block when it is time. */
+/* Measures the block if a second has passed. */
 void hz_meter_offer(struct hz_meter *m, struct hz_block *b);
 
-/* Calls closed when no job of it is under way, perhaps at once. */
+/* Calls `closed` when no job is under way, possibly at once. */
 void hz_meter_close(struct hz_meter *m, void (*closed)(void *ctx), void *ctx);
 
 #endif

@@ -53,7 +53,7 @@ static void on_bus_drained(void *ctx)
     uv_close((uv_handle_t *)&r->limit, NULL);
 }
 
-/* Every receiver has come to rest: lets the clients have what the bus still holds. */
+/* Every receiver has stopped: sends the rest of the bus to the clients. */
 static void on_receivers_stopped(void *ctx)
 {
     struct running *r = ctx;
@@ -171,7 +171,7 @@ static int open_listeners(struct hz_daemon *d, bool all_at_once)
     return 0;
 }
 
-/* What starts: the first line of a log. */
+/* The first line of the log: version and configuration. */
 static void log_start(const struct hz_daemon *d)
 {
     hz_log(LOG_INFO, "hertzd " HZ_VERSION " starts: %s, receivers %zu, channels %zu, listeners %zu",

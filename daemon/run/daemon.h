@@ -1,5 +1,5 @@
-/* The daemon: puts the parts together from a configuration, and takes them apart again.
- * Loop thread: everything here. */
+/* The daemon: builds the parts from a configuration, and shuts them down. Loop thread: everything
+ * here. */
 #ifndef HZ_DAEMON_RUN_DAEMON_H
 #define HZ_DAEMON_RUN_DAEMON_H
 
@@ -8,19 +8,19 @@
 #include "daemon/run/receivers.h"
 #include "daemon/serve/listener.h"
 
-/* Reading the configuration again: reload.c. */
+/* State of the reload: reload.c. */
 struct hz_reloads {
     uv_signal_t sighup;
     uint64_t done, refused;
 };
 
-/* What systemd is told: health.c. */
+/* State of the notifications to systemd: health.c. */
 struct hz_health {
     uv_timer_t notify; /* the status text */
     bool sent_ready;   /* systemd knows that we are up */
 };
 
-/* What reload, health and control work on. */
+/* The parts on which reload, health and control work. */
 struct hz_daemon {
     struct hz_config conf; /* in force */
     const char *conf_path; /* NULL: no file, nothing to reload */
@@ -46,7 +46,8 @@ struct hz_daemon_options {
     void *ctx;
 };
 
-/* Runs until SIGTERM, SIGINT or the time is up. The exit code of the process. */
+/* Runs until SIGTERM, SIGINT or the end of options.seconds. Returns the exit code of the process.
+ */
 int hz_daemon_run(const struct hz_daemon_options *options);
 
 #endif

@@ -7,10 +7,10 @@
 #include <string.h>
 
 enum {
-    SETTLE_MS = 20, /* how often to look until everything has begun */
+    SETTLE_MS = 20, /* interval of checks until everything has begun */
     NOTIFY_MS = 1000,
-    SILENT_S = 8, /* a stream without samples; the receiver itself mends it after 2 s */
-    JOB_S = 8,    /* a job takes some ms */
+    SILENT_S = 8, /* limit of a stream without samples; the receiver should reopen it after 2 s */
+    JOB_S = 8,    /* limit of a job, which normally takes some ms */
 };
 
 static double seconds_since(uint64_t mono_ns)
@@ -26,7 +26,7 @@ static bool receiver_alive(const struct hz_receiver *r, char *why, size_t len)
     size_t n;
     struct hz_channel *const *channels = hz_receiver_channels(r, &n);
     double silent = seconds_since(block > since ? block : since);
-    /* a pipe may have nothing to say for as long as its writer likes */
+    /* the writer of a pipe may pause as long as it likes */
     if (hz_receiver_state(r) == HZ_RX_STREAMING && !hz_receiver_replays(r) && silent > SILENT_S) {
         snprintf(why, len, "receiver %s: no samples for %.0f s", hz_receiver_name(r), silent);
         return false;
@@ -56,8 +56,8 @@ bool hz_daemon_alive(const struct hz_daemon *d, char *why, size_t len)
     return true;
 }
 
-/* Whether it delivers, and all its channels decode; one that is being opened for the first time, or
- * has played its recording to the end, is well. */
+/* Whether a receiver delivers samples and all its channels decode. It is also healthy while it is
+ * opened for the first time, and after the end of a recording. */
 static bool receiver_well(const struct hz_receiver *r, char *why, size_t len)
 {
     size_t n;
@@ -181,7 +181,7 @@ static void notify(uv_timer_t *t)
     }
     bool alive = hz_daemon_alive(d, why, sizeof why);
     if (alive)
-        hz_daemon_healthy(d, why, sizeof why); /* only to say what is amiss */
+        hz_daemon_healthy(d, why, sizeof why); /* only for the text */
     else
         hz_log(LOG_ERR, "unhealthy, the watchdog is not fed: %s", why);
     hz_notify("STATUS=%s%s%s\n%s", line, *why ? "; " : "", why, alive ? "WATCHDOG=1" : "");

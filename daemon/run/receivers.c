@@ -18,7 +18,7 @@ struct hz_receiver *hz_receivers_find(const struct hz_receivers *rs, const char 
     return NULL;
 }
 
-/* Calls env.stopped when every receiver has come to rest. */
+/* Calls env.stopped when every receiver has stopped. */
 static void rest_if_ended(struct hz_receivers *rs)
 {
     for (size_t i = 0; i < rs->n; i++) {
@@ -89,7 +89,7 @@ int hz_receivers_start(struct hz_receivers *rs, const struct hz_config *conf)
     return 0;
 }
 
-/* A dongle was plugged in: whoever waits for one tries again. */
+/* A dongle was plugged in: the receivers that wait for one try again. */
 static void on_dongle_came(void *ctx)
 {
     struct hz_receivers *rs = ctx;

@@ -1,5 +1,5 @@
-/* The receivers that run: added, found, stopped and closed together. Loop thread: everything here.
- */
+/* The set of running receivers: adding, finding, stopping and closing. Loop thread: everything
+ * here. */
 #ifndef HZ_DAEMON_RUN_RECEIVERS_H
 #define HZ_DAEMON_RUN_RECEIVERS_H
 
@@ -13,7 +13,7 @@ struct hz_receivers_env {
     struct hz_fold *fold;
     /* As in struct hz_receiver_env. */
     void (*block)(void *ctx, struct hz_receiver *r, const struct hz_block *b);
-    /* After hz_receivers_stop: all of them have come to rest. Called once, perhaps at once. */
+    /* Called once after hz_receivers_stop, possibly at once, when all receivers have stopped. */
     void (*stopped)(void *ctx);
     void *ctx;
 };
@@ -28,22 +28,22 @@ struct hz_receivers {
 
 void hz_receivers_init(struct hz_receivers *rs, const struct hz_receivers_env *env);
 
-/* Makes conf's receivers with their channels and starts them. -ENOMEM: some may run. */
+/* Creates conf's receivers with their channels and starts them. 0; -ENOMEM: some may run. */
 int hz_receivers_start(struct hz_receivers *rs, const struct hz_config *conf);
 
 /* NULL: there is none of that name. */
 struct hz_receiver *hz_receivers_find(const struct hz_receivers *rs, const char *name);
 
-/* Makes conf's receiver of that index, with its channels; neither started nor in the list. NULL: no
+/* Creates conf's receiver of that index with its channels, without starting or listing it. NULL: no
  * memory. */
 struct hz_receiver *hz_receivers_make(struct hz_receivers *rs, const struct hz_config *conf,
                                       size_t index);
 
-/* Watches USB from now on if a receiver of conf has a dongle: one that is plugged in ends the waits
- * for it. */
+/* Watches the USB bus from now on if a receiver of conf has a dongle, so that plugging one in ends
+ * its back-off. */
 void hz_receivers_watch_usb(struct hz_receivers *rs, const struct hz_config *conf);
 
-/* Lets all decode what they have, then calls env.stopped. */
+/* Lets all receivers decode the samples that they have, then calls env.stopped. */
 void hz_receivers_stop(struct hz_receivers *rs);
 
 /* Closes all and frees the list. True: a capture thread was given up and may still run. */

@@ -1,4 +1,5 @@
-/* Applying a new configuration to a running daemon: what did not change does not notice. */
+/* Applies a new configuration to a running daemon, without disturbing the parts that did not
+ * change. */
 #include "daemon/run/reload.h"
 #include "daemon/base/log.h"
 #include "daemon/base/notify.h"
@@ -32,7 +33,7 @@ static const struct hz_conf_receiver *find_conf(const struct hz_config *c, const
 
 /* ---- receivers -------------------------------------------------------------------------- */
 
-/* One that was replaced: the device it held is free for the one that has its name now. */
+/* A replaced receiver was closed: its device is free for the new receiver of that name. */
 struct leaving {
     struct hz_receivers *rs;
     char name[HZ_NAME_MAX + 1];
@@ -58,8 +59,8 @@ static bool same_tuning(const struct hz_tuning *a, const struct hz_tuning *b)
     return gain && a->centre_hz == b->centre_hz && a->ppm == b->ppm && a->bias_tee == b->bias_tee;
 }
 
-/* The receiver that goes on for that section; NULL: the section needs a new one. What the file
- * wants now is held against what it wanted before: a gain that was set by hand since then stays. */
+/* The receiver that continues for a section; NULL: the section needs a new one. The new file is
+ * compared with the old file, so a gain that was set by hand since then stays. */
 static struct hz_receiver *keeps(const struct hz_daemon *d, const struct hz_conf_receiver *new)
 {
     struct hz_receiver *r = hz_receivers_find(&d->receivers, new->name);
@@ -70,7 +71,7 @@ static struct hz_receiver *keeps(const struct hz_daemon *d, const struct hz_conf
     return same_tuning(&was, &now) || hz_receiver_tunes(r) ? r : NULL;
 }
 
-/* Changes of the file that need no opening. */
+/* Applies changes that do not need a reopening. */
 static void change_in_place(struct hz_receiver *r, const struct hz_conf_receiver *old,
                             const struct hz_conf_receiver *new)
 {
@@ -106,7 +107,7 @@ static void discard(struct new_receivers *to)
     free(to->made);
 }
 
-/* Everything that the new receivers need before they are started. -ENOMEM: nothing changed. */
+/* Allocates everything for the new receivers before they are started. -ENOMEM: nothing changed. */
 static int make_receivers(struct hz_daemon *d, const struct hz_config *new,
                           struct new_receivers *to)
 {
@@ -140,7 +141,8 @@ static bool has_name(const struct hz_receiver *r, const char *name)
     return strcmp(hz_receiver_name(r), name) == 0;
 }
 
-/* Closes one that does not stay. True: the one that has its name now is started when it is gone. */
+/* Closes a receiver that is not kept. True: the new one of its name is started after it is closed.
+ */
 static bool leave(struct hz_receivers *rs, struct hz_receiver *r, const char *name)
 {
     struct leaving *l = malloc(sizeof *l);
@@ -205,10 +207,10 @@ static int update_channels(struct hz_daemon *d, const struct hz_config *new)
     return 0;
 }
 
-/* ---- the whole -------------------------------------------------------------------------- */
+/* ---- the complete reload ---------------------------------------------------------------- */
 
-/* All that can fail comes before anything changes, but for memory for single channels. A listener
- * that cannot listen yet is in force all the same: it waits. */
+/* Everything that can fail is done before anything changes, except memory for single channels. A
+ * listener that cannot be opened yet is accepted: it waits. */
 static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t err_len)
 {
     struct new_receivers receivers = {0};
@@ -238,7 +240,7 @@ static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t e
     return rc ? rc : waits;
 }
 
-/* Applies what was read; tells in err what of it waits, or why nothing changed. */
+/* Applies the configuration; err gets what waits, or why nothing changed. */
 static int bring_in(struct hz_daemon *d, struct hz_config *new, char *err, size_t err_len)
 {
     char why[512] = "";

@@ -1,12 +1,12 @@
-/* Reading the configuration again while the daemon runs. Loop thread. */
+/* Reload of the configuration while the daemon runs. Loop thread. */
 #ifndef HZ_DAEMON_RUN_RELOAD_H
 #define HZ_DAEMON_RUN_RELOAD_H
 
 #include "daemon/run/daemon.h"
 
-/* Reads the configuration again and applies what changed; refuses it whole on any error, and while
- * the daemon stops. err (of err_len) gets the errors. Not 0 also when it is in force but for a
- * listener that waits, which err names. */
+/* Reads the configuration again and applies the changes. It is rejected as a whole on any error,
+ * and while the daemon stops. 0, or -errno with the errors in err (of err_len); also if it is in
+ * force but a listener waits, which err names. */
 int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len);
 
 /* From now on SIGHUP reloads. */
