@@ -7,12 +7,12 @@
 enum {
     WAKE_BYTES = 16 * 1024, /* new bytes that wake the subscribers at once */
     WAKE_MS = 10,           /* how long fewer of them wait */
-    TURN_NS = 2000000,      /* time that one turn of the loop spends on subscribers */
+    ITERATION_NS = 2000000, /* time that one iteration of the loop spends on subscribers */
 };
 
 struct hz_bus {
     uv_timer_t timer; /* something is new and not told yet */
-    uv_idle_t turn;   /* runs while there is anyone in `ready` */
+    uv_idle_t idle;   /* runs while there is anyone in `ready` */
     int open_handles;
     char stream[17];
     size_t max_frames, max_bytes, bytes;
@@ -57,7 +57,7 @@ static void ring_move(struct hz_subscriber *to, struct hz_subscriber *from)
     ring_init(from);
 }
 
-static void on_turn(uv_idle_t *handle)
+static void on_idle(uv_idle_t *handle)
 {
     struct hz_bus *b = handle->data;
     uint64_t start = uv_hrtime();
@@ -66,24 +66,24 @@ static void on_turn(uv_idle_t *handle)
         ring_remove(s);
         ring_append(&b->waiting, s);
         s->wake(s);
-        if (uv_hrtime() - start > TURN_NS)
+        if (uv_hrtime() - start > ITERATION_NS)
             return;
     }
-    uv_idle_stop(&b->turn);
+    uv_idle_stop(&b->idle);
 }
 
-static void tell_all(struct hz_bus *b)
+static void wake_all(struct hz_bus *b)
 {
     b->new_bytes = 0;
     uv_timer_stop(&b->timer);
     ring_move(&b->ready, &b->waiting);
     if (b->ready.next != &b->ready)
-        uv_idle_start(&b->turn, on_turn);
+        uv_idle_start(&b->idle, on_idle);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-    tell_all(timer->data);
+    wake_all(timer->data);
 }
 
 struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream)
@@ -100,8 +100,8 @@ struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const ch
     ring_init(&b->waiting);
     ring_init(&b->ready);
     uv_timer_init(loop, &b->timer);
-    uv_idle_init(loop, &b->turn);
-    b->timer.data = b->turn.data = b;
+    uv_idle_init(loop, &b->idle);
+    b->timer.data = b->idle.data = b;
     b->open_handles = 2;
     return b;
 }
@@ -128,7 +128,7 @@ void hz_bus_close(struct hz_bus *b)
     while (b->first != b->next)
         drop_oldest(b);
     uv_close((uv_handle_t *)&b->timer, on_closed);
-    uv_close((uv_handle_t *)&b->turn, on_closed);
+    uv_close((uv_handle_t *)&b->idle, on_closed);
 }
 
 const char *hz_bus_stream(const struct hz_bus *b)
@@ -181,7 +181,7 @@ uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
     if (b->tap)
         b->tap(b->tap_ctx, f);
     if (b->new_bytes >= WAKE_BYTES)
-        tell_all(b);
+        wake_all(b);
     else if (!uv_is_active((uv_handle_t *)&b->timer))
         uv_timer_start(&b->timer, on_timer, WAKE_MS, 0);
     return f->seq;
@@ -217,7 +217,7 @@ void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s)
 {
     ring_remove(s);
     ring_append(&b->ready, s);
-    uv_idle_start(&b->turn, on_turn);
+    uv_idle_start(&b->idle, on_idle);
 }
 
 void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, const struct hz_frame *f), void *ctx)

@@ -52,8 +52,8 @@ uint64_t hz_bus_tell(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic
 /* Subscribers are woken from the loop at most every 10 ms, or as soon as 16 KiB are new. */
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s);
 void hz_bus_unsubscribe(struct hz_bus *b, struct hz_subscriber *s);
-/* Wakes this one again in the loop's next turn, though nothing is new: it had more to do than it
- * would do at once. */
+/* Wakes this one again in the next iteration of the loop, though nothing is new: it had more to do
+ * than it would do at once. */
 void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s);
 
 /* Called at once with every frame published, before publish returns: for a program's own standard

@@ -36,7 +36,7 @@ static uint64_t now_ms(const struct hz_client *c)
 void hz_client_wake(struct hz_client *c)
 {
     if (c->state != HZ_CLIENT_CLOSED)
-        hz_bus_again(bus_of(c), &c->turn);
+        hz_bus_again(bus_of(c), &c->subscriber);
 }
 
 /* ---- the list of all ---- */
@@ -82,7 +82,7 @@ void hz_client_close(struct hz_client *c)
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     c->state = HZ_CLIENT_CLOSED;
-    hz_bus_unsubscribe(bus_of(c), &c->turn);
+    hz_bus_unsubscribe(bus_of(c), &c->subscriber);
     uv_close(&c->io.handle, on_closed);
 }
 
@@ -134,7 +134,7 @@ void hz_client_away(struct hz_client *c, const char *reason)
 /* Sends the gap line. Either the log has overtaken the client, which continues at the oldest frame.
  * Or it asked to resume an old stream: how many frames that had after `since` is unknown, so the
  * line says that it ended, and the client gets all frames of the present stream. */
-static void tell_gap(struct hz_client *c, uint64_t missed)
+static void send_gap(struct hz_client *c, uint64_t missed)
 {
     char text[128];
     struct hz_json j;
@@ -178,7 +178,7 @@ void hz_client_gather(struct hz_client *c, struct hz_batch *b)
     bool stream = c->streaming && c->state == HZ_CLIENT_OPEN && !c->unfinished;
     uint64_t first = hz_bus_first(bus_of(c));
     if (stream && (c->cursor < first || c->ended)) {
-        tell_gap(c, c->cursor < first ? first - c->cursor : 0);
+        send_gap(c, c->cursor < first ? first - c->cursor : 0);
         c->cursor = c->cursor < first ? first : c->cursor;
     }
     if (c->out_len > 0) {
@@ -196,7 +196,7 @@ static void make_answer(struct hz_client *c)
 }
 
 /* Processes a piece of input, starts a write, and handles the consequences of both. */
-static void on_turn(struct hz_subscriber *s)
+static void on_wake(struct hz_subscriber *s)
 {
     struct hz_client *c = (struct hz_client *)s;
     bool draining = c->door->all->draining;
@@ -348,7 +348,7 @@ static void link_client(struct hz_client *c)
     if (c->next)
         c->next->prev = c;
     all->clients = c;
-    hz_bus_subscribe(all->env.bus, &c->turn);
+    hz_bus_subscribe(all->env.bus, &c->subscriber);
 }
 
 int hz_client_new(struct hz_door *d, const struct hz_transport *transport, int fd,
@@ -363,7 +363,7 @@ int hz_client_new(struct hz_door *d, const struct hz_transport *transport, int f
     c->transport = transport;
     c->peer = *peer;
     c->refused = refuse != NULL;
-    c->turn.wake = on_turn;
+    c->subscriber.wake = on_wake;
     c->since_utc_ns = hz_utc_now();
     link_client(c);
     int rc = adopt(c, fd);

@@ -66,7 +66,7 @@ extern const struct hz_transport hz_transport_lines, hz_transport_http, hz_trans
 enum hz_client_state { HZ_CLIENT_OPEN, HZ_CLIENT_ENDING, HZ_CLIENT_LINGER, HZ_CLIENT_CLOSED };
 
 struct hz_client {
-    struct hz_subscriber turn;
+    struct hz_subscriber subscriber;
     union {
         uv_handle_t handle;
         uv_stream_t stream;

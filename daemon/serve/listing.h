@@ -7,8 +7,8 @@
 
 struct hz_listing;
 
-/* Begins with the newest client; those that come later are not in it, those that go before their
- * turn neither. NULL: no memory. */
+/* Lists clients, beginning with the newest. Clients that are added later, or removed before they
+ * are listed, are not in it. NULL: no memory. */
 struct hz_listing *hz_listing_new(struct hz_doors *all);
 void hz_listing_free(struct hz_listing *l); /* NULL is allowed */
 

@@ -15,7 +15,7 @@
 
 enum { RATE = HZ_BELL202_RATE_HZ, PACKETS = 4, BITS = 8192, MOST = 20 * RATE };
 
-static const double turn = 6.28318530717958647692;
+static const double two_pi = 6.28318530717958647692;
 
 /* A transmitter. What is 0 is usual: 1200 baud, 1200 and 2200 Hz, 3 kHz, 40 flags, one packet. */
 struct odd {
@@ -73,17 +73,17 @@ static size_t transmit(const struct odd *o, unsigned i, size_t n)
     float murmur = 0;
     for (size_t k = 0; k < (size_t)(o->voice_s * RATE); k++) {
         murmur += 0.3f * ((float)hz_rng_between(&rng, -1, 1) - murmur);
-        hertz[n++] = 6000 * murmur * (float)fabs(sin(turn * 2.1 * (double)k / RATE));
+        hertz[n++] = 6000 * murmur * (float)fabs(sin(two_pi * 2.1 * (double)k / RATE));
     }
     n += (size_t)(o->ahead_s * RATE);
     for (double at = 0; at < (double)bits; at += step) {
         bool mark = level[(size_t)at] > 0;
-        phase += turn * (mark ? mark_hz : space_hz) / RATE;
+        phase += two_pi * (mark ? mark_hz : space_hz) / RATE;
         hertz[n++] = (float)(deviation * pow(10, (mark ? -1 : 1) * o->twist_db / 40) * sin(phase));
     }
     n += (size_t)(o->behind_s * RATE);
     for (size_t k = begin; k < n; k++) {
-        double t = (double)(k - begin) / RATE, angle = turn * o->under_hz * t;
+        double t = (double)(k - begin) / RATE, angle = two_pi * o->under_hz * t;
         unsigned code = 0x2a5ce7u >> (unsigned)(t * o->under_hz) % 23 & 1;
         double under = o->square ? (code ? 1 : -1) : sin(angle) + 0.2 * sin(3 * angle);
         hertz[k] += (float)(o->under_deviation_hz * under + o->chirp_hz * exp(-t / 0.02));
@@ -105,7 +105,7 @@ static size_t make(const struct odd *o, double snr_db)
         n = transmit(o, i, n);
         cr_assert_lt(n, MOST - RATE, "%s", o->what);
         for (size_t k = begin; k < n; k++) {
-            phase += turn * ((double)hertz[k] + o->offset_hz) / RATE;
+            phase += two_pi * ((double)hertz[k] + o->offset_hz) / RATE;
             iq[2 * k] = (float)cos(phase);
             iq[2 * k + 1] = (float)sin(phase);
         }

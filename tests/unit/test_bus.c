@@ -117,7 +117,7 @@ Test(bus, carries_the_websocket_header_before_the_data)
 struct counter {
     struct hz_subscriber s;
     int wakes;
-    int again; /* how often it asks for another turn */
+    int again; /* how often it asks to be woken again */
     struct hz_bus *bus;
     struct hz_subscriber *drop; /* unsubscribed in the wake */
 };
@@ -147,7 +147,7 @@ Test(bus, wakes_once_for_a_few_frames_and_at_once_for_many_bytes)
     uint64_t start = uv_hrtime();
     for (int i = 0; i < 10; i++)
         publish(b, t, "");
-    uv_run(&loop, UV_RUN_DEFAULT); /* ends when neither timer nor turn is active */
+    uv_run(&loop, UV_RUN_DEFAULT); /* ends when neither timer nor idle handle is active */
     cr_assert_eq(a.wakes, 1);
     cr_assert_eq(c.wakes, 1);
     cr_assert_geq(uv_hrtime() - start, 8000000, "a few frames wait for company");
@@ -157,7 +157,7 @@ Test(bus, wakes_once_for_a_few_frames_and_at_once_for_many_bytes)
     for (int i = 0; i < 17; i++)
         hz_bus_tell(b, HZ_KIND_MESSAGE, t, 0, body, sizeof body);
     uv_run(&loop, UV_RUN_NOWAIT);
-    cr_assert_eq(a.wakes, 2, "16 KiB are told in the next turn");
+    cr_assert_eq(a.wakes, 2, "16 KiB are delivered in the next iteration");
 
     c.again = 3;
     hz_bus_again(b, &c.s);
@@ -201,7 +201,7 @@ Test(bus, many_subscribers_take_several_turns_of_the_loop)
     for (int i = 0; i < N; i++)
         woken += c[i].wakes;
     cr_assert_geq(woken, 1);
-    cr_assert_leq(woken, 6, "2 ms a turn, 0.5 ms each");
+    cr_assert_leq(woken, 6, "2 ms an iteration, 0.5 ms each");
     uv_run(&loop, UV_RUN_DEFAULT);
     for (int i = 0; i < N; i++) {
         cr_assert_eq(c[i].wakes, 1);

@@ -103,7 +103,7 @@ Test(hdlc, any_bits_read_as_the_rules_say)
 {
     struct hz_rng r;
     hz_rng_init(&r, 8, 1);
-    for (int turn = 0; turn < 20000; turn++) {
+    for (int round = 0; round < 20000; round++) {
         uint8_t bit[400], out[64] = {0}, plain[64] = {0};
         size_t n = hz_rng_below(&r, 400), room = hz_rng_below(&r, 64), used = 0, plain_used = 0;
         double ones = hz_rng_between(&r, 0.3, 0.95);
@@ -125,7 +125,7 @@ Test(hdlc, a_stream_gives_the_frames_between_its_flags)
     struct hz_rng r;
     size_t frames = 0;
     hz_rng_init(&r, 9, 1);
-    for (int turn = 0; turn < 2000; turn++) {
+    for (int round = 0; round < 2000; round++) {
         uint8_t bit[2000], out[16] = {0}, frame[16] = {0};
         struct hz_hdlc h;
         size_t opened = 0;

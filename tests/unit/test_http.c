@@ -233,7 +233,7 @@ Test(http, half_a_request_and_silence_is_answered_408, .timeout = 20)
     wire_send(&w, half, "GET /status HTTP/1.1\r\nHo");
     uint64_t start = uv_hrtime();
     while (uv_hrtime() - start < 9000000000ull) { /* the loop alone, for it must end by itself */
-        wire_turn(&w);
+        wire_iterate(&w);
         poll(NULL, 0, 20);
     }
     cr_assert_eq(wire_count(&w, "web", "bad_requests"), 0);
@@ -423,7 +423,7 @@ Test(websocket, a_quiet_stream_is_pinged, .timeout = 60)
     uint64_t start = uv_hrtime();
     struct pollfd p = {.fd = fd, .events = POLLIN};
     while (poll(&p, 1, 10) == 0 && uv_hrtime() - start < 50000000000ull)
-        wire_turn(&w);
+        wire_iterate(&w);
     cr_expect_gt(uv_hrtime() - start, 20000000000ull);
     cr_expect_str_eq(ws_read(fd, &head), "");
     cr_expect_eq(head, 0x89);

@@ -45,7 +45,7 @@ Test(lines, a_half_closed_client_goes_on_until_it_is_gone)
     wire_send(&w, fd, "{\"subscribe\":{\"receiver\":[\"yard\",\"roof\"],\"protocol\":\"ais\"}}\n");
     shutdown(fd, SHUT_WR);
     for (int i = 0; i < 10; i++)
-        wire_turn(&w);
+        wire_iterate(&w);
     wire_publish(&w, w.adsb, 1);
     wire_publish(&w, w.ais, 2);
     expect(fd, "{\"seq\":2,\"kind\":\"message\",\"n\":2}");
@@ -208,7 +208,7 @@ Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
     for (int i = 0; i < N; i++) {
         hz_bus_tell(w.bus, HZ_KIND_MESSAGE, w.adsb, 0, body, sizeof body);
         if (i % 50 == 49) {
-            wire_turn(&w);
+            wire_iterate(&w);
             ssize_t n;
             while ((n = recv(fast, drop, sizeof drop, 0)) > 0)
                 fast_bytes += (size_t)n;
@@ -253,12 +253,12 @@ Test(lines, who_is_overtaken_and_takes_nothing_for_10_s_is_closed, .timeout = 30
     for (int i = 0; i < 20000; i++) {
         hz_bus_tell(w.bus, HZ_KIND_MESSAGE, w.adsb, 0, body, sizeof body);
         if (i % 20 == 19)
-            wire_turn(&w);
+            wire_iterate(&w);
     }
     uint64_t start = uv_hrtime();
     while (wire_count(&w, "json", "closed_slow") != 1 && uv_hrtime() - start < 2 * WIRE_LIMIT) {
         poll(NULL, 0, 20);
-        wire_turn(&w);
+        wire_iterate(&w);
     }
     cr_assert_geq(uv_hrtime() - start, 9000000000ull);
     cr_assert_eq(wire_count(&w, "json", "closed_slow"), 1);

@@ -18,7 +18,7 @@ extern const struct hz_decoder hz_bell202_decoder, hz_g3ruh_decoder;
 
 enum { BITS = 4096, PACKETS = 6, MOST = 1 << 20 };
 
-static const double turn = 6.28318530717958647692;
+static const double two_pi = 6.28318530717958647692;
 static struct rig heard, again;
 static float audio[MOST];
 
@@ -48,7 +48,7 @@ static size_t add_packet(const struct modem *m, unsigned i, size_t n)
     double phase = 0;
     for (double at = 0; at < (double)bits.n && n < MOST; at += m->baud / m->rate_hz) {
         float s = symbol[(size_t)at];
-        phase += turn * m->tones * (s > 0 ? 1200 : 2200) / m->rate_hz;
+        phase += two_pi * m->tones * (s > 0 ? 1200 : 2200) / m->rate_hz;
         audio[n++] = m->tones == 0 ? s : (float)sin(phase);
     }
     return n;

@@ -171,7 +171,7 @@ Test(rpc, many_big_answers_wait_for_their_reader)
         memcpy(all + i * (int)(sizeof request - 1), request, sizeof request - 1);
     wire_send_bytes(&w, fd, all, sizeof all);
     for (int i = 0; i < 50; i++)
-        wire_turn(&w);
+        wire_iterate(&w);
     double sent = wire_count(&w, "control", "sent_bytes");
     cr_assert_gt(sent, 300000);
     cr_assert_lt(sent, 2000000, "%g bytes made for one who does not read", sent);
@@ -231,10 +231,10 @@ Test(rpc, many_clients_are_listed_in_pieces_and_in_order)
     int port = wire_listen(&w, HZ_LISTEN_TCP, "json", MANY, "");
     for (int i = 0; i < MANY; i++) {
         fds[i] = wire_connect(port);
-        wire_turn(&w);
+        wire_iterate(&w);
     }
     while (!wire_has_clients(&w, MANY))
-        wire_turn(&w);
+        wire_iterate(&w);
     expect_pieces();
     int fd = wire_connect_unix(path);
     ask(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"clients\",\"params\":{\"x\":1},\"id\":1}\n",
@@ -247,7 +247,7 @@ Test(rpc, many_clients_are_listed_in_pieces_and_in_order)
               "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"id\":4}\n");
     char first;
     while (recv(fd, &first, 1, MSG_PEEK) < 0) /* the first piece is on its way */
-        wire_turn(&w);
+        wire_iterate(&w);
     for (int i = 0; i < MANY / 2; i++) /* those whose turn has not come yet go meanwhile */
         close(fds[i]);
     wire_publish(&w, w.adsb, 7); /* a frame must wait until the list is whole */
@@ -256,7 +256,7 @@ Test(rpc, many_clients_are_listed_in_pieces_and_in_order)
     while (!memchr(text, '\n', n)) {
         ssize_t got = recv(fd, text + n, sizeof text - n, 0);
         n += got > 0 ? (size_t)got : 0;
-        wire_turn(&w);
+        wire_iterate(&w);
     }
     cJSON *answer = cJSON_Parse(text);
     cr_assert_not_null(answer);
@@ -279,7 +279,7 @@ Test(rpc, many_clients_are_listed_in_pieces_and_in_order)
     while (!memmem(text, behind, "\"id\":4", 6) || !memmem(text, behind, "\"n\":7", 5)) {
         ssize_t got = recv(fd, text + behind, sizeof text - behind, 0);
         behind += got > 0 ? (size_t)got : 0;
-        wire_turn(&w);
+        wire_iterate(&w);
     }
     for (int i = MANY / 2; i < MANY; i++)
         close(fds[i]);
@@ -296,18 +296,18 @@ Test(rpc, who_asks_for_the_clients_may_hang_up)
     int port = wire_listen(&w, HZ_LISTEN_TCP, "json", MANY, "");
     for (int i = 0; i < MANY; i++) {
         fds[i] = wire_connect(port);
-        wire_turn(&w);
+        wire_iterate(&w);
     }
     while (!wire_has_clients(&w, MANY))
-        wire_turn(&w);
+        wire_iterate(&w);
     int fd = wire_connect_unix(path);
     wire_send(&w, fd, "{\"jsonrpc\":\"2.0\",\"method\":\"clients\",\"id\":1}\n");
     char first;
     while (recv(fd, &first, 1, MSG_PEEK) < 0)
-        wire_turn(&w);
+        wire_iterate(&w);
     close(fd);
     while (!wire_has_clients(&w, MANY))
-        wire_turn(&w);
+        wire_iterate(&w);
     for (int i = 0; i < MANY; i++)
         close(fds[i]);
     close_rpc();
@@ -349,7 +349,7 @@ Test(rpc, the_silent_make_room_when_places_are_scarce, .timeout = 30)
         fds[i] = wire_connect_unix(path);
     uint64_t start = uv_hrtime();
     while (uv_hrtime() - start < 4000000000ull) {
-        wire_turn(&w);
+        wire_iterate(&w);
         poll(NULL, 0, 5);
     }
     cr_assert(wire_has_clients(&w, SILENT));

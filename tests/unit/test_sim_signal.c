@@ -7,7 +7,7 @@
 
 enum { RATE = 48000, N = 8000, BAUD = 600, SYMBOL = RATE / BAUD, FIRST = 1000 };
 
-static const double turn = 2 * 3.14159265358979323846;
+static const double two_pi = 2 * 3.14159265358979323846;
 static float iq[2 * N];
 static const uint8_t bits[] = {1, 0, 0, 1, 1, 1, 0, 1, 0, 0};
 enum { BITS = sizeof bits };
@@ -31,7 +31,7 @@ static double turned(size_t a, size_t b)
 {
     double re = (double)(iq[2 * a] * iq[2 * b] + iq[2 * a + 1] * iq[2 * b + 1]);
     double im = (double)(iq[2 * a] * iq[2 * b + 1] - iq[2 * a + 1] * iq[2 * b]);
-    return atan2(im, re) / turn;
+    return atan2(im, re) / two_pi;
 }
 
 static size_t middle(size_t symbol)
@@ -80,7 +80,7 @@ Test(sim_signal, afsk_has_the_tone_of_each_symbol)
         double most = 0, re = 0, im = 0;
         for (size_t k = FIRST + i * SYMBOL; k < FIRST + (i + 1) * SYMBOL - 1; k++) {
             double hz = turned(k, k + 1) * RATE;
-            double at = turn * tones[symbols[i]] * (double)k / RATE;
+            double at = two_pi * tones[symbols[i]] * (double)k / RATE;
             most = fmax(most, fabs(hz));
             re += hz * cos(at) / SYMBOL * 2;
             im += hz * sin(at) / SYMBOL * 2;

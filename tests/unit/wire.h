@@ -137,7 +137,7 @@ static inline void wire_close(struct wire *w)
     hz_topic_unref(w->ais);
 }
 
-static inline void wire_turn(struct wire *w)
+static inline void wire_iterate(struct wire *w)
 {
     uv_run(&w->loop, UV_RUN_NOWAIT);
 }
@@ -250,7 +250,7 @@ static inline void wire_send_bytes(struct wire *w, int fd, const void *data, siz
         } else if (errno != EAGAIN) {
             return; /* the other side has closed: what it said before is to be read */
         }
-        wire_turn(w);
+        wire_iterate(w);
     }
     cr_assert_eq(n, 0);
 }
@@ -268,7 +268,7 @@ static inline ssize_t wire_read(struct wire *w, int fd, void *buf, size_t n)
         ssize_t got = recv(fd, buf, n, 0);
         if (got >= 0 || errno != EAGAIN)
             return got;
-        wire_turn(w);
+        wire_iterate(w);
         struct pollfd p = {fd, POLLIN, 0};
         poll(&p, 1, 1);
     }
@@ -325,7 +325,7 @@ static inline void wire_await_clients(struct wire *w, size_t n)
         if (i % 20 == 0)
             wire_publish(w, w->adsb, -1);
         poll(NULL, 0, 1);
-        wire_turn(w);
+        wire_iterate(w);
     }
     cr_assert(wire_has_clients(w, n), "%zu clients, expected %zu",
               hz_listeners_clients(w->listeners), n);
