@@ -6,6 +6,7 @@
  *
  * `make curves` measures what they decode, and how much of it is right. */
 #include "bench/curves/sent.h"
+#include "config/option.h"
 #include "proto/registry.h"
 #include "sim/noise.h"
 #include "sim/voice.h"
@@ -118,13 +119,18 @@ static struct listener *listen_new(const char *name)
 {
     struct listener *l = claim(sizeof *l);
     const struct hz_decoder *d = hz_decoder_find(name);
-    struct hz_setup setup = {
-        .rate_hz = d->rate_hz, .freq_hz = d->freqs_hz[0], .latitude = NAN, .longitude = NAN};
+    _Alignas(max_align_t) unsigned char options[HZ_OPTIONS_SIZE] = {0};
+    struct hz_setup setup = {.rate_hz = d->rate_hz,
+                             .freq_hz = d->freqs_hz[0],
+                             .latitude = NAN,
+                             .longitude = NAN,
+                             .options = options};
     char err[128];
     l->decoder = d;
     l->head = (struct hz_sink_head){"bench", name, d->name, d->freqs_hz[0]};
     l->state = claim(d->state_size);
     setup.centre_hz = setup.freq_hz;
+    hz_options_init(d->options, options);
     hz_sink_init(&l->sink, &l->head, l->arena, sizeof l->arena);
     if (d->init(l->state, &setup, err, sizeof err) != 0) {
         fprintf(stderr, "bench_channel: %s: %s\n", name, err);

@@ -2,6 +2,7 @@
  * and what is held lies in its inbox, the time until that is cut out and at work, and the time
  * until all of it is decoded. */
 #include "daemon/receive/channels.h"
+#include "daemon/source/source.h"
 #include "proto/registry.h"
 
 #include <stdio.h>
@@ -104,15 +105,15 @@ int main(void)
 {
     static const char *const decoders[] = {"ais", "aprs", "pocsag", "ax25-9600", "nfm"};
     struct bench b = {.pool = hz_block_pool_new(2, 2 * BLOCK)};
-    struct hz_conf_receiver receiver;
+    struct hz_conf_receiver *receiver = hz_conf_receiver_new(&hz_file_kind, "rx");
     hz_jobs_size_pool(1);
     uv_loop_init(&b.loop);
     hz_jobs_init(&b.jobs, &b.loop, 1);
     struct hz_bus *bus = hz_bus_new(&b.loop, 1024, 1 << 20, "bench");
-    if (!b.pool || !bus || hz_conf_receiver_init(&receiver, "rx", "file") != 0)
+    if (!b.pool || !bus || !receiver)
         return 1;
     struct hz_channels_env env = {
-        .jobs = &b.jobs, .bus = bus, .receiver = &receiver, .progress = on_progress};
+        .jobs = &b.jobs, .bus = bus, .receiver = receiver, .progress = on_progress};
     hz_channels_init(&b.channels, &env);
     if (hz_channels_allow_visits(&b.channels, 4) != 0)
         return 1;
@@ -125,6 +126,6 @@ int main(void)
     hz_block_pool_release(b.pool);
     hz_bus_close(bus);
     uv_run(&b.loop, UV_RUN_DEFAULT);
-    hz_conf_receiver_done(&receiver);
+    hz_conf_receiver_free(receiver);
     return uv_loop_close(&b.loop) != 0;
 }

@@ -7,13 +7,13 @@
 #include "proto/registry.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
+/* The most that a place in the radio spectrum may be; rates and widths end far below. */
+#define HZ_RADIO_MAX_HZ 1e12
+
 enum { HZ_NAME_MAX = 31 }; /* characters of a section's name: letters, digits, - _ . */
-
-enum hz_direct_sampling { HZ_DIRECT_OFF, HZ_DIRECT_I, HZ_DIRECT_Q };
-
-enum hz_keep { HZ_KEEP_GOOD, HZ_KEEP_ALL };
 
 enum hz_pace { HZ_PACE_MAX, HZ_PACE_REALTIME };
 
@@ -24,32 +24,34 @@ struct hz_where {
     int line;
 };
 
+struct hz_source_kind;
+struct hz_listen_kind;
+struct hz_conf_kind;
+struct hz_conf_kinds;
+
+/* What samples are, where it was given and is not found out: a format of samples, or "wav", whose
+ * head tells it whatever the file's name is, or "audio" of a discriminator. */
+struct hz_conf_format {
+    enum hz_format format;
+    bool given; /* the format; the others may be set without it */
+    bool wav, audio;
+};
+
+/* What all receivers have; that of a source begins with it (struct hz_conf_file, …). */
 struct hz_conf_receiver {
     char name[HZ_NAME_MAX + 1];
     struct hz_where where;
-    char source[16]; /* "file", "sim", "rtlsdr", "rtl_tcp" */
-    char *path;      /* file: the recording; "-" is standard input */
-    char *scene;     /* sim: name of the scene */
-    uint64_t seed;   /* sim */
-    bool has_format; /* file: otherwise from the name or the file's head */
-    enum hz_format format;
-    bool wav;         /* file: "format = wav": its head tells the format, whatever its name */
-    bool audio;       /* file: it is a discriminator's audio */
-    double rate_hz;   /* 0: from the file, or the source's own */
-    double centre_hz; /* 0: likewise */
-    bool loop;
-    enum hz_pace pace;
-    int64_t start_utc_ns;       /* of a recording's first sample; INT64_MIN: not given */
+    const struct hz_source_kind *source; /* in a parsed configuration never NULL */
+    double rate_hz;                      /* 0: from the file, or the source's own */
+    double centre_hz;                    /* 0: likewise */
+    struct hz_conf_format format;
+    enum hz_pace pace;          /* of what is read */
+    bool loop;                  /* likewise */
     double latitude, longitude; /* degrees; NAN: not given */
-    char *device;   /* rtlsdr: serial number, "index:N" or port path "1-2.3"; "": the first */
-    char *address;  /* rtl_tcp: HOST:PORT */
-    double gain_db; /* rtlsdr, rtl_tcp: tuner gain; NAN: automatic */
-    double ppm;     /* crystal error that tuning and sample clock are corrected by */
+    double gain_db;             /* of a tuner; NAN: automatic */
+    double ppm;                 /* crystal error that tuning and sample clock are corrected by */
     bool bias_tee;
-    enum hz_direct_sampling direct_sampling;
-    double tuner_bandwidth_hz; /* 0: chosen by the driver for the rate */
-    bool chosen;               /* rate, centre or both were not given, but planned */
-    int path_line;             /* where the path stood; 0: nowhere */
+    bool chosen; /* rate, centre or both were not given, but planned */
 };
 
 struct hz_conf_channel {
@@ -60,14 +62,11 @@ struct hz_conf_channel {
     double freq_hz;      /* after parsing never 0, but for a decoder that names no frequency */
     double bandwidth_hz; /* 0: the decoder's own */
     double squelch_db;   /* opens so much over the noise; 0: always open; NAN: the decoder's own */
-    double ctcss_hz;     /* only transmissions with this tone; 0: all */
-    uint32_t dcs;        /* only those with this word of a code (dsp/dcs.h); 0: all */
-    enum hz_keep keep;   /* whether messages that are not to be trusted are shown too */
-    enum hz_charset charset;   /* of texts of 7-bit characters */
-    enum hz_contents contents; /* of pages that may be digits or text */
-    enum hz_ear ear;           /* of audio with two channels; no key sets it */
-    int freq_line;             /* where the frequency stood; 0: nowhere */
-    int priority;              /* lower ones are shed first, among equals the later in the file */
+    enum hz_ear ear;     /* of audio with two channels; no key sets it */
+    int freq_line;       /* where the frequency stood; 0: nowhere */
+    int priority;        /* lower ones are shed first, among equals the later in the file */
+    /* The values of the decoder's own options, in the struct that its table describes. */
+    _Alignas(max_align_t) unsigned char options[HZ_OPTIONS_SIZE];
 };
 
 enum hz_listen_type {
@@ -84,6 +83,7 @@ enum { HZ_PORT_LINES = 7373, HZ_PORT_HTTP = 7380 };
 struct hz_conf_listen {
     char name[HZ_NAME_MAX + 1];
     struct hz_where where;
+    const struct hz_listen_kind *kind; /* NULL: of no section */
     enum hz_listen_type type;
     char *address; /* tcp, http: HOST:PORT (numeric host, "localhost", or [v6]); else "" */
     char *path;    /* unix: path of the socket; else "" */
@@ -98,6 +98,13 @@ struct hz_conf_listen {
     bool control;                   /* rtl_tcp: clients may tune it */
     int passed_fd; /* a socket that systemd passed and no section names; 0: it is a section's */
     int path_line; /* where the path stood; 0: nowhere */
+};
+
+/* What all outputs have; that of a kind begins with it. */
+struct hz_conf_output {
+    char name[HZ_NAME_MAX + 1];
+    struct hz_where where;
+    const struct hz_conf_kind *kind; /* in a parsed configuration never NULL */
 };
 
 /* A frequency that a channel's decoder declares, but its receiver does not hear. */
@@ -115,7 +122,7 @@ struct hz_conf_daemon {
 
 struct hz_config {
     struct hz_conf_daemon daemon;
-    struct hz_conf_receiver *receivers;
+    struct hz_conf_receiver **receivers;
     size_t n_receivers;
     struct hz_conf_channel *channels; /* one for each frequency; see config/plan.h */
     size_t n_channels;
@@ -123,6 +130,8 @@ struct hz_config {
     size_t n_outside;
     struct hz_conf_listen *listens;
     size_t n_listens;
+    struct hz_conf_output **outputs;
+    size_t n_outputs;
     char **files; /* names of the files read, which `where` points into */
     size_t n_files;
 };
@@ -143,7 +152,8 @@ void hz_config_free(struct hz_config *c);
  * Returns 0,
  * -EINVAL when there is any error (all of them are in `errors`, `c` is then empty), or -errno when
  * FILE cannot be read (also told in `errors`). */
-int hz_config_load(struct hz_config *c, const char *file, struct hz_conf_errors *errors);
+int hz_config_load(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
+                   struct hz_conf_errors *errors);
 
 /* What a configuration lacks so that anybody has anything of it, though nothing in it is wrong:
  * tells that there is no receiver or no listener. */
@@ -154,8 +164,8 @@ void hz_config_check_whole(const struct hz_config *c, const char *file,
 void hz_config_check_twins(const struct hz_config *c, struct hz_conf_errors *errors);
 
 /* The same from memory, as if it were FILE and alone. */
-int hz_config_parse(struct hz_config *c, const char *file, const char *text, size_t len,
-                    struct hz_conf_errors *errors);
+int hz_config_parse(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
+                    const char *text, size_t len, struct hz_conf_errors *errors);
 void hz_conf_errors_done(struct hz_conf_errors *e);
 
 /* What `hertzd demo` runs, as the text of a file; a printf format with %u, %u and %s: the ports of
@@ -169,6 +179,7 @@ void hz_demo_socket(char *out, size_t size);
 bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_conf_receiver *b);
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b);
 bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
+bool hz_conf_output_same(const struct hz_conf_output *a, const struct hz_conf_output *b);
 
 /* Likewise, but for what can change while it runs: a receiver's tuning (centre, gain, ppm, bias
  * tee) and place (latitude, longitude), a listener's limits, allowed origins and control. */
@@ -184,37 +195,45 @@ struct hz_conf_listen *hz_config_add_listen(struct hz_config *c, const char *nam
 int hz_conf_listen_copy(struct hz_conf_listen *to, const struct hz_conf_listen *from);
 void hz_conf_listen_done(struct hz_conf_listen *l);
 
-/* A receiver's section of one's own, which outlives its configuration (`where` does not: it is
- * emptied). -ENOMEM: nothing to free. */
-int hz_conf_receiver_copy(struct hz_conf_receiver *to, const struct hz_conf_receiver *from);
-void hz_conf_receiver_done(struct hz_conf_receiver *r);
+/* A receiver of that source with the defaults, for those who make one without a file; or a copy
+ * that outlives its configuration (`where` does not: it is emptied). NULL: no memory. Freed by
+ * hz_conf_receiver_free, which takes NULL. */
+struct hz_conf_receiver *hz_conf_receiver_new(const struct hz_source_kind *source,
+                                              const char *name);
+struct hz_conf_receiver *hz_conf_receiver_copy(const struct hz_conf_receiver *from);
+void hz_conf_receiver_free(struct hz_conf_receiver *r);
+
+/* Likewise of an output. */
+struct hz_conf_output *hz_conf_output_copy(const struct hz_conf_output *from);
+void hz_conf_output_free(struct hz_conf_output *o);
 
 /* Rate and centre of a receiver as far as they are known before it runs: given or planned, told by
  * the name of a recording without a head, or a scene's. 0: not known. */
 void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz);
 
-/* Whether the receiver may be tuned to that centre: to the RF of a dongle's tuner, and to no number
- * whose unit was forgotten. 0; -EINVAL with what was expected in `expected`. */
+/* Whether the receiver may be tuned to that centre: to one that its source reaches, and to no
+ * number whose unit was forgotten. 0; -EINVAL with what was expected in `expected`. */
 int hz_conf_centre_check(const struct hz_conf_receiver *r, double hz, char *expected, size_t size);
 
 /* What a receiver listens to, in a word: the scene, the recording, the address or the device. */
 const char *hz_conf_receiver_input(const struct hz_conf_receiver *r);
 
-/* The defaults of a channel, for those who make one without a file. */
+/* A channel with the defaults, those of its decoder's options too, for those who make one without a
+ * file. */
 void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,
                           const struct hz_decoder *decoder);
 
-/* Sets one key of a channel's section to a value as it would be written there, and holds it against
- * the same bounds. -EINVAL with a line in err that names key, value and what was expected. */
-int hz_conf_channel_set(struct hz_conf_channel *c, const char *key, const char *value, char *err,
-                        size_t err_len);
+/* A key as it would stand in a section. */
+struct hz_setting {
+    const char *key, *value;
+    int line; /* where it stood */
+};
 
-/* Why a channel's key means nothing with that decoder ("which takes the whole band"); NULL: it
- * means something. */
-const char *hz_conf_channel_useless(const struct hz_decoder *decoder, const char *key);
-
-/* The defaults of a receiver of that source, for those who make one without a file. -ENOMEM. */
-int hz_conf_receiver_init(struct hz_conf_receiver *r, const char *name, const char *source);
+/* A channel from the keys of its section, wherever they come from, by the rules and in the words of
+ * a configuration file; the name and the receiver's existence are not looked at. 0; -EINVAL with
+ * the first error in err. */
+int hz_conf_channel_read(struct hz_conf_channel *c, const struct hz_conf_kinds *kinds,
+                         const struct hz_setting *settings, size_t n, char *err, size_t err_len);
 
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);
@@ -249,12 +268,18 @@ int hz_date_utc(const struct hz_date *d, int64_t *utc_ns);
  * none: UTC), or "@SECONDS[.FRACTION]" → ns since 1970. -EINVAL. */
 int hz_parse_time(const char *s, int64_t *utc_ns);
 
-/* A format's name (dsp/samples.h), "wav", "audio", or "raw" for 16-bit audio, into r->has_format,
- * format, wav and audio. -EINVAL. */
-int hz_parse_format(const char *s, struct hz_conf_receiver *r);
+/* A format's name (dsp/samples.h), "wav", "audio", or "raw" for 16-bit audio. -EINVAL. */
+int hz_parse_format(const char *s, struct hz_conf_format *f);
+
+/* A decimal number with or without a minus, and nothing else. -EINVAL. */
+int hz_parse_number(const char *s, double *number);
 
 /* The entry of a NULL-terminated list that is nearest to `word` (edit distance of at most a third
  * of its length, at least 1); NULL when none is near. */
 const char *hz_nearest(const char *word, const char *const *list);
+
+/* Index of a word in a NULL-terminated list; -1 with what was expected, "one of a, b, c; did you
+ * mean 'b'?". */
+int hz_word_find(const char *const *list, const char *word, char *expected, size_t size);
 
 #endif

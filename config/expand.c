@@ -1,34 +1,9 @@
 /* The configuration as it will run: plans its receivers, and puts the plans into it. */
-#include "config/filename.h"
 #include "config/plan.h"
 #include "config/schema.h"
-#include "sim/scene.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz)
-{
-    *rate_hz = r->rate_hz;
-    *centre_hz = r->centre_hz;
-    if (strcmp(r->source, "sim") == 0) {
-        for (const struct hz_scene_info *s = hz_scenes; s->name; s++) {
-            if (strcmp(s->name, r->scene) == 0) {
-                *rate_hz = s->rate_hz;
-                *centre_hz = s->centre_hz;
-            }
-        }
-    }
-    if (strcmp(r->source, "file") != 0)
-        return;
-    const struct hz_filename name = hz_filename_parse(r->path);
-    if (name.wav || name.sigmf || name.archive || name.sdriq || r->wav)
-        return;
-    if (*rate_hz <= 0 && name.rate_hz > 0)
-        *rate_hz = name.rate_hz;
-    if (*centre_hz <= 0 && name.centre_hz > 0)
-        *centre_hz = name.centre_hz;
-}
 
 /* One receiver's part of the work. */
 struct part {
@@ -150,7 +125,7 @@ static void check_band(struct hz_conf_parser *p, const struct hz_draft *d, size_
         return; /* what was wrong is told */
     for (int i = 0; i < 2; i++) {
         const char *key = i == 0 ? "rate" : "centre";
-        if (!(i == 0 ? r->rate_hz > 0 : r->centre_hz > 0) && !d->line[hz_key_find(d->kind, key)])
+        if (!(i == 0 ? r->rate_hz > 0 : r->centre_hz > 0) && !hz_draft_gave(d, key))
             hz_conf_error(p->errors, d->where.file, d->where.line,
                           "[receiver %s] has no '%s', and no channel to choose it for: expected %s",
                           r->name, key,
@@ -165,12 +140,12 @@ static void plan_receiver(struct part *part, const struct hz_draft *d, struct ex
     struct hz_conf_receiver *r = hz_draft_item(p, d);
     struct hz_plan_band band = {.receiver = r->name};
     hz_conf_band(r, &band.rate_hz, &band.centre_hz);
-    band.tunable = strcmp(r->source, "rtlsdr") == 0 || strcmp(r->source, "rtl_tcp") == 0;
+    band.tunable = r->source->tunable;
     part->n = 0;
     size_t listening = 0;
     for (size_t i = 0; i < p->n_drafts; i++) {
         const struct hz_draft *c = &p->drafts[i];
-        if (c->kind != HZ_SECTION_CHANNEL)
+        if (c->section != HZ_SECTION_CHANNEL)
             continue;
         const struct hz_conf_channel *ch = hz_draft_item(p, c);
         if (strcmp(ch->receiver, r->name) != 0)
@@ -226,7 +201,7 @@ void hz_config_plan(struct hz_conf_parser *p)
     } else {
         for (size_t i = 0; i < p->n_drafts; i++) {
             /* without a sound receiver, what a plan tells is no news */
-            if (p->drafts[i].kind == HZ_SECTION_RECEIVER && !p->drafts[i].bad)
+            if (p->drafts[i].section == HZ_SECTION_RECEIVER && !p->drafts[i].bad)
                 plan_receiver(part, &p->drafts[i], &e);
         }
         if (p->errors->count == 0)

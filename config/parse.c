@@ -3,68 +3,32 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERRORS_MAX = 100, ERROR_MAX = 700, FILE_MAX = 1 << 20 };
-
-void hz_conf_error(struct hz_conf_errors *e, const char *file, int line, const char *format, ...)
-{
-    char text[ERROR_MAX];
-    size_t n;
-    if (e->count++ >= ERRORS_MAX)
-        return;
-    if (line > 0)
-        n = (size_t)snprintf(text, sizeof text, "%s:%d: ", file, line);
-    else
-        n = (size_t)snprintf(text, sizeof text, "%s: ", file);
-    if (n < sizeof text) {
-        va_list args;
-        va_start(args, format);
-        n += (size_t)vsnprintf(text + n, sizeof text - n, format, args);
-        va_end(args);
-    }
-    if (n > sizeof text - 2)
-        n = sizeof text - 2;
-    if (e->count == ERRORS_MAX)
-        n = (size_t)snprintf(text, sizeof text, "%s: more errors, not shown", file);
-    text[n++] = '\n';
-    char *grown = realloc(e->text, e->len + n + 1);
-    if (!grown)
-        return;
-    memcpy(grown + e->len, text, n);
-    grown[e->len + n] = 0;
-    e->text = grown;
-    e->len += n;
-}
-
-void hz_conf_errors_done(struct hz_conf_errors *e)
-{
-    free(e->text);
-    *e = (struct hz_conf_errors){0};
-}
+enum { FILE_MAX = 1 << 20 };
 
 void hz_config_init(struct hz_config *c)
 {
     *c = (struct hz_config){0};
-    hz_section_init(HZ_SECTION_DAEMON, &c->daemon); /* no text in it: cannot fail */
+    hz_section_init(HZ_SECTION_DAEMON, NULL, &c->daemon); /* no text in it: cannot fail */
 }
 
 void hz_config_free(struct hz_config *c)
 {
     for (size_t i = 0; i < c->n_receivers; i++)
-        hz_section_done(HZ_SECTION_RECEIVER, &c->receivers[i]);
-    for (size_t i = 0; i < c->n_channels; i++)
-        hz_section_done(HZ_SECTION_CHANNEL, &c->channels[i]);
+        hz_conf_receiver_free(c->receivers[i]);
     for (size_t i = 0; i < c->n_listens; i++)
-        hz_section_done(HZ_SECTION_LISTEN, &c->listens[i]);
+        hz_conf_listen_done(&c->listens[i]);
+    for (size_t i = 0; i < c->n_outputs; i++)
+        hz_conf_output_free(c->outputs[i]);
     for (size_t i = 0; i < c->n_files; i++)
         free(c->files[i]);
     free(c->receivers);
     free(c->channels);
     free(c->outside);
     free(c->listens);
+    free(c->outputs);
     free(c->files);
     hz_config_init(c);
 }
@@ -72,22 +36,6 @@ void hz_config_free(struct hz_config *c)
 static void no_memory(struct hz_conf_parser *p)
 {
     hz_conf_error(p->errors, p->file, 0, "out of memory");
-}
-
-void *hz_draft_item(const struct hz_conf_parser *p, const struct hz_draft *d)
-{
-    switch (d->kind) {
-    case HZ_SECTION_RECEIVER:
-        return &p->config->receivers[d->index];
-    case HZ_SECTION_CHANNEL:
-        return &p->config->channels[d->index];
-    case HZ_SECTION_LISTEN:
-        return &p->config->listens[d->index];
-    case HZ_SECTION_DAEMON:
-    case HZ_SECTIONS:
-        break;
-    }
-    return &p->config->daemon;
 }
 
 /* One more item of `size` bytes at the end of an array; NULL: no memory, nothing changed. */
@@ -101,20 +49,81 @@ static void *append(void *array, size_t n, size_t size)
     return grown + n * size;
 }
 
-/* A new item of the config for a named section, with its defaults; NULL: no memory. */
-static void *add_item(struct hz_config *c, enum hz_section kind, size_t *index)
+/* A struct of its own in an array of pointers, as big as its kind wants; NULL: no memory. */
+static void *append_own(void *array, size_t *n, size_t size)
 {
-    void *array = kind == HZ_SECTION_RECEIVER  ? (void *)&c->receivers
-                  : kind == HZ_SECTION_CHANNEL ? (void *)&c->channels
-                                               : (void *)&c->listens;
-    size_t *n = kind == HZ_SECTION_RECEIVER  ? &c->n_receivers
-                : kind == HZ_SECTION_CHANNEL ? &c->n_channels
-                                             : &c->n_listens;
-    void *item = append(array, *n, hz_section_kinds[kind].size);
-    if (!item)
-        return NULL;
-    *index = (*n)++;
-    return hz_section_init(kind, item) == 0 ? item : NULL;
+    void **slot = append(array, *n, sizeof(void *));
+    if (slot && (*slot = calloc(1, size)))
+        ++*n;
+    return slot ? *slot : NULL;
+}
+
+/* A zeroed struct of the config for a section of that kind; NULL: no memory. */
+static void *add_item(struct hz_config *c, enum hz_section s, size_t size, size_t *index)
+{
+    size_t *n = s == HZ_SECTION_RECEIVER  ? &c->n_receivers
+                : s == HZ_SECTION_CHANNEL ? &c->n_channels
+                : s == HZ_SECTION_LISTEN  ? &c->n_listens
+                                          : &c->n_outputs;
+    void *item = NULL;
+    *index = *n;
+    if (s == HZ_SECTION_RECEIVER)
+        return append_own(&c->receivers, n, size);
+    if (s == HZ_SECTION_OUTPUT)
+        return append_own(&c->outputs, n, size);
+    if (s == HZ_SECTION_CHANNEL)
+        item = append(&c->channels, *n, size);
+    else
+        item = append(&c->listens, *n, size);
+    *n += item != NULL;
+    return item;
+}
+
+static void on_wrong(void *ctx, size_t setting, const char *text)
+{
+    struct hz_conf_parser *p = ctx;
+    struct hz_draft *d = &p->drafts[p->n_drafts - 1];
+    d->bad = true;
+    hz_conf_error(p->errors, d->where.file, d->settings[setting].line, "%s", text);
+}
+
+/* All keys of a section are there: it gets its struct. */
+static int make_item(struct hz_conf_parser *p, struct hz_draft *d)
+{
+    const struct hz_section_info *info = &hz_sections[d->section];
+    const struct hz_settings s = {.kinds = p->kinds,
+                                  .section = d->section,
+                                  .list = d->settings,
+                                  .n = d->n_settings,
+                                  .tell = on_wrong,
+                                  .ctx = p};
+    struct hz_choice choice = {0};
+    bool known = hz_settings_choose(&s, &choice);
+    void *item = &p->config->daemon;
+    if (d->section != HZ_SECTION_DAEMON) {
+        item = add_item(p->config, d->section, choice.kind ? choice.size : info->size, &d->index);
+        if (!item || hz_section_init(d->section, &choice, item) < 0)
+            return -ENOMEM;
+        memcpy(item, d->name, sizeof d->name); /* it begins with its name */
+        memcpy((char *)item + offsetof(struct hz_conf_receiver, where), &d->where, sizeof d->where);
+    }
+    return hz_settings_read(&s, known ? &choice : NULL, item);
+}
+
+/* The section that was read so far is complete. */
+static int end_section(struct hz_conf_parser *p)
+{
+    if (!p->open)
+        return 0;
+    p->open = false;
+    struct hz_draft *d = &p->drafts[p->n_drafts - 1];
+    int rc = make_item(p, d);
+    if (rc == 0)
+        return 0;
+    hz_draft_done(d); /* it has no struct, so nobody may see it */
+    p->n_drafts--;
+    no_memory(p);
+    return rc;
 }
 
 /* Splits "receiver roof" into kind and name; *name is "" when there is none. -1: unknown kind. */
@@ -126,21 +135,22 @@ static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const
     *end = 0;
     const char *names[HZ_SECTIONS + 1] = {NULL};
     for (int k = 0; k < HZ_SECTIONS; k++) {
-        names[k] = hz_section_kinds[k].name;
+        names[k] = hz_sections[k].name;
         if (strcmp(names[k], word) == 0)
             return k;
     }
     const char *near = hz_nearest(word, names);
-    hz_conf_error(p->errors, p->file, line,
-                  "unknown section '%s': expected hertzd, receiver, channel or listen%s%s%s", word,
-                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    hz_conf_error(
+        p->errors, p->file, line,
+        "unknown section '%s': expected hertzd, receiver, channel, listen or output%s%s%s", word,
+        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return -1;
 }
 
 /* Complains about a heading's name that is missing, malformed or taken. */
 static void check_name(struct hz_conf_parser *p, int line, enum hz_section kind, const char *name)
 {
-    const char *kind_name = hz_section_kinds[kind].name;
+    const char *kind_name = hz_sections[kind].name;
     if (kind == HZ_SECTION_DAEMON && *name)
         hz_conf_error(p->errors, p->file, line, "[hertzd %s]: expected [hertzd] without a name",
                       name);
@@ -153,11 +163,10 @@ static void check_name(struct hz_conf_parser *p, int line, enum hz_section kind,
                       kind_name, name, HZ_NAME_MAX);
     for (size_t i = 0; i < p->n_drafts; i++) {
         const struct hz_draft *d = &p->drafts[i];
-        if (d->kind != kind)
+        if (d->section != kind)
             continue;
-        bool same = kind == HZ_SECTION_DAEMON
-                        ? d->where.file == p->file
-                        : *name && strcmp((char *)hz_draft_item(p, d), name) == 0;
+        bool same = kind == HZ_SECTION_DAEMON ? d->where.file == p->file
+                                              : *name && strcmp(d->name, name) == 0;
         if (!same)
             continue;
         hz_conf_error(p->errors, p->file, line, "a second [%s%s%s]: the first is at %s:%d",
@@ -172,7 +181,7 @@ static void on_section(void *ctx, int line, const char *heading)
     char text[64];
     const char *name;
     const bool was_lost = p->lost;
-    p->open = false;
+    end_section(p);
     p->lost = true; /* until it is good */
     if (!heading)
         return;
@@ -186,36 +195,28 @@ static void on_section(void *ctx, int line, const char *heading)
     check_name(p, line, kind, name);
     const bool bad = p->errors->count > before;
     struct hz_where where = {p->file, line};
-    size_t index = 0;
-    if (kind != HZ_SECTION_DAEMON) {
-        char *item = add_item(p->config, kind, &index); /* begins with its name */
-        if (!item) {
-            no_memory(p);
-            return;
-        }
-        snprintf(item, HZ_NAME_MAX + 1, "%s", name);
-        memcpy(item + offsetof(struct hz_conf_receiver, where), &where, sizeof where);
-    }
     struct hz_draft *d = append(&p->drafts, p->n_drafts, sizeof *d);
     if (!d) {
         no_memory(p);
         return;
     }
     p->n_drafts++;
-    *d = (struct hz_draft){.kind = kind, .index = index, .where = where, .bad = bad};
+    *d = (struct hz_draft){.section = kind, .where = where, .bad = bad};
+    snprintf(d->name, sizeof d->name, "%s", name);
     p->open = true;
 }
 
-/* All named sections begin alike, which on_section and check_name rely on. */
+/* All named sections begin alike, which make_item relies on. */
 _Static_assert(offsetof(struct hz_conf_receiver, name) == 0 &&
                    offsetof(struct hz_conf_channel, name) == 0 &&
-                   offsetof(struct hz_conf_listen, name) == 0,
+                   offsetof(struct hz_conf_listen, name) == 0 &&
+                   offsetof(struct hz_conf_output, name) == 0,
                "name first");
-_Static_assert(offsetof(struct hz_conf_receiver, where) ==
-                       offsetof(struct hz_conf_channel, where) &&
-                   offsetof(struct hz_conf_receiver, where) ==
-                       offsetof(struct hz_conf_listen, where),
-               "then where");
+_Static_assert(
+    offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_channel, where) &&
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_listen, where) &&
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_output, where),
+    "then where");
 
 static void on_key(void *ctx, int line, const char *name, const char *value)
 {
@@ -227,29 +228,16 @@ static void on_key(void *ctx, int line, const char *name, const char *value)
         return;
     }
     struct hz_draft *d = &p->drafts[p->n_drafts - 1];
-    const struct hz_section_kind *kind = &hz_section_kinds[d->kind];
-    int k = hz_key_find(d->kind, name);
-    char hint[400];
-    const bool was_bad = d->bad;
-    d->bad = true; /* until the key is good */
-    if (k < 0) {
-        hz_key_hint(d->kind, name, hint, sizeof hint);
-        hz_conf_error(p->errors, p->file, line, "unknown key '%s' in [%s]%s", name, kind->name,
-                      hint);
-        return;
-    }
-    if (d->line[k]) {
+    if (hz_draft_gave(d, name)) {
+        d->bad = true;
         hz_conf_error(p->errors, p->file, line, "a second '%s': the first is at line %d", name,
-                      d->line[k]);
+                      hz_draft_line(d, name));
         return;
     }
-    d->line[k] = line;
-    int rc = hz_key_set(&kind->keys[k], hz_draft_item(p, d), value, hint, sizeof hint);
-    d->bad = rc < 0 || was_bad;
-    if (rc == -ENOMEM)
+    if (hz_draft_add(d, name, value, line) < 0) {
+        d->bad = true;
         no_memory(p);
-    else if (rc < 0)
-        hz_conf_error(p->errors, p->file, line, "%s = '%s': expected %s", name, value, hint);
+    }
 }
 
 static void on_error(void *ctx, int line, const char *what)
@@ -283,6 +271,7 @@ static void parse_text(struct hz_conf_parser *p, const char *text, size_t len)
     const struct hz_ini_events events = {on_section, on_key, on_error};
     if (hz_ini_read(text, len, &events, p) < 0)
         no_memory(p);
+    end_section(p);
 }
 
 /* Reads a whole file and parses it. -errno when it cannot be read, told in the errors. */
@@ -354,19 +343,24 @@ static int parse_folder(struct hz_conf_parser *p, const char *file)
 /* Checks the whole, and empties the config when anything was wrong. */
 static int finish(struct hz_conf_parser *p, int rc)
 {
-    if (rc == 0)
+    if (rc == 0) {
         hz_config_check(p);
+        hz_config_plan(p);
+    }
     if (rc == 0 && p->errors->count > 0)
         rc = -EINVAL;
     if (rc < 0)
         hz_config_free(p->config);
+    for (size_t i = 0; i < p->n_drafts; i++)
+        hz_draft_done(&p->drafts[i]);
     free(p->drafts);
     return rc;
 }
 
-int hz_config_load(struct hz_config *c, const char *file, struct hz_conf_errors *errors)
+int hz_config_load(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
+                   struct hz_conf_errors *errors)
 {
-    struct hz_conf_parser p = {.config = c, .errors = errors};
+    struct hz_conf_parser p = {.config = c, .kinds = kinds, .errors = errors};
     hz_config_init(c);
     int rc = parse_file(&p, file);
     if (rc == 0)
@@ -374,10 +368,10 @@ int hz_config_load(struct hz_config *c, const char *file, struct hz_conf_errors 
     return finish(&p, rc);
 }
 
-int hz_config_parse(struct hz_config *c, const char *file, const char *text, size_t len,
-                    struct hz_conf_errors *errors)
+int hz_config_parse(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
+                    const char *text, size_t len, struct hz_conf_errors *errors)
 {
-    struct hz_conf_parser p = {.config = c, .errors = errors};
+    struct hz_conf_parser p = {.config = c, .kinds = kinds, .errors = errors};
     hz_config_init(c);
     int rc = begin_file(&p, file);
     if (rc == 0)

@@ -90,17 +90,16 @@ static void print_receivers(const struct hz_config *c, FILE *out)
     if (table_init(&t, titles, c->n_receivers) < 0)
         return;
     for (size_t i = 0; i < c->n_receivers; i++) {
-        const struct hz_conf_receiver *r = &c->receivers[i];
-        bool sim = strcmp(r->source, "sim") == 0, file = strcmp(r->source, "file") == 0;
+        const struct hz_conf_receiver *r = c->receivers[i];
         double rate_hz, centre_hz;
         hz_conf_band(r, &rate_hz, &centre_hz);
-        const char *otherwise = sim ? "the scene's" : "the recording's";
         snprintf(cell(&t, i, 0), CELL_MAX, "%s", r->name);
-        snprintf(cell(&t, i, 1), CELL_MAX, "%s %s", r->source, hz_conf_receiver_input(r));
-        put_hz(cell(&t, i, 2), rate_hz, "Msps", otherwise);
-        put_hz(cell(&t, i, 3), centre_hz, "MHz", otherwise);
+        snprintf(cell(&t, i, 1), CELL_MAX, "%s %s", r->source->kind.name,
+                 hz_conf_receiver_input(r));
+        put_hz(cell(&t, i, 2), rate_hz, "Msps", "the recording's");
+        put_hz(cell(&t, i, 3), centre_hz, "MHz", "the recording's");
         snprintf(cell(&t, i, 4), CELL_MAX, "%s%s%s",
-                 !sim && !file            ? "live"
+                 r->source->live          ? "live"
                  : r->pace == HZ_PACE_MAX ? "max"
                                           : "realtime",
                  r->loop ? ", loop" : "", r->chosen ? ", band chosen" : "");
@@ -114,8 +113,8 @@ static struct hz_plan_band band_of(const struct hz_config *c, const char *receiv
 {
     struct hz_plan_band b = {.receiver = receiver};
     for (size_t i = 0; i < c->n_receivers; i++) {
-        if (strcmp(c->receivers[i].name, receiver) == 0)
-            hz_conf_band(&c->receivers[i], &b.rate_hz, &b.centre_hz);
+        if (strcmp(c->receivers[i]->name, receiver) == 0)
+            hz_conf_band(c->receivers[i], &b.rate_hz, &b.centre_hz);
     }
     return b;
 }

@@ -1,86 +1,89 @@
-/* The keys of the configuration as a table: a key is one line of it. Inside config/ only. */
+/* The sorts of section, the keys that all sections of a sort have, and how their kinds add to them.
+ * Inside config/ only. */
 #ifndef HZ_CONFIG_SCHEMA_H
 #define HZ_CONFIG_SCHEMA_H
 
 #include "config/config.h"
+#include "config/kind.h"
 
 enum hz_section {
     HZ_SECTION_DAEMON,
     HZ_SECTION_RECEIVER,
     HZ_SECTION_CHANNEL,
     HZ_SECTION_LISTEN,
+    HZ_SECTION_OUTPUT,
     HZ_SECTIONS
 };
 
-enum { HZ_KEYS_MAX = 24 }; /* keys of one kind of section */
-
-/* What a key's value is, and the type of the field it goes to. */
-enum hz_key_type {
-    HZ_KEY_TEXT,    /* char *, owned */
-    HZ_KEY_NAME,    /* char[HZ_NAME_MAX + 1] */
-    HZ_KEY_WORD,    /* char[16], one of the choices */
-    HZ_KEY_CHOICE,  /* int or enum: index into the choices, plus min */
-    HZ_KEY_YES,     /* bool */
-    HZ_KEY_INT,     /* int, min to max */
-    HZ_KEY_SEED,    /* uint64_t */
-    HZ_KEY_HZ,      /* double, min to max */
-    HZ_KEY_DEGREES, /* double, min to max; not given: NAN */
-    HZ_KEY_GAIN,    /* double, dB; "auto": NAN */
-    HZ_KEY_SIGNED,  /* double, min to max */
-    HZ_KEY_DB,      /* double, min to max; not given: NAN */
-    HZ_KEY_TIME,    /* int64_t ns; not given: INT64_MIN */
-    HZ_KEY_FORMAT,  /* struct hz_conf_receiver: has_format, format, wav */
-    HZ_KEY_DECODER, /* const struct hz_decoder * */
-    HZ_KEY_DCS      /* uint32_t, the word of a code */
+struct hz_section_info {
+    const char *name;                /* "receiver" */
+    const char *selector;            /* the key that chooses the kind: "source"; NULL: no kinds */
+    const struct hz_option *options; /* that every section of the sort has */
+    size_t size;                     /* of the struct of all kinds */
+    size_t kind_at;                  /* where it points to its kind */
+    size_t own_at;                   /* what the options of its kind are offsets from */
 };
 
-struct hz_key {
+extern const struct hz_section_info hz_sections[HZ_SECTIONS];
+
+/* A kind of a section, whatever it is declared as: a decoder, a source, a listener, an output. */
+struct hz_choice {
+    const void *kind; /* NULL: none */
     const char *name;
-    enum hz_key_type type;
-    size_t at; /* offset of the field in the section's struct */
-    const char *const *choices;
-    double min, max;
-    const char *fallback; /* the default, as it would be written; NULL: none */
-    const char *only;     /* works with these sources or types only; NULL: with all */
+    const struct hz_option *options;
+    size_t size; /* of its struct, that of the section included */
 };
 
-struct hz_section_kind {
-    const char *name;          /* "receiver" */
-    const struct hz_key *keys; /* ends with a NULL name */
-    size_t size;               /* of the section's struct */
+/* The i-th kind of a sort; kind is NULL behind the last. */
+struct hz_choice hz_choice_at(const struct hz_conf_kinds *kinds, enum hz_section s, size_t i);
+/* The kind that a section is; kind is NULL where it was not chosen. */
+struct hz_choice hz_choice_of(enum hz_section s, const void *item);
+/* By name. -1: there is none, with what was expected. */
+int hz_choice_find(const struct hz_conf_kinds *kinds, enum hz_section s, const char *name,
+                   struct hz_choice *found, char *expected, size_t size);
+
+/* A section's struct, zeroed, of `choice`'s size: sets kind and defaults. -ENOMEM: what is there
+ * can be given to hz_section_done. */
+int hz_section_init(enum hz_section s, const struct hz_choice *choice, void *item);
+void hz_section_done(enum hz_section s, void *item);
+/* Texts of its own for a struct that was copied byte by byte. -ENOMEM: none of them is left. */
+int hz_section_own(enum hz_section s, void *item);
+/* Whether two hold the same values, their kinds and names included. */
+bool hz_section_same(enum hz_section s, const void *a, const void *b);
+
+/* Told of each setting that is wrong, by its index. */
+typedef void hz_settings_tell(void *ctx, size_t setting, const char *text);
+
+struct hz_settings {
+    const struct hz_conf_kinds *kinds;
+    enum hz_section section;
+    const struct hz_setting *list;
+    size_t n;
+    hz_settings_tell *tell;
+    void *ctx;
 };
 
-extern const struct hz_section_kind hz_section_kinds[HZ_SECTIONS];
+/* The kind that the settings choose. False: they name none, or an unknown one, which is told. */
+bool hz_settings_choose(const struct hz_settings *s, struct hz_choice *choice);
 
-/* Index of the key of that name; -1: there is none. */
-int hz_key_find(enum hz_section kind, const char *name);
-
-/* The nearest key as ", did you mean 'x'?", or all of them as ": expected one of …". */
-void hz_key_hint(enum hz_section kind, const char *name, char *out, size_t size);
-
-/* Puts a value into its field of `item`, freeing a text that was there. 0; -ENOMEM; -EINVAL with
- * what was expected in `expected`. */
-int hz_key_set(const struct hz_key *key, void *item, const char *value, char *expected,
-               size_t size);
-
-/* All fields as if nothing were given: the defaults. -ENOMEM. */
-int hz_section_init(enum hz_section kind, void *item);
-void hz_section_done(enum hz_section kind, void *item);
-
-/* Whether two of the same kind hold the same values. */
-bool hz_section_same(enum hz_section kind, const void *a, const void *b);
+/* Puts the settings into the struct of a section of that kind (NULL: not known; what can be judged
+ * is), and tells of those that are unknown, wrong or mean nothing with that kind. -ENOMEM. */
+int hz_settings_read(const struct hz_settings *s, const struct hz_choice *choice, void *item);
 
 /* A section as it was read: which keys it gave and where, for the checks that follow. */
 struct hz_draft {
-    enum hz_section kind;
-    size_t index; /* into the config's array of its kind */
+    enum hz_section section;
+    size_t index; /* into the config's array of its sort */
     struct hz_where where;
-    int line[HZ_KEYS_MAX]; /* by index of the key; 0: not given */
+    struct hz_setting *settings; /* owned, with their texts */
+    size_t n_settings;
+    char name[HZ_NAME_MAX + 1];
     bool bad; /* something in it was told to be wrong: what follows from that is not told as well */
 };
 
 struct hz_conf_parser {
     struct hz_config *config;
+    const struct hz_conf_kinds *kinds;
     struct hz_conf_errors *errors;
     struct hz_draft *drafts;
     size_t n_drafts;
@@ -89,20 +92,23 @@ struct hz_conf_parser {
     const char *file; /* one of config->files */
 };
 
+/* What a kind's `check` is handed. */
+struct hz_check {
+    const struct hz_conf_parser *parser;
+    const struct hz_draft *draft;
+};
+
 /* The struct that a draft describes. */
 void *hz_draft_item(const struct hz_conf_parser *p, const struct hz_draft *d);
-
-/* Line of a key that the section gave; else the line of its heading. */
+/* Whether it gave a key, and its line; else the line of its heading. */
+bool hz_draft_gave(const struct hz_draft *d, const char *key);
 int hz_draft_line(const struct hz_draft *d, const char *key);
+/* One more setting. -ENOMEM. */
+int hz_draft_add(struct hz_draft *d, const char *key, const char *value, int line);
+void hz_draft_done(struct hz_draft *d);
 
-/* Everything that can only be told once all sections are known; then hz_config_plan. */
+/* Everything that can only be told once all sections are known. */
 void hz_config_check(struct hz_conf_parser *p);
-
-/* What an RTL-SDR dongle cannot do: rates and frequencies that it does not have, or to be opened by
- * two receivers. */
-void hz_check_dongle(struct hz_conf_parser *p, const struct hz_draft *receiver);
-void hz_check_dongle_channel(struct hz_conf_parser *p, const struct hz_draft *channel,
-                             const struct hz_conf_receiver *r);
 
 /* Plans every receiver: chooses what its section leaves open, puts a channel for each frequency in
  * the place of those sections that stand for several, and tells what is impossible. */

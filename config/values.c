@@ -219,7 +219,7 @@ int hz_parse_time(const char *s, int64_t *utc_ns)
     return 0;
 }
 
-int hz_parse_format(const char *s, struct hz_conf_receiver *r)
+int hz_parse_format(const char *s, struct hz_conf_format *f)
 {
     enum hz_format format = HZ_CU8;
     bool wav = strcmp(s, "wav") == 0, audio = strcmp(s, "audio") == 0;
@@ -227,9 +227,19 @@ int hz_parse_format(const char *s, struct hz_conf_receiver *r)
         format = HZ_S16; /* multimon-ng's meaning of "raw" */
     else if (!wav && !audio && hz_format_parse(s, &format) < 0)
         return -EINVAL;
-    r->wav = wav;
-    r->audio = audio || !hz_format_is_iq(format);
-    r->has_format = !wav && !audio;
-    r->format = format;
+    f->wav = wav;
+    f->audio = audio || !hz_format_is_iq(format);
+    f->given = !wav && !audio;
+    f->format = format;
+    return 0;
+}
+
+int hz_parse_number(const char *s, double *number)
+{
+    double v;
+    bool negative = *s == '-';
+    if (strspn(s, "-.0123456789") != strlen(s) || hz_parse_hz(s + negative, &v) < 0)
+        return -EINVAL;
+    *number = negative ? -v : v;
     return 0;
 }

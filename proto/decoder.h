@@ -7,8 +7,7 @@
 #define HZ_PROTO_DECODER_H
 
 #include "dsp/samples.h"
-#include "proto/link/charset.h"
-#include "proto/link/contents.h"
+#include "proto/option.h"
 #include "proto/out/sink.h"
 
 #include <math.h>
@@ -27,11 +26,15 @@ struct hz_setup {
     double bandwidth_hz;        /* that the samples hold; 0: the decoder's own */
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
     bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
-    bool keep_all;              /* messages that are not to be trusted are shown too */
-    enum hz_charset charset;    /* of texts of 7-bit characters */
-    enum hz_contents contents;  /* of pages that may be digits or text */
-    double ctcss_hz;            /* tells only of transmissions with this tone; 0: of all */
-    uint32_t dcs;               /* likewise with this word of a code, as dsp/dcs.h has it; 0: all */
+    /* The values of the decoder's own options, in the struct that its table describes; valid
+     * during `init`. NULL only where it has no options. */
+    const void *options;
+    const void *spec; /* the decoder's */
+};
+
+enum {
+    HZ_OPTIONS_SIZE = 128,     /* bytes that a decoder's options may take */
+    HZ_DECODER_NAME_SIZE = 32, /* of a decoder's name, with its end */
 };
 
 /* One field of a decoder's own object, for the documentation. */
@@ -48,17 +51,21 @@ struct hz_decoder {
     double rate_wide_hz;             /* for a channel too wide for rate_hz; 0: there is none */
     double bandwidth_hz;             /* occupied by one channel */
     const double *freqs_hz;          /* where it is found, first the usual one; ends with 0 */
-    float squelch_db;    /* a channel is pushed samples when it is this much over its noise; 0:
-                          * always, since the decoder hears what no squelch would open for */
-    float hang_s;        /* and for so long after */
-    bool takes_audio;    /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
-                          * polarity, hum and a deaf first second included */
-    bool knows_ctcss;    /* it can tell the tone or code of a transmission: setup->ctcss_hz and
-                          * setup->dcs have a meaning */
-    bool knows_place;    /* setup->latitude and longitude have a meaning */
-    bool knows_charset;  /* it has texts of 7-bit characters: setup->charset has a meaning */
-    bool knows_contents; /* its pages may be digits or text: setup->contents has a meaning */
-    size_t state_size;   /* bytes */
+    float squelch_db;  /* a channel is pushed samples when it is this much over its noise; 0:
+                        * always, since the decoder hears what no squelch would open for */
+    float hang_s;      /* and for so long after */
+    bool takes_audio;  /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
+                        * polarity, hum and a deaf first second included */
+    bool knows_place;  /* setup->latitude and longitude have a meaning */
+    size_t state_size; /* bytes */
+    /* What a channel's section may set beside what all have: offsets into a struct of
+     * options_size bytes, of no texts (HZ_OPTION_TEXT). Ends with a NULL name; NULL: none. */
+    const struct hz_option *options;
+    size_t options_size;
+    /* What only all options together tell: the name of one that is at fault, with what is wrong in
+     * err; NULL: nothing. May be NULL. */
+    const char *(*refuses)(const void *options, char *err, size_t err_len);
+    const void *spec; /* what tells several decoders with the same functions apart; NULL: nothing */
 
     /* 0, or -errno with one line of text in err. */
     int (*init)(void *state, const struct hz_setup *setup, char *err, size_t err_len);

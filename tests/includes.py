@@ -20,7 +20,7 @@ MAY = {
     "dsp": [],
     "proto": ["dsp/"],
     "sim": ["dsp/", "proto/"],
-    "config": ["proto/registry.h", "dsp/", "sim/scene.h"],
+    "config": ["proto/registry.h", "proto/option.h", "dsp/"],
     "ctl": ["config/"],
     "daemon/base": ["config/"],
     "daemon/bus": ["daemon/base/", "config/", "proto/"],

@@ -2,6 +2,7 @@
 
 #include "config/plan.h"
 #include "daemon/source/recording.h"
+#include "daemon/source/source.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -38,16 +39,17 @@ static void check_channel(const struct hz_conf_channel *c, const struct hz_recor
         hz_conf_error(errors, c->where.file, c->freq_line, "%s", err);
 }
 
-static void check_recording(const struct hz_config *c, const struct hz_conf_receiver *r,
+static void check_recording(const struct hz_config *c, const struct hz_conf_file *f,
                             struct hz_conf_errors *errors)
 {
     struct hz_recording rec;
     double rate_hz, centre_hz;
     char err[512];
-    if (strcmp(r->source, "file") != 0 || strcmp(r->path, "-") == 0)
+    const struct hz_conf_receiver *r = &f->receiver;
+    if (strcmp(f->path, "-") == 0)
         return;
-    if (hz_recording_open(r, &rec, err, sizeof err) < 0) {
-        hz_conf_error(errors, r->where.file, r->path_line, "path = %s%s", err, tilde(r->path));
+    if (hz_recording_open(f, &rec, err, sizeof err) < 0) {
+        hz_conf_error(errors, r->where.file, f->path_line, "path = %s%s", err, tilde(f->path));
         return;
     }
     hz_conf_band(r, &rate_hz, &centre_hz);
@@ -94,8 +96,10 @@ static void check_socket(const struct hz_conf_listen *l, struct hz_conf_errors *
 
 void hz_check_places(const struct hz_config *c, struct hz_conf_errors *errors)
 {
-    for (size_t i = 0; i < c->n_receivers; i++)
-        check_recording(c, &c->receivers[i], errors);
+    for (size_t i = 0; i < c->n_receivers; i++) {
+        if (c->receivers[i]->source == &hz_file_kind)
+            check_recording(c, (const struct hz_conf_file *)c->receivers[i], errors);
+    }
     for (size_t i = 0; i < c->n_listens; i++) {
         if (c->listens[i].type == HZ_LISTEN_UNIX)
             check_socket(&c->listens[i], errors);

@@ -3,14 +3,18 @@
 #ifndef HZ_DAEMON_CMD_COMMANDS_H
 #define HZ_DAEMON_CMD_COMMANDS_H
 
+#include "config/kind.h"
 #include "ctl/option.h"
 
 #define HZ_DEFAULT_CONFIG "/etc/hertzd/hertzd.conf"
 
-int hz_cmd_run(int argc, char **argv);      /* hertzd [-c FILE] */
-int hz_cmd_check(int argc, char **argv);    /* hertzd check [-c FILE] */
-int hz_cmd_decode(int argc, char **argv);   /* hertzd decode … FILE|- */
-int hz_cmd_demo(int argc, char **argv);     /* hertzd demo [--seconds N] */
-int hz_cmd_decoders(int argc, char **argv); /* hertzd decoders [--markdown] */
+/* `kinds` is what a configuration may name: the decoders, sources, listeners and outputs. */
+typedef int hz_cmd(int argc, char **argv, const struct hz_conf_kinds *kinds);
+
+hz_cmd hz_cmd_run;      /* hertzd [-c FILE] */
+hz_cmd hz_cmd_check;    /* hertzd check [-c FILE] */
+hz_cmd hz_cmd_decode;   /* hertzd decode … FILE|- */
+hz_cmd hz_cmd_demo;     /* hertzd demo [--seconds N] */
+hz_cmd hz_cmd_decoders; /* hertzd decoders [--markdown] */
 
 #endif

@@ -176,7 +176,7 @@ static int start(struct decode *d)
                                   .jobs = &d->jobs,
                                   .bus = d->bus,
                                   .fold = d->fold,
-                                  .conf = &d->args.conf,
+                                  .conf = &d->args.conf->receiver,
                                   .block_samples = d->args.block_samples,
                                   .fixed = !d->args.retunes,
                                   .once = true,
@@ -220,7 +220,7 @@ static int prepare(struct decode *d)
 {
     struct hz_recording rec;
     char err[512] = "";
-    int rc = hz_recording_open(&d->args.conf, &rec, err, sizeof err);
+    int rc = hz_recording_open(d->args.conf, &rec, err, sizeof err);
     if (rc != 0) {
         fprintf(stderr, "hertzd decode: %s\n", err);
         return rc == -EINVAL ? HZ_EXIT_USAGE : HZ_EXIT_FAILED;
@@ -249,7 +249,7 @@ static int finish_speech(struct decode *d, int code)
     return HZ_EXIT_FAILED;
 }
 
-int hz_cmd_decode(int argc, char **argv)
+int hz_cmd_decode(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     struct decode *d = calloc(1, sizeof *d);
     if (!d)
@@ -257,7 +257,7 @@ int hz_cmd_decode(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     d->args.workers = hz_jobs_default_workers();
     int code = HZ_EXIT_USAGE;
-    int rc = hz_decode_args_parse(&d->args, argc, argv);
+    int rc = hz_decode_args_parse(&d->args, argc, argv, kinds);
     if (rc == 1)
         code = HZ_EXIT_OK;
     else if (rc == 0)

@@ -2,11 +2,13 @@
 #ifndef HZ_DAEMON_CMD_DECODE_ARGS_H
 #define HZ_DAEMON_CMD_DECODE_ARGS_H
 
+#include "config/kind.h"
 #include "config/plan.h"
 #include "daemon/source/recording.h"
 
 struct hz_decode_args {
-    struct hz_conf_receiver conf; /* the recording, as a receiver's section */
+    const struct hz_conf_kinds *kinds; /* what may be named; borrowed */
+    struct hz_conf_file *conf;         /* the recording, as a receiver's section; owned */
     int workers;
     size_t block_samples;
     bool repeats;          /* every copy of a burst is printed */
@@ -18,7 +20,8 @@ struct hz_decode_args {
 };
 
 /* Reads the command line. 0; 1: help was asked for and given; -EINVAL: told on standard error. */
-int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv);
+int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
+                         const struct hz_conf_kinds *kinds);
 
 /* Looks at the recording, so that what is wrong with the arguments is told as such before anything
  * is started, and finds the channels a place in its band: those named, or all that may be there.

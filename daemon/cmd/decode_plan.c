@@ -73,7 +73,7 @@ static double likely_centre(const struct hz_decode_args *a, double rate_hz)
 static void assume_centre(struct hz_decode_args *a, struct hz_plan_band *band)
 {
     band->centre_hz = likely_centre(a, band->rate_hz);
-    a->conf.centre_hz = band->centre_hz;
+    a->conf->receiver.centre_hz = band->centre_hz;
     fprintf(stderr,
             "hertzd decode: the centre of the recording is not known: taken for %.10g MHz; -f FREQ "
             "gives it\n",
@@ -82,26 +82,41 @@ static void assume_centre(struct hz_decode_args *a, struct hz_plan_band *band)
 
 /* ---- the channels ----------------------------------------------------------------------- */
 
+static int add_channel(struct hz_decode_args *a, const struct hz_conf_channel *c)
+{
+    if (a->n_channels < HZ_PLAN_CHANNELS_MAX) {
+        a->channels[a->n_channels++] = *c;
+        return 0;
+    }
+    fprintf(stderr,
+            "hertzd decode: more than %d decoders could be run: name those that are wanted with "
+            "-d\n",
+            HZ_PLAN_CHANNELS_MAX);
+    return HZ_EXIT_USAGE;
+}
+
 /* Without -d: every decoder that can take the recording's rate and has a frequency in its band.
  * Where the band is not known, those of a whole band at that rate; a narrow recording may hold
  * anything that is no speech, in its middle. */
-static void choose_decoders(struct hz_decode_args *a, const struct hz_plan_band *bands, size_t n)
+static int choose_decoders(struct hz_decode_args *a, const struct hz_plan_band *bands, size_t n)
 {
     bool known = bands[0].centre_hz != 0, whole = false;
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++)
+    for (const struct hz_decoder *const *p = a->kinds->decoders->list; *p; p++)
         whole = whole || (is_whole(*p) && takes_rate(*p, bands[0].rate_hz));
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
-        struct hz_conf_channel c = {.decoder = *p, .squelch_db = NAN};
+    for (const struct hz_decoder *const *p = a->kinds->decoders->list; *p; p++) {
+        struct hz_conf_channel c;
+        hz_conf_channel_init(&c, "", *p);
         bool here = known   ? inside_of_any(bands, n, &c)
                     : whole ? is_whole(*p)
                             : (*p)->freqs_hz[0] != 0 && !is_speech(*p);
-        if (takes_rate(*p, bands[0].rate_hz) && here)
-            a->channels[a->n_channels++] = c;
+        if (takes_rate(*p, bands[0].rate_hz) && here && add_channel(a, &c) != 0)
+            return HZ_EXIT_USAGE;
     }
     if (!known && !whole && a->n_channels > 0)
         fprintf(stderr,
                 "hertzd decode: the centre of the recording is not known: every decoder of data "
                 "listens in its middle, as if that were its own frequency; -f FREQ gives it\n");
+    return 0;
 }
 
 /* A frequency for a channel that names none, where its decoder's own do not settle it: what a
@@ -226,10 +241,11 @@ static int plan_audio(struct hz_decode_args *a, enum hz_format format)
 {
     struct hz_plan plan = {0};
     bool named = a->n_channels > 0;
-    for (const struct hz_decoder *const *p = hz_decoders; !named && *p; p++) {
-        if ((*p)->takes_audio)
-            a->channels[a->n_channels++] =
-                (struct hz_conf_channel){.decoder = *p, .squelch_db = NAN};
+    for (const struct hz_decoder *const *p = a->kinds->decoders->list; !named && *p; p++) {
+        struct hz_conf_channel c;
+        hz_conf_channel_init(&c, "", *p);
+        if ((*p)->takes_audio && add_channel(a, &c) != 0)
+            return HZ_EXIT_USAGE;
     }
     for (size_t i = 0; i < a->n_channels; i++) {
         const struct hz_conf_channel *c = &a->channels[i];
@@ -269,9 +285,10 @@ int hz_decode_args_plan(struct hz_decode_args *a, const struct hz_recording *rec
     struct hz_plan_band bands[CENTRES_MAX];
     size_t n = bands_of(rec, bands);
     a->retunes = n > 1;
-    if (a->n_channels == 0)
-        choose_decoders(a, bands, n);
-    else if (bands[0].centre_hz == 0)
+    bool named = a->n_channels > 0;
+    if (!named && choose_decoders(a, bands, n) != 0)
+        return HZ_EXIT_USAGE;
+    if (named && bands[0].centre_hz == 0)
         assume_centre(a, &bands[0]);
     if (a->n_channels == 0) {
         fprintf(stderr,

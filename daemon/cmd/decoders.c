@@ -18,10 +18,10 @@ static void put_rate(char out[CELL], double min_hz, double max_hz)
         snprintf(out, CELL, "%.6g %s", min_hz / scale, unit);
 }
 
-static void table(void)
+static void table(const struct hz_registry *decoders)
 {
     printf("%-10s %-14s %-14s %-10s %s\n", "DECODER", "FREQUENCY", "RATE", "BANDWIDTH", "WHAT");
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+    for (const struct hz_decoder *const *p = decoders->list; *p; p++) {
         const struct hz_decoder *d = *p;
         char rate[CELL], freq[CELL] = "-", width[CELL];
         if (d->freqs_hz && d->freqs_hz[0] > 0)
@@ -74,19 +74,34 @@ static void put_needs(const struct hz_decoder *d)
         puts("- takes the audio of an FM discriminator too");
     if (d->rate_wide_hz > 0)
         printf("- takes wider channels at %.10g samples per second\n", d->rate_wide_hz);
-    if (d->knows_ctcss)
-        puts("- `ctcss` or `dcs`: only transmissions with this tone in Hz, or with this code as "
-             "023N or 023I");
-    if (d->knows_charset) {
-        printf("- `charset`: whose 7-bit characters its texts are in: `%s`", hz_charset_names[0]);
-        for (int i = 1; i < HZ_CHARSETS; i++)
-            printf(", `%s`", hz_charset_names[i]);
-        puts("; nothing on the air tells");
+}
+
+/* The default of an option, or what it may be. */
+static void put_default(const struct hz_option *o)
+{
+    if (o->fallback)
+        printf("`%s`", o->fallback);
+    for (const char *const *word = o->choices; word && *word; word++)
+        printf("%s`%s`", word == o->choices ? "; of " : ", ", *word);
+    if (o->type == HZ_OPTION_HZ || o->type == HZ_OPTION_COUNT)
+        printf("%s%.10g to %.10g", o->fallback ? "; " : "", o->min, o->max);
+    else if (!o->fallback && o->example)
+        printf("as in `%s`", o->example);
+}
+
+static void put_options(const struct hz_decoder *d)
+{
+    if (!d->options)
+        return;
+    printf("\n| option of `%s` | unit | values, default first | what |\n|---|---|---|---|\n",
+           d->name);
+    for (const struct hz_option *o = d->options; o->name; o++) {
+        printf("| `%s` | %s | ", o->name, o->unit ? o->unit : "");
+        put_default(o);
+        printf(" | ");
+        put_text(o->help);
+        puts(" |");
     }
-    if (d->knows_contents)
-        puts("- `contents`: what this network's pages hold: `auto` (as each looks like; both "
-             "readings where it could be either), `function` (0 digits, else text), `alpha`, "
-             "`numeric`");
 }
 
 static void put_fields(const struct hz_decoder *d)
@@ -103,7 +118,7 @@ static void put_fields(const struct hz_decoder *d)
     }
 }
 
-static void markdown(void)
+static void markdown(const struct hz_registry *decoders)
 {
     puts("# Decoders\n\n"
          "Written by `hertzd decoders --markdown >docs/decoders.md`; change the decoder, not this "
@@ -112,7 +127,7 @@ static void markdown(void)
          "declares. The fields\nthat all messages have are in `messages.md`; a decoder's own "
          "stand in an object under its name.\n\n"
          "| decoder | what | MHz |\n|---|---|---|");
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+    for (const struct hz_decoder *const *p = decoders->list; *p; p++) {
         printf("| [`%s`](#%s) | ", (*p)->name, (*p)->name);
         put_text((*p)->title);
         printf(" | ");
@@ -120,15 +135,16 @@ static void markdown(void)
             printf("%s%.10g", f == (*p)->freqs_hz ? "" : ", ", *f / 1e6);
         puts(" |");
     }
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+    for (const struct hz_decoder *const *p = decoders->list; *p; p++) {
         printf("\n## %s\n\n%s.\n\n", (*p)->name, (*p)->title);
         put_frequencies((*p)->freqs_hz);
         put_needs(*p);
+        put_options(*p);
         put_fields(*p);
     }
 }
 
-int hz_cmd_decoders(int argc, char **argv)
+int hz_cmd_decoders(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     static const struct option longs[] = {
         {"markdown", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0}};
@@ -147,8 +163,8 @@ int hz_cmd_decoders(int argc, char **argv)
     if (optind < argc)
         return hz_cmd_wrong(syntax.name, argv[optind], "not expected");
     if (all)
-        markdown();
+        markdown(kinds->decoders);
     else
-        table();
+        table(kinds->decoders);
     return HZ_EXIT_OK;
 }

@@ -200,7 +200,7 @@ static int read_options(int argc, char **argv, double *seconds)
     return optind < argc ? hz_cmd_wrong(syntax.name, argv[optind], "not expected") : -1;
 }
 
-int hz_cmd_demo(int argc, char **argv)
+int hz_cmd_demo(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     double seconds = 0;
     struct demo demo = {0};
@@ -215,13 +215,14 @@ int hz_cmd_demo(int argc, char **argv)
     choose_socket(demo.control, sizeof demo.control);
     find_programs(&demo);
     snprintf(text, sizeof text, hz_demo_config, demo.json, demo.web, demo.control);
-    if (hz_config_parse(&conf, "demo", text, strlen(text), &errors) != 0) {
+    if (hz_config_parse(&conf, kinds, "demo", text, strlen(text), &errors) != 0) {
         fputs(errors.text, stderr);
         hz_conf_errors_done(&errors);
         return HZ_EXIT_FAILED;
     }
     conf.daemon.log_level = 4; /* warnings: the messages are what is to be seen */
     struct hz_daemon_options options = {.conf = &conf,
+                                        .kinds = kinds,
                                         .calls = &hz_control_calls,
                                         .seconds = seconds,
                                         .must_listen = true,

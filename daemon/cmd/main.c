@@ -1,12 +1,13 @@
 #include "ctl/option.h"
 #include "daemon/cmd/commands.h"
+#include "daemon/run/kinds.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct {
     const char *name;
-    int (*run)(int argc, char **argv);
+    hz_cmd *run;
     const char *usage, *what;
 } commands[] = {
     {"check", hz_cmd_check, "check [-c FILE]", "what would run, or every mistake in FILE"},
@@ -29,27 +30,27 @@ static void help(FILE *out)
 }
 
 /* The command of that name with these arguments, its name the first; -1: there is none. */
-static int run_command(const char *name, int argc, char **argv)
+static int run_command(const char *name, int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(name, commands[i].name) == 0)
-            return commands[i].run(argc, argv);
+            return commands[i].run(argc, argv, kinds);
     }
     return -1;
 }
 
 /* hertzd help [COMMAND] */
-static int run_help(int argc, char **argv)
+static int run_help(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     char option[] = "--help";
     char *asked[] = {argc > 1 ? argv[1] : NULL, option, NULL};
-    int rc = argc > 1 ? run_command(argv[1], 2, asked) : 0;
+    int rc = argc > 1 ? run_command(argv[1], 2, asked, kinds) : 0;
     if (argc == 1)
         help(stdout);
     return rc;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     const char *word = argc > 1 ? argv[1] : "";
     int rc = -1;
@@ -62,12 +63,12 @@ int main(int argc, char **argv)
         return HZ_EXIT_OK;
     }
     if (!*word || *word == '-')
-        return hz_cmd_run(argc, argv);
+        return hz_cmd_run(argc, argv, kinds);
     if (strcmp(word, "help") == 0) {
-        rc = run_help(argc - 1, argv + 1);
+        rc = run_help(argc - 1, argv + 1, kinds);
         word = argc > 2 ? argv[2] : word;
     } else {
-        rc = run_command(word, argc - 1, argv + 1);
+        rc = run_command(word, argc - 1, argv + 1, kinds);
     }
     if (rc >= 0)
         return rc;
@@ -75,4 +76,17 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COMMANDS; i++)
         names[i + 1] = commands[i].name;
     return hz_cmd_unknown("hertzd", "command", word, names);
+}
+
+int main(int argc, char **argv)
+{
+    struct hz_registry decoders;
+    if (hz_registry_init(&decoders) < 0) {
+        fputs("hertzd: out of memory\n", stderr);
+        return HZ_EXIT_FAILED;
+    }
+    const struct hz_conf_kinds kinds = hz_kinds_with(&decoders);
+    int rc = run(argc, argv, &kinds);
+    hz_registry_done(&decoders);
+    return rc;
 }

@@ -36,10 +36,11 @@ static const char *config_path(int argc, char **argv, const struct hz_cmd_syntax
 }
 
 /* places: what the machine tells of it is an error as well. */
-static int load(struct hz_config *conf, const char *path, bool places)
+static int load(struct hz_config *conf, const struct hz_conf_kinds *kinds, const char *path,
+                bool places)
 {
     struct hz_conf_errors errors = {0};
-    int rc = hz_config_load(conf, path, &errors);
+    int rc = hz_config_load(conf, kinds, path, &errors);
     if (rc == 0) {
         if (places || !getenv("LISTEN_FDS")) /* systemd may bring listeners of its own */
             hz_config_check_whole(conf, path, &errors);
@@ -57,7 +58,7 @@ static int load(struct hz_config *conf, const char *path, bool places)
     return rc;
 }
 
-int hz_cmd_check(int argc, char **argv)
+int hz_cmd_check(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     static const struct hz_cmd_syntax syntax = {
         "hertzd check",
@@ -70,7 +71,7 @@ int hz_cmd_check(int argc, char **argv)
     struct hz_config conf;
     if (!path)
         return code;
-    if (load(&conf, path, true) != 0)
+    if (load(&conf, kinds, path, true) != 0)
         return HZ_EXIT_USAGE;
     hz_sockets_passed(&conf); /* those that this command itself was passed */
     hz_config_print(&conf, stdout);
@@ -79,7 +80,7 @@ int hz_cmd_check(int argc, char **argv)
     return HZ_EXIT_OK;
 }
 
-int hz_cmd_run(int argc, char **argv)
+int hz_cmd_run(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     static const struct hz_cmd_syntax syntax = {
         "hertzd",
@@ -92,9 +93,9 @@ int hz_cmd_run(int argc, char **argv)
     struct hz_config conf;
     if (!path)
         return code;
-    if (load(&conf, path, false) != 0)
+    if (load(&conf, kinds, path, false) != 0)
         return HZ_EXIT_USAGE;
     struct hz_daemon_options options = {
-        .conf = &conf, .conf_path = path, .calls = &hz_control_calls};
+        .conf = &conf, .kinds = kinds, .conf_path = path, .calls = &hz_control_calls};
     return hz_daemon_run(&options);
 }

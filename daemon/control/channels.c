@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { KEYS_MAX = 32, VALUE_SIZE = 100 };
+
 static const char *text_of(const cJSON *params, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, key));
@@ -38,29 +40,26 @@ static int written(const cJSON *member, char *out, size_t size, char *err, size_
 }
 
 /* The keys of a channel's section. */
-static int read_keys(const cJSON *params, struct hz_conf_channel *c, char *err, size_t err_len)
+static int read_keys(const struct hz_conf_kinds *kinds, const cJSON *params,
+                     struct hz_conf_channel *c, char *err, size_t err_len)
 {
-    char value[100];
+    char values[KEYS_MAX][VALUE_SIZE];
+    struct hz_setting keys[KEYS_MAX];
+    size_t n = 0;
     const cJSON *member;
     cJSON_ArrayForEach(member, params)
     {
-        const char *key = member->string;
-        if (strcmp(key, "name") == 0)
+        if (strcmp(member->string, "name") == 0)
             continue;
-        int rc = written(member, value, sizeof value, err, err_len);
-        if (rc == 0)
-            rc = hz_conf_channel_set(c, key, value, err, err_len);
+        if (n == KEYS_MAX)
+            return hz_fail(err, err_len, "expected at most %d keys", KEYS_MAX);
+        int rc = written(member, values[n], VALUE_SIZE, err, err_len);
         if (rc != 0)
             return rc;
+        keys[n] = (struct hz_setting){member->string, values[n], 0};
+        n++;
     }
-    cJSON_ArrayForEach(member, params)
-    {
-        const char *why = hz_conf_channel_useless(c->decoder, member->string);
-        if (why)
-            return hz_fail(err, err_len, "'%s' has no meaning with decoder %s, %s", member->string,
-                           c->decoder->name, why);
-    }
-    return 0;
+    return hz_conf_channel_read(c, kinds, keys, n, err, err_len);
 }
 
 static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_channel *c,
@@ -78,8 +77,9 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
         return hz_fail(err, err_len, "name \"%s\": there is a channel of that name", name);
     if (!hz_receivers_find(&d->receivers, receiver))
         return hz_fail(err, err_len, "there is no receiver \"%.40s\"", receiver);
-    hz_conf_channel_init(c, name, NULL);
-    return read_keys(params, c, err, err_len);
+    int rc = read_keys(d->kinds, params, c, err, err_len);
+    snprintf(c->name, sizeof c->name, "%s", name);
+    return rc;
 }
 
 /* Checks the channel with the error texts of `hertzd check`, and sets its frequency if it has none.

@@ -100,7 +100,7 @@ static void add_life(cJSON *o, const struct hz_receiver *r, const struct hz_rece
     const struct hz_conf_receiver *conf = hz_receiver_conf(r);
     const struct hz_receiver_life *life = hz_receiver_life(r);
     cJSON_AddStringToObject(o, "name", conf->name);
-    cJSON_AddStringToObject(o, "source", conf->source);
+    cJSON_AddStringToObject(o, "source", conf->source->kind.name);
     if (hz_receiver_mark(r))
         cJSON_AddBoolToObject(o, hz_receiver_mark(r), 1);
     cJSON_AddStringToObject(o, "input", hz_conf_receiver_input(conf));

@@ -27,7 +27,7 @@ void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, 
         return;
     bool bad = state == HZ_RX_BACKOFF || state == HZ_RX_STALLED || state == HZ_RX_LOST;
     const char *mark = r->ops->mark;
-    hz_log(bad ? LOG_WARNING : LOG_INFO, "receiver %s%s%s%s: %s%s%s", r->conf.name,
+    hz_log(bad ? LOG_WARNING : LOG_INFO, "receiver %s%s%s%s: %s%s%s", r->conf->name,
            mark ? " (" : "", mark ? mark : "", mark ? ")" : "", hz_receiver_state_name(state),
            *reason ? ": " : "", reason);
     char buf[1024];
@@ -35,7 +35,7 @@ void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, 
     hz_json_init(&j, buf, sizeof buf);
     int64_t now = hz_utc_now();
     hz_json_time(&j, "time", now);
-    hz_json_str(&j, "receiver", r->conf.name);
+    hz_json_str(&j, "receiver", r->conf->name);
     hz_json_str(&j, "state", hz_receiver_state_name(state));
     if (*reason)
         hz_json_str(&j, "reason", reason);
@@ -120,7 +120,7 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
     char text[sizeof r->life.reason];
     snprintf(text, sizeof text, "%s", reason);
     uv_timer_stop(&r->guard);
-    bool again = !r->env.once && !r->stopped && hz_source_comes_again(&r->conf);
+    bool again = !r->env.once && !r->stopped && hz_source_comes_again(r->conf);
     if (again && status == -ENODATA)
         status = 0; /* its writer left without a word, as it may */
     if (status != 0) {
@@ -173,27 +173,29 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
         return NULL;
     r->env = *env;
     r->topic = hz_topic_new(env->conf->name, "", "");
-    if (!r->topic || hz_conf_receiver_copy(&r->conf, env->conf) != 0) {
+    r->conf = hz_conf_receiver_copy(env->conf);
+    if (!r->topic || !r->conf) {
+        hz_conf_receiver_free(r->conf);
         hz_topic_unref(r->topic);
         free(r);
         return NULL;
     }
-    r->ops = hz_source_find(&r->conf);
+    r->ops = hz_source_find(r->conf);
     hz_backoff_reset(&r->backoff);
     hz_meter_init(&r->meter, env->jobs);
     struct hz_channels_env channels = {.jobs = env->jobs,
                                        .bus = env->bus,
-                                       .receiver = &r->conf,
+                                       .receiver = r->conf,
                                        .fold = env->fold,
                                        .live = r->ops->live,
-                                       .timed = r->ops->live || r->conf.pace == HZ_PACE_REALTIME,
+                                       .timed = r->ops->live || r->conf->pace == HZ_PACE_REALTIME,
                                        .fixed = env->fixed,
                                        .progress = hz_receiver_progress,
                                        .ctx = r};
     hz_channels_init(&r->channels, &channels);
     if (env->visits && hz_channels_allow_visits(&r->channels, env->visits) != 0) {
         hz_topic_unref(r->topic);
-        hz_conf_receiver_done(&r->conf);
+        hz_conf_receiver_free(r->conf);
         free(r);
         return NULL;
     }
@@ -209,9 +211,9 @@ void hz_receiver_start(struct hz_receiver *r)
     if (r->tuning.has_later)
         hz_receiver_take_tuning(r, &r->tuning.later);
     r->tuning.has_later = false;
-    r->ops = hz_source_find(&r->conf); /* a path may have become a FIFO meanwhile */
+    r->ops = hz_source_find(r->conf); /* a path may have become a FIFO meanwhile */
     struct hz_source env = {.ops = r->ops,
-                            .conf = &r->conf,
+                            .conf = r->conf,
                             .loop = r->env.loop,
                             .jobs = r->env.jobs,
                             .events = &source_events,
@@ -241,8 +243,8 @@ void hz_receiver_kick(struct hz_receiver *r)
 
 void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude)
 {
-    r->conf.latitude = latitude;
-    r->conf.longitude = longitude;
+    r->conf->latitude = latitude;
+    r->conf->longitude = longitude;
     hz_channels_place(&r->channels);
 }
 
@@ -276,7 +278,7 @@ static void let_go(struct hz_receiver *r)
     void (*closed)(void *ctx) = r->closed;
     void *ctx = r->closed_ctx;
     hz_topic_unref(r->topic);
-    hz_conf_receiver_done(&r->conf);
+    hz_conf_receiver_free(r->conf);
     free(r);
     closed(ctx);
 }

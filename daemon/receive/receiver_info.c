@@ -12,12 +12,12 @@ const char *hz_receiver_state_name(enum hz_receiver_state state)
 
 const char *hz_receiver_name(const struct hz_receiver *r)
 {
-    return r->conf.name;
+    return r->conf->name;
 }
 
 const struct hz_conf_receiver *hz_receiver_conf(const struct hz_receiver *r)
 {
-    return &r->conf;
+    return r->conf;
 }
 
 enum hz_receiver_state hz_receiver_state(const struct hz_receiver *r)
@@ -68,8 +68,8 @@ struct hz_receiver_samples hz_receiver_samples(const struct hz_receiver *r)
         .tuner = src ? src->tuner : 0,
         .n_gains = src ? src->n_gains : 0,
         .format = src ? src->format : HZ_CU8,
-        .rate_hz = src ? src->rate_hz : r->conf.rate_hz,
-        .centre_hz = src ? src->centre_hz : r->conf.centre_hz,
+        .rate_hz = src ? src->rate_hz : r->conf->rate_hz,
+        .centre_hz = src ? src->centre_hz : r->conf->centre_hz,
         .air_s = src ? (double)r->count.next_sample / src->rate_hz : 0,
         .last_block_mono_ns = r->flow.last_block,
         .epoch = r->count.epoch,

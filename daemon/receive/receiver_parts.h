@@ -36,7 +36,7 @@ struct hz_receiver_flow {
 
 struct hz_receiver {
     struct hz_receiver_env env;
-    struct hz_conf_receiver conf;
+    struct hz_conf_receiver *conf;
     struct hz_topic *topic;
     const struct hz_source_ops *ops;
     struct hz_source *src; /* NULL: none is open */

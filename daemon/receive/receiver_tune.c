@@ -8,10 +8,10 @@
 
 void hz_receiver_take_tuning(struct hz_receiver *r, const struct hz_tuning *t)
 {
-    r->conf.centre_hz = t->centre_hz;
-    r->conf.gain_db = t->gain_db;
-    r->conf.ppm = t->ppm;
-    r->conf.bias_tee = t->bias_tee;
+    r->conf->centre_hz = t->centre_hz;
+    r->conf->gain_db = t->gain_db;
+    r->conf->ppm = t->ppm;
+    r->conf->bias_tee = t->bias_tee;
 }
 
 static void report_tuned(struct hz_receiver *r, int status, const char *reason)
@@ -59,12 +59,12 @@ void hz_receiver_tuned(void *ctx, int status, const char *reason)
 int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err, size_t err_len)
 {
     if (!r->ops->tune) {
-        snprintf(err, err_len, "receiver %s has source = %s, which cannot be tuned", r->conf.name,
-                 r->conf.source);
+        snprintf(err, err_len, "receiver %s has source = %s, which cannot be tuned", r->conf->name,
+                 r->conf->source->kind.name);
         return -ENOSYS;
     }
     if (r->life.state != HZ_RX_STREAMING || r->flow.finishing) {
-        snprintf(err, err_len, "receiver %s is not streaming (%s)", r->conf.name,
+        snprintf(err, err_len, "receiver %s is not streaming (%s)", r->conf->name,
                  hz_receiver_state_name(r->life.state));
         return -EAGAIN;
     }
@@ -86,7 +86,7 @@ struct hz_tuning hz_receiver_wants(const struct hz_receiver *r)
 {
     return r->tuning.has_later  ? r->tuning.later
            : r->tuning.changing ? r->tuning.wanted
-                                : hz_tuning_of(&r->conf);
+                                : hz_tuning_of(r->conf);
 }
 
 void hz_receiver_retune(struct hz_receiver *r, const struct hz_tuning *want)

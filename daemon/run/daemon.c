@@ -181,7 +181,7 @@ static void log_start(const struct hz_daemon *d)
 
 int hz_daemon_run(const struct hz_daemon_options *o)
 {
-    struct running r = {.d = {.conf = *o->conf, .conf_path = o->conf_path}};
+    struct running r = {.d = {.conf = *o->conf, .kinds = o->kinds, .conf_path = o->conf_path}};
     struct hz_daemon *d = &r.d;
     hz_config_init(o->conf);
     signal(SIGPIPE, SIG_IGN);

@@ -3,6 +3,7 @@
 #ifndef HZ_DAEMON_RUN_DAEMON_H
 #define HZ_DAEMON_RUN_DAEMON_H
 
+#include "config/kind.h"
 #include "daemon/base/jobs.h"
 #include "daemon/base/loopwatch.h"
 #include "daemon/run/receivers.h"
@@ -22,8 +23,9 @@ struct hz_health {
 
 /* The parts on which reload, health and control work. */
 struct hz_daemon {
-    struct hz_config conf; /* in force */
-    const char *conf_path; /* NULL: no file, nothing to reload */
+    struct hz_config conf;             /* in force */
+    const struct hz_conf_kinds *kinds; /* what it may name; borrowed */
+    const char *conf_path;             /* NULL: no file, nothing to reload */
     struct hz_loopwatch watch;
     struct hz_jobs jobs;
     struct hz_bus *bus;
@@ -34,7 +36,8 @@ struct hz_daemon {
 };
 
 struct hz_daemon_options {
-    struct hz_config *conf; /* taken over, emptied */
+    struct hz_config *conf;            /* taken over, emptied */
+    const struct hz_conf_kinds *kinds; /* what a configuration may name; borrowed */
     const struct hz_serve_calls
         *calls;            /* what clients may ask; their ctx is the struct hz_daemon */
     const char *conf_path; /* NULL: reload is refused */

@@ -1,5 +1,7 @@
 #include "daemon/run/receivers.h"
 
+#include "config/kind.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +59,7 @@ struct hz_receiver *hz_receivers_make(struct hz_receivers *rs, const struct hz_c
                                   .jobs = rs->env.jobs,
                                   .bus = rs->env.bus,
                                   .fold = rs->env.fold,
-                                  .conf = &conf->receivers[index],
+                                  .conf = conf->receivers[index],
                                   .block = on_block,
                                   .ended = on_ended,
                                   .ctx = rs};
@@ -100,7 +102,7 @@ static void on_dongle_came(void *ctx)
 void hz_receivers_watch_usb(struct hz_receivers *rs, const struct hz_config *conf)
 {
     for (size_t i = 0; i < conf->n_receivers && !rs->usb; i++) {
-        if (strcmp(conf->receivers[i].source, "rtlsdr") == 0)
+        if (conf->receivers[i]->source->usb)
             rs->usb = hz_usb_watch_new(rs->env.loop, on_dongle_came, rs);
     }
 }

@@ -25,8 +25,8 @@ static const struct hz_conf_channel *find_channel(const struct hz_config *c,
 static const struct hz_conf_receiver *find_conf(const struct hz_config *c, const char *name)
 {
     for (size_t i = 0; i < c->n_receivers; i++) {
-        if (strcmp(c->receivers[i].name, name) == 0)
-            return &c->receivers[i];
+        if (strcmp(c->receivers[i]->name, name) == 0)
+            return c->receivers[i];
     }
     return NULL;
 }
@@ -115,7 +115,7 @@ static int make_receivers(struct hz_daemon *d, const struct hz_config *new,
                                  .made = calloc(new->n_receivers + 1, sizeof *to->made)};
     bool whole = to->list && to->made;
     for (size_t i = 0; whole && i < new->n_receivers; i++) {
-        struct hz_receiver *r = keeps(d, &new->receivers[i]);
+        struct hz_receiver *r = keeps(d, new->receivers[i]);
         to->made[i] = !r;
         to->list[i] = r ? r : hz_receivers_make(&d->receivers, new, i);
         whole = to->list[i] != NULL;
@@ -162,7 +162,7 @@ static void swap_receivers(struct hz_daemon *d, const struct hz_config *new,
     d->receivers.list = to->list;
     d->receivers.n = to->n;
     for (size_t i = 0; i < to->n; i++) {
-        const struct hz_conf_receiver *conf = &new->receivers[i];
+        const struct hz_conf_receiver *conf = new->receivers[i];
         if (!to->made[i])
             change_in_place(to->list[i], find_conf(&d->conf, conf->name), conf);
         bool waits = false;
@@ -275,7 +275,7 @@ int hz_daemon_reload(struct hz_daemon *d, char *err, size_t err_len)
     hz_notify("RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)(uv_hrtime() / 1000));
     struct hz_config new;
     struct hz_conf_errors errors = {0};
-    int rc = hz_config_load(&new, d->conf_path, &errors);
+    int rc = hz_config_load(&new, d->kinds, d->conf_path, &errors);
     if (rc != 0) {
         d->reloads.refused++;
         snprintf(err, err_len, "%s", errors.text ? errors.text : strerror(-rc));

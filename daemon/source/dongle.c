@@ -223,14 +223,14 @@ int hz_dongle_apply(rtlsdr_dev_t *dev, const struct hz_tuning *was, const struct
     return 0;
 }
 
-static int set_up(rtlsdr_dev_t *dev, const struct hz_conf_receiver *conf,
-                  struct hz_dongle_info *info, char *err, size_t err_len)
+static int set_up(rtlsdr_dev_t *dev, const struct hz_conf_dongle *conf, struct hz_dongle_info *info,
+                  char *err, size_t err_len)
 {
     /* impossible values, so that everything is set */
     const struct hz_tuning none = {.gain_db = -1};
-    struct hz_tuning want = hz_tuning_of(conf);
-    if (rtlsdr_set_sample_rate(dev, (uint32_t)llround(conf->rate_hz)) != 0)
-        return failed(err, err_len, "the sample rate", conf->rate_hz);
+    struct hz_tuning want = hz_tuning_of(&conf->receiver);
+    if (rtlsdr_set_sample_rate(dev, (uint32_t)llround(conf->receiver.rate_hz)) != 0)
+        return failed(err, err_len, "the sample rate", conf->receiver.rate_hz);
     info->rate_hz = rtlsdr_get_sample_rate(dev);
     if (conf->tuner_bandwidth_hz > 0 &&
         rtlsdr_set_tuner_bandwidth(dev, (uint32_t)llround(conf->tuner_bandwidth_hz)) != 0)
@@ -241,7 +241,7 @@ static int set_up(rtlsdr_dev_t *dev, const struct hz_conf_receiver *conf,
     return hz_dongle_apply(dev, &none, &want, err, err_len);
 }
 
-int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_receiver *conf,
+int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_dongle *conf,
                    struct hz_dongle_info *info, char *err, size_t err_len)
 {
     char name[256] = "", serial[256] = "";

@@ -8,6 +8,16 @@
 
 #include <rtl-sdr.h>
 
+enum hz_direct_sampling { HZ_DIRECT_OFF, HZ_DIRECT_I, HZ_DIRECT_Q };
+
+/* [receiver] with source = rtlsdr. */
+struct hz_conf_dongle {
+    struct hz_conf_receiver receiver;
+    char *device; /* serial number, "index:N" or port path "1-2.3"; "": the first */
+    enum hz_direct_sampling direct_sampling;
+    double tuner_bandwidth_hz; /* 0: chosen by the driver for the rate */
+};
+
 /* Properties of an open dongle. */
 struct hz_dongle_info {
     char serial[64], name[64]; /* its USB strings; "" if it has none */
@@ -18,7 +28,7 @@ struct hz_dongle_info {
 
 /* Opens the dongle that conf->device names (serial number, "index:N", port path, "": the first) and
  * applies conf. 0, or -errno with one line in err: what is wrong and how to fix it. */
-int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_receiver *conf,
+int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_dongle *conf,
                    struct hz_dongle_info *info, char *err, size_t err_len);
 
 /* Applies the differences between `was` and `now`. 0, or -EIO with one line in err. */

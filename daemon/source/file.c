@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct file {
@@ -143,7 +144,7 @@ static int open_file(struct hz_source **src, const struct hz_source *env, char *
     }
     f->replay.src = *env;
     f->fd = -1;
-    int rc = hz_recording_open(env->conf, &f->rec, err, err_len);
+    int rc = hz_recording_open((const struct hz_conf_file *)env->conf, &f->rec, err, err_len);
     if (rc != 0) {
         free(f);
         return rc;
@@ -158,9 +159,28 @@ static int open_file(struct hz_source **src, const struct hz_source *env, char *
     return 0;
 }
 
+/* Only a regular file can be read at any place and at once; a FIFO or a device is a pipe. */
+static const struct hz_source_ops *pipe_instead(const struct hz_conf_receiver *conf)
+{
+    struct stat st;
+    const char *path = ((const struct hz_conf_file *)conf)->path;
+    if (strcmp(path, "-") == 0)
+        return fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode) ? &hz_source_pipe : NULL;
+    bool pipe = stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
+    return pipe ? &hz_source_pipe : NULL;
+}
+
+static bool comes_again(const struct hz_conf_receiver *conf)
+{
+    struct stat st;
+    const char *path = ((const struct hz_conf_file *)conf)->path;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 const struct hz_source_ops hz_source_file = {
-    .name = "file",
     .mark = "replayed",
+    .instead = pipe_instead,
+    .comes_again = comes_again,
     .open = open_file,
     .pull = hz_replay_pull,
     .close = hz_replay_close,

@@ -138,7 +138,7 @@ static int open_pipe(struct hz_source **src, const struct hz_source *env, char *
         return -ENOMEM;
     }
     p->replay.src = *env;
-    int rc = hz_recording_open(env->conf, &p->rec, err, err_len);
+    int rc = hz_recording_open((const struct hz_conf_file *)env->conf, &p->rec, err, err_len);
     if (rc != 0) {
         free(p);
         return rc;
@@ -162,7 +162,6 @@ static int open_pipe(struct hz_source **src, const struct hz_source *env, char *
 }
 
 const struct hz_source_ops hz_source_pipe = {
-    .name = "file",
     .open = open_pipe,
     .pull = hz_replay_pull,
     .close = hz_replay_close,

@@ -207,20 +207,20 @@ static int look_into_sdriq(const struct hz_file_error *e, const struct hz_record
 }
 
 /* Options override all other sources. */
-static void options(const struct hz_conf_receiver *asked, struct hz_recording_meta *t)
+static void options(const struct hz_conf_file *asked, struct hz_recording_meta *t)
 {
-    if (asked->has_format) {
+    if (asked->receiver.format.given) {
         t->has_format = true;
-        t->format = asked->format;
+        t->format = asked->receiver.format.format;
     }
-    if (asked->rate_hz > 0)
-        t->rate_hz = asked->rate_hz;
-    t->asked_centre_hz = asked->centre_hz;
+    if (asked->receiver.rate_hz > 0)
+        t->rate_hz = asked->receiver.rate_hz;
+    t->asked_centre_hz = asked->receiver.centre_hz;
     t->asked_utc_ns = asked->start_utc_ns;
 }
 
 /* Checks the result and stores it in *r. */
-static int settle(const struct hz_file_error *e, const struct hz_conf_receiver *asked,
+static int settle(const struct hz_file_error *e, const struct hz_conf_file *asked,
                   struct hz_recording *r, struct hz_recording_meta *t)
 {
     if (!t->has_format)
@@ -239,7 +239,7 @@ static int settle(const struct hz_file_error *e, const struct hz_conf_receiver *
                             "rate not known: give it with -r RATE or 'rate =', or name the file as "
                             "in x_1090M_2400k.cu8");
     if (t->rate_hz < RATE_MIN || t->rate_hz > RATE_MAX)
-        return hz_file_fail(e, asked->rate_hz > 0 ? -EINVAL : -EBADMSG,
+        return hz_file_fail(e, asked->receiver.rate_hz > 0 ? -EINVAL : -EBADMSG,
                             "rate of %g samples per second: expected %g to %g", t->rate_hz,
                             RATE_MIN, RATE_MAX);
     r->format = t->format;
@@ -250,7 +250,7 @@ static int settle(const struct hz_file_error *e, const struct hz_conf_receiver *
 }
 
 /* A pipe is not read: its properties must be known from options or from the name of a FIFO. */
-static int open_pipe(const struct hz_file_error *e, const struct hz_conf_receiver *asked, bool wav,
+static int open_pipe(const struct hz_file_error *e, const struct hz_conf_file *asked, bool wav,
                      struct hz_recording *r, struct hz_recording_meta *t)
 {
     r->pipe = true;
@@ -286,13 +286,13 @@ static void compare(struct hz_recording *r, const struct hz_filename *name,
                           name->centre_hz, t->centre_hz);
 }
 
-static int open_file(const struct hz_file_error *e, const struct hz_conf_receiver *asked, bool wav,
+static int open_file(const struct hz_file_error *e, const struct hz_conf_file *asked, bool wav,
                      const struct hz_filename *name, uint64_t size, struct hz_recording *r,
                      struct hz_recording_meta *t)
 {
     struct stat st;
     int rc = 0;
-    bool raw = asked->has_format;
+    bool raw = asked->receiver.format.given;
     if (wav)
         rc = look_into_wav(e, r, t, size);
     else if (name->sigmf)
@@ -306,7 +306,7 @@ static int open_file(const struct hz_file_error *e, const struct hz_conf_receive
     if (name->local_time && t->start_utc_ns == name->start_utc_ns &&
         asked->start_utc_ns == INT64_MIN)
         hz_recording_warn(r, "the time in its name is in a zone that is not known: taken for UTC");
-    if (wav && name->says_audio && !asked->audio)
+    if (wav && name->says_audio && !asked->receiver.format.audio)
         hz_recording_warn(r, "its name says that it is audio, and it is read as I and Q: -t audio "
                              "reads it as audio");
     compare(r, name, t);
@@ -343,21 +343,21 @@ static bool begins_as_wav(const char *path)
 }
 
 /* Collects what is known before the file is read. */
-static void begin(struct hz_recording_meta *t, const struct hz_conf_receiver *asked,
+static void begin(struct hz_recording_meta *t, const struct hz_conf_file *asked,
                   const struct hz_filename *name)
 {
     hz_recording_meta_init(t);
-    t->audio = asked->audio;
-    t->has_format = name->has_format || asked->audio;
+    t->audio = asked->receiver.format.audio;
+    t->has_format = name->has_format || asked->receiver.format.audio;
     t->format = name->format;
-    if (asked->audio && !name->has_audio)
+    if (asked->receiver.format.audio && !name->has_audio)
         t->format = HZ_S16;
     t->rate_hz = name->rate_hz;
     t->centre_hz = name->centre_hz;
     t->start_utc_ns = name->start_utc_ns;
 }
 
-int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording *r, char *err,
+int hz_recording_open(const struct hz_conf_file *asked, struct hz_recording *r, char *err,
                       size_t err_len)
 {
     struct stat st = {0};
@@ -369,14 +369,14 @@ int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording 
         std_in = false;
     }
     const struct hz_filename name = hz_filename_parse(asked->path);
-    bool wav = asked->wav || (name.wav && !asked->has_format);
+    bool wav = asked->receiver.format.wav || (name.wav && !asked->receiver.format.given);
     struct hz_recording_meta t;
     int rc;
     *r = (struct hz_recording){.data_path = strdup(path)};
     if (!r->data_path)
         return hz_file_fail(&e, -ENOMEM, "no memory");
     bool named = name.has_format || name.sigmf || name.archive || name.sdriq;
-    if (!asked->has_format && !named && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+    if (!asked->receiver.format.given && !named && stat(path, &st) == 0 && S_ISREG(st.st_mode))
         wav = wav || begins_as_wav(path);
     begin(&t, asked, &name);
     if (!std_in && stat(path, &st) < 0)

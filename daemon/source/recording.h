@@ -6,6 +6,14 @@
 
 #include "config/config.h"
 
+/* [receiver] with source = file. */
+struct hz_conf_file {
+    struct hz_conf_receiver receiver;
+    char *path;           /* "-": standard input */
+    int64_t start_utc_ns; /* of its first sample; INT64_MIN: not given */
+    int path_line;        /* where the path stood; 0: nowhere */
+};
+
 /* Samples that are consecutive in the file and in time, at one centre frequency. */
 struct hz_run {
     uint64_t offset, bytes; /* position in the file; whole samples */
@@ -33,7 +41,7 @@ struct hz_recording {
  * rate_hz, centre_hz, start_utc_ns). 0; -EINVAL: an option is wrong or missing; -EBADMSG: the
  * recording is invalid; -ENOENT, -EISDIR, -EACCES and others. On failure err holds one line that
  * begins with the path, and *r needs no hz_recording_done. */
-int hz_recording_open(const struct hz_conf_receiver *asked, struct hz_recording *r, char *err,
+int hz_recording_open(const struct hz_conf_file *asked, struct hz_recording *r, char *err,
                       size_t err_len);
 void hz_recording_done(struct hz_recording *r);
 

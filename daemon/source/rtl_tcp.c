@@ -5,6 +5,7 @@
 #include "daemon/base/dial.h"
 #include "daemon/base/shed.h"
 #include "daemon/base/utc.h"
+#include "daemon/source/rtl_tcp_conf.h"
 #include "daemon/source/rtl_tuner.h"
 #include "daemon/source/source.h"
 
@@ -74,7 +75,7 @@ static void end(struct remote *r, int status, const char *what, const char *why)
     hz_dial_done(&r->dial);
     if (stream)
         uv_read_stop(stream);
-    snprintf(text, sizeof text, "rtl_tcp server %s: %s%s%s", r->src.conf->address, what,
+    snprintf(text, sizeof text, "rtl_tcp server %s: %s%s%s", hz_rtl_tcp_address(r->src.conf), what,
              *why ? ": " : "", why);
     r->src.events->ended(r->src.ctx, status, text);
 }
@@ -191,7 +192,8 @@ static int tune(struct hz_source *src, const struct hz_tuning *want, char *err, 
     rc = send_commands(r, write_tuning(r->commands, 0, &r->now, want), on_tuned);
     if (rc != 0) {
         r->want = r->now;
-        snprintf(err, err_len, "rtl_tcp server %s: %s", src->conf->address, uv_strerror(rc));
+        snprintf(err, err_len, "rtl_tcp server %s: %s", hz_rtl_tcp_address(src->conf),
+                 uv_strerror(rc));
         return rc;
     }
     if (want->centre_hz != r->now.centre_hz || want->ppm != r->now.ppm)
@@ -250,7 +252,7 @@ static void on_greeting(struct remote *r)
     r->src.n_gains = number(g + 8);
     const struct hz_rtl_tuner *tuner = hz_rtl_tuner(r->src.tuner);
     snprintf(r->src.device, sizeof r->src.device, "rtl_tcp server %.80s, %s tuner",
-             r->src.conf->address, tuner ? tuner->name : "unknown");
+             hz_rtl_tcp_address(r->src.conf), tuner ? tuner->name : "unknown");
     size_t n = put(r->commands, 0, SET_RATE, (uint32_t)llround(r->src.rate_hz));
     int rc = send_commands(r, write_tuning(r->commands, n, NULL, &r->now), on_settled);
     if (rc != 0)
@@ -337,7 +339,7 @@ static int open_remote(struct hz_source **src, const struct hz_source *env, char
     size_t unit = (size_t)lround(env->conf->rate_hz * 0.016) * 2;
     unit = unit < 512 ? 512 : unit;
     struct hz_block_pool *pool = r ? hz_block_pool_new(POOL_BLOCKS, unit) : NULL;
-    snprintf(err, err_len, "rtl_tcp server %s: no memory", env->conf->address);
+    snprintf(err, err_len, "rtl_tcp server %s: no memory", hz_rtl_tcp_address(env->conf));
     if (!pool) {
         free(r);
         return -ENOMEM;
@@ -350,14 +352,15 @@ static int open_remote(struct hz_source **src, const struct hz_source *env, char
     r->pool = pool;
     r->unit_bytes = unit;
     struct hz_dial_env dial = {.loop = env->loop,
-                               .address = env->conf->address,
+                               .address = hz_rtl_tcp_address(env->conf),
                                .limit_ms = OPEN_LIMIT_MS,
                                .connected = on_connected,
                                .failed = on_failed,
                                .ctx = r};
     rc = hz_dial_open(&r->dial, &dial);
     if (rc != 0) {
-        snprintf(err, err_len, "rtl_tcp server %s: %s", env->conf->address, uv_strerror(rc));
+        snprintf(err, err_len, "rtl_tcp server %s: %s", hz_rtl_tcp_address(env->conf),
+                 uv_strerror(rc));
         hz_block_pool_release(pool);
         free(r);
         return rc;
@@ -367,7 +370,6 @@ static int open_remote(struct hz_source **src, const struct hz_source *env, char
 }
 
 const struct hz_source_ops hz_source_rtl_tcp = {
-    .name = "rtl_tcp",
     .live = true,
     .open = open_remote,
     .path = HZ_PATH_TCP,

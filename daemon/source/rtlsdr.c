@@ -26,7 +26,7 @@ enum {
 
 struct dongle {
     struct hz_source src;
-    struct hz_conf_receiver conf; /* copy for the thread */
+    struct hz_conf_receiver *conf; /* copy for the thread */
     struct hz_handoff handoff;
     struct hz_block_pool *pool;
     uv_thread_t thread;
@@ -102,7 +102,7 @@ static void capture(void *arg)
     struct hz_dongle_info info;
     char text[TEXT] = "";
     rtlsdr_dev_t *dev = NULL;
-    int rc = hz_dongle_open(&dev, &d->conf, &info, text, sizeof text);
+    int rc = hz_dongle_open(&dev, (const struct hz_conf_dongle *)d->conf, &info, text, sizeof text);
     if (rc != 0) {
         leave(d, rc, text);
         return;
@@ -156,7 +156,7 @@ static void on_handle_closed(uv_handle_t *h)
     hz_handoff_done(&d->handoff);
     uv_cond_destroy(&d->tuning_done);
     hz_block_pool_release(d->pool);
-    hz_conf_receiver_done(&d->conf);
+    hz_conf_receiver_free(d->conf);
     d->closed(d->src.ctx, 0);
     free(d);
 }
@@ -289,7 +289,7 @@ static uint32_t transfer_bytes(double rate_hz)
 static void free_half_built(struct dongle *d)
 {
     hz_block_pool_release(d->pool);
-    hz_conf_receiver_done(&d->conf);
+    hz_conf_receiver_free(d->conf);
     free(d);
 }
 
@@ -306,7 +306,8 @@ static int open_dongle(struct hz_source **src, const struct hz_source *env, char
     d->src.centre_hz = env->conf->centre_hz;
     d->now = hz_tuning_of(env->conf);
     d->transfer_bytes = transfer_bytes(env->conf->rate_hz);
-    if (hz_conf_receiver_copy(&d->conf, env->conf) != 0) {
+    d->conf = hz_conf_receiver_copy(env->conf);
+    if (!d->conf) {
         free(d);
         return -ENOMEM;
     }
@@ -341,7 +342,6 @@ static void close_dongle(struct hz_source *src, void (*closed)(void *ctx, int st
 }
 
 const struct hz_source_ops hz_source_rtlsdr = {
-    .name = "rtlsdr",
     .live = true,
     .path = HZ_PATH_USB,
     .open = open_dongle,

@@ -8,6 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* [receiver] with source = sim. */
+struct hz_conf_sim {
+    struct hz_conf_receiver receiver;
+    char *scene;
+    uint64_t seed;
+};
+
 struct sim {
     struct hz_replay replay;
     struct hz_scene *scene; /* used by the job while it runs; NULL: the first job creates it */
@@ -19,7 +26,7 @@ static void generate(struct hz_job *job)
 {
     struct sim *s = job->owner;
     const struct hz_block *b = s->replay.block;
-    const struct hz_conf_receiver *conf = s->replay.src.conf;
+    const struct hz_conf_sim *conf = (const struct hz_conf_sim *)s->replay.src.conf;
     if (!s->scene)
         s->failed = hz_scene_new(conf->scene, conf->seed, &s->scene);
     if (s->failed)
@@ -57,8 +64,6 @@ static const struct hz_replay_ops replay_ops = {.fill = fill, .stop = stop, .des
 /* A paced simulation has the present time; otherwise the times are the same in every run. */
 static int64_t start_time(const struct hz_conf_receiver *conf)
 {
-    if (conf->start_utc_ns != INT64_MIN)
-        return conf->start_utc_ns;
     if (conf->pace != HZ_PACE_REALTIME)
         return 0;
     return hz_utc_now();
@@ -74,9 +79,10 @@ static const struct hz_scene_info *find_scene(const char *name)
 
 static int open_sim(struct hz_source **src, const struct hz_source *env, char *err, size_t err_len)
 {
-    const struct hz_scene_info *about = find_scene(env->conf->scene);
+    const char *scene = ((const struct hz_conf_sim *)env->conf)->scene;
+    const struct hz_scene_info *about = find_scene(scene);
     if (!about) {
-        snprintf(err, err_len, "there is no scene \"%s\"; the first is \"%s\"", env->conf->scene,
+        snprintf(err, err_len, "there is no scene \"%s\"; the first is \"%s\"", scene,
                  hz_scenes[0].name);
         return -ENOENT;
     }
@@ -99,9 +105,68 @@ static int open_sim(struct hz_source **src, const struct hz_source *env, char *e
 }
 
 const struct hz_source_ops hz_source_sim = {
-    .name = "sim",
     .mark = "simulated",
     .open = open_sim,
     .pull = hz_replay_pull,
     .close = hz_replay_close,
+};
+
+/* ---- its section ------------------------------------------------------------------------ */
+
+enum { SCENES_MAX = 32 };
+
+static const char *input(const struct hz_conf_receiver *r)
+{
+    return ((const struct hz_conf_sim *)r)->scene;
+}
+
+static void band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz)
+{
+    const struct hz_scene_info *about = find_scene(input(r));
+    if (!about)
+        return;
+    *rate_hz = about->rate_hz;
+    *centre_hz = about->centre_hz;
+}
+
+static void check(const struct hz_check *c, void *item)
+{
+    const char *scene = input(item), *names[SCENES_MAX + 1] = {NULL};
+    for (size_t i = 0; i < SCENES_MAX && hz_scenes[i].name; i++) {
+        names[i] = hz_scenes[i].name;
+        if (strcmp(names[i], scene) == 0)
+            return;
+    }
+    const char *near = hz_nearest(scene, names);
+    char all[256] = "";
+    hz_words_join(names, all, sizeof all);
+    hz_check_error(c, "scene", "scene = '%s': %s%s%s", scene,
+                   near ? "did you mean '" : "expected one of ", near ? near : all,
+                   near ? "'?" : "");
+}
+
+static const struct hz_option options[] = {
+    {.name = "scene",
+     .type = HZ_OPTION_TEXT,
+     .at = offsetof(struct hz_conf_sim, scene),
+     .fallback = "aircraft",
+     .help = "which made-up band; it has its own rate and centre"},
+    {.name = "seed",
+     .type = HZ_OPTION_SEED,
+     .at = offsetof(struct hz_conf_sim, seed),
+     .fallback = "1",
+     .help = "the same seed gives the same samples"},
+    HZ_KEY_PACE,
+    {0},
+};
+
+const struct hz_source_kind hz_sim_kind = {
+    .kind = {.name = "sim",
+             .title = "a built-in simulator",
+             .options = options,
+             .size = sizeof(struct hz_conf_sim),
+             .check = check},
+    .ops = &hz_source_sim,
+    .band = band,
+    .input = input,
 };

@@ -1,37 +1,22 @@
 #include "daemon/source/source.h"
 #include "daemon/source/recording.h"
 
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+/* One line each, in the order in which they are shown. */
+const struct hz_source_kind *const hz_source_kinds[] = {
+    &hz_file_kind, &hz_sim_kind, &hz_rtlsdr_kind, &hz_rtl_tcp_kind, NULL,
+};
 
-/* Only a regular file can be read at any place and at once; a FIFO or a device is a pipe. */
-static bool is_pipe(const char *path)
+const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf)
 {
-    struct stat st;
-    if (strcmp(path, "-") == 0)
-        return fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
-    return stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
+    const struct hz_source_ops *ops = conf->source->ops;
+    const struct hz_source_ops *instead = ops->instead ? ops->instead(conf) : NULL;
+    return instead ? instead : ops;
 }
 
 bool hz_source_comes_again(const struct hz_conf_receiver *conf)
 {
-    struct stat st;
-    return strcmp(conf->source, "file") == 0 && strcmp(conf->path, "-") != 0 &&
-           stat(conf->path, &st) == 0 && S_ISFIFO(st.st_mode);
-}
-
-const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf)
-{
-    if (strcmp(conf->source, "sim") == 0)
-        return &hz_source_sim;
-    if (strcmp(conf->source, "rtlsdr") == 0)
-        return &hz_source_rtlsdr;
-    if (strcmp(conf->source, "rtl_tcp") == 0)
-        return &hz_source_rtl_tcp;
-    if (strcmp(conf->source, "file") == 0)
-        return is_pipe(conf->path) ? &hz_source_pipe : &hz_source_file;
-    return NULL;
+    const struct hz_source_ops *ops = conf->source->ops;
+    return ops->comes_again && ops->comes_again(conf);
 }
 
 void hz_source_describe(struct hz_source *src, const struct hz_recording *rec)

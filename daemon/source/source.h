@@ -7,7 +7,7 @@
 #ifndef HZ_DAEMON_SOURCE_SOURCE_H
 #define HZ_DAEMON_SOURCE_SOURCE_H
 
-#include "config/config.h"
+#include "config/kind.h"
 #include "daemon/base/jobs.h"
 #include "daemon/source/block.h"
 
@@ -44,11 +44,15 @@ struct hz_tuning {
 struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf);
 
 struct hz_source_ops {
-    const char *name; /* as in `source = NAME` */
     bool live;
     const char *mark; /* what a daemon's lines of it are marked with: "simulated", "replayed"; NULL:
                        * heard on the air, or nobody can tell, as of a pipe */
     enum hz_source_path path; /* live: how its samples come here */
+    /* What runs it in its place with that section (a recording that is a pipe); NULL: nothing. */
+    const struct hz_source_ops *(*instead)(const struct hz_conf_receiver *conf);
+    /* Whether what ended may come again: a FIFO is read on when the next writer opens it. NULL: it
+     * may not. */
+    bool (*comes_again)(const struct hz_conf_receiver *conf);
     /* Opens what src->conf names. A replay sets format, rate_hz, centre_hz, start_utc_ns of src; a
      * live source begins to open, and tells by `started` or `ended`. On failure -errno, a line in
      * err, and nothing left open. */
@@ -90,8 +94,11 @@ struct hz_source {
 extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim, hz_source_rtlsdr,
     hz_source_rtl_tcp;
 
-/* The ops for conf->source (a recording that is no regular file is a pipe); NULL: none of that
- * name. */
+/* The kinds of `source =`, in the order of the documentation; ends with NULL. */
+extern const struct hz_source_kind *const hz_source_kinds[];
+extern const struct hz_source_kind hz_file_kind, hz_sim_kind, hz_rtlsdr_kind, hz_rtl_tcp_kind;
+
+/* The ops for that section (a recording that is no regular file is a pipe). Never NULL. */
 const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf);
 
 /* Whether what ended may come again: a FIFO is read on when the next writer opens it. */

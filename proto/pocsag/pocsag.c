@@ -3,6 +3,7 @@
 #include "proto/decoder.h"
 #include "proto/pocsag/describe.h"
 #include "proto/pocsag/detect.h"
+#include "proto/pocsag/options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,9 +17,10 @@ static int pocsag_init(void *state, const struct hz_setup *setup, char *err, siz
                  HZ_POCSAG_RATE_HZ);
         return -EINVAL;
     }
+    const struct hz_pocsag_options *options = setup->options;
     const struct hz_pocsag_how how = {.audio = setup->audio,
-                                      .keep_all = setup->keep_all,
-                                      .network = {setup->charset, setup->contents}};
+                                      .keep_all = options->keep == HZ_POCSAG_KEEP_ALL,
+                                      .network = options->network};
     if (hz_pocsag_detect_init(state, &how) != 0) {
         snprintf(err, err_len, "no memory for the pocsag detector");
         return -ENOMEM;
@@ -54,9 +56,9 @@ const struct hz_decoder hz_pocsag_decoder = {
     .freqs_hz = (const double[]){439.9875e6, 466.075e6, 448.475e6, 466.23e6, 153.35e6, 138.225e6,
                                  169.65e6, 172.45e6, 152.0075e6, 0},
     .takes_audio = true,
-    .knows_charset = true,
-    .knows_contents = true,
     .state_size = sizeof(struct hz_pocsag_detect),
+    .options = hz_pocsag_options,
+    .options_size = sizeof(struct hz_pocsag_options),
     .init = pocsag_init,
     .push = pocsag_push,
     .reset = pocsag_flush,

@@ -1,4 +1,5 @@
 /* Narrow FM voice: one message for each transmission. */
+#include "proto/voice/nfm.h"
 #include "dsp/ctcss.h"
 #include "dsp/dcs.h"
 #include "dsp/fm.h"
@@ -43,12 +44,13 @@ static int nfm_init(void *state, const struct hz_setup *setup, char *err, size_t
                                               .gain = 1.0 / FULL_SCALE_HZ,
                                               .audio = HZ_VOICE_AUDIO_FM};
     struct nfm *s = state;
+    const struct hz_nfm_options *options = setup->options;
     int rc = hz_voice_init(&s->voice, &kind, setup, err, err_len);
     if (rc != 0)
         return rc;
     unsigned rate = (unsigned)setup->rate_hz;
-    s->wanted_hz = setup->ctcss_hz;
-    s->wanted_dcs = setup->dcs;
+    s->wanted_hz = options->ctcss_hz;
+    s->wanted_dcs = options->dcs;
     hz_fm_init(&s->fm);
     hz_ctcss_init(&s->ctcss, rate);
     hz_ctcss_also(&s->ctcss, s->wanted_hz);
@@ -209,6 +211,46 @@ static const struct hz_field fields[] = {
     {NULL, NULL, NULL},
 };
 
+static int parse_dcs(const char *text, void *word)
+{
+    unsigned code;
+    if (hz_dcs_parse(text, &code) != 0)
+        return -EINVAL;
+    *(uint32_t *)word = hz_dcs_word(code);
+    return 0;
+}
+
+static const struct hz_option options[] = {
+    {.name = "ctcss",
+     .type = HZ_OPTION_HZ,
+     .at = offsetof(struct hz_nfm_options, ctcss_hz),
+     .min = 60,
+     .max = 260,
+     .example = "88.5",
+     .unit = "Hz",
+     .help = "only transmissions with this sub-audible tone"},
+    {.name = "dcs",
+     .type = HZ_OPTION_PARSED,
+     .at = offsetof(struct hz_nfm_options, dcs),
+     .parse = parse_dcs,
+     .size = sizeof(uint32_t),
+     .expected = HZ_DCS_EXPECTED,
+     .example = "023N",
+     .help = "only transmissions with this digital code, as 023N or, of the other polarity, 023I "
+             "(which sounds as 047N does)"},
+    {0},
+};
+
+static const char *nfm_refuses(const void *values, char *err, size_t err_len)
+{
+    const struct hz_nfm_options *o = values;
+    if (o->ctcss_hz <= 0 || o->dcs == 0)
+        return NULL;
+    snprintf(err, err_len,
+             "'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them");
+    return "dcs";
+}
+
 const struct hz_decoder hz_nfm_decoder = {
     .name = "nfm",
     .title = "Narrow FM voice: transmissions, their tone and deviation",
@@ -219,9 +261,11 @@ const struct hz_decoder hz_nfm_decoder = {
     .bandwidth_hz = BANDWIDTH_HZ,
     .squelch_db = 6,
     .hang_s = 0.5f,
-    .knows_ctcss = true,
     .freqs_hz = freqs,
     .state_size = sizeof(struct nfm),
+    .options = options,
+    .options_size = sizeof(struct hz_nfm_options),
+    .refuses = nfm_refuses,
     .init = nfm_init,
     .push = nfm_push,
     .reset = nfm_flush,

@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be(shared, tmp_path):
 
 @pytest.mark.parametrize("args,words", [
     (["-d", "ais@163M"], ["163.000000 MHz", "outside", "expected 161.856"]),
-    (["-d", "ais,colour=red"], ["colour=red", "squelch"]),
+    (["-d", "ais,colour=red"], ["'colour'", "squelch"]),
     (["-d", "ais,ctcss=88.5"], ["ctcss", "nfm"]),
     (["-d", "ais,dcs=023N"], ["dcs", "nfm"]),
     (["-d", "nfm@162M,dcs=289"], ["289", "octal", "023N"]),
@@ -123,7 +123,7 @@ def test_a_folder_that_cannot_be(shared, tmp_path):
     (["-d", "ais,charset=german"], ["charset", "pocsag"]),
     (["-d", "pocsag@162M,charset=klingon"], ["klingon", "us, british, german"]),
     (["-d", "ais,contents=alpha"], ["contents", "pocsag"]),
-    (["-d", "pocsag@162M,contents=letters"], ["letters", "auto, function, alpha or numeric"]),
+    (["-d", "pocsag@162M,contents=letters"], ["letters", "auto, function, alpha, numeric"]),
     (["-d", "ais@162M,bandwidth=100k"], ["100 kHz is too wide", "expected at most 45.9 kHz"]),
 ])
 def test_what_cannot_be_is_told(shared, args, words):
@@ -147,13 +147,13 @@ def test_channels_come_and_go_by_request():
             ({**add, "name": "x", "decoder": "asi"}, "decoder"),
             ({**add, "name": "x", "receiver": "hf"}, "no receiver"),
             ({**add, "name": "x", "decoder": "nfm", "dcs": "8"}, "dcs"),
-            ({**add, "name": "x", "dcs": "023N"}, "'dcs' has no meaning with decoder ais"),
+            ({**add, "name": "x", "dcs": "023N"}, "'dcs' has no meaning with decoder = ais"),
             ({**add, "name": "x", "frequency": "soon"}, "frequency"),
             ({**add, "name": "x", "contents": "alpha"}, "'contents' has no meaning"),
             ({**add, "name": "x", "decoder": "pocsag", "contents": "words"}, "words"),
-            ({**add, "name": "x", "freqency": 1}, "unknown key 'freqency', did you mean 'frequency'?"),
-            ({**add, "name": "x", "ctcss": 88.5}, "'ctcss' has no meaning with decoder ais"),
-            ({**add, "name": "x", "charset": "us"}, "'charset' has no meaning with decoder ais"),
+            ({**add, "name": "x", "freqency": 1}, "unknown key 'freqency' in [channel], did you mean 'frequency'?"),
+            ({**add, "name": "x", "ctcss": 88.5}, "'ctcss' has no meaning with decoder = ais"),
+            ({**add, "name": "x", "charset": "us"}, "'charset' has no meaning with decoder = ais"),
             ({**add, "name": "x", "decoder": "pocsag", "charset": "klingon"}, "expected one of us, british"),
             ({**add, "name": "x", "keep": "some"}, "keep = 'some': expected one of good, all"),
             ({**add, "name": "x", "keep": True}, "keep: expected a number or a string"),

@@ -199,14 +199,3 @@ def test_one_channel_twice(tmp_path):
 def test_a_cause_stands_alone(tmp_path):
     assert len(told(tmp_path, DONGLE + "rate = 28M\n" + channel("x", "adsb") + channel("y", "aprs"))) == 1
     assert len(told(tmp_path, GOOD.replace("[receiver roof]", "[receivr roof]"))) == 1
-
-
-def test_the_documents_pass(tmp_path):
-    """The three examples of docs/receivers.md, each with what it needs besides."""
-    text = (hz.ROOT / "docs/receivers.md").read_text()
-    blocks = [b for b in text.split("\n\n") if b.startswith("    [")]
-    assert len(blocks) == 3
-    dedent = "\n".join(line[4:].split("  #")[0] for b in blocks for line in b.splitlines())
-    text = dedent + "\n" + channel("planes", "adsb", more="receiver = roof\n")
-    done, _ = check(tmp_path, text + channel("more", "adsb", more="receiver = attic\n"))
-    assert done.returncode == 0, done.stderr

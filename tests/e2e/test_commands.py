@@ -48,7 +48,7 @@ def test_wrong_usage(args, word, words):
 
 
 def test_a_decoder_that_is_meant():
-    hz.one_line(hz.run("decode", "-d", "asdb", "x.cu8"), 2, "asdb", "did you mean adsb?")
+    hz.one_line(hz.run("decode", "-d", "asdb", "x.cu8"), 2, "asdb", "did you mean 'adsb'?")
 
 
 @pytest.mark.parametrize("runs,words", [(True, ["systemctl restart hertzd"]), (False, ["enable --now hertzd"])])

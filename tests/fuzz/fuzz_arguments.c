@@ -1,5 +1,6 @@
 /* Any words, one a line, as the command line of `hertzd decode`. */
 #include "daemon/cmd/decode_args.h"
+#include "daemon/run/kinds.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -25,8 +26,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static void check(const struct hz_decode_args *a)
 {
-    if (!a->conf.path || a->conf.rate_hz < 0 || a->conf.centre_hz < 0 || a->workers < 0 ||
-        a->n_channels > HZ_PLAN_CHANNELS_MAX)
+    if (!a->conf->path || a->conf->receiver.rate_hz < 0 || a->conf->receiver.centre_hz < 0 ||
+        a->workers < 0 || a->n_channels > HZ_PLAN_CHANNELS_MAX)
         abort();
     for (size_t i = 0; i < a->n_channels; i++) {
         if (!a->channels[i].decoder || a->channels[i].freq_hz < 0)
@@ -48,9 +49,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
          word = strtok_r(NULL, "\n", &rest))
         words[n++] = word;
     optind = 0; /* glibc: begins anew */
-    if (hz_decode_args_parse(a, n, words) == 0)
+    struct hz_registry decoders;
+    if (hz_registry_init(&decoders) < 0)
+        abort();
+    const struct hz_conf_kinds kinds = hz_kinds_with(&decoders);
+    if (hz_decode_args_parse(a, n, words, &kinds) == 0)
         check(a);
     hz_decode_args_done(a);
+    hz_registry_done(&decoders);
     free(a);
     free(text);
     return 0;

@@ -3,6 +3,7 @@
 #include "dsp/slice.h"
 #include "dsp/squelch.h"
 #include "proto/decoder.h"
+#include "proto/voice/nfm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,10 +64,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct hz_decoder *d = data[0] & 1 ? &hz_nfm_decoder : &hz_am_decoder;
     double rate = 200.0 * data[1], offset = 100.0 * (int8_t)data[2];
     bool wide = data[0] & 2 && d->rate_wide_hz > 0;
+    const struct hz_nfm_options options = {.ctcss_hz = data[0] & 4 ? 88.5 : 0,
+                                           .dcs = data[0] & 8 ? 0x763813 : 0};
     struct hz_setup setup = {.rate_hz = wide ? d->rate_wide_hz : d->rate_hz,
                              .bandwidth_hz = wide ? 25e3 : 0,
-                             .ctcss_hz = data[0] & 4 ? 88.5 : 0,
-                             .dcs = data[0] & 8 ? 0x763813 : 0};
+                             .options = &options};
     double width = wide ? setup.bandwidth_hz : d->bandwidth_hz;
     struct hz_band *band = hz_band_new(rate, err, sizeof err);
     if (!band)

@@ -1,6 +1,7 @@
 /* Any bytes as a configuration: no crash, no leak, and either errors or a plan to print, in which
  * every channel has a place. */
 #include "config/plan.h"
+#include "daemon/run/kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +28,9 @@ static void channels_fit(const struct hz_config *c)
     for (size_t i = 0; i < c->n_channels; i++) {
         const struct hz_conf_channel *ch = &c->channels[i];
         for (size_t k = 0; k < c->n_receivers; k++) {
-            struct hz_plan_band b = {.receiver = c->receivers[k].name};
+            struct hz_plan_band b = {.receiver = c->receivers[k]->name};
             char err[400];
-            hz_conf_band(&c->receivers[k], &b.rate_hz, &b.centre_hz);
+            hz_conf_band(c->receivers[k], &b.rate_hz, &b.centre_hz);
             if (strcmp(b.receiver, ch->receiver) == 0 && b.rate_hz > 0 && b.centre_hz > 0 &&
                 hz_plan_channel_check(&b, ch, NULL, 0, err, sizeof err) != 0)
                 abort();
@@ -43,7 +44,11 @@ static void parse(const char *text, size_t size)
 {
     struct hz_config c;
     struct hz_conf_errors e = {0};
-    int rc = hz_config_parse(&c, "fuzz.conf", text, size, &e);
+    struct hz_registry decoders;
+    if (hz_registry_init(&decoders) < 0)
+        return;
+    const struct hz_conf_kinds kinds = hz_kinds_with(&decoders);
+    int rc = hz_config_parse(&c, &kinds, "fuzz.conf", text, size, &e);
     if ((rc == 0) != (e.count == 0))
         abort();
     if (rc == 0) {
@@ -57,6 +62,7 @@ static void parse(const char *text, size_t size)
     }
     hz_conf_errors_done(&e);
     hz_config_free(&c);
+    hz_registry_done(&decoders);
 }
 
 /* The same bytes once more behind what most inputs would not come upon. */

@@ -1,6 +1,7 @@
 /* Any samples through each decoder of the registry: the first byte chooses it, so that a new
  * decoder needs no target of its own. The samples are the input's bytes, or its bits as a keyed
  * signal behind silence, which gets past a decoder's search. */
+#include "config/option.h"
 #include "proto/registry.h"
 #include "sim/signal.h"
 #include "tests/fuzz/run_decoder.h"
@@ -39,6 +40,19 @@ static size_t keyed(const uint8_t *data, size_t size, double rate_hz, float *iq)
 }
 
 /* Input: decoder, flags, samples a push, where the stream breaks, keying, deviation; then data. */
+/* The defaults, but for one option of several words, if there is one. */
+static void choose_options(const struct hz_decoder *d, unsigned number, void *options)
+{
+    char expected[256];
+    hz_options_init(d->options, options);
+    for (const struct hz_option *o = d->options; o && o->name; o++) {
+        for (size_t i = 0; o->choices && o->choices[i]; i++) {
+            if (number-- == 0)
+                hz_option_set(o, options, o->choices[i], expected, sizeof expected);
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static float iq[2 * ROOM];
@@ -49,13 +63,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         count++;
     const struct hz_decoder *d = hz_decoders[data[0] % count];
     const bool audio = d->takes_audio && data[1] & 2;
+    _Alignas(max_align_t) unsigned char options[HZ_OPTIONS_SIZE] = {0};
+    choose_options(d, data[1] >> 2, options);
     struct hz_setup setup = {.rate_hz = d->rate_hz,
                              .centre_hz = d->freqs_hz ? d->freqs_hz[0] : 100e6,
                              .freq_hz = d->freqs_hz ? d->freqs_hz[0] : 100e6,
                              .latitude = NAN,
                              .longitude = NAN,
                              .audio = audio,
-                             .keep_all = data[1] & 4};
+                             .options = options};
     if (data[1] & 1)
         n = keyed(data, size - HEAD, d->rate_hz, iq);
     else

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct hz_conf_receiver r = {0};
+    struct hz_conf_format r = {0};
     char text[256];
     size_t n = size < sizeof text - 1 ? size : sizeof text - 1;
     double hz;
@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (hz_parse_time(text, &utc) == 0 && utc < 0)
         abort();
-    if (hz_parse_format(text, &r) == 0 && r.has_format && r.audio == hz_format_is_iq(r.format))
+    if (hz_parse_format(text, &r) == 0 && r.given && r.audio == hz_format_is_iq(r.format))
         abort();
     return 0;
 }

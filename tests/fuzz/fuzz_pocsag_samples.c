@@ -1,5 +1,6 @@
 /* Any bytes as IQ or audio through the whole POCSAG decoder, cut where the input says. The input's
  * bytes are bits of a batch where they can be, so that words and pages are reached. */
+#include "proto/pocsag/options.h"
 #include "proto/pocsag/receive.h"
 #include "tests/fuzz/run_decoder.h"
 
@@ -53,7 +54,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 4)
         return 0;
     bool audio = data[0] & 1;
-    struct hz_setup setup = {.rate_hz = 24000, .audio = audio, .keep_all = data[0] & 4};
+    struct hz_pocsag_options options = {.keep =
+                                            data[0] & 4 ? HZ_POCSAG_KEEP_ALL : HZ_POCSAG_KEEP_GOOD};
+    struct hz_setup setup = {.rate_hz = 24000, .audio = audio, .options = &options};
     size_t n = compose(data, size - 4, audio, samples);
     struct run_cuts cuts = {1 + (size_t)data[1] * 64, data[2], 7, &setup};
     run_decoder(&hz_pocsag_decoder, &cuts, samples, n);

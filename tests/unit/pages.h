@@ -4,6 +4,7 @@
 #define HZ_TEST_PAGES_H
 
 #include "proto/decoder.h"
+#include "proto/pocsag/options.h"
 #include "sim/fsk.h"
 #include "sim/noise.h"
 #include "sim/pocsag.h"
@@ -28,8 +29,10 @@ static size_t decode(bool audio, bool keep_all, size_t n, size_t cut, uint64_t f
 {
     struct hz_setup setup = rig_setup(&hz_pocsag_decoder);
     setup.audio = audio;
-    setup.keep_all = keep_all;
-    setup.charset = charset;
+    struct hz_pocsag_options options = {.network = {.charset = charset},
+                                        .keep =
+                                            keep_all ? HZ_POCSAG_KEEP_ALL : HZ_POCSAG_KEEP_GOOD};
+    setup.options = &options;
     struct hz_samples all = {audio ? HZ_F32 : HZ_CF32, samples, n, first};
     rig_decode(&heard, &hz_pocsag_decoder, &setup, &all, cut);
     lines = heard.lines;

@@ -1,5 +1,6 @@
 #include "tests/unit/rig.h"
 
+#include "config/option.h"
 #include "tests/unit/sink_text.h"
 
 #include <criterion/criterion.h>
@@ -102,10 +103,15 @@ struct hz_setup rig_setup(const struct hz_decoder *d)
 
 void rig_start(struct rig *r, const struct hz_decoder *d, const struct hz_setup *setup)
 {
-    const struct hz_setup own = rig_setup(d);
+    _Alignas(max_align_t) unsigned char options[HZ_OPTIONS_SIZE] = {0};
+    struct hz_setup own = setup ? *setup : rig_setup(d);
     const size_t size = (d->state_size + 63) / 64 * 64; /* aligned as a channel's is */
     char err[128] = "";
-    setup = setup ? setup : &own;
+    if (d->options && !own.options) { /* as a channel that gives none */
+        hz_options_init(d->options, options);
+        own.options = options;
+    }
+    setup = &own;
     rig_begin(r, d->name, setup->rate_hz);
     r->decoder = d;
     r->state = aligned_alloc(64, size);

@@ -1,5 +1,6 @@
 /* What happens to live channels when the workers cannot follow. */
 #include "daemon/receive/channels.h"
+#include "daemon/source/source.h"
 #include "proto/decoder.h"
 
 #include <criterion/criterion.h>
@@ -117,10 +118,10 @@ Test(channels, those_last_in_priority_are_shed_and_it_is_told, .timeout = 30)
     hz_jobs_init(&jobs, &loop, 1);
     struct hz_bus *bus = hz_bus_new(&loop, 16, 65536, "test");
     hz_bus_tap(bus, on_frame, heard);
-    struct hz_conf_receiver receiver;
-    cr_assert_eq(hz_conf_receiver_init(&receiver, "rx", "rtlsdr"), 0);
+    struct hz_conf_receiver *receiver = hz_conf_receiver_new(&hz_rtlsdr_kind, "rx");
+    cr_assert(receiver);
     struct hz_channels_env env = {
-        .jobs = &jobs, .bus = bus, .receiver = &receiver, .live = true, .progress = on_progress};
+        .jobs = &jobs, .bus = bus, .receiver = receiver, .live = true, .progress = on_progress};
     hz_channels_init(&c, &env);
     struct hz_conf_channel first = {.name = "first", .decoder = &plain},
                            last = {.name = "last", .decoder = &plain},
@@ -165,7 +166,7 @@ Test(channels, those_last_in_priority_are_shed_and_it_is_told, .timeout = 30)
     hz_bus_close(bus);
     uv_run(&loop, UV_RUN_DEFAULT);
     cr_assert_eq(uv_loop_close(&loop), 0);
-    hz_conf_receiver_done(&receiver);
+    hz_conf_receiver_free(receiver);
 }
 
 /* Its worker is held up for longer than its inbox is, and then free again. */
@@ -179,10 +180,10 @@ Test(channels, a_decoder_is_reset_where_samples_were_shed, .timeout = 30)
     hz_jobs_init(&jobs, &loop, 1);
     struct hz_bus *bus = hz_bus_new(&loop, 16, 65536, "test");
     hz_bus_tap(bus, on_frame, heard);
-    struct hz_conf_receiver receiver;
-    cr_assert_eq(hz_conf_receiver_init(&receiver, "rx", "rtlsdr"), 0);
+    struct hz_conf_receiver *receiver = hz_conf_receiver_new(&hz_rtlsdr_kind, "rx");
+    cr_assert(receiver);
     struct hz_channels_env env = {
-        .jobs = &jobs, .bus = bus, .receiver = &receiver, .live = true, .progress = on_progress};
+        .jobs = &jobs, .bus = bus, .receiver = receiver, .live = true, .progress = on_progress};
     hz_channels_init(&c, &env);
     struct hz_conf_channel first = {.name = "first", .decoder = &plain};
     cr_assert_eq(hz_channels_add(&c, &first), 0);
@@ -211,5 +212,5 @@ Test(channels, a_decoder_is_reset_where_samples_were_shed, .timeout = 30)
     hz_bus_close(bus);
     uv_run(&loop, UV_RUN_DEFAULT);
     cr_assert_eq(uv_loop_close(&loop), 0);
-    hz_conf_receiver_done(&receiver);
+    hz_conf_receiver_free(receiver);
 }

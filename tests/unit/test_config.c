@@ -1,4 +1,7 @@
 #include "config/schema.h"
+#include "daemon/source/recording.h"
+#include "proto/pocsag/options.h"
+#include "proto/voice/nfm.h"
 #include "tests/unit/config_text.h"
 
 #include <criterion/criterion.h>
@@ -9,21 +12,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const struct hz_pocsag_options *pocsag_options(const struct hz_conf_channel *c)
+{
+    return (const struct hz_pocsag_options *)c->options;
+}
+
+static const struct hz_nfm_options *nfm_options(const struct hz_conf_channel *c)
+{
+    return (const struct hz_nfm_options *)c->options;
+}
+
 #define SKY "[receiver sky]\nsource = sim\n"
 
 Test(config, minimal_has_the_defaults)
 {
     cr_assert_eq(parse(SKY "[channel 1090]\ndecoder = adsb\n"), 0, "%s", errors.text);
     cr_assert_eq(conf.n_receivers, 1);
-    const struct hz_conf_receiver *r = &conf.receivers[0];
+    const struct hz_conf_receiver *r = conf.receivers[0];
     cr_expect_str_eq(r->name, "sky");
     cr_expect_str_eq(r->where.file, "t.conf");
     cr_expect_eq(r->where.line, 1);
-    cr_expect_str_eq(r->scene, "aircraft");
-    cr_expect_str_eq(r->path, "");
-    cr_expect_eq(r->seed, 1);
+    cr_expect_str_eq(r->source->kind.name, "sim");
+    cr_expect_str_eq(hz_conf_receiver_input(r), "aircraft");
     cr_expect_eq(r->pace, HZ_PACE_REALTIME);
-    cr_expect_eq(r->start_utc_ns, INT64_MIN);
     cr_expect(isnan(r->latitude) && isnan(r->longitude));
     cr_expect_not(r->loop);
     cr_assert_eq(conf.n_channels, 1);
@@ -56,17 +67,17 @@ Test(config, every_key_reaches_its_field)
     cr_expect_eq(conf.daemon.workers, 3);
     cr_expect_eq(conf.daemon.log_level, 7);
     cr_expect_eq(conf.daemon.history, 77);
-    const struct hz_conf_receiver *a = &conf.receivers[0];
-    cr_expect_str_eq(a->path, "x y.cu8");
-    cr_expect(a->has_format && a->format == HZ_CS16 && !a->wav);
+    const struct hz_conf_receiver *a = conf.receivers[0];
+    const struct hz_conf_file *file = (const struct hz_conf_file *)a;
+    cr_expect_str_eq(file->path, "x y.cu8");
+    cr_expect(a->format.given && a->format.format == HZ_CS16 && !a->format.wav);
     cr_expect_eq(a->rate_hz, 2400000.0);
     cr_expect_eq(a->centre_hz, 1090e6);
-    cr_expect_eq(a->start_utc_ns, 1500000000);
+    cr_expect_eq(file->start_utc_ns, 1500000000);
     cr_expect(a->loop && a->pace == HZ_PACE_MAX);
     cr_expect_eq(a->latitude, -48.25);
     cr_expect_eq(a->longitude, 11.5);
-    cr_expect_str_eq(conf.receivers[1].scene, "noise");
-    cr_expect_eq(conf.receivers[1].seed, UINT64_MAX);
+    cr_expect_str_eq(hz_conf_receiver_input(conf.receivers[1]), "noise");
     cr_expect_eq(conf.channels[0].freq_hz, 1089.5e6);
     cr_expect_eq(conf.channels[0].priority, 7);
     cr_expect_eq(conf.listens[0].type, HZ_LISTEN_TCP);
@@ -88,8 +99,8 @@ Test(config, layout_of_lines_is_free)
     cr_assert_eq(parse("\xef\xbb\xbf# first\r\n\r\n  [receiver sky]\r\n\tsource=sim\r\n"
                        "   ; note\r\n  seed =  7  "),
                  0, "%s", errors.text);
-    cr_expect_eq(conf.receivers[0].seed, 7);
-    cr_expect_eq(conf.receivers[0].where.line, 3);
+    cr_expect_eq(conf.n_receivers, 1);
+    cr_expect_eq(conf.receivers[0]->where.line, 3);
     done();
 }
 
@@ -100,15 +111,16 @@ Test(config, all_errors_of_a_file_are_told_in_one_go)
         size_t n = strlen(all);
         snprintf(all + n, sizeof all - n, "%s%s", n ? ", " : "", (*d)->name);
     }
-    snprintf(expected, sizeof expected,
-             "t.conf:2: unknown key 'sorce' in [receiver], did you mean 'source'?\n"
-             "t.conf:3: pace = 'fast': expected one of max, realtime\n"
-             "t.conf:4: unknown section 'chanel': expected hertzd, receiver, channel or listen; "
-             "did you mean 'channel'?\n"
-             "t.conf:7: decoder = 'adbs': expected one of %s; did you mean 'adsb'?\n"
-             "t.conf:1: [receiver sky] has no 'source': expected source = file, sim, "
-             "rtlsdr or rtl_tcp\n",
-             all);
+    snprintf(
+        expected, sizeof expected,
+        "t.conf:2: unknown key 'sorce' in [receiver], did you mean 'source'?\n"
+        "t.conf:3: pace = 'fast': expected one of max, realtime\n"
+        "t.conf:4: unknown section 'chanel': expected hertzd, receiver, channel, listen or output; "
+        "did you mean 'channel'?\n"
+        "t.conf:7: decoder = 'adbs': expected one of %s; did you mean 'adsb'?\n"
+        "t.conf:1: [receiver sky] has no 'source': expected source = file, sim, "
+        "rtlsdr or rtl_tcp\n",
+        all);
     refused("[receiver sky]\n"
             "sorce = sim\n"
             "pace = fast\n"
@@ -142,18 +154,19 @@ Test(config, traps_of_the_ini_library_are_errors)
     refused(SKY "scene = a\x01\n", "t.conf:3: a control character: expected plain text\n");
     /* An indented line is a line of its own, not a second value of the key above. */
     refused(SKY "scene = noise\n   b = c\n",
-            "t.conf:4: unknown key 'b' in [receiver]: expected one of source, path, format, rate, "
-            "centre, start, loop, pace, scene, seed, device, address, gain, ppm, bias_tee, "
-            "direct_sampling, tuner_bandwidth, latitude, longitude\n");
+            "t.conf:4: unknown key 'b' in [receiver]: expected one of source, latitude, longitude, "
+            "scene, seed, pace\n");
     errors = (struct hz_conf_errors){0};
-    cr_expect_eq(hz_config_parse(&conf, "t.conf", "[receiver\0 x]\n", 14, &errors), -EINVAL);
+    cr_expect_eq(hz_config_parse(&conf, all_kinds(), "t.conf", "[receiver\0 x]\n", 14, &errors),
+                 -EINVAL);
     cr_expect_str_eq(errors.text, "t.conf:1: a control character: expected plain text\n");
     done();
 }
 
 Test(config, names_and_repetitions)
 {
-    refused("[]\n", "t.conf:1: unknown section '': expected hertzd, receiver, channel or listen\n");
+    refused("[]\n",
+            "t.conf:1: unknown section '': expected hertzd, receiver, channel, listen or output\n");
     refused("[receiver]\nsource = sim\n",
             "t.conf:1: [receiver] has no name: expected [receiver NAME]\n");
     refused("[hertzd x]\n", "t.conf:1: [hertzd x]: expected [hertzd] without a name\n");
@@ -244,16 +257,16 @@ Test(config, a_dongle_gets_a_band_for_its_channels)
 {
     cr_assert_eq(parse("[receiver r]\nsource = rtlsdr\n[channel x]\ndecoder = adsb\n"), 0, "%s",
                  errors.text);
-    cr_expect_eq(conf.receivers[0].rate_hz, 2.4e6);
-    cr_expect_eq(conf.receivers[0].centre_hz, 1090e6);
-    cr_expect(conf.receivers[0].chosen);
+    cr_expect_eq(conf.receivers[0]->rate_hz, 2.4e6);
+    cr_expect_eq(conf.receivers[0]->centre_hz, 1090e6);
+    cr_expect(conf.receivers[0]->chosen);
     done();
     cr_assert_eq(parse("[receiver r]\nsource = rtlsdr\nrate = 2M\ncentre = 1090.1M\n"
                        "[channel x]\ndecoder = adsb\n"),
                  0, "%s", errors.text);
-    cr_expect_eq(conf.receivers[0].rate_hz, 2e6);
-    cr_expect_eq(conf.receivers[0].centre_hz, 1090.1e6);
-    cr_expect_not(conf.receivers[0].chosen);
+    cr_expect_eq(conf.receivers[0]->rate_hz, 2e6);
+    cr_expect_eq(conf.receivers[0]->centre_hz, 1090.1e6);
+    cr_expect_not(conf.receivers[0]->chosen);
     done();
     refused("[receiver r]\nsource = rtlsdr\n",
             "t.conf:1: [receiver r] has no 'rate', and no channel to choose it for: expected rate "
@@ -314,7 +327,7 @@ Test(config, rtl_tcp)
         char text[256];
         snprintf(text, sizeof text, REMOTE "address = %s\n" SHARE, good[i]);
         cr_assert_eq(parse(text), 0, "%s", errors.text);
-        cr_expect_str_eq(conf.receivers[0].address, good[i]);
+        cr_expect_str_eq(hz_conf_receiver_input(conf.receivers[0]), good[i]);
         cr_expect_eq(conf.listens[0].type, HZ_LISTEN_RTL_TCP);
         cr_expect_str_eq(conf.listens[0].receiver, "a");
         cr_expect_eq(conf.listens[0].control, false);
@@ -360,17 +373,17 @@ Test(config, folder_is_read_after_the_file)
     snprintf(path, sizeof path, "%s/a.conf", dir);
     snprintf(extra, sizeof extra, "%s.d", path);
     errors = (struct hz_conf_errors){0};
-    cr_expect_eq(hz_config_load(&conf, path, &errors), -ENOENT);
+    cr_expect_eq(hz_config_load(&conf, all_kinds(), path, &errors), -ENOENT);
     cr_expect(strstr(errors.text, "a.conf: cannot be read: No such file"));
     done();
-    cr_expect_eq(hz_config_load(&conf, dir, &errors), -EISDIR);
+    cr_expect_eq(hz_config_load(&conf, all_kinds(), dir, &errors), -EISDIR);
     done();
     write_file(path, "[hertzd]\nworkers = 1\nhistory = 50\n" SKY);
     mkdir(extra, 0700);
     write_file("a.conf.d/20.conf", "[hertzd]\nworkers = 4\n");
     write_file("a.conf.d/10.conf", "[hertzd]\nworkers = 2\n[channel x]\ndecoder = adsb\n");
     write_file("a.conf.d/30.conf.bak", "nonsense\n");
-    cr_assert_eq(hz_config_load(&conf, path, &errors), 0, "%s", errors.text);
+    cr_assert_eq(hz_config_load(&conf, all_kinds(), path, &errors), 0, "%s", errors.text);
     cr_expect_eq(conf.daemon.workers, 4);
     cr_expect_eq(conf.daemon.history, 50);
     cr_expect_eq(conf.n_channels, 1);
@@ -378,7 +391,7 @@ Test(config, folder_is_read_after_the_file)
     cr_expect(strstr(conf.channels[0].where.file, "a.conf.d/10.conf"));
     done();
     write_file("a.conf.d/20.conf", SKY);
-    cr_expect_eq(hz_config_load(&conf, path, &errors), -EINVAL);
+    cr_expect_eq(hz_config_load(&conf, all_kinds(), path, &errors), -EINVAL);
     cr_expect(strstr(errors.text, "20.conf:1: a second [receiver sky]: the first is at"));
     done();
     unlink("a.conf.d/10.conf");
@@ -396,7 +409,8 @@ Test(config, presets_parse)
     cr_expect_eq(parse(text), 0, "%s", errors.text);
     cr_expect_eq(conf.n_listens, 3);
     done();
-    cr_expect_eq(hz_config_load(&conf, "config/hertzd.conf", &errors), 0, "%s", errors.text);
+    cr_expect_eq(hz_config_load(&conf, all_kinds(), "config/hertzd.conf", &errors), 0, "%s",
+                 errors.text);
     cr_expect_eq(conf.n_receivers, 1);
     done();
 }
@@ -406,10 +420,11 @@ Test(config, charset_is_for_decoders_that_have_several)
     cr_assert_eq(parse(SKY "scene = vhf\n[channel p]\ndecoder = pocsag\nfrequency = 162M\n"
                            "charset = german\n"),
                  0, "%s", errors.text);
-    cr_expect_eq(conf.channels[0].charset, HZ_CHARSET_GERMAN);
+    cr_expect_eq(pocsag_options(&conf.channels[0])->network.charset, HZ_CHARSET_GERMAN);
     done();
     refused(SKY "[channel x]\ndecoder = adsb\ncharset = german\n",
-            "t.conf:5: 'charset' has no meaning with decoder = adsb, whose texts have only one\n");
+            "t.conf:5: 'charset' has no meaning with decoder = adsb: expected only with decoder = "
+            "pocsag\n");
 }
 
 Test(config, codes_and_tones_are_for_decoders_that_know_them)
@@ -418,16 +433,17 @@ Test(config, codes_and_tones_are_for_decoders_that_know_them)
                            "dcs = 047I\n[channel b]\ndecoder = nfm\nfrequency = 161.5M\n"
                            "dcs = D023N\n[channel c]\ndecoder = nfm\nfrequency = 161.4M\n"),
                  0, "%s", errors.text);
-    cr_expect_eq(conf.channels[0].dcs, 0x763813, "023N and 047I sound alike");
-    cr_expect_eq(conf.channels[1].dcs, 0x763813);
-    cr_expect_eq(conf.channels[2].dcs, 0);
+    cr_expect_eq(nfm_options(&conf.channels[0])->dcs, 0x763813, "023N and 047I sound alike");
+    cr_expect_eq(nfm_options(&conf.channels[1])->dcs, 0x763813);
+    cr_expect_eq(nfm_options(&conf.channels[2])->dcs, 0);
     conf.channels[1] = conf.channels[0];
     cr_expect(hz_conf_channel_same(&conf.channels[0], &conf.channels[1]));
-    conf.channels[1].dcs = 0;
+    ((struct hz_nfm_options *)conf.channels[1].options)->dcs = 0;
     cr_expect_not(hz_conf_channel_same(&conf.channels[0], &conf.channels[1]));
     done();
-    refused(SKY "[channel x]\ndecoder = adsb\ndcs = 023N\n",
-            "t.conf:5: 'dcs' has no meaning with decoder = adsb, which knows no such codes\n");
+    refused(
+        SKY "[channel x]\ndecoder = adsb\ndcs = 023N\n",
+        "t.conf:5: 'dcs' has no meaning with decoder = adsb: expected only with decoder = nfm\n");
     refused(SKY "scene = vhf\n[channel x]\ndecoder = nfm\nfrequency = 161.6M\ndcs = 089\n",
             "t.conf:7: dcs = '089': expected three octal digits, and N or I for the polarity, as "
             "in 023N\n");
@@ -442,10 +458,21 @@ Test(config, contents_are_for_decoders_of_pages)
     cr_assert_eq(parse(SKY "scene = vhf\n[channel p]\ndecoder = pocsag\nfrequency = 162M\n"
                            "contents = alpha\n"),
                  0, "%s", errors.text);
-    cr_expect_eq(conf.channels[0].contents, HZ_CONTENTS_ALPHA);
+    cr_expect_eq(pocsag_options(&conf.channels[0])->network.contents, HZ_CONTENTS_ALPHA);
     done();
     refused(SKY "[channel x]\ndecoder = adsb\ncontents = numeric\n",
-            "t.conf:5: 'contents' has no meaning with decoder = adsb, whose messages tell it\n");
+            "t.conf:5: 'contents' has no meaning with decoder = adsb: expected only with decoder = "
+            "pocsag\n");
+}
+
+/* One key as the example has it: with its default where it has one. */
+static void is_explained(const char *text, const struct hz_option *o)
+{
+    char shown[80], set[80];
+    const char *value = o->fallback ? o->fallback : "";
+    snprintf(shown, sizeof shown, "\n#%s = %s%s", o->name, value, *value ? "\n" : "");
+    snprintf(set, sizeof set, "\n%s = ", o->name);
+    cr_expect(strstr(text, shown) || (!o->fallback && strstr(text, set)), "%s", shown);
 }
 
 /* Every key stands in the example, with its default where it has one; and all values that it shows
@@ -457,13 +484,14 @@ Test(config, example_explains_every_key)
     cr_assert_not_null(f);
     text[fread(text, 1, sizeof text - 1, f)] = 0;
     fclose(f);
-    for (int kind = 0; kind < HZ_SECTIONS; kind++) {
-        for (const struct hz_key *k = hz_section_kinds[kind].keys; k->name; k++) {
-            char shown[80], set[80];
-            const char *value = k->fallback ? k->fallback : "";
-            snprintf(shown, sizeof shown, "\n#%s = %s%s", k->name, value, *value ? "\n" : "");
-            snprintf(set, sizeof set, "\n%s = ", k->name);
-            cr_expect(strstr(text, shown) || (!k->fallback && strstr(text, set)), "%s", shown);
+    for (enum hz_section s = 0; s < HZ_SECTIONS; s++) {
+        for (const struct hz_option *o = hz_sections[s].options; o->name; o++)
+            if (s != HZ_SECTION_OUTPUT || all_kinds()->outputs[0])
+                is_explained(text, o);
+        for (size_t i = 0; hz_choice_at(all_kinds(), s, i).kind; i++) {
+            const struct hz_option *o = hz_choice_at(all_kinds(), s, i).options;
+            for (; o && o->name; o++)
+                is_explained(text, o);
         }
     }
     for (char *s = text; (s = strstr(s, "\n#")); s++) {
@@ -509,23 +537,51 @@ Test(config, print_shows_what_would_run)
     done();
 }
 
-Test(config, a_channels_key_by_itself)
+static int channel(struct hz_conf_channel *c, const char *keys, char *err, size_t err_len)
+{
+    char text[200];
+    struct hz_setting list[8];
+    size_t n = 0;
+    snprintf(text, sizeof text, "%s", keys);
+    for (char *rest, *key = strtok_r(text, ",", &rest); key; key = strtok_r(NULL, ",", &rest)) {
+        char *value = strchr(key, '=');
+        *value = 0;
+        list[n++] = (struct hz_setting){key, value + 1, 0};
+    }
+    return hz_conf_channel_read(c, all_kinds(), list, n, err, err_len);
+}
+
+/* By the same rules and in the same words, whether a file, a command line or a client gives it. */
+Test(config, a_channel_by_itself)
 {
     struct hz_conf_channel c;
-    char err[300] = "";
-    hz_conf_channel_init(&c, "x", hz_decoder_find("pocsag"));
-    cr_expect_eq(hz_conf_channel_set(&c, "frequency", "162.75M", err, sizeof err), 0, "%s", err);
+    char err[700] = "";
+    cr_expect_eq(
+        channel(&c, "charset=german,decoder=pocsag,frequency=162.75M,keep=all", err, sizeof err), 0,
+        "%s", err);
     cr_expect_eq(c.freq_hz, 162.75e6);
-    cr_expect_eq(hz_conf_channel_set(&c, "charset", "german", err, sizeof err), 0, "%s", err);
-    cr_expect_eq(c.charset, HZ_CHARSET_GERMAN);
-    cr_expect_eq(hz_conf_channel_set(&c, "keep", "all", err, sizeof err), 0, "%s", err);
-    cr_expect_eq(c.keep, HZ_KEEP_ALL);
-    cr_expect_eq(hz_conf_channel_set(&c, "squelch", "61", err, sizeof err), -EINVAL);
-    cr_expect_str_eq(err, "squelch = '61': expected dB from 0 to 60, as in 6.5");
-    cr_expect_eq(hz_conf_channel_set(&c, "freqency", "1M", err, sizeof err), -EINVAL);
-    cr_expect_str_eq(err, "unknown key 'freqency', did you mean 'frequency'?");
-    cr_expect_null(hz_conf_channel_useless(c.decoder, "charset"));
-    cr_expect_not_null(hz_conf_channel_useless(c.decoder, "ctcss"));
-    cr_expect_null(hz_conf_channel_useless(hz_decoder_find("nfm"), "ctcss"));
-    cr_expect_not_null(hz_conf_channel_useless(hz_decoder_find("adsb"), "bandwidth"));
+    cr_expect_eq(pocsag_options(&c)->network.charset, HZ_CHARSET_GERMAN);
+    cr_expect_eq(pocsag_options(&c)->keep, HZ_POCSAG_KEEP_ALL);
+    cr_expect(isnan(c.squelch_db));
+    static const char *const wrong[][2] = {
+        {"frequency=1M", "no decoder: expected decoder = NAME"},
+        {"decoder=pocsag,squelch=61", "squelch = '61': expected dB from 0 to 60, as in 6.5"},
+        {"decoder=pocsag,freqency=1M",
+         "unknown key 'freqency' in [channel], did you mean 'frequency'?"},
+        {"decoder=pocsag,frequency=162",
+         "frequency = '162': expected a unit: did you mean 162M? (162Hz, if Hz are meant)"},
+        {"decoder=ais,ctcss=88.5",
+         "'ctcss' has no meaning with decoder = ais: expected only with decoder = nfm"},
+        {"decoder=adsb,bandwidth=10k",
+         "'bandwidth' has no meaning with decoder = adsb, which takes the whole band"},
+        {"decoder=nfm,ctcss=88.5,dcs=023N",
+         "'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them"},
+        {"decoder=nfm,ctcss=88.5,ctcss=88.5", "a second 'ctcss': expected one"},
+        {"decoder=ais,klingon=1", "unknown key 'klingon' in [channel]: expected one of decoder, "
+                                  "receiver, frequency, bandwidth, squelch, priority"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_expect_eq(channel(&c, wrong[i][0], err, sizeof err), -EINVAL, "%s", wrong[i][0]);
+        cr_expect_str_eq(err, wrong[i][1]);
+    }
 }

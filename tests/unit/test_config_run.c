@@ -93,11 +93,13 @@ Test(config_run, a_cause_is_told_without_what_follows_from_it)
             "t.conf:3: rate = 'lots': expected a number of Hz from 1 to 1e+09, as in 162.025M or "
             "2400k\n");
     refused(DONGLE "[chanel c]\ndecoder = adsb\n",
-            "t.conf:3: unknown section 'chanel': expected hertzd, receiver, channel or listen; did "
+            "t.conf:3: unknown section 'chanel': expected hertzd, receiver, channel, listen or "
+            "output; did "
             "you mean 'channel'?\n");
     /* nor that there is no such receiver */
     refused("[reciever r]\nsource = rtlsdr\n[channel c]\ndecoder = adsb\nreceiver = r\n",
-            "t.conf:1: unknown section 'reciever': expected hertzd, receiver, channel or listen; "
+            "t.conf:1: unknown section 'reciever': expected hertzd, receiver, channel, listen or "
+            "output; "
             "did you mean 'receiver'?\n");
     /* nor that the channel has no place at its decoder's own frequency */
     refused(
@@ -118,7 +120,8 @@ Test(config_run, two_bands_for_one_dongle)
                         "[channel packets]\ndecoder = aprs\nfrequency = 144.8M\n",
                  given[i]);
         errors = (struct hz_conf_errors){0};
-        cr_expect_eq(hz_config_parse(&conf, "t.conf", text, strlen(text), &errors), -EINVAL);
+        cr_expect_eq(hz_config_parse(&conf, all_kinds(), "t.conf", text, strlen(text), &errors),
+                     -EINVAL);
         cr_expect(strstr(errors.text, "it needs a second receiver"), "%s", errors.text);
         cr_expect_null(strstr(errors.text, "would do"), "%s", errors.text);
         done();

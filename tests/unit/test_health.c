@@ -6,10 +6,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static const struct hz_source_ops live = {.name = "live", .live = true},
-                                  pipe_ops = {.name = "file"};
+static const struct hz_source_ops live = {.live = true}, pipe_ops = {0};
 
 struct rig {
+    struct hz_conf_receiver conf;
     struct hz_receiver receiver;
     struct hz_receiver *list[1];
     struct hz_daemon daemon;
@@ -25,7 +25,8 @@ static struct hz_daemon *rig(struct rig *r, enum hz_receiver_state state, double
     r->receiver.life.state = state;
     r->receiver.life.since_mono_ns = now - (int64_t)(since_s * 1e9);
     r->receiver.flow.last_block = now - (int64_t)(block_s * 1e9);
-    snprintf(r->receiver.conf.name, sizeof r->receiver.conf.name, "roof");
+    r->receiver.conf = &r->conf;
+    snprintf(r->conf.name, sizeof r->conf.name, "roof");
     r->list[0] = &r->receiver;
     r->daemon.receivers.list = r->list;
     r->daemon.receivers.n = 1;

@@ -1,6 +1,7 @@
 /* A decoder that measures nothing gets the levels of its bursts from the channel: held against what
  * was sent, through the band strand and the channel, with and without a squelch. */
 #include "daemon/receive/channels.h"
+#include "daemon/source/source.h"
 #include "proto/decoder.h"
 #include "sim/signal.h"
 
@@ -143,7 +144,7 @@ static struct heard hear(const struct hz_decoder *decoder)
     struct hz_jobs jobs;
     struct hz_channels c;
     struct heard heard = {0};
-    struct hz_conf_receiver receiver;
+    struct hz_conf_receiver *receiver = hz_conf_receiver_new(&hz_file_kind, "rx");
     struct hz_conf_channel conf = {.name = "c", .decoder = decoder, .squelch_db = NAN};
     struct hz_stamp stamp = {.ns_per_sample = 1e9 / RATE_HZ};
     hz_jobs_size_pool(1);
@@ -151,9 +152,9 @@ static struct heard hear(const struct hz_decoder *decoder)
     hz_jobs_init(&jobs, &loop, 1);
     struct hz_bus *bus = hz_bus_new(&loop, 16, 65536, "test");
     hz_bus_tap(bus, on_frame, &heard);
-    cr_assert_eq(hz_conf_receiver_init(&receiver, "rx", "file"), 0);
+    cr_assert(receiver);
     struct hz_channels_env env = {
-        .jobs = &jobs, .bus = bus, .receiver = &receiver, .progress = on_progress};
+        .jobs = &jobs, .bus = bus, .receiver = receiver, .progress = on_progress};
     hz_channels_init(&c, &env);
     cr_assert_eq(hz_channels_add(&c, &conf), 0);
     hz_channels_begin(&c, HZ_CF32, RATE_HZ, CENTRE_HZ);
@@ -180,7 +181,7 @@ static struct heard hear(const struct hz_decoder *decoder)
     hz_bus_close(bus);
     uv_run(&loop, UV_RUN_DEFAULT);
     cr_assert_eq(uv_loop_close(&loop), 0);
-    hz_conf_receiver_done(&receiver);
+    hz_conf_receiver_free(receiver);
     return heard;
 }
 

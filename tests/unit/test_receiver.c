@@ -1,6 +1,7 @@
 /* Order and bookkeeping of the path source → receiver → channels → bus, with decoders that write a
  * line for each thing done to them and take their time over it. */
 #include "daemon/receive/receiver.h"
+#include "daemon/source/recording.h"
 #include "dsp/samples.h"
 #include "proto/decoder.h"
 
@@ -203,21 +204,22 @@ static void play(struct run *r, int workers, size_t channels, size_t block, size
         uv_idle_start(&r->idle, on_idle);
     r->bus = hz_bus_new(&r->loop, 16, 65536, "test");
     hz_bus_tap(r->bus, on_frame, r);
-    struct hz_conf_receiver conf;
-    cr_assert_eq(hz_conf_receiver_init(&conf, "rx", "file"), 0);
-    free(conf.path);
-    conf.path = strdup(r->path);
-    conf.pace = HZ_PACE_MAX;
+    struct hz_conf_receiver *conf = hz_conf_receiver_new(&hz_file_kind, "rx");
+    struct hz_conf_file *file = (struct hz_conf_file *)conf;
+    cr_assert(file);
+    free(file->path);
+    file->path = strdup(r->path);
+    conf->pace = HZ_PACE_MAX;
     struct hz_receiver_env env = {.loop = &r->loop,
                                   .jobs = &r->jobs,
                                   .bus = r->bus,
-                                  .conf = &conf,
+                                  .conf = conf,
                                   .block_samples = block,
                                   .once = true,
                                   .ended = on_ended,
                                   .ctx = r};
     r->receiver = hz_receiver_new(&env);
-    hz_conf_receiver_done(&conf);
+    hz_conf_receiver_free(conf);
     for (size_t i = 0; i < channels; i++) {
         struct hz_conf_channel c = {.decoder = r->decoder ? r->decoder : &teller};
         snprintf(c.name, sizeof c.name, "c%zu", i);

@@ -5,7 +5,7 @@
 
 enum { BLOCK = 1000 };
 
-static const struct hz_source_ops live = {.name = "live", .live = true};
+static const struct hz_source_ops live = {.live = true};
 
 static uint64_t first_of(struct hz_receiver *r, uint64_t gap)
 {

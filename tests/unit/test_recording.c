@@ -36,14 +36,14 @@ static void write_text(const char *name, const char *text)
     write_file(name, text, strlen(text));
 }
 
-static struct hz_conf_receiver asked(const char *path)
+static struct hz_conf_file asked(const char *path)
 {
-    return (struct hz_conf_receiver){.path = (char *)(uintptr_t)path, .start_utc_ns = INT64_MIN};
+    return (struct hz_conf_file){.path = (char *)(uintptr_t)path, .start_utc_ns = INT64_MIN};
 }
 
 static int open_it(const char *path, struct hz_recording *r)
 {
-    struct hz_conf_receiver a = asked(path);
+    struct hz_conf_file a = asked(path);
     *err = 0;
     return hz_recording_open(&a, r, err, sizeof err);
 }
@@ -72,9 +72,9 @@ Test(recording, raw_file, .init = enter, .fini = leave)
     hz_recording_done(&r);
 
     write_file("y_48k.cs16", "0123456789", 10);
-    struct hz_conf_receiver a = asked("y_48k.cs16");
-    a.centre_hz = 5e6;
-    a.rate_hz = 96e3;
+    struct hz_conf_file a = asked("y_48k.cs16");
+    a.receiver.centre_hz = 5e6;
+    a.receiver.rate_hz = 96e3;
     a.start_utc_ns = 77;
     cr_assert_eq(hz_recording_open(&a, &r, err, sizeof err), 0);
     cr_expect_eq(r.rate_hz, 96e3);
@@ -124,17 +124,17 @@ Test(recording, pipes_are_not_touched, .init = enter, .fini = leave)
     cr_expect_eq(r.bytes, UINT64_MAX);
     hz_recording_done(&r);
 
-    struct hz_conf_receiver a = asked("-");
-    a.has_format = true;
-    a.format = HZ_CS16;
+    struct hz_conf_file a = asked("-");
+    a.receiver.format.given = true;
+    a.receiver.format.format = HZ_CS16;
     cr_expect_eq(hz_recording_open(&a, &r, err, sizeof err), -EINVAL);
     cr_expect(strstr(err, "standard input: rate not known"));
-    a.rate_hz = 2e6;
+    a.receiver.rate_hz = 2e6;
     cr_assert_eq(hz_recording_open(&a, &r, err, sizeof err), 0);
     cr_expect(r.pipe && r.format == HZ_CS16 && r.rate_hz == 2e6);
     cr_expect_str_eq(r.data_path, "-");
     hz_recording_done(&r);
-    a.wav = true;
+    a.receiver.format.wav = true;
     cr_expect_eq(hz_recording_open(&a, &r, err, sizeof err), -EINVAL);
     cr_expect(strstr(err, "a WAV cannot be read from a pipe"));
 }
@@ -211,8 +211,8 @@ Test(recording, wav_formats, .init = enter, .fini = leave)
         bool audio = i >= n;
         struct hz_recording r;
         struct wav w = simple(kinds[i % n].tag, audio ? 1 : 2, kinds[i % n].bits, 48, 48);
-        struct hz_conf_receiver a = asked("x_145M.wav");
-        a.audio = audio;
+        struct hz_conf_file a = asked("x_145M.wav");
+        a.receiver.format.audio = audio;
         write_file("x_145M.wav", w.bytes, w.n);
         cr_assert_eq(hz_recording_open(&a, &r, err, sizeof err), 0, "%s", err);
         cr_expect_eq(r.format, audio ? hz_format_audio(kinds[i % n].iq, 1) : kinds[i % n].iq);

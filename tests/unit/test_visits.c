@@ -1,6 +1,7 @@
 /* Channels that open where something was found, in the past, and close again: what they decode is
  * what a configured channel decodes, byte by byte, whatever the number of workers. */
 #include "daemon/receive/channels.h"
+#include "daemon/source/source.h"
 #include "proto/registry.h"
 #include "sim/scene.h"
 
@@ -110,17 +111,17 @@ static void add_channels(struct run *r, const char *first, const char *second)
 /* visits: so many at once, 0: none; configured: the two channels of AIS are there. */
 static void play(struct run *r, const struct air *a, int workers, size_t visits, bool configured)
 {
-    struct hz_conf_receiver receiver;
+    struct hz_conf_receiver *receiver = hz_conf_receiver_new(&hz_file_kind, "rx");
     struct hz_stamp stamp = {.ns_per_sample = 1e9 / RATE_HZ};
     *r = (struct run){.air = a};
     uv_loop_init(&r->loop);
     hz_jobs_init(&r->jobs, &r->loop, workers);
     struct hz_bus *bus = hz_bus_new(&r->loop, 16, 1 << 20, "test");
     hz_bus_tap(bus, on_frame, r);
-    cr_assert_eq(hz_conf_receiver_init(&receiver, "rx", "file"), 0);
+    cr_assert(receiver);
     struct hz_channels_env env = {.jobs = &r->jobs,
                                   .bus = bus,
-                                  .receiver = &receiver,
+                                  .receiver = receiver,
                                   .batch = visits ? on_batch : NULL,
                                   .progress = on_progress,
                                   .ctx = r};
@@ -158,7 +159,7 @@ static void play(struct run *r, const struct air *a, int workers, size_t visits,
     hz_bus_close(bus);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     cr_assert_eq(uv_loop_close(&r->loop), 0);
-    hz_conf_receiver_done(&receiver);
+    hz_conf_receiver_free(receiver);
 }
 
 static void run_free(struct run *r)
@@ -271,14 +272,14 @@ Test(visits, disturb_no_other_channel_when_the_pool_is_used_up, .timeout = 60)
 Test(visits, are_refused_where_there_is_nothing_to_hear)
 {
     struct hz_channels c;
-    struct hz_conf_receiver receiver;
+    struct hz_conf_receiver *receiver = hz_conf_receiver_new(&hz_file_kind, "rx");
     uv_loop_t loop;
     struct hz_jobs jobs;
     char err[200];
     uv_loop_init(&loop);
     hz_jobs_init(&jobs, &loop, 1);
-    cr_assert_eq(hz_conf_receiver_init(&receiver, "rx", "file"), 0);
-    struct hz_channels_env env = {.jobs = &jobs, .receiver = &receiver, .progress = on_progress};
+    cr_assert(receiver);
+    struct hz_channels_env env = {.jobs = &jobs, .receiver = receiver, .progress = on_progress};
     hz_channels_init(&c, &env);
     cr_assert_eq(hz_channels_allow_visits(&c, 2), 0);
     struct hz_visit visit = {.decoder = hz_decoder_find("ais")};
@@ -287,5 +288,5 @@ Test(visits, are_refused_where_there_is_nothing_to_hear)
     cr_expect_eq(hz_channels_parts(&c), 2);
     hz_channels_close(&c, NULL, NULL);
     cr_assert_eq(uv_loop_close(&loop), 0);
-    hz_conf_receiver_done(&receiver);
+    hz_conf_receiver_free(receiver);
 }

@@ -3,6 +3,7 @@
  * truth is known, go straight into the decoder. */
 #include "dsp/am_carrier.h"
 #include "dsp/dcs.h"
+#include "proto/voice/nfm.h"
 #include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
@@ -232,19 +233,27 @@ static double spoken(void)
 Test(voice_figures, only_the_code_or_tone_that_is_wanted_and_all_of_its_speech)
 {
     four_overs();
-    decode(&hz_nfm_decoder, &(struct hz_setup){.rate_hz = 24000, .dcs = hz_dcs_word(0023)});
+    decode(&hz_nfm_decoder,
+           &(struct hz_setup){.rate_hz = 24000,
+                              .options = &(struct hz_nfm_options){.dcs = hz_dcs_word(0023)}});
     cr_expect_eq(count(), 1);
     cr_expect_str_eq(text(0, "dcs"), "023N");
     expect(0, "duration_s", 1, 0.03);
     cr_expect_float_eq(spoken(), 1.1, 0.15, "%g s", spoken());
-    decode(&hz_nfm_decoder, &(struct hz_setup){.rate_hz = 24000, .dcs = hz_dcs_word(0116)});
+    decode(&hz_nfm_decoder,
+           &(struct hz_setup){.rate_hz = 24000,
+                              .options = &(struct hz_nfm_options){.dcs = hz_dcs_word(0116)}});
     cr_expect_eq(count(), 1);
-    decode(&hz_nfm_decoder, &(struct hz_setup){.rate_hz = 24000, .ctcss_hz = 192.8});
+    decode(&hz_nfm_decoder,
+           &(struct hz_setup){.rate_hz = 24000,
+                              .options = &(struct hz_nfm_options){.ctcss_hz = 192.8}});
     cr_expect_eq(count(), 1);
     cr_expect_eq(figure(0, "ctcss_hz"), 192.8);
     expect(0, "duration_s", 1, 0.03);
     cr_expect_float_eq(spoken(), 1.1, 0.15, "%g s", spoken());
-    decode(&hz_nfm_decoder, &(struct hz_setup){.rate_hz = 24000, .ctcss_hz = 189.9});
+    decode(&hz_nfm_decoder,
+           &(struct hz_setup){.rate_hz = 24000,
+                              .options = &(struct hz_nfm_options){.ctcss_hz = 189.9}});
     cr_expect_eq(count(), 0);
     cr_expect_eq(air.rig.sink.count[HZ_SANITY], 4);
 }

@@ -1,0 +1,107 @@
+/* What a section of the configuration may be: a receiver of source = file, a listener of type =
+ * tcp, an output of type = wav. Each kind is declared where it is implemented, as a table of
+ * options and a few functions, and is named in one list; config/ knows the kinds only by what is
+ * handed to it as struct hz_conf_kinds. */
+#ifndef HZ_CONFIG_KIND_H
+#define HZ_CONFIG_KIND_H
+
+#include "config/config.h"
+#include "config/option.h"
+
+struct hz_check;
+
+struct hz_conf_kind {
+    const char *name;  /* "file" */
+    const char *title; /* for people, in a line */
+    /* Its keys, beside those of every section of its sort: offsets into its own struct. */
+    const struct hz_option *options;
+    size_t size; /* of its struct, which begins with that of the section (struct hz_conf_…) */
+    /* What can only be told of the whole section, and of all sections; NULL: nothing. */
+    void (*check)(const struct hz_check *c, void *item);
+};
+
+struct hz_source_ops; /* daemon/source/source.h */
+
+struct hz_source_kind {
+    struct hz_conf_kind kind;
+    const struct hz_source_ops *ops; /* what runs it; nothing that config/ looks into */
+    bool live;                       /* samples come when they come; otherwise they are read */
+    bool tunable; /* a rate and a centre that are not given are chosen for the channels */
+    bool usb;     /* it is plugged in: an arrival may be what it waits for */
+    /* Rate and centre as far as they are known before it runs, where they are not given; NULL: not
+     * at all. */
+    void (*band)(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz);
+    /* Whether it can be tuned there: 0; -EINVAL with what `who` has in `expected`, as "0.5 to 2200
+     * MHz". NULL: anywhere. */
+    int (*reach)(const struct hz_conf_receiver *r, double hz, char *expected, size_t size);
+    const char *who; /* with reach: "a dongle" */
+    /* What it listens to, in a word: the recording, the address. Never NULL. */
+    const char *(*input)(const struct hz_conf_receiver *r);
+};
+
+struct hz_listen_kind {
+    struct hz_conf_kind kind;
+    enum hz_listen_type type;
+};
+
+/* Keys that several sources have, as lines of their tables. clang-format would spread them. */
+/* clang-format off */
+#define HZ_OF_RECEIVER(field) .at = offsetof(struct hz_conf_receiver, field)
+#define HZ_KEY_RATE \
+    {.name = "rate", .type = HZ_OPTION_HZ, HZ_OF_RECEIVER(rate_hz), .min = 1, .max = 1e9, .unit = "Hz", \
+     .example = "2400k", .help = "samples per second"}
+#define HZ_KEY_CENTRE \
+    {.name = "centre", .type = HZ_OPTION_FREQUENCY, HZ_OF_RECEIVER(centre_hz), .min = 1, \
+     .max = HZ_RADIO_MAX_HZ, .unit = "Hz", .example = "1090M", .help = "the frequency in the middle of the band"}
+#define HZ_KEY_PACE \
+    {.name = "pace", .type = HZ_OPTION_CHOICE, HZ_OF_RECEIVER(pace), .choices = hz_pace_names, \
+     .fallback = "realtime", \
+     .help = "`realtime`, as fast as the samples were taken, or `max`, as fast as they can be decoded"}
+#define HZ_KEY_GAIN \
+    {.name = "gain", .type = HZ_OPTION_NUMBER, HZ_OF_RECEIVER(gain_db), .max = 60, .word = "auto", \
+     .expected = "auto, or dB from 0 to 60 as in 40.2", .fallback = "auto", .unit = "dB", \
+     .help = "of the tuner, whose nearest step is taken"}
+#define HZ_KEY_PPM \
+    {.name = "ppm", .type = HZ_OPTION_NUMBER, HZ_OF_RECEIVER(ppm), .min = -1000, .max = 1000, \
+     .fallback = "0", .unit = "ppm", .help = "error of the crystal that tuning and sample clock are corrected by"}
+#define HZ_KEY_BIAS_TEE \
+    {.name = "bias_tee", .type = HZ_OPTION_YES, HZ_OF_RECEIVER(bias_tee), .fallback = "no", \
+     .help = "power for an amplifier over the antenna socket"}
+/* clang-format on */
+
+/* "max", "realtime". */
+extern const char *const hz_pace_names[];
+
+/* Everything that a configuration may name. Each list ends with NULL. */
+struct hz_conf_kinds {
+    const struct hz_registry *decoders;
+    const struct hz_source_kind *const *sources;
+    const struct hz_listen_kind *const *listens;
+    const struct hz_conf_kind *const *outputs;
+};
+
+/* ---- for a kind's `check` ---------------------------------------------------------------------
+ */
+
+/* Whether the section gave that key. */
+bool hz_check_gave(const struct hz_check *c, const char *key);
+/* The line of a key that was given; else that of the heading. */
+int hz_check_line(const struct hz_check *c, const char *key);
+/* Tells of an error at a key. */
+void hz_check_error(const struct hz_check *c, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Tells that a key is missing unless it was given; true: it was. The example: "path = FILE". */
+bool hz_check_needs(const struct hz_check *c, const char *key, const char *example);
+/* The configuration so far, and how many sections of the same sort stand before this one there. */
+const struct hz_config *hz_check_config(const struct hz_check *c);
+size_t hz_check_index(const struct hz_check *c);
+/* The receiver that key `receiver` names, in `chosen`, which is resolved: where there is one only
+ * it need not be named. NULL: told. */
+const struct hz_conf_receiver *hz_check_receiver(const struct hz_check *c,
+                                                 char chosen[HZ_NAME_MAX + 1]);
+
+/* HOST:PORT → host (without brackets; *v6 tells that there were some) and port; -1: it is nothing
+ * of the kind. */
+int hz_address_split(const char *address, char *host, size_t size, bool *v6);
+
+#endif
