@@ -1,6 +1,7 @@
 #include "daemon/bus/bus.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,16 @@ enum {
     WAKE_BYTES = 16 * 1024, /* new bytes that wake the subscribers at once */
     WAKE_MS = 10,           /* how long fewer of them wait */
     ITERATION_NS = 2000000, /* time that one iteration of the loop spends on subscribers */
+    REPEATS = 4096,
+    REPEAT_BYTES = 4 << 20,
+    AUDIOS = 1024,
+    AUDIO_BYTES = 1 << 20, /* half a minute of one voice: who hears it later hears it too late */
+};
+
+struct log {
+    size_t frames, bytes; /* kept now */
+    size_t max_frames, max_bytes;
+    uint64_t next; /* number of the next frame */
 };
 
 struct hz_bus {
@@ -15,15 +26,18 @@ struct hz_bus {
     uv_idle_t idle;   /* runs while there is anyone in `ready` */
     int open_handles;
     char stream[17];
-    size_t max_frames, max_bytes, bytes;
-    uint64_t first, next; /* the log holds seq first … next - 1, each at seq % max_frames */
+    struct log logs[HZ_LOGS];
+    struct hz_part parts[HZ_BUS_PARTS];
+    size_t n_parts;
+    uint64_t order; /* of the newest frame */
     uint64_t dropped;
     size_t new_bytes; /* since subscribers were last told */
+    uint64_t told_ms; /* when, by the loop's clock */
     /* Heads of two rings. To tell all is to move `waiting` to the end of `ready`. */
     struct hz_subscriber waiting, ready;
+    struct hz_topic *known; /* those announced */
     void (*tap)(void *ctx, const struct hz_frame *f);
     void *tap_ctx;
-    struct hz_frame *log[];
 };
 
 static void ring_init(struct hz_subscriber *head)
@@ -75,6 +89,7 @@ static void on_idle(uv_idle_t *handle)
 static void wake_all(struct hz_bus *b)
 {
     b->new_bytes = 0;
+    b->told_ms = uv_now(b->timer.loop);
     uv_timer_stop(&b->timer);
     ring_move(&b->ready, &b->waiting);
     if (b->ready.next != &b->ready)
@@ -90,12 +105,14 @@ struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const ch
 {
     if (frames == 0 || bytes == 0)
         return NULL;
-    struct hz_bus *b = calloc(1, sizeof *b + frames * sizeof *b->log);
+    struct hz_bus *b = calloc(1, sizeof *b);
     if (!b)
         return NULL;
-    b->max_frames = frames;
-    b->max_bytes = bytes;
-    b->first = b->next = 1;
+    b->logs[HZ_LOG_MESSAGES] = (struct log){.max_frames = frames, .max_bytes = bytes};
+    b->logs[HZ_LOG_REPEATS] = (struct log){.max_frames = REPEATS, .max_bytes = REPEAT_BYTES};
+    b->logs[HZ_LOG_AUDIO] = (struct log){.max_frames = AUDIOS, .max_bytes = AUDIO_BYTES};
+    for (int i = 0; i < HZ_LOGS; i++)
+        b->logs[i].next = 1;
     memccpy(b->stream, stream, '\0', sizeof b->stream - 1);
     ring_init(&b->waiting);
     ring_init(&b->ready);
@@ -113,20 +130,14 @@ static void on_closed(uv_handle_t *handle)
         free(b);
 }
 
-static void drop_oldest(struct hz_bus *b)
-{
-    struct hz_frame **slot = &b->log[b->first++ % b->max_frames];
-    b->bytes -= hz_frame_size(*slot);
-    hz_frame_unref(*slot);
-    *slot = NULL;
-}
-
 void hz_bus_close(struct hz_bus *b)
 {
     if (!b)
         return;
-    while (b->first != b->next)
-        drop_oldest(b);
+    while (b->known)
+        hz_bus_withdraw(b->known);
+    for (size_t i = 0; i < b->n_parts; i++)
+        hz_ring_clear(&b->parts[i].ring);
     uv_close((uv_handle_t *)&b->timer, on_closed);
     uv_close((uv_handle_t *)&b->idle, on_closed);
 }
@@ -138,52 +149,146 @@ const char *hz_bus_stream(const struct hz_bus *b)
 
 uint64_t hz_bus_first(const struct hz_bus *b)
 {
-    return b->first;
+    uint64_t first = hz_bus_next(b);
+    for (size_t i = 0; i < b->n_parts; i++) {
+        const struct hz_part *p = &b->parts[i];
+        if (p->log != HZ_LOG_MESSAGES || p->ring.first == p->ring.next)
+            continue;
+        uint64_t seq = hz_ring_get(&p->ring, p->ring.first)->seq;
+        first = seq < first ? seq : first;
+    }
+    return first;
 }
 
 uint64_t hz_bus_next(const struct hz_bus *b)
 {
-    return b->next;
+    return b->logs[HZ_LOG_MESSAGES].next;
+}
+
+uint64_t hz_bus_order(const struct hz_bus *b)
+{
+    return b->order;
 }
 
 struct hz_bus_counts hz_bus_counts(const struct hz_bus *b)
 {
+    const struct log *l = &b->logs[HZ_LOG_MESSAGES];
     return (struct hz_bus_counts){
-        .published = b->next - 1,
+        .published = b->order,
         .dropped = b->dropped,
-        .frames = (size_t)(b->next - b->first),
-        .bytes = b->bytes,
-        .max_frames = b->max_frames,
-        .max_bytes = b->max_bytes,
+        .frames = l->frames,
+        .bytes = l->bytes,
+        .max_frames = l->max_frames,
+        .max_bytes = l->max_bytes,
     };
 }
 
-struct hz_frame *hz_bus_get(const struct hz_bus *b, uint64_t seq)
+double hz_bus_age_s(const struct hz_bus *b, const struct hz_frame *f)
 {
-    return seq >= b->first && seq < b->next ? b->log[seq % b->max_frames] : NULL;
+    return (double)(uv_now(b->timer.loop) - f->published_ms) / 1000;
+}
+
+size_t hz_bus_parts(const struct hz_bus *b)
+{
+    return b->n_parts;
+}
+
+const struct hz_part *hz_bus_part(const struct hz_bus *b, size_t i)
+{
+    return &b->parts[i];
+}
+
+/* ---- publishing ------------------------------------------------------------------------- */
+
+static enum hz_log log_of(enum hz_kind kind)
+{
+    return kind == HZ_KIND_AUDIO    ? HZ_LOG_AUDIO
+           : kind == HZ_KIND_REPEAT ? HZ_LOG_REPEATS
+                                    : HZ_LOG_MESSAGES;
+}
+
+/* The part that the frame goes into. The last places are kept for the other logs. */
+static struct hz_part *part_of(struct hz_bus *b, enum hz_log log, const char *protocol)
+{
+    size_t mixed = HZ_BUS_PARTS - HZ_LOGS;
+    for (size_t i = 0; i < b->n_parts; i++) {
+        struct hz_part *p = &b->parts[i];
+        if (p->log == log &&
+            (log != HZ_LOG_MESSAGES || p->mixed || strcmp(p->protocol, protocol) == 0))
+            return p;
+    }
+    struct hz_part *p = &b->parts[b->n_parts++];
+    p->log = log;
+    p->mixed = log == HZ_LOG_MESSAGES && b->n_parts >= mixed;
+    if (log == HZ_LOG_MESSAGES && !p->mixed)
+        snprintf(p->protocol, sizeof p->protocol, "%s", protocol);
+    return p;
+}
+
+/* The oldest frame leaves of the part of the log that holds most: bytes, or frames. */
+static void drop_one(struct hz_bus *b, enum hz_log log, bool by_bytes)
+{
+    struct hz_part *most = NULL;
+    size_t held = 0;
+    for (size_t i = 0; i < b->n_parts; i++) {
+        struct hz_ring *r = &b->parts[i].ring;
+        size_t n = by_bytes ? r->bytes : (size_t)(r->next - r->first);
+        if (b->parts[i].log != log || n < held || n == 0)
+            continue;
+        if (n == held &&
+            hz_ring_get(&most->ring, most->ring.first)->order < hz_ring_get(r, r->first)->order)
+            continue;
+        most = &b->parts[i];
+        held = n;
+    }
+    if (!most)
+        return;
+    struct log *l = &b->logs[log];
+    size_t before = most->ring.bytes;
+    hz_ring_drop(&most->ring);
+    l->bytes -= before - most->ring.bytes;
+    l->frames--;
+}
+
+static void make_room(struct hz_bus *b, enum hz_log log, size_t size)
+{
+    const struct log *l = &b->logs[log];
+    while (l->frames > 0 && (l->frames >= l->max_frames || l->bytes + size > l->max_bytes))
+        drop_one(b, log, l->bytes + size > l->max_bytes);
+}
+
+static void announce_news(struct hz_bus *b)
+{
+    bool rested = uv_now(b->timer.loop) - b->told_ms >= WAKE_MS;
+    if (rested || b->new_bytes >= WAKE_BYTES)
+        wake_all(b);
+    else if (!uv_is_active((uv_handle_t *)&b->timer))
+        uv_timer_start(&b->timer, on_timer, WAKE_MS, 0);
 }
 
 uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
 {
+    static const char *const numbers[HZ_LOGS] = {"seq", "repeat_seq", "audio_seq"};
+    enum hz_log log = f ? log_of(f->rec.kind) : HZ_LOG_MESSAGES;
+    struct log *l = &b->logs[log];
     size_t size = f ? hz_frame_size(f) : 0;
-    if (!f || size > b->max_bytes) {
+    struct hz_part *part = f && size <= l->max_bytes ? part_of(b, log, f->topic->protocol) : NULL;
+    if (part)
+        make_room(b, log, size);
+    if (!part || hz_ring_push(&part->ring, f) < 0) {
         hz_frame_unref(f);
         b->dropped++;
         return 0;
     }
-    while (b->first != b->next &&
-           (b->next - b->first == b->max_frames || b->bytes + size > b->max_bytes))
-        drop_oldest(b);
-    hz_frame_number(f, b->next);
-    b->log[b->next++ % b->max_frames] = f;
-    b->bytes += size;
+    l->frames++;
+    l->bytes += size;
+    f->order = ++b->order;
+    f->published_ms = uv_now(b->timer.loop);
+    hz_frame_number(f, numbers[log], l->next++);
     b->new_bytes += size;
     if (b->tap)
         b->tap(b->tap_ctx, f);
-    if (b->new_bytes >= WAKE_BYTES)
-        wake_all(b);
-    else if (!uv_is_active((uv_handle_t *)&b->timer))
-        uv_timer_start(&b->timer, on_timer, WAKE_MS, 0);
+    announce_news(b);
     return f->seq;
 }
 
@@ -201,6 +306,41 @@ uint64_t hz_bus_tell(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic
                             .json_len = len};
     return hz_bus_publish(b, hz_frame_new(topic, &rec, "", 0));
 }
+
+/* ---- who may publish -------------------------------------------------------------------- */
+
+void hz_bus_announce(struct hz_bus *b, struct hz_topic *topic)
+{
+    topic->bus = b;
+    topic->next_known = b->known;
+    b->known = hz_topic_ref(topic);
+}
+
+void hz_bus_withdraw(struct hz_topic *topic)
+{
+    if (!topic->bus)
+        return;
+    struct hz_topic **at = &topic->bus->known;
+    while (*at != topic)
+        at = &(*at)->next_known;
+    *at = topic->next_known;
+    topic->bus = NULL;
+    hz_topic_unref(topic);
+}
+
+bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name)
+{
+    for (const struct hz_topic *t = b->known; t; t = t->next_known) {
+        const char *own = word == HZ_WORD_RECEIVER  ? t->receiver
+                          : word == HZ_WORD_CHANNEL ? t->channel
+                                                    : t->protocol;
+        if (strcmp(own, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- who listens ------------------------------------------------------------------------ */
 
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s)
 {

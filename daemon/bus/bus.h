@@ -1,15 +1,37 @@
-/* The bus: one bounded log of frames. A subscriber is a cursor into it, so a slow or idle client
- * costs no memory and holds nothing up. When the log is full its oldest frame leaves.
+/* The bus: bounded logs of frames, which clients and outputs read with cursors (bus/cursor.h). So a
+ * slow or idle reader costs no memory and holds nothing up.
  *
- * Subscribers are woken in turns of at most 2 ms, so that a thousand of them never hold the loop.
+ * There are three logs, each with numbers and limits of its own:
+ *
+ *     HZ_LOG_MESSAGES   what everyone gets: messages, gaps, states. It is kept for those who were
+ *                       away. Each protocol has its part; when there is no room for a new frame the
+ *                       oldest one leaves of the protocol that holds most. So a protocol with many
+ *                       messages does not push out one with few.
+ *     HZ_LOG_REPEATS    copies of a message that others heard, too
+ *     HZ_LOG_AUDIO      speech: a few seconds
+ *
+ * Readers are woken in turns of at most 2 ms, so that a thousand of them never hold the loop.
  * Loop thread: everything here. */
 #ifndef HZ_DAEMON_BUS_BUS_H
 #define HZ_DAEMON_BUS_BUS_H
 
-#include "daemon/bus/frame.h"
+#include "daemon/bus/ring.h"
 
 #include <stdint.h>
 #include <uv.h>
+
+enum hz_log { HZ_LOG_MESSAGES, HZ_LOG_REPEATS, HZ_LOG_AUDIO, HZ_LOGS };
+
+/* Parts of the logs: one for each protocol (the last one for all that come when there are no more),
+ * and one for each other log. */
+enum { HZ_BUS_PARTS = 24 };
+
+struct hz_part {
+    enum hz_log log;
+    char protocol[HZ_NAME_MAX + 1]; /* of HZ_LOG_MESSAGES; "": of none, as states are */
+    bool mixed;                     /* it holds all further protocols, too */
+    struct hz_ring ring;
+};
 
 /* One who is told that there is something new. Embedded in its owner. */
 struct hz_subscriber {
@@ -22,24 +44,32 @@ struct hz_bus;
 struct hz_bus_counts {
     uint64_t published;   /* frames since the start */
     uint64_t dropped;     /* frames lost for want of memory, or larger than the whole log */
-    size_t frames, bytes; /* kept now */
+    size_t frames, bytes; /* of HZ_LOG_MESSAGES, kept now */
     size_t max_frames, max_bytes;
 };
 
-/* A bus that keeps at most `frames` frames and `bytes` bytes. `stream` (16 hex digits) names this
- * run; it is the client's proof that a seq is one of ours. NULL: no memory, or a limit of 0. */
+/* A bus that keeps at most `frames` frames and `bytes` bytes of messages. `stream` (16 hex digits)
+ * names this run; it is the client's proof that a seq is one of ours. NULL: no memory, or a limit
+ * of 0. */
 struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream);
-/* Drops the log, closes the bus's handles; freed in their close callback, so the loop must still
+/* Drops the logs, closes the bus's handles; freed in their close callback, so the loop must still
  * run. Subscribers are gone before. NULL is allowed. */
 void hz_bus_close(struct hz_bus *b);
 
 const char *hz_bus_stream(const struct hz_bus *b);
-uint64_t hz_bus_first(const struct hz_bus *b); /* seq of the oldest frame kept; next: none is */
-uint64_t hz_bus_next(const struct hz_bus *b); /* seq that the next frame will get; the first is 1 */
+/* The seq of the oldest message kept; next: none is. */
+uint64_t hz_bus_first(const struct hz_bus *b);
+/* The seq that the next message will get; the first is 1. */
+uint64_t hz_bus_next(const struct hz_bus *b);
+/* How many frames were published in all: the order of the newest. */
+uint64_t hz_bus_order(const struct hz_bus *b);
 struct hz_bus_counts hz_bus_counts(const struct hz_bus *b);
+/* Seconds since a frame was published. */
+double hz_bus_age_s(const struct hz_bus *b, const struct hz_frame *f);
 
-/* The frame of that seq, not referenced; NULL when it has left or is not there yet. */
-struct hz_frame *hz_bus_get(const struct hz_bus *b, uint64_t seq);
+/* The parts of the logs, which only become more. */
+size_t hz_bus_parts(const struct hz_bus *b);
+const struct hz_part *hz_bus_part(const struct hz_bus *b, size_t i);
 
 /* Numbers the frame and appends it; takes over the caller's reference. Returns its seq, or 0 when
  * it was dropped (counted): it is larger than the whole log, or NULL, for want of memory. */
@@ -49,7 +79,17 @@ uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f);
 uint64_t hz_bus_tell(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic, int64_t utc_ns,
                      const char *json, size_t len);
 
-/* Subscribers are woken from the loop at most every 10 ms, or as soon as 16 KiB are new. */
+/* A receiver or channel that may publish came, or goes: what a filter may name (see hz_bus_knows).
+ * The bus holds a reference meanwhile. A topic that was not announced, or whose bus was closed, may
+ * be withdrawn. */
+void hz_bus_announce(struct hz_bus *b, struct hz_topic *topic);
+void hz_bus_withdraw(struct hz_topic *topic);
+enum hz_word { HZ_WORD_RECEIVER, HZ_WORD_CHANNEL, HZ_WORD_PROTOCOL };
+/* Whether one of those announced has that name. */
+bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name);
+
+/* Subscribers are woken from the loop: in its next turn when none was for 10 ms, or 16 KiB are new;
+ * else when 10 ms have passed. */
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s);
 void hz_bus_unsubscribe(struct hz_bus *b, struct hz_subscriber *s);
 /* Wakes this one again in the next iteration of the loop, though nothing is new: it had more to do

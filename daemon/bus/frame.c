@@ -60,18 +60,19 @@ static uint8_t put_ws_header(char *end, uint64_t n)
     return len;
 }
 
-/* `{"seq":N`; returns its length. */
+/* `{"seq":N` */
 static struct hz_json begin_line(const struct hz_frame *f, char *buf, size_t cap)
 {
     struct hz_json j;
     hz_json_init(&j, buf, cap);
     hz_json_open(&j, NULL);
-    hz_json_uint(&j, "seq", f->seq);
+    hz_json_uint(&j, f->number, f->seq);
     return j;
 }
 
-void hz_frame_number(struct hz_frame *f, uint64_t seq)
+void hz_frame_number(struct hz_frame *f, const char *number, uint64_t seq)
 {
+    f->number = number;
     f->seq = seq;
     if (f->rec.kind == HZ_KIND_AUDIO)
         return;

@@ -15,7 +15,10 @@ enum { HZ_WS_ROOM = 10 }; /* bytes that the longest header of a server's WebSock
 
 struct hz_frame {
     int refs;
-    uint64_t seq;           /* 0: not published yet */
+    uint64_t seq;           /* number within its log (daemon/bus/bus.h); 0: not published yet */
+    const char *number;     /* what the line calls that: "seq", "repeat_seq", "audio_seq" */
+    uint64_t order;         /* among all frames of the bus, from 1 */
+    uint64_t published_ms;  /* by the loop's clock */
     struct hz_topic *topic; /* referenced: receiver, channel, protocol */
     struct hz_record rec;   /* raw and json are the frame's own */
     const char *data;       /* the line, its newline included; NULL: not printed */
@@ -32,8 +35,8 @@ struct hz_frame *hz_frame_new(struct hz_topic *topic, const struct hz_record *re
 struct hz_frame *hz_frame_ref(struct hz_frame *f);
 void hz_frame_unref(struct hz_frame *f); /* NULL is allowed */
 
-/* Gives it its number, and the line that begins with it: once, by the bus. */
-void hz_frame_number(struct hz_frame *f, uint64_t seq);
+/* Gives it its number, and the line that begins with it: once, by the bus. `number` is static. */
+void hz_frame_number(struct hz_frame *f, const char *number, uint64_t seq);
 /* Makes sure that a numbered frame has its line. False: no memory. */
 bool hz_frame_print(struct hz_frame *f);
 

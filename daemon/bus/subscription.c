@@ -297,9 +297,19 @@ static bool has_word(const struct hz_words *words, const char *name)
     return words->n == 0;
 }
 
+unsigned hz_subscription_kinds(const struct hz_subscription *s)
+{
+    return s->kinds ? s->kinds : everyday_kinds;
+}
+
+bool hz_subscription_takes_protocol(const struct hz_subscription *s, const char *protocol)
+{
+    return has_word(&s->protocol, protocol);
+}
+
 bool hz_subscription_matches(const struct hz_subscription *s, const struct hz_frame *f)
 {
-    return ((s->kinds ? s->kinds : everyday_kinds) & 1u << f->rec.kind) &&
+    return (hz_subscription_kinds(s) & 1u << f->rec.kind) &&
            has_word(&s->protocol, f->topic->protocol) && has_word(&s->channel, f->topic->channel) &&
            has_word(&s->receiver, f->topic->receiver);
 }

@@ -43,6 +43,9 @@ int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, cha
 int hz_subscription_from_query(struct hz_subscription *s, const char *query, size_t n, char *err,
                                size_t err_len);
 
+/* One bit a kind, 1u << enum hz_kind: those that it lets through. */
+unsigned hz_subscription_kinds(const struct hz_subscription *s);
+bool hz_subscription_takes_protocol(const struct hz_subscription *s, const char *protocol);
 bool hz_subscription_matches(const struct hz_subscription *s, const struct hz_frame *f);
 
 /* The filter alone, for status: {"protocol":["adsb"]}; {} when all pass. NULL: no memory. */

@@ -6,8 +6,12 @@
 #include "config/config.h"
 #include "proto/out/record.h"
 
+struct hz_bus;
+
 struct hz_topic {
     int refs;
+    struct hz_bus *bus; /* where it was announced (hz_bus_announce), or NULL */
+    struct hz_topic *next_known;
     char receiver[HZ_NAME_MAX + 1];
     char channel[HZ_NAME_MAX + 1];  /* "": about the receiver as a whole */
     char protocol[HZ_NAME_MAX + 1]; /* "": none */

@@ -332,6 +332,26 @@ static cJSON *jobs_json(const struct hz_daemon *d)
     return o;
 }
 
+/* What the log of messages keeps, by protocol: for how long a client of it may be away. */
+static cJSON *protocols_json(const struct hz_bus *bus)
+{
+    cJSON *all = cJSON_CreateArray();
+    for (size_t i = 0; i < hz_bus_parts(bus); i++) {
+        const struct hz_part *p = hz_bus_part(bus, i);
+        if (p->log != HZ_LOG_MESSAGES || (*p->protocol == '\0' && !p->mixed))
+            continue;
+        uint64_t n = p->ring.next - p->ring.first;
+        cJSON *o = cJSON_CreateObject();
+        cJSON_AddStringToObject(o, "protocol", p->mixed ? "others" : p->protocol);
+        add_number(o, "frames", (double)n);
+        add_number(o, "bytes", (double)p->ring.bytes);
+        add_number(o, "oldest_s", n ? hz_bus_age_s(bus, hz_ring_get(&p->ring, p->ring.first)) : 0);
+        add_number(o, "left", (double)p->ring.first);
+        cJSON_AddItemToArray(all, o);
+    }
+    return all;
+}
+
 static cJSON *bus_json(const struct hz_daemon *d)
 {
     cJSON *o = cJSON_CreateObject();
@@ -344,6 +364,7 @@ static cJSON *bus_json(const struct hz_daemon *d)
     add_number(o, "bytes", (double)counts.bytes);
     add_number(o, "max_bytes", (double)counts.max_bytes);
     add_number(o, "dropped", (double)counts.dropped);
+    cJSON_AddItemToObject(o, "protocols", protocols_json(d->bus));
     return o;
 }
 

@@ -23,6 +23,7 @@ struct hz_channel {
     uint32_t epoch;                 /* of the piece queued last */
     bool fresh;                     /* nothing queued yet */
     struct hz_piece current;        /* of the job */
+    int64_t until_ns;               /* UTC up to which it has decoded; 0: nothing yet */
     bool goes_on;                   /* the arena holds what the turn under way gave so far */
     struct hz_decoding decoding;
     char told[160]; /* why it does not decode, for others to read: the loop's */
@@ -76,6 +77,16 @@ static void take_stats(struct hz_channel *c)
     s->level_dbfs = ddc->squelch.power_db;
 }
 
+/* UTC of the end of the piece. */
+static int64_t end_ns(const struct hz_piece *p)
+{
+    uint64_t end = p->block     ? p->block->first_sample + p->block->n
+                   : p->spectra ? p->spectra->first_sample + p->spectra->samples
+                                : p->stamp.sample;
+    double ahead = (double)(int64_t)(end - p->stamp.sample);
+    return p->stamp.utc_ns + (int64_t)(ahead * p->stamp.ns_per_sample);
+}
+
 static void finished(void *owner)
 {
     struct hz_channel *c = owner;
@@ -86,6 +97,7 @@ static void finished(void *owner)
     d->error_is_new = false;
     tell_error(c);
     hz_decoding_keep_before(d, &c->current);
+    c->until_ns = end_ns(&c->current);
     c->strand.result = c->current.turn.ends;
     c->goes_on = !c->strand.result;
     hz_piece_release(
@@ -105,6 +117,15 @@ static void destroy(void *owner)
 static const struct hz_strand_ops strand_ops = {prepare, work, finished, destroy};
 
 /* ---- coming and going ------------------------------------------------------------------- */
+
+static struct hz_fold_from fold_from(const struct hz_channel *c)
+{
+    return (struct hz_fold_from){.decoder = c->conf.decoder,
+                                 .topic = c->topic,
+                                 .stream = c->env.stream,
+                                 .timed = c->env.timed,
+                                 .until_ns = c->until_ns};
+}
 
 int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, uint64_t first_turn,
                     uint64_t from_sample)
@@ -129,11 +150,27 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, ui
     c->fresh = true;
     c->goes_on = c->deaf = false;
     c->told[0] = '\0';
+    c->until_ns = 0;
+    struct hz_fold_from from = fold_from(c);
+    hz_bus_announce(c->env.bus, c->topic);
+    if (c->env.fold)
+        hz_fold_join(c->env.fold, &from);
     return 0;
+}
+
+/* It publishes no more. */
+static void leave(struct hz_channel *c)
+{
+    if (!c->topic)
+        return;
+    hz_bus_withdraw(c->topic);
+    if (c->env.fold)
+        hz_fold_leave(c->env.fold, c->topic);
 }
 
 void hz_channel_shut(struct hz_channel *c)
 {
+    leave(c);
     hz_decoding_shut(&c->decoding);
     hz_topic_unref(c->topic);
     c->topic = NULL;
@@ -164,6 +201,7 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
 
 void hz_channel_close(struct hz_channel *c, void (*closed)(void *ctx), void *ctx)
 {
+    leave(c);
     hz_strand_close(&c->strand, closed, ctx);
 }
 
@@ -285,12 +323,7 @@ bool hz_channel_result(const struct hz_channel *c)
 
 void hz_channel_publish(struct hz_channel *c)
 {
-    struct hz_publish to = {.bus = c->env.bus,
-                            .fold = c->env.fold,
-                            .from = {.decoder = c->conf.decoder,
-                                     .topic = c->topic,
-                                     .stream = c->env.stream,
-                                     .timed = c->env.timed}};
+    struct hz_publish to = {.bus = c->env.bus, .fold = c->env.fold, .from = fold_from(c)};
     if (hz_publish(&to, &c->decoding.sink))
         c->stats.last_message_mono_ns = (int64_t)uv_hrtime();
     hz_strand_result_taken(&c->strand);

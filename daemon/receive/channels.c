@@ -299,8 +299,6 @@ static int reserve(struct hz_channels *c)
 static void join(struct hz_channels *c, struct hz_channel *channel)
 {
     c->list[c->n++] = channel;
-    if (c->env.fold)
-        hz_fold_join(c->env.fold, hz_channel_conf(channel)->decoder);
     hz_channel_take_audio(channel, c->audio);
     hz_channel_mark(channel, c->mark);
 }
@@ -320,12 +318,6 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
     return 0;
 }
 
-static void leave_fold(const struct hz_channels *c, const struct hz_channel *channel)
-{
-    if (c->env.fold)
-        hz_fold_leave(c->env.fold, hz_channel_conf(channel)->decoder);
-}
-
 /* Nobody wants spectra any more. */
 static void drop_idle_band(struct hz_channels *c)
 {
@@ -337,7 +329,6 @@ static void drop_idle_band(struct hz_channels *c)
 /* Takes the channel of that index out of the list and the order of publication. */
 static void take_out(struct hz_channels *c, size_t i)
 {
-    leave_fold(c, c->list[i]);
     c->n--;
     memmove(&c->list[i], &c->list[i + 1], (c->n - i) * sizeof(struct hz_channel *));
     if (i < c->next)
@@ -422,7 +413,6 @@ void hz_channels_close(struct hz_channels *c, void (*closed)(void *ctx), void *c
     size_t n = c->n;
     c->n = 0;
     for (size_t i = 0; i < n; i++) {
-        leave_fold(c, c->list[i]);
         hz_channel_close(c->list[i], closed, ctx);
     }
     hz_visits_close(&c->visits, closed, ctx);

@@ -10,5 +10,7 @@ bool hz_publish(const struct hz_publish *to, const struct hz_sink *sink)
         else
             hz_bus_publish(to->bus, hz_frame_new(to->from.topic, &rec, "", 0));
     }
+    if (to->fold)
+        hz_fold_passed(to->fold, &to->from);
     return at > 0;
 }

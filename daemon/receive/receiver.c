@@ -180,6 +180,7 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
         free(r);
         return NULL;
     }
+    hz_bus_announce(env->bus, r->topic);
     r->ops = hz_source_find(r->conf);
     hz_backoff_reset(&r->backoff);
     hz_meter_init(&r->meter, env->jobs);
@@ -300,6 +301,7 @@ void hz_receiver_stop(struct hz_receiver *r)
 void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *ctx)
 {
     hz_receiver_drop_held(r);
+    hz_bus_withdraw(r->topic);
     r->closed = closed;
     r->closed_ctx = ctx;
     r->pending = hz_channels_parts(&r->channels) + 3 + (r->src != NULL);

@@ -2,7 +2,6 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/utc.h"
-#include "proto/out/json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -131,44 +130,20 @@ void hz_client_away(struct hz_client *c, const char *reason)
 
 /* ---- output ---- */
 
-/* Sends the gap line. Either the log has overtaken the client, which continues at the oldest frame.
- * Or it asked to resume an old stream: how many frames that had after `since` is unknown, so the
- * line says that it ended, and the client gets all frames of the present stream. */
-static void send_gap(struct hz_client *c, uint64_t missed)
-{
-    char text[128];
-    struct hz_json j;
-    hz_json_init(&j, text, sizeof text);
-    hz_json_open(&j, NULL);
-    hz_json_str(&j, "kind", hz_kind_name(HZ_KIND_GAP));
-    hz_json_uint(&j, "missed", missed);
-    if (c->ended)
-        hz_json_str(&j, "ended", c->filter.stream);
-    hz_json_close(&j);
-    c->ended = false;
-    c->missed += missed;
-    c->door->counts.missed += missed;
-    c->transport->say(c, text, j.len);
-}
-
 static void gather_frames(struct hz_client *c, struct hz_batch *b)
 {
-    struct hz_bus *bus = bus_of(c);
-    uint64_t next = hz_bus_next(bus);
+    int looks = SCAN_FRAMES;
+    struct hz_frame *f;
     size_t bytes = 0;
-    for (int scanned = 0;
-         c->cursor < next && scanned < SCAN_FRAMES && b->n_frames < HZ_WRITE_FRAMES; scanned++) {
-        struct hz_frame *f = hz_bus_get(bus, c->cursor);
-        if (hz_subscription_matches(&c->filter, f) && hz_frame_print(f)) {
-            if (b->n_frames > 0 && bytes + f->len > WRITE_BYTES)
-                break;
-            size_t n = c->transport->wrap(f, b->bufs + b->n_bufs);
-            for (size_t i = 0; i < n; i++)
-                b->bytes += b->bufs[b->n_bufs++].len;
-            bytes += f->len;
-            b->frames[b->n_frames++] = f;
-        }
-        c->cursor++;
+    while (bytes < WRITE_BYTES && b->n_frames < HZ_WRITE_FRAMES &&
+           (f = hz_cursor_next(&c->cursor, &looks))) {
+        if (!hz_frame_print(f))
+            continue; /* no memory for speech as text */
+        size_t n = c->transport->wrap(f, b->bufs + b->n_bufs);
+        for (size_t i = 0; i < n; i++)
+            b->bytes += b->bufs[b->n_bufs++].len;
+        bytes += f->len;
+        b->frames[b->n_frames++] = f;
     }
 }
 
@@ -176,11 +151,8 @@ void hz_client_gather(struct hz_client *c, struct hz_batch *b)
 {
     b->n_bufs = b->n_frames = b->bytes = 0;
     bool stream = c->streaming && c->state == HZ_CLIENT_OPEN && !c->unfinished;
-    uint64_t first = hz_bus_first(bus_of(c));
-    if (stream && (c->cursor < first || c->ended)) {
-        send_gap(c, c->cursor < first ? first - c->cursor : 0);
-        c->cursor = c->cursor < first ? first : c->cursor;
-    }
+    if (stream)
+        hz_client_say_gap(c);
     if (c->out_len > 0) {
         b->bufs[b->n_bufs++] = uv_buf_init(c->out, (unsigned int)c->out_len);
         b->bytes = c->out_len;
@@ -202,12 +174,14 @@ static void on_wake(struct hz_subscriber *s)
     bool draining = c->door->all->draining;
     hz_client_take_input(c);
     make_answer(c);
+    if (c->eof || draining)
+        hz_client_begin(c);
     bool wrote = hz_client_pump(c);
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     bool open = c->state == HZ_CLIENT_OPEN;
     bool more_answer = open && c->unfinished;
-    bool behind = open && !more_answer && c->streaming && c->cursor < hz_bus_next(bus_of(c));
+    bool behind = open && !more_answer && c->streaming && hz_cursor_behind(&c->cursor) > 0;
     bool more_input = open && c->in_len > 0 && !c->hungry;
     bool idle = open && !c->write && !more_answer;
     if (!c->write && !wrote && c->state == HZ_CLIENT_ENDING)
@@ -223,43 +197,6 @@ static void on_wake(struct hz_subscriber *s)
         wrote && ((c->eof && !hz_client_goes_on(c)) || draining || c->state == HZ_CLIENT_ENDING);
     if (!c->write && (behind || more_input || more_answer || follow))
         hz_client_wake(c);
-}
-
-/* ---- streaming ---- */
-
-size_t hz_client_hello(struct hz_client *c, char buf[HZ_HELLO_MAX])
-{
-    struct hz_json j;
-    hz_json_init(&j, buf, HZ_HELLO_MAX - 1);
-    hz_json_open(&j, NULL);
-    hz_json_str(&j, "kind", hz_kind_name(HZ_KIND_HELLO));
-    hz_json_int(&j, "schema", 1);
-    hz_json_str(&j, "version", HZ_VERSION);
-    hz_json_str(&j, "stream", hz_bus_stream(bus_of(c)));
-    hz_json_uint(&j, "seq", hz_bus_next(bus_of(c)));
-    hz_json_close(&j);
-    buf[j.len] = '\0';
-    if (!c->streaming)
-        c->cursor = hz_bus_next(bus_of(c));
-    return j.len;
-}
-
-int hz_client_subscribe(struct hz_client *c, const struct hz_subscription *s, char *err,
-                        size_t err_len)
-{
-    struct hz_bus *bus = bus_of(c);
-    bool ours = s->stream[0] == '\0' || strcmp(s->stream, hz_bus_stream(bus)) == 0;
-    if (s->has_since && ours && s->since >= hz_bus_next(bus)) {
-        snprintf(err, err_len, "since %llu: the last seq of this stream is %llu",
-                 (unsigned long long)s->since, (unsigned long long)hz_bus_next(bus) - 1);
-        return -EINVAL;
-    }
-    c->filter = *s;
-    c->streaming = true;
-    c->ended = s->has_since && !ours;
-    if (s->has_since)
-        c->cursor = ours ? s->since + 1 : 1; /* frames that left the log are reported as a gap */
-    return 0;
 }
 
 void hz_client_become(struct hz_client *c, const struct hz_transport *t)
@@ -311,7 +248,7 @@ void hz_client_sweep(struct hz_client *c, uint64_t now)
         c->left = left;
         c->progress_ms = now;
     }
-    bool lapped = c->cursor < hz_bus_first(bus_of(c));
+    bool lapped = c->streaming && hz_cursor_lapped(&c->cursor);
     if (now - c->progress_ms >= STUCK_MS && (lapped || !c->streaming)) {
         c->door->counts.slow++;
         hz_log(LOG_NOTICE, "client %s of %s: closed: its socket took nothing for %d s",

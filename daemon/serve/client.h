@@ -12,7 +12,7 @@
 #ifndef HZ_DAEMON_SERVE_CLIENT_H
 #define HZ_DAEMON_SERVE_CLIENT_H
 
-#include "daemon/bus/subscription.h"
+#include "daemon/bus/cursor.h"
 #include "daemon/serve/door.h"
 
 enum {
@@ -38,6 +38,9 @@ struct hz_transport {
     /* Processes one request, line or message at the front of `data`. Returns the bytes consumed; 0:
      * it is not complete. It must consume or refuse input of HZ_INPUT_MAX bytes in any case. */
     size_t (*input)(struct hz_client *c, const char *data, size_t n);
+    /* Begins to stream for a client that has said nothing: c->begin_ms has passed, it has ended its
+     * own direction, or the daemon stops. NULL: sets no begin_ms. */
+    void (*begin)(struct hz_client *c);
     /* c->deadline_ms has passed, or it has made no request and places are scarce. NULL: it has no
      * deadlines. */
     void (*timeout)(struct hz_client *c);
@@ -87,9 +90,8 @@ struct hz_client {
     uint64_t since_ms, deadline_ms; /* of the loop's clock; 0: none */
 
     bool streaming;
-    uint64_t cursor; /* seq of the next frame to send */
-    struct hz_subscription filter;
-    bool ended; /* filter.stream is an old stream, and the client was not informed yet */
+    uint64_t begin_ms; /* of the loop's clock: when it streams, unless it speaks first; 0: never */
+    struct hz_cursor cursor;
     uint64_t frames, bytes, missed;
 
     char *in; /* input that is not consumed yet; NULL while empty */
@@ -119,6 +121,13 @@ size_t hz_client_hello(struct hz_client *c, char buf[HZ_HELLO_MAX]);
  * line in err. A gap line before the next frame reports frames that are no longer in the log. */
 int hz_client_subscribe(struct hz_client *c, const struct hz_subscription *s, char *err,
                         size_t err_len);
+/* The object that acknowledges a subscription, terminated, without newline: where it begins, and
+ * which of its names nobody has. */
+enum { HZ_ACK_MAX = 8192 };
+size_t hz_client_ack(struct hz_client *c, char buf[HZ_ACK_MAX]);
+/* Subscribes and says the acknowledgement. As hz_client_subscribe. */
+int hz_client_subscribe_said(struct hz_client *c, const struct hz_subscription *s, char *err,
+                             size_t err_len);
 
 /* A line at the front of the input. */
 struct hz_client_line {
@@ -138,6 +147,16 @@ void hz_client_fail(struct hz_client *c, const char *reason);
 void hz_client_count_bad(struct hz_client *c);
 /* Sends the queued bytes, then closes. */
 void hz_client_end(struct hz_client *c);
+
+/* Below: of client_stream.c, for client.c and tcp.c. */
+
+/* Says what the logs have not kept for it, if anything. */
+void hz_client_say_gap(struct hz_client *c);
+/* Begins the stream of a client that has said nothing and has c->begin_ms; of others nothing. */
+void hz_client_begin(struct hz_client *c);
+/* Begins the streams of all whose silence is over; returns when the next one's is, 0: none
+ * waits. */
+uint64_t hz_clients_begin(struct hz_doors *all, uint64_t now_ms);
 
 /* Below: of client_read.c, for client.c. */
 

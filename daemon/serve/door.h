@@ -21,6 +21,7 @@ struct hz_doors {
     size_t max_clients;  /* limit by the number of open files */
     size_t kept_clients; /* of these, reserved for doors of a kind with `kept` */
     uint64_t next_id;
+    uv_timer_t silence;    /* the next client that has sent nothing begins to stream */
     bool draining;         /* clients get the rest of the bus and are then disconnected */
     char scrap[16 * 1024]; /* buffer for bytes that are discarded */
 };

@@ -132,7 +132,8 @@ static void get_healthz(struct hz_client *c, const struct hz_http_head *h)
         respond_text(c, h, 503, "", err);
 }
 
-static void upgrade(struct hz_client *c, struct hz_http_text key, const struct hz_subscription *s)
+static void upgrade(struct hz_client *c, struct hz_http_text key, const struct hz_subscription *s,
+                    bool asked)
 {
     char accept[HZ_WS_ACCEPT_LEN + 1], head[256], err[HZ_ERROR_MAX];
     hz_ws_accept(key.p, accept);
@@ -142,7 +143,8 @@ static void upgrade(struct hz_client *c, struct hz_http_text key, const struct h
                      accept);
     hz_client_send(c, head, (size_t)n);
     hz_client_become(c, &hz_transport_ws);
-    if (c->state == HZ_CLIENT_OPEN && hz_client_subscribe(c, s, err, sizeof err) < 0)
+    if (c->state == HZ_CLIENT_OPEN &&
+        (asked ? hz_client_subscribe_said : hz_client_subscribe)(c, s, err, sizeof err) < 0)
         hz_client_fail(c, err);
 }
 
@@ -165,7 +167,7 @@ static void get_stream(struct hz_client *c, const struct hz_http_head *h)
     else if (hz_subscription_from_query(&s, h->query.p, h->query.n, err, sizeof err) < 0)
         refuse(c, h, 400, "", err);
     else
-        upgrade(c, key, &s);
+        upgrade(c, key, &s, h->query.n > 0);
 }
 
 static const struct route routes[] = {

@@ -42,6 +42,7 @@ static void close_timers(struct hz_listeners *all)
     if (!all->doors.draining || all->first || uv_is_closing((uv_handle_t *)&all->sweep))
         return;
     uv_close((uv_handle_t *)&all->sweep, on_timer_closed);
+    uv_close((uv_handle_t *)&all->doors.silence, on_timer_closed);
     uv_close((uv_handle_t *)&all->drain, on_timer_closed);
 }
 
@@ -102,9 +103,10 @@ struct hz_listeners *hz_listeners_new(const struct hz_listen_env *env)
         l->kept_fds[i] = -1;
     hz_listeners_refill(l);
     uv_timer_init(env->loop, &l->sweep);
+    uv_timer_init(env->loop, &l->doors.silence);
     uv_timer_init(env->loop, &l->drain);
-    l->sweep.data = l->drain.data = l;
-    l->open_handles = 2;
+    l->sweep.data = l->drain.data = l->doors.silence.data = l; /* which begins with its doors */
+    l->open_handles = 3;
     uv_timer_start(&l->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
     return l;
 }

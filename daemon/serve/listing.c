@@ -41,9 +41,8 @@ static void print_filter(struct hz_json *j, const struct hz_subscription *s)
     cJSON_Delete(filter);
 }
 
-static void print_client(struct hz_json *j, const struct hz_client *c)
+static void print_client(struct hz_json *j, struct hz_client *c)
 {
-    uint64_t next = hz_bus_next(c->door->all->env.bus);
     hz_json_open(j, NULL);
     hz_json_str(j, "listener", c->door->conf.name);
     hz_json_str(j, "transport", c->transport->name);
@@ -57,9 +56,9 @@ static void print_client(struct hz_json *j, const struct hz_client *c)
     hz_json_uint(j, "sent_frames", c->frames);
     hz_json_uint(j, "sent_bytes", c->bytes);
     hz_json_uint(j, "missed", c->missed);
-    hz_json_uint(j, "behind", c->streaming ? next - c->cursor : 0);
+    hz_json_uint(j, "behind", c->streaming ? hz_cursor_behind(&c->cursor) : 0);
     hz_json_bool(j, "streaming", c->streaming);
-    print_filter(j, &c->filter);
+    print_filter(j, &c->cursor.filter);
     hz_json_close(j);
 }
 
@@ -70,7 +69,7 @@ bool hz_listing_more(struct hz_listing *l, struct hz_client *to)
     while (l->walk.at && bytes < SLICE_BYTES && uv_hrtime() - start < SLICE_NS) {
         char text[OBJECT_MAX];
         struct hz_json j;
-        const struct hz_client *c = l->walk.at;
+        struct hz_client *c = l->walk.at;
         l->walk.at = c->next;
         if (c->refused || c->state > HZ_CLIENT_ENDING)
             continue;

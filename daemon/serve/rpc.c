@@ -80,6 +80,17 @@ static void answer_error(struct hz_client *c, const char *id, int code, const ch
     send_error(c, id, code, message);
 }
 
+/* The hello object with the acknowledgement in it; NULL: no memory. */
+static char *with_ack(struct hz_client *c, const char *hello)
+{
+    char ack[HZ_ACK_MAX];
+    size_t cap = strlen(hello) + hz_client_ack(c, ack) + 32;
+    char *text = malloc(cap);
+    if (text)
+        snprintf(text, cap, "%.*s,\"subscribed\":%s}", (int)strlen(hello) - 1, hello, ack);
+    return text;
+}
+
 /* Both of these return 0 with a new JSON text in *result, or -errno with one line in err. */
 static int call_subscribe(struct hz_client *c, const cJSON *params, char **result, char *err)
 {
@@ -90,7 +101,8 @@ static int call_subscribe(struct hz_client *c, const cJSON *params, char **resul
         return rc;
     hz_client_hello(c, hello);
     rc = hz_client_subscribe(c, &s, err, HZ_ERROR_MAX);
-    *result = rc == 0 ? strdup(hello) : NULL;
+    if (rc == 0)
+        *result = with_ack(c, hello);
     return rc;
 }
 

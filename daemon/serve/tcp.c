@@ -1,15 +1,36 @@
 /* TCP clients, which read newline-delimited JSON and may send subscribe lines. Each further line
- * replaces the filter and, with `since`, the position. */
+ * replaces the filter and, with `since`, the position. The stream begins with the first line, which
+ * may be empty, or after SILENCE_MS without one; what was published meanwhile is then sent. */
 #include "daemon/serve/client.h"
 #include "daemon/serve/kinds.h"
 
+/* A client that waits for the hello before it sends its line is this far away, there and back, at
+ * most. */
+enum { SILENCE_MS = 300 };
+
+static void on_silence(uv_timer_t *timer)
+{
+    uint64_t now = uv_now(timer->loop), next = hz_clients_begin(timer->data, now);
+    if (next > 0)
+        uv_timer_start(timer, on_silence, next - now, 0);
+}
+
 static int lines_open(struct hz_client *c)
 {
+    char hello[HZ_HELLO_MAX];
+    uv_timer_t *silence = &c->door->all->silence;
+    c->transport->say(c, hello, hz_client_hello(c, hello));
+    c->begin_ms = uv_now(silence->loop) + SILENCE_MS;
+    if (!uv_is_active((uv_handle_t *)silence) && !uv_is_closing((uv_handle_t *)silence))
+        uv_timer_start(silence, on_silence, SILENCE_MS, 0);
+    return 0;
+}
+
+static void lines_begin(struct hz_client *c)
+{
     static const struct hz_subscription everything = {0};
-    char hello[HZ_HELLO_MAX], err[HZ_ERROR_MAX];
-    size_t n = hz_client_hello(c, hello);
-    c->transport->say(c, hello, n);
-    return hz_client_subscribe(c, &everything, err, sizeof err);
+    char err[HZ_ERROR_MAX];
+    hz_client_subscribe(c, &everything, err, sizeof err);
 }
 
 static void lines_say(struct hz_client *c, const char *line, size_t n)
@@ -33,8 +54,10 @@ static size_t lines_input(struct hz_client *c, const char *data, size_t n)
         return line.used;
     if (!line.ended)
         hz_client_fail(c, "the line has no end");
+    else if (line.len == 0 && !c->streaming)
+        lines_begin(c);
     else if (line.len > 0 && (hz_subscription_from_line(&s, data, line.len, err, sizeof err) < 0 ||
-                              hz_client_subscribe(c, &s, err, sizeof err) < 0))
+                              hz_client_subscribe_said(c, &s, err, sizeof err) < 0))
         hz_client_fail(c, err);
     return line.used;
 }
@@ -49,6 +72,7 @@ const struct hz_transport hz_transport_lines = {
     .name = "tcp",
     .open = lines_open,
     .input = lines_input,
+    .begin = lines_begin,
     .wrap = lines_wrap,
     .half_closed = true,
     .say = lines_say,

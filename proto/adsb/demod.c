@@ -79,6 +79,7 @@ static void accept(struct hz_adsb_demod *d, struct hz_sink *sink)
     const int64_t sample = b->origin + lroundf(start);
     struct hz_burst burst = {
         .sample = sample > 0 ? (uint64_t)sample : 0,
+        .end = (uint64_t)(sample > 0 ? sample : 0) + n,
         .rssi_dbfs = hz_db(signal > 0.1f * noise ? signal : 0.1f * noise),
         .noise_dbfs = hz_db(noise * 2.0f / us), /* white noise, in 2 MHz */
         .offset_hz = d->burst.omega / 6.2831853e-6f,

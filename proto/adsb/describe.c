@@ -3,6 +3,7 @@
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
 #include "proto/link/bits.h"
+#include "proto/out/record.h"
 
 /* DF 24 is every frame that begins with two ones. */
 static unsigned format_of(const uint8_t *frame)
@@ -156,10 +157,11 @@ static void reply(const struct hz_message_in *in, unsigned df)
 static void write_hex(struct hz_json *j, uint32_t address, bool non_icao)
 {
     static const char digits[] = "0123456789abcdef";
-    char text[7] = {'~'};
+    char text[8] = {'~'};
     for (int i = 0; i < 6; i++)
         text[1 + i] = digits[address >> (20 - 4 * i) & 15];
-    hz_json_strn(j, "hex", non_icao ? text : text + 1, non_icao ? 7 : 6);
+    hz_json_str(j, "hex", non_icao ? text : text + 1);
+    hz_about_id(j, non_icao ? text : text + 1);
 }
 
 void hz_adsb_describe(struct hz_aircraft_table *t, const uint8_t *frame, size_t len,

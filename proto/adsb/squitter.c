@@ -3,6 +3,7 @@
 #include "proto/adsb/altitude.h"
 #include "proto/adsb/message.h"
 #include "proto/link/bits.h"
+#include "proto/out/record.h"
 
 /* Type codes 1 to 4 are the category sets D to A. */
 static void identification(const struct hz_message_in *in, unsigned tc)
@@ -54,6 +55,7 @@ static void position(const struct hz_message_in *in, unsigned tc, enum hz_es_kin
     if (hz_track_push(&in->aircraft->track, &frame, in->antenna, &at)) {
         hz_json_decimals(in->json, "lat", at.lat, 6);
         hz_json_decimals(in->json, "lon", at.lon, 6);
+        hz_about_position(in->json, at.lat, at.lon);
     }
     struct hz_integrity q = integrity(in, tc, kind);
     hz_json_int(in->json, "nic", q.nic);

@@ -4,6 +4,7 @@
 #include "proto/ais/messages.h"
 #include "proto/ais/nmea.h"
 #include "proto/link/bits.h"
+#include "proto/out/record.h"
 
 #include <math.h>
 
@@ -35,6 +36,7 @@ void hz_ais_describe(struct hz_ais_state *st, const uint8_t *payload, size_t bit
     hz_json_uint(j, "type", type);
     hz_json_uint(j, "repeat", hz_bits(payload, 7, 2));
     hz_json_uint(j, "mmsi", mmsi);
+    hz_about_number(j, mmsi);
     odd(j, hz_ais_odd(payload, bits));
     hz_ais_message(&in, type, mmsi);
     hz_ais_nmea(j, payload, bits, st->channel, &st->sequence);

@@ -2,6 +2,7 @@
 
 #include "proto/ais/sizes.h"
 #include "proto/link/bits.h"
+#include "proto/out/record.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -97,6 +98,8 @@ static void position(const struct hz_ais_in *in, const struct hz_ais_item *it, u
     hz_json_decimals(in->json, key, (double)lon / per_degree, decimals);
     snprintf(key, sizeof key, "%slat", it->name);
     hz_json_decimals(in->json, key, (double)lat / per_degree, decimals);
+    if (*it->name == '\0') /* its own, not a corner of an area or so */
+        hz_about_position(in->json, (double)lat / per_degree, (double)lon / per_degree);
 }
 
 /* All zero: not available; a zero beside others is a value. */

@@ -11,10 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hz_about;
+
 struct hz_json {
     char *buf;
     size_t cap, len; /* bytes; no terminating zero is written */
     bool full;
+    struct hz_about *about; /* of the message whose text this is (proto/out/record.h), or NULL */
 };
 
 void hz_json_init(struct hz_json *j, char *buf, size_t cap);

@@ -30,6 +30,13 @@ struct hz_about {
     double lat, lon;        /* degrees, north and east positive; NAN: it gives no position */
 };
 
+/* Of the message whose text is written: the sender, as the protocol calls it (an address, a
+ * callsign), cut at HZ_ID_MAX bytes; and where the message says that it is. Nothing is added to the
+ * text, and nothing is done where j is of no message. */
+void hz_about_id(struct hz_json *j, const char *id);
+void hz_about_number(struct hz_json *j, uint32_t id); /* in decimal digits */
+void hz_about_position(struct hz_json *j, double lat, double lon);
+
 struct hz_record {
     enum hz_kind kind;
     int64_t utc_ns;  /* of its first sample */

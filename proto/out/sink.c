@@ -52,6 +52,7 @@ static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, 
                                 .about = {.lat = NAN, .lon = NAN},
                                 .raw_len = raw_len};
     hz_json_init(j, room ? s->arena + at : NULL, room ? s->cap - at : 0);
+    j->about = &s->now.about;
     hz_json_time(j, "time", s->now.utc_ns);
     hz_json_str(j, "receiver", h->receiver);
     hz_json_str(j, "channel", h->channel);
@@ -125,20 +126,6 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
         hz_json_hex(j, "raw", b->raw, b->raw_len);
     hz_json_open(j, s->head->protocol);
     return j;
-}
-
-void hz_sink_id(struct hz_sink *s, const char *id)
-{
-    size_t n = strlen(id);
-    n = n < HZ_ID_MAX ? n : HZ_ID_MAX;
-    memcpy(s->now.about.id, id, n);
-    s->now.about.id[n] = '\0';
-}
-
-void hz_sink_position(struct hz_sink *s, double lat, double lon)
-{
-    s->now.about.lat = lat;
-    s->now.about.lon = lon;
 }
 
 /* The carrier of the message just written goes into the mean. */

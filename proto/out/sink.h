@@ -82,15 +82,9 @@ void hz_sink_rewind(struct hz_sink *s, struct hz_stamp stamp);
 int64_t hz_sink_time(const struct hz_sink *s, uint64_t sample);
 
 /* Begins a message: writes the envelope and opens the protocol's own object. The decoder adds
- * its fields to the writer that is returned (never NULL), names the sender with one of the next
- * two, and then calls hz_sink_end. */
+ * its fields to the writer that is returned (never NULL), names the sender and its position with
+ * hz_about_id and hz_about_position where it knows them, and then calls hz_sink_end. */
 struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst);
-
-/* Who sent the message begun, as the protocol calls it (an address, a callsign), cut at HZ_ID_MAX
- * bytes. It does not go into the text. */
-void hz_sink_id(struct hz_sink *s, const char *id);
-/* Where the message begun says that it is, in degrees; NAN: nowhere. */
-void hz_sink_position(struct hz_sink *s, double lat, double lon);
 
 /* Closes and counts the message begun, or drops and counts it when the arena is full. */
 void hz_sink_end(struct hz_sink *s);

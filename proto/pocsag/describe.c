@@ -1,5 +1,7 @@
 #include "proto/pocsag/describe.h"
 
+#include "proto/out/record.h"
+
 const float hz_pocsag_quality_kept = 0.6f, hz_pocsag_quality_sure = 0.9f;
 
 const struct hz_field hz_pocsag_fields[] = {
@@ -28,6 +30,7 @@ void hz_pocsag_describe(const struct hz_pocsag_page *p, const struct hz_pocsag_l
     hz_json_uint(j, "baud", hz_pocsag_baud[line->baud]);
     hz_json_bool(j, "inverted", line->inverted);
     hz_json_uint(j, "address", p->address);
+    hz_about_number(j, p->address);
     hz_json_uint(j, "function", p->function);
     hz_json_str(j, "type", kinds[text.kind]);
     if (text.kind == HZ_POCSAG_NUMERIC)

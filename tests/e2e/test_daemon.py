@@ -102,6 +102,9 @@ def test_filter_keeps_out(air, key, value):
         d.process.send_signal(signal.SIGTERM)
         for client in (c, web):
             assert client.next()["kind"] == "hello"
+            ack = client.next()
+            assert ack["kind"] == "subscribed", ack
+            assert ack.get("unknown") == (None if key == "kind" else {key: [value]})
             while (record := client.next()) is not None:
                 assert record["kind"] == value, record
         assert d.process.wait(hz.PATIENCE) == 0
@@ -129,6 +132,7 @@ def test_resume_too_late_tells_the_gap(air):
     with hz.Daemon(conf(daemon="history = 100")) as d:
         c = hz.Lines(d.tcp)
         stream = c.next()["stream"]
+        c.send(b"\n")
         d.feed(air.read_bytes())
         newest = messages(c, 200)[-1]["seq"]
         late = hz.Lines(d.tcp)

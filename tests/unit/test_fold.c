@@ -29,17 +29,18 @@ static void begin(void)
     a = hz_topic_new("roof", "a", "ais");
     b = hz_topic_new("roof", "b", "ais");
     far = hz_topic_new("mast", "a", "ais");
-    hz_fold_join(fold, &ais);
-    hz_fold_join(fold, &ais);
+    hz_fold_join(fold, &(struct hz_fold_from){&ais, a, &roof, true, 0});
+    hz_fold_join(fold, &(struct hz_fold_from){&ais, b, &roof, true, 0});
+    hz_fold_join(fold, &(struct hz_fold_from){&ais, far, &mast, true, 0});
     out[0] = '\0';
 }
 
 static void end(void)
 {
+    hz_fold_close(fold);
     hz_topic_unref(a);
     hz_topic_unref(b);
     hz_topic_unref(far);
-    hz_fold_close(fold);
     hz_bus_close(bus);
     uv_run(&loop, UV_RUN_DEFAULT);
     cr_assert_eq(uv_loop_close(&loop), 0);
@@ -53,12 +54,13 @@ static void give(struct hz_topic *topic, const void *stream, bool timed, double 
     size_t n = strlen(raw) / 2;
     for (size_t i = 0; i < n; i++)
         sscanf(raw + 2 * i, "%2hhx", &bytes[i]);
-    struct hz_fold_from from = {&ais, topic, stream, timed};
+    struct hz_fold_from from = {&ais, topic, stream, timed, (int64_t)((ms + 1) * 1e6)};
     int len = snprintf(line, sizeof line,
                        "\"channel\":\"%s\",\"snr_db\":%.1f,\"raw\":\"%s\",\"ais\":{\"type\":1}",
                        topic->channel, snr, raw);
     struct hz_record rec = {.kind = HZ_KIND_MESSAGE,
                             .utc_ns = (int64_t)(ms * 1e6),
+                            .end_ns = (int64_t)((ms + 0.1) * 1e6),
                             .snr_db = (float)snr,
                             .raw = bytes,
                             .raw_len = n,
@@ -113,8 +115,9 @@ Test(fold, what_is_not_the_same_burst_stays, .init = begin, .fini = end)
 
 Test(fold, nothing_is_held_that_only_one_can_hear, .init = begin, .fini = end)
 {
-    hz_fold_leave(fold, &ais);
-    hz_fold_join(fold, &nfm);
+    hz_fold_leave(fold, b);
+    hz_fold_leave(fold, far);
+    hz_fold_join(fold, &(struct hz_fold_from){&nfm, b, &roof, true, 0});
     give(a, &roof, false, 100, "0123", 5);
     cr_expect_eq(count("\"kind\":\"message\""), 1);
 }
@@ -140,4 +143,65 @@ Test(fold, old_bursts_make_room_and_are_not_lost, .init = begin, .fini = end)
     }
     hz_fold_flush(fold, &roof);
     cr_expect_eq(hz_bus_counts(bus).published, given);
+}
+
+static void pass(struct hz_topic *topic, const void *stream, double ms)
+{
+    hz_fold_passed(fold, &(struct hz_fold_from){&ais, topic, stream, true, (int64_t)(ms * 1e6)});
+}
+
+/* The loop does not run here: no timer can have let it out. */
+Test(fold, a_message_goes_out_when_all_have_passed_its_time, .init = begin, .fini = end)
+{
+    uv_update_time(&loop);
+    pass(a, &roof, 90);
+    pass(b, &roof, 90);
+    pass(far, &mast, 90);
+    give(a, &roof, true, 100, "0123", 5);
+    pass(a, &roof, 104);
+    cr_expect_eq(count("message"), 0);
+    pass(b, &roof, 104);
+    cr_expect_eq(count("message"), 0, "the other receiver has not passed it");
+    pass(far, &mast, 100);
+    cr_expect_eq(count("message"), 0, "it is in the middle of it");
+    pass(far, &mast, 104);
+    cr_expect_eq(count("message"), 1);
+    give(a, &roof, true, 110, "4567", 5);
+    give(b, &roof, true, 110, "4567", 6);
+    give(far, &mast, true, 110, "4567", 7);
+    cr_expect_eq(count("\"kind\":\"message\""), 1);
+    pass(far, &mast, 111);
+    cr_expect_eq(count("\"kind\":\"message\""), 2, "nobody is left who could hear it");
+    cr_expect(strstr(out, "\"heard\":["), "%s", out);
+}
+
+Test(fold, who_does_not_say_how_far_it_is_holds_nobody_up, .init = begin, .fini = end)
+{
+    uv_update_time(&loop);
+    pass(a, &roof, 90);
+    pass(b, &roof, 90); /* far never has: its receiver is not there */
+    give(a, &roof, true, 100, "0123", 5);
+    pass(b, &roof, 104);
+    cr_expect_eq(count("message"), 1);
+}
+
+/* A receiver whose clock is ahead gives its copies later than their times say. */
+Test(fold, a_clock_that_is_ahead_is_waited_for, .init = begin, .fini = end)
+{
+    uv_update_time(&loop);
+    hz_fold_leave(fold, b);
+    pass(a, &roof, 90);
+    pass(far, &mast, 90);
+    give(a, &roof, true, 100, "0123", 5);
+    give(far, &mast, true, 130, "0123", 9);
+    pass(far, &mast, 131);
+    pass(a, &roof, 195);
+    pass(far, &mast, 195);
+    give(a, &roof, true, 200, "4567", 5);
+    pass(far, &mast, 210);
+    cr_expect_eq(count("4567"), 0, "its copy may have the time 230");
+    give(far, &mast, true, 230, "4567", 9);
+    pass(far, &mast, 233);
+    cr_expect_eq(count("\"kind\":\"message\""), 2);
+    cr_expect_eq(count("\"heard\""), 2);
 }

@@ -43,6 +43,7 @@ Test(lines, a_half_closed_client_goes_on_until_it_is_gone)
     int fd = wire_connect(port);
     expect(fd, HELLO("1"));
     wire_send(&w, fd, "{\"subscribe\":{\"receiver\":[\"yard\",\"roof\"],\"protocol\":\"ais\"}}\n");
+    expect(fd, ACK("1"));
     shutdown(fd, SHUT_WR);
     for (int i = 0; i < 10; i++)
         wire_iterate(&w);
@@ -65,9 +66,11 @@ Test(lines, a_filter_and_its_replacement)
     int fd = wire_connect(port);
     expect(fd, HELLO("5"));
     wire_send(&w, fd, "\n\r\n{\"subscribe\":{\"receiver\":[\"yard\"],\"since\":0}}\r\n");
+    expect(fd, ACK("1"));
     expect(fd, "{\"seq\":2,\"kind\":\"message\",\"n\":1}");
     expect(fd, "{\"seq\":4,\"kind\":\"message\",\"n\":3}");
     wire_send(&w, fd, "{\"subscribe\":{\"channel\":\"1090\",\"since\":0}}\n");
+    expect(fd, ACK("1"));
     expect(fd, "{\"seq\":1,\"kind\":\"message\",\"n\":0}");
     expect(fd, "{\"seq\":3,\"kind\":\"message\",\"n\":2}");
     wire_publish(&w, w.ais, 5);
@@ -85,9 +88,11 @@ Test(lines, resume_tells_what_has_left_the_log)
     int fd = wire_connect(port);
     expect(fd, HELLO("13"));
     wire_send(&w, fd, "{\"subscribe\":{\"stream\":\"" WIRE_STREAM "\",\"since\":10}}\n");
+    expect(fd, ACK("11"));
     expect(fd, "{\"seq\":11,\"kind\":\"message\",\"n\":11}");
     expect(fd, "{\"seq\":12,\"kind\":\"message\",\"n\":12}");
     wire_send(&w, fd, "{\"subscribe\":{\"stream\":\"" WIRE_STREAM "\",\"since\":4}}\n");
+    expect(fd, ACK("5"));
     expect(fd, "{\"kind\":\"gap\",\"missed\":3}");
     expect(fd, "{\"seq\":8,\"kind\":\"message\",\"n\":8}");
     cr_assert_eq(wire_count(&w, "json", "missed"), 3);
@@ -103,8 +108,59 @@ Test(lines, resume_after_a_restart_tells_that_the_stream_ended_and_sends_all_of_
     int fd = wire_connect(port);
     expect(fd, HELLO("8"));
     wire_send(&w, fd, "{\"subscribe\":{\"stream\":\"beef\",\"since\":4000}}\n");
+    expect(fd, ACK("3"));
     expect(fd, "{\"kind\":\"gap\",\"missed\":2,\"ended\":\"beef\"}");
     expect(fd, "{\"seq\":3,\"kind\":\"message\",\"n\":3}");
+    close(fd);
+    wire_close(&w);
+}
+
+/* What a client asks for is all that it gets: nothing flows before its line. */
+Test(lines, the_stream_begins_with_the_first_line)
+{
+    open_lines(100, 4);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("1"));
+    wire_publish(&w, w.adsb, 1);
+    wire_publish(&w, w.ais, 2);
+    for (int i = 0; i < 10; i++)
+        wire_turn(&w);
+    wire_send(&w, fd, "{\"subscribe\":{\"protocol\":\"ais\"}}\n");
+    expect(fd, ACK("1"));
+    expect(fd, "{\"seq\":2,\"kind\":\"message\",\"n\":2}");
+    close(fd);
+    wire_close(&w);
+}
+
+Test(lines, an_empty_line_or_silence_begins_it_with_all_since_the_hello)
+{
+    open_lines(100, 4);
+    int silent = wire_connect(port), ready = wire_connect(port);
+    expect(silent, HELLO("1"));
+    expect(ready, HELLO("1"));
+    wire_publish(&w, w.adsb, 1);
+    wire_send(&w, ready, "\n");
+    expect(ready, "{\"seq\":1,\"kind\":\"message\",\"n\":1}");
+    expect(silent, "{\"seq\":1,\"kind\":\"message\",\"n\":1}");
+    close(silent);
+    close(ready);
+    wire_close(&w);
+}
+
+Test(lines, names_that_nobody_has_are_told_and_accepted)
+{
+    open_lines(100, 4);
+    int fd = wire_connect(port);
+    expect(fd, HELLO("1"));
+    wire_send(&w, fd,
+              "{\"subscribe\":{\"channel\":[\"1090\",\"late\"],\"receiver\":[\"barn\","
+              "\"roof\"],\"protocol\":[\"adsb\",\"nfm\"]}}\n");
+    expect(fd, "{\"kind\":\"subscribed\",\"stream\":\"" WIRE_STREAM "\",\"seq\":1,\"unknown\":{"
+               "\"protocol\":[\"nfm\"],\"channel\":[\"late\"],\"receiver\":[\"barn\"]}}");
+    struct hz_topic *late = hz_topic_new("roof", "late", "adsb");
+    wire_publish(&w, late, 1);
+    expect(fd, "{\"seq\":1,\"kind\":\"message\",\"n\":1}");
+    hz_topic_unref(late);
     close(fd);
     wire_close(&w);
 }
@@ -202,6 +258,10 @@ Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
     int slow = wire_connect(port), fast = wire_connect(port);
     expect(slow, HELLO("1"));
     expect(fast, HELLO("1"));
+    wire_send(&w, slow, "\n");
+    wire_send(&w, fast, "\n");
+    for (int i = 0; i < 10; i++)
+        wire_turn(&w);
     char body[1200], drop[1 << 16];
     fill_body(body);
     size_t fast_bytes = 0;
@@ -247,6 +307,9 @@ Test(lines, who_is_overtaken_and_takes_nothing_for_10_s_is_closed, .timeout = 30
     int slow = wire_connect(port), idle = wire_connect(port);
     expect(slow, HELLO("1"));
     expect(idle, HELLO("1"));
+    wire_send(&w, slow, "\n");
+    for (int i = 0; i < 10; i++)
+        wire_turn(&w);
     wire_send(&w, idle, "{\"subscribe\":{\"channel\":\"marine\"}}\n");
     char body[1200];
     fill_body(body);

@@ -107,7 +107,8 @@ Test(rpc, subscribe_streams_notifications_between_answers)
         "{\"jsonrpc\":\"2.0\",\"method\":\"subscribe\",\"params\":{\"protocol\":\"adsb\","
         "\"since\":1,\"stream\":\"" WIRE_STREAM "\"},\"id\":1}\n",
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"hello\",\"schema\":1,\"version\":"
-        "\"" HZ_VERSION "\",\"stream\":\"" WIRE_STREAM "\",\"seq\":6}}");
+        "\"" HZ_VERSION "\",\"stream\":\"" WIRE_STREAM
+        "\",\"seq\":6,\"subscribed\":" ACK("2") "}}");
     static const char *const frames[] = {
         "{\"kind\":\"gap\",\"missed\":1}", "{\"seq\":3,\"kind\":\"message\",\"n\":3}",
         "{\"seq\":4,\"kind\":\"message\",\"n\":4}", "{\"seq\":5,\"kind\":\"message\",\"n\":5}"};

@@ -143,9 +143,9 @@ Test(sink, a_record_has_as_fields_what_its_text_says)
     s.scale = 50;
     hz_sink_rewind(&s, (struct hz_stamp){.ns_per_sample = 1e9 / 2.4e6});
     one_message(&s, 0);
-    hz_sink_begin(&s, &b);
-    hz_sink_id(&s, "4840d6");
-    hz_sink_position(&s, 52.25, 3.75);
+    struct hz_json *j = hz_sink_begin(&s, &b);
+    hz_about_id(j, "4840d6");
+    hz_about_position(j, 52.25, 3.75);
     hz_sink_end(&s);
     cr_assert(hz_sink_next(&s, &at, &r));
     cr_expect_str_eq(r.about.id, "", "who is not named has no name");

@@ -19,6 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* What acknowledges a subscription that begins at seq, a text. */
+#define ACK(seq)    "{\"kind\":\"subscribed\",\"stream\":\"" WIRE_STREAM "\",\"seq\":" seq "}"
 #define WIRE_STREAM "00112233445566aa"
 #define WIRE_LIMIT  10000000000ull /* ns */
 
@@ -115,6 +117,8 @@ static inline void wire_open(struct wire *w, size_t frames)
     w->listeners = hz_listeners_new(&env);
     w->adsb = hz_topic_new("roof", "1090", "adsb");
     w->ais = hz_topic_new("yard", "marine", "ais");
+    hz_bus_announce(w->bus, w->adsb);
+    hz_bus_announce(w->bus, w->ais);
 }
 
 static inline void wire_done(void *ctx)

@@ -30,7 +30,10 @@ static const char *third_party(const struct hz_aprs_packet *p, struct hz_json *j
     hz_json_open(j, "thirdparty");
     hz_ax25_header_describe(&h, j);
     hz_text_json(j, "tnc2", text);
+    struct hz_about *about = j->about;
+    j->about = NULL; /* what it says is about another station */
     hz_aprs_describe(&h, t, true, j);
+    j->about = about;
     hz_json_close(j);
     return NULL;
 }

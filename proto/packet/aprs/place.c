@@ -1,6 +1,8 @@
 /* A place: how it starts, how it is written. */
 #include "proto/packet/aprs/aprs.h"
 
+#include "proto/out/record.h"
+
 #include <math.h>
 
 void hz_aprs_place_init(struct hz_aprs_place *place, const char *format)
@@ -37,6 +39,7 @@ void hz_aprs_place_json(const struct hz_aprs_place *place, struct hz_json *j)
     hz_json_str(j, "format", place->format);
     hz_json_decimals(j, "lat", place->lat, 6);
     hz_json_decimals(j, "lon", place->lon, 6);
+    hz_about_position(j, place->lat, place->lon);
     hz_json_decimals(j, "posresolution", place->resolution_m, 4);
     if (place->ambiguity >= 0)
         hz_json_int(j, "posambiguity", place->ambiguity);

@@ -1,5 +1,6 @@
 #include "proto/packet/ax25/frame.h"
 
+#include "proto/out/record.h"
 #include "proto/packet/aprs/aprs.h"
 
 #include <string.h>
@@ -185,6 +186,7 @@ void hz_ax25_describe(const uint8_t *frame, size_t len, struct hz_json *j)
     struct layout l = layout_of(frame, len);
     if (l.control > 0) {
         hz_ax25_header_describe(&l.h, j);
+        hz_about_id(j, l.h.from.call);
         if (l.h.to.flag != l.h.from.flag) /* both alike: AX.25 before 2.0 */
             hz_json_str(j, "cr", l.h.to.flag ? "command" : "response");
     }
