@@ -61,6 +61,9 @@ bool hz_plan_inside(const struct hz_plan_band *band, const struct hz_conf_channe
 /* The bandwidth of a channel: its own, or its decoder's. */
 double hz_plan_width(const struct hz_conf_channel *c);
 
+/* The squelch of a channel in dB over its noise: its own, or its decoder's. 0: always open. */
+double hz_plan_squelch(const struct hz_conf_channel *c);
+
 /* The sample rate of a channel: its decoder's preferred rate, or the other one for wide channels.
  */
 double hz_plan_rate(const struct hz_conf_channel *c);

@@ -6,10 +6,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
-    DECODERS_MAX = 64,
     SHOWN_MAX = 40, /* characters of a client's word that an error repeats */
     QUERY_VALUE_MAX = HZ_WORDS_MAX * (HZ_NAME_MAX + 1) + 1, /* as many names as a list may have */
 };
@@ -64,12 +64,17 @@ static int add_name(struct hz_words *words, const char *key, const char *name, c
 
 static int add_protocol(struct hz_subscription *s, const char *name, char *err, size_t err_len)
 {
-    const char *names[DECODERS_MAX + 1] = {NULL};
-    for (int i = 0; hz_decoders[i] && i < DECODERS_MAX; i++)
+    size_t n = 0;
+    while (hz_decoders[n])
+        n++;
+    const char **names = hz_decoder_find(name) ? NULL : calloc(n + 1, sizeof *names);
+    for (size_t i = 0; names && i < n; i++)
         names[i] = hz_decoders[i]->name;
-    if (!hz_decoder_find(name))
-        return fail_unknown(err, err_len, "protocol", name, names);
-    return add_name(&s->protocol, "protocol", name, err, err_len);
+    int rc = names ? fail_unknown(err, err_len, "protocol", name, names) : 0;
+    free(names);
+    if (rc == 0 && !hz_decoder_find(name))
+        rc = hz_fail(err, err_len, "unknown protocol");
+    return rc ? rc : add_name(&s->protocol, "protocol", name, err, err_len);
 }
 
 static int add_kind(struct hz_subscription *s, const char *name, char *err, size_t err_len)

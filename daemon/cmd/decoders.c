@@ -144,14 +144,34 @@ static void markdown(const struct hz_registry *decoders)
     }
 }
 
+/* What may be set of a channel with that decoder, beside what all have. Exit code. */
+static int options_of(const struct hz_cmd_syntax *syntax, const struct hz_registry *decoders,
+                      const char *name)
+{
+    const struct hz_decoder *d = hz_registry_find(decoders, name);
+    if (!d)
+        return hz_cmd_wrong(syntax->name, name, "no such decoder; 'hertzd decoders' lists them");
+    printf("%s: %s\n", d->name, d->title);
+    for (const struct hz_option *o = d->options; o && o->name; o++) {
+        printf("  %-12s %-10s %s\n", o->name, o->fallback ? o->fallback : "-", o->help);
+        for (const char *const *word = o->choices; word && *word; word++)
+            printf("%s%s", word == o->choices ? "               one of " : ", ", *word);
+        if (o->choices)
+            putchar('\n');
+    }
+    if (!d->options)
+        puts("  no options of its own");
+    return HZ_EXIT_OK;
+}
+
 int hz_cmd_decoders(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
     static const struct option longs[] = {
         {"markdown", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0}};
     static const struct hz_cmd_syntax syntax = {
         "hertzd decoders",
-        "usage: hertzd decoders [--markdown]\n\n"
-        "Lists the decoders that are built in.\n\n"
+        "usage: hertzd decoders [NAME] [--markdown]\n\n"
+        "Lists the decoders that are built in, or what a channel with NAME may set.\n\n"
         "  --markdown          with all their fields, as docs/decoders.md has it\n",
         "", longs};
     int opt, code = HZ_EXIT_OK;
@@ -160,8 +180,10 @@ int hz_cmd_decoders(int argc, char **argv, const struct hz_conf_kinds *kinds)
         all = true;
     if (opt == HZ_CMD_END)
         return code;
+    if (optind + 1 < argc || (all && optind < argc))
+        return hz_cmd_wrong(syntax.name, argv[argc - 1], "not expected");
     if (optind < argc)
-        return hz_cmd_wrong(syntax.name, argv[optind], "not expected");
+        return options_of(&syntax, kinds->decoders, argv[optind]);
     if (all)
         markdown(kinds->decoders);
     else

@@ -13,7 +13,7 @@ static const struct {
     {"check", hz_cmd_check, "check [-c FILE]", "what would run, or every mistake in FILE"},
     {"demo", hz_cmd_demo, "demo [--seconds N]", "simulated bands: no hardware, no root"},
     {"decode", hz_cmd_decode, "decode [options] FILE|-", "a recording to JSON lines"},
-    {"decoders", hz_cmd_decoders, "decoders [--markdown]", "what is built in"},
+    {"decoders", hz_cmd_decoders, "decoders [NAME]", "what is built in"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

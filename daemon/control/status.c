@@ -279,7 +279,7 @@ static void sum_decoder(const struct hz_daemon *d, const struct hz_decoder *deco
 cJSON *hz_status_decoders(const struct hz_daemon *d)
 {
     cJSON *a = cJSON_CreateArray();
-    for (const struct hz_decoder *const *p = hz_decoders; *p; p++) {
+    for (const struct hz_decoder *const *p = d->kinds->decoders->list; *p; p++) {
         uint64_t count[HZ_REASONS] = {0};
         size_t channels = 0;
         sum_decoder(d, *p, count, &channels);

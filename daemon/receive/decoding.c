@@ -79,7 +79,7 @@ struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_
         .offset_hz = centre_hz != 0 ? d->setup.freq_hz - centre_hz : 0,
         .rate_hz = rate > most && most >= decoder->rate_min_hz ? most : rate,
         .bandwidth_hz = hz_plan_width(d->conf),
-        .squelch_db = isnan(d->conf->squelch_db) ? decoder->squelch_db : (float)d->conf->squelch_db,
+        .squelch_db = (float)hz_plan_squelch(d->conf),
         .hang_s = decoder->hang_s,
     };
 }

@@ -30,7 +30,7 @@ def test_every_command_has_help():
     (["check", "--confg", "x"], "--confg", ["did you mean '--config'?"]),
     (["check", "-c"], "-c", ["value is missing"]),
     (["decoders", "--markdwn"], "--markdwn", ["did you mean '--markdown'?"]),
-    (["decoders", "all"], "all", ["not expected"]),
+    (["decoders", "all"], "all", ["no such decoder"]),
     (["demo", "now"], "now", ["not expected"]),
     (["demo", "--second", "soon"], "soon", ["seconds"]),
     (["demo", "--secnods", "3"], "--secnods", ["did you mean '--seconds'?"]),
