@@ -46,9 +46,9 @@ struct hz_demo_view {
 static void size_of(FILE *out, int *width, int *height)
 {
     struct winsize w;
-    bool told = ioctl(fileno(out), TIOCGWINSZ, &w) == 0 && w.ws_col > 0 && w.ws_row > 0;
-    *width = told ? w.ws_col : WIDTH;
-    *height = told ? w.ws_row : HEIGHT;
+    bool known = ioctl(fileno(out), TIOCGWINSZ, &w) == 0 && w.ws_col > 0 && w.ws_row > 0;
+    *width = known ? w.ws_col : WIDTH;
+    *height = known ? w.ws_row : HEIGHT;
 }
 
 bool hz_demo_view_fits(FILE *out)

@@ -26,15 +26,15 @@ struct hz_channel {
     int64_t until_ns;               /* UTC up to which it has decoded; 0: nothing yet */
     bool goes_on;                   /* the arena holds what the turn under way gave so far */
     struct hz_decoding decoding;
-    char told[160]; /* why it does not decode, for others to read: the loop's */
-    bool deaf;      /* narrow, and there are no spectra */
+    char reason[160]; /* why it does not decode, for others to read: the loop's */
+    bool deaf;        /* narrow, and there are no spectra */
 };
 
 /* ---- its job ---------------------------------------------------------------------------- */
 
-static void tell_error(struct hz_channel *c)
+static void copy_error(struct hz_channel *c)
 {
-    memcpy(c->told, c->decoding.error, sizeof c->told);
+    memcpy(c->reason, c->decoding.error, sizeof c->reason);
 }
 
 static bool prepare(void *owner)
@@ -47,7 +47,7 @@ static bool prepare(void *owner)
     if (s && s->n > 0 && hz_decoding_cut(d, s)) {
         if (d->error[0])
             hz_log(LOG_WARNING, "channel %s: %s", c->conf.name, d->error);
-        tell_error(c);
+        copy_error(c);
     }
     hz_decoding_reserve(d, &c->current, c->goes_on);
     return true;
@@ -95,7 +95,7 @@ static void finished(void *owner)
     if (d->error_is_new)
         hz_log(LOG_ERR, "channel %s: %s", c->conf.name, d->error);
     d->error_is_new = false;
-    tell_error(c);
+    copy_error(c);
     hz_decoding_keep_before(d, &c->current);
     c->until_ns = end_ns(&c->current);
     c->strand.result = c->current.turn.ends;
@@ -149,7 +149,7 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, ui
     c->shed = 0;
     c->fresh = true;
     c->goes_on = c->deaf = false;
-    c->told[0] = '\0';
+    c->reason[0] = '\0';
     c->until_ns = 0;
     struct hz_fold_from from = fold_from(c);
     hz_bus_announce(c->env.bus, c->topic);
@@ -227,7 +227,7 @@ void hz_channel_deafen(struct hz_channel *c, const char *why)
         return;
     c->deaf = *why != '\0';
     if (c->deaf)
-        snprintf(c->told, sizeof c->told, "%s", why);
+        snprintf(c->reason, sizeof c->reason, "%s", why);
 }
 
 /* ---- the inbox -------------------------------------------------------------------------- */
@@ -371,7 +371,7 @@ struct hz_channel_stats hz_channel_stats(const struct hz_channel *c)
 
 const char *hz_channel_error(const struct hz_channel *c)
 {
-    return c->told[0] ? c->told : NULL;
+    return c->reason[0] ? c->reason : NULL;
 }
 
 uint64_t hz_channel_busy_since(const struct hz_channel *c)

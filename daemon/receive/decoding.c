@@ -215,7 +215,7 @@ static void on_tuned_break(void *ctx)
     d->decoder->reset(d->state, &d->sink);
 }
 
-static struct hz_ddc_output listener(struct hz_decoding *d)
+static struct hz_ddc_output output(struct hz_decoding *d)
 {
     return (struct hz_ddc_output){d, on_tuned_samples, on_tuned_break};
 }
@@ -230,7 +230,7 @@ static bool is_wanted(const struct hz_decoding *d, const struct hz_spectra *s,
 
 static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
 {
-    struct hz_ddc_output to = listener(d);
+    struct hz_ddc_output to = output(d);
     struct hz_ddc_config how = hz_decoding_how(d, s->centre_hz, s->rate_hz);
     if (!d->cut.ddc.slice || !prepare(d, how.rate_hz, d->setup.freq_hz))
         return;
@@ -248,7 +248,7 @@ static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
 /* The stream broke. */
 static void forget(struct hz_decoding *d)
 {
-    struct hz_ddc_output to = listener(d);
+    struct hz_ddc_output to = output(d);
     if (d->inited && d->cut.ddc.slice)
         hz_ddc_reset(&d->cut.ddc, &to);
     else if (d->inited)

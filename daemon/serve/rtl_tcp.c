@@ -43,7 +43,7 @@ struct viewer {
 
 struct share {
     struct hz_door *door; /* referenced */
-    bool closing, told_format;
+    bool closing, wrong_format;
     struct hz_rtl_commands commands;
     struct viewer *viewers;
     struct chunk *ring[RING];
@@ -150,10 +150,10 @@ static void on_written(uv_write_t *req, int status)
 
 static void refuse_format(struct share *s, enum hz_format format)
 {
-    if (!s->told_format)
+    if (!s->wrong_format)
         hz_log(LOG_ERR, "listen %s: receiver %s delivers %s: expected cu8, as rtl_tcp has it",
                s->door->conf.name, s->door->conf.receiver, hz_format_name(format));
-    s->told_format = true;
+    s->wrong_format = true;
     close_viewers(s);
 }
 
@@ -167,7 +167,7 @@ static void share_block(struct hz_door *d, const struct hz_block *b)
         refuse_format(s, b->format);
         return;
     }
-    s->told_format = false;
+    s->wrong_format = false;
     if (!s->viewers)
         return;
     size_t n = b->n * hz_format_bytes(HZ_CU8);
@@ -230,7 +230,7 @@ static void accept_client(struct hz_door *d, int fd, const struct hz_peer *p, co
 {
     struct share *s = d->own;
     /* the protocol cannot transfer a reason */
-    struct viewer *v = refuse || !s || s->told_format ? NULL : calloc(1, sizeof *v);
+    struct viewer *v = refuse || !s || s->wrong_format ? NULL : calloc(1, sizeof *v);
     if (!v) {
         close(fd);
         return;

@@ -224,8 +224,8 @@ struct hz_commb_fit hz_commb_50(const uint8_t *mb, const struct hz_commb_known *
     bits += !has_tas ? 4.0f : has_gs ? wind((tas - gs) / 2.0) : 9.0f;
     bits += !has_rate ? 4.0f : turning(mb, roll, has_tas ? tas : has_gs ? gs : 300.0);
     bool checked = has_roll && has_rate && hz_bits_signed(mb, 36, 10) != -512;
-    bool told = has_gs && has_track && (has_tas || checked);
-    return (struct hz_commb_fit){bits, !told ? 0.0f : has_tas && has_rate ? usual : sparing};
+    bool checkable = has_gs && has_track && (has_tas || checked);
+    return (struct hz_commb_fit){bits, !checkable ? 0.0f : has_tas && has_rate ? usual : sparing};
 }
 
 /* The agreement of Mach number and indicated airspeed, at the aircraft's altitude or, if that is
@@ -283,7 +283,7 @@ struct hz_commb_fit hz_commb_60(const uint8_t *mb, const struct hz_commb_known *
         bits += speeds(ias, mach, known);
     else
         bits += has_ias || has_mach ? 13.0f : 9.0f;
-    int climbs_told = hz_bit(mb, 35) + hz_bit(mb, 46);
-    bool told = has_ias && has_mach && climbs_told > 0;
-    return (struct hz_commb_fit){bits, !told ? 0.0f : climbs_told == 2 ? usual : sparing};
+    int climbs = hz_bit(mb, 35) + hz_bit(mb, 46);
+    bool checkable = has_ias && has_mach && climbs > 0;
+    return (struct hz_commb_fit){bits, !checkable ? 0.0f : climbs == 2 ? usual : sparing};
 }

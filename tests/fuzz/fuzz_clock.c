@@ -8,13 +8,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SETTLING = 4 }; /* losses that what came before may still be told as */
+enum { SETTLING = 4 }; /* losses that what came before may still be reported as */
 
 struct run {
     struct hz_clock clock;
     double rate;
     int64_t began, now; /* monotonic, ns */
-    uint64_t counted, told;
+    uint64_t counted, reported;
 };
 
 static bool block(struct run *r, uint64_t samples, int64_t after_ns)
@@ -24,10 +24,10 @@ static bool block(struct run *r, uint64_t samples, int64_t after_ns)
     r->now += after_ns;
     bool found = hz_clock_block(&r->clock, r->counted, r->now, r->now + 1000000000, &loss);
     if (found) {
-        r->told += loss.samples;
+        r->reported += loss.samples;
         if (loss.samples == 0 || loss.sample > r->counted || !(loss.sigma >= 1))
             abort();
-        if ((double)r->told > ((double)(r->now - r->began) / 1e9 + 10) * r->rate)
+        if ((double)r->reported > ((double)(r->now - r->began) / 1e9 + 10) * r->rate)
             abort(); /* more than there was time for */
         r->counted += loss.samples;
     }
@@ -57,10 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (int k = 0; k <= data[i] >> 2; k++) /* up to 64 alike */
             block(&r, unit / 16 * (1 + data[i + 2] % 64), after);
     }
-    int told = 0;
+    int reported = 0;
     for (int i = 0; i < 3000; i++) /* 48 s */
-        told += block(&r, unit, (int64_t)((double)unit / r.rate * 1e9));
-    if (told > SETTLING)
+        reported += block(&r, unit, (int64_t)((double)unit / r.rate * 1e9));
+    if (reported > SETTLING)
         abort();
     return 0;
 }

@@ -93,7 +93,7 @@ static int run_due(struct libusb_context *ctx)
     while (read(ctx->wake_fd, &drained, sizeof drained) > 0)
         continue;
     int done = 0;
-    while (hz_hotplug_tell(ctx))
+    while (hz_hotplug_deliver(ctx))
         done++;
     struct hz_flight *f;
     for (int n = waiting(ctx); n > 0 && (f = next_finished(ctx, hz_now())); n--) {

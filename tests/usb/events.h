@@ -56,7 +56,7 @@ void hz_hotplug_arrived(struct hz_plug *p);
 void hz_hotplug_left(struct hz_plug *p);
 
 /* Calls back for the oldest news not told yet; false: there is none. */
-bool hz_hotplug_tell(struct libusb_context *ctx);
+bool hz_hotplug_deliver(struct libusb_context *ctx);
 
 /* A context's end. */
 void hz_hotplug_done(struct libusb_context *ctx);

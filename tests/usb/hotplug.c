@@ -111,7 +111,7 @@ static void notify_one(struct libusb_context *ctx, struct hz_hotplug *h, struct 
         h->dead = true;
 }
 
-bool hz_hotplug_tell(struct libusb_context *ctx)
+bool hz_hotplug_deliver(struct libusb_context *ctx)
 {
     struct hz_news *news = ctx->news;
     if (!news)

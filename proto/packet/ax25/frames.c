@@ -162,8 +162,8 @@ static bool is_there(const struct hz_ax25_frames *f, size_t i, size_t from, size
 }
 
 /* Hands on a frame between the levels `open` and `close`. */
-static void tell(struct hz_ax25_frames *f, struct hz_ax25_frame frame, size_t open, size_t close,
-                 struct hz_sink *sink)
+static void report(struct hz_ax25_frames *f, struct hz_ax25_frame frame, size_t open, size_t close,
+                   struct hz_sink *sink)
 {
     f->proof = 0;
     f->proven = true;
@@ -222,7 +222,7 @@ static bool repair(struct hz_ax25_frames *f, size_t start, size_t end, long *cre
         return false;
     struct hz_ax25_frame frame = {.bytes = f->repaired, .len = (size_t)s.len, .fixed = fixed};
     frame.start = sample_of(f, s.base + s.open - 8);
-    tell(f, frame, s.base + s.open, s.base + s.close, sink);
+    report(f, frame, s.base + s.open, s.base + s.close, sink);
     return true;
 }
 
@@ -270,7 +270,7 @@ static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit, st
             .bytes = f->bytes, .len = (size_t)len - 2, .start = f->opened};
         done = believed(f, frame.len, end);
         if (done)
-            tell(f, frame, f->open, end, sink);
+            report(f, frame, f->open, end, sink);
         else
             refuse(f, HZ_SANITY, sink);
     } else if (len > HZ_AX25_REPAIRED) {

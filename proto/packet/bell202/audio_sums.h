@@ -27,7 +27,7 @@ struct hz_bell202_audio_sum {
     double re[2], im[2]; /* of either tone */
 };
 
-/* What the filters share; fixed after init. */
+/* What the filters share; constant after init. */
 struct hz_bell202_audio_tables {
     float taps[2][HZ_BELL202_AUDIO_TAPS]; /* of the band: real and imaginary part */
     float tone[2][2][120]; /* the tones' cosines and sines at HZ_BELL202_AUDIO_HZ, which repeat

@@ -22,7 +22,7 @@ static bool near(uint64_t a, uint64_t b)
     return (a > b ? a - b : b - a) < HZ_BELL202_SAME;
 }
 
-static void tell(struct hz_bell202_held *held, struct hz_sink *sink)
+static void report(struct hz_bell202_held *held, struct hz_sink *sink)
 {
     held->burst.raw = held->raw;
     held->due = 0;
@@ -30,7 +30,7 @@ static void tell(struct hz_bell202_held *held, struct hz_sink *sink)
 }
 
 /* Writes the frames that are due by then, in the order in which they were found. */
-static void tell_due(struct hz_bell202_beside *b, uint64_t by, struct hz_sink *sink)
+static void report_due(struct hz_bell202_beside *b, uint64_t by, struct hz_sink *sink)
 {
     for (;;) {
         struct hz_bell202_held *first = NULL;
@@ -41,7 +41,7 @@ static void tell_due(struct hz_bell202_beside *b, uint64_t by, struct hz_sink *s
         }
         if (!first)
             return;
-        tell(first, sink);
+        report(first, sink);
     }
 }
 
@@ -53,7 +53,7 @@ static struct hz_bell202_held *room(struct hz_bell202_beside *b, struct hz_sink 
         if (b->held[i].due < oldest->due)
             oldest = &b->held[i];
     if (oldest->due > 0)
-        tell(oldest, sink);
+        report(oldest, sink);
     return oldest;
 }
 
@@ -111,7 +111,7 @@ bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_
     float audio[(HZ_BELL202_BESIDE_BEFORE + 1) * HOP];
     size_t before = 0;
     b->now = first + HOP;
-    tell_due(b, b->now, sink);
+    report_due(b, b->now, sink);
     if (b->gate->open) {
         if (b->left == 0) {
             before =
@@ -131,7 +131,7 @@ bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_
     return true;
 }
 
-bool hz_bell202_beside_tells(struct hz_bell202_beside *b, const struct hz_burst *burst)
+bool hz_bell202_beside_reports(struct hz_bell202_beside *b, const struct hz_burst *burst)
 {
     bool audio = false;
     if (!hz_ax25_is_known(&b->known, burst, HZ_BELL202_SAME, &audio) || !audio)
@@ -153,5 +153,5 @@ void hz_bell202_beside_flush(struct hz_bell202_beside *b, struct hz_sink *sink)
     if (b->left > 0)
         hz_bell202_audio_flush(&b->audio, sink);
     b->left = 0;
-    tell_due(b, UINT64_MAX, sink);
+    report_due(b, UINT64_MAX, sink);
 }

@@ -47,7 +47,7 @@ bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_
 
 /* Whether a frame that the IQ's detector found is to be written: false if the audio's copy was
  * written already. A copy that is still held is dropped. */
-bool hz_bell202_beside_tells(struct hz_bell202_beside *b, const struct hz_burst *burst);
+bool hz_bell202_beside_reports(struct hz_bell202_beside *b, const struct hz_burst *burst);
 
 /* The stream has ended: what is held is written. */
 void hz_bell202_beside_flush(struct hz_bell202_beside *b, struct hz_sink *sink);

@@ -68,7 +68,7 @@ static float noise(const void *of, const struct hz_ax25_frame *frame)
 static void found(void *of, const struct hz_burst *burst, struct hz_sink *sink)
 {
     struct hz_bell202_detect *d = of;
-    if (hz_bell202_beside_tells(&d->beside, burst))
+    if (hz_bell202_beside_reports(&d->beside, burst))
         hz_ax25_message(sink, burst);
 }
 

@@ -41,7 +41,7 @@ static void die(const char *what, int code)
     exit(1);
 }
 
-static void tell(struct cycle *c, const char *line)
+static void send_command(struct cycle *c, const char *line)
 {
     char answer[256];
     if (send(c->control, line, strlen(line), MSG_NOSIGNAL) < 0)
@@ -92,7 +92,7 @@ static void on_retune(uv_timer_t *t)
     if (atomic_load(&c->bytes) < 40 * 16384)
         return;
     uv_timer_stop(t);
-    tell(c, "unplug 0\n");
+    send_command(c, "unplug 0\n");
 }
 
 static void on_close(uv_handle_t *h)
@@ -120,7 +120,7 @@ static void on_left(uv_async_t *a)
     if (++c->cycles == c->wanted)
         finish(c);
     else
-        tell(c, "plug 0\n");
+        send_command(c, "plug 0\n");
 }
 
 static int on_hotplug(libusb_context *usb, libusb_device *d, libusb_hotplug_event event, void *ctx)
@@ -176,7 +176,7 @@ static void connect_control(struct cycle *c, const char *path)
     c->control = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connect(c->control, (struct sockaddr *)&a, sizeof a) < 0)
         die(path, errno);
-    tell(c, "hotplug on\n"); /* the answer says that the other end is open, too */
+    send_command(c, "hotplug on\n"); /* the answer says that the other end is open, too */
 }
 
 int main(int argc, char **argv)
