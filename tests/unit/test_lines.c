@@ -124,7 +124,7 @@ Test(lines, the_stream_begins_with_the_first_line)
     wire_publish(&w, w.adsb, 1);
     wire_publish(&w, w.ais, 2);
     for (int i = 0; i < 10; i++)
-        wire_turn(&w);
+        wire_iterate(&w);
     wire_send(&w, fd, "{\"subscribe\":{\"protocol\":\"ais\"}}\n");
     expect(fd, ACK("1"));
     expect(fd, "{\"seq\":2,\"kind\":\"message\",\"n\":2}");
@@ -261,7 +261,7 @@ Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
     wire_send(&w, slow, "\n");
     wire_send(&w, fast, "\n");
     for (int i = 0; i < 10; i++)
-        wire_turn(&w);
+        wire_iterate(&w);
     char body[1200], drop[1 << 16];
     fill_body(body);
     size_t fast_bytes = 0;
@@ -309,7 +309,7 @@ Test(lines, who_is_overtaken_and_takes_nothing_for_10_s_is_closed, .timeout = 30
     expect(idle, HELLO("1"));
     wire_send(&w, slow, "\n");
     for (int i = 0; i < 10; i++)
-        wire_turn(&w);
+        wire_iterate(&w);
     wire_send(&w, idle, "{\"subscribe\":{\"channel\":\"marine\"}}\n");
     char body[1200];
     fill_body(body);
