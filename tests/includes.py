@@ -32,7 +32,7 @@ MAY = {
         "daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "config/",
     ],
     "daemon/control": [
-        "daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/run/", "config/", "proto/",
+        "daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "daemon/run/", "config/", "proto/",
     ],
     "daemon/cmd": ["daemon/", "ctl/", "config/", "proto/", "dsp/", "sim/"],
 }

@@ -387,6 +387,7 @@ cJSON *hz_status_status(const struct hz_daemon *d)
     cJSON_AddItemToObject(o, "jobs", jobs_json(d));
     cJSON_AddItemToObject(o, "bus", bus_json(d));
     cJSON_AddItemToObject(o, "listeners", hz_listeners_json(d->listeners));
+    cJSON_AddItemToObject(o, "outputs", hz_outputs_json(d->outputs));
     cJSON_AddItemToObject(o, "receivers", hz_status_receivers(d));
     cJSON_AddItemToObject(o, "channels", hz_status_channels(d));
     return o;

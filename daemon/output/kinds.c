@@ -1,4 +1,24 @@
 #include "daemon/output/kinds.h"
 
+#include "daemon/output/output.h"
+
+#include <string.h>
+
 /* One line each. */
-const struct hz_conf_kind *const hz_output_kinds[] = {NULL};
+const struct hz_conf_kind *const hz_output_kinds[] = {&hz_output_file.kind, &hz_output_wav.kind,
+                                                      NULL};
+
+void hz_output_check_path(const struct hz_check *c, void *item)
+{
+    const struct hz_conf_path_output *o = item;
+    const struct hz_config *config = hz_check_config(c);
+    if (!hz_check_needs(c, "path", "path = PATH"))
+        return;
+    for (size_t i = 0; i < hz_check_index(c); i++) {
+        const struct hz_conf_path_output *other =
+            (const struct hz_conf_path_output *)config->outputs[i];
+        if (other->output.kind && other->path && strcmp(other->path, o->path) == 0)
+            hz_check_error(c, "path", "path = '%s' is taken by [output %s]", o->path,
+                           other->output.name);
+    }
+}

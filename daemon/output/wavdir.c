@@ -142,6 +142,10 @@ int hz_wavdir_write(struct hz_wavdir *w, const struct hz_frame *f, char *err, si
         v = NULL;
     }
     errno = 0;
+    if (v && !v->file) { /* it could not be made */
+        errno = EIO;
+        return fail(v, err, err_len);
+    }
     if (!v) {
         v = begin(w, f);
         if (!v) {
@@ -155,6 +159,14 @@ int hz_wavdir_write(struct hz_wavdir *w, const struct hz_frame *f, char *err, si
     if (fwrite(f->rec.raw, 1, f->rec.raw_len, v->file) != f->rec.raw_len)
         return fail(v, err, err_len);
     return rc;
+}
+
+int hz_wavdir_end(struct hz_wavdir *w, const struct hz_frame *f, char *err, size_t err_len)
+{
+    struct wav *v = w->open;
+    while (v && (strcmp(v->channel, f->topic->channel) != 0 || v->transmission != f->rec.sample))
+        v = v->next;
+    return v ? finish(w, v, err, err_len) : 0;
 }
 
 int hz_wavdir_close(struct hz_wavdir *w, char *err, size_t err_len)

@@ -13,6 +13,10 @@ struct hz_wavdir *hz_wavdir_new(const char *path, char *err, size_t err_len);
 /* Adds the speech of one audio frame. 0, or -errno of the file with one line in err. */
 int hz_wavdir_write(struct hz_wavdir *w, const struct hz_frame *f, char *err, size_t err_len);
 
+/* Completes the file of the transmission that a message tells the end of, if it is open. As above.
+ */
+int hz_wavdir_end(struct hz_wavdir *w, const struct hz_frame *f, char *err, size_t err_len);
+
 /* Completes the files that are open. The first error as above. NULL is allowed. */
 int hz_wavdir_close(struct hz_wavdir *w, char *err, size_t err_len);
 

@@ -32,16 +32,17 @@ struct running {
     uv_signal_t sigterm, sigint;
     uv_timer_t limit; /* options.seconds, later the deadline of stopping */
     enum phase phase;
-    bool wedged; /* a capture thread was given up: the process cannot end cleanly */
+    int draining; /* of listeners and outputs: how many are not done */
+    bool wedged;  /* a capture thread was given up: the process cannot end cleanly */
 };
 
 /* ---- stopping --------------------------------------------------------------------------- */
 
-static void on_bus_drained(void *ctx)
+static void on_bus_drained(struct running *r)
 {
-    struct running *r = ctx;
     struct hz_daemon *d = &r->d;
-    d->listeners = NULL;
+    if (--r->draining > 0)
+        return;
     r->wedged = hz_receivers_close(&d->receivers);
     hz_fold_close(r->fold);
     hz_bus_close(d->bus);
@@ -53,12 +54,28 @@ static void on_bus_drained(void *ctx)
     uv_close((uv_handle_t *)&r->limit, NULL);
 }
 
-/* Every receiver has stopped: sends the rest of the bus to the clients. */
+static void on_listeners_closed(void *ctx)
+{
+    struct running *r = ctx;
+    r->d.listeners = NULL;
+    on_bus_drained(r);
+}
+
+static void on_outputs_closed(void *ctx)
+{
+    struct running *r = ctx;
+    r->d.outputs = NULL;
+    on_bus_drained(r);
+}
+
+/* Every receiver has stopped: sends the rest of the bus to clients and outputs. */
 static void on_receivers_stopped(void *ctx)
 {
     struct running *r = ctx;
     hz_fold_flush(r->fold, NULL);
-    hz_listeners_close(r->d.listeners, DRAIN_MS, on_bus_drained, r);
+    r->draining = 2;
+    hz_outputs_close(r->d.outputs, on_outputs_closed, r);
+    hz_listeners_close(r->d.listeners, DRAIN_MS, on_listeners_closed, r);
 }
 
 static void on_deadline(uv_timer_t *t)
@@ -136,6 +153,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     r->fold = d->bus ? hz_fold_new(&r->loop, d->bus) : NULL;
     struct hz_listen_env listen = {.loop = &r->loop, .bus = d->bus, .calls = calls, .calls_ctx = d};
     d->listeners = d->bus ? hz_listeners_new(&listen) : NULL;
+    d->outputs = d->bus ? hz_outputs_new(&r->loop, d->bus) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
                                          .jobs = &d->jobs,
                                          .bus = d->bus,
@@ -150,7 +168,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     hz_health_init(d, &r->loop);
     uv_timer_init(&r->loop, &r->limit);
     r->limit.data = r;
-    return d->listeners ? 0 : -ENOMEM;
+    return d->listeners && d->outputs ? 0 : -ENOMEM;
 }
 
 static int open_listeners(struct hz_daemon *d, bool all_at_once)
@@ -195,6 +213,8 @@ int hz_daemon_run(const struct hz_daemon_options *o)
     if (o->tap)
         hz_bus_tap(d->bus, o->tap, o->ctx);
     rc = open_listeners(d, o->must_listen);
+    if (rc == 0)
+        rc = hz_outputs_set(d->outputs, d->conf.outputs, d->conf.n_outputs);
     if (rc == 0 && o->ready)
         o->ready(o->ctx, d);
     if (rc == 0)

@@ -6,6 +6,7 @@
 #include "config/kind.h"
 #include "daemon/base/jobs.h"
 #include "daemon/base/loopwatch.h"
+#include "daemon/output/output.h"
 #include "daemon/run/receivers.h"
 #include "daemon/serve/listener.h"
 
@@ -30,6 +31,7 @@ struct hz_daemon {
     struct hz_jobs jobs;
     struct hz_bus *bus;
     struct hz_listeners *listeners;
+    struct hz_outputs *outputs;
     struct hz_receivers receivers;
     struct hz_reloads reloads;
     struct hz_health health;

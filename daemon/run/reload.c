@@ -225,6 +225,8 @@ static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t e
         discard(&receivers);
         return waits;
     }
+    if (hz_outputs_set(d->outputs, new->outputs, new->n_outputs) != 0)
+        hz_log(LOG_ERR, "no memory for all outputs");
     if (new->daemon.workers != d->conf.daemon.workers ||
         new->daemon.history != d->conf.daemon.history)
         hz_log(LOG_WARNING, "workers and history change with the next start, not with a reload");
