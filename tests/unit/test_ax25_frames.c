@@ -259,15 +259,15 @@ static void on_the_air(bool tones)
     if (tones) {
         struct hz_bell202_detect *d = calloc(1, sizeof *d);
         cr_assert_eq(hz_bell202_detect_init(d, 400), 0);
-        hz_bell202_detect_push(d, &all, &r.sink);
-        hz_bell202_detect_flush(d, &r.sink);
+        hz_ax25_follow_push(&d->follow, &all, &r.sink);
+        hz_ax25_follow_flush(&d->follow, &r.sink);
         hz_bell202_detect_done(d);
         free(d);
     } else {
         struct hz_g3ruh_detect *d = calloc(1, sizeof *d);
         cr_assert_eq(hz_g3ruh_detect_init(d, 600), 0);
-        hz_g3ruh_detect_push(d, &all, &r.sink);
-        hz_g3ruh_detect_flush(d, &r.sink);
+        hz_ax25_follow_push(&d->follow, &all, &r.sink);
+        hz_ax25_follow_flush(&d->follow, &r.sink);
         hz_g3ruh_detect_done(d);
         free(d);
     }

@@ -59,7 +59,7 @@ static void bell202_push(void *state, const struct hz_samples *samples, struct h
     if (g->audio)
         hz_bell202_audio_push(g->audio, samples, sink);
     else
-        hz_bell202_detect_push(&g->detect, samples, sink);
+        hz_ax25_follow_push(&g->detect.follow, samples, sink);
 }
 
 /* reset and flush: decodes what is held and forgets it. */
@@ -69,7 +69,7 @@ static void bell202_flush(void *state, struct hz_sink *sink)
     if (g->audio)
         hz_bell202_audio_flush(g->audio, sink);
     else
-        hz_bell202_detect_flush(&g->detect, sink);
+        hz_ax25_follow_flush(&g->detect.follow, sink);
 }
 
 const struct hz_decoder hz_bell202_decoder = {

@@ -232,14 +232,3 @@ void hz_bell202_detect_done(struct hz_bell202_detect *d)
     hz_bell202_beside_done(&d->beside);
     hz_ax25_follow_done(&d->follow);
 }
-
-void hz_bell202_detect_push(struct hz_bell202_detect *d, const struct hz_samples *samples,
-                            struct hz_sink *sink)
-{
-    hz_ax25_follow_push(&d->follow, samples, sink);
-}
-
-void hz_bell202_detect_flush(struct hz_bell202_detect *d, struct hz_sink *sink)
-{
-    hz_ax25_follow_flush(&d->follow, sink);
-}

@@ -40,16 +40,9 @@ struct hz_bell202_detect {
                     * proven transmission */
 };
 
-/* refill: work that may be done in each hop of 10 ms, in units of about 60 ns. 0 or -ENOMEM; zeroed
- * before. */
+/* refill: work that may be done in each hop of 10 ms, in units of about 60 ns. 0 or -ENOMEM;
+ * zeroed before. Push and flush with hz_ax25_follow_push and hz_ax25_follow_flush on d->follow. */
 int hz_bell202_detect_init(struct hz_bell202_detect *d, long refill);
 void hz_bell202_detect_done(struct hz_bell202_detect *d);
-
-/* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */
-void hz_bell202_detect_push(struct hz_bell202_detect *d, const struct hz_samples *samples,
-                            struct hz_sink *sink);
-
-/* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
-void hz_bell202_detect_flush(struct hz_bell202_detect *d, struct hz_sink *sink);
 
 #endif

@@ -282,14 +282,3 @@ void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d)
     hz_g3ruh_track_done(&d->track);
     hz_ax25_follow_done(&d->follow);
 }
-
-void hz_g3ruh_detect_push(struct hz_g3ruh_detect *d, const struct hz_samples *samples,
-                          struct hz_sink *sink)
-{
-    hz_ax25_follow_push(&d->follow, samples, sink);
-}
-
-void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, struct hz_sink *sink)
-{
-    hz_ax25_follow_flush(&d->follow, sink);
-}

@@ -36,16 +36,9 @@ struct hz_g3ruh_detect {
     float power, least; /* of the last chunk; the least of all chunks */
 };
 
-/* refill: bit steps that may be spent in each hop of 5 ms, about 40 ns each. 0 or
- * -ENOMEM; zeroed before. */
+/* refill: bit steps that may be spent in each hop of 5 ms, about 40 ns each. 0 or -ENOMEM; zeroed
+ * before. Push and flush with hz_ax25_follow_push and hz_ax25_follow_flush on d->follow. */
 int hz_g3ruh_detect_init(struct hz_g3ruh_detect *d, long refill);
 void hz_g3ruh_detect_done(struct hz_g3ruh_detect *d);
-
-/* HZ_CF32 samples that continue those before; if they do not, the stream begins anew. */
-void hz_g3ruh_detect_push(struct hz_g3ruh_detect *d, const struct hz_samples *samples,
-                          struct hz_sink *sink);
-
-/* Decodes what is held, then forgets it: the end of the stream, or a break in it. */
-void hz_g3ruh_detect_flush(struct hz_g3ruh_detect *d, struct hz_sink *sink);
 
 #endif

@@ -59,7 +59,7 @@ static void g3ruh_push(void *state, const struct hz_samples *samples, struct hz_
     if (g->audio)
         hz_g3ruh_audio_push(g->audio, samples, sink);
     else
-        hz_g3ruh_detect_push(&g->detect, samples, sink);
+        hz_ax25_follow_push(&g->detect.follow, samples, sink);
 }
 
 /* reset and flush: decodes what is held and forgets it. */
@@ -69,7 +69,7 @@ static void g3ruh_flush(void *state, struct hz_sink *sink)
     if (g->audio)
         hz_g3ruh_audio_flush(g->audio, sink);
     else
-        hz_g3ruh_detect_flush(&g->detect, sink);
+        hz_ax25_follow_flush(&g->detect.follow, sink);
 }
 
 const struct hz_decoder hz_g3ruh_decoder = {
