@@ -1,0 +1,92 @@
+"""The first inputs of the fuzz targets: folder -> name -> bytes. Captures are made by captures.c."""
+import json
+import struct
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def wav(kind, channels, bits, rate, samples, extra=b""):
+    form = struct.pack("<HHIIHH", kind, channels, rate, rate * channels * bits // 8, channels * bits // 8, bits)
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + extra + b"data" + struct.pack("<I", len(samples)) + samples
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def auxi():
+    times = struct.pack("<8H8H", 2026, 11, 1, 23, 8, 26, 11, 0, 2026, 11, 1, 23, 8, 27, 11, 0)
+    chunk = times + struct.pack("<9I", 1090000000, 0, 0, 0, 0, 0, 0, 0, 0)
+    return b"auxi" + struct.pack("<I", len(chunk)) + chunk
+
+
+def wavs():
+    ramp = bytes(i * 7 % 256 for i in range(240))
+    found = {f"audio-{bits}": wav(1, 1, bits, 22050, ramp) for bits in (8, 16, 24, 32)}
+    found |= {"audio-float": wav(3, 1, 32, 48000, ramp), "stereo": wav(1, 2, 16, 48000, ramp),
+              "iq": wav(1, 2, 16, 2400000, ramp, auxi()), "auxi": auxi()[8:]}
+    found["rf64"] = (b"RF64\xff\xff\xff\xffWAVEds64" + struct.pack("<I3QI", 28, 300, 240, 60, 0) + wav(1, 1, 16, 48000, ramp)[12:])
+    return found
+
+
+def requests():
+    """One of each method of the control socket, and some that are wrong."""
+    calls = [("status", None), ("receivers", None), ("channels", None), ("clients", None), ("decoders", None), ("health", None)]
+    calls += [(m, {"receiver": "roof", "value": v}) for m, v in
+              (("tune", 1090000000), ("gain", "auto"), ("gain", 40.2), ("ppm", -1), ("bias", True))]
+    calls += [("tune", {"receiver": "port", "value": 161500000, "force": True}),
+              ("add_channel", {"receiver": "port", "name": "x", "decoder": "nfm", "frequency": "162.1M", "ctcss": 88.5,
+                               "squelch": 0, "priority": 3, "bandwidth": "12.5k"}),
+              ("remove_channel", {"name": "x"}), ("nonsense", [1])]
+    lines = {m + str(i): json.dumps({"id": i, "method": m, **({"params": p} if p else {})}).encode() + b"\n"
+             for i, (m, p) in enumerate(calls)}
+    return {**lines, "all": b"".join(lines.values())}
+
+
+def subscriptions():
+    return {
+        "filter": b'{"subscribe":{"protocol":["adsb"],"kind":["message"],"stream":"00112233445566aa","since":3}}\n',
+        "channel": b'{"subscribe":{"channel":["1090"],"receiver":["roof"],"id":["4d2023"]}}\n',
+    }
+
+
+def http():
+    head = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1:7380\r\n%s\r\n"
+    up = b"Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    found = {"status": head % (b"/status", b""), "health": head % (b"/healthz", b"Connection: close\r\n"),
+             "stream": head % (b"/stream?protocol=adsb%2Cais&since=3", up),
+             "origin": head % (b"/stream", up + b"Origin: http://localhost:80\r\n"),
+             "post": b"POST /status HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"}
+    frames = {"text": b"\x81\x85\0\0\0\0hello", "ping": b"\x89\x80\0\0\0\0", "close": b"\x88\x82\0\0\0\0\x03\xe8",
+              "subscribe": b"\x81\xa0\0\0\0\0" + b'{"subscribe":{"protocol":["a"]}}'}
+    return {**{k: b"\0" + v for k, v in found.items()}, **{"ws-" + k: b"\1" + v for k, v in frames.items()}}
+
+
+def sigmf():
+    meta = {"global": {"core:datatype": "ci16_le", "core:sample_rate": 2400000, "core:version": "1.0.0"},
+            "captures": [{"core:sample_start": 0, "core:frequency": 1090e6, "core:datetime": "2026-11-23T08:26:11+02:00"},
+                         {"core:sample_start": 9000, "core:header_bytes": 12, "core:datetime": "2026-11-23T08:27:11Z"}],
+            "annotations": []}
+    return {"two": json.dumps(meta).encode(), "one": json.dumps({**meta, "captures": meta["captures"][:1]}).encode()}
+
+
+def seeds():
+    conf = (ROOT / "config/hertzd.conf").read_bytes()
+    uncommented = b"\n".join(l[1:] if l[:1] == b"#" and l[1:2].islower() and b" = " in l else l for l in conf.splitlines())
+    words = lambda *w: "\n".join(w).encode()
+    return {
+        "config": {"shipped": conf, "all-keys": uncommented},
+        "arguments": {"file": words("-d", "adsb", "x_1090M_2400k.cu8"), "audio": words("-t", "audio", "-r", "22050", "-d", "pocsag", "-"),
+                      "channel": words("-d", "nfm@446.00625M", "--audio", "D", "-f", "446M", "-r", "1M", "x.cs16")},
+        "names": {str(i): n.encode() for i, n in enumerate((
+            "gqrx_20261123_082611_1090000000_2400000_fc.raw", "baseband_162000000Hz_08-26-11_23-11-2026.wav",
+            "g001_433.92M_250k.cu8", "2026-11-23_08-26-11_1536000SPS_162000000Hz.cf32", "SDRSharp_20261123_082611Z_162000000Hz_IQ.wav"))},
+        "wav": wavs(), "sigmf": sigmf(),
+        "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
+        | {"raw": b"\x0e\2" + bytes(range(256))},
+        "control": requests(), "http": http(),
+        "rpc": {**{k: b"\0" + v for k, v in requests().items()}, **{k: b"\1" + v for k, v in subscriptions().items()}},
+        "rtl_tcp": {"greeting": b"\0RTL0" + bytes(8) + bytes(9000), "samples": b"\x06" + bytes(range(256)) * 60,
+                    "tuned": b"\x0e" + bytes(20000), "reset": b"\x36" + bytes(8000),
+                    "commands": b"\3" + b"".join(struct.pack(">BI", c, 1000 * c) for c in range(16))},
+        "reload": {"one": bytes([0, 0, 3, 0, 4, 1, 0xff, 0, 0, 0, 3, 0, 128 + 7, 9, 5, 1]),
+                   "more": bytes([0, 0, 0, 1, 2, 1, 2, 16, 6, 1, 7, 2, 0xff, 0, 0, 1, 128, 90])},
+    }
