@@ -191,9 +191,8 @@ INSTALLED = $(D)/bin/hertzd $(D)/bin/hertzctl $(D)/lib/systemd/system/hertzd.ser
   $(D)/lib/tmpfiles.d/hertzd.conf $(D)/lib/modprobe.d/hertzd.conf $(D)/lib/udev/rules.d/60-hertzd.rules
 install: all
 	install -D -t $(D)/bin $(B)/hertzd $(B)/hertzctl
-	install -d $(D)/lib/systemd/system
-	sed 's,@bindir@,$(PREFIX)/bin,g; s,@sysconfdir@,$(SYSCONFDIR),g' systemd/hertzd.service.in \
-	  >$(D)/lib/systemd/system/hertzd.service
+	sed 's,@bindir@,$(PREFIX)/bin,g; s,@sysconfdir@,$(SYSCONFDIR),g' systemd/hertzd.service.in | \
+	  install -D -m 644 /dev/stdin $(D)/lib/systemd/system/hertzd.service
 	install -m 644 systemd/hertzd.socket $(D)/lib/systemd/system/hertzd.socket
 	install -D -m 644 systemd/hertzd.sysusers $(D)/lib/sysusers.d/hertzd.conf
 	install -D -m 644 systemd/hertzd.tmpfiles $(D)/lib/tmpfiles.d/hertzd.conf
