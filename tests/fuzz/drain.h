@@ -61,14 +61,14 @@ static inline void drain_closed(void *ctx, int status)
 static inline struct hz_conf_receiver *drain_receiver(const char *text)
 {
     static struct hz_registry decoders;
-    struct hz_config *c = calloc(1, sizeof *c);
+    static struct hz_config c; /* asked for once in a process */
     struct hz_conf_errors errors = {0};
     if (!decoders.list && hz_registry_init(&decoders) < 0)
         abort();
     const struct hz_conf_kinds kinds = hz_kinds_with(&decoders);
-    int rc = hz_config_parse(c, &kinds, "fuzz.conf", text, strlen(text), &errors);
+    int rc = hz_config_parse(&c, &kinds, "fuzz.conf", text, strlen(text), &errors);
     hz_conf_errors_done(&errors);
-    return rc == 0 && c->n_receivers > 0 ? c->receivers[0] : NULL;
+    return rc == 0 && c.n_receivers > 0 ? c.receivers[0] : NULL;
 }
 
 static const struct hz_source_events drain_events = {
