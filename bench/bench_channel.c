@@ -188,6 +188,42 @@ static void speed(const struct load *load, const char *what, double snr_db, bool
     free(air.iq);
 }
 
+/* A voice decoder in a channel of noise, or one that is spoken on all the time, by FM or AM. */
+static void speed_of_voice(const char *name, bool am, bool busy)
+{
+    const struct hz_decoder *d = hz_decoder_find(name);
+    struct air air = {.rate_hz = d->rate_hz, .n = (size_t)(SECONDS * d->rate_hz)};
+    struct hz_span span = {
+        .iq = air.iq = claim(2 * air.n * sizeof *air.iq), .n = air.n, .rate_hz = air.rate_hz};
+    struct hz_sim_burst burst = {.power = level, .offset_hz = 150, .clock = 1};
+    struct hz_sim_track track;
+    struct hz_noise noise;
+    struct hz_rng r;
+    double best = INFINITY;
+    hz_rng_init(&r, 5, 1);
+    hz_noise_init(&noise, 5);
+    hz_noise_fill(&noise, air.iq, air.n, (float)sqrt(level / 200));
+    int rc = am ? hz_sim_am(SECONDS, 0.8, &r, &track) : hz_sim_nfm(SECONDS, 2500, 88.5, &r, &track);
+    if (rc != 0)
+        exit(1);
+    if (busy)
+        hz_sim_track_add(&track, &burst, &span);
+    hz_sim_track_done(&track);
+    for (int i = 0; i < ROUNDS; i++)
+        best = fmin(best, hear(name, &air).cpu_s);
+    printf("%-10s %-12s %7.1f ns/sample of %.0f kHz\n", name, busy ? "busy" : "noise",
+           1e9 * best / (double)air.n, air.rate_hz / 1e3);
+    free(air.iq);
+}
+
+/* What the decoders' descriptions say, from which the plan estimates the load. */
+static void described(void)
+{
+    for (const struct hz_decoder *const *d = hz_decoders; *d; d++)
+        printf("%-10s described as %.3g ns/sample where nobody sends, %.3g where all send\n",
+               (*d)->name, (double)(*d)->quiet_ns, (double)(*d)->busy_ns);
+}
+
 /* Adds FM talk of six seconds in ten, 10 dB over noise of power `level` in 12.5 kHz. */
 static void talk(struct hz_rng *r, const struct hz_span *span)
 {
@@ -253,5 +289,12 @@ int main(int argc, char **argv)
         speed(&loads[i], "busy", 15, true);
         speed(&loads[i], "busy, weak", strcmp(name, "pocsag") == 0 ? -1 : 1, true);
     }
+    if (minutes > 0)
+        return 0;
+    for (int busy = 0; busy < 2; busy++) {
+        speed_of_voice("nfm", false, busy);
+        speed_of_voice("am", true, busy);
+    }
+    described();
     return 0;
 }

@@ -68,7 +68,8 @@ double hz_plan_squelch(const struct hz_conf_channel *c);
  */
 double hz_plan_rate(const struct hz_conf_channel *c);
 
-/* Estimated CPU load, as a fraction of one core of 2020: with all channels closed, and all open. */
+/* Estimated CPU load, as a fraction of one core: while nobody sends, and while every channel is in
+ * use without a pause. From the figures in the decoders' descriptions, which were measured. */
 struct hz_plan_cost {
     double idle, busy;
 };

@@ -58,6 +58,10 @@ struct hz_decoder {
                         * polarity, hum and a deaf first second included */
     bool knows_place;  /* setup->latitude and longitude have a meaning */
     size_t state_size; /* bytes */
+    /* CPU time of `push` per sample of its input, in ns: where nobody sends, and where
+     * transmissions follow each other without a pause. As measured by bench_channel (`make bench`);
+     * the plan estimates the load from them. 0: not measured. */
+    float quiet_ns, busy_ns;
     /* What a channel's section may set beside what all have: offsets into a struct of
      * options_size bytes, of no texts (HZ_OPTION_TEXT). Ends with a NULL name; NULL: none. */
     const struct hz_option *options;

@@ -50,6 +50,8 @@ const struct hz_decoder hz_ais_decoder = {
     /* AIS 1 and 2, and the pair that satellites listen to. */
     .freqs_hz = (const double[]){161.975e6, 162.025e6, 156.775e6, 156.825e6, 0},
     .state_size = sizeof(struct hz_ais_detect),
+    .quiet_ns = 12,
+    .busy_ns = 90,
     .init = ais_init,
     .push = ais_push,
     .reset = ais_flush,

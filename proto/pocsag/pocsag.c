@@ -57,6 +57,8 @@ const struct hz_decoder hz_pocsag_decoder = {
                                  169.65e6, 172.45e6, 152.0075e6, 0},
     .takes_audio = true,
     .state_size = sizeof(struct hz_pocsag_detect),
+    .quiet_ns = 23,
+    .busy_ns = 200,
     .options = hz_pocsag_options,
     .options_size = sizeof(struct hz_pocsag_options),
     .init = pocsag_init,

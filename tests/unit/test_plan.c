@@ -1,6 +1,7 @@
 /* The planner, with decoders of its own: whatever is asked for, what comes out keeps its rules. */
 #include "config/centre.h"
 #include "config/plan.h"
+#include "proto/registry.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -26,6 +27,8 @@ static const struct hz_decoder voice = {
     .bandwidth_hz = 12500,
     .freqs_hz = (const double[]){156.8e6, 0},
     .squelch_db = 6,
+    .quiet_ns = 5,
+    .busy_ns = 300,
 };
 static const struct hz_decoder carriers = {
     .name = "carriers",
@@ -53,6 +56,8 @@ static const struct hz_decoder planes = {
     .rate_hz = 2.4e6,
     .bandwidth_hz = 2e6,
     .freqs_hz = (const double[]){1090e6, 0},
+    .quiet_ns = 2,
+    .busy_ns = 10,
 };
 
 enum { MANY = 600, TEXT = 65536 };
@@ -356,20 +361,53 @@ Test(plan, one_more_channel_at_run_time)
     cr_expect_str_eq(err, "receiver r has 256 channels: expected at most 256 of them");
 }
 
+/* ns of a second, from a share of a core. */
+static double ns(double share)
+{
+    return share * 1e9;
+}
+
 Test(plan, cost_is_that_of_the_parts)
 {
+    const double band = 2.4e6, rate = 24000; /* of voice */
     want(&planes, 0);
-    cr_expect_float_eq(hz_plan_cost(2.4e6, wants, 1).busy, 0.00672, 1e-5);
+    cr_expect_float_eq(ns(hz_plan_cost(band, wants, 1).idle), 2 * band, 1);
+    cr_expect_float_eq(ns(hz_plan_cost(band, wants, 1).busy), 10 * band, 1);
     n_wants = 0;
     want(&voice, 0);
-    struct hz_plan_cost one = hz_plan_cost(2.4e6, wants, 1);
+    struct hz_plan_cost one = hz_plan_cost(band, wants, 1);
     want(&voice, 0);
-    struct hz_plan_cost two = hz_plan_cost(2.4e6, wants, 2);
-    cr_expect_float_eq(one.idle, 2.45 * 2.4e6 / 1e9, 1e-6);
-    cr_expect_float_eq(two.idle - one.idle, 0.05 * 2.4e6 / 1e9, 1e-6);
-    cr_expect_gt(two.busy - one.busy, two.idle - one.idle);
-    channels[1].squelch_db = 0; /* always open */
-    cr_expect_float_eq(hz_plan_cost(2.4e6, wants, 2).idle, one.idle + two.busy - one.busy, 1e-6);
+    struct hz_plan_cost two = hz_plan_cost(band, wants, 2);
+    cr_expect_float_eq(ns(one.idle), 2.45 * band, 1);
+    cr_expect_float_eq(ns(two.idle - one.idle), 0.05 * band, 1);
+    cr_expect_float_eq(ns(two.busy - one.busy), 0.05 * band + 306 * rate, 1);
+    channels[1].squelch_db = 0; /* always open: its decoder hears the noise too */
+    cr_expect_float_eq(ns(hz_plan_cost(band, wants, 2).idle - one.idle), 0.05 * band + 11 * rate,
+                       1);
+}
+
+/* A decoder that costs more is planned for more; one that was not measured for no less than most.
+ */
+Test(plan, cost_is_that_of_the_decoder)
+{
+    struct hz_decoder costly = voice, unknown = voice;
+    costly.busy_ns = 3 * voice.busy_ns;
+    unknown.quiet_ns = unknown.busy_ns = 0;
+    want(&voice, 0);
+    double usual = hz_plan_cost(2.4e6, wants, 1).busy;
+    n_wants = 0;
+    want(&costly, 0);
+    cr_expect_float_eq(ns(hz_plan_cost(2.4e6, wants, 1).busy - usual), 2 * 300 * 24000.0, 1);
+    n_wants = 0;
+    want(&unknown, 0);
+    cr_expect_geq(hz_plan_cost(2.4e6, wants, 1).busy, usual);
+}
+
+Test(plan, every_decoder_was_measured)
+{
+    for (const struct hz_decoder *const *d = hz_decoders; *d; d++)
+        cr_expect((*d)->quiet_ns > 0 && (*d)->busy_ns >= (*d)->quiet_ns, "%s: see bench_channel",
+                  (*d)->name);
 }
 
 /* ---- properties, on random wishes -------------------------------------------------------------
