@@ -2,7 +2,8 @@
  * configuration, and close again. They come from a pool that is made beforehand, and may begin in
  * the past: the last HZ_VISITS_HELD batches of spectra are held.
  *
- * The pool is bounded. A visit that finds it used up is refused and counted; those that are open go
+ * The pool is bounded. A visit that finds it used up is refused and counted (in a replay too, where
+ * it then depends on the workers which visits are refused); those that are open go
  * on. Part of struct hz_channels, which is the interface. Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_VISITS_H
 #define HZ_DAEMON_RECEIVE_VISITS_H

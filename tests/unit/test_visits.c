@@ -232,8 +232,8 @@ Test(visits, give_the_same_bytes_with_any_number_of_workers, .timeout = 60)
     struct run one, four;
     hz_jobs_size_pool(4);
     air_init(&air);
-    play(&one, &air, 1, 3, true);
-    play(&four, &air, 4, 3, true);
+    play(&one, &air, 1, 16, true);
+    play(&four, &air, 4, 16, true);
     cr_assert_eq(one.n, four.n);
     for (size_t i = 0; i < one.n; i++)
         cr_assert_str_eq(one.line[i], four.line[i]);
