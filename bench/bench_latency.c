@@ -51,6 +51,8 @@ static int take(int port)
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) < 0)
         return 1;
+    if (write(fd, "\n", 1) < 0) /* the frames from now on, without a filter */
+        return 1;
     FILE *in = fdopen(fd, "r");
     char line[512];
     while (fgets(line, sizeof line, in)) {

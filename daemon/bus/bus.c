@@ -7,7 +7,8 @@
 
 enum {
     WAKE_BYTES = 16 * 1024, /* new bytes that wake the subscribers at once */
-    WAKE_MS = 10,           /* how long fewer of them wait */
+    WAKE_MS = 10,           /* under load: how long fewer of them wait */
+    WAKE_BURST = 10,        /* at rest: so many wakes may follow each other without a wait */
     ITERATION_NS = 2000000, /* time that one iteration of the loop spends on subscribers */
     REPEATS = 4096,
     REPEAT_BYTES = 4 << 20,
@@ -32,7 +33,8 @@ struct hz_bus {
     uint64_t order; /* of the newest frame */
     uint64_t dropped;
     size_t new_bytes; /* since subscribers were last told */
-    uint64_t told_ms; /* when, by the loop's clock */
+    bool pending;     /* a wake of all has begun, and none of them was woken yet */
+    uint64_t paid_ms; /* each wake takes WAKE_MS of the loop's time: they are paid up to here */
     /* Heads of two rings. To tell all is to move `waiting` to the end of `ready`. */
     struct hz_subscriber waiting, ready;
     struct hz_topic *known; /* those announced */
@@ -75,6 +77,7 @@ static void on_idle(uv_idle_t *handle)
 {
     struct hz_bus *b = handle->data;
     uint64_t start = uv_hrtime();
+    b->pending = false;
     while (b->ready.next != &b->ready) {
         struct hz_subscriber *s = b->ready.next;
         ring_remove(s);
@@ -88,17 +91,33 @@ static void on_idle(uv_idle_t *handle)
 
 static void wake_all(struct hz_bus *b)
 {
+    uint64_t now = uv_now(b->timer.loop);
+    b->paid_ms = (b->paid_ms > now ? b->paid_ms : now) + WAKE_MS;
     b->new_bytes = 0;
-    b->told_ms = uv_now(b->timer.loop);
     uv_timer_stop(&b->timer);
     ring_move(&b->ready, &b->waiting);
-    if (b->ready.next != &b->ready)
-        uv_idle_start(&b->idle, on_idle);
+    if (b->ready.next == &b->ready)
+        return;
+    b->pending = true;
+    uv_idle_start(&b->idle, on_idle);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
     wake_all(timer->data);
+}
+
+/* A frame is new. Subscribers whose wake is pending get it too. */
+static void wake_soon(struct hz_bus *b)
+{
+    bool rested = b->paid_ms < uv_now(b->timer.loop) + WAKE_BURST * WAKE_MS;
+    bool waits = uv_is_active((uv_handle_t *)&b->timer);
+    if (b->pending)
+        return;
+    if (b->new_bytes >= WAKE_BYTES || (rested && !waits))
+        wake_all(b);
+    else if (!waits)
+        uv_timer_start(&b->timer, on_timer, WAKE_MS, 0);
 }
 
 struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream)
@@ -257,15 +276,6 @@ static void make_room(struct hz_bus *b, enum hz_log log, size_t size)
         drop_one(b, log, l->bytes + size > l->max_bytes);
 }
 
-static void announce_news(struct hz_bus *b)
-{
-    bool rested = uv_now(b->timer.loop) - b->told_ms >= WAKE_MS;
-    if (rested || b->new_bytes >= WAKE_BYTES)
-        wake_all(b);
-    else if (!uv_is_active((uv_handle_t *)&b->timer))
-        uv_timer_start(&b->timer, on_timer, WAKE_MS, 0);
-}
-
 uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
 {
     static const char *const numbers[HZ_LOGS] = {"seq", "repeat_seq", "audio_seq"};
@@ -288,7 +298,7 @@ uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
     b->new_bytes += size;
     if (b->tap)
         b->tap(b->tap_ctx, f);
-    announce_news(b);
+    wake_soon(b);
     return f->seq;
 }
 

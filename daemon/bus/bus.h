@@ -88,8 +88,8 @@ enum hz_word { HZ_WORD_RECEIVER, HZ_WORD_CHANNEL, HZ_WORD_PROTOCOL };
 /* Whether one of those announced has that name. */
 bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name);
 
-/* Subscribers are woken from the loop: in its next turn when none was for 10 ms, or 16 KiB are new;
- * else when 10 ms have passed. */
+/* Subscribers are woken from the loop in its next iteration while frames are few. Under load, after
+ * 10 wakes in a row, at most every 10 ms, or as soon as 16 KiB are new. */
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s);
 void hz_bus_unsubscribe(struct hz_bus *b, struct hz_subscriber *s);
 /* Wakes this one again in the next iteration of the loop, though nothing is new: it had more to do

@@ -94,10 +94,10 @@ struct hz_client {
     struct hz_cursor cursor;
     uint64_t frames, bytes, missed;
 
-    char *in; /* input that is not consumed yet; NULL while empty */
-    size_t in_len, in_cap;
-    bool reading, eof, hungry; /* hungry: the input in `in` is not complete */
-    char *out;                 /* bytes for this client only, sent before further frames */
+    char *in;                     /* input; NULL while all of it is consumed */
+    size_t in_at, in_len, in_cap; /* in_len bytes from in_at on are not consumed yet */
+    bool reading, eof, hungry;    /* hungry: the input in `in` is not complete */
+    char *out;                    /* bytes for this client only, sent before further frames */
     size_t out_len, out_cap;
     struct hz_client_write *write; /* in flight, or NULL */
     uint64_t progress_ms;          /* when the socket last accepted bytes */
@@ -129,9 +129,10 @@ size_t hz_client_ack(struct hz_client *c, char buf[HZ_ACK_MAX]);
 int hz_client_subscribe_said(struct hz_client *c, const struct hz_subscription *s, char *err,
                              size_t err_len);
 
-/* A line at the front of the input. */
+/* A line at the front of the input; empty lines before it are skipped. */
 struct hz_client_line {
-    size_t used; /* bytes, with its end; 0: it is not complete yet */
+    size_t used; /* bytes, with its end and with empty lines before it; 0: it is not complete yet */
+    size_t at;   /* where it begins */
     size_t len;  /* before its end */
     bool ended;  /* with a newline; the last before a stream's end need not be */
 };

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* With more than this to use, no more is read, unless the transport needs it. So what is moved to
+ * the front of the buffer is never more than what was used before it. */
+enum { READ_ON = HZ_INPUT_MAX / 2 };
+
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     (void)suggested;
@@ -12,6 +16,10 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     if (c->state != HZ_CLIENT_OPEN) {
         *buf = uv_buf_init(c->door->all->scrap, sizeof c->door->all->scrap);
         return;
+    }
+    if (c->in_at > 0 && c->in_at + c->in_len == c->in_cap) {
+        memmove(c->in, c->in + c->in_at, c->in_len);
+        c->in_at = 0;
     }
     if (c->in_len == c->in_cap) {
         size_t cap = c->in_cap ? 4 * c->in_cap : 4096;
@@ -25,7 +33,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
         c->in = p;
         c->in_cap = cap;
     }
-    *buf = uv_buf_init(c->in + c->in_len, (unsigned int)(c->in_cap - c->in_len));
+    size_t end = c->in_at + c->in_len;
+    *buf = uv_buf_init(c->in + end, (unsigned int)(c->in_cap - end));
 }
 
 bool hz_client_goes_on(const struct hz_client *c)
@@ -63,7 +72,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     } else if (n > 0 && c->state == HZ_CLIENT_OPEN) {
         c->in_len += (size_t)n;
         c->hungry = false;
-        if (c->in_len == HZ_INPUT_MAX) {
+        if (c->in_len > READ_ON) {
             uv_read_stop(stream);
             c->reading = false;
         }
@@ -76,22 +85,22 @@ void hz_client_take_input(struct hz_client *c)
     if (c->state != HZ_CLIENT_OPEN || c->in_len == 0 || c->hungry || c->out_len > 0 || c->write ||
         c->unfinished)
         return;
-    size_t used = c->transport->input(c, c->in, c->in_len);
+    size_t used = c->transport->input(c, c->in + c->in_at, c->in_len);
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     c->hungry = used == 0;
+    c->in_at += used;
     c->in_len -= used;
-    memmove(c->in, c->in + used, c->in_len);
     if (c->in_len == 0 || c->state != HZ_CLIENT_OPEN) {
         free(c->in);
         c->in = NULL;
-        c->in_len = c->in_cap = 0;
+        c->in_at = c->in_len = c->in_cap = 0;
     }
 }
 
 void hz_client_keep_reading(struct hz_client *c)
 {
-    bool want = !c->eof && c->in_len < HZ_INPUT_MAX;
+    bool want = !c->eof && (c->in_len <= READ_ON || c->hungry);
     if (want && !c->reading)
         c->reading = uv_read_start(&c->io.stream, on_alloc, on_read) == 0;
 }

@@ -213,15 +213,16 @@ static size_t rpc_input(struct hz_client *c, const char *data, size_t n)
     struct hz_client_line line;
     if (!hz_client_line(c, data, n, &line))
         return line.used;
+    const char *text = data + line.at;
     size_t len = line.len;
-    while (len > 0 && (data[len - 1] == ' ' || data[len - 1] == '\t'))
+    while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
         len--;
     if (len == 0)
         return line.used;
     const char *after = NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(data, len, &after, 0);
+    cJSON *json = cJSON_ParseWithLengthOpts(text, len, &after, 0);
     c->asked = true;
-    if (json && after == data + len)
+    if (json && after == text + len)
         request(c, json);
     else
         answer_error(c, "null", PARSE_ERROR, "not JSON: expected one object a line");

@@ -50,14 +50,16 @@ static size_t lines_input(struct hz_client *c, const char *data, size_t n)
     struct hz_client_line line;
     struct hz_subscription s;
     char err[HZ_ERROR_MAX];
-    if (!hz_client_line(c, data, n, &line))
+    bool whole = hz_client_line(c, data, n, &line);
+    if (line.at > 0 && !c->streaming) /* an empty line */
+        lines_begin(c);
+    if (!whole)
         return line.used;
     if (!line.ended)
         hz_client_fail(c, "the line has no end");
-    else if (line.len == 0 && !c->streaming)
-        lines_begin(c);
-    else if (line.len > 0 && (hz_subscription_from_line(&s, data, line.len, err, sizeof err) < 0 ||
-                              hz_client_subscribe_said(c, &s, err, sizeof err) < 0))
+    else if (line.len > 0 &&
+             (hz_subscription_from_line(&s, data + line.at, line.len, err, sizeof err) < 0 ||
+              hz_client_subscribe_said(c, &s, err, sizeof err) < 0))
         hz_client_fail(c, err);
     return line.used;
 }

@@ -152,21 +152,24 @@ static int ws_open(struct hz_client *c)
 
 /* ---- input ---- */
 
-/* wslay has closed the connection with a code but without a reason: adds the reason. */
-static void end_with_reason(struct hz_client *c)
+static void end_with(struct hz_client *c, uint16_t code)
 {
-    struct ws *ws = c->proto;
-    ws->mute = true;
-    wslay_event_send(ws->ctx);
-    ws->mute = false;
-    uint16_t code = wslay_event_get_status_code_sent(ws->ctx);
-    forget(ws);
+    forget(c->proto);
     hz_client_count_bad(c);
     send_close(c, code,
                code == WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA ? "the text is not UTF-8"
                : code == WSLAY_CODE_MESSAGE_TOO_BIG          ? "the message is over 64 KiB"
                                                              : "a frame against RFC 6455");
     hz_client_end(c);
+}
+
+/* The code of the close that wslay wants to send, without a reason. */
+static uint16_t code_of_close(struct ws *ws)
+{
+    ws->mute = true;
+    wslay_event_send(ws->ctx);
+    ws->mute = false;
+    return wslay_event_get_status_code_sent(ws->ctx);
 }
 
 /* The length of the first frame in `data`; 0: it is incomplete. Invalid input is passed to wslay,
@@ -202,10 +205,12 @@ static void take_frame(struct hz_client *c, const uint8_t *data, size_t n)
     ws->in = NULL;
     ws->in_len = 0;
     bool ended = !wslay_event_get_read_enabled(ws->ctx);
-    if (rc != 0)
-        hz_client_close(c); /* no memory */
+    if (rc == WSLAY_ERR_NOMEM)
+        hz_client_close(c);
+    else if (rc != 0) /* the header itself is wrong */
+        end_with(c, WSLAY_CODE_PROTOCOL_ERROR);
     else if (ended && !wslay_event_get_close_received(ws->ctx) && c->state == HZ_CLIENT_OPEN)
-        end_with_reason(c);
+        end_with(c, code_of_close(ws));
     else
         wslay_event_send(ws->ctx); /* a pong, or the answer to a close */
     if (ended && c->state == HZ_CLIENT_OPEN)

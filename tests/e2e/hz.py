@@ -268,10 +268,10 @@ class Web:
         self.loop.close()
 
 
-def http(address, path="/", head="", method="GET"):
+def http(address, path="/", head="", method="GET", host=None):
     """One HTTP/1.1 request by hand: (status, body as bytes)."""
     c = Lines(address)
-    host = f"{address[0]}:{address[1]}"
+    host = host or f"{address[0]}:{address[1]}"
     c.send(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{head}\r\n".encode())
     answer = c.rest()
     c.close()

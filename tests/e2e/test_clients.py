@@ -1,5 +1,6 @@
 """Clients that are slow, rude, foreign or many: each gets its answer, and nobody else notices."""
 import json
+import os
 import resource
 import socket
 
@@ -248,20 +249,76 @@ def test_healthz_and_status(looping):
     assert json.loads(body)["version"] == looping.status()["version"]
 
 
-@pytest.mark.parametrize("frame", [
-    bytes.fromhex("8100"),  # a text frame without a mask
-    bytes.fromhex("f180 00000000"),  # reserved bits
-    bytes.fromhex("83 80 00000000"),  # an unknown opcode
-    bytes.fromhex("89 fe 0100 00000000") + bytes(256),  # a ping of 256 bytes
-    bytes.fromhex("81 ff 7fffffffffffffff 00000000") + bytes(MAX_LINE + 1),  # of 2^63 - 1 bytes
-], ids=["unmasked", "reserved", "opcode", "longping", "huge"])
-def test_broken_websocket_frame(looping, good, frame):
+def test_a_host_that_a_stranger_can_have_is_refused(looping):
+    """DNS rebinding: a page lets its own name lead to 127.0.0.1."""
+    for head, code in (("evil.example", 421), (f"evil.example:{looping.http[1]}", 421), ("localhost", 200)):
+        c = hz.Lines(looping.http)
+        c.send(f"GET /status HTTP/1.1\r\nHost: {head}\r\n\r\n".encode())
+        answer = c.rest()
+        assert answer.startswith(f"HTTP/1.1 {code} ".encode()), answer[:200]
+        c.close()
+    c = hz.Lines(looping.http)
+    c.send(upgrade(looping.http, Host="evil.example", Origin="http://evil.example"))
+    assert c.rest().startswith(b"HTTP/1.1 421 ")
+    c.close()
+
+
+def test_a_listed_host_is_let_in_after_a_reload(air):
+    listen = "[listen page]\ntype = http\naddress = 127.0.0.1:0\n{}\n"
+    with hz.Daemon(conf(air, LOOP) + listen.format("")) as d:
+        page = lambda: next(l for l in d.status()["listeners"] if l["name"] == "page")
+        address = d.endpoint(page()["address"])
+        kept = hz.Web(address)
+        ask = lambda: hz.http(address, "/healthz", method="GET", host="radio.example")[0]
+        assert ask() == 421
+        d.write(conf(air, LOOP) + listen.format("allow_host = other.example radio.example"))
+        assert d.rpc.result("reload") == {"reloaded": True}
+        assert d.endpoint(page()["address"]) == address, "it goes on"
+        assert ask() == 200
+        assert kept.next()["kind"] == "hello"
+        kept.close()
+
+
+def test_a_page_that_may_read(air):
+    listen = "[listen page]\ntype = http\naddress = 127.0.0.1:0\nallow_origin = https://map.example\n"
+    with hz.Daemon(conf(air, LOOP) + listen) as d:
+        page = next(l for l in d.status()["listeners"] if l["name"] == "page")
+        for origin, allowed in (("https://map.example", True), ("https://evil.example", False)):
+            c = hz.Lines(d.endpoint(page["address"]))
+            c.send(f"GET /status HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\n\r\n".encode())
+            head = c.rest().partition(b"\r\n\r\n")[0]
+            assert head.startswith(b"HTTP/1.1 200 ")
+            assert (f"\r\nAccess-Control-Allow-Origin: {origin}".encode() in head) == allowed, head
+            c.close()
+
+
+def test_an_unknown_word_is_told(looping):
+    code, body = hz.http(looping.http, "/status?verbose=1")
+    assert code == 400 and b'unknown word "verbose=1"' in body
+
+
+@pytest.mark.parametrize("frame, code, reason", [
+    (bytes.fromhex("8100"), 1002, "RFC 6455"),  # a text frame without a mask
+    (bytes.fromhex("f180 00000000"), 1002, "RFC 6455"),  # reserved bits
+    (bytes.fromhex("83 80 00000000"), 1002, "RFC 6455"),  # an unknown opcode
+    (bytes.fromhex("89 fe 0100 00000000") + bytes(256), 1002, "RFC 6455"),  # a ping of 256 bytes
+    # of 2^63 - 1 bytes
+    (bytes.fromhex("81 ff 7fffffffffffffff 00000000") + bytes(MAX_LINE + 1), 1009, "64 KiB"),
+    (bytes.fromhex("81 82 00000000 ffff"), 1007, "UTF-8"),
+], ids=["unmasked", "reserved", "opcode", "longping", "huge", "utf8"])
+def test_broken_websocket_frame(looping, good, frame, code, reason):
     c = hz.Lines(looping.http)
     c.send(upgrade(looping.http))
     while c.line() != b"\r\n":
         pass
-    c.send(frame)
-    c.rest()  # it is closed by the other side
+    try:
+        c.send(frame)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    last = c.rest()  # it is closed by the other side
+    close = last[last.rindex(code.to_bytes(2, "big")) - 2:]
+    assert close[0] == 0x88 and close[1] == len(close) - 2
+    assert reason in close[4:].decode()
     messages(good, 20)
     c.close()
 
@@ -306,6 +363,30 @@ def test_subscribe_on_the_control_socket(looping):
     c.result("subscribe", protocol=["adsb"])
     assert len(messages(c, 50)) == 50
     c.close()
+
+
+def test_control_is_served_when_no_file_can_be_opened(looping):
+    """Descriptors are kept back for it."""
+    pid = looping.process.pid
+    usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    taken = len(os.listdir(f"/proc/{pid}/fd"))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (taken, usual[1]))
+    crowd = []
+    try:
+        refused = lambda: next(l for l in looping.status()["listeners"] if l["name"] == "json")["refused"]
+        before = refused()
+        crowd = [hz.Lines(looping.tcp) for _ in range(30)]
+        for c in crowd:  # those that came in have a place that a test before gave back
+            c.line()
+        assert refused() > before
+        for _ in range(3):
+            c = hz.Rpc(looping.sock)
+            assert c.result("health") == {"healthy": True}
+            crowd.append(c)
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
+        for c in crowd:
+            c.close()
 
 
 # -- many ---------------------------------------------------------------------------------------------

@@ -532,6 +532,23 @@ def test_with_control_clients_tune(capture):
         c.close()
 
 
+def test_a_browser_that_is_made_to_post_is_closed(capture):
+    """What follows the head of its request are commands that would tune."""
+    with Server(data=capture.read_bytes()) as s, hz.Daemon(conf(s.port) + share(control="yes")) as d:
+        wait(lambda: len(s.commands) >= 6)
+        c = join(d)
+        c.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n"
+                  + struct.pack(">BI", 1, 433920000) * 10)
+        with pytest.raises((AssertionError, ConnectionResetError)):
+            while True:
+                read(c, 100_000)
+        wait(lambda: listener(d)["bad_requests"] == 1 and listener(d)["clients"] == 0)
+        assert listener(d)["commands_done"] == listener(d)["commands_ignored"] == 0
+        assert len(s.commands) == 6
+        assert "speaks HTTP instead of rtl_tcp" in d.stderr()
+        c.close()
+
+
 @pytest.mark.parametrize("tuner, gains, index, tenths", [
     (1, 14, 2, 40),  # E4000
     (6, 29, 28, 496),  # R828D, as R820T

@@ -3,6 +3,7 @@
 #include "tests/fuzz/talk.h"
 
 #include "daemon/serve/http_head.h"
+#include "daemon/serve/http_origin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,7 +22,16 @@ static void parse(const uint8_t *data, size_t size)
     int rc = hz_http_head_parse(&head, copy, size, &reason);
     if (rc > (int)size || (rc < 0 && !reason))
         abort();
+    struct hz_http_text all = {copy, size};
+    if (hz_http_host_ok(all, "") && !hz_http_host_ok(all, "*"))
+        abort();
+    if (hz_http_origin_ok(all, (struct hz_http_text){"a", 1}, "") &&
+        !hz_http_origin_ok(all, (struct hz_http_text){"a", 1}, "*"))
+        abort();
+    hz_http_origin_ok(all, all, "localhost http://a");
+    hz_http_begins(copy, size);
     if (rc > 0) {
+        hz_http_host_ok(head.host, "radio.example");
         hz_http_lists(&head, "connection", "upgrade");
         hz_subscription_from_query(&s, head.query.p, head.query.n, err, sizeof err);
     }

@@ -1,5 +1,7 @@
 #include "tests/unit/wire.h"
 
+#include "daemon/serve/client.h"
+
 #include <sys/resource.h>
 
 #define HELLO(seq)                                                                                 \
@@ -205,6 +207,24 @@ Test(lines, more_bad_lines)
     refused(big, BIG, "{\"kind\":\"error\",\"error\":\"the line is over 64 KiB\"}");
     free(big);
     wire_close(&w);
+}
+
+/* Empty lines are passed over in one piece, so that a flood of them costs next to nothing. */
+Test(lines, empty_lines_are_one_piece_of_input)
+{
+    static char text[HZ_LINE_MAX];
+    struct hz_client c = {.state = HZ_CLIENT_OPEN};
+    struct hz_client_line line;
+    memset(text, '\n', sizeof text);
+    cr_expect(!hz_client_line(&c, text, sizeof text, &line));
+    cr_expect_eq(line.used, sizeof text);
+    memcpy(text + 100, "\r\n\r\nab\r\n\r", 10);
+    cr_expect(hz_client_line(&c, text, 109, &line));
+    cr_expect(line.at == 104 && line.len == 2 && line.used == 108 && line.ended);
+    cr_expect(!hz_client_line(&c, text + 108, 1, &line), "a lone CR may become the end of a line");
+    cr_expect_eq(line.used, 0);
+    cr_expect(!hz_client_line(&c, text + 99, 6, &line));
+    cr_expect_eq(line.used, 5, "what is not complete stays");
 }
 
 Test(lines, a_line_without_an_end_is_told)
