@@ -521,7 +521,7 @@ Test(config, print_shows_what_would_run)
     cr_expect_str_eq(
         text, "RECEIVER  SOURCE                  RATE      CENTRE      PACE            CPU\n"
               "r         file x                  2.4 Msps  1090.1 MHz  realtime, loop  about "
-              "0.7 %\n"
+              "0.5 to 2.9 %\n"
               "live      rtlsdr the first found  2.4 Msps  1090 MHz    live            about "
               "0.0 %\n"
               "\n"
