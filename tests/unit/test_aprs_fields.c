@@ -167,6 +167,8 @@ Test(aprs_fields, positions)
         {"N0CALL>APRS:!4903.50N/18000.01W-", "lat= resultcode=loc_large"},
         {"N0CALL>APRS:!4960.00N/07201.75W-", "lat= resultcode=loc_inv"},
         {"N0CALL>APRS:!4903.50N/07260.00W-", "lat= resultcode=loc_inv"},
+        {"N0CALL>APRS:!4903.50X/07201.75W-", "lat= resultcode=loc_inv"},
+        {"N0CALL>APRS:!4903.50N/07201.75X-", "lat= resultcode=loc_inv"},
         {"N0CALL>APRS:!4903.5 N/07201.7 W-", "lat=49.059167 posambiguity=1"},
         {"N0CALL>APRS:!4903.50N/07201.7 W-", "lat= resultcode=loc_inv"},
         {"N0CALL>APRS:!49 3.50N/07201.75W-", "lat= resultcode=loc_inv"},

@@ -89,6 +89,19 @@ Test(handoff, a_loop_that_does_not_come_costs_one_exact_gap)
     tear_down(&r);
 }
 
+Test(handoff, the_longest_call_is_kept)
+{
+    struct rig r;
+    set_up(&r, 100);
+    for (int i = 0; i < 1000; i++)
+        put(&r, 1);
+    struct hz_handoff_counts c = hz_handoff_counts(&r.h);
+    cr_assert_gt(c.spent_ns, 0);
+    cr_assert_leq(c.longest_ns, c.spent_ns);
+    cr_assert_geq(c.longest_ns * c.calls, c.spent_ns); /* the longest is at least the mean */
+    tear_down(&r);
+}
+
 /* The loop restocks between the two halves of a put: no block may be lost or come twice. */
 enum { PUTS = 20000 };
 

@@ -79,6 +79,20 @@ Test(json, text_from_the_air_becomes_valid_utf8)
     cJSON_Delete(o);
 }
 
+/* RFC 3629, section 4: the first and the last sequence of each row, and their neighbours. */
+Test(json, utf8_at_its_limits)
+{
+    static const char *const good[] = {"\xc2\x80",         "\xdf\xbf",        "\xe0\xa0\x80",
+                                       "\xed\x9f\xbf",     "\xee\x80\x80",    "\xef\xbf\xbf",
+                                       "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+    static const char *const bad[] = {"\xc1\xbf",         "\xe0\x9f\xbf",     "\xed\xa0\x80",
+                                      "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        cr_expect(hz_json_is_utf8(good[i], strlen(good[i])), "good %zu", i);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_expect_not(hz_json_is_utf8(bad[i], strlen(bad[i])), "bad %zu", i);
+}
+
 Test(json, times)
 {
     static const struct {

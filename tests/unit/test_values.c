@@ -39,7 +39,8 @@ Test(values, hz_with_suffixes)
         "",     "k",     "-1",  "+1",   "nan",  "inf",
         "0x10", "1.2.3", "1,5", "1  k", " 1",   "1 ",
         "1kk",  "1kHzz", "1e",  "1e+",  "1e6k", "1e999",
-        "1m",   "1e 6",  "1 m", "1 kk", "1ee5", "111111111111111111111111111111111111111111"};
+        "1m",   "1e 6",  "1 m", "1 kk", "1ee5", "111111111111111111111111111111111111111111",
+        "1e31", "1e-31"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         double hz;
         cr_expect_eq(hz_parse_hz(bad[i], &hz), -EINVAL, "%s", bad[i]);
