@@ -111,7 +111,7 @@ static void on_closed(void *ctx)
 static void publish(struct bench *b, uint64_t n)
 {
     for (uint64_t i = 0; i < n; i++)
-        hz_bus_tell(b->bus, HZ_KIND_MESSAGE, b->topic, 0, b->body, sizeof b->body);
+        hz_bus_publish_json(b->bus, HZ_KIND_MESSAGE, b->topic, 0, b->body, sizeof b->body);
     b->published += n;
 }
 

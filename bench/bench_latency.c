@@ -76,7 +76,7 @@ static void on_tick(uv_timer_t *tick)
     char body[128];
     int n = snprintf(body, sizeof body, "\"at\":%llu", (unsigned long long)uv_hrtime());
     if (hz_listeners_clients(b->listeners) > 0 && b->left-- > 0)
-        hz_bus_tell(b->bus, HZ_KIND_MESSAGE, b->topic, 0, body, (size_t)n);
+        hz_bus_publish_json(b->bus, HZ_KIND_MESSAGE, b->topic, 0, body, (size_t)n);
     if (b->left < 0) {
         uv_close((uv_handle_t *)tick, NULL);
         hz_listeners_close(b->listeners, 1000, on_closed, b);

@@ -302,8 +302,8 @@ uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
     return f->seq;
 }
 
-uint64_t hz_bus_tell(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic, int64_t utc_ns,
-                     const char *json, size_t len)
+uint64_t hz_bus_publish_json(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic,
+                             int64_t utc_ns, const char *json, size_t len)
 {
     struct hz_record rec = {.kind = kind,
                             .utc_ns = utc_ns,

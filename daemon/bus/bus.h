@@ -74,10 +74,11 @@ const struct hz_part *hz_bus_part(const struct hz_bus *b, size_t i);
 /* Numbers the frame and appends it; takes over the caller's reference. Returns its seq, or 0 when
  * it was dropped (counted): it is larger than the whole log, or NULL, for want of memory. */
 uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f);
-/* The same for what the daemon itself tells: json is the members of the line behind "kind", the
- * time among them. */
-uint64_t hz_bus_tell(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic, int64_t utc_ns,
-                     const char *json, size_t len);
+/* Publishes what the daemon itself reports, such as states and gaps. `json`, `len` bytes, is
+ * copied: the members of the line after "kind", with the time among them and without the closing
+ * brace. Returns the seq, or 0 when the frame was dropped (counted). */
+uint64_t hz_bus_publish_json(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic,
+                             int64_t utc_ns, const char *json, size_t len);
 
 /* A receiver or channel that may publish came, or goes: what a filter may name (see hz_bus_knows).
  * The bus holds a reference meanwhile. A topic that was not announced, or whose bus was closed, may

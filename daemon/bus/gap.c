@@ -20,5 +20,5 @@ void hz_gap_publish(struct hz_bus *bus, struct hz_topic *topic, const struct hz_
     if (gap->sigma > 0)
         hz_json_decimals(&j, "sigma_samples", gap->sigma, 0);
     hz_json_str(&j, "reason", gap->reason);
-    hz_bus_tell(bus, HZ_KIND_GAP, topic, utc_ns, j.buf, j.len);
+    hz_bus_publish_json(bus, HZ_KIND_GAP, topic, utc_ns, j.buf, j.len);
 }

@@ -39,7 +39,7 @@ void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, 
     hz_json_str(&j, "state", hz_receiver_state_name(state));
     if (*reason)
         hz_json_str(&j, "reason", reason);
-    hz_bus_tell(r->env.bus, HZ_KIND_STATE, r->topic, now, j.buf, j.len);
+    hz_bus_publish_json(r->env.bus, HZ_KIND_STATE, r->topic, now, j.buf, j.len);
 }
 
 void hz_receiver_end(struct hz_receiver *r, int status, const char *reason)

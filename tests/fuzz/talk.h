@@ -90,7 +90,7 @@ static inline struct talk *talk_new(const struct hz_listener_kind *kind)
         abort();
     struct hz_topic *topic = hz_topic_new("roof", "1090", "adsb");
     for (int i = 0; i < 6; i++)
-        hz_bus_tell(bus, HZ_KIND_MESSAGE, topic, 0, body, sizeof body - 1);
+        hz_bus_publish_json(bus, HZ_KIND_MESSAGE, topic, 0, body, sizeof body - 1);
     return t;
 }
 

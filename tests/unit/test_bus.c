@@ -9,7 +9,7 @@ static const char stream[] = "0123456789abcdef";
 
 static uint64_t publish(struct hz_bus *b, struct hz_topic *t, const char *body)
 {
-    return hz_bus_tell(b, HZ_KIND_MESSAGE, t, 0, body, strlen(body));
+    return hz_bus_publish_json(b, HZ_KIND_MESSAGE, t, 0, body, strlen(body));
 }
 
 static void end(uv_loop_t *loop, struct hz_bus *b, struct hz_topic *t)
@@ -60,7 +60,7 @@ Test(bus, keeps_within_its_bytes)
     cr_assert_gt(n.bytes, 1500);
     char big[2000];
     memset(big, ' ', sizeof big);
-    cr_assert_eq(hz_bus_tell(b, HZ_KIND_MESSAGE, t, 0, big, sizeof big), 0);
+    cr_assert_eq(hz_bus_publish_json(b, HZ_KIND_MESSAGE, t, 0, big, sizeof big), 0);
     cr_assert_eq(hz_bus_counts(b).dropped, 1);
     cr_assert_eq(hz_bus_next(b), 51, "a dropped frame takes no seq");
     cr_assert_null(hz_bus_new(&loop, 0, 1, stream));
@@ -104,7 +104,7 @@ Test(bus, carries_the_websocket_header_before_the_data)
     memset(body, ' ', 70000);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t len = cases[i].payload + 1 - strlen("{\"seq\":1,\"kind\":\"message\",}\n");
-        uint64_t seq = hz_bus_tell(b, HZ_KIND_MESSAGE, t, 0, body, len);
+        uint64_t seq = hz_bus_publish_json(b, HZ_KIND_MESSAGE, t, 0, body, len);
         const struct hz_ring *ring = &hz_bus_part(b, 0)->ring;
         struct hz_frame *f = hz_ring_get(ring, hz_ring_after_seq(ring, seq - 1));
         cr_assert_eq(f->len, cases[i].payload + 1);
@@ -185,7 +185,7 @@ Test(bus, wakes_once_for_frames_of_one_iteration_and_at_once_for_many_bytes)
     char body[1024];
     memset(body, ' ', sizeof body);
     for (int i = 0; i < 17; i++)
-        hz_bus_tell(b, HZ_KIND_MESSAGE, t, 0, body, sizeof body);
+        hz_bus_publish_json(b, HZ_KIND_MESSAGE, t, 0, body, sizeof body);
     uv_run(&loop, UV_RUN_NOWAIT);
     cr_assert_gt(a.wakes, before, "16 KiB are told in the next turn");
     uv_run(&loop, UV_RUN_DEFAULT);

@@ -34,7 +34,7 @@ static void end(void)
 
 static void tell(struct hz_topic *topic)
 {
-    hz_bus_tell(bus, HZ_KIND_MESSAGE, topic, 0, "\"n\":1", 5);
+    hz_bus_publish_json(bus, HZ_KIND_MESSAGE, topic, 0, "\"n\":1", 5);
 }
 
 static void speak(void)
@@ -185,8 +185,8 @@ Test(cursor, copies_have_numbers_of_their_own)
     uint64_t first = 0, last = 0;
     begin(100);
     tell(ais);
-    hz_bus_tell(bus, HZ_KIND_REPEAT, ais, 0, "\"n\":1", 5);
-    hz_bus_tell(bus, HZ_KIND_REPEAT, ais, 0, "\"n\":1", 5);
+    hz_bus_publish_json(bus, HZ_KIND_REPEAT, ais, 0, "\"n\":1", 5);
+    hz_bus_publish_json(bus, HZ_KIND_REPEAT, ais, 0, "\"n\":1", 5);
     tell(ais);
     cr_expect_eq(read_all(&first, &last), 2);
     cr_expect_eq(last, 2);

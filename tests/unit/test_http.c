@@ -345,7 +345,7 @@ Test(websocket, streams_by_the_words_of_the_query)
     expect_text(fd, "{\"seq\":7,\"kind\":\"message\",\"n\":7}");
     char big[400];
     memset(big, ' ', sizeof big);
-    hz_bus_tell(w.bus, HZ_KIND_MESSAGE, w.adsb, 0, big, sizeof big);
+    hz_bus_publish_json(w.bus, HZ_KIND_MESSAGE, w.adsb, 0, big, sizeof big);
     uint8_t head;
     const char *text = ws_read(fd, &head);
     cr_assert_eq(strlen(text), strlen("{\"seq\":8,\"kind\":\"message\",}") + sizeof big);

@@ -286,7 +286,7 @@ Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
     fill_body(body);
     size_t fast_bytes = 0;
     for (int i = 0; i < N; i++) {
-        hz_bus_tell(w.bus, HZ_KIND_MESSAGE, w.adsb, 0, body, sizeof body);
+        hz_bus_publish_json(w.bus, HZ_KIND_MESSAGE, w.adsb, 0, body, sizeof body);
         if (i % 50 == 49) {
             wire_iterate(&w);
             ssize_t n;
@@ -294,7 +294,7 @@ Test(lines, a_slow_client_is_told_what_it_missed_and_holds_up_nobody)
                 fast_bytes += (size_t)n;
         }
     }
-    hz_bus_tell(w.bus, HZ_KIND_STATE, w.adsb, 0, "", 0);
+    hz_bus_publish_json(w.bus, HZ_KIND_STATE, w.adsb, 0, "", 0);
     uint64_t next = 1, gaps = 0, missed = 0;
     while (next <= N + 1) {
         cJSON *line = cJSON_Parse(wire_line(&w, slow));
@@ -334,7 +334,7 @@ Test(lines, who_is_overtaken_and_takes_nothing_for_10_s_is_closed, .timeout = 30
     char body[1200];
     fill_body(body);
     for (int i = 0; i < 20000; i++) {
-        hz_bus_tell(w.bus, HZ_KIND_MESSAGE, w.adsb, 0, body, sizeof body);
+        hz_bus_publish_json(w.bus, HZ_KIND_MESSAGE, w.adsb, 0, body, sizeof body);
         if (i % 20 == 19)
             wire_iterate(&w);
     }

@@ -317,7 +317,7 @@ static inline uint64_t wire_publish(struct wire *w, struct hz_topic *topic, int 
 {
     char body[128];
     int len = snprintf(body, sizeof body, "\"n\":%d", n);
-    return hz_bus_tell(w->bus, HZ_KIND_MESSAGE, topic, 0, body, (size_t)len);
+    return hz_bus_publish_json(w->bus, HZ_KIND_MESSAGE, topic, 0, body, (size_t)len);
 }
 
 /* Frames go out meanwhile: a TCP peer that has closed, which to us has only ended its own
