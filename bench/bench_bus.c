@@ -6,6 +6,7 @@
 #include "daemon/base/log.h"
 #include "daemon/serve/client.h"
 #include "daemon/serve/listener_own.h"
+#include "proto/registry.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -198,7 +199,7 @@ static int run(enum hz_listen_type type, size_t clients, uint64_t rate)
     uv_loop_init(&b.loop);
     b.bus = hz_bus_new(&b.loop, HISTORY, 64 << 20, "00112233445566aa");
     b.topic = hz_topic_new("roof", "1090", "adsb");
-    struct hz_listen_env env = {&b.loop, b.bus, NULL, NULL};
+    struct hz_listen_env env = {&b.loop, b.bus, NULL, NULL, hz_decoders};
     b.listeners = hz_listeners_new(&env);
     struct hz_conf_listen conf = {.name = "bench",
                                   .type = type,

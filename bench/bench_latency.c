@@ -2,6 +2,7 @@
  * at random intervals of 20 to 60 ms. The client is a process of its own. */
 #include "daemon/base/log.h"
 #include "daemon/serve/listener.h"
+#include "proto/registry.h"
 
 #include <arpa/inet.h>
 #include <signal.h>
@@ -102,7 +103,7 @@ int main(void)
     uv_loop_init(&b.loop);
     b.bus = hz_bus_new(&b.loop, 1000, 1 << 20, "00112233445566aa");
     b.topic = hz_topic_new("roof", "1090", "adsb");
-    struct hz_listen_env env = {.loop = &b.loop, .bus = b.bus};
+    struct hz_listen_env env = {.loop = &b.loop, .bus = b.bus, .decoders = hz_decoders};
     b.listeners = hz_listeners_new(&env);
     struct hz_conf_listen conf = {.name = "bench",
                                   .type = HZ_LISTEN_TCP,

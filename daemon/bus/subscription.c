@@ -1,7 +1,6 @@
 #include "daemon/bus/subscription.h"
 
 #include "daemon/base/fail.h"
-#include "proto/registry.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -62,19 +61,21 @@ static int add_name(struct hz_words *words, const char *key, const char *name, c
     return 0;
 }
 
-static int add_protocol(struct hz_subscription *s, const char *name, char *err, size_t err_len)
+static int add_protocol(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                        const char *name, char *err, size_t err_len)
 {
     size_t n = 0;
-    while (hz_decoders[n])
+    while (protocols[n] && strcmp(protocols[n]->name, name) != 0)
         n++;
-    const char **names = hz_decoder_find(name) ? NULL : calloc(n + 1, sizeof *names);
+    if (protocols[n])
+        return add_name(&s->protocol, "protocol", name, err, err_len);
+    const char **names = calloc(n + 1, sizeof *names);
     for (size_t i = 0; names && i < n; i++)
-        names[i] = hz_decoders[i]->name;
-    int rc = names ? fail_unknown(err, err_len, "protocol", name, names) : 0;
+        names[i] = protocols[i]->name;
+    int rc = names ? fail_unknown(err, err_len, "protocol", name, names)
+                   : hz_fail(err, err_len, "unknown protocol");
     free(names);
-    if (rc == 0 && !hz_decoder_find(name))
-        rc = hz_fail(err, err_len, "unknown protocol");
-    return rc ? rc : add_name(&s->protocol, "protocol", name, err, err_len);
+    return rc;
 }
 
 static int add_kind(struct hz_subscription *s, const char *name, char *err, size_t err_len)
@@ -110,11 +111,11 @@ static int set_since(struct hz_subscription *s, const char *text, char *err, siz
 }
 
 /* One name or number of one key. */
-static int add_word(struct hz_subscription *s, const char *key, const char *word, char *err,
-                    size_t err_len)
+static int add_word(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                    const char *key, const char *word, char *err, size_t err_len)
 {
     if (strcmp(key, "protocol") == 0)
-        return add_protocol(s, word, err, err_len);
+        return add_protocol(s, protocols, word, err, err_len);
     if (strcmp(key, "channel") == 0)
         return add_name(&s->channel, key, word, err, err_len);
     if (strcmp(key, "receiver") == 0)
@@ -143,8 +144,8 @@ static int check_whole(const struct hz_subscription *s, char *err, size_t err_le
     return 0;
 }
 
-static int add_json_value(struct hz_subscription *s, const char *key, const cJSON *value, char *err,
-                          size_t err_len)
+static int add_json_value(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                          const char *key, const cJSON *value, char *err, size_t err_len)
 {
     bool is_since = strcmp(key, "since") == 0;
     if (is_since && cJSON_IsNumber(value)) {
@@ -158,7 +159,7 @@ static int add_json_value(struct hz_subscription *s, const char *key, const cJSO
     if (is_since || !cJSON_IsString(value))
         return hz_fail(err, err_len, "%.*s: expected %s", SHOWN_MAX, key,
                        is_since ? "a number" : "a string or an array of strings");
-    return add_word(s, key, value->valuestring, err, err_len);
+    return add_word(s, protocols, key, value->valuestring, err, err_len);
 }
 
 static bool is_key(const char *key)
@@ -169,8 +170,8 @@ static bool is_key(const char *key)
     return keys[i] != NULL;
 }
 
-int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, char *err,
-                              size_t err_len)
+int hz_subscription_from_json(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                              const cJSON *words, char *err, size_t err_len)
 {
     *s = (struct hz_subscription){0};
     if (!cJSON_IsObject(words))
@@ -184,7 +185,7 @@ int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, cha
         const cJSON *value = item;
         bool single = strcmp(key, "since") == 0 || strcmp(key, "stream") == 0;
         if (!cJSON_IsArray(item) || single) {
-            int rc = add_json_value(s, key, value, err, err_len);
+            int rc = add_json_value(s, protocols, key, value, err, err_len);
             if (rc)
                 return rc;
             continue;
@@ -194,7 +195,7 @@ int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, cha
                            key);
         cJSON_ArrayForEach(value, item)
         {
-            int rc = add_json_value(s, key, value, err, err_len);
+            int rc = add_json_value(s, protocols, key, value, err, err_len);
             if (rc)
                 return rc;
         }
@@ -202,8 +203,8 @@ int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, cha
     return check_whole(s, err, err_len);
 }
 
-int hz_subscription_from_line(struct hz_subscription *s, const char *line, size_t n, char *err,
-                              size_t err_len)
+int hz_subscription_from_line(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                              const char *line, size_t n, char *err, size_t err_len)
 {
     const char *end = NULL;
     cJSON *json = cJSON_ParseWithLengthOpts(line, n, &end, 0);
@@ -216,7 +217,7 @@ int hz_subscription_from_line(struct hz_subscription *s, const char *line, size_
              strcmp(json->child->string, "subscribe") != 0)
         rc = hz_fail(err, err_len, "expected an object with \"subscribe\" and nothing else");
     else
-        rc = hz_subscription_from_json(s, json->child, err, err_len);
+        rc = hz_subscription_from_json(s, protocols, json->child, err, err_len);
     cJSON_Delete(json);
     return rc;
 }
@@ -251,22 +252,22 @@ static const char *query_word(const char *p, const char *end, const char *stops,
 }
 
 /* The words of a value, separated by commas. */
-static int add_list(struct hz_subscription *s, const char *key, char *value, char *err,
-                    size_t err_len)
+static int add_list(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                    const char *key, char *value, char *err, size_t err_len)
 {
     for (char *word = value, *next; word; word = next) {
         next = strchr(word, ',');
         if (next)
             *next++ = '\0';
-        int rc = add_word(s, key, word, err, err_len);
+        int rc = add_word(s, protocols, key, word, err, err_len);
         if (rc)
             return rc;
     }
     return 0;
 }
 
-int hz_subscription_from_query(struct hz_subscription *s, const char *query, size_t n, char *err,
-                               size_t err_len)
+int hz_subscription_from_query(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                               const char *query, size_t n, char *err, size_t err_len)
 {
     *s = (struct hz_subscription){0};
     const char *p = query, *end = query + n;
@@ -284,7 +285,7 @@ int hz_subscription_from_query(struct hz_subscription *s, const char *query, siz
         if (!p)
             return hz_fail(err, err_len, "%.*s: a value that is too long or badly encoded",
                            SHOWN_MAX, key);
-        int rc = add_list(s, key, value, err, err_len);
+        int rc = add_list(s, protocols, key, value, err, err_len);
         if (rc)
             return rc;
         if (p < end)

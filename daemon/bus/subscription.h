@@ -14,6 +14,7 @@
 #define HZ_DAEMON_BUS_SUBSCRIPTION_H
 
 #include "daemon/bus/bus.h"
+#include "proto/decoder.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
@@ -33,15 +34,16 @@ struct hz_subscription {
     char stream[HZ_NAME_MAX + 1]; /* "": not given */
 };
 
-/* Each replaces *s whole; 0, or -EINVAL with one line in err and *s undefined. The line is
- * `{"subscribe":{…}}`, without its newline. */
-int hz_subscription_from_line(struct hz_subscription *s, const char *line, size_t n, char *err,
-                              size_t err_len);
-int hz_subscription_from_json(struct hz_subscription *s, const cJSON *words, char *err,
-                              size_t err_len);
+/* Each replaces *s whole; 0, or -EINVAL with one line in err and *s undefined. `protocols` lists
+ * the decoders whose names are accepted; ends with NULL. The line is `{"subscribe":{…}}`, without
+ * its newline. */
+int hz_subscription_from_line(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                              const char *line, size_t n, char *err, size_t err_len);
+int hz_subscription_from_json(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                              const cJSON *words, char *err, size_t err_len);
 /* "protocol=adsb,ais&since=7&stream=…", percent-encoded as in a URL. */
-int hz_subscription_from_query(struct hz_subscription *s, const char *query, size_t n, char *err,
-                               size_t err_len);
+int hz_subscription_from_query(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                               const char *query, size_t n, char *err, size_t err_len);
 
 /* One bit a kind, 1u << enum hz_kind: those that it lets through. */
 unsigned hz_subscription_kinds(const struct hz_subscription *s);

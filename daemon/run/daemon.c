@@ -151,7 +151,11 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     size_t frames = (size_t)d->conf.daemon.history;
     d->bus = hz_bus_new(&r->loop, frames, frames * BUS_BYTES_PER_FRAME, stream);
     r->fold = d->bus ? hz_fold_new(&r->loop, d->bus) : NULL;
-    struct hz_listen_env listen = {.loop = &r->loop, .bus = d->bus, .calls = calls, .calls_ctx = d};
+    struct hz_listen_env listen = {.loop = &r->loop,
+                                   .bus = d->bus,
+                                   .calls = calls,
+                                   .calls_ctx = d,
+                                   .decoders = d->kinds->decoders->list};
     d->listeners = d->bus ? hz_listeners_new(&listen) : NULL;
     d->outputs = d->bus ? hz_outputs_new(&r->loop, d->bus) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,

@@ -164,7 +164,8 @@ static void get_stream(struct hz_client *c, const struct hz_http_head *h)
         refuse(c, h, 400, "", "Sec-WebSocket-Key: expected the base64 of 16 bytes");
     else if (!origin_allowed(c, h))
         refuse(c, h, 403, "", "this Origin may not open /stream: see allow_origin");
-    else if (hz_subscription_from_query(&s, h->query.p, h->query.n, err, sizeof err) < 0)
+    else if (hz_subscription_from_query(&s, c->door->all->env.decoders, h->query.p, h->query.n, err,
+                                        sizeof err) < 0)
         refuse(c, h, 400, "", err);
     else
         upgrade(c, key, &s, h->query.n > 0);

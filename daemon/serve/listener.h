@@ -7,6 +7,7 @@
 #include "daemon/bus/bus.h"
 #include "daemon/serve/calls.h"
 
+struct hz_decoder;
 struct hz_listeners;
 
 struct hz_listen_env {
@@ -14,6 +15,8 @@ struct hz_listen_env {
     struct hz_bus *bus;
     const struct hz_serve_calls *calls;
     void *calls_ctx;
+    const struct hz_decoder *const
+        *decoders; /* whose messages a client may ask for; ends with NULL */
 };
 
 /* Creates an empty set of listeners and raises the process's limit of open files as far as

@@ -96,7 +96,9 @@ static int call_subscribe(struct hz_client *c, const cJSON *params, char **resul
 {
     struct hz_subscription s = {0};
     char hello[HZ_HELLO_MAX];
-    int rc = params ? hz_subscription_from_json(&s, params, err, HZ_ERROR_MAX) : 0;
+    int rc = params ? hz_subscription_from_json(&s, c->door->all->env.decoders, params, err,
+                                                HZ_ERROR_MAX)
+                    : 0;
     if (rc < 0)
         return rc;
     hz_client_hello(c, hello);

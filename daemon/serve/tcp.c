@@ -58,7 +58,8 @@ static size_t lines_input(struct hz_client *c, const char *data, size_t n)
     if (!line.ended)
         hz_client_fail(c, "the line has no end");
     else if (line.len > 0 &&
-             (hz_subscription_from_line(&s, data + line.at, line.len, err, sizeof err) < 0 ||
+             (hz_subscription_from_line(&s, c->door->all->env.decoders, data + line.at, line.len,
+                                        err, sizeof err) < 0 ||
               hz_client_subscribe_said(c, &s, err, sizeof err) < 0))
         hz_client_fail(c, err);
     return line.used;

@@ -133,8 +133,8 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
         send_close(c, WSLAY_CODE_UNSUPPORTED_DATA, "expected a text message");
         hz_client_end(c);
     } else if (arg->opcode == WSLAY_TEXT_FRAME && c->state == HZ_CLIENT_OPEN) {
-        if (hz_subscription_from_line(&s, (const char *)arg->msg, arg->msg_length, err,
-                                      sizeof err) < 0 ||
+        if (hz_subscription_from_line(&s, c->door->all->env.decoders, (const char *)arg->msg,
+                                      arg->msg_length, err, sizeof err) < 0 ||
             hz_client_subscribe_said(c, &s, err, sizeof err) < 0)
             hz_client_fail(c, err);
     }

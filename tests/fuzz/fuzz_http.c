@@ -1,5 +1,6 @@
 /* Any bytes sent to an HTTP listener, or (first byte odd) over a WebSocket that is open: an answer
  * begins with a status line, and the client is gone in the end. */
+#include "proto/registry.h"
 #include "tests/fuzz/talk.h"
 
 #include "daemon/serve/http_head.h"
@@ -33,9 +34,9 @@ static void parse(const uint8_t *data, size_t size)
     if (rc > 0) {
         hz_http_host_ok(head.host, "radio.example");
         hz_http_lists(&head, "connection", "upgrade");
-        hz_subscription_from_query(&s, head.query.p, head.query.n, err, sizeof err);
+        hz_subscription_from_query(&s, hz_decoders, head.query.p, head.query.n, err, sizeof err);
     }
-    if (hz_subscription_from_query(&s, copy, size, err, sizeof err) < 0 && !err[0])
+    if (hz_subscription_from_query(&s, hz_decoders, copy, size, err, sizeof err) < 0 && !err[0])
         abort();
     free(copy);
 }

@@ -1,5 +1,6 @@
 /* Any bytes sent to the control socket, or (first byte odd) to a TCP listener: every answer is a
  * line of JSON, and the client is gone in the end. */
+#include "proto/registry.h"
 #include "tests/fuzz/talk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct hz_subscription s;
     char err[HZ_ERROR_MAX], *line = malloc(size);
     memcpy(line, data, size);
-    if (hz_subscription_from_line(&s, line, size, err, sizeof err) < 0 && !err[0])
+    if (hz_subscription_from_line(&s, hz_decoders, line, size, err, sizeof err) < 0 && !err[0])
         abort();
     free(line);
     return 0;

@@ -1,5 +1,6 @@
 /* What a reader of the bus gets, and what it is told that it missed. */
 #include "daemon/bus/cursor.h"
+#include "proto/registry.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -52,8 +53,8 @@ static void speak(void)
 static void subscribe(const char *words)
 {
     struct hz_subscription s;
-    cr_assert_eq(hz_subscription_from_query(&s, words, strlen(words), err, sizeof err), 0, "%s",
-                 err);
+    cr_assert_eq(hz_subscription_from_query(&s, hz_decoders, words, strlen(words), err, sizeof err),
+                 0, "%s", err);
     cr_assert_eq(hz_cursor_subscribe(&cursor, &s, err, sizeof err), 0, "%s", err);
 }
 

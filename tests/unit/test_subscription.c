@@ -1,4 +1,5 @@
 #include "daemon/bus/subscription.h"
+#include "proto/registry.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -10,13 +11,13 @@ static char err[256];
 static int from_line(struct hz_subscription *s, const char *line)
 {
     err[0] = '\0';
-    return hz_subscription_from_line(s, line, strlen(line), err, sizeof err);
+    return hz_subscription_from_line(s, hz_decoders, line, strlen(line), err, sizeof err);
 }
 
 static int from_query(struct hz_subscription *s, const char *query)
 {
     err[0] = '\0';
-    return hz_subscription_from_query(s, query, strlen(query), err, sizeof err);
+    return hz_subscription_from_query(s, hz_decoders, query, strlen(query), err, sizeof err);
 }
 
 static bool passes(const struct hz_subscription *s, const char *receiver, const char *channel,
@@ -83,6 +84,29 @@ Test(subscription, resumes_by_stream_and_since)
     cr_assert_str_eq(s.stream, "ab-c");
     cr_assert(passes(&s, "roof", "1090", "adsb", HZ_KIND_STATE));
     cr_assert_not(passes(&s, "roof", "1090", "adsb", HZ_KIND_GAP));
+}
+
+/* The registry holds what the build does not know. */
+Test(subscription, takes_the_name_of_a_registered_decoder)
+{
+    struct hz_decoder sensor = *hz_decoder_find("ais");
+    sensor.name = "sensor";
+    struct hz_registry r;
+    struct hz_subscription s;
+    const char *line = "{\"subscribe\":{\"protocol\":\"sensor\"}}";
+    cr_assert_eq(hz_registry_init(&r), 0);
+    cr_assert_eq(hz_subscription_from_line(&s, r.list, line, strlen(line), err, sizeof err),
+                 -EINVAL);
+    cr_assert_eq(hz_registry_add(&r, &sensor, err, sizeof err), 0, "%s", err);
+    cr_assert_eq(hz_subscription_from_line(&s, r.list, line, strlen(line), err, sizeof err), 0,
+                 "%s", err);
+    cr_assert(passes(&s, "roof", "868", "sensor", HZ_KIND_MESSAGE));
+    cr_assert_not(passes(&s, "roof", "marine", "ais", HZ_KIND_MESSAGE));
+    const char *query = "protocol=sensr";
+    cr_assert_eq(hz_subscription_from_query(&s, r.list, query, strlen(query), err, sizeof err),
+                 -EINVAL);
+    cr_assert(strstr(err, "did you mean \"sensor\""), "%s", err);
+    hz_registry_done(&r);
 }
 
 Test(subscription, wrong_lines_are_refused_with_the_reason)

@@ -4,6 +4,7 @@
 #define HZ_TESTS_WIRE_H
 
 #include "daemon/serve/listener.h"
+#include "proto/registry.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -113,7 +114,7 @@ static inline void wire_open(struct wire *w, size_t frames)
     *w = (struct wire){0};
     uv_loop_init(&w->loop);
     w->bus = hz_bus_new(&w->loop, frames, 64 << 20, WIRE_STREAM);
-    struct hz_listen_env env = {&w->loop, w->bus, &wire_calls, w};
+    struct hz_listen_env env = {&w->loop, w->bus, &wire_calls, w, hz_decoders};
     w->listeners = hz_listeners_new(&env);
     w->adsb = hz_topic_new("roof", "1090", "adsb");
     w->ais = hz_topic_new("yard", "marine", "ais");
