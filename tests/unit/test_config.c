@@ -1,3 +1,4 @@
+#include "config/option.h"
 #include "config/schema.h"
 #include "daemon/source/recording.h"
 #include "proto/pocsag/options.h"
@@ -22,6 +23,16 @@ static const struct hz_nfm_options *nfm_options(const struct hz_conf_channel *c)
     return (const struct hz_nfm_options *)c->options;
 }
 
+/* The seed of a simulator, which only the table of its options knows where to find. */
+static uint64_t seed_of(const struct hz_conf_receiver *r)
+{
+    const struct hz_option *seed = hz_option_find(r->source->kind.options, "seed");
+    uint64_t value;
+    cr_assert(seed && seed->type == HZ_OPTION_SEED);
+    memcpy(&value, (const char *)r + seed->at, sizeof value);
+    return value;
+}
+
 #define SKY "[receiver sky]\nsource = sim\n"
 
 Test(config, minimal_has_the_defaults)
@@ -34,6 +45,7 @@ Test(config, minimal_has_the_defaults)
     cr_expect_eq(r->where.line, 1);
     cr_expect_str_eq(r->source->kind.name, "sim");
     cr_expect_str_eq(hz_conf_receiver_input(r), "aircraft");
+    cr_expect_eq(seed_of(r), 1);
     cr_expect_eq(r->pace, HZ_PACE_REALTIME);
     cr_expect(isnan(r->latitude) && isnan(r->longitude));
     cr_expect_not(r->loop);
@@ -78,6 +90,7 @@ Test(config, every_key_reaches_its_field)
     cr_expect_eq(a->latitude, -48.25);
     cr_expect_eq(a->longitude, 11.5);
     cr_expect_str_eq(hz_conf_receiver_input(conf.receivers[1]), "noise");
+    cr_expect_eq(seed_of(conf.receivers[1]), UINT64_MAX);
     cr_expect_eq(conf.channels[0].freq_hz, 1089.5e6);
     cr_expect_eq(conf.channels[0].priority, 7);
     cr_expect_eq(conf.listens[0].type, HZ_LISTEN_TCP);
@@ -101,6 +114,7 @@ Test(config, layout_of_lines_is_free)
                  0, "%s", errors.text);
     cr_expect_eq(conf.n_receivers, 1);
     cr_expect_eq(conf.receivers[0]->where.line, 3);
+    cr_expect_eq(seed_of(conf.receivers[0]), 7);
     done();
 }
 
