@@ -103,26 +103,36 @@ static void give(struct hz_channels *c, struct hz_spectra *s)
     c->shared = s->turn.n + s->turn.ends;
 }
 
+/* Whether the next batch can be given out. */
+static bool can_give(const struct hz_channels *c)
+{
+    if (!c->env.live && hz_visits_wait(&c->visits, c->shared))
+        return false;
+    return sheds(c) || narrow_have_room(c);
+}
+
+static bool end_visits(struct hz_channels *c);
+
 /* What the band strand made. */
 static void share(struct hz_channels *c)
 {
     struct hz_spectra *s;
-    while (c->band && (sheds(c) || narrow_have_room(c)) && (s = hz_band_strand_take(c->band))) {
+    while (c->band && can_give(c) && (s = hz_band_strand_take(c->band))) {
+        end_visits(c);
         give(c, s);
         hz_spectra_unref(s);
     }
 }
 
-static void end_visits(struct hz_channels *c);
-
 static void go_on(struct hz_channels *c)
 {
-    share(c);
-    if (c->env.live)
-        publish_live(c);
-    else
-        publish_in_turn(c);
-    end_visits(c);
+    do {
+        share(c);
+        if (c->env.live)
+            publish_live(c);
+        else
+            publish_in_turn(c);
+    } while (end_visits(c)); /* a batch may have waited for that */
 }
 
 static void on_progress(void *ctx)
@@ -389,16 +399,19 @@ int hz_channels_leave(struct hz_channels *c, uint64_t visit)
     return 0;
 }
 
-/* Takes back the channels whose visits are over. */
-static void end_visits(struct hz_channels *c)
+/* Takes back the channels whose visits are over. True: there were some. */
+static bool end_visits(struct hz_channels *c)
 {
+    size_t open = c->visits.stats.open;
     for (size_t i = c->n; c->visits.stats.open > 0 && i-- > 0;) {
         struct hz_visit_slot *slot = hz_visits_find(&c->visits, c->list[i]);
-        if (!slot || !hz_visits_over(slot))
+        if (!slot || !hz_visits_over(slot) ||
+            !(c->env.live || hz_visits_due(&c->visits, slot, c->shared)))
             continue;
         take_out(c, i);
         hz_visits_shut(&c->visits, slot);
     }
+    return c->visits.stats.open < open;
 }
 
 /* ---- the end ---------------------------------------------------------------------------- */

@@ -169,6 +169,7 @@ void hz_visits_give(struct hz_visit_slot *slot, struct hz_spectra *s)
         return;
     bool retuned = slot->epoch != s->epoch;
     slot->given_last = retuned || s->end || end_of(s) >= (double)slot->until;
+    slot->last_turn = s->turn.n;
     if (!slot->given_last)
         hz_channel_push_spectra(slot->channel, s);
     else
@@ -178,6 +179,21 @@ void hz_visits_give(struct hz_visit_slot *slot, struct hz_spectra *s)
 bool hz_visits_over(const struct hz_visit_slot *slot)
 {
     return slot->id != 0 && slot->given_last && hz_channel_idle(slot->channel);
+}
+
+/* One turn lies between, so that the workers need not end a turn before the next is given out. */
+bool hz_visits_due(const struct hz_visits *v, const struct hz_visit_slot *slot, uint64_t turn)
+{
+    return slot->id != 0 && slot->given_last && (v->ended || slot->last_turn + 1 < turn);
+}
+
+bool hz_visits_wait(const struct hz_visits *v, uint64_t turn)
+{
+    for (size_t i = 0; v->stats.open > 0 && i < v->stats.limit; i++) {
+        if (hz_visits_due(v, &v->slots[i], turn) && !hz_visits_over(&v->slots[i]))
+            return true;
+    }
+    return false;
 }
 
 void hz_visits_shut(struct hz_visits *v, struct hz_visit_slot *slot)

@@ -2,9 +2,10 @@
  * configuration, and close again. They come from a pool that is made beforehand, and may begin in
  * the past: the last HZ_VISITS_HELD batches of spectra are held.
  *
- * The pool is bounded. A visit that finds it used up is refused and counted (in a replay too, where
- * it then depends on the workers which visits are refused); those that are open go
- * on. Part of struct hz_channels, which is the interface. Loop thread. */
+ * The pool is bounded. A visit that finds it used up is refused and counted; those that are open go
+ * on. In a replay a channel is spare again two turns after its visit's last one, and the batch of
+ * that turn waits until the visit is published: which visits are refused does not depend on the
+ * workers. Part of struct hz_channels, which is the interface. Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_VISITS_H
 #define HZ_DAEMON_RECEIVE_VISITS_H
 
@@ -34,6 +35,7 @@ struct hz_visit_slot {
     uint64_t until;
     uint32_t epoch;
     bool given_last;
+    uint64_t last_turn; /* in which it was given its last batch */
 };
 
 struct hz_visits {
@@ -71,6 +73,11 @@ void hz_visits_give_past(struct hz_visits *v, struct hz_visit_slot *slot, uint64
 void hz_visits_give(struct hz_visit_slot *slot, struct hz_spectra *s);
 /* A visit is over when it was given its last batch and all of that is published. */
 bool hz_visits_over(const struct hz_visit_slot *slot);
+/* Replay: whether the channel is spare again in the batch of that turn, the next one. Its visit may
+ * not be over yet. */
+bool hz_visits_due(const struct hz_visits *v, const struct hz_visit_slot *slot, uint64_t turn);
+/* Replay: whether the batch of that turn has to wait for a visit that is due and not over. */
+bool hz_visits_wait(const struct hz_visits *v, uint64_t turn);
 /* Takes the channel back into the pool. */
 void hz_visits_shut(struct hz_visits *v, struct hz_visit_slot *slot);
 
