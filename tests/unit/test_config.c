@@ -1,8 +1,5 @@
 #include "config/option.h"
-#include "config/schema.h"
 #include "daemon/source/recording.h"
-#include "proto/pocsag/options.h"
-#include "proto/voice/nfm.h"
 #include "tests/unit/config_text.h"
 
 #include <criterion/criterion.h>
@@ -12,16 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static const struct hz_pocsag_options *pocsag_options(const struct hz_conf_channel *c)
-{
-    return (const struct hz_pocsag_options *)c->options;
-}
-
-static const struct hz_nfm_options *nfm_options(const struct hz_conf_channel *c)
-{
-    return (const struct hz_nfm_options *)c->options;
-}
 
 /* The seed of a simulator, which only the table of its options knows where to find. */
 static uint64_t seed_of(const struct hz_conf_receiver *r)
@@ -416,109 +403,6 @@ Test(config, folder_is_read_after_the_file)
     rmdir(dir);
 }
 
-Test(config, presets_parse)
-{
-    char text[2048];
-    snprintf(text, sizeof text, hz_demo_config, 7373u, 7380u, "/tmp/x.sock");
-    cr_expect_eq(parse(text), 0, "%s", errors.text);
-    cr_expect_eq(conf.n_listens, 3);
-    done();
-    cr_expect_eq(hz_config_load(&conf, all_kinds(), "config/hertzd.conf", &errors), 0, "%s",
-                 errors.text);
-    cr_expect_eq(conf.n_receivers, 1);
-    done();
-}
-
-Test(config, charset_is_for_decoders_that_have_several)
-{
-    cr_assert_eq(parse(SKY "scene = vhf\n[channel p]\ndecoder = pocsag\nfrequency = 162M\n"
-                           "charset = german\n"),
-                 0, "%s", errors.text);
-    cr_expect_eq(pocsag_options(&conf.channels[0])->network.charset, HZ_CHARSET_GERMAN);
-    done();
-    refused(SKY "[channel x]\ndecoder = adsb\ncharset = german\n",
-            "t.conf:5: 'charset' has no meaning with decoder = adsb: expected only with decoder = "
-            "pocsag\n");
-}
-
-Test(config, codes_and_tones_are_for_decoders_that_know_them)
-{
-    cr_assert_eq(parse(SKY "scene = vhf\n[channel a]\ndecoder = nfm\nfrequency = 161.6M\n"
-                           "dcs = 047I\n[channel b]\ndecoder = nfm\nfrequency = 161.5M\n"
-                           "dcs = D023N\n[channel c]\ndecoder = nfm\nfrequency = 161.4M\n"),
-                 0, "%s", errors.text);
-    cr_expect_eq(nfm_options(&conf.channels[0])->dcs, 0x763813, "023N and 047I sound alike");
-    cr_expect_eq(nfm_options(&conf.channels[1])->dcs, 0x763813);
-    cr_expect_eq(nfm_options(&conf.channels[2])->dcs, 0);
-    conf.channels[1] = conf.channels[0];
-    cr_expect(hz_conf_channel_same(&conf.channels[0], &conf.channels[1]));
-    ((struct hz_nfm_options *)conf.channels[1].options)->dcs = 0;
-    cr_expect_not(hz_conf_channel_same(&conf.channels[0], &conf.channels[1]));
-    done();
-    refused(
-        SKY "[channel x]\ndecoder = adsb\ndcs = 023N\n",
-        "t.conf:5: 'dcs' has no meaning with decoder = adsb: expected only with decoder = nfm\n");
-    refused(SKY "scene = vhf\n[channel x]\ndecoder = nfm\nfrequency = 161.6M\ndcs = 089\n",
-            "t.conf:7: dcs = '089': expected three octal digits, and N or I for the polarity, as "
-            "in 023N\n");
-    refused(
-        SKY "scene = vhf\n[channel x]\ndecoder = nfm\nfrequency = 161.6M\nctcss = 88.5\n"
-            "dcs = 023N\n",
-        "t.conf:8: 'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them\n");
-}
-
-Test(config, contents_are_for_decoders_of_pages)
-{
-    cr_assert_eq(parse(SKY "scene = vhf\n[channel p]\ndecoder = pocsag\nfrequency = 162M\n"
-                           "contents = alpha\n"),
-                 0, "%s", errors.text);
-    cr_expect_eq(pocsag_options(&conf.channels[0])->network.contents, HZ_CONTENTS_ALPHA);
-    done();
-    refused(SKY "[channel x]\ndecoder = adsb\ncontents = numeric\n",
-            "t.conf:5: 'contents' has no meaning with decoder = adsb: expected only with decoder = "
-            "pocsag\n");
-}
-
-/* One key as the example has it: with its default where it has one. */
-static void is_explained(const char *text, const struct hz_option *o)
-{
-    char shown[80], set[80];
-    const char *value = o->fallback ? o->fallback : "";
-    snprintf(shown, sizeof shown, "\n#%s = %s%s", o->name, value, *value ? "\n" : "");
-    snprintf(set, sizeof set, "\n%s = ", o->name);
-    cr_expect(strstr(text, shown) || (!o->fallback && strstr(text, set)), "%s", shown);
-}
-
-/* Every key stands in the example, with its default where it has one; and all values that it shows
- * are taken when the '#' before them is removed. */
-Test(config, example_explains_every_key)
-{
-    static char text[32768];
-    FILE *f = fopen("config/hertzd.conf", "r");
-    cr_assert_not_null(f);
-    text[fread(text, 1, sizeof text - 1, f)] = 0;
-    fclose(f);
-    for (enum hz_section s = 0; s < HZ_SECTIONS; s++) {
-        for (const struct hz_option *o = hz_sections[s].options; o->name; o++)
-            if (s != HZ_SECTION_OUTPUT || all_kinds()->outputs[0])
-                is_explained(text, o);
-        for (size_t i = 0; hz_choice_at(all_kinds(), s, i).kind; i++) {
-            const struct hz_option *o = hz_choice_at(all_kinds(), s, i).options;
-            for (; o && o->name; o++)
-                is_explained(text, o);
-        }
-    }
-    for (char *s = text; (s = strstr(s, "\n#")); s++) {
-        if (s[2] != ' ' && s[2] != '\n')
-            s[1] = ' ';
-    }
-    cr_expect_eq(parse(text), -EINVAL); /* a simulator with a path */
-    for (const char *s = errors.text; s && *s; s = strchr(s, '\n') + 1)
-        cr_expect(strstr(s, "has no meaning with") && strstr(s, "has no meaning") < strchr(s, '\n'),
-                  "%s", s);
-    done();
-}
-
 Test(config, print_shows_what_would_run)
 {
     cr_assert_eq(parse("[receiver r]\nsource = file\npath = x\nrate = 2400k\ncentre = 1090.1M\n"
@@ -549,53 +433,4 @@ Test(config, print_shows_what_would_run)
               "resume\n");
     free(text);
     done();
-}
-
-static int channel(struct hz_conf_channel *c, const char *keys, char *err, size_t err_len)
-{
-    char text[200];
-    struct hz_setting list[8];
-    size_t n = 0;
-    snprintf(text, sizeof text, "%s", keys);
-    for (char *rest, *key = strtok_r(text, ",", &rest); key; key = strtok_r(NULL, ",", &rest)) {
-        char *value = strchr(key, '=');
-        *value = 0;
-        list[n++] = (struct hz_setting){key, value + 1, 0};
-    }
-    return hz_conf_channel_read(c, all_kinds(), list, n, err, err_len);
-}
-
-/* By the same rules and in the same words, whether a file, a command line or a client gives it. */
-Test(config, a_channel_by_itself)
-{
-    struct hz_conf_channel c;
-    char err[700] = "";
-    cr_expect_eq(
-        channel(&c, "charset=german,decoder=pocsag,frequency=162.75M,keep=all", err, sizeof err), 0,
-        "%s", err);
-    cr_expect_eq(c.freq_hz, 162.75e6);
-    cr_expect_eq(pocsag_options(&c)->network.charset, HZ_CHARSET_GERMAN);
-    cr_expect_eq(pocsag_options(&c)->keep, HZ_POCSAG_KEEP_ALL);
-    cr_expect(isnan(c.squelch_db));
-    static const char *const wrong[][2] = {
-        {"frequency=1M", "no decoder: expected decoder = NAME"},
-        {"decoder=pocsag,squelch=61", "squelch = '61': expected dB from 0 to 60, as in 6.5"},
-        {"decoder=pocsag,freqency=1M",
-         "unknown key 'freqency' in [channel], did you mean 'frequency'?"},
-        {"decoder=pocsag,frequency=162",
-         "frequency = '162': expected a unit: did you mean 162M? (162Hz, if Hz are meant)"},
-        {"decoder=ais,ctcss=88.5",
-         "'ctcss' has no meaning with decoder = ais: expected only with decoder = nfm"},
-        {"decoder=adsb,bandwidth=10k",
-         "'bandwidth' has no meaning with decoder = adsb, which takes the whole band"},
-        {"decoder=nfm,ctcss=88.5,dcs=023N",
-         "'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them"},
-        {"decoder=nfm,ctcss=88.5,ctcss=88.5", "a second 'ctcss': expected one"},
-        {"decoder=ais,klingon=1", "unknown key 'klingon' in [channel]: expected one of decoder, "
-                                  "receiver, frequency, bandwidth, squelch, priority"},
-    };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        cr_expect_eq(channel(&c, wrong[i][0], err, sizeof err), -EINVAL, "%s", wrong[i][0]);
-        cr_expect_str_eq(err, wrong[i][1]);
-    }
 }

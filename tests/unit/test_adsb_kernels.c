@@ -1,0 +1,122 @@
+/* The variants of the inner loops for different processors: all give the same bits. */
+#include "proto/adsb/demod.h"
+#include "sim/scene.h"
+#include "tests/unit/rig.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bytes {
+    uint8_t *data;
+    size_t n;
+};
+
+/* Marsaglia's xorshift: repeatable, and good enough for noise. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t x = *state;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return *state = x;
+}
+
+/* Samples of a scene of the simulator. */
+static struct bytes scene(const char *name, double seconds)
+{
+    struct hz_scene *made;
+    cr_assert_eq(hz_scene_new(name, 1, &made), 0);
+    size_t n = (size_t)(seconds * hz_scene_about(made)->rate_hz);
+    struct bytes b = {malloc(2 * n), 2 * n};
+    hz_scene_read(made, b.data, n);
+    hz_scene_free(made);
+    return b;
+}
+
+Test(adsb_demod, whole_demodulators_of_all_kernels_agree, .timeout = 60)
+{
+    struct bytes iq = scene("dense", 1);
+    const struct hz_samples in = {HZ_CU8, iq.data, iq.n / 2, 0};
+    struct rig first = {0}, r = {0};
+    for (const struct hz_adsb_kernels *const *k = hz_adsb_kernels(); *k; k++) {
+        struct rig *to = k == hz_adsb_kernels() ? &first : &r;
+        struct hz_adsb_demod *d = calloc(1, sizeof(*d));
+        struct hz_aircraft_table *aircraft = calloc(1, hz_aircraft_table_size());
+        hz_aircraft_table_init(aircraft, NAN, NAN);
+        hz_adsb_demod_init(d, 2.4e6f, *k, aircraft);
+        rig_begin(to, "adsb", 2.4e6);
+        hz_adsb_demod_push(d, &in, &to->sink);
+        hz_adsb_demod_flush(d, &to->sink);
+        rig_end(to);
+        if (to == &r)
+            rig_expect_same(&first, &r);
+        free(aircraft);
+        free(d);
+    }
+    cr_expect_gt(first.n, 500);
+    rig_free(&first);
+    rig_free(&r);
+    free(iq.data);
+}
+
+/* Every variant of the loops that this machine can run gives the same bits. */
+Test(adsb_demod, kernels_agree)
+{
+    enum { N = 4096 };
+    static int16_t i[2][N + 8], q[2][N + 8], on[2][N], mid[2][N], score[2][N];
+    static float z[2][3][5 * N + 8], fi[N + 8], fq[N + 8];
+    static uint32_t sum[2][N / HZ_ADSB_SEGMENT];
+    static uint64_t open[2][N / HZ_ADSB_SEGMENT];
+    static uint64_t random[2 * N];
+    const struct hz_adsb_kernels *const *all = hz_adsb_kernels(), *plain = *all;
+    const float taps[HZ_ADSB_TAPS][8] = {{0.2f, 0.9f}, {0.7f, 3.0f}, {-0.1f}, {0.5f, 0.3f}};
+    uint64_t seed = 1;
+    for (size_t k = 0; k < 2 * N; k++)
+        random[k] = next_random(&seed);
+    for (const struct hz_adsb_kernels *const *k = all; *k; k++)
+        plain = *k;
+    for (; *all; all++) {
+        uint64_t power[2];
+        int32_t total[2];
+        size_t openings = 0;
+        for (int v = 0; v < 2; v++) {
+            const struct hz_adsb_kernels *k = v ? *all : plain;
+            k->from_s8((const int8_t *)random, i[v], q[v], 100);
+            k->from_f32((const float *)random, i[v] + 100, q[v] + 100, 100);
+            k->from_s16((const int16_t *)random, i[v] + 200, q[v] + 200, 100);
+            k->from_u8((const uint8_t *)random, i[v] + 300, q[v] + 300, N - 300 + 8);
+            k->shift(i[v], q[v], 300, -200, N);
+            total[v] = k->sum(i[v] + 64);
+            k->magnitudes(i[v] + 1, q[v] + 1, on[v], mid[v], N);
+            k->segments(on[v], sum[v], N);
+            const struct hz_adsb_places at = {
+                .pulse = {on[v], mid[v] + 2, on[v] + 8, mid[v] + 10},
+                .gap = {on[v] + 4, on[v] + 6, mid[v] + 12, on[v], on[v] + 15, mid[v]},
+                .earlier = {on[v] + 1, on[v] + 3, mid[v] + 5, mid[v] + 7}};
+            k->gate(&at, 4000, 1000, score[v], open[v], N - HZ_ADSB_SEGMENT);
+            for (size_t n = 0; n < N - HZ_ADSB_SEGMENT; n++)
+                openings += (open[v][n / HZ_ADSB_SEGMENT] >> n % HZ_ADSB_SEGMENT & 1) ==
+                            (uint64_t)(score[v][n] != 0);
+            for (size_t n = 0; n < N + 8; n++) {
+                fi[n] = i[v][n];
+                fq[n] = q[v][n];
+            }
+            k->filter(fi, fq, taps, 5, z[v][0], z[v][1], z[v][2], N);
+            power[v] = k->power(i[v], q[v], N);
+        }
+        const char *name = (*all)->name;
+        cr_expect(memcmp(i[0], i[1], sizeof(*i)) == 0, "%s", name);
+        cr_expect(memcmp(q[0], q[1], sizeof(*q)) == 0, "%s", name);
+        cr_expect(memcmp(on[0], on[1], sizeof(*on)) == 0, "%s", name);
+        cr_expect(memcmp(mid[0], mid[1], sizeof(*mid)) == 0, "%s", name);
+        cr_expect(memcmp(sum[0], sum[1], sizeof(*sum)) == 0, "%s", name);
+        cr_expect(memcmp(score[0], score[1], sizeof(*score)) == 0, "%s", name);
+        cr_expect_eq(openings, 2 * (N - HZ_ADSB_SEGMENT), "%s", name);
+        cr_expect(memcmp(open[0], open[1], sizeof(*open)) == 0, "%s", name);
+        cr_expect(memcmp(z[0], z[1], sizeof(*z)) == 0, "%s", name);
+        cr_expect_eq(total[0], total[1], "%s", name);
+        cr_expect_eq(power[0], power[1], "%s", name);
+    }
+}
