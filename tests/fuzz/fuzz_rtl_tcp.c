@@ -132,13 +132,24 @@ static void block(struct talk *t, uint8_t kind)
     t->door.kind->block(&t->door, &b);
 }
 
-/* A byte of 0xf0 and more that begins a command is a block of samples besides. */
+/* What the client has received begins with the greeting. */
+static void check_answer(int fd)
+{
+    static char scrap[1 << 16];
+    ssize_t n = recv(fd, scrap, sizeof scrap, MSG_DONTWAIT);
+    if (n >= 4 && memcmp(scrap, "RTL0", 4) != 0)
+        abort();
+}
+
+/* Flags: the client may tune; the rest of them is how many bytes arrive at once. A byte of 0xf0 and
+ * more at which a piece begins is a block of samples besides; each block also asks again for what
+ * had to wait. */
 static void share(uint8_t flags, const uint8_t *data, size_t size)
 {
     static struct talk *t;
-    static char scrap[1 << 16];
     struct hz_peer peer;
     int fds[2];
+    size_t piece = 1 + (flags >> 2);
     if (!t)
         t = talk_new(&hz_kind_rtl_tcp);
     t->door.conf.control = flags & 2;
@@ -147,23 +158,24 @@ static void share(uint8_t flags, const uint8_t *data, size_t size)
     block(t, 0); /* cu8 again: clients are taken */
     hz_peer_of(fds[1], &peer);
     t->door.kind->accept(&t->door, fds[1], &peer, NULL);
-    for (size_t at = 0; at < size && at < 512; at++) {
-        if (data[at] >= 0xf0 && at % 5 == 0)
+    for (size_t at = 0; at < size && at < 512; at += piece) {
+        size_t n = size - at < piece ? size - at : piece;
+        if (data[at] >= 0xf0)
             block(t, (uint8_t)(data[at] << 4));
-        if (send(fds[0], data + at, 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        if (send(fds[0], data + at, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
             break;
-        if (at % 16 == 0)
-            uv_run(&t->loop, UV_RUN_NOWAIT);
+        uv_run(&t->loop, UV_RUN_NOWAIT);
     }
     uv_run(&t->loop, UV_RUN_NOWAIT);
-    if (recv(fds[0], scrap, sizeof scrap, MSG_DONTWAIT) >= 12 && memcmp(scrap, "RTL0", 4) != 0)
-        abort();
+    check_answer(fds[0]);
     close(fds[0]);
     for (int i = 0; t->all.n_clients > 0; i++) {
         uv_run(&t->loop, UV_RUN_NOWAIT);
         if (i > TURNS_MAX)
             abort(); /* it never ends */
     }
+    if (t->door.n_clients != 0)
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

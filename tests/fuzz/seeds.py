@@ -86,7 +86,8 @@ def seeds():
         "rpc": {**{k: b"\0" + v for k, v in requests().items()}, **{k: b"\1" + v for k, v in subscriptions().items()}},
         "rtl_tcp": {"greeting": b"\0RTL0" + bytes(8) + bytes(9000), "samples": b"\x06" + bytes(range(256)) * 60,
                     "tuned": b"\x0e" + bytes(20000), "reset": b"\x36" + bytes(8000),
-                    "commands": b"\3" + b"".join(struct.pack(">BI", c, 1000 * c) for c in range(16))},
+                    "commands": b"\3" + b"".join(struct.pack(">BI", c, 1000 * c) for c in range(16)),
+                    "whole": bytes([3 | 4 << 2]) + b"".join(struct.pack(">BI", c, 1000 * c) for c in range(16))},
         "reload": {"one": bytes([0, 0, 3, 0, 4, 1, 0xff, 0, 0, 0, 3, 0, 128 + 7, 9, 5, 1]),
                    "more": bytes([0, 0, 0, 1, 2, 1, 2, 16, 6, 1, 7, 2, 0xff, 0, 0, 1, 128, 90])},
     }
