@@ -104,10 +104,23 @@ void hz_bell202_audio_push(struct hz_bell202_audio *a, const struct hz_samples *
         hop(a, sink);
 }
 
+static bool all_decided(const struct hz_bell202_audio *a, double end)
+{
+    for (unsigned i = 0; i < a->ears; i++) {
+        if (hz_bell202_audio_ear_decided(&a->ear[i]) < end)
+            return false;
+    }
+    return true;
+}
+
+/* Silence follows until every ear has decided the last bits and two bytes more, so that a flag that
+ * was cut off is read alike wherever chunks begin. An ear holds fewer bits than two chunks. */
 void hz_bell202_audio_flush(struct hz_bell202_audio *a, struct hz_sink *sink)
 {
     enum { HOPS = 3 * HZ_AX25_CHUNK * HZ_BELL202_AUDIO_BIT / HZ_BELL202_AUDIO_HOP };
-    for (int i = 0; i < HOPS && a->hop.begun; i++) {
+    double end = (double)(a->sums[0].first + HZ_BELL202_AUDIO_KEEP + 2 * HZ_BELL202_AUDIO_HOP +
+                          HZ_BELL202_AUDIO_TAPS / 2 + 16 * HZ_BELL202_AUDIO_BIT);
+    for (int i = 0; i < HOPS && a->hop.begun && !all_decided(a, end); i++) {
         hz_ax25_hop_pad(&a->hop);
         hop(a, sink);
     }

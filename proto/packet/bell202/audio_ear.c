@@ -251,6 +251,11 @@ void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, struct hz_sink 
         bit(e, sink);
 }
 
+double hz_bell202_audio_ear_decided(const struct hz_bell202_audio_ear *e)
+{
+    return e->start[BEFORE];
+}
+
 void hz_bell202_audio_ear_end(struct hz_bell202_audio_ear *e, struct hz_sink *sink)
 {
     hz_ax25_frames_end(&e->frames, &e->credit, sink);

@@ -67,6 +67,9 @@ void hz_bell202_audio_ear_begin(struct hz_bell202_audio_ear *e);
 /* Decides all bits whose sums have come. */
 void hz_bell202_audio_ear_listen(struct hz_bell202_audio_ear *e, struct hz_sink *sink);
 
+/* The instant at which the first bit begins that is not decided for good. */
+double hz_bell202_audio_ear_decided(const struct hz_bell202_audio_ear *e);
+
 /* The stream has ended. */
 void hz_bell202_audio_ear_end(struct hz_bell202_audio_ear *e, struct hz_sink *sink);
 

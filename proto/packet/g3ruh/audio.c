@@ -246,10 +246,23 @@ void hz_g3ruh_audio_push(struct hz_g3ruh_audio *a, const struct hz_samples *samp
         hop(a, sink);
 }
 
+static bool all_decided(const struct hz_g3ruh_audio *a, double end)
+{
+    for (int i = 0; i < HZ_G3RUH_RECEIVERS; i++) {
+        if (a->receiver[i].start[BEFORE] < end) /* of the first bit that is not decided for good */
+            return false;
+    }
+    return true;
+}
+
+/* Silence follows until every receiver has decided the last bits and two bytes more, so that a flag
+ * that was cut off is read alike wherever chunks begin. A receiver holds fewer bits than two
+ * chunks. */
 void hz_g3ruh_audio_flush(struct hz_g3ruh_audio *a, struct hz_sink *sink)
 {
     enum { HOPS = 3 * HZ_AX25_CHUNK * BIT / HOP };
-    for (int i = 0; i < HOPS && a->hop.begun; i++) {
+    double end = (double)(a->sums[0].first + KEEP + 2 * HOP + TAPS / 2 + 16 * BIT);
+    for (int i = 0; i < HOPS && a->hop.begun && !all_decided(a, end); i++) {
         hz_ax25_hop_pad(&a->hop);
         hop(a, sink);
     }
