@@ -115,9 +115,10 @@ struct hz_conf_outside {
 };
 
 struct hz_conf_daemon {
-    int workers;   /* 0: as many as there are cores */
-    int log_level; /* syslog priorities: 3 error … 7 debug; default 6 */
-    int history;   /* frames that the bus keeps for resume */
+    int workers;                       /* 0: as many as there are cores */
+    int log_level;                     /* syslog priorities: 3 error … 7 debug; default 6 */
+    int history;                       /* frames that the bus keeps for resume */
+    uint64_t history_bytes, history_s; /* its limits of their memory and age */
 };
 
 struct hz_config {
@@ -267,6 +268,11 @@ int hz_date_utc(const struct hz_date *d, int64_t *utc_ns);
 /* A time as "2026-11-23T08:26:11[.123]" (or with a blank for the T) with a zone ("Z", "+02:00";
  * none: UTC), or "@SECONDS[.FRACTION]" → ns since 1970. -EINVAL. */
 int hz_parse_time(const char *s, int64_t *utc_ns);
+
+/* "32M" → uint64_t bytes, 64 KiB to 1 GiB; "10m" → uint64_t seconds, 1 s to 7 days. -EINVAL:
+ * neither that nor within these. */
+int hz_parse_history_bytes(const char *s, void *bytes);
+int hz_parse_history_time(const char *s, void *seconds);
 
 /* A format's name (dsp/samples.h), "wav", "audio", or "raw" for 16-bit audio. -EINVAL. */
 int hz_parse_format(const char *s, struct hz_conf_format *f);

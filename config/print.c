@@ -227,6 +227,21 @@ static void print_listens(const struct hz_config *c, FILE *out)
     table_print(&t, out);
 }
 
+/* The largest unit that it is a whole number of: "10m", "90s". */
+static void print_history(const struct hz_conf_daemon *d, FILE *out)
+{
+    static const struct {
+        uint64_t seconds;
+        char unit;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    size_t i = 0;
+    while (d->history_s % units[i].seconds != 0)
+        i++;
+    fprintf(out, "kept for clients that resume: %d frames at most, %llu KiB, %llu %c\n", d->history,
+            (unsigned long long)(d->history_bytes >> 10),
+            (unsigned long long)(d->history_s / units[i].seconds), units[i].unit);
+}
+
 void hz_config_print(const struct hz_config *c, FILE *out)
 {
     static const char *const levels[] = {"error", "warning", "notice", "info", "debug"};
@@ -241,6 +256,6 @@ void hz_config_print(const struct hz_config *c, FILE *out)
         fprintf(out, "%d", c->daemon.workers);
     else
         fputs("as many as cores", out);
-    fprintf(out, ", log level %s, %d frames kept for resume\n", levels[c->daemon.log_level - 3],
-            c->daemon.history);
+    fprintf(out, ", log level %s\n", levels[c->daemon.log_level - 3]);
+    print_history(&c->daemon, out);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NUMBER_MAX = 40, NS_DIGITS = 9 };
+enum { NUMBER_MAX = 40, NS_DIGITS = 9, UNITS_DIGITS = 9 };
 
 static const int64_t NS = 1000000000;
 
@@ -232,6 +232,36 @@ int hz_parse_format(const char *s, struct hz_conf_format *f)
     f->given = !wav && !audio;
     f->format = format;
     return 0;
+}
+
+/* A whole number and one letter of `units`, times the factor that stands for that letter. */
+static int parse_units(const char *s, const char *units, const uint64_t *factors, uint64_t min,
+                       uint64_t max, uint64_t *out)
+{
+    uint64_t v = 0;
+    size_t n = strspn(s, "0123456789");
+    const char *unit = n > 0 && n <= UNITS_DIGITS && s[n] ? strchr(units, s[n]) : NULL;
+    if (!unit || s[n + 1] != 0)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++)
+        v = v * 10 + (uint64_t)(s[i] - '0');
+    v *= factors[unit - units];
+    if (v < min || v > max)
+        return -EINVAL;
+    *out = v;
+    return 0;
+}
+
+int hz_parse_history_bytes(const char *s, void *bytes)
+{
+    static const uint64_t factors[] = {1 << 10, 1 << 20, 1 << 30};
+    return parse_units(s, "kMG", factors, 64 << 10, 1 << 30, bytes);
+}
+
+int hz_parse_history_time(const char *s, void *seconds)
+{
+    static const uint64_t factors[] = {1, 60, 3600, 86400};
+    return parse_units(s, "smhd", factors, 1, (uint64_t)7 * 86400, seconds);
 }
 
 int hz_parse_number(const char *s, double *number)

@@ -13,6 +13,7 @@ enum {
     REPEATS = 4096,
     REPEAT_BYTES = 4 << 20,
     AUDIOS = 1024,
+    EXPIRE_MS = 1000,      /* how often frames that are too old are looked for */
     AUDIO_BYTES = 1 << 20, /* half a minute of one voice: who hears it later hears it too late */
 };
 
@@ -24,6 +25,7 @@ struct log {
 
 struct hz_bus {
     uv_timer_t timer; /* something is new and not told yet */
+    uv_timer_t age;   /* runs while there are frames and a limit of their age */
     uv_idle_t idle;   /* runs while there is anyone in `ready` */
     int open_handles;
     char stream[17];
@@ -31,7 +33,7 @@ struct hz_bus {
     struct hz_part parts[HZ_BUS_PARTS];
     size_t n_parts;
     uint64_t order; /* of the newest frame */
-    uint64_t dropped;
+    uint64_t dropped, expired, max_age_ms;
     size_t new_bytes; /* since subscribers were last told */
     bool pending;     /* a wake of all has begun, and none of them was woken yet */
     uint64_t paid_ms; /* each wake takes WAKE_MS of the loop's time: they are paid up to here */
@@ -136,9 +138,10 @@ struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const ch
     ring_init(&b->waiting);
     ring_init(&b->ready);
     uv_timer_init(loop, &b->timer);
+    uv_timer_init(loop, &b->age);
     uv_idle_init(loop, &b->idle);
-    b->timer.data = b->idle.data = b;
-    b->open_handles = 2;
+    b->timer.data = b->age.data = b->idle.data = b;
+    b->open_handles = 3;
     return b;
 }
 
@@ -158,6 +161,7 @@ void hz_bus_close(struct hz_bus *b)
     for (size_t i = 0; i < b->n_parts; i++)
         hz_ring_clear(&b->parts[i].ring);
     uv_close((uv_handle_t *)&b->timer, on_closed);
+    uv_close((uv_handle_t *)&b->age, on_closed);
     uv_close((uv_handle_t *)&b->idle, on_closed);
 }
 
@@ -195,10 +199,12 @@ struct hz_bus_counts hz_bus_counts(const struct hz_bus *b)
     return (struct hz_bus_counts){
         .published = b->order,
         .dropped = b->dropped,
+        .expired = b->expired,
         .frames = l->frames,
         .bytes = l->bytes,
         .max_frames = l->max_frames,
         .max_bytes = l->max_bytes,
+        .max_age_ms = b->max_age_ms,
     };
 }
 
@@ -244,6 +250,15 @@ static struct hz_part *part_of(struct hz_bus *b, enum hz_log log, const char *pr
     return p;
 }
 
+static void drop_oldest(struct hz_bus *b, struct hz_part *p)
+{
+    struct log *l = &b->logs[p->log];
+    size_t before = p->ring.bytes;
+    hz_ring_drop(&p->ring);
+    l->bytes -= before - p->ring.bytes;
+    l->frames--;
+}
+
 /* The oldest frame leaves of the part of the log that holds most: bytes, or frames. */
 static void drop_one(struct hz_bus *b, enum hz_log log, bool by_bytes)
 {
@@ -260,13 +275,8 @@ static void drop_one(struct hz_bus *b, enum hz_log log, bool by_bytes)
         most = &b->parts[i];
         held = n;
     }
-    if (!most)
-        return;
-    struct log *l = &b->logs[log];
-    size_t before = most->ring.bytes;
-    hz_ring_drop(&most->ring);
-    l->bytes -= before - most->ring.bytes;
-    l->frames--;
+    if (most)
+        drop_oldest(b, most);
 }
 
 static void make_room(struct hz_bus *b, enum hz_log log, size_t size)
@@ -274,6 +284,41 @@ static void make_room(struct hz_bus *b, enum hz_log log, size_t size)
     const struct log *l = &b->logs[log];
     while (l->frames > 0 && (l->frames >= l->max_frames || l->bytes + size > l->max_bytes))
         drop_one(b, log, l->bytes + size > l->max_bytes);
+}
+
+void hz_bus_expire(struct hz_bus *b, uint64_t now_ms)
+{
+    bool any = false;
+    for (size_t i = 0; b->max_age_ms > 0 && i < b->n_parts; i++) {
+        struct hz_part *p = &b->parts[i];
+        const struct hz_ring *r = &p->ring;
+        while (r->first < r->next &&
+               hz_ring_get(r, r->first)->published_ms + b->max_age_ms <= now_ms) {
+            drop_oldest(b, p);
+            b->expired++;
+        }
+        any |= r->first < r->next;
+    }
+    if (!any)
+        uv_timer_stop(&b->age);
+}
+
+static void on_age(uv_timer_t *timer)
+{
+    hz_bus_expire(timer->data, uv_now(timer->loop));
+}
+
+/* There are frames now. */
+static void watch_age(struct hz_bus *b)
+{
+    if (b->max_age_ms > 0 && !uv_is_active((uv_handle_t *)&b->age))
+        uv_timer_start(&b->age, on_age, EXPIRE_MS, EXPIRE_MS);
+}
+
+void hz_bus_limit_age(struct hz_bus *b, uint64_t max_age_ms)
+{
+    b->max_age_ms = max_age_ms;
+    watch_age(b);
 }
 
 uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
@@ -296,6 +341,7 @@ uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
     f->published_ms = uv_now(b->timer.loop);
     hz_frame_number(f, numbers[log], l->next++);
     b->new_bytes += size;
+    watch_age(b);
     if (b->tap)
         b->tap(b->tap_ctx, f);
     wake_soon(b);

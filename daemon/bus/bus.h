@@ -44,14 +44,21 @@ struct hz_bus;
 struct hz_bus_counts {
     uint64_t published;   /* frames since the start */
     uint64_t dropped;     /* frames lost for want of memory, or larger than the whole log */
+    uint64_t expired;     /* frames of all logs that left because of their age */
     size_t frames, bytes; /* of HZ_LOG_MESSAGES, kept now */
     size_t max_frames, max_bytes;
+    uint64_t max_age_ms; /* 0: no limit */
 };
 
 /* A bus that keeps at most `frames` frames and `bytes` bytes of messages. `stream` (16 hex digits)
  * names this run; it is the client's proof that a seq is one of ours. NULL: no memory, or a limit
  * of 0. */
 struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream);
+/* From now on frames of all logs leave when they were published max_age_ms ago, or up to 1 s later:
+ * that is how often the loop looks. 0, as after hz_bus_new: no limit. */
+void hz_bus_limit_age(struct hz_bus *b, uint64_t max_age_ms);
+/* Drops the frames that are too old at now_ms, a time of the loop's clock; the bus calls it. */
+void hz_bus_expire(struct hz_bus *b, uint64_t now_ms);
 /* Drops the logs, closes the bus's handles; freed in their close callback, so the loop must still
  * run. Subscribers are gone before. NULL is allowed. */
 void hz_bus_close(struct hz_bus *b);

@@ -363,7 +363,9 @@ static cJSON *bus_json(const struct hz_daemon *d)
     add_number(o, "max_frames", (double)counts.max_frames);
     add_number(o, "bytes", (double)counts.bytes);
     add_number(o, "max_bytes", (double)counts.max_bytes);
+    add_number(o, "max_age_s", (double)counts.max_age_ms / 1000);
     add_number(o, "dropped", (double)counts.dropped);
+    add_number(o, "expired", (double)counts.expired);
     cJSON_AddItemToObject(o, "protocols", protocols_json(d->bus));
     return o;
 }

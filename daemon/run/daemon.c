@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 enum {
-    BUS_BYTES_PER_FRAME = 1024, /* with `history` frames, the bus's limit in bytes */
     DRAIN_MS = 1000,
     STOP_MS = 1900, /* from SIGTERM to giving up */
     EXIT_TRY_AGAIN = 75,
@@ -148,8 +147,10 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
         return rc;
     hz_loopwatch_init(&d->watch, &r->loop);
     hz_jobs_init(&d->jobs, &r->loop, workers);
-    size_t frames = (size_t)d->conf.daemon.history;
-    d->bus = hz_bus_new(&r->loop, frames, frames * BUS_BYTES_PER_FRAME, stream);
+    const struct hz_conf_daemon *conf = &d->conf.daemon;
+    d->bus = hz_bus_new(&r->loop, (size_t)conf->history, (size_t)conf->history_bytes, stream);
+    if (d->bus)
+        hz_bus_limit_age(d->bus, conf->history_s * 1000);
     r->fold = d->bus ? hz_fold_new(&r->loop, d->bus) : NULL;
     struct hz_listen_env listen = {.loop = &r->loop,
                                    .bus = d->bus,

@@ -228,8 +228,12 @@ static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t e
     if (hz_outputs_set(d->outputs, new->outputs, new->n_outputs) != 0)
         hz_log(LOG_ERR, "no memory for all outputs");
     if (new->daemon.workers != d->conf.daemon.workers ||
-        new->daemon.history != d->conf.daemon.history)
-        hz_log(LOG_WARNING, "workers and history change with the next start, not with a reload");
+        new->daemon.history != d->conf.daemon.history ||
+        new->daemon.history_bytes != d->conf.daemon.history_bytes ||
+        new->daemon.history_s != d->conf.daemon.history_s)
+        hz_log(LOG_WARNING,
+               "workers, history, history_bytes and history_time change with the next start, "
+               "not with a reload");
     hz_log_level(new->daemon.log_level);
     swap_receivers(d, new, &receivers);
     rc = update_channels(d, new);

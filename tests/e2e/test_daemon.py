@@ -145,6 +145,28 @@ def test_resume_too_late_tells_the_gap(air):
         c.close(), late.close()
 
 
+def test_resume_after_the_time_of_the_history_tells_the_gap(air):
+    with hz.Daemon(conf(daemon="history_bytes = 4M\nhistory_time = 1s")) as d:
+        c = hz.Lines(d.tcp)
+        stream = c.next()["stream"]
+        c.send(b"\n")
+        d.feed(air.read_bytes())
+        messages(c, 200)
+        bus = d.rpc.result("status")["bus"]
+        assert (bus["max_bytes"], bus["max_age_s"]) == (4 << 20, 1)
+        while d.rpc.result("status")["bus"]["frames"] > 0:
+            pass
+        bus = d.rpc.result("status")["bus"]
+        assert bus["first_seq"] == bus["next_seq"] and bus["bytes"] == 0
+        assert bus["expired"] == bus["next_seq"] - 1
+        late = hz.Lines(d.tcp)
+        late.next()
+        late.send({"subscribe": {"stream": stream, "since": 3}})
+        gap = late.until(lambda r: r["kind"] == "gap")[-1]
+        assert gap["missed"] == bus["next_seq"] - 4
+        c.close(), late.close()
+
+
 def test_resume_of_another_stream(air):
     """seq of a run that is over means nothing: the client is told so, and gets all of this one."""
     with hz.Daemon(conf(air, LOOP)) as d:

@@ -68,6 +68,85 @@ Test(bus, keeps_within_its_bytes)
     end(&loop, b, t);
 }
 
+/* The n-th frame that is kept of a part. */
+static struct hz_frame *kept(struct hz_bus *b, size_t part, uint64_t n)
+{
+    const struct hz_ring *r = &hz_bus_part(b, part)->ring;
+    return hz_ring_get(r, r->first + n);
+}
+
+Test(bus, frames_leave_at_their_age)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 100, 1 << 20, stream);
+    struct hz_topic *adsb = hz_topic_new("roof", "1090", "adsb");
+    struct hz_topic *ais = hz_topic_new("roof", "marine", "ais");
+    hz_bus_expire(b, UINT64_MAX);
+    hz_bus_limit_age(b, 600000);
+    for (int i = 0; i < 3; i++)
+        publish(b, adsb, "");
+    publish(b, ais, "");
+    for (uint64_t i = 0; i < 3; i++)
+        kept(b, 0, i)->published_ms = 1000 * i;
+    kept(b, 1, 0)->published_ms = 1500;
+    hz_bus_expire(b, 599999);
+    cr_assert_eq(hz_bus_counts(b).frames, 4);
+    hz_bus_expire(b, 601000);
+    cr_assert_eq(hz_bus_counts(b).frames, 2);
+    cr_assert_eq(hz_bus_counts(b).bytes,
+                 hz_bus_part(b, 0)->ring.bytes + hz_bus_part(b, 1)->ring.bytes);
+    cr_assert_eq(hz_bus_part(b, 0)->ring.left_seq, 2);
+    cr_assert_eq(hz_bus_first(b), 3);
+    hz_bus_expire(b, 601500);
+    cr_assert_eq(hz_bus_counts(b).frames, 1, "each protocol by the age of its own frames");
+    hz_bus_expire(b, 602000);
+    struct hz_bus_counts n = hz_bus_counts(b);
+    cr_assert_eq(n.frames, 0);
+    cr_assert_eq(n.bytes, 0);
+    cr_assert_eq(n.expired, 4);
+    cr_assert_eq(n.dropped, 0);
+    cr_assert_eq(n.max_age_ms, 600000);
+    cr_assert_eq(hz_bus_first(b), hz_bus_next(b));
+    cr_assert_eq(publish(b, ais, ""), 5);
+    hz_topic_unref(adsb);
+    end(&loop, b, ais);
+}
+
+/* The loop looks by itself, also while nothing is published. */
+Test(bus, old_frames_leave_without_new_ones)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 100, 1 << 20, stream);
+    struct hz_topic *t = hz_topic_new("roof", "1090", "adsb");
+    hz_bus_limit_age(b, 1);
+    publish(b, t, "");
+    while (hz_bus_counts(b).frames > 0)
+        uv_run(&loop, UV_RUN_ONCE);
+    cr_assert_eq(hz_bus_counts(b).expired, 1);
+    end(&loop, b, t);
+}
+
+/* 1090 sends far more, but its frames are small: bytes count. */
+Test(bus, at_the_limit_of_bytes_the_protocol_that_holds_most_loses)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 1000, 20000, stream);
+    struct hz_topic *adsb = hz_topic_new("roof", "1090", "adsb");
+    struct hz_topic *ais = hz_topic_new("roof", "marine", "ais");
+    for (int i = 0; i < 5; i++)
+        publish(b, ais, "");
+    for (int i = 0; i < 500; i++)
+        publish(b, adsb, "");
+    cr_assert_eq(hz_bus_part(b, 0)->ring.first, 0, "no frame of AIS left");
+    cr_assert_gt(hz_bus_part(b, 1)->ring.first, 0);
+    cr_assert_leq(hz_bus_counts(b).bytes, 20000);
+    hz_topic_unref(adsb);
+    end(&loop, b, ais);
+}
+
 Test(bus, a_frame_outlives_the_log_while_it_is_referenced)
 {
     uv_loop_t loop;

@@ -46,12 +46,15 @@ Test(config, minimal_has_the_defaults)
     cr_expect_eq(conf.daemon.workers, 0);
     cr_expect_eq(conf.daemon.log_level, 6);
     cr_expect_eq(conf.daemon.history, 10000);
+    cr_expect_eq(conf.daemon.history_bytes, 32 << 20);
+    cr_expect_eq(conf.daemon.history_s, 3600);
     done();
 }
 
 Test(config, every_key_reaches_its_field)
 {
     cr_assert_eq(parse("[hertzd]\nworkers = 3\nlog_level = debug\nhistory = 77\n"
+                       "history_bytes = 64k\nhistory_time = 90s\n"
                        "[receiver a]\nsource = file\npath = x y.cu8\nformat = cs16\nrate = 2400k\n"
                        "centre = 1090M\nstart = @1.5\nloop = yes\npace = max\n"
                        "latitude = -48.25\nlongitude = 11.5\n"
@@ -66,6 +69,8 @@ Test(config, every_key_reaches_its_field)
     cr_expect_eq(conf.daemon.workers, 3);
     cr_expect_eq(conf.daemon.log_level, 7);
     cr_expect_eq(conf.daemon.history, 77);
+    cr_expect_eq(conf.daemon.history_bytes, 64 << 10);
+    cr_expect_eq(conf.daemon.history_s, 90);
     const struct hz_conf_receiver *a = conf.receivers[0];
     const struct hz_conf_file *file = (const struct hz_conf_file *)a;
     cr_expect_str_eq(file->path, "x y.cu8");
@@ -429,8 +434,8 @@ Test(config, print_shows_what_would_run)
               "LISTENER  TYPE  ADDRESS         CLIENTS\n"
               "j         tcp   127.0.0.1:7373  at most 1024\n"
               "\n"
-              "workers as many as cores, log level info, 10000 frames kept for "
-              "resume\n");
+              "workers as many as cores, log level info\n"
+              "kept for clients that resume: 10000 frames at most, 32768 KiB, 1 h\n");
     free(text);
     done();
 }

@@ -110,3 +110,27 @@ Test(values, nearest_word)
     cr_expect_null(hz_nearest("bandwidth", list));
     cr_expect_null(hz_nearest("", list));
 }
+
+Test(values, limits_of_the_history)
+{
+    static const struct {
+        const char *text;
+        uint64_t value; /* 0: refused */
+    } bytes[] = {{"64k", 65536}, {"1G", 1 << 30}, {"32M", 32 << 20}, {"63k", 0},
+                 {"2G", 0},      {"32", 0},       {"32m", 0},        {"", 0},
+                 {"1.5M", 0},    {"-1M", 0},      {"32MB", 0},       {"9999999999G", 0}},
+      times[] = {{"1s", 1}, {"10m", 600}, {"1h", 3600}, {"7d", 7 * 86400}, {"8d", 0},
+                 {"0s", 0}, {"10", 0},    {"10M", 0},   {"m", 0},          {"1h30m", 0}};
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
+        uint64_t v = 0;
+        cr_expect_eq(hz_parse_history_bytes(bytes[i].text, &v), bytes[i].value ? 0 : -EINVAL, "%s",
+                     bytes[i].text);
+        cr_expect_eq(v, bytes[i].value, "%s", bytes[i].text);
+    }
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        uint64_t v = 0;
+        cr_expect_eq(hz_parse_history_time(times[i].text, &v), times[i].value ? 0 : -EINVAL, "%s",
+                     times[i].text);
+        cr_expect_eq(v, times[i].value, "%s", times[i].text);
+    }
+}
