@@ -1,8 +1,9 @@
 """What the daemon writes besides: files of JSON lines, WAV files."""
 import json
-
+import wave
 
 import hz
+import pytest
 from hz import messages
 
 
@@ -79,6 +80,26 @@ def test_a_reload_adds_and_removes(tmp_path):
     assert one == list(range(1, len(one) + 1)), "all until it was closed"
     assert two == list(range(two[0], two[0] + len(two)))
     assert two[0] <= one[-1] + 1, "nothing is lost between the two"
+
+
+SPEECH = ("[receiver vhf]\nsource = sim\nscene = mix\npace = realtime\n"
+          "[channel voice]\ndecoder = nfm\nfrequency = 161.6M\n")
+
+
+def test_each_transmission_becomes_a_wav_file(tmp_path):
+    speech = tmp_path / "speech"
+    with hz.Daemon(SPEECH + output("tape", "wav", speech)) as d:
+        c = hz.Lines(d.tcp)
+        spoken = messages(c, 2)
+        until(d, "tape", lambda o: o["written"] > 0 and o["behind"] == 0)
+        c.close()
+        d.stop()
+    for m in spoken:
+        time = m["time"][:23].replace("-", "").replace(":", "")
+        with wave.open(str(speech / f"voice_{time}Z.wav")) as w:
+            assert (w.getnchannels(), w.getsampwidth(), w.getframerate()) == (1, 2, 16000)
+            assert w.getnframes() / 16000 == pytest.approx(m["nfm"]["duration_s"], abs=0.3)
+            assert any(w.readframes(w.getnframes())), "not silence"
 
 
 def test_check_wants_a_path_of_its_own(tmp_path):
