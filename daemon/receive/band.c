@@ -6,7 +6,7 @@
 
 enum {
     JOB_BLOCKS_MAX = 64,
-    BATCHES = 16, /* that the inboxes of the channels may hold, in a live stream some 1.3 s */
+    BATCHES = 16, /* held by all inboxes together; about 1.3 s of a live stream */
 };
 
 struct hz_band_strand {
@@ -16,13 +16,13 @@ struct hz_band_strand {
     struct hz_band *band;
     struct hz_spectra_pool *pool;
     size_t waiting; /* samples in the inbox */
-    uint32_t epoch; /* of the samples that went to a job last, and their centre */
+    uint32_t epoch; /* epoch and centre of the samples that were last given to a job */
     double centre_hz;
-    /* the worker's while a job is in flight */
+    /* owned by the worker while a job is in flight */
     struct hz_piece current[JOB_BLOCKS_MAX];
     size_t n_current;
     struct hz_spectra *out;
-    uint32_t heard_epoch; /* of the samples that the band saw last */
+    uint32_t heard_epoch; /* epoch of the samples that the band processed last */
 };
 
 static void drop_current(struct hz_band_strand *s)
@@ -43,7 +43,8 @@ static void destroy(void *owner)
     free(s);
 }
 
-/* A spectrum to write to; NULL when the batch is full, which only a lack of memory makes it. */
+/* The next spectrum of the batch to write to; NULL when the batch is full, which happens only if
+ * memory ran out. */
 static struct hz_spectrum *next_spectrum(const struct hz_spectra *out)
 {
     return out->n < out->cap ? &out->x[out->n] : NULL;
@@ -80,11 +81,12 @@ static void finished(void *owner)
     s->stats.samples += s->out->samples;
     s->stats.cpu_ns += s->strand.job.cpu_ns;
     s->strand.result = true;
-    drop_current(s); /* may bring the next block before it returns */
+    drop_current(s); /* may re-enter: a new block can be pushed before this returns */
 }
 
-/* Takes as many of the inbox as make one job: of one epoch, up to the length wanted. Returns how
- * many spectra it may make at most: a hole in the samples ends two blocks early. */
+/* Moves blocks of one epoch from the inbox to the next job, up to the wanted length. Returns the
+ * largest number of spectra that the job can make; a gap in the samples ends two blocks of the
+ * transform early. */
 static size_t gather(struct hz_band_strand *s)
 {
     struct hz_spectra *out = s->out;
@@ -114,7 +116,7 @@ static size_t gather(struct hz_band_strand *s)
     return (size_t)at_band_rate / hz_band_fresh(s->band) + extra;
 }
 
-/* Whether enough waits for a job to be worth its cost. */
+/* Whether enough samples wait in the inbox to be worth the cost of a job. */
 static bool enough(const struct hz_band_strand *s)
 {
     const struct hz_piece *last = hz_strand_last(&s->strand);
@@ -129,7 +131,7 @@ static bool prepare(void *owner)
         return false;
     s->out = hz_spectra_take(s->pool);
     if (!s->out)
-        return false; /* one that comes back goes on */
+        return false; /* a batch that is released starts the next job */
     s->out->rate_hz = s->env.rate_hz;
     s->out->band = s->band;
     hz_spectra_reserve(s->out, gather(s), s->band);
@@ -144,7 +146,7 @@ static void on_batch_free(void *ctx)
     hz_strand_go_on(&s->strand);
 }
 
-/* ---- from outside ----------------------------------------------------------------------- */
+/* ---- interface -------------------------------------------------------------------------- */
 
 struct hz_band_strand *hz_band_strand_new(const struct hz_band_strand_env *env, char *err,
                                           size_t err_len)
@@ -169,7 +171,7 @@ struct hz_band_strand *hz_band_strand_new(const struct hz_band_strand_env *env, 
     s->strand = (struct hz_strand){.jobs = env->jobs,
                                    .ops = &strand_ops,
                                    .owner = s,
-                                   .rank = INT64_MAX, /* all of the channels wait for it */
+                                   .rank = INT64_MAX, /* highest: all channels wait for it */
                                    .limit = env->inbox,
                                    .progress = env->progress,
                                    .ctx = env->ctx};

@@ -11,30 +11,34 @@ struct hz_band_strand;
 struct hz_band_strand_env {
     struct hz_jobs *jobs;
     double rate_hz;
-    double low_hz, high_hz; /* what is wanted of the band, from its centre; both 0: all of it */
-    double job_s;           /* seconds of samples that are gathered for a job, in live streams */
-    size_t held;            /* batches that are held besides those in the inboxes of channels */
-    size_t inbox;           /* blocks that may wait; less than HZ_STRAND_INBOX_MAX */
-    /* A result lies ready, or there is room in the inbox again. */
+    /* part of the band to transform, relative to its centre; both 0: all of it */
+    double low_hz, high_hz;
+    double job_s; /* seconds of samples gathered for one job, in live streams */
+    /* batches that may be held in addition to those in the channels' inboxes */
+    size_t held;
+    size_t inbox; /* blocks that may wait; less than HZ_STRAND_INBOX_MAX */
+    /* Called when a result is ready, or when the inbox has room again. */
     void (*progress)(void *ctx);
     void *ctx;
 };
 
-/* NULL with the reason in err when the rate cannot be transformed, or memory is short. */
+/* Makes a strand. NULL, with the reason in err, if the rate cannot be transformed or there is no
+ * memory. */
 struct hz_band_strand *hz_band_strand_new(const struct hz_band_strand_env *env, char *err,
                                           size_t err_len);
-/* Frees it when the job in flight is done; closed (may be NULL) is called then. */
+/* Frees the strand when the job in flight is done, then calls closed (may be NULL). */
 void hz_band_strand_close(struct hz_band_strand *s, void (*closed)(void *ctx), void *ctx);
 
 bool hz_band_strand_has_room(const struct hz_band_strand *s);
-/* Queues a block (referenced). False when the inbox is full: then the block is lost, and so are
- * the next ones until half of it is free. */
+/* Queues a block and takes a reference to it. False when the inbox is full: this block is dropped,
+ * and so are the next ones until half of the inbox is free. */
 bool hz_band_strand_push(struct hz_band_strand *s, struct hz_block *b, struct hz_stamp stamp,
                          struct hz_turn turn);
-/* Queues the end of the stream: the last spectra, then a batch that says `end`. */
+/* Queues the end of the stream. The remaining spectra follow, then a batch with `end` set. */
 void hz_band_strand_finish(struct hz_band_strand *s, struct hz_stamp stamp, struct hz_turn turn);
 
-/* The ready result, with a reference for the caller, or NULL; goes on with the inbox. */
+/* Returns the ready result, with a reference for the caller, and continues with the inbox. NULL: no
+ * result is ready. */
 struct hz_spectra *hz_band_strand_take(struct hz_band_strand *s);
 /* True when nothing is queued, in work or ready. */
 bool hz_band_strand_idle(const struct hz_band_strand *s);

@@ -16,21 +16,22 @@ struct hz_channel {
     struct hz_topic *topic;
     struct hz_channel_stats stats;
     struct hz_strand strand;
-    uint64_t first_turn, last_turn; /* that it has a part in */
-    double latitude, longitude;     /* of the receiver, for the next job */
+    uint64_t first_turn, last_turn; /* first and last turn in which the channel takes part */
+    double latitude, longitude;     /* position of the receiver, for the next job */
     uint64_t shed;                  /* samples lost since the last gap line */
-    uint64_t shed_sample;           /* the first of them */
-    uint32_t epoch;                 /* of the piece queued last */
+    uint64_t shed_sample;           /* sample index of the first lost sample */
+    uint32_t epoch;                 /* epoch of the piece that was queued last */
     bool fresh;                     /* nothing queued yet */
-    struct hz_piece current;        /* of the job */
+    struct hz_piece current;        /* the piece that the job in flight decodes */
     int64_t until_ns;               /* UTC up to which it has decoded; 0: nothing yet */
-    bool goes_on;                   /* the arena holds what the turn under way gave so far */
+    /* the arena holds results of the current turn, which is not complete */
+    bool goes_on;
     struct hz_decoding decoding;
-    char reason[160]; /* why it does not decode, for others to read: the loop's */
-    bool deaf;        /* narrow, and there are no spectra */
+    char reason[160]; /* why the channel does not decode; the loop's own copy, for status */
+    bool deaf;        /* a narrow channel that gets no spectra */
 };
 
-/* ---- its job ---------------------------------------------------------------------------- */
+/* ---- the job ---------------------------------------------------------------------------- */
 
 static void copy_error(struct hz_channel *c)
 {
@@ -116,7 +117,7 @@ static void destroy(void *owner)
 
 static const struct hz_strand_ops strand_ops = {prepare, work, finished, destroy};
 
-/* ---- coming and going ------------------------------------------------------------------- */
+/* ---- opening and closing ---------------------------------------------------------------- */
 
 static struct hz_fold_from fold_from(const struct hz_channel *c)
 {
@@ -135,7 +136,8 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, ui
     if (!topic)
         return -ENOMEM;
     c->conf = *conf;
-    c->conf.where = (struct hz_where){0}; /* borrowed from a configuration that may go first */
+    /* it points into a configuration that may be freed before the channel */
+    c->conf.where = (struct hz_where){0};
     if (hz_decoding_init(&c->decoding, &c->conf, &place, c->receiver) != 0) {
         hz_topic_unref(topic);
         return -ENOMEM;
@@ -158,7 +160,7 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, ui
     return 0;
 }
 
-/* It publishes no more. */
+/* Ends the channel's part in publishing: leaves the fold and withdraws its topic. */
 static void leave(struct hz_channel *c)
 {
     if (!c->topic)
@@ -249,7 +251,7 @@ static void publish_shed_gap(struct hz_channel *c, struct hz_stamp stamp)
     hz_gap_publish(c->env.bus, c->topic, &gap);
 }
 
-/* Whether the stream broke before a piece of it that is about to be queued. */
+/* Whether the stream was interrupted before the piece that is about to be queued. */
 static bool broke(struct hz_channel *c, uint32_t epoch, bool gap, struct hz_stamp stamp)
 {
     bool yes = gap || (!c->fresh && epoch != c->epoch) || c->shed > 0;
@@ -275,7 +277,8 @@ void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp s
                                      .reset = broke(c, b->epoch, b->gap_before > 0, stamp)});
 }
 
-/* Missing samples show in the count of the spectra; only a new count breaks the stream. */
+/* Missing samples are visible in the numbering of the spectra, so only a restarted numbering counts
+ * as an interruption. */
 void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s)
 {
     if (!s->end && hz_strand_sheds(&c->strand)) {
@@ -314,7 +317,7 @@ void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stam
     hz_strand_push(&c->strand, (struct hz_piece){.turn = turn, .stamp = stamp});
 }
 
-/* ---- its results ------------------------------------------------------------------------ */
+/* ---- results ---------------------------------------------------------------------------- */
 
 bool hz_channel_result(const struct hz_channel *c)
 {
@@ -329,7 +332,7 @@ void hz_channel_publish(struct hz_channel *c)
     hz_strand_result_taken(&c->strand);
 }
 
-/* ---- what it is ------------------------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------------------------- */
 
 bool hz_channel_has_room(const struct hz_channel *c)
 {

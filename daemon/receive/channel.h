@@ -1,10 +1,13 @@
-/* A channel: one decoder on one receiver's samples. A strand (daemon/receive/strand.h), so the
- * decoder needs no lock and its messages are in order. A wide channel is given blocks of the
- * receiver's samples, a narrow one spectra, out of which it is cut.
+/* A channel: one decoder on the samples of one receiver. A channel is a strand
+ * (daemon/receive/strand.h): its jobs run one after the other, so the decoder needs no lock and its
+ * messages are in order. A wideband channel gets blocks of the receiver's samples. A narrow channel
+ * gets spectra, from which it is cut out.
  *
- * What the jobs of one turn found is a *result*. It stays in the channel's arena until it is
- * published (daemon/receive/channels.h says when), and only then does the next job start. Loop
- * thread; what the job works with (daemon/receive/decoding.h) is the worker's while a job runs. */
+ * What the jobs of one turn decoded is a *result*. The result stays in the channel's arena until it
+ * is published (daemon/receive/channels.h says when); only then does the next job start.
+ *
+ * Loop thread. The state that a job works on (daemon/receive/decoding.h) is owned by the worker
+ * while the job runs. */
 #ifndef HZ_DAEMON_RECEIVE_CHANNEL_H
 #define HZ_DAEMON_RECEIVE_CHANNEL_H
 
@@ -18,15 +21,16 @@ struct hz_channel;
 struct hz_channel_env {
     struct hz_jobs *jobs;
     struct hz_bus *bus;
-    struct hz_fold *fold;                    /* what messages go through; NULL: none */
-    const void *stream;                      /* of hz_fold_from */
-    bool timed;                              /* likewise */
+    struct hz_fold *fold;                    /* merges repeats; NULL: they are not merged */
+    const void *stream;                      /* as struct hz_fold_from has it */
+    bool timed;                              /* as struct hz_fold_from has it */
     const struct hz_conf_channel *conf;      /* copied; NULL: a spare one, for hz_channel_open */
     const struct hz_conf_receiver *receiver; /* copied: its name and position */
-    size_t inbox;        /* blocks or batches that may wait; less than HZ_STRAND_INBOX_MAX */
-    uint64_t first_turn; /* of what it will be given first */
-    int64_t rank;        /* of its jobs */
-    /* A result lies ready, or there is room in the inbox again. */
+    /* blocks or batches that may wait in the inbox; less than HZ_STRAND_INBOX_MAX */
+    size_t inbox;
+    uint64_t first_turn; /* turn of the first samples that the channel gets */
+    int64_t rank;        /* rank of its jobs (daemon/base/jobs.h) */
+    /* Called when a result is ready, or when the inbox has room again. */
     void (*progress)(void *ctx);
     void *ctx;
 };
@@ -35,81 +39,88 @@ struct hz_channel_env {
 struct hz_channel_stats {
     uint64_t blocks, samples;
     uint64_t count[HZ_REASONS];
-    uint64_t arena_drops;            /* messages that found the arena full */
-    uint64_t overruns, lost_samples; /* times the inbox was full, and what was lost then */
-    uint64_t cpu_ns;                 /* in down-converter and decoder */
+    uint64_t arena_drops;            /* messages dropped because the arena was full */
+    uint64_t overruns, lost_samples; /* inbox full: how often, and samples lost */
+    uint64_t cpu_ns;                 /* CPU time of the down-converter and the decoder */
     int64_t last_message_mono_ns;    /* 0: none yet */
     size_t queued;                   /* blocks waiting now */
-    bool open;                       /* narrow: the squelch */
-    float level_dbfs, noise_dbfs;    /* narrow, with a squelch: in the channel's width */
-    double carrier_ppm;              /* of what was heard against the channel; of `carriers` */
+    bool open;                       /* narrow channels: the squelch is open */
+    float level_dbfs, noise_dbfs;    /* narrow, with a squelch: in the channel's bandwidth */
+    /* mean offset of the received carriers from the channel's frequency, over `carriers` of them */
+    double carrier_ppm;
     uint64_t carriers;
 };
 
-/* NULL: no memory. */
+/* Makes a channel. NULL: no memory. */
 struct hz_channel *hz_channel_new(const struct hz_channel_env *env);
 
-/* A spare channel becomes one for that section (copied), from a sample of the receiver on, and in
- * the order of publication from turn first_turn on. -ENOMEM: it stays a spare one. */
+/* Opens a spare channel for a configuration section, which is copied. It decodes from the given
+ * sample of the receiver on and is published from turn first_turn on. -ENOMEM: it stays spare. */
 int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, uint64_t first_turn,
                     uint64_t from_sample);
-/* An open one that was made as a spare one is spare again; it is idle. Its memory stays. */
+/* Makes an open channel spare again and keeps its memory. It must have been made as a spare channel
+ * and must be idle. */
 void hz_channel_shut(struct hz_channel *c);
 
-/* Frees it when the job in flight is done; closed (may be NULL) is called then. Publishes no more.
- */
+/* Frees the channel when the job in flight is done, then calls closed (may be NULL). Results that
+ * are not published yet are dropped. */
 void hz_channel_close(struct hz_channel *c, void (*closed)(void *ctx), void *ctx);
 
-/* What every line of it is marked with (see struct hz_sink); before a stream begins. */
+/* Sets the mark of each line of the channel (see struct hz_sink). Call it before a stream begins.
+ */
 void hz_channel_mark(struct hz_channel *c, const char *mark);
-/* The receiver's antenna stands there from the next samples on; a decoder that wants to know its
- * place begins anew if it moved. */
+/* Sets the position of the receiver's antenna, from the next samples on. A decoder that uses the
+ * position restarts if it changed. */
 void hz_channel_place(struct hz_channel *c, const struct hz_conf_receiver *receiver);
-/* What it will be given is audio, all of it, and no longer a band; or that no longer. */
+/* Sets whether the channel's input is audio instead of I/Q samples of a band. */
 void hz_channel_take_audio(struct hz_channel *c, bool audio);
-/* Whether it is cut out of the band's spectra. */
+/* Whether the channel is narrow: cut out of the spectra of the band. */
 bool hz_channel_narrow(const struct hz_channel *c);
-/* What a narrow channel takes of a band of rate_hz around centre_hz (0: nobody knows). */
+/* The down-converter's configuration of a narrow channel in a band of rate_hz around centre_hz (0:
+ * unknown). */
 struct hz_ddc_config hz_channel_how(const struct hz_channel *c, double centre_hz, double rate_hz);
-/* A narrow channel that is given no spectra, and why; "": it is given some again. */
+/* Tells a narrow channel that it gets no spectra, and why; "": it gets them again. */
 void hz_channel_deafen(struct hz_channel *c, const char *why);
 
 bool hz_channel_has_room(const struct hz_channel *c);
 
-/* Queues a block (referenced by the channel) with its clock. When the inbox is full the block is
- * lost to this channel, and so are the next ones until half of it is free: one long gap, counted.
- */
+/* Queues a block with its time stamp and takes a reference to it. If the inbox is full, the channel
+ * drops this block and the next ones until half of the inbox is free: one long gap, which is
+ * counted. */
 void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp stamp,
                      struct hz_turn turn);
-/* Queues a batch of spectra (referenced); a full inbox as above. */
+/* Queues a batch of spectra and takes a reference to it. If the inbox is full, batches are dropped
+ * as in hz_channel_push. */
 void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s);
-/* Queues a batch that was made before the channel was opened, whatever the limit of the inbox. What
- * it gives is part of the first turn. */
+/* Queues a batch that was made before the channel was opened. The limit of the inbox does not
+ * apply. Its messages are published with the channel's first turn. */
 void hz_channel_push_past(struct hz_channel *c, struct hz_spectra *s);
-/* Queues the last that this channel is given: the batch, or none (NULL) and only the end of the
- * turn. It has no part in later turns. */
+/* Queues the channel's last batch, or with NULL only the end of the turn. The channel takes no part
+ * in later turns. */
 void hz_channel_push_last(struct hz_channel *c, struct hz_spectra *s, struct hz_turn turn,
                           struct hz_stamp stamp);
-/* Samples of the receiver that were lost before they came to the channel. */
+/* Counts samples of the receiver that were lost before they reached the channel. */
 void hz_channel_lose(struct hz_channel *c, uint64_t first, size_t n);
 
-/* Queues the end of the stream: the decoder is flushed. Spectra tell that by themselves. */
+/* Queues the end of the stream, at which the decoder is flushed. For wideband channels; narrow
+ * channels get the end with the spectra. */
 void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stamp stamp);
 
-/* Whether the result of a turn lies ready. */
+/* Whether the result of a turn is ready. */
 bool hz_channel_result(const struct hz_channel *c);
-/* Whether it listens to that turn at all: it may have joined later. */
+/* Whether the channel takes part in that turn. A channel that was added later does not. */
 bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn);
-/* True when nothing is queued, in work or ready. */
+/* True if nothing is queued, being decoded, or ready to be published. */
 bool hz_channel_idle(const struct hz_channel *c);
-/* Puts the ready result on the bus and goes on with the inbox. */
+/* Publishes the ready result on the bus and continues with the inbox. */
 void hz_channel_publish(struct hz_channel *c);
 
 const struct hz_conf_channel *hz_channel_conf(const struct hz_channel *c);
 struct hz_channel_stats hz_channel_stats(const struct hz_channel *c);
-/* Why it does not decode, or NULL when it does. */
+/* Why the channel does not decode; NULL if it does. */
 const char *hz_channel_error(const struct hz_channel *c);
-/* When its job was given to a worker (uv_hrtime), 0: none is. For the watchdog. */
+/* When the job in flight was given to a worker (uv_hrtime), for the watchdog. 0: no job is in
+ * flight. */
 uint64_t hz_channel_busy_since(const struct hz_channel *c);
 
 #endif

@@ -8,13 +8,14 @@
 #include <string.h>
 
 enum {
-    REPLAY_INBOX = 2, /* enough to keep a worker busy; a replay waits beyond that */
+    /* blocks; enough to keep a worker busy, and the replay waits when it is full */
+    REPLAY_INBOX = 2,
     LIVE_INBOX = HZ_STRAND_INBOX_MAX - 1,
     LIVE_SPECTRA_INBOX = 8, /* batches, which are longer than blocks */
 };
 
-/* Where workers cannot follow they leave jobs of the lowest rank undone: by priority, then the
- * later ones. */
+/* Distance of two priorities in rank. When the workers cannot keep up, the jobs of lowest rank are
+ * dropped first: by priority, then the channels added last. */
 #define RANKS ((int64_t)1 << 32)
 
 /* Samples of one job of the band strand in a live stream: long enough to make the cost of the jobs
@@ -36,15 +37,16 @@ static void publish_live(struct hz_channels *c)
     }
 }
 
-/* What was held of a replay may wait no longer, so that its order depends on nothing but itself. */
+/* At the end of a replay's turn, publishes the messages that the fold still holds, so that the
+ * order depends only on the recording. */
 static void end_turn(const struct hz_channels *c)
 {
     if (c->env.fold && !c->env.timed)
         hz_fold_flush(c->env.fold, c);
 }
 
-/* The turn up to which results may be published: a visit may still open in one whose spectra are
- * not all given out. */
+/* The turn up to which results may be published. A turn whose spectra were not all given out is not
+ * complete: a visit may still open in it. */
 static uint64_t publishable(const struct hz_channels *c)
 {
     bool waits = c->band && c->visits.stats.limit > 0 && c->shared < c->turn;
@@ -84,7 +86,7 @@ static bool sheds(const struct hz_channels *c)
     return c->env.live && !c->patient;
 }
 
-/* Gives a batch to the channels that are cut out of the band. */
+/* Gives a batch of spectra to the narrow channels. */
 static void give(struct hz_channels *c, struct hz_spectra *s)
 {
     hz_visits_see(&c->visits, s);
@@ -113,7 +115,7 @@ static bool can_give(const struct hz_channels *c)
 
 static bool end_visits(struct hz_channels *c);
 
-/* What the band strand made. */
+/* Gives out the batches that the band strand has made. */
 static void share(struct hz_channels *c)
 {
     struct hz_spectra *s;
@@ -144,7 +146,8 @@ static void on_progress(void *ctx)
 
 /* ---- the band strand -------------------------------------------------------------------- */
 
-/* What the narrow channels want of the band, from its centre; false: there is none of them. */
+/* The part of the band that the narrow channels need, relative to its centre. False: there is no
+ * narrow channel. */
 static bool reach(const struct hz_channels *c, double *low, double *high)
 {
     bool any = false;
@@ -160,7 +163,7 @@ static bool reach(const struct hz_channels *c, double *low, double *high)
     return any;
 }
 
-/* Makes the strand when a channel wants it and the stream has begun. */
+/* Makes the band strand if a channel needs it and the stream has begun. */
 static void want_band(struct hz_channels *c)
 {
     double low = 0, high = 0;
@@ -275,9 +278,9 @@ bool hz_channels_done(const struct hz_channels *c)
     return idle;
 }
 
-/* ---- coming and going ------------------------------------------------------------------- */
+/* ---- adding and removing ---------------------------------------------------------------- */
 
-/* The channel's environment, without a section. */
+/* The environment of a channel, without its configuration section. */
 static struct hz_channel_env channel_env(struct hz_channels *c, bool narrow, int priority)
 {
     return (struct hz_channel_env){.jobs = c->env.jobs,
@@ -295,7 +298,7 @@ static struct hz_channel_env channel_env(struct hz_channels *c, bool narrow, int
                                    .ctx = c};
 }
 
-/* Room for one more in the list. */
+/* Makes room for one more channel in the list. 0 or -ENOMEM. */
 static int reserve(struct hz_channels *c)
 {
     struct hz_channel **more = realloc(c->list, (c->n + 1) * sizeof(struct hz_channel *));
@@ -305,7 +308,7 @@ static int reserve(struct hz_channels *c)
     return 0;
 }
 
-/* The channel is heard from now on. */
+/* Adds the channel to the list; it decodes from now on. */
 static void join(struct hz_channels *c, struct hz_channel *channel)
 {
     c->list[c->n++] = channel;
@@ -328,7 +331,7 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
     return 0;
 }
 
-/* Nobody wants spectra any more. */
+/* Closes the band strand if no channel needs spectra any more. */
 static void drop_idle_band(struct hz_channels *c)
 {
     double low, high;
@@ -336,7 +339,7 @@ static void drop_idle_band(struct hz_channels *c)
         close_band(c);
 }
 
-/* Takes the channel of that index out of the list and the order of publication. */
+/* Removes the channel at index i from the list and from the order of publication. */
 static void take_out(struct hz_channels *c, size_t i)
 {
     c->n--;

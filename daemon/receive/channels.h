@@ -1,10 +1,12 @@
-/* The channels that listen to one receiver, and the order in which what they find is published.
+/* The channels of one receiver, and the order in which their messages are published.
  *
- * A decoder of the whole band is fed the blocks as they come; all others share the spectra that the
- * band strand makes of them. Live, each result goes on the bus at once. In a replay the stream is
- * cut into *turns* of a fixed length, and messages go out in the order of turn, then channel,
- * whoever finished first: so the same recording gives the same bytes with any number of workers
- * and any length of blocks. Loop thread: everything here. */
+ * A wideband decoder gets the blocks of samples as they come. All other decoders share the spectra
+ * that the band strand makes of them. In a live stream each result is published at once. A replay
+ * is cut into *turns* of a fixed length, and messages are published in the order of turn, then
+ * channel, no matter which job finished first. So the same recording gives the same bytes with any
+ * number of workers and any length of blocks.
+ *
+ * Loop thread: everything here. */
 #ifndef HZ_DAEMON_RECEIVE_CHANNELS_H
 #define HZ_DAEMON_RECEIVE_CHANNELS_H
 
@@ -14,42 +16,46 @@
 struct hz_channels_env {
     struct hz_jobs *jobs;
     struct hz_bus *bus;
-    struct hz_fold *fold;                    /* NULL: repeats are not folded */
+    struct hz_fold *fold;                    /* where repeats are merged; NULL: they are not */
     const struct hz_conf_receiver *receiver; /* borrowed */
     bool live;
-    bool timed; /* the stream goes on as time does; else as fast as it can */
-    bool fixed; /* no channel comes once the stream runs: a part of the band may do */
-    /* A batch of spectra was made and is about to be given out: the place where hz_channels_visit
-     * gives the same messages in every replay. NULL: nobody asks. */
+    bool timed; /* the stream runs in real time; otherwise as fast as possible */
+    /* no channel is added while the stream runs, so only a part of the band need be transformed */
+    bool fixed;
+    /* Called with each new batch of spectra before the channels get it. A visit that is opened here
+     * (hz_channels_visit) gives the same messages in every replay. NULL: not called. */
     void (*batch)(void *ctx, const struct hz_spectra *s);
-    /* Something was published, or there may be room again. */
+    /* Called when something was published, or when there may be room again. */
     void (*progress)(void *ctx);
     void *ctx;
 };
 
 struct hz_channels {
     struct hz_channels_env env;
-    double rate_hz, centre_hz; /* of the stream; 0: none was begun */
-    const char *mark;          /* of its lines: see struct hz_sink */
-    bool audio;                /* it is no band, but audio, which all channels hear */
-    struct hz_channel **list;  /* those of the configuration and of visits, as they came */
+    double rate_hz, centre_hz; /* of the stream; 0: no stream has begun */
+    const char *mark;          /* mark of the stream's lines (see struct hz_sink) */
+    bool audio;                /* the stream is audio, not I/Q samples; all channels get it */
+    /* channels of the configuration and of visits, in the order they were added */
+    struct hz_channel **list;
     size_t n;
     struct hz_visits visits;
-    int64_t added;               /* channels ever added */
-    struct hz_band_strand *band; /* NULL: no channel wants spectra, or `error` */
-    char error[160];             /* why there are no spectra; "" */
-    uint64_t turn;               /* of the next block */
-    uint64_t shared;             /* of the next batch of spectra */
-    bool patient;                /* hz_channels_patient */
-    uint64_t publishing;         /* whose turn it is: this one, */
-    size_t next;                 /* and this channel in it */
+    int64_t added; /* channels ever added */
+    /* NULL: no channel needs spectra, or there are none (see `error`) */
+    struct hz_band_strand *band;
+    char error[160];     /* why there are no spectra; "": no fault */
+    uint64_t turn;       /* turn of the next block */
+    uint64_t shared;     /* turn of the next batch of spectra */
+    bool patient;        /* hz_channels_patient */
+    uint64_t publishing; /* turn that is being published */
+    /* index of the channel whose result of that turn is published next */
+    size_t next;
 };
 
 void hz_channels_init(struct hz_channels *c, const struct hz_channels_env *env);
 
-/* Adds a channel, at any time. -ENOMEM. */
+/* Adds a channel, at any time. 0 or -ENOMEM. */
 int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf);
-/* Removes one; the others do not notice. -ENOENT. */
+/* Removes a channel without disturbing the others. 0, or -ENOENT if there is no such channel. */
 int hz_channels_remove(struct hz_channels *c, const char *name);
 
 /* Allows so many visits at once (HZ_VISITS_MAX at most); from now on there are spectra, whether a
@@ -60,33 +66,35 @@ int hz_channels_allow_visits(struct hz_channels *c, size_t limit);
  * line in err. Its messages are those of a channel named DECODER@MHZ. */
 int64_t hz_channels_visit(struct hz_channels *c, const struct hz_visit *visit, char *err,
                           size_t err_len);
-/* Ends a visit with the next batch. -ENOENT: it is over. */
+/* Ends a visit with the next batch. -ENOENT: the visit is over already. */
 int hz_channels_leave(struct hz_channels *c, uint64_t visit);
 
-/* What lines of the stream that begins next are marked with; NULL: nothing. */
+/* Sets the mark of the lines of the next stream; NULL: none. */
 void hz_channels_mark(struct hz_channels *c, const char *mark);
-/* The receiver's place may be another than before. */
+/* Tells the channels that the receiver's position may have changed. */
 void hz_channels_place(struct hz_channels *c);
 
-/* A stream begins; that before was finished and published. centre_hz: 0 when nobody knows. */
+/* Begins a stream. The stream before it must be finished and published. centre_hz is 0 if it is
+ * unknown. */
 void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate_hz,
                        double centre_hz);
-/* Live: whether the next blocks can wait on their way here. If so, spectra too wait for room as in
- * a replay, and the caller stops delivering while there is none; else what finds no room is shed.
- */
+/* Live streams: sets whether the next blocks can wait outside, as those of a server can. If so,
+ * spectra wait for room as in a replay, and the caller stops delivering while there is none. If
+ * not, blocks and spectra that find no room are dropped. */
 void hz_channels_patient(struct hz_channels *c, bool patient);
 
 /* The next block, with its clock; b->ends_turn counts in a replay. */
 void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp stamp);
-/* The end of the stream: all decode what they hold. */
+/* Ends the stream: all channels decode what they still hold. */
 void hz_channels_finish(struct hz_channels *c, struct hz_stamp stamp);
 
-/* Replay: whether a block more is wanted. */
+/* Replay: whether there is room for another block. */
 bool hz_channels_have_room(const struct hz_channels *c);
-/* Everything pushed was decoded and published. */
+/* True if everything that was pushed has been decoded and published. */
 bool hz_channels_done(const struct hz_channels *c);
 
-/* Frees each of its hz_channels_parts when its job in flight is done, and calls closed for each. */
+/* Closes all channels and the band strand. Each part (hz_channels_parts counts them) is freed when
+ * its job in flight is done, and closed is called once for each. */
 void hz_channels_close(struct hz_channels *c, void (*closed)(void *ctx), void *ctx);
 size_t hz_channels_parts(const struct hz_channels *c);
 
