@@ -10,7 +10,7 @@
 enum {
     ARENA_MIN = 64 * 1024,
     ARENA_BYTES_PER_SAMPLE = 10, /* two overlapping frames of 500 bytes in each 50 us at 2 Msps */
-    ARENA_BYTES_PER_SECOND = 100 * 1000, /* narrow: speech takes 43 kB */
+    ARENA_BYTES_PER_SECOND = 100 * 1000, /* of a narrow channel: speech takes 43 kB a second */
     ARENA_MAX = 8 * 1024 * 1024,
 };
 
@@ -84,7 +84,7 @@ struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_
     };
 }
 
-/* ---- the loop, between jobs ------------------------------------------------------------- */
+/* ---- on the loop, between jobs ---------------------------------------------------------- */
 
 bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
 {
@@ -102,7 +102,7 @@ bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
     return true;
 }
 
-/* The arena grows with the pieces, so that none can hold more messages than fit. */
+/* Sizes the arena for the piece, so that the messages of any piece fit. */
 void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool keep)
 {
     const struct hz_spectra *x = p->spectra;
@@ -115,7 +115,7 @@ void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool k
         return;
     char *bigger = realloc(d->sink.arena, want);
     if (!bigger)
-        return; /* what does not fit is dropped and counted */
+        return; /* messages that do not fit are dropped and counted */
     hz_sink_move(&d->sink, bigger, want);
 }
 
@@ -131,7 +131,7 @@ void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude)
     d->setup.latitude = latitude;
     d->setup.longitude = longitude;
     if (d->decoder->knows_place)
-        d->tried = false; /* it begins anew with the next samples */
+        d->tried = false; /* it is set up again with the next samples */
 }
 
 void hz_decoding_keep_before(struct hz_decoding *d, const struct hz_piece *p)
@@ -142,9 +142,9 @@ void hz_decoding_keep_before(struct hz_decoding *d, const struct hz_piece *p)
     d->cut.before = hz_spectra_ref(p->spectra);
 }
 
-/* ---- the worker ------------------------------------------------------------------------- */
+/* ---- on the worker ---------------------------------------------------------------------- */
 
-/* Starts the decoder anew when the samples are not what it was set up for. */
+/* Sets the decoder up again if the samples differ from those it was set up for. */
 static bool prepare(struct hz_decoding *d, double rate_hz, double centre_hz)
 {
     if (d->tried && d->setup.rate_hz == rate_hz && d->setup.centre_hz == centre_hz)
@@ -161,7 +161,7 @@ static bool prepare(struct hz_decoding *d, double rate_hz, double centre_hz)
     return d->inited;
 }
 
-/* Makes what brings the audio to the decoder's rate. */
+/* Makes the resampler from the audio's rate to the decoder's. */
 static bool prepare_audio(struct hz_decoding *d, double rate_hz)
 {
     const struct hz_decoder *decoder = d->decoder;
@@ -196,7 +196,8 @@ static void hear_audio(struct hz_decoding *d, const struct hz_block *b)
 
 static void hear_block(struct hz_decoding *d, const struct hz_block *b)
 {
-    double centre_hz = b->centre_hz != 0 ? b->centre_hz : d->setup.freq_hz; /* 0: nobody knows */
+    /* centre of the band; the channel's own frequency if it is unknown */
+    double centre_hz = b->centre_hz != 0 ? b->centre_hz : d->setup.freq_hz;
     struct hz_samples samples = {
         .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
     if (prepare(d, b->rate_hz, centre_hz))
@@ -220,7 +221,8 @@ static struct hz_ddc_output output(struct hz_decoding *d)
     return (struct hz_ddc_output){d, on_tuned_samples, on_tuned_break};
 }
 
-/* Whether the block has samples from d->from_sample on, or is the one before those. */
+/* Whether the block of spectra holds samples from d->from_sample on, or is the last one before it.
+ */
 static bool is_wanted(const struct hz_decoding *d, const struct hz_spectra *s,
                       const struct hz_spectrum *x)
 {
@@ -245,7 +247,7 @@ static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
     }
 }
 
-/* The stream broke. */
+/* Resets the decoder after an interruption of the stream. */
 static void forget(struct hz_decoding *d)
 {
     struct hz_ddc_output to = output(d);
@@ -264,7 +266,7 @@ void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep)
 {
     if (!keep)
         hz_sink_rewind(&d->sink, p->reset ? d->sink.stamp : p->stamp);
-    if (p->reset) /* what that still brings was before the break */
+    if (p->reset) /* messages of the samples before the interruption */
         forget(d);
     d->sink.stamp = p->stamp;
     if (p->block && d->audio)

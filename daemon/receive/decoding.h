@@ -1,6 +1,6 @@
-/* What the jobs of a channel work with: the decoder, what brings the samples to the decoder's rate,
- * and the sink with its arena. It has no lock: it is the worker's while a job runs
- * (hz_decoding_run), else the loop's. */
+/* The state that the jobs of a channel work on: the decoder, the down-converter or resampler that
+ * brings the samples to the decoder's rate, and the sink with its arena. It has no lock: the worker
+ * owns it while a job runs (hz_decoding_run), otherwise the loop. */
 #ifndef HZ_DAEMON_RECEIVE_DECODING_H
 #define HZ_DAEMON_RECEIVE_DECODING_H
 
@@ -11,7 +11,8 @@
 #include "proto/decoder.h"
 #include "proto/out/sink.h"
 
-/* A narrow channel: what cuts it out, of which band, and the batch before the next one. */
+/* Narrow channels: the down-converter, the band it was made for, and the batch of spectra before
+ * the next one. */
 struct hz_cutting {
     struct hz_ddc ddc;
     double band_rate_hz, band_centre_hz;
@@ -22,45 +23,50 @@ struct hz_decoding {
     const struct hz_conf_channel *conf; /* borrowed */
     const struct hz_decoder *decoder;
     struct hz_setup setup;
-    uint64_t from_sample; /* narrow: spectra from before this sample of the receiver are left out */
+    /* narrow channels: spectra before this sample of the receiver are skipped */
+    uint64_t from_sample;
     void *state;
     size_t state_cap;
-    bool tried, inited; /* the decoder was set up as `setup` says; with success */
+    bool tried, inited; /* the decoder was set up with `setup`; it succeeded */
     bool error_is_new;
-    char error[160]; /* why it cannot decode */
+    char error[160]; /* why the channel cannot decode; "": it can */
     struct hz_cutting cut;
-    bool audio; /* audio comes, and goes through this */
+    bool audio; /* the input is audio, which this resampler converts */
     struct hz_audio_in *audio_in;
     struct hz_sink_head head;
     struct hz_sink sink;
 };
 
-/* d is all zero, or was shut: then its memory is used again. `conf` (a channel's section) and the
- * receiver's name are borrowed; d does not move after this. -ENOMEM: it is as before. */
+/* Prepares d for a channel's section. d must be all zero, or shut: then its memory is used again.
+ * `conf` and the receiver's name are borrowed, and d must not move after this. 0, or -ENOMEM with d
+ * unchanged. */
 int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
                      const struct hz_conf_receiver *receiver, const char *receiver_name);
-/* Ends the decoder and lets go of all but memory. */
+/* Ends the decoder and releases everything except memory. */
 void hz_decoding_shut(struct hz_decoding *d);
 /* As hz_decoding_shut, and frees the memory. */
 void hz_decoding_done(struct hz_decoding *d);
 
-/* Whether it is cut out of the band's spectra. */
+/* Whether the channel is narrow: cut out of the spectra of the band. */
 bool hz_decoding_narrow(const struct hz_decoding *d);
-/* How a narrow one is cut out of a band of rate_hz around centre_hz (0: nobody knows). */
+/* The down-converter's configuration of a narrow channel in a band of rate_hz around centre_hz (0:
+ * unknown). */
 struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_hz, double rate_hz);
 
-/* Loop, before the job: cuts the channel out of the batch's band. False: that was done already.
- * True: it is a new band, and `error` says why it cannot be cut out of it, or is empty. */
+/* Loop, before the job: makes the down-converter for the band of the batch. False: it exists
+ * already. True: the band is new; `error` then says why the channel cannot be cut out of it, or is
+ * empty. */
 bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s);
-/* Loop, before the job: makes the arena large enough for the piece; `keep`: what it holds stays. */
+/* Loop, before the job: makes the arena large enough for the piece. `keep`: its contents stay. */
 void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool keep);
-/* Loop, between jobs: the antenna stands there now (degrees, NAN: not known). A decoder that wants
- * to know begins anew if it moved. */
+/* Loop, between jobs: sets the position of the antenna (degrees; NAN: unknown). A decoder that uses
+ * the position restarts if it changed. */
 void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude);
-/* Loop, after the job: keeps the batch that comes right before the next one. */
+/* Loop, after the job: keeps this batch, because the down-converter needs the block before the next
+ * batch. */
 void hz_decoding_keep_before(struct hz_decoding *d, const struct hz_piece *p);
 
-/* Worker: decodes the piece. `keep`: what the arena holds stays. */
+/* Worker: decodes the piece. `keep`: the arena's contents stay. */
 void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep);
 
 #endif

@@ -1,4 +1,4 @@
-/* Puts what a channel's decoder wrote on the bus. Loop thread. */
+/* Publishes the records of a channel's decoder on the bus. Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_PUBLISH_H
 #define HZ_DAEMON_RECEIVE_PUBLISH_H
 
@@ -6,14 +6,14 @@
 #include "daemon/bus/fold.h"
 #include "proto/out/sink.h"
 
-/* Where a channel's records go; all of it borrowed. */
+/* Where a channel's records go. All pointers are borrowed. */
 struct hz_publish {
     struct hz_bus *bus;
-    struct hz_fold *fold; /* what messages go through; NULL: none */
+    struct hz_fold *fold; /* merges repeats; NULL: they are not merged */
     struct hz_fold_from from;
 };
 
-/* Publishes what the sink's arena holds, in its order. False: it holds nothing. */
+/* Publishes the records in the sink's arena, in their order. False: the arena is empty. */
 bool hz_publish(const struct hz_publish *p, const struct hz_sink *sink);
 
 #endif

@@ -9,13 +9,13 @@
 #include <string.h>
 
 enum {
-    /* A device that is there but fails is tried often, so that it is back within 5 s of its
-     * recovery; one that is not there is waited for: its arrival ends the wait. */
+    /* A device that is present but fails is retried often, so that it is back within 5 s of its
+     * recovery. An absent device is retried rarely, because its arrival ends the wait. */
     BACKOFF_MAX_MS = 3500,
     BACKOFF_ABSENT_MAX_MS = 60000,
     GUARD_MS = 250,
     STALL_MS = 2000,
-    OPEN_LIMIT_MS = 30000, /* a device that answers nothing takes librtlsdr 25 s to give up */
+    OPEN_LIMIT_MS = 30000, /* librtlsdr takes 25 s to give up a device that does not answer */
 };
 
 void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason)
@@ -52,18 +52,18 @@ void hz_receiver_end(struct hz_receiver *r, int status, const char *reason)
     hz_receiver_progress(r);
 }
 
-/* The source says that it is over. */
+/* hz_source_events.ended: the source has ended or failed. */
 static void on_lost(void *ctx, int status, const char *reason)
 {
     struct hz_receiver *r = ctx;
     if (r->flow.finishing)
-        return; /* it was told to stop meanwhile */
+        return; /* the receiver was told to stop in the meantime */
     if (r->ops->live && r->life.state == HZ_RX_STREAMING)
         hz_receiver_set_state(r, HZ_RX_LOST, reason);
     hz_receiver_end(r, status, reason);
 }
 
-/* A live source that can be opened begins to deliver. */
+/* hz_source_events.opened: a live source is open and begins to deliver. */
 static void on_started(void *ctx)
 {
     struct hz_receiver *r = ctx;
@@ -87,7 +87,7 @@ static void on_retry(uv_timer_t *t)
     hz_receiver_start(t->data);
 }
 
-/* Looks after a live source that neither delivers nor says why. */
+/* Closes a live source that delivers no samples and reports no error. */
 static void on_guard(uv_timer_t *t)
 {
     struct hz_receiver *r = t->data;
@@ -107,14 +107,14 @@ static void on_guard(uv_timer_t *t)
     }
 }
 
-/* The wait before the next try. */
+/* Milliseconds until the next attempt to open the source. */
 static uint64_t next_wait(struct hz_receiver *r, int status)
 {
     bool absent = !r->ops->live || status == -ENODEV;
     return hz_backoff_next(&r->backoff, absent ? BACKOFF_ABSENT_MAX_MS : BACKOFF_MAX_MS);
 }
 
-/* What to do after the source is gone: rest, or try again after a while. */
+/* After the source is closed: ends the receiver, or waits before the next attempt. */
 static void settle(struct hz_receiver *r, int status, const char *reason)
 {
     char text[sizeof r->life.reason];
@@ -122,7 +122,7 @@ static void settle(struct hz_receiver *r, int status, const char *reason)
     uv_timer_stop(&r->guard);
     bool again = !r->env.once && !r->stopped && hz_source_comes_again(r->conf);
     if (again && status == -ENODATA)
-        status = 0; /* its writer left without a word, as it may */
+        status = 0; /* the writer of a pipe may close it at any time */
     if (status != 0) {
         r->stats.failures++;
         snprintf(r->life.last_error, sizeof r->life.last_error, "%s", text);
@@ -156,7 +156,7 @@ static void on_source_closed(void *ctx, int status)
         settle(r, r->end_status, r->life.reason);
 }
 
-/* The last result of the stream was published. */
+/* Called when the last result of the stream is published. */
 void hz_receiver_close_source(struct hz_receiver *r)
 {
     r->flow.finishing = false;
@@ -212,7 +212,7 @@ void hz_receiver_start(struct hz_receiver *r)
     if (r->tuning.has_later)
         hz_receiver_take_tuning(r, &r->tuning.later);
     r->tuning.has_later = false;
-    r->ops = hz_source_find(r->conf); /* a path may have become a FIFO meanwhile */
+    r->ops = hz_source_find(r->conf); /* the path may have become a FIFO in the meantime */
     struct hz_source env = {.ops = r->ops,
                             .conf = r->conf,
                             .loop = r->env.loop,
@@ -294,7 +294,7 @@ void hz_receiver_stop(struct hz_receiver *r)
         uv_timer_stop(&r->retry);
         r->life.state = HZ_RX_ENDED;
     } else if (r->life.state != HZ_RX_ENDED) {
-        r->end_status = 0; /* it is on its way down already, and not to be opened again */
+        r->end_status = 0; /* the receiver is closing already and must not open the source again */
     }
 }
 

@@ -1,5 +1,5 @@
-/* A receiver: one source of samples, its life and its sample clock, and the channels that listen to
- * it. Loop thread: everything here. */
+/* A receiver: one source of samples with its state and its sample clock, and the channels that
+ * decode it. Loop thread: everything here. */
 #ifndef HZ_DAEMON_RECEIVE_RECEIVER_H
 #define HZ_DAEMON_RECEIVE_RECEIVER_H
 
@@ -11,12 +11,12 @@
 
 enum hz_receiver_state {
     HZ_RX_CLOSED,    /* not started yet */
-    HZ_RX_OPENING,   /* a dongle or a server is being opened */
-    HZ_RX_STREAMING, /* samples come */
-    HZ_RX_STALLED,   /* it is there, but no samples come; about to be closed */
-    HZ_RX_LOST,      /* it went away; about to be closed */
-    HZ_RX_STOPPING,  /* being closed */
-    HZ_RX_BACKOFF,   /* waiting to open again */
+    HZ_RX_OPENING,   /* a dongle or a server connection is being opened */
+    HZ_RX_STREAMING, /* samples arrive */
+    HZ_RX_STALLED,   /* the source is open, but no samples arrive; it will be closed */
+    HZ_RX_LOST,      /* the source has disappeared; it will be closed */
+    HZ_RX_STOPPING,  /* the source is being closed */
+    HZ_RX_BACKOFF,   /* waiting for the next attempt to open the source */
     HZ_RX_ENDED,     /* a recording was played to its end, or the receiver was stopped */
 };
 
@@ -25,10 +25,11 @@ const char *hz_receiver_state_name(enum hz_receiver_state state);
 
 struct hz_receiver_stats {
     uint64_t blocks, samples;
-    uint64_t gaps, lost_samples; /* lost before they reached us */
-    uint64_t opens;              /* times the source was opened with success */
-    uint64_t failures;           /* times it could not be opened, stalled or was lost */
-    uint64_t wedged;             /* capture threads given up; the process should be restarted */
+    uint64_t gaps, lost_samples; /* lost between the antenna and this program */
+    uint64_t opens;              /* times the source was opened successfully */
+    uint64_t failures;           /* times the source could not be opened, stalled or was lost */
+    /* capture threads that did not end and were abandoned; the process should be restarted */
+    uint64_t wedged;
 };
 
 struct hz_receiver;
@@ -37,85 +38,92 @@ struct hz_receiver_env {
     uv_loop_t *loop;
     struct hz_jobs *jobs;
     struct hz_bus *bus;
-    struct hz_fold *fold;                /* NULL: repeats are not folded */
+    struct hz_fold *fold;                /* merges repeats; NULL: they are not merged */
     const struct hz_conf_receiver *conf; /* copied */
-    size_t block_samples;                /* of a replay's blocks; 0: its own choice */
-    size_t visits;                       /* as of hz_channels_allow_visits; 0: none */
-    bool fixed;                          /* no channel is added once it was started */
-    bool once; /* a source that fails or ends is not opened again: `ended` is called instead */
-    /* Every block as it came, before it is decoded; NULL: nobody wants them. Must not keep it. */
+    /* samples in a block of a replay; 0: the source's own choice */
+    size_t block_samples;
+    size_t visits; /* as in hz_channels_allow_visits; 0: none */
+    bool fixed;    /* no channel is added after the start */
+    bool once;     /* a source that fails or ends is not opened again: `ended` is called instead */
+    /* Called with every block as it arrives, before it is decoded. It must not keep the block.
+     * NULL: not called. */
     void (*block)(void *ctx, struct hz_receiver *r, const struct hz_block *b);
-    /* Everything of the source was decoded and published. status as of hz_source_events.ended. */
+    /* Called when all samples of the source were decoded and published. `status` as in
+     * hz_source_events.ended. */
     void (*ended)(void *ctx, struct hz_receiver *r, int status, const char *reason);
     void *ctx;
 };
 
 struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env);
 
-/* Opens the source. What fails is retried after 1, 2, 4 … 60 s, unless `once`. */
+/* Opens the source. A failure is retried after 1, 2, 4 … 60 s, unless `once` is set. */
 void hz_receiver_start(struct hz_receiver *r);
 
-/* Something was plugged in: a live source in back-off tries again at once. */
+/* Tells the receiver that a USB device was plugged in: a live source in back-off is tried again at
+ * once. */
 void hz_receiver_kick(struct hz_receiver *r);
 
-/* Changes a live receiver's tuning while it streams; how it went is told by a `state` line and in
- * the info. 0: under way; -ENOSYS, -EBUSY, -EAGAIN (not streaming) with a line in err. */
+/* Changes a live receiver's tuning while it streams. The outcome is reported by a `state` line and
+ * by hz_receiver_tuning_text. 0: in progress; -ENOSYS, -EBUSY or -EAGAIN (not streaming), with one
+ * line in err. */
 int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err,
                      size_t err_len);
 
-/* Whether its source can be tuned while it streams. */
+/* Whether the source can be tuned while it streams. */
 bool hz_receiver_tunes(const struct hz_receiver *r);
-/* The tuning that it has, or will have when the change under way is done. */
+/* The present tuning, or the one that it will have after the change in progress. */
 struct hz_tuning hz_receiver_wants(const struct hz_receiver *r);
-/* Brings it to that tuning whatever it does now: at once while it streams, after the change under
- * way, or with the next opening. What the source refuses is told as by hz_receiver_tune. */
+/* Sets the tuning in any state: at once while it streams, after a change in progress, or with the
+ * next opening. A refusal by the source is reported as by hz_receiver_tune. */
 void hz_receiver_retune(struct hz_receiver *r, const struct hz_tuning *want);
-/* The antenna stands there (NAN: not known). Decoders that want to know begin anew if it moved. */
+/* Sets the antenna's position (degrees; NAN: unknown). Decoders that use it restart if it changed.
+ */
 void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude);
 
-/* Whether it has a channel as that section wants it. */
+/* Whether the receiver has a channel with the same settings as that section. */
 bool hz_receiver_has_channel(const struct hz_receiver *r, const struct hz_conf_channel *conf);
-/* Adds a channel, at any time. -ENOMEM. */
+/* Adds a channel, at any time. 0 or -ENOMEM. */
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf);
-/* Removes one; the others do not notice. -ENOENT. */
+/* Removes a channel without disturbing the others. 0, or -ENOENT if there is no such channel. */
 int hz_receiver_remove_channel(struct hz_receiver *r, const char *name);
 
-/* Lets what was read be decoded and published, then closes the source; state is then ENDED. */
+/* Stops the receiver: decodes and publishes what was read, then closes the source. The state is
+ * then HZ_RX_ENDED. */
 void hz_receiver_stop(struct hz_receiver *r);
 
-/* Closes the source, ends the channels' jobs, frees all, then calls closed. */
+/* Closes the source, waits for the channels' jobs, frees the receiver, then calls closed. */
 void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *ctx);
 
-/* What others may know of it. Pointers live until the loop goes on. */
+/* Read-only information for status. Pointers are valid until the loop's next iteration. */
 
 const char *hz_receiver_name(const struct hz_receiver *r);
-/* Its section as it is in force: with the tuning that it has. */
+/* The receiver's section with the values in effect, the present tuning included. */
 const struct hz_conf_receiver *hz_receiver_conf(const struct hz_receiver *r);
 enum hz_receiver_state hz_receiver_state(const struct hz_receiver *r);
-/* Whether a full pipeline may pause it. */
+/* Whether the source can pause while the pipeline is full (a replay). */
 bool hz_receiver_replays(const struct hz_receiver *r);
-/* "simulated", "replayed"; NULL: neither. */
+/* The mark of the receiver's lines: "simulated" or "replayed"; NULL: neither. */
 const char *hz_receiver_mark(const struct hz_receiver *r);
 
 struct hz_receiver_life {
     enum hz_receiver_state state;
-    int64_t since_mono_ns; /* when it came to this state */
-    char reason[320];      /* in words, why it is in this state; "" */
-    char last_error[320];  /* the latest failure in words; "" */
+    int64_t since_mono_ns; /* when the state began */
+    char reason[320];      /* reason for the state, in words; "": none */
+    char last_error[320];  /* the latest failure, in words; "": none yet */
 };
 const struct hz_receiver_life *hz_receiver_life(const struct hz_receiver *r);
-/* It could not be opened, stalled or was lost, and no samples came since. */
+/* Whether the source could not be opened, stalled or was lost, and no samples arrived since. */
 bool hz_receiver_failing(const struct hz_receiver *r);
 const struct hz_receiver_stats *hz_receiver_stats(const struct hz_receiver *r);
-/* "", "pending", "done", or why the last change of its tuning was refused. */
+/* State of the last change of tuning: "" (none yet), "pending", "done", or why it was refused. */
 const char *hz_receiver_tuning_text(const struct hz_receiver *r);
-/* The latest level of its band; NULL: not measured yet. */
+/* The latest measured level of the whole band; NULL: not measured yet. */
 const struct hz_level *hz_receiver_level(const struct hz_receiver *r);
 
-/* The samples as they come from the source; what its section says while none is open. */
+/* Properties of the source's samples. While no source is open they are those of the section. */
 struct hz_receiver_samples {
-    const char *device;      /* live: what it is; "" */
-    uint32_t tuner, n_gains; /* of the source: see source.h */
+    const char *device;      /* live sources: name of the device; "" */
+    uint32_t tuner, n_gains; /* tuner and number of gains of the source (see source.h) */
     enum hz_format format;
     double rate_hz, centre_hz;
     double air_s;               /* seconds of signal since the source was opened */
@@ -124,23 +132,24 @@ struct hz_receiver_samples {
 };
 struct hz_receiver_samples hz_receiver_samples(const struct hz_receiver *r);
 
-/* What the sample clock knows. */
+/* What the sample clock has measured. */
 struct hz_receiver_timing {
-    double ppm_error; /* of the crystal; NAN: not known */
+    double ppm_error; /* error of the receiver's crystal; NAN: unknown */
     enum hz_clock_pace pace;
-    double received_hz; /* samples that come a second; NAN: they come at their rate */
-    uint64_t utc_steps; /* times the system's clock was set while it streamed */
+    double received_hz; /* measured samples per second; NAN: equal to the nominal rate */
+    uint64_t utc_steps; /* times the system clock was set while it streamed */
 };
 struct hz_receiver_timing hz_receiver_timing(const struct hz_receiver *r);
 
-/* What its capture thread did since the source was opened. False: it has none, or that did nothing.
- */
+/* Counters of the capture thread since the source was opened. False: there is no such thread, or it
+ * has not run. */
 bool hz_receiver_capture(const struct hz_receiver *r, struct hz_handoff_counts *counts);
 
-/* Its pool of channels for visits; `limit` 0: it has none. */
+/* Counters of the pool of channels for visits; `limit` 0: there is no pool. */
 const struct hz_visits_stats *hz_receiver_visits(const struct hz_receiver *r);
 struct hz_channel *const *hz_receiver_channels(const struct hz_receiver *r, size_t *n);
-/* What its band strand did. False: nothing, or no channel wants spectra. */
+/* Counters of the band strand. False: there are none, because no channel needs spectra or nothing
+ * was done yet. */
 bool hz_receiver_spectra(const struct hz_receiver *r, struct hz_band_strand_stats *stats);
 
 #endif

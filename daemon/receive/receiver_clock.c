@@ -1,4 +1,4 @@
-/* Where a receiver's samples are in its count and in time, and which of them are missing. */
+/* The sample index and time of a receiver's blocks, and the gaps between them. */
 #include "daemon/bus/gap.h"
 #include "daemon/receive/receiver_parts.h"
 
@@ -32,7 +32,7 @@ static const char not_recorded[] = "they are missing in the recording";
 
 void hz_receiver_count(struct hz_receiver *r, struct hz_block *b)
 {
-    if (b->epoch != r->count.source_epoch) { /* retuned: counting begins anew */
+    if (b->epoch != r->count.source_epoch) { /* retuned: the count starts again */
         if (b->gap_before > 0 && !r->ops->live)
             lost_samples(r, r->count.next_sample, b->gap_before, 0, not_recorded);
         r->count.source_epoch = b->epoch;
@@ -51,7 +51,8 @@ void hz_receiver_count(struct hz_receiver *r, struct hz_block *b)
     r->stats.samples += b->n;
 }
 
-/* A server whose rate is another than the one asked for, or a network that does not carry it. */
+/* Reports a server whose rate differs from the requested one, or a network that is too slow for it.
+ */
 static void report_pace(struct hz_receiver *r)
 {
     static const char *const names[] = {

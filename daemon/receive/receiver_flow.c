@@ -1,4 +1,4 @@
-/* The blocks of a receiver on their way from the source to the channels, and what holds them up. */
+/* The flow of blocks from a receiver's source to its channels, and when it has to wait. */
 #include "daemon/receive/receiver_parts.h"
 
 static void pull_if_room(struct hz_receiver *r)
@@ -19,8 +19,8 @@ static void hold(struct hz_receiver *r, bool held)
     r->ops->hold(r->src, held);
 }
 
-/* Samples that come in a burst can wait where they are. Those that come at their rate cannot: what
- * finds no room is shed, or the delay would grow for ever. */
+/* Samples that arrive in a burst can wait at the source. Samples that arrive at their nominal rate
+ * cannot: those that find no room are dropped, otherwise the delay would grow without limit. */
 static void hold_if_full(struct hz_receiver *r)
 {
     if (r->ops->hold && hz_clock_hurried(&r->count.clock) && !hz_channels_have_room(&r->channels))
@@ -70,11 +70,11 @@ static void take_block(struct hz_receiver *r, struct hz_block *b)
     pull_if_room(r);
 }
 
-/* In a replay the line that tells of a gap has its place in the order of the messages, too. */
+/* In a replay the line about a gap is published in the order of the messages. */
 void hz_receiver_block(void *ctx, struct hz_block *b)
 {
     struct hz_receiver *r = ctx;
-    if (r->flow.finishing) /* it was under way when the receiver was told to stop */
+    if (r->flow.finishing) /* the block was on its way when the receiver was told to stop */
         hz_block_unref(b);
     else if (b->gap_before > 0 && !r->ops->live && !hz_channels_done(&r->channels))
         r->flow.held = b;
@@ -84,7 +84,7 @@ void hz_receiver_block(void *ctx, struct hz_block *b)
 
 void hz_receiver_begin_flow(struct hz_receiver *r)
 {
-    r->flow.pulled = false; /* what answered the last pull may have been the end */
+    r->flow.pulled = false; /* the answer to the last pull may have been the end of the stream */
     r->flow.waiting = false;
     r->flow.last_block = (int64_t)uv_hrtime();
     pull_if_room(r);

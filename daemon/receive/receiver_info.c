@@ -1,4 +1,4 @@
-/* What others may know of a receiver. */
+/* Read-only information about a receiver, for status. */
 #include "daemon/receive/receiver_parts.h"
 
 #include <math.h>

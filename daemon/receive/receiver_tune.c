@@ -1,5 +1,5 @@
-/* Tuning a receiver while it streams: what was asked for by hand, and what a changed configuration
- * asks for, which waits until it can be done. */
+/* Tuning a receiver while it streams: requests of control clients, and changes of the
+ * configuration, which wait until they are possible. */
 #include "daemon/receive/receiver_parts.h"
 
 #include <errno.h>
