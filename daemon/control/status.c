@@ -117,15 +117,15 @@ static void add_life(cJSON *o, const struct hz_receiver *r, const struct hz_rece
 
 static void add_tuning(cJSON *o, const struct hz_receiver *r, const struct hz_receiver_samples *in)
 {
-    const struct hz_conf_receiver *conf = hz_receiver_conf(r);
+    const struct hz_tuning *has = hz_receiver_has(r);
     cJSON_AddStringToObject(o, "tuning", hz_receiver_tuning_text(r));
     add_tuner(o, in);
-    if (isnan(conf->gain_db))
+    if (isnan(has->gain_db))
         cJSON_AddStringToObject(o, "gain_db", "auto");
     else
-        add_number(o, "gain_db", conf->gain_db);
-    add_number(o, "ppm", conf->ppm);
-    cJSON_AddBoolToObject(o, "bias_tee", conf->bias_tee);
+        add_number(o, "gain_db", has->gain_db);
+    add_number(o, "ppm", has->ppm);
+    cJSON_AddBoolToObject(o, "bias_tee", has->bias_tee);
 }
 
 static void add_timing(cJSON *o, const struct hz_receiver *r, double rate_hz)

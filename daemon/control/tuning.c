@@ -83,7 +83,7 @@ int hz_control_set(struct hz_daemon *d, const char *receiver, enum hz_knob knob,
                  knobs[knob].expected);
         return -EINVAL;
     }
-    struct hz_tuning want = hz_tuning_of(hz_receiver_conf(r));
+    struct hz_tuning want = *hz_receiver_has(r);
     turn(&want, knob, value);
     int rc = 0;
     if (knob == HZ_KNOB_CENTRE && !hz_receiver_replays(r))

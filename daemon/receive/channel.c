@@ -184,9 +184,9 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
     if (!c)
         return NULL;
     c->env = *env;
-    snprintf(c->receiver, sizeof c->receiver, "%s", env->receiver->name);
-    c->latitude = env->receiver->latitude;
-    c->longitude = env->receiver->longitude;
+    snprintf(c->receiver, sizeof c->receiver, "%s", env->receiver);
+    c->latitude = env->latitude;
+    c->longitude = env->longitude;
     c->strand = (struct hz_strand){.jobs = env->jobs,
                                    .ops = &strand_ops,
                                    .owner = c,
@@ -212,10 +212,10 @@ void hz_channel_mark(struct hz_channel *c, const char *mark)
     c->decoding.sink.mark = mark;
 }
 
-void hz_channel_place(struct hz_channel *c, const struct hz_conf_receiver *receiver)
+void hz_channel_place(struct hz_channel *c, double latitude, double longitude)
 {
-    c->latitude = receiver->latitude;
-    c->longitude = receiver->longitude;
+    c->latitude = latitude;
+    c->longitude = longitude;
 }
 
 void hz_channel_take_audio(struct hz_channel *c, bool audio)

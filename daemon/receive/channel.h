@@ -21,11 +21,12 @@ struct hz_channel;
 struct hz_channel_env {
     struct hz_jobs *jobs;
     struct hz_bus *bus;
-    struct hz_fold *fold;                    /* merges repeats; NULL: they are not merged */
-    const void *stream;                      /* as struct hz_fold_from has it */
-    bool timed;                              /* as struct hz_fold_from has it */
-    const struct hz_conf_channel *conf;      /* copied; NULL: a spare one, for hz_channel_open */
-    const struct hz_conf_receiver *receiver; /* copied: its name and position */
+    struct hz_fold *fold;               /* merges repeats; NULL: they are not merged */
+    const void *stream;                 /* as struct hz_fold_from has it */
+    bool timed;                         /* as struct hz_fold_from has it */
+    const struct hz_conf_channel *conf; /* copied; NULL: a spare one, for hz_channel_open */
+    const char *receiver;               /* its name; copied */
+    double latitude, longitude;         /* of its antenna; NAN: unknown */
     /* blocks or batches that may wait in the inbox; less than HZ_STRAND_INBOX_MAX */
     size_t inbox;
     uint64_t first_turn; /* turn of the first samples that the channel gets */
@@ -71,7 +72,7 @@ void hz_channel_close(struct hz_channel *c, void (*closed)(void *ctx), void *ctx
 void hz_channel_mark(struct hz_channel *c, const char *mark);
 /* Sets the position of the receiver's antenna, from the next samples on. A decoder that uses the
  * position restarts if it changed. */
-void hz_channel_place(struct hz_channel *c, const struct hz_conf_receiver *receiver);
+void hz_channel_place(struct hz_channel *c, double latitude, double longitude);
 /* Sets whether the channel's input is audio instead of I/Q samples of a band. */
 void hz_channel_take_audio(struct hz_channel *c, bool audio);
 /* Whether the channel is narrow: cut out of the spectra of the band. */

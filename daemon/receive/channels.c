@@ -24,7 +24,8 @@ enum {
 
 void hz_channels_init(struct hz_channels *c, const struct hz_channels_env *env)
 {
-    *c = (struct hz_channels){.env = *env};
+    *c = (struct hz_channels){
+        .env = *env, .latitude = env->receiver->latitude, .longitude = env->receiver->longitude};
 }
 
 /* ---- publishing ------------------------------------------------------------------------- */
@@ -220,10 +221,12 @@ void hz_channels_mark(struct hz_channels *c, const char *mark)
         hz_channel_mark(c->list[i], mark);
 }
 
-void hz_channels_place(struct hz_channels *c)
+void hz_channels_place(struct hz_channels *c, double latitude, double longitude)
 {
+    c->latitude = latitude;
+    c->longitude = longitude;
     for (size_t i = 0; i < c->n; i++)
-        hz_channel_place(c->list[i], c->env.receiver);
+        hz_channel_place(c->list[i], latitude, longitude);
 }
 
 /* ---- the stream ------------------------------------------------------------------------- */
@@ -288,7 +291,9 @@ static struct hz_channel_env channel_env(struct hz_channels *c, bool narrow, int
                                    .fold = c->env.fold,
                                    .stream = c,
                                    .timed = c->env.timed,
-                                   .receiver = c->env.receiver,
+                                   .receiver = c->env.receiver->name,
+                                   .latitude = c->latitude,
+                                   .longitude = c->longitude,
                                    .inbox = !c->env.live ? REPLAY_INBOX
                                             : narrow     ? LIVE_SPECTRA_INBOX
                                                          : LIVE_INBOX,
@@ -385,10 +390,11 @@ int64_t hz_channels_visit(struct hz_channels *c, const struct hz_visit *visit, c
         snprintf(err, err_len, "no memory");
         return -ENOMEM;
     }
-    int rc = hz_visits_open(&c->visits, visit, c->env.receiver, c->shared, &slot, err, err_len);
+    int rc = hz_visits_open(&c->visits, visit, c->shared, &slot, err, err_len);
     if (rc != 0)
         return rc;
     join(c, slot->channel);
+    hz_channel_place(slot->channel, c->latitude, c->longitude);
     hz_visits_give_past(&c->visits, slot, visit->from);
     return (int64_t)slot->id;
 }

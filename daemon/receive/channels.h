@@ -32,9 +32,10 @@ struct hz_channels_env {
 
 struct hz_channels {
     struct hz_channels_env env;
-    double rate_hz, centre_hz; /* of the stream; 0: no stream has begun */
-    const char *mark;          /* mark of the stream's lines (see struct hz_sink) */
-    bool audio;                /* the stream is audio, not I/Q samples; all channels get it */
+    double rate_hz, centre_hz;  /* of the stream; 0: no stream has begun */
+    double latitude, longitude; /* of the receiver's antenna; NAN: unknown */
+    const char *mark;           /* mark of the stream's lines (see struct hz_sink) */
+    bool audio;                 /* the stream is audio, not I/Q samples; all channels get it */
     /* channels of the configuration and of visits, in the order they were added */
     struct hz_channel **list;
     size_t n;
@@ -71,8 +72,8 @@ int hz_channels_leave(struct hz_channels *c, uint64_t visit);
 
 /* Sets the mark of the lines of the next stream; NULL: none. */
 void hz_channels_mark(struct hz_channels *c, const char *mark);
-/* Tells the channels that the receiver's position may have changed. */
-void hz_channels_place(struct hz_channels *c);
+/* Sets the position of the receiver's antenna: see hz_channel_place. */
+void hz_channels_place(struct hz_channels *c, double latitude, double longitude);
 
 /* Begins a stream. The stream before it must be finished and published. centre_hz is 0 if it is
  * unknown. */

@@ -166,6 +166,14 @@ void hz_receiver_close_source(struct hz_receiver *r)
     r->ops->close(r->src, on_source_closed);
 }
 
+/* Frees what hz_receiver_new made first. */
+static void free_parts(struct hz_receiver *r)
+{
+    hz_topic_unref(r->topic);
+    hz_conf_receiver_free((struct hz_conf_receiver *)r->conf);
+    free(r);
+}
+
 struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
 {
     struct hz_receiver *r = calloc(1, sizeof *r);
@@ -175,11 +183,10 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
     r->topic = hz_topic_new(env->conf->name, "", "");
     r->conf = hz_conf_receiver_copy(env->conf);
     if (!r->topic || !r->conf) {
-        hz_conf_receiver_free(r->conf);
-        hz_topic_unref(r->topic);
-        free(r);
+        free_parts(r);
         return NULL;
     }
+    r->tuning.now = hz_tuning_of(r->conf);
     hz_bus_announce(env->bus, r->topic);
     r->ops = hz_source_find(r->conf);
     hz_backoff_reset(&r->backoff);
@@ -195,9 +202,7 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
                                        .ctx = r};
     hz_channels_init(&r->channels, &channels);
     if (env->visits && hz_channels_allow_visits(&r->channels, env->visits) != 0) {
-        hz_topic_unref(r->topic);
-        hz_conf_receiver_free(r->conf);
-        free(r);
+        free_parts(r);
         return NULL;
     }
     uv_timer_init(env->loop, &r->retry);
@@ -210,11 +215,12 @@ void hz_receiver_start(struct hz_receiver *r)
 {
     char err[256] = "";
     if (r->tuning.has_later)
-        hz_receiver_take_tuning(r, &r->tuning.later);
+        r->tuning.now = r->tuning.later;
     r->tuning.has_later = false;
     r->ops = hz_source_find(r->conf); /* the path may have become a FIFO in the meantime */
     struct hz_source env = {.ops = r->ops,
                             .conf = r->conf,
+                            .tuning = r->tuning.now,
                             .loop = r->env.loop,
                             .jobs = r->env.jobs,
                             .events = &source_events,
@@ -244,9 +250,7 @@ void hz_receiver_kick(struct hz_receiver *r)
 
 void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude)
 {
-    r->conf->latitude = latitude;
-    r->conf->longitude = longitude;
-    hz_channels_place(&r->channels);
+    hz_channels_place(&r->channels, latitude, longitude);
 }
 
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf)
@@ -278,9 +282,7 @@ static void let_go(struct hz_receiver *r)
         return;
     void (*closed)(void *ctx) = r->closed;
     void *ctx = r->closed_ctx;
-    hz_topic_unref(r->topic);
-    hz_conf_receiver_free(r->conf);
-    free(r);
+    free_parts(r);
     closed(ctx);
 }
 

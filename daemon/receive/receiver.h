@@ -97,8 +97,10 @@ void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *c
 /* Read-only information for status. Pointers are valid until the loop's next iteration. */
 
 const char *hz_receiver_name(const struct hz_receiver *r);
-/* The receiver's section with the values in effect, the present tuning included. */
+/* The section that the receiver was made from. Its tuning and position may have changed since. */
 const struct hz_conf_receiver *hz_receiver_conf(const struct hz_receiver *r);
+/* The present tuning; while no source is open, the tuning of the next opening. */
+const struct hz_tuning *hz_receiver_has(const struct hz_receiver *r);
 enum hz_receiver_state hz_receiver_state(const struct hz_receiver *r);
 /* Whether the source can pause while the pipeline is full (a replay). */
 bool hz_receiver_replays(const struct hz_receiver *r);

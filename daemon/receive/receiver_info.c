@@ -20,6 +20,11 @@ const struct hz_conf_receiver *hz_receiver_conf(const struct hz_receiver *r)
     return r->conf;
 }
 
+const struct hz_tuning *hz_receiver_has(const struct hz_receiver *r)
+{
+    return &r->tuning.now;
+}
+
 enum hz_receiver_state hz_receiver_state(const struct hz_receiver *r)
 {
     return r->life.state;
@@ -69,7 +74,7 @@ struct hz_receiver_samples hz_receiver_samples(const struct hz_receiver *r)
         .n_gains = src ? src->n_gains : 0,
         .format = src ? src->format : HZ_CU8,
         .rate_hz = src ? src->rate_hz : r->conf->rate_hz,
-        .centre_hz = src ? src->centre_hz : r->conf->centre_hz,
+        .centre_hz = src ? src->centre_hz : r->tuning.now.centre_hz,
         .air_s = src ? (double)r->count.next_sample / src->rate_hz : 0,
         .last_block_mono_ns = r->flow.last_block,
         .epoch = r->count.epoch,

@@ -9,6 +9,7 @@
 
 /* Changes of the tuning, by a control client or by the configuration. */
 struct hz_receiver_tuning {
+    struct hz_tuning now;    /* the present tuning, or that of the next opening */
     char text[320];          /* outcome of the last change: hz_receiver_tuning_text */
     struct hz_tuning wanted; /* the tuning that the change in progress asks for */
     bool changing;
@@ -39,7 +40,7 @@ struct hz_receiver_flow {
 
 struct hz_receiver {
     struct hz_receiver_env env;
-    struct hz_conf_receiver *conf;
+    const struct hz_conf_receiver *conf; /* own copy; never changed */
     struct hz_topic *topic;
     const struct hz_source_ops *ops;
     struct hz_source *src; /* NULL: no source is open */
@@ -90,9 +91,6 @@ void hz_receiver_count(struct hz_receiver *r, struct hz_block *b);
 /* Updates the sample clock with the arrival time of a live block, and detects samples that were
  * lost without notice. */
 void hz_receiver_clock(struct hz_receiver *r, const struct hz_block *b);
-
-/* Records the tuning that is in effect from now on. */
-void hz_receiver_take_tuning(struct hz_receiver *r, const struct hz_tuning *t);
 
 /* Applies the tuning that the configuration asks for and that had to wait, if it is possible now.
  */

@@ -6,14 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 
-void hz_receiver_take_tuning(struct hz_receiver *r, const struct hz_tuning *t)
-{
-    r->conf->centre_hz = t->centre_hz;
-    r->conf->gain_db = t->gain_db;
-    r->conf->ppm = t->ppm;
-    r->conf->bias_tee = t->bias_tee;
-}
-
 static void report_tuned(struct hz_receiver *r, int status, const char *reason)
 {
     if (status != 0) {
@@ -21,7 +13,7 @@ static void report_tuned(struct hz_receiver *r, int status, const char *reason)
         hz_receiver_set_state(r, r->life.state, reason);
         return;
     }
-    hz_receiver_take_tuning(r, &r->tuning.wanted);
+    r->tuning.now = r->tuning.wanted;
     snprintf(r->tuning.text, sizeof r->tuning.text, "done");
     char text[200], gain[32] = "auto";
     if (!isnan(r->tuning.wanted.gain_db))
@@ -86,7 +78,7 @@ struct hz_tuning hz_receiver_wants(const struct hz_receiver *r)
 {
     return r->tuning.has_later  ? r->tuning.later
            : r->tuning.changing ? r->tuning.wanted
-                                : hz_tuning_of(r->conf);
+                                : r->tuning.now;
 }
 
 void hz_receiver_retune(struct hz_receiver *r, const struct hz_tuning *want)

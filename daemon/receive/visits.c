@@ -117,8 +117,7 @@ static int check(const struct hz_visits *v, const struct hz_visit *visit, double
     return 0;
 }
 
-int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit,
-                   const struct hz_conf_receiver *receiver, uint64_t first_turn,
+int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit, uint64_t first_turn,
                    struct hz_visit_slot **slot, char *err, size_t err_len)
 {
     struct hz_conf_channel conf;
@@ -139,7 +138,6 @@ int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit,
         hz_fail(err, err_len, "all %zu channels for visits are in use", v->stats.limit);
         return -ENOBUFS;
     }
-    hz_channel_place(s->channel, receiver);
     rc = hz_channel_open(s->channel, &conf, first_turn, visit->from);
     if (rc != 0) {
         hz_fail(err, err_len, "no memory");

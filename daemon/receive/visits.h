@@ -64,8 +64,7 @@ void hz_visits_forget(struct hz_visits *v);
 
 /* Opens a channel and gives it what is held. 0, with the slot; -EAGAIN (there is no stream with a
  * known centre), -EINVAL, -ENOBUFS (the pool is used up), -ENOMEM, with a line in err. */
-int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit,
-                   const struct hz_conf_receiver *receiver, uint64_t first_turn,
+int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit, uint64_t first_turn,
                    struct hz_visit_slot **slot, char *err, size_t err_len);
 /* Gives it what is held from visit->from on. */
 void hz_visits_give_past(struct hz_visits *v, struct hz_visit_slot *slot, uint64_t from);

@@ -223,12 +223,12 @@ int hz_dongle_apply(rtlsdr_dev_t *dev, const struct hz_tuning *was, const struct
     return 0;
 }
 
-static int set_up(rtlsdr_dev_t *dev, const struct hz_conf_dongle *conf, struct hz_dongle_info *info,
-                  char *err, size_t err_len)
+static int set_up(rtlsdr_dev_t *dev, const struct hz_conf_dongle *conf,
+                  const struct hz_tuning *tuning, struct hz_dongle_info *info, char *err,
+                  size_t err_len)
 {
     /* impossible values, so that everything is set */
     const struct hz_tuning none = {.gain_db = -1};
-    struct hz_tuning want = hz_tuning_of(&conf->receiver);
     if (rtlsdr_set_sample_rate(dev, (uint32_t)llround(conf->receiver.rate_hz)) != 0)
         return failed(err, err_len, "the sample rate", conf->receiver.rate_hz);
     info->rate_hz = rtlsdr_get_sample_rate(dev);
@@ -238,11 +238,12 @@ static int set_up(rtlsdr_dev_t *dev, const struct hz_conf_dongle *conf, struct h
     if (conf->direct_sampling != HZ_DIRECT_OFF &&
         rtlsdr_set_direct_sampling(dev, (int)conf->direct_sampling) != 0)
         return failed(err, err_len, "direct sampling", (double)conf->direct_sampling);
-    return hz_dongle_apply(dev, &none, &want, err, err_len);
+    return hz_dongle_apply(dev, &none, tuning, err, err_len);
 }
 
 int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_dongle *conf,
-                   struct hz_dongle_info *info, char *err, size_t err_len)
+                   const struct hz_tuning *tuning, struct hz_dongle_info *info, char *err,
+                   size_t err_len)
 {
     char name[256] = "", serial[256] = "";
     *info = (struct hz_dongle_info){0};
@@ -262,7 +263,7 @@ int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_dongle *conf,
                  "dongle %s has no tuner that answers: unplug it and plug it in again", serial);
         rc = -EIO;
     } else {
-        rc = set_up(*dev, conf, info, err, err_len);
+        rc = set_up(*dev, conf, tuning, info, err, err_len);
     }
     if (rc != 0) {
         rtlsdr_close(*dev);

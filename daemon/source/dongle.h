@@ -27,9 +27,11 @@ struct hz_dongle_info {
 };
 
 /* Opens the dongle that conf->device names (serial number, "index:N", port path, "": the first) and
- * applies conf. 0, or -errno with one line in err: what is wrong and how to fix it. */
+ * applies conf, but with that tuning. 0, or -errno with one line in err: what is wrong and how to
+ * fix it. */
 int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_dongle *conf,
-                   struct hz_dongle_info *info, char *err, size_t err_len);
+                   const struct hz_tuning *tuning, struct hz_dongle_info *info, char *err,
+                   size_t err_len);
 
 /* Applies the differences between `was` and `now`. 0, or -EIO with one line in err. */
 int hz_dongle_apply(rtlsdr_dev_t *dev, const struct hz_tuning *was, const struct hz_tuning *now,

@@ -331,7 +331,7 @@ static void on_failed(void *ctx, int status, const char *why)
 static int open_remote(struct hz_source **src, const struct hz_source *env, char *err,
                        size_t err_len)
 {
-    struct hz_tuning tuning = hz_tuning_of(env->conf);
+    struct hz_tuning tuning = env->tuning;
     int rc = check_tuning(&tuning, err, err_len);
     if (rc != 0)
         return rc;
@@ -347,7 +347,7 @@ static int open_remote(struct hz_source **src, const struct hz_source *env, char
     r->src = *env;
     r->src.format = HZ_CU8;
     r->src.rate_hz = env->conf->rate_hz;
-    r->src.centre_hz = env->conf->centre_hz;
+    r->src.centre_hz = tuning.centre_hz;
     r->now = r->want = tuning;
     r->pool = pool;
     r->unit_bytes = unit;

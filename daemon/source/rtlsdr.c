@@ -26,7 +26,8 @@ enum {
 
 struct dongle {
     struct hz_source src;
-    struct hz_conf_receiver *conf; /* copy for the thread */
+    struct hz_conf_receiver *conf; /* copy for the thread, as is first */
+    struct hz_tuning first;        /* what it opens with */
     struct hz_handoff handoff;
     struct hz_block_pool *pool;
     uv_thread_t thread;
@@ -102,7 +103,8 @@ static void capture(void *arg)
     struct hz_dongle_info info;
     char text[TEXT] = "";
     rtlsdr_dev_t *dev = NULL;
-    int rc = hz_dongle_open(&dev, (const struct hz_conf_dongle *)d->conf, &info, text, sizeof text);
+    int rc = hz_dongle_open(&dev, (const struct hz_conf_dongle *)d->conf, &d->first, &info, text,
+                            sizeof text);
     if (rc != 0) {
         leave(d, rc, text);
         return;
@@ -303,8 +305,8 @@ static int open_dongle(struct hz_source **src, const struct hz_source *env, char
     d->src = *env;
     d->src.format = HZ_CU8;
     d->src.rate_hz = env->conf->rate_hz;
-    d->src.centre_hz = env->conf->centre_hz;
-    d->now = hz_tuning_of(env->conf);
+    d->src.centre_hz = env->tuning.centre_hz;
+    d->now = d->first = env->tuning;
     d->transfer_bytes = transfer_bytes(env->conf->rate_hz);
     d->conf = hz_conf_receiver_copy(env->conf);
     if (!d->conf) {

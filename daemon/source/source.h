@@ -77,6 +77,7 @@ struct hz_source_ops {
 struct hz_source {
     const struct hz_source_ops *ops;
     const struct hz_conf_receiver *conf; /* borrowed from the receiver */
+    struct hz_tuning tuning; /* live: to open with; what conf says, or what was set since */
     uv_loop_t *loop;
     struct hz_jobs *jobs;
     const struct hz_source_events *events;

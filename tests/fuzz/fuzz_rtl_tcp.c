@@ -98,6 +98,7 @@ static void source(uint8_t flags, const uint8_t *data, size_t size)
         s = server_new();
     const struct hz_source env = {.ops = hz_rtl_tcp_kind.ops,
                                   .conf = s->conf,
+                                  .tuning = hz_tuning_of(s->conf),
                                   .loop = &s->loop,
                                   .events = &drain_events,
                                   .ctx = &d};
