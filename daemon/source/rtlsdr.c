@@ -159,16 +159,22 @@ static void on_handle_closed(uv_handle_t *h)
     uv_cond_destroy(&d->tuning_done);
     hz_block_pool_release(d->pool);
     hz_conf_receiver_free(d->conf);
-    d->closed(d->src.ctx, 0);
+    if (d->closed)
+        d->closed(d->src.ctx, 0);
     free(d);
+}
+
+static void close_handles(struct dongle *d)
+{
+    uv_close((uv_handle_t *)&d->wake, on_handle_closed);
+    uv_close((uv_handle_t *)&d->cancel, on_handle_closed);
 }
 
 /* The thread has exited and no change is under way: the source can be freed. */
 static void finish_close(struct dongle *d)
 {
     uv_thread_join(&d->thread);
-    uv_close((uv_handle_t *)&d->wake, on_handle_closed);
-    uv_close((uv_handle_t *)&d->cancel, on_handle_closed);
+    close_handles(d);
 }
 
 static void look(struct dongle *d)
@@ -325,7 +331,12 @@ static int open_dongle(struct hz_source **src, const struct hz_source *env, char
     hz_handoff_init(&d->handoff, &d->wake, d->src.centre_hz);
     uv_cond_init(&d->tuning_done);
     hz_handoff_restock(&d->handoff, d->pool);
-    uv_thread_create(&d->thread, capture, d);
+    int rc = uv_thread_create(&d->thread, capture, d);
+    if (rc != 0) {
+        snprintf(err, err_len, "no capture thread for the dongle: %s", uv_strerror(rc));
+        close_handles(d); /* frees it; nobody is told */
+        return rc;
+    }
     *src = &d->src;
     return 0;
 }
