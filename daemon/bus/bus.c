@@ -6,40 +6,42 @@
 #include <string.h>
 
 enum {
-    WAKE_BYTES = 16 * 1024, /* new bytes that wake the subscribers at once */
-    WAKE_MS = 10,           /* under load: how long fewer of them wait */
-    WAKE_BURST = 10,        /* at rest: so many wakes may follow each other without a wait */
-    ITERATION_NS = 2000000, /* time that one iteration of the loop spends on subscribers */
+    WAKE_BYTES = 16 * 1024, /* new bytes after which subscribers are woken at once */
+    WAKE_MS = 10,           /* under load: longest wait for that many bytes */
+    WAKE_BURST = 10,        /* wakes that may follow each other without a wait */
+    ITERATION_NS = 2000000, /* longest time spent on subscribers in one loop iteration */
     REPEATS = 4096,
     REPEAT_BYTES = 4 << 20,
     AUDIOS = 1024,
-    EXPIRE_MS = 1000,      /* how often frames that are too old are looked for */
-    AUDIO_BYTES = 1 << 20, /* half a minute of one voice: who hears it later hears it too late */
+    EXPIRE_MS = 1000, /* how often frames that are too old are looked for */
+    /* half a minute of one channel's speech; older speech is of no use to a listener */
+    AUDIO_BYTES = 1 << 20,
 };
 
 struct log {
-    size_t frames, bytes; /* kept now */
+    size_t frames, bytes; /* kept at present */
     size_t max_frames, max_bytes;
-    uint64_t next; /* number of the next frame */
+    uint64_t next; /* number that the next frame of this log gets */
 };
 
 struct hz_bus {
-    uv_timer_t timer; /* something is new and not told yet */
+    uv_timer_t timer; /* runs while there are new frames of which subscribers were not told yet */
     uv_timer_t age;   /* runs while there are frames and a limit of their age */
-    uv_idle_t idle;   /* runs while there is anyone in `ready` */
+    uv_idle_t idle;   /* runs while the list `ready` is not empty */
     int open_handles;
     char stream[17];
     struct log logs[HZ_LOGS];
     struct hz_part parts[HZ_BUS_PARTS];
     size_t n_parts;
-    uint64_t order; /* of the newest frame */
+    uint64_t order; /* order of the newest frame */
     uint64_t dropped, expired, max_age_ms;
-    size_t new_bytes; /* since subscribers were last told */
-    bool pending;     /* a wake of all has begun, and none of them was woken yet */
-    uint64_t paid_ms; /* each wake takes WAKE_MS of the loop's time: they are paid up to here */
-    /* Heads of two rings. To tell all is to move `waiting` to the end of `ready`. */
+    size_t new_bytes; /* new bytes since the subscribers were last woken */
+    bool pending;     /* a wake of all subscribers has begun, and none has been called yet */
+    uint64_t paid_ms; /* rate limit: each wake moves this time WAKE_MS ahead (loop time) */
+    /* Heads of two circular lists of subscribers. To wake all, the list `waiting` is appended to
+     * `ready`. */
     struct hz_subscriber waiting, ready;
-    struct hz_topic *known; /* those announced */
+    struct hz_topic *known; /* list of the announced topics */
     void (*tap)(void *ctx, const struct hz_frame *f);
     void *tap_ctx;
 };
@@ -109,7 +111,7 @@ static void on_timer(uv_timer_t *timer)
     wake_all(timer->data);
 }
 
-/* A frame is new. Subscribers whose wake is pending get it too. */
+/* Schedules a wake after a new frame. Subscribers whose wake is pending will read it as well. */
 static void wake_soon(struct hz_bus *b)
 {
     bool rested = b->paid_ms < uv_now(b->timer.loop) + WAKE_BURST * WAKE_MS;
@@ -232,7 +234,7 @@ static enum hz_log log_of(enum hz_kind kind)
                                     : HZ_LOG_MESSAGES;
 }
 
-/* The part that the frame goes into. The last places are kept for the other logs. */
+/* The part of the log that the frame belongs to. The last parts are reserved for the other logs. */
 static struct hz_part *part_of(struct hz_bus *b, enum hz_log log, const char *protocol)
 {
     size_t mixed = HZ_BUS_PARTS - HZ_LOGS;
@@ -259,7 +261,7 @@ static void drop_oldest(struct hz_bus *b, struct hz_part *p)
     l->frames--;
 }
 
-/* The oldest frame leaves of the part of the log that holds most: bytes, or frames. */
+/* Drops the oldest frame of the part that holds most bytes, or most frames. */
 static void drop_one(struct hz_bus *b, enum hz_log log, bool by_bytes)
 {
     struct hz_part *most = NULL;
@@ -363,7 +365,7 @@ uint64_t hz_bus_publish_json(struct hz_bus *b, enum hz_kind kind, struct hz_topi
     return hz_bus_publish(b, hz_frame_new(topic, &rec, "", 0));
 }
 
-/* ---- who may publish -------------------------------------------------------------------- */
+/* ---- topics ----------------------------------------------------------------------------- */
 
 void hz_bus_announce(struct hz_bus *b, struct hz_topic *topic)
 {
@@ -396,7 +398,7 @@ bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name)
     return false;
 }
 
-/* ---- who listens ------------------------------------------------------------------------ */
+/* ---- subscribers ------------------------------------------------------------------------ */
 
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s)
 {

@@ -1,17 +1,18 @@
-/* The bus: bounded logs of frames, which clients and outputs read with cursors (bus/cursor.h). So a
- * slow or idle reader costs no memory and holds nothing up.
+/* The bus: bounded logs of frames, which clients and outputs read with cursors (bus/cursor.h). A
+ * slow or idle reader costs no memory and blocks nobody.
  *
- * There are three logs, each with numbers and limits of its own:
+ * There are three logs, each with its own numbering and limits:
  *
- *     HZ_LOG_MESSAGES   what everyone gets: messages, gaps, states. It is kept for those who were
- *                       away. Each protocol has its part; when there is no room for a new frame the
- *                       oldest one leaves of the protocol that holds most. So a protocol with many
- *                       messages does not push out one with few.
- *     HZ_LOG_REPEATS    copies of a message that others heard, too
- *     HZ_LOG_AUDIO      speech: a few seconds
+ * HZ_LOG_MESSAGES: messages, gaps and states, kept for clients that resume. Each protocol has a
+ * part of its own. When the log is full, the oldest frame of the largest part is dropped, so a
+ * protocol with many messages does not push out one with few.
  *
- * Readers are woken in turns of at most 2 ms, so that a thousand of them never hold the loop.
- * Loop thread: everything here. */
+ * HZ_LOG_REPEATS: copies of messages that other channels received as well.
+ *
+ * HZ_LOG_AUDIO: a few seconds of speech.
+ *
+ * Readers are woken for at most 2 ms in one iteration of the loop, so a thousand of them do not
+ * block it. Loop thread: everything here. */
 #ifndef HZ_DAEMON_BUS_BUS_H
 #define HZ_DAEMON_BUS_BUS_H
 
@@ -22,64 +23,68 @@
 
 enum hz_log { HZ_LOG_MESSAGES, HZ_LOG_REPEATS, HZ_LOG_AUDIO, HZ_LOGS };
 
-/* Parts of the logs: one for each protocol (the last one for all that come when there are no more),
- * and one for each other log. */
+/* Limit of the parts of all logs: one part for each protocol (the last of them is shared by all
+ * further protocols), and one for each other log. */
 enum { HZ_BUS_PARTS = 24 };
 
 struct hz_part {
     enum hz_log log;
-    char protocol[HZ_NAME_MAX + 1]; /* of HZ_LOG_MESSAGES; "": of none, as states are */
-    bool mixed;                     /* it holds all further protocols, too */
+    /* parts of HZ_LOG_MESSAGES; "": frames without a protocol, such as states */
+    char protocol[HZ_NAME_MAX + 1];
+    bool mixed; /* the part is shared by all further protocols */
     struct hz_ring ring;
 };
 
-/* One who is told that there is something new. Embedded in its owner. */
+/* A reader that is woken when frames are new. Embedded in its owner. */
 struct hz_subscriber {
-    void (*wake)(struct hz_subscriber *s); /* may unsubscribe itself or any other */
-    struct hz_subscriber *next, *prev;     /* the bus's */
+    /* called from the loop; may unsubscribe any subscriber */
+    void (*wake)(struct hz_subscriber *s);
+    struct hz_subscriber *next, *prev; /* links of the bus's lists */
 };
 
 struct hz_bus;
 
 struct hz_bus_counts {
-    uint64_t published;   /* frames since the start */
-    uint64_t dropped;     /* frames lost for want of memory, or larger than the whole log */
+    uint64_t published; /* frames since the start */
+    /* frames lost because memory ran out or because they are larger than the whole log */
+    uint64_t dropped;
     uint64_t expired;     /* frames of all logs that left because of their age */
-    size_t frames, bytes; /* of HZ_LOG_MESSAGES, kept now */
+    size_t frames, bytes; /* frames and bytes in HZ_LOG_MESSAGES at present */
     size_t max_frames, max_bytes;
     uint64_t max_age_ms; /* 0: no limit */
 };
 
-/* A bus that keeps at most `frames` frames and `bytes` bytes of messages. `stream` (16 hex digits)
- * names this run; it is the client's proof that a seq is one of ours. NULL: no memory, or a limit
- * of 0. */
+/* Makes a bus that keeps at most `frames` frames and `bytes` bytes of messages. `stream` (16 hex
+ * digits) identifies this run of the daemon; a client that resumes gives it to show that its seq is
+ * from this run. NULL: no memory, or a limit of 0. */
 struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream);
 /* From now on frames of all logs leave when they were published max_age_ms ago, or up to 1 s later:
  * that is how often the loop looks. 0, as after hz_bus_new: no limit. */
 void hz_bus_limit_age(struct hz_bus *b, uint64_t max_age_ms);
 /* Drops the frames that are too old at now_ms, a time of the loop's clock; the bus calls it. */
 void hz_bus_expire(struct hz_bus *b, uint64_t now_ms);
-/* Drops the logs, closes the bus's handles; freed in their close callback, so the loop must still
- * run. Subscribers are gone before. NULL is allowed. */
+/* Drops the logs and closes the bus's handles. The bus is freed in their close callback, so the
+ * loop must still run. All subscribers must have unsubscribed. NULL is allowed. */
 void hz_bus_close(struct hz_bus *b);
 
 const char *hz_bus_stream(const struct hz_bus *b);
-/* The seq of the oldest message kept; next: none is. */
+/* The seq of the oldest message in the log; equal to hz_bus_next if the log is empty. */
 uint64_t hz_bus_first(const struct hz_bus *b);
 /* The seq that the next message will get; the first is 1. */
 uint64_t hz_bus_next(const struct hz_bus *b);
-/* How many frames were published in all: the order of the newest. */
+/* The number of frames published in all logs, which is the order of the newest one. */
 uint64_t hz_bus_order(const struct hz_bus *b);
 struct hz_bus_counts hz_bus_counts(const struct hz_bus *b);
-/* Seconds since a frame was published. */
+/* Seconds since the frame was published. */
 double hz_bus_age_s(const struct hz_bus *b, const struct hz_frame *f);
 
-/* The parts of the logs, which only become more. */
+/* The number of parts of the logs. Parts are added, but never removed. */
 size_t hz_bus_parts(const struct hz_bus *b);
 const struct hz_part *hz_bus_part(const struct hz_bus *b, size_t i);
 
-/* Numbers the frame and appends it; takes over the caller's reference. Returns its seq, or 0 when
- * it was dropped (counted): it is larger than the whole log, or NULL, for want of memory. */
+/* Numbers the frame and appends it to its log. Takes over the caller's reference. Returns the seq,
+ * or 0 when the frame was dropped (counted): it is larger than the whole log, or NULL because its
+ * memory could not be had. */
 uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f);
 /* Publishes what the daemon itself reports, such as states and gaps. `json`, `len` bytes, is
  * copied: the members of the line after "kind", with the time among them and without the closing
@@ -87,25 +92,26 @@ uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f);
 uint64_t hz_bus_publish_json(struct hz_bus *b, enum hz_kind kind, struct hz_topic *topic,
                              int64_t utc_ns, const char *json, size_t len);
 
-/* A receiver or channel that may publish came, or goes: what a filter may name (see hz_bus_knows).
- * The bus holds a reference meanwhile. A topic that was not announced, or whose bus was closed, may
- * be withdrawn. */
+/* Announces a receiver or channel that may publish, or withdraws it: the names that filters are
+ * checked against (see hz_bus_knows). The bus holds a reference to an announced topic. Withdrawing
+ * a topic that was not announced, or whose bus was closed, does nothing. */
 void hz_bus_announce(struct hz_bus *b, struct hz_topic *topic);
 void hz_bus_withdraw(struct hz_topic *topic);
 enum hz_word { HZ_WORD_RECEIVER, HZ_WORD_CHANNEL, HZ_WORD_PROTOCOL };
-/* Whether one of those announced has that name. */
+/* Whether an announced topic has that receiver, channel or protocol name. */
 bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name);
 
-/* Subscribers are woken from the loop in its next iteration while frames are few. Under load, after
- * 10 wakes in a row, at most every 10 ms, or as soon as 16 KiB are new. */
+/* Adds or removes a subscriber. Subscribers are woken in the loop's next iteration after a new
+ * frame. Under load (10 wakes in a row) they are woken at most every 10 ms, or as soon as 16 KiB
+ * are new. */
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s);
 void hz_bus_unsubscribe(struct hz_bus *b, struct hz_subscriber *s);
-/* Wakes this one again in the next iteration of the loop, though nothing is new: it had more to do
- * than it would do at once. */
+/* Wakes this subscriber again in the loop's next iteration, even if no frame is new, to continue
+ * work that it interrupted. */
 void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s);
 
-/* Called at once with every frame published, before publish returns: for a program's own standard
- * output, which must miss nothing. One only. */
+/* Sets a callback that gets every frame before hz_bus_publish returns, for a program's own standard
+ * output, which must miss nothing. There is one tap; a second call replaces it. */
 void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, const struct hz_frame *f), void *ctx);
 
 #endif

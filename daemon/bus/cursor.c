@@ -14,7 +14,8 @@ static bool wants(const struct hz_cursor *c, const struct hz_part *p)
     return p->mixed || hz_subscription_takes_protocol(&c->filter, p->protocol);
 }
 
-/* Parts come with the first frame of a protocol: all of it is new to a cursor that is there. */
+/* Takes in new parts of the logs. A part is added with the first frame of a protocol, so all its
+ * frames are new to an existing cursor. */
 static void look_at_parts(struct hz_cursor *c)
 {
     for (; c->n_parts < hz_bus_parts(c->bus); c->n_parts++) {
@@ -33,11 +34,12 @@ void hz_cursor_init(struct hz_cursor *c, struct hz_bus *bus)
 
 /* ---- resume ----------------------------------------------------------------------------- */
 
-/* How many messages after `since` have left the log that the filter may have let through. */
+/* The number of messages after `since` that have left the log and that the filter may have passed.
+ */
 static uint64_t left_after(const struct hz_cursor *c, uint64_t since)
 {
     uint64_t all = hz_bus_next(c->bus) - 1 - since, most = 0;
-    bool others = false; /* some of them were of protocols that the filter does not let through */
+    bool others = false; /* some of them may be of protocols that the filter does not pass */
     for (size_t i = 0; i < hz_bus_parts(c->bus); i++) {
         const struct hz_part *p = hz_bus_part(c->bus, i);
         if (p->log != HZ_LOG_MESSAGES)
@@ -53,8 +55,8 @@ static uint64_t left_after(const struct hz_cursor *c, uint64_t since)
     return others && most < all ? most : all;
 }
 
-/* The order of the newest message up to `since`, as far as is known: other logs go on from there.
- */
+/* The order of the newest message up to `since`, if it is known: reading of the other logs resumes
+ * there. */
 static uint64_t order_of(const struct hz_cursor *c, uint64_t since)
 {
     uint64_t order = since > 0 ? hz_bus_order(c->bus) : 0;
@@ -98,7 +100,8 @@ int hz_cursor_subscribe(struct hz_cursor *c, const struct hz_subscription *s, ch
         move_to(c, ours ? s->since : 0);
         return 0;
     }
-    for (size_t i = 0; i < c->n_parts; i++) { /* what it did not want so far it goes on without */
+    /* frames of parts that the filter did not pass before are not sent later */
+    for (size_t i = 0; i < c->n_parts; i++) {
         if (!(before & 1u << i))
             c->at[i] = hz_ring_after_order(&hz_bus_part(c->bus, i)->ring, c->order);
     }
@@ -120,9 +123,10 @@ uint64_t hz_cursor_seq(const struct hz_cursor *c)
     return seq;
 }
 
-/* ---- what was missed -------------------------------------------------------------------- */
+/* ---- missed frames ---------------------------------------------------------------------- */
 
-/* Goes on where the log still has frames, and counts what it has not any more. */
+/* Moves the cursor to the oldest frame still in the log, and counts the frames that have left it.
+ */
 static void catch_up(struct hz_cursor *c)
 {
     look_at_parts(c);
@@ -169,7 +173,7 @@ size_t hz_cursor_gap_line(const struct hz_cursor *c, const struct hz_cursor_gap 
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
-/* The oldest frame that was not looked at of the parts that are wanted, and its part. */
+/* The oldest unread frame of the wanted parts, and its part. */
 static struct hz_frame *oldest(const struct hz_cursor *c, size_t *part)
 {
     struct hz_frame *best = NULL;

@@ -1,5 +1,5 @@
-/* A reader's place in the logs of the bus: what it wants, what it was given, and what it missed
- * because the logs did not keep it. Clients and outputs are built on it. Loop thread. */
+/* A reader's position in the logs of the bus, with its filter and the count of frames that left the
+ * logs before it read them. Clients and outputs use it. Loop thread. */
 #ifndef HZ_DAEMON_BUS_CURSOR_H
 #define HZ_DAEMON_BUS_CURSOR_H
 
@@ -8,49 +8,49 @@
 struct hz_cursor {
     struct hz_bus *bus; /* borrowed */
     struct hz_subscription filter;
-    uint64_t order;            /* of the newest frame that was looked at */
-    uint64_t at[HZ_BUS_PARTS]; /* the place in each part of the frame to look at next */
-    size_t n_parts;            /* those that the next two know */
-    uint32_t wanted;           /* one bit a part: the filter lets frames of it through */
-    bool ended;                /* filter.stream is not this one, and the gap was not told yet */
-    uint64_t gone[HZ_LOGS];    /* missed and not told yet */
+    uint64_t order;            /* order of the newest frame that was read */
+    uint64_t at[HZ_BUS_PARTS]; /* position of the next frame to read, in each part */
+    size_t n_parts;            /* number of parts that `at` and `wanted` cover */
+    uint32_t wanted;           /* bit i: the filter passes frames of part i */
+    /* filter.stream is an earlier run, and the gap was not reported yet */
+    bool ended;
+    uint64_t gone[HZ_LOGS]; /* frames of each log that were missed and not reported yet */
 };
 
-/* At the end of the logs, with a filter that lets all through that everyone gets. */
+/* Sets the cursor to the end of the logs, with the default filter. */
 void hz_cursor_init(struct hz_cursor *c, struct hz_bus *bus);
 
-/* Changes the filter and, with `since`, the place. 0, or -EINVAL with one line in err: nothing has
- * changed. */
+/* Changes the filter and, with `since`, the position. 0, or -EINVAL with one line in err and
+ * nothing changed. */
 int hz_cursor_subscribe(struct hz_cursor *c, const struct hz_subscription *s, char *err,
                         size_t err_len);
 
-/* The seq from which on it gets all messages that the filter lets through, or is told of them by a
- * gap. */
+/* The seq from which on the reader gets all messages that pass the filter, or a gap in their place.
+ */
 uint64_t hz_cursor_seq(const struct hz_cursor *c);
 
-/* What was missed since the last call, told in this place. */
+/* Frames that the reader missed since the last call of hz_cursor_gap. */
 struct hz_cursor_gap {
-    /* Frames of each log. Of messages that left before a resume the number may be too high where
-     * the filter names protocols, as it is not known which they were; receiver, channel and kind
-     * are not looked at. */
+    /* Frames of each log. For messages that left the log before a resume the number is an upper
+     * limit: their protocol may be unknown, and receiver, channel and kind are not considered. */
     uint64_t missed[HZ_LOGS];
-    bool ended; /* filter.stream is over: what it still had is not known */
+    bool ended; /* filter.stream has ended: how many messages it still had is unknown */
 };
 
-/* False: nothing was. */
+/* Moves the counts of missed frames into *gap. False: nothing was missed. */
 bool hz_cursor_gap(struct hz_cursor *c, struct hz_cursor_gap *gap);
-/* Writes the line that tells it, without a newline, into text; returns its length. */
+/* Writes the `gap` line for the client, without a newline, into text. Returns its length. */
 enum { HZ_GAP_LINE_MAX = 256 };
 size_t hz_cursor_gap_line(const struct hz_cursor *c, const struct hz_cursor_gap *gap,
                           char text[HZ_GAP_LINE_MAX]);
 
-/* The next frame that the filter lets through, not referenced, in the order of publication. NULL
- * when there is none among the next *looks frames, which is counted down. */
+/* The next frame that passes the filter, in the order of publication; borrowed. Each frame looked
+ * at counts *looks down; NULL when none of the next *looks frames passes. */
 struct hz_frame *hz_cursor_next(struct hz_cursor *c, int *looks);
 
-/* Frames that are still to be looked at. */
+/* The number of frames not yet read. */
 uint64_t hz_cursor_behind(struct hz_cursor *c);
-/* Whether the logs have dropped frames that it has not looked at. */
+/* Whether frames have left the logs before the cursor read them. */
 bool hz_cursor_lapped(struct hz_cursor *c);
 
 #endif

@@ -63,7 +63,7 @@ static void on_lost(void *ctx, int status, const char *reason)
     hz_receiver_end(r, status, reason);
 }
 
-/* hz_source_events.opened: a live source is open and begins to deliver. */
+/* hz_source_events.started: a live source is open and begins to deliver. */
 static void on_started(void *ctx)
 {
     struct hz_receiver *r = ctx;
