@@ -1,5 +1,5 @@
-/* An output to a file, or a device: the lines that a client gets, appended. A line that could be
- * written in part only is taken back, so that the file has whole lines. */
+/* An output that appends the lines that a client gets to a file or device. A line that could be
+ * written only in part is removed again, so the file contains whole lines. */
 #include "daemon/output/output.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static void *file_open(const struct hz_conf_output *section, char *err, size_t e
         return NULL;
     }
     strcpy(f->path, conf->path);
-    /* without O_NONBLOCK a FIFO that nobody reads would hold up the loop */
+    /* without O_NONBLOCK, opening a FIFO without a reader would block */
     f->fd = open(conf->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
     if (f->fd < 0) {
         fail(f, errno, err, err_len);
@@ -45,7 +45,7 @@ static void take_back(const struct file *f, size_t written)
     struct stat st;
     if (written > 0 && fstat(f->fd, &st) == 0 && S_ISREG(st.st_mode) &&
         ftruncate(f->fd, st.st_size - (off_t)written) < 0)
-        return; /* the file ends within a line */
+        return; /* the incomplete line could not be removed */
 }
 
 static int file_take(void *state, const struct hz_frame *frame, char *err, size_t err_len)

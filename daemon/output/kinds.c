@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* One line each. */
+/* All kinds of output, one line each. */
 const struct hz_conf_kind *const hz_output_kinds[] = {&hz_output_file.kind, &hz_output_wav.kind,
                                                       NULL};
 

@@ -13,20 +13,20 @@ struct output {
     struct hz_subscriber turn;
     struct output *next;
     struct hz_outputs *all;
-    struct hz_conf_output *conf; /* a copy of its own */
+    struct hz_conf_output *conf; /* own copy */
     const struct hz_output_ops *ops;
-    void *state; /* NULL: not open */
+    void *state; /* the kind's state; NULL: not open */
     struct hz_cursor cursor;
     bool wanted;
-    /* the job: the worker's while busy */
+    /* owned by the worker while busy */
     uv_work_t job;
-    bool busy, ends; /* ends: the state is closed in this job */
+    bool busy, ends; /* ends: this job closes the state */
     struct hz_frame *batch[BATCH];
     size_t n, lost_now;
     char error_now[ERROR_MAX];
-    /* the loop's */
+    /* owned by the loop */
     uint64_t written, lost, missed;
-    char error[ERROR_MAX]; /* the present one; "": none */
+    char error[ERROR_MAX]; /* present error; "": none */
 };
 
 struct hz_outputs {
@@ -71,7 +71,7 @@ static void work(uv_work_t *job)
 
 static void go_on(struct output *o);
 
-/* A fault is logged when it begins, changes or ends, not for each record. */
+/* Logs an error when it begins, changes or ends, not for each record. */
 static void set_error(struct output *o, const char *error)
 {
     if (strcmp(o->error, error) == 0)
@@ -145,7 +145,7 @@ static void destroy(struct output *o)
     maybe_done(all);
 }
 
-/* Another of the same name still writes. */
+/* Whether another output still writes to the same destination. */
 static bool must_wait(const struct output *o)
 {
     for (const struct output *p = o->all->first; p; p = p->next) {
@@ -174,7 +174,7 @@ static void open_all(struct hz_outputs *all)
         try_open(o);
 }
 
-/* The next job, when there is something to do; the last one closes it. */
+/* Starts the next job if there is something to do. The last job closes the output. */
 static void go_on(struct output *o)
 {
     struct hz_outputs *all = o->all;

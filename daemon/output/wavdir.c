@@ -10,11 +10,11 @@
 
 enum { HEAD_BYTES = 44 };
 
-/* A transmission that is being written; one for each channel. */
+/* A transmission that is being written; at most one for each channel. */
 struct wav {
     struct wav *next;
     char channel[HZ_NAME_MAX + 1];
-    uint64_t transmission; /* what tells it from the next */
+    uint64_t transmission; /* its first sample, which identifies it */
     FILE *file;
     char *path;
     uint32_t bytes, rate_hz;
@@ -73,7 +73,7 @@ static int fail(const struct wav *v, char *err, size_t err_len)
     return -rc;
 }
 
-/* Completes a file and forgets it. */
+/* Completes the file and frees its entry. */
 static int finish(struct hz_wavdir *w, struct wav *v, char *err, size_t err_len)
 {
     int rc = 0;
@@ -142,7 +142,7 @@ int hz_wavdir_write(struct hz_wavdir *w, const struct hz_frame *f, char *err, si
         v = NULL;
     }
     errno = 0;
-    if (v && !v->file) { /* it could not be made */
+    if (v && !v->file) { /* the file could not be made */
         errno = EIO;
         return fail(v, err, err_len);
     }
