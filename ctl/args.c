@@ -83,7 +83,7 @@ static void help_command(FILE *out, const struct hz_ctl_command *c)
     put_options(out, c->options);
 }
 
-/* The wrong word, what is wrong with it, and where help is: one line. */
+/* Prints one line: the wrong word, what is wrong with it, and where help is. */
 static int wrong(const struct hz_ctl_args *a, const char *word, const char *why)
 {
     fprintf(stderr, "hertzctl: '%s': %s; see 'hertzctl help%s%s'\n", word, why,
@@ -102,7 +102,7 @@ static int unknown(const struct hz_ctl_args *a, const char *what, const char *wo
     return wrong(a, word, why);
 }
 
-/* The command of that name; NULL: there is none, which is told. */
+/* The command of that name. NULL, with an error printed, if there is none. */
 static const struct hz_ctl_command *find(const struct hz_ctl_args *a, const char *name)
 {
     const char *names[COMMANDS_MAX + 1] = {NULL};
@@ -159,7 +159,7 @@ static int take_count(struct hz_ctl_args *a, const char *text)
                : wrong(a, text, "expected a number of messages, 1 or more");
 }
 
-/* Takes the option; whether the command knows it is seen when the command is known. */
+/* Stores the option. Whether the command accepts it is checked later, when the command is known. */
 static int take_option(struct hz_ctl_args *a, int opt)
 {
     if (opt >= 'a' && opt < 'a' + HZ_CTL_FILTERS)
@@ -186,7 +186,7 @@ static int check_options(const struct hz_ctl_args *a, const char *given)
     return -1;
 }
 
-/* What is only known at the end: missing words, options of another command, help. */
+/* Checks that need the whole command line: missing words, options of another command, help. */
 static int finish(struct hz_ctl_args *a, const char *given)
 {
     bool asked = strchr(given, 'h');

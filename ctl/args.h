@@ -1,4 +1,4 @@
-/* What the command line of hertzctl asks for. */
+/* The command line of hertzctl. */
 #ifndef HZ_CTL_ARGS_H
 #define HZ_CTL_ARGS_H
 
@@ -9,8 +9,8 @@ enum { HZ_CTL_DONE = 0, HZ_CTL_FAILED = 1, HZ_CTL_USAGE = 2 }; /* exit codes */
 enum { HZ_CTL_WORDS = 24, HZ_CTL_FILTERS = 4 };
 
 enum hz_ctl_verb {
-    HZ_CTL_SHOW,   /* asks, and prints the table of hz_views */
-    HZ_CTL_CHANGE, /* asks for a change of a receiver, and waits for what comes of it */
+    HZ_CTL_SHOW,   /* sends a request and prints the table of hz_views */
+    HZ_CTL_CHANGE, /* requests a change of a receiver and waits for the outcome */
     HZ_CTL_ADD,
     HZ_CTL_REMOVE,
     HZ_CTL_WATCH,
@@ -18,13 +18,13 @@ enum hz_ctl_verb {
 };
 
 struct hz_ctl_command {
-    const char *name; /* for SHOW and CHANGE the method of the control interface, too */
+    const char *name; /* for SHOW and CHANGE also the method of the control interface */
     enum hz_ctl_verb verb;
-    const char *words;   /* what follows the name, as help writes it */
-    int least, most;     /* of these words */
-    const char *options; /* letters of the options that it takes besides those of all */
-    const char *what;    /* one line for people */
-    const char *more;    /* the rest of its help; NULL: none */
+    const char *words;   /* words after the name, as help prints them */
+    int least, most;     /* number of these words */
+    const char *options; /* letters of the options that it accepts in addition to the common ones */
+    const char *what;    /* one line of description for help */
+    const char *more;    /* further text of its help; NULL: none */
 };
 
 /* Subscription words, each an option of `watch`: "protocol", "channel", … */
@@ -41,7 +41,8 @@ struct hz_ctl_args {
     long count;                         /* messages after which watch ends; 0: it goes on */
 };
 
-/* Reads the command line. -1: *a is to be done; otherwise the exit code, with all said. */
+/* Reads the command line into *a. -1: run the command in *a. Otherwise the exit code; help or the
+ * error was printed. */
 int hz_ctl_args_read(int argc, char **argv, struct hz_ctl_args *a);
 
 #endif

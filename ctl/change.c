@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-/* A change takes a dongle some control transfers of at most 300 ms each; a server is told at once.
- */
+/* A change takes a few control transfers of at most 300 ms each with a dongle, and one message to a
+ * server. */
 enum { LOOK_MS = 20, WAIT_MS = 10000 };
 
 static const cJSON *member(const cJSON *o, const char *name)
@@ -27,8 +27,8 @@ static bool is_one_of(const char *s, const char *a, const char *b, const char *c
     return strcmp(s, a) == 0 || strcmp(s, b) == 0 || strcmp(s, c) == 0;
 }
 
-/* {"receiver":"roof","value":1090000000}: a number, on or off where it looks like one. Whether it
- * makes sense is for the daemon to say. */
+/* Builds {"receiver":"roof","value":1090000000}. The value is a number or a boolean if it looks
+ * like one. The daemon checks it. */
 static cJSON *params_of(const struct hz_ctl_args *a)
 {
     const char *s = a->words[1];
@@ -70,7 +70,7 @@ static int look(struct hz_ctl_client *c, const char *name, cJSON **receiver)
     return *receiver ? 0 : -ENOENT;
 }
 
-/* Looks until the change is no longer under way. */
+/* Asks for the receiver repeatedly until the change is no longer in progress. */
 static int wait_for_it(struct hz_ctl_client *c, const char *name, cJSON **receiver)
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};

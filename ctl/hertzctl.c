@@ -1,4 +1,4 @@
-/* hertzctl: asks a running hertzd, over its Unix socket. */
+/* hertzctl: controls a running hertzd over its Unix socket. */
 #include "config/config.h"
 #include "ctl/args.h"
 #include "ctl/change.h"
@@ -19,7 +19,7 @@ static int failed(const struct hz_ctl_args *a, const char *why)
     return HZ_CTL_FAILED;
 }
 
-/* Output that could not be written (a full disk) is a failure, too. */
+/* Flushes standard output. Output that could not be written (a full disk) is a failure. */
 static int finish(const struct hz_ctl_args *a)
 {
     if (fflush(stdout) != 0 || ferror(stdout))
@@ -79,7 +79,7 @@ static int change(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     return finish(a);
 }
 
-/* Asks for a change of the channels and tells it: "added ships". */
+/* Requests a change of the channels and prints the outcome: "added ships". */
 static int ask(struct hz_ctl_client *c, const struct hz_ctl_args *a, const char *method,
                cJSON *params)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a field is shown: what its width leaves of its text, with its unit. */
+/* One column: a field with its format, cut to the column's width. */
 struct column {
     const char *field, *format; /* format: for a number; NULL: text */
     int width;                  /* negative: to the left */
@@ -71,7 +71,7 @@ int hz_text_cut(const char *s, int width)
 
 /* ---- the text of a message -------------------------------------------------------------- */
 
-/* Takes away the bytes at the end that are a UTF-8 character's beginning only. */
+/* Removes an incomplete UTF-8 character at the end of the text. */
 static void drop_half(char *s)
 {
     size_t n = strlen(s), tail = 0;
@@ -85,7 +85,8 @@ static void drop_half(char *s)
         s[n - 1 - tail] = '\0';
 }
 
-/* Off-air text may hold anything: a terminal gets printable characters only. */
+/* Replaces control characters: text from the air may contain anything, and a terminal must get
+ * printable characters only. */
 static void clean(char *out, size_t size, const char *s)
 {
     size_t n = 0;
@@ -127,7 +128,8 @@ static void cell_text(const cJSON *v, const struct column *c, char out[CELL])
     clean(out, CELL, text);
 }
 
-/* The memory of a sender; one that shares its place with another loses it to the later. */
+/* The remembered fields of a sender. When two senders hash to the same place, the later one
+ * replaces the other. */
 static struct known *recall(struct hz_msgline *m, const char *who)
 {
     unsigned hash = 5381;
@@ -139,7 +141,7 @@ static struct known *recall(struct hz_msgline *m, const char *who)
     return k;
 }
 
-/* Columns of which each message tells a part. */
+/* Writes the columns of a protocol whose messages carry only some of the fields each. */
 static void put_columns(struct hz_msgline *m, const cJSON *own, const struct column *columns,
                         struct hz_msgtext *t)
 {
@@ -183,7 +185,7 @@ static void put_page(const cJSON *own, struct hz_msgtext *t)
         *text ? text : type);
 }
 
-/* Speech: how long, and what was measured of it. */
+/* Text of a transmission of speech: its length and measured values. */
 static void put_speech(const cJSON *own, struct hz_msgtext *t)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* One message as one line that a person likes to watch; for `hertzd demo` and `hertzctl watch`. */
+/* A message as one readable line, for `hertzd demo` and `hertzctl watch`. One thread. */
 #ifndef HZ_CTL_MSGLINE_H
 #define HZ_CTL_MSGLINE_H
 
@@ -9,15 +9,15 @@
 
 enum { HZ_MSGTEXT_MAX = 600 };
 
-/* What a message tells, in the columns of its protocol: 54 characters of them, or a text of any
- * length at the end. Printable characters only, whatever came off the air. */
+/* The contents of a message in the columns of its protocol: 54 characters, or a text of any length
+ * in the last column. It contains printable characters only, whatever was received. */
 struct hz_msgtext {
     char who[24]; /* the aircraft, ship, station or pager; "": none */
     char text[HZ_MSGTEXT_MAX];
 };
 
-/* What was shown of each aircraft and ship lately, so that a row is not mostly empty: one message
- * tells only a part. */
+/* The latest fields of each aircraft and ship. One message carries only some of them; the others
+ * are filled in from here. */
 struct hz_msgline;
 
 /* width: characters of a line, longer ones are cut; 0: any number. NULL: no memory. */

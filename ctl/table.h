@@ -1,4 +1,4 @@
-/* Tables for people, made of JSON: a column says which value it takes and how it is written. */
+/* Text tables made from JSON. A column names the value that it shows and its format. */
 #ifndef HZ_CTL_TABLE_H
 #define HZ_CTL_TABLE_H
 
@@ -31,7 +31,9 @@ struct hz_column {
     const char *title;
     const char *path; /* members on the way to the value, as "candidates.bad_crc" */
     enum hz_cell cell;
-    int rank; /* where there is no room for all, the highest go first; 0: stays */
+    /* if there is no room for all columns, those of highest rank are left out first; 0: never
+     * left out */
+    int rank;
 };
 
 enum { HZ_CELL_MAX = 336 }; /* bytes of a cell, the zero included */

@@ -1,4 +1,4 @@
-/* The tables that hertzctl makes of the answers to what it asks. */
+/* The tables in which hertzctl shows the daemon's answers. */
 #ifndef HZ_CTL_VIEWS_H
 #define HZ_CTL_VIEWS_H
 
