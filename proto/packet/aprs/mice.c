@@ -51,9 +51,9 @@ static const char *latitude(const struct letter l[6], struct hz_aprs_place *plac
     return NULL;
 }
 
-/* Longitude from three bytes, rounded down to the digits that the latitude has. Bytes outside of
- * the book's tables (degrees 38 to 127, minutes 38 to 97, hundredths 28 to 127) are those of a
- * station without a fix, or damaged. */
+/* Longitude from three bytes, rounded down to the digits that the latitude has. Bytes outside the
+ * tables of the reference (degrees 38 to 127, minutes 38 to 97, hundredths 28 to 127) come from a
+ * station without a fix, or are damaged. */
 static const char *longitude(const struct letter l[6], const uint8_t *b,
                              struct hz_aprs_place *place)
 {
@@ -221,7 +221,8 @@ const char *hz_aprs_mice(const struct hz_aprs_packet *p, struct hz_json *j)
     if (p->info.n < 9)
         return "mice_short";
     for (size_t i = 0; i < 6; i++) {
-        /* A to K have a message bit in them, which the last three letters have not. */
+        /* The letters A to K carry a message bit, which the last three characters of the
+         * destination do not have. */
         if (i >= n || !read_letter(to[i], &l[i]) || (i >= 3 && l[i].message == 2))
             return "mice_inv";
     }

@@ -1,4 +1,4 @@
-/* A place: how it starts, how it is written. */
+/* A position with its attributes: initial values and JSON output. */
 #include "proto/packet/aprs/aprs.h"
 
 #include "proto/out/record.h"

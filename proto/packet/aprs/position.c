@@ -25,7 +25,8 @@ static double degrees(const char *s, size_t digits, int blanks)
     return whole + (minutes / 100.0 + middle[blanks]) / 60;
 }
 
-/* -1 or 1 for a hemisphere of `names` (first the positive one, in upper case); 0: another. */
+/* The sign of a hemisphere letter of either case: 1 for names[0], -1 for names[1], 0 for any other
+ * character. */
 static int hemisphere(char c, const char names[2])
 {
     c = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
@@ -101,7 +102,7 @@ static const char *read_packed(struct hz_aprs_place *place, struct hz_text t)
     return NULL;
 }
 
-/* Either form and all that stands behind it. */
+/* Reads a position in either form, with its extension and comment. */
 static const char *read_place(struct hz_aprs_place *place, struct hz_text t)
 {
     char c = t.n ? t.s[0] : 0;
@@ -129,7 +130,7 @@ const char *hz_aprs_position(const struct hz_aprs_packet *p, struct hz_json *j)
     return NULL;
 }
 
-/* ";NAME     *092345z" and a position; '_' in place of '*': it is gone. */
+/* ";NAME *092345z" and a position. '_' in place of '*' means that the object no longer exists. */
 const char *hz_aprs_object(const struct hz_aprs_packet *p, struct hz_json *j)
 {
     struct hz_aprs_place place;
@@ -149,7 +150,7 @@ const char *hz_aprs_object(const struct hz_aprs_packet *p, struct hz_json *j)
     return NULL;
 }
 
-/* ")NAME!" and a position; '_' in place of '!': it is gone. */
+/* ")NAME!" and a position. '_' in place of '!' means that the item no longer exists. */
 const char *hz_aprs_item(const struct hz_aprs_packet *p, struct hz_json *j)
 {
     struct hz_aprs_place place;

@@ -71,7 +71,7 @@ const char *hz_aprs_status(const struct hz_aprs_packet *p, struct hz_json *j)
     return NULL;
 }
 
-/* "[IO91SX] text": the beacon of old. */
+/* "[IO91SX] text": the obsolete locator beacon. */
 const char *hz_aprs_grid(const struct hz_aprs_packet *p, struct hz_json *j)
 {
     struct hz_text t = hz_text_after(p->info, 1);
