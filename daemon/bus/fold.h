@@ -13,12 +13,12 @@
 
 struct hz_fold;
 
-/* bus is borrowed. NULL: no memory. */
+/* Makes a fold that publishes on `bus`, which is borrowed. NULL: no memory. */
 struct hz_fold *hz_fold_new(uv_loop_t *loop, struct hz_bus *bus);
-/* Publishes what is held; freed when its timer is closed. NULL is allowed. */
+/* Publishes all held messages. The fold is freed when its timer is closed. NULL is allowed. */
 void hz_fold_close(struct hz_fold *f);
 
-/* Who gives a message. */
+/* The channel that a message comes from. */
 struct hz_fold_from {
     const struct hz_decoder *decoder;
     struct hz_topic *topic; /* of the channel: what tells it from others */
@@ -35,11 +35,11 @@ void hz_fold_leave(struct hz_fold *f, const struct hz_topic *topic);
  * alone is published. */
 void hz_fold_passed(struct hz_fold *f, const struct hz_fold_from *from);
 
-/* A message, which is copied. */
+/* Passes a message through the fold; the record is copied. */
 void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from,
                      const struct hz_record *rec);
 
-/* Publishes what is held of a stream; NULL: of all. */
+/* Publishes the held messages of a stream; NULL: of all streams. */
 void hz_fold_flush(struct hz_fold *f, const void *stream);
 
 #endif

@@ -1,4 +1,4 @@
-/* The line that tells everyone that samples are missing. Loop thread. */
+/* The `gap` line, which reports missing samples to all readers. Loop thread. */
 #ifndef HZ_DAEMON_BUS_GAP_H
 #define HZ_DAEMON_BUS_GAP_H
 
@@ -8,7 +8,7 @@
 struct hz_gap {
     struct hz_stamp stamp; /* for the time of the first lost sample */
     uint64_t sample;       /* the first one lost */
-    uint64_t samples;      /* how many */
+    uint64_t samples;      /* number of lost samples */
     double sigma;          /* uncertainty of that number; 0: it is exact */
     const char *reason;
 };
