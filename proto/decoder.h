@@ -37,9 +37,11 @@ enum {
     HZ_DECODER_NAME_SIZE = 32, /* of a decoder's name, with its end */
 };
 
-/* One field of a decoder's own object, for the documentation. */
+/* One field of a decoder's own object, for the documentation. `schema` holds the keywords of JSON
+ * Schema for its value, with ' in place of ": "'type': 'integer', 'minimum': 0"; NULL: any value.
+ */
 struct hz_field {
-    const char *name, *unit, *what;
+    const char *name, *unit, *what, *schema;
 };
 
 struct hz_decoder {
@@ -83,6 +85,9 @@ struct hz_decoder {
     void (*done)(void *state);
 
     const struct hz_field *fields; /* ends with a NULL name */
+    /* Keywords of JSON Schema for the whole object, written as those of a field. `envelope` says
+     * what the message itself must have. NULL: none. */
+    const char *schema;
 };
 
 #endif

@@ -15,6 +15,11 @@ hz_cmd hz_cmd_run;      /* hertzd [-c FILE] */
 hz_cmd hz_cmd_check;    /* hertzd check [-c FILE] */
 hz_cmd hz_cmd_decode;   /* hertzd decode … FILE|- */
 hz_cmd hz_cmd_demo;     /* hertzd demo [--seconds N] */
-hz_cmd hz_cmd_decoders; /* hertzd decoders [NAME] [--markdown] */
+hz_cmd hz_cmd_decoders; /* hertzd decoders [NAME [--schema]] [--markdown] */
+
+struct hz_decoder;
+/* Prints the JSON Schema of a decoder's object, written from the table of its fields. Exit code: 1
+ * with a line on stderr if the table has no types. */
+int hz_cmd_decoder_schema(const struct hz_decoder *d);
 
 #endif

@@ -144,13 +144,16 @@ static void markdown(const struct hz_registry *decoders)
     }
 }
 
-/* What may be set of a channel with that decoder, beside what all have. Exit code. */
+/* What may be set of a channel with that decoder, beside what all have; or its schema. Exit code.
+ */
 static int options_of(const struct hz_cmd_syntax *syntax, const struct hz_registry *decoders,
-                      const char *name)
+                      const char *name, bool schema)
 {
     const struct hz_decoder *d = hz_registry_find(decoders, name);
     if (!d)
         return hz_cmd_wrong(syntax->name, name, "no such decoder; 'hertzd decoders' lists them");
+    if (schema)
+        return hz_cmd_decoder_schema(d);
     printf("%s: %s\n", d->name, d->title);
     for (const struct hz_option *o = d->options; o && o->name; o++) {
         printf("  %-12s %-10s %s\n", o->name, o->fallback ? o->fallback : "-", o->help);
@@ -166,24 +169,29 @@ static int options_of(const struct hz_cmd_syntax *syntax, const struct hz_regist
 
 int hz_cmd_decoders(int argc, char **argv, const struct hz_conf_kinds *kinds)
 {
-    static const struct option longs[] = {
-        {"markdown", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option longs[] = {{"markdown", no_argument, NULL, 'm'},
+                                          {"schema", no_argument, NULL, 's'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     static const struct hz_cmd_syntax syntax = {
         "hertzd decoders",
-        "usage: hertzd decoders [NAME] [--markdown]\n\n"
+        "usage: hertzd decoders [NAME [--schema]] [--markdown]\n\n"
         "Lists the decoders that are built in, or what a channel with NAME may set.\n\n"
-        "  --markdown          with all their fields, as docs/decoders.md has it\n",
+        "  --markdown          with all their fields, as docs/decoders.md has it\n"
+        "  --schema            the JSON Schema of NAME's object, as docs/schema has it\n",
         "", longs};
     int opt, code = HZ_EXIT_OK;
-    bool all = false;
-    while ((opt = hz_cmd_option(&syntax, argc, argv, &code)) == 'm')
-        all = true;
+    bool all = false, schema = false;
+    while ((opt = hz_cmd_option(&syntax, argc, argv, &code)) == 'm' || opt == 's')
+        *(opt == 'm' ? &all : &schema) = true;
     if (opt == HZ_CMD_END)
         return code;
     if (optind + 1 < argc || (all && optind < argc))
         return hz_cmd_wrong(syntax.name, argv[argc - 1], "not expected");
     if (optind < argc)
-        return options_of(&syntax, kinds->decoders, argv[optind]);
+        return options_of(&syntax, kinds->decoders, argv[optind], schema);
+    if (schema)
+        return hz_cmd_wrong(syntax.name, "--schema", "expected the name of a decoder before it");
     if (all)
         markdown(kinds->decoders);
     else

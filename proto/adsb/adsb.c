@@ -73,4 +73,6 @@ const struct hz_decoder hz_adsb_decoder = {
     .flush = adsb_flush,
     .done = adsb_done,
     .fields = hz_adsb_fields,
+    .schema = "'envelope': {'required': ['raw']}, 'required': ['hex', 'type', 'df'], "
+              "'dependentRequired': {'lat': ['lon'], 'lon': ['lat']}",
 };

@@ -58,4 +58,6 @@ const struct hz_decoder hz_ais_decoder = {
     .flush = ais_flush,
     .done = ais_done,
     .fields = hz_ais_fields,
+    .schema = "'envelope': {'required': ['raw']}, 'required': ['type', 'repeat', 'mmsi', 'nmea'], "
+              "'dependentRequired': {'lat': ['lon'], 'lon': ['lat']}",
 };

@@ -67,4 +67,6 @@ const struct hz_decoder hz_pocsag_decoder = {
     .flush = pocsag_flush,
     .done = pocsag_done,
     .fields = hz_pocsag_fields,
+    .schema = "'envelope': {'required': ['raw']}, 'required': ['baud', 'inverted', 'address', "
+              "'function', 'type', 'quality']",
 };

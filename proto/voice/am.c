@@ -183,10 +183,11 @@ static void am_done(void *state)
 static const double freqs[] = {121500000, 0};
 
 static const struct hz_field fields[] = {
-    {"duration_s", "s", "length of the transmission"},
+    {"duration_s", "s", "length of the transmission", "'type': 'number', 'exclusiveMinimum': 0"},
     {"depth", "",
-     "depth of modulation, exceeded in 0.3 % of the time; left out where no carrier is steady"},
-    {NULL, NULL, NULL},
+     "depth of modulation, exceeded in 0.3 % of the time; left out where no carrier is steady",
+     "'type': 'number', 'minimum': 0, 'maximum': 2"},
+    {0},
 };
 
 const struct hz_decoder hz_am_decoder = {
@@ -210,4 +211,5 @@ const struct hz_decoder hz_am_decoder = {
     .flush = am_flush,
     .done = am_done,
     .fields = fields,
+    .schema = "'envelope': {}, 'required': ['duration_s']",
 };

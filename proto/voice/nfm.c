@@ -203,12 +203,16 @@ static void nfm_done(void *state)
 static const double freqs[] = {446006250, 145500000, 156800000, 0};
 
 static const struct hz_field fields[] = {
-    {"duration_s", "s", "length of the transmission"},
-    {"deviation_hz", "Hz", "peak frequency deviation, exceeded in 0.2 % of the time"},
-    {"ctcss_hz", "Hz", "sub-audible tone (CTCSS); left out where there is none"},
-    {"dcs", "", "digital code (DCS) as 023N, of normal polarity; left out where there is none"},
-    {"dcs_inverted", "", "the same signal as a code of inverted polarity: 047I for 023N"},
-    {NULL, NULL, NULL},
+    {"duration_s", "s", "length of the transmission", "'type': 'number', 'exclusiveMinimum': 0"},
+    {"deviation_hz", "Hz", "peak frequency deviation, exceeded in 0.2 % of the time",
+     "'type': 'integer', 'minimum': 0, 'maximum': 24000"},
+    {"ctcss_hz", "Hz", "sub-audible tone (CTCSS); left out where there is none",
+     "'type': 'number', 'minimum': 60, 'maximum': 260"},
+    {"dcs", "", "digital code (DCS) as 023N, of normal polarity; left out where there is none",
+     "'type': 'string', 'pattern': '^[0-7]{3}N$'"},
+    {"dcs_inverted", "", "the same signal as a code of inverted polarity: 047I for 023N",
+     "'type': 'string', 'pattern': '^[0-7]{3}I$'"},
+    {0},
 };
 
 static int parse_dcs(const char *text, void *word)
@@ -274,4 +278,5 @@ const struct hz_decoder hz_nfm_decoder = {
     .flush = nfm_flush,
     .done = nfm_done,
     .fields = fields,
+    .schema = "'envelope': {}, 'required': ['duration_s', 'deviation_hz']",
 };
