@@ -146,6 +146,11 @@ const struct hz_config *hz_check_config(const struct hz_check *c)
     return c->parser->config;
 }
 
+const struct hz_decoder *const *hz_check_decoders(const struct hz_check *c)
+{
+    return c->parser->kinds->decoders->list;
+}
+
 size_t hz_check_index(const struct hz_check *c)
 {
     return c->draft->index;

@@ -95,6 +95,8 @@ bool hz_check_needs(const struct hz_check *c, const char *key, const char *examp
 /* The configuration so far, and how many sections of the same sort stand before this one there. */
 const struct hz_config *hz_check_config(const struct hz_check *c);
 size_t hz_check_index(const struct hz_check *c);
+/* The decoders that a channel can have; ends with NULL. */
+const struct hz_decoder *const *hz_check_decoders(const struct hz_check *c);
 /* The receiver that key `receiver` names, in `chosen`, which is resolved: where there is one only
  * it need not be named. NULL: told. */
 const struct hz_conf_receiver *hz_check_receiver(const struct hz_check *c,

@@ -14,6 +14,7 @@ const char *const hz_pace_names[] = {
 #define RECEIVER(f) offsetof(struct hz_conf_receiver, f)
 #define CHANNEL(f)  offsetof(struct hz_conf_channel, f)
 #define LISTEN(f)   offsetof(struct hz_conf_listen, f)
+#define OUTPUT(f)   offsetof(struct hz_conf_output, f)
 
 static const struct hz_option daemon_options[] = {
     {.name = "workers",
@@ -137,6 +138,21 @@ static const struct hz_option listen_options[] = {
 
 static const struct hz_option output_options[] = {
     {.name = "type", .type = HZ_OPTION_KIND, .example = "file", .help = "what is written, and how"},
+    {.name = "protocol",
+     .type = HZ_OPTION_TEXT,
+     .at = OUTPUT(protocol),
+     .example = "adsb, ais",
+     .help = "only what these decoders found; default: all"},
+    {.name = "channel",
+     .type = HZ_OPTION_TEXT,
+     .at = OUTPUT(channel),
+     .example = "1090",
+     .help = "only what comes from these channels; default: all"},
+    {.name = "receiver",
+     .type = HZ_OPTION_TEXT,
+     .at = OUTPUT(receiver),
+     .example = "roof",
+     .help = "only what comes from these receivers; default: all"},
     {0},
 };
 
@@ -151,7 +167,7 @@ const struct hz_section_info hz_sections[HZ_SECTIONS] = {
     [HZ_SECTION_LISTEN] = {"listen", "type", listen_options, sizeof(struct hz_conf_listen),
                            LISTEN(kind), 0},
     [HZ_SECTION_OUTPUT] = {"output", "type", output_options, sizeof(struct hz_conf_output),
-                           offsetof(struct hz_conf_output, kind), 0},
+                           OUTPUT(kind), 0},
 };
 
 /* ---- kinds ------------------------------------------------------------------------------ */

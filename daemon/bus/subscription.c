@@ -266,6 +266,21 @@ static int add_list(struct hz_subscription *s, const struct hz_decoder *const *p
     return 0;
 }
 
+int hz_subscription_add(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                        const char *key, const char *list, char *err, size_t err_len)
+{
+    static const char between[] = ", \t";
+    int rc = 0;
+    for (list += strspn(list, between); *list && rc == 0; list += strspn(list, between)) {
+        char word[HZ_NAME_MAX + 2]; /* one that is too long remains so */
+        size_t n = strcspn(list, between);
+        snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word), list);
+        rc = add_word(s, protocols, key, word, err, err_len);
+        list += n;
+    }
+    return rc;
+}
+
 int hz_subscription_from_query(struct hz_subscription *s, const struct hz_decoder *const *protocols,
                                const char *query, size_t n, char *err, size_t err_len)
 {

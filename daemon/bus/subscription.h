@@ -45,6 +45,11 @@ int hz_subscription_from_json(struct hz_subscription *s, const struct hz_decoder
 int hz_subscription_from_query(struct hz_subscription *s, const struct hz_decoder *const *protocols,
                                const char *query, size_t n, char *err, size_t err_len);
 
+/* Adds a list of one word, "adsb, ais", to a filter: names separated by commas or blanks; the key
+ * is protocol, channel, receiver or kind. 0, or -EINVAL as above. */
+int hz_subscription_add(struct hz_subscription *s, const struct hz_decoder *const *protocols,
+                        const char *key, const char *list, char *err, size_t err_len);
+
 /* One bit a kind, 1u << enum hz_kind: those that it lets through. */
 unsigned hz_subscription_kinds(const struct hz_subscription *s);
 bool hz_subscription_takes_protocol(const struct hz_subscription *s, const char *protocol);

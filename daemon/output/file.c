@@ -81,6 +81,11 @@ static const struct hz_option options[] = {
      .at = offsetof(struct hz_conf_path_output, path),
      .example = "/var/lib/hertzd/messages.jsonl",
      .help = "the file that lines are appended to"},
+    {.name = "kind",
+     .type = HZ_OPTION_TEXT,
+     .at = offsetof(struct hz_conf_path_output, output.kinds),
+     .example = "message, gap",
+     .help = "only lines of these kinds; default: all but audio and repeat"},
     {0},
 };
 

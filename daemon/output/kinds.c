@@ -1,5 +1,6 @@
 #include "daemon/output/kinds.h"
 
+#include "daemon/output/filter.h"
 #include "daemon/output/output.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@ void hz_output_check_path(const struct hz_check *c, void *item)
 {
     const struct hz_conf_path_output *o = item;
     const struct hz_config *config = hz_check_config(c);
+    hz_output_check_filter(c, &o->output);
     if (!hz_check_needs(c, "path", "path = PATH"))
         return;
     for (size_t i = 0; i < hz_check_index(c); i++) {

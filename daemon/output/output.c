@@ -1,6 +1,7 @@
 #include "daemon/output/output.h"
 
 #include "daemon/base/log.h"
+#include "daemon/output/filter.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ struct output {
 struct hz_outputs {
     uv_loop_t *loop;
     struct hz_bus *bus;
+    const struct hz_decoder *const *protocols;
     struct output *first;
     uv_timer_t retry;
     bool closing, timer_closed;
@@ -207,13 +209,15 @@ static void on_retry(uv_timer_t *timer)
     open_all(timer->data);
 }
 
-struct hz_outputs *hz_outputs_new(uv_loop_t *loop, struct hz_bus *bus)
+struct hz_outputs *hz_outputs_new(uv_loop_t *loop, struct hz_bus *bus,
+                                  const struct hz_decoder *const *protocols)
 {
     struct hz_outputs *o = calloc(1, sizeof *o);
     if (!o)
         return NULL;
     o->loop = loop;
     o->bus = bus;
+    o->protocols = protocols;
     uv_timer_init(loop, &o->retry);
     o->retry.data = o;
     uv_unref((uv_handle_t *)&o->retry);
@@ -233,8 +237,11 @@ static int add(struct hz_outputs *all, const struct hz_conf_output *conf)
     o->turn.wake = on_turn;
     o->wanted = true;
     hz_cursor_init(&o->cursor, all->bus);
-    struct hz_subscription s = {.kinds = o->ops->kinds};
+    struct hz_subscription s;
     char err[ERROR_MAX];
+    hz_output_filter(o->conf, all->protocols, &s, err, sizeof err); /* its values were checked */
+    if (o->ops->kinds)
+        s.kinds = o->ops->kinds;
     hz_cursor_subscribe(&o->cursor, &s, err, sizeof err);
     hz_bus_subscribe(all->bus, &o->turn);
     struct output **last = &all->first;

@@ -13,7 +13,8 @@
 #include "daemon/bus/cursor.h"
 
 struct hz_output_ops {
-    /* bits 1u << enum hz_kind that it reads; 0: those that a client gets by default */
+    /* bits 1u << enum hz_kind that it reads; 0: those of key `kind`, or that a client gets by
+     * default */
     unsigned kinds;
     bool lines; /* take needs the line of each frame (hz_frame_print) */
     /* Whether the frame is passed to take. NULL: every frame is. */
@@ -41,16 +42,18 @@ struct hz_conf_path_output {
     char *path;
 };
 
-/* For hz_conf_kind.check: checks that the section has a path that no other output uses. */
+/* For hz_conf_kind.check: checks the filter, and that the section has a path that no other output
+ * uses. */
 void hz_output_check_path(const struct hz_check *c, void *item);
 
 extern const struct hz_output_kind hz_output_file, hz_output_wav;
 
 struct hz_outputs;
 
-/* Makes an empty set of outputs. `bus` is borrowed until hz_outputs_close is done. NULL: no memory.
- */
-struct hz_outputs *hz_outputs_new(uv_loop_t *loop, struct hz_bus *bus);
+/* Makes an empty set of outputs. `bus` and `protocols` (all decoders; ends with NULL) are borrowed
+ * until hz_outputs_close is done. NULL: no memory. */
+struct hz_outputs *hz_outputs_new(uv_loop_t *loop, struct hz_bus *bus,
+                                  const struct hz_decoder *const *protocols);
 /* Opens new outputs and closes those that are no longer in the configuration. An unchanged output
  * stays open. A changed one is closed when it has written everything, then opened again. An output
  * that cannot be opened is retried every 5 s. 0 or -ENOMEM. */

@@ -158,7 +158,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
                                    .calls_ctx = d,
                                    .decoders = d->kinds->decoders->list};
     d->listeners = d->bus ? hz_listeners_new(&listen) : NULL;
-    d->outputs = d->bus ? hz_outputs_new(&r->loop, d->bus) : NULL;
+    d->outputs = d->bus ? hz_outputs_new(&r->loop, d->bus, listen.decoders) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
                                          .jobs = &d->jobs,
                                          .bus = d->bus,

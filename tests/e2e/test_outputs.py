@@ -102,6 +102,31 @@ def test_each_transmission_becomes_a_wav_file(tmp_path):
             assert any(w.readframes(w.getnframes())), "not silence"
 
 
+def test_an_output_takes_the_words_of_a_subscription(tmp_path):
+    second = "[channel east]\ndecoder = adsb\nreceiver = sky\nfrequency = 1090M\n"
+    words = "protocol = ais, adsb\nchannel = 1090\nreceiver = sky\nkind = message\n"
+    with hz.Daemon(LIVE + second + output("some", "file", tmp_path / "some") + words
+                   + output("none", "file", tmp_path / "none") + "receiver = roof\n"
+                   + output("states", "file", tmp_path / "states") + "kind = state\n") as d:
+        until(d, "some", lambda o: o["written"] > 100)
+        d.stop()
+    kinds = lambda name: {json.loads(x)["kind"] for x in open(tmp_path / name)}
+    assert {json.loads(x)["channel"] for x in open(tmp_path / "some")} == {"1090"}
+    assert kinds("some") == {"message"} and kinds("none") == set() and kinds("states") <= {"state"}
+
+
+@pytest.mark.parametrize("kind,key,wrong", [("file", "protocol = adsc", b'did you mean "adsb"'),
+                                            ("file", "kind = mesage", b'did you mean "message"'),
+                                            ("file", "channel = a/b", b"letters, digits"),
+                                            ("wav", "kind = message", b"no meaning")])
+def test_check_tells_a_wrong_word(tmp_path, kind, key, wrong):
+    file = tmp_path / "hertzd.conf"
+    file.write_text(LIVE + output("a", kind, "/tmp/x") + key + "\n")
+    done = hz.run("check", "-c", file)
+    assert done.returncode != 0 and wrong in done.stderr + done.stdout
+    assert str(file).encode() + b":9:" in done.stderr + done.stdout
+
+
 def test_check_wants_a_path_of_its_own(tmp_path):
     file = tmp_path / "hertzd.conf"
     listen = "[listen json]\ntype = tcp\naddress = 127.0.0.1:0\n"

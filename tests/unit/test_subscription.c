@@ -182,3 +182,30 @@ Test(subscription, takes_a_bounded_number_of_names)
     cr_assert_eq(from_query(&s, query), -EINVAL);
     cr_assert(strstr(err, "more than 16"));
 }
+
+/* As the keys of an output give them. */
+Test(subscription, lists_of_words)
+{
+    struct hz_subscription s = {0};
+    cr_assert_eq(hz_subscription_add(&s, hz_decoders, "protocol", "adsb, ais", err, sizeof err), 0,
+                 "%s", err);
+    cr_assert_eq(hz_subscription_add(&s, hz_decoders, "channel", " a  b,c ", err, sizeof err), 0,
+                 "%s", err);
+    cr_assert_eq(hz_subscription_add(&s, hz_decoders, "kind", "gap", err, sizeof err), 0, "%s",
+                 err);
+    cr_assert_eq(hz_subscription_add(&s, hz_decoders, "receiver", "", err, sizeof err), 0, "%s",
+                 err);
+    cr_assert_eq(s.protocol.n, 2);
+    cr_assert_eq(s.channel.n, 3);
+    cr_assert(passes(&s, "roof", "c", "ais", HZ_KIND_GAP));
+    cr_assert_not(passes(&s, "roof", "d", "ais", HZ_KIND_GAP));
+    cr_assert_not(passes(&s, "roof", "c", "ais", HZ_KIND_MESSAGE));
+    cr_assert_eq(hz_subscription_add(&s, hz_decoders, "protocol", "adsb, asi", err, sizeof err),
+                 -EINVAL);
+    cr_assert(strstr(err, "ais"), "%s", err);
+    const char *longest = "abcdefghijklmnopqrstuvwxyzabcdef";
+    cr_assert_eq(hz_subscription_add(&s, hz_decoders, "channel", longest, err, sizeof err),
+                 -EINVAL);
+    cr_assert_eq(hz_subscription_add(&s, hz_decoders, "channel", longest + 1, err, sizeof err), 0,
+                 "%s", err);
+}

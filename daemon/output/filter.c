@@ -1,0 +1,29 @@
+#include "daemon/output/filter.h"
+
+const char *hz_output_filter(const struct hz_conf_output *conf,
+                             const struct hz_decoder *const *protocols, struct hz_subscription *s,
+                             char *err, size_t err_len)
+{
+    const struct {
+        const char *key, *list;
+    } words[] = {{"protocol", conf->protocol},
+                 {"channel", conf->channel},
+                 {"receiver", conf->receiver},
+                 {"kind", conf->kinds}};
+    *s = (struct hz_subscription){0};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i].list &&
+            hz_subscription_add(s, protocols, words[i].key, words[i].list, err, err_len) < 0)
+            return words[i].key;
+    }
+    return NULL;
+}
+
+void hz_output_check_filter(const struct hz_check *c, const struct hz_conf_output *conf)
+{
+    struct hz_subscription s;
+    char err[256];
+    const char *key = hz_output_filter(conf, hz_check_decoders(c), &s, err, sizeof err);
+    if (key)
+        hz_check_error(c, key, "%s", err);
+}
