@@ -9,11 +9,11 @@ void hz_config_check_whole(const struct hz_config *c, const char *file,
     if (c->n_receivers == 0)
         hz_conf_error(errors, file, 0,
                       "has no receiver: expected at least one section [receiver NAME]");
-    if (c->n_listens == 0)
+    if (c->n_listens == 0 && c->n_outputs == 0)
         hz_conf_error(
             errors, file, 0,
             "has no listener, so that nobody gets what is received: expected at least one "
-            "section [listen NAME]");
+            "section [listen NAME] or [output NAME]");
 }
 
 /* Whether two channels are the same in all but their names and priorities. */

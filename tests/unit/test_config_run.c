@@ -136,6 +136,6 @@ Test(config_run, what_is_lacking)
     cr_expect_str_eq(errors.text,
                      "t.conf: has no receiver: expected at least one section [receiver NAME]\n"
                      "t.conf: has no listener, so that nobody gets what is received: expected at "
-                     "least one section [listen NAME]\n");
+                     "least one section [listen NAME] or [output NAME]\n");
     done();
 }
