@@ -29,6 +29,10 @@ CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"' $(if $(FFTW),-DHZ_FFT
 WARN      := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 BASE      := -std=c17 -g $(WARN) -MMD -MP -fno-math-errno
 LDLIBS    := -lm -lpthread -lwslay
+# A sanitized hertzd is many times slower: it may take longer to stop.
+ifneq ($(SAN),)
+  CPPFLAGS += -DHZ_STOP_MS=15000
+endif
 ifeq ($(SAN),asan)
   BASE    += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
   LDFLAGS += -fsanitize=address,undefined

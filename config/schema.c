@@ -275,12 +275,16 @@ int hz_section_init(enum hz_section s, const struct hz_choice *c, void *item)
 
 void hz_section_done(enum hz_section s, void *item)
 {
-    hz_options_done(with_texts(s, item), own(s, item)); /* the common keys hold none */
+    hz_options_done(with_texts(s, item), own(s, item));
+    hz_options_done(hz_sections[s].options, item);
 }
 
 int hz_section_own(enum hz_section s, void *item)
 {
-    return hz_options_own(with_texts(s, item), own(s, item));
+    int rc = hz_options_own(hz_sections[s].options, item);
+    if (rc == 0 && (rc = hz_options_own(with_texts(s, item), own(s, item))) < 0)
+        hz_options_done(hz_sections[s].options, item);
+    return rc;
 }
 
 bool hz_section_same(enum hz_section s, const void *a, const void *b)

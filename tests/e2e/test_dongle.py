@@ -387,4 +387,4 @@ def test_a_thread_that_hangs_in_usb_is_given_up(tmp_path, capture):
     assert d.rpc.result("receivers")[0]["wedged"] == 1
     crowd.stop()
     d.process.terminate()
-    assert d.process.wait(timeout=10) == 75
+    assert d.process.wait(timeout=hz.PATIENCE) == 75
