@@ -193,8 +193,9 @@ static void go_on(struct output *o)
     } else if (o->state && hz_cursor_behind(&o->cursor) > 0) {
         hz_bus_again(all->bus, &o->turn);
     } else if (!o->wanted) {
+        bool closing = all->closing; /* then destroying the last output may free `all` */
         destroy(o);
-        if (!all->closing)
+        if (!closing)
             open_all(all);
     }
 }
