@@ -2,7 +2,7 @@
 # say which (.ci/setup); `make` alone says what to install.
 #
 #   make            build/hertzd and build/hertzctl        make SAN=asan|tsan   sanitized, in build/SAN
-#   make test       everything, in about a quarter of an hour on two cores
+#   make test       the tests; make test-sanitized    under ASan, UBSan and TSan, and a short fuzz
 #   make check      format, warnings, include rules          make mutants           shows that the tests notice faults
 #   make soak       long runs on the virtual dongle
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
@@ -65,16 +65,17 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
-.PHONY: $(addprefix run-,demo test check fuzz curves tolerance)
+.PHONY: all demo test test-sanitized unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
+.PHONY: $(addprefix run-,demo test test-sanitized check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 
 # Packages first, the rest in a make of its own, so that pkg-config finds what was installed.
 demo: PACKAGES := build
 test curves tolerance: PACKAGES := test peers
+test-sanitized: PACKAGES := test peers fuzz
 check: PACKAGES := check
 fuzz: PACKAGES := fuzz
-demo test check fuzz curves tolerance:
+demo test test-sanitized check fuzz curves tolerance:
 	@.ci/setup $(PACKAGES)
 	@$(MAKE) --no-print-directory run-$@
 # The programs of .ci/setup peers, behind those that are installed.
@@ -167,6 +168,8 @@ e2e: all $(B)/scene
 	/usr/bin/python3 -m pytest -q tests/e2e
 run-test:
 	@tests/run
+run-test-sanitized:
+	@tests/run --sanitized
 # What takes minutes: 1,000 times a dongle lost and returned, a day of faults (tests/e2e/test_soak.py).
 soak: all virtual-dongle
 	HZ_SOAK=1 /usr/bin/python3 -m pytest -q -s tests/e2e/test_soak.py

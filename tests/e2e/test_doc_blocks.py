@@ -25,6 +25,7 @@ NOT_RUN = {
     "systemctl": "needs the installed service: tests/systemd runs it",
     "make demo": "runs until Ctrl-C: test_demo.py runs it",
     "make test": "is this very suite",
+    "make test-sanitized": "is this very suite, too",
     "make unit-bin": "needs the decoder of the guide in the tree: test_docs.py compiles it",
     "build/hertzd decoders --markdown": "writes a document: test_docs.py compares it",
     "build/hertzd decoders carrier --schema": "needs the decoder of the guide: test_docs.py compares those of the tree",
