@@ -17,7 +17,9 @@ FUZZ_S  ?= 10
 DEMO_S  ?=
 VERSION := 0.1.0
 
-B  := build$(if $(SAN),/$(SAN))$(if $(FFT),/$(FFT))
+# Objects are in O, programs in B: without FFTW only dsp/fft.c is compiled in another way.
+O  := build$(if $(SAN),/$(SAN))
+B  := $(O)$(if $(FFT),/$(FFT))
 ifeq ($(origin CC),default)
   CC := gcc
 endif
@@ -25,7 +27,7 @@ Q := $(if $(V),,@)
 # KISS FFT always; FFTW for the wide transforms where it is there and not left out by FFT=kiss.
 FFTW      := $(if $(filter kiss,$(FFT)),,$(shell pkg-config --exists fftw3f 2>/dev/null && echo fftw3f))
 PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr kissfft-float $(FFTW)
-CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"' $(if $(FFTW),-DHZ_FFTW)
+CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"'
 WARN      := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 BASE      := -std=c17 -g $(WARN) -MMD -MP -fno-math-errno
 LDLIBS    := -lm -lpthread -lwslay
@@ -61,9 +63,15 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard bench/bench_*.c)
 CURVE_SRC := $(wildcard bench/curves/*.c)
 
-obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+fft = $(patsubst %/fft.o,%/fft$(if $(FFT),-$(FFT)).o,$(1))
+obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
+
+# Programs of a build without FFTW are in a folder that holds no objects.
+$(B)/hertzd $(B)/hertzctl $(B)/unit $(B)/scene: | $(B)
+$(B):
+	@mkdir -p $@
 
 .PHONY: all demo test test-sanitized unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
 .PHONY: $(addprefix run-,demo test test-sanitized check fuzz curves tolerance)
@@ -95,12 +103,18 @@ PKG_CFLAGS = $(if $(shell $(HAVE_PACKAGES)),,$(error $(NEED_PACKAGES)))$\
   $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
-$(PURE_OBJ) $(call obj,$(CURVE_SRC)): OPT := $(OPT_HOT)
-$(B)/obj/%.o: OPT ?= $(OPT_COLD)
-$(B)/obj/%.o: %.c
+define compile
 	@mkdir -p $(@D)
 	$(if $(V),,@echo CC $<)
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(BASE) $(OPT) $(CFLAGS) -c -o $@ $<
+endef
+$(PURE_OBJ) $(call obj,$(CURVE_SRC)): OPT := $(OPT_HOT)
+$(O)/obj/%.o: OPT ?= $(OPT_COLD)
+$(O)/obj/%.o: %.c
+	$(compile)
+$(O)/obj/dsp/fft-%.o: dsp/fft.c
+	$(compile)
+$(call obj,dsp/fft.c): CPPFLAGS += $(if $(FFTW),-DHZ_FFTW)
 
 $(B)/hertzd: $(call obj,daemon/cmd/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
