@@ -68,14 +68,13 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
+.PHONY: all demo test test-sanitized unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
+.PHONY: $(addprefix run-,demo test test-sanitized check fuzz curves tolerance)
+all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
 $(B)/hertzd $(B)/hertzctl $(B)/unit $(B)/scene: | $(B)
 $(B):
 	@mkdir -p $@
-
-.PHONY: all demo test test-sanitized unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
-.PHONY: $(addprefix run-,demo test test-sanitized check fuzz curves tolerance)
-all: $(B)/hertzd $(B)/hertzctl
 
 # Packages first, the rest in a make of its own, so that pkg-config finds what was installed.
 demo: PACKAGES := build
