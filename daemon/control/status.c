@@ -1,5 +1,6 @@
 /* The status of the daemon as JSON. Field names are never removed or changed. */
 #include "daemon/control/status.h"
+#include "config/plan.h"
 #include "daemon/run/health.h"
 #include "daemon/source/rtl_tuner.h"
 
@@ -208,6 +209,9 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
     cJSON_AddStringToObject(o, "receiver", hz_receiver_name(r));
     cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
     add_number(o, "freq_hz", conf->freq_hz > 0 ? conf->freq_hz : conf->decoder->freqs_hz[0]);
+    add_number(o, "bandwidth_hz", hz_plan_width(conf));
+    if (hz_channel_narrow(c))
+        add_number(o, "squelch_db", hz_plan_squelch(conf));
     bool idle = hz_channel_narrow(c) && !s.open;
     const char *state = error                                     ? "failed"
                         : hz_receiver_state(r) != HZ_RX_STREAMING ? "waiting"
