@@ -1,0 +1,50 @@
+// Builds dist/ from src/: what the program embeds. `node build.mjs --out DIR` builds elsewhere, which is
+// how the check compares. The output depends on the sources and the lock file only.
+import { build } from 'esbuild';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const at = process.argv.indexOf('--out');
+const out = at > 0 ? process.argv[at + 1] : join(here, 'dist');
+process.chdir(here);
+
+// Files that are served as they are: [from, name]. Each has a line in daemon/serve/http_page.c too.
+const assets = [
+    ['src/index.html', 'index.html'],
+    ['src/icon.svg', 'icon.svg'],
+];
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const result = await build({
+    entryPoints: { app: 'src/main.ts' },
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none', // NOTICES.txt has them
+    metafile: true,
+    logLevel: 'warning',
+    logOverride: { 'empty-import-meta': 'silent' },
+});
+for (const [from, name] of assets) cpSync(from, join(out, name));
+
+// The licence of every package that the bundle or an asset has something of.
+const used = [...Object.keys(result.metafile.inputs), ...assets.map(([from]) => from)]
+    .map(path => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1])
+    .filter(name => name);
+const notices = [...new Set(used)].sort().map(name => {
+    const dir = join('node_modules', name);
+    const { version, license } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+    const file = readdirSync(dir).find(f => /^licen[cs]e(\.|$)/i.test(f));
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(dir, file), 'utf8').trim() : ''}\n`;
+});
+writeFileSync(
+    join(out, 'NOTICES.txt'),
+    'The page of hertzd contains parts of these packages.\n\n' +
+        (notices.length ? notices.join(`\n${'-'.repeat(78)}\n\n`) : 'None.\n'),
+);

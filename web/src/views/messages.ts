@@ -1,0 +1,11 @@
+import type { View } from '../app';
+import { h } from '../dom';
+
+const view: View = {
+    title: 'Messages',
+    mount(el) {
+        el.append(h('p', { class: 'empty' }, 'Not there yet.'));
+        return () => undefined;
+    },
+};
+export default view;
