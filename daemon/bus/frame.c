@@ -1,5 +1,7 @@
 #include "daemon/bus/frame.h"
 
+#include "proto/out/field.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,14 +11,14 @@ enum {
     TAIL = 2, /* `}` and a newline */
 };
 
-/* A room of the frame: HEAD_ROOM, the text, TAIL, the raw bytes. Of speech: the text, the raw
- * bytes. */
+/* A room of the frame: HEAD_ROOM (not of speech), the text, TAIL, the raw bytes, the marks. */
 struct hz_frame *hz_frame_new(struct hz_topic *topic, const struct hz_record *rec, const char *more,
                               size_t more_len)
 {
     bool lazy = rec->kind == HZ_KIND_AUDIO;
     size_t head = lazy ? 0 : HEAD_ROOM, text = rec->json_len + more_len;
-    struct hz_frame *f = malloc(sizeof *f + head + text + TAIL + rec->raw_len);
+    size_t marks = hz_marks_size(rec->n_fields);
+    struct hz_frame *f = malloc(sizeof *f + head + text + TAIL + rec->raw_len + marks);
     if (!f)
         return NULL;
     *f = (struct hz_frame){.refs = 1, .topic = hz_topic_ref(topic), .rec = *rec};
@@ -26,9 +28,12 @@ struct hz_frame *hz_frame_new(struct hz_topic *topic, const struct hz_record *re
     memcpy(json + text, "}\n", TAIL);
     if (rec->raw_len > 0)
         memcpy(json + text + TAIL, rec->raw, rec->raw_len);
+    if (marks > 0)
+        memcpy(json + text + TAIL + rec->raw_len, rec->marks, marks);
     f->rec.json = json;
     f->rec.json_len = text;
     f->rec.raw = (const uint8_t *)json + text + TAIL;
+    f->rec.marks = f->rec.raw + rec->raw_len;
     return f;
 }
 
@@ -108,5 +113,6 @@ bool hz_frame_print(struct hz_frame *f)
 
 size_t hz_frame_size(const struct hz_frame *f)
 {
-    return sizeof *f + HEAD_ROOM + f->rec.json_len + f->rec.raw_len;
+    return sizeof *f + HEAD_ROOM + f->rec.json_len + f->rec.raw_len +
+           hz_marks_size(f->rec.n_fields);
 }

@@ -20,7 +20,7 @@ struct hz_frame {
     uint64_t order;         /* among all frames of the bus, from 1 */
     uint64_t published_ms;  /* by the loop's clock */
     struct hz_topic *topic; /* referenced: receiver, channel, protocol */
-    struct hz_record rec;   /* raw and json are the frame's own */
+    struct hz_record rec;   /* raw, json and marks are the frame's own */
     const char *data;       /* the line, its newline included; NULL: not printed */
     size_t len;             /* bytes of data */
     uint8_t ws_len;         /* bytes of the WebSocket header, which lies right before data */

@@ -1,5 +1,7 @@
 #include "proto/out/json.h"
 
+#include "proto/out/field.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -35,6 +37,8 @@ static void lead(struct hz_json *j, const char *key)
         put(j, ',');
     if (key) {
         put(j, '"');
+        if (j->marks && j->depth == 0)
+            hz_marks_add(j->marks, j->len);
         hz_json_raw(j, key, strlen(key));
         hz_json_raw(j, "\":", 2);
     }
@@ -44,10 +48,12 @@ void hz_json_open(struct hz_json *j, const char *key)
 {
     lead(j, key);
     put(j, '{');
+    j->depth++;
 }
 
 void hz_json_close(struct hz_json *j)
 {
+    j->depth--;
     put(j, '}');
 }
 
@@ -55,10 +61,12 @@ void hz_json_open_array(struct hz_json *j, const char *key)
 {
     lead(j, key);
     put(j, '[');
+    j->depth++;
 }
 
 void hz_json_close_array(struct hz_json *j)
 {
+    j->depth--;
     put(j, ']');
 }
 

@@ -12,12 +12,15 @@
 #include <stdint.h>
 
 struct hz_about;
+struct hz_marks;
 
 struct hz_json {
     char *buf;
     size_t cap, len; /* bytes; no terminating zero is written */
     bool full;
     struct hz_about *about; /* of the message whose text this is (proto/out/record.h), or NULL */
+    struct hz_marks *marks; /* where the members written at depth 0 are noted, or NULL */
+    int depth;              /* objects and arrays that were opened and not closed */
 };
 
 void hz_json_init(struct hz_json *j, char *buf, size_t cap);

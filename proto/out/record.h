@@ -51,6 +51,10 @@ struct hz_record {
      * is written for those who want it (hz_record_print). Not terminated. */
     const char *json;
     size_t json_len;
+    /* Of a message: where the fields of the protocol's object are in json. hz_record_field and
+     * hz_record_field_at (proto/out/field.h) read them. */
+    const uint8_t *marks;
+    size_t n_fields; /* 0: there are none */
     /* speech: the first sample of its transmission, as in the message that will tell of it */
     uint64_t transmission;
     unsigned rate_hz;

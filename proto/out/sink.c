@@ -53,6 +53,7 @@ static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, 
                                 .raw_len = raw_len};
     hz_json_init(j, room ? s->arena + at : NULL, room ? s->cap - at : 0);
     j->about = &s->now.about;
+    s->marks.n = 0;
     hz_json_time(j, "time", s->now.utc_ns);
     hz_json_str(j, "receiver", h->receiver);
     hz_json_str(j, "channel", h->channel);
@@ -71,13 +72,16 @@ static uint8_t *raw_place(struct hz_sink *s)
 /* False: there was no room for the record begun, and it is gone. */
 static bool end_record(struct hz_sink *s)
 {
-    if (s->json.full || !s->json.buf) {
+    size_t marks = hz_marks_size(s->marks.n);
+    if (s->json.full || !s->json.buf || marks > s->json.cap - s->json.len) {
         s->dropped++;
         return false;
     }
     s->now.json_len = s->json.len;
+    s->now.n_fields = s->marks.n;
+    memcpy(s->json.buf + s->json.len, s->marks.at, marks);
     memcpy(s->arena + s->len, &s->now, sizeof s->now);
-    s->len += sizeof s->now + s->now.raw_len + s->now.json_len;
+    s->len += sizeof s->now + s->now.raw_len + s->now.json_len + marks;
     return true;
 }
 
@@ -125,6 +129,8 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
     if (b->raw_len > 0)
         hz_json_hex(j, "raw", b->raw, b->raw_len);
     hz_json_open(j, s->head->protocol);
+    j->marks = &s->marks;
+    j->depth = 0;
     return j;
 }
 
@@ -140,6 +146,7 @@ static void count_carrier(struct hz_sink *s)
 
 void hz_sink_end(struct hz_sink *s)
 {
+    hz_marks_end(&s->marks, s->json.len);
     hz_json_close(&s->json);
     if (!end_record(s))
         return;
@@ -174,7 +181,8 @@ bool hz_sink_next(const struct hz_sink *s, size_t *at, struct hz_record *r)
     memcpy(r, s->arena + *at, sizeof *r);
     r->raw = (const uint8_t *)p;
     r->json = p + r->raw_len;
-    *at += sizeof *r + r->raw_len + r->json_len;
+    r->marks = (const uint8_t *)r->json + r->json_len;
+    *at += sizeof *r + r->raw_len + r->json_len + hz_marks_size(r->n_fields);
     return true;
 }
 

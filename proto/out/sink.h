@@ -6,7 +6,7 @@
 #define HZ_PROTO_OUT_SINK_H
 
 #include "dsp/trace.h"
-#include "proto/out/record.h"
+#include "proto/out/field.h"
 
 #include <stdint.h>
 
@@ -58,10 +58,11 @@ struct hz_sink {
     struct hz_stamp stamp;
     const struct hz_trace *trace; /* of the decoder's input, borrowed; NULL: there is none */
     double scale;                 /* receiver samples per sample of the decoder's input */
-    char *arena; /* records one behind the other: the struct, its raw bytes, its text */
+    char *arena;                  /* records one behind the other: struct, raw bytes, text, marks */
     size_t cap, len;
     struct hz_record now; /* the one being written; its text: */
     struct hz_json json;
+    struct hz_marks marks;
     uint64_t count[HZ_REASONS];
     uint64_t dropped; /* records that found the arena full */
     /* Carriers against the channel, in ppm of its frequency: the mean, in which the latest
@@ -102,7 +103,7 @@ struct hz_audio {
 void hz_sink_audio(struct hz_sink *s, const struct hz_audio *audio);
 
 /* Copies the record at *at (0: the first) into r and moves *at to the next; false after the last.
- * r's raw and json point into the arena. */
+ * r's raw, json and marks point into the arena. */
 bool hz_sink_next(const struct hz_sink *s, size_t *at, struct hz_record *r);
 
 /* Counts a candidate that came to nothing. */

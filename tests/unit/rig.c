@@ -1,6 +1,7 @@
 #include "tests/unit/rig.h"
 
 #include "config/option.h"
+#include "tests/unit/fields_agree.h"
 #include "tests/unit/sink_text.h"
 
 #include <criterion/criterion.h>
@@ -62,6 +63,7 @@ static void read_message(struct rig *r, const struct hz_record *rec, char **text
     m->whole = cJSON_Parse(m->line);
     cr_assert(m->whole, "no JSON: %s", m->line);
     m->own = cJSON_GetObjectItem(m->whole, r->head.protocol);
+    cr_assert(fields_agree(rec, m->own), "fields: %s", m->line);
     const cJSON *fixed = cJSON_GetObjectItem(m->whole, "fixed_bits");
     m->burst = (struct hz_burst){.sample = rec->sample,
                                  .rssi_dbfs = rec->rssi_dbfs,
