@@ -20,6 +20,10 @@ static const struct hz_ctl_command commands[] = {
     {"decoders", HZ_CTL_SHOW, "", 0, 0, "jw", "what can be decoded, and what came of it", NULL},
     {"health", HZ_CTL_SHOW, "", 0, 0, "j", "whether all is well; if not, why, and exit code 1",
      NULL},
+    {"top", HZ_CTL_TOP, "", 0, 0, "wn", "the same, drawn again every second; q ends it",
+     "First what is wrong, with what to do about it; then receivers, channels with their\n"
+     "messages per minute, and listeners.\n"
+     "  -n N                       end after N screens\n"},
     {"watch", HZ_CTL_WATCH, "", 0, 0, "jabcdin", "follow the messages as they come",
      "  --protocol NAME[,NAME...]  only these; also --channel, --receiver, --kind\n"
      "  --id ID[,ID...]            only of that aircraft (hex or flight), ship\n"
@@ -156,7 +160,7 @@ static int take_count(struct hz_ctl_args *a, const char *text)
     a->count = strtol(text, &end, 10);
     return *text && !*end && a->count > 0 && a->count <= COUNT_MAX
                ? -1
-               : wrong(a, text, "expected a number of messages, 1 or more");
+               : wrong(a, text, "expected a number of 1 or more");
 }
 
 /* Stores the option. Whether the command accepts it is checked later, when the command is known. */

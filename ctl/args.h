@@ -14,6 +14,7 @@ enum hz_ctl_verb {
     HZ_CTL_ADD,
     HZ_CTL_REMOVE,
     HZ_CTL_WATCH,
+    HZ_CTL_TOP,
     HZ_CTL_HELP
 };
 
@@ -38,7 +39,7 @@ struct hz_ctl_args {
     bool json, wide, force;
     const char *filter[HZ_CTL_FILTERS]; /* lists with commas; NULL: all */
     const char *id;                     /* likewise */
-    long count;                         /* messages after which watch ends; 0: it goes on */
+    long count; /* messages after which watch ends, screens after which top does; 0: it goes on */
 };
 
 /* Reads the command line into *a. -1: run the command in *a. Otherwise the exit code; help or the

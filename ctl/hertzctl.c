@@ -2,6 +2,7 @@
 #include "config/config.h"
 #include "ctl/args.h"
 #include "ctl/change.h"
+#include "ctl/top.h"
 #include "ctl/views.h"
 #include "ctl/watch.h"
 
@@ -138,6 +139,7 @@ static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     case HZ_CTL_WATCH:
         return hz_ctl_watch(c, a) == 0 ? finish(a) : failed(a, c->err);
     case HZ_CTL_SHOW:
+    case HZ_CTL_TOP:  /* has a connection of its own */
     case HZ_CTL_HELP: /* done by now */
         break;
     }
@@ -162,6 +164,8 @@ int main(int argc, char **argv)
     if (rc >= 0)
         return rc;
     default_socket(path, sizeof path);
+    if (a.command->verb == HZ_CTL_TOP)
+        return hz_ctl_top(a.socket ? a.socket : path, &a);
     if (hz_ctl_connect(&c, a.socket ? a.socket : path) < 0)
         rc = failed(&a, c.err);
     else

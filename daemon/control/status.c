@@ -1,6 +1,7 @@
 /* The status of the daemon as JSON. Field names are never removed or changed. */
 #include "daemon/control/status.h"
 #include "config/plan.h"
+#include "daemon/control/troubles.h"
 #include "daemon/run/health.h"
 #include "daemon/source/rtl_tuner.h"
 
@@ -396,5 +397,6 @@ cJSON *hz_status_status(const struct hz_daemon *d)
     cJSON_AddItemToObject(o, "outputs", hz_outputs_json(d->outputs));
     cJSON_AddItemToObject(o, "receivers", hz_status_receivers(d));
     cJSON_AddItemToObject(o, "channels", hz_status_channels(d));
+    cJSON_AddItemToObject(o, "troubles", hz_troubles(o));
     return o;
 }

@@ -386,3 +386,71 @@ def test_the_socket_of_a_demo_is_found(tmp_path):
     server.close()
     done = ctl("status", env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)})
     failed(done, 1, f"no hertzd at {path}")
+
+
+# -- hertzctl top ---------------------------------------------------------------------------------
+
+
+def top_status(messages, troubles=()):
+    return {"version": "9.9", "headline": "1 of 1 receiver streaming", "uptime_s": 75, "memory_bytes": 5000000,
+            "loop": {"busy_percent": 1.5}, "jobs": {"workers": 2, "busy_percent": 3},
+            "receivers": [{"name": "roof", "state": "streaming", "level_dbfs": -20.5, "lost_samples": 0}],
+            "channels": [{"name": "1090", "receiver": "roof", "decoder": "adsb", "messages": messages}],
+            "listeners": [], "troubles": list(troubles)}
+
+
+def test_top_shows_what_is_wrong_first(tmp_path):
+    trouble = {"severity": "error", "about": "receiver", "name": "roof", "what": "lost: \x1b[31m unplugged",
+               "remedy": "Plug it in again. " * 8}
+    done = Fake(tmp_path, result(top_status(7, [trouble]))).ctl("top", "-n", 1)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("hertzd 9.9  ") and lines[0].endswith(" UTC")
+    assert lines[1] == "1 of 1 receiver streaming"
+    assert lines[2] == "running for 75 s, memory 5.0 MB, loop 1.5 %, 2 workers 3.0 %"
+    assert lines[4] == "error: receiver roof: lost: ?[31m unplugged"
+    assert lines[5].startswith("    Plug it in again.") and lines[6].startswith("    ")
+    assert max(map(len, lines)) <= 80 and "\x1b" not in done.stdout
+    assert lines.index("") < 4 < next(i for i, l in enumerate(lines) if l.startswith("RECEIVER"))
+
+
+def test_top_tells_messages_per_minute(tmp_path):
+    fake = Fake(tmp_path, [result(top_status(100)), result(top_status(130))])
+    done = fake.ctl("top", "-n", 2)
+    first, second = [s for s in done.stdout.split("CHANNEL")[1:]]
+    assert "PER MIN" not in first
+    rate = int(second.splitlines()[1].split()[2].replace(",", ""))
+    assert 0 < rate <= 30 * 60 * 1.01, "30 messages in a second or more"
+
+
+def test_top_fails_without_a_daemon(tmp_path):
+    failed(ctl("top", "--socket", tmp_path / "none"), 1, "hertzctl: top: no hertzd at")
+
+
+def test_top_draws_in_place_and_waits_for_a_daemon_that_is_away(tmp_path):
+    """On a terminal: the other screen, no more lines than it has, and q ends it."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 9, 60, 0, 0))
+        os.execv(hz.CTL, [hz.CTL, "top", "--socket", str(tmp_path / "none")])
+    shown = b""
+    while b"asked again" not in shown:
+        shown += os.read(terminal, 4096)
+    os.write(terminal, b"q")
+    try:
+        while more := os.read(terminal, 4096):
+            shown += more
+    except OSError:
+        pass  # it has ended
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert shown.startswith(b"\x1b[?1049h") and shown.endswith(b"\x1b[?1049l")
+
+
+def test_top_of_a_running_hertzd(tmp_path):
+    with hz.Daemon(hz.conf()) as d:
+        done = ctl("top", "-n", 1, "--socket", d.dir / "ctl")
+        assert done.returncode == 0 and "RECEIVER" in done.stdout, done
