@@ -6,6 +6,7 @@
 #   make check      format, warnings, include rules          make mutants           shows that the tests notice faults
 #   make soak       long runs on the virtual dongle
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
+#   make web        web/dist from web/src (npm); `make` does not need it
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
 #   make tolerance  transmitters that are off, beside other decoders (TOLERANCE_QUICK=1: a short run)
 #   make install DESTDIR= PREFIX=/usr/local                make FFT=kiss           without FFTW
@@ -68,7 +69,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test test-sanitized unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin
+.PHONY: all demo test test-sanitized unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -114,6 +115,24 @@ $(O)/obj/%.o: %.c
 $(O)/obj/dsp/fft-%.o: dsp/fft.c
 	$(compile)
 $(call obj,dsp/fft.c): CPPFLAGS += $(if $(FFTW),-DHZ_FFTW)
+
+# The files of the page in the program: as they are, packed, and a tag that changes with each.
+WEB_FILES := $(patsubst web/dist/%,%,$(wildcard web/dist/*))
+WEB_MADE  := $(foreach f,$(WEB_FILES),build/web/$(f).gz build/web/$(f).tag)
+build/web/%.gz: web/dist/%
+	@mkdir -p $(@D)
+	$(Q)gzip -9nc $< >$@
+build/web/%.tag: web/dist/%
+	@mkdir -p $(@D)
+	$(Q)sha256sum $< | cut -c 1-16 | tr -d '\n' >$@
+$(call obj,daemon/serve/page.c) build/fuzz/obj/daemon/serve/page.o: $(addprefix web/dist/,$(WEB_FILES)) $(WEB_MADE)
+
+# The page from its sources: needs npm. What it makes is committed, so that make alone does not.
+web: web/node_modules/.package-lock.json
+	$(Q)cd web && npm run --silent check && npm run --silent build
+web/node_modules/.package-lock.json: web/package-lock.json
+	$(Q)cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 $(B)/hertzd: $(call obj,daemon/cmd/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)

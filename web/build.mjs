@@ -10,7 +10,7 @@ const at = process.argv.indexOf('--out');
 const out = at > 0 ? process.argv[at + 1] : join(here, 'dist');
 process.chdir(here);
 
-// Files that are served as they are: [from, name]. Each has a line in daemon/serve/http_page.c too.
+// Files that are served as they are: [from, name]. Each has a line in daemon/serve/page.c too.
 const assets = [
     ['src/index.html', 'index.html'],
     ['src/icon.svg', 'icon.svg'],

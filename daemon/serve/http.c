@@ -5,6 +5,7 @@
 
 #include "daemon/serve/http_head.h"
 #include "daemon/serve/http_origin.h"
+#include "daemon/serve/http_page.h"
 #include "daemon/serve/kinds.h"
 #include "daemon/serve/ws_key.h"
 
@@ -188,6 +189,8 @@ static void options(struct hz_client *c, const struct hz_http_head *h)
                  "GET, HEAD, OPTIONS");
 }
 
+static const struct route page = {"the page", hz_http_page_get};
+
 static void serve_route(struct hz_client *c, const struct route *r, const struct hz_http_head *h)
 {
     bool stream = r->get == get_stream;
@@ -212,6 +215,10 @@ static void dispatch(struct hz_client *c, const struct hz_http_head *h)
     c->asked = true;
     if (h->host.p && !hz_http_host_ok(h->host, c->door->conf.allow_host)) {
         refuse(c, h, 421, "", "hertzd does not go by this Host: see allow_host");
+        return;
+    }
+    if (hz_http_page_has(h->path)) {
+        serve_route(c, &page, h);
         return;
     }
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
