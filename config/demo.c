@@ -3,15 +3,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* %u: ports of the JSON lines and of HTTP; %s: path of the control socket. */
+/* The places are those of the scenes' antennas (sim/fleet.h, sim/ships.h). %u: ports of the JSON
+ * lines and of HTTP; %s: path of the control socket. */
 const char hz_demo_config[] = "[receiver sky]\n"
                               "source = sim\n"
                               "scene = aircraft\n"
+                              "latitude = 53.76\n"
+                              "longitude = 8.67\n"
                               "pace = realtime\n"
                               "\n"
                               "[receiver vhf]\n"
                               "source = sim\n"
                               "scene = mix\n"
+                              "latitude = 53.87\n"
+                              "longitude = 8.70\n"
                               "pace = realtime\n"
                               "\n"
                               "[channel 1090]\n"

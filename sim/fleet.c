@@ -7,7 +7,7 @@
 
 static const double earth_m = 6371008.8;
 static const double knot = 1852.0 / 3600; /* m/s */
-static const double field_ft = 1400, runway = 140, field_lat = 47.4583, field_lon = 8.5481;
+static const double field_ft = 74, runway = 83, field_lat = 53.7677, field_lon = 8.6585;
 
 static double limited(double x, double most)
 {

@@ -7,9 +7,9 @@
 #include "sim/modes_frame.h"
 #include "sim/rng.h"
 
-/* Position of the antenna, beside the airport. */
-#define HZ_SIM_HOME_LAT 47.45
-#define HZ_SIM_HOME_LON 8.56
+/* Position of the antenna, beside an airport, near the port of sim/ships.h. */
+#define HZ_SIM_HOME_LAT 53.76
+#define HZ_SIM_HOME_LON 8.67
 
 enum hz_sim_plan {
     HZ_SIM_EN_ROUTE,

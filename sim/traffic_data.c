@@ -4,9 +4,12 @@
 #include "sim/pocsag.h"
 #include "sim/traffic.h"
 
+#include <math.h>
 #include <stdio.h>
 
 _Static_assert((int)HZ_SIM_AX25_MAX <= (int)HZ_AIR_RAW_MAX, "a packet fits");
+
+#define RAD (3.14159265358979323846 / 180)
 
 enum { APRS, FAST, PAGES }; /* channels; from PAGES on: pagers */
 
@@ -24,22 +27,56 @@ static const struct {
 
 /* ---- Packets ---- */
 
-static void write_packet(char *text, size_t room, struct hz_rng *r)
+/* A place as APRS writes it; symbol: table and code. */
+static void write_place(char *out, size_t room, double lat, double lon, const char *symbol)
 {
-    unsigned lat = hz_rng_below(r, 6000), lon = hz_rng_below(r, 6000),
-             number = hz_rng_below(r, 999);
-    switch (hz_rng_below(r, 3)) {
-    case 0:
-        snprintf(text, room, "DL%uHZ-9>APRS,WIDE1-1,WIDE2-1:!53%02u.%02uN/008%02u.%02uE>car %u",
-                 number % 10, lat / 100, lat % 100, lon / 100, lon % 100, number);
-        break;
-    case 1:
+    double north = floor(lat), east = floor(lon);
+    snprintf(out, room, "!%02.0f%05.2fN%c%03.0f%05.2fE%c", north, fmin((lat - north) * 60, 59.99),
+             symbol[0], east, fmin((lon - east) * 60, 59.99), symbol[1]);
+}
+
+/* Ten cars, each on a round of 4 km around its village between Elbe and Weser. */
+static void write_car(char *text, size_t room, unsigned car, double at)
+{
+    char place[24];
+    double km_h = 50 + 5 * car, angle = km_h / 3600 * at / 4 + 2 * car; /* clockwise from north */
+    double lat = 53.49 + 0.055 * (car % 5) + 0.036 * cos(angle);
+    double lon = 8.9 + 0.2 * (car / 5) + 0.06 * sin(angle);
+    write_place(place, sizeof place, lat, lon, "/>");
+    unsigned course = (unsigned)fmod(angle / RAD + 90, 360) + 1; /* 1 to 360 */
+    snprintf(text, room, "DL%uHZ-9>APRS,WIDE1-1,WIDE2-1:%s%03u/%03.0fcar %u", car, place, course,
+             km_h / 1.852, car);
+}
+
+static void write_weather(char *text, size_t room, unsigned number)
+{
+    char place[24];
+    write_place(place, sizeof place, 53.62, 9.32, "/_");
+    snprintf(text, room, "DL8HZ>APRS,WIDE2-1:%s%03u/%03ug%03ut%03uh%02ub%05u", place,
+             200 + number % 90, 5 + number % 9, 12 + number % 20, 45 + number % 9, 60 + number % 30,
+             10050 + number % 90);
+}
+
+static void write_digipeater(char *text, size_t room)
+{
+    char place[24];
+    write_place(place, sizeof place, 53.62, 8.95, "/#");
+    snprintf(text, room, "DB0HZ>APRS,WIDE2-1:%sPHG5360/digipeater", place);
+}
+
+static void write_packet(char *text, size_t room, struct hz_rng *r, double at)
+{
+    unsigned kind = hz_rng_below(r, 8), number = hz_rng_below(r, 999);
+    if (kind < 4)
+        write_car(text, room, number % 10, at);
+    else if (kind == 4)
+        write_weather(text, room, number);
+    else if (kind == 5)
+        write_digipeater(text, room);
+    else if (kind == 6)
         snprintf(text, room, "DB0HZ>APRS,DB0XY*,WIDE2-1:>status of the digipeater %u", number);
-        break;
-    default:
+    else
         snprintf(text, room, "OZ1HZ-5>APRS::DL1HZ-9  :hello number %u{%u", number, number);
-        break;
-    }
 }
 
 static int modulate_packet(struct hz_air_sent *s, int channel)
@@ -49,10 +86,10 @@ static int modulate_packet(struct hz_air_sent *s, int channel)
                            : hz_sim_packet_bell202(&packet, 3000, 1, &s->track);
 }
 
-static int make_packet(struct hz_air_sent *s, int channel, struct hz_rng *r)
+static int make_packet(struct hz_air_sent *s, int channel, struct hz_rng *r, double at)
 {
     char text[160];
-    write_packet(text, sizeof text, r);
+    write_packet(text, sizeof text, r, at);
     s->raw_len = hz_sim_ax25(text, s->raw);
     s->snr_db = hz_rng_between(r, 1, 26); /* an FM receiver decodes none below about 7 dB */
     s->carrier_hz = hz_rng_between(r, -300, 300);
@@ -103,7 +140,7 @@ void hz_sim_data_plan(struct hz_sim_data *d, struct hz_air *air)
         d->due[i] += lasts + hz_rng_between(r, 0.5, 3);
         struct hz_air_sent *s = hz_air_prepare(air, channels[i].protocol, channels[i].freq_hz,
                                                channels[i].bandwidth_hz);
-        if (s != NULL && (i < PAGES ? make_packet : make_page)(s, i, r) == 0) {
+        if (s != NULL && (i < PAGES ? make_packet(s, i, r, at) : make_page(s, i, r)) == 0) {
             hz_air_launch(air, s, at);
         }
     }

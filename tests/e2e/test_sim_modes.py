@@ -120,7 +120,7 @@ CHECKS = {
 
 def test_peer_reads_the_flights(aircraft):
     checked, wrong = collections.Counter(), []
-    text = aircraft.peer("--fix", "--lat", "47.45", "--lon", "8.56")
+    text = aircraft.peer("--fix", "--lat", "53.76", "--lon", "8.67")
     for block in text.split("\n\n"):
         head = re.match(r"\*([0-9a-f]+);", block)
         time = re.search(r"^Time: ([0-9.]+)us", block, re.M)
