@@ -52,13 +52,13 @@ void hz_frame_unref(struct hz_frame *f)
     }
 }
 
-/* FIN and opcode 1 (text), then a length of 7, 16 or 64 bits in network order; ends at `end`. */
-static uint8_t put_ws_header(char *end, uint64_t n)
+/* FIN and the opcode, then a length of 7, 16 or 64 bits in network order. */
+uint8_t hz_ws_header(char *end, enum hz_ws_opcode opcode, uint64_t n)
 {
     uint8_t length_bytes = n < 126 ? 0 : n <= UINT16_MAX ? 2 : 8;
     uint8_t len = (uint8_t)(2 + length_bytes);
     char *p = end - len;
-    p[0] = (char)0x81;
+    p[0] = (char)(0x80 | opcode);
     p[1] = (char)(length_bytes == 0 ? n : length_bytes == 2 ? 126 : 127);
     for (int i = 0; i < length_bytes; i++)
         p[2 + i] = (char)(n >> (8 * (length_bytes - 1 - i)));
@@ -90,7 +90,7 @@ void hz_frame_number(struct hz_frame *f, const char *number, uint64_t seq)
     memcpy(line, prefix, j.len);
     f->data = line;
     f->len = j.len + f->rec.json_len + TAIL;
-    f->ws_len = put_ws_header(line, f->len - 1);
+    f->ws_len = hz_ws_header(line, HZ_WS_TEXT, f->len - 1);
 }
 
 bool hz_frame_print(struct hz_frame *f)
@@ -107,7 +107,7 @@ bool hz_frame_print(struct hz_frame *f)
     hz_json_raw(&j, "}\n", TAIL);
     f->data = line;
     f->len = j.len;
-    f->ws_len = put_ws_header(line, f->len - 1);
+    f->ws_len = hz_ws_header(line, HZ_WS_TEXT, f->len - 1);
     return true;
 }
 

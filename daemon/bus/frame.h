@@ -13,6 +13,11 @@
 
 enum { HZ_WS_ROOM = 10 }; /* bytes that the longest header of a server's WebSocket frame takes */
 
+enum hz_ws_opcode { HZ_WS_TEXT = 1, HZ_WS_BINARY = 2 };
+/* Writes the header of one whole message of n bytes so that it ends at `end`, which has HZ_WS_ROOM
+ * before it. Returns its length. */
+uint8_t hz_ws_header(char *end, enum hz_ws_opcode opcode, uint64_t n);
+
 struct hz_frame {
     int refs;
     uint64_t seq;           /* number within its log (daemon/bus/bus.h); 0: not published yet */

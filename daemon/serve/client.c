@@ -14,6 +14,7 @@ enum {
     WRITE_BYTES = 64 * 1024, /* of frames in one write */
     SCAN_FRAMES = 4096,      /* frames examined for one write: most may not pass the filter */
     STUCK_MS = 10000,        /* a socket that accepts nothing for this long is closed */
+    PAUSED_MS = 60000, /* the same of one with feeds: what it misses of them is dropped anyway */
     LINGER_MS = 2000,
     SILENT_MS = 2000, /* limit for the first request when places are scarce */
     KEEPALIVE_S = 60,
@@ -81,6 +82,7 @@ void hz_client_close(struct hz_client *c)
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     c->state = HZ_CLIENT_CLOSED;
+    hz_feeds_leave_all(c);
     hz_bus_unsubscribe(bus_of(c), &c->subscriber);
     uv_close(&c->io.handle, on_closed);
 }
@@ -147,9 +149,21 @@ static void gather_frames(struct hz_client *c, struct hz_batch *b)
     }
 }
 
+/* Before frames: a view or speech must be new, and lines can wait. */
+static void gather_messages(struct hz_client *c, struct hz_batch *b)
+{
+    struct hz_feed_message *m;
+    while (b->bytes < WRITE_BYTES && b->n_messages < HZ_WRITE_MESSAGES && (m = hz_feeds_next(c))) {
+        size_t n = m->ws_len + m->len;
+        b->bufs[b->n_bufs++] = uv_buf_init((char *)m->data - m->ws_len, (unsigned int)n);
+        b->bytes += n;
+        b->messages[b->n_messages++] = m;
+    }
+}
+
 void hz_client_gather(struct hz_client *c, struct hz_batch *b)
 {
-    b->n_bufs = b->n_frames = b->bytes = 0;
+    b->n_bufs = b->n_frames = b->n_messages = b->bytes = 0;
     bool stream = c->streaming && c->state == HZ_CLIENT_OPEN && !c->unfinished;
     if (stream)
         hz_client_say_gap(c);
@@ -157,6 +171,8 @@ void hz_client_gather(struct hz_client *c, struct hz_batch *b)
         b->bufs[b->n_bufs++] = uv_buf_init(c->out, (unsigned int)c->out_len);
         b->bytes = c->out_len;
     }
+    if (c->feeds && c->state == HZ_CLIENT_OPEN)
+        gather_messages(c, b);
     if (stream)
         gather_frames(c, b);
 }
@@ -182,6 +198,7 @@ static void on_wake(struct hz_subscriber *s)
     bool open = c->state == HZ_CLIENT_OPEN;
     bool more_answer = open && c->unfinished;
     bool behind = open && !more_answer && c->streaming && hz_cursor_behind(&c->cursor) > 0;
+    bool fed = open && hz_feeds_waiting(c);
     bool more_input = open && c->in_len > 0 && !c->hungry;
     bool idle = open && !c->write && !more_answer;
     if (!c->write && !wrote && c->state == HZ_CLIENT_ENDING)
@@ -195,7 +212,7 @@ static void on_wake(struct hz_subscriber *s)
     hz_client_keep_reading(c);
     bool follow =
         wrote && ((c->eof && !hz_client_goes_on(c)) || draining || c->state == HZ_CLIENT_ENDING);
-    if (!c->write && (behind || more_input || more_answer || follow))
+    if (!c->write && (behind || fed || more_input || more_answer || follow))
         hz_client_wake(c);
 }
 
@@ -249,10 +266,11 @@ void hz_client_sweep(struct hz_client *c, uint64_t now)
         c->progress_ms = now;
     }
     bool lapped = c->streaming && hz_cursor_lapped(&c->cursor);
-    if (now - c->progress_ms >= STUCK_MS && (lapped || !c->streaming)) {
+    int limit_ms = c->feeds ? PAUSED_MS : STUCK_MS;
+    if (now - c->progress_ms >= (uint64_t)limit_ms && (lapped || !c->streaming)) {
         c->door->counts.slow++;
         hz_log(LOG_NOTICE, "client %s of %s: closed: its socket took nothing for %d s",
-               c->peer.name, c->door->conf.name, STUCK_MS / 1000);
+               c->peer.name, c->door->conf.name, limit_ms / 1000);
         hz_client_close(c);
     }
 }

@@ -14,6 +14,7 @@
 
 #include "daemon/bus/cursor.h"
 #include "daemon/serve/door.h"
+#include "daemon/serve/feed.h"
 
 enum {
     HZ_LINE_MAX = 64 * 1024,         /* bytes of a client's line or message */
@@ -55,6 +56,7 @@ struct hz_transport {
     /* A client that has closed its own direction continues to get frames (RFC 9293, section 3.6).
      */
     bool half_closed;
+    bool binary; /* it can send messages of feeds (feed.h) */
     /* Sends a line for this client only (hello, gap), given without its newline. */
     void (*say)(struct hz_client *c, const char *line, size_t n);
     /* Sends the reason why the client is disconnected. */
@@ -93,6 +95,9 @@ struct hz_client {
     uint64_t begin_ms; /* of the loop's clock: when it streams, unless it speaks first; 0: never */
     struct hz_cursor cursor;
     uint64_t frames, bytes, missed;
+
+    struct hz_feed_link *feeds; /* of feed.c; the one whose turn is next is first */
+    size_t n_feeds;
 
     char *in;                     /* input; NULL while all of it is consumed */
     size_t in_at, in_len, in_cap; /* in_len bytes from in_at on are not consumed yet */
@@ -173,16 +178,20 @@ bool hz_client_is_reset(const struct hz_client *c);
 
 /* Below: of client_write.c, for client.c, and the other way round. */
 
-enum { HZ_WRITE_FRAMES = 256 }; /* frames in one write */
-
-/* The buffers of the next write; borrowed from the client and the bus. */
-struct hz_batch {
-    size_t n_bufs, n_frames, bytes;
-    uv_buf_t bufs[1 + HZ_WRITE_FRAMES * HZ_WRAP_MAX];
-    struct hz_frame *frames[HZ_WRITE_FRAMES];
+enum {
+    HZ_WRITE_FRAMES = 256,  /* frames in one write */
+    HZ_WRITE_MESSAGES = 32, /* messages of feeds in one write */
 };
 
-/* client.c: the client's own bytes, then frames. */
+/* The buffers of the next write; borrowed from the client and the bus, but for the messages. */
+struct hz_batch {
+    size_t n_bufs, n_frames, n_messages, bytes;
+    uv_buf_t bufs[1 + HZ_WRITE_MESSAGES + HZ_WRITE_FRAMES * HZ_WRAP_MAX];
+    struct hz_frame *frames[HZ_WRITE_FRAMES];
+    struct hz_feed_message *messages[HZ_WRITE_MESSAGES]; /* referenced */
+};
+
+/* client.c: the client's own bytes, then messages of feeds, then frames. */
 void hz_client_gather(struct hz_client *c, struct hz_batch *b);
 /* Starts one write. False: there is nothing to write, or a write is in flight. */
 bool hz_client_pump(struct hz_client *c);

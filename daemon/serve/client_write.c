@@ -1,4 +1,5 @@
-/* Output to a client: its own bytes and frames of the bus, with at most one write in flight. */
+/* Output to a client: its own bytes, messages of its feeds and frames of the bus, with at most one
+ * write in flight. */
 #include "daemon/serve/client.h"
 
 #include "daemon/base/log.h"
@@ -11,8 +12,9 @@ struct hz_client_write {
     uv_write_t req;
     struct hz_client *client;
     char *out; /* the client's own bytes, owned */
-    size_t n;
-    struct hz_frame *frames[]; /* referenced */
+    size_t n, n_messages;
+    struct hz_feed_message **messages; /* behind frames; referenced */
+    struct hz_frame *frames[];         /* referenced */
 };
 
 void hz_client_send(struct hz_client *c, const void *data, size_t n)
@@ -38,6 +40,8 @@ static void write_free(struct hz_client_write *w)
 {
     for (size_t i = 0; i < w->n; i++)
         hz_frame_unref(w->frames[i]);
+    for (size_t i = 0; i < w->n_messages; i++)
+        hz_feed_message_unref(w->messages[i]);
     free(w->out);
     free(w);
 }
@@ -56,11 +60,19 @@ static void on_written(uv_write_t *req, int status)
         hz_client_wake(c);
 }
 
+static void drop_messages(struct hz_batch *b)
+{
+    for (size_t i = 0; i < b->n_messages; i++)
+        hz_feed_message_unref(b->messages[i]);
+    b->n_messages = 0;
+}
+
 /* The socket accepted `sent` bytes of the batch: the rest becomes the write in flight. */
 static void write_rest(struct hz_client *c, struct hz_batch *b, size_t sent)
 {
-    struct hz_client_write *w = malloc(sizeof *w + b->n_frames * sizeof *w->frames);
+    struct hz_client_write *w = malloc(sizeof *w + (b->n_frames + b->n_messages) * sizeof(void *));
     if (!w) {
+        drop_messages(b);
         hz_log(LOG_ERR, "client %s: closed: no memory for a write", c->peer.name);
         hz_client_close(c);
         return;
@@ -70,6 +82,9 @@ static void write_rest(struct hz_client *c, struct hz_batch *b, size_t sent)
     w->n = b->n_frames;
     for (size_t i = 0; i < b->n_frames; i++)
         w->frames[i] = hz_frame_ref(b->frames[i]);
+    w->messages = (struct hz_feed_message **)(w->frames + b->n_frames);
+    w->n_messages = b->n_messages;
+    memcpy(w->messages, b->messages, b->n_messages * sizeof(void *));
     w->out = c->out;
     c->out = NULL;
     c->out_len = c->out_cap = 0;
@@ -102,10 +117,13 @@ bool hz_client_pump(struct hz_client *c)
         return false;
     struct hz_batch b;
     hz_client_gather(c, &b);
-    if (b.bytes == 0 || c->state == HZ_CLIENT_CLOSED)
+    if (b.bytes == 0 || c->state == HZ_CLIENT_CLOSED) {
+        drop_messages(&b);
         return false;
+    }
     int sent = uv_try_write(&c->io.stream, b.bufs, (unsigned int)b.n_bufs);
     if (sent < 0 && sent != UV_EAGAIN) {
+        drop_messages(&b);
         hz_client_close(c);
         return false;
     }
@@ -115,9 +133,11 @@ bool hz_client_pump(struct hz_client *c)
     c->bytes += b.bytes;
     counts->frames += b.n_frames;
     counts->bytes += b.bytes;
-    if (sent < 0 || (size_t)sent < b.bytes)
+    if (sent < 0 || (size_t)sent < b.bytes) {
         write_rest(c, &b, sent < 0 ? 0 : (size_t)sent);
-    else
+    } else {
+        drop_messages(&b);
         drop_out(c);
+    }
     return c->state != HZ_CLIENT_CLOSED;
 }

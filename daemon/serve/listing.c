@@ -59,6 +59,7 @@ static void print_client(struct hz_json *j, struct hz_client *c)
     hz_json_uint(j, "behind", c->streaming ? hz_cursor_behind(&c->cursor) : 0);
     hz_json_bool(j, "streaming", c->streaming);
     print_filter(j, &c->cursor.filter);
+    hz_feeds_print(c, j);
     hz_json_close(j);
 }
 

@@ -5,7 +5,7 @@
  * A wslay context has 5 KiB, and most clients never send anything. So it is created when there is
  * something to read or to write, and freed when it has no state: wslay gets complete frames, so its
  * only state is an incomplete message. */
-#include "daemon/serve/client.h"
+#include "daemon/serve/mux.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -133,6 +133,8 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
         send_close(c, WSLAY_CODE_UNSUPPORTED_DATA, "expected a text message");
         hz_client_end(c);
     } else if (arg->opcode == WSLAY_TEXT_FRAME && c->state == HZ_CLIENT_OPEN) {
+        if (hz_mux(c, (const char *)arg->msg, arg->msg_length))
+            return;
         if (hz_subscription_from_line(&s, c->door->all->env.decoders, (const char *)arg->msg,
                                       arg->msg_length, err, sizeof err) < 0 ||
             hz_client_subscribe_said(c, &s, err, sizeof err) < 0)
@@ -247,6 +249,7 @@ static void ws_done(struct hz_client *c)
 
 const struct hz_transport hz_transport_ws = {
     .name = "websocket",
+    .binary = true,
     .open = ws_open,
     .input = ws_input,
     .wrap = ws_wrap,
