@@ -82,6 +82,17 @@ export class Store extends Emitter<Events> {
         return last.uptime > 0 ? (count(last) / last.uptime) * 60 : null;
     }
 
+    /** Messages a second over the last minute, the oldest first, each a mean over three samples: for a curve. */
+    curve(channel?: string): number[] {
+        const out: number[] = [];
+        for (let i = 1; i < this.samples.length; i++) {
+            const a = this.samples[Math.max(0, i - 3)]!, b = this.samples[i]!;
+            const count = (s: Sample): number => (channel === undefined ? s.total : s.channels.get(channel) ?? 0);
+            out.push((Math.max(0, count(b) - count(a)) / Math.max(1, b.at - a.at)) * 1000);
+        }
+        return out;
+    }
+
     private async poll(): Promise<void> {
         this.running = true;
         try {

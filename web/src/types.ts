@@ -97,6 +97,7 @@ export interface Receiver {
     source: string;
     input: string;
     simulated?: boolean;
+    replayed?: boolean;
     state: string;
     reason: string;
     state_age_s: number;
@@ -133,6 +134,7 @@ export interface Channel {
     decoder: string;
     freq_hz: number;
     bandwidth_hz?: number;
+    squelch_db?: number;
     state: string;
     error: string;
     messages: number;
@@ -143,6 +145,14 @@ export interface Channel {
     lost_samples: number;
     candidates?: Record<string, number>;
     [name: string]: unknown;
+}
+
+export interface Trouble {
+    severity: 'error' | 'warning' | 'note';
+    about: 'receiver' | 'channel' | 'listener' | 'output' | 'daemon';
+    name: string;
+    what: string;
+    remedy: string;
 }
 
 export interface Status {
@@ -159,6 +169,7 @@ export interface Status {
     outputs: Output[];
     receivers: Receiver[];
     channels: Channel[];
+    troubles?: Trouble[];
     [name: string]: unknown;
 }
 

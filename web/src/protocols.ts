@@ -1,0 +1,25 @@
+// What the page calls protocols and in which colour they are. A protocol that is not here is shown by its
+// name.
+interface Look {
+    label: string;
+    colour: string; // a variable of style.css
+    many: string; // what it is about, in the plural
+}
+
+const looks: Record<string, Look> = {
+    adsb: { label: 'ADS-B', colour: 'adsb', many: 'aircraft' },
+    ais: { label: 'AIS', colour: 'ais', many: 'ships' },
+    aprs: { label: 'APRS', colour: 'aprs', many: 'packet radio stations' },
+    'ax25-9600': { label: 'AX.25', colour: 'aprs', many: 'packet radio stations' },
+    pocsag: { label: 'POCSAG', colour: 'pocsag', many: 'pagers' },
+    nfm: { label: 'FM', colour: 'voice', many: 'speech' },
+    am: { label: 'AM', colour: 'voice', many: 'speech' },
+};
+
+export const look = (protocol: string): Look => looks[protocol] ?? { label: protocol, colour: 'other', many: protocol };
+
+/** The CSS colour of a protocol. */
+export const colour = (protocol: string): string => `var(--p-${look(protocol).colour})`;
+
+/** Does it carry speech, which the view Sound plays? */
+export const isVoice = (protocol: string): boolean => protocol === 'nfm' || protocol === 'am';
