@@ -179,6 +179,7 @@ void hz_client_gather(struct hz_client *c, struct hz_batch *b)
 
 static void make_answer(struct hz_client *c)
 {
+    c->waiting = c->waiting && c->unfinished;
     if (c->unfinished && c->state == HZ_CLIENT_OPEN && !c->write && c->out_len == 0)
         c->transport->more(c);
 }
@@ -196,8 +197,8 @@ static void on_wake(struct hz_subscriber *s)
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     bool open = c->state == HZ_CLIENT_OPEN;
-    bool more_answer = open && c->unfinished;
-    bool behind = open && !more_answer && c->streaming && hz_cursor_behind(&c->cursor) > 0;
+    bool more_answer = open && c->unfinished && !c->waiting;
+    bool behind = open && !c->unfinished && c->streaming && hz_cursor_behind(&c->cursor) > 0;
     bool fed = open && hz_feeds_waiting(c);
     bool more_input = open && c->in_len > 0 && !c->hungry;
     bool idle = open && !c->write && !more_answer;

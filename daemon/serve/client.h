@@ -17,9 +17,9 @@
 #include "daemon/serve/feed.h"
 
 enum {
-    HZ_LINE_MAX = 64 * 1024,         /* bytes of a client's line or message */
-    HZ_INPUT_MAX = HZ_LINE_MAX + 14, /* with its line end, or the header of a WebSocket frame */
-    HZ_WRAP_MAX = 3,                 /* buffers that a transport may make of one frame */
+    HZ_LINE_MAX = 64 * 1024,               /* bytes of a client's line or message */
+    HZ_INPUT_MAX = HZ_LINE_MAX + 8 * 1024, /* with what stands before it: the head of a request */
+    HZ_WRAP_MAX = 3,                       /* buffers that a transport may make of one frame */
     HZ_HELLO_MAX = 256,
 };
 
@@ -86,6 +86,7 @@ struct hz_client {
     bool refused;    /* it only gets the reason of refusal */
     bool asked;      /* it has made a request */
     bool unfinished; /* an answer is being made in pieces; nothing may be sent in between */
+    bool waiting;    /* `more` has nothing to add before the next wake-up */
     uint64_t id;
     struct hz_peer peer;
     int64_t since_utc_ns;

@@ -8,6 +8,9 @@
 
 enum { HZ_ERROR_MAX = 256 /* bytes of one line of text */ };
 
+/* What a client may do. Each includes the one before. */
+enum hz_role { HZ_ROLE_NONE, HZ_ROLE_READ, HZ_ROLE_CONTROL };
+
 struct hz_client;
 struct hz_client_walk;
 struct hz_listener_kind;

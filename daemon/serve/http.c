@@ -1,268 +1,248 @@
-/* HTTP/1.1: one request per connection, which is answered and closed, or upgraded to the WebSocket
- * /stream.
- * A new resource is one line in `routes`. */
-#include "daemon/serve/client.h"
+/* HTTP/1.1: requests, one after the other on a connection, each answered by the resource that the
+ * table in http_routes.c names for its path. */
+#include "daemon/serve/http_own.h"
 
-#include "daemon/serve/http_head.h"
 #include "daemon/serve/http_origin.h"
-#include "daemon/serve/http_page.h"
 #include "daemon/serve/kinds.h"
-#include "daemon/serve/ws_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
-    REQUEST_MS = 10000, /* time limit for the request */
+    REQUEST_MS = 10000, /* time limit for a request, its body included */
     WORD_SHOWN = 40,    /* characters of a client's word repeated in an error */
-    ORIGIN_MAX = 300,   /* bytes of an Origin that is echoed: a name has at most 253 */
 };
 
-struct route {
-    const char *path;
-    void (*get)(struct hz_client *c, const struct hz_http_head *h);
-};
-
-static const char *status_text(int status)
+static uint64_t later(const struct hz_client *c, uint64_t ms)
 {
-    static const struct {
-        int status;
-        const char *text;
-    } texts[] = {
-        {200, "OK"},
-        {400, "Bad Request"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {408, "Request Timeout"},
-        {421, "Misdirected Request"},
-        {426, "Upgrade Required"},
-        {431, "Request Header Fields Too Large"},
-        {500, "Internal Server Error"},
-        {503, "Service Unavailable"},
-        {505, "HTTP Version Not Supported"},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (texts[i].status == status)
-            return texts[i].text;
-    }
-    return "";
+    return uv_now(c->io.handle.loop) + ms;
 }
 
-/* Browsers send the Origin of the page. Programs send none. */
+/* ---- checks of a request against its route ---- */
+
+static unsigned method_bit(struct hz_http_text method)
+{
+    return hz_http_is(method, "GET")    ? HZ_HTTP_GET
+           : hz_http_is(method, "HEAD") ? HZ_HTTP_HEAD
+           : hz_http_is(method, "POST") ? HZ_HTTP_POST
+                                        : 0;
+}
+
+/* "GET, HEAD" */
+static void list_methods(unsigned methods, char *out, size_t size)
+{
+    snprintf(out, size, "%s%s%s", methods & HZ_HTTP_GET ? "GET" : "",
+             methods & HZ_HTTP_HEAD ? ", HEAD" : "",
+             !(methods & HZ_HTTP_POST) ? ""
+             : methods & HZ_HTTP_GET   ? ", POST"
+                                       : "POST");
+}
+
+static const struct hz_http_route *find_route(struct hz_http_text path, struct hz_http_text *rest)
+{
+    for (const struct hz_http_route *p = hz_http_routes; p->path; p++) {
+        size_t n = strlen(p->path);
+        bool prefix = p->path[n - 1] == '/';
+        if (path.n < n || memcmp(path.p, p->path, n) != 0 || (!prefix && path.n > n))
+            continue;
+        *rest = (struct hz_http_text){path.p + n, path.n - n};
+        return p;
+    }
+    return NULL;
+}
+
+/* Answers the preflight request of a browser (CORS). */
+static void options(struct hz_client *c, const struct hz_http_request *r)
+{
+    char methods[32], fields[256];
+    list_methods(r->route->methods, methods, sizeof methods);
+    snprintf(fields, sizeof fields,
+             "Allow: %s, OPTIONS\r\nAccess-Control-Allow-Methods: %s\r\n"
+             "Access-Control-Allow-Headers: Authorization, Content-Type, Last-Event-ID\r\n",
+             methods, methods);
+    const struct hz_http_answer a = {.fields = fields};
+    hz_http_respond(c, r, &a, "", 0);
+}
+
+static void refuse_method(struct hz_client *c, const struct hz_http_request *r)
+{
+    char methods[32], fields[64], text[64];
+    list_methods(r->route->methods, methods, sizeof methods);
+    snprintf(fields, sizeof fields, "Allow: %s, OPTIONS\r\n", methods);
+    snprintf(text, sizeof text, "expected %s", methods);
+    hz_http_refuse(c, r, 405, fields, text);
+}
+
+static void refuse_query(struct hz_client *c, const struct hz_http_request *r)
+{
+    char err[HZ_ERROR_MAX];
+    snprintf(err, sizeof err, "unknown word \"%.*s\": %s takes none",
+             r->query.n < WORD_SHOWN ? (int)r->query.n : WORD_SHOWN, r->query.p, r->route->path);
+    hz_http_refuse(c, r, 400, NULL, err);
+}
+
 static bool origin_allowed(const struct hz_client *c, const struct hz_http_head *h)
 {
     struct hz_http_text origin = hz_http_field(h, "origin");
     return !origin.p || hz_http_origin_ok(origin, h->host, c->door->conf.allow_origin);
 }
 
-/* The header fields that let a page of another origin read the answer, with line ends; ""
- * otherwise. */
-static void cors_fields(const struct hz_client *c, const struct hz_http_head *h, char *out,
-                        size_t size)
+/* Fills in the request as far as the head tells. False: it was refused, or answered. */
+static bool check_head(struct hz_client *c, struct hz_http_request *r)
 {
-    struct hz_http_text origin = h ? hz_http_field(h, "origin") : (struct hz_http_text){NULL, 0};
-    *out = '\0';
-    if (origin.n == 0 || origin.n > ORIGIN_MAX)
+    const struct hz_http_head *h = r->head;
+    if (h->host.p && !hz_http_host_ok(h->host, c->door->conf.allow_host)) {
+        hz_http_refuse(c, r, 421, NULL, "hertzd does not go by this Host: see allow_host");
+        return false;
+    }
+    r->route = find_route(h->path, &r->rest);
+    r->query = h->query;
+    r->role = HZ_ROLE_READ;
+    if (!r->route)
+        hz_http_not_found(c, r);
+    else if (hz_http_is(h->method, "OPTIONS"))
+        options(c, r);
+    else if (!(method_bit(h->method) & r->route->methods))
+        refuse_method(c, r);
+    else if (hz_http_is(h->method, "POST") && !origin_allowed(c, h))
+        hz_http_refuse(c, r, 403, NULL, "this Origin may not change anything: see allow_origin");
+    else if (!r->route->query && r->query.n > 0)
+        refuse_query(c, r);
+    else
+        return true;
+    return false;
+}
+
+/* The length that the head gives for the body. False: it was refused. Two lengths, or a length
+ * beside a coding, are what smuggled requests are made of (RFC 9112, section 11.2). */
+static bool body_length(struct hz_client *c, const struct hz_http_request *r, size_t *n)
+{
+    const struct hz_http_head *h = r->head;
+    int fields = 0;
+    *n = 0;
+    if (hz_http_field(h, "transfer-encoding").p) {
+        hz_http_refuse(c, r, 501, NULL, "a body needs Content-Length: chunks are not read here");
+        return false;
+    }
+    for (int i = 0; i < h->n_fields; i++) {
+        if (!hz_http_is_like(h->names[i], "content-length"))
+            continue;
+        struct hz_http_text v = h->values[i];
+        bool digits = v.n > 0 && ++fields == 1;
+        for (size_t k = 0; digits && k < v.n; k++) {
+            digits = v.p[k] >= '0' && v.p[k] <= '9';
+            if (*n <= HZ_HTTP_BODY_MAX)
+                *n = *n * 10 + (size_t)(v.p[k] - '0');
+        }
+        if (!digits) {
+            hz_http_refuse(c, r, 400, NULL, "Content-Length: expected one number");
+            return false;
+        }
+    }
+    if (*n > HZ_HTTP_BODY_MAX) {
+        hz_http_refuse(c, r, 413, NULL, "the body is over 64 KiB");
+        return false;
+    }
+    return true;
+}
+
+/* A client may wait for this before it sends a body (RFC 9110, section 10.1.1). */
+static void say_continue(struct hz_client *c, const struct hz_http_head *h)
+{
+    static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    struct hz_http *s = c->proto;
+    if (s->continued || h->minor < 1 || !hz_http_lists(h, "expect", "100-continue"))
         return;
-    if (origin_allowed(c, h))
-        snprintf(out, size, "Access-Control-Allow-Origin: %.*s\r\nVary: Origin\r\n", (int)origin.n,
-                 origin.p);
-    else
-        snprintf(out, size, "Vary: Origin\r\n");
+    s->continued = true;
+    hz_client_send(c, text, sizeof text - 1);
 }
 
-/* Sends the answer and closes. h: NULL if the request could not be parsed. fields: further header
- * fields, each with its line end. */
-static void respond(struct hz_client *c, const struct hz_http_head *h, int status,
-                    const char *fields, const char *type, const char *body, size_t n)
+/* Returns the bytes used; 0: the body is not complete. */
+static size_t take_request(struct hz_client *c, const struct hz_http_head *h, const char *data,
+                           size_t n, size_t head)
 {
-    char head[512 + 2 * ORIGIN_MAX], cors[64 + ORIGIN_MAX];
-    cors_fields(c, h, cors, sizeof cors);
-    int len = snprintf(head, sizeof head,
-                       "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-                       "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                       "%s%sConnection: close\r\n\r\n",
-                       status, status_text(status), type, n, fields, cors);
-    hz_client_send(c, head, (size_t)len);
-    if (!h || !hz_http_is(h->method, "HEAD"))
-        hz_client_send(c, body, n);
-    hz_client_end(c);
+    struct hz_http_request r = {.head = h};
+    size_t length;
+    if (!body_length(c, &r, &length))
+        return n;
+    if (!check_head(c, &r)) {
+        if (n - head >= length)
+            return head + length;
+        hz_client_end(c); /* the rest of the body is no request */
+        return n;
+    }
+    if (n - head < length && !c->eof) {
+        say_continue(c, h);
+        return 0;
+    }
+    if (n - head < length) {
+        hz_http_refuse(c, &r, 400, NULL, "the body is not complete");
+        return n;
+    }
+    r.body = (struct hz_http_text){data + head, length};
+    c->asked = true;
+    r.route->serve(c, &r);
+    return head + length;
 }
-
-static void respond_text(struct hz_client *c, const struct hz_http_head *h, int status,
-                         const char *fields, const char *text)
-{
-    char body[2 * HZ_ERROR_MAX];
-    int n = snprintf(body, sizeof body, "%s\n", text);
-    respond(c, h, status, fields, "text/plain; charset=utf-8", body,
-            (size_t)n < sizeof body ? (size_t)n : sizeof body - 1);
-}
-
-static void refuse(struct hz_client *c, const struct hz_http_head *h, int status,
-                   const char *fields, const char *text)
-{
-    hz_client_count_bad(c);
-    respond_text(c, h, status, fields, text);
-}
-
-/* ---- the resources ---- */
-
-static void get_status(struct hz_client *c, const struct hz_http_head *h)
-{
-    const struct hz_listen_env *env = &c->door->all->env;
-    cJSON *status = env->calls->status(env->calls_ctx);
-    char *text = status ? cJSON_PrintUnformatted(status) : NULL;
-    cJSON_Delete(status);
-    if (text)
-        respond(c, h, 200, "", "application/json", text, strlen(text));
-    else
-        respond_text(c, h, 500, "", "no memory");
-    cJSON_free(text);
-}
-
-static void get_healthz(struct hz_client *c, const struct hz_http_head *h)
-{
-    const struct hz_listen_env *env = &c->door->all->env;
-    char err[HZ_ERROR_MAX] = "";
-    if (env->calls->healthy(env->calls_ctx, err, sizeof err))
-        respond_text(c, h, 200, "", "ok");
-    else
-        respond_text(c, h, 503, "", err);
-}
-
-static void upgrade(struct hz_client *c, struct hz_http_text key, const struct hz_subscription *s,
-                    bool asked)
-{
-    char accept[HZ_WS_ACCEPT_LEN + 1], head[256], err[HZ_ERROR_MAX];
-    hz_ws_accept(key.p, accept);
-    int n = snprintf(head, sizeof head,
-                     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-                     accept);
-    hz_client_send(c, head, (size_t)n);
-    hz_client_become(c, &hz_transport_ws);
-    if (c->state == HZ_CLIENT_OPEN &&
-        (asked ? hz_client_subscribe_said : hz_client_subscribe)(c, s, err, sizeof err) < 0)
-        hz_client_fail(c, err);
-}
-
-static void get_stream(struct hz_client *c, const struct hz_http_head *h)
-{
-    struct hz_http_text key = hz_http_field(h, "sec-websocket-key");
-    struct hz_subscription s;
-    char err[HZ_ERROR_MAX];
-    if (h->minor < 1 || !hz_http_lists(h, "upgrade", "websocket") ||
-        !hz_http_lists(h, "connection", "upgrade"))
-        refuse(c, h, 426, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
-               "/stream is a WebSocket: expected an upgrade");
-    else if (!hz_http_is(hz_http_field(h, "sec-websocket-version"), "13"))
-        refuse(c, h, 426, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
-               "expected Sec-WebSocket-Version: 13");
-    else if (!hz_ws_key_ok(key.p, key.n))
-        refuse(c, h, 400, "", "Sec-WebSocket-Key: expected the base64 of 16 bytes");
-    else if (!origin_allowed(c, h))
-        refuse(c, h, 403, "", "this Origin may not open /stream: see allow_origin");
-    else if (hz_subscription_from_query(&s, c->door->all->env.decoders, h->query.p, h->query.n, err,
-                                        sizeof err) < 0)
-        refuse(c, h, 400, "", err);
-    else
-        upgrade(c, key, &s, h->query.n > 0);
-}
-
-static const struct route routes[] = {
-    {"/stream", get_stream},
-    {"/status", get_status},
-    {"/healthz", get_healthz},
-};
 
 /* ---- the transport ---- */
 
-/* Answers the preflight request of a browser (CORS). */
-static void options(struct hz_client *c, const struct hz_http_head *h)
-{
-    respond_text(c, h, 200,
-                 "Allow: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Methods: GET, HEAD\r\n"
-                 "Access-Control-Allow-Headers: *\r\n",
-                 "GET, HEAD, OPTIONS");
-}
-
-static const struct route page = {"the page", hz_http_page_get};
-
-static void serve_route(struct hz_client *c, const struct route *r, const struct hz_http_head *h)
-{
-    bool stream = r->get == get_stream;
-    char err[HZ_ERROR_MAX];
-    if (hz_http_is(h->method, "OPTIONS")) {
-        options(c, h);
-    } else if (!hz_http_is(h->method, "GET") && (stream || !hz_http_is(h->method, "HEAD"))) {
-        refuse(c, h, 405, "Allow: GET, HEAD, OPTIONS\r\n",
-               stream ? "expected GET" : "expected GET or HEAD");
-    } else if (!stream && h->query.n > 0) {
-        snprintf(err, sizeof err, "unknown word \"%.*s\": %s takes none",
-                 h->query.n < WORD_SHOWN ? (int)h->query.n : WORD_SHOWN, h->query.p, r->path);
-        refuse(c, h, 400, "", err);
-    } else {
-        r->get(c, h);
-    }
-}
-
-static void dispatch(struct hz_client *c, const struct hz_http_head *h)
-{
-    char there[HZ_ERROR_MAX] = "no such page; there are";
-    c->asked = true;
-    if (h->host.p && !hz_http_host_ok(h->host, c->door->conf.allow_host)) {
-        refuse(c, h, 421, "", "hertzd does not go by this Host: see allow_host");
-        return;
-    }
-    if (hz_http_page_has(h->path)) {
-        serve_route(c, &page, h);
-        return;
-    }
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        if (hz_http_is(h->path, routes[i].path)) {
-            serve_route(c, &routes[i], h);
-            return;
-        }
-        size_t len = strlen(there);
-        snprintf(there + len, sizeof there - len, " %s", routes[i].path);
-    }
-    refuse(c, h, 404, "", there);
-}
-
 static int http_open(struct hz_client *c)
 {
-    c->deadline_ms = uv_now(c->io.handle.loop) + REQUEST_MS;
-    return 0;
+    c->proto = calloc(1, sizeof(struct hz_http));
+    c->deadline_ms = later(c, REQUEST_MS);
+    return c->proto ? 0 : -ENOMEM;
 }
 
 static size_t http_input(struct hz_client *c, const char *data, size_t n)
 {
+    struct hz_http *s = c->proto;
     struct hz_http_head h;
     const char *reason = "";
+    if (s->idle)
+        c->deadline_ms = later(c, REQUEST_MS);
+    s->idle = false;
     int rc = hz_http_head_parse(&h, data, n, &reason);
     if (rc > 0)
-        dispatch(c, &h);
-    else if (rc < 0)
-        refuse(c, NULL, -rc, "", reason);
+        return take_request(c, &h, data, n, (size_t)rc);
+    if (rc < 0)
+        hz_http_refuse(c, NULL, -rc, NULL, reason);
     else if (c->eof)
-        refuse(c, NULL, 400, "", "the request is not complete");
+        hz_http_refuse(c, NULL, 400, NULL, "the request is not complete");
     else
         return 0;
-    return rc > 0 ? (size_t)rc : n;
+    return n;
 }
 
 static void http_timeout(struct hz_client *c)
 {
-    refuse(c, NULL, 408, "", "no complete request in time");
+    const struct hz_http *s = c->proto;
+    if (s->idle && (c->write || c->out_len > 0))
+        c->deadline_ms = later(c, REQUEST_MS); /* the last answer is still on its way */
+    else if (s->idle)
+        hz_client_end(c);
+    else
+        hz_http_refuse(c, NULL, 408, NULL, "no complete request in time");
 }
 
 static void http_bye(struct hz_client *c, enum hz_bye why, const char *reason)
 {
-    respond_text(c, NULL, why == HZ_BYE_BAD ? 400 : 503,
-                 why == HZ_BYE_BUSY ? "Retry-After: 10\r\n" : "", reason);
+    const struct hz_http *s = c->proto;
+    if (s && (s->idle || s->body)) /* nobody asked; or the answer is just cut */
+        return;
+    const struct hz_http_answer a = {.status = why == HZ_BYE_BAD ? 400 : 503,
+                                     .fields = why == HZ_BYE_BUSY ? "Retry-After: 10\r\n" : NULL};
+    char line[HZ_ERROR_MAX + 1];
+    int n = snprintf(line, sizeof line, "%s\n", reason);
+    hz_http_respond(c, NULL, &a, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+}
+
+static void http_done(struct hz_client *c)
+{
+    if (c->proto)
+        hz_http_body_done(c->proto);
+    free(c->proto);
 }
 
 const struct hz_transport hz_transport_http = {
@@ -270,7 +250,9 @@ const struct hz_transport hz_transport_http = {
     .open = http_open,
     .input = http_input,
     .timeout = http_timeout,
+    .more = hz_http_more,
     .bye = http_bye,
+    .done = http_done,
 };
 
 static void accept_client(struct hz_door *d, int fd, const struct hz_peer *p, const char *why_not)

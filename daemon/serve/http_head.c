@@ -25,9 +25,7 @@ static struct hz_http_text trim(struct hz_http_text s)
     return s;
 }
 
-/* Removes and returns the text before the first `c`, which is removed too; all of it if there is
- * none. */
-static struct hz_http_text cut(struct hz_http_text *rest, char c)
+struct hz_http_text hz_http_cut(struct hz_http_text *rest, char c)
 {
     const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
     struct hz_http_text head = {rest->p, at ? (size_t)(at - rest->p) : rest->n};
@@ -40,7 +38,7 @@ static struct hz_http_text cut(struct hz_http_text *rest, char c)
 static bool lists(struct hz_http_text s, const char *token)
 {
     while (s.n > 0) {
-        if (hz_http_is_like(trim(cut(&s, ',')), token))
+        if (hz_http_is_like(trim(hz_http_cut(&s, ',')), token))
             return true;
     }
     return false;
@@ -100,8 +98,8 @@ static bool is_clean(struct hz_http_text s, bool target)
 
 static int parse_request_line(struct hz_http_head *h, struct hz_http_text line, const char **reason)
 {
-    h->method = cut(&line, ' ');
-    struct hz_http_text target = cut(&line, ' ');
+    h->method = hz_http_cut(&line, ' ');
+    struct hz_http_text target = hz_http_cut(&line, ' ');
     if (!is_token(h->method) || !is_clean(target, true)) {
         *reason = "malformed request line";
         return -400;
@@ -130,7 +128,7 @@ static int parse_request_line(struct hz_http_head *h, struct hz_http_text line, 
         *reason = "the target must begin with /";
         return -400;
     }
-    h->path = cut(&target, '?');
+    h->path = hz_http_cut(&target, '?');
     h->query = target;
     return 0;
 }
@@ -138,7 +136,7 @@ static int parse_request_line(struct hz_http_head *h, struct hz_http_text line, 
 static int parse_field(struct hz_http_head *h, struct hz_http_text line, const char **reason)
 {
     const char *colon = memchr(line.p, ':', line.n);
-    struct hz_http_text name = cut(&line, ':');
+    struct hz_http_text name = hz_http_cut(&line, ':');
     if (!colon || !is_token(name) || !is_clean(line, false)) {
         *reason = "malformed header field";
         return -400;

@@ -1,5 +1,5 @@
 /* Parser for the head of an HTTP/1.x request (RFC 9112). The texts it returns point into the
- * caller's buffer. Request bodies are not supported. Pure: any thread. */
+ * caller's buffer. Pure: any thread. */
 #ifndef HZ_DAEMON_SERVE_HTTP_HEAD_H
 #define HZ_DAEMON_SERVE_HTTP_HEAD_H
 
@@ -36,6 +36,10 @@ bool hz_http_begins(const void *data, size_t n);
 
 /* The value of a field, ignoring the case of its name; {NULL, 0}: there is none. */
 struct hz_http_text hz_http_field(const struct hz_http_head *h, const char *name);
+
+/* Removes and returns the text before the first `c`, which is removed too; all of it if there is
+ * none. */
+struct hz_http_text hz_http_cut(struct hz_http_text *rest, char c);
 
 bool hz_http_is(struct hz_http_text s, const char *text);      /* equal */
 bool hz_http_is_like(struct hz_http_text s, const char *text); /* equal but for ASCII case */

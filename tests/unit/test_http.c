@@ -19,6 +19,7 @@ static const char *get(const char *request, int status)
 {
     int fd = wire_connect(port);
     wire_send(&w, fd, request);
+    shutdown(fd, SHUT_WR); /* it makes no other request */
     const char *text = wire_rest(&w, fd);
     char begin[32];
     snprintf(begin, sizeof begin, "HTTP/1.1 %d ", status);
