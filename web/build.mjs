@@ -19,7 +19,8 @@ const assets = [
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const result = await build({
-    entryPoints: { app: 'src/main.ts' },
+    // opus.js is loaded by sound/decoder.ts where the browser has no decoder of its own.
+    entryPoints: { app: 'src/main.ts', opus: 'src/sound/opus.ts' },
     outdir: out,
     bundle: true,
     minify: true,

@@ -25,6 +25,7 @@
 /* A new file of web/dist/ has a line here and one below. */
 EMBED(index, "index.html")
 EMBED(app_js, "app.js")
+EMBED(opus_js, "opus.js")
 EMBED(app_css, "app.css")
 EMBED(icon, "icon.svg")
 EMBED(notices, "NOTICES.txt")
@@ -32,6 +33,7 @@ EMBED(notices, "NOTICES.txt")
 static const struct hz_page_file files[] = {
     FILE_AT("/", index, "text/html; charset=utf-8"),
     FILE_AT("/app.js", app_js, "text/javascript; charset=utf-8"),
+    FILE_AT("/opus.js", opus_js, "text/javascript; charset=utf-8"),
     FILE_AT("/app.css", app_css, "text/css; charset=utf-8"),
     FILE_AT("/icon.svg", icon, "image/svg+xml"),
     FILE_AT("/NOTICES.txt", notices, "text/plain; charset=utf-8"),

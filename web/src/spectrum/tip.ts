@@ -1,0 +1,32 @@
+// The label at the pointer: frequency, level, time, the channels there, and what was decoded there.
+import { h, fill } from '../dom';
+import { bandwidth } from '../format';
+import type { Probe } from './scope';
+import { inWords } from './words';
+
+const GAP = 14;
+
+export class Tip {
+    readonly el = h('div', { class: 'tip', hidden: true });
+
+    constructor(private readonly clock: (ms: number) => string) {}
+
+    show(probe: Probe | undefined, width: number, height: number): void {
+        this.el.hidden = !probe;
+        if (!probe) return;
+        const { x, y, hz, db, time, channels, marks } = probe;
+        fill(this.el,
+            h('div', { class: 'tip-head' }, h('b', null, `${(hz / 1e6).toFixed(4)} MHz`),
+                h('span', null, db === undefined ? '' : `${db.toFixed(0)} dBFS`.replace('-', '−')),
+                h('span', null, time === undefined ? '' : this.clock(time))),
+            channels.slice(0, 3).map(c => h('div', { class: 'tip-channel' },
+                h('i', { class: 'dot', 'data-state': c.state === 'decoding' && !c.squelch ? 'always' : c.state }), h('b', null, c.name), ` ${c.decoder}, ${bandwidth(c.width)}`,
+                c.squelch ? `, opens ${c.squelch} dB over the noise` : '')),
+            marks.map(m => h('div', { class: 'tip-mark' }, h('b', null, m.message.protocol), ` ${inWords(m.message)}`,
+                m.message.snr_db === undefined ? '' : h('span', { class: 'muted' }, ` ${m.message.snr_db.toFixed(0)} dB`))));
+        const wide = this.el.offsetWidth, tall = this.el.offsetHeight;
+        const left = x + GAP + wide > width ? Math.max(2, x - GAP - wide) : x + GAP;
+        const top = y + GAP + tall > height ? Math.max(2, y - GAP - tall) : y + GAP;
+        this.el.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+    }
+}
