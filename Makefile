@@ -3,6 +3,7 @@
 #
 #   make            build/hertzd and build/hertzctl        make SAN=asan|tsan   sanitized, in build/SAN
 #   make test       the tests; make test-sanitized    under ASan, UBSan and TSan, and a short fuzz
+#   make test-all   both, as CI does
 #   make check      format, warnings, include rules          make mutants           shows that the tests notice faults
 #   make soak       long runs on the virtual dongle
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
@@ -69,8 +70,8 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test test-sanitized unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin web
-.PHONY: $(addprefix run-,demo test test-sanitized check fuzz curves tolerance)
+.PHONY: all demo test test-sanitized test-all unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
 $(B)/hertzd $(B)/hertzctl $(B)/unit $(B)/scene: | $(B)
@@ -81,9 +82,10 @@ $(B):
 demo: PACKAGES := build
 test curves tolerance: PACKAGES := test peers
 test-sanitized: PACKAGES := test peers fuzz
+test-all: PACKAGES := test peers check fuzz
 check: PACKAGES := check
 fuzz: PACKAGES := fuzz
-demo test test-sanitized check fuzz curves tolerance:
+demo test test-sanitized test-all check fuzz curves tolerance:
 	@.ci/setup $(PACKAGES)
 	@$(MAKE) --no-print-directory run-$@
 # The programs of .ci/setup peers, behind those that are installed.
@@ -202,6 +204,8 @@ run-test:
 	@tests/run
 run-test-sanitized:
 	@tests/run --sanitized
+run-test-all:
+	@tests/run --all
 # What takes minutes: 1,000 times a dongle lost and returned, a day of faults (tests/e2e/test_soak.py).
 soak: all virtual-dongle
 	HZ_SOAK=1 /usr/bin/python3 -m pytest -q -s tests/e2e/test_soak.py
