@@ -4,6 +4,7 @@ import type { Keys } from './keys';
 import type { Link } from './link';
 import type { Router } from './router';
 import type { Settings } from './settings';
+import type { Sound } from './sound/sound';
 import type { Store } from './store';
 
 export interface App {
@@ -13,6 +14,7 @@ export interface App {
     settings: Settings;
     router: Router;
     keys: Keys;
+    sound: Sound;
     /** Says a text to a screen reader, politely. */
     announce(text: string): void;
     /** Shows a short notice for some seconds, and says it. */

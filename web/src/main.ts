@@ -6,18 +6,21 @@ import { Link } from './link';
 import { Router } from './router';
 import { Settings } from './settings';
 import { Shell } from './shell';
+import { Sound } from './sound/sound';
 import { Store } from './store';
 
 const settings = new Settings();
 const api = new Api(settings);
 const shell = new Shell();
+const link = new Link(api);
 const app: App = {
     api,
     settings,
-    link: new Link(api),
+    link,
     store: new Store(api),
     router: new Router(),
     keys: new Keys(),
+    sound: new Sound(link),
     announce: text => shell.announce(text),
     toast: (text, bad) => shell.toast(text, bad),
 };

@@ -1,5 +1,4 @@
-// A piece of a transmission as the server sends it: one Opus packet (docs/messages.md, 'Sound
-// frames').
+// A piece of a transmission as the server sends it: one Opus packet (docs/messages.md, "Sound frames").
 
 export const TYPE_AUDIO = 2;
 export const PACKET_S = 0.02;
@@ -12,7 +11,7 @@ export interface Packet {
     first: boolean; // of its transmission
     last: boolean;
     channel: string;
-    opus: Uint8Array; // a view into the frame
+    opus: Uint8Array<ArrayBuffer>; // a view into the frame
 }
 
 /** The packet, or undefined where the frame is of another type or version, or not whole. */

@@ -21,6 +21,7 @@ export class Card {
     private name = '';
     private values: Record<string, HTMLElement> = {};
     private readonly list = h('ol', { class: 'heard' });
+    private readonly listen = h('button');
     private timer = 0;
 
     constructor(private readonly app: App, private readonly events: CardEvents) {}
@@ -50,13 +51,18 @@ export class Card {
         this.el.hidden = false;
         const value = (key: string, name: string): HTMLElement[] => [h('dt', null, name), this.values[key] = h('dd')];
         const speech = c.decoder === 'nfm' || c.decoder === 'am';
+        this.listen.onclick = () => {
+            this.app.sound.toggle(c.name);
+            this.showListen();
+        };
+        this.showListen();
         fill(this.el, this.head(c.name),
             h('dl', { class: 'facts' }, value('decoder', 'Decoder'), value('freq', 'Frequency'), value('width', 'Width'),
                 value('state', 'State'), c.squelch ? [value('level', 'Level'), value('noise', 'Noise'), value('opens', 'Opens at')] : [],
                 value('messages', 'Messages')),
             h('div', { class: 'row' },
                 h('a', { class: 'button', href: href('messages', { channel: c.name }) }, 'Messages'),
-                speech && h('a', { class: 'button', href: href('sound', { channel: c.name }) }, 'Listen'),
+                speech && this.listen,
                 h('button', { onclick: () => this.events.zoom(c) }, 'Zoom to it'),
                 this.app.store.control && h('button', { class: 'danger', onclick: () => void this.remove(c.name) }, 'Remove')),
             h('h3', null, 'Heard last'), this.list);
@@ -97,6 +103,11 @@ export class Card {
         });
         fill(this.el, this.head(frequency(Math.round(hz))), form,
             h('button', { onclick: () => void this.change('tune', { receiver, value: Math.round(hz) }, 'Tuning') }, 'Make it the centre'));
+    }
+
+    private showListen(): void {
+        const playing = this.app.sound.voice(this.name) !== undefined;
+        fill(this.listen, icon(playing ? 'pause' : 'sound'), playing ? 'Stop' : 'Listen');
     }
 
     private head(title: string): HTMLElement {
