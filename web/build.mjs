@@ -16,6 +16,24 @@ const assets = [
     ['src/icon.svg', 'icon.svg'],
 ];
 
+// import fields from 'fields:': unit and meaning of each field of each decoder, from the tables of
+// docs/decoders.md. A decoder with the same table as another has only its name.
+const fields = {
+    name: 'fields',
+    setup(b) {
+        b.onResolve({ filter: /^fields:$/ }, () => ({ path: 'fields', namespace: 'fields' }));
+        b.onLoad({ filter: /.*/, namespace: 'fields' }, () => {
+            const text = readFileSync('../docs/decoders.md', 'utf8'), all = {}, seen = new Map();
+            for (const [, name, rows] of text.matchAll(/^\| field of `(.+?)` .*\n\|[-|]+\n((?:\|.*\n)*)/gm)) {
+                if (seen.has(rows)) all[name] = seen.get(rows);
+                else all[name] = Object.fromEntries([...rows.matchAll(/^\| `(.+?)` \| *(.*?) *\| *(.*?) *\|$/gm)].map(m => [m[1], [m[2], m[3]]]));
+                seen.set(rows, name);
+            }
+            return { contents: JSON.stringify(all), loader: 'json' };
+        });
+    },
+};
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const result = await build({
@@ -29,6 +47,7 @@ const result = await build({
     charset: 'utf8',
     legalComments: 'none', // NOTICES.txt has them
     metafile: true,
+    plugins: [fields],
     logLevel: 'warning',
     logOverride: { 'empty-import-meta': 'silent' },
 });

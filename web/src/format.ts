@@ -112,3 +112,7 @@ export function date(time: string | number, mode: Values['time']): string {
     return utc ? `${d.getUTCFullYear()}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())}`
         : `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}`;
 }
+
+/** alt_baro: feet, or the word ground. */
+export const altitudeOf = (value: unknown, units: Units): string =>
+    typeof value === 'number' ? height(value, units) : value === 'ground' ? 'on the ground' : '';

@@ -59,6 +59,7 @@ export class Link extends Emitter<Events> {
     private words: Words = IDLE;
     private wanted = 0; // who wants `words`: the latest call of want()
     private readonly feeds = new Map<string, object>();
+    private unanswered = 0; // subscriptions without their acknowledgement: frames before it are not for us
     private tries = 0;
     private timer = 0;
     private heard = 0;
@@ -98,14 +99,21 @@ export class Link extends Emitter<Events> {
      */
     want(words: Words, since?: number): () => void {
         const mine = ++this.wanted;
-        this.words = words;
-        if (since !== undefined) this.seq = Math.max(0, since);
-        this.send({ subscribe: { ...words, ...(since !== undefined && this.stream ? { stream: this.stream, since: this.seq } : {}) } });
+        this.subscribe(words, since);
         return () => {
-            if (mine !== this.wanted) return;
-            this.words = IDLE;
-            this.send({ subscribe: IDLE });
+            if (mine === this.wanted) this.subscribe(IDLE);
         };
+    }
+
+    private subscribe(words: Words, since?: number): void {
+        this.words = words;
+        if (this.socket?.readyState !== WebSocket.OPEN) {
+            if (since !== undefined) this.seq = Math.max(0, since);
+            return;
+        }
+        const from = since !== undefined && this.stream ? { stream: this.stream, since: Math.max(0, since) } : {};
+        this.unanswered++;
+        this.send({ subscribe: { ...words, ...from } });
     }
 
     /**
@@ -159,6 +167,7 @@ export class Link extends Emitter<Events> {
     private connect(): void {
         this.become('connecting');
         this.counts.connects++;
+        this.unanswered = 1;
         const asked = this.words;
         const socket = new WebSocket(this.address());
         socket.binaryType = 'arraybuffer';
@@ -168,7 +177,7 @@ export class Link extends Emitter<Events> {
             if (socket !== this.socket) return;
             this.tries = 0;
             this.become('open');
-            if (this.words !== asked) this.send({ subscribe: this.words });
+            if (this.words !== asked) this.subscribe(this.words, this.stream ? this.seq : undefined);
             for (const request of this.feeds.values()) this.send(request);
         };
         socket.onmessage = event => {
@@ -201,8 +210,10 @@ export class Link extends Emitter<Events> {
             this.greet(line as unknown as Hello);
             return;
         case 'subscribed':
-        case 'heartbeat':
-            this.emit('line', line);
+            if (--this.unanswered === 0) this.seq = (line.seq as number) - 1;
+            return;
+        case 'heartbeat': // all before that number were sent
+            if (this.unanswered === 0) this.seq = Math.max(this.seq, (line.seq as number) - 1);
             return;
         case 'gap':
             if (line.ended !== undefined) return; // greet() told it
@@ -212,6 +223,7 @@ export class Link extends Emitter<Events> {
             }
         }
         if (typeof line.seq === 'number') {
+            if (this.unanswered > 0) return; // by the words of before
             if (line.seq <= this.seq) return; // it came before
             this.seq = line.seq;
         }
