@@ -5,6 +5,7 @@ import type { Link } from './link';
 import type { Router } from './router';
 import type { Settings } from './settings';
 import type { Sound } from './sound/sound';
+import type { Pasts } from './spectrum/past';
 import type { Store } from './store';
 
 export interface App {
@@ -15,6 +16,7 @@ export interface App {
     router: Router;
     keys: Keys;
     sound: Sound;
+    pasts: Pasts;
     /** Says a text to a screen reader, politely. */
     announce(text: string): void;
     /** Shows a short notice for some seconds, and says it. */

@@ -7,6 +7,7 @@ import { Router } from './router';
 import { Settings } from './settings';
 import { Shell } from './shell';
 import { Sound } from './sound/sound';
+import { Pasts } from './spectrum/past';
 import { Store } from './store';
 
 const settings = new Settings();
@@ -21,6 +22,7 @@ const app: App = {
     router: new Router(),
     keys: new Keys(),
     sound: new Sound(link),
+    pasts: new Pasts(),
     announce: text => shell.announce(text),
     toast: (text, bad) => shell.toast(text, bad),
 };

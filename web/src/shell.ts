@@ -23,6 +23,7 @@ export class Shell {
     private readonly state = h('span', { class: 'link-text' });
     private readonly dot = h('span', { class: 'link', 'data-state': 'connecting' }, h('i', { class: 'dot' }), this.state);
     private readonly time = h('time', { class: 'clock' });
+    private readonly listening = h('a', { class: 'listening', href: href('sound'), hidden: true });
     private readonly links = new Map<string, HTMLAnchorElement>();
     private app!: App;
     private unmount: () => void = () => undefined;
@@ -49,6 +50,7 @@ export class Shell {
         app.link.on('state', () => this.tick());
         app.store.on('trouble', () => this.tick());
         app.store.on('token', why => askToken(app, why));
+        app.sound.on('change', () => this.showListening());
         watchVersion(app, this.banner);
         this.addKeys();
         setInterval(() => this.tick(), 1000);
@@ -77,7 +79,7 @@ export class Shell {
             h('header', { class: 'top' },
                 h('a', { class: 'brand', href: href('now') }, h('img', { src: 'icon.svg', alt: '', width: 22, height: 22 }), 'hertzd'),
                 nav,
-                h('div', { class: 'tools' }, this.dot, this.time,
+                h('div', { class: 'tools' }, this.listening, this.dot, this.time,
                     h('button', { class: 'plain', title: 'Keys and help (?)', 'aria-label': 'Keys and help', onclick: () => showHelp(this.app) }, icon('help')),
                     h('button', { class: 'plain', title: 'Settings', 'aria-label': 'Settings', onclick: () => showSettings(this.app) }, icon('gear')))),
             this.banner, this.main, this.toasts, this.live);
@@ -108,6 +110,14 @@ export class Shell {
         attr(this.dot, 'data-state', link.state === 'open' && store.trouble ? 'waiting' : link.state);
         const mode = settings.values.time;
         text(this.time, clock(Date.now() / 1000, mode) + (mode === 'utc' ? ' UTC' : ''));
+    }
+
+    /** What is played, in whatever view. */
+    private showListening(): void {
+        const { channels } = this.app.sound;
+        this.listening.hidden = channels.length === 0;
+        fill(this.listening, icon('sound'), h('span', null, channels.length === 1 ? channels[0] : `${channels.length} channels`));
+        attr(this.listening, 'aria-label', `Listening to ${channels.join(', ')}`);
     }
 
     private addKeys(): void {

@@ -24,7 +24,7 @@ export class Strip {
         this.volume.addEventListener('input', () => app.sound.setLoudness(channel.name, Number(this.volume.value)));
         fill(this.el, this.play,
             h('div', { class: 'who' }, this.name, this.about),
-            h('div', { class: 'now' }, this.state, this.detail),
+            h('div', { class: 'says' }, this.state, this.detail),
             this.meter.el,
             h('label', { class: 'volume' }, icon('sound'), this.volume));
         this.update(channel);

@@ -20,7 +20,7 @@ export class Card {
     private readonly heard = new Map<string, Heard[]>();
     private name = '';
     private values: Record<string, HTMLElement> = {};
-    private readonly list = h('ol', { class: 'heard' });
+    private readonly list = h('ol', { class: 'card-heard' });
     private readonly listen = h('button');
     private timer = 0;
 
@@ -57,11 +57,11 @@ export class Card {
         };
         this.showListen();
         fill(this.el, this.head(c.name),
-            h('dl', { class: 'facts' }, value('decoder', 'Decoder'), value('freq', 'Frequency'), value('width', 'Width'),
+            h('dl', { class: 'card-facts' }, value('decoder', 'Decoder'), value('freq', 'Frequency'), value('width', 'Width'),
                 value('state', 'State'), c.squelch ? [value('level', 'Level'), value('noise', 'Noise'), value('opens', 'Opens at')] : [],
                 value('messages', 'Messages')),
-            h('div', { class: 'row' },
-                h('a', { class: 'button', href: href('messages', { channel: c.name }) }, 'Messages'),
+            h('div', { class: 'card-row' },
+                h('a', { class: 'card-link', href: href('messages', { channel: c.name }) }, 'Messages'),
                 speech && this.listen,
                 h('button', { onclick: () => this.events.zoom(c) }, 'Zoom to it'),
                 this.app.store.control && h('button', { class: 'danger', onclick: () => void this.remove(c.name) }, 'Remove')),
@@ -94,7 +94,7 @@ export class Card {
         this.el.hidden = false;
         const name = h('input', { required: true, maxlength: 31, value: `at-${(hz / 1e6).toFixed(3)}`, 'aria-label': 'Name' });
         const decoder = h('select', { 'aria-label': 'Decoder' }, decoders.map(d => h('option', { value: d, selected: d === 'nfm' }, d)));
-        const form = h('form', { class: 'add' },
+        const form = h('form', { class: 'card-add' },
             h('label', null, 'Decoder', decoder), h('label', null, 'Name', name), h('button', { class: 'primary' }, icon('plus'), 'Add a channel'));
         form.addEventListener('submit', e => {
             e.preventDefault();

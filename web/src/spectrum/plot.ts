@@ -115,7 +115,7 @@ export class Plot {
         ctx.textBaseline = 'bottom';
         for (let db = Math.ceil(f.low / step) * step; db < f.high; db += step)
             if (y(db) > 14 && y(db) < bottom - 2)
-                ctx.fillText(`${db} dB`, 4, y(db) - 1);
+                ctx.fillText(`${db} dB`.replace('-', '−'), 4, y(db) - 1);
     }
 
     private drawChannel(c: Channel, selected: boolean, look: Look, x: (hz: number) => number,

@@ -5,16 +5,15 @@ import type { MapName } from './colour';
 import { Flags } from './flags';
 import type { Line } from './frame';
 import { type Gestures, listen } from './gestures';
-import { History } from './history';
-import { type Heard, type Mark, Marks } from './marks';
+import type { History } from './history';
+import type { Heard, Mark, Marks } from './marks';
 import { Overlay } from './overlay';
+import { MOST_BINS, type Past } from './past';
 import { type Channel, type Look, Plot } from './plot';
 import { moved, type Range, same, span, within, zoomed } from './range';
 import { Traces } from './traces';
 import { Waterfall } from './waterfall';
 
-export const MOST_BINS = 2048;
-const LINES = 2400; // two minutes at 20 a second: one to look at, one more that comes while paused
 const PULL_PX = 16; // a drag this far upwards pauses and scrolls back
 const AUTO_LINES = 10; // the scale follows the noise this often
 
@@ -42,8 +41,8 @@ export interface ScopeEvents {
 
 export class Scope implements Gestures {
     readonly el: HTMLElement;
-    readonly history = new History(LINES, MOST_BINS);
-    readonly marks = new Marks();
+    readonly history: History;
+    readonly marks: Marks;
     band: Range | undefined;
     channels: Channel[] = [];
     selected = '';
@@ -60,9 +59,9 @@ export class Scope implements Gestures {
     private readonly overCanvas = h('canvas', { class: 'over', 'aria-hidden': 'true' });
     private readonly flags = new Flags(name => this.events.chosen(name));
     private readonly plot = new Plot(this.plotCanvas);
-    private readonly fall = new Waterfall(this.fallCanvas, this.history);
-    private readonly over = new Overlay(this.overCanvas, this.history);
-    private traces = new Traces(1, this.history);
+    private readonly fall: Waterfall;
+    private readonly over: Overlay;
+    private traces: Traces;
     private readonly sizes = new ResizeObserver(() => this.measure());
     private readonly deaf: () => void;
     private width = 0;
@@ -76,7 +75,12 @@ export class Scope implements Gestures {
     private choice: Range | undefined;
     private frame = 0;
 
-    constructor(private readonly events: ScopeEvents) {
+    constructor(past: Past, private readonly events: ScopeEvents) {
+        this.history = past.history;
+        this.marks = past.marks;
+        this.fall = new Waterfall(this.fallCanvas, past.history);
+        this.over = new Overlay(this.overCanvas, past.history);
+        this.traces = new Traces(1, past.history);
         this.el = h('div', { class: 'scope', tabindex: '0', role: 'group' },
             h('div', { class: 'upper' }, this.plotCanvas, this.flags.el),
             h('div', { class: 'lower' }, this.fallCanvas, this.overCanvas));
@@ -87,7 +91,13 @@ export class Scope implements Gestures {
     close(): void {
         this.deaf();
         this.sizes.disconnect();
+        this.el.remove();
         cancelAnimationFrame(this.frame);
+    }
+
+    /** Its size is known. */
+    get measured(): boolean {
+        return this.width > 0;
     }
 
     /** Bins that fill the width. */
@@ -119,7 +129,7 @@ export class Scope implements Gestures {
 
     /** More lines would push out what is looked at. */
     get full(): boolean {
-        return this.pausedAt !== undefined && this.history.count - this.pausedAt > LINES / 2;
+        return this.pausedAt !== undefined && this.history.count - this.pausedAt > this.history.capacity / 2;
     }
 
     /** How far back the picture begins, in s. */
@@ -139,18 +149,6 @@ export class Scope implements Gestures {
         this.pausedAt = on ? this.history.count - 1 : undefined;
         this.redraw();
         this.events.changed();
-    }
-
-    /** Another receiver: nothing of before is kept. */
-    clear(): void {
-        this.history.clear();
-        this.marks.list = [];
-        this.zoomTo = this.band = this.pausedAt = undefined;
-        this.channels = [];
-        this.auto.at = -1;
-        this.fall.forget();
-        this.traces.forget();
-        this.redraw();
     }
 
     /** The band of the receiver, which may have been tuned. */

@@ -51,19 +51,7 @@ function mount(el: HTMLElement, app: App): () => void {
 
     // ---- parts ----
 
-    const scope = new Scope({
-        changed: () => {
-            ask();
-            showState();
-        },
-        chosen: channel => choose(channel),
-        tapped: probe => {
-            choose('');
-            if (app.store.control && receiver) card.openPlace(probe.hz, receiver.name, decoders);
-        },
-        probed: probe => tip.show(probe, scope.el.clientWidth, scope.el.clientHeight),
-    });
-    scope.clock = time;
+    let scope: Scope;
     const tip = new Tip(time);
     const card = new Card(app, {
         closed: () => {
@@ -76,7 +64,7 @@ function mount(el: HTMLElement, app: App): () => void {
 
     const receivers = h('div', { class: 'receivers', role: 'group', 'aria-label': 'Receiver' });
     const pause = h('button', { 'aria-pressed': 'false', onclick: () => scope.pause(!scope.paused) });
-    const whole = h('button', { onclick: () => { scope.zoom = undefined; } }, 'Whole band');
+    const whole = h('button', { onclick: () => { scope.zoom = undefined; } }, 'Whole', h('span', { class: 'long' }, 'band'));
     const where = h('span', { class: 'where', role: 'status' });
     const bar = h('canvas', { class: 'bar', 'aria-hidden': 'true' });
     const low = h('span'), high = h('span');
@@ -84,8 +72,7 @@ function mount(el: HTMLElement, app: App): () => void {
     const tune = tuneForm(app, () => receiver);
     const tuning = h('details', { class: 'menu', hidden: true }, h('summary', null, 'Tune'), tune.el);
     const notice = h('div', { class: 'notice', role: 'status', hidden: true });
-    const stage = h('div', { class: 'stage' }, scope.el, notice);
-    scope.el.append(tip.el);
+    const stage = h('div', { class: 'stage' }, notice);
     el.append(
         h('div', { class: 'bar-top' }, receivers,
             h('div', { class: 'group' }, pause,
@@ -99,6 +86,25 @@ function mount(el: HTMLElement, app: App): () => void {
 
     // ---- what is shown ----
 
+    function makeScope(of: string): Scope {
+        const made = new Scope(app.pasts.of(of), {
+            changed: () => {
+                ask();
+                showState();
+            },
+            chosen: channel => choose(channel),
+            tapped: probe => {
+                choose('');
+                if (!app.store.control || !receiver) return;
+                card.openPlace(roundTo(probe.hz, span(scope.view!) / scope.el.clientWidth), receiver.name, decoders);
+                tip.show(undefined, 0, 0);
+            },
+            probed: probe => tip.show(probe, scope.el.clientWidth, scope.el.clientHeight),
+        });
+        made.clock = time;
+        return made;
+    }
+
     function apply(): void {
         scope.map = shown.map;
         scope.manual = shown.auto ? undefined : { low: shown.low, high: shown.high };
@@ -109,7 +115,7 @@ function mount(el: HTMLElement, app: App): () => void {
     }
 
     function ask(): void {
-        const able = receiver !== undefined && !document.hidden && !scope.full;
+        const able = receiver?.name === name && scope.measured && !document.hidden && !scope.full;
         const fps = able ? (calm.matches ? Math.min(2, shown.fps) : shown.fps) : 0;
         if (fps === 0) scope.history.gap();
         feed.set({ receiver: name, bins: scope.bins, fps, range: scope.zoom });
@@ -117,7 +123,8 @@ function mount(el: HTMLElement, app: App): () => void {
 
     function showState(): void {
         const view = scope.view;
-        fill(pause, icon(scope.paused ? 'play' : 'pause'), scope.paused ? 'Live' : 'Pause');
+        fill(pause, icon(scope.paused ? 'play' : 'pause'), h('span', { class: 'long' }, scope.paused ? 'Live' : 'Pause'));
+        pause.setAttribute('aria-label', scope.paused ? 'Go on' : 'Pause');
         pause.setAttribute('aria-pressed', String(scope.paused));
         pause.title = scope.paused ? 'Go on (p)' : 'Pause, then drag up to see what was (p)';
         whole.disabled = scope.zoom === undefined;
@@ -129,6 +136,7 @@ function mount(el: HTMLElement, app: App): () => void {
 
     function choose(channel: string): void {
         const c = scope.channels.find(x => x.name === channel);
+        tip.show(undefined, 0, 0);
         if (c) card.open(c);
         else card.close();
         scope.selected = c?.name ?? '';
@@ -147,10 +155,15 @@ function mount(el: HTMLElement, app: App): () => void {
     function setReceiver(next: string): void {
         name = next;
         refusal = '';
-        scope.clear();
+        scope?.close();
+        scope = makeScope(name);
+        scope.el.append(tip.el);
+        stage.prepend(scope.el);
+        tip.el.hidden = true;
         card.clear();
+        apply();
         unsubscribe();
-        unsubscribe = app.link.want({ receiver: [name], kind: ['message', 'state', 'gap'] });
+        if (name) unsubscribe = app.link.want({ receiver: [name], kind: ['message', 'state', 'gap'] });
     }
 
     function take(status: Status): void {
@@ -255,9 +268,8 @@ function mount(el: HTMLElement, app: App): () => void {
         { key: ']', what: 'The next channel', run: () => step(1) },
         { key: 'Escape', what: 'Close the panel', run: () => choose('') },
     ]));
-    if (name) setReceiver(name);
+    setReceiver(name);
     if (app.store.control) void app.api.rpc<{ name: string }[]>('decoders').then(list => { decoders = list.map(d => d.name); }, () => undefined);
-    apply();
     if (app.store.status) take(app.store.status);
     showState();
     return () => {
@@ -271,6 +283,12 @@ function mount(el: HTMLElement, app: App): () => void {
 /** The receiver to begin with: the one with the most to see. */
 function mostChannels(status: Status): string {
     return [...status.receivers].sort((a, b) => b.channels - a.channels)[0]?.name ?? '';
+}
+
+/** A round frequency within a pixel: 1, 10, 100, … Hz. */
+function roundTo(hz: number, pixel: number): number {
+    const step = 10 ** Math.max(0, Math.floor(Math.log10(pixel)));
+    return Math.round(hz / step) * step;
 }
 
 /** from and to of the address, in Hz. */
