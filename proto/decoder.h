@@ -53,13 +53,14 @@ struct hz_decoder {
     double rate_wide_hz;             /* for a channel too wide for rate_hz; 0: there is none */
     double bandwidth_hz;             /* occupied by one channel */
     const double *freqs_hz;          /* where it is found, first the usual one; ends with 0 */
-    float squelch_db;  /* a channel is pushed samples when it is this much over its noise; 0:
-                        * always, since the decoder hears what no squelch would open for */
-    float hang_s;      /* and for so long after */
-    bool takes_audio;  /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
-                        * polarity, hum and a deaf first second included */
-    bool knows_place;  /* setup->latitude and longitude have a meaning */
-    size_t state_size; /* bytes */
+    float squelch_db;   /* a channel is pushed samples when it is this much over its noise; 0:
+                         * always, since the decoder hears what no squelch would open for */
+    float hang_s;       /* and for so long after */
+    bool takes_audio;   /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
+                         * polarity, hum and a deaf first second included */
+    bool knows_place;   /* setup->latitude and longitude have a meaning */
+    unsigned speech_hz; /* rate of the speech that it gives to the sink (hz_sink_audio); 0: none */
+    size_t state_size;  /* bytes */
     /* CPU time of `push` per sample of its input, in ns: where nobody sends, and where
      * transmissions follow each other without a pause. As measured by bench_channel (`make bench`);
      * the plan estimates the load from them. 0: not measured. */

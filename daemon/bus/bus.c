@@ -1,5 +1,7 @@
 #include "daemon/bus/bus.h"
 
+#include "daemon/bus/audience.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +14,10 @@ enum {
     ITERATION_NS = 2000000, /* longest time spent on subscribers in one loop iteration */
     REPEATS = 4096,
     REPEAT_BYTES = 4 << 20,
-    AUDIOS = 1024,
+    AUDIOS = 4096,
     EXPIRE_MS = 1000, /* how often frames that are too old are looked for */
     /* half a minute of one channel's speech; older speech is of no use to a listener */
-    AUDIO_BYTES = 1 << 20,
+    AUDIO_BYTES = 2 << 20,
 };
 
 struct log {
@@ -42,6 +44,7 @@ struct hz_bus {
      * `ready`. */
     struct hz_subscriber waiting, ready;
     struct hz_topic *known; /* list of the announced topics */
+    struct hz_audience audience;
     void (*tap)(void *ctx, const struct hz_frame *f);
     void *tap_ctx;
 };
@@ -396,6 +399,11 @@ bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name)
             return true;
     }
     return false;
+}
+
+struct hz_audience *hz_bus_audience(struct hz_bus *b)
+{
+    return &b->audience;
 }
 
 /* ---- subscribers ------------------------------------------------------------------------ */

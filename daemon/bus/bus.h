@@ -43,6 +43,7 @@ struct hz_subscriber {
 };
 
 struct hz_bus;
+struct hz_audience; /* daemon/bus/audience.h */
 
 struct hz_bus_counts {
     uint64_t published; /* frames since the start */
@@ -100,6 +101,9 @@ void hz_bus_withdraw(struct hz_topic *topic);
 enum hz_word { HZ_WORD_RECEIVER, HZ_WORD_CHANNEL, HZ_WORD_PROTOCOL };
 /* Whether an announced topic has that receiver, channel or protocol name. */
 bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name);
+
+/* Who listens to speech as Opus. */
+struct hz_audience *hz_bus_audience(struct hz_bus *b);
 
 /* Adds or removes a subscriber. Subscribers are woken in the loop's next iteration after a new
  * frame. Under load (10 wakes in a row) they are woken at most every 10 ms, or as soon as 16 KiB

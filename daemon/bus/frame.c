@@ -11,14 +11,25 @@ enum {
     TAIL = 2, /* `}` and a newline */
 };
 
-/* A room of the frame: HEAD_ROOM (not of speech), the text, TAIL, the raw bytes, the marks. */
+/* Copies the bytes, which may be none, to that place in the frame's room. */
+static const uint8_t *behind(const void *place, const void *from, size_t n)
+{
+    uint8_t *to = (uint8_t *)(uintptr_t)place;
+    if (n > 0)
+        memcpy(to, from, n);
+    return to;
+}
+
+/* A room of the frame: HEAD_ROOM (not of speech), the text, TAIL, the raw bytes, the packet, the
+ * marks. */
 struct hz_frame *hz_frame_new(struct hz_topic *topic, const struct hz_record *rec, const char *more,
                               size_t more_len)
 {
     bool lazy = rec->kind == HZ_KIND_AUDIO;
     size_t head = lazy ? 0 : HEAD_ROOM, text = rec->json_len + more_len;
     size_t marks = hz_marks_size(rec->n_fields);
-    struct hz_frame *f = malloc(sizeof *f + head + text + TAIL + rec->raw_len + marks);
+    struct hz_frame *f =
+        malloc(sizeof *f + head + text + TAIL + rec->raw_len + rec->opus_len + marks);
     if (!f)
         return NULL;
     *f = (struct hz_frame){.refs = 1, .topic = hz_topic_ref(topic), .rec = *rec};
@@ -26,14 +37,11 @@ struct hz_frame *hz_frame_new(struct hz_topic *topic, const struct hz_record *re
     memcpy(json, rec->json, rec->json_len);
     memcpy(json + rec->json_len, more, more_len);
     memcpy(json + text, "}\n", TAIL);
-    if (rec->raw_len > 0)
-        memcpy(json + text + TAIL, rec->raw, rec->raw_len);
-    if (marks > 0)
-        memcpy(json + text + TAIL + rec->raw_len, rec->marks, marks);
     f->rec.json = json;
     f->rec.json_len = text;
-    f->rec.raw = (const uint8_t *)json + text + TAIL;
-    f->rec.marks = f->rec.raw + rec->raw_len;
+    f->rec.raw = behind(json + text + TAIL, rec->raw, rec->raw_len);
+    f->rec.opus = behind(f->rec.raw + rec->raw_len, rec->opus, rec->opus_len);
+    f->rec.marks = behind(f->rec.opus + rec->opus_len, rec->marks, marks);
     return f;
 }
 
@@ -113,6 +121,6 @@ bool hz_frame_print(struct hz_frame *f)
 
 size_t hz_frame_size(const struct hz_frame *f)
 {
-    return sizeof *f + HEAD_ROOM + f->rec.json_len + f->rec.raw_len +
+    return sizeof *f + HEAD_ROOM + f->rec.json_len + f->rec.raw_len + f->rec.opus_len +
            hz_marks_size(f->rec.n_fields);
 }

@@ -328,11 +328,16 @@ bool hz_subscription_takes_protocol(const struct hz_subscription *s, const char 
     return has_word(&s->protocol, protocol);
 }
 
+bool hz_subscription_takes_topic(const struct hz_subscription *s, const struct hz_topic *topic)
+{
+    return has_word(&s->protocol, topic->protocol) && has_word(&s->channel, topic->channel) &&
+           has_word(&s->receiver, topic->receiver);
+}
+
 bool hz_subscription_matches(const struct hz_subscription *s, const struct hz_frame *f)
 {
     return (hz_subscription_kinds(s) & 1u << f->rec.kind) &&
-           has_word(&s->protocol, f->topic->protocol) && has_word(&s->channel, f->topic->channel) &&
-           has_word(&s->receiver, f->topic->receiver);
+           hz_subscription_takes_topic(s, f->topic);
 }
 
 static void add_words_json(cJSON *object, const char *key, const struct hz_words *words)

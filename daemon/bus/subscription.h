@@ -53,6 +53,8 @@ int hz_subscription_add(struct hz_subscription *s, const struct hz_decoder *cons
 /* One bit a kind, 1u << enum hz_kind: those that it lets through. */
 unsigned hz_subscription_kinds(const struct hz_subscription *s);
 bool hz_subscription_takes_protocol(const struct hz_subscription *s, const char *protocol);
+/* Whether frames of that channel or receiver pass, as far as their kind does. */
+bool hz_subscription_takes_topic(const struct hz_subscription *s, const struct hz_topic *topic);
 bool hz_subscription_matches(const struct hz_subscription *s, const struct hz_frame *f);
 
 /* The filter alone, for status: {"protocol":["adsb"]}; {} when all pass. NULL: no memory. */

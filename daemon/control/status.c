@@ -200,6 +200,16 @@ static cJSON *counts_json(const uint64_t *count)
     return o;
 }
 
+/* The speech of a channel whose decoder gives some. */
+static cJSON *sound_json(const struct hz_channel *c, const struct hz_channel_stats *s)
+{
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddBoolToObject(o, "talking", s->talking);
+    add_number(o, "listeners", (double)hz_channel_listeners(c));
+    add_number(o, "packets", (double)s->coded);
+    return o;
+}
+
 static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver *r)
 {
     const struct hz_conf_channel *conf = hz_channel_conf(c);
@@ -230,6 +240,8 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
         add_number(o, "level_dbfs", tenths((double)s.level_dbfs));
         add_number(o, "noise_dbfs", tenths((double)s.noise_dbfs));
     }
+    if (conf->decoder->speech_hz > 0)
+        cJSON_AddItemToObject(o, "sound", sound_json(c, &s));
     add_number(o, "priority", conf->priority);
     add_number(o, "queued_blocks", (double)s.queued);
     add_number(o, "overruns", (double)s.overruns);

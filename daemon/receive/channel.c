@@ -1,5 +1,6 @@
 #include "daemon/receive/channel.h"
 #include "daemon/base/log.h"
+#include "daemon/bus/audience.h"
 #include "daemon/bus/gap.h"
 #include "daemon/receive/decoding.h"
 #include "daemon/receive/publish.h"
@@ -43,6 +44,7 @@ static bool prepare(void *owner)
     struct hz_channel *c = owner;
     struct hz_decoding *d = &c->decoding;
     hz_decoding_place(d, c->latitude, c->longitude);
+    d->heard = d->decoder->speech_hz > 0 && hz_channel_listeners(c) > 0;
     c->current = hz_strand_take(&c->strand);
     const struct hz_spectra *s = c->current.spectra;
     if (s && s->n > 0 && hz_decoding_cut(d, s)) {
@@ -72,6 +74,8 @@ static void take_stats(struct hz_channel *c)
     s->arena_drops = sink->dropped;
     s->carrier_ppm = sink->carrier_ppm;
     s->carriers = sink->carriers;
+    s->talking = sink->talking;
+    s->coded = sink->coded;
     s->cpu_ns += c->strand.job.cpu_ns;
     s->open = ddc->always || ddc->running;
     s->noise_dbfs = ddc->squelch.noise_db;
@@ -370,6 +374,11 @@ struct hz_channel_stats hz_channel_stats(const struct hz_channel *c)
     s.queued = c->strand.count;
     s.overruns = c->strand.shed.times;
     return s;
+}
+
+size_t hz_channel_listeners(const struct hz_channel *c)
+{
+    return hz_audience_of(hz_bus_audience(c->env.bus), c->topic);
 }
 
 const char *hz_channel_error(const struct hz_channel *c)

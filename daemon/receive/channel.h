@@ -46,6 +46,8 @@ struct hz_channel_stats {
     int64_t last_message_mono_ns;    /* 0: none yet */
     size_t queued;                   /* blocks waiting now */
     bool open;                       /* narrow channels: the squelch is open */
+    bool talking;                    /* its last speech was not the end of a transmission */
+    uint64_t coded;                  /* speech as packets of Opus */
     float level_dbfs, noise_dbfs;    /* narrow, with a squelch: in the channel's bandwidth */
     /* mean offset of the received carriers from the channel's frequency, over `carriers` of them */
     double carrier_ppm;
@@ -118,6 +120,8 @@ void hz_channel_publish(struct hz_channel *c);
 
 const struct hz_conf_channel *hz_channel_conf(const struct hz_channel *c);
 struct hz_channel_stats hz_channel_stats(const struct hz_channel *c);
+/* How many listen to its speech as Opus. */
+size_t hz_channel_listeners(const struct hz_channel *c);
 /* Why the channel does not decode; NULL if it does. */
 const char *hz_channel_error(const struct hz_channel *c);
 /* When the job in flight was given to a worker (uv_hrtime), for the watchdog. 0: no job is in

@@ -10,7 +10,7 @@
 enum {
     ARENA_MIN = 64 * 1024,
     ARENA_BYTES_PER_SAMPLE = 10, /* two overlapping frames of 500 bytes in each 50 us at 2 Msps */
-    ARENA_BYTES_PER_SECOND = 100 * 1000, /* of a narrow channel: speech takes 43 kB a second */
+    ARENA_BYTES_PER_SECOND = 120 * 1000, /* of a narrow channel: speech takes 60 kB a second */
     ARENA_MAX = 8 * 1024 * 1024,
 };
 
@@ -53,6 +53,8 @@ void hz_decoding_shut(struct hz_decoding *d)
     hz_ddc_done(&d->cut.ddc);
     hz_audio_in_free(d->audio_in);
     d->audio_in = NULL;
+    hz_opus_free(d->opus);
+    d->opus = NULL;
     if (d->inited && d->decoder->done)
         d->decoder->done(d->state);
     d->inited = false;
@@ -257,6 +259,14 @@ static void forget(struct hz_decoding *d)
         d->decoder->reset(d->state, &d->sink);
 }
 
+/* Codes speech from now on, or not. */
+static void code_speech(struct hz_decoding *d)
+{
+    if (d->heard && !d->opus)
+        d->opus = hz_opus_new(d->decoder->speech_hz);
+    d->sink.opus = d->heard ? d->opus : NULL;
+}
+
 static bool is_end(const struct hz_piece *p)
 {
     return p->last || (p->spectra ? p->spectra->end : !p->block);
@@ -264,6 +274,7 @@ static bool is_end(const struct hz_piece *p)
 
 void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep)
 {
+    code_speech(d);
     if (!keep)
         hz_sink_rewind(&d->sink, p->reset ? d->sink.stamp : p->stamp);
     if (p->reset) /* messages of the samples before the interruption */

@@ -33,6 +33,8 @@ struct hz_decoding {
     struct hz_cutting cut;
     bool audio; /* the input is audio, which this resampler converts */
     struct hz_audio_in *audio_in;
+    bool heard;           /* its speech is to be coded; for the next job */
+    struct hz_opus *opus; /* NULL: nobody has listened yet */
     struct hz_sink_head head;
     struct hz_sink sink;
 };

@@ -58,6 +58,11 @@ struct hz_record {
     /* speech: the first sample of its transmission, as in the message that will tell of it */
     uint64_t transmission;
     unsigned rate_hz;
+    bool first, last; /* speech: of its transmission */
+    /* Speech: the same 20 ms as an Opus packet (dsp/opus.h); 0 bytes: nobody listens, or it was not
+     * coded. */
+    const uint8_t *opus;
+    size_t opus_len;
 };
 
 /* Writes all members of its line into the object that is open in j, "kind" first. */

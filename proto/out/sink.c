@@ -40,17 +40,19 @@ int64_t hz_sink_time(const struct hz_sink *s, uint64_t sample)
 
 /* Begins a record and its text. Where the arena has no room the text has none, so that its writer
  * is full. */
-static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, size_t raw_len)
+static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, size_t raw_len,
+                         size_t opus_len)
 {
     struct hz_json *j = &s->json;
     const struct hz_sink_head *h = s->head;
-    size_t at = s->len + sizeof s->now + raw_len;
+    size_t at = s->len + sizeof s->now + raw_len + opus_len;
     bool room = raw_len <= s->cap && at <= s->cap;
     s->now = (struct hz_record){.kind = kind,
                                 .utc_ns = hz_sink_time(s, sample),
                                 .sample = receiver_sample(s, sample),
                                 .about = {.lat = NAN, .lon = NAN},
-                                .raw_len = raw_len};
+                                .raw_len = raw_len,
+                                .opus_len = opus_len};
     hz_json_init(j, room ? s->arena + at : NULL, room ? s->cap - at : 0);
     j->about = &s->now.about;
     s->marks.n = 0;
@@ -81,7 +83,7 @@ static bool end_record(struct hz_sink *s)
     s->now.n_fields = s->marks.n;
     memcpy(s->json.buf + s->json.len, s->marks.at, marks);
     memcpy(s->arena + s->len, &s->now, sizeof s->now);
-    s->len += sizeof s->now + s->now.raw_len + s->now.json_len + marks;
+    s->len += sizeof s->now + s->now.raw_len + s->now.opus_len + s->now.json_len + marks;
     return true;
 }
 
@@ -111,7 +113,7 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
     struct hz_burst full = complete(s, burst);
     const struct hz_burst *b = &full;
     struct hz_json *j = &s->json;
-    begin_record(s, HZ_KIND_MESSAGE, b->sample, b->raw_len);
+    begin_record(s, HZ_KIND_MESSAGE, b->sample, b->raw_len, 0);
     s->now.rssi_dbfs = b->rssi_dbfs;
     s->now.noise_dbfs = b->noise_dbfs;
     s->now.snr_db = b->snr_db;
@@ -154,18 +156,38 @@ void hz_sink_end(struct hz_sink *s)
     count_carrier(s);
 }
 
+/* The speech as a packet; 0: it is not coded. Each transmission is coded without what was before.
+ */
+static size_t code(struct hz_sink *s, const struct hz_audio *a, uint8_t packet[HZ_OPUS_PACKET_MAX])
+{
+    if (!s->opus || hz_opus_rate(s->opus) != a->rate_hz)
+        return 0;
+    if (a->first)
+        hz_opus_reset(s->opus);
+    size_t len = hz_opus_code(s->opus, a->pcm, a->n, packet);
+    s->coded += len > 0;
+    return len;
+}
+
 void hz_sink_audio(struct hz_sink *s, const struct hz_audio *a)
 {
     struct hz_json *j = &s->json;
-    begin_record(s, HZ_KIND_AUDIO, a->sample, 2 * a->n);
+    uint8_t packet[HZ_OPUS_PACKET_MAX];
+    size_t len = code(s, a, packet);
+    begin_record(s, HZ_KIND_AUDIO, a->sample, 2 * a->n, len);
     s->now.rssi_dbfs = s->now.noise_dbfs = s->now.snr_db = s->now.offset_hz = NAN;
     s->now.transmission = receiver_sample(s, a->transmission);
     s->now.rate_hz = a->rate_hz;
+    s->now.first = a->first;
+    s->now.last = a->last;
+    s->talking = !a->last;
     uint8_t *raw = raw_place(s);
     for (size_t i = 0; raw && i < a->n; i++) {
         raw[2 * i] = (uint8_t)a->pcm[i];
         raw[2 * i + 1] = (uint8_t)((uint16_t)a->pcm[i] >> 8);
     }
+    if (raw && len > 0)
+        memcpy(raw + s->now.raw_len, packet, len);
     hz_json_uint(j, "sample", s->now.sample);
     hz_json_uint(j, "transmission", s->now.transmission);
     hz_json_uint(j, "rate_hz", a->rate_hz);
@@ -180,9 +202,10 @@ bool hz_sink_next(const struct hz_sink *s, size_t *at, struct hz_record *r)
     const char *p = s->arena + *at + sizeof *r;
     memcpy(r, s->arena + *at, sizeof *r);
     r->raw = (const uint8_t *)p;
-    r->json = p + r->raw_len;
+    r->opus = r->raw + r->raw_len;
+    r->json = p + r->raw_len + r->opus_len;
     r->marks = (const uint8_t *)r->json + r->json_len;
-    *at += sizeof *r + r->raw_len + r->json_len + hz_marks_size(r->n_fields);
+    *at += sizeof *r + r->raw_len + r->opus_len + r->json_len + hz_marks_size(r->n_fields);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #ifndef HZ_PROTO_OUT_SINK_H
 #define HZ_PROTO_OUT_SINK_H
 
+#include "dsp/opus.h"
 #include "dsp/trace.h"
 #include "proto/out/field.h"
 
@@ -58,7 +59,11 @@ struct hz_sink {
     struct hz_stamp stamp;
     const struct hz_trace *trace; /* of the decoder's input, borrowed; NULL: there is none */
     double scale;                 /* receiver samples per sample of the decoder's input */
-    char *arena;                  /* records one behind the other: struct, raw bytes, text, marks */
+    struct hz_opus *opus;         /* codes speech, borrowed; NULL: it is not coded */
+    uint64_t coded;               /* packets of Opus */
+    bool talking;                 /* the last speech was not the end of its transmission */
+    /* records one behind the other: struct, raw bytes, packet, text, marks */
+    char *arena;
     size_t cap, len;
     struct hz_record now; /* the one being written; its text: */
     struct hz_json json;
@@ -90,13 +95,14 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst);
 /* Closes and counts the message begun, or drops and counts it when the arena is full. */
 void hz_sink_end(struct hz_sink *s);
 
-/* Speech of a transmission that goes on: 16-bit mono PCM. */
+/* Speech of a transmission that goes on: 16-bit mono PCM, 20 ms at most. */
 struct hz_audio {
     uint64_t transmission; /* its first sample, as in the message that will tell of it */
     uint64_t sample;       /* that pcm[0] belongs to, counted in the decoder's input samples */
     unsigned rate_hz;
     const int16_t *pcm;
     size_t n;
+    bool first, last; /* piece of the transmission */
 };
 
 /* Makes it a record of its own, or drops and counts it when the arena is full. */

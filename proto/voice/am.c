@@ -201,6 +201,7 @@ const struct hz_decoder hz_am_decoder = {
     .bandwidth_hz = 8330,  /* the narrower kind of channel: neighbours are 8.33 kHz away */
     .squelch_db = 6,
     .hang_s = 0.5f,
+    .speech_hz = HZ_VOICE_AUDIO_RATE,
     .freqs_hz = freqs,
     .state_size = sizeof(struct am),
     .quiet_ns = 18,

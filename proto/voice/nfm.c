@@ -265,6 +265,7 @@ const struct hz_decoder hz_nfm_decoder = {
     .bandwidth_hz = BANDWIDTH_HZ,
     .squelch_db = 6,
     .hang_s = 0.5f,
+    .speech_hz = HZ_VOICE_AUDIO_RATE,
     .freqs_hz = freqs,
     .state_size = sizeof(struct nfm),
     .quiet_ns = 5,

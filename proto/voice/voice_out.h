@@ -1,19 +1,21 @@
 /* The speech of a transmission on its way to the sink: filtered to 16 kHz and cut into frames of
- * 100 ms. Speech goes out from the moment on that the gate is sure of the transmission; earlier
- * samples are held until then. Memory is allocated in init only. Pure; one thread at a time. */
+ * 20 ms, which is a packet of Opus (dsp/opus.h). Speech goes out from the moment on that the gate
+ * is sure of the transmission; earlier samples are held until then. Memory is allocated in init
+ * only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_VOICE_VOICE_OUT_H
 #define HZ_PROTO_VOICE_VOICE_OUT_H
 
 #include "proto/out/sink.h"
 #include "proto/voice/voice_audio.h"
 
-enum { HZ_VOICE_OUT_FRAME = HZ_VOICE_AUDIO_RATE / 10, HZ_VOICE_OUT_HELD = HZ_VOICE_AUDIO_RATE };
+enum { HZ_VOICE_OUT_FRAME = HZ_VOICE_AUDIO_RATE / 50, HZ_VOICE_OUT_HELD = HZ_VOICE_AUDIO_RATE };
 
 struct hz_voice_out {
     struct hz_resample *filter; /* owned */
     double ratio;               /* input samples per output sample */
     uint64_t first;             /* first sample of the transmission */
     uint64_t written;           /* audio samples written to the sink, or dropped */
+    bool begun;                 /* the first piece of the transmission has gone out */
     int16_t held[HZ_VOICE_OUT_HELD];
     size_t n; /* samples in held */
 };
