@@ -92,7 +92,7 @@ export class Air {
     async start() {
         this.server = createServer((q, r) => this.answer(q, r));
         this.wss = new WebSocketServer({ server: this.server, path: '/stream' });
-        this.wss.on('connection', socket => this.serve(socket));
+        this.wss.on('connection', (socket, request) => this.serve(socket, request));
         await new Promise(done => this.server.listen(0, '127.0.0.1', done));
         this.port = this.server.address().port;
         return this;
@@ -161,11 +161,13 @@ export class Air {
         }
     }
 
-    serve(socket) {
+    serve(socket, request) {
         this.sockets.add(socket);
         const feeds = {};
         const timers = [];
         socket.send(JSON.stringify({ kind: 'hello', schema: 1, version: 'test', stream: this.stream, seq: this.seq }));
+        // A query with words is a subscription, which is acknowledged.
+        if (request.url.includes('=')) socket.send(JSON.stringify({ kind: 'subscribed', stream: this.stream, seq: this.seq }));
         socket.on('message', data => {
             const m = JSON.parse(data);
             this.asked.push(m);

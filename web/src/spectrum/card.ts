@@ -89,11 +89,12 @@ export class Card {
     }
 
     /** Shows an empty place, for those who may change something. */
-    openPlace(hz: number, receiver: string, decoders: readonly string[]): void {
+    openPlace(hz: number, receiver: string, decoders: Promise<string[]>): void {
         this.name = '';
         this.el.hidden = false;
         const name = h('input', { required: true, maxlength: 31, value: `at-${(hz / 1e6).toFixed(3)}`, 'aria-label': 'Name' });
-        const decoder = h('select', { 'aria-label': 'Decoder' }, decoders.map(d => h('option', { value: d, selected: d === 'nfm' }, d)));
+        const decoder = h('select', { 'aria-label': 'Decoder' });
+        void decoders.then(list => fill(decoder, list.map(d => h('option', { value: d, selected: d === 'nfm' }, d))));
         const form = h('form', { class: 'card-add' },
             h('label', null, 'Decoder', decoder), h('label', null, 'Name', name), h('button', { class: 'primary' }, icon('plus'), 'Add a channel'));
         form.addEventListener('submit', e => {

@@ -43,7 +43,7 @@ function mount(el: HTMLElement, app: App): () => void {
 
     let name = app.router.route.params.get('receiver') ?? '';
     let receiver: Receiver | undefined;
-    let decoders: string[] = [];
+    let decoders: Promise<string[]> | undefined;
     let unsubscribe = (): void => undefined;
     let lastLine = performance.now();
     let refusal = '';
@@ -96,7 +96,7 @@ function mount(el: HTMLElement, app: App): () => void {
             tapped: probe => {
                 choose('');
                 if (!app.store.control || !receiver) return;
-                card.openPlace(roundTo(probe.hz, span(scope.view!) / scope.el.clientWidth), receiver.name, decoders);
+                card.openPlace(roundTo(probe.hz, span(scope.view!) / scope.el.clientWidth), receiver.name, knownDecoders());
                 tip.show(undefined, 0, 0);
             },
             probed: probe => tip.show(probe, scope.el.clientWidth, scope.el.clientHeight),
@@ -142,6 +142,13 @@ function mount(el: HTMLElement, app: App): () => void {
         scope.selected = c?.name ?? '';
         scope.redraw();
         if (c) app.announce(`${c.name}, ${c.decoder}, ${c.state}`);
+    }
+
+    function knownDecoders(): Promise<string[]> {
+        return decoders ??= app.api.rpc<{ name: string }[]>('decoders').then(list => list.map(d => d.name), () => {
+            decoders = undefined;
+            return ['nfm', 'am'];
+        });
     }
 
     /** The channel to the left or right of the chosen one. */
@@ -269,7 +276,6 @@ function mount(el: HTMLElement, app: App): () => void {
         { key: 'Escape', what: 'Close the panel', run: () => choose('') },
     ]));
     setReceiver(name);
-    if (app.store.control) void app.api.rpc<{ name: string }[]>('decoders').then(list => { decoders = list.map(d => d.name); }, () => undefined);
     if (app.store.status) take(app.store.status);
     showState();
     return () => {
