@@ -199,7 +199,7 @@ static int run(enum hz_listen_type type, size_t clients, uint64_t rate)
     uv_loop_init(&b.loop);
     b.bus = hz_bus_new(&b.loop, HISTORY, 64 << 20, "00112233445566aa");
     b.topic = hz_topic_new("roof", "1090", "adsb");
-    struct hz_listen_env env = {&b.loop, b.bus, NULL, NULL, hz_decoders};
+    struct hz_listen_env env = {.loop = &b.loop, .bus = b.bus, .decoders = hz_decoders};
     b.listeners = hz_listeners_new(&env);
     struct hz_conf_listen conf = {.name = "bench",
                                   .type = type,

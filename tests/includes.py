@@ -26,13 +26,14 @@ MAY = {
     "daemon/bus": ["daemon/base/", "config/", "proto/"],
     "daemon/source": ["daemon/base/", "config/", "dsp/", "sim/"],
     "daemon/receive": ["daemon/base/", "daemon/bus/", "daemon/source/", "config/", "proto/", "dsp/"],
-    "daemon/serve": ["daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "config/", "proto/out/"],
+    "daemon/picture": ["daemon/base/", "daemon/bus/", "config/", "proto/out/"],
+    "daemon/serve": ["daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "config/", "proto/out/"],
     "daemon/output": ["daemon/base/", "daemon/bus/", "config/", "proto/out/"],
     "daemon/run": [
-        "daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "config/",
+        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "config/",
     ],
     "daemon/control": [
-        "daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "daemon/run/", "config/", "proto/",
+        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "daemon/run/", "config/", "proto/",
     ],
     "daemon/cmd": ["daemon/", "ctl/", "config/", "proto/", "dsp/", "sim/"],
 }

@@ -6,6 +6,7 @@
 #include "daemon/serve/socket.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ static void on_bus_drained(struct running *r)
     if (--r->draining > 0)
         return;
     r->wedged = hz_receivers_close(&d->receivers);
+    hz_picture_close(d->picture);
     hz_fold_close(r->fold);
     hz_bus_close(d->bus);
     hz_loopwatch_close(&d->watch);
@@ -139,6 +141,19 @@ static int name_stream(char stream[17])
     return 0;
 }
 
+static bool find_antenna(void *ctx, const char *receiver, struct hz_place *place)
+{
+    const struct hz_daemon *d = ctx;
+    for (size_t i = 0; i < d->conf.n_receivers; i++) {
+        const struct hz_conf_receiver *r = d->conf.receivers[i];
+        if (strcmp(r->name, receiver) != 0)
+            continue;
+        *place = (struct hz_place){r->latitude, r->longitude};
+        return !isnan(r->latitude);
+    }
+    return false;
+}
+
 static int start_parts(struct running *r, const struct hz_serve_calls *calls)
 {
     struct hz_daemon *d = &r->d;
@@ -157,11 +172,16 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     if (d->bus)
         hz_bus_limit_age(d->bus, conf->history_s * 1000);
     r->fold = d->bus ? hz_fold_new(&r->loop, d->bus) : NULL;
+    struct hz_picture_env picture = {
+        .loop = &r->loop, .bus = d->bus, .antenna = find_antenna, .ctx = d};
+    d->picture = d->bus ? hz_picture_new(&picture) : NULL;
+    d->snapshots.picture = d->picture;
     struct hz_listen_env listen = {.loop = &r->loop,
                                    .bus = d->bus,
                                    .calls = calls,
                                    .calls_ctx = d,
-                                   .decoders = d->kinds->decoders->list};
+                                   .decoders = d->kinds->decoders->list,
+                                   .snapshots = &d->snapshots};
     d->listeners = d->bus ? hz_listeners_new(&listen) : NULL;
     d->outputs = d->bus ? hz_outputs_new(&r->loop, d->bus, listen.decoders) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
@@ -178,7 +198,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     hz_health_init(d, &r->loop);
     uv_timer_init(&r->loop, &r->limit);
     r->limit.data = r;
-    return d->listeners && d->outputs ? 0 : -ENOMEM;
+    return d->listeners && d->outputs && d->picture ? 0 : -ENOMEM;
 }
 
 static int open_listeners(struct hz_daemon *d, bool all_at_once)

@@ -7,6 +7,7 @@
 #include "daemon/base/jobs.h"
 #include "daemon/base/loopwatch.h"
 #include "daemon/output/output.h"
+#include "daemon/picture/snapshot.h"
 #include "daemon/run/receivers.h"
 #include "daemon/serve/listener.h"
 
@@ -32,6 +33,8 @@ struct hz_daemon {
     struct hz_bus *bus;
     struct hz_listeners *listeners;
     struct hz_outputs *outputs;
+    struct hz_picture *picture;
+    struct hz_snapshots snapshots; /* of it, that clients are sent */
     struct hz_receivers receivers;
     struct hz_reloads reloads;
     struct hz_health health;

@@ -9,6 +9,7 @@
 
 struct hz_decoder;
 struct hz_listeners;
+struct hz_snapshots;
 
 struct hz_listen_env {
     uv_loop_t *loop;
@@ -17,6 +18,8 @@ struct hz_listen_env {
     void *calls_ctx;
     const struct hz_decoder *const
         *decoders; /* whose messages a client may ask for; ends with NULL */
+    /* of what is known now of all that is heard; NULL: that is not served */
+    struct hz_snapshots *snapshots;
 };
 
 /* Creates an empty set of listeners and raises the process's limit of open files as far as

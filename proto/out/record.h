@@ -44,6 +44,7 @@ struct hz_record {
     uint64_t sample; /* its first one, counted in the receiver's samples */
     float rssi_dbfs, noise_dbfs, snr_db, offset_hz; /* NAN: not measured */
     struct hz_about about;
+    const char *mark; /* static: "simulated", "replayed"; NULL: neither */
     /* Of a message the frame after error correction; of speech 16-bit mono PCM, little-endian. */
     const uint8_t *raw;
     size_t raw_len; /* bytes; 0: there is none */

@@ -51,6 +51,7 @@ static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, 
                                 .utc_ns = hz_sink_time(s, sample),
                                 .sample = receiver_sample(s, sample),
                                 .about = {.lat = NAN, .lon = NAN},
+                                .mark = s->mark,
                                 .raw_len = raw_len,
                                 .opus_len = opus_len};
     hz_json_init(j, room ? s->arena + at : NULL, room ? s->cap - at : 0);

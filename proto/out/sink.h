@@ -55,7 +55,7 @@ enum { HZ_SINK_CARRIERS = 200 };
 
 struct hz_sink {
     const struct hz_sink_head *head;
-    const char *mark; /* "simulated", "replayed": told in every line, as KEY:true; NULL: neither */
+    const char *mark; /* static: "simulated", "replayed", told in every line as KEY:true; or NULL */
     struct hz_stamp stamp;
     const struct hz_trace *trace; /* of the decoder's input, borrowed; NULL: there is none */
     double scale;                 /* receiver samples per sample of the decoder's input */

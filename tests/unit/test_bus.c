@@ -24,7 +24,7 @@ Test(bus, numbers_frames_and_drops_the_oldest)
 {
     uv_loop_t loop;
     uv_loop_init(&loop);
-    struct hz_bus *b = hz_bus_new(&loop, 3, 1000, stream);
+    struct hz_bus *b = hz_bus_new(&loop, 3, 4000, stream);
     struct hz_topic *t = hz_topic_new("roof", "1090", "adsb");
     cr_assert_str_eq(hz_bus_stream(b), stream);
     cr_assert_eq(hz_bus_first(b), 1);

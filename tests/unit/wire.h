@@ -114,7 +114,11 @@ static inline void wire_open(struct wire *w, size_t frames)
     *w = (struct wire){0};
     uv_loop_init(&w->loop);
     w->bus = hz_bus_new(&w->loop, frames, 64 << 20, WIRE_STREAM);
-    struct hz_listen_env env = {&w->loop, w->bus, &wire_calls, w, hz_decoders};
+    struct hz_listen_env env = {.loop = &w->loop,
+                                .bus = w->bus,
+                                .calls = &wire_calls,
+                                .calls_ctx = w,
+                                .decoders = hz_decoders};
     w->listeners = hz_listeners_new(&env);
     w->adsb = hz_topic_new("roof", "1090", "adsb");
     w->ais = hz_topic_new("yard", "marine", "ais");
