@@ -21,6 +21,7 @@ export class Card {
     private name = '';
     private values: Record<string, HTMLElement> = {};
     private readonly list = h('ol', { class: 'card-heard' });
+    private pinned: Heard | undefined;
     private readonly listen = h('button');
     private timer = 0;
 
@@ -45,9 +46,10 @@ export class Card {
         if (m.channel === this.name) this.timer ||= window.setTimeout(() => this.fillList(), 300);
     }
 
-    /** Shows a channel. */
-    open(c: Channel): void {
+    /** Shows a channel; pinned: the message that was chosen in the picture. */
+    open(c: Channel, pinned?: Heard): void {
         this.name = c.name;
+        this.pinned = pinned;
         this.el.hidden = false;
         const value = (key: string, name: string): HTMLElement[] => [h('dt', null, name), this.values[key] = h('dd')];
         const speech = c.decoder === 'nfm' || c.decoder === 'am';
@@ -135,8 +137,9 @@ export class Card {
     private fillList(): void {
         this.timer = 0;
         const mode = this.app.settings.values.time;
-        const list = (this.heard.get(this.name) ?? []).slice(-SHOWN).reverse();
-        fill(this.list, list.length ? list.map(m => h('li', null,
+        const list = (this.heard.get(this.name) ?? []).filter(m => m !== this.pinned).slice(-SHOWN).reverse();
+        if (this.pinned) list.unshift(this.pinned);
+        fill(this.list, list.length ? list.map(m => h('li', { class: m === this.pinned && 'pinned' },
             h('a', { href: href('messages', { channel: m.channel, seq: String(m.seq ?? '') }) }, clock(millis(m.time) / 1e3, mode)),
             h('span', null, inWords(m) || m.protocol)))
             : h('li', { class: 'muted' }, 'Nothing since this page was opened.'));

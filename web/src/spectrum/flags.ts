@@ -58,7 +58,7 @@ export class Flags {
 
     private make(c: Channel): Flag {
         const name = h('b'), decoder = h('span'), level = h('i', { class: 'level' }), limit = h('i', { class: 'limit' });
-        const el = h('button', { class: 'flag' }, h('i', { class: 'dot' }), name, decoder,
+        const el = h('button', { class: 'flag' }, h('i', { class: 'dot' }), name, ' ', decoder,
             h('span', { class: 'meter', 'aria-hidden': 'true' }, level, limit));
         el.addEventListener('click', () => this.choose(c.name, el));
         const flag = { el, name, decoder, level, limit, width: 0 };
@@ -72,7 +72,7 @@ export class Flags {
         text(flag.decoder, c.decoder);
         attr(flag.el, 'data-state', c.state === 'decoding' && !c.squelch ? 'always' : c.state);
         attr(flag.el, 'aria-pressed', String(selected));
-        attr(flag.el, 'aria-label', `${c.name}, ${c.decoder}, ${(c.freq / 1e6).toFixed(4)} MHz, ${c.state}`);
+        attr(flag.el, 'aria-label', `${c.name} ${c.decoder}, ${(c.freq / 1e6).toFixed(4)} MHz, ${c.state}`);
         const measured = c.level !== undefined && c.noise !== undefined;
         attr(flag.el, 'data-meter', measured ? '' : null);
         if (!measured) return;

@@ -31,8 +31,8 @@ export interface Probe {
 export interface ScopeEvents {
     /** Another part of the band is shown, or it was paused or resumed. */
     changed(): void;
-    /** A channel was chosen by its flag or in the picture. */
-    chosen(name: string): void;
+    /** A channel was chosen by its flag or in the picture, or what it decoded there. */
+    chosen(name: string, message?: Heard): void;
     /** A place without a channel was tapped. */
     tapped(probe: Probe): void;
     /** The pointer is somewhere else; undefined: it left. */
@@ -222,8 +222,10 @@ export class Scope implements Gestures {
     tap(x: number, y: number): void {
         this.hover(x, y);
         const probe = this.probe(x, y);
-        const channel = probe?.channels.find(c => !c.wide) ?? probe?.channels[0];
-        if (channel && (!channel.wide || y > this.plotHeight)) this.events.chosen(channel.name);
+        const mark = probe?.marks[0];
+        const channel = probe?.channels.find(c => !c.wide);
+        if (mark) this.events.chosen(mark.message.channel, mark.message);
+        else if (channel) this.events.chosen(channel.name);
         else if (probe) this.events.tapped(probe);
     }
 

@@ -7,6 +7,7 @@ import { Card } from '../spectrum/card';
 import { displayForm, loadShown, paintBar } from '../spectrum/display';
 import { Feed } from '../spectrum/feed';
 import { readSpectrum, TYPE_SPECTRUM } from '../spectrum/frame';
+import type { Heard } from '../spectrum/marks';
 import type { Channel as Drawn, Look } from '../spectrum/plot';
 import { type Range, span } from '../spectrum/range';
 import { Scope } from '../spectrum/scope';
@@ -92,7 +93,7 @@ function mount(el: HTMLElement, app: App): () => void {
                 ask();
                 showState();
             },
-            chosen: channel => choose(channel),
+            chosen: (channel, message) => choose(channel, message),
             tapped: probe => {
                 choose('');
                 if (!app.store.control || !receiver) return;
@@ -134,10 +135,10 @@ function mount(el: HTMLElement, app: App): () => void {
         scope.el.setAttribute('aria-label', `Spectrum and waterfall of ${name}, ${part}. Arrows move, plus and minus zoom, p pauses.`);
     }
 
-    function choose(channel: string): void {
+    function choose(channel: string, message?: Heard): void {
         const c = scope.channels.find(x => x.name === channel);
         tip.show(undefined, 0, 0);
-        if (c) card.open(c);
+        if (c) card.open(c, message);
         else card.close();
         scope.selected = c?.name ?? '';
         scope.redraw();
