@@ -126,7 +126,7 @@ test('a decoded burst is marked where it was, with its message', async () => {
         }
         return false;
     }, [box.x + (left + right) / 2, box.y, box.height]);
-    assert.match(await page.textContent('.tip'), /161\.97\d+ MHz.*ais-a.*Under way/);
+    assert.match(await page.textContent('.tip'), /161\.97\d+ MHz.*ais-a.*470128253.*Under way/);
     assert.deepEqual(page.faults, []);
     await page.context().close();
 });

@@ -1,14 +1,22 @@
 // The panel beside the picture: a channel with what it heard last, or an empty place where one can be added.
 import type { App } from '../app';
 import { fill, h, icon, text } from '../dom';
-import { bandwidth, clock, dbfs, frequency, num } from '../format';
+import { bandwidth, clock, dbfs, frequency, num, type Units } from '../format';
+import { isVoice } from '../protocols';
 import { href } from '../router';
-import { type Heard, millis } from './marks';
+import { summary } from '../summary';
+import type { Message } from '../types';
+import { millis } from './marks';
 import type { Channel } from './plot';
-import { inWords } from './words';
 
 const KEPT = 40; // messages of a channel
 const SHOWN = 8;
+
+/** Who sent it, and what. */
+export function inWords(m: Message, units: Units): string {
+    const { id, name, text: says } = summary(m, units);
+    return [name || id, says].filter(Boolean).join(' · ');
+}
 
 export interface CardEvents {
     closed(): void;
@@ -17,11 +25,11 @@ export interface CardEvents {
 
 export class Card {
     readonly el = h('aside', { class: 'card', hidden: true, 'aria-label': 'Channel' });
-    private readonly heard = new Map<string, Heard[]>();
+    private readonly heard = new Map<string, Message[]>();
     private name = '';
     private values: Record<string, HTMLElement> = {};
     private readonly list = h('ol', { class: 'card-heard' });
-    private pinned: Heard | undefined;
+    private pinned: Message | undefined;
     private readonly listen = h('button');
     private timer = 0;
 
@@ -38,7 +46,7 @@ export class Card {
         this.events.closed();
     }
 
-    message(m: Heard): void {
+    message(m: Message): void {
         const list = this.heard.get(m.channel) ?? [];
         this.heard.set(m.channel, list);
         list.push(m);
@@ -47,12 +55,12 @@ export class Card {
     }
 
     /** Shows a channel; pinned: the message that was chosen in the picture. */
-    open(c: Channel, pinned?: Heard): void {
+    open(c: Channel, pinned?: Message): void {
         this.name = c.name;
         this.pinned = pinned;
         this.el.hidden = false;
         const value = (key: string, name: string): HTMLElement[] => [h('dt', null, name), this.values[key] = h('dd')];
-        const speech = c.decoder === 'nfm' || c.decoder === 'am';
+        const speech = isVoice(c.decoder);
         this.listen.onclick = () => {
             this.app.sound.toggle(c.name);
             this.showListen();
@@ -67,7 +75,7 @@ export class Card {
                 speech && this.listen,
                 h('button', { onclick: () => this.events.zoom(c) }, 'Zoom to it'),
                 this.app.store.control && h('button', { class: 'danger', onclick: () => void this.remove(c.name) }, 'Remove')),
-            h('h3', null, 'Heard last'), this.list);
+            h('h3', null, 'Message last'), this.list);
         this.update(c);
         this.fillList();
     }
@@ -136,12 +144,12 @@ export class Card {
 
     private fillList(): void {
         this.timer = 0;
-        const mode = this.app.settings.values.time;
+        const { time: mode, units } = this.app.settings.values;
         const list = (this.heard.get(this.name) ?? []).filter(m => m !== this.pinned).slice(-SHOWN).reverse();
         if (this.pinned) list.unshift(this.pinned);
         fill(this.list, list.length ? list.map(m => h('li', { class: m === this.pinned && 'pinned' },
-            h('a', { href: href('messages', { channel: m.channel, seq: String(m.seq ?? '') }) }, clock(millis(m.time) / 1e3, mode)),
-            h('span', null, inWords(m) || m.protocol)))
+            h('a', { href: href('messages', { channel: m.channel, open: `${this.app.link.stream}-${m.seq}` }) }, clock(millis(m.time) / 1e3, mode)),
+            h('span', null, inWords(m, units))))
             : h('li', { class: 'muted' }, 'Nothing since this page was opened.'));
     }
 }

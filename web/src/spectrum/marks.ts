@@ -1,19 +1,5 @@
 // Where decoded bursts were, in time and frequency, to be drawn over the waterfall.
-
-/** The envelope of a message (docs/messages.md) as far as a mark needs it. */
-export interface Heard {
-    kind: string;
-    seq?: number;
-    time: string;
-    receiver: string;
-    channel: string;
-    protocol: string;
-    freq_hz: number;
-    offset_hz?: number;
-    snr_db?: number;
-    raw?: string;
-    [protocol: string]: unknown;
-}
+import type { Message } from '../types';
 
 export interface Mark {
     time: number; // ms since 1970, of the start
@@ -21,7 +7,7 @@ export interface Mark {
     from: number; // Hz
     to: number;
     wide: boolean; // of a decoder of the whole band: a box would hide everything
-    message: Heard;
+    message: Message;
 }
 
 const LIMIT = 6000; // marks of one receiver; ADS-B alone may have 40 lines' worth of 100 each
@@ -32,18 +18,18 @@ export function millis(time: string): number {
     return whole + Number('0' + time.slice(19, -1)) * 1e3;
 }
 
-function bytes(m: Heard): number {
+function bytes(m: Message): number {
     return (m.raw ?? '').length / 2;
 }
 
-function member(m: Heard, name: string): number | undefined {
+function member(m: Message, name: string): number | undefined {
     const value = (m[m.protocol] as Record<string, unknown> | undefined)?.[name];
     return typeof value === 'number' ? value : undefined;
 }
 
 /** How long the burst of a message was, in ms: from what the message says, or from its bits and the
  * rate of its protocol. The preamble counts, stuffed bits do not. */
-export function airTime(m: Heard): number {
+export function airTime(m: Message): number {
     const seconds = member(m, 'duration_s');
     if (seconds !== undefined)
         return seconds * 1e3;
@@ -67,7 +53,7 @@ export function airTime(m: Heard): number {
 export class Marks {
     list: Mark[] = [];
 
-    add(m: Heard, width: number, wide: boolean): Mark {
+    add(m: Message, width: number, wide: boolean): Mark {
         const middle = m.freq_hz + (wide ? 0 : m.offset_hz ?? 0);
         const mark = {
             time: millis(m.time), ms: airTime(m), from: middle - width / 2, to: middle + width / 2,

@@ -1,12 +1,13 @@
 // One receiver's spectrum and waterfall: what is kept, what part of it is shown, and the drawing. Draws only
 // when something changed, once a picture of the screen.
 import { h } from '../dom';
+import type { Message } from '../types';
 import type { MapName } from './colour';
 import { Flags } from './flags';
 import type { Line } from './frame';
 import { type Gestures, listen } from './gestures';
 import type { History } from './history';
-import type { Heard, Mark, Marks } from './marks';
+import type { Mark, Marks } from './marks';
 import { Overlay } from './overlay';
 import { MOST_BINS, type Past } from './past';
 import { type Channel, type Look, Plot } from './plot';
@@ -32,7 +33,7 @@ export interface ScopeEvents {
     /** Another part of the band is shown, or it was paused or resumed. */
     changed(): void;
     /** A channel was chosen by its flag or in the picture, or what it decoded there. */
-    chosen(name: string, message?: Heard): void;
+    chosen(name: string, message?: Message): void;
     /** A place without a channel was tapped. */
     tapped(probe: Probe): void;
     /** The pointer is somewhere else; undefined: it left. */
@@ -169,7 +170,7 @@ export class Scope implements Gestures {
         this.redraw();
     }
 
-    message(m: Heard): void {
+    message(m: Message): void {
         const channel = this.channels.find(c => c.name === m.channel);
         this.marks.add(m, channel?.width ?? 12_500, channel?.wide ?? false);
         const { history: past } = this;

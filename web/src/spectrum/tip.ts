@@ -1,15 +1,16 @@
 // The label at the pointer: frequency, level, time, the channels there, and what was decoded there.
 import { h, fill } from '../dom';
 import { bandwidth } from '../format';
+import type { Settings } from '../settings';
+import { inWords } from './card';
 import type { Probe } from './scope';
-import { inWords } from './words';
 
 const GAP = 14;
 
 export class Tip {
     readonly el = h('div', { class: 'tip', hidden: true });
 
-    constructor(private readonly clock: (ms: number) => string) {}
+    constructor(private readonly clock: (ms: number) => string, private readonly settings: Settings) {}
 
     show(probe: Probe | undefined, width: number, height: number): void {
         this.el.hidden = !probe;
@@ -22,7 +23,7 @@ export class Tip {
             channels.slice(0, 3).map(c => h('div', { class: 'tip-channel' },
                 h('i', { class: 'dot', 'data-state': c.state === 'decoding' && !c.squelch ? 'always' : c.state }), h('b', null, c.name), ` ${c.decoder}, ${bandwidth(c.width)}`,
                 c.squelch ? `, opens ${c.squelch} dB over the noise` : '')),
-            marks.map(m => h('div', { class: 'tip-mark' }, h('b', null, m.message.protocol), ` ${inWords(m.message)}`,
+            marks.map(m => h('div', { class: 'tip-mark' }, h('b', null, m.message.protocol), ` ${inWords(m.message, this.settings.values.units)}`,
                 m.message.snr_db === undefined ? '' : h('span', { class: 'muted' }, ` ${m.message.snr_db.toFixed(0)} dB`))));
         const wide = this.el.offsetWidth, tall = this.el.offsetHeight;
         const left = x + GAP + wide > width ? Math.max(2, x - GAP - wide) : x + GAP;

@@ -2,6 +2,7 @@
 import './sound.css';
 import type { App, View } from '../app';
 import { h, icon, text } from '../dom';
+import { isVoice } from '../protocols';
 import { Past } from '../sound/past';
 import { Strip } from '../sound/strip';
 import type { Message, Status } from '../types';
@@ -23,7 +24,7 @@ function mount(el: HTMLElement, app: App): () => void {
         h('section', null, h('header', null, h('h2', null, 'Channels'), summary, stopAll), list, none), past.el));
 
     function take(status: Status): void {
-        const channels = status.channels.filter(c => SPEECH.includes(c.decoder));
+        const channels = status.channels.filter(c => isVoice(c.decoder));
         const gone = new Set(strips.keys());
         for (const c of channels) {
             gone.delete(c.name);
@@ -61,7 +62,7 @@ function mount(el: HTMLElement, app: App): () => void {
     }));
     on(app.sound.on('trouble', words => app.toast(words, true)));
     on(app.link.on('message', (m: Message) => {
-        if (SPEECH.includes(m.protocol)) past.message(m);
+        if (isVoice(m.protocol)) past.message(m);
     }));
     on(app.link.on('ended', () => { unwant = want(); }));
     on(app.link.on('line', line => {

@@ -7,13 +7,12 @@ import { Card } from '../spectrum/card';
 import { displayForm, loadShown, paintBar } from '../spectrum/display';
 import { Feed } from '../spectrum/feed';
 import { readSpectrum, TYPE_SPECTRUM } from '../spectrum/frame';
-import type { Heard } from '../spectrum/marks';
 import type { Channel as Drawn, Look } from '../spectrum/plot';
 import { type Range, span } from '../spectrum/range';
 import { Scope } from '../spectrum/scope';
 import { Tip } from '../spectrum/tip';
 import { tuneForm } from '../spectrum/tune';
-import type { Channel, Receiver, Status } from '../types';
+import type { Channel, Message, Receiver, Status } from '../types';
 
 const SILENT_MS = 3000; // no line for so long although one was asked for: say it
 
@@ -53,7 +52,7 @@ function mount(el: HTMLElement, app: App): () => void {
     // ---- parts ----
 
     let scope: Scope;
-    const tip = new Tip(time);
+    const tip = new Tip(time, app.settings);
     const card = new Card(app, {
         closed: () => {
             scope.selected = '';
@@ -135,7 +134,7 @@ function mount(el: HTMLElement, app: App): () => void {
         scope.el.setAttribute('aria-label', `Spectrum and waterfall of ${name}, ${part}. Arrows move, plus and minus zoom, p pauses.`);
     }
 
-    function choose(channel: string, message?: Heard): void {
+    function choose(channel: string, message?: Message): void {
         const c = scope.channels.find(x => x.name === channel);
         tip.show(undefined, 0, 0);
         if (c) card.open(c, message);
