@@ -18,9 +18,9 @@ export class Traces {
     private key = '';
 
     constructor(readonly width: number, private readonly history: History) {
-        this.now = new Float32Array(width);
-        this.mean = new Float32Array(width);
-        this.peak = new Float32Array(width);
+        this.now = new Float32Array(width).fill(NaN);
+        this.mean = new Float32Array(width).fill(NaN);
+        this.peak = new Float32Array(width).fill(NaN);
         this.power = new Float64Array(width);
         this.pixels = new Pixels(width);
     }
@@ -39,8 +39,7 @@ export class Traces {
             for (let k = this.last + 1; k <= top; k++)
                 this.add(k, view);
         } else {
-            this.power.fill(NaN);
-            this.peak.fill(NaN);
+            for (const curve of [this.power, this.mean, this.peak]) curve.fill(NaN);
             const start = h.find(h.time[h.at(top)]! - PEAK_MS);
             for (let k = Math.min(start, top); k <= top; k++)
                 this.add(k, view);
