@@ -105,9 +105,9 @@ struct hz_conf_output {
     char name[HZ_NAME_MAX + 1];
     struct hz_where where;
     const struct hz_conf_kind *kind; /* in a parsed configuration never NULL */
-    /* Its filter, lists of names as in a subscription; "": all pass. `kinds` is NULL where the kind
-     * of output has no such key. */
-    char *protocol, *channel, *receiver, *kinds;
+    /* Its filter, words as in a subscription; "": all pass. `kinds` is NULL where the kind of
+     * output has no such key. */
+    char *protocol, *channel, *receiver, *id, *box, *min_snr, *every, *kinds;
 };
 
 /* A frequency that a channel's decoder declares, but its receiver does not hear. */

@@ -9,9 +9,10 @@
 
 enum { COMMANDS_MAX = 24, COUNT_MAX = 1000000000 };
 
-const char *const hz_ctl_filters[HZ_CTL_FILTERS] = {"protocol", "channel", "receiver", "kind"};
+const char *const hz_ctl_filters[HZ_CTL_FILTERS] = {"protocol", "channel", "receiver", "kind",
+                                                    "id",       "bbox",    "min_snr",  "every"};
 
-/* Letters of options: j --json, w --wide, f --force, a to d the filters, i --id, n -n. */
+/* Letters of options: j --json, w --wide, f --force, A to H the filters, n -n. */
 static const struct hz_ctl_command commands[] = {
     {"status", HZ_CTL_SHOW, "", 0, 0, "jw", "how hertzd does, in short (the default)", NULL},
     {"receivers", HZ_CTL_SHOW, "", 0, 0, "jw", "what delivers samples, in full", NULL},
@@ -24,10 +25,13 @@ static const struct hz_ctl_command commands[] = {
      "First what is wrong, with what to do about it; then receivers, channels with their\n"
      "messages per minute, and listeners.\n"
      "  -n N                       end after N screens\n"},
-    {"watch", HZ_CTL_WATCH, "", 0, 0, "jabcdin", "follow the messages as they come",
+    {"watch", HZ_CTL_WATCH, "", 0, 0, "jABCDEFGHn", "follow the messages as they come",
      "  --protocol NAME[,NAME...]  only these; also --channel, --receiver, --kind\n"
      "  --id ID[,ID...]            only of that aircraft (hex or flight), ship\n"
      "                             (mmsi, name, call sign), station or pager\n"
+     "  --bbox S,W,N,E             only positions between these degrees\n"
+     "  --min-snr DB               only what is so much over the noise\n"
+     "  --every TIME               of each sender one message in that time, as 10s\n"
      "  -n N                       end after N messages\n\n"
      "  hertzctl watch --protocol ais --id 211281610 -n 5\n"},
     {"gain", HZ_CTL_CHANGE, "RECEIVER [DB|auto]", 1, 2, "j",
@@ -119,19 +123,15 @@ static const struct hz_ctl_command *find(const struct hz_ctl_args *a, const char
     return NULL;
 }
 
-static const struct option longs[] = {{"protocol", required_argument, NULL, 'a'},
-                                      {"channel", required_argument, NULL, 'b'},
-                                      {"receiver", required_argument, NULL, 'c'},
-                                      {"kind", required_argument, NULL, 'd'},
-                                      {"id", required_argument, NULL, 'i'},
-                                      {"count", required_argument, NULL, 'n'},
-                                      {"json", no_argument, NULL, 'j'},
-                                      {"wide", no_argument, NULL, 'w'},
-                                      {"force", no_argument, NULL, 'f'},
-                                      {"socket", required_argument, NULL, 's'},
-                                      {"help", no_argument, NULL, 'h'},
-                                      {"version", no_argument, NULL, 'v'},
-                                      {0}};
+static const struct option longs[] = {
+    {"protocol", required_argument, NULL, 'A'}, {"channel", required_argument, NULL, 'B'},
+    {"receiver", required_argument, NULL, 'C'}, {"kind", required_argument, NULL, 'D'},
+    {"id", required_argument, NULL, 'E'},       {"bbox", required_argument, NULL, 'F'},
+    {"min-snr", required_argument, NULL, 'G'},  {"every", required_argument, NULL, 'H'},
+    {"count", required_argument, NULL, 'n'},    {"json", no_argument, NULL, 'j'},
+    {"wide", no_argument, NULL, 'w'},           {"force", no_argument, NULL, 'f'},
+    {"socket", required_argument, NULL, 's'},   {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},        {0}};
 enum { OPTIONS = sizeof longs / sizeof *longs - 1 };
 
 static int unknown_option(const struct hz_ctl_args *a, const char *word)
@@ -166,13 +166,12 @@ static int take_count(struct hz_ctl_args *a, const char *text)
 /* Stores the option. Whether the command accepts it is checked later, when the command is known. */
 static int take_option(struct hz_ctl_args *a, int opt)
 {
-    if (opt >= 'a' && opt < 'a' + HZ_CTL_FILTERS)
-        a->filter[opt - 'a'] = optarg;
+    if (opt >= 'A' && opt < 'A' + HZ_CTL_FILTERS)
+        a->filter[opt - 'A'] = optarg;
     a->json |= opt == 'j';
     a->wide |= opt == 'w';
     a->force |= opt == 'f';
     a->socket = opt == 's' ? optarg : a->socket;
-    a->id = opt == 'i' ? optarg : a->id;
     return opt == 'n' ? take_count(a, optarg) : -1;
 }
 

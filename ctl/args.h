@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 enum { HZ_CTL_DONE = 0, HZ_CTL_FAILED = 1, HZ_CTL_USAGE = 2 }; /* exit codes */
-enum { HZ_CTL_WORDS = 24, HZ_CTL_FILTERS = 4 };
+enum { HZ_CTL_WORDS = 24, HZ_CTL_LISTS = 5, HZ_CTL_FILTERS = 8 };
 
 enum hz_ctl_verb {
     HZ_CTL_SHOW,   /* sends a request and prints the table of hz_views */
@@ -28,7 +28,8 @@ struct hz_ctl_command {
     const char *more;    /* further text of its help; NULL: none */
 };
 
-/* Subscription words, each an option of `watch`: "protocol", "channel", … */
+/* Subscription words, each an option of `watch`: "protocol", "channel", …; the first HZ_CTL_LISTS
+ * of them take several names. */
 extern const char *const hz_ctl_filters[HZ_CTL_FILTERS];
 
 struct hz_ctl_args {
@@ -37,8 +38,7 @@ struct hz_ctl_args {
     int n_words;
     const char *socket; /* NULL: the default */
     bool json, wide, force;
-    const char *filter[HZ_CTL_FILTERS]; /* lists with commas; NULL: all */
-    const char *id;                     /* likewise */
+    const char *filter[HZ_CTL_FILTERS]; /* of several names a list with commas; NULL: all */
     long count; /* messages after which watch ends, screens after which top does; 0: it goes on */
 };
 

@@ -45,6 +45,7 @@ struct hz_bus {
     struct hz_subscriber waiting, ready;
     struct hz_topic *known; /* list of the announced topics */
     struct hz_audience audience;
+    struct hz_filter *filters; /* those that are shared */
     void (*tap)(void *ctx, const struct hz_frame *f);
     void *tap_ctx;
 };
@@ -424,6 +425,11 @@ void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s)
     ring_remove(s);
     ring_append(&b->ready, s);
     uv_idle_start(&b->idle, on_idle);
+}
+
+struct hz_filter **hz_bus_filters(struct hz_bus *b)
+{
+    return &b->filters;
 }
 
 void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, const struct hz_frame *f), void *ctx)

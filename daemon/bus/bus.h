@@ -114,6 +114,9 @@ void hz_bus_unsubscribe(struct hz_bus *b, struct hz_subscriber *s);
  * work that it interrupted. */
 void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s);
 
+/* Where the list of the filters that cursors share begins (daemon/bus/filter.h). */
+struct hz_filter **hz_bus_filters(struct hz_bus *b);
+
 /* Sets a callback that gets every frame before hz_bus_publish returns, for a program's own standard
  * output, which must miss nothing. There is one tap; a second call replaces it. */
 void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, const struct hz_frame *f), void *ctx);

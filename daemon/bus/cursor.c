@@ -2,16 +2,28 @@
 
 #include "daemon/base/fail.h"
 
+#include <errno.h>
 #include <string.h>
+
+/* With `every`, how many frames before the one where it begins to read a filter looks at, to know
+ * what has passed in this period. */
+enum { LOOK_BACK = 4096 };
+
+const struct hz_subscription *hz_cursor_words(const struct hz_cursor *c)
+{
+    static const struct hz_subscription everything = {0};
+    return c->filter ? hz_filter_words(c->filter) : &everything;
+}
 
 static bool wants(const struct hz_cursor *c, const struct hz_part *p)
 {
-    unsigned kinds = hz_subscription_kinds(&c->filter);
+    const struct hz_subscription *words = hz_cursor_words(c);
+    unsigned kinds = hz_subscription_kinds(words);
     if (p->log == HZ_LOG_AUDIO)
         return kinds & 1u << HZ_KIND_AUDIO;
     if (p->log == HZ_LOG_REPEATS)
         return kinds & 1u << HZ_KIND_REPEAT;
-    return p->mixed || hz_subscription_takes_protocol(&c->filter, p->protocol);
+    return p->mixed || hz_subscription_takes_protocol(words, p->protocol);
 }
 
 /* Takes in new parts of the logs. A part is added with the first frame of a protocol, so all its
@@ -30,6 +42,12 @@ void hz_cursor_init(struct hz_cursor *c, struct hz_bus *bus)
     for (size_t i = 0; i < hz_bus_parts(bus); i++)
         c->at[i] = hz_bus_part(bus, i)->ring.next;
     look_at_parts(c);
+}
+
+void hz_cursor_done(struct hz_cursor *c)
+{
+    hz_filter_unref(c->filter);
+    c->filter = NULL;
 }
 
 /* ---- resume ----------------------------------------------------------------------------- */
@@ -88,9 +106,20 @@ int hz_cursor_subscribe(struct hz_cursor *c, const struct hz_subscription *s, ch
     if (s->has_since && ours && s->since >= hz_bus_next(c->bus))
         return hz_fail(err, err_len, "since %llu: the last seq of this stream is %llu",
                        (unsigned long long)s->since, (unsigned long long)hz_bus_next(c->bus) - 1);
+    static const struct hz_subscription everything = {0};
+    bool any = hz_subscription_same(s, &everything);
+    struct hz_filter *filter = any ? NULL : hz_filter_get(c->bus, s);
+    if (!any && !filter) {
+        hz_fail(err, err_len, "no memory for a filter");
+        return -ENOMEM;
+    }
     uint32_t before = c->wanted;
     look_at_parts(c);
-    c->filter = *s;
+    hz_filter_unref(c->filter);
+    c->filter = filter;
+    c->has_since = s->has_since;
+    c->since = s->since;
+    memcpy(c->stream, s->stream, sizeof c->stream);
     c->ended = s->has_since && !ours;
     c->n_parts = 0;
     c->wanted = 0;
@@ -110,8 +139,8 @@ int hz_cursor_subscribe(struct hz_cursor *c, const struct hz_subscription *s, ch
 
 uint64_t hz_cursor_seq(const struct hz_cursor *c)
 {
-    if (c->filter.has_since && !c->ended && c->gone[HZ_LOG_MESSAGES] > 0)
-        return c->filter.since + 1;
+    if (c->has_since && !c->ended && c->gone[HZ_LOG_MESSAGES] > 0)
+        return c->since + 1;
     uint64_t seq = hz_bus_next(c->bus);
     for (size_t i = 0; i < hz_bus_parts(c->bus); i++) {
         const struct hz_part *p = hz_bus_part(c->bus, i);
@@ -166,7 +195,7 @@ size_t hz_cursor_gap_line(const struct hz_cursor *c, const struct hz_cursor_gap 
     if (gap->missed[HZ_LOG_AUDIO] > 0)
         hz_json_uint(&j, "missed_audio", gap->missed[HZ_LOG_AUDIO]);
     if (gap->ended)
-        hz_json_str(&j, "ended", c->filter.stream);
+        hz_json_str(&j, "ended", c->stream);
     hz_json_close(&j);
     return j.len;
 }
@@ -190,6 +219,46 @@ static struct hz_frame *oldest(const struct hz_cursor *c, size_t *part)
     return best;
 }
 
+/* Shows the filter the frames that it has not seen and that come before this order. */
+static void show_before(const struct hz_cursor *c, uint64_t order)
+{
+    struct hz_cursor back = *c;
+    size_t part = 0;
+    uint64_t seen = hz_filter_seen(c->filter);
+    if (order > LOOK_BACK && seen < order - LOOK_BACK)
+        seen = order - LOOK_BACK;
+    for (size_t i = 0; i < c->n_parts; i++)
+        back.at[i] = hz_ring_after_order(&hz_bus_part(c->bus, i)->ring, seen);
+    struct hz_frame *f;
+    while ((f = oldest(&back, &part)) && f->order < order) {
+        hz_filter_passes(c->filter, f);
+        back.at[part]++;
+    }
+}
+
+/* Before a frame is read with a filter that must see them in order. A cursor that reads what the
+ * shared filter has forgotten reads on with one of its own, until it has read all. */
+static void keep_order(struct hz_cursor *c, const struct hz_frame *f)
+{
+    bool back = f->order <= hz_filter_seen(c->filter) && !hz_filter_knows(c->filter, f);
+    struct hz_filter *own = back ? hz_filter_alone(c->filter) : NULL;
+    if (own) {
+        hz_filter_unref(c->filter);
+        c->filter = own;
+    }
+    if (f->order > hz_filter_seen(c->filter) && hz_filter_seen(c->filter) < c->order)
+        show_before(c, f->order);
+}
+
+static void read_all(struct hz_cursor *c)
+{
+    c->order = hz_bus_order(c->bus);
+    if (!c->filter || !hz_filter_in_order(c->filter))
+        return;
+    hz_filter_saw(c->filter, c->order);
+    c->filter = hz_filter_share(c->filter);
+}
+
 struct hz_frame *hz_cursor_next(struct hz_cursor *c, int *looks)
 {
     catch_up(c);
@@ -197,12 +266,15 @@ struct hz_frame *hz_cursor_next(struct hz_cursor *c, int *looks)
         size_t part = 0;
         struct hz_frame *f = oldest(c, &part);
         if (!f) {
-            c->order = hz_bus_order(c->bus);
+            read_all(c);
             return NULL;
         }
+        if (c->filter && hz_filter_in_order(c->filter))
+            keep_order(c, f);
         c->at[part]++;
         c->order = f->order;
-        if (hz_subscription_matches(&c->filter, f)) {
+        if (c->filter ? hz_filter_passes(c->filter, f)
+                      : hz_subscription_matches(hz_cursor_words(c), f)) {
             --*looks;
             return f;
         }

@@ -3,25 +3,32 @@
 #ifndef HZ_DAEMON_BUS_CURSOR_H
 #define HZ_DAEMON_BUS_CURSOR_H
 
-#include "daemon/bus/subscription.h"
+#include "daemon/bus/filter.h"
 
 struct hz_cursor {
-    struct hz_bus *bus; /* borrowed */
-    struct hz_subscription filter;
+    struct hz_bus *bus;       /* borrowed */
+    struct hz_filter *filter; /* referenced; NULL: what passes without any word */
+    bool has_since;           /* the last subscription resumed, after `since` of `stream` */
+    uint64_t since;
+    char stream[HZ_NAME_MAX + 1];
     uint64_t order;            /* order of the newest frame that was read */
     uint64_t at[HZ_BUS_PARTS]; /* position of the next frame to read, in each part */
     size_t n_parts;            /* number of parts that `at` and `wanted` cover */
     uint32_t wanted;           /* bit i: the filter passes frames of part i */
-    /* filter.stream is an earlier run, and the gap was not reported yet */
+    /* `stream` is an earlier run, and the gap was not reported yet */
     bool ended;
     uint64_t gone[HZ_LOGS]; /* frames of each log that were missed and not reported yet */
 };
 
 /* Sets the cursor to the end of the logs, with the default filter. */
 void hz_cursor_init(struct hz_cursor *c, struct hz_bus *bus);
+/* Drops its filter. A cursor of zeros is allowed. */
+void hz_cursor_done(struct hz_cursor *c);
+/* The words of its filter. */
+const struct hz_subscription *hz_cursor_words(const struct hz_cursor *c);
 
-/* Changes the filter and, with `since`, the position. 0, or -EINVAL with one line in err and
- * nothing changed. */
+/* Changes the filter and, with `since`, the position. 0, or -EINVAL or -ENOMEM with one line in err
+ * and nothing changed. */
 int hz_cursor_subscribe(struct hz_cursor *c, const struct hz_subscription *s, char *err,
                         size_t err_len);
 
@@ -34,7 +41,7 @@ struct hz_cursor_gap {
     /* Frames of each log. For messages that left the log before a resume the number is an upper
      * limit: their protocol may be unknown, and receiver, channel and kind are not considered. */
     uint64_t missed[HZ_LOGS];
-    bool ended; /* filter.stream has ended: how many messages it still had is unknown */
+    bool ended; /* c->stream has ended: how many messages it still had is unknown */
 };
 
 /* Moves the counts of missed frames into *gap. False: nothing was missed. */

@@ -6,13 +6,13 @@ const char *hz_output_filter(const struct hz_conf_output *conf,
 {
     const struct {
         const char *key, *list;
-    } words[] = {{"protocol", conf->protocol},
-                 {"channel", conf->channel},
-                 {"receiver", conf->receiver},
-                 {"kind", conf->kinds}};
+    } words[] = {{"protocol", conf->protocol}, {"channel", conf->channel},
+                 {"receiver", conf->receiver}, {"id", conf->id},
+                 {"bbox", conf->box},          {"min_snr", conf->min_snr},
+                 {"every", conf->every},       {"kind", conf->kinds}};
     *s = (struct hz_subscription){0};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (words[i].list &&
+        if (words[i].list && *words[i].list &&
             hz_subscription_add(s, protocols, words[i].key, words[i].list, err, err_len) < 0)
             return words[i].key;
     }

@@ -142,6 +142,7 @@ static void destroy(struct output *o)
         at = &(*at)->next;
     *at = o->next;
     hz_bus_unsubscribe(all->bus, &o->turn);
+    hz_cursor_done(&o->cursor);
     hz_conf_output_free(o->conf);
     free(o);
     maybe_done(all);

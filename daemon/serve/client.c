@@ -72,6 +72,7 @@ static void on_closed(uv_handle_t *handle)
     if (c->next)
         c->next->prev = c->prev;
     hz_door_exit(c->door, &c->peer, c->refused);
+    hz_cursor_done(&c->cursor);
     free(c->in);
     free(c->out);
     free(c);

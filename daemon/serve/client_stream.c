@@ -14,7 +14,7 @@ size_t hz_client_hello(struct hz_client *c, char buf[HZ_HELLO_MAX])
     hz_json_uint(&j, "seq", hz_bus_next(c->door->all->env.bus));
     hz_json_close(&j);
     buf[j.len] = '\0';
-    if (!c->streaming)
+    if (!c->streaming) /* it has no filter yet */
         hz_cursor_init(&c->cursor, c->door->all->env.bus);
     return j.len;
 }
@@ -46,7 +46,7 @@ static void add_unknown(const struct hz_client *c, struct hz_json *j, enum hz_wo
 
 size_t hz_client_ack(struct hz_client *c, char buf[HZ_ACK_MAX])
 {
-    const struct hz_subscription *s = &c->cursor.filter;
+    const struct hz_subscription *s = hz_cursor_words(&c->cursor);
     struct hz_json j;
     hz_json_init(&j, buf, HZ_ACK_MAX - 1);
     hz_json_open(&j, NULL);

@@ -8,7 +8,7 @@
 enum {
     SLICE_NS = 500000,       /* of the loop's time for one piece */
     SLICE_BYTES = 64 * 1024, /* and of memory */
-    OBJECT_MAX = 8192,       /* bytes of a client's object: a filter has at most 49 names */
+    OBJECT_MAX = 8192,       /* bytes of a client's object: a filter has at most 65 names */
 };
 
 struct hz_listing {
@@ -58,7 +58,7 @@ static void print_client(struct hz_json *j, struct hz_client *c)
     hz_json_uint(j, "missed", c->missed);
     hz_json_uint(j, "behind", c->streaming ? hz_cursor_behind(&c->cursor) : 0);
     hz_json_bool(j, "streaming", c->streaming);
-    print_filter(j, &c->cursor.filter);
+    print_filter(j, hz_cursor_words(&c->cursor));
     hz_feeds_print(c, j);
     hz_json_close(j);
 }

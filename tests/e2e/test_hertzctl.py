@@ -301,20 +301,12 @@ def test_watch_counts(tmp_path):
     assert [json.loads(l)["kind"] for l in done.stdout.splitlines()] == ["state", "message", "message"]
 
 
-SHIP = {"kind": "message", "protocol": "ais", "ais": {"mmsi": 211281610, "type": 1}}
-PACKET = {"kind": "message", "protocol": "aprs", "aprs": {"srccallsign": "DL1HZ-9", "tnc2": "DL1HZ-9>X:y"}}
-PAGE = {"kind": "message", "protocol": "pocsag", "pocsag": {"address": 1081292, "alpha": "x"}}
-
-
-@pytest.mark.parametrize("ids,shown", [
-    ("4840D6", [MESSAGE]), ("klm1023", [MESSAGE]), ("211281610", [SHIP]), ("dl1hz-9", [PACKET]),
-    ("1081292", [PAGE]), ("4840d6,1081292", [MESSAGE, PAGE]), ("4840", []), ("DL1HZ", []), (",", []),
-])
-def test_watch_by_id(tmp_path, ids, shown):
-    all_of_them = b"".join(map(frame, [MESSAGE, {"kind": "state"}, SHIP, PACKET, PAGE]))
-    fake = Fake(tmp_path, lambda r: result({"kind": "hello"})(r) + all_of_them)
-    done = fake.ctl("watch", "--json", "--id", ids)
-    assert [json.loads(l) for l in done.stdout.splitlines()] == shown
+def test_watch_asks_for_what_its_options_say(tmp_path):
+    fake = Fake(tmp_path, lambda r: result({"kind": "hello"})(r) + frame(MESSAGE))
+    fake.ctl("watch", "--json", "--id", "4840d6,DL1HZ-9", "--bbox", "-1,2,3,4", "--min-snr", "6.5", "--every", "10s",
+             "--protocol", "adsb")
+    assert fake.request["params"] == {"protocol": ["adsb"], "id": ["4840d6", "DL1HZ-9"], "bbox": "-1,2,3,4",
+                                      "min_snr": "6.5", "every": "10s"}
 
 
 def test_watch_json(tmp_path):

@@ -25,6 +25,7 @@ static void begin(size_t frames)
 
 static void end(void)
 {
+    hz_cursor_done(&cursor);
     hz_bus_close(bus);
     uv_run(&loop, UV_RUN_DEFAULT);
     cr_assert_eq(uv_loop_close(&loop), 0);

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -131,6 +132,26 @@ Test(subscription, wrong_lines_are_refused_with_the_reason)
         {"{\"subscribe\":{\"channel\":\"\"}}", "1 to 31"},
         {"{\"subscribe\":{\"channel\":\"a b\"}}", "letters"},
         {"{\"subscribe\":{\"channel\":\"12345678901234567890123456789012\"}}", "1 to 31"},
+        {"{\"subscribe\":{\"id\":\"\"}}", "1 to 31"},
+        {"{\"subscribe\":{\"id\":7}}", "a string or an array"},
+        {"{\"subscribe\":{\"id\":\"a\\u0007\"}}", "control character"},
+        {"{\"subscribe\":{\"bbox\":[1,2,3]}}", "[south,west,north,east]"},
+        {"{\"subscribe\":{\"bbox\":[1,2,3,4,5]}}", "[south,west,north,east]"},
+        {"{\"subscribe\":{\"bbox\":[1,2,\"3\",4]}}", "[south,west,north,east]"},
+        {"{\"subscribe\":{\"bbox\":[3,2,1,4]}}", "south to north"},
+        {"{\"subscribe\":{\"bbox\":[1,-181,3,4]}}", "-180 to 180"},
+        {"{\"subscribe\":{\"bbox\":[1,2,91,4]}}", "-90 to 90"},
+        {"{\"subscribe\":{\"bbox\":7}}", "four numbers"},
+        {"{\"subscribe\":{\"bbox\":\"1,2,3\"}}", "south,west,north,east"},
+        {"{\"subscribe\":{\"bbox\":\"1,2,3,4,\"}}", "south,west,north,east"},
+        {"{\"subscribe\":{\"bbox\":\"1,2,3,nan\"}}", "south,west,north,east"},
+        {"{\"subscribe\":{\"min_snr\":[6]}}", "a number"},
+        {"{\"subscribe\":{\"min_snr\":\"6 dB\"}}", "expected dB"},
+        {"{\"subscribe\":{\"min_snr\":1e9}}", "expected dB"},
+        {"{\"subscribe\":{\"every\":0}}", "1 to 86400"},
+        {"{\"subscribe\":{\"every\":1.5}}", "whole seconds"},
+        {"{\"subscribe\":{\"every\":\"2d\"}}", "1s to 1d"},
+        {"{\"subscribe\":{\"every\":\"ten\"}}", "1s to 1d"},
         {"{\"subscribe\":{\"since\":\"7\"}}", "expected a number"},
         {"{\"subscribe\":{\"since\":[7]}}", "expected a number"},
         {"{\"subscribe\":{\"since\":-1}}", "0 to 2^53"},
@@ -208,4 +229,98 @@ Test(subscription, lists_of_words)
                  -EINVAL);
     cr_assert_eq(hz_subscription_add(&s, hz_decoders, "channel", longest + 1, err, sizeof err), 0,
                  "%s", err);
+}
+
+/* A message of that sender, at that place, with that SNR. */
+static bool passes_about(const char *query, const char *id, double lat, double lon, float snr_db)
+{
+    struct hz_subscription s;
+    cr_assert_eq(from_query(&s, query), 0, "%s: %s", query, err);
+    struct hz_topic *t = hz_topic_new("roof", "1090", "adsb");
+    struct hz_frame f = {
+        .rec = {.kind = HZ_KIND_MESSAGE, .snr_db = snr_db, .about = {.lat = lat, .lon = lon}},
+        .topic = t};
+    snprintf(f.rec.about.id, sizeof f.rec.about.id, "%s", id);
+    bool ok = hz_subscription_matches(&s, &f);
+    hz_topic_unref(t);
+    return ok;
+}
+
+Test(subscription, by_the_name_of_the_sender)
+{
+    cr_expect(passes_about("id=4840d6", "4840D6", NAN, NAN, 10));
+    cr_expect(passes_about("id=x,4840D6,y", "4840d6", NAN, NAN, 10));
+    cr_expect(passes_about("id=%20dl1hz-9%20", "DL1HZ-9", NAN, NAN, 10), "blanks around it");
+    cr_expect(passes_about("id=0001234", "1234", NAN, NAN, 10), "a padded pager address");
+    cr_expect(passes_about("id=0", "0", NAN, NAN, 10));
+    cr_expect_not(passes_about("id=4840", "4840d6", NAN, NAN, 10));
+    cr_expect_not(passes_about("id=DL1HZ", "DL1HZ-9", NAN, NAN, 10));
+    cr_expect_not(passes_about("id=0", "", NAN, NAN, 10), "it has no name");
+}
+
+Test(subscription, by_another_name_that_the_message_tells)
+{
+    struct hz_subscription s;
+    static const char text[] = "\"adsb\":{\"flight\":\"KLM1023 \"}";
+    static const uint32_t at[] = {9, sizeof text};
+    struct hz_topic *t = hz_topic_new("roof", "1090", "adsb");
+    struct hz_frame f = {.rec = {.kind = HZ_KIND_MESSAGE,
+                                 .about = {.id = "4840d6"},
+                                 .json = text,
+                                 .json_len = sizeof text - 1,
+                                 .marks = (const uint8_t *)at,
+                                 .n_fields = 1},
+                         .topic = t};
+    cr_assert_eq(from_query(&s, "id=klm1023"), 0, "%s", err);
+    cr_expect(hz_subscription_matches(&s, &f));
+    cr_assert_eq(from_query(&s, "id=klm102"), 0, "%s", err);
+    cr_expect_not(hz_subscription_matches(&s, &f));
+    hz_topic_unref(t);
+}
+
+Test(subscription, by_place)
+{
+    cr_expect(passes_about("bbox=50,3,54,8", "", 52, 4, 10));
+    cr_expect(passes_about("bbox=50%2C+3,54,8", "", 50, 3, 10), "its edges are in it");
+    cr_expect_not(passes_about("bbox=50,3,54,8", "", 49.9, 4, 10));
+    cr_expect_not(passes_about("bbox=50,3,54,8", "", 52, 8.1, 10));
+    cr_expect_not(passes_about("bbox=50,3,54,8", "", NAN, NAN, 10), "it gives no position");
+    cr_expect(passes_about("bbox=-20,170,0,-170", "", -10, 175, 10), "over the 180th meridian");
+    cr_expect(passes_about("bbox=-20,170,0,-170", "", -10, -180, 10));
+    cr_expect_not(passes_about("bbox=-20,170,0,-170", "", -10, 0, 10));
+    cr_expect(passes_about("bbox=-1e-7,0,1e-7,0", "", 0, 0, 10), "as JavaScript writes numbers");
+}
+
+Test(subscription, by_snr)
+{
+    cr_expect(passes_about("min_snr=6.5", "", NAN, NAN, 6.5f));
+    cr_expect_not(passes_about("min_snr=6.5", "", NAN, NAN, 6.4f));
+    cr_expect(passes_about("min_snr=-3", "", NAN, NAN, -2.9f));
+    cr_expect(passes_about("min_snr=6.5", "", NAN, NAN, NAN), "it was not measured");
+}
+
+Test(subscription, every_word_in_any_form)
+{
+    struct hz_subscription a, b;
+    cr_assert_eq(from_line(&a,
+                           "{\"subscribe\":{\"id\":[\"4840d6\",\"EVER GIVEN\"],\"bbox\":[50,3,54,"
+                           "8],\"min_snr\":6.5,\"every\":10}}"),
+                 0, "%s", err);
+    cr_assert_eq(from_query(&b, "id=4840d6,EVER%20GIVEN&bbox=50,3,54,8&min_snr=6.5&every=10s"), 0,
+                 "%s", err);
+    cr_expect(hz_subscription_same(&a, &b));
+    b = (struct hz_subscription){0};
+    cr_expect_not(hz_subscription_same(&a, &b));
+    cr_assert_eq(hz_subscription_add(&b, hz_decoders, "id", "4840d6, EVER GIVEN ", err, 256), 0);
+    cr_assert_eq(hz_subscription_add(&b, hz_decoders, "bbox", "50, 3, 54, 8", err, 256), 0);
+    cr_assert_eq(hz_subscription_add(&b, hz_decoders, "min_snr", "6.5", err, 256), 0);
+    cr_assert_eq(hz_subscription_add(&b, hz_decoders, "every", "10", err, 256), 0);
+    cr_expect(hz_subscription_same(&a, &b));
+    cJSON *json = hz_subscription_json(&a);
+    char *text = cJSON_PrintUnformatted(json);
+    cr_expect_str_eq(text,
+                     "{\"id\":[\"4840d6\",\"EVER GIVEN\"],\"bbox\":[50,3,54,8],\"min_snr\":6.5,"
+                     "\"every\":10}");
+    cJSON_free(text);
+    cJSON_Delete(json);
 }
