@@ -261,6 +261,10 @@ function mount(el: HTMLElement, app: App): () => void {
     document.addEventListener('visibilitychange', () => ask(), { signal: stop.signal });
     calm.addEventListener('change', () => ask(), { signal: stop.signal });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => apply(), { signal: stop.signal });
+    const closeMenus = (but: EventTarget | null): void => {
+        for (const menu of [display, tuning]) if (!(but instanceof Node && menu.contains(but))) menu.open = false;
+    };
+    document.addEventListener('pointerdown', e => closeMenus(e.target), { signal: stop.signal });
     on(() => stop.abort());
     on(app.keys.add('Spectrum', [
         { key: 'ArrowLeft', what: 'To lower frequencies', shown: '←', run: () => scope.panBy(-0.1) },
@@ -273,7 +277,10 @@ function mount(el: HTMLElement, app: App): () => void {
         { key: 'ArrowUp', what: 'Forward in time', shown: '↑', run: () => scope.back(-shown.fps) },
         { key: '[', what: 'The channel before', run: () => step(-1) },
         { key: ']', what: 'The next channel', run: () => step(1) },
-        { key: 'Escape', what: 'Close the panel', run: () => choose('') },
+        { key: 'Escape', what: 'Close the panel', run: () => {
+            choose('');
+            closeMenus(null);
+        } },
     ]));
     setReceiver(name);
     if (app.store.status) take(app.store.status);
