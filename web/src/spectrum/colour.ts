@@ -1,5 +1,5 @@
 // Colour maps with even steps of perceived lightness. Viridis and inferno are those of matplotlib
-// (CC0), as polynomials of degree 6 by Matt Zucker; the error is below 2 of 255.
+// (CC0), as polynomials of degree 6 by Matt Zucker; the error is below 8 of 255.
 
 export type MapName = 'viridis' | 'inferno' | 'grey';
 export const mapNames: readonly MapName[] = ['inferno', 'viridis', 'grey'];
