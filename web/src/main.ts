@@ -27,3 +27,5 @@ const app: App = {
     toast: (text, bad) => shell.toast(text, bad),
 };
 shell.start(app);
+// For tests, and for whoever looks in with the console of the browser.
+Object.assign(globalThis, { hertzd: app });
