@@ -132,9 +132,10 @@ $(call obj,daemon/serve/page.c) build/fuzz/obj/daemon/serve/page.o: $(addprefix 
 # The page from its sources: needs npm. What it makes is committed, so that make alone does not.
 web: web/node_modules/.package-lock.json
 	$(Q)cd web && npm run --silent check && npm run --silent build
+# Two makes may want it at once: the second one waits, and finds it there.
 web/node_modules/.package-lock.json: web/package-lock.json
-	$(Q)cd web && npm ci --silent --no-audit --no-fund
-	@touch $@
+	@mkdir -p build
+	$(Q)flock build/npm.lock sh -c '[ $@ -nt $< ] || { cd web && npm ci --silent --no-audit --no-fund && touch ../$@; }'
 
 $(B)/hertzd: $(call obj,daemon/cmd/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
