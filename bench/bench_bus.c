@@ -207,6 +207,8 @@ static int run(enum hz_listen_type type, size_t clients, uint64_t rate)
                                   .path = (char *)"",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_per_address = 1,
                                   .max_clients = (int)clients};
     char err[HZ_ERROR_MAX];

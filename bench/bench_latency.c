@@ -111,6 +111,8 @@ int main(void)
                                   .path = (char *)"",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_per_address = 1,
                                   .max_clients = 1};
     char err[256];

@@ -26,6 +26,7 @@ struct hz_where {
 
 struct hz_source_kind;
 struct hz_listen_kind;
+struct hz_tokens; /* config/tokens.h */
 struct hz_conf_kind;
 struct hz_conf_kinds;
 
@@ -95,7 +96,12 @@ struct hz_conf_listen {
     int max_clients;
     int max_per_address; /* clients of one address that is not this machine; not of unix */
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
-    bool control;                   /* rtl_tcp: clients may tune it */
+    /* rtl_tcp: clients may tune it; http: likewise, and more, without a token on loopback */
+    bool control;
+    char *tokens;  /* tcp, http: the file of its tokens; "": it needs none */
+    char *allow;   /* networks whose clients are admitted, beside this machine's; "": all */
+    bool insecure; /* other machines may read without a token */
+    struct hz_tokens *token_list; /* what the file held; NULL: `tokens` is "" */
     int passed_fd; /* a socket that systemd passed and no section names; 0: it is a section's */
     int path_line; /* where the path stood; 0: nowhere */
 };

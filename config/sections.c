@@ -1,6 +1,7 @@
 /* Copies and comparisons of sections, by the tables of their options: a new key needs nothing here.
  */
 #include "config/schema.h"
+#include "config/tokens.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -150,6 +151,9 @@ bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_c
     like.allow_host = b->allow_host;
     like.allow_origin = b->allow_origin;
     like.control = b->control;
+    like.tokens = b->tokens;
+    like.allow = b->allow;
+    like.insecure = b->insecure;
     return hz_conf_listen_same(&like, b);
 }
 
@@ -157,11 +161,15 @@ int hz_conf_listen_copy(struct hz_conf_listen *to, const struct hz_conf_listen *
 {
     *to = *from;
     to->where = (struct hz_where){0};
-    return hz_section_own(HZ_SECTION_LISTEN, to);
+    int rc = hz_section_own(HZ_SECTION_LISTEN, to);
+    to->token_list = rc == 0 ? hz_tokens_ref(from->token_list) : NULL;
+    return rc;
 }
 
 void hz_conf_listen_done(struct hz_conf_listen *l)
 {
+    hz_tokens_unref(l->token_list);
+    l->token_list = NULL;
     hz_section_done(HZ_SECTION_LISTEN, l);
 }
 

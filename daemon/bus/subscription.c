@@ -101,6 +101,16 @@ int hz_subscription_from_json(struct hz_subscription *s, const struct hz_decoder
     return check_whole(s, err, err_len);
 }
 
+int hz_subscription_from_message(struct hz_subscription *s,
+                                 const struct hz_decoder *const *protocols, const cJSON *json,
+                                 char *err, size_t err_len)
+{
+    if (!cJSON_IsObject(json) || !json->child || json->child->next ||
+        strcmp(json->child->string, "subscribe") != 0)
+        return hz_fail(err, err_len, "expected an object with \"subscribe\" and nothing else");
+    return hz_subscription_from_json(s, protocols, json->child, err, err_len);
+}
+
 int hz_subscription_from_line(struct hz_subscription *s, const struct hz_decoder *const *protocols,
                               const char *line, size_t n, char *err, size_t err_len)
 {
@@ -108,14 +118,9 @@ int hz_subscription_from_line(struct hz_subscription *s, const struct hz_decoder
     cJSON *json = cJSON_ParseWithLengthOpts(line, n, &end, 0);
     while (json && end < line + n && strchr(" \t\r\n", *end))
         end++;
-    int rc;
-    if (!json || end != line + n)
-        rc = hz_fail(err, err_len, "not JSON: expected {\"subscribe\":{...}}");
-    else if (!cJSON_IsObject(json) || !json->child || json->child->next ||
-             strcmp(json->child->string, "subscribe") != 0)
-        rc = hz_fail(err, err_len, "expected an object with \"subscribe\" and nothing else");
-    else
-        rc = hz_subscription_from_json(s, protocols, json->child, err, err_len);
+    int rc = !json || end != line + n
+                 ? hz_fail(err, err_len, "not JSON: expected {\"subscribe\":{...}}")
+                 : hz_subscription_from_message(s, protocols, json, err, err_len);
     cJSON_Delete(json);
     return rc;
 }

@@ -51,6 +51,10 @@ struct hz_subscription {
  * its newline. */
 int hz_subscription_from_line(struct hz_subscription *s, const struct hz_decoder *const *protocols,
                               const char *line, size_t n, char *err, size_t err_len);
+/* The same line as JSON. */
+int hz_subscription_from_message(struct hz_subscription *s,
+                                 const struct hz_decoder *const *protocols, const cJSON *json,
+                                 char *err, size_t err_len);
 int hz_subscription_from_json(struct hz_subscription *s, const struct hz_decoder *const *protocols,
                               const cJSON *words, char *err, size_t err_len);
 /* "protocol=adsb,ais&since=7&stream=…", percent-encoded as in a URL. */

@@ -1,4 +1,4 @@
-#include "daemon/serve/client.h"
+#include "daemon/serve/auth.h"
 
 #include "daemon/base/log.h"
 #include "daemon/base/utc.h"
@@ -71,6 +71,7 @@ static void on_closed(uv_handle_t *handle)
         all->clients = c->next;
     if (c->next)
         c->next->prev = c->prev;
+    hz_auth_done(c);
     hz_door_exit(c->door, &c->peer, c->refused);
     hz_cursor_done(&c->cursor);
     free(c->in);

@@ -89,6 +89,9 @@ struct hz_client {
     bool waiting;    /* `more` has nothing to add before the next wake-up */
     uint64_t id;
     struct hz_peer peer;
+    enum hz_role role;        /* what it may */
+    struct hz_tokens *tokens; /* referenced: the list that `token` is in; NULL: it gave none */
+    const struct hz_token *token;
     int64_t since_utc_ns;
     uint64_t since_ms, deadline_ms; /* of the loop's clock; 0: none */
 
@@ -119,6 +122,9 @@ int hz_client_new(struct hz_door *d, const struct hz_transport *transport, int f
 
 /* Queues bytes, which are sent at the end of the client's wake-up. */
 void hz_client_send(struct hz_client *c, const void *data, size_t n);
+/* Takes back what was queued since the last write, for a transport that has to put something before
+ * it. The caller frees it; NULL: it was nothing. */
+char *hz_client_take_back(struct hz_client *c, size_t *n);
 /* Changes to another transport, which owns proto from then on. */
 void hz_client_become(struct hz_client *c, const struct hz_transport *t);
 /* The hello object, terminated, without newline; the client's frames begin at its seq. */
@@ -146,6 +152,9 @@ struct hz_client_line {
 /* Reads a line. Returns false, with `used` for the transport to return, if there is none: it is not
  * complete, or too long, which disconnects the client. */
 bool hz_client_line(struct hz_client *c, const char *data, size_t n, struct hz_client_line *line);
+/* Acts on a line of words, `{"token":…}`, `{"subscribe":…}` or both in one, and says the
+ * acknowledgement of a subscription. 0, or -EINVAL with one line in err. */
+int hz_client_words(struct hz_client *c, const char *line, size_t n, char *err, size_t err_len);
 /* Sends {"kind":"error","error":REASON}. */
 void hz_client_say_error(struct hz_client *c, const char *reason);
 /* Counts a bad request, sends the reason and disconnects the client. */

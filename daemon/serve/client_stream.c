@@ -1,5 +1,5 @@
 /* How a client's stream begins: the hello, a subscription and its acknowledgement, or silence. */
-#include "daemon/serve/client.h"
+#include "daemon/serve/auth.h"
 #include "proto/out/json.h"
 
 size_t hz_client_hello(struct hz_client *c, char buf[HZ_HELLO_MAX])
@@ -12,6 +12,8 @@ size_t hz_client_hello(struct hz_client *c, char buf[HZ_HELLO_MAX])
     hz_json_str(&j, "version", HZ_VERSION);
     hz_json_str(&j, "stream", hz_bus_stream(c->door->all->env.bus));
     hz_json_uint(&j, "seq", hz_bus_next(c->door->all->env.bus));
+    if (c->role == HZ_ROLE_NONE && hz_auth_needed(c->door))
+        hz_json_bool(&j, "needs_token", true);
     hz_json_close(&j);
     buf[j.len] = '\0';
     if (!c->streaming) /* it has no filter yet */

@@ -36,6 +36,15 @@ void hz_client_send(struct hz_client *c, const void *data, size_t n)
     c->out_len += n;
 }
 
+char *hz_client_take_back(struct hz_client *c, size_t *n)
+{
+    char *out = c->out;
+    *n = c->out_len;
+    c->out = NULL;
+    c->out_len = c->out_cap = 0;
+    return out;
+}
+
 static void write_free(struct hz_client_write *w)
 {
     for (size_t i = 0; i < w->n; i++)

@@ -1,5 +1,6 @@
 #include "daemon/serve/door.h"
 
+#include "config/networks.h"
 #include "daemon/serve/kinds.h"
 
 #include <errno.h>
@@ -51,25 +52,57 @@ static size_t places(const struct hz_door *d)
     return d->all->max_clients - (d->kind->kept ? 0 : d->all->kept_clients);
 }
 
-bool hz_door_admits(const struct hz_door *d, const struct hz_peer *p, char *reason, size_t len)
+bool hz_door_allows(const struct hz_door *d, const struct hz_peer *p)
+{
+    return !d->conf.allow || !*d->conf.allow || p->local || hz_networks_have(d->conf.allow, &p->ip);
+}
+
+void hz_door_count(struct hz_door *d, enum hz_refusal why)
+{
+    d->counts.why[why]++;
+}
+
+const char *hz_refusal_name(enum hz_refusal why)
+{
+    static const char *const names[] = {
+        [HZ_REFUSAL_MAX_CLIENTS] = "max_clients", [HZ_REFUSAL_MAX_PER_ADDRESS] = "max_per_address",
+        [HZ_REFUSAL_OPEN_FILES] = "open_files",   [HZ_REFUSAL_ALLOW] = "allow",
+        [HZ_REFUSAL_NOT_SERVED] = "not_served",   [HZ_REFUSAL_NO_TOKEN] = "no_token",
+        [HZ_REFUSAL_WRONG_TOKEN] = "wrong_token", [HZ_REFUSAL_ROLE] = "role",
+        [HZ_REFUSAL_TOO_OFTEN] = "too_often",     [HZ_REFUSAL_HOST] = "host",
+        [HZ_REFUSAL_ORIGIN] = "origin",           [HZ_REFUSAL_TIMEOUT] = "timeout",
+    };
+    return names[why];
+}
+
+bool hz_door_admits(struct hz_door *d, const struct hz_peer *p, char *reason, size_t len)
 {
     const struct hz_door_net *net = p->local ? NULL : find_net(d, p);
     size_t max = (size_t)d->conf.max_clients, each = (size_t)d->conf.max_per_address;
-    if (d->kind->admits && !d->kind->admits(d, reason, len))
-        return false;
-    if (d->n_clients >= max)
+    enum hz_refusal why;
+    if (d->kind->admits && !d->kind->admits(d, reason, len)) {
+        why = HZ_REFUSAL_NOT_SERVED;
+    } else if (!hz_door_allows(d, p)) {
+        why = HZ_REFUSAL_ALLOW;
+        snprintf(reason, len, "this address may not connect (allow of listen %s)", d->conf.name);
+    } else if (d->n_clients >= max) {
+        why = HZ_REFUSAL_MAX_CLIENTS;
         snprintf(reason, len, "too many clients: %zu of %zu (max_clients of listen %s)",
                  d->n_clients, max, d->conf.name);
-    else if (net && net->n >= each)
+    } else if (net && net->n >= each) {
+        why = HZ_REFUSAL_MAX_PER_ADDRESS;
         snprintf(reason, len,
                  "too many clients from one address: %zu of %zu (max_per_address of listen %s)",
                  net->n, each, d->conf.name);
-    else if (d->all->n_clients >= places(d))
+    } else if (d->all->n_clients >= places(d)) {
+        why = HZ_REFUSAL_OPEN_FILES;
         snprintf(reason, len,
                  "too many clients: %zu of the %zu that the limit of open files allows",
                  d->all->n_clients, places(d));
-    else
+    } else {
         return true;
+    }
+    hz_door_count(d, why);
     return false;
 }
 

@@ -88,17 +88,23 @@ static bool origin_allowed(const struct hz_client *c, const struct hz_http_head 
     return !origin.p || hz_http_origin_ok(origin, h->host, c->door->conf.allow_origin);
 }
 
+static void refuse_origin(struct hz_client *c, const struct hz_http_request *r)
+{
+    hz_door_count(c->door, HZ_REFUSAL_ORIGIN);
+    hz_http_refuse(c, r, 403, NULL, "this Origin may not change anything: see allow_origin");
+}
+
 /* Fills in the request as far as the head tells. False: it was refused, or answered. */
-static bool check_head(struct hz_client *c, struct hz_http_request *r)
+static bool check_head(struct hz_client *c, struct hz_http_request *r, char query[HZ_HTTP_HEAD_MAX])
 {
     const struct hz_http_head *h = r->head;
     if (h->host.p && !hz_http_host_ok(h->host, c->door->conf.allow_host)) {
+        hz_door_count(c->door, HZ_REFUSAL_HOST);
         hz_http_refuse(c, r, 421, NULL, "hertzd does not go by this Host: see allow_host");
         return false;
     }
     r->route = find_route(h->path, &r->rest);
     r->query = h->query;
-    r->role = HZ_ROLE_READ;
     if (!r->route)
         hz_http_not_found(c, r);
     else if (hz_http_is(h->method, "OPTIONS"))
@@ -106,7 +112,9 @@ static bool check_head(struct hz_client *c, struct hz_http_request *r)
     else if (!(method_bit(h->method) & r->route->methods))
         refuse_method(c, r);
     else if (hz_http_is(h->method, "POST") && !origin_allowed(c, h))
-        hz_http_refuse(c, r, 403, NULL, "this Origin may not change anything: see allow_origin");
+        refuse_origin(c, r);
+    else if (!hz_http_authorize(c, r, query))
+        return false;
     else if (!r->route->query && r->query.n > 0)
         refuse_query(c, r);
     else
@@ -163,10 +171,11 @@ static size_t take_request(struct hz_client *c, const struct hz_http_head *h, co
                            size_t n, size_t head)
 {
     struct hz_http_request r = {.head = h};
+    char query[HZ_HTTP_HEAD_MAX];
     size_t length;
     if (!body_length(c, &r, &length))
         return n;
-    if (!check_head(c, &r)) {
+    if (!check_head(c, &r, query)) {
         if (n - head >= length)
             return head + length;
         hz_client_end(c); /* the rest of the body is no request */
@@ -204,6 +213,9 @@ static size_t http_input(struct hz_client *c, const char *data, size_t n)
         c->deadline_ms = later(c, REQUEST_MS);
     s->idle = false;
     int rc = hz_http_head_parse(&h, data, n, &reason);
+    if (rc > 0 && !s->counted && !hz_http_may_ask(c))
+        return n;
+    s->counted = rc > 0;
     if (rc > 0)
         return take_request(c, &h, data, n, (size_t)rc);
     if (rc < 0)
@@ -215,6 +227,12 @@ static size_t http_input(struct hz_client *c, const char *data, size_t n)
     return n;
 }
 
+static void refuse_late(struct hz_client *c)
+{
+    hz_door_count(c->door, HZ_REFUSAL_TIMEOUT);
+    hz_http_refuse(c, NULL, 408, NULL, "no complete request in time");
+}
+
 static void http_timeout(struct hz_client *c)
 {
     const struct hz_http *s = c->proto;
@@ -223,7 +241,7 @@ static void http_timeout(struct hz_client *c)
     else if (s->idle)
         hz_client_end(c);
     else
-        hz_http_refuse(c, NULL, 408, NULL, "no complete request in time");
+        refuse_late(c);
 }
 
 static void http_bye(struct hz_client *c, enum hz_bye why, const char *reason)

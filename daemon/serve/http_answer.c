@@ -106,7 +106,7 @@ static void finish(struct hz_client *c)
         return;
     }
     s->idle = true;
-    s->continued = false;
+    s->counted = s->continued = false;
     c->asked = false;
     c->deadline_ms = uv_now(c->io.handle.loop) + KEEP_MS;
 }

@@ -3,19 +3,22 @@
 
 /* clang-format off */
 const struct hz_http_route hz_http_routes[] = {
-    /* path       query  methods        role           function */
-    {"/stream",   true,  HZ_HTTP_GET,   HZ_ROLE_READ,  hz_http_stream},
-    {"/status",   false, HZ_HTTP_READ,  HZ_ROLE_READ,  hz_http_status},
-    {"/healthz",  false, HZ_HTTP_READ,  HZ_ROLE_NONE,  hz_http_healthz},
-    {"/aircraft", true,  HZ_HTTP_READ,  HZ_ROLE_READ,  hz_http_aircraft},
-    {"/ships",    true,  HZ_HTTP_READ,  HZ_ROLE_READ,  hz_http_ships},
-    {"/stations", true,  HZ_HTTP_READ,  HZ_ROLE_READ,  hz_http_stations},
-    {"/geojson",  false, HZ_HTTP_READ,  HZ_ROLE_READ,  hz_http_geojson},
-    {"/aircraft/geojson", false, HZ_HTTP_READ, HZ_ROLE_READ, hz_http_aircraft_geojson},
-    {"/ships/geojson",    false, HZ_HTTP_READ, HZ_ROLE_READ, hz_http_ships_geojson},
-    {"/stations/geojson", false, HZ_HTTP_READ, HZ_ROLE_READ, hz_http_stations_geojson},
-    {"/kml",      false, HZ_HTTP_READ,  HZ_ROLE_READ,  hz_http_kml},
-    {"/coverage", false, HZ_HTTP_READ,  HZ_ROLE_READ,  hz_http_coverage},
-    {"/",         false, HZ_HTTP_READ,  HZ_ROLE_NONE,  hz_http_page}, /* all others: files of the page */
+    /* path               query  methods       role             function */
+    {"/stream",            true,  HZ_HTTP_GET,  HZ_ROLE_READ,    hz_http_stream},
+    {"/status",            false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_status},
+    {"/whoami",            false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_whoami},
+    {"/rpc",               false, HZ_HTTP_POST, HZ_ROLE_CONTROL, hz_http_rpc},
+    {"/healthz",           false, HZ_HTTP_READ, HZ_ROLE_NONE,    hz_http_healthz},
+    {"/aircraft",          true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_aircraft},
+    {"/ships",             true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_ships},
+    {"/stations",          true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_stations},
+    {"/geojson",           false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_geojson},
+    {"/aircraft/geojson",  false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_aircraft_geojson},
+    {"/ships/geojson",     false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_ships_geojson},
+    {"/stations/geojson",  false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_stations_geojson},
+    {"/kml",               false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_kml},
+    {"/coverage",          false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_coverage},
+    {"/",                  false, HZ_HTTP_READ, HZ_ROLE_NONE,    hz_http_page}, /* all others: its files */
     {NULL},
 };
+/* clang-format on */

@@ -22,6 +22,7 @@ bool hz_http_wants_websocket(struct hz_client *c, const struct hz_http_request *
     } else if (!hz_ws_key_ok(key.p, key.n)) {
         hz_http_refuse(c, r, 400, NULL, "Sec-WebSocket-Key: expected the base64 of 16 bytes");
     } else if (origin.p && !hz_http_origin_ok(origin, h->host, c->door->conf.allow_origin)) {
+        hz_door_count(c->door, HZ_REFUSAL_ORIGIN);
         snprintf(err, sizeof err, "this Origin may not open %s: see allow_origin", r->route->path);
         hz_http_refuse(c, r, 403, NULL, err);
     } else {

@@ -1,6 +1,9 @@
 /* The keys of listeners. */
 #include "daemon/serve/listen_keys.h"
 
+#include "config/networks.h"
+#include "config/tokens.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +52,60 @@ static void check_address(const struct hz_check *c, void *item)
         check_taken(c, l, "address", l->address);
 }
 
+/* Whether only this machine reaches it. */
+static bool is_private(const char *address)
+{
+    char host[256];
+    struct hz_ip ip;
+    bool v6;
+    hz_address_split(address, host, sizeof host, &v6);
+    return strcmp(host, "localhost") == 0 || (hz_ip_parse(host, &ip) && hz_ip_is_loopback(&ip));
+}
+
+static void check_allow(const struct hz_check *c, const struct hz_conf_listen *l)
+{
+    char expected[128];
+    if (hz_check_gave(c, "allow") && hz_networks_check(l->allow, expected, sizeof expected) < 0)
+        hz_check_error(c, "allow", "allow = %s", expected);
+}
+
+/* What those have who get our own stream: the file of tokens is read, and without one nobody else
+ * than this machine comes in by mistake. */
+static void check_door(const struct hz_check *c, struct hz_conf_listen *l)
+{
+    char err[256];
+    check_allow(c, l);
+    if (hz_check_gave(c, "tokens")) {
+        if (hz_tokens_read(&l->token_list, l->tokens, err, sizeof err) < 0)
+            hz_check_error(c, "tokens", "tokens = '%s': %s", l->tokens, err);
+        if (l->control)
+            hz_check_error(c, "control",
+                           "control = yes beside tokens: the role of each token tells it");
+        return;
+    }
+    if (!address_is_good(l->address) || is_private(l->address))
+        return;
+    if (l->control)
+        hz_check_error(
+            c, "control",
+            "control = yes on %s, which other machines reach: expected tokens = FILE with "
+            "a token of the role control",
+            l->address);
+    if (!l->insecure && !hz_check_gave(c, "allow"))
+        hz_check_error(c, "address",
+                       "address = '%s' can be reached by other machines: expected tokens = FILE "
+                       "(docs/security.md), or allow = 192.168.0.0/16 (networks that may read "
+                       "without a token), or insecure = yes (everybody may)",
+                       l->address);
+}
+
+/* A listener of our own stream. */
+static void check_stream(const struct hz_check *c, void *item)
+{
+    check_address(c, item);
+    check_door(c, item);
+}
+
 static void check_path(const struct hz_check *c, void *item)
 {
     struct hz_conf_listen *l = item;
@@ -68,6 +125,7 @@ static void check_samples(const struct hz_check *c, void *item)
 {
     struct hz_conf_listen *l = item;
     check_address(c, l);
+    check_allow(c, l);
     const struct hz_conf_receiver *r = hz_check_receiver(c, l->receiver);
     if (r && r->format.given && r->format.format != HZ_CU8)
         hz_check_error(c, "receiver", "type = rtl_tcp sends cu8, but receiver %s has format = %s",
@@ -82,13 +140,31 @@ static void check_samples(const struct hz_check *c, void *item)
 #define KEY_PER_ADDRESS \
     {.name = "max_per_address", .type = HZ_OPTION_COUNT, OF(max_per_address), .min = 1, .max = 100000, \
      .fallback = "64", .help = "clients of one address at a time, not of this machine; an IPv6 network of 64 bits is one address"}
+#define KEY_ALLOW \
+    {.name = "allow", .type = HZ_OPTION_TEXT, OF(allow), .example = "192.168.0.0/16, fd00::/8", \
+     .help = "networks whose clients are let in, beside this machine's; default: all"}
+#define KEY_TOKENS \
+    {.name = "tokens", .type = HZ_OPTION_TEXT, OF(tokens), .example = "/etc/hertzd/tokens", \
+     .help = "file with the tokens of clients; every client then needs one"}
+#define KEY_INSECURE \
+    {.name = "insecure", .type = HZ_OPTION_YES, OF(insecure), .fallback = "no", \
+     .help = "whether other machines may read without a token"}
 /* clang-format on */
 
-static const struct hz_option tcp_options[] = {KEY_ADDRESS, KEY_PER_ADDRESS, {0}};
+static const struct hz_option tcp_options[] = {KEY_ADDRESS, KEY_PER_ADDRESS, KEY_TOKENS,
+                                               KEY_ALLOW,   KEY_INSECURE,    {0}};
 
 static const struct hz_option http_options[] = {
     KEY_ADDRESS,
     KEY_PER_ADDRESS,
+    KEY_TOKENS,
+    KEY_ALLOW,
+    KEY_INSECURE,
+    {.name = "control",
+     .type = HZ_OPTION_YES,
+     OF(control),
+     .fallback = "no",
+     .help = "whether clients of this machine may control without a token"},
     {.name = "allow_host",
      .type = HZ_OPTION_TEXT,
      OF(allow_host),
@@ -115,6 +191,7 @@ static const struct hz_option unix_options[] = {
 static const struct hz_option samples_options[] = {
     KEY_ADDRESS,
     KEY_PER_ADDRESS,
+    KEY_ALLOW,
     {.name = "receiver",
      .type = HZ_OPTION_NAME,
      OF(receiver),
@@ -131,9 +208,9 @@ static const struct hz_option samples_options[] = {
 enum { SIZE = sizeof(struct hz_conf_listen) };
 
 static const struct hz_listen_kind tcp_kind = {
-    {"tcp", "one line of JSON a message", tcp_options, SIZE, check_address}, HZ_LISTEN_TCP};
+    {"tcp", "one line of JSON a message", tcp_options, SIZE, check_stream}, HZ_LISTEN_TCP};
 static const struct hz_listen_kind http_kind = {
-    {"http", "the same lines over WebSocket; status", http_options, SIZE, check_address},
+    {"http", "the same lines over WebSocket; status", http_options, SIZE, check_stream},
     HZ_LISTEN_HTTP};
 static const struct hz_listen_kind unix_kind = {
     {"unix", "control, for hertzctl", unix_options, SIZE, check_path}, HZ_LISTEN_UNIX};

@@ -46,6 +46,7 @@ static void out_of_files(struct hz_listener *l)
         int fd = accept_one(l);
         if (fd >= 0) {
             l->door.counts.refused++;
+            hz_door_count(&l->door, HZ_REFUSAL_OPEN_FILES);
             close(fd);
         }
         all->reserve_fd = hold(-1);

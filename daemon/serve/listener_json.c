@@ -56,6 +56,9 @@ static cJSON *listener_json(const struct hz_listener *l)
     cJSON_AddStringToObject(o, "error", l->error);
     cJSON_AddBoolToObject(o, "from_systemd", l->socket.from_systemd);
     add_counts(o, names, values, sizeof values / sizeof *values);
+    cJSON *why = cJSON_AddObjectToObject(o, "refusals");
+    for (int i = 0; i < HZ_REFUSALS; i++)
+        cJSON_AddNumberToObject(why, hz_refusal_name((enum hz_refusal)i), (double)n->why[i]);
     if (d->kind->describe)
         d->kind->describe(d, o);
     return o;

@@ -1,4 +1,5 @@
 /* Changes the set of listeners to that of a configuration. */
+#include "daemon/serve/auth.h"
 #include "daemon/serve/listener_own.h"
 
 #include <errno.h>
@@ -62,6 +63,7 @@ static void apply(struct hz_listeners *all, struct change *changes, size_t n)
         }
         hz_conf_listen_done(&l->door.conf);
         l->door.conf = changes[i].conf;
+        hz_auth_again(&l->door);
         l->wanted = true;
     }
 }

@@ -51,6 +51,8 @@ static void print_client(struct hz_json *j, struct hz_client *c)
         hz_json_uint(j, "uid", c->peer.uid);
         hz_json_int(j, "pid", c->peer.pid);
     }
+    if (c->token)
+        hz_json_str(j, "token", c->token->name); /* whose it is, not what it is */
     hz_json_time(j, "since", c->since_utc_ns);
     hz_json_uint(j, "id", c->id);
     hz_json_uint(j, "sent_frames", c->frames);

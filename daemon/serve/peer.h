@@ -2,6 +2,8 @@
 #ifndef HZ_DAEMON_SERVE_PEER_H
 #define HZ_DAEMON_SERVE_PEER_H
 
+#include "config/networks.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -11,12 +13,16 @@ struct hz_peer {
     bool is_unix;
     uid_t uid; /* of a Unix socket */
     pid_t pid;
-    bool local; /* on this machine: a Unix socket, or a loopback address */
+    struct hz_ip ip; /* zeros if it has none */
+    bool local;      /* on this machine: a Unix socket, or a loopback address */
     /* What one peer has for itself: an IPv4 address, or the 64-bit prefix that a site of IPv6 gets
      * (RFC 6177), behind a byte that tells which. */
     uint8_t net[9];
 };
 
+struct sockaddr;
+/* Fills in what an address tells. */
+void hz_peer_at(const struct sockaddr *a, struct hz_peer *p);
 /* Fills in what the socket tells; a peer that is not known counts as not local. */
 void hz_peer_of(int fd, struct hz_peer *p);
 

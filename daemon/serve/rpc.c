@@ -3,7 +3,7 @@
  * are sent as notifications between the answers:
  *
  *     {"jsonrpc":"2.0","method":"frame","params":{"seq":41,"kind":"message",…}} */
-#include "daemon/serve/client.h"
+#include "daemon/serve/rpc.h"
 
 #include "daemon/serve/kinds.h"
 #include "daemon/serve/listing.h"
@@ -121,8 +121,9 @@ static int call_control(struct hz_client *c, const char *method, const cJSON *pa
     return 0;
 }
 
-/* The answer is made in pieces. */
-static int call_clients(struct hz_client *c, const cJSON *params, const char *id, char *err)
+/* The answer is made in pieces, by the carrier. */
+static int call_clients(struct hz_client *c, const struct hz_rpc_carrier *by, const cJSON *params,
+                        const char *id, char *err)
 {
     if (cJSON_GetArraySize(params) != 0) {
         snprintf(err, HZ_ERROR_MAX, "clients takes no params");
@@ -130,28 +131,21 @@ static int call_clients(struct hz_client *c, const cJSON *params, const char *id
     }
     if (!id)
         return 0;
-    c->proto = hz_listing_new(c->door->all);
-    if (!c->proto)
+    struct hz_listing *listing = hz_listing_new(c->door->all);
+    if (!listing)
         return -ENOMEM;
     begin_answer(c, id);
     hz_client_send(c, "[", 1);
-    c->unfinished = true;
+    by->list(c, listing, by->ctx);
     return 0;
 }
 
-static void rpc_more(struct hz_client *c)
+bool hz_rpc_more(struct hz_client *c, struct hz_listing *listing)
 {
-    if (hz_listing_more(c->proto, c))
-        return;
-    hz_client_send(c, "]}\n", 3);
-    c->unfinished = false;
-    hz_listing_free(c->proto);
-    c->proto = NULL;
-}
-
-static void rpc_done(struct hz_client *c)
-{
-    hz_listing_free(c->proto);
+    bool more = hz_listing_more(listing, c);
+    if (!more)
+        hz_client_send(c, "]}\n", 3);
+    return more;
 }
 
 static void fail_call(struct hz_client *c, const char *id, int rc, const char *err)
@@ -161,15 +155,20 @@ static void fail_call(struct hz_client *c, const char *id, int rc, const char *e
         answer_error(c, id, code, *err ? err : strerror(-rc));
 }
 
-static void call(struct hz_client *c, const char *method, const cJSON *params, const char *id)
+static void call(struct hz_client *c, const struct hz_rpc_carrier *by, const char *method,
+                 const cJSON *params, const char *id)
 {
     char err[HZ_ERROR_MAX] = "";
     char *result = NULL;
     int rc;
     if (strcmp(method, "clients") == 0) {
-        rc = call_clients(c, params, id, err);
+        rc = call_clients(c, by, params, id, err);
         if (rc < 0)
             fail_call(c, id, rc, err);
+        return;
+    }
+    if (strcmp(method, "subscribe") == 0 && !by->streams) {
+        fail_call(c, id, -ENOSYS, "subscribe is of the control socket only: use /stream");
         return;
     }
     rc = strcmp(method, "subscribe") == 0 ? call_subscribe(c, params, &result, err)
@@ -183,7 +182,7 @@ static void call(struct hz_client *c, const char *method, const cJSON *params, c
     free(result);
 }
 
-static void request(struct hz_client *c, const cJSON *json)
+static void request(struct hz_client *c, const struct hz_rpc_carrier *by, const cJSON *json)
 {
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(json, "jsonrpc");
     const cJSON *method = cJSON_GetObjectItemCaseSensitive(json, "method");
@@ -207,7 +206,42 @@ static void request(struct hz_client *c, const cJSON *json)
     if (wrong)
         answer_error(c, text, INVALID_REQUEST, wrong);
     else
-        call(c, method->valuestring, params, id ? text : NULL);
+        call(c, by, method->valuestring, params, id ? text : NULL);
+}
+
+void hz_rpc_request(struct hz_client *c, const struct hz_rpc_carrier *by, const char *text,
+                    size_t n)
+{
+    const char *after = NULL;
+    cJSON *json = cJSON_ParseWithLengthOpts(text, n, &after, 0);
+    if (json && after == text + n)
+        request(c, by, json);
+    else
+        answer_error(c, "null", PARSE_ERROR, "not JSON: expected one object a line");
+    cJSON_Delete(json);
+}
+
+/* ---- the transport ---- */
+
+static void list(struct hz_client *c, struct hz_listing *listing, void *ctx)
+{
+    (void)ctx;
+    c->proto = listing;
+    c->unfinished = true;
+}
+
+static void rpc_more(struct hz_client *c)
+{
+    if (hz_rpc_more(c, c->proto))
+        return;
+    c->unfinished = false;
+    hz_listing_free(c->proto);
+    c->proto = NULL;
+}
+
+static void rpc_done(struct hz_client *c)
+{
+    hz_listing_free(c->proto);
 }
 
 static size_t rpc_input(struct hz_client *c, const char *data, size_t n)
@@ -221,14 +255,9 @@ static size_t rpc_input(struct hz_client *c, const char *data, size_t n)
         len--;
     if (len == 0)
         return line.used;
-    const char *after = NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(text, len, &after, 0);
+    static const struct hz_rpc_carrier control = {.streams = true, .list = list};
     c->asked = true;
-    if (json && after == text + len)
-        request(c, json);
-    else
-        answer_error(c, "null", PARSE_ERROR, "not JSON: expected one object a line");
-    cJSON_Delete(json);
+    hz_rpc_request(c, &control, text, len);
     return line.used;
 }
 

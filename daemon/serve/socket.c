@@ -1,5 +1,7 @@
 #include "daemon/serve/socket.h"
 
+#include "daemon/serve/peer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -101,6 +103,14 @@ static unsigned port_of(const union address *a)
     return a->any.sa_family == AF_INET    ? ntohs(a->in.sin_port)
            : a->any.sa_family == AF_INET6 ? ntohs(a->in6.sin6_port)
                                           : 0;
+}
+
+/* Whether only this machine can connect; a Unix socket has its own permissions. */
+static bool is_private(const union address *a)
+{
+    struct hz_peer p;
+    hz_peer_at(&a->any, &p);
+    return p.local;
 }
 
 /* A duplicate of the descriptor that systemd passed for this address; -1: there is none. */
@@ -219,7 +229,9 @@ int hz_sockets_passed(struct hz_config *conf)
         write_address(&a, address, sizeof address);
         if (is_named(conf, address))
             continue;
+        /* What other machines reach needs a section that says who may read. */
         enum hz_listen_type type = a.any.sa_family == AF_UNIX     ? HZ_LISTEN_UNIX
+                                   : !is_private(&a)              ? HZ_LISTEN_REFUSE
                                    : port_of(&a) == HZ_PORT_LINES ? HZ_LISTEN_TCP
                                    : port_of(&a) == HZ_PORT_HTTP  ? HZ_LISTEN_HTTP
                                                                   : HZ_LISTEN_REFUSE;

@@ -21,8 +21,8 @@ int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char 
                    size_t err_len);
 /* Adds a listener to the configuration for each listening stream socket that systemd passed and no
  * section names, so that its clients do not wait in vain: control for a Unix socket, the matching
- * type for HZ_PORT_LINES and HZ_PORT_HTTP, otherwise one that refuses. Called after each reading of
- * the configuration. 0 or -ENOMEM. */
+ * type for HZ_PORT_LINES and HZ_PORT_HTTP of a loopback address, otherwise one that refuses. Called
+ * after each reading of the configuration. 0 or -ENOMEM. */
 int hz_sockets_passed(struct hz_config *conf);
 /* Whether it is bound to the address of that section; never for port 0. */
 bool hz_socket_at(const struct hz_socket *s, const struct hz_conf_listen *conf);

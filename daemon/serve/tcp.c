@@ -1,12 +1,12 @@
 /* TCP clients, which read newline-delimited JSON and may send subscribe lines. Each further line
  * replaces the filter and, with `since`, the position. The stream begins with the first line, which
  * may be empty, or after SILENCE_MS without one; what was published meanwhile is then sent. */
-#include "daemon/serve/client.h"
+#include "daemon/serve/auth.h"
 #include "daemon/serve/kinds.h"
 
 /* A client that waits for the hello before it sends its line is this far away, there and back, at
  * most. */
-enum { SILENCE_MS = 300 };
+enum { SILENCE_MS = 300, TOKEN_MS = 10000 /* time limit for a token that is needed */ };
 
 static void on_silence(uv_timer_t *timer)
 {
@@ -15,15 +15,34 @@ static void on_silence(uv_timer_t *timer)
         uv_timer_start(timer, on_silence, next - now, 0);
 }
 
-static int lines_open(struct hz_client *c)
+/* It may read: its stream begins after some silence. */
+static void await_line(struct hz_client *c)
 {
-    char hello[HZ_HELLO_MAX];
     uv_timer_t *silence = &c->door->all->silence;
-    c->transport->say(c, hello, hz_client_hello(c, hello));
+    c->asked = true;
+    c->deadline_ms = 0;
     c->begin_ms = uv_now(silence->loop) + SILENCE_MS;
     if (!uv_is_active((uv_handle_t *)silence) && !uv_is_closing((uv_handle_t *)silence))
         uv_timer_start(silence, on_silence, SILENCE_MS, 0);
+}
+
+static int lines_open(struct hz_client *c)
+{
+    char hello[HZ_HELLO_MAX], err[HZ_ERROR_MAX];
+    if (!hz_auth_needed(c->door))
+        hz_auth(c, NULL, 0, err, sizeof err);
+    c->transport->say(c, hello, hz_client_hello(c, hello));
+    if (c->role != HZ_ROLE_NONE)
+        await_line(c);
+    else
+        c->deadline_ms = uv_now(c->io.handle.loop) + TOKEN_MS;
     return 0;
+}
+
+static void lines_timeout(struct hz_client *c)
+{
+    hz_door_count(c->door, HZ_REFUSAL_TIMEOUT);
+    hz_client_fail(c, "no token came: the first line here is {\"token\":\"…\"}");
 }
 
 static void lines_begin(struct hz_client *c)
@@ -48,20 +67,18 @@ static void lines_bye(struct hz_client *c, enum hz_bye why, const char *reason)
 static size_t lines_input(struct hz_client *c, const char *data, size_t n)
 {
     struct hz_client_line line;
-    struct hz_subscription s;
     char err[HZ_ERROR_MAX];
-    bool whole = hz_client_line(c, data, n, &line);
-    if (line.at > 0 && !c->streaming) /* an empty line */
+    bool whole = hz_client_line(c, data, n, &line), waits = c->role == HZ_ROLE_NONE;
+    if (line.at > 0 && !c->streaming && !waits) /* an empty line */
         lines_begin(c);
     if (!whole)
         return line.used;
     if (!line.ended)
         hz_client_fail(c, "the line has no end");
-    else if (line.len > 0 &&
-             (hz_subscription_from_line(&s, c->door->all->env.decoders, data + line.at, line.len,
-                                        err, sizeof err) < 0 ||
-              hz_client_subscribe_said(c, &s, err, sizeof err) < 0))
+    else if (line.len > 0 && hz_client_words(c, data + line.at, line.len, err, sizeof err) < 0)
         hz_client_fail(c, err);
+    else if (waits && c->role != HZ_ROLE_NONE)
+        await_line(c);
     return line.used;
 }
 
@@ -76,6 +93,7 @@ const struct hz_transport hz_transport_lines = {
     .open = lines_open,
     .input = lines_input,
     .begin = lines_begin,
+    .timeout = lines_timeout,
     .wrap = lines_wrap,
     .half_closed = true,
     .say = lines_say,

@@ -126,7 +126,6 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
 {
     (void)ctx;
     struct hz_client *c = user;
-    struct hz_subscription s;
     char err[HZ_ERROR_MAX];
     if (arg->opcode == WSLAY_BINARY_FRAME) {
         hz_client_count_bad(c);
@@ -135,9 +134,7 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
     } else if (arg->opcode == WSLAY_TEXT_FRAME && c->state == HZ_CLIENT_OPEN) {
         if (hz_mux(c, (const char *)arg->msg, arg->msg_length))
             return;
-        if (hz_subscription_from_line(&s, c->door->all->env.decoders, (const char *)arg->msg,
-                                      arg->msg_length, err, sizeof err) < 0 ||
-            hz_client_subscribe_said(c, &s, err, sizeof err) < 0)
+        if (hz_client_words(c, (const char *)arg->msg, arg->msg_length, err, sizeof err) < 0)
             hz_client_fail(c, err);
     }
 }

@@ -111,7 +111,7 @@ def test_a_reload_names_them_and_forgets_them_with_nobody_refused(tmp_path):
 
 
 def test_an_address_that_systemd_holds_another_part_of_is_explained(tmp_path):
-    with Activated(tmp_path, SIM + "[listen json]\ntype = tcp\naddress = 0.0.0.0:7373\n") as a:
+    with Activated(tmp_path, SIM + "[listen json]\ntype = tcp\naddress = 0.0.0.0:7373\ninsecure = yes\n") as a:
         code, body = hz.http(WEB, "/status")
         (json_,) = [l for l in json.loads(body)["listeners"] if l["name"] == "json"]
         assert json_["state"] == "waiting"

@@ -86,6 +86,8 @@ static inline struct talk *talk_new(const struct hz_listener_kind *kind)
                                         .receiver = "roof",
                                         .allow_origin = (char *)"http://a https://b",
                                         .allow_host = (char *)"radio.example",
+                                        .tokens = (char *)"",
+                                        .allow = (char *)"",
                                         .control = true,
                                         .max_clients = 1,
                                         .max_per_address = 1},

@@ -304,10 +304,10 @@ Test(config, listeners_need_a_place_of_their_own)
     refused("[listen a]\ntype = tcp\naddress = 127.0.0.1:1\n"
             "[listen b]\ntype = http\naddress = 127.0.0.1:1\n",
             "t.conf:6: address = '127.0.0.1:1' is taken by [listen a] at t.conf:1\n");
-    static const char *const bad[] = {"127.0.0.1",    "127.0.0.1:",     "127.0.0.1:65536",
-                                      ":7373",        "example.org:80", "::1:7373",
-                                      "[::1:7373",    "127.0.0.1:73a",  "1.2.3:4",
-                                      "[1.2.3.4]:80", "127.0.0.1:-1",   "127.0.0.1:000080"};
+    static const char *const bad[] = {"127.0.0.1",   "127.0.0.1:",     "127.0.0.1:65536",
+                                      ":7373",       "example.org:80", "::1:7373",
+                                      "[::1:7373",   "127.0.0.1:73a",  "1.2.3:4",
+                                      "[1.2.3.4]:80","127.0.0.1:-1",   "127.0.0.1:000080"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[128];
         snprintf(text, sizeof text, "[listen a]\ntype = tcp\naddress = %s\n", bad[i]);
@@ -345,7 +345,7 @@ Test(config, rtl_tcp)
     refused(SHARE, "t.conf:1: [listen s] has no 'receiver': expected a section [receiver NAME]\n");
     refused("[listen s]\ntype = tcp\naddress = 127.0.0.1:0\ncontrol = yes\n",
             "t.conf:4: 'control' has no meaning with type = tcp: expected only with type = "
-            "rtl_tcp\n");
+            "http rtl_tcp\n");
 }
 
 Test(config, errors_are_bounded)

@@ -24,6 +24,8 @@ static void open_door(const struct hz_listener_kind *kind, int max, int each)
                                   .path = (char *)"",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_clients = max,
                                   .max_per_address = each};
     all = (struct hz_doors){.max_clients = 100, .kept_clients = 10};

@@ -86,7 +86,7 @@ Test(http, wrong_requests_have_their_status)
         {400, "GET /status?verbose=1 HTTP/1.1\r\nHost: a\r\n\r\n",
          "unknown word \"verbose=1\": /status takes none"},
         {400, "HEAD /healthz?a HTTP/1.1\r\nHost: a\r\n\r\n", ""},
-        {404, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n", "/stream /status /healthz"},
+        {404, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n", "/stream /status /whoami"},
         {405, "POST /status HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", "Allow: GET"},
         {405, "HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n", ""},
         {400, "GET /status HTTP/1.1\r\n\r\n", "Host"},

@@ -32,6 +32,8 @@ Test(lines, an_address_in_use_or_wrong_is_told)
                                   .path = "",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_per_address = 64,
                                   .max_clients = 1};
     cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), -EADDRINUSE);
@@ -55,6 +57,8 @@ static struct hz_conf_listen lines_at(const char *name, const char *address, int
                                   .path = "",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_per_address = 64,
                                   .max_clients = max_clients};
     snprintf(conf.name, sizeof conf.name, "%s", name);
@@ -128,6 +132,8 @@ Test(lines, an_address_that_is_not_there_yet_is_listened_on)
                                   .path = "",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_per_address = 64,
                                   .max_clients = 1};
     cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), 0, "%s", err);

@@ -83,6 +83,8 @@ static int activated(void)
                                   .path = "",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_per_address = 64,
                                   .max_clients = 5};
     wire_open(&w, 10);

@@ -179,6 +179,8 @@ static inline struct hz_conf_listen wire_conf(enum hz_listen_type type, const ch
                                   .path = (char *)"",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"radio.example",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_clients = max,
                                   .max_per_address = max};
     snprintf(conf.name, sizeof conf.name, "%s", name);
@@ -219,6 +221,8 @@ static inline int wire_listen_unix(struct wire *w, const char *path, char *err, 
                                   .path = (char *)path,
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .tokens = (char *)"",
+                                  .allow = (char *)"",
                                   .max_clients = 16,
                                   .max_per_address = 16};
     return hz_listeners_add(w->listeners, &conf, err, err_len);

@@ -1,0 +1,23 @@
+/* Requests of JSON-RPC 2.0, whatever carries them: the control socket (rpc.c) or HTTP (http_rpc.c).
+ * Loop thread. */
+#ifndef HZ_DAEMON_SERVE_RPC_H
+#define HZ_DAEMON_SERVE_RPC_H
+
+#include "daemon/serve/client.h"
+#include "daemon/serve/listing.h"
+
+struct hz_rpc_carrier {
+    bool streams; /* frames may follow: `subscribe` is possible */
+    /* The answer has begun; the rest is made by hz_rpc_more(). Owns the listing. */
+    void (*list)(struct hz_client *c, struct hz_listing *listing, void *ctx);
+    void *ctx;
+};
+
+/* Acts on a request of n bytes without blanks behind it, and queues its answer for the client, one
+ * line; nothing for a notification. */
+void hz_rpc_request(struct hz_client *c, const struct hz_rpc_carrier *by, const char *text,
+                    size_t n);
+/* Queues the next piece of a list of clients. False: that was the last. */
+bool hz_rpc_more(struct hz_client *c, struct hz_listing *listing);
+
+#endif
