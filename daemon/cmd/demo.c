@@ -126,12 +126,13 @@ static void put_head(const struct demo *d, char *out, size_t size)
         snprintf(status, sizeof status, "curl -s http://127.0.0.1:%u/status", d->web);
     socket_option(d, option, sizeof option);
     int n = snprintf(out, size,
+                     "Open http://127.0.0.1:%u/ in a browser.\n\n"
                      "hertzd " HZ_VERSION " on two simulated bands, without a radio. Ctrl-C ends "
                      "it.\n"
                      "  JSON lines  127.0.0.1:%-5u                %s\n"
                      "  WebSocket   ws://127.0.0.1:%u/stream\n"
                      "  status      http://127.0.0.1:%u/status  %s\n",
-                     d->json, lines, d->web, d->web, status);
+                     d->web, d->json, lines, d->web, d->web, status);
     if (*d->hertzctl)
         snprintf(out + n, size - (size_t)n, "  control     %s%s status\n\n", d->hertzctl, option);
     else

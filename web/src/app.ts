@@ -7,6 +7,7 @@ import type { Settings } from './settings';
 import type { Sound } from './sound/sound';
 import type { Pasts } from './spectrum/past';
 import type { Store } from './store';
+import type { MessageLog } from './views/messages-log';
 
 export interface App {
     api: Api;
@@ -15,6 +16,7 @@ export interface App {
     settings: Settings;
     router: Router;
     keys: Keys;
+    messages: MessageLog;
     sound: Sound;
     pasts: Pasts;
     /** Says a text to a screen reader, politely. */

@@ -58,7 +58,7 @@ function two(a: number, unitA: string, b: number, unitB: string): string {
     return withUnit(String(a), unitA) + (b > 0 ? ` ${withUnit(String(b), unitB)}` : '');
 }
 
-export const ago = (seconds: number): string => (seconds < 1 ? 'now' : `${duration(Math.floor(seconds))} ago`);
+export const ago = (seconds: number): string => (seconds < 1 ? 'now' : `${seconds < 10 ? withUnit(String(Math.floor(seconds)), 's') : duration(Math.floor(seconds))} ago`);
 
 /** A rate of messages: 1 234 /min; below 10 with a decimal. */
 export const perMinute = (value: number | null): string => (value === null ? DASH : num(value, value > 0 && value < 10 ? 1 : 0));

@@ -9,18 +9,21 @@ import { Shell } from './shell';
 import { Sound } from './sound/sound';
 import { Pasts } from './spectrum/past';
 import { Store } from './store';
+import { MessageLog } from './views/messages-log';
 
 const settings = new Settings();
 const api = new Api(settings);
 const shell = new Shell();
 const link = new Link(api);
+const store = new Store(api);
 const app: App = {
     api,
     settings,
     link,
-    store: new Store(api),
+    store,
     router: new Router(),
     keys: new Keys(),
+    messages: new MessageLog({ link, store, settings }),
     sound: new Sound(link),
     pasts: new Pasts(),
     announce: text => shell.announce(text),

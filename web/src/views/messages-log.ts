@@ -46,7 +46,7 @@ export class MessageLog extends Emitter<{ change: number }> {
     private catching = false; // what is missed of the past is no hole
     private readonly names = new Map<string, string>();
 
-    constructor(private readonly app: App) {
+    constructor(private readonly app: Pick<App, 'link' | 'store' | 'settings'>) {
         super();
     }
 

@@ -1,23 +1,16 @@
 // The live table of all protocols. What it shows is in the address, so that it can be linked.
 import './messages.css';
-import type { App, View } from '../app';
+import type { View } from '../app';
 import { dialog } from '../dialogs';
 import { attr, h, icon, text } from '../dom';
 import { clock, num } from '../format';
 import { streamPanel } from '../getstream';
 import { look } from '../protocols';
-import { MessageLog, type Filter, type Row } from './messages-log';
+import type { Filter, Row } from './messages-log';
 import { MessageTable } from './messages-table';
 import { detail } from './messages-detail';
 
 const TEXTS = ['pocsag', 'flex', 'acars', 'vdl2']; // made to be read: their rows have room
-
-const logs = new WeakMap<App, MessageLog>();
-function logOf(app: App): MessageLog {
-    let log = logs.get(app);
-    if (!log) logs.set(app, (log = new MessageLog(app)));
-    return log;
-}
 
 function filterOf(params: URLSearchParams): Filter {
     const snr = parseFloat(params.get('snr') ?? '');
@@ -102,7 +95,7 @@ class FilterBar {
 const view: View = {
     title: 'Messages',
     mount(el, app) {
-        const log = logOf(app);
+        const log = app.messages;
         log.forget();
         let opened: Row | null = null;
 
