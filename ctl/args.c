@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMANDS_MAX = 24, COUNT_MAX = 1000000000 };
+enum { COMMANDS_MAX = 32, COUNT_MAX = 1000000000 };
 
 const char *const hz_ctl_filters[HZ_CTL_FILTERS] = {"protocol", "channel", "receiver", "kind",
                                                     "id",       "bbox",    "min_snr",  "every"};
@@ -18,6 +18,9 @@ static const struct hz_ctl_command commands[] = {
     {"receivers", HZ_CTL_SHOW, "", 0, 0, "jw", "what delivers samples, in full", NULL},
     {"channels", HZ_CTL_SHOW, "", 0, 0, "jw", "what decodes them", NULL},
     {"clients", HZ_CTL_SHOW, "", 0, 0, "jw", "who listens", NULL},
+    {"aircraft", HZ_CTL_SHOW, "", 0, 0, "jw", "the aircraft that are heard now", NULL},
+    {"ships", HZ_CTL_SHOW, "", 0, 0, "jw", "the ships, and what else sends AIS", NULL},
+    {"stations", HZ_CTL_SHOW, "", 0, 0, "jw", "the stations of packet radio", NULL},
     {"decoders", HZ_CTL_SHOW, "", 0, 0, "jw", "what can be decoded, and what came of it", NULL},
     {"health", HZ_CTL_SHOW, "", 0, 0, "j", "whether all is well; if not, why, and exit code 1",
      NULL},

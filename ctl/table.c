@@ -139,6 +139,15 @@ static void put_number(double v, enum hz_cell cell, char out[HZ_CELL_MAX])
     case HZ_CELL_AGO:
         put_span(v, " ago", out);
         break;
+    case HZ_CELL_DEGREES:
+        snprintf(out, HZ_CELL_MAX, "%.4f", v);
+        break;
+    case HZ_CELL_KM:
+        snprintf(out, HZ_CELL_MAX, "%.1f km", v / 1000);
+        break;
+    case HZ_CELL_BEARING:
+        snprintf(out, HZ_CELL_MAX, "%03.0f", v < 359.5 ? v : 0.0);
+        break;
     case HZ_CELL_MS:
         snprintf(out, HZ_CELL_MAX, "%.2f ms", v);
         break;

@@ -16,6 +16,9 @@ enum hz_cell {
     HZ_CELL_RATE,     /* samples per second as "2.4 Msps" */
     HZ_CELL_SPAN,     /* seconds as "3 min" */
     HZ_CELL_AGO,      /* seconds as "3 min ago" */
+    HZ_CELL_DEGREES,  /* "53.7609" */
+    HZ_CELL_KM,       /* metres as "12.3 km" */
+    HZ_CELL_BEARING,  /* degrees as "045" */
     HZ_CELL_SINCE,    /* a time in UTC as "3 min ago" */
     HZ_CELL_MS,       /* "1.25 ms" */
     HZ_CELL_NS,       /* "1.25 ns" */

@@ -1,4 +1,5 @@
-/* The fields are those of daemon/control/status.c and daemon/serve/listener.c. */
+/* The fields are those of daemon/control/status.c, daemon/serve/listener.c and
+ * daemon/picture/format_list.c. */
 #include "ctl/views.h"
 
 #include "ctl/table.h"
@@ -128,6 +129,55 @@ static const struct hz_column decoder_columns[] = {
     {0},
 };
 
+static const struct hz_column aircraft_columns[] = {
+    {"ID", "id", HZ_CELL_TEXT, 0},
+    {"NAME", "name", HZ_CELL_TEXT, 0},
+    {"SQUAWK", "fields.squawk", HZ_CELL_TEXT, 9},
+    {"LAT", "lat", HZ_CELL_DEGREES, 0},
+    {"LON", "lon", HZ_CELL_DEGREES, 0},
+    {"ALT ft", "fields.alt_baro", HZ_CELL_TEXT, 3},
+    {"GS kt", "fields.gs", HZ_CELL_TEXT, 4},
+    {"DISTANCE", "distance_m", HZ_CELL_KM, 0},
+    {"FROM", "bearing_deg", HZ_CELL_BEARING, 5},
+    {"SEEN", "age_s", HZ_CELL_AGO, 0},
+    {"SNR", "snr_db", HZ_CELL_DB, 2},
+    {"MESSAGES", "messages", HZ_CELL_COUNT, 1},
+    {"CHANNEL", "channel", HZ_CELL_TEXT, 8},
+    {0},
+};
+
+static const struct hz_column ship_columns[] = {
+    {"MMSI", "id", HZ_CELL_TEXT, 0},
+    {"NAME", "name", HZ_CELL_TEXT, 0},
+    {"CLASS", "class", HZ_CELL_TEXT, 3},
+    {"LAT", "lat", HZ_CELL_DEGREES, 0},
+    {"LON", "lon", HZ_CELL_DEGREES, 0},
+    {"SPEED kt", "fields.speed", HZ_CELL_TEXT, 4},
+    {"DISTANCE", "distance_m", HZ_CELL_KM, 0},
+    {"FROM", "bearing_deg", HZ_CELL_BEARING, 5},
+    {"SEEN", "age_s", HZ_CELL_AGO, 0},
+    {"SNR", "snr_db", HZ_CELL_DB, 2},
+    {"MESSAGES", "messages", HZ_CELL_COUNT, 1},
+    {"DESTINATION", "fields.destination", HZ_CELL_TEXT, 7},
+    {"CHANNEL", "channel", HZ_CELL_TEXT, 8},
+    {0},
+};
+
+static const struct hz_column station_columns[] = {
+    {"ID", "id", HZ_CELL_TEXT, 0},
+    {"PROTOCOL", "protocol", HZ_CELL_TEXT, 3},
+    {"LAT", "lat", HZ_CELL_DEGREES, 0},
+    {"LON", "lon", HZ_CELL_DEGREES, 0},
+    {"DISTANCE", "distance_m", HZ_CELL_KM, 0},
+    {"FROM", "bearing_deg", HZ_CELL_BEARING, 5},
+    {"SEEN", "age_s", HZ_CELL_AGO, 0},
+    {"SNR", "snr_db", HZ_CELL_DB, 2},
+    {"MESSAGES", "messages", HZ_CELL_COUNT, 1},
+    {"CHANNEL", "channel", HZ_CELL_TEXT, 8},
+    {"COMMENT", "fields.comment", HZ_CELL_TEXT, 6},
+    {0},
+};
+
 static void print_receivers(FILE *out, const cJSON *rows, int64_t now_ns, int width)
 {
     const cJSON *row;
@@ -162,6 +212,30 @@ static void print_decoders(FILE *out, const cJSON *rows, int64_t now_ns, int wid
     hz_table_print(out, decoder_columns, rows, now_ns, width, "no decoders");
 }
 
+static void print_targets(FILE *out, const struct hz_column *columns, const char *list,
+                          const cJSON *answer, int64_t now_ns, int width)
+{
+    char none[32];
+    snprintf(none, sizeof none, "no %s", list);
+    hz_table_print(out, columns, cJSON_GetObjectItemCaseSensitive(answer, list), now_ns, width,
+                   none);
+}
+
+static void print_aircraft(FILE *out, const cJSON *answer, int64_t now_ns, int width)
+{
+    print_targets(out, aircraft_columns, "aircraft", answer, now_ns, width);
+}
+
+static void print_ships(FILE *out, const cJSON *answer, int64_t now_ns, int width)
+{
+    print_targets(out, ship_columns, "ships", answer, now_ns, width);
+}
+
+static void print_stations(FILE *out, const cJSON *answer, int64_t now_ns, int width)
+{
+    print_targets(out, station_columns, "stations", answer, now_ns, width);
+}
+
 static void print_status(FILE *out, const cJSON *status, int64_t now_ns, int width)
 {
     hz_facts_print(out, daemon_facts, status, now_ns);
@@ -187,8 +261,15 @@ static void print_health(FILE *out, const cJSON *result, int64_t now_ns, int wid
 }
 
 const struct hz_view hz_views[] = {
-    {"status", print_status},     {"receivers", print_receivers},
-    {"channels", print_channels}, {"clients", print_clients},
-    {"decoders", print_decoders}, {"reload", print_reload},
-    {"health", print_health},     {0},
+    {"status", print_status},
+    {"receivers", print_receivers},
+    {"channels", print_channels},
+    {"clients", print_clients},
+    {"aircraft", print_aircraft},
+    {"ships", print_ships},
+    {"stations", print_stations},
+    {"decoders", print_decoders},
+    {"reload", print_reload},
+    {"health", print_health},
+    {0},
 };

@@ -2,6 +2,7 @@
 #include "daemon/control/status.h"
 #include "config/plan.h"
 #include "daemon/control/troubles.h"
+#include "daemon/picture/status.h"
 #include "daemon/run/health.h"
 #include "daemon/source/rtl_tuner.h"
 
@@ -405,6 +406,7 @@ cJSON *hz_status_status(const struct hz_daemon *d)
     cJSON_AddItemToObject(o, "loop", loop_json(d));
     cJSON_AddItemToObject(o, "jobs", jobs_json(d));
     cJSON_AddItemToObject(o, "bus", bus_json(d));
+    cJSON_AddItemToObject(o, "picture", hz_picture_status(&d->snapshots));
     cJSON_AddItemToObject(o, "listeners", hz_listeners_json(d->listeners));
     cJSON_AddItemToObject(o, "outputs", hz_outputs_json(d->outputs));
     cJSON_AddItemToObject(o, "receivers", hz_status_receivers(d));

@@ -224,19 +224,22 @@ static void on_wake(struct hz_subscriber *s)
         read_bus(p);
 }
 
-static void on_tick(uv_timer_t *timer)
+void hz_picture_forget(struct hz_picture *p, uint64_t now_ms)
 {
-    struct hz_picture *p = timer->data;
-    uint64_t now = uv_now(timer->loop);
     for (int i = 0; p->held == 0 && i < HZ_LISTS; i++) {
         struct ring *r = &p->rings[i];
         for (int n = 0; n < FRAMES && r->first; n++) {
-            if (r->first->heard_ms + hz_lists[i].forget_ms > now)
+            if (r->first->heard_ms + hz_lists[i].forget_ms > now_ms)
                 break;
             drop(p, r->first);
             p->counts.forgotten++;
         }
     }
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    hz_picture_forget(timer->data, uv_now(timer->loop));
 }
 
 void hz_picture_hold(struct hz_picture *p)

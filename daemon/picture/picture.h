@@ -38,6 +38,9 @@ const char *hz_picture_stream(const struct hz_picture *p);
 /* The loop's clock, which ages are counted with. */
 uint64_t hz_picture_now_ms(const struct hz_picture *p);
 
+/* Forgets targets that were silent for too long at now_ms, a time of the loop's clock, but not all
+ * at once if there are many; the picture calls it each second. */
+void hz_picture_forget(struct hz_picture *p, uint64_t now_ms);
 /* While it is held, which may be counted up, it reads nothing and forgets nothing: for an answer
  * that is written in several turns. */
 void hz_picture_hold(struct hz_picture *p);

@@ -9,6 +9,7 @@ enum {
     FRESH_MS = 500,
     FIRST_ROOM = 64 * 1024,
     ROOM = 4096, /* for one target, to begin with */
+    GIVE_BYTES = 64 * 1024,
 };
 
 static bool fresh(const struct hz_snapshots *all, const struct hz_snapshot *s)
@@ -149,4 +150,39 @@ int hz_snapshot_more(struct hz_snapshot *s)
         if (n % 16 == 0 && uv_hrtime() - begun > PIECE_NS)
             return 0;
     }
+}
+
+/* ---- giving it out ---------------------------------------------------------------------- */
+
+struct hz_snapshot_reader *hz_snapshot_reader_new(struct hz_snapshots *all,
+                                                  const struct hz_picture_format *format)
+{
+    struct hz_snapshot_reader *r = calloc(1, sizeof *r);
+    if (r)
+        *r = (struct hz_snapshot_reader){.all = all, .format = format};
+    return r;
+}
+
+int hz_snapshot_read(struct hz_snapshot_reader *r, const char **piece, size_t *n)
+{
+    *piece = "";
+    *n = 0;
+    int rc = r->snapshot ? 0 : hz_snapshot_get(r->all, r->format, &r->snapshot);
+    if (rc == 0)
+        rc = hz_snapshot_more(r->snapshot);
+    if (rc <= 0)
+        return rc == 0 ? 1 : rc;
+    size_t left = r->snapshot->len - r->given;
+    *n = left < GIVE_BYTES ? left : GIVE_BYTES;
+    *piece = r->snapshot->text + r->given;
+    r->given += *n;
+    return *n < left;
+}
+
+void hz_snapshot_reader_free(void *reader)
+{
+    struct hz_snapshot_reader *r = reader;
+    if (r)
+        hz_snapshot_unref(r->snapshot);
+    free(r);
 }

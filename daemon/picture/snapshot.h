@@ -2,7 +2,8 @@
  * picture is held, so that it is exactly the state of one moment; and shared by the clients that
  * ask for it at the same time. Loop thread.
  *
- * Whoever waits for a snapshot calls hz_snapshot_more until it is complete, then sends its text. */
+ * A client has a struct hz_snapshot_reader, which makes the snapshot with it, then gives out its
+ * text. */
 #ifndef HZ_DAEMON_PICTURE_SNAPSHOT_H
 #define HZ_DAEMON_PICTURE_SNAPSHOT_H
 
@@ -41,5 +42,23 @@ int hz_snapshot_get(struct hz_snapshots *all, const struct hz_picture_format *fo
 /* Makes the next piece, in about a millisecond. 1: it is complete; 0: not yet; -ENOMEM. */
 int hz_snapshot_more(struct hz_snapshot *s);
 void hz_snapshot_unref(struct hz_snapshot *s); /* NULL is allowed */
+
+/* How a client takes a snapshot. */
+struct hz_snapshot_reader {
+    struct hz_snapshots *all;
+    const struct hz_picture_format *format;
+    struct hz_snapshot *snapshot; /* NULL: not begun */
+    size_t given;
+};
+
+/* NULL: no memory. */
+struct hz_snapshot_reader *hz_snapshot_reader_new(struct hz_snapshots *all,
+                                                  const struct hz_picture_format *format);
+/* The next piece of the text, at most 64 KiB, valid until the reader is freed. While the snapshot
+ * is being made a piece is empty: such a call must follow the one before without waiting for the
+ * client, since the picture is held. 1: there are more; 0: it was the last one; -EBUSY: clients
+ * hold too many, try again later; -ENOMEM. */
+int hz_snapshot_read(struct hz_snapshot_reader *r, const char **piece, size_t *n);
+void hz_snapshot_reader_free(void *reader); /* NULL is allowed */
 
 #endif

@@ -8,49 +8,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 64 * 1024 };
-
-struct answer {
-    struct hz_snapshots *all;
-    const struct hz_picture_format *format;
-    struct hz_snapshot *snapshot; /* NULL: not begun */
-    size_t sent;
-};
-
 static struct hz_snapshots *snapshots_of(const struct hz_client *c)
 {
     return c->door->all->env.snapshots;
 }
 
 /* The snapshot is begun here, when the kernel has taken the head: it holds the picture until it is
- * complete, and is never made to wait for a client. */
+ * complete, and must not wait for a client. */
 static enum hz_http_next more(struct hz_client *c, void *own)
 {
-    struct answer *a = own;
-    int rc = a->snapshot ? 0 : hz_snapshot_get(a->all, a->format, &a->snapshot);
-    if (rc == -EBUSY)
-        return HZ_HTTP_WAIT;
-    if (rc == 0)
-        rc = hz_snapshot_more(a->snapshot);
-    if (rc <= 0)
-        return rc == 0 ? HZ_HTTP_MORE : HZ_HTTP_CUT;
-    size_t left = a->snapshot->len - a->sent, n = left < PIECE ? left : PIECE;
-    hz_http_write(c, a->snapshot->text + a->sent, n);
-    a->sent += n;
-    return n < left ? HZ_HTTP_MORE : HZ_HTTP_END;
-}
-
-static void done(void *own)
-{
-    struct answer *a = own;
-    hz_snapshot_unref(a->snapshot);
-    free(a);
+    const char *piece;
+    size_t n;
+    int rc = hz_snapshot_read(own, &piece, &n);
+    hz_http_write(c, piece, n);
+    return rc > 0         ? HZ_HTTP_MORE
+           : rc == 0      ? HZ_HTTP_END
+           : rc == -EBUSY ? HZ_HTTP_WAIT
+                          : HZ_HTTP_CUT;
 }
 
 static void send_all(struct hz_client *c, const struct hz_http_request *r,
                      const struct hz_picture_format *format)
 {
-    static const struct hz_http_body body = {.more = more, .done = done};
+    static const struct hz_http_body body = {.more = more, .done = hz_snapshot_reader_free};
     struct hz_snapshots *all = snapshots_of(c);
     const struct hz_http_answer head = {.type = format->type};
     if (!all || hz_snapshots_full(all)) {
@@ -59,13 +39,11 @@ static void send_all(struct hz_client *c, const struct hz_http_request *r,
         hz_http_respond(c, r, &busy, text, sizeof text - 1);
         return;
     }
-    struct answer *a = calloc(1, sizeof *a);
-    if (!a) {
+    struct hz_snapshot_reader *reader = hz_snapshot_reader_new(all, format);
+    if (reader)
+        hz_http_begin(c, r, &head, HZ_HTTP_LENGTH_UNKNOWN, &body, reader);
+    else
         hz_http_respond_text(c, r, 500, "no memory");
-        return;
-    }
-    *a = (struct answer){.all = all, .format = format};
-    hz_http_begin(c, r, &head, HZ_HTTP_LENGTH_UNKNOWN, &body, a);
 }
 
 /* A text that is made at once; it is freed. */

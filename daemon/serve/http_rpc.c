@@ -21,7 +21,7 @@ static bool is_json(const struct hz_http_head *h)
     return hz_http_is_like(word, "application/json");
 }
 
-/* ---- the list of clients: a long answer ---- */
+/* ---- a long answer ---- */
 
 /* What was queued for the client goes out as a piece of the answer. */
 static void write_queued(struct hz_client *c)
@@ -34,22 +34,17 @@ static void write_queued(struct hz_client *c)
 
 static enum hz_http_next list_more(struct hz_client *c, void *own)
 {
-    bool more = hz_rpc_more(c, own);
+    enum hz_rpc_next next = hz_rpc_more(c, own);
     write_queued(c);
-    return more ? HZ_HTTP_MORE : HZ_HTTP_END;
+    return next == HZ_RPC_MORE ? HZ_HTTP_MORE : next == HZ_RPC_WAIT ? HZ_HTTP_WAIT : HZ_HTTP_END;
 }
 
-static void list_done(void *own)
+static void list(struct hz_client *c, struct hz_rpc_long *l, void *ctx)
 {
-    hz_listing_free(own);
-}
-
-static void list(struct hz_client *c, struct hz_listing *listing, void *ctx)
-{
-    static const struct hz_http_body body = {.more = list_more, .done = list_done};
+    static const struct hz_http_body body = {.more = list_more, .done = hz_rpc_long_free};
     size_t n;
     char *begin = hz_client_take_back(c, &n);
-    hz_http_begin(c, ctx, &json_answer, HZ_HTTP_LENGTH_UNKNOWN, &body, listing);
+    hz_http_begin(c, ctx, &json_answer, HZ_HTTP_LENGTH_UNKNOWN, &body, l);
     hz_http_write(c, begin, n);
     free(begin);
 }

@@ -6,7 +6,6 @@
 #include "daemon/serve/rpc.h"
 
 #include "daemon/serve/kinds.h"
-#include "daemon/serve/listing.h"
 #include "proto/out/json.h"
 
 #include <errno.h>
@@ -121,31 +120,12 @@ static int call_control(struct hz_client *c, const char *method, const cJSON *pa
     return 0;
 }
 
-/* The answer is made in pieces, by the carrier. */
-static int call_clients(struct hz_client *c, const struct hz_rpc_carrier *by, const cJSON *params,
-                        const char *id, char *err)
+enum hz_rpc_next hz_rpc_more(struct hz_client *c, struct hz_rpc_long *l)
 {
-    if (cJSON_GetArraySize(params) != 0) {
-        snprintf(err, HZ_ERROR_MAX, "clients takes no params");
-        return -EINVAL;
-    }
-    if (!id)
-        return 0;
-    struct hz_listing *listing = hz_listing_new(c->door->all);
-    if (!listing)
-        return -ENOMEM;
-    begin_answer(c, id);
-    hz_client_send(c, "[", 1);
-    by->list(c, listing, by->ctx);
-    return 0;
-}
-
-bool hz_rpc_more(struct hz_client *c, struct hz_listing *listing)
-{
-    bool more = hz_listing_more(listing, c);
-    if (!more)
-        hz_client_send(c, "]}\n", 3);
-    return more;
+    enum hz_rpc_next next = hz_rpc_long_more(c, l);
+    if (next == HZ_RPC_END)
+        hz_client_send(c, frame_tail, 2);
+    return next;
 }
 
 static void fail_call(struct hz_client *c, const char *id, int rc, const char *err)
@@ -161,12 +141,18 @@ static void call(struct hz_client *c, const struct hz_rpc_carrier *by, const cha
     char err[HZ_ERROR_MAX] = "";
     char *result = NULL;
     int rc;
-    if (strcmp(method, "clients") == 0) {
-        rc = call_clients(c, by, params, id, err);
-        if (rc < 0)
-            fail_call(c, id, rc, err);
-        return;
+    struct hz_rpc_long *list = NULL;
+    rc = hz_rpc_long_new(c, method, params, &list, err);
+    if (rc < 0)
+        fail_call(c, id, rc, err);
+    if (rc == 0 && id) {
+        begin_answer(c, id);
+        by->list(c, list, by->ctx);
+    } else if (rc == 0) {
+        hz_rpc_long_free(list);
     }
+    if (rc <= 0)
+        return;
     if (strcmp(method, "subscribe") == 0 && !by->streams) {
         fail_call(c, id, -ENOSYS, "subscribe is of the control socket only: use /stream");
         return;
@@ -223,25 +209,27 @@ void hz_rpc_request(struct hz_client *c, const struct hz_rpc_carrier *by, const 
 
 /* ---- the transport ---- */
 
-static void list(struct hz_client *c, struct hz_listing *listing, void *ctx)
+static void list(struct hz_client *c, struct hz_rpc_long *l, void *ctx)
 {
     (void)ctx;
-    c->proto = listing;
+    c->proto = l;
     c->unfinished = true;
 }
 
 static void rpc_more(struct hz_client *c)
 {
-    if (hz_rpc_more(c, c->proto))
+    enum hz_rpc_next next = hz_rpc_more(c, c->proto);
+    c->waiting = next == HZ_RPC_WAIT;
+    if (next != HZ_RPC_END)
         return;
     c->unfinished = false;
-    hz_listing_free(c->proto);
+    hz_rpc_long_free(c->proto);
     c->proto = NULL;
 }
 
 static void rpc_done(struct hz_client *c)
 {
-    hz_listing_free(c->proto);
+    hz_rpc_long_free(c->proto);
 }
 
 static size_t rpc_input(struct hz_client *c, const char *data, size_t n)

@@ -4,12 +4,12 @@
 #define HZ_DAEMON_SERVE_RPC_H
 
 #include "daemon/serve/client.h"
-#include "daemon/serve/listing.h"
+#include "daemon/serve/rpc_long.h"
 
 struct hz_rpc_carrier {
     bool streams; /* frames may follow: `subscribe` is possible */
-    /* The answer has begun; the rest is made by hz_rpc_more(). Owns the listing. */
-    void (*list)(struct hz_client *c, struct hz_listing *listing, void *ctx);
+    /* The answer has begun; the rest is made by hz_rpc_more(). Owns l. */
+    void (*list)(struct hz_client *c, struct hz_rpc_long *l, void *ctx);
     void *ctx;
 };
 
@@ -17,7 +17,7 @@ struct hz_rpc_carrier {
  * line; nothing for a notification. */
 void hz_rpc_request(struct hz_client *c, const struct hz_rpc_carrier *by, const char *text,
                     size_t n);
-/* Queues the next piece of a list of clients. False: that was the last. */
-bool hz_rpc_more(struct hz_client *c, struct hz_listing *listing);
+/* Queues the next piece of a long answer. */
+enum hz_rpc_next hz_rpc_more(struct hz_client *c, struct hz_rpc_long *l);
 
 #endif
