@@ -208,8 +208,8 @@ const struct hz_token *hz_tokens_find(const struct hz_tokens *t, const char *tex
 {
     char asked[HZ_TOKEN_MAX] = {0};
     const struct hz_token *found = NULL;
-    if (n < HZ_TOKEN_MIN || n > HZ_TOKEN_MAX)
-        return NULL; /* what it is told by that is the length of its own text */
+    if (n < HZ_TOKEN_MIN || n > HZ_TOKEN_MAX || memchr(text, 0, n))
+        return NULL; /* by that it learns nothing but what it knows of its own text */
     memcpy(asked, text, n);
     for (size_t i = 0; i < t->n; i++) {
         volatile unsigned char differs = 0;

@@ -65,7 +65,7 @@ static bool is_private(const char *address)
 static void check_allow(const struct hz_check *c, const struct hz_conf_listen *l)
 {
     char expected[128];
-    if (hz_check_gave(c, "allow") && hz_networks_check(l->allow, expected, sizeof expected) < 0)
+    if (*l->allow && hz_networks_check(l->allow, expected, sizeof expected) < 0)
         hz_check_error(c, "allow", "allow = %s", expected);
 }
 
@@ -91,7 +91,7 @@ static void check_door(const struct hz_check *c, struct hz_conf_listen *l)
             "control = yes on %s, which other machines reach: expected tokens = FILE with "
             "a token of the role control",
             l->address);
-    if (!l->insecure && !hz_check_gave(c, "allow"))
+    if (!l->insecure && !*l->allow)
         hz_check_error(c, "address",
                        "address = '%s' can be reached by other machines: expected tokens = FILE "
                        "(docs/security.md), or allow = 192.168.0.0/16 (networks that may read "
