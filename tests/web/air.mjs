@@ -55,11 +55,11 @@ export function audioFrame({ seq, ms, name, packet, first, last }) {
     return b;
 }
 
-/** Opus packets of 20 ms of a sine, by ffmpeg: the packets of its Ogg file. */
+/** Opus packets of 20 ms of a sine at half of full scale, by opusenc: the packets of its Ogg file. */
 export function tonePackets(hz, seconds) {
-    const ogg = execFileSync('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-f', 'lavfi', '-i', `sine=frequency=${hz}:sample_rate=16000`,
-        '-t', String(seconds), '-af', 'volume=12dB', '-ac', '1', '-c:a', 'libopus', '-b:a', '24k', '-frame_duration', '20', '-application', 'voip',
-        '-f', 'ogg', 'pipe:1'], { maxBuffer: 1 << 24 });
+    const pcm = new Int16Array(seconds * 16000).map((_, i) => Math.round(16384 * Math.sin((2 * Math.PI * hz * i) / 16000)));
+    const ogg = execFileSync('opusenc', ['--quiet', '--raw', '--raw-rate', '16000', '--raw-chan', '1', '--bitrate', '24', '--framesize', '20', '--speech', '-', '-'],
+        { input: Buffer.from(pcm.buffer), maxBuffer: 1 << 24 });
     const packets = [];
     let part = [];
     for (let at = 0; at < ogg.length;) {
