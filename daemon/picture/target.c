@@ -53,13 +53,17 @@ static bool reaches(const struct hz_target *t, const struct hz_fix *from, const 
            hz_earth_distance(from->at, to->at) <= rules(t)->slack_m + rules(t)->speed_ms * seconds;
 }
 
-static float altitude(const struct hz_target *t, const struct hz_record *rec)
+/* Of one kind only, the best that it tells now: a track that mixes barometric and geometric ones
+ * would jump. */
+static float altitude(const struct hz_target *t, const struct hz_record *rec, uint64_t now_ms)
 {
     for (const char *const *name = t->family->altitudes; *name; name++) {
         struct hz_value v;
         double alt;
-        if (hz_record_field(rec, *name, &v) && hz_value_number(v, &alt))
-            return (float)alt;
+        if (hz_record_field(rec, *name, &v))
+            return hz_value_number(v, &alt) ? (float)alt : NAN;
+        if (hz_target_field(t, *name, now_ms, &v))
+            return NAN;
     }
     return NAN;
 }
@@ -138,7 +142,7 @@ size_t hz_target_hear(struct hz_target *t, const struct hz_frame *f, uint64_t no
     }
     note_type(t, rec);
     struct hz_fix fix = {.at = hz_family_place(t->family, rec),
-                         .alt = altitude(t, rec),
+                         .alt = altitude(t, rec, now_ms),
                          .utc_ns = rec->utc_ns,
                          .heard_ms = now_ms};
     if (is_place(fix.at) && (!is_place(t->fix.at) || fix.utc_ns >= t->fix.utc_ns))
