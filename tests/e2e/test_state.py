@@ -46,9 +46,14 @@ class Played:
     def __enter__(self):
         d = self.daemon.__enter__()
         wait(lambda: all(r["state"] == "ended" for r in d.status()["receivers"]))
-        wait(lambda: d.status()["picture"]["seq"] + 1 == d.status()["bus"]["next_seq"])
+        wait(lambda: self.settled(d.status()))
         self.heard = everything(d)
         return self
+
+    @staticmethod
+    def settled(status):
+        """All that the channels have decoded is in the picture: there are no copies in it."""
+        return status["picture"]["messages"] == sum(c["messages"] for c in status["channels"])
 
     def __exit__(self, *why):
         return self.daemon.__exit__(*why)
@@ -118,7 +123,7 @@ def test_is_what_the_stream_adds_up_to(played, name):
     targets = {t["id"]: t for t in answer[name]}
     heard = played.heard[name]
     assert set(targets) == set(heard) and len(targets) == len(answer[name])
-    assert len(targets) > 2
+    assert len(targets) > 1
     for who, t in targets.items():
         messages = heard[who]
         assert t["messages"] == len(messages), who
