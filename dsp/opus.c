@@ -15,6 +15,11 @@ struct hz_opus {
     OpusEncoder *encoder;
 };
 
+const char *hz_opus_version(void)
+{
+    return opus_get_version_string();
+}
+
 struct hz_opus *hz_opus_new(unsigned rate_hz)
 {
     struct hz_opus *o = calloc(1, sizeof *o);

@@ -21,6 +21,9 @@ enum {
 
 struct hz_opus;
 
+/* "libopus 1.3.1": who made the packets. */
+const char *hz_opus_version(void);
+
 /* Of speech at rate_hz: 8000, 12000, 16000, 24000 or 48000. NULL: no memory, or another rate. */
 struct hz_opus *hz_opus_new(unsigned rate_hz);
 void hz_opus_free(struct hz_opus *o); /* NULL is allowed */

@@ -19,6 +19,6 @@ size_t hz_audience_of(const struct hz_audience *a, const struct hz_topic *channe
 {
     size_t n = 0;
     for (const struct hz_listening *l = a->first; l; l = l->next)
-        n += hz_subscription_takes_topic(l->filter, channel);
+        n += hz_subscription_takes_topic(l->filter, channel) ? l->n : 0;
     return n;
 }

@@ -6,9 +6,10 @@
 
 #include "daemon/bus/subscription.h"
 
-/* One who listens. Embedded in its owner, who fills in `filter`. */
+/* One who listens, or several together. Embedded in its owner, who fills in the first two. */
 struct hz_listening {
     const struct hz_subscription *filter; /* whose speech; borrowed */
+    size_t n;
     struct hz_listening *next;
 };
 

@@ -402,6 +402,11 @@ bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name)
     return false;
 }
 
+const struct hz_topic *hz_bus_known(const struct hz_bus *b)
+{
+    return b->known;
+}
+
 struct hz_audience *hz_bus_audience(struct hz_bus *b)
 {
     return &b->audience;

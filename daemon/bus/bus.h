@@ -102,6 +102,8 @@ enum hz_word { HZ_WORD_RECEIVER, HZ_WORD_CHANNEL, HZ_WORD_PROTOCOL };
 /* Whether an announced topic has that receiver, channel or protocol name. */
 bool hz_bus_knows(const struct hz_bus *b, enum hz_word word, const char *name);
 
+/* The announced topics, linked by next_known. */
+const struct hz_topic *hz_bus_known(const struct hz_bus *b);
 /* Who listens to speech as Opus. */
 struct hz_audience *hz_bus_audience(struct hz_bus *b);
 

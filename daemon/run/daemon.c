@@ -4,6 +4,7 @@
 #include "daemon/run/health.h"
 #include "daemon/run/reload.h"
 #include "daemon/serve/socket.h"
+#include "daemon/serve/sound.h"
 
 #include <errno.h>
 #include <math.h>
@@ -34,6 +35,7 @@ struct running {
     struct hz_daemon d;
     uv_loop_t loop;
     struct hz_fold *fold;
+    struct hz_sounds *sounds;
     uv_signal_t sigterm, sigint;
     uv_timer_t limit; /* options.seconds, later the deadline of stopping */
     enum phase phase;
@@ -51,6 +53,7 @@ static void on_bus_drained(struct running *r)
     r->wedged = hz_receivers_close(&d->receivers);
     hz_picture_close(d->picture);
     hz_fold_close(r->fold);
+    hz_sounds_close(r->sounds);
     hz_bus_close(d->bus);
     hz_loopwatch_close(&d->watch);
     hz_reload_close(d);
@@ -176,13 +179,15 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
         .loop = &r->loop, .bus = d->bus, .antenna = find_antenna, .ctx = d};
     d->picture = d->bus ? hz_picture_new(&picture) : NULL;
     d->snapshots.picture = d->picture;
+    r->sounds = d->bus ? hz_sounds_new(&r->loop, d->bus, d->kinds->decoders->list) : NULL;
     struct hz_listen_env listen = {.loop = &r->loop,
                                    .bus = d->bus,
                                    .calls = calls,
                                    .calls_ctx = d,
                                    .decoders = d->kinds->decoders->list,
-                                   .snapshots = &d->snapshots};
-    d->listeners = d->bus ? hz_listeners_new(&listen) : NULL;
+                                   .snapshots = &d->snapshots,
+                                   .sounds = r->sounds};
+    d->listeners = r->sounds ? hz_listeners_new(&listen) : NULL;
     d->outputs = d->bus ? hz_outputs_new(&r->loop, d->bus, listen.decoders) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
                                          .jobs = &d->jobs,

@@ -18,6 +18,7 @@ const struct hz_http_route hz_http_routes[] = {
     {"/stations/geojson",  false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_stations_geojson},
     {"/kml",               false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_kml},
     {"/coverage",          false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_coverage},
+    {"/audio/",            false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_audio},
     {"/",                  false, HZ_HTTP_READ, HZ_ROLE_NONE,    hz_http_page}, /* all others: its files */
     {NULL},
 };

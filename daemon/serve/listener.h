@@ -10,6 +10,7 @@
 struct hz_decoder;
 struct hz_listeners;
 struct hz_snapshots;
+struct hz_sounds; /* daemon/serve/sound.h */
 
 struct hz_listen_env {
     uv_loop_t *loop;
@@ -20,6 +21,7 @@ struct hz_listen_env {
         *decoders; /* whose messages a client may ask for; ends with NULL */
     /* of what is known now of all that is heard; NULL: that is not served */
     struct hz_snapshots *snapshots;
+    struct hz_sounds *sounds;
 };
 
 /* Creates an empty set of listeners and raises the process's limit of open files as far as

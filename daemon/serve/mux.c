@@ -1,5 +1,7 @@
 #include "daemon/serve/mux.h"
 
+#include "daemon/serve/sound.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@ static const struct word {
     const char *name;
     hz_mux_take *take;
 } words[] = {
+    {"audio", hz_sound_take},
     {NULL, NULL},
 };
 
