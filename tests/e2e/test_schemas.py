@@ -41,6 +41,10 @@ def lines_of_all_kinds():
         c.send(b"{}\n")
         found["error"] = c.until(lambda r: r["kind"] == "error")[-1]
         c.close()
+        w = hz.Web(d.http)
+        w.send({"audio": {"channel": "voice", "off": True}})
+        found["audio_stream"] = w.until(lambda r: r["kind"] == "audio_stream")[-1]
+        w.close()
     return found
 
 
