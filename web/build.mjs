@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeLand } from './tools/land.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const at = process.argv.indexOf('--out');
@@ -52,9 +53,10 @@ const result = await build({
     logOverride: { 'empty-import-meta': 'silent' },
 });
 for (const [from, name] of assets) cpSync(from, join(out, name));
+makeLand(out);
 
 // The licence of every package that the bundle or an asset has something of.
-const used = [...Object.keys(result.metafile.inputs), ...assets.map(([from]) => from)]
+const used = [...Object.keys(result.metafile.inputs), ...assets.map(([from]) => from), 'node_modules/world-atlas/']
     .map(path => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1])
     .filter(name => name);
 const notices = [...new Set(used)].sort().map(name => {

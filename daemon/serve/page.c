@@ -28,6 +28,8 @@ EMBED(app_js, "app.js")
 EMBED(opus_js, "opus.js")
 EMBED(app_css, "app.css")
 EMBED(icon, "icon.svg")
+EMBED(land, "land.bin")
+EMBED(land_near, "land-near.bin")
 EMBED(notices, "NOTICES.txt")
 
 static const struct hz_page_file files[] = {
@@ -36,6 +38,8 @@ static const struct hz_page_file files[] = {
     FILE_AT("/opus.js", opus_js, "text/javascript; charset=utf-8"),
     FILE_AT("/app.css", app_css, "text/css; charset=utf-8"),
     FILE_AT("/icon.svg", icon, "image/svg+xml"),
+    FILE_AT("/land.bin", land, "application/octet-stream"),
+    FILE_AT("/land-near.bin", land_near, "application/octet-stream"),
     FILE_AT("/NOTICES.txt", notices, "text/plain; charset=utf-8"),
 };
 

@@ -14,11 +14,15 @@ export const DEMO = `
 [receiver sky]
 source = sim
 scene = aircraft
+latitude = 53.76
+longitude = 8.67
 pace = realtime
 
 [receiver vhf]
 source = sim
 scene = mix
+latitude = 53.87
+longitude = 8.70
 pace = realtime
 
 [channel 1090]

@@ -1,0 +1,48 @@
+// What a person chose for the map in this browser.
+import { Emitter } from '../emitter';
+
+export interface Prefs {
+    tracks: 'all' | 'selected' | 'none';
+    labels: boolean;
+    predict: boolean;
+    rings: boolean;
+    coverage: boolean;
+    borders: boolean;
+    graticule: boolean;
+    tiles: boolean;
+    list: boolean;
+    sort: string;
+    at: string;
+}
+
+const KEY = 'hertzd.map';
+const defaults: Prefs = {
+    tracks: 'all', labels: true, predict: true, rings: true, coverage: true, borders: true, graticule: true, tiles: true,
+    list: true, sort: 'distance', at: '',
+};
+
+export class MapPrefs extends Emitter<{ change: keyof Prefs }> {
+    readonly values: Prefs = { ...defaults };
+
+    constructor() {
+        super();
+        try {
+            const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, unknown>;
+            for (const key of Object.keys(defaults) as (keyof Prefs)[])
+                if (typeof kept[key] === typeof defaults[key]) this.values[key] = kept[key] as never;
+        } catch {
+            // storage may be forbidden: the defaults do
+        }
+    }
+
+    set<K extends keyof Prefs>(key: K, value: Prefs[K]): void {
+        if (this.values[key] === value) return;
+        this.values[key] = value;
+        try {
+            localStorage.setItem(KEY, JSON.stringify(this.values));
+        } catch {
+            // then it holds for this tab
+        }
+        this.emit('change', key);
+    }
+}
