@@ -106,6 +106,7 @@ static size_t gather(struct hz_band_strand *s)
         out->centre_hz = s->centre_hz;
         out->end = !b;
         extra += b && b->gap_before > 0 ? 3 : 0;
+        out->lost += b ? b->gap_before : 0;
         out->samples += b ? b->n : 0;
         out->turn = p->turn;
         out->stamp = p->stamp;

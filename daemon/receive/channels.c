@@ -176,7 +176,7 @@ static void want_band(struct hz_channels *c)
                                      .rate_hz = c->rate_hz,
                                      .low_hz = all ? 0 : low,
                                      .high_hz = all ? 0 : high,
-                                     .held = visits ? HZ_VISITS_HELD : 0,
+                                     .held = c->env.held + (visits ? HZ_VISITS_HELD : 0),
                                      .job_s = c->env.live ? LIVE_JOB_S : 0,
                                      .inbox = c->env.live ? LIVE_INBOX : REPLAY_INBOX,
                                      .progress = on_progress,

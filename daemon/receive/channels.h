@@ -24,7 +24,8 @@ struct hz_channels_env {
     bool fixed;
     /* Called with each new batch of spectra before the channels get it. A visit that is opened here
      * (hz_channels_visit) gives the same messages in every replay. NULL: not called. */
-    void (*batch)(void *ctx, const struct hz_spectra *s);
+    void (*batch)(void *ctx, struct hz_spectra *s);
+    size_t held; /* batches that `batch` may hold */
     /* Called when something was published, or when there may be room again. */
     void (*progress)(void *ctx);
     void *ctx;

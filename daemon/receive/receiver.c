@@ -72,6 +72,8 @@ static void on_started(void *ctx)
     hz_receiver_begin_epoch(r);
     hz_channels_mark(&r->channels, r->env.once ? NULL : r->ops->mark);
     hz_channels_begin(&r->channels, r->src->format, r->src->rate_hz, r->src->centre_hz);
+    if (r->scope)
+        hz_scope_band(r->scope, r, r->src->rate_hz, r->src->centre_hz);
     hz_receiver_set_state(r, HZ_RX_STREAMING, r->src->device);
     hz_receiver_try_later(r);
     hz_receiver_begin_flow(r);
@@ -166,6 +168,14 @@ void hz_receiver_close_source(struct hz_receiver *r)
     r->ops->close(r->src, on_source_closed);
 }
 
+/* hz_channels_env.batch. */
+static void on_batch(void *ctx, struct hz_spectra *s)
+{
+    struct hz_receiver *r = ctx;
+    if (r->scope)
+        hz_scope_spectra(r->scope, r, s);
+}
+
 /* Frees what hz_receiver_new made first. */
 static void free_parts(struct hz_receiver *r)
 {
@@ -198,6 +208,8 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
                                        .live = r->ops->live,
                                        .timed = r->ops->live || r->conf->pace == HZ_PACE_REALTIME,
                                        .fixed = env->fixed,
+                                       .batch = on_batch,
+                                       .held = env->scopes ? HZ_SCOPE_HELD : 0,
                                        .progress = hz_receiver_progress,
                                        .ctx = r};
     hz_channels_init(&r->channels, &channels);
@@ -211,6 +223,16 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
     return r;
 }
 
+/* Not earlier: a receiver of this name may run until this one starts, or go on if it never does. */
+static void attach_scope(struct hz_receiver *r)
+{
+    if (r->scope || !r->env.scopes)
+        return;
+    r->scope = hz_scope_attach(r->env.scopes, r->conf->name, r, r->ops->live);
+    if (r->scope)
+        hz_scope_band(r->scope, r, r->conf->rate_hz, r->tuning.now.centre_hz);
+}
+
 void hz_receiver_start(struct hz_receiver *r)
 {
     char err[256] = "";
@@ -218,6 +240,7 @@ void hz_receiver_start(struct hz_receiver *r)
         r->tuning.now = r->tuning.later;
     r->tuning.has_later = false;
     r->ops = hz_source_find(r->conf); /* the path may have become a FIFO in the meantime */
+    attach_scope(r);
     struct hz_source env = {.ops = r->ops,
                             .conf = r->conf,
                             .tuning = r->tuning.now,
@@ -303,6 +326,9 @@ void hz_receiver_stop(struct hz_receiver *r)
 void hz_receiver_close(struct hz_receiver *r, void (*closed)(void *ctx), void *ctx)
 {
     hz_receiver_drop_held(r);
+    if (r->scope)
+        hz_scope_detach(r->scope, r);
+    r->scope = NULL;
     hz_bus_withdraw(r->topic);
     r->closed = closed;
     r->closed_ctx = ctx;

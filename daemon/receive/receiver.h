@@ -6,6 +6,7 @@
 #include "daemon/receive/channels.h"
 #include "daemon/receive/clock.h"
 #include "daemon/receive/meter.h"
+#include "daemon/receive/scope.h"
 #include "daemon/source/handoff.h"
 #include "daemon/source/source.h"
 
@@ -39,6 +40,7 @@ struct hz_receiver_env {
     struct hz_jobs *jobs;
     struct hz_bus *bus;
     struct hz_fold *fold;                /* merges repeats; NULL: they are not merged */
+    struct hz_scopes *scopes;            /* where its band can be looked at; NULL: nowhere */
     const struct hz_conf_receiver *conf; /* copied */
     /* samples in a block of a replay; 0: the source's own choice */
     size_t block_samples;
@@ -149,6 +151,8 @@ bool hz_receiver_capture(const struct hz_receiver *r, struct hz_handoff_counts *
 
 /* Counters of the pool of channels for visits; `limit` 0: there is no pool. */
 const struct hz_visits_stats *hz_receiver_visits(const struct hz_receiver *r);
+/* The scope of its name; NULL: it has none. */
+const struct hz_scope *hz_receiver_scope(const struct hz_receiver *r);
 struct hz_channel *const *hz_receiver_channels(const struct hz_receiver *r, size_t *n);
 /* Counters of the band strand. False: there are none, because no channel needs spectra or nothing
  * was done yet. */

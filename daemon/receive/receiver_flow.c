@@ -64,6 +64,8 @@ static void take_block(struct hz_receiver *r, struct hz_block *b)
     hz_meter_offer(&r->meter, b);
     if (r->env.block)
         r->env.block(r->env.ctx, r, b);
+    if (r->scope && !r->channels.band)
+        hz_scope_block(r->scope, r, b, r->count.stamp);
     hz_channels_push(&r->channels, b, r->count.stamp);
     hz_block_unref(b);
     hold_if_full(r);

@@ -106,6 +106,11 @@ const struct hz_visits_stats *hz_receiver_visits(const struct hz_receiver *r)
     return &r->channels.visits.stats;
 }
 
+const struct hz_scope *hz_receiver_scope(const struct hz_receiver *r)
+{
+    return r->scope;
+}
+
 struct hz_channel *const *hz_receiver_channels(const struct hz_receiver *r, size_t *n)
 {
     *n = r->channels.n;

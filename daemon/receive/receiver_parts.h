@@ -50,6 +50,7 @@ struct hz_receiver {
     struct hz_receiver_flow flow;
     struct hz_receiver_stats stats;
     struct hz_meter meter;
+    struct hz_scope *scope; /* NULL: env.scopes is NULL */
     struct hz_channels channels;
     uv_timer_t retry, guard;
     struct hz_backoff backoff;

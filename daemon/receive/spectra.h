@@ -20,6 +20,7 @@ struct hz_spectra {
     struct hz_stamp stamp;
     uint64_t first_sample; /* of the receiver's samples that went in, and their number */
     size_t samples;
+    uint64_t lost; /* samples that are missing before or among them */
     size_t n, cap;
     struct hz_spectrum *x;
 };

@@ -54,6 +54,7 @@ static void on_bus_drained(struct running *r)
     hz_picture_close(d->picture);
     hz_fold_close(r->fold);
     hz_sounds_close(r->sounds);
+    hz_scopes_free(d->scopes);
     hz_bus_close(d->bus);
     hz_loopwatch_close(&d->watch);
     hz_reload_close(d);
@@ -180,8 +181,10 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     d->picture = d->bus ? hz_picture_new(&picture) : NULL;
     d->snapshots.picture = d->picture;
     r->sounds = d->bus ? hz_sounds_new(&r->loop, d->bus, d->kinds->decoders->list) : NULL;
+    d->scopes = hz_scopes_new(&d->jobs);
     struct hz_listen_env listen = {.loop = &r->loop,
                                    .bus = d->bus,
+                                   .scopes = d->scopes,
                                    .calls = calls,
                                    .calls_ctx = d,
                                    .decoders = d->kinds->decoders->list,
@@ -193,6 +196,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
                                          .jobs = &d->jobs,
                                          .bus = d->bus,
                                          .fold = r->fold,
+                                         .scopes = d->scopes,
                                          .block = on_receiver_block,
                                          .stopped = on_receivers_stopped,
                                          .ctx = r};
@@ -203,7 +207,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     hz_health_init(d, &r->loop);
     uv_timer_init(&r->loop, &r->limit);
     r->limit.data = r;
-    return d->listeners && d->outputs && d->picture ? 0 : -ENOMEM;
+    return d->listeners && d->outputs && d->picture && d->scopes ? 0 : -ENOMEM;
 }
 
 static int open_listeners(struct hz_daemon *d, bool all_at_once)

@@ -31,6 +31,7 @@ struct hz_daemon {
     struct hz_loopwatch watch;
     struct hz_jobs jobs;
     struct hz_bus *bus;
+    struct hz_scopes *scopes;
     struct hz_listeners *listeners;
     struct hz_outputs *outputs;
     struct hz_picture *picture;

@@ -59,6 +59,7 @@ struct hz_receiver *hz_receivers_make(struct hz_receivers *rs, const struct hz_c
                                   .jobs = rs->env.jobs,
                                   .bus = rs->env.bus,
                                   .fold = rs->env.fold,
+                                  .scopes = rs->env.scopes,
                                   .conf = conf->receivers[index],
                                   .block = on_block,
                                   .ended = on_ended,

@@ -22,7 +22,7 @@ struct hz_feed_link {
     struct hz_feed_link *next_of_feed, *next_of_client;
     uint64_t sent, dropped;
     size_t first, n;
-    struct hz_feed_message *waiting[]; /* a ring of feed->kind->queue */
+    struct hz_feed_message *waiting[]; /* a ring of feed->queue */
 };
 
 /* ---- messages --------------------------------------------------------------------------- */
@@ -91,7 +91,7 @@ void hz_feed_message_unref(struct hz_feed_message *m)
 
 void hz_feed_init(struct hz_feed *f, const struct hz_feed_kind *kind, const char *name)
 {
-    *f = (struct hz_feed){.kind = kind, .name = name};
+    *f = (struct hz_feed){.kind = kind, .name = name, .queue = kind->queue};
 }
 
 static struct hz_feed_link *find(const struct hz_feed *f, const struct hz_client *c)
@@ -134,7 +134,7 @@ int hz_feed_join(struct hz_feed *f, struct hz_client *c, char *err, size_t err_l
                  f->name, HZ_FEEDS_MAX);
         return -EMFILE;
     }
-    struct hz_feed_link *l = calloc(1, sizeof *l + f->kind->queue * sizeof(void *));
+    struct hz_feed_link *l = calloc(1, sizeof *l + f->queue * sizeof(void *));
     if (!l) {
         snprintf(err, err_len, "no memory");
         return -ENOMEM;
@@ -154,7 +154,7 @@ int hz_feed_join(struct hz_feed *f, struct hz_client *c, char *err, size_t err_l
 static struct hz_feed_message *take(struct hz_feed_link *l)
 {
     struct hz_feed_message *m = l->waiting[l->first];
-    l->first = (l->first + 1) % l->feed->kind->queue;
+    l->first = (l->first + 1) % l->feed->queue;
     l->n--;
     return m;
 }
@@ -212,12 +212,12 @@ void hz_feed_say(struct hz_feed *f, const char *line, size_t n)
 void hz_feed_push(struct hz_feed *f, struct hz_feed_message *m)
 {
     for (struct hz_feed_link *l = f->links; l; l = l->next_of_feed) {
-        if (l->n == f->kind->queue) {
+        if (l->n == f->queue) {
             hz_feed_message_unref(take(l));
             l->dropped++;
             f->dropped++;
         }
-        l->waiting[(l->first + l->n++) % f->kind->queue] = hz_feed_message_ref(m);
+        l->waiting[(l->first + l->n++) % f->queue] = hz_feed_message_ref(m);
         hz_client_wake(l->client);
     }
     hz_feed_message_unref(m);

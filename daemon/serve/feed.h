@@ -56,7 +56,7 @@ void hz_put_f64(uint8_t *p, double v);
 struct hz_feed_kind {
     const char *name; /* the `kind` of its acknowledgements, as "spectrum" */
     enum hz_feed_type type;
-    size_t queue; /* messages that wait for one client; then the oldest is dropped */
+    size_t queue; /* of a feed, unless its owner sets another */
     /* A client has left, or was closed; f->clients is what remains. The owner may free the feed. */
     void (*left)(struct hz_feed *f);
 };
@@ -67,6 +67,8 @@ struct hz_feed {
     const char *name; /* of the receiver or channel; borrowed from the owner */
     struct hz_feed_link *links;
     size_t clients;
+    /* messages that wait for one client; then the oldest is dropped. Set before the first joins. */
+    size_t queue;
     uint32_t seq; /* of the next message */
     /* messages made; given to clients' sockets; dropped because a client did not read */
     uint64_t made, sent, dropped;

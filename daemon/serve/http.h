@@ -110,6 +110,7 @@ bool hz_http_query_next(struct hz_http_text *query, char *name, size_t name_size
 /* The resources. */
 hz_http_serve hz_http_stream, hz_http_status, hz_http_healthz, hz_http_audio, hz_http_page;
 hz_http_serve hz_http_rpc, hz_http_whoami;
+hz_http_serve hz_http_spectrum;
 hz_http_serve hz_http_aircraft, hz_http_ships, hz_http_stations, hz_http_geojson,
     hz_http_aircraft_geojson, hz_http_ships_geojson, hz_http_stations_geojson, hz_http_kml,
     hz_http_coverage;

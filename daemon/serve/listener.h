@@ -9,6 +9,7 @@
 
 struct hz_decoder;
 struct hz_listeners;
+struct hz_scopes;
 struct hz_snapshots;
 struct hz_sounds; /* daemon/serve/sound.h */
 
@@ -22,6 +23,7 @@ struct hz_listen_env {
     /* of what is known now of all that is heard; NULL: that is not served */
     struct hz_snapshots *snapshots;
     struct hz_sounds *sounds;
+    struct hz_scopes *scopes; /* the bands that can be looked at */
 };
 
 /* Creates an empty set of listeners and raises the process's limit of open files as far as

@@ -1,6 +1,7 @@
 #include "daemon/serve/mux.h"
 
 #include "daemon/serve/sound.h"
+#include "daemon/serve/spectrum.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,6 +11,7 @@ static const struct word {
     hz_mux_take *take;
 } words[] = {
     {"audio", hz_sound_take},
+    {"spectrum", hz_spectrum_take},
     {NULL, NULL},
 };
 

@@ -77,7 +77,7 @@ static void on_progress(void *ctx)
 }
 
 /* Visits each burst when it is wholly past: its end lies in what was given out before. */
-static void on_batch(void *ctx, const struct hz_spectra *s)
+static void on_batch(void *ctx, struct hz_spectra *s)
 {
     struct run *r = ctx;
     const struct air *a = r->air;

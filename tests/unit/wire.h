@@ -3,6 +3,7 @@
 #ifndef HZ_TESTS_WIRE_H
 #define HZ_TESTS_WIRE_H
 
+#include "daemon/receive/scope.h"
 #include "daemon/serve/listener.h"
 #include "proto/registry.h"
 
@@ -28,6 +29,8 @@
 struct wire {
     uv_loop_t loop;
     struct hz_bus *bus;
+    struct hz_jobs jobs;
+    struct hz_scopes *scopes;
     struct hz_listeners *listeners;
     struct hz_topic *adsb, *ais;
     bool closed;
@@ -113,12 +116,15 @@ static inline void wire_open(struct wire *w, size_t frames)
     signal(SIGPIPE, SIG_IGN);
     *w = (struct wire){0};
     uv_loop_init(&w->loop);
+    hz_jobs_init(&w->jobs, &w->loop, 1);
+    w->scopes = hz_scopes_new(&w->jobs);
     w->bus = hz_bus_new(&w->loop, frames, 64 << 20, WIRE_STREAM);
     struct hz_listen_env env = {.loop = &w->loop,
                                 .bus = w->bus,
                                 .calls = &wire_calls,
                                 .calls_ctx = w,
-                                .decoders = hz_decoders};
+                                .decoders = hz_decoders,
+                                .scopes = w->scopes};
     w->listeners = hz_listeners_new(&env);
     w->adsb = hz_topic_new("roof", "1090", "adsb");
     w->ais = hz_topic_new("yard", "marine", "ais");
@@ -139,6 +145,7 @@ static inline void wire_close(struct wire *w)
     while (!w->closed && uv_hrtime() - start < WIRE_LIMIT)
         uv_run(&w->loop, UV_RUN_ONCE);
     cr_assert(w->closed);
+    hz_scopes_free(w->scopes);
     hz_bus_close(w->bus);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     cr_assert_eq(uv_loop_close(&w->loop), 0);
