@@ -3,7 +3,6 @@ import type { App } from '../app';
 import { dialog } from '../dialogs';
 import { h, text } from '../dom';
 import { db } from '../format';
-import { look } from '../protocols';
 import type { Receiver } from '../types';
 
 /** A line of a form: a label, an input, and its button; the daemon's answer is shown below. */
@@ -95,8 +94,7 @@ export function changeReceiver(app: App, r: Receiver): void {
 
 interface Decoder {
     name: string;
-    summary?: string;
-    description?: string;
+    title: string;
 }
 
 export function addChannel(app: App, r: Receiver): void {
@@ -128,7 +126,7 @@ export function addChannel(app: App, r: Receiver): void {
     } },
     line('Decoder', decoder), line('Name', name), line('Frequency in MHz', freq), line('Squelch in dB over the noise', squelch), answer, button));
     void app.api.rpc<Decoder[]>('decoders').then(list => {
-        decoder.append(...list.map(d => h('option', { value: d.name }, `${d.name} – ${look(d.name).many}`)));
+        decoder.append(...list.map(d => h('option', { value: d.name }, `${d.name}: ${d.title}`)));
     }, (e: Error) => {
         answer.classList.add('bad');
         text(answer, e.message);

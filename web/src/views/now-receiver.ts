@@ -137,12 +137,12 @@ export class ReceiverCard {
     }
 
     private setControls(): void {
-        if (this.mayControl === this.app.store.control) return;
+        if (this.mayControl === this.app.store.control) return; // nothing of it has changed
         this.mayControl = this.app.store.control;
         this.controls.replaceChildren(h('a', { class: 'button', href: href('spectrum', { receiver: this.receiver!.name }) }, icon('spectrum'), 'Spectrum'));
         if (!this.mayControl) return;
-        this.controls.append(
-            h('button', { onclick: () => changeReceiver(this.app, this.receiver!) }, icon('gear'), 'Change'),
-            h('button', { onclick: () => addChannel(this.app, this.receiver!) }, icon('plus'), 'Channel'));
+        const fixed = ['sim', 'file'].includes(this.receiver!.source); // these cannot be tuned
+        if (!fixed) this.controls.append(h('button', { onclick: () => changeReceiver(this.app, this.receiver!) }, icon('gear'), 'Change'));
+        this.controls.append(h('button', { onclick: () => addChannel(this.app, this.receiver!) }, icon('plus'), 'Add channel'));
     }
 }
