@@ -1,6 +1,6 @@
 // The view Messages: filters, pause, one message, thousands of rows, and a restart without a hole.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { launch, open, require } from './browser.mjs';
 import { Hertzd } from './hertzd.mjs';
 
@@ -10,6 +10,7 @@ let browser, hertzd;
 before(async () => {
     [browser, hertzd] = await Promise.all([launch(), new Hertzd().start()]);
 });
+afterEach(() => Promise.all(browser.contexts().map(c => c.close())));
 after(async () => {
     await browser?.close();
     await hertzd?.end();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { launch, open } from './browser.mjs';
 import { Hertzd } from './hertzd.mjs';
 
@@ -10,6 +10,7 @@ let browser;
 before(async () => {
     browser = await launch();
 });
+afterEach(() => Promise.all(browser.contexts().map(c => c.close())));
 after(() => browser?.close());
 
 /** Runs it with a hertzd of its own. */

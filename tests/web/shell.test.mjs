@@ -1,6 +1,6 @@
 // The frame: every view shows live data without a fault; settings, keys, connection, token, proxy.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { createConnection } from 'node:net';
@@ -69,6 +69,7 @@ let browser, hertzd;
 before(async () => {
     [browser, hertzd] = await Promise.all([launch(), new Hertzd().start()]);
 });
+afterEach(() => Promise.all(browser.contexts().map(c => c.close())));
 after(async () => {
     await browser?.close();
     await hertzd?.end();
@@ -203,27 +204,27 @@ test('another page in hertzd after an update: the page says so', async () => {
         const answer = await route.fetch();
         return route.fulfill({ response: answer, headers: { ...answer.headers(), etag: 'W/"another"' } });
     });
-    await page.context().setOffline(true);
-    await page.context().setOffline(false);
     await page.evaluate(() => globalThis.hertzd.link.restart());
     await page.waitForSelector('.banner:not([hidden]) button');
     assert.deepEqual(page.faults, []);
 });
 
-test('a slow server: the page appears, and fills as answers come', async () => {
-    const page = await open(browser, 'about:blank', {});
+test('a slow server: the page appears, and fills when answers come', async () => {
+    const page = await open(browser, 'about:blank');
     await page.unroute('**/*');
-    let late = 0;
-    await page.route('**/*', async route => {
-        if (/\/(status|whoami)$/.test(route.request().url()) && late < 2) {
-            late++;
-            await new Promise(next => setTimeout(next, 1500));
-        }
+    let go;
+    const gate = new Promise(done => (go = done));
+    await page.route(/\/(status|whoami)$/, async route => {
+        await gate;
         return route.continue();
     });
     await page.goto(hertzd.url);
     await page.waitForSelector('nav a');
     assert.match(await page.textContent('.now-headline'), /Asking hertzd/);
+    await page.keyboard.press('4'); // it can be used meanwhile
+    await page.waitForSelector('main.view-messages');
+    await page.keyboard.press('1');
+    go();
     await live(page, 'now');
     assert.deepEqual(page.faults, []);
 });
