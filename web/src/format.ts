@@ -47,7 +47,7 @@ export function bytes(n: number): string {
 /** A length of time: 4.2 s, 3 min 20 s, 2 h 5 min, 3 d 4 h */
 export function duration(seconds: number): string {
     const s = Math.max(0, seconds);
-    if (s < 10) return withUnit(num(s, 1), 's');
+    if (s < 10) return withUnit(num(s, Number.isInteger(s) ? 0 : 1), 's');
     if (s < 60) return withUnit(num(Math.floor(s)), 's');
     if (s < 3600) return two(Math.floor(s / 60), 'min', Math.floor(s % 60), 's');
     if (s < 86400) return two(Math.floor(s / 3600), 'h', Math.floor((s % 3600) / 60), 'min');
@@ -58,7 +58,7 @@ function two(a: number, unitA: string, b: number, unitB: string): string {
     return withUnit(String(a), unitA) + (b > 0 ? ` ${withUnit(String(b), unitB)}` : '');
 }
 
-export const ago = (seconds: number): string => (seconds < 1 ? 'now' : `${seconds < 10 ? withUnit(String(Math.floor(seconds)), 's') : duration(Math.floor(seconds))} ago`);
+export const ago = (seconds: number): string => (seconds < 1 ? 'now' : `${duration(Math.floor(seconds))} ago`);
 
 /** A rate of messages: 1 234 /min; below 10 with a decimal. */
 export const perMinute = (value: number | null): string => (value === null ? DASH : num(value, value > 0 && value < 10 ? 1 : 0));

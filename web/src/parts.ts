@@ -25,7 +25,7 @@ export class Sparkline {
 
     /** values: the newest last. Few of them do not fill the width. */
     set(values: number[]): void {
-        const steps = Math.max(20, values.length);
+        const steps = Math.max(6, values.length);
         const top = Math.max(...values, 1e-9);
         const points = values.map((v, i, all) =>
             `${(100 - ((all.length - 1 - i) * 100) / (steps - 1)).toFixed(1)} ${(22 - (v / top) * 20).toFixed(1)}`);

@@ -147,7 +147,7 @@ const view: View = {
         };
         const count = (): void => {
             frame = 0;
-            const words = log.paused ? `paused, ${num(log.waiting)} waiting${log.overflow ? `, ${num(log.overflow)} not kept` : ''}` : log.shown.length === log.kept ? num(log.kept) : `${num(log.shown.length)} of ${num(log.kept)}`;
+            const words = log.paused ? `paused, ${num(log.waiting)} waiting${log.overflow ? `, ${num(log.overflow)} not kept` : ''}` : log.shown.length === log.kept ? `${num(log.kept)} kept` : `${num(log.shown.length)} of ${num(log.kept)}`;
             text(bar.count, words);
             empty.hidden = log.shown.length > 0;
             if (!empty.hidden) text(empty, why());
