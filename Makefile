@@ -260,5 +260,5 @@ include tests/usb/usb.mk
 clean:
 	rm -rf build
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -name peers -prune -o -name '*.d' -type f -print 2>/dev/null)
 .SECONDARY:

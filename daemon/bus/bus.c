@@ -46,7 +46,7 @@ struct hz_bus {
     struct hz_topic *known; /* list of the announced topics */
     struct hz_audience audience;
     struct hz_filter *filters; /* those that are shared */
-    void (*tap)(void *ctx, const struct hz_frame *f);
+    void (*tap)(void *ctx, struct hz_frame *f);
     void *tap_ctx;
 };
 
@@ -437,7 +437,7 @@ struct hz_filter **hz_bus_filters(struct hz_bus *b)
     return &b->filters;
 }
 
-void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, const struct hz_frame *f), void *ctx)
+void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, struct hz_frame *f), void *ctx)
 {
     b->tap = tap;
     b->tap_ctx = ctx;

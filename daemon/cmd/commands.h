@@ -15,6 +15,7 @@ hz_cmd hz_cmd_run;      /* hertzd [-c FILE] */
 hz_cmd hz_cmd_check;    /* hertzd check [-c FILE] */
 hz_cmd hz_cmd_decode;   /* hertzd decode … FILE|- */
 hz_cmd hz_cmd_demo;     /* hertzd demo [--seconds N] */
+hz_cmd hz_cmd_formats;  /* hertzd formats */
 hz_cmd hz_cmd_decoders; /* hertzd decoders [NAME [--schema]] [--markdown] */
 
 struct hz_decoder;

@@ -1,4 +1,5 @@
 /* hertzd decode: a recording as fast as the machine allows, JSON lines on standard output. */
+#include "daemon/bus/coded.h"
 #include "daemon/cmd/commands.h"
 #include "daemon/cmd/decode_args.h"
 #include "daemon/output/wavdir.h"
@@ -53,7 +54,7 @@ static void keep_speech(struct decode *d, const struct hz_frame *f)
     uv_timer_start(&d->progress, on_broken_output, 0, 0);
 }
 
-static void on_frame(void *ctx, const struct hz_frame *f)
+static void on_frame(void *ctx, struct hz_frame *f)
 {
     struct decode *d = ctx;
     if (d->write_error || f->rec.kind == HZ_KIND_STATE)
@@ -64,7 +65,14 @@ static void on_frame(void *ctx, const struct hz_frame *f)
         keep_speech(d, f);
         return;
     }
-    if (fwrite(f->data, 1, f->len, stdout) != f->len) {
+    const char *data = f->data;
+    size_t n = f->len;
+    if (d->args.format != &hz_form_json) {
+        const struct hz_coded *coded = hz_frame_coded(f, d->args.format);
+        data = coded ? coded->data : NULL;
+        n = coded ? coded->n : 0;
+    }
+    if (n > 0 && fwrite(data, 1, n, stdout) != n) {
         d->write_error = errno ? errno : EIO;
         /* not from here: the receiver and the bus are at work on this very frame */
         uv_timer_start(&d->progress, on_broken_output, 0, 0);

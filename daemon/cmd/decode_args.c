@@ -26,6 +26,9 @@ static const char usage[] =
     "  -b N            samples per block, at most 131072 (the default); changes no message\n"
     "  --start TIME    of the first sample, as 2026-11-23T08:26:11Z or with +02:00 (default: from\n"
     "                  the file or its name; of a pipe: when it came)\n"
+    "  -F FORMAT       what is printed: json (the default), or what other programs read: beast, "
+    "avr,\n"
+    "                  sbs, nmea, kiss, tnc2, multimon, csv, … (`hertzd formats` lists them)\n"
     "  --repeats       prints the copies too of a burst that several channels heard\n"
     "  --audio DIR     writes a WAV file there for each transmission of speech\n";
 
@@ -112,6 +115,9 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
         rc = hz_parse_format(arg, &c->format);
         return rc == 0 ? 0
                        : wrong("format", arg, "cu8, cs8, cs16, cf32 and the like, wav, audio, raw");
+    case 'F':
+        a->format = hz_form_find(arg);
+        return a->format ? 0 : wrong("format", arg, "one of those that `hertzd formats` lists");
     case 'w':
         rc = parse_count("workers", arg, 256, &n);
         a->workers = (int)n;
@@ -142,9 +148,10 @@ int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
                                           {"audio", required_argument, NULL, 'a'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
-    static const struct hz_cmd_syntax syntax = {"hertzd decode", usage, "d:r:f:t:w:b:", longs};
+    static const struct hz_cmd_syntax syntax = {"hertzd decode", usage, "d:r:f:t:w:b:F:", longs};
     int opt, code = HZ_EXIT_OK;
     a->kinds = kinds;
+    a->format = &hz_form_json;
     a->conf = (struct hz_conf_file *)hz_conf_receiver_new(&hz_file_kind, "file");
     if (!a->conf)
         return -ENOMEM;

@@ -5,15 +5,17 @@
 #include "config/kind.h"
 #include "config/plan.h"
 #include "daemon/source/recording.h"
+#include "proto/format/format.h"
 
 struct hz_decode_args {
     const struct hz_conf_kinds *kinds; /* what may be named; borrowed */
     struct hz_conf_file *conf;         /* the recording, as a receiver's section; owned */
     int workers;
     size_t block_samples;
-    bool repeats;          /* every copy of a burst is printed */
-    const char *audio_dir; /* NULL: speech is not kept */
-    bool retunes;          /* after hz_decode_args_plan: the recording has several centres */
+    bool repeats;                 /* every copy of a burst is printed */
+    const struct hz_form *format; /* of what is printed */
+    const char *audio_dir;        /* NULL: speech is not kept */
+    bool retunes;                 /* after hz_decode_args_plan: the recording has several centres */
     /* as named by -d; after hz_decode_args_plan as they will run */
     struct hz_conf_channel channels[HZ_PLAN_CHANNELS_MAX];
     size_t n_channels;

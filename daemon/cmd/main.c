@@ -14,6 +14,7 @@ static const struct {
     {"demo", hz_cmd_demo, "demo [--seconds N]", "simulated bands: no hardware, no root"},
     {"decode", hz_cmd_decode, "decode [options] FILE|-", "a recording to JSON lines"},
     {"decoders", hz_cmd_decoders, "decoders [NAME]", "what is built in"},
+    {"formats", hz_cmd_formats, "formats", "the formats in which messages can be told"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -2,6 +2,7 @@
 #include "daemon/bus/gap.h"
 #include "daemon/receive/receiver_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static void lost_samples(struct hz_receiver *r, uint64_t first, uint64_t samples, double sigma,
@@ -19,11 +20,15 @@ static void lost_samples(struct hz_receiver *r, uint64_t first, uint64_t samples
 
 void hz_receiver_begin_epoch(struct hz_receiver *r)
 {
+    const double step_ns = 1e9 / r->src->rate_hz;
     r->count.epoch++;
     r->count.next_sample = 0;
     r->count.uncounted = 0;
-    r->count.stamp =
-        (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = 1e9 / r->src->rate_hz};
+    r->count.stamp = (struct hz_stamp){.utc_ns = r->src->start_utc_ns, .ns_per_sample = step_ns};
+    if (!r->ops->live) {
+        r->count.stamp.count_ns = r->src->start_utc_ns;
+        r->count.stamp.count_step_ns = step_ns;
+    }
     r->count.pace = HZ_CLOCK_ON_TIME;
     hz_clock_start(&r->count.clock, r->src->rate_hz, r->ops->path);
 }
@@ -73,6 +78,17 @@ static void report_pace(struct hz_receiver *r)
     hz_receiver_set_state(r, r->life.state, text);
 }
 
+void hz_receiver_stamp(struct hz_receiver *r, struct hz_stamp now)
+{
+    now.count_ns = r->count.stamp.count_ns;
+    now.count_step_ns = r->count.stamp.count_step_ns;
+    if (now.count_step_ns == 0 && now.utc_ns != 0) { /* the first of a live source */
+        now.count_step_ns = 1e9 / r->src->rate_hz;
+        now.count_ns = now.utc_ns - llround((double)now.sample * now.count_step_ns);
+    }
+    r->count.stamp = now;
+}
+
 void hz_receiver_clock(struct hz_receiver *r, const struct hz_block *b)
 {
     struct hz_clock_loss loss;
@@ -82,6 +98,6 @@ void hz_receiver_clock(struct hz_receiver *r, const struct hz_block *b)
                      "they were lost on the way, which the clock shows");
         r->count.uncounted = loss.samples;
     }
-    r->count.stamp = hz_clock_stamp(&r->count.clock, b->first_sample);
+    hz_receiver_stamp(r, hz_clock_stamp(&r->count.clock, b->first_sample));
     report_pace(r);
 }

@@ -58,8 +58,9 @@ static void take_block(struct hz_receiver *r, struct hz_block *b)
         hz_receiver_clock(r, b);
         hz_channels_patient(&r->channels, r->ops->hold && hz_clock_hurried(&r->count.clock));
     } else if (b->utc_ns != 0) {
-        r->count.stamp =
-            (struct hz_stamp){b->first_sample, b->utc_ns, r->count.stamp.ns_per_sample};
+        hz_receiver_stamp(r, (struct hz_stamp){.sample = b->first_sample,
+                                               .utc_ns = b->utc_ns,
+                                               .ns_per_sample = r->count.stamp.ns_per_sample});
     }
     hz_meter_offer(&r->meter, b);
     if (r->env.block)

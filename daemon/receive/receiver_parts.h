@@ -93,6 +93,9 @@ void hz_receiver_count(struct hz_receiver *r, struct hz_block *b);
  * lost without notice. */
 void hz_receiver_clock(struct hz_receiver *r, const struct hz_block *b);
 
+/* Sets the time stamp of the present block. The clock that only counts samples goes on. */
+void hz_receiver_stamp(struct hz_receiver *r, struct hz_stamp now);
+
 /* Applies the tuning that the configuration asks for and that had to wait, if it is possible now.
  */
 void hz_receiver_try_later(struct hz_receiver *r);

@@ -39,9 +39,13 @@ void hz_about_position(struct hz_json *j, double lat, double lon);
 
 struct hz_record {
     enum hz_kind kind;
-    int64_t utc_ns;  /* of its first sample */
-    int64_t end_ns;  /* UTC of the end of the burst; 0: not known */
+    int64_t utc_ns; /* of its first sample */
+    int64_t end_ns; /* UTC of the end of the burst; 0: not known */
+    /* Of its first sample, by the clock that only counts samples (struct hz_stamp): about UTC, with
+     * no step within an epoch. 0: not known. */
+    int64_t clock_ns;
     uint64_t sample; /* its first one, counted in the receiver's samples */
+    double freq_hz;  /* of the channel */
     float rssi_dbfs, noise_dbfs, snr_db, offset_hz; /* NAN: not measured */
     struct hz_about about;
     const char *mark; /* static: "simulated", "replayed"; NULL: neither */

@@ -38,6 +38,14 @@ int64_t hz_sink_time(const struct hz_sink *s, uint64_t sample)
     return s->stamp.utc_ns + llround((double)ahead * s->stamp.ns_per_sample);
 }
 
+/* The same by the clock that only counts samples; 0: it is not known. */
+static int64_t count_time(const struct hz_sink *s, uint64_t sample)
+{
+    if (s->stamp.count_step_ns == 0)
+        return 0;
+    return s->stamp.count_ns + llround((double)receiver_sample(s, sample) * s->stamp.count_step_ns);
+}
+
 /* Begins a record and its text. Where the arena has no room the text has none, so that its writer
  * is full. */
 static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, size_t raw_len,
@@ -49,7 +57,9 @@ static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, 
     bool room = raw_len <= s->cap && at <= s->cap;
     s->now = (struct hz_record){.kind = kind,
                                 .utc_ns = hz_sink_time(s, sample),
+                                .clock_ns = count_time(s, sample),
                                 .sample = receiver_sample(s, sample),
+                                .freq_hz = h->freq_hz,
                                 .about = {.lat = NAN, .lon = NAN},
                                 .mark = s->mark,
                                 .raw_len = raw_len,

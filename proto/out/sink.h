@@ -43,6 +43,10 @@ struct hz_stamp {
     uint64_t sample;
     int64_t utc_ns;
     double ns_per_sample;
+    /* The clock that counts samples at their nominal rate, and is not corrected within an epoch:
+     * its time of sample 0, about UTC, and its step. A step of 0: it is not known. */
+    int64_t count_ns;
+    double count_step_ns;
 };
 
 /* The part of the envelope that does not change; borrowed by the sink. */

@@ -123,6 +123,18 @@ def one_line(done, code, *words):
 # -- clients ---------------------------------------------------------------------------------------
 
 
+def connected(port):
+    """A connection to a program of this machine that may still be starting."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
 class Lines:
     """A TCP or Unix client of lines."""
 

@@ -27,6 +27,8 @@ NOT_RUN = {
     "make test": "is this very suite",
     "make test-sanitized": "is this very suite, too",
     "make test-all": "is this very suite, too",
+    "build/hertzctl top": "draws until q is pressed: test_hertzctl.py runs it",
+    "hertzctl top": "draws until q is pressed: test_hertzctl.py runs it",
     "make unit-bin": "needs the decoder of the guide in the tree: test_docs.py compiles it",
     "build/hertzd decoders --markdown": "writes a document: test_docs.py compares it",
     "build/hertzd decoders carrier --schema": "needs the decoder of the guide: test_docs.py compares those of the tree",
