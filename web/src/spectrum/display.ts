@@ -11,14 +11,16 @@ export interface Shown {
 }
 
 const KEY = 'hertzd.spectrum';
+/** Lines a second for those who do not want motion. */
+export const CALM = 5;
 const RATES = [2, 5, 10, 20, 30];
 
 export function loadShown(calm: boolean): Shown {
-    const shown: Shown = { map: 'inferno', fps: calm ? 2 : 20, auto: true, low: -90, high: -30 };
+    const shown: Shown = { map: 'inferno', fps: calm ? CALM : 20, auto: true, low: -90, high: -30 };
     try {
         const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Shown>;
         if (kept.map && mapNames.includes(kept.map)) shown.map = kept.map;
-        if (typeof kept.fps === 'number' && RATES.includes(kept.fps)) shown.fps = calm ? Math.min(2, kept.fps) : kept.fps;
+        if (typeof kept.fps === 'number' && RATES.includes(kept.fps)) shown.fps = calm ? Math.min(CALM, kept.fps) : kept.fps;
         if (kept.auto === false && typeof kept.low === 'number' && typeof kept.high === 'number' && kept.low < kept.high)
             Object.assign(shown, { auto: false, low: kept.low, high: kept.high });
     } catch {

@@ -28,7 +28,7 @@ function member(m: Message, name: string): number | undefined {
 }
 
 /** How long the burst of a message was, in ms: from what the message says, or from its bits and the
- * rate of its protocol. The preamble counts, stuffed bits do not. */
+ * rate of its protocol, without stuffed bits. */
 export function airTime(m: Message): number {
     const seconds = member(m, 'duration_s');
     if (seconds !== undefined)
@@ -43,7 +43,7 @@ export function airTime(m: Message): number {
     case 'ax25-9600':
         return ((bytes(m) + 2) * 8 + 16) / 9.6;
     case 'pocsag':
-        return (576 + bytes(m) * 8) / (member(m, 'baud') ?? 1200) * 1e3;
+        return (bytes(m) * 8) / (member(m, 'baud') ?? 1200) * 1e3; // its time is that of the page, after the preamble
     default:
         return 10;
     }

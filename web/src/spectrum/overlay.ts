@@ -117,11 +117,12 @@ export class Overlay {
             return;
         ctx.fillStyle = HALO;
         ctx.fillRect(width - LANE, 0, LANE, height);
-        ctx.fillStyle = 'rgba(255, 255, 255, 0.85)';
+        ctx.fillStyle = 'rgba(255, 255, 255, 0.7)';
+        const most = lane.reduce((a, b) => Math.max(a, b), 12);
         for (let r = 0; r <= rows; r++) {
             const n = lane[r]!;
             if (n > 0) {
-                const long = Math.min(LANE - 2, 2 + n);
+                const long = 1 + (n / most) * (LANE - 3);
                 ctx.fillRect(width - long, r * o.rowHeight, long, o.rowHeight);
             }
         }

@@ -49,6 +49,7 @@ export class Scope implements Gestures {
     selected = '';
     map: MapName = 'inferno';
     manual: { low: number; high: number } | undefined; // dBFS
+    fps = 20; // lines a second: few are drawn taller
     clock: (ms: number) => string = ms => new Date(ms).toISOString().slice(11, 19);
     look!: Look;
 
@@ -283,6 +284,11 @@ export class Scope implements Gestures {
 
     // ---- drawing ----
 
+    /** Device pixels of a line. */
+    private get rowHeight(): number {
+        return Math.max(1, Math.round(this.ratio * (this.fps <= 5 ? 3 : this.fps <= 10 ? 2 : 1)));
+    }
+
     private get top(): number {
         return this.pausedAt ?? this.history.count - 1;
     }
@@ -296,14 +302,14 @@ export class Scope implements Gestures {
 
     /** Sets the automatic scale by the noise, seldom and only if it is far off: each change paints all anew. */
     private follow(): void {
-        if (this.manual || this.paused || this.history.count - this.auto.at < AUTO_LINES) return;
+        const first = this.auto.at < 0;
+        if (this.manual || this.paused || (!first && this.history.count - this.auto.at < AUTO_LINES)) return;
         const floor = this.traces.floor(), top = this.traces.top();
         if (floor === undefined || top === undefined) return;
-        const low = Math.round(floor - 3);
+        const low = Math.round(floor - 2);
         const high = Math.round(Math.min(Math.max(top + 2, floor + 24), floor + 70));
-        const first = this.auto.at < 0 || this.auto.at > this.history.count;
         this.auto.at = this.history.count;
-        if (first || Math.abs(low - this.auto.low) >= 3) this.auto.low = low;
+        if (first || low < this.auto.low - 3 || low > this.auto.low + 5) this.auto.low = low;
         if (first || high > this.auto.high + 1 || high < this.auto.high - 10) this.auto.high = high;
     }
 
@@ -316,7 +322,7 @@ export class Scope implements Gestures {
         this.el.style.setProperty('--plot-height', `${this.plotHeight}px`);
         const lower = this.height - this.plotHeight;
         this.plot.resize(this.width, this.plotHeight, this.ratio);
-        this.fall.rowHeight = Math.max(1, Math.round(this.ratio));
+        this.fall.rowHeight = this.rowHeight;
         this.fall.resize(Math.round(this.width * this.ratio), Math.round(lower * this.ratio));
         this.over.resize(this.width, lower, this.ratio);
         if (this.traces.width !== this.fallCanvas.width) this.traces = new Traces(this.fallCanvas.width, this.history);
@@ -328,6 +334,7 @@ export class Scope implements Gestures {
         const view = this.view;
         if (!view || this.width === 0 || !this.look) return;
         const top = this.top;
+        this.fall.rowHeight = this.rowHeight;
         this.traces.update(top, view);
         const { low, high } = this.scale;
         const rows = this.plotHeight > 190 ? 4 : 3;

@@ -68,10 +68,11 @@ export class Traces {
         }
     }
 
-    /** The level that three quarters of the pixels exceed in the mean: near the noise. */
+    /** Near the noise: what three quarters of the pixels exceed in the mean, or nearly all now, where bursts
+     *  fill the band most of the time. */
     floor(): number | undefined {
-        const known = this.mean.filter((v) => v === v).sort();
-        return known.length > 0 ? known[Math.floor(known.length / 4)] : undefined;
+        const mean = low(this.mean, 0.25), now = low(this.now, 0.1);
+        return mean === undefined || now === undefined ? undefined : Math.min(mean, now);
     }
 
     /** The highest of the last seconds. */
@@ -82,4 +83,10 @@ export class Traces {
                 most = v;
         return most > -Infinity ? most : undefined;
     }
+}
+
+/** What a share of the values is below; undefined: there are none. */
+function low(values: Float32Array, share: number): number | undefined {
+    const known = values.filter(v => v === v).sort();
+    return known.length > 0 ? known[Math.floor(known.length * share)] : undefined;
 }

@@ -14,7 +14,7 @@ export interface Scale {
 }
 
 export class Waterfall {
-    rowHeight = 1; // device pixels of a line
+    private tall = 1;
     private readonly ctx: CanvasRenderingContext2D;
     private pixels = new Pixels(1);
     private row: ImageData = new ImageData(1, 1);
@@ -38,6 +38,18 @@ export class Waterfall {
         this.canvas.height = height;
         this.pixels = new Pixels(width);
         this.row = new ImageData(width, this.rowHeight);
+        this.top = -1;
+    }
+
+    /** Device pixels of a line. */
+    get rowHeight(): number {
+        return this.tall;
+    }
+
+    set rowHeight(value: number) {
+        if (this.tall === value) return;
+        this.tall = value;
+        this.row = new ImageData(this.canvas.width, value);
         this.top = -1;
     }
 

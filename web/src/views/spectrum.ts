@@ -4,7 +4,7 @@ import type { App, View } from '../app';
 import { fill, h, icon, text } from '../dom';
 import { bandwidth, clock, duration } from '../format';
 import { Card } from '../spectrum/card';
-import { displayForm, loadShown, paintBar } from '../spectrum/display';
+import { CALM, displayForm, loadShown, paintBar } from '../spectrum/display';
 import { Feed } from '../spectrum/feed';
 import { readSpectrum, TYPE_SPECTRUM } from '../spectrum/frame';
 import type { Channel as Drawn, Look } from '../spectrum/plot';
@@ -116,7 +116,8 @@ function mount(el: HTMLElement, app: App): () => void {
 
     function ask(): void {
         const able = receiver?.name === name && scope.measured && !document.hidden && !scope.full;
-        const fps = able ? (calm.matches ? Math.min(2, shown.fps) : shown.fps) : 0;
+        const fps = able ? (calm.matches ? Math.min(CALM, shown.fps) : shown.fps) : 0;
+        if (fps > 0) scope.fps = fps;
         if (fps === 0) scope.history.gap();
         feed.set({ receiver: name, bins: scope.bins, fps, range: scope.zoom });
     }
