@@ -214,3 +214,19 @@ test('on a phone a message fills the screen, and Back closes it', async () => {
     assert.match(page.url(), /protocol=pocsag$/);
     assert.deepEqual(page.faults, []);
 });
+
+test('rows stand while the pointer moves over them, and can be hit', async () => {
+    const page = await table('?protocol=adsb');
+    await page.mouse.move(400, 300);
+    const read = () => page.evaluate(() => document.elementFromPoint(400, 300).closest('.row').textContent);
+    const line = await read();
+    await page.waitForSelector('.newer:not([hidden])');
+    await page.mouse.move(401, 300);
+    assert.equal(await read(), line);
+    await page.mouse.click(401, 300);
+    await page.waitForSelector('.detail');
+    assert.ok(line.includes((await page.textContent('.detail h2')).split(' · ').pop()));
+    await page.mouse.move(400, 20);
+    await page.waitForFunction(() => document.querySelector('.scroller').scrollTop === 0);
+    assert.deepEqual(page.faults, []);
+});

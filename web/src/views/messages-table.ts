@@ -23,6 +23,8 @@ interface Source {
 }
 
 const OVER = 6; // rows beyond the edges
+const DRAW_MS = 120;
+const POINT_MS = 2500;
 
 class Slot {
     readonly time = h('span', { role: 'gridcell', class: 'c-time' });
@@ -63,14 +65,16 @@ export class MessageTable {
     private seen = 0; // rows at the last drawing
     private newest: Row | undefined;
     private unread = 0;
-    private frame = 0;
+    private followed = false; // it stands because of the pointer, and follows again after
+    private timer = 0;
+    private pointing = 0; // timer: somebody points at a row, which then stays under the pointer
     private rowHeight = 32;
     private readonly resized = new ResizeObserver(() => this.measure());
 
     constructor(private readonly source: Source) {
         const head = h('div', { role: 'row', class: 'row head' }, [['time', 'Time'], ['proto', 'Protocol'], ['channel', 'Channel'], ['who', 'Who'], ['text', 'What'], ['snr', 'SNR']]
             .map(([name, title]) => h('span', { role: 'columnheader', class: `c-${name}` }, title!)));
-        this.scroller = h('div', { class: 'scroller', role: 'grid', tabindex: '0', 'aria-label': 'Messages, the newest first', onscroll: () => this.draw() },
+        this.scroller = h('div', { class: 'scroller', role: 'grid', tabindex: '0', 'aria-label': 'Messages, the newest first', onscroll: () => this.draw(), onwheel: () => (this.followed = false) },
             h('div', { role: 'rowgroup', class: 'headgroup' }, head), this.spacer);
         this.el = h('div', { class: 'table' }, this.scroller, this.newer);
         this.newer.addEventListener('click', () => this.top());
@@ -79,20 +83,35 @@ export class MessageTable {
             if (slot?.row?.message) this.choose(slot.row, true);
         });
         this.scroller.addEventListener('keydown', e => this.key(e));
+        for (const event of ['pointermove', 'pointerdown'] as const) this.spacer.addEventListener(event, () => this.point());
+        this.spacer.addEventListener('pointerleave', () => this.pointing && this.release());
         this.resized.observe(this.scroller);
     }
 
     end(): void {
         this.resized.disconnect();
-        cancelAnimationFrame(this.frame);
+        clearTimeout(this.timer);
+        clearTimeout(this.pointing);
     }
 
-    /** Draws with the next picture. */
+    /** Draws soon: some times a second are enough to read. */
     changed(): void {
-        if (!this.frame) this.frame = requestAnimationFrame(() => {
-            this.frame = 0;
+        this.timer ||= window.setTimeout(() => {
+            this.timer = 0;
             this.follow();
-        });
+        }, DRAW_MS);
+    }
+
+    /** Rows that move cannot be hit: they stand while the pointer moves over them. */
+    private point(): void {
+        clearTimeout(this.pointing);
+        this.pointing = window.setTimeout(() => this.release(), POINT_MS);
+    }
+
+    private release(): void {
+        clearTimeout(this.pointing);
+        this.pointing = 0;
+        if (this.followed) this.top();
     }
 
     focus(): void {
@@ -155,7 +174,9 @@ export class MessageTable {
         const rows = this.source.rows(), last = rows.at(-1);
         if (last !== this.newest && this.newest) {
             const at = rows.lastIndexOf(this.newest), added = at < 0 ? 0 : rows.length - 1 - at;
-            if (this.scroller.scrollTop > this.rowHeight / 2 && added > 0) {
+            const atTop = this.scroller.scrollTop <= this.rowHeight / 2;
+            if ((!atTop || this.pointing) && added > 0) {
+                this.followed ||= atTop;
                 this.size(rows.length);
                 this.scroller.scrollTop += added * this.rowHeight;
                 this.unread += added;
@@ -175,7 +196,10 @@ export class MessageTable {
         const rows = this.source.rows(), n = rows.length, top = this.scroller.scrollTop;
         this.spacer.style.height = `${n * this.rowHeight}px`;
         this.seen = n;
-        if (top <= this.rowHeight / 2) this.unread = 0;
+        if (top <= this.rowHeight / 2) {
+            this.unread = 0;
+            this.followed = false;
+        }
         text(this.newer, `${this.unread} new above`);
         this.newer.hidden = this.unread === 0;
         attr(this.scroller, 'aria-rowcount', String(n + 1));

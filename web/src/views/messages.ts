@@ -32,7 +32,7 @@ class FilterBar {
     private readonly search = h('input', { type: 'search', placeholder: 'Text', 'aria-label': 'Text in the message', class: 'f-text', id: 'f-text', spellcheck: 'false' });
     private readonly id = h('input', { type: 'text', placeholder: 'Id', 'aria-label': 'Address, MMSI, callsign or pager, several with commas', class: 'f-id', spellcheck: 'false', autocapitalize: 'off' });
     private readonly snr = h('input', { type: 'number', placeholder: 'SNR', 'aria-label': 'Least SNR in dB', class: 'f-snr', step: '1' });
-    private readonly channel = h('select', { 'aria-label': 'Channel', class: 'f-channel' }, h('option', { value: '' }, 'All channels'));
+    private readonly channel = h('select', { 'aria-label': 'Channel', class: 'f-channel' }, h('option', { value: '' }, 'Channel'));
     private readonly protocols = h('div', { class: 'f-protocols', role: 'group', 'aria-label': 'Protocols' });
     readonly pause = h('button', { class: 'f-pause', 'aria-pressed': 'false', title: 'Pause (p)' }, icon('pause'), h('span', null, 'Pause'));
     readonly stream = h('button', { title: 'This stream for programs' }, icon('copy'), h('span', null, 'Stream'));
@@ -87,7 +87,7 @@ class FilterBar {
             const on = this.filter.protocol.includes(p);
             this.change({ ...this.filter, protocol: on ? this.filter.protocol.filter(q => q !== p) : [...this.filter.protocol, p].sort() });
         } }, look(p).label)));
-        this.channel.replaceChildren(h('option', { value: '' }, 'All channels'), ...channels.map(c => h('option', { value: c }, c)));
+        this.channel.replaceChildren(h('option', { value: '' }, 'Channel'), ...channels.map(c => h('option', { value: c }, c)));
         this.set(this.filter);
     }
 }
@@ -140,13 +140,13 @@ const view: View = {
             if (log.kept) return `None of ${num(log.kept)} messages has this text.`;
             return filtered ? 'No message passes this filter yet. New ones appear here.' : 'No message yet. Now tells what is received, and what may be wrong.';
         };
-        let frame = 0;
+        let timer = 0;
         const show = (): void => {
             table.changed();
-            frame ||= requestAnimationFrame(count);
+            timer ||= window.setTimeout(count, 120);
         };
         const count = (): void => {
-            frame = 0;
+            timer = 0;
             const words = log.paused ? `paused, ${num(log.waiting)} waiting${log.overflow ? `, ${num(log.overflow)} not kept` : ''}` : log.shown.length === log.kept ? `${num(log.kept)} kept` : `${num(log.shown.length)} of ${num(log.kept)}`;
             text(bar.count, words);
             empty.hidden = log.shown.length > 0;
@@ -200,7 +200,7 @@ const view: View = {
         };
         return () => {
             ends.forEach(end => end());
-            cancelAnimationFrame(frame);
+            clearTimeout(timer);
             table.end();
         };
     },
