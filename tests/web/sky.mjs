@@ -136,11 +136,14 @@ export class Sky {
             }
         });
         this.sockets_server = new WebSocketServer({ server: this.server });
-        this.sockets_server.on('connection', socket => {
+        this.sockets_server.on('connection', (socket, request) => {
             this.sockets.add(socket);
             socket.on('close', () => this.sockets.delete(socket));
             socket.on('error', () => undefined);
             socket.send(JSON.stringify({ kind: 'hello', schema: 1, version: '0', stream: this.stream, seq: this.seq + 1 }));
+            const accept = () => socket.send(JSON.stringify({ kind: 'subscribed', stream: this.stream, seq: this.seq + 1 }));
+            if (request.url.includes('?')) accept();
+            socket.on('message', text => JSON.parse(text).subscribe && accept());
         });
         await new Promise(done => this.server.listen(this.port ?? 0, '127.0.0.1', done));
         this.port = this.server.address().port;

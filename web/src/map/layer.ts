@@ -87,9 +87,11 @@ export class Layer {
         const scale = v.camera.zoom < 6 ? 0.7 : v.camera.zoom < 8.5 ? 0.85 : 1; // a port is crowded from afar
         let alpha = 1;
         ctx.setTransform(1, 0, 0, 1, 0, 0);
-        for (const t of this.shown) {
-            const turn = t.angle ? Math.round((t.angle * TURNS) / 360) % TURNS : 0;
-            const { image, x, y, size } = this.sprites!.symbol(t.shape, t.colour, turn, scale);
+        // all symbols are made before the first is copied: to change the picture that they are in, once it
+        // was copied from, copies the whole of it
+        const symbols = this.shown.map(t => this.sprites!.symbol(t.shape, t.colour, t.angle ? Math.round((t.angle * TURNS) / 360) % TURNS : 0, scale));
+        for (const [i, t] of this.shown.entries()) {
+            const { image, x, y, size } = symbols[i]!;
             const [from, to] = FADES_S[t.kind], age = v.now - t.positionTime;
             const a = t.key === v.selected || age < from ? 1 : Math.max(0.35, 1 - (0.65 * (age - from)) / (to - from));
             if (a !== alpha) ctx.globalAlpha = alpha = a;
