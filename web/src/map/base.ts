@@ -100,6 +100,9 @@ function rings(ctx: CanvasRenderingContext2D, v: BaseView, place: LatLon): void 
     ctx.textAlign = 'left';
 }
 
+/** Whether the edges of two neighbours are joined: steps over half the map are noise while little was heard. */
+const alike = (a: number, b: number): boolean => a > 0 && b > 0 && a / b < 1.6 && b / a < 1.6;
+
 /** What each channel covers: wedges as far as it heard by direction, and their outer edge as a line. */
 function coverage(ctx: CanvasRenderingContext2D, v: BaseView): void {
     const { camera: c } = v;
@@ -115,20 +118,20 @@ function coverage(ctx: CanvasRenderingContext2D, v: BaseView): void {
             return [(worldX(p.lon) + shift - c.left) * c.scale, (worldY(p.lat) - c.top) * c.scale];
         };
         const middle = at(0, 0), first = channel.sectors[0]!;
-        let before = false;
+        let before = 0; // how far the sector before reaches
         fill.moveTo(...middle);
         for (const { bearing, max_m } of channel.sectors) {
             if (max_m > 0)
                 for (let k = 0; k <= 4; k++) {
                     const point = at(bearing + (wide * k) / 4, max_m);
                     fill.lineTo(...point);
-                    if (k === 0 && !before) edge.moveTo(...point);
+                    if (k === 0 && !alike(before, max_m)) edge.moveTo(...point);
                     else edge.lineTo(...point);
                 }
-            else if (before) fill.lineTo(...middle);
-            before = max_m > 0;
+            else if (before > 0) fill.lineTo(...middle);
+            before = max_m;
         }
-        if (before && first.max_m > 0) edge.lineTo(...at(first.bearing, first.max_m)); // all around
+        if (alike(before, first.max_m)) edge.lineTo(...at(first.bearing, first.max_m)); // all around
         ctx.globalAlpha = 0.05;
         ctx.fillStyle = colour;
         ctx.fill(fill);

@@ -84,7 +84,7 @@ export class Layer {
 
     private drawSymbols(ctx: CanvasRenderingContext2D, v: LayerView): void {
         const { ratio } = v;
-        const scale = v.camera.zoom < 6 ? 0.7 : v.camera.zoom < 8.5 ? 0.85 : 1; // a port is crowded from afar
+        const scale = v.camera.zoom < 6 ? 0.7 : v.camera.zoom < 8.5 ? 0.85 : v.camera.zoom < 10.5 ? 1 : 1.15; // a port is crowded from afar
         let alpha = 1;
         ctx.setTransform(1, 0, 0, 1, 0, 0);
         // all symbols are made before the first is copied: to change the picture that they are in, once it
