@@ -171,10 +171,12 @@ static uint16_t code_of_close(struct ws *ws)
     return wslay_event_get_status_code_sent(ws->ctx);
 }
 
-/* The length of the first frame in `data`; 0: it is incomplete. Invalid input is passed to wslay,
- * which reports the error. */
-static size_t frame_length(const uint8_t *data, size_t n)
+/* The length of the first frame in `data`; 0: it is incomplete. *wrong: the code of a close, where
+ * wslay would wait for more of a frame that is too long, or take a close without a whole code;
+ * else 0. Other invalid input is passed to wslay, which reports the error. */
+static size_t frame_length(const uint8_t *data, size_t n, uint16_t *wrong)
 {
+    *wrong = 0;
     if (n < 2)
         return 0;
     uint64_t len = data[1] & 0x7f;
@@ -187,7 +189,11 @@ static size_t frame_length(const uint8_t *data, size_t n)
             len = len << 8 | data[i];
     }
     bool masked = data[1] & 0x80, control = data[0] & 8;
-    if (!masked || len > HZ_LINE_MAX || (control && len > 125))
+    if (masked && !control && len > HZ_LINE_MAX)
+        *wrong = WSLAY_CODE_MESSAGE_TOO_BIG;
+    if (masked && (data[0] & 0x0f) == WSLAY_CONNECTION_CLOSE && len == 1)
+        *wrong = WSLAY_CODE_PROTOCOL_ERROR;
+    if (*wrong || !masked || len > HZ_LINE_MAX || (control && len > 125))
         return n;
     size_t whole = head + 4 + (size_t)len;
     return n < whole ? 0 : whole;
@@ -220,9 +226,12 @@ static size_t ws_input(struct hz_client *c, const char *data, size_t n)
 {
     struct ws *ws = c->proto;
     const uint8_t *p = (const uint8_t *)data;
-    size_t used = frame_length(p, n);
-    if (used == 0)
-        return 0;
+    uint16_t wrong;
+    size_t used = frame_length(p, n, &wrong);
+    if (wrong)
+        end_with(c, wrong);
+    if (used == 0 || wrong)
+        return used;
     if (!(p[0] & 8)) /* control frames may be sent between the frames of a message */
         ws->in_message = !(p[0] & 0x80);
     take_frame(c, p, used);

@@ -17,7 +17,7 @@ import modes
 from test_rtl_tcp import Server
 
 DOCUMENTS = [hz.ROOT / "README.md", *sorted((hz.ROOT / "docs").glob("*.md"))]
-LANGUAGES = {"sh", "ini", "json", "c", "text"}
+LANGUAGES = {"sh", "ini", "json", "c", "text", "nginx", "caddy"}  # test_proxy.py runs the last two
 
 # The first words of a command, and why it is not run.
 NOT_RUN = {
@@ -85,8 +85,11 @@ def test_every_block_says_its_language(path):
 def test_configurations_pass_check(text, tmp_path):
     if any(line in text for line in NOT_CHECKED):
         text = text.replace("decoder = carrier", "decoder = nfm\nfrequency = 144.8M")
+    tokens = tmp_path / "tokens"
+    tokens.write_text("read kitchen 0123456789abcdef\n")
+    tokens.chmod(0o600)
     path = tmp_path / "hertzd.conf"
-    path.write_text(text)
+    path.write_text(text.replace("/etc/hertzd/tokens", str(tokens)))
     done = hz.run("check", "-c", path)
     assert done.returncode == 0, (done.stdout + done.stderr).decode()
 
