@@ -145,6 +145,22 @@ Test(door, who_is_refused_by_kind_learns_why)
     hz_door_done(&door);
 }
 
+Test(door, only_networks_of_the_list_and_this_machine_come_in)
+{
+    open_door(&hz_kind_lines, 50, 3);
+    struct hz_peer in = peer_v4(1, false), out = peer_v4(2, false), mine = peer_v4(3, true);
+    hz_ip_parse("10.1.2.3", &in.ip);
+    hz_ip_parse("11.1.2.3", &out.ip);
+    hz_ip_parse("127.0.0.1", &mine.ip);
+    cr_expect(admits(&in, NULL) && admits(&out, NULL) && admits(&mine, NULL));
+    free(door.conf.allow);
+    door.conf.allow = strdup("10.0.0.0/8, fd00::/8");
+    cr_expect(admits(&in, NULL) && admits(&mine, NULL));
+    admits(&out, "this address may not connect (allow of listen json)");
+    cr_expect_eq(door.counts.why[HZ_REFUSAL_ALLOW], 1);
+    hz_door_done(&door);
+}
+
 /* ---- peers ---- */
 
 static struct hz_peer peer_of(int family, const char *listen_on)
