@@ -118,11 +118,12 @@ export class Overlay {
         ctx.fillStyle = HALO;
         ctx.fillRect(width - LANE, 0, LANE, height);
         ctx.fillStyle = 'rgba(255, 255, 255, 0.7)';
-        const most = lane.reduce((a, b) => Math.max(a, b), 12);
+        const filled = lane.filter(n => n > 0);
+        const most = Math.max(8, (2 * filled.reduce((a, b) => a + b, 0)) / Math.max(1, filled.length));
         for (let r = 0; r <= rows; r++) {
             const n = lane[r]!;
             if (n > 0) {
-                const long = 1 + (n / most) * (LANE - 3);
+                const long = Math.min(LANE - 2, 1 + (n / most) * (LANE - 3));
                 ctx.fillRect(width - long, r * o.rowHeight, long, o.rowHeight);
             }
         }

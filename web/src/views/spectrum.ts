@@ -68,7 +68,7 @@ function mount(el: HTMLElement, app: App): () => void {
     const where = h('span', { class: 'where', role: 'status' });
     const bar = h('canvas', { class: 'bar', 'aria-hidden': 'true' });
     const low = h('span'), high = h('span');
-    const display = h('details', { class: 'menu' }, h('summary', null, 'Display'), displayForm(shown, () => scope.scale, () => apply()));
+    const display = h('details', { class: 'menu' }, h('summary', { 'aria-label': 'Display' }, icon('gear'), h('span', { class: 'long' }, 'Display')), displayForm(shown, () => scope.scale, () => apply()));
     const tune = tuneForm(app, () => receiver);
     const tuning = h('details', { class: 'menu', hidden: true }, h('summary', null, 'Tune'), tune.el);
     const notice = h('div', { class: 'notice', role: 'status', hidden: true });
