@@ -1,6 +1,7 @@
 /* The configuration as tables for people. */
 #include "config/plan.h"
 #include "config/schema.h"
+#include "config/tokens.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -210,6 +211,17 @@ void hz_config_print_passed(const struct hz_config *c, FILE *out)
     }
 }
 
+/* Who may connect, beside the limits of all. */
+static void put_guests(char *out, size_t size, const struct hz_conf_listen *l)
+{
+    char tokens[48] = "";
+    if (l->token_list)
+        snprintf(tokens, sizeof tokens, ", with one of %zu tokens", hz_tokens_count(l->token_list));
+    snprintf(out, size, "at most %d%s%s%s%s%s", l->max_clients, tokens, *l->allow ? ", from " : "",
+             l->allow, l->insecure && !l->token_list && !*l->allow ? ", whoever asks" : "",
+             l->passed_fd ? ", passed by systemd, no section names it" : "");
+}
+
 static void print_listens(const struct hz_config *c, FILE *out)
 {
     static const char *const titles[] = {"LISTENER", "TYPE", "ADDRESS", "CLIENTS", NULL};
@@ -221,8 +233,7 @@ static void print_listens(const struct hz_config *c, FILE *out)
         snprintf(cell(&t, i, 0), CELL_MAX, "%s", l->name);
         snprintf(cell(&t, i, 1), CELL_MAX, "%s", listen_types[l->type]);
         snprintf(cell(&t, i, 2), CELL_MAX, "%s", *l->path ? l->path : l->address);
-        snprintf(cell(&t, i, 3), CELL_MAX, "at most %d%s", l->max_clients,
-                 l->passed_fd ? ", passed by systemd, no section names it" : "");
+        put_guests(cell(&t, i, 3), CELL_MAX, l);
     }
     table_print(&t, out);
 }

@@ -278,6 +278,7 @@ static void rpc_bye(struct hz_client *c, enum hz_bye why, const char *reason)
 
 static void rpc_timeout(struct hz_client *c)
 {
+    hz_door_count(c->door, HZ_REFUSAL_TIMEOUT);
     hz_client_fail(c, "no request came, and others want the place");
 }
 

@@ -54,10 +54,31 @@ def http():
     found = {"status": head % (b"/status", b""), "health": head % (b"/healthz", b"Connection: close\r\n"),
              "stream": head % (b"/stream?protocol=adsb%2Cais&since=3", up),
              "origin": head % (b"/stream", up + b"Origin: http://localhost:80\r\n"),
-             "post": b"POST /status HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"}
+             "post": b"POST /status HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+             "rpc": b"POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+             "several": 2 * (head % (b"/whoami?token=0123456789abcdef&x=%20", b"Authorization: Bearer x\r\n"))}
     frames = {"text": b"\x81\x85\0\0\0\0hello", "ping": b"\x89\x80\0\0\0\0", "close": b"\x88\x82\0\0\0\0\x03\xe8",
               "subscribe": b"\x81\xa0\0\0\0\0" + b'{"subscribe":{"protocol":["a"]}}'}
     return {**{k: b"\0" + v for k, v in found.items()}, **{"ws-" + k: b"\1" + v for k, v in frames.items()}}
+
+
+def tokens():
+    token = b"0123456789abcdef"
+    requests = {k: b"\1" + v[1:] for k, v in http().items() if v[:1] == b"\0"}
+    return {"file": b"\0# role name token\nread kitchen " + token + b"\ncontrol me " + token + b"x\n",
+            "networks": b"\x00192.168.0.0/16, fd00::/8 10.1.2.3", **requests,
+            "bearer": b"\1GET /whoami HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + b"\r\n\r\n",
+            "line": b'\2{"token":"' + token + b'","subscribe":{}}\n', "wrong": b'\2{"token":"x"}\n{"subscribe":{}}\n'}
+
+
+def websocket():
+    """First byte, length, payload of each frame."""
+    def frames(*pairs):
+        return b"".join(bytes([first, len(p)]) + p for first, p in pairs)
+    words = b'{"subscribe":{"kind":"state"}}'
+    return {"text": frames((0x81, words)), "fragments": frames((0x01, words[:9]), (0x89, b"ping"), (0x80, words[9:])),
+            "close": frames((0x88, b"\x03\xe8bye"), (0x81, words)), "binary": frames((0x82, b"x")), "rsv": frames((0xC1, words)),
+            "long": bytes([0x01, 255]) + b" " * 255 + bytes([0x80, 255]) + b" " * 255, "utf8": frames((0x81, b"\xed\xa0\x80"))}
 
 
 def sigmf():
@@ -82,7 +103,7 @@ def seeds():
         "wav": wavs(), "sigmf": sigmf(),
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
-        "control": requests(), "http": http(),
+        "control": requests(), "http": http(), "tokens": tokens(), "websocket": websocket(),
         "rpc": {**{k: b"\0" + v for k, v in requests().items()}, **{k: b"\1" + v for k, v in subscriptions().items()}},
         "rtl_tcp": {"greeting": b"\0RTL0" + bytes(8) + bytes(9000), "samples": b"\x06" + bytes(range(256)) * 60,
                     "tuned": b"\x0e" + bytes(20000), "reset": b"\x36" + bytes(8000),
