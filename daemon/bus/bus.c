@@ -10,6 +10,7 @@
 enum {
     WAKE_BYTES = 16 * 1024, /* new bytes after which subscribers are woken at once */
     WAKE_MS = 10,           /* under load: longest wait for that many bytes */
+    PAUSES_MAX = 4,         /* both are so much larger at most, where subscribers take long */
     WAKE_BURST = 10,        /* wakes that may follow each other without a wait */
     ITERATION_NS = 2000000, /* longest time spent on subscribers in one loop iteration */
     REPEATS = 4096,
@@ -40,12 +41,13 @@ struct hz_bus {
     size_t new_bytes; /* new bytes since the subscribers were last woken */
     bool pending;     /* a wake of all subscribers has begun, and none has been called yet */
     uint64_t paid_ms; /* rate limit: each wake moves this time WAKE_MS ahead (loop time) */
+    uint64_t spent_ns, pause_ms; /* on subscribers since the last wake; wait before the next */
     /* Heads of two circular lists of subscribers. To wake all, the list `waiting` is appended to
      * `ready`. */
     struct hz_subscriber waiting, ready;
     struct hz_topic *known; /* list of the announced topics */
     struct hz_audience audience;
-    struct hz_filter *filters; /* those that are shared */
+    struct hz_filters filters;
     void (*tap)(void *ctx, struct hz_frame *f);
     void *tap_ctx;
 };
@@ -92,15 +94,29 @@ static void on_idle(uv_idle_t *handle)
         ring_append(&b->waiting, s);
         s->wake(s);
         if (uv_hrtime() - start > ITERATION_NS)
-            return;
+            break;
     }
-    uv_idle_stop(&b->idle);
+    b->spent_ns += uv_hrtime() - start;
+    if (b->ready.next == &b->ready)
+        uv_idle_stop(&b->idle);
+}
+
+/* Subscribers get at most half of the loop's time: where they are so many that a wake of all takes
+ * more than WAKE_MS / 2, the next one waits longer, and brings more frames in one write. */
+static void set_pause(struct hz_bus *b)
+{
+    uint64_t pause = 2 * b->spent_ns / 1000000;
+    b->spent_ns = 0;
+    b->pause_ms = pause < WAKE_MS                ? WAKE_MS
+                  : pause > PAUSES_MAX * WAKE_MS ? PAUSES_MAX * WAKE_MS
+                                                 : pause;
 }
 
 static void wake_all(struct hz_bus *b)
 {
     uint64_t now = uv_now(b->timer.loop);
-    b->paid_ms = (b->paid_ms > now ? b->paid_ms : now) + WAKE_MS;
+    set_pause(b);
+    b->paid_ms = (b->paid_ms > now ? b->paid_ms : now) + b->pause_ms;
     b->new_bytes = 0;
     uv_timer_stop(&b->timer);
     ring_move(&b->ready, &b->waiting);
@@ -122,10 +138,10 @@ static void wake_soon(struct hz_bus *b)
     bool waits = uv_is_active((uv_handle_t *)&b->timer);
     if (b->pending)
         return;
-    if (b->new_bytes >= WAKE_BYTES || (rested && !waits))
+    if (b->new_bytes >= WAKE_BYTES * b->pause_ms / WAKE_MS || (rested && !waits))
         wake_all(b);
     else if (!waits)
-        uv_timer_start(&b->timer, on_timer, WAKE_MS, 0);
+        uv_timer_start(&b->timer, on_timer, b->pause_ms, 0);
 }
 
 struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream)
@@ -141,6 +157,7 @@ struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const ch
     for (int i = 0; i < HZ_LOGS; i++)
         b->logs[i].next = 1;
     memccpy(b->stream, stream, '\0', sizeof b->stream - 1);
+    b->pause_ms = WAKE_MS;
     ring_init(&b->waiting);
     ring_init(&b->ready);
     uv_timer_init(loop, &b->timer);
@@ -432,7 +449,7 @@ void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s)
     uv_idle_start(&b->idle, on_idle);
 }
 
-struct hz_filter **hz_bus_filters(struct hz_bus *b)
+struct hz_filters *hz_bus_filters(struct hz_bus *b)
 {
     return &b->filters;
 }

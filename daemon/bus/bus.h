@@ -109,15 +109,20 @@ struct hz_audience *hz_bus_audience(struct hz_bus *b);
 
 /* Adds or removes a subscriber. Subscribers are woken in the loop's next iteration after a new
  * frame. Under load (10 wakes in a row) they are woken at most every 10 ms, or as soon as 16 KiB
- * are new. */
+ * are new; where they are so many that waking all takes longer than 5 ms, after twice that time or
+ * as many bytes more, 40 ms and 64 KiB at most. */
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s);
 void hz_bus_unsubscribe(struct hz_bus *b, struct hz_subscriber *s);
 /* Wakes this subscriber again in the loop's next iteration, even if no frame is new, to continue
  * work that it interrupted. */
 void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s);
 
-/* Where the list of the filters that cursors share begins (daemon/bus/filter.h). */
-struct hz_filter **hz_bus_filters(struct hz_bus *b);
+/* The filters that cursors share: of daemon/bus/filter.h. */
+struct hz_filters {
+    struct hz_filter *first;
+    uint64_t made;
+};
+struct hz_filters *hz_bus_filters(struct hz_bus *b);
 
 /* Sets a callback that gets every frame before hz_bus_publish returns, for a program's own standard
  * output, which must miss nothing. There is one tap; a second call replaces it. */

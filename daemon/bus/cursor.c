@@ -15,6 +15,11 @@ const struct hz_subscription *hz_cursor_words(const struct hz_cursor *c)
     return c->filter ? hz_filter_words(c->filter) : &everything;
 }
 
+uint64_t hz_cursor_filter_number(const struct hz_cursor *c)
+{
+    return c->filter ? hz_filter_number(c->filter) : 0;
+}
+
 static bool wants(const struct hz_cursor *c, const struct hz_part *p)
 {
     const struct hz_subscription *words = hz_cursor_words(c);

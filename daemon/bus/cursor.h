@@ -24,6 +24,8 @@ struct hz_cursor {
 void hz_cursor_init(struct hz_cursor *c, struct hz_bus *bus);
 /* Drops its filter. A cursor of zeros is allowed. */
 void hz_cursor_done(struct hz_cursor *c);
+/* The number of its filter, which no other has or had; 0: it has none. */
+uint64_t hz_cursor_filter_number(const struct hz_cursor *c);
 /* The words of its filter. */
 const struct hz_subscription *hz_cursor_words(const struct hz_cursor *c);
 

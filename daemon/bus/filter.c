@@ -8,6 +8,7 @@
 struct hz_filter {
     int refs;
     struct hz_bus *bus;
+    uint64_t number;
     bool shared; /* in the bus's list */
     struct hz_filter *next, **link;
     struct hz_subscription words;
@@ -24,6 +25,7 @@ static struct hz_filter *new_filter(struct hz_bus *b, const struct hz_subscripti
         return NULL;
     f->refs = 1;
     f->bus = b;
+    f->number = ++hz_bus_filters(b)->made;
     f->words = *words;
     if (words->every_s > 0) {
         f->thin = hz_thin_new(words->every_s);
@@ -37,7 +39,7 @@ static struct hz_filter *new_filter(struct hz_bus *b, const struct hz_subscripti
 
 static void list(struct hz_filter *f)
 {
-    struct hz_filter **first = hz_bus_filters(f->bus);
+    struct hz_filter **first = &hz_bus_filters(f->bus)->first;
     f->shared = true;
     f->next = *first;
     f->link = first;
@@ -48,7 +50,7 @@ static void list(struct hz_filter *f)
 
 static struct hz_filter *find(struct hz_bus *b, const struct hz_subscription *words)
 {
-    struct hz_filter *f = *hz_bus_filters(b);
+    struct hz_filter *f = hz_bus_filters(b)->first;
     while (f && !hz_subscription_same(&f->words, words))
         f = f->next;
     if (f)
@@ -95,6 +97,11 @@ void hz_filter_unref(struct hz_filter *f)
     }
     hz_thin_free(f->thin);
     free(f);
+}
+
+uint64_t hz_filter_number(const struct hz_filter *f)
+{
+    return f->number;
 }
 
 const struct hz_subscription *hz_filter_words(const struct hz_filter *f)

@@ -19,6 +19,7 @@ struct hz_filter *hz_filter_alone(const struct hz_filter *f);
 struct hz_filter *hz_filter_share(struct hz_filter *f);
 void hz_filter_unref(struct hz_filter *f); /* NULL is allowed */
 
+uint64_t hz_filter_number(const struct hz_filter *f); /* from 1; never used again */
 const struct hz_subscription *hz_filter_words(const struct hz_filter *f);
 bool hz_filter_passes(struct hz_filter *f, const struct hz_frame *frame);
 

@@ -3,6 +3,7 @@
 
 #include "proto/out/field.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -76,6 +77,12 @@ static bool in_box(const struct hz_box *box, double lat, double lon)
            (crosses ? east_of_west || west_of_east : east_of_west && west_of_east);
 }
 
+/* A level as its line tells it, with one decimal: a client compares with that. */
+static double shown(float db)
+{
+    return round(10 * (double)db) / 10;
+}
+
 bool hz_subscription_takes_topic(const struct hz_subscription *s, const struct hz_topic *topic)
 {
     return has_word(&s->protocol, topic->protocol) && has_word(&s->channel, topic->channel) &&
@@ -86,7 +93,7 @@ bool hz_subscription_matches(const struct hz_subscription *s, const struct hz_fr
 {
     return (hz_subscription_kinds(s) & 1u << f->rec.kind) &&
            hz_subscription_takes_topic(s, f->topic) && has_id(&s->id, &f->rec) &&
-           (!s->has_min_snr || !((double)f->rec.snr_db < s->min_snr_db)) && /* NAN: yes */
+           (!s->has_min_snr || !(shown(f->rec.snr_db) < s->min_snr_db)) && /* NAN: yes */
            (!s->has_box || in_box(&s->box, f->rec.about.lat, f->rec.about.lon));
 }
 

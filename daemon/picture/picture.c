@@ -286,6 +286,7 @@ void hz_picture_close(struct hz_picture *p)
     if (!p)
         return;
     hz_bus_unsubscribe(p->env.bus, &p->reader);
+    hz_cursor_done(&p->cursor);
     for (int i = 0; i < HZ_LISTS; i++) {
         while (p->rings[i].first)
             drop(p, p->rings[i].first);

@@ -11,13 +11,12 @@
 #include <unistd.h>
 
 enum {
-    WRITE_BYTES = 64 * 1024, /* of frames in one write */
-    SCAN_FRAMES = 4096,      /* frames examined for one write: most may not pass the filter */
-    STUCK_MS = 10000,        /* a socket that accepts nothing for this long is closed */
+    STUCK_MS = 10000,  /* a socket that accepts nothing for this long is closed */
     PAUSED_MS = 60000, /* the same of one with feeds: what it misses of them is dropped anyway */
     LINGER_MS = 2000,
     SILENT_MS = 2000, /* limit for the first request when places are scarce */
     KEEPALIVE_S = 60,
+    BEAT_MS = 15000,  /* without a frame, after which a stream gets a heartbeat */
     QUIET_MS = 30000, /* half of what nginx and others wait for a quiet connection by default */
     GONE_S =
         10, /* how soon a peer that only ended its own direction is asked whether it is there */
@@ -134,51 +133,6 @@ void hz_client_away(struct hz_client *c, const char *reason)
 
 /* ---- output ---- */
 
-static void gather_frames(struct hz_client *c, struct hz_batch *b)
-{
-    int looks = SCAN_FRAMES;
-    struct hz_frame *f;
-    size_t bytes = 0;
-    while (bytes < WRITE_BYTES && b->n_frames < HZ_WRITE_FRAMES &&
-           (f = hz_cursor_next(&c->cursor, &looks))) {
-        if (!hz_frame_print(f))
-            continue; /* no memory for speech as text */
-        size_t n = c->transport->wrap(f, b->bufs + b->n_bufs);
-        for (size_t i = 0; i < n; i++)
-            b->bytes += b->bufs[b->n_bufs++].len;
-        bytes += f->len;
-        b->frames[b->n_frames++] = f;
-    }
-}
-
-/* Before frames: a view or speech must be new, and lines can wait. */
-static void gather_messages(struct hz_client *c, struct hz_batch *b)
-{
-    struct hz_feed_message *m;
-    while (b->bytes < WRITE_BYTES && b->n_messages < HZ_WRITE_MESSAGES && (m = hz_feeds_next(c))) {
-        size_t n = m->ws_len + m->len;
-        b->bufs[b->n_bufs++] = uv_buf_init((char *)m->data - m->ws_len, (unsigned int)n);
-        b->bytes += n;
-        b->messages[b->n_messages++] = m;
-    }
-}
-
-void hz_client_gather(struct hz_client *c, struct hz_batch *b)
-{
-    b->n_bufs = b->n_frames = b->n_messages = b->bytes = 0;
-    bool stream = c->streaming && c->state == HZ_CLIENT_OPEN && !c->unfinished;
-    if (stream)
-        hz_client_say_gap(c);
-    if (c->out_len > 0) {
-        b->bufs[b->n_bufs++] = uv_buf_init(c->out, (unsigned int)c->out_len);
-        b->bytes = c->out_len;
-    }
-    if (c->feeds && c->state == HZ_CLIENT_OPEN)
-        gather_messages(c, b);
-    if (stream)
-        gather_frames(c, b);
-}
-
 static void make_answer(struct hz_client *c)
 {
     c->waiting = c->waiting && c->unfinished;
@@ -238,6 +192,19 @@ static bool is_silent(const struct hz_client *c)
     return c->state == HZ_CLIENT_OPEN && !c->asked && c->transport->timeout;
 }
 
+/* Nothing was sent for that time. */
+static void keep(struct hz_client *c, uint64_t quiet_ms)
+{
+    if (c->state != HZ_CLIENT_OPEN || c->unfinished || c->out_len > 0)
+        return;
+    if (c->streaming && c->transport->beat && quiet_ms >= BEAT_MS)
+        c->transport->beat(c);
+    else if (!c->streaming && c->transport->keep && quiet_ms >= QUIET_MS)
+        c->transport->keep(c);
+    if (c->out_len > 0)
+        hz_client_wake(c);
+}
+
 void hz_client_sweep(struct hz_client *c, uint64_t now)
 {
     if (c->state == HZ_CLIENT_CLOSED)
@@ -259,8 +226,7 @@ void hz_client_sweep(struct hz_client *c, uint64_t now)
         return;
     }
     if (!c->write) {
-        if (c->state == HZ_CLIENT_OPEN && c->transport->keep && now - c->progress_ms >= QUIET_MS)
-            c->transport->keep(c);
+        keep(c, now - c->progress_ms);
         return;
     }
     size_t left = uv_stream_get_write_queue_size(&c->io.stream);

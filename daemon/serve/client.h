@@ -19,7 +19,7 @@
 enum {
     HZ_LINE_MAX = 64 * 1024,               /* bytes of a client's line or message */
     HZ_INPUT_MAX = HZ_LINE_MAX + 8 * 1024, /* with what stands before it: the head of a request */
-    HZ_WRAP_MAX = 3,                       /* buffers that a transport may make of one frame */
+    HZ_WRAP_ROOM = 80,                     /* bytes that a transport may add to a frame's line */
     HZ_HELLO_MAX = 256,
 };
 
@@ -47,15 +47,17 @@ struct hz_transport {
     void (*timeout)(struct hz_client *c);
     /* Makes the next piece of an answer, while c->unfinished. NULL: answers are made at once. */
     void (*more)(struct hz_client *c);
-    /* Encodes a frame of the bus into at most HZ_WRAP_MAX buffers and returns their number. NULL,
-     * as in the next member: it never streams. */
-    size_t (*wrap)(const struct hz_frame *f, uv_buf_t *bufs);
-    /* Nothing was sent for some time: sends something so that proxies keep the connection. NULL:
-     * not possible. */
+    /* Writes a frame of the bus, which is printed, to out, which has room for its line and
+     * HZ_WRAP_ROOM bytes. Returns the bytes. NULL: it never streams. */
+    size_t (*wrap)(const struct hz_bus *bus, const struct hz_frame *f, char *out);
+    /* Nothing was sent for some time to one without a stream: sends something so that proxies keep
+     * the connection. NULL: not possible. */
     void (*keep)(struct hz_client *c);
     /* A client that has closed its own direction continues to get frames (RFC 9293, section 3.6).
      */
     bool half_closed;
+    /* Sends a heartbeat to one that has a stream. NULL: it gets none. */
+    void (*beat)(struct hz_client *c);
     bool binary; /* it can send messages of feeds (feed.h) */
     /* Sends a line for this client only (hello, gap), given without its newline. */
     void (*say)(struct hz_client *c, const char *line, size_t n);
@@ -168,6 +170,8 @@ void hz_client_end(struct hz_client *c);
 
 /* Says what the logs have not kept for it, if anything. */
 void hz_client_say_gap(struct hz_client *c);
+/* For hz_transport.beat: says that all before the next frame was sent. */
+void hz_client_say_beat(struct hz_client *c);
 /* Begins the stream of a client that has said nothing and has c->begin_ms; of others nothing. */
 void hz_client_begin(struct hz_client *c);
 /* Begins the streams of all whose silence is over; returns when the next one's is, 0: none
@@ -186,25 +190,22 @@ bool hz_client_goes_on(const struct hz_client *c);
  * with a reset. The socket is not being read, so libuv would notice that only at the next write. */
 bool hz_client_is_reset(const struct hz_client *c);
 
-/* Below: of client_write.c, for client.c, and the other way round. */
+/* Below: of client_write.c, for client.c. */
 
-enum {
-    HZ_WRITE_FRAMES = 256,  /* frames in one write */
-    HZ_WRITE_MESSAGES = 32, /* messages of feeds in one write */
-};
-
-/* The buffers of the next write; borrowed from the client and the bus, but for the messages. */
-struct hz_batch {
-    size_t n_bufs, n_frames, n_messages, bytes;
-    uv_buf_t bufs[1 + HZ_WRITE_MESSAGES + HZ_WRITE_FRAMES * HZ_WRAP_MAX];
-    struct hz_frame *frames[HZ_WRITE_FRAMES];
-    struct hz_feed_message *messages[HZ_WRITE_MESSAGES]; /* referenced */
-};
-
-/* client.c: the client's own bytes, then messages of feeds, then frames. */
-void hz_client_gather(struct hz_client *c, struct hz_batch *b);
 /* Starts one write. False: there is nothing to write, or a write is in flight. */
 bool hz_client_pump(struct hz_client *c);
+
+/* Below: of client_batch.c, for client_write.c. */
+
+/* Encoded frames. */
+struct hz_client_piece {
+    const char *data; /* valid until the next call */
+    size_t len, frames;
+};
+
+/* The next frames for the client, whose cursor moves behind them; len 0: none. */
+struct hz_client_piece hz_client_frames(struct hz_client *c);
+void hz_batches_free(struct hz_batches *all); /* NULL is allowed */
 
 /* A position in the list of clients that stays valid while clients are removed. It begins with the
  * newest, and does not see clients that are added later. */

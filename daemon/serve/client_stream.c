@@ -1,6 +1,9 @@
 /* How a client's stream begins: the hello, a subscription and its acknowledgement, or silence. */
+#include "daemon/base/utc.h"
 #include "daemon/serve/auth.h"
 #include "proto/out/json.h"
+
+enum { BEGIN_MS = 50 }; /* how often at most those are looked for whose silence is over */
 
 size_t hz_client_hello(struct hz_client *c, char buf[HZ_HELLO_MAX])
 {
@@ -94,6 +97,19 @@ void hz_client_say_gap(struct hz_client *c)
     c->transport->say(c, text, n);
 }
 
+void hz_client_say_beat(struct hz_client *c)
+{
+    char text[160];
+    struct hz_json j;
+    hz_json_init(&j, text, sizeof text);
+    hz_json_open(&j, NULL);
+    hz_json_str(&j, "kind", "heartbeat");
+    hz_json_time(&j, "time", hz_utc_now());
+    hz_json_uint(&j, "seq", hz_cursor_seq(&c->cursor));
+    hz_json_close(&j);
+    c->transport->say(c, text, j.len);
+}
+
 /* It has said nothing so far, or no whole line. */
 static bool is_silent(const struct hz_client *c)
 {
@@ -121,5 +137,5 @@ uint64_t hz_clients_begin(struct hz_doors *all, uint64_t now)
         else if (next == 0 || c->begin_ms < next)
             next = c->begin_ms;
     }
-    return next;
+    return next > 0 && next < now + BEGIN_MS ? now + BEGIN_MS : next;
 }

@@ -7,14 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The buffers of a write that the socket did not accept completely. */
+enum {
+    MESSAGES = 32,             /* of feeds in one write */
+    MESSAGE_BYTES = 64 * 1024, /* after these no further one */
+};
+
+/* What the socket did not accept of a write. */
 struct hz_client_write {
     uv_write_t req;
     struct hz_client *client;
-    char *out; /* the client's own bytes, owned */
-    size_t n, n_messages;
-    struct hz_feed_message **messages; /* behind frames; referenced */
-    struct hz_frame *frames[];         /* referenced */
+    char data[];
+};
+
+/* The buffers of a write; borrowed, but for the messages. */
+struct buffers {
+    size_t n, n_messages, bytes, frames;
+    uv_buf_t bufs[MESSAGES + 2];
+    struct hz_feed_message *messages[MESSAGES]; /* referenced */
 };
 
 void hz_client_send(struct hz_client *c, const void *data, size_t n)
@@ -45,22 +54,12 @@ char *hz_client_take_back(struct hz_client *c, size_t *n)
     return out;
 }
 
-static void write_free(struct hz_client_write *w)
-{
-    for (size_t i = 0; i < w->n; i++)
-        hz_frame_unref(w->frames[i]);
-    for (size_t i = 0; i < w->n_messages; i++)
-        hz_feed_message_unref(w->messages[i]);
-    free(w->out);
-    free(w);
-}
-
 static void on_written(uv_write_t *req, int status)
 {
     struct hz_client_write *w = req->data;
     struct hz_client *c = w->client;
     c->write = NULL;
-    write_free(w);
+    free(w);
     if (c->state == HZ_CLIENT_CLOSED)
         return;
     if (status < 0)
@@ -69,46 +68,73 @@ static void on_written(uv_write_t *req, int status)
         hz_client_wake(c);
 }
 
-static void drop_messages(struct hz_batch *b)
+static void drop_messages(struct buffers *b)
 {
     for (size_t i = 0; i < b->n_messages; i++)
         hz_feed_message_unref(b->messages[i]);
     b->n_messages = 0;
 }
 
-/* The socket accepted `sent` bytes of the batch: the rest becomes the write in flight. */
-static void write_rest(struct hz_client *c, struct hz_batch *b, size_t sent)
+static void add(struct buffers *b, const char *data, size_t n)
 {
-    struct hz_client_write *w = malloc(sizeof *w + (b->n_frames + b->n_messages) * sizeof(void *));
+    b->bufs[b->n++] = uv_buf_init((char *)data, (unsigned int)n);
+    b->bytes += n;
+}
+
+/* Before frames: a view or speech must be new, and lines can wait. */
+static void add_messages(struct hz_client *c, struct buffers *b)
+{
+    struct hz_feed_message *m;
+    while (b->bytes < MESSAGE_BYTES && b->n_messages < MESSAGES && (m = hz_feeds_next(c))) {
+        add(b, (char *)m->data - m->ws_len, m->ws_len + m->len);
+        b->messages[b->n_messages++] = m;
+    }
+}
+
+/* The client's own bytes, then messages of feeds, then frames. */
+static void gather(struct hz_client *c, struct buffers *b)
+{
+    b->n = b->n_messages = b->bytes = b->frames = 0;
+    bool open = c->state == HZ_CLIENT_OPEN, stream = open && c->streaming && !c->unfinished;
+    if (stream)
+        hz_client_say_gap(c);
+    if (c->out_len > 0)
+        add(b, c->out, c->out_len);
+    if (open && c->feeds)
+        add_messages(c, b);
+    if (!stream || c->state != HZ_CLIENT_OPEN)
+        return;
+    struct hz_client_piece piece = hz_client_frames(c);
+    if (piece.len > 0)
+        add(b, piece.data, piece.len);
+    b->frames = piece.frames;
+}
+
+/* The socket accepted `sent` bytes: the rest becomes the write in flight. */
+static void write_rest(struct hz_client *c, const struct buffers *b, size_t sent)
+{
+    struct hz_client_write *w = malloc(sizeof *w + b->bytes - sent);
     if (!w) {
-        drop_messages(b);
         hz_log(LOG_ERR, "client %s: closed: no memory for a write", c->peer.name);
         hz_client_close(c);
         return;
     }
     w->req.data = w;
     w->client = c;
-    w->n = b->n_frames;
-    for (size_t i = 0; i < b->n_frames; i++)
-        w->frames[i] = hz_frame_ref(b->frames[i]);
-    w->messages = (struct hz_feed_message **)(w->frames + b->n_frames);
-    w->n_messages = b->n_messages;
-    memcpy(w->messages, b->messages, b->n_messages * sizeof(void *));
-    w->out = c->out;
-    c->out = NULL;
-    c->out_len = c->out_cap = 0;
-    size_t at = 0;
-    while (sent >= b->bufs[at].len)
-        sent -= b->bufs[at++].len;
-    b->bufs[at].base += sent;
-    b->bufs[at].len -= sent;
+    size_t len = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        size_t skip = sent < b->bufs[i].len ? sent : b->bufs[i].len;
+        memcpy(w->data + len, b->bufs[i].base + skip, b->bufs[i].len - skip);
+        len += b->bufs[i].len - skip;
+        sent -= skip;
+    }
+    uv_buf_t rest = uv_buf_init(w->data, (unsigned int)len);
     c->write = w;
-    int rc =
-        uv_write(&w->req, &c->io.stream, b->bufs + at, (unsigned int)(b->n_bufs - at), on_written);
+    int rc = uv_write(&w->req, &c->io.stream, &rest, 1, on_written);
     c->left = uv_stream_get_write_queue_size(&c->io.stream);
     if (rc < 0) {
         c->write = NULL;
-        write_free(w);
+        free(w);
         hz_client_close(c);
     }
 }
@@ -124,29 +150,27 @@ bool hz_client_pump(struct hz_client *c)
 {
     if (c->write || c->state > HZ_CLIENT_ENDING)
         return false;
-    struct hz_batch b;
-    hz_client_gather(c, &b);
+    struct buffers b;
+    gather(c, &b);
+    int sent = 0;
+    if (b.bytes > 0 && c->state != HZ_CLIENT_CLOSED) {
+        sent = uv_try_write(&c->io.stream, b.bufs, (unsigned int)b.n);
+        if (sent < 0 && sent != UV_EAGAIN)
+            hz_client_close(c);
+    }
     if (b.bytes == 0 || c->state == HZ_CLIENT_CLOSED) {
         drop_messages(&b);
         return false;
     }
-    int sent = uv_try_write(&c->io.stream, b.bufs, (unsigned int)b.n_bufs);
-    if (sent < 0 && sent != UV_EAGAIN) {
-        drop_messages(&b);
-        hz_client_close(c);
-        return false;
-    }
     struct hz_door_counts *counts = &c->door->counts;
     c->progress_ms = uv_now(c->io.handle.loop);
-    c->frames += b.n_frames;
+    c->frames += b.frames;
     c->bytes += b.bytes;
-    counts->frames += b.n_frames;
+    counts->frames += b.frames;
     counts->bytes += b.bytes;
-    if (sent < 0 || (size_t)sent < b.bytes) {
+    if (sent < 0 || (size_t)sent < b.bytes)
         write_rest(c, &b, sent < 0 ? 0 : (size_t)sent);
-    } else {
-        drop_messages(&b);
-        drop_out(c);
-    }
+    drop_messages(&b);
+    drop_out(c);
     return c->state != HZ_CLIENT_CLOSED;
 }

@@ -12,6 +12,7 @@ enum { HZ_ERROR_MAX = 256 /* bytes of one line of text */ };
 
 struct hz_client;
 struct hz_client_walk;
+struct hz_batches;
 struct hz_listener_kind;
 
 /* State that all doors share. */
@@ -24,9 +25,10 @@ struct hz_doors {
     size_t max_clients;  /* limit by the number of open files */
     size_t kept_clients; /* of these, reserved for doors of a kind with `kept` */
     uint64_t next_id;
-    uv_timer_t silence;    /* the next client that has sent nothing begins to stream */
-    bool draining;         /* clients get the rest of the bus and are then disconnected */
-    char scrap[16 * 1024]; /* buffer for bytes that are discarded */
+    uv_timer_t silence;         /* the next client that has sent nothing begins to stream */
+    struct hz_batches *batches; /* of client_batch.c */
+    bool draining;              /* clients get the rest of the bus and are then disconnected */
+    char scrap[16 * 1024];      /* buffer for bytes that are discarded */
 };
 
 /* Why a connection or a request was refused. */

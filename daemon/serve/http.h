@@ -95,6 +95,11 @@ void hz_http_begin(struct hz_client *c, const struct hz_http_request *r,
 /* Of `more`: adds bytes to the piece; they are copied. */
 void hz_http_write(struct hz_client *c, const void *data, size_t n);
 
+/* The head of an answer that goes on until the connection is closed, by another transport that the
+ * client gets next. */
+void hz_http_open(struct hz_client *c, const struct hz_http_request *r,
+                  const struct hz_http_answer *a);
+
 /* Whether the request is the opening of a WebSocket that may be accepted; if not, it is refused. */
 bool hz_http_wants_websocket(struct hz_client *c, const struct hz_http_request *r);
 /* Accepts the WebSocket that hz_http_wants_websocket() saw: the client has the transport t then
@@ -108,7 +113,8 @@ bool hz_http_query_next(struct hz_http_text *query, char *name, size_t name_size
                         size_t value_size, bool *wrong);
 
 /* The resources. */
-hz_http_serve hz_http_stream, hz_http_status, hz_http_healthz, hz_http_audio, hz_http_page;
+hz_http_serve hz_http_events, hz_http_stream, hz_http_status, hz_http_healthz, hz_http_audio,
+    hz_http_page;
 hz_http_serve hz_http_rpc, hz_http_whoami;
 hz_http_serve hz_http_spectrum;
 hz_http_serve hz_http_aircraft, hz_http_ships, hz_http_stations, hz_http_geojson,

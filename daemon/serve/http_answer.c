@@ -170,6 +170,14 @@ void hz_http_not_found(struct hz_client *c, const struct hz_http_request *r)
 
 /* ---- long answers ---- */
 
+void hz_http_open(struct hz_client *c, const struct hz_http_request *r,
+                  const struct hz_http_answer *a)
+{
+    struct hz_http *s = c->proto;
+    s->keep = false;
+    send_head(c, r, a, "");
+}
+
 void hz_http_begin(struct hz_client *c, const struct hz_http_request *r,
                    const struct hz_http_answer *a, int64_t length, const struct hz_http_body *body,
                    void *own)

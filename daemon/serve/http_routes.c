@@ -20,6 +20,7 @@ const struct hz_http_route hz_http_routes[] = {
     {"/coverage",          false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_coverage},
     {"/audio/",            false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_audio},
     {"/spectrum",          true,  HZ_HTTP_GET,  HZ_ROLE_READ,    hz_http_spectrum},
+    {"/events",            true,  HZ_HTTP_GET,  HZ_ROLE_READ,    hz_http_events},
     {"/",                  true,  HZ_HTTP_READ, HZ_ROLE_NONE,    hz_http_page}, /* all others: its files */
     {NULL},
 };

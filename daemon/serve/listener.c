@@ -14,6 +14,7 @@ enum {
     SPARE_FILES = 128, /* open files reserved for other things than clients */
     KEPT_CLIENTS = 32, /* places reserved for the control socket: enough for all operators */
     SWEEP_MS = 1000,
+    SWEEP_CLIENTS = 500, /* in one iteration of the loop */
 };
 
 /* ---- all listeners ---- */
@@ -23,6 +24,7 @@ static void maybe_done(struct hz_listeners *l)
     if (!l->doors.draining || l->first || l->open_handles > 0)
         return;
     hz_listeners_give_up(l);
+    hz_batches_free(l->doors.batches);
     void (*done)(void *ctx) = l->done;
     void *ctx = l->done_ctx;
     free(l);
@@ -68,8 +70,18 @@ static void on_sweep(uv_timer_t *timer)
 {
     struct hz_listeners *l = timer->data;
     uint64_t now = uv_now(l->doors.env.loop);
-    for (struct hz_client *c = l->doors.clients; c; c = c->next)
+    if (!l->sweeping)
+        hz_client_walk_begin(&l->walk, &l->doors);
+    for (int i = 0; l->walk.at && i < SWEEP_CLIENTS; i++) {
+        struct hz_client *c = l->walk.at;
+        l->walk.at = c->next;
         hz_client_sweep(c, now);
+    }
+    l->sweeping = l->walk.at != NULL;
+    uv_timer_start(timer, on_sweep, l->sweeping ? 1 : SWEEP_MS, 0);
+    if (l->sweeping)
+        return;
+    hz_client_walk_end(&l->walk);
     if (l->doors.draining)
         return;
     hz_listeners_refill(l);
@@ -107,7 +119,7 @@ struct hz_listeners *hz_listeners_new(const struct hz_listen_env *env)
     uv_timer_init(env->loop, &l->drain);
     l->sweep.data = l->drain.data = l->doors.silence.data = l; /* which begins with its doors */
     l->open_handles = 3;
-    uv_timer_start(&l->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+    uv_timer_start(&l->sweep, on_sweep, SWEEP_MS, 0);
     return l;
 }
 

@@ -3,6 +3,7 @@
 #ifndef HZ_DAEMON_SERVE_LISTENER_OWN_H
 #define HZ_DAEMON_SERVE_LISTENER_OWN_H
 
+#include "daemon/serve/client.h"
 #include "daemon/serve/door.h"
 #include "daemon/serve/socket.h"
 
@@ -29,6 +30,8 @@ struct hz_listeners {
      * connection, and one of `kept` to accept and serve one. -1: in use. */
     int reserve_fd, kept_fds[HZ_KEPT_FILES];
     uv_timer_t sweep;
+    struct hz_client_walk walk; /* where the sweep is, if it has begun */
+    bool sweeping;
     uv_timer_t drain;
     int open_handles;
     void (*done)(void *ctx);

@@ -255,12 +255,14 @@ static int rpc_open(struct hz_client *c)
     return 0;
 }
 
-static size_t rpc_wrap(const struct hz_frame *f, uv_buf_t *bufs)
+static size_t rpc_wrap(const struct hz_bus *bus, const struct hz_frame *f, char *out)
 {
-    bufs[0] = uv_buf_init((char *)frame_head, sizeof frame_head - 1);
-    bufs[1] = uv_buf_init((char *)f->data, (unsigned int)f->len - 1);
-    bufs[2] = uv_buf_init((char *)frame_tail, sizeof frame_tail - 1);
-    return 3;
+    (void)bus;
+    const size_t head = sizeof frame_head - 1, tail = sizeof frame_tail - 1;
+    memcpy(out, frame_head, head);
+    memcpy(out + head, f->data, f->len - 1);
+    memcpy(out + head + f->len - 1, frame_tail, tail);
+    return head + f->len - 1 + tail;
 }
 
 static void rpc_say(struct hz_client *c, const char *line, size_t n)

@@ -4,6 +4,8 @@
 #include "daemon/serve/auth.h"
 #include "daemon/serve/kinds.h"
 
+#include <string.h>
+
 /* A client that waits for the hello before it sends its line is this far away, there and back, at
  * most. */
 enum { SILENCE_MS = 300, TOKEN_MS = 10000 /* time limit for a token that is needed */ };
@@ -82,10 +84,11 @@ static size_t lines_input(struct hz_client *c, const char *data, size_t n)
     return line.used;
 }
 
-static size_t lines_wrap(const struct hz_frame *f, uv_buf_t *bufs)
+static size_t lines_wrap(const struct hz_bus *bus, const struct hz_frame *f, char *out)
 {
-    bufs[0] = uv_buf_init((char *)f->data, (unsigned int)f->len);
-    return 1;
+    (void)bus;
+    memcpy(out, f->data, f->len);
+    return f->len;
 }
 
 const struct hz_transport hz_transport_lines = {
@@ -95,6 +98,7 @@ const struct hz_transport hz_transport_lines = {
     .begin = lines_begin,
     .timeout = lines_timeout,
     .wrap = lines_wrap,
+    .beat = hz_client_say_beat,
     .half_closed = true,
     .say = lines_say,
     .bye = lines_bye,

@@ -118,7 +118,6 @@ static void ws_bye(struct hz_client *c, enum hz_bye why, const char *reason)
 static void ws_keep(struct hz_client *c)
 {
     send_message(c, WSLAY_PING, NULL, 0);
-    hz_client_wake(c);
 }
 
 static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *arg,
@@ -240,10 +239,12 @@ static size_t ws_input(struct hz_client *c, const char *data, size_t n)
     return used;
 }
 
-static size_t ws_wrap(const struct hz_frame *f, uv_buf_t *bufs)
+static size_t ws_wrap(const struct hz_bus *bus, const struct hz_frame *f, char *out)
 {
-    bufs[0] = uv_buf_init((char *)f->data - f->ws_len, (unsigned int)(f->ws_len + f->len - 1));
-    return 1;
+    (void)bus;
+    size_t n = f->ws_len + f->len - 1;
+    memcpy(out, f->data - f->ws_len, n);
+    return n;
 }
 
 static void ws_done(struct hz_client *c)
@@ -260,6 +261,7 @@ const struct hz_transport hz_transport_ws = {
     .input = ws_input,
     .wrap = ws_wrap,
     .keep = ws_keep,
+    .beat = hz_client_say_beat,
     .say = say,
     .bye = ws_bye,
     .done = ws_done,

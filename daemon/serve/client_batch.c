@@ -1,0 +1,113 @@
+/* The frames that a client is sent next, encoded for its transport. A thousand clients with equal
+ * filters stand at the same place of the log: what was encoded for one is sent to the others as it
+ * is. */
+#include "daemon/serve/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WRITE_BYTES = 64 * 1024, /* of frames in one write */
+    SCAN_FRAMES = 4096,      /* frames examined for one write: most may not pass the filter */
+    BATCHES = 8,             /* kept at a time: filters times transports that are busiest */
+};
+
+/* Frames that follow `from` under a filter, and the cursor's position behind them. */
+struct batch {
+    const struct hz_transport *transport; /* NULL: none */
+    uint64_t filter;                      /* its number */
+    uint64_t from, newest;                /* order of the frame before, and of the newest then */
+    uint64_t order, at[HZ_BUS_PARTS];
+    size_t n_parts;
+    uint32_t wanted;
+    struct hz_client_piece piece;
+    char *data;
+    size_t cap;
+};
+
+struct hz_batches {
+    struct batch each[BATCHES];
+    unsigned next; /* the one that is replaced next */
+};
+
+void hz_batches_free(struct hz_batches *all)
+{
+    for (int i = 0; all && i < BATCHES; i++)
+        free(all->each[i].data);
+    free(all);
+}
+
+static bool add_frame(struct batch *b, const struct hz_bus *bus, struct hz_frame *f)
+{
+    size_t need = b->piece.len + f->len + HZ_WRAP_ROOM;
+    if (!hz_frame_print(f))
+        return true; /* no memory for speech as text: left out */
+    need += f->len;
+    if (need > b->cap) {
+        char *more = realloc(b->data, need + WRITE_BYTES);
+        if (!more)
+            return false;
+        b->data = more;
+        b->cap = need + WRITE_BYTES;
+    }
+    b->piece.len += b->transport->wrap(bus, f, b->data + b->piece.len);
+    b->piece.frames++;
+    return true;
+}
+
+static void encode(struct batch *b, struct hz_client *c)
+{
+    struct hz_cursor *cursor = &c->cursor;
+    int looks = SCAN_FRAMES;
+    struct hz_frame *f;
+    b->transport = c->transport;
+    b->filter = hz_cursor_filter_number(cursor);
+    b->from = cursor->order;
+    b->newest = hz_bus_order(cursor->bus);
+    b->piece = (struct hz_client_piece){0};
+    while (b->piece.len < WRITE_BYTES && (f = hz_cursor_next(cursor, &looks))) {
+        if (!add_frame(b, cursor->bus, f))
+            break;
+    }
+    b->piece.data = b->data;
+    b->order = cursor->order;
+    b->n_parts = cursor->n_parts;
+    b->wanted = cursor->wanted;
+    memcpy(b->at, cursor->at, sizeof b->at);
+}
+
+static bool fits(const struct batch *b, const struct hz_client *c)
+{
+    const struct hz_cursor *cursor = &c->cursor;
+    return b->transport == c->transport && b->from == cursor->order &&
+           b->filter == hz_cursor_filter_number(cursor) && b->newest == hz_bus_order(cursor->bus);
+}
+
+static void move(struct hz_cursor *cursor, const struct batch *b)
+{
+    cursor->order = b->order;
+    cursor->n_parts = b->n_parts;
+    cursor->wanted = b->wanted;
+    memcpy(cursor->at, b->at, b->n_parts * sizeof b->at[0]);
+}
+
+struct hz_client_piece hz_client_frames(struct hz_client *c)
+{
+    struct hz_doors *doors = c->door->all;
+    if (c->cursor.order == hz_bus_order(c->cursor.bus)) /* it has read all */
+        return (struct hz_client_piece){0};
+    if (!doors->batches)
+        doors->batches = calloc(1, sizeof *doors->batches);
+    struct hz_batches *all = doors->batches;
+    if (!all)
+        return (struct hz_client_piece){0};
+    for (int i = 0; i < BATCHES; i++) {
+        if (fits(&all->each[i], c)) {
+            move(&c->cursor, &all->each[i]);
+            return all->each[i].piece;
+        }
+    }
+    struct batch *b = &all->each[all->next++ % BATCHES];
+    encode(b, c);
+    return b->piece;
+}
