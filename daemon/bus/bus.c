@@ -1,6 +1,7 @@
 #include "daemon/bus/bus.h"
 
 #include "daemon/bus/audience.h"
+#include "daemon/bus/waker.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,11 +9,6 @@
 #include <string.h>
 
 enum {
-    WAKE_BYTES = 16 * 1024, /* new bytes after which subscribers are woken at once */
-    WAKE_MS = 10,           /* under load: longest wait for that many bytes */
-    PAUSES_MAX = 4,         /* both are so much larger at most, where subscribers take long */
-    WAKE_BURST = 10,        /* wakes that may follow each other without a wait */
-    ITERATION_NS = 2000000, /* longest time spent on subscribers in one loop iteration */
     REPEATS = 4096,
     REPEAT_BYTES = 4 << 20,
     AUDIOS = 4096,
@@ -28,9 +24,8 @@ struct log {
 };
 
 struct hz_bus {
-    uv_timer_t timer; /* runs while there are new frames of which subscribers were not told yet */
-    uv_timer_t age;   /* runs while there are frames and a limit of their age */
-    uv_idle_t idle;   /* runs while the list `ready` is not empty */
+    struct hz_waker waker;
+    uv_timer_t age; /* runs while there are frames and a limit of their age */
     int open_handles;
     char stream[17];
     struct log logs[HZ_LOGS];
@@ -38,111 +33,12 @@ struct hz_bus {
     size_t n_parts;
     uint64_t order; /* order of the newest frame */
     uint64_t dropped, expired, max_age_ms;
-    size_t new_bytes; /* new bytes since the subscribers were last woken */
-    bool pending;     /* a wake of all subscribers has begun, and none has been called yet */
-    uint64_t paid_ms; /* rate limit: each wake moves this time WAKE_MS ahead (loop time) */
-    uint64_t spent_ns, pause_ms; /* on subscribers since the last wake; wait before the next */
-    /* Heads of two circular lists of subscribers. To wake all, the list `waiting` is appended to
-     * `ready`. */
-    struct hz_subscriber waiting, ready;
     struct hz_topic *known; /* list of the announced topics */
     struct hz_audience audience;
     struct hz_filters filters;
     void (*tap)(void *ctx, struct hz_frame *f);
     void *tap_ctx;
 };
-
-static void ring_init(struct hz_subscriber *head)
-{
-    head->next = head->prev = head;
-}
-
-static void ring_append(struct hz_subscriber *head, struct hz_subscriber *s)
-{
-    s->next = head;
-    s->prev = head->prev;
-    head->prev->next = s;
-    head->prev = s;
-}
-
-static void ring_remove(struct hz_subscriber *s)
-{
-    s->next->prev = s->prev;
-    s->prev->next = s->next;
-}
-
-/* Appends everything in `from` to `to`. */
-static void ring_move(struct hz_subscriber *to, struct hz_subscriber *from)
-{
-    if (from->next == from)
-        return;
-    from->next->prev = to->prev;
-    to->prev->next = from->next;
-    from->prev->next = to;
-    to->prev = from->prev;
-    ring_init(from);
-}
-
-static void on_idle(uv_idle_t *handle)
-{
-    struct hz_bus *b = handle->data;
-    uint64_t start = uv_hrtime();
-    b->pending = false;
-    while (b->ready.next != &b->ready) {
-        struct hz_subscriber *s = b->ready.next;
-        ring_remove(s);
-        ring_append(&b->waiting, s);
-        s->wake(s);
-        if (uv_hrtime() - start > ITERATION_NS)
-            break;
-    }
-    b->spent_ns += uv_hrtime() - start;
-    if (b->ready.next == &b->ready)
-        uv_idle_stop(&b->idle);
-}
-
-/* Subscribers get at most half of the loop's time: where they are so many that a wake of all takes
- * more than WAKE_MS / 2, the next one waits longer, and brings more frames in one write. */
-static void set_pause(struct hz_bus *b)
-{
-    uint64_t pause = 2 * b->spent_ns / 1000000;
-    b->spent_ns = 0;
-    b->pause_ms = pause < WAKE_MS                ? WAKE_MS
-                  : pause > PAUSES_MAX * WAKE_MS ? PAUSES_MAX * WAKE_MS
-                                                 : pause;
-}
-
-static void wake_all(struct hz_bus *b)
-{
-    uint64_t now = uv_now(b->timer.loop);
-    set_pause(b);
-    b->paid_ms = (b->paid_ms > now ? b->paid_ms : now) + b->pause_ms;
-    b->new_bytes = 0;
-    uv_timer_stop(&b->timer);
-    ring_move(&b->ready, &b->waiting);
-    if (b->ready.next == &b->ready)
-        return;
-    b->pending = true;
-    uv_idle_start(&b->idle, on_idle);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-    wake_all(timer->data);
-}
-
-/* Schedules a wake after a new frame. Subscribers whose wake is pending will read it as well. */
-static void wake_soon(struct hz_bus *b)
-{
-    bool rested = b->paid_ms < uv_now(b->timer.loop) + WAKE_BURST * WAKE_MS;
-    bool waits = uv_is_active((uv_handle_t *)&b->timer);
-    if (b->pending)
-        return;
-    if (b->new_bytes >= WAKE_BYTES * b->pause_ms / WAKE_MS || (rested && !waits))
-        wake_all(b);
-    else if (!waits)
-        uv_timer_start(&b->timer, on_timer, b->pause_ms, 0);
-}
 
 struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream)
 {
@@ -157,14 +53,10 @@ struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const ch
     for (int i = 0; i < HZ_LOGS; i++)
         b->logs[i].next = 1;
     memccpy(b->stream, stream, '\0', sizeof b->stream - 1);
-    b->pause_ms = WAKE_MS;
-    ring_init(&b->waiting);
-    ring_init(&b->ready);
-    uv_timer_init(loop, &b->timer);
+    hz_waker_init(&b->waker, loop);
     uv_timer_init(loop, &b->age);
-    uv_idle_init(loop, &b->idle);
-    b->timer.data = b->age.data = b->idle.data = b;
-    b->open_handles = 3;
+    b->age.data = b;
+    b->open_handles = HZ_WAKER_HANDLES + 1;
     return b;
 }
 
@@ -183,9 +75,8 @@ void hz_bus_close(struct hz_bus *b)
         hz_bus_withdraw(b->known);
     for (size_t i = 0; i < b->n_parts; i++)
         hz_ring_clear(&b->parts[i].ring);
-    uv_close((uv_handle_t *)&b->timer, on_closed);
+    hz_waker_close(&b->waker, on_closed, b);
     uv_close((uv_handle_t *)&b->age, on_closed);
-    uv_close((uv_handle_t *)&b->idle, on_closed);
 }
 
 const char *hz_bus_stream(const struct hz_bus *b)
@@ -233,7 +124,7 @@ struct hz_bus_counts hz_bus_counts(const struct hz_bus *b)
 
 double hz_bus_age_s(const struct hz_bus *b, const struct hz_frame *f)
 {
-    return (double)(uv_now(b->timer.loop) - f->published_ms) / 1000;
+    return (double)(uv_now(b->age.loop) - f->published_ms) / 1000;
 }
 
 size_t hz_bus_parts(const struct hz_bus *b)
@@ -361,13 +252,12 @@ uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
     l->frames++;
     l->bytes += size;
     f->order = ++b->order;
-    f->published_ms = uv_now(b->timer.loop);
+    f->published_ms = uv_now(b->age.loop);
     hz_frame_number(f, numbers[log], l->next++);
-    b->new_bytes += size;
     watch_age(b);
     if (b->tap)
         b->tap(b->tap_ctx, f);
-    wake_soon(b);
+    hz_waker_soon(&b->waker, size);
     return f->seq;
 }
 
@@ -433,20 +323,18 @@ struct hz_audience *hz_bus_audience(struct hz_bus *b)
 
 void hz_bus_subscribe(struct hz_bus *b, struct hz_subscriber *s)
 {
-    ring_append(&b->waiting, s);
+    hz_waker_add(&b->waker, s);
 }
 
 void hz_bus_unsubscribe(struct hz_bus *b, struct hz_subscriber *s)
 {
     (void)b;
-    ring_remove(s);
+    hz_waker_remove(s);
 }
 
 void hz_bus_again(struct hz_bus *b, struct hz_subscriber *s)
 {
-    ring_remove(s);
-    ring_append(&b->ready, s);
-    uv_idle_start(&b->idle, on_idle);
+    hz_waker_again(&b->waker, s);
 }
 
 struct hz_filters *hz_bus_filters(struct hz_bus *b)

@@ -164,8 +164,10 @@ static void changed(struct hz_sound *s)
         at = &(*at)->next;
     *at = s->next;
     free(s);
-    if (!all->first)
+    if (!all->first) {
         hz_bus_unsubscribe(all->bus, &all->turn);
+        hz_cursor_done(&all->cursor);
+    }
 }
 
 struct hz_feed *hz_sounds_feed(struct hz_sounds *all, const char *channel)

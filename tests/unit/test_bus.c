@@ -218,7 +218,7 @@ static void on_wake(struct hz_subscriber *s)
 /* Under load wakes are bounded by the loop's own clock: 10 in a row, then one in 10 ms. */
 Test(bus, wakes_at_once_at_rest_and_rarely_under_load)
 {
-    enum { BURST = 10, LOAD = 50 }; /* less than 16 KiB, which are told at once */
+    enum { BURST = 10, LOAD = 30 }; /* less than 16 KiB, which are told at once */
     uv_loop_t loop;
     uv_loop_init(&loop);
     struct hz_bus *b = hz_bus_new(&loop, 100, 1 << 20, stream);
