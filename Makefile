@@ -103,7 +103,8 @@ endef
 HAVE_PACKAGES := command -v $(firstword $(CC)) >/dev/null && pkg-config --exists $(PKGS) 2>/dev/null && echo yes
 PKG_CFLAGS = $(if $(shell $(HAVE_PACKAGES)),,$(error $(NEED_PACKAGES)))$\
   $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+PKG_LIBS   = $(if $(shell $(HAVE_PACKAGES)),,$(error $(NEED_PACKAGES)))$\
+  $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 define compile
 	@mkdir -p $(@D)
