@@ -28,7 +28,7 @@ MAY = {
     "daemon/receive": ["daemon/base/", "daemon/bus/", "daemon/source/", "config/", "proto/", "dsp/"],
     "daemon/picture": ["daemon/base/", "daemon/bus/", "config/", "proto/out/"],
     "daemon/serve": ["daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "config/", "proto/out/", "dsp/opus.h"],
-    "daemon/output": ["daemon/base/", "daemon/bus/", "config/", "proto/out/"],
+    "daemon/output": ["daemon/base/", "daemon/bus/", "config/", "proto/out/", "dsp/opus.h"],
     "daemon/run": [
         "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "config/",
     ],

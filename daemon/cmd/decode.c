@@ -2,7 +2,7 @@
 #include "daemon/bus/coded.h"
 #include "daemon/cmd/commands.h"
 #include "daemon/cmd/decode_args.h"
-#include "daemon/output/wavdir.h"
+#include "daemon/output/tapes.h"
 #include "daemon/receive/receiver.h"
 
 #include <errno.h>
@@ -22,10 +22,10 @@ struct decode {
     uv_timer_t progress;
     uint64_t started_ns;
     struct hz_decode_args args;
-    struct hz_wavdir *wavs; /* NULL: speech is not kept */
-    double duration_s;      /* of the recording; 0: not known */
-    bool live;              /* who reads the output does so while it comes */
-    int write_error;        /* errno of standard output */
+    struct hz_tapes *wavs; /* NULL: speech is not kept */
+    double duration_s;     /* of the recording; 0: not known */
+    bool live;             /* who reads the output does so while it comes */
+    int write_error;       /* errno of standard output */
     int exit_code;
     struct hz_receiver_stats total;
     uint64_t count[HZ_REASONS], arena_drops;
@@ -45,11 +45,11 @@ static void on_broken_output(uv_timer_t *t)
 static void keep_speech(struct decode *d, const struct hz_frame *f)
 {
     char err[512];
-    if (!d->wavs || hz_wavdir_write(d->wavs, f, err, sizeof err) == 0)
+    if (!d->wavs || hz_tapes_take(d->wavs, f, err, sizeof err) == 0)
         return;
     fprintf(stderr, "hertzd decode: %s\n", err);
     d->exit_code = HZ_EXIT_FAILED;
-    hz_wavdir_close(d->wavs, err, sizeof err);
+    hz_tapes_close(d->wavs, err, sizeof err);
     d->wavs = NULL;
     uv_timer_start(&d->progress, on_broken_output, 0, 0);
 }
@@ -240,7 +240,7 @@ static int prepare(struct decode *d)
     int code = hz_decode_args_plan(&d->args, &rec);
     hz_recording_done(&rec);
     if (code == 0 && d->args.audio_dir &&
-        !(d->wavs = hz_wavdir_new(d->args.audio_dir, err, sizeof err))) {
+        !(d->wavs = hz_tapes_new(d->args.audio_dir, "", false, err, sizeof err))) {
         fprintf(stderr, "hertzd decode: %s\n", err);
         code = HZ_EXIT_FAILED;
     }
@@ -251,7 +251,7 @@ static int prepare(struct decode *d)
 static int finish_speech(struct decode *d, int code)
 {
     char err[512];
-    if (hz_wavdir_close(d->wavs, err, sizeof err) == 0)
+    if (hz_tapes_close(d->wavs, err, sizeof err) == 0)
         return code;
     fprintf(stderr, "hertzd decode: %s\n", err);
     return HZ_EXIT_FAILED;

@@ -1,26 +1,21 @@
 /* An output to a folder: each transmission of speech as a WAV file. */
 #include "daemon/output/output.h"
-#include "daemon/output/wavdir.h"
-
-static bool wav_wants(const struct hz_frame *f)
-{
-    return f->rec.kind == HZ_KIND_AUDIO || f->rec.raw_len == 0; /* speech has no frame */
-}
+#include "daemon/output/tapes.h"
 
 static void *wav_open(const struct hz_conf_output *section, char *err, size_t err_len)
 {
-    return hz_wavdir_new(((const struct hz_conf_path_output *)section)->path, err, err_len);
+    return hz_tapes_new(((const struct hz_conf_path_output *)section)->path, "", false, err,
+                        err_len);
 }
 
 static int wav_take(void *state, const struct hz_frame *f, char *err, size_t err_len)
 {
-    return f->rec.kind == HZ_KIND_AUDIO ? hz_wavdir_write(state, f, err, err_len)
-                                        : hz_wavdir_end(state, f, err, err_len);
+    return hz_tapes_take(state, f, err, err_len);
 }
 
 static int wav_close(void *state, char *err, size_t err_len)
 {
-    return hz_wavdir_close(state, err, err_len);
+    return hz_tapes_close(state, err, err_len);
 }
 
 static const char *wav_target(const struct hz_conf_output *section)
@@ -47,7 +42,7 @@ const struct hz_output_kind hz_output_wav = {
         {
             .target = wav_target,
             .kinds = 1u << HZ_KIND_AUDIO | 1u << HZ_KIND_MESSAGE,
-            .wants = wav_wants,
+            .wants = hz_tapes_wants,
             .open = wav_open,
             .take = wav_take,
             .close = wav_close,

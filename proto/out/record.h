@@ -45,7 +45,7 @@ struct hz_record {
      * no step within an epoch. 0: not known. */
     int64_t clock_ns;
     uint64_t sample; /* its first one, counted in the receiver's samples */
-    double freq_hz;  /* of the channel */
+    double freq_hz;  /* of the channel; 0: of none */
     float rssi_dbfs, noise_dbfs, snr_db, offset_hz; /* NAN: not measured */
     struct hz_about about;
     const char *mark; /* static: "simulated", "replayed"; NULL: neither */
