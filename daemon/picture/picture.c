@@ -265,7 +265,11 @@ struct hz_picture *hz_picture_new(const struct hz_picture_env *env)
     hz_cursor_init(&p->cursor, env->bus);
     struct hz_subscription all = {.kinds = 1u << HZ_KIND_MESSAGE | 1u << HZ_KIND_REPEAT};
     char err[256];
-    hz_cursor_subscribe(&p->cursor, &all, err, sizeof err);
+    if (hz_cursor_subscribe(&p->cursor, &all, err, sizeof err) < 0) { /* no memory */
+        hz_cursor_done(&p->cursor);
+        free(p);
+        return NULL;
+    }
     hz_bus_subscribe(env->bus, &p->reader);
     uv_timer_init(env->loop, &p->timer);
     p->timer.data = p;
