@@ -15,6 +15,7 @@ enum {
 };
 
 #define BURST_S    0.00006 /* a message of 0.12 ms has a piece of this length whole */
+#define BIN_OVER   3.0f    /* times the long transform: carriers that beat reach twice */
 #define BURST_OVER 1.6f    /* times the mean: 2 dB; the loudest of a second of noise has 1.4 dB */
 
 struct hz_glance {
@@ -66,13 +67,13 @@ void hz_glance_free(struct hz_glance *g)
     free(g);
 }
 
-struct hz_glance *hz_glance_new(double rate_hz, uint64_t period)
+struct hz_glance *hz_glance_new(double rate_hz, double bin_hz, uint64_t period)
 {
     struct hz_glance *g = calloc(1, sizeof *g);
     if (!g)
         return NULL;
     g->rate_hz = rate_hz;
-    g->n = good_length((size_t)fmax(rate_hz / HZ_BAND_BIN_HZ, 16));
+    g->n = good_length((size_t)fmax(ceil(rate_hz / bin_hz), 16));
     g->piece = PIECE_MIN;
     while ((double)g->piece * 2 <= BURST_S * rate_hz)
         g->piece *= 2;
@@ -187,6 +188,21 @@ static struct hz_powers powers_of(const struct hz_glance *g, const struct hz_spe
         .power = out, .n = s->n + 1, .from_hz = -g->rate_hz / 2 - bin_hz / 2, .bin_hz = bin_hz};
 }
 
+/* Leaves of the loudest piece what is far stronger than the long transform, bin by bin: its bins
+ * are wide, and would hide what lies beside a steady carrier. */
+static void keep_bursts(const struct hz_powers *whole, float *piece, size_t n)
+{
+    const double per = (double)(whole->n - 1) / (double)(n - 1);
+    for (size_t i = 0; i < n; i++) {
+        double first = ((double)i - 0.5) * per, end = ((double)i + 0.5) * per;
+        float sum = 0;
+        for (size_t k = first > 0 ? (size_t)first : 0; (double)k < end && k < whole->n; k++)
+            sum += whole->power[k];
+        if (piece[i] < BIN_OVER * sum)
+            piece[i] = 0;
+    }
+}
+
 /* The end of the period. */
 static void glimpse(struct hz_glance *g, struct hz_glimpse *out)
 {
@@ -198,6 +214,7 @@ static void glimpse(struct hz_glance *g, struct hz_glimpse *out)
     if ((double)g->loudest_power * (double)g->pieces > (double)BURST_OVER * g->sum) {
         hz_fft_run(g->piece_fft, g->loudest, g->piece_spectrum.bins);
         out->powers[out->n++] = powers_of(g, &g->piece_spectrum, g->piece_powers);
+        keep_bursts(&out->powers[0], g->piece_powers, g->piece + 1);
     }
     begin_period(g);
 }

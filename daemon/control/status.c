@@ -46,6 +46,19 @@ static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
     return o;
 }
 
+/* Those who look at the band, and what that cost. */
+static cJSON *scope_json(const struct hz_scope_stats *stats)
+{
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "views", (double)stats->views);
+    add_number(o, "viewers", (double)stats->viewers);
+    add_number(o, "frames", (double)stats->frames);
+    add_number(o, "dropped", (double)stats->dropped);
+    add_number(o, "skipped", (double)stats->skipped);
+    add_number(o, "cpu_s", (double)(stats->cpu_ns / 1000000) / 1e3);
+    return o;
+}
+
 /* Counters of the capture thread since the source was opened. busy_percent is the time in its
  * callback, relative to the duration of the samples. */
 static cJSON *capture_json(const struct hz_handoff_counts *c, const struct hz_receiver_samples *in)
@@ -178,6 +191,8 @@ static cJSON *receiver_json(const struct hz_receiver *r)
         cJSON_AddItemToObject(o, "capture", capture_json(&capture, &in));
     if (hz_receiver_spectra(r, &spectra))
         cJSON_AddItemToObject(o, "spectra", spectra_json(&spectra));
+    if (hz_receiver_scope(r))
+        cJSON_AddItemToObject(o, "spectrum", scope_json(hz_scope_stats(hz_receiver_scope(r))));
     if (hz_receiver_visits(r)->limit > 0)
         cJSON_AddItemToObject(o, "visits", visits_json(hz_receiver_visits(r)));
     if (in.last_block_mono_ns)

@@ -63,6 +63,7 @@ struct hz_scope {
     size_t n_at_work;
     struct hz_glance *glance; /* NULL: no blocks come */
     uint32_t glance_epoch;
+    double glance_bin_hz;
     float *powers; /* of one spectrum; room for n_powers */
     size_t n_powers;
 };

@@ -8,6 +8,8 @@
 #define JOB_S 0.04
 /* A band is looked at so often if it has no spectra, whatever lower rate a view has. */
 #define GLANCE_HZ 10.0
+/* It then has so many bins in the narrowest displayed one, or bins of 40 Hz. */
+#define GLANCE_FINE 16
 /* A frame may end before it is due, by so much of its length: spectra end at fixed times. */
 #define EARLY 0.2
 
@@ -56,18 +58,38 @@ static double highest_fps(const struct hz_scope *s)
     return fps;
 }
 
+/* The width of a bin that is fine enough for all views. */
+static double finest_bin(const struct hz_scope *s)
+{
+    double width = s->job_rate_hz;
+    for (const struct hz_view *v = s->views; v; v = v->next) {
+        const struct hz_view_grant *g = &v->grant;
+        if (g->bins > 0)
+            width = fmin(width, (g->to_hz - g->from_hz) / (double)g->bins);
+    }
+    return fmax(width / GLANCE_FINE, HZ_BAND_BIN_HZ);
+}
+
+static bool equip_glance(struct hz_scope *s)
+{
+    uint64_t period = (uint64_t)(s->job_rate_hz / highest_fps(s));
+    double bin_hz = finest_bin(s);
+    if (s->glance && s->glance_bin_hz == bin_hz) {
+        hz_glance_every(s->glance, period);
+        return true;
+    }
+    hz_glance_free(s->glance);
+    s->glance = hz_glance_new(s->job_rate_hz, bin_hz, period);
+    s->glance_bin_hz = bin_hz;
+    return s->glance;
+}
+
 /* Makes what the job needs. False: no memory. */
 static bool equip(struct hz_scope *s)
 {
     const struct hz_spectra *spectra = s->pieces[0].spectra;
-    uint64_t period = (uint64_t)(s->job_rate_hz / highest_fps(s));
-    if (!spectra) {
-        if (!s->glance)
-            s->glance = hz_glance_new(s->job_rate_hz, period);
-        if (s->glance)
-            hz_glance_every(s->glance, period);
-        return s->glance;
-    }
+    if (!spectra)
+        return equip_glance(s);
     size_t n = spectra->n > 0 ? spectra->x[0].n + 1 : 1;
     if (s->n_powers < n) {
         free(s->powers);

@@ -17,7 +17,7 @@ import modes
 from test_rtl_tcp import Server
 
 DOCUMENTS = [hz.ROOT / "README.md", *sorted((hz.ROOT / "docs").glob("*.md"))]
-LANGUAGES = {"sh", "ini", "json", "c", "text", "nginx", "caddy"}  # test_proxy.py runs the last two
+LANGUAGES = {"sh", "ini", "json", "c", "text", "nginx", "caddy", "python"}  # test_proxy.py runs the last two
 
 # The first words of a command, and why it is not run.
 NOT_RUN = {

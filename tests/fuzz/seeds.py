@@ -104,6 +104,8 @@ def seeds():
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
         "control": requests(), "http": http(), "tokens": tokens(), "websocket": websocket(),
+        "spectrum": {"query": b"\0receiver=sky&bins=1024&fps=20&from=162M&to=162.05M",
+                     "json": b'\1{"receiver":"sky","bins":1024,"fps":0.5,"from":162e6,"to":162050000}'},
         "rpc": {**{k: b"\0" + v for k, v in requests().items()}, **{k: b"\1" + v for k, v in subscriptions().items()}},
         "rtl_tcp": {"greeting": b"\0RTL0" + bytes(8) + bytes(9000), "samples": b"\x06" + bytes(range(256)) * 60,
                     "tuned": b"\x0e" + bytes(20000), "reset": b"\x36" + bytes(8000),
