@@ -74,7 +74,7 @@ def test_says_what_and_how_much_before_it_installs(bare):
 
 def test_make_alone_says_what_to_type(bare, tmp_path):
     log, env = bare
-    done = subprocess.run(["make", f"B={tmp_path}/build", "all"], cwd=ROOT, env=env, capture_output=True, text=True)
+    done = subprocess.run(["make", f"O={tmp_path}/build", "all"], cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.returncode != 0
     line = next(l for l in done.stderr.splitlines() if l.strip().startswith("sudo apt-get install"))
     assert set(names("build")) <= set(line.split())
