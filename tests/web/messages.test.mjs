@@ -1,14 +1,16 @@
 // The view Messages: filters, pause, one message, thousands of rows, and a restart without a hole.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { launch, open, require } from './browser.mjs';
-import { Hertzd } from './hertzd.mjs';
+import { DEMO, Hertzd } from './hertzd.mjs';
 
 const WebSocket = require('ws');
 
 let browser, hertzd;
 before(async () => {
-    [browser, hertzd] = await Promise.all([launch(), new Hertzd().start()]);
+    [browser, hertzd] = await Promise.all([launch(), new Hertzd(`${DEMO}\n[listen lines]\ntype = tcp\naddress = 127.0.0.1:0\n`).start()]);
 });
 afterEach(() => Promise.all(browser.contexts().map(c => c.close())));
 after(async () => {
@@ -39,6 +41,23 @@ function witness(port) {
         if (line.kind === 'message') seqs.push(line.seq);
     });
     return [seqs, new Promise(done => socket.on('close', done)), () => socket.close()];
+}
+
+/** Runs a line in a shell until it has printed a line like that. */
+function firstLine(command, like) {
+    return new Promise((done, fail) => {
+        const child = spawn('bash', ['-c', `exec ${command}`], { stdio: ['ignore', 'pipe', 'ignore'] });
+        let text = '';
+        child.stdout.on('data', data => {
+            text += data;
+            const found = text.split('\n').find(l => like.test(l));
+            if (!found) return;
+            child.kill();
+            done(found);
+        });
+        child.on('error', fail);
+        child.on('exit', () => fail(new Error(`${command} ended: ${text}`)));
+    });
 }
 
 test('filters by protocol, channel, id, SNR and text, and the address has them', async () => {
@@ -178,8 +197,11 @@ test('one message: envelope, fields with meaning, frame, and lines for programs 
     for (const word of [String(message.ais.mmsi), 'identity of the sender', message.raw.slice(0, 2), '161.975', 'over the noise'])
         assert.ok(words.includes(word) || word === '161.975', word);
     assert.equal((await page.textContent('.raw')).replaceAll(' ', ''), message.raw);
-    await page.keyboard.press('Escape');
-    await page.waitForSelector('.detail', { state: 'detached' });
+    const lines = await page.$$eval('.streamline code', all => all.map(e => e.textContent));
+    assert.ok(lines.some(l => l.startsWith('websocat ')) && lines.some(l => l.startsWith('nc ') || l.includes('| nc ')), lines.join('\n'));
+    if (!existsSync('/usr/bin/curl')) return;
+    const got = await firstLine(lines.find(l => l.startsWith('curl ')), /^data: .*"kind":"message"/);
+    assert.equal(JSON.parse(got.slice(6)).ais.mmsi, message.ais.mmsi);
     assert.deepEqual(page.faults, []);
 });
 
