@@ -282,6 +282,10 @@ int hz_parse_time(const char *s, int64_t *utc_ns);
  * neither that nor within these. */
 int hz_parse_history_bytes(const char *s, void *bytes);
 int hz_parse_history_time(const char *s, void *seconds);
+/* "2G" → uint64_t bytes, 1 MiB to 1000 TiB; "30d" → uint64_t seconds, 1 minute to 36500 days.
+ * -EINVAL. */
+int hz_parse_quota(const char *s, void *bytes);
+int hz_parse_keep(const char *s, void *seconds);
 
 /* A format's name (dsp/samples.h), "wav", "audio", or "raw" for 16-bit audio. -EINVAL. */
 int hz_parse_format(const char *s, struct hz_conf_format *f);

@@ -126,24 +126,32 @@ static int end_section(struct hz_conf_parser *p)
     return rc;
 }
 
+/* [record NAME] is an [output NAME] with type = record. */
+static const char record[] = "record";
+
 /* Splits "receiver roof" into kind and name; *name is "" when there is none. -1: unknown kind. */
-static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const char **name)
+static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const char **name,
+                        bool *records)
 {
     char *word = heading + strspn(heading, " \t");
     char *end = word + strcspn(word, " \t");
     *name = end + strspn(end, " \t");
     *end = 0;
-    const char *names[HZ_SECTIONS + 1] = {NULL};
+    const char *names[HZ_SECTIONS + 2] = {NULL};
+    *records = strcmp(word, record) == 0;
+    if (*records)
+        return HZ_SECTION_OUTPUT;
     for (int k = 0; k < HZ_SECTIONS; k++) {
         names[k] = hz_sections[k].name;
         if (strcmp(names[k], word) == 0)
             return k;
     }
+    names[HZ_SECTIONS] = record;
     const char *near = hz_nearest(word, names);
     hz_conf_error(
         p->errors, p->file, line,
-        "unknown section '%s': expected hertzd, receiver, channel, listen or output%s%s%s", word,
-        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        "unknown section '%s': expected hertzd, receiver, channel, listen, output or record%s%s%s",
+        word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return -1;
 }
 
@@ -186,7 +194,8 @@ static void on_section(void *ctx, int line, const char *heading)
     if (!heading)
         return;
     snprintf(text, sizeof text, "%s", heading);
-    int found = heading_kind(p, line, text, &name);
+    bool records;
+    int found = heading_kind(p, line, text, &name, &records);
     if (found < 0)
         return;
     p->lost = was_lost;
@@ -204,6 +213,9 @@ static void on_section(void *ctx, int line, const char *heading)
     *d = (struct hz_draft){.section = kind, .where = where, .bad = bad};
     snprintf(d->name, sizeof d->name, "%s", name);
     p->open = true;
+    d->records = records;
+    if (records && hz_draft_add(d, "type", record, line) < 0)
+        no_memory(p);
 }
 
 /* All named sections begin alike, which make_item relies on. */
@@ -228,6 +240,8 @@ static void on_key(void *ctx, int line, const char *name, const char *value)
         return;
     }
     struct hz_draft *d = &p->drafts[p->n_drafts - 1];
+    if (d->records && strcmp(name, "channels") == 0)
+        name = "channel";
     if (hz_draft_gave(d, name)) {
         d->bad = true;
         hz_conf_error(p->errors, p->file, line, "a second '%s': the first is at line %d", name,

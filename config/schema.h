@@ -78,6 +78,7 @@ struct hz_draft {
     struct hz_setting *settings; /* owned, with their texts */
     size_t n_settings;
     char name[HZ_NAME_MAX + 1];
+    bool records; /* its heading is [record NAME] */
     bool bad; /* something in it was told to be wrong: what follows from that is not told as well */
 };
 

@@ -264,6 +264,18 @@ int hz_parse_history_time(const char *s, void *seconds)
     return parse_units(s, "smhd", factors, 1, (uint64_t)7 * 86400, seconds);
 }
 
+int hz_parse_quota(const char *s, void *bytes)
+{
+    static const uint64_t factors[] = {1 << 20, 1 << 30, (uint64_t)1 << 40};
+    return parse_units(s, "MGT", factors, 1 << 20, (uint64_t)1000 << 40, bytes);
+}
+
+int hz_parse_keep(const char *s, void *seconds)
+{
+    static const uint64_t factors[] = {60, 3600, 86400};
+    return parse_units(s, "mhd", factors, 60, (uint64_t)36500 * 86400, seconds);
+}
+
 int hz_parse_number(const char *s, double *number)
 {
     double v;

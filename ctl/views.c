@@ -178,6 +178,13 @@ static const struct hz_column station_columns[] = {
     {0},
 };
 
+static const struct hz_column recording_columns[] = {
+    {"TIME", "time", HZ_CELL_TEXT, 0},         {"CHANNEL", "channel", HZ_CELL_TEXT, 0},
+    {"RECEIVER", "receiver", HZ_CELL_TEXT, 3}, {"SECONDS", "seconds", HZ_CELL_COUNT, 0},
+    {"SIZE", "bytes", HZ_CELL_BYTES, 1},       {"BY", "name", HZ_CELL_TEXT, 2},
+    {"FILE", "file", HZ_CELL_TEXT, 0},         {0},
+};
+
 static void print_receivers(FILE *out, const cJSON *rows, int64_t now_ns, int width)
 {
     const cJSON *row;
@@ -236,6 +243,12 @@ static void print_stations(FILE *out, const cJSON *answer, int64_t now_ns, int w
     print_targets(out, station_columns, "stations", answer, now_ns, width);
 }
 
+static void print_recordings(FILE *out, const cJSON *result, int64_t now_ns, int width)
+{
+    hz_table_print(out, recording_columns, cJSON_GetObjectItemCaseSensitive(result, "recordings"),
+                   now_ns, width, "no recordings");
+}
+
 static void print_status(FILE *out, const cJSON *status, int64_t now_ns, int width)
 {
     hz_facts_print(out, daemon_facts, status, now_ns);
@@ -261,15 +274,8 @@ static void print_health(FILE *out, const cJSON *result, int64_t now_ns, int wid
 }
 
 const struct hz_view hz_views[] = {
-    {"status", print_status},
-    {"receivers", print_receivers},
-    {"channels", print_channels},
-    {"clients", print_clients},
-    {"aircraft", print_aircraft},
-    {"ships", print_ships},
-    {"stations", print_stations},
-    {"decoders", print_decoders},
-    {"reload", print_reload},
-    {"health", print_health},
-    {0},
+    {"status", print_status},     {"receivers", print_receivers},   {"channels", print_channels},
+    {"clients", print_clients},   {"aircraft", print_aircraft},     {"ships", print_ships},
+    {"stations", print_stations}, {"decoders", print_decoders},     {"reload", print_reload},
+    {"health", print_health},     {"recordings", print_recordings}, {0},
 };

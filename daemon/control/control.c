@@ -64,6 +64,25 @@ static int reload(const struct call *c, cJSON **result)
     return answer(o, result);
 }
 
+/* params: channel (a name), limit. */
+static int recordings(const struct call *c, cJSON **result)
+{
+    const cJSON *channel = cJSON_GetObjectItemCaseSensitive(c->params, "channel");
+    const cJSON *limit = cJSON_GetObjectItemCaseSensitive(c->params, "limit");
+    int known = (channel != NULL) + (limit != NULL);
+    bool good = (!channel || cJSON_IsString(channel)) && cJSON_GetArraySize(c->params) == known &&
+                (!limit || (cJSON_IsNumber(limit) && limit->valuedouble >= 1 &&
+                            limit->valuedouble <= HZ_RECORDINGS_MAX));
+    if (!good) {
+        snprintf(c->err, c->err_len, "recordings: expected channel (a name) and limit (1 to %d)",
+                 HZ_RECORDINGS_MAX);
+        return -EINVAL;
+    }
+    size_t most = limit ? (size_t)limit->valuedouble : HZ_RECORDINGS_MAX;
+    return answer(hz_outputs_recordings(c->d->outputs, cJSON_GetStringValue(channel), most),
+                  result);
+}
+
 static int tune(const struct call *c, cJSON **result)
 {
     return hz_control_tune(c->d, HZ_KNOB_CENTRE, c->params, result, c->err, c->err_len);
@@ -107,6 +126,7 @@ static const struct method {
     {"decoders", false, decoders},
     {"health", false, health},
     {"reload", false, reload},
+    {"recordings", true, recordings},
     {"tune", true, tune},
     {"gain", true, gain},
     {"ppm", true, ppm},
@@ -167,8 +187,22 @@ static bool call_tuner(void *ctx, const char *receiver, uint32_t *tuner, uint32_
     return hz_control_tuner(ctx, receiver, tuner, n_gains);
 }
 
+static cJSON *call_recordings(void *ctx, const char *channel, size_t limit)
+{
+    const struct hz_daemon *d = ctx;
+    return hz_outputs_recordings(d->outputs, channel, limit);
+}
+
+static bool call_recording(void *ctx, const char *file, char *path, size_t size)
+{
+    const struct hz_daemon *d = ctx;
+    return hz_outputs_recording(d->outputs, file, path, size);
+}
+
 const struct hz_serve_calls hz_control_calls = {
     .status = call_status,
+    .recordings = call_recordings,
+    .recording = call_recording,
     .healthy = call_healthy,
     .set = call_set,
     .tuner = call_tuner,

@@ -1,6 +1,7 @@
 #include "daemon/output/output.h"
 
 #include "daemon/base/log.h"
+#include "daemon/bus/audience.h"
 #include "daemon/output/filter.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ struct output {
     const struct hz_output_ops *ops;
     void *state; /* the kind's state; NULL: not open */
     struct hz_cursor cursor;
+    struct hz_listening listening; /* if it needs speech as Opus */
     bool wanted;
     /* owned by the worker while busy */
     uv_work_t job;
@@ -65,7 +67,7 @@ static void work(uv_work_t *job)
         o->lost_now += rc < 0;
         note(o, rc, err);
     }
-    if (o->n > 0 && o->ops->drain)
+    if ((o->n > 0 || o->ops->due) && o->ops->drain)
         note(o, o->ops->drain(o->state, err, sizeof err), err);
     if (o->ends)
         note(o, o->ops->close(o->state, err, sizeof err), err);
@@ -99,6 +101,8 @@ static void finished(uv_work_t *job, int status)
         set_error(o, o->error_now);
     if (o->ends)
         o->state = NULL;
+    else if (o->ops->after)
+        o->ops->after(o->state);
     go_on(o);
 }
 
@@ -142,6 +146,7 @@ static void destroy(struct output *o)
         at = &(*at)->next;
     *at = o->next;
     hz_bus_unsubscribe(all->bus, &o->turn);
+    hz_audience_leave(hz_bus_audience(all->bus), &o->listening);
     hz_cursor_done(&o->cursor);
     hz_conf_output_free(o->conf);
     free(o);
@@ -187,9 +192,12 @@ static void go_on(struct output *o)
         gather(o);
         o->ends = !o->wanted && hz_cursor_behind(&o->cursor) == 0;
     }
-    if (o->state && (o->n > 0 || o->ends)) {
+    bool due = o->state && o->ops->due && o->ops->due(o->state);
+    if (o->state && (o->n > 0 || o->ends || due)) {
         o->busy = true;
         o->job.data = o;
+        if (o->ops->before)
+            o->ops->before(o->state);
         uv_queue_work(all->loop, &o->job, work, finished);
     } else if (o->state && hz_cursor_behind(&o->cursor) > 0) {
         hz_bus_again(all->bus, &o->turn);
@@ -208,7 +216,12 @@ static void on_turn(struct hz_subscriber *s)
 
 static void on_retry(uv_timer_t *timer)
 {
-    open_all(timer->data);
+    struct hz_outputs *all = timer->data;
+    open_all(all);
+    for (struct output *o = all->first; o; o = o->next) {
+        if (o->state && o->ops->due)
+            hz_bus_again(all->bus, &o->turn); /* it may be time to delete */
+    }
 }
 
 struct hz_outputs *hz_outputs_new(uv_loop_t *loop, struct hz_bus *bus,
@@ -246,6 +259,10 @@ static int add(struct hz_outputs *all, const struct hz_conf_output *conf)
         s.kinds = o->ops->kinds;
     hz_cursor_subscribe(&o->cursor, &s, err, sizeof err);
     hz_bus_subscribe(all->bus, &o->turn);
+    if (o->ops->opus && o->ops->opus(o->conf)) {
+        o->listening = (struct hz_listening){.filter = hz_cursor_words(&o->cursor), .n = 1};
+        hz_audience_join(hz_bus_audience(all->bus), &o->listening);
+    }
     struct output **last = &all->first;
     while (*last)
         last = &(*last)->next;
@@ -304,6 +321,16 @@ void hz_outputs_close(struct hz_outputs *all, void (*done)(void *ctx), void *ctx
     all->done_ctx = ctx;
     hz_outputs_set(all, NULL, 0);
     uv_close((uv_handle_t *)&all->retry, on_timer_closed);
+}
+
+void hz_outputs_each(const struct hz_outputs *all,
+                     void (*fn)(void *ctx, const struct hz_conf_output *conf, void *state),
+                     void *ctx)
+{
+    for (const struct output *o = all->first; o; o = o->next) {
+        if (o->state && !o->ends)
+            fn(ctx, o->conf, o->state);
+    }
 }
 
 /* ---- status ----------------------------------------------------------------------------- */

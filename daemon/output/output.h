@@ -5,7 +5,8 @@
  * An output reads the bus with a cursor, as a client does, so the bus's log is its queue: records
  * that left the log before a slow output read them are missed and counted. An output takes frames
  * in jobs, one at a time, on the thread that libuv reserves for files, so a slow disk blocks
- * nothing else. Loop thread, except ops->take, drain and close. */
+ * nothing else. Loop thread, except ops->take, drain
+ * and close. */
 #ifndef HZ_DAEMON_OUTPUT_OUTPUT_H
 #define HZ_DAEMON_OUTPUT_OUTPUT_H
 
@@ -21,8 +22,17 @@ struct hz_output_ops {
     bool (*wants)(const struct hz_frame *f);
     /* The destination, for status and to recognise the same output after a reload. Never NULL. */
     const char *(*target)(const struct hz_conf_output *conf);
+    /* Whether it needs speech as Opus. NULL: no. */
+    bool (*opus)(const struct hz_conf_output *conf);
     /* Opens the output. NULL, with the reason in err. */
     void *(*open)(const struct hz_conf_output *conf, char *err, size_t err_len);
+    /* Whether a job is wanted though there is no frame; asked every 5 s and after each job. NULL:
+     * no.
+     */
+    bool (*due)(void *state);
+    /* Called on the loop before and after each job but the last; NULL: nothing to do. */
+    void (*before)(void *state);
+    void (*after)(void *state);
     /* These run on a worker and return 0, or -errno with one line in err. The output continues
      * after an error. */
     int (*take)(void *state, const struct hz_frame *f, char *err, size_t err_len);
@@ -46,7 +56,7 @@ struct hz_conf_path_output {
  * uses. */
 void hz_output_check_path(const struct hz_check *c, void *item);
 
-extern const struct hz_output_kind hz_output_file, hz_output_wav;
+extern const struct hz_output_kind hz_output_file, hz_output_wav, hz_output_record;
 
 struct hz_outputs;
 
@@ -61,6 +71,19 @@ int hz_outputs_set(struct hz_outputs *o, struct hz_conf_output *const *conf, siz
 /* Lets all outputs write what the bus still holds for them and closes them, then calls done and
  * frees o. */
 void hz_outputs_close(struct hz_outputs *o, void (*done)(void *ctx), void *ctx);
+
+/* Calls fn for each open output with its section and the state of its kind. */
+void hz_outputs_each(const struct hz_outputs *o,
+                     void (*fn)(void *ctx, const struct hz_conf_output *conf, void *state),
+                     void *ctx);
+
+/* Of recordings.c. */
+
+/* The newest recordings of all outputs, at most `limit`: {"recordings":[…]}. channel: only its;
+ * NULL: of all. NULL: no memory. */
+cJSON *hz_outputs_recordings(const struct hz_outputs *o, const char *channel, size_t limit);
+/* The path of the recording that is listed as `file`. False: there is none, or it is too long. */
+bool hz_outputs_recording(const struct hz_outputs *o, const char *file, char *path, size_t size);
 
 /* The array of outputs for status. NULL: no memory. */
 cJSON *hz_outputs_json(struct hz_outputs *o);

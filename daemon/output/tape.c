@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 enum {
-    TAGS_ROOM = 4096, /* reserved in the head of a file: a message's fields take 300 bytes */
-    TAGS_MAX = 64,
+    TAGS_ROOM = 1024, /* reserved in the head of a file: a message's fields take 300 bytes */
+    TAGS_MAX = 32,
+    TAGS_TEXT = TAGS_ROOM - 160, /* so that they fit with what libopus adds */
     JSON_MAX = 64 * 1024,
     TRIES = 1000, /* names of files that exist */
 };
@@ -199,7 +200,7 @@ int hz_tape_add(struct hz_tape *t, const struct hz_frame *f, char *err, size_t e
 struct tags {
     const char *list[TAGS_MAX + 1];
     size_t n, used;
-    char text[TAGS_ROOM];
+    char text[TAGS_TEXT];
 };
 
 static void tag(struct tags *s, const char *name, size_t name_len, const char *value, size_t len)

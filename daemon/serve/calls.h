@@ -17,6 +17,8 @@ enum hz_knob {
     HZ_KNOBS,
 };
 
+enum { HZ_RECORDINGS_MAX = 500 }; /* in one answer */
+
 /* Functions with `err` (of err_len bytes) write one line of text to it when they fail. */
 struct hz_serve_calls {
     /* The daemon's status: a new tree, which the caller frees. NULL: no memory. */
@@ -28,6 +30,11 @@ struct hz_serve_calls {
      * value, or an unknown receiver. Other -errno: not possible. */
     int (*set)(void *ctx, const char *receiver, enum hz_knob knob, double value, bool force,
                char *err, size_t err_len);
+    /* The newest recordings, at most `limit`, as {"recordings":[…]}; channel: only its, or NULL. A
+     * new tree, which the caller frees. NULL: no memory. */
+    cJSON *(*recordings)(void *ctx, const char *channel, size_t limit);
+    /* The path of the recording that is listed as `file`. False: there is none. */
+    bool (*recording)(void *ctx, const char *file, char *path, size_t size);
     /* The tuner of a receiver's source (its number in rtl_tcp) and the number of its gains. False:
      * unknown. */
     bool (*tuner)(void *ctx, const char *receiver, uint32_t *tuner, uint32_t *n_gains);

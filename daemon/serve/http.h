@@ -117,6 +117,7 @@ hz_http_serve hz_http_events, hz_http_stream, hz_http_status, hz_http_healthz, h
     hz_http_page;
 hz_http_serve hz_http_rpc, hz_http_whoami;
 hz_http_serve hz_http_spectrum;
+hz_http_serve hz_http_recordings, hz_http_recording;
 hz_http_serve hz_http_aircraft, hz_http_ships, hz_http_stations, hz_http_geojson,
     hz_http_aircraft_geojson, hz_http_ships_geojson, hz_http_stations_geojson, hz_http_kml,
     hz_http_coverage;

@@ -21,6 +21,8 @@ const struct hz_http_route hz_http_routes[] = {
     {"/audio/",            false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_audio},
     {"/spectrum",          true,  HZ_HTTP_GET,  HZ_ROLE_READ,    hz_http_spectrum},
     {"/events",            true,  HZ_HTTP_GET,  HZ_ROLE_READ,    hz_http_events},
+    {"/recordings",        true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_recordings},
+    {"/recordings/",       false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_recording},
     {"/",                  true,  HZ_HTTP_READ, HZ_ROLE_NONE,    hz_http_page}, /* all others: its files */
     {NULL},
 };

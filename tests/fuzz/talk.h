@@ -65,12 +65,30 @@ static inline bool talk_tuner(void *ctx, const char *receiver, uint32_t *tuner, 
     return true;
 }
 
+static inline cJSON *talk_recordings(void *ctx, const char *channel, size_t limit)
+{
+    (void)ctx, (void)channel, (void)limit;
+    return cJSON_CreateObject();
+}
+
+static inline bool talk_recording(void *ctx, const char *file, char *path, size_t size)
+{
+    (void)ctx;
+    snprintf(path, size, "/dev/null");
+    return strcmp(file, "a.opus") == 0;
+}
+
 /* Lives as long as the process. */
 static inline struct talk *talk_new(const struct hz_listener_kind *kind)
 {
     static const char body[] = "\"n\":1";
-    static const struct hz_serve_calls calls = {talk_status, talk_healthy, talk_set, talk_tuner,
-                                                talk_control};
+    static const struct hz_serve_calls calls = {.status = talk_status,
+                                                .healthy = talk_healthy,
+                                                .set = talk_set,
+                                                .tuner = talk_tuner,
+                                                .control = talk_control,
+                                                .recordings = talk_recordings,
+                                                .recording = talk_recording};
     struct talk *t = calloc(1, sizeof *t);
     signal(SIGPIPE, SIG_IGN);
     hz_log_level(LOG_EMERG);

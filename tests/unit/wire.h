@@ -108,8 +108,11 @@ static inline int wire_control(void *ctx, const char *method, const cJSON *param
     return known ? -EIO : wrong ? -EINVAL : -ENOSYS;
 }
 
-static const struct hz_serve_calls wire_calls = {wire_status, wire_healthy, wire_set, wire_tuner,
-                                                 wire_control};
+static const struct hz_serve_calls wire_calls = {.status = wire_status,
+                                                 .healthy = wire_healthy,
+                                                 .set = wire_set,
+                                                 .tuner = wire_tuner,
+                                                 .control = wire_control};
 
 static inline void wire_open(struct wire *w, size_t frames)
 {

@@ -1,0 +1,34 @@
+/* The complete recordings of one [record] section: what is listed, and what leaves when there are
+ * too many. Loop thread, except hz_shelf_scan and hz_shelf_delete. */
+#ifndef HZ_DAEMON_OUTPUT_SHELF_H
+#define HZ_DAEMON_OUTPUT_SHELF_H
+
+#include "daemon/output/taped.h"
+
+enum { HZ_SHELF_MAX = 50000 }; /* recordings that are known; older ones are not looked at */
+
+struct hz_shelf {
+    uint64_t quota_bytes, keep_s; /* 0: no limit */
+    struct hz_taped **list;       /* oldest first */
+    size_t n, cap;
+    uint64_t bytes;
+    uint64_t deleted; /* recordings so far */
+};
+
+void hz_shelf_done(struct hz_shelf *s);
+/* Takes over a list of recordings. */
+void hz_shelf_add(struct hz_shelf *s, struct hz_taped *list);
+/* Takes out the oldest ones that are over a limit; NULL: none. */
+struct hz_taped *hz_shelf_over(struct hz_shelf *s, int64_t now_ns);
+/* NULL: no recording has that file. */
+const struct hz_taped *hz_shelf_find(const struct hz_shelf *s, const char *file);
+
+/* Worker. The recordings of that section below a folder, by their .json. What a crash has left
+ * there is deleted: temporary files that nobody writes, and a .json of the section without its
+ * recording. Links are not followed. The caller frees the list. */
+struct hz_taped *hz_shelf_scan(const char *root, const char *name);
+/* Worker. Deletes the files of these, and folders below the root that are empty then; frees the
+ * list. 0, or -errno with one line in err. */
+int hz_shelf_delete(const char *root, struct hz_taped *list, char *err, size_t err_len);
+
+#endif
