@@ -36,14 +36,22 @@ static bool enough(const struct hz_scope *s)
     return p->spectra || !s->live || (double)s->waiting >= JOB_S * p->block->rate_hz;
 }
 
-/* One batch, or blocks of one epoch. */
+/* Whether b goes on with the stream of a, so that one job can take both. */
+static bool same_stream(const struct hz_piece *a, const struct hz_piece *b)
+{
+    if (a->spectra && b->spectra)
+        return a->spectra->epoch == b->spectra->epoch &&
+               a->spectra->rate_hz == b->spectra->rate_hz &&
+               a->spectra->centre_hz == b->spectra->centre_hz;
+    return a->block && b->block && a->block->epoch == b->block->epoch &&
+           a->block->rate_hz == b->block->rate_hz && a->block->centre_hz == b->block->centre_hz;
+}
+
 static void gather(struct hz_scope *s)
 {
     const struct hz_piece *p;
     while ((p = hz_strand_peek(&s->strand)) && s->n_pieces < HZ_SCOPE_PIECES) {
-        const struct hz_piece *before = s->n_pieces > 0 ? &s->pieces[s->n_pieces - 1] : NULL;
-        if (before && (!p->block || !before->block || p->block->epoch != before->block->epoch ||
-                       p->block->centre_hz != before->block->centre_hz))
+        if (s->n_pieces > 0 && !same_stream(&s->pieces[0], p))
             break;
         s->waiting -= p->block ? p->block->n : 0;
         s->pieces[s->n_pieces++] = hz_strand_take(&s->strand);
@@ -87,10 +95,13 @@ static bool equip_glance(struct hz_scope *s)
 /* Makes what the job needs. False: no memory. */
 static bool equip(struct hz_scope *s)
 {
-    const struct hz_spectra *spectra = s->pieces[0].spectra;
-    if (!spectra)
+    if (!s->pieces[0].spectra)
         return equip_glance(s);
-    size_t n = spectra->n > 0 ? spectra->x[0].n + 1 : 1;
+    size_t n = 1; /* a batch may have none; those that are not empty have equal spectra */
+    for (size_t i = 0; i < s->n_pieces; i++) {
+        const struct hz_spectra *batch = s->pieces[i].spectra;
+        n = batch->n > 0 && batch->x[0].n >= n ? batch->x[0].n + 1 : n;
+    }
     if (s->n_powers < n) {
         free(s->powers);
         s->powers = malloc(n * sizeof *s->powers);
