@@ -93,6 +93,8 @@ struct hz_conf_listen {
     char *allow_origin;
     /* http: names that may stand in Host besides those that nobody else can have, likewise */
     char *allow_host;
+    /* http: the address of a map server's pictures for the page, then words of thanks; "": none */
+    char *tiles;
     int max_clients;
     int max_per_address; /* clients of one address that is not this machine; not of unix */
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */

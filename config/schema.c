@@ -266,6 +266,7 @@ static const struct hz_option listen_fields[] = {
     {.name = "path", .type = HZ_OPTION_TEXT, .at = LISTEN(path)},
     {.name = "allow_origin", .type = HZ_OPTION_TEXT, .at = LISTEN(allow_origin)},
     {.name = "allow_host", .type = HZ_OPTION_TEXT, .at = LISTEN(allow_host)},
+    {.name = "tiles", .type = HZ_OPTION_TEXT, .at = LISTEN(tiles)},
     {.name = "tokens", .type = HZ_OPTION_TEXT, .at = LISTEN(tokens)},
     {.name = "allow", .type = HZ_OPTION_TEXT, .at = LISTEN(allow)},
     {.name = "max_per_address",

@@ -149,6 +149,7 @@ bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_c
     like.max_clients = b->max_clients;
     like.max_per_address = b->max_per_address;
     like.allow_host = b->allow_host;
+    like.tiles = b->tiles;
     like.allow_origin = b->allow_origin;
     like.control = b->control;
     like.tokens = b->tokens;

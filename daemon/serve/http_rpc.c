@@ -4,6 +4,7 @@
 
 #include "daemon/serve/auth.h"
 #include "daemon/serve/rpc.h"
+#include "daemon/serve/tiles.h"
 #include "proto/out/json.h"
 
 #include <stdlib.h>
@@ -71,7 +72,8 @@ void hz_http_rpc(struct hz_client *c, const struct hz_http_request *r)
 
 void hz_http_whoami(struct hz_client *c, const struct hz_http_request *r)
 {
-    char text[HZ_ERROR_MAX];
+    const char *tiles = c->door->conf.tiles;
+    char text[HZ_ERROR_MAX + 2 * HZ_TILES_MAX];
     struct hz_json j;
     hz_json_init(&j, text, sizeof text);
     hz_json_open(&j, NULL);
@@ -80,6 +82,8 @@ void hz_http_whoami(struct hz_client *c, const struct hz_http_request *r)
     hz_json_bool(&j, "needs_token", hz_auth_needed(c->door));
     if (c->token)
         hz_json_str(&j, "name", c->token->name);
+    if (tiles && *tiles)
+        hz_json_str(&j, "tiles", tiles);
     hz_json_close(&j);
     hz_json_raw(&j, "\n", 1);
     hz_http_respond(c, r, &json_answer, text, j.len);

@@ -3,6 +3,7 @@
 
 #include "config/networks.h"
 #include "config/tokens.h"
+#include "daemon/serve/tiles.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -106,6 +107,18 @@ static void check_stream(const struct hz_check *c, void *item)
     check_door(c, item);
 }
 
+static void check_http(const struct hz_check *c, void *item)
+{
+    const struct hz_conf_listen *l = item;
+    char origin[HZ_TILES_ORIGIN];
+    check_stream(c, item);
+    if (*l->tiles && hz_tiles_origin(l->tiles, origin) < 0)
+        hz_check_error(c, "tiles",
+                       "tiles = '%s': expected the address of pictures, as in "
+                       "https://tiles.example.org/{z}/{x}/{y}.png",
+                       l->tiles);
+}
+
 static void check_path(const struct hz_check *c, void *item)
 {
     struct hz_conf_listen *l = item;
@@ -176,6 +189,12 @@ static const struct hz_option http_options[] = {
      .example = "https://example.org",
      .help = "other web sites whose pages may read /stream, separated by blanks; `localhost` for "
              "pages of this machine, `*` for all"},
+    {.name = "tiles",
+     .type = HZ_OPTION_TEXT,
+     OF(tiles),
+     .example = "https://tiles.example.org/{z}/{x}/{y}.png",
+     .help = "pictures for the page's map in the place of its coastlines; behind the address, "
+             "after a blank, what to say of their makers"},
     {0},
 };
 
@@ -210,7 +229,7 @@ enum { SIZE = sizeof(struct hz_conf_listen) };
 static const struct hz_listen_kind tcp_kind = {
     {"tcp", "one line of JSON a message", tcp_options, SIZE, check_stream}, HZ_LISTEN_TCP};
 static const struct hz_listen_kind http_kind = {
-    {"http", "the same lines over WebSocket; status", http_options, SIZE, check_stream},
+    {"http", "the same lines over WebSocket; status", http_options, SIZE, check_http},
     HZ_LISTEN_HTTP};
 static const struct hz_listen_kind unix_kind = {
     {"unix", "control, for hertzctl", unix_options, SIZE, check_path}, HZ_LISTEN_UNIX};

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { launch, open, require } from './browser.mjs';
+import { DEMO, Hertzd } from './hertzd.mjs';
 import { Sky } from './sky.mjs';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -175,5 +176,22 @@ test('land and sea are where they are', async () => {
     } finally {
         await page.context().close();
         await sky.end();
+    }
+});
+
+test('hertzd itself: what its simulator sends is on the map; pictures come from the server that is configured, and no other', async () => {
+    const hertzd = await new Hertzd(DEMO, 'tiles = http://tiles.example:8099/{z}/{x}/{y}.png by somebody').start();
+    const page = await open(browser, `${hertzd.url}#/map`);
+    try {
+        await page.waitForFunction(() => [...document.querySelectorAll('.map-kind:not([hidden]) b')].every(b => Number(b.textContent) > 0), null, { timeout: 60000 });
+        assert.equal(await page.textContent('.map-unreal'), 'simulated');
+        assert.equal(await page.textContent('.map-credit'), 'by somebody');
+        while (!page.faults.length) await page.waitForTimeout(50);
+        // they are let through by the policy, and then caught by this test
+        const others = page.faults.filter(f => !f.startsWith('foreign request: http://tiles.example:8099/') && !/^console: Failed to load resource/.test(f));
+        assert.deepEqual(others, []);
+    } finally {
+        await page.context().close();
+        await hertzd.end();
     }
 });

@@ -177,4 +177,6 @@ export interface WhoAmI {
     role: 'read' | 'control';
     version: string;
     needs_token: boolean;
+    /** Address of a map server's pictures, and behind a blank who made them. */
+    tiles?: string;
 }

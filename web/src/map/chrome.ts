@@ -16,6 +16,7 @@ const FLAGS: [Flag, string][] = [
     ['graticule', 'Graticule'],
     ['borders', 'Borders of countries'],
     ['predict', 'Move between reports'],
+    ['tiles', 'Pictures of the tile server'],
 ];
 const TRACKS: [Prefs['tracks'], string][] = [['all', `All, up to ${MOST_TRACKS} in view`], ['selected', 'Of the selected one'], ['none', 'None']];
 
@@ -53,15 +54,15 @@ export function popover(button: HTMLButtonElement, box: HTMLElement): () => void
     return () => document.removeEventListener('pointerdown', outside);
 }
 
-export function layersMenu(prefs: MapPrefs, hasTiles: boolean): HTMLElement {
+export function layersMenu(prefs: MapPrefs): HTMLElement {
     const check = ([key, label]: [Flag, string]): HTMLElement => {
         const input = h('input', { type: 'checkbox', onchange: () => prefs.set(key, input.checked) });
         input.checked = prefs.values[key];
-        return h('label', null, input, label);
+        return h('label', { class: `map-flag-${key}` }, input, label);
     };
     return h('div', { class: 'map-menu panel', role: 'group', 'aria-label': 'Layers' },
         h('h3', null, 'Layers'),
-        (hasTiles ? [...FLAGS, ['tiles', 'Pictures of the tile server'] as [Flag, string]] : FLAGS).map(check),
+        FLAGS.map(check),
         h('fieldset', null, h('legend', null, 'Tracks'), TRACKS.map(([value, label]) => {
             const input = h('input', { type: 'radio', name: 'tracks', value, onchange: () => prefs.set('tracks', value) });
             input.checked = prefs.values.tracks === value;

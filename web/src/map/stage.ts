@@ -66,8 +66,10 @@ export class Stage {
         return this.app.settings.dark ? DARK : LIGHT;
     }
 
+    /** '': coastlines. */
     useTiles(template: string): void {
-        this.tiles = new Tiles(template, () => this.redraw());
+        if (template === (this.tiles?.template ?? '')) return;
+        this.tiles = template ? new Tiles(template, () => this.redraw()) : null;
         this.redraw();
     }
 

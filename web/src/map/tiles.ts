@@ -8,7 +8,7 @@ export class Tiles {
     private readonly images = new Map<string, HTMLImageElement>(); // the oldest use first
 
     /** template: as https://tiles.example/{z}/{x}/{y}.png. loaded: a picture came. */
-    constructor(private readonly template: string, private readonly loaded: () => void) {}
+    constructor(readonly template: string, private readonly loaded: () => void) {}
 
     draw(ctx: CanvasRenderingContext2D, c: Camera): void {
         const z = Math.max(0, Math.min(19, Math.round(c.zoom))), side = 2 ** z, size = c.scale / side;
@@ -41,7 +41,7 @@ export class Tiles {
             image = new Image();
             image.onload = this.loaded;
             image.referrerPolicy = 'strict-origin-when-cross-origin'; // tile servers ask for it
-            image.src = this.template.replace('{z}', String(z)).replace('{x}', String(x)).replace('{y}', String(y)).replace('{s}', 'abc'[(x + y) % 3]!);
+            image.src = this.template.replace('{z}', String(z)).replace('{x}', String(x)).replace('{y}', String(y));
         }
         this.images.set(key, image);
         if (this.images.size > KEEP) this.images.delete(this.images.keys().next().value!);

@@ -32,6 +32,7 @@ class MapView {
     private readonly root = h('div', { class: 'map' });
     private readonly handle = h('button', { class: 'map-handle' });
     private readonly tip = h('p', { class: 'map-tip', hidden: true });
+    private readonly credit = h('p', { class: 'map-credit' }, 'Natural Earth');
     private readonly unreal = h('p', { class: 'map-unreal', hidden: true });
     private readonly offs: (() => void)[] = [];
     private wanted: string; // id of the selected target, as in the address
@@ -56,6 +57,7 @@ class MapView {
         this.bar = new FilterBar(this.filter, units, () => this.filtered());
         this.build(el);
         this.wire();
+        this.useTiles();
         this.look(params);
         this.wanted = params.get('id') ?? '';
         void this.askCoverage();
@@ -76,7 +78,7 @@ class MapView {
         const button = (name: Parameters<typeof sign>[0], words: string, run?: () => void): HTMLButtonElement =>
             h('button', { class: 'map-button', 'aria-label': words, title: words, ...(run ? { onclick: run } : {}) }, sign(name));
         const menuButton = button('layers', 'Layers');
-        const menu = layersMenu(this.prefs, false);
+        const menu = layersMenu(this.prefs);
         this.offs.push(popover(menuButton, menu));
         const area = h('div', { class: 'map-area', tabindex: 0, role: 'application', 'aria-label': 'Map. Arrows move it, plus and minus zoom, the list beside it has the same targets.' });
         this.stage.el.append(area,
@@ -84,7 +86,7 @@ class MapView {
                 button('in', 'Zoom in (+)', () => this.zoom(1)), button('out', 'Zoom out (-)', () => this.zoom(-1)),
                 button('fit', 'Show all (f)', () => this.fit()), menuButton, menu),
             h('div', { class: 'map-foot' }, legend(units, this.app.settings.dark), this.scale.el),
-            h('p', { class: 'map-credit' }, 'Natural Earth'), this.unreal, this.tip);
+            this.credit, this.unreal, this.tip);
         this.side.append(this.handle, this.bar.el, this.list.el, this.panel.el);
         this.root.append(this.stage.el, this.side);
         el.append(this.root);
@@ -128,7 +130,11 @@ class MapView {
         this.offs.push(
             () => scheme.removeEventListener('change', recolour), () => clearInterval(second),
             this.app.settings.on('change', key => key === 'theme' && recolour()),
-            this.prefs.on('change', () => this.stage.redraw()),
+            this.prefs.on('change', () => {
+                this.useTiles();
+                this.stage.redraw();
+            }),
+            this.app.store.on('who', () => this.useTiles()),
             camera.on('change', () => this.scale.show(camera, this.app.settings.values.units)),
             camera.on('rest', () => this.remember()),
             this.targets.on('loaded', () => this.update()),
@@ -139,6 +145,15 @@ class MapView {
                 this.select('');
             }),
             this.app.router.on('params', route => this.selectId(route.params.get('id') ?? '')));
+    }
+
+    /** The pictures of the tile server that the daemon's configuration names, if it does. */
+    private useTiles(): void {
+        const [template, ...words] = this.app.store.who?.tiles?.split(/\s+/) ?? [];
+        this.root.classList.toggle('map-has-tiles', template !== undefined);
+        this.stage.useTiles(template ?? '');
+        const used = template !== undefined && this.prefs.values.tiles;
+        this.credit.textContent = used ? words.join(' ') || new URL(template).host : 'Natural Earth';
     }
 
     // ---- what is seen ----
