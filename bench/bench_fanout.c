@@ -5,8 +5,9 @@
  *     bench_fanout [TCP WEBSOCKET SLOW% RUDE% MESSAGES/S SECONDS]
  *
  * "CPU" is that of the server's process, in percent of one core; "turn" the longest iteration of
- * its loop, in its own CPU time and in wall time (which other load lengthens); "late" is from
- * hz_bus_publish to the client's read(). */
+ * its loop: while clients connect, and while it delivers, both in its own CPU time; and the latter
+ * in wall time, which other load lengthens. "p50" and "p99" are from hz_bus_publish to the client's
+ * read(). "KiB/cl" is the memory of a client that is idle. */
 #include "daemon/base/log.h"
 #include "daemon/serve/client.h"
 #include "daemon/serve/listener_own.h"
@@ -258,7 +259,7 @@ static void on_tick(uv_timer_t *tick)
             return;
         b->rss_idle = rss_kib();
         b->running = true;
-        b->open_turn_s = b->turn_s;
+        b->open_turn_s = b->turn_cpu_s;
         b->turn_cpu_s = b->turn_s = 0;
         b->begun_s = now;
         b->begun_cpu_s = now_s(CLOCK_PROCESS_CPUTIME_ID);
@@ -333,12 +334,12 @@ static void print(const struct bench *b)
     qsort(s->late_ms, s->n_late, sizeof *s->late_ms, by_size);
     if (getloadavg(&load, 1) < 1)
         load = NAN;
-    printf("%5d %5d %4d%% %4d%% %6d %10.0f %6.0f%% %6.2f %6.0f %5.1f/%5.1f %6.1f %6.1f "
+    printf("%5d %5d %4d%% %4d%% %6d %10.0f %6.0f%% %6.2f %6.0f %4.1f/%4.1f/%5.1f %6.1f %6.1f "
            "%4llu/%-4llu %8llu %6.1f %6.2f %5.1f\n",
            m->tcp, m->ws, m->slow_percent, m->rude_percent, m->rate, frames / b->took_s,
            100 * b->cpu_s / b->took_s, 1e6 * b->cpu_s / frames,
-           s->reads > 0 ? (double)s->bytes / (double)s->reads : 0, 1e3 * b->turn_cpu_s,
-           1e3 * b->turn_s, s->n_late ? s->late_ms[s->n_late / 2] : 0,
+           s->reads > 0 ? (double)s->bytes / (double)s->reads : 0, 1e3 * b->open_turn_s,
+           1e3 * b->turn_cpu_s, 1e3 * b->turn_s, s->n_late ? s->late_ms[s->n_late / 2] : 0,
            s->n_late ? s->late_ms[s->n_late * 99 / 100] : 0, s->complete, s->healthy,
            (unsigned long long)(c.missed - b->before.missed), rss_kib() / 1024,
            (b->rss_idle - b->rss_before) / n, load);
@@ -397,7 +398,7 @@ int main(int argc, char **argv)
         mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (s == MAP_FAILED)
         return 1;
-    printf("%5s %5s %5s %5s %6s %10s %7s %6s %6s %11s %6s %6s %9s %8s %6s %6s %5s\n", "tcp", "ws",
+    printf("%5s %5s %5s %5s %6s %10s %7s %6s %6s %15s %6s %6s %9s %8s %6s %6s %5s\n", "tcp", "ws",
            "slow", "rude", "rate", "deliv./s", "CPU", "us/dl.", "B/read", "turn ms", "p50 ms",
            "p99 ms", "complete", "missed", "RSS M", "KiB/cl", "load");
     if (argc == 7) {

@@ -145,6 +145,10 @@ static void on_wake(struct hz_subscriber *s)
 {
     struct hz_client *c = (struct hz_client *)s;
     bool draining = c->door->all->draining;
+    if (c->broken) {
+        hz_client_close(c);
+        return;
+    }
     hz_client_take_input(c);
     make_answer(c);
     if (c->eof || draining)

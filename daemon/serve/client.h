@@ -108,6 +108,7 @@ struct hz_client {
     char *in;                     /* input; NULL while all of it is consumed */
     size_t in_at, in_len, in_cap; /* in_len bytes from in_at on are not consumed yet */
     bool reading, eof, hungry;    /* hungry: the input in `in` is not complete */
+    bool broken;                  /* the connection was reset */
     char *out;                    /* bytes for this client only, sent before further frames */
     size_t out_len, out_cap;
     struct hz_client_write *write; /* in flight, or NULL */

@@ -67,8 +67,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
             hz_client_close(c);
         else
             hz_client_wake(c);
-    } else if (n < 0) {
-        hz_client_close(c);
+    } else if (n < 0) { /* closed in its turn: a thousand may be reset at once */
+        c->broken = true;
+        uv_read_stop(stream);
+        c->reading = false;
+        hz_client_wake(c);
     } else if (n > 0 && c->state == HZ_CLIENT_OPEN) {
         c->in_len += (size_t)n;
         c->hungry = false;
