@@ -137,7 +137,8 @@ print(s.makefile().readline(), end="")
 """,
     "curl": """
 import sys, urllib.request
-print(urllib.request.urlopen(sys.argv[-1]).read().decode())
+answer = urllib.request.urlopen(sys.argv[-1])
+print((answer.readline() if "-N" in sys.argv else answer.read()).decode())
 """,
     "rtl_fm": """
 import os, sys

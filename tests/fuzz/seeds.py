@@ -45,6 +45,7 @@ def subscriptions():
     return {
         "filter": b'{"subscribe":{"protocol":["adsb"],"kind":["message"],"stream":"00112233445566aa","since":3}}\n',
         "channel": b'{"subscribe":{"channel":["1090"],"receiver":["roof"],"id":["4d2023"]}}\n',
+        "place": b'{"subscribe":{"bbox":[50,-3.5,54,8],"min_snr":6.5,"every":"10s","id":"EVER GIVEN"}}\n',
     }
 
 
@@ -53,6 +54,7 @@ def http():
     up = b"Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     found = {"status": head % (b"/status", b""), "health": head % (b"/healthz", b"Connection: close\r\n"),
              "stream": head % (b"/stream?protocol=adsb%2Cais&since=3", up),
+             "events": head % (b"/events?id=4840d6,x&bbox=50,-3.5,54,8&min_snr=6&every=10s", b"Last-Event-ID: 00112233445566aa:3\r\n"),
              "origin": head % (b"/stream", up + b"Origin: http://localhost:80\r\n"),
              "post": b"POST /status HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
              "rpc": b"POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
