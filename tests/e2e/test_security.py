@@ -1,4 +1,5 @@
 """Who may connect: tokens, roles, names and limits, asked of the real daemon (docs/security.md)."""
+import http.client
 import json
 import os
 import re
@@ -219,3 +220,35 @@ def test_who_drips_is_closed_in_time(daemon):
     assert refusals(daemon)["timeout"] == before + 2
     for s in said:
         s.close()
+
+
+def test_long_answers_wait_for_their_reader():
+    """A file of the page: to a slow reader, of HTTP/1.0 too, to one that has ended its own direction, and
+    between other requests on one connection."""
+    with hz.Daemon(hz.SIM) as d:
+        path = "/" + re.search(rb'src="[./]*([^"]+\.js)"', hz.http(d.http, "/")[1])[1].decode()
+        whole = hz.http(d.http, path)[1]
+        assert len(whole) > 100_000
+        for version in ("1.0", "1.1"):
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.connect(d.http)
+            s.sendall(f"GET {path} HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
+            s.shutdown(socket.SHUT_WR)
+            got = b""
+            while more := s.recv(3000):
+                got += more
+            s.close()
+            assert got.partition(b"\r\n\r\n")[2] == whole
+        for _ in range(20):  # who hangs up in the middle harms nobody
+            s = socket.create_connection(d.http)
+            s.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            s.recv(10)
+            s.close()
+        c = http.client.HTTPConnection(*d.http)
+        for asked in (path, "/status", path, "/healthz", path):
+            c.request("GET", asked)
+            answer = c.getresponse()
+            assert answer.status == 200 and not answer.will_close
+            assert (answer.read() == whole) == (asked == path)
+        c.close()

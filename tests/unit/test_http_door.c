@@ -2,6 +2,8 @@
 #include "tests/unit/wire.h"
 
 #include "config/tokens.h"
+#include "daemon/serve/kinds.h"
+#include "daemon/serve/listener_own.h"
 
 static struct wire w;
 static int port;
@@ -351,5 +353,69 @@ Test(http_door, who_has_lost_its_token_is_gone_after_a_reload)
     cr_assert_eq(hz_listeners_set(w.listeners, &conf, 1, err, sizeof err), 0);
     cr_expect(wire_has_clients(&w, 2));
     close(a), close(b), close(none);
+    wire_close(&w);
+}
+
+/* ---- quotas ---- */
+
+/* A connection that comes from another machine, as far as the daemon knows. */
+static int stranger(uint8_t last)
+{
+    struct hz_door *d = &w.listeners->first->door;
+    struct hz_peer p = {.name = "stranger", .is_unix = true, .net = {4, 192, 0, 2, last}};
+    int fds[2];
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    d->kind->accept(d, fds[1], &p, NULL);
+    return fds[0];
+}
+
+static int status_for(uint8_t last, const char *request)
+{
+    int fd = stranger(last);
+    wire_send(&w, fd, request);
+    shutdown(fd, SHUT_WR);
+    int status = atoi(wire_rest(&w, fd) + strlen("HTTP/1.1 "));
+    close(fd);
+    return status;
+}
+
+Test(http_door, an_address_may_be_wrong_ten_times_a_minute)
+{
+    static const char wrong[] = "GET /whoami?token=" READ "x HTTP/1.1\r\nHost: a\r\n\r\n";
+    static const char right[] = "GET /whoami?token=" READ " HTTP/1.1\r\nHost: a\r\n\r\n";
+    open_with_tokens();
+    for (int i = 0; i < 10; i++) {
+        cr_expect_eq(status_for(1, right), 200);
+        cr_expect_eq(status_for(1, wrong), 401);
+    }
+    cr_expect_eq(status_for(1, wrong), 429);
+    cr_expect_eq(status_for(1, right), 429); /* it is not looked at */
+    cr_expect_eq(status_for(1, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    cr_expect_eq(status_for(2, right), 200);
+    cr_expect_eq(refusals("wrong_token"), 10);
+    cr_expect_eq(refusals("too_often"), 2);
+    for (int i = 0; i < 20; i++) /* this machine may be a proxy with many behind it */
+        is(wrong, 401, "wrong");
+    wire_close(&w);
+}
+
+Test(http_door, an_address_may_ask_a_thousand_times_in_ten_seconds)
+{
+    static const char one[] = "HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    open_with(NULL, false, "");
+    int fd = stranger(1), ok = 0;
+    for (int i = 0; i < 1000; i++) {
+        wire_send(&w, fd, one);
+        ok += strncmp(wire_line(&w, fd), "HTTP/1.1 200 ", 13) == 0;
+        while (strcmp(wire_line(&w, fd), "\r") != 0)
+            ;
+    }
+    cr_expect_eq(ok, 1000);
+    wire_send(&w, fd, one);
+    cr_expect_str_eq(wire_line(&w, fd), "HTTP/1.1 429 Too Many Requests\r");
+    close(fd);
+    cr_expect_eq(status_for(1, one), 429);
+    cr_expect_eq(status_for(2, one), 200);
+    cr_expect_eq(refusals("too_often"), 2);
     wire_close(&w);
 }
