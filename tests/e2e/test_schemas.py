@@ -45,6 +45,9 @@ def lines_of_all_kinds():
         w.send({"audio": {"channel": "voice", "off": True}})
         found["audio_stream"] = w.until(lambda r: r["kind"] == "audio_stream")[-1]
         w.close()
+        w = hz.Web(d.http, "/spectrum?bins=64&fps=0.1")
+        found["spectrum"] = w.until(lambda r: r["kind"] == "spectrum")[-1]
+        w.close()
     return found
 
 
