@@ -101,7 +101,8 @@ test('several channels at once; one that is not there says so; it goes on in oth
     await page.waitForFunction(was => window.played.length > was + 20, n);
     await page.click('.listening');
     await page.waitForSelector('[aria-label="Stop tower"]');
-    air.say({ kind: 'error', error: 'no channel "tower"', channel: 'tower' });
+    air.say({ kind: 'error', error: 'no channel "tower" with speech; there is voice' });
+    await page.waitForSelector('.toast.bad:has-text("no channel")');
     await page.waitForSelector('[aria-label="Listen to tower"]');
     await page.keyboard.press('s');
     await page.waitForSelector('[aria-label="Listen to voice"]');

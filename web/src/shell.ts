@@ -51,6 +51,7 @@ export class Shell {
         app.store.on('trouble', () => this.tick());
         app.store.on('token', why => askToken(app, why));
         app.sound.on('change', () => this.showListening());
+        app.sound.on('trouble', words => this.toast(words, true));
         watchVersion(app, this.banner);
         this.addKeys();
         setInterval(() => this.tick(), 1000);

@@ -29,6 +29,9 @@ export class Sound extends Emitter<Events> {
         } catch {
             // storage may be forbidden: all are loud
         }
+        link.on('line', line => {
+            if (line.kind === 'error' && typeof line.error === 'string') this.refused(line.error);
+        });
         link.on('binary', frame => {
             if (frame.type !== TYPE_AUDIO) return;
             const packet = readPacket(frame.view.buffer as ArrayBuffer);
@@ -37,6 +40,14 @@ export class Sound extends Emitter<Events> {
             this.kept.add(packet);
             entry.voice.take(packet);
         });
+    }
+
+    /** The daemon says that a channel has no speech, or is not there. */
+    private refused(error: string): void {
+        const channel = /^no channel "(.*?)"/.exec(error)?.[1];
+        if (channel === undefined || !this.voices.has(channel)) return;
+        this.stop(channel);
+        this.emit('trouble', error);
     }
 
     /** Channels that are listened to. */

@@ -60,17 +60,10 @@ function mount(el: HTMLElement, app: App): () => void {
         if (app.store.status) take(app.store.status);
         past.update();
     }));
-    on(app.sound.on('trouble', words => app.toast(words, true)));
     on(app.link.on('message', (m: Message) => {
         if (isVoice(m.protocol)) past.message(m);
     }));
     on(app.link.on('ended', () => { unwant = want(); }));
-    on(app.link.on('line', line => {
-        if (line.kind === 'error' && typeof line.channel === 'string' && strips.has(line.channel)) {
-            app.sound.stop(line.channel);
-            app.toast(String(line.error), true);
-        }
-    }));
 
     // What was said before is in the daemon's log.
     const want = (): (() => void) => app.link.want({ protocol: SPEECH, kind: ['message'] }, 0);

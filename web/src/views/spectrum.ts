@@ -245,7 +245,7 @@ function mount(el: HTMLElement, app: App): () => void {
         card.message(m);
     }));
     on(app.link.on('line', line => {
-        if (line.kind !== 'error' || !('spectrum' in line || String(line.error ?? '').includes('spectrum'))) return;
+        if (line.kind !== 'error' || !/spectrum|receiver/.test(String(line.error))) return;
         refusal = String(line.error);
         tell();
     }));
