@@ -102,6 +102,9 @@ def seeds():
         "names": {str(i): n.encode() for i, n in enumerate((
             "gqrx_20261123_082611_1090000000_2400000_fc.raw", "baseband_162000000Hz_08-26-11_23-11-2026.wav",
             "g001_433.92M_250k.cu8", "2026-11-23_08-26-11_1536000SPS_162000000Hz.cf32", "SDRSharp_20261123_082611Z_162000000Hz_IQ.wav"))},
+        "speech_files": {"json": b'\0{"recorded_by":"hertzd","name":"tape","format":"wav","time":"2001-01-01T00:00:00Z",'
+                                b'"receiver":"air","channel":"voice","seconds":1,"bytes":9}',
+                         "range": b"\1bytes=0-3", "name": b"\2/x/%Y/{channel}/{receiver}_{time}"},
         "wav": wavs(), "sigmf": sigmf(),
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
