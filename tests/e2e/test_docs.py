@@ -12,6 +12,7 @@ DECODERS = (hz.ROOT / "docs/decoders.md").read_text()
 CONTROL = (hz.ROOT / "docs/control.md").read_text()
 STATE = (hz.ROOT / "docs/state.md").read_text()
 SPECTRUM = (hz.ROOT / "docs/spectrum.md").read_text()
+SOUND = (hz.ROOT / "docs/sound.md").read_text()
 SCHEMAS = sorted((hz.ROOT / "docs/schema").glob("*.schema.json"))
 
 
@@ -43,7 +44,7 @@ def test_every_field_of_the_schema_is_explained(path):
     schema = json.loads(path.read_text())
     fields = properties(schema) - {"kind"}
     status = path.name == "status.schema.json"
-    text = CONTROL if status else MESSAGES + DECODERS + STATE + SPECTRUM
+    text = CONTROL if status else MESSAGES + DECODERS + STATE + SPECTRUM + SOUND
     missing = [f for f in fields - (described(schema) if status else set()) if f"`{f}`" not in text]
     assert not missing
     assert fields or "$ref" in path.read_text()
