@@ -36,7 +36,7 @@ const browser = await launch();
 let bad = false;
 try {
     const page = await open(browser, `${sky.url}#/map?at=53.7,8.7,7.2`, { motion: 'no-preference' });
-    await page.waitForFunction(n => Number(document.querySelector('.map-handle')?.textContent.match(/\d+/)) >= n, targets);
+    await page.waitForFunction(n => Number(document.querySelector('.map-handle')?.textContent.match(/\d+/)) >= n, targets, { timeout: 180000 });
     await page.waitForTimeout(1500);
     for (const what of ['rest', 'pan', 'zoom', 'follow']) {
         const before = cpuMs();
