@@ -44,6 +44,7 @@ export class Stage {
     private version = -1;
     private tiles: Tiles | null = null;
     private readonly observer: ResizeObserver;
+    private readonly failed = new Set<string>();
 
     constructor(private readonly app: App, private readonly targets: Targets, private readonly coverage: Coverage, private readonly prefs: MapPrefs) {
         this.observer = new ResizeObserver(() => this.resize());
@@ -60,6 +61,7 @@ export class Stage {
         this.camera.end();
         cancelAnimationFrame(this.frame);
         clearTimeout(this.timer);
+        for (const file of this.failed) asked.delete(file);
     }
 
     get palette(): Palette {
@@ -92,7 +94,7 @@ export class Stage {
             land.add(await (await this.app.api.fetch(file, { cache: 'default' })).arrayBuffer());
             this.redraw();
         } catch {
-            asked.delete(file); // with the next visit
+            this.failed.add(file); // tried again with the next visit of the view
         }
     }
 
