@@ -74,7 +74,7 @@ export class MessageTable {
     constructor(private readonly source: Source) {
         const head = h('div', { role: 'row', class: 'row head' }, [['time', 'Time'], ['proto', 'Protocol'], ['channel', 'Channel'], ['who', 'Who'], ['text', 'What'], ['snr', 'SNR']]
             .map(([name, title]) => h('span', { role: 'columnheader', class: `c-${name}` }, title!)));
-        this.scroller = h('div', { class: 'scroller', role: 'grid', tabindex: '0', 'aria-label': 'Messages, the newest first', onscroll: () => this.draw(), onwheel: () => (this.followed = false) },
+        this.scroller = h('div', { class: 'scroller', role: 'grid', tabindex: '0', 'aria-label': 'Messages, the newest first', onscroll: () => this.follow(), onwheel: () => (this.followed = false) },
             h('div', { role: 'rowgroup', class: 'headgroup' }, head), this.spacer);
         this.el = h('div', { class: 'table' }, this.scroller, this.newer);
         this.newer.addEventListener('click', () => this.top());
@@ -121,7 +121,7 @@ export class MessageTable {
     top(): void {
         this.scroller.scrollTop = 0;
         this.unread = 0;
-        this.draw();
+        this.follow();
     }
 
     /** To the next (1) or previous (-1) message below the present one. */
@@ -139,10 +139,11 @@ export class MessageTable {
 
     select(row: Row | null): void {
         this.current = row;
-        this.draw();
+        this.follow();
     }
 
     private choose(row: Row, open: boolean): void {
+        this.follow(); // what came since the last drawing is above
         this.current = row;
         const rows = this.source.rows(), y = (rows.length - 1 - rows.lastIndexOf(row)) * this.rowHeight;
         const head = this.scroller.querySelector<HTMLElement>('.headgroup')!.offsetHeight;
@@ -150,7 +151,7 @@ export class MessageTable {
         if (y < this.scroller.scrollTop) this.scroller.scrollTop = y;
         else if (y + this.rowHeight > this.scroller.scrollTop + view) this.scroller.scrollTop = y + this.rowHeight - view;
         if (open) this.source.open(row);
-        this.draw();
+        this.follow();
     }
 
     private key(e: KeyboardEvent): void {
@@ -166,7 +167,7 @@ export class MessageTable {
 
     private measure(): void {
         this.rowHeight = parseFloat(getComputedStyle(this.el).getPropertyValue('--row')) || 32;
-        this.draw();
+        this.follow();
     }
 
     /** New rows came on top: stays where the person reads. */
@@ -192,7 +193,7 @@ export class MessageTable {
         this.spacer.style.height = `${n * this.rowHeight}px`;
     }
 
-    draw(): void {
+    private draw(): void {
         const rows = this.source.rows(), n = rows.length, top = this.scroller.scrollTop;
         this.spacer.style.height = `${n * this.rowHeight}px`;
         this.seen = n;
