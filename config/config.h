@@ -100,6 +100,7 @@ struct hz_conf_listen {
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
     /* rtl_tcp: clients may tune it; http: likewise, and more, without a token on loopback */
     bool control;
+    char *format;  /* tcp: the format of what it sends; "": hertzd's own lines */
     char *tokens;  /* tcp, http: the file of its tokens; "": it needs none */
     char *allow;   /* networks whose clients are admitted, beside this machine's; "": all */
     bool insecure; /* other machines may read without a token */

@@ -267,6 +267,7 @@ static const struct hz_option listen_fields[] = {
     {.name = "allow_origin", .type = HZ_OPTION_TEXT, .at = LISTEN(allow_origin)},
     {.name = "allow_host", .type = HZ_OPTION_TEXT, .at = LISTEN(allow_host)},
     {.name = "tiles", .type = HZ_OPTION_TEXT, .at = LISTEN(tiles)},
+    {.name = "format", .type = HZ_OPTION_TEXT, .at = LISTEN(format)},
     {.name = "tokens", .type = HZ_OPTION_TEXT, .at = LISTEN(tokens)},
     {.name = "allow", .type = HZ_OPTION_TEXT, .at = LISTEN(allow)},
     {.name = "max_per_address",

@@ -27,7 +27,7 @@ MAY = {
     "daemon/source": ["daemon/base/", "config/", "dsp/", "sim/"],
     "daemon/receive": ["daemon/base/", "daemon/bus/", "daemon/source/", "config/", "proto/", "dsp/"],
     "daemon/picture": ["daemon/base/", "daemon/bus/", "config/", "proto/out/"],
-    "daemon/serve": ["daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "config/", "proto/out/", "dsp/opus.h"],
+    "daemon/serve": ["proto/format/", "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "config/", "proto/out/", "dsp/opus.h"],
     "daemon/output": ["daemon/base/", "daemon/bus/", "config/", "proto/out/", "dsp/opus.h"],
     "daemon/run": [
         "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "config/",

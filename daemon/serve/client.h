@@ -15,6 +15,7 @@
 #include "daemon/bus/cursor.h"
 #include "daemon/serve/door.h"
 #include "daemon/serve/feed.h"
+#include "proto/format/format.h"
 
 enum {
     HZ_LINE_MAX = 64 * 1024,               /* bytes of a client's line or message */
@@ -67,8 +68,8 @@ struct hz_transport {
     void (*done)(struct hz_client *c);
 };
 
-extern const struct hz_transport hz_transport_lines, hz_transport_http, hz_transport_ws,
-    hz_transport_rpc;
+extern const struct hz_transport hz_transport_lines, hz_transport_format, hz_transport_http,
+    hz_transport_ws, hz_transport_rpc;
 
 enum hz_client_state { HZ_CLIENT_OPEN, HZ_CLIENT_ENDING, HZ_CLIENT_LINGER, HZ_CLIENT_CLOSED };
 
@@ -83,6 +84,8 @@ struct hz_client {
     struct hz_door *door; /* referenced */
     struct hz_client *next, *prev;
     const struct hz_transport *transport;
+    const struct hz_form
+        *form;   /* frames are sent in this format; NULL: as the transport wraps them */
     void *proto; /* the transport's own state */
     enum hz_client_state state;
     bool refused;    /* it only gets the reason of refusal */

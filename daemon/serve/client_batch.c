@@ -1,6 +1,7 @@
 /* The frames that a client is sent next, encoded for its transport. A thousand clients with equal
  * filters stand at the same place of the log: what was encoded for one is sent to the others as it
  * is. */
+#include "daemon/bus/coded.h"
 #include "daemon/serve/client.h"
 
 #include <stdlib.h>
@@ -15,6 +16,7 @@ enum {
 /* Frames that follow `from` under a filter, and the cursor's position behind them. */
 struct batch {
     const struct hz_transport *transport; /* NULL: none */
+    const struct hz_form *form;           /* as its clients have it */
     uint64_t filter;                      /* its number */
     uint64_t from, newest;                /* order of the frame before, and of the newest then */
     uint64_t order, at[HZ_BUS_PARTS];
@@ -37,19 +39,42 @@ void hz_batches_free(struct hz_batches *all)
     free(all);
 }
 
+/* Room for that many bytes more. */
+static bool make_room(struct batch *b, size_t n)
+{
+    size_t need = b->piece.len + n;
+    if (need <= b->cap)
+        return true;
+    char *more = realloc(b->data, need + WRITE_BYTES);
+    if (!more)
+        return false;
+    b->data = more;
+    b->cap = need + WRITE_BYTES;
+    return true;
+}
+
+/* A frame that the format cannot tell is left out. */
+static bool add_coded(struct batch *b, struct hz_frame *f)
+{
+    const struct hz_coded *coded = hz_frame_coded(f, b->form);
+    if (!coded || coded->n == 0)
+        return true;
+    if (!make_room(b, coded->n))
+        return false;
+    memcpy(b->data + b->piece.len, coded->data, coded->n);
+    b->piece.len += coded->n;
+    b->piece.frames++;
+    return true;
+}
+
 static bool add_frame(struct batch *b, const struct hz_bus *bus, struct hz_frame *f)
 {
-    size_t need = b->piece.len + f->len + HZ_WRAP_ROOM;
+    if (b->form)
+        return add_coded(b, f);
     if (!hz_frame_print(f))
         return true; /* no memory for speech as text: left out */
-    need += f->len;
-    if (need > b->cap) {
-        char *more = realloc(b->data, need + WRITE_BYTES);
-        if (!more)
-            return false;
-        b->data = more;
-        b->cap = need + WRITE_BYTES;
-    }
+    if (!make_room(b, f->len + HZ_WRAP_ROOM))
+        return false;
     b->piece.len += b->transport->wrap(bus, f, b->data + b->piece.len);
     b->piece.frames++;
     return true;
@@ -61,6 +86,7 @@ static void encode(struct batch *b, struct hz_client *c)
     int looks = SCAN_FRAMES;
     struct hz_frame *f;
     b->transport = c->transport;
+    b->form = c->form;
     b->filter = hz_cursor_filter_number(cursor);
     b->from = cursor->order;
     b->newest = hz_bus_order(cursor->bus);
@@ -79,7 +105,7 @@ static void encode(struct batch *b, struct hz_client *c)
 static bool fits(const struct batch *b, const struct hz_client *c)
 {
     const struct hz_cursor *cursor = &c->cursor;
-    return b->transport == c->transport && b->from == cursor->order &&
+    return b->transport == c->transport && b->form == c->form && b->from == cursor->order &&
            b->filter == hz_cursor_filter_number(cursor) && b->newest == hz_bus_order(cursor->bus);
 }
 

@@ -4,6 +4,7 @@
 #include "config/networks.h"
 #include "config/tokens.h"
 #include "daemon/serve/tiles.h"
+#include "proto/format/format.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -70,6 +71,23 @@ static void check_allow(const struct hz_check *c, const struct hz_conf_listen *l
         hz_check_error(c, "allow", "allow = %s", expected);
 }
 
+/* The format of a tcp listener. Who speaks it cannot send a token. */
+static void check_format(const struct hz_check *c, const struct hz_conf_listen *l)
+{
+    const struct hz_form *form = hz_form_find(l->format);
+    if (!*l->format)
+        return;
+    if (!form)
+        hz_check_error(c, "format",
+                       "format = '%s': expected one of those that `hertzd formats` lists",
+                       l->format);
+    else if (form != &hz_form_json && hz_check_gave(c, "tokens"))
+        hz_check_error(c, "tokens",
+                       "tokens with format = %s, whose programs cannot send one: expected allow = "
+                       "192.168.0.0/16 (networks that may read)",
+                       l->format);
+}
+
 /* What those have who get our own stream: the file of tokens is read, and without one nobody else
  * than this machine comes in by mistake. */
 static void check_door(const struct hz_check *c, struct hz_conf_listen *l)
@@ -104,6 +122,7 @@ static void check_door(const struct hz_check *c, struct hz_conf_listen *l)
 static void check_stream(const struct hz_check *c, void *item)
 {
     check_address(c, item);
+    check_format(c, item);
     check_door(c, item);
 }
 
@@ -164,8 +183,19 @@ static void check_samples(const struct hz_check *c, void *item)
      .help = "whether other machines may read without a token"}
 /* clang-format on */
 
-static const struct hz_option tcp_options[] = {KEY_ADDRESS, KEY_PER_ADDRESS, KEY_TOKENS,
-                                               KEY_ALLOW,   KEY_INSECURE,    {0}};
+static const struct hz_option tcp_options[] = {
+    KEY_ADDRESS,
+    KEY_PER_ADDRESS,
+    KEY_TOKENS,
+    KEY_ALLOW,
+    KEY_INSECURE,
+    {.name = "format",
+     .type = HZ_OPTION_TEXT,
+     OF(format),
+     .example = "beast",
+     .help = "what is sent, as `hertzd formats` lists it; default: hertzd's own lines"},
+    {0},
+};
 
 static const struct hz_option http_options[] = {
     KEY_ADDRESS,

@@ -106,7 +106,9 @@ const struct hz_transport hz_transport_lines = {
 
 static void accept_client(struct hz_door *d, int fd, const struct hz_peer *p, const char *refuse)
 {
-    hz_client_new(d, &hz_transport_lines, fd, p, refuse);
+    const struct hz_form *form = hz_form_find(d->conf.format);
+    bool own = !form || form == &hz_form_json;
+    hz_client_new(d, own ? &hz_transport_lines : &hz_transport_format, fd, p, refuse);
 }
 
 const struct hz_listener_kind hz_kind_lines = {.name = "tcp", .accept = accept_client};

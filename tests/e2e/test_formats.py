@@ -227,3 +227,60 @@ def test_the_list_of_formats():
     done = hz.run("formats")
     assert done.returncode == 0
     assert {l.split()[0] for l in done.stdout.decode().splitlines()[1:]} >= {"json", "beast", "sbs", "nmea", "kiss"}
+
+
+# -- listeners ------------------------------------------------------------------------------------
+
+AIR = "[receiver sky]\nsource = sim\n[channel 1090]\ndecoder = adsb\n"
+
+
+def listener(name, format, more=""):
+    return f"[listen {name}]\ntype = tcp\nformat = {format}\naddress = 127.0.0.1:0\n{more}"
+
+
+def place(d, name):
+    return d.endpoint(next(l["address"] for l in d.status()["listeners"] if l["name"] == name))
+
+
+def take(address, enough, say=b""):
+    import socket
+    with socket.create_connection(address, timeout=hz.PATIENCE) as s:
+        s.sendall(say)
+        data = b""
+        while not enough(data):
+            more = s.recv(65536)
+            assert more, "it was closed"
+            data += more
+    return data
+
+
+def test_listeners_send_formats():
+    """To clients that say nothing, and to one that sends settings as mlat-client does."""
+    with hz.Daemon(AIR + listener("beast", "beast") + listener("raw", "avr") + listener("sbs", "sbs")) as d:
+        lines = hz.Lines(d.tcp)
+        hz.messages(lines, 1)
+        data = take(place(d, "beast"), lambda got: len(got) > 5000, b"\x1a1C\x1a1d\x1a1f\x1a1j")
+        while data[-1:] != b"\x1a" or data[-2:-1] == b"\x1a":  # back to the last beginning of a frame
+            data = data[:-1]
+        frames = beast_frames(data[:-1])
+        raw = {l.strip("*;") for l in take(place(d, "raw"), lambda got: got.count(b"\n") > 100).decode().split()[:-1]}
+        rows = take(place(d, "sbs"), lambda got: got.count(b"\n") > 50).decode().split("\r\n")[:-1]
+        seen = {m["raw"] for m in hz.messages(lines, 600)}
+        assert {f[3].hex() for f in frames} & seen and raw & seen and len(raw & seen) > 50
+        assert all(len(r.split(",")) == 22 for r in rows)
+        ticks = [f[1] for f in frames]
+        assert max(ticks) - min(ticks) < 12e6 * 60 and min(ticks) > 0
+        lines.close()
+
+
+@pytest.mark.parametrize("keys,words", [
+    ("format = beats\n", ("format", "beats", "hertzd formats")),
+    ("format = beast\naddress = 0.0.0.0:30005\n", ("address", "allow = ")),
+])
+def test_a_wrong_listener_is_told(tmp_path, keys, words):
+    (tmp_path / "x.conf").write_text(AIR + "[listen f]\ntype = tcp\n" + keys +
+                                     ("" if "address" in keys else "address = 127.0.0.1:0\n"))
+    done = hz.run("check", "-c", tmp_path / "x.conf")
+    assert done.returncode == 2
+    told_of = done.stderr.decode() + done.stdout.decode()
+    assert all(w in told_of for w in words), told_of

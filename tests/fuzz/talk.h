@@ -104,6 +104,7 @@ static inline struct talk *talk_new(const struct hz_listener_kind *kind)
                                         .receiver = "roof",
                                         .allow_origin = (char *)"http://a https://b",
                                         .allow_host = (char *)"radio.example",
+                                        .format = (char *)"",
                                         .tokens = (char *)"",
                                         .allow = (char *)"",
                                         .control = true,

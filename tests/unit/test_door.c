@@ -24,6 +24,7 @@ static void open_door(const struct hz_listener_kind *kind, int max, int each)
                                   .path = (char *)"",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .format = (char *)"",
                                   .tokens = (char *)"",
                                   .allow = (char *)"",
                                   .max_clients = max,

@@ -83,6 +83,7 @@ static int activated(void)
                                   .path = "",
                                   .allow_origin = (char *)"",
                                   .allow_host = (char *)"",
+                                  .format = (char *)"",
                                   .tokens = (char *)"",
                                   .allow = (char *)"",
                                   .max_per_address = 64,

@@ -1,0 +1,54 @@
+/* TCP clients of a listener with a format of other programs, such as Beast: messages from now on,
+ * and nothing else. What they send is dropped: mlat-client sends settings, clients of a TNC send
+ * frames. */
+#include "daemon/serve/auth.h"
+#include "daemon/serve/client.h"
+
+static int format_open(struct hz_client *c)
+{
+    static const struct hz_subscription messages = {.kinds = 1u << HZ_KIND_MESSAGE};
+    char err[HZ_ERROR_MAX], hello[HZ_HELLO_MAX];
+    hz_auth(c, NULL, 0, err, sizeof err);
+    c->asked = true;
+    c->form = hz_form_find(c->door->conf.format);
+    hz_client_hello(c, hello); /* not sent: it sets the cursor to the end of the log */
+    return hz_client_subscribe(c, &messages, err, sizeof err);
+}
+
+static size_t format_input(struct hz_client *c, const char *data, size_t n)
+{
+    (void)c, (void)data;
+    return n;
+}
+
+static void format_beat(struct hz_client *c)
+{
+    hz_client_send(c, c->form->beat, c->form->beat_len);
+}
+
+static void format_say(struct hz_client *c, const char *line, size_t n)
+{
+    (void)c, (void)line, (void)n; /* it has no words for a gap */
+}
+
+static void format_bye(struct hz_client *c, enum hz_bye why, const char *reason)
+{
+    (void)c, (void)why, (void)reason; /* the end of the stream says it */
+}
+
+static size_t format_wrap(const struct hz_bus *bus, const struct hz_frame *f, char *out)
+{
+    (void)bus, (void)f, (void)out; /* c->form writes them */
+    return 0;
+}
+
+const struct hz_transport hz_transport_format = {
+    .name = "tcp",
+    .open = format_open,
+    .input = format_input,
+    .wrap = format_wrap,
+    .beat = format_beat,
+    .half_closed = true,
+    .say = format_say,
+    .bye = format_bye,
+};
