@@ -244,7 +244,7 @@ int hz_options_own(const struct hz_option *table, void *item)
         char **text = (char **)((char *)item + o->at);
         if (o->type != HZ_OPTION_TEXT)
             continue;
-        *text = strdup(*text);
+        *text = strdup(*text ? *text : ""); /* one that was not set is empty */
         whole_copy = whole_copy && *text;
     }
     if (whole_copy)
