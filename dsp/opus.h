@@ -2,7 +2,7 @@
  *
  * Speech of radio channels ends near 3 kHz. It is coded as "medium band" (to 6 kHz) at 16 kbit/s on
  * average: a tone keeps its level within 0.3 dB, which narrow band (to 4 kHz) at that rate does
- * not. Wide band costs a quarter more and sounds the same. bench_opus measures it.
+ * not. Wide band costs a quarter more and sounds the same.
  *
  * Memory is allocated in hz_opus_new only. Pure; one thread at a time. */
 #ifndef HZ_DSP_OPUS_H

@@ -25,7 +25,6 @@ enum {
 };
 
 struct hz_tape {
-    struct hz_taped about; /* its file stays empty */
     uint64_t transmission; /* its first sample, which identifies it */
     double freq_hz;
     char *base;    /* path without its ending */
@@ -39,7 +38,8 @@ struct hz_tape {
     size_t held_len;
     uint64_t samples;
     uint32_t rate_hz;
-    uint64_t written; /* bytes */
+    uint64_t written;      /* bytes */
+    struct hz_taped about; /* at the end, where the name of its file would be; that stays empty */
 };
 
 static int fail(struct hz_tape *t, int rc, char *err, size_t err_len)

@@ -30,7 +30,8 @@ struct hz_http_text hz_http_cut(struct hz_http_text *rest, char c)
     const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
     struct hz_http_text head = {rest->p, at ? (size_t)(at - rest->p) : rest->n};
     size_t used = at ? head.n + 1 : head.n;
-    rest->p += used;
+    if (used > 0) /* an empty text may have no place */
+        rest->p += used;
     rest->n -= used;
     return head;
 }

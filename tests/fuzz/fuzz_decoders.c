@@ -99,7 +99,7 @@ static void take_records(struct hz_sink *sink)
             abort();
         cJSON_Delete(o);
     }
-    hz_sink_rewind(sink, (struct hz_stamp){0, 0, 1});
+    hz_sink_rewind(sink, (struct hz_stamp){.ns_per_sample = 1});
 }
 
 static void push_all(const struct hz_decoder *d, void *state, struct hz_sink *sink,

@@ -117,16 +117,16 @@ Test(config, all_errors_of_a_file_are_told_in_one_go)
         size_t n = strlen(all);
         snprintf(all + n, sizeof all - n, "%s%s", n ? ", " : "", (*d)->name);
     }
-    snprintf(
-        expected, sizeof expected,
-        "t.conf:2: unknown key 'sorce' in [receiver], did you mean 'source'?\n"
-        "t.conf:3: pace = 'fast': expected one of max, realtime\n"
-        "t.conf:4: unknown section 'chanel': expected hertzd, receiver, channel, listen, output or record; "
-        "did you mean 'channel'?\n"
-        "t.conf:7: decoder = 'adbs': expected one of %s; did you mean 'adsb'?\n"
-        "t.conf:1: [receiver sky] has no 'source': expected source = file, sim, "
-        "rtlsdr or rtl_tcp\n",
-        all);
+    snprintf(expected, sizeof expected,
+             "t.conf:2: unknown key 'sorce' in [receiver], did you mean 'source'?\n"
+             "t.conf:3: pace = 'fast': expected one of max, realtime\n"
+             "t.conf:4: unknown section 'chanel': expected hertzd, receiver, channel, listen, "
+             "output or record; "
+             "did you mean 'channel'?\n"
+             "t.conf:7: decoder = 'adbs': expected one of %s; did you mean 'adsb'?\n"
+             "t.conf:1: [receiver sky] has no 'source': expected source = file, sim, "
+             "rtlsdr or rtl_tcp\n",
+             all);
     refused("[receiver sky]\n"
             "sorce = sim\n"
             "pace = fast\n"
@@ -171,8 +171,8 @@ Test(config, traps_of_the_ini_library_are_errors)
 
 Test(config, names_and_repetitions)
 {
-    refused("[]\n",
-            "t.conf:1: unknown section '': expected hertzd, receiver, channel, listen, output or record\n");
+    refused("[]\n", "t.conf:1: unknown section '': expected hertzd, receiver, channel, listen, "
+                    "output or record\n");
     refused("[receiver]\nsource = sim\n",
             "t.conf:1: [receiver] has no name: expected [receiver NAME]\n");
     refused("[hertzd x]\n", "t.conf:1: [hertzd x]: expected [hertzd] without a name\n");
@@ -304,10 +304,10 @@ Test(config, listeners_need_a_place_of_their_own)
     refused("[listen a]\ntype = tcp\naddress = 127.0.0.1:1\n"
             "[listen b]\ntype = http\naddress = 127.0.0.1:1\n",
             "t.conf:6: address = '127.0.0.1:1' is taken by [listen a] at t.conf:1\n");
-    static const char *const bad[] = {"127.0.0.1",   "127.0.0.1:",     "127.0.0.1:65536",
-                                      ":7373",       "example.org:80", "::1:7373",
-                                      "[::1:7373",   "127.0.0.1:73a",  "1.2.3:4",
-                                      "[1.2.3.4]:80","127.0.0.1:-1",   "127.0.0.1:000080"};
+    static const char *const bad[] = {"127.0.0.1",    "127.0.0.1:",     "127.0.0.1:65536",
+                                      ":7373",        "example.org:80", "::1:7373",
+                                      "[::1:7373",    "127.0.0.1:73a",  "1.2.3:4",
+                                      "[1.2.3.4]:80", "127.0.0.1:-1",   "127.0.0.1:000080"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[128];
         snprintf(text, sizeof text, "[listen a]\ntype = tcp\naddress = %s\n", bad[i]);
