@@ -49,11 +49,11 @@ static double decode(const struct input *in, char *arena, uint64_t *messages)
         for (size_t at = 0; at < in->n; at += BLOCK) {
             size_t n = in->n - at < BLOCK ? in->n - at : BLOCK;
             struct hz_samples s = {HZ_CU8, in->data + 2 * at, n, first};
-            hz_sink_rewind(&sink, (struct hz_stamp){0, 0, 1e9 / in->rate_hz});
+            hz_sink_rewind(&sink, (struct hz_stamp){.ns_per_sample = 1e9 / in->rate_hz});
             d->push(state, &s, &sink);
             first += n;
         }
-    hz_sink_rewind(&sink, (struct hz_stamp){0, 0, 1e9 / in->rate_hz});
+    hz_sink_rewind(&sink, (struct hz_stamp){.ns_per_sample = 1e9 / in->rate_hz});
     d->flush(state, &sink);
     double took = cpu_s() - begun;
     d->done(state);

@@ -152,7 +152,7 @@ static void push(struct listener *l, const float *iq, size_t n, uint64_t first)
     for (size_t at = 0; at < n; at += most) {
         size_t part = n - at < most ? n - at : most;
         struct hz_samples in = {HZ_CF32, iq + 2 * at, part, first + at};
-        hz_sink_rewind(&l->sink, (struct hz_stamp){0, 0, 1e9 / l->decoder->rate_hz});
+        hz_sink_rewind(&l->sink, (struct hz_stamp){.ns_per_sample = 1e9 / l->decoder->rate_hz});
         l->decoder->push(l->state, &in, &l->sink);
     }
 }

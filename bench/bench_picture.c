@@ -39,7 +39,7 @@ static void decode(struct hz_sink *sink)
     if (!state || !samples || !arena || d->init(memset(state, 0, size), &setup, err, sizeof err))
         exit(1);
     hz_sink_init(sink, &head, arena, ARENA);
-    hz_sink_rewind(sink, (struct hz_stamp){0, 0, 1e9 / rate});
+    hz_sink_rewind(sink, (struct hz_stamp){.ns_per_sample = 1e9 / rate});
     for (uint64_t at = 0; at < (uint64_t)(SECONDS * rate); at += BLOCK) {
         hz_scene_read(scene, samples, BLOCK);
         struct hz_samples s = {HZ_CU8, samples, BLOCK, at};

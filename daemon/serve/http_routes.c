@@ -24,6 +24,6 @@ const struct hz_http_route hz_http_routes[] = {
     {"/recordings",        true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_recordings},
     {"/recordings/",       false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_recording},
     {"/",                  true,  HZ_HTTP_READ, HZ_ROLE_NONE,    hz_http_page}, /* all others: its files */
-    {NULL},
+    {0},
 };
 /* clang-format on */

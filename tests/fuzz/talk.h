@@ -94,8 +94,9 @@ static inline struct talk *talk_new(const struct hz_listener_kind *kind)
     hz_log_level(LOG_EMERG);
     uv_loop_init(&t->loop);
     struct hz_bus *bus = hz_bus_new(&t->loop, 4, 4096, "00112233445566aa");
-    t->all =
-        (struct hz_doors){.env = {&t->loop, bus, &calls, NULL, hz_decoders}, .max_clients = 16};
+    t->all = (struct hz_doors){
+        .env = {.loop = &t->loop, .bus = bus, .calls = &calls, .decoders = hz_decoders},
+        .max_clients = 16};
     uv_timer_init(&t->loop, &t->all.silence);
     t->all.silence.data = &t->all;
     t->door = (struct hz_door){.all = &t->all,
