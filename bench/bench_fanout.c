@@ -369,6 +369,7 @@ static int run(const struct mix *m, struct seen *s)
     uv_prepare_start(&b.iteration, on_iteration);
     uv_timer_init(&b.loop, &b.tick);
     uv_timer_start(&b.tick, on_tick, TICK_MS, TICK_MS);
+    b.at_cpu_s = now_s(CLOCK_PROCESS_CPUTIME_ID);
     uv_run(&b.loop, UV_RUN_DEFAULT);
     print(&b);
     uv_close((uv_handle_t *)&b.tick, NULL);
