@@ -208,9 +208,11 @@ run-test-sanitized:
 	@tests/run --sanitized
 run-test-all:
 	@tests/run --all
-# What takes minutes: 1,000 times a dongle lost and returned, a day of faults (tests/e2e/test_soak.py).
+# What takes minutes: 1,000 times a dongle lost and returned, a day of faults (tests/e2e/test_soak.py),
+# ten minutes of sound.
 soak: all virtual-dongle
 	HZ_SOAK=1 /usr/bin/python3 -m pytest -q -s tests/e2e/test_soak.py
+	HZ_SOUND_S=600 /usr/bin/python3 -m pytest -q tests/e2e/test_sound.py
 bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 	@bench/run
 # CURVES: only these, as "aprs ais"; CURVES_DOCS=1 writes docs/hearing.md as well.
