@@ -36,7 +36,7 @@ struct hz_bus {
     struct hz_topic *known; /* list of the announced topics */
     struct hz_audience audience;
     struct hz_filters filters;
-    void (*tap)(void *ctx, struct hz_frame *f);
+    void (*tap)(void *ctx, const struct hz_frame *f);
     void *tap_ctx;
 };
 
@@ -342,7 +342,7 @@ struct hz_filters *hz_bus_filters(struct hz_bus *b)
     return &b->filters;
 }
 
-void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, struct hz_frame *f), void *ctx)
+void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, const struct hz_frame *f), void *ctx)
 {
     b->tap = tap;
     b->tap_ctx = ctx;

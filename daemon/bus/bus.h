@@ -126,6 +126,6 @@ struct hz_filters *hz_bus_filters(struct hz_bus *b);
 
 /* Sets a callback that gets every frame before hz_bus_publish returns, for a program's own standard
  * output, which must miss nothing. There is one tap; a second call replaces it. */
-void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, struct hz_frame *f), void *ctx);
+void hz_bus_tap(struct hz_bus *b, void (*tap)(void *ctx, const struct hz_frame *f), void *ctx);
 
 #endif

@@ -1,4 +1,6 @@
-#include "daemon/bus/coded.h"
+#include "daemon/bus/frame.h"
+
+#include "proto/out/field.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +55,6 @@ void hz_frame_unref(struct hz_frame *f)
 {
     if (f && --f->refs == 0) {
         hz_topic_unref(f->topic);
-        hz_coded_free(f->coded);
         free(f->printed);
         free(f);
     }

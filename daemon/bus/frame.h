@@ -18,8 +18,6 @@ enum hz_ws_opcode { HZ_WS_TEXT = 1, HZ_WS_BINARY = 2 };
  * before it. Returns its length. */
 uint8_t hz_ws_header(char *end, enum hz_ws_opcode opcode, uint64_t n);
 
-struct hz_coded;
-
 struct hz_frame {
     int refs;
     uint64_t seq;           /* number within its log (daemon/bus/bus.h); 0: not published yet */
@@ -31,7 +29,6 @@ struct hz_frame {
     const char *data;       /* the line, its newline included; NULL: not printed */
     size_t len;             /* bytes of data */
     uint8_t ws_len;         /* bytes of the WebSocket header, which lies right before data */
-    struct hz_coded *coded; /* in other formats (daemon/bus/coded.h); NULL: in none yet */
     char *printed;          /* data of speech, to be freed; NULL: it is in room */
     char room[];
 };

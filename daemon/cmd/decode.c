@@ -54,7 +54,7 @@ static void keep_speech(struct decode *d, const struct hz_frame *f)
     uv_timer_start(&d->progress, on_broken_output, 0, 0);
 }
 
-static void on_frame(void *ctx, struct hz_frame *f)
+static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct decode *d = ctx;
     if (d->write_error || f->rec.kind == HZ_KIND_STATE)
@@ -65,12 +65,14 @@ static void on_frame(void *ctx, struct hz_frame *f)
         keep_speech(d, f);
         return;
     }
+    char room[HZ_CODED_MAX];
+    struct hz_bytes out = {.p = room, .cap = sizeof room};
     const char *data = f->data;
     size_t n = f->len;
     if (d->args.format != &hz_form_json) {
-        const struct hz_coded *coded = hz_frame_coded(f, d->args.format);
-        data = coded ? coded->data : NULL;
-        n = coded ? coded->n : 0;
+        hz_frame_code(f, d->args.format, &out);
+        data = room;
+        n = out.n;
     }
     if (n > 0 && fwrite(data, 1, n, stdout) != n) {
         d->write_error = errno ? errno : EIO;

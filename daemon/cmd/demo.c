@@ -167,7 +167,7 @@ static void on_ready(void *ctx, const struct hz_daemon *d)
     fflush(stdout);
 }
 
-static void on_frame(void *ctx, struct hz_frame *f)
+static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct demo *demo = ctx;
     if (f->rec.kind == HZ_KIND_MESSAGE && demo->view)

@@ -51,7 +51,7 @@ struct hz_daemon_options {
     bool must_listen;      /* end when a listener cannot listen at once; else it waits */
     /* Called once when all listeners are open; and with every frame (may be NULL). */
     void (*ready)(void *ctx, const struct hz_daemon *d);
-    void (*tap)(void *ctx, struct hz_frame *f);
+    void (*tap)(void *ctx, const struct hz_frame *f);
     void *ctx;
 };
 

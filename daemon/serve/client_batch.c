@@ -54,16 +54,14 @@ static bool make_room(struct batch *b, size_t n)
 }
 
 /* A frame that the format cannot tell is left out. */
-static bool add_coded(struct batch *b, struct hz_frame *f)
+static bool add_coded(struct batch *b, const struct hz_frame *f)
 {
-    const struct hz_coded *coded = hz_frame_coded(f, b->form);
-    if (!coded || coded->n == 0)
-        return true;
-    if (!make_room(b, coded->n))
+    if (!make_room(b, HZ_CODED_MAX))
         return false;
-    memcpy(b->data + b->piece.len, coded->data, coded->n);
-    b->piece.len += coded->n;
-    b->piece.frames++;
+    struct hz_bytes out = {.p = b->data + b->piece.len, .cap = HZ_CODED_MAX};
+    hz_frame_code(f, b->form, &out);
+    b->piece.len += out.n;
+    b->piece.frames += out.n > 0;
     return true;
 }
 

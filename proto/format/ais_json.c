@@ -20,12 +20,12 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
     hz_json_open(&j, NULL);
     hz_json_str(&j, "class", "AIS");
     hz_json_str(&j, "device", "hertzd");
-    hz_json_str(&j, "channel", in->freq_hz < 162e6 ? "A" : "B");
+    hz_json_str(&j, "channel", in->rec->freq_hz < 162e6 ? "A" : "B");
     hz_json_str(&j, "rxtime", compact);
     hz_json_decimals(&j, "rxuxtime", (double)r->utc_ns / 1e9, 6);
     hz_json_decimals(&j, "signalpower", (double)r->rssi_dbfs, 1);
-    if (in->freq_hz > 0)
-        hz_json_decimals(&j, "ppm", (double)r->offset_hz / in->freq_hz * 1e6, 2);
+    if (in->rec->freq_hz > 0)
+        hz_json_decimals(&j, "ppm", (double)r->offset_hz / in->rec->freq_hz * 1e6, 2);
     for (size_t i = 0; i < r->n_fields; i++) {
         struct hz_value name, value;
         hz_record_field_at(r, i, &name, &value);
@@ -44,6 +44,5 @@ const struct hz_form hz_form_ais_json = {
     .name = "ais-json",
     .title = "AIS-catcher's JSON, for aggregators",
     .protocols = protocols,
-    .no_login = true,
     .put = put,
 };

@@ -25,19 +25,15 @@ const struct hz_form hz_form_avr = {
     .name = "avr",
     .title = "Mode S as lines of hex (port 30002)",
     .protocols = hz_form_modes,
-    .no_login = true,
     .beat = "*0000;\n",
     .beat_len = 7,
-    .beat_s = 60,
     .put = put_avr,
 };
 const struct hz_form hz_form_avrmlat = {
     .name = "avrmlat",
     .title = "the same with the 12 MHz counter",
     .protocols = hz_form_modes,
-    .no_login = true,
     .beat = "*0000;\n",
     .beat_len = 7,
-    .beat_s = 60,
     .put = put_avrmlat,
 };

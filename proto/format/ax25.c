@@ -32,14 +32,11 @@ const struct hz_form hz_form_kiss = {
     .name = "kiss",
     .title = "AX.25 frames for direwolf's clients (port 8001)",
     .protocols = protocols,
-    .binary = true,
-    .no_login = true,
     .put = put_kiss,
 };
 const struct hz_form hz_form_tnc2 = {
     .name = "tnc2",
     .title = "AX.25 frames as text, SRC>DST,PATH:info",
     .protocols = protocols,
-    .no_login = true,
     .put = put_tnc2,
 };

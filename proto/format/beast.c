@@ -43,10 +43,7 @@ const struct hz_form hz_form_beast = {
     .name = "beast",
     .title = "Mode S for readsb, mlat-client, aggregators",
     .protocols = hz_form_modes,
-    .binary = true,
-    .no_login = true,
     .beat = beat,
     .beat_len = sizeof beat,
-    .beat_s = 60,
     .put = put,
 };

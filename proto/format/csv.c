@@ -32,7 +32,8 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
     hz_json_init(&j, time, sizeof time);
     hz_json_time(&j, NULL, r->utc_ns);
     hz_bytes_add(out, time + 1, j.len - 2);
-    hz_bytes_print(out, ",%s,%s,%s,%.0f,", in->protocol, in->receiver, in->channel, in->freq_hz);
+    hz_bytes_print(out, ",%s,%s,%s,%.0f,", in->protocol, in->receiver, in->channel,
+                   in->rec->freq_hz);
     put_quoted(out, r->about.id, strlen(r->about.id));
     hz_bytes_byte(out, ',');
     put_level(out, r->about.lat, 6);

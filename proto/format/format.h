@@ -10,7 +10,6 @@
 struct hz_form_in {
     const struct hz_record *rec;
     const char *receiver, *channel, *protocol;
-    double freq_hz;   /* of the channel; 0: unknown */
     const char *line; /* the whole line in JSON, without its newline */
     size_t line_len;
 };
@@ -36,14 +35,8 @@ struct hz_form {
     const char *title; /* what reads it, in a few words */
     /* Decoders whose messages it can tell; ends with NULL. NULL: all. */
     const char *const *protocols;
-    bool binary; /* not lines of text */
-    /* Whether programs that read it say nothing of who they are, so that only loopback or a list of
-     * networks may connect. */
-    bool no_login;
-    /* What is sent to keep a quiet connection, every so many seconds; 0: nothing. */
-    const char *beat;
+    const char *beat; /* what is sent to keep a quiet connection; NULL: nothing */
     size_t beat_len;
-    unsigned beat_s;
     /* Writes the message, or nothing if the format cannot tell it. */
     void (*put)(const struct hz_form_in *in, struct hz_bytes *out);
 };

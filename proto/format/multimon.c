@@ -79,13 +79,11 @@ const struct hz_form hz_form_multimon = {
     .name = "multimon",
     .title = "pages as multimon-ng's text, for pagermon",
     .protocols = protocols,
-    .no_login = true,
     .put = put_text,
 };
 const struct hz_form hz_form_multimon_json = {
     .name = "multimon-json",
     .title = "pages as multimon-ng's JSON",
     .protocols = protocols,
-    .no_login = true,
     .put = put_json,
 };

@@ -27,6 +27,5 @@ const struct hz_form hz_form_nmea = {
     .name = "nmea",
     .title = "AIS sentences for gpsd, OpenCPN, aggregators",
     .protocols = protocols,
-    .no_login = true,
     .put = put,
 };

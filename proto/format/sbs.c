@@ -131,9 +131,7 @@ const struct hz_form hz_form_sbs = {
     .name = "sbs",
     .title = "BaseStation lines of Mode S (port 30003)",
     .protocols = hz_form_modes,
-    .no_login = true,
     .beat = "\r\n",
     .beat_len = 2,
-    .beat_s = 60,
     .put = put,
 };

@@ -323,7 +323,7 @@ Test(bus, many_subscribers_take_several_turns_of_the_loop)
     end(&loop, b, t);
 }
 
-static void on_tap(void *ctx, struct hz_frame *f)
+static void on_tap(void *ctx, const struct hz_frame *f)
 {
     *(uint64_t *)ctx = *(uint64_t *)ctx * 10 + f->seq;
 }

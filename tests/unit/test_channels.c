@@ -78,7 +78,7 @@ struct heard {
     uint64_t missing; /* samples that the gap lines tell */
 };
 
-static void on_frame(void *ctx, struct hz_frame *f)
+static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct heard *h = ctx;
     static const char *const names[] = {"\"channel\":\"high\"", "\"channel\":\"first\"",

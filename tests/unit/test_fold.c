@@ -14,7 +14,7 @@ static struct hz_topic *a, *b, *far;
 static int roof, mast; /* two receivers */
 static char out[8192];
 
-static void on_frame(void *ctx, struct hz_frame *f)
+static void on_frame(void *ctx, const struct hz_frame *f)
 {
     (void)ctx;
     strncat(out, f->data, f->len);

@@ -121,7 +121,7 @@ static double number(const cJSON *o, const char *name)
     return v ? v->valuedouble : NAN;
 }
 
-static void on_frame(void *ctx, struct hz_frame *f)
+static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct heard *h = ctx;
     cJSON *o = cJSON_ParseWithLength(f->data, f->len);

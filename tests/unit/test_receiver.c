@@ -130,7 +130,7 @@ struct run {
 
 static void close_all(struct run *r);
 
-static void on_frame(void *ctx, struct hz_frame *f)
+static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct run *r = ctx;
     static const char guest[] = "\"channel\":\"guest\"";

@@ -63,7 +63,7 @@ struct run {
     size_t opened, refused;
 };
 
-static void on_frame(void *ctx, struct hz_frame *f)
+static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct run *r = ctx;
     const char *body = memchr(f->data, ',', f->len); /* without the sequence number */
