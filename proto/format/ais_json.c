@@ -10,12 +10,11 @@ static const char *const protocols[] = {"ais", NULL};
 static void put(const struct hz_form_in *in, struct hz_bytes *out)
 {
     const struct hz_record *r = in->rec;
-    char line[8192], time[64], compact[16];
-    struct hz_json t, j;
-    hz_json_init(&t, time, sizeof time);
-    hz_json_time(&t, NULL, r->utc_ns); /* "2026-11-23T08:26:11.123456789Z", with its quotes */
-    snprintf(compact, sizeof compact, "%.4s%.2s%.2s%.2s%.2s%.2s", time + 1, time + 6, time + 9,
-             time + 12, time + 15, time + 18);
+    char line[8192], time[HZ_FORM_TIME], compact[16];
+    struct hz_json j;
+    hz_form_time(r->utc_ns, time);
+    snprintf(compact, sizeof compact, "%.4s%.2s%.2s%.2s%.2s%.2s", time, time + 5, time + 8,
+             time + 11, time + 14, time + 17);
     hz_json_init(&j, line, sizeof line);
     hz_json_open(&j, NULL);
     hz_json_str(&j, "class", "AIS");

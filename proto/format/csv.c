@@ -27,12 +27,9 @@ static void put_level(struct hz_bytes *out, double v, int decimals)
 static void put(const struct hz_form_in *in, struct hz_bytes *out)
 {
     const struct hz_record *r = in->rec;
-    char time[64];
-    struct hz_json j;
-    hz_json_init(&j, time, sizeof time);
-    hz_json_time(&j, NULL, r->utc_ns);
-    hz_bytes_add(out, time + 1, j.len - 2);
-    hz_bytes_print(out, ",%s,%s,%s,%.0f,", in->protocol, in->receiver, in->channel,
+    char time[HZ_FORM_TIME];
+    hz_form_time(r->utc_ns, time);
+    hz_bytes_print(out, "%s,%s,%s,%s,%.0f,", time, in->protocol, in->receiver, in->channel,
                    in->rec->freq_hz);
     put_quoted(out, r->about.id, strlen(r->about.id));
     hz_bytes_byte(out, ',');

@@ -38,11 +38,9 @@ static int line_type(int df, int typecode)
 /* "2026/11/23,08:26:11.123," */
 static void put_time(int64_t utc_ns, struct hz_bytes *out)
 {
-    char text[64] = "";
-    struct hz_json j;
-    hz_json_init(&j, text, sizeof text - 1);
-    hz_json_time(&j, NULL, utc_ns); /* "2026-11-23T08:26:11.123456789Z", with its quotes */
-    hz_bytes_print(out, "%.4s/%.2s/%.2s,%.12s,", text + 1, text + 6, text + 9, text + 12);
+    char text[HZ_FORM_TIME];
+    hz_form_time(utc_ns, text);
+    hz_bytes_print(out, "%.4s/%.2s/%.2s,%.12s,", text, text + 5, text + 8, text + 11);
 }
 
 static void put_number(const struct hz_form_in *in, const char *name, int decimals,
