@@ -1,6 +1,7 @@
 #include "daemon/bus/subscription.h"
 
 #include "daemon/base/fail.h"
+#include "daemon/base/json_line.h"
 #include "daemon/bus/subscription_word.h"
 
 #include <ctype.h>
@@ -114,13 +115,9 @@ int hz_subscription_from_message(struct hz_subscription *s,
 int hz_subscription_from_line(struct hz_subscription *s, const struct hz_decoder *const *protocols,
                               const char *line, size_t n, char *err, size_t err_len)
 {
-    const char *end = NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(line, n, &end, 0);
-    while (json && end < line + n && strchr(" \t\r\n", *end))
-        end++;
-    int rc = !json || end != line + n
-                 ? hz_fail(err, err_len, "not JSON: expected {\"subscribe\":{...}}")
-                 : hz_subscription_from_message(s, protocols, json, err, err_len);
+    cJSON *json = hz_json_line(line, n);
+    int rc = json ? hz_subscription_from_message(s, protocols, json, err, err_len)
+                  : hz_fail(err, err_len, "not JSON: expected {\"subscribe\":{...}}");
     cJSON_Delete(json);
     return rc;
 }

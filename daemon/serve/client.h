@@ -49,7 +49,7 @@ struct hz_transport {
     /* Makes the next piece of an answer, while c->unfinished. NULL: answers are made at once. */
     void (*more)(struct hz_client *c);
     /* Writes a frame of the bus, which is printed, to out, which has room for its line and
-     * HZ_WRAP_ROOM bytes. Returns the bytes. NULL: it never streams. */
+     * HZ_WRAP_ROOM bytes. Returns the bytes. NULL: it never streams, or c->form writes them. */
     size_t (*wrap)(const struct hz_bus *bus, const struct hz_frame *f, char *out);
     /* Nothing was sent for some time to one without a stream: sends something so that proxies keep
      * the connection. NULL: not possible. */
@@ -159,8 +159,9 @@ struct hz_client_line {
  * complete, or too long, which disconnects the client. */
 bool hz_client_line(struct hz_client *c, const char *data, size_t n, struct hz_client_line *line);
 /* Acts on a line of words, `{"token":…}`, `{"subscribe":…}` or both in one, and says the
- * acknowledgement of a subscription. 0, or -EINVAL with one line in err. */
-int hz_client_words(struct hz_client *c, const char *line, size_t n, char *err, size_t err_len);
+ * acknowledgement of a subscription. The token is taken out of json; NULL: the line is no JSON. 0,
+ * or -EINVAL with one line in err. */
+int hz_client_words(struct hz_client *c, cJSON *json, char *err, size_t err_len);
 /* Sends {"kind":"error","error":REASON}. */
 void hz_client_say_error(struct hz_client *c, const char *reason);
 /* Counts a bad request, sends the reason and disconnects the client. */

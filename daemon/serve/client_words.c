@@ -26,16 +26,11 @@ static int take_token(struct hz_client *c, cJSON *json, bool *had, char *err, si
     return rc < 0 ? -EINVAL : 0;
 }
 
-int hz_client_words(struct hz_client *c, const char *line, size_t n, char *err, size_t err_len)
+int hz_client_words(struct hz_client *c, cJSON *json, char *err, size_t err_len)
 {
     struct hz_subscription s;
-    const char *end = NULL;
     bool had_token = false;
-    cJSON *json = cJSON_ParseWithLengthOpts(line, n, &end, 0);
-    while (json && end < line + n && strchr(" \t\r\n", *end))
-        end++;
-    if (!json || end != line + n) {
-        cJSON_Delete(json);
+    if (!json) {
         snprintf(err, err_len, "not JSON: expected {\"subscribe\":{...}}");
         return -EINVAL;
     }
@@ -45,6 +40,5 @@ int hz_client_words(struct hz_client *c, const char *line, size_t n, char *err, 
         if (rc == 0)
             rc = hz_client_subscribe_said(c, &s, err, err_len);
     }
-    cJSON_Delete(json);
     return rc;
 }

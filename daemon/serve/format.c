@@ -36,17 +36,10 @@ static void format_bye(struct hz_client *c, enum hz_bye why, const char *reason)
     (void)c, (void)why, (void)reason; /* the end of the stream says it */
 }
 
-static size_t format_wrap(const struct hz_bus *bus, const struct hz_frame *f, char *out)
-{
-    (void)bus, (void)f, (void)out; /* c->form writes them */
-    return 0;
-}
-
 const struct hz_transport hz_transport_format = {
     .name = "tcp",
     .open = format_open,
     .input = format_input,
-    .wrap = format_wrap,
     .beat = format_beat,
     .half_closed = true,
     .say = format_say,

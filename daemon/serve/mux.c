@@ -26,16 +26,11 @@ static const struct word *find(const cJSON *json)
     return NULL;
 }
 
-bool hz_mux(struct hz_client *c, const char *text, size_t n)
+bool hz_mux(struct hz_client *c, const cJSON *json)
 {
-    const char *end = NULL;
     char err[HZ_ERROR_MAX] = "";
-    cJSON *json = cJSON_ParseWithLengthOpts(text, n, &end, 0);
-    while (json && end < text + n && strchr(" \t\r\n", *end))
-        end++;
-    const struct word *word = json && end == text + n ? find(json) : NULL;
+    const struct word *word = find(json);
     int rc = word ? word->take(c, json->child, err, sizeof err) : 0;
-    cJSON_Delete(json);
     if (rc == -EINVAL) {
         hz_client_fail(c, err);
     } else if (rc < 0) {

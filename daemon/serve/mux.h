@@ -10,8 +10,8 @@
  * error is said and it stays: an unknown receiver or channel (-ENOENT), a limit (-EMFILE). */
 typedef int hz_mux_take(struct hz_client *c, const cJSON *words, char *err, size_t err_len);
 
-/* Takes a text message. True: it was one of these, and was answered. False: it is another, which
- * the caller reads. */
-bool hz_mux(struct hz_client *c, const char *text, size_t n);
+/* Takes a text message; NULL: it is no JSON. True: it was one of these, and was answered. False: it
+ * is another, which the caller reads. */
+bool hz_mux(struct hz_client *c, const cJSON *json);
 
 #endif

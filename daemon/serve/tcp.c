@@ -1,6 +1,7 @@
 /* TCP clients, which read newline-delimited JSON and may send subscribe lines. Each further line
  * replaces the filter and, with `since`, the position. The stream begins with the first line, which
  * may be empty, or after SILENCE_MS without one; what was published meanwhile is then sent. */
+#include "daemon/base/json_line.h"
 #include "daemon/serve/auth.h"
 #include "daemon/serve/kinds.h"
 
@@ -66,6 +67,14 @@ static void lines_bye(struct hz_client *c, enum hz_bye why, const char *reason)
         hz_client_say_error(c, reason);
 }
 
+static int take_words(struct hz_client *c, const char *text, size_t n, char *err, size_t err_len)
+{
+    cJSON *json = hz_json_line(text, n);
+    int rc = hz_client_words(c, json, err, err_len);
+    cJSON_Delete(json);
+    return rc;
+}
+
 static size_t lines_input(struct hz_client *c, const char *data, size_t n)
 {
     struct hz_client_line line;
@@ -77,7 +86,7 @@ static size_t lines_input(struct hz_client *c, const char *data, size_t n)
         return line.used;
     if (!line.ended)
         hz_client_fail(c, "the line has no end");
-    else if (line.len > 0 && hz_client_words(c, data + line.at, line.len, err, sizeof err) < 0)
+    else if (line.len > 0 && take_words(c, data + line.at, line.len, err, sizeof err) < 0)
         hz_client_fail(c, err);
     else if (waits && c->role != HZ_ROLE_NONE)
         await_line(c);

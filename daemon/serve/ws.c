@@ -5,6 +5,7 @@
  * A wslay context has 5 KiB, and most clients never send anything. So it is created when there is
  * something to read or to write, and freed when it has no state: wslay gets complete frames, so its
  * only state is an incomplete message. */
+#include "daemon/base/json_line.h"
 #include "daemon/serve/mux.h"
 
 #include <errno.h>
@@ -131,10 +132,10 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
         send_close(c, WSLAY_CODE_UNSUPPORTED_DATA, "expected a text message");
         hz_client_end(c);
     } else if (arg->opcode == WSLAY_TEXT_FRAME && c->state == HZ_CLIENT_OPEN) {
-        if (hz_mux(c, (const char *)arg->msg, arg->msg_length))
-            return;
-        if (hz_client_words(c, (const char *)arg->msg, arg->msg_length, err, sizeof err) < 0)
+        cJSON *json = hz_json_line((const char *)arg->msg, arg->msg_length);
+        if (!hz_mux(c, json) && hz_client_words(c, json, err, sizeof err) < 0)
             hz_client_fail(c, err);
+        cJSON_Delete(json);
     }
 }
 
