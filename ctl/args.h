@@ -9,7 +9,7 @@ enum { HZ_CTL_DONE = 0, HZ_CTL_FAILED = 1, HZ_CTL_USAGE = 2 }; /* exit codes */
 enum { HZ_CTL_WORDS = 24, HZ_CTL_LISTS = 5, HZ_CTL_FILTERS = 8 };
 
 enum hz_ctl_verb {
-    HZ_CTL_SHOW,   /* sends a request and prints the table of hz_views */
+    HZ_CTL_SHOW,   /* sends a request and prints the answer (ctl/views.h) */
     HZ_CTL_CHANGE, /* requests a change of a receiver and waits for the outcome */
     HZ_CTL_ADD,
     HZ_CTL_REMOVE,

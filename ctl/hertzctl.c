@@ -56,13 +56,10 @@ static int show(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     cJSON *result = NULL;
     if (hz_ctl_call(c, a->command->name, NULL, &result) < 0)
         return failed(a, c->err);
-    const struct hz_view *view = hz_views;
-    while (view->method && strcmp(view->method, a->command->name) != 0)
-        view++;
     if (a->json)
         put_json(result);
-    else if (view->method)
-        view->print(stdout, result, now_ns(), table_width(a));
+    else
+        hz_view_print(stdout, a->command->name, result, now_ns(), table_width(a));
     cJSON_Delete(result);
     return finish(a);
 }

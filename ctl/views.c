@@ -4,6 +4,8 @@
 
 #include "ctl/table.h"
 
+#include <string.h>
+
 static const struct hz_column daemon_facts[] = {
     {"version", "version", HZ_CELL_TEXT, 0},
     {"state", "headline", HZ_CELL_TEXT, 0},
@@ -199,66 +201,28 @@ static void print_receivers(FILE *out, const cJSON *rows, int64_t now_ns, int wi
     }
 }
 
-static void print_channels(FILE *out, const cJSON *rows, int64_t now_ns, int width)
-{
-    hz_table_print(out, channel_columns, rows, now_ns, width, "no channels");
-}
-
-static void print_listeners(FILE *out, const cJSON *rows, int64_t now_ns, int width)
-{
-    hz_table_print(out, listener_columns, rows, now_ns, width, "no listeners");
-}
-
-static void print_clients(FILE *out, const cJSON *rows, int64_t now_ns, int width)
-{
-    hz_table_print(out, client_columns, rows, now_ns, width, "no clients");
-}
-
-static void print_decoders(FILE *out, const cJSON *rows, int64_t now_ns, int width)
-{
-    hz_table_print(out, decoder_columns, rows, now_ns, width, "no decoders");
-}
-
-static void print_targets(FILE *out, const struct hz_column *columns, const char *list,
-                          const cJSON *answer, int64_t now_ns, int width)
+static void print_table(FILE *out, const struct hz_column *columns, const char *what,
+                        const cJSON *rows, int64_t now_ns, int width)
 {
     char none[32];
-    snprintf(none, sizeof none, "no %s", list);
-    hz_table_print(out, columns, cJSON_GetObjectItemCaseSensitive(answer, list), now_ns, width,
-                   none);
-}
-
-static void print_aircraft(FILE *out, const cJSON *answer, int64_t now_ns, int width)
-{
-    print_targets(out, aircraft_columns, "aircraft", answer, now_ns, width);
-}
-
-static void print_ships(FILE *out, const cJSON *answer, int64_t now_ns, int width)
-{
-    print_targets(out, ship_columns, "ships", answer, now_ns, width);
-}
-
-static void print_stations(FILE *out, const cJSON *answer, int64_t now_ns, int width)
-{
-    print_targets(out, station_columns, "stations", answer, now_ns, width);
-}
-
-static void print_recordings(FILE *out, const cJSON *result, int64_t now_ns, int width)
-{
-    hz_table_print(out, recording_columns, cJSON_GetObjectItemCaseSensitive(result, "recordings"),
-                   now_ns, width, "no recordings");
+    snprintf(none, sizeof none, "no %s", what);
+    hz_table_print(out, columns, rows, now_ns, width, none);
 }
 
 static void print_status(FILE *out, const cJSON *status, int64_t now_ns, int width)
 {
+    static const struct {
+        const char *list;
+        const struct hz_column *columns;
+    } tables[] = {{"receivers", receiver_columns},
+                  {"channels", channel_columns},
+                  {"listeners", listener_columns}};
     hz_facts_print(out, daemon_facts, status, now_ns);
-    fputc('\n', out);
-    hz_table_print(out, receiver_columns, cJSON_GetObjectItemCaseSensitive(status, "receivers"),
-                   now_ns, width, "no receivers");
-    fputc('\n', out);
-    print_channels(out, cJSON_GetObjectItemCaseSensitive(status, "channels"), now_ns, width);
-    fputc('\n', out);
-    print_listeners(out, cJSON_GetObjectItemCaseSensitive(status, "listeners"), now_ns, width);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        fputc('\n', out);
+        print_table(out, tables[i].columns, tables[i].list,
+                    cJSON_GetObjectItemCaseSensitive(status, tables[i].list), now_ns, width);
+    }
 }
 
 static void print_reload(FILE *out, const cJSON *result, int64_t now_ns, int width)
@@ -273,9 +237,28 @@ static void print_health(FILE *out, const cJSON *result, int64_t now_ns, int wid
     fputs("healthy\n", out);
 }
 
-const struct hz_view hz_views[] = {
-    {"status", print_status},     {"receivers", print_receivers},   {"channels", print_channels},
-    {"clients", print_clients},   {"aircraft", print_aircraft},     {"ships", print_ships},
-    {"stations", print_stations}, {"decoders", print_decoders},     {"reload", print_reload},
-    {"health", print_health},     {"recordings", print_recordings}, {0},
-};
+/* A view has a function, or is a table of the rows that the answer is or has in a member of the
+ * method's name. */
+static const struct view {
+    const char *method;
+    void (*print)(FILE *out, const cJSON *result, int64_t now_ns, int width);
+    const struct hz_column *columns;
+} views[] = {{"status", print_status, NULL},          {"receivers", print_receivers, NULL},
+             {"reload", print_reload, NULL},          {"health", print_health, NULL},
+             {"channels", NULL, channel_columns},     {"clients", NULL, client_columns},
+             {"decoders", NULL, decoder_columns},     {"aircraft", NULL, aircraft_columns},
+             {"ships", NULL, ship_columns},           {"stations", NULL, station_columns},
+             {"recordings", NULL, recording_columns}, {0}};
+
+void hz_view_print(FILE *out, const char *method, const cJSON *result, int64_t now_ns, int width)
+{
+    const struct view *v = views;
+    while (v->method && strcmp(v->method, method) != 0)
+        v++;
+    const cJSON *rows =
+        cJSON_IsArray(result) ? result : cJSON_GetObjectItemCaseSensitive(result, method);
+    if (v->print)
+        v->print(out, result, now_ns, width);
+    else if (v->columns)
+        print_table(out, v->columns, method, rows, now_ns, width);
+}

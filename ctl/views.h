@@ -6,13 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct hz_view {
-    const char *method; /* of the control interface, and the command's name */
-    /* width: characters that a table may have in a line; 0: any number */
-    void (*print)(FILE *out, const cJSON *result, int64_t now_ns, int width);
-};
-
-/* Ends with a NULL method. */
-extern const struct hz_view hz_views[];
+/* Prints the answer to a method of the control interface, one of those that hertzctl shows. width:
+ * characters that a table may have in a line; 0: any number. */
+void hz_view_print(FILE *out, const char *method, const cJSON *result, int64_t now_ns, int width);
 
 #endif
