@@ -1,10 +1,10 @@
 #include "config/tokens.h"
 
 #include "config/config.h"
+#include "config/fail.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,16 +17,6 @@ struct hz_tokens {
     size_t n;
     struct hz_token list[HZ_TOKENS_MAX];
 };
-
-__attribute__((format(printf, 4, 5))) static int fail(int rc, char *err, size_t err_len,
-                                                      const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err, err_len, format, args);
-    va_end(args);
-    return rc;
-}
 
 /* A word of a line, not terminated. */
 struct word {
@@ -74,26 +64,32 @@ static int parse_line(struct hz_tokens *t, struct word line, int number, char *e
                                      : is(role, "control") ? HZ_ROLE_CONTROL
                                                            : HZ_ROLE_NONE};
     if (token.role == HZ_ROLE_NONE || text.n == 0 || next_word(&line).n > 0)
-        return fail(-EINVAL, err, err_len,
-                    "line %d: expected ROLE NAME TOKEN with the role read or control", number);
+        return hz_fail_as(-EINVAL, err, err_len,
+                          "line %d: expected ROLE NAME TOKEN with the role read or control",
+                          number);
     if (name.n <= HZ_TOKEN_NAME_MAX)
         memcpy(token.name, name.p, name.n);
     if (name.n > HZ_TOKEN_NAME_MAX || strlen(token.name) != name.n || !hz_name_ok(token.name))
-        return fail(-EINVAL, err, err_len, "line %d: NAME: expected 1 to %d letters, digits, - _ .",
-                    number, HZ_TOKEN_NAME_MAX);
+        return hz_fail_as(-EINVAL, err, err_len,
+                          "line %d: NAME: expected 1 to %d letters, digits, - _ .", number,
+                          HZ_TOKEN_NAME_MAX);
     if (text.n < HZ_TOKEN_MIN || text.n > HZ_TOKEN_MAX || !is_token_text(text))
-        return fail(-EINVAL, err, err_len,
-                    "line %d: TOKEN: expected %d to %d letters, digits, - . _ ~ + / =; `openssl "
-                    "rand -hex 16` makes one",
-                    number, HZ_TOKEN_MIN, HZ_TOKEN_MAX);
+        return hz_fail_as(
+            -EINVAL, err, err_len,
+            "line %d: TOKEN: expected %d to %d letters, digits, - . _ ~ + / =; `openssl "
+            "rand -hex 16` makes one",
+            number, HZ_TOKEN_MIN, HZ_TOKEN_MAX);
     for (size_t i = 0; i < t->n; i++) {
         if (strcmp(t->list[i].name, token.name) == 0)
-            return fail(-EINVAL, err, err_len, "line %d: another line has the same name", number);
+            return hz_fail_as(-EINVAL, err, err_len, "line %d: another line has the same name",
+                              number);
     }
     if (hz_tokens_find(t, text.p, text.n))
-        return fail(-EINVAL, err, err_len, "line %d: another line has the same token", number);
+        return hz_fail_as(-EINVAL, err, err_len, "line %d: another line has the same token",
+                          number);
     if (t->n == HZ_TOKENS_MAX)
-        return fail(-EINVAL, err, err_len, "line %d: more than %d tokens", number, HZ_TOKENS_MAX);
+        return hz_fail_as(-EINVAL, err, err_len, "line %d: more than %d tokens", number,
+                          HZ_TOKENS_MAX);
     memcpy(token.text, text.p, text.n);
     t->list[t->n++] = token;
     explicit_bzero(&token, sizeof token);
@@ -107,7 +103,7 @@ int hz_tokens_parse(struct hz_tokens **tokens, const char *text, size_t n, char 
     int rc = 0;
     struct hz_tokens *t = calloc(1, sizeof *t);
     if (!t)
-        return fail(-ENOMEM, err, err_len, "no memory");
+        return hz_fail_as(-ENOMEM, err, err_len, "no memory");
     t->refs = 1;
     for (int number = 1; text < end && rc == 0; number++) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
@@ -120,8 +116,8 @@ int hz_tokens_parse(struct hz_tokens **tokens, const char *text, size_t n, char 
             rc = parse_line(t, line, number, err, err_len);
     }
     if (rc == 0 && t->n == 0)
-        rc = fail(-EINVAL, err, err_len,
-                  "there is no token in it: expected at least one line ROLE NAME TOKEN");
+        rc = hz_fail_as(-EINVAL, err, err_len,
+                        "there is no token in it: expected at least one line ROLE NAME TOKEN");
     if (rc < 0) {
         hz_tokens_unref(t);
         return rc;
@@ -134,17 +130,17 @@ int hz_tokens_parse(struct hz_tokens **tokens, const char *text, size_t n, char 
 static int check_secret(const struct stat *st, char *err, size_t err_len)
 {
     if (!S_ISREG(st->st_mode))
-        return fail(-EINVAL, err, err_len, "expected a regular file");
+        return hz_fail_as(-EINVAL, err, err_len, "expected a regular file");
     if (st->st_mode & 077)
-        return fail(-EPERM, err, err_len,
-                    "mode %04o: others may read or change it; expected 0600 (chmod 600)",
-                    st->st_mode & 07777);
+        return hz_fail_as(-EPERM, err, err_len,
+                          "mode %04o: others may read or change it; expected 0600 (chmod 600)",
+                          st->st_mode & 07777);
     if (st->st_uid != geteuid() && st->st_uid != 0 && geteuid() != 0)
-        return fail(-EPERM, err, err_len, "it belongs to user %u: expected hertzd's own, %u",
-                    st->st_uid, geteuid());
+        return hz_fail_as(-EPERM, err, err_len, "it belongs to user %u: expected hertzd's own, %u",
+                          st->st_uid, geteuid());
     if (st->st_size > FILE_MAX)
-        return fail(-EFBIG, err, err_len, "%lld bytes: expected %d at most", (long long)st->st_size,
-                    FILE_MAX);
+        return hz_fail_as(-EFBIG, err, err_len, "%lld bytes: expected %d at most",
+                          (long long)st->st_size, FILE_MAX);
     return 0;
 }
 
@@ -154,7 +150,7 @@ static int read_all(int fd, char *text, size_t *n, char *err, size_t err_len)
     for (*n = 0; *n < FILE_MAX; *n += (size_t)got) {
         got = read(fd, text + *n, FILE_MAX - *n);
         if (got < 0)
-            return fail(-errno, err, err_len, "%s", strerror(errno));
+            return hz_fail_as(-errno, err, err_len, "%s", strerror(errno));
         if (got == 0)
             break;
     }
@@ -167,11 +163,12 @@ int hz_tokens_read(struct hz_tokens **tokens, const char *path, char *err, size_
     size_t n = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hold it */
     if (fd < 0)
-        return fail(-errno, err, err_len, "%s%s", strerror(errno),
-                    errno == EACCES ? "; it has to belong to the user that hertzd runs as" : "");
+        return hz_fail_as(-errno, err, err_len, "%s%s", strerror(errno),
+                          errno == EACCES ? "; it has to belong to the user that hertzd runs as"
+                                          : "");
     char *text = malloc(FILE_MAX);
-    int rc = !text                ? fail(-ENOMEM, err, err_len, "no memory")
-             : fstat(fd, &st) < 0 ? fail(-errno, err, err_len, "%s", strerror(errno))
+    int rc = !text                ? hz_fail_as(-ENOMEM, err, err_len, "no memory")
+             : fstat(fd, &st) < 0 ? hz_fail_as(-errno, err, err_len, "%s", strerror(errno))
                                   : check_secret(&st, err, err_len);
     if (rc == 0)
         rc = read_all(fd, text, &n, err, err_len);

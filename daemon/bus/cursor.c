@@ -1,6 +1,6 @@
 #include "daemon/bus/cursor.h"
 
-#include "daemon/base/fail.h"
+#include "config/fail.h"
 
 #include <errno.h>
 #include <string.h>

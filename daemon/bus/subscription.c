@@ -1,6 +1,6 @@
 #include "daemon/bus/subscription.h"
 
-#include "daemon/base/fail.h"
+#include "config/fail.h"
 #include "daemon/base/json_line.h"
 #include "daemon/bus/subscription_word.h"
 

@@ -1,6 +1,6 @@
 #include "daemon/bus/subscription_word.h"
 
-#include "daemon/base/fail.h"
+#include "config/fail.h"
 
 #include <errno.h>
 #include <stdio.h>

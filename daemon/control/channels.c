@@ -1,7 +1,7 @@
 #include "daemon/control/channels.h"
 
+#include "config/fail.h"
 #include "config/plan.h"
-#include "daemon/base/fail.h"
 
 #include <errno.h>
 #include <stdio.h>

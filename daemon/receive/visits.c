@@ -1,6 +1,6 @@
 #include "daemon/receive/visits.h"
+#include "config/fail.h"
 #include "config/plan.h"
-#include "daemon/base/fail.h"
 
 #include <errno.h>
 #include <math.h>

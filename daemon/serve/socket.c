@@ -1,11 +1,11 @@
 #include "daemon/serve/socket.h"
 
+#include "config/fail.h"
 #include "daemon/serve/peer.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,16 +25,6 @@ union address {
     struct sockaddr_un un;
     struct sockaddr_storage storage;
 };
-
-__attribute__((format(printf, 4, 5))) static int fail(int rc, char *err, size_t err_len,
-                                                      const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err, err_len, format, args);
-    va_end(args);
-    return rc;
-}
 
 /* Parses HOST:PORT with a numeric host, "localhost", or an IPv6 address in brackets. */
 static int parse_address(union address *a, socklen_t *len, const char *text)
@@ -64,14 +54,15 @@ static int parse(union address *a, socklen_t *len, const struct hz_conf_listen *
     memset(a, 0, sizeof *a);
     if (conf->type != HZ_LISTEN_UNIX) {
         if (parse_address(a, len, conf->address) < 0)
-            return fail(-EINVAL, err, err_len,
-                        "address \"%s\": expected HOST:PORT with a numeric host", conf->address);
+            return hz_fail_as(-EINVAL, err, err_len,
+                              "address \"%s\": expected HOST:PORT with a numeric host",
+                              conf->address);
         return 0;
     }
     size_t n = strlen(conf->path);
     if (n == 0 || n >= sizeof a->un.sun_path)
-        return fail(-EINVAL, err, err_len, "path \"%s\": expected 1 to %zu characters", conf->path,
-                    sizeof a->un.sun_path - 1);
+        return hz_fail_as(-EINVAL, err, err_len, "path \"%s\": expected 1 to %zu characters",
+                          conf->path, sizeof a->un.sun_path - 1);
     a->un.sun_family = AF_UNIX;
     memcpy(a->un.sun_path, conf->path, n + 1);
     *len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + 1);
@@ -250,7 +241,7 @@ static int open_passed(struct hz_socket *s, const struct hz_conf_listen *conf, c
     s->fd = duplicate(conf->passed_fd);
     s->from_systemd = true;
     snprintf(s->address, sizeof s->address, "%s", *conf->path ? conf->path : conf->address);
-    return s->fd >= 0 ? 0 : fail(-errno, err, err_len, "%s: %s", s->address, strerror(errno));
+    return s->fd >= 0 ? 0 : hz_fail_as(-errno, err, err_len, "%s: %s", s->address, strerror(errno));
 }
 
 /* Explains EADDRINUSE: another program listens there, or systemd for us at another address of that
@@ -266,12 +257,13 @@ static int explain_in_use(const union address *a, const char *where, char *err, 
             port_of(&other) != port_of(a))
             continue;
         write_address(&other, held, sizeof held);
-        return fail(-EADDRINUSE, err, err_len,
-                    "cannot listen on %s: systemd holds %s, so change it in hertzd.socket too",
-                    where, held);
+        return hz_fail_as(
+            -EADDRINUSE, err, err_len,
+            "cannot listen on %s: systemd holds %s, so change it in hertzd.socket too", where,
+            held);
     }
-    return fail(-EADDRINUSE, err, err_len, "cannot listen on %s: another program listens there",
-                where);
+    return hz_fail_as(-EADDRINUSE, err, err_len,
+                      "cannot listen on %s: another program listens there", where);
 }
 
 int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char *err,
@@ -293,10 +285,10 @@ int hz_socket_open(struct hz_socket *s, const struct hz_conf_listen *conf, char 
     if (rc == -EADDRINUSE)
         return explain_in_use(&a, where, err, err_len);
     if (rc == -EEXIST)
-        return fail(rc, err, err_len, "cannot listen on %s: a file that is no socket is there",
-                    where);
+        return hz_fail_as(rc, err, err_len,
+                          "cannot listen on %s: a file that is no socket is there", where);
     if (rc < 0)
-        return fail(rc, err, err_len, "cannot listen on %s: %s", where, strerror(-rc));
+        return hz_fail_as(rc, err, err_len, "cannot listen on %s: %s", where, strerror(-rc));
     name_socket(s, &a);
     return 0;
 }

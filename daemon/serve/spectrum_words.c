@@ -1,6 +1,6 @@
 #include "daemon/serve/spectrum_words.h"
 
-#include "daemon/base/fail.h"
+#include "config/fail.h"
 #include "daemon/serve/http.h"
 
 #include <math.h>
