@@ -1,5 +1,6 @@
 #include "daemon/base/ogg.h"
 
+#include "daemon/base/put.h"
 #include "dsp/opus.h"
 
 #include <errno.h>
@@ -29,19 +30,12 @@ void hz_ogg_free(struct hz_ogg *o)
     free(o);
 }
 
-static uint8_t *put_u32(uint8_t *p, size_t v)
-{
-    for (int i = 0; i < 4; i++)
-        *p++ = (uint8_t)(v >> 8 * i);
-    return p;
-}
-
 static uint8_t *put_text(uint8_t *p, const char *text)
 {
     size_t n = strlen(text);
-    p = put_u32(p, n);
-    memcpy(p, text, n);
-    return p + n;
+    hz_put_u32(p, (uint32_t)n);
+    memcpy(p + 4, text, n);
+    return p + 4 + n;
 }
 
 /* The packet OpusTags; what is left of `room` are zeros (RFC 7845, section 5.2). NULL: no memory.
@@ -58,7 +52,8 @@ static uint8_t *make_tags(const char *const *tags, size_t room, size_t *size)
         return NULL;
     memcpy(p, "OpusTags", 8);
     p = put_text(p + 8, vendor);
-    p = put_u32(p, count);
+    hz_put_u32(p, (uint32_t)count);
+    p += 4;
     for (size_t i = 0; i < count; i++)
         p = put_text(p, tags[i]);
     return packet;
@@ -94,7 +89,7 @@ int hz_ogg_head(struct hz_ogg *o, unsigned rate_hz, const char *const *tags, siz
     uint8_t head[19] = "OpusHead\x01\x01"; /* version 1, one channel; no gain, mapping family 0 */
     head[10] = HZ_OPUS_SKIP_TICKS & 0xff;
     head[11] = HZ_OPUS_SKIP_TICKS >> 8;
-    put_u32(head + 12, rate_hz);
+    hz_put_u32(head + 12, rate_hz);
     size_t size;
     uint8_t *packet = make_tags(tags, room, &size);
     int rc = packet ? write_head(&o->stream, head, sizeof head, 0, out) : -ENOMEM;

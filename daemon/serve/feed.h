@@ -43,13 +43,6 @@ struct hz_feed_message *hz_feed_message_new(struct hz_feed *f, size_t head_len, 
 struct hz_feed_message *hz_feed_message_ref(struct hz_feed_message *m);
 void hz_feed_message_unref(struct hz_feed_message *m); /* NULL is allowed */
 
-/* Little-endian numbers of a head. */
-void hz_put_u16(uint8_t *p, uint16_t v);
-void hz_put_u32(uint8_t *p, uint32_t v);
-void hz_put_u64(uint8_t *p, uint64_t v);
-void hz_put_f32(uint8_t *p, float v);
-void hz_put_f64(uint8_t *p, double v);
-
 /* ---- feeds ------------------------------------------------------------------------------ */
 
 /* One constant for each kind of feed. */

@@ -1,4 +1,5 @@
 /* Speech for pages: packets of Opus as binary messages (docs/sound.md has their layout). */
+#include "daemon/base/put.h"
 #include "daemon/serve/feed.h"
 #include "daemon/serve/mux.h"
 #include "daemon/serve/sound.h"

@@ -1,5 +1,6 @@
 #include "daemon/serve/spectrum.h"
 
+#include "daemon/base/put.h"
 #include "proto/out/json.h"
 
 #include <errno.h>
