@@ -49,17 +49,14 @@ static const struct hz_taped *next_newest(struct places *p, const char **name)
 
 static cJSON *recording_json(const struct hz_taped *r, const char *name)
 {
-    char time[40] = "";
-    struct hz_json j;
-    hz_json_init(&j, time, sizeof time - 1);
-    hz_json_time(&j, NULL, r->utc_ns);
-    time[j.len - 1] = '\0';
+    char time[HZ_TIME_TEXT];
+    hz_time_text(r->utc_ns, time);
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "name", name);
     cJSON_AddStringToObject(o, "file", r->file);
     cJSON_AddStringToObject(o, "receiver", r->receiver);
     cJSON_AddStringToObject(o, "channel", r->channel);
-    cJSON_AddStringToObject(o, "time", time + 1);
+    cJSON_AddStringToObject(o, "time", time);
     cJSON_AddNumberToObject(o, "seconds", r->seconds);
     cJSON_AddNumberToObject(o, "bytes", (double)r->bytes);
     cJSON_AddStringToObject(o, "format", r->opus ? "opus" : "wav");

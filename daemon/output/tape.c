@@ -248,14 +248,11 @@ static void tag_message(struct tags *s, const struct hz_record *rec)
 static int write_tags(struct hz_tape *t, const struct hz_frame *message)
 {
     struct tags s = {0};
-    char when[48] = "";
-    struct hz_json j;
+    char when[HZ_TIME_TEXT];
     const struct hz_ogg_out out = {write_file, t};
-    hz_json_init(&j, when, sizeof when - 1);
-    hz_json_time(&j, NULL, t->about.utc_ns);
-    when[j.len - 1] = '\0';
+    hz_time_text(t->about.utc_ns, when);
     tag_text(&s, "title", t->about.channel);
-    tag_text(&s, "date", when + 1);
+    tag_text(&s, "date", when);
     tag_text(&s, "encoder", "hertzd " HZ_VERSION);
     tag_text(&s, "channel", t->about.channel);
     tag_text(&s, "receiver", t->about.receiver);

@@ -94,12 +94,10 @@ int hz_tape_pattern(const char *path, char pattern[HZ_TAPE_NAME_MAX + 1], char *
 
 void hz_tape_time(int64_t utc_ns, char *out, size_t size)
 {
-    char time[40] = "";
-    struct hz_json j;
-    hz_json_init(&j, time, sizeof time - 1);
-    hz_json_time(&j, NULL, utc_ns); /* "2026-11-23T08:26:11.123456789Z", quotes included */
+    char time[HZ_TIME_TEXT];
+    hz_time_text(utc_ns, time); /* 2026-11-23T08:26:11.123456789Z */
     size_t n = 0;
-    for (size_t i = 1; i <= 23 && n + 2 < size; i++) {
+    for (size_t i = 0; i < 23 && n + 2 < size; i++) {
         if (!strchr("-:", time[i]))
             out[n++] = time[i];
     }

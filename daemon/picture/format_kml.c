@@ -50,12 +50,9 @@ static void data(struct hz_json *j, const char *name, const char *value)
 
 static void extended_data(struct hz_json *j, const struct hz_target *t)
 {
-    char value[64], time[48];
-    struct hz_json at;
+    char value[64], time[HZ_TIME_TEXT];
     double distance, bearing;
-    hz_json_init(&at, time, sizeof time - 1);
-    hz_json_time(&at, NULL, t->last_ns);
-    time[at.len - 1] = '\0'; /* without its quotes */
+    hz_time_text(t->last_ns, time);
     raw(j, "<ExtendedData>");
     data(j, "id", t->id);
     data(j, "protocol", t->topic->protocol);
@@ -63,7 +60,7 @@ static void extended_data(struct hz_json *j, const struct hz_target *t)
     data(j, "channel", t->topic->channel);
     if (t->mark)
         data(j, t->mark, "true");
-    data(j, "last", time + 1);
+    data(j, "last", time);
     snprintf(value, sizeof value, "%llu", (unsigned long long)t->messages);
     data(j, "messages", value);
     if (!isnan(t->best_snr_db)) {

@@ -10,9 +10,9 @@ static const char *const protocols[] = {"ais", NULL};
 static void put(const struct hz_form_in *in, struct hz_bytes *out)
 {
     const struct hz_record *r = in->rec;
-    char line[8192], time[HZ_FORM_TIME], compact[16];
+    char line[8192], time[HZ_TIME_TEXT], compact[16];
     struct hz_json j;
-    hz_form_time(r->utc_ns, time);
+    hz_time_text(r->utc_ns, time);
     snprintf(compact, sizeof compact, "%.4s%.2s%.2s%.2s%.2s%.2s", time, time + 5, time + 8,
              time + 11, time + 14, time + 17);
     hz_json_init(&j, line, sizeof line);

@@ -27,8 +27,8 @@ static void put_level(struct hz_bytes *out, double v, int decimals)
 static void put(const struct hz_form_in *in, struct hz_bytes *out)
 {
     const struct hz_record *r = in->rec;
-    char time[HZ_FORM_TIME];
-    hz_form_time(r->utc_ns, time);
+    char time[HZ_TIME_TEXT];
+    hz_time_text(r->utc_ns, time);
     hz_bytes_print(out, "%s,%s,%s,%s,%.0f,", time, in->protocol, in->receiver, in->channel,
                    in->rec->freq_hz);
     put_quoted(out, r->about.id, strlen(r->about.id));

@@ -47,16 +47,6 @@ void hz_bytes_hex(struct hz_bytes *b, const uint8_t *data, size_t n, bool upper)
     }
 }
 
-void hz_form_time(int64_t utc_ns, char text[HZ_FORM_TIME])
-{
-    char quoted[HZ_FORM_TIME + 2];
-    struct hz_json j;
-    hz_json_init(&j, quoted, sizeof quoted);
-    hz_json_time(&j, NULL, utc_ns);
-    memcpy(text, quoted + 1, HZ_FORM_TIME - 1);
-    text[HZ_FORM_TIME - 1] = '\0';
-}
-
 bool hz_form_number(const struct hz_form_in *in, const char *name, double *number)
 {
     struct hz_value v;

@@ -52,10 +52,6 @@ extern const struct hz_form hz_form_json, hz_form_beast, hz_form_avr, hz_form_av
     hz_form_nmea, hz_form_ais_json, hz_form_kiss, hz_form_tnc2, hz_form_multimon,
     hz_form_multimon_json, hz_form_csv, hz_form_influx;
 
-/* For formats: "2026-11-23T08:26:11.123456789Z", terminated. */
-enum { HZ_FORM_TIME = 31 };
-void hz_form_time(int64_t utc_ns, char text[HZ_FORM_TIME]);
-
 /* For formats: fields of the message. */
 
 /* The number of the field. False: there is none of that name, or it is no number. */

@@ -38,8 +38,8 @@ static int line_type(int df, int typecode)
 /* "2026/11/23,08:26:11.123," */
 static void put_time(int64_t utc_ns, struct hz_bytes *out)
 {
-    char text[HZ_FORM_TIME];
-    hz_form_time(utc_ns, text);
+    char text[HZ_TIME_TEXT];
+    hz_time_text(utc_ns, text);
     hz_bytes_print(out, "%.4s/%.2s/%.2s,%.12s,", text, text + 5, text + 8, text + 11);
 }
 

@@ -270,3 +270,13 @@ void hz_json_time(struct hz_json *j, const char *key, int64_t utc_ns)
     digits(j, (uint64_t)ns, 9);
     hz_json_raw(j, "Z\"", 2);
 }
+
+void hz_time_text(int64_t utc_ns, char text[HZ_TIME_TEXT])
+{
+    char quoted[HZ_TIME_TEXT + 1];
+    struct hz_json j;
+    hz_json_init(&j, quoted, sizeof quoted);
+    hz_json_time(&j, NULL, utc_ns);
+    memcpy(text, quoted + 1, HZ_TIME_TEXT - 1);
+    text[HZ_TIME_TEXT - 1] = '\0';
+}

@@ -49,6 +49,9 @@ void hz_json_hex(struct hz_json *j, const char *key, const uint8_t *bytes, size_
 void hz_json_base64(struct hz_json *j, const char *key, const uint8_t *bytes, size_t n);
 /* UTC nanoseconds since 1970 as "2026-11-23T08:26:11.123456789Z". */
 void hz_json_time(struct hz_json *j, const char *key, int64_t utc_ns);
+/* The same as a text of its own, without quotes. */
+enum { HZ_TIME_TEXT = 31 }; /* bytes, the terminating zero included */
+void hz_time_text(int64_t utc_ns, char text[HZ_TIME_TEXT]);
 /* Bytes as they are, no comma, no quotes. */
 void hz_json_raw(struct hz_json *j, const char *s, size_t n);
 
