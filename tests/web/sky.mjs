@@ -9,6 +9,7 @@ import { require } from './browser.mjs';
 const { WebSocketServer } = require('ws');
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.txt': 'text/plain', '.bin': 'application/octet-stream' };
 export const HOME = { lat: 53.76, lon: 8.67 };
+const PROTOCOLS = { aircraft: 'adsb', ship: 'ais', station: 'aprs' };
 const RAD = Math.PI / 180;
 
 // the same sky each time
@@ -32,7 +33,6 @@ export class Sky {
         this.stream = '00000000000000a1';
         this.seq = 0;
         this.next = 0;
-        this.requests = [];
         this.sockets = new Set();
         const now = Date.now() / 1000;
         this.targets = [];
@@ -62,14 +62,10 @@ export class Sky {
         return { srccallsign: t.id, symboltable: '/', symbolcode: t.code, speed: t.kt * 1.852, course: t.course, lat, lon };
     }
 
-    protocol(t) {
-        return { aircraft: 'adsb', ship: 'ais', station: 'aprs' }[t.kind];
-    }
-
     json(t) {
         const { lat, lon } = t;
         return {
-            id: String(t.id), name: t.name, protocol: this.protocol(t), first: t.first, last: t.last, age_s: Date.now() / 1000 - t.last, messages: t.messages, snr_db: 21, rssi_dbfs: -20, receiver: 'sky', channel: t.kind,
+            id: String(t.id), name: t.name, protocol: PROTOCOLS[t.kind], first: t.first, last: t.last, age_s: Date.now() / 1000 - t.last, messages: t.messages, snr_db: 21, rssi_dbfs: -20, receiver: 'sky', channel: t.kind,
             lat, lon, position_time: t.last, position_age_s: Date.now() / 1000 - t.last, distance_m: metres(lat, lon), bearing_deg: bearing(lat, lon), track: t.track, fields: this.fields(t), simulated: true,
         };
     }
@@ -85,7 +81,7 @@ export class Sky {
                 const s = sectors[Math.floor(bearing(t.lat, t.lon) / 10) % 36];
                 s.max_m = Math.max(s.max_m, metres(t.lat, t.lon));
             }
-            return { receiver: 'sky', channel: kind, protocol: { aircraft: 'adsb', ship: 'ais', station: 'aprs' }[kind], ...HOME, messages: 1, max_m: Math.max(...sectors.map(s => s.max_m)), sectors };
+            return { receiver: 'sky', channel: kind, protocol: PROTOCOLS[kind], ...HOME, messages: 1, max_m: Math.max(...sectors.map(s => s.max_m)), sectors };
         });
         return { channels };
     }
@@ -102,7 +98,7 @@ export class Sky {
         t.lon += (flown * Math.sin(t.course * RAD)) / Math.cos(t.lat * RAD);
         t.last = now;
         t.messages++;
-        const protocol = this.protocol(t);
+        const protocol = PROTOCOLS[t.kind];
         this.send({ seq: ++this.seq, kind: 'message', time: new Date().toISOString(), receiver: 'sky', channel: t.kind, protocol, freq_hz: 1090e6, simulated: true, rssi_dbfs: -20, snr_db: 18, sample: 1, [protocol]: this.fields(t) });
     }
 
@@ -126,7 +122,6 @@ export class Sky {
         };
         this.server = createServer((request, response) => {
             const path = new URL(request.url, 'http://x').pathname.slice(1);
-            this.requests.push(path);
             if (state[path]) return response.setHeader('Content-Type', 'application/json').end(JSON.stringify(state[path]()));
             const name = path || 'index.html';
             try {

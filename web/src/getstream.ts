@@ -22,7 +22,7 @@ function reach(address: string): string[] {
 
 const quote = (words: string): string => `'${words.replaceAll("'", "'\\''")}'`;
 
-export function streamLines(app: App, words: Words): { program: string; line: string; note: string }[] {
+function streamLines(app: App, words: Words): { program: string; line: string; note: string }[] {
     const q = query(words), secret = app.store.who?.needs_token ?? false;
     const events = `${app.api.url('events').href}${q ? `?${q}` : ''}`;
     const socket = `${app.api.url('stream').href.replace(/^http/, 'ws')}${q ? `?${q}` : ''}`;

@@ -20,9 +20,7 @@ export interface Words {
 /** A binary frame: its head is parsed by who wanted it. */
 export interface BinaryFrame {
     type: number; // 1 spectrum, 2 audio
-    headLen: number;
-    seq: number;
-    view: DataView;
+    data: ArrayBuffer;
 }
 
 export type LinkState = 'connecting' | 'open' | 'waiting' | 'stopped';
@@ -52,8 +50,6 @@ export class Link extends Emitter<Events> {
     seq = 0;
     /** When it tries again, while `waiting`. */
     retryAt = 0;
-    /** Totals since the page was opened. */
-    readonly counts = { lines: 0, bytes: 0, connects: 0 };
 
     private socket: WebSocket | null = null;
     private words: Words = IDLE;
@@ -166,7 +162,6 @@ export class Link extends Emitter<Events> {
 
     private connect(): void {
         this.become('connecting');
-        this.counts.connects++;
         this.unanswered = 1;
         const asked = this.words;
         const socket = new WebSocket(this.address());
@@ -196,14 +191,9 @@ export class Link extends Emitter<Events> {
     private take(data: string | ArrayBuffer): void {
         this.heard = performance.now();
         if (typeof data !== 'string') {
-            this.counts.bytes += data.byteLength;
-            const view = new DataView(data);
-            if (view.byteLength < 8 || view.getUint8(1) !== 1) return;
-            this.emit('binary', { type: view.getUint8(0), headLen: view.getUint16(2, true), seq: view.getUint32(4, true), view });
+            if (data.byteLength > 0) this.emit('binary', { type: new Uint8Array(data)[0]!, data });
             return;
         }
-        this.counts.lines++;
-        this.counts.bytes += data.length;
         const line = JSON.parse(data) as Line;
         switch (line.kind) {
         case 'hello':

@@ -18,8 +18,5 @@ const looks: Record<string, Look> = {
 
 export const look = (protocol: string): Look => looks[protocol] ?? { label: protocol, colour: 'other', many: protocol };
 
-/** The CSS colour of a protocol. */
-export const colour = (protocol: string): string => `var(--p-${look(protocol).colour})`;
-
 /** Does it carry speech, which the view Sound plays? */
 export const isVoice = (protocol: string): boolean => protocol === 'nfm' || protocol === 'am';

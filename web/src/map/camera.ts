@@ -3,7 +3,7 @@
 import { Emitter } from '../emitter';
 import { lonOf, latOf, nearX, worldX, worldY, type LatLon } from './geo';
 
-export const MIN_ZOOM = 1.5, MAX_ZOOM = 17;
+const MIN_ZOOM = 1.5, MAX_ZOOM = 17;
 
 export class Camera extends Emitter<{ change: void; rest: void }> {
     x = worldX(10); // of the middle

@@ -27,7 +27,7 @@ export const DARK: Palette = {
 };
 
 /** Altitude in steps of 2,000 ft, from the ground (orange) over green and blue to violet. */
-export const ALTITUDE_STEPS = 22;
+const ALTITUDE_STEPS = 22;
 const STOPS: [ft: number, hue: number, light: number, dark: number][] = [
     [0, 16, 42, 62], [4000, 38, 38, 58], [9000, 78, 33, 55], [15000, 145, 32, 54], [23000, 190, 36, 56],
     [31000, 218, 48, 66], [38000, 262, 52, 72], [44000, 305, 44, 68],

@@ -11,7 +11,7 @@ export class FilterBar {
     readonly search = h('input', { type: 'search', placeholder: 'Name, id, squawk, destination', 'aria-label': 'Search the targets', autocomplete: 'off', spellcheck: 'false' });
     private readonly kinds = new Map<Kind, { button: HTMLButtonElement; count: HTMLElement }>();
     private readonly more = h('button', { 'aria-haspopup': 'true' }, 'Limits');
-    private readonly closers: (() => void)[] = [];
+    readonly end: () => void;
 
     constructor(private readonly filter: Filter, units: Units, private readonly changed: () => void) {
         const kinds = h('div', { class: 'map-kinds', role: 'group', 'aria-label': 'Kinds' });
@@ -46,13 +46,9 @@ export class FilterBar {
                 this.update();
                 changed();
             } }, 'No limits'));
-        this.closers.push(popover(this.more, box));
+        this.end = popover(this.more, box);
         this.el.append(kinds, h('div', { class: 'map-search' }, this.search, this.more, box));
         this.update();
-    }
-
-    end(): void {
-        for (const close of this.closers) close();
     }
 
     counts(counts: Record<Kind, number>): void {

@@ -1,8 +1,8 @@
 // Places on the earth, and on the Web Mercator world: a square of 1 by 1, x from 180° W to the east, y from
 // 85.05° N to the south. Angles in degrees, distances in metres.
 const RAD = Math.PI / 180;
-export const EARTH_M = 6371008.8;
-export const MAX_LAT = 85.0511;
+const EARTH_M = 6371008.8;
+const MAX_LAT = 85.0511;
 
 export interface LatLon {
     lat: number;

@@ -10,7 +10,6 @@ export interface Prefs {
     borders: boolean;
     graticule: boolean;
     tiles: boolean;
-    list: boolean;
     sort: string;
     at: string;
 }
@@ -18,7 +17,7 @@ export interface Prefs {
 const KEY = 'hertzd.map';
 const defaults: Prefs = {
     tracks: 'all', labels: true, predict: true, rings: true, coverage: true, borders: true, graticule: true, tiles: true,
-    list: true, sort: 'distance', at: '',
+    sort: 'distance', at: '',
 };
 
 export class MapPrefs extends Emitter<{ change: keyof Prefs }> {

@@ -34,7 +34,7 @@ export class Sound extends Emitter<Events> {
         });
         link.on('binary', frame => {
             if (frame.type !== TYPE_AUDIO) return;
-            const packet = readPacket(frame.view.buffer as ArrayBuffer);
+            const packet = readPacket(frame.data);
             const entry = packet && this.voices.get(packet.channel);
             if (!packet || !entry) return;
             this.kept.add(packet);
@@ -89,7 +89,7 @@ export class Sound extends Emitter<Events> {
     }
 
     stopAll(): void {
-        this.replay?.replay.stop();
+        this.stopReplay();
         for (const channel of this.channels) this.stop(channel);
     }
 
@@ -116,7 +116,7 @@ export class Sound extends Emitter<Events> {
 
     /** Plays a transmission again, instead of the one that is. key: names it. */
     again(key: string, channel: string, what: { kept: Kept } | { url: URL }): void {
-        this.replay?.replay.stop();
+        this.stopReplay();
         const replay = new Replay(() => {
             if (this.replay?.replay === replay) this.replay = undefined;
             this.rest();

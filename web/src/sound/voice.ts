@@ -7,14 +7,10 @@ const WAITING = 12; // packets kept until the decoder is there
 const LONGEST_HOLE = 10; // packets; more missing ones begin anew
 
 export class Voice {
-    readonly jitter = new Jitter();
     /** Someone talks, by the packets. */
     talking = false;
-    /** From the call of play to the first sound, while someone talked; ms. */
-    firstSoundMs: number | undefined;
-    /** From the air to the loudspeaker, by the clocks of both machines; ms. */
-    lagMs: number | undefined;
 
+    private readonly jitter = new Jitter();
     private readonly gain: GainNode;
     private readonly meter: AnalyserNode;
     private readonly samples = new Float32Array(512);
@@ -24,7 +20,6 @@ export class Voice {
     private readonly sent = new Map<number, Packet>(); // to the decoder, by number
     private number = 0;
     private lastSeq: number | undefined;
-    private readonly since = performance.now();
 
     constructor(private readonly context: AudioContext, volume: number, private readonly changed: () => void,
         trouble: (words: string) => void) {
@@ -88,8 +83,7 @@ export class Voice {
         const p = this.sent.get(number);
         this.sent.delete(number);
         if (!p || this.closed) return;
-        const now = this.context.currentTime;
-        const at = this.jitter.place(now, samples.length / RATE, p.first);
+        const at = this.jitter.place(this.context.currentTime, samples.length / RATE, p.first);
         if (at === undefined) return;
         const buffer = new AudioBuffer({ length: samples.length, sampleRate: RATE, numberOfChannels: 1 });
         buffer.copyToChannel(samples, 0);
@@ -97,8 +91,5 @@ export class Voice {
         source.connect(this.gain);
         source.connect(this.meter);
         source.start(at);
-        const ahead = (at - now + (this.context.outputLatency || 0)) * 1e3;
-        this.firstSoundMs ??= performance.now() - this.since + ahead;
-        this.lagMs = Date.now() + ahead - p.time;
     }
 }

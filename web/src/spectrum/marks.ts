@@ -29,7 +29,7 @@ function member(m: Message, name: string): number | undefined {
 
 /** How long the burst of a message was, in ms: from what the message says, or from its bits and the
  * rate of its protocol, without stuffed bits. */
-export function airTime(m: Message): number {
+function airTime(m: Message): number {
     const seconds = member(m, 'duration_s');
     if (seconds !== undefined)
         return seconds * 1e3;

@@ -40,7 +40,7 @@ export interface Frame {
     select: Range | undefined; // being dragged
 }
 
-export const AXIS = 22; // CSS pixels of the axis of frequency
+const AXIS = 22; // CSS pixels of the axis of frequency
 
 export class Plot {
     private readonly ctx: CanvasRenderingContext2D;

@@ -5,7 +5,7 @@ export interface Range {
     to: number;
 }
 
-export const NARROWEST = 2000; // a span of 50 bins of the server
+const NARROWEST = 2000; // a span of 50 bins of the server
 
 export function span(r: Range): number {
     return r.to - r.from;

@@ -3,7 +3,7 @@
 
 import type { History } from './history';
 import { Pixels } from './pixels';
-import { type Range } from './range';
+import type { Range } from './range';
 
 const MEAN_LINES = 20;
 const PEAK_MS = 10_000;
@@ -23,10 +23,6 @@ export class Traces {
         this.peak = new Float32Array(width).fill(NaN);
         this.power = new Float64Array(width);
         this.pixels = new Pixels(width);
-    }
-
-    forget(): void {
-        this.key = '';
     }
 
     /** Brings the curves to line `top`; from the lines before it where the view is another. */

@@ -58,24 +58,18 @@ export class Waterfall {
         return Math.ceil(this.canvas.height / this.rowHeight);
     }
 
-    /** Makes the next draw paint everything. */
-    forget(): void {
-        this.top = -1;
-    }
-
-    /** Draws with line `top` in the first row. True if anything was painted. */
-    draw(top: number, view: Range, scale: Scale): boolean {
+    /** Draws with line `top` in the first row. */
+    draw(top: number, view: Range, scale: Scale): void {
         const key = `${view.from} ${view.to} ${scale.map} ${scale.low} ${scale.high}`;
         const fresh = top - this.top;
         if (key === this.viewKey && fresh === 0 && this.top >= 0)
-            return false;
+            return;
         if (key !== this.viewKey || this.top < 0 || fresh < 0 || fresh >= this.rows)
             this.paintAll(top, view, scale);
         else
             this.paintNew(top, fresh, view, scale);
         this.viewKey = key;
         this.top = top;
-        return true;
     }
 
     private tableFor(i: number, scale: Scale): Uint32Array {

@@ -305,7 +305,6 @@ class MapView {
         if (this.following) this.follow(false);
         const t = this.targets.get(key);
         if (t) this.app.announce(`${KIND_WORDS[t.kind].one} ${t.name || t.id} selected`);
-        this.root.classList.toggle('map-selected', key !== '');
         this.openSide(key !== '' || (fromList && this.root.classList.contains('map-open')));
         if (t && (fromList || this.covered > 0)) this.bring(t);
         this.update();

@@ -38,8 +38,6 @@ export class MessageLog extends Emitter<{ change: number }> {
     paused = false;
     /** Messages that were not kept because too many waited. */
     overflow = 0;
-    /** Messages that came, in all. */
-    total = 0;
     private stream = '';
     private last = 0;
     private began = false;
@@ -172,7 +170,6 @@ export class MessageLog extends Emitter<{ change: number }> {
         if (!this.began) return;
         this.catching = false;
         this.last = m.seq;
-        this.total++;
         this.push({ key: `${this.stream}-${m.seq}`, message: m, note: '', sum: null, search: null });
         const s = m.protocol === 'adsb' || m.protocol === 'ais' ? summary(m, 'metric') : null;
         if (s?.name && s.id) {

@@ -12,7 +12,6 @@ export interface Cells {
     name: string;
     text: string;
     snr: string;
-    mark: string;
 }
 
 interface Source {
@@ -62,7 +61,6 @@ export class MessageTable {
     readonly el: HTMLElement;
     private readonly slots: Slot[] = [];
     private current: Row | null = null;
-    private seen = 0; // rows at the last drawing
     private newest: Row | undefined;
     private unread = 0;
     private followed = false; // it stands because of the pointer, and follows again after
@@ -188,15 +186,12 @@ export class MessageTable {
     }
 
     private size(n: number): void {
-        if (this.seen === n) return;
-        this.seen = n;
         this.spacer.style.height = `${n * this.rowHeight}px`;
     }
 
     private draw(): void {
         const rows = this.source.rows(), n = rows.length, top = this.scroller.scrollTop;
-        this.spacer.style.height = `${n * this.rowHeight}px`;
-        this.seen = n;
+        this.size(n);
         if (top <= this.rowHeight / 2) {
             this.unread = 0;
             this.followed = false;

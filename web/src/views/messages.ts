@@ -109,7 +109,6 @@ const view: View = {
                 return {
                     time: clock(m.time, app.settings.values.time, 1), protocol: m.protocol, channel: m.channel, id: s.id,
                     name: s.name || log.name(m.protocol, s.id), text: s.text, snr: m.snr_db === undefined ? '' : num(m.snr_db, 1),
-                    mark: '',
                 };
             },
             open,

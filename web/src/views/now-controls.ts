@@ -36,7 +36,7 @@ async function run(button: HTMLButtonElement, answer: HTMLElement, apply: () => 
 }
 
 /** A frequency as people write it: 1090, 1090.5, 162.025M, 446006250. Hz; NaN: it is none. */
-export function parseFrequency(words: string): number {
+function parseFrequency(words: string): number {
     const m = /^\s*([\d.]+)\s*([kMG]?)(?:Hz)?\s*$/i.exec(words.replace(',', '.'));
     if (!m) return NaN;
     const value = Number(m[1]), unit = m[2]!.toLowerCase();

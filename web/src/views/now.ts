@@ -132,7 +132,6 @@ const view: View = {
 
         const show = (s: Status): void => {
             text(headline, s.headline);
-            headline.hidden = false;
             troubleRows.set(s.troubles ?? []);
             const words = silence(s), key = words.length ? h('div', null, words).textContent ?? '' : '';
             if (key !== quietText) fill(quiet, words);

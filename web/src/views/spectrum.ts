@@ -230,7 +230,7 @@ function mount(el: HTMLElement, app: App): () => void {
 
     on(app.link.on('binary', frame => {
         if (frame.type !== TYPE_SPECTRUM) return;
-        const line = readSpectrum(frame.view.buffer as ArrayBuffer);
+        const line = readSpectrum(frame.data);
         if (!line || line.receiver !== name) return;
         if (performance.now() - lastLine > SILENT_MS) scope.history.gap();
         lastLine = performance.now();
