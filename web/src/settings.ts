@@ -1,5 +1,6 @@
 // What a person chose for this browser, kept in its local storage.
 import { Emitter } from './emitter';
+import { load, save } from './storage';
 
 export interface Values {
     theme: 'auto' | 'light' | 'dark';
@@ -16,24 +17,16 @@ export class Settings extends Emitter<{ change: keyof Values }> {
 
     constructor() {
         super();
-        try {
-            const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, unknown>;
-            for (const key of Object.keys(defaults) as (keyof Values)[])
-                if (typeof kept[key] === 'string') this.values[key] = kept[key] as never;
-        } catch {
-            // storage may be forbidden: the defaults do
-        }
+        const kept = load(KEY);
+        for (const key of Object.keys(defaults) as (keyof Values)[])
+            if (typeof kept[key] === 'string') this.values[key] = kept[key] as never;
         this.apply();
     }
 
     set<K extends keyof Values>(key: K, value: Values[K]): void {
         if (this.values[key] === value) return;
         this.values[key] = value;
-        try {
-            localStorage.setItem(KEY, JSON.stringify(this.values));
-        } catch {
-            // then it holds for this tab
-        }
+        save(KEY, this.values);
         this.apply();
         this.emit('change', key);
     }

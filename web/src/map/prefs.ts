@@ -1,5 +1,6 @@
 // What a person chose for the map in this browser.
 import { Emitter } from '../emitter';
+import { load, save } from '../storage';
 
 export interface Prefs {
     tracks: 'all' | 'selected' | 'none';
@@ -25,23 +26,15 @@ export class MapPrefs extends Emitter<{ change: keyof Prefs }> {
 
     constructor() {
         super();
-        try {
-            const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, unknown>;
-            for (const key of Object.keys(defaults) as (keyof Prefs)[])
-                if (typeof kept[key] === typeof defaults[key]) this.values[key] = kept[key] as never;
-        } catch {
-            // storage may be forbidden: the defaults do
-        }
+        const kept = load(KEY);
+        for (const key of Object.keys(defaults) as (keyof Prefs)[])
+            if (typeof kept[key] === typeof defaults[key]) this.values[key] = kept[key] as never;
     }
 
     set<K extends keyof Prefs>(key: K, value: Prefs[K]): void {
         if (this.values[key] === value) return;
         this.values[key] = value;
-        try {
-            localStorage.setItem(KEY, JSON.stringify(this.values));
-        } catch {
-            // then it holds for this tab
-        }
+        save(KEY, this.values);
         this.emit('change', key);
     }
 }

@@ -2,6 +2,7 @@
 // browsers ask for.
 import { Emitter } from '../emitter';
 import type { Link } from '../link';
+import { load, save } from '../storage';
 import { type Kept, KeptTransmissions } from './kept';
 import { readPacket, TYPE_AUDIO } from './packet';
 import { Replay } from './replay';
@@ -19,16 +20,11 @@ export class Sound extends Emitter<Events> {
     readonly kept = new KeptTransmissions();
     private context: AudioContext | undefined;
     private readonly voices = new Map<string, { voice: Voice; end: () => void }>();
-    private volumes: Record<string, number> = {};
+    private readonly volumes = load(KEY) as Record<string, number>;
     private replay: { key: string; replay: Replay } | undefined;
 
     constructor(private readonly link: Link) {
         super();
-        try {
-            this.volumes = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, number>;
-        } catch {
-            // storage may be forbidden: all are loud
-        }
         link.on('line', line => {
             if (line.kind === 'error' && typeof line.error === 'string') this.refused(line.error);
         });
@@ -102,11 +98,7 @@ export class Sound extends Emitter<Events> {
         this.volumes[channel] = value;
         const voice = this.voice(channel);
         if (voice) voice.volume = this.volume(channel);
-        try {
-            localStorage.setItem(KEY, JSON.stringify(this.volumes));
-        } catch {
-            // then it holds for this tab
-        }
+        save(KEY, this.volumes);
     }
 
     /** What is played again now; '': nothing. */

@@ -1,5 +1,6 @@
 // How the picture is drawn: colours, scale of levels, lines a second. Kept in this browser.
 import { h } from '../dom';
+import { load, save } from '../storage';
 import { colourAt, type MapName, mapNames } from './colour';
 
 export interface Shown {
@@ -17,15 +18,11 @@ const RATES = [2, 5, 10, 20, 30];
 
 export function loadShown(calm: boolean): Shown {
     const shown: Shown = { map: 'inferno', fps: calm ? CALM : 20, auto: true, low: -90, high: -30 };
-    try {
-        const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Shown>;
-        if (kept.map && mapNames.includes(kept.map)) shown.map = kept.map;
-        if (typeof kept.fps === 'number' && RATES.includes(kept.fps)) shown.fps = calm ? Math.min(CALM, kept.fps) : kept.fps;
-        if (kept.auto === false && typeof kept.low === 'number' && typeof kept.high === 'number' && kept.low < kept.high)
-            Object.assign(shown, { auto: false, low: kept.low, high: kept.high });
-    } catch {
-        // storage may be forbidden: the defaults do
-    }
+    const kept = load(KEY) as Partial<Shown>;
+    if (kept.map && mapNames.includes(kept.map)) shown.map = kept.map;
+    if (typeof kept.fps === 'number' && RATES.includes(kept.fps)) shown.fps = calm ? Math.min(CALM, kept.fps) : kept.fps;
+    if (kept.auto === false && typeof kept.low === 'number' && typeof kept.high === 'number' && kept.low < kept.high)
+        Object.assign(shown, { auto: false, low: kept.low, high: kept.high });
     return shown;
 }
 
@@ -41,19 +38,15 @@ export function paintBar(canvas: HTMLCanvasElement, map: MapName): void {
 
 /** The form. scale: the one in force, where a hand takes over from. */
 export function displayForm(shown: Shown, scale: () => { low: number; high: number }, changed: () => void): HTMLElement {
-    const save = (): void => {
-        try {
-            localStorage.setItem(KEY, JSON.stringify(shown));
-        } catch {
-            // then it holds for this tab
-        }
+    const keep = (): void => {
+        save(KEY, shown);
         changed();
     };
     const choose = (label: string, values: readonly (string | number)[], value: string | number, set: (v: string) => void): HTMLElement => {
         const select = h('select', null, values.map(v => h('option', { value: v, selected: v === value }, v)));
         select.addEventListener('change', () => {
             set(select.value);
-            save();
+            keep();
         });
         return h('label', null, h('span', null, label), select);
     };
@@ -64,7 +57,7 @@ export function displayForm(shown: Shown, scale: () => { low: number; high: numb
             shown[key] = Number(input.value);
             if (shown.high - shown.low < 10) shown[key] = key === 'low' ? shown.high - 10 : shown.low + 10;
             sync();
-            save();
+            keep();
         });
         const sync = (): void => {
             input.value = String(shown[key]);
@@ -82,7 +75,7 @@ export function displayForm(shown: Shown, scale: () => { low: number; high: numb
         if (!auto.checked) Object.assign(shown, scale());
         shown.auto = auto.checked;
         for (const input of [low, high]) input.dispatchEvent(new Event('sync'));
-        save();
+        keep();
     });
     return h('div', { class: 'display-form' },
         choose('Colours', mapNames, shown.map, v => { shown.map = v as MapName; }),
