@@ -2,7 +2,7 @@
 // the settings.
 import type { Values } from './settings';
 
-const NBSP = '\u00a0';
+export const NBSP = '\u00a0';
 export const DASH = '–';
 const THIN = '\u202f';
 
@@ -77,9 +77,12 @@ export const height = (ft: number, units: Units): string =>
 export const climb = (ftMin: number, units: Units): string =>
     units === 'aeronautical' ? withUnit(num(ftMin), 'ft/min') : withUnit(num(ftMin * 0.00508, 1), 'm/s');
 
+/** The unit of long distances. */
+export const unitMetres = (units: Units): [metres: number, name: string] => (units === 'metric' ? [1000, 'km'] : [1852, 'NM']);
+
 /** Distance over ground, from metres. */
 export function distance(m: number, units: Units): string {
-    const [size, unit] = units === 'metric' ? [1000, 'km'] : [1852, 'NM'];
+    const [size, unit] = unitMetres(units);
     const value = m / size;
     if (units === 'metric' && m < 1000) return withUnit(num(m), 'm');
     return withUnit(num(value, value < 10 ? 2 : value < 100 ? 1 : 0), unit);

@@ -1,8 +1,8 @@
 // What does not move: sea, land, borders, graticule, range rings, coverage and the antennas. It is drawn on a
 // canvas of its own, and again only when the view or one of these changes.
-import type { Units } from '../format';
+import { unitMetres, type Units } from '../format';
 import type { Camera } from './camera';
-import type { Palette } from './colours';
+import { FONT, type Palette } from './colours';
 import type { Coverage } from './coverage';
 import { destination, nearX, worldX, worldY, type LatLon } from './geo';
 import type { Land } from './land';
@@ -23,15 +23,11 @@ export interface BaseView {
     shows(protocol: string): boolean;
 }
 
-const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
-
 /** The largest of 1, 2, 5, 10, 20, … that is not above. */
 export function nice(most: number): number {
     const ten = 10 ** Math.floor(Math.log10(most));
     return most / ten >= 5 ? 5 * ten : most / ten >= 2 ? 2 * ten : ten;
 }
-
-export const unitMetres = (units: Units): [metres: number, name: string] => (units === 'metric' ? [1000, 'km'] : [1852, 'NM']);
 
 function graticule(ctx: CanvasRenderingContext2D, v: BaseView): void {
     const { camera: c } = v;

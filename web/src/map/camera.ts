@@ -1,7 +1,7 @@
 // What part of the world is seen: its middle, its zoom, and the size of the map in pixels. At zoom 0 the
 // world is 256 pixels wide; each step doubles it.
 import { Emitter } from '../emitter';
-import { lonOf, latOf, nearX, worldX, worldY, type LatLon } from './geo';
+import { EQUATOR_M, lonOf, latOf, nearX, worldX, worldY, type LatLon } from './geo';
 
 const MIN_ZOOM = 1.5, MAX_ZOOM = 17;
 
@@ -39,7 +39,7 @@ export class Camera extends Emitter<{ change: void; rest: void }> {
     }
     /** Metres of a pixel in the middle of the map. */
     get metresPerPixel(): number {
-        return (40075016.7 * Math.cos((latOf(this.y) * Math.PI) / 180)) / this.scale;
+        return (EQUATOR_M * Math.cos((latOf(this.y) * Math.PI) / 180)) / this.scale;
     }
 
     resize(width: number, height: number): void {
@@ -48,10 +48,13 @@ export class Camera extends Emitter<{ change: void; rest: void }> {
         this.set(this.x, this.y, this.zoom);
     }
 
+    /** The zoom that is nearest to it: the world is at least as high as the map. */
+    private allowed(zoom: number): number {
+        return Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, Math.log2(this.height / 256), zoom));
+    }
+
     set(x: number, y: number, zoom: number): void {
-        // the world is at least as high as the map
-        const least = Math.max(MIN_ZOOM, Math.log2(this.height / 256));
-        this.zoom = Math.min(MAX_ZOOM, Math.max(least, zoom));
+        this.zoom = this.allowed(zoom);
         const half = this.height / 2 / this.scale;
         this.x = x - Math.floor(x);
         this.y = Math.min(1 - half, Math.max(half, y));
@@ -71,8 +74,7 @@ export class Camera extends Emitter<{ change: void; rest: void }> {
         this.stop();
         this.touched = true;
         const wx = this.left + px / this.scale, wy = this.top + py / this.scale;
-        const least = Math.max(MIN_ZOOM, Math.log2(this.height / 256));
-        const z = Math.min(MAX_ZOOM, Math.max(least, zoom)), scale = 256 * 2 ** z;
+        const z = this.allowed(zoom), scale = 256 * 2 ** z;
         this.set(wx - (px - this.width / 2) / scale, wy - (py - this.height / 2) / scale, z);
     }
 

@@ -1,7 +1,7 @@
 // What stands over the map: buttons, the menu of layers, the legend of altitudes, the scale.
-import { h, svg, text } from '../dom';
-import { height, type Units } from '../format';
-import { nice, unitMetres } from './base';
+import { h, text } from '../dom';
+import { height, unitMetres, type Units } from '../format';
+import { nice } from './base';
 import type { Camera } from './camera';
 import { NAMED, altitudeColour } from './colours';
 import { MOST_TRACKS } from './layer';
@@ -21,15 +21,6 @@ const FLAGS: [Flag, string][] = [
 const TRACKS: [Prefs['tracks'], string][] = [['all', `All, up to ${MOST_TRACKS} in view`], ['selected', 'Of the selected one'], ['none', 'None']];
 
 const SHIPS = ['cargo', 'tanker', 'passenger', 'fishing', 'pleasure', 'service'] as const;
-
-const signs = {
-    in: 'M12 5v14M5 12h14',
-    out: 'M5 12h14',
-    fit: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
-    layers: 'M12 3 3 8l9 5 9-5zM3 12l9 5 9-5M3 16l9 5 9-5',
-};
-export const sign = (name: keyof typeof signs): SVGElement =>
-    svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' }, svg('path', { d: signs[name] }));
 
 /** A button that opens a box; Escape and a click elsewhere close it. */
 export function popover(button: HTMLButtonElement, box: HTMLElement): () => void {

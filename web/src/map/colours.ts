@@ -1,4 +1,6 @@
-// Colours of the map. They are drawn on a canvas, so they are here and not in the style sheet.
+// Colours and the font of the map. They are drawn on a canvas, so they are here and not in the style sheet.
+export const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
+
 export interface Palette {
     sea: string;
     land: string;

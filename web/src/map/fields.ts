@@ -1,11 +1,10 @@
 // The fields of a target for people: a label, and the value with its unit by the settings. What is not in the
 // table is shown under its own name, so nothing that was received is left out.
-import { climb, degrees, height, num, speed, type Units } from '../format';
+import { NBSP, climb, degrees, height, num, speed, type Units } from '../format';
 import { isPassing, type Fields } from './target';
 
 type Show = (value: unknown, units: Units) => string;
 
-const NBSP = '\u00a0';
 const plain: Show = v => (typeof v === 'number' ? String(Number(v.toFixed(5))) : typeof v === 'string' ? v.trim() : JSON.stringify(v));
 const withUnit = (unit: string, digits = 0): Show => v => (typeof v === 'number' ? num(v, digits) + NBSP + unit : plain(v, 'metric'));
 const numeric = (f: (n: number, units: Units) => string): Show => (v, u) => (typeof v === 'number' ? f(v, u) : plain(v, u));

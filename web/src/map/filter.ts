@@ -41,16 +41,14 @@ export function toParams(f: Filter): Record<string, string | undefined> {
 /** How many of the limits of the filter's menu are set. */
 export const limits = (f: Filter): number => [f.minAltFt, f.maxAltFt, f.maxDistance, f.maxAge].filter(n => n !== null).length;
 
-export function passes(f: Filter, t: Target, now: number): boolean {
-    if (!f.kinds.has(t.kind)) return false;
-    return passesLimits(f, t, now);
-}
-
-/** All but the kind: for the counts beside the kinds. */
-export function passesLimits(f: Filter, t: Target, now: number): boolean {
-    if (f.text && !f.text.toLowerCase().split(/\s+/).every(word => t.search.includes(word))) return false;
-    if (f.minAltFt !== null && !(t.altFt !== null && t.altFt >= f.minAltFt)) return false;
-    if (f.maxAltFt !== null && !(t.altFt !== null && t.altFt <= f.maxAltFt)) return false;
-    if (f.maxDistance !== null && !(t.distance !== null && t.distance <= f.maxDistance)) return false;
-    return f.maxAge === null || now - t.last <= f.maxAge;
+/** Whether a target passes all but its kind: the counts beside the kinds are of these. */
+export function limitsOf(f: Filter, now: number): (t: Target) => boolean {
+    const words = f.text ? f.text.toLowerCase().split(/\s+/) : [];
+    return t => {
+        if (!words.every(word => t.search.includes(word))) return false;
+        if (f.minAltFt !== null && !(t.altFt !== null && t.altFt >= f.minAltFt)) return false;
+        if (f.maxAltFt !== null && !(t.altFt !== null && t.altFt <= f.maxAltFt)) return false;
+        if (f.maxDistance !== null && !(t.distance !== null && t.distance <= f.maxDistance)) return false;
+        return f.maxAge === null || now - t.last <= f.maxAge;
+    };
 }

@@ -1,7 +1,6 @@
 // The controls over the list: kinds with their counts, a search, and limits.
 import { attr, h, text } from '../dom';
-import type { Units } from '../format';
-import { unitMetres } from './base';
+import { unitMetres, type Units } from '../format';
 import { popover } from './chrome';
 import { limits, type Filter } from './filter';
 import { KINDS, KIND_WORDS, type Kind } from './target';

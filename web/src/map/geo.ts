@@ -2,6 +2,7 @@
 // 85.05° N to the south. Angles in degrees, distances in metres.
 const RAD = Math.PI / 180;
 const EARTH_M = 6371008.8;
+export const EQUATOR_M = 40075016.7; // around the world of Web Mercator
 const MAX_LAT = 85.0511;
 
 export interface LatLon {

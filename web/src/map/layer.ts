@@ -2,7 +2,7 @@
 import { height as heightText, speed as speedText, type Units } from '../format';
 import type { Camera } from './camera';
 import { altitudeStep, colour, type Palette } from './colours';
-import { nearX, worldX, worldY, type LatLon } from './geo';
+import { EQUATOR_M, nearX, worldX, worldY, type LatLon } from './geo';
 import { layout, offset } from './labels';
 import type { Prefs } from './prefs';
 import { Sprites, TURNS } from './sprites';
@@ -23,7 +23,7 @@ export interface LayerView {
     place(t: Target): LatLon | undefined;
 }
 
-const EARTH_AROUND_M = 40075016.7, KNOT = 1852 / 3600;
+const KNOT = 1852 / 3600; // m/s
 /** How long a course and speed are believed, and from when to when a symbol fades. */
 const BELIEVED_S: Record<Kind, number> = { aircraft: 20, ship: 120, station: 30, sonde: 20 };
 const FADES_S: Record<Kind, [number, number]> = { aircraft: [20, 90], ship: [240, 900], station: [1800, 5400], sonde: [60, 600] };
@@ -67,7 +67,7 @@ export class Layer {
             if (v.prefs.predict && t.kt !== null && t.kt > 0.5 && t.course !== null) {
                 const age = Math.min(now - t.positionTime, BELIEVED_S[t.kind]);
                 if (age > 0) {
-                    const world = (t.kt * KNOT * age) / (EARTH_AROUND_M * Math.cos((t.lat * Math.PI) / 180));
+                    const world = (t.kt * KNOT * age) / (EQUATOR_M * Math.cos((t.lat * Math.PI) / 180));
                     x += world * Math.sin((t.course * Math.PI) / 180);
                     y -= world * Math.cos((t.course * Math.PI) / 180);
                 }
@@ -195,17 +195,21 @@ export class Layer {
 
 /** One path a colour. to: the target whose track ends where it is drawn now. */
 function trackPaths(targets: Target[], c: Camera, to?: Target): Map<string, Path2D> {
-    const paths = new Map<string, Path2D>();
+    const paths = new Map<string, Path2D>(), { scale, left, top, x: middle } = c; // there may be thousands of points
+    const pathOf = (key: string): Path2D => {
+        let path = paths.get(key);
+        if (!path) paths.set(key, (path = new Path2D()));
+        return path;
+    };
     for (const t of targets) {
         let x0 = 0, y0 = 0, pen = '';
         t.track.forEach(([, lat, lon, alt], i) => {
-            const x = c.screenX(worldX(lon)), y = c.screenY(worldY(lat));
+            const x = (nearX(worldX(lon), middle) - left) * scale, y = (worldY(lat) - top) * scale;
             const last = i === t.track.length - 1;
             if (i > 0 && Math.abs(x - x0) + Math.abs(y - y0) < 2 && !last) return;
             if (i > 0 && Math.abs(x - x0) < c.width * 2) {
                 const key = t.kind !== 'aircraft' ? t.colour : alt === null ? (t.ground ? 'ground' : 'unknown') : `alt${altitudeStep(alt)}`;
-                let path = paths.get(key);
-                if (!path) paths.set(key, (path = new Path2D()));
+                const path = pathOf(key);
                 if (pen !== key) path.moveTo(x0, y0);
                 path.lineTo(x, y);
                 pen = key;
@@ -215,9 +219,7 @@ function trackPaths(targets: Target[], c: Camera, to?: Target): Map<string, Path
             [x0, y0] = [x, y];
         });
         if (t.track.length && t.lat !== null) {
-            const key = t.colour;
-            let path = paths.get(key);
-            if (!path) paths.set(key, (path = new Path2D()));
+            const path = pathOf(t.colour);
             path.moveTo(x0, y0);
             if (to) path.lineTo(to.sx, to.sy);
             else path.lineTo(c.screenX(t.x), c.screenY(t.y));

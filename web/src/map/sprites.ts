@@ -1,12 +1,12 @@
 // Symbols and labels as small pictures, each drawn once: to copy a picture costs a tenth of drawing its path.
-import { colour, type Palette } from './colours';
+import { FONT, colour, type Palette } from './colours';
 import { SHAPES, type ShapeName } from './shapes';
 
 const PAD = 3; // around a symbol, for its halo
 const LABELS = 600;
 const ATLAS = 1024; // pixels of a side
 export const TURNS = 48;
-export const LABEL_FONT = '600 11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
+const STRONG = `600 ${FONT}`;
 const LINE_PX = 13;
 
 export interface Sprite {
@@ -44,7 +44,7 @@ export class Sprites {
     private readonly ruler = canvas(1, 1, 1)[1];
 
     constructor(private readonly palette: Palette, private readonly dark: boolean, private readonly ratio: number) {
-        this.ruler.font = LABEL_FONT;
+        this.ruler.font = STRONG;
     }
 
     /** A symbol, turned by a multiple of 360/TURNS degrees. It is drawn once: turning it each time costs more. */
@@ -113,7 +113,7 @@ export class Sprites {
         ctx.roundRect(0, 0, made.width, made.height, 3);
         ctx.fill();
         lines.forEach((line, i) => {
-            ctx.font = i === 0 ? LABEL_FONT : LABEL_FONT.replace('600', '400');
+            ctx.font = i === 0 ? STRONG : FONT;
             ctx.fillStyle = strong ? this.palette.halo : i === 0 ? this.palette.label : this.palette.ringText;
             ctx.fillText(line, 4, (i + 1) * LINE_PX - 2);
         });

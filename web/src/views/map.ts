@@ -2,11 +2,11 @@
 // known of the selected one.
 import '../map/map.css';
 import type { App, View } from '../app';
-import { h } from '../dom';
+import { h, icon, type IconName } from '../dom';
 import { FilterBar } from '../map/filterbar';
-import { ScaleBar, layersMenu, legend, popover, sign } from '../map/chrome';
+import { ScaleBar, layersMenu, legend, popover } from '../map/chrome';
 import { Coverage } from '../map/coverage';
-import { fromParams, passes, passesLimits, toParams } from '../map/filter';
+import { fromParams, limitsOf, toParams } from '../map/filter';
 import { worldX, worldY, type LatLon } from '../map/geo';
 import { listen } from '../map/gestures';
 import { List } from '../map/list';
@@ -75,15 +75,15 @@ class MapView {
 
     private build(el: HTMLElement): void {
         const { camera } = this.stage, { units } = this.app.settings.values;
-        const button = (name: Parameters<typeof sign>[0], words: string, run?: () => void): HTMLButtonElement =>
-            h('button', { class: 'map-button', 'aria-label': words, title: words, ...(run ? { onclick: run } : {}) }, sign(name));
+        const button = (name: IconName, words: string, run?: () => void): HTMLButtonElement =>
+            h('button', { class: 'map-button', 'aria-label': words, title: words, ...(run ? { onclick: run } : {}) }, icon(name));
         const menuButton = button('layers', 'Layers');
         const menu = layersMenu(this.prefs);
         this.offs.push(popover(menuButton, menu));
         const area = h('div', { class: 'map-area', tabindex: 0, role: 'application', 'aria-label': 'Map. Arrows move it, plus and minus zoom, the list beside it has the same targets.' });
         this.stage.el.append(area,
             h('div', { class: 'map-buttons' },
-                button('in', 'Zoom in (+)', () => this.zoom(1)), button('out', 'Zoom out (-)', () => this.zoom(-1)),
+                button('plus', 'Zoom in (+)', () => this.zoom(1)), button('minus', 'Zoom out (-)', () => this.zoom(-1)),
                 button('fit', 'Show all (f)', () => this.fit()), menuButton, menu),
             h('div', { class: 'map-foot' }, legend(units, this.app.settings.dark), this.scale.el),
             this.credit, this.unreal, this.tip);
@@ -231,8 +231,8 @@ class MapView {
 
     private pass(): Target[] {
         if (this.passedAt !== this.targets.version) {
-            const now = this.targets.now();
-            this.passing = [...this.targets.all.values()].filter(t => passes(this.filter, t, now));
+            const { kinds } = this.filter, within = limitsOf(this.filter, this.targets.now());
+            this.passing = [...this.targets.all.values()].filter(t => kinds.has(t.kind) && within(t));
             this.passedAt = this.targets.version;
         }
         return this.passing;
@@ -252,7 +252,8 @@ class MapView {
         if (this.filter.maxAge !== null) this.passedAt = -1;
         const now = this.targets.now(), { selected } = this.stage.state;
         const counts = Object.fromEntries(KINDS.map(k => [k, 0])) as Record<Kind, number>;
-        for (const t of this.targets.all.values()) if (passesLimits(this.filter, t, now)) counts[t.kind]++;
+        const within = limitsOf(this.filter, now);
+        for (const t of this.targets.all.values()) if (within(t)) counts[t.kind]++;
         this.bar.counts(counts);
         const shown = this.pass();
         this.list.show([...shown], selected, now);
