@@ -16,11 +16,9 @@ export function num(value: number, digits = 0): string {
 
 const withUnit = (value: string, unit: string): string => (unit ? value + NBSP + unit : value);
 
-/** 162.025 MHz: at least three decimals, more where they are not zero. */
-export function frequency(hz: number): string {
-    const text = (hz / 1e6).toFixed(6).replace(/0{1,3}$/, '');
-    return withUnit(text, 'MHz');
-}
+/** 162.025: at least three decimals, more where they are not zero. */
+export const megahertz = (hz: number): string => (hz / 1e6).toFixed(6).replace(/0{1,3}$/, '');
+export const frequency = (hz: number): string => withUnit(megahertz(hz), 'MHz');
 
 /** 2.4 MHz, 12.5 kHz */
 export function bandwidth(hz: number): string {

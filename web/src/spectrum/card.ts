@@ -6,7 +6,6 @@ import { isVoice } from '../protocols';
 import { href } from '../router';
 import { summary } from '../summary';
 import type { Message } from '../types';
-import { millis } from './marks';
 import type { Channel } from './plot';
 
 const KEPT = 40; // messages of a channel
@@ -148,7 +147,7 @@ export class Card {
         const list = (this.heard.get(this.name) ?? []).filter(m => m !== this.pinned).slice(-SHOWN).reverse();
         if (this.pinned) list.unshift(this.pinned);
         fill(this.list, list.length ? list.map(m => h('li', { class: m === this.pinned && 'pinned' },
-            h('a', { href: href('messages', { channel: m.channel, open: `${this.app.link.stream}-${m.seq}` }) }, clock(millis(m.time) / 1e3, mode)),
+            h('a', { href: href('messages', { channel: m.channel, open: `${this.app.link.stream}-${m.seq}` }) }, clock(m.time, mode)),
             h('span', null, inWords(m, units))))
             : h('li', { class: 'muted' }, 'Nothing since this page was opened.'));
     }

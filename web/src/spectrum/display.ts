@@ -1,5 +1,6 @@
 // How the picture is drawn: colours, scale of levels, lines a second. Kept in this browser.
 import { h } from '../dom';
+import { dbfs } from '../format';
 import { load, save } from '../storage';
 import { colourAt, type MapName, mapNames } from './colour';
 
@@ -30,10 +31,9 @@ export function loadShown(calm: boolean): Shown {
 export function paintBar(canvas: HTMLCanvasElement, map: MapName): void {
     canvas.width = 256;
     canvas.height = 1;
-    const ctx = canvas.getContext('2d');
     const image = new ImageData(256, 1);
     for (let i = 0; i < 256; i++) image.data.set([...colourAt(map, i / 255), 255], i * 4);
-    ctx?.putImageData(image, 0, 0);
+    canvas.getContext('2d')?.putImageData(image, 0, 0);
 }
 
 /** The form. scale: the one in force, where a hand takes over from. */
@@ -61,7 +61,7 @@ export function displayForm(shown: Shown, scale: () => { low: number; high: numb
         });
         const sync = (): void => {
             input.value = String(shown[key]);
-            out.textContent = `${shown[key]} dBFS`.replace('-', '−');
+            out.textContent = dbfs(shown[key], 0);
             input.disabled = shown.auto;
         };
         sync();

@@ -1,8 +1,8 @@
 // The channels as buttons over the spectrum, each above its frequency, with state, level and squelch.
 // Those that do not fit are left without a name.
 import { attr, h, text } from '../dom';
-import type { Channel } from './plot';
-import { type Range, span } from './range';
+import { stateOf, type Channel } from './plot';
+import { type Range, xOf } from './range';
 
 const ROW = 20; // CSS pixels
 const METER_DB = 40; // what the whole bar stands for, from 5 dB under the noise
@@ -27,7 +27,7 @@ export class Flags {
         const gone = new Set(this.flags.keys());
         const taken: number[] = []; // right end of each row so far
         let used = 0;
-        const ordered = channels.map(c => ({ c, x: ((c.freq - view.from) / span(view)) * width })).sort((a, b) => a.x - b.x);
+        const ordered = channels.map(c => ({ c, x: xOf(view, c.freq, width) })).sort((a, b) => a.x - b.x);
         for (const { c, x } of ordered) {
             gone.delete(c.name);
             const flag = this.flags.get(c.name) ?? this.make(c);
@@ -70,7 +70,7 @@ export class Flags {
     private fill(flag: Flag, c: Channel, selected: boolean): void {
         text(flag.name, c.name);
         text(flag.decoder, c.decoder);
-        attr(flag.el, 'data-state', c.state === 'decoding' && !c.squelch ? 'always' : c.state);
+        attr(flag.el, 'data-state', stateOf(c));
         attr(flag.el, 'aria-pressed', String(selected));
         attr(flag.el, 'aria-label', `${c.name} ${c.decoder}, ${(c.freq / 1e6).toFixed(4)} MHz, ${c.state}`);
         const measured = c.level !== undefined && c.noise !== undefined;

@@ -12,8 +12,8 @@ export interface Mark {
 
 const LIMIT = 6000; // marks of one receiver; ADS-B alone may have 40 lines' worth of 100 each
 
-/** Milliseconds since 1970 of a time with nanoseconds. */
-export function millis(time: string): number {
+/** Milliseconds since 1970 of a time with nanoseconds, which Date.parse would cut. */
+function millis(time: string): number {
     const whole = Date.parse(time.slice(0, 19) + 'Z');
     return whole + Number('0' + time.slice(19, -1)) * 1e3;
 }

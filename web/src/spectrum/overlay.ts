@@ -2,10 +2,11 @@
 // the cursor. The boxes of decoders of the whole band would hide everything; they are counted in a
 // lane at the right edge instead.
 
+import { Sheet } from './canvas';
 import type { History } from './history';
 import type { Mark } from './marks';
 import type { Channel } from './plot';
-import { type Range, span } from './range';
+import { type Range, xOf } from './range';
 
 const LANE = 26; // CSS pixels
 const HALO = 'rgba(0, 0, 0, 0.65)';
@@ -23,25 +24,11 @@ export interface Over {
     font: string;
 }
 
-export class Overlay {
-    private readonly ctx: CanvasRenderingContext2D;
-    private width = 0;
-    private height = 0;
+export class Overlay extends Sheet {
     private lane = new Uint16Array(0);
 
-    constructor(readonly canvas: HTMLCanvasElement, private readonly history: History) {
-        const ctx = canvas.getContext('2d');
-        if (!ctx)
-            throw new Error('this browser has no 2D canvas');
-        this.ctx = ctx;
-    }
-
-    resize(width: number, height: number, ratio: number): void {
-        this.width = width;
-        this.height = height;
-        this.canvas.width = Math.round(width * ratio);
-        this.canvas.height = Math.round(height * ratio);
-        this.ctx.setTransform(this.canvas.width / width, 0, 0, this.canvas.height / height, 0, 0);
+    constructor(canvas: HTMLCanvasElement, private readonly history: History) {
+        super(canvas);
     }
 
     draw(o: Over): void {
@@ -52,15 +39,15 @@ export class Overlay {
         this.drawTimes(o);
         if (o.cursor !== undefined) {
             ctx.fillStyle = 'rgba(255, 255, 255, 0.5)';
-            ctx.fillRect(Math.round((o.cursor - o.view.from) / span(o.view) * width), 0, 1, height);
+            ctx.fillRect(Math.round(xOf(o.view, o.cursor, width)), 0, 1, height);
         }
     }
 
     private drawEdges(o: Over): void {
         const { ctx, width, height } = this;
         for (const c of o.channels) {
-            const left = (c.freq - c.width / 2 - o.view.from) / span(o.view) * width;
-            const right = (c.freq + c.width / 2 - o.view.from) / span(o.view) * width;
+            const left = xOf(o.view, c.freq - c.width / 2, width);
+            const right = xOf(o.view, c.freq + c.width / 2, width);
             if (c.wide || right < 0 || left > width)
                 continue;
             ctx.fillStyle = c.name === o.selected ? 'rgba(255, 255, 255, 0.55)'
@@ -94,8 +81,8 @@ export class Overlay {
                 continue;
             }
             const end = Math.min(o.top, history.find(m.time + m.ms));
-            const left = (m.from - o.view.from) / span(o.view) * width;
-            const right = (m.to - o.view.from) / span(o.view) * width;
+            const left = xOf(o.view, m.from, width);
+            const right = xOf(o.view, m.to, width);
             const y = (o.top - end) * o.rowHeight;
             const tall = Math.max((end - start + 1) * o.rowHeight, 3);
             const wide = Math.max(right - left, 5);

@@ -30,36 +30,32 @@ export class Pixels {
         }
     }
 
+    /** The strongest level of pixel x; -1: the line has nothing there. */
+    private strongest(levels: Uint8Array, x: number): number {
+        const a = this.first[x]!;
+        if (a < 0)
+            return -1;
+        let most = levels[a]!;
+        for (let i = a + 1; i < this.last[x]!; i++)
+            if (levels[i]! > most)
+                most = levels[i]!;
+        return most;
+    }
+
     /** Colours of one row into out, from `offset` on. */
     paint(levels: Uint8Array, table: Uint32Array, out: Uint32Array, offset: number,
           nothing: number): void {
         for (let x = 0; x < this.width; x++) {
-            const a = this.first[x]!;
-            if (a < 0) {
-                out[offset + x] = nothing;
-                continue;
-            }
-            let most = levels[a]!;
-            for (let i = a + 1; i < this.last[x]!; i++)
-                if (levels[i]! > most)
-                    most = levels[i]!;
-            out[offset + x] = table[most]!;
+            const level = this.strongest(levels, x);
+            out[offset + x] = level < 0 ? nothing : table[level]!;
         }
     }
 
     /** Levels of one row in dB; NaN where the line has nothing. */
     measure(levels: Uint8Array, dbMin: number, dbStep: number, out: Float32Array): void {
         for (let x = 0; x < this.width; x++) {
-            const a = this.first[x]!;
-            if (a < 0) {
-                out[x] = NaN;
-                continue;
-            }
-            let most = levels[a]!;
-            for (let i = a + 1; i < this.last[x]!; i++)
-                if (levels[i]! > most)
-                    most = levels[i]!;
-            out[x] = dbMin + most * dbStep;
+            const level = this.strongest(levels, x);
+            out[x] = level < 0 ? NaN : dbMin + level * dbStep;
         }
     }
 }

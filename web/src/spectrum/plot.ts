@@ -1,7 +1,8 @@
 // The spectrum over the waterfall: curves, grid, channels with their squelch, and the axis of
 // frequency below. Draws in CSS pixels; the canvas has device pixels.
 
-import { mhz, niceStep, type Range, span } from './range';
+import { Sheet } from './canvas';
+import { mhz, niceStep, type Range, span, xOf } from './range';
 import type { Traces } from './traces';
 
 export interface Look {
@@ -30,6 +31,9 @@ export interface Channel {
     messages: number;
 }
 
+/** The state, or 'always' where no squelch closes it. */
+export const stateOf = (c: Channel): string => (c.state === 'decoding' && !c.squelch ? 'always' : c.state);
+
 export interface Frame {
     view: Range;
     low: number; // dBFS at the bottom
@@ -42,31 +46,15 @@ export interface Frame {
 
 const AXIS = 22; // CSS pixels of the axis of frequency
 
-export class Plot {
-    private readonly ctx: CanvasRenderingContext2D;
-    private width = 0;
-    private height = 0;
-
-    constructor(readonly canvas: HTMLCanvasElement) {
-        const ctx = canvas.getContext('2d', { alpha: false });
-        if (!ctx)
-            throw new Error('this browser has no 2D canvas');
-        this.ctx = ctx;
-    }
-
-    /** CSS pixels, and device pixels of one. */
-    resize(width: number, height: number, ratio: number): void {
-        this.width = width;
-        this.height = height;
-        this.canvas.width = Math.round(width * ratio);
-        this.canvas.height = Math.round(height * ratio);
-        this.ctx.setTransform(this.canvas.width / width, 0, 0, this.canvas.height / height, 0, 0);
+export class Plot extends Sheet {
+    constructor(canvas: HTMLCanvasElement) {
+        super(canvas, { alpha: false });
     }
 
     draw(f: Frame, traces: Traces, look: Look): void {
         const { ctx, width, height } = this;
         const bottom = height - AXIS;
-        const x = (hz: number): number => (hz - f.view.from) / span(f.view) * width;
+        const x = (hz: number): number => xOf(f.view, hz, width);
         const y = (db: number): number => bottom - (db - f.low) / (f.high - f.low) * bottom;
         ctx.fillStyle = look.back;
         ctx.fillRect(0, 0, width, height);

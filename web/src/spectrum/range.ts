@@ -11,6 +11,16 @@ export function span(r: Range): number {
     return r.to - r.from;
 }
 
+/** Where a frequency is in a picture of that width. */
+export function xOf(r: Range, hz: number, width: number): number {
+    return (hz - r.from) / span(r) * width;
+}
+
+/** The frequency at a place of a picture of that width. */
+export function hzAt(r: Range, x: number, width: number): number {
+    return r.from + (x / width) * span(r);
+}
+
 /** The range, moved and shrunk so that it is within the band and not too narrow. */
 export function within(r: Range, band: Range): Range {
     const width = Math.min(Math.max(span(r), Math.min(NARROWEST, span(band))), span(band));

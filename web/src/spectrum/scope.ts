@@ -11,7 +11,7 @@ import type { Mark, Marks } from './marks';
 import { Overlay } from './overlay';
 import { MOST_BINS, type Past } from './past';
 import { type Channel, type Look, Plot } from './plot';
-import { moved, type Range, same, span, within, zoomed } from './range';
+import { hzAt, moved, type Range, same, span, within, zoomed } from './range';
 import { Traces } from './traces';
 import { Waterfall } from './waterfall';
 
@@ -191,7 +191,7 @@ export class Scope implements Gestures {
         const view = this.view;
         if (!view || this.width === 0) return undefined;
         const { history: past } = this;
-        const hz = view.from + (x / this.width) * span(view);
+        const hz = hzAt(view, x, this.width);
         const row = Math.floor((y - this.plotHeight) * this.ratio / this.fall.rowHeight);
         const k = this.top - Math.max(0, row);
         const near = (4 / this.width) * span(view);
@@ -248,7 +248,7 @@ export class Scope implements Gestures {
     choose(x0: number, x1: number, done: boolean): void {
         const view = this.view;
         if (!view) return;
-        const hz = (x: number): number => view.from + (Math.max(0, Math.min(this.width, x)) / this.width) * span(view);
+        const hz = (x: number): number => hzAt(view, Math.max(0, Math.min(this.width, x)), this.width);
         const range = { from: hz(Math.min(x0, x1)), to: hz(Math.max(x0, x1)) };
         this.choice = done ? undefined : range;
         if (done && Math.abs(x1 - x0) > 8) this.zoom = range;
@@ -257,7 +257,7 @@ export class Scope implements Gestures {
 
     zoomAt(x: number, factor: number): void {
         const view = this.view;
-        if (view && this.band) this.zoom = zoomed(view, this.band, view.from + (x / this.width) * span(view), factor);
+        if (view && this.band) this.zoom = zoomed(view, this.band, hzAt(view, x, this.width), factor);
     }
 
     /** Zooms around the middle, or the cursor. */
@@ -339,7 +339,7 @@ export class Scope implements Gestures {
         const { low, high } = this.scale;
         const rows = this.plotHeight > 190 ? 4 : 3;
         this.flagsHeight = this.flags.update(this.channels, view, this.width, rows, this.selected);
-        const cursor = this.cursor && view.from + (this.cursor.x / this.width) * span(view);
+        const cursor = this.cursor && hzAt(view, this.cursor.x, this.width);
         const room = (high - low) * (this.flagsHeight + 6) / Math.max(60, this.plotHeight - this.flagsHeight);
         this.plot.draw({
             view, low: low - 3, high: high + room, channels: this.channels, selected: this.selected, cursor, select: this.choice,

@@ -1,6 +1,7 @@
 // Centre and gain of a receiver, for those who have a token that may change them.
 import type { App } from '../app';
 import { h } from '../dom';
+import { megahertz } from '../format';
 import type { Receiver } from '../types';
 
 /** The form. Values of the receiver are filled in as long as nobody types. */
@@ -33,7 +34,7 @@ export function tuneForm(app: App, receiver: () => Receiver | undefined): { el: 
     const update = (): void => {
         const r = receiver();
         if (!r) return;
-        if (document.activeElement !== centre) centre.value = (r.centre_hz / 1e6).toFixed(6).replace(/0{1,3}$/, '');
+        if (document.activeElement !== centre) centre.value = megahertz(r.centre_hz);
         const list = ['auto', ...new Set([...(r.gains_db ?? []), ...(r.gain_db === 'auto' ? [] : [r.gain_db])])].map(String);
         if (gains !== list.join()) {
             gains = list.join();

@@ -2,6 +2,7 @@
 // picture down by a row and paints one; everything else (zoom, colours, size, scrolling back) paints
 // it anew from the history.
 
+import { context } from './canvas';
 import { type MapName, pixelsOf } from './colour';
 import { History } from './history';
 import { Pixels } from './pixels';
@@ -23,11 +24,8 @@ export class Waterfall {
     private top = -1; // number of the line in the first row; -1: paint all
     private viewKey = '';
 
-    constructor(readonly canvas: HTMLCanvasElement, private readonly history: History) {
-        const ctx = canvas.getContext('2d', { alpha: false });
-        if (!ctx)
-            throw new Error('this browser has no 2D canvas');
-        this.ctx = ctx;
+    constructor(private readonly canvas: HTMLCanvasElement, private readonly history: History) {
+        this.ctx = context(canvas, { alpha: false });
     }
 
     /** Device pixels. */

@@ -2,7 +2,7 @@
 import './spectrum.css';
 import type { App, View } from '../app';
 import { fill, h, icon, text } from '../dom';
-import { bandwidth, clock, duration } from '../format';
+import { bandwidth, clock, dbfs, duration, num } from '../format';
 import { Card } from '../spectrum/card';
 import { CALM, displayForm, loadShown, paintBar } from '../spectrum/display';
 import { Feed } from '../spectrum/feed';
@@ -192,8 +192,8 @@ function mount(el: HTMLElement, app: App): () => void {
         tuning.hidden = !app.store.control;
         tune.update();
         scope.redraw();
-        low.textContent = `${scope.scale.low}`.replace('-', '−');
-        high.textContent = `${scope.scale.high} dBFS`.replace('-', '−');
+        low.textContent = num(scope.scale.low);
+        high.textContent = dbfs(scope.scale.high, 0);
         ask();
         showState();
         tell();
