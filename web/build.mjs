@@ -26,8 +26,11 @@ const fields = {
         b.onLoad({ filter: /.*/, namespace: 'fields' }, () => {
             const text = readFileSync('../docs/decoders.md', 'utf8'), all = {}, seen = new Map();
             for (const [, name, rows] of text.matchAll(/^\| field of `(.+?)` .*\n\|[-|]+\n((?:\|.*\n)*)/gm)) {
-                if (seen.has(rows)) all[name] = seen.get(rows);
-                else all[name] = Object.fromEntries([...rows.matchAll(/^\| `(.+?)` \| *(.*?) *\| *(.*?) *\|$/gm)].map(m => [m[1], [m[2], m[3]]]));
+                if (seen.has(rows)) {
+                    all[name] = seen.get(rows);
+                    continue;
+                }
+                all[name] = Object.fromEntries([...rows.matchAll(/^\| `(.+?)` \| *(.*?) *\| *(.*?) *\|$/gm)].map(m => [m[1], [m[2], m[3]]]));
                 seen.set(rows, name);
             }
             return { contents: JSON.stringify(all), loader: 'json' };

@@ -6,6 +6,11 @@ export class ApiError extends Error {
     constructor(readonly status: number, message: string) {
         super(message);
     }
+
+    /** A token is needed, or the one we have is wrong. */
+    get refused(): boolean {
+        return this.status === 401 || this.status === 403;
+    }
 }
 
 export class Api {

@@ -1,14 +1,13 @@
 // The same stream for programs: the lines to type for a filter.
 import type { App } from './app';
-import { copyText } from './clipboard';
-import { h, icon } from './dom';
-import type { Words } from './link';
+import { copyButton } from './clipboard';
+import { h } from './dom';
+import { setWords, type Words } from './link';
 
 /** The words of a filter as a query: protocol=ais&id=211281610 */
 function query(words: Words): string {
     const search = new URLSearchParams();
-    for (const [name, value] of Object.entries(words))
-        if (value !== undefined) search.set(name, Array.isArray(value) ? value.join(',') : String(value));
+    setWords(search, words);
     return search.toString().replaceAll('%2C', ',');
 }
 
@@ -44,6 +43,5 @@ export function streamPanel(app: App, words: Words): HTMLElement {
         h('div', { class: 'streamline' },
             h('span', { class: 'muted' }, `${program}: ${note}`),
             h('code', { tabindex: '0' }, line),
-            h('button', { class: 'plain', 'aria-label': `Copy the line for ${program}`, title: 'Copy', onclick: () =>
-                void copyText(line).then(done => app.toast(done ? 'Copied.' : 'This browser does not let pages copy.', !done)) }, icon('copy')))));
+            copyButton(app, `the line for ${program}`, line))));
 }

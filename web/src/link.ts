@@ -23,6 +23,12 @@ export interface BinaryFrame {
     data: ArrayBuffer;
 }
 
+/** Sets the words in a query: protocol=ais,aprs */
+export function setWords(query: URLSearchParams, words: Words): void {
+    for (const [word, value] of Object.entries(words))
+        if (value !== undefined) query.set(word, Array.isArray(value) ? value.join(',') : String(value));
+}
+
 export type LinkState = 'connecting' | 'open' | 'waiting' | 'stopped';
 
 interface Events {
@@ -151,8 +157,7 @@ export class Link extends Emitter<Events> {
     private address(): URL {
         const url = this.api.urlWithToken('stream');
         url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-        for (const [word, value] of Object.entries(this.words))
-            if (value !== undefined) url.searchParams.set(word, Array.isArray(value) ? value.join(',') : String(value));
+        setWords(url.searchParams, this.words);
         if (this.stream) {
             url.searchParams.set('stream', this.stream);
             url.searchParams.set('since', String(this.seq));

@@ -18,5 +18,6 @@ const looks: Record<string, Look> = {
 
 export const look = (protocol: string): Look => looks[protocol] ?? { label: protocol, colour: 'other', many: protocol };
 
-/** Does it carry speech, which the view Sound plays? */
-export const isVoice = (protocol: string): boolean => protocol === 'nfm' || protocol === 'am';
+/** Those that carry speech, which the view Sound plays. */
+export const VOICE = ['nfm', 'am'];
+export const isVoice = (protocol: string): boolean => VOICE.includes(protocol);

@@ -22,6 +22,9 @@ interface Sample {
 
 const WINDOW_MS = 60_000;
 
+/** The messages of a channel, or of all. */
+const countOf = (s: Sample, channel?: string): number => (channel === undefined ? s.total : s.channels.get(channel) ?? 0);
+
 export class Store extends Emitter<Events> {
     status: Status | null = null;
     who: WhoAmI | null = null;
@@ -62,7 +65,7 @@ export class Store extends Emitter<Events> {
             this.who = await this.api.json<WhoAmI>('whoami');
         } catch (e) {
             const error = e as ApiError;
-            if (error.status === 401 || error.status === 403) {
+            if (error.refused) {
                 this.emit('token', error.message);
                 return false;
             }
@@ -76,10 +79,9 @@ export class Store extends Emitter<Events> {
     rate(channel?: string): number | null {
         const last = this.samples.at(-1), first = this.samples[0];
         if (!last || !first) return null;
-        const count = (s: Sample): number => (channel === undefined ? s.total : s.channels.get(channel) ?? 0);
-        const seconds = (last.at - first.at) / 1000;
-        if (seconds >= 10) return ((count(last) - count(first)) / seconds) * 60;
-        return last.uptime > 0 ? (count(last) / last.uptime) * 60 : null;
+        const seconds = (last.at - first.at) / 1000, n = countOf(last, channel);
+        if (seconds >= 10) return ((n - countOf(first, channel)) / seconds) * 60;
+        return last.uptime > 0 ? (n / last.uptime) * 60 : null;
     }
 
     /** Messages a second over the last minute, the oldest first, each a mean over three samples: for a curve. */
@@ -87,8 +89,7 @@ export class Store extends Emitter<Events> {
         const out: number[] = [];
         for (let i = 1; i < this.samples.length; i++) {
             const a = this.samples[Math.max(0, i - 3)]!, b = this.samples[i]!;
-            const count = (s: Sample): number => (channel === undefined ? s.total : s.channels.get(channel) ?? 0);
-            out.push((Math.max(0, count(b) - count(a)) / Math.max(1, b.at - a.at)) * 1000);
+            out.push((Math.max(0, countOf(b, channel) - countOf(a, channel)) / Math.max(1, b.at - a.at)) * 1000);
         }
         return out;
     }
@@ -100,7 +101,7 @@ export class Store extends Emitter<Events> {
             this.say('');
         } catch (e) {
             const error = e as ApiError;
-            if (error.status === 401 || error.status === 403) this.emit('token', error.message);
+            if (error.refused) this.emit('token', error.message);
             this.say(error.message);
         }
         this.running = false;

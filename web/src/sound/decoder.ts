@@ -4,6 +4,7 @@
 export const RATE = 48_000;
 const WASM: string = './opus.js'; // beside app.js; not a literal in import(), so that it stays a file of its own
 const PACKET_US = 20_000;
+const CONFIG: AudioDecoderConfig = { codec: 'opus', sampleRate: RATE, numberOfChannels: 1 };
 
 export interface Decoder {
     readonly kind: 'webcodecs' | 'wasm';
@@ -33,7 +34,7 @@ class CodecsDecoder implements Decoder {
             },
             error: () => undefined, // it is closed then, and the next packet opens another
         });
-        decoder.configure({ codec: 'opus', sampleRate: RATE, numberOfChannels: 1 });
+        decoder.configure(CONFIG);
         return decoder;
     }
 
@@ -51,7 +52,7 @@ class CodecsDecoder implements Decoder {
 async function hasCodecs(): Promise<boolean> {
     if (typeof AudioDecoder === 'undefined') return false;
     try {
-        return (await AudioDecoder.isConfigSupported({ codec: 'opus', sampleRate: RATE, numberOfChannels: 1 })).supported === true;
+        return (await AudioDecoder.isConfigSupported(CONFIG)).supported === true;
     } catch {
         return false;
     }

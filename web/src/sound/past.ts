@@ -2,7 +2,7 @@
 // can play again.
 import type { App } from '../app';
 import { attr, fill, h, icon } from '../dom';
-import { clock, date, db, duration } from '../format';
+import { clock, date, db, duration, millis } from '../format';
 import type { Message } from '../types';
 
 interface Recording {
@@ -27,8 +27,6 @@ const MOST = 200;
 const SAME_MS = 1500; // a recording and a message of one transmission
 const SHOWN = 60;
 
-const millis = (time: string | number): number => (typeof time === 'number' ? time * 1e3 : Date.parse(time));
-
 export class Past {
     readonly el = h('section', { class: 'past', 'aria-label': 'Last transmissions' });
     private rows: Row[] = [];
@@ -52,7 +50,7 @@ export class Past {
     message(m: Message): void {
         const said = (m[m.protocol] ?? {}) as { duration_s?: number; ctcss_hz?: number; dcs?: string };
         this.add({
-            channel: m.channel, time: Date.parse(m.time), seconds: said.duration_s ?? 0, snr: m.snr_db,
+            channel: m.channel, time: millis(m.time), seconds: said.duration_s ?? 0, snr: m.snr_db,
             tone: said.ctcss_hz ? `${said.ctcss_hz} Hz` : said.dcs ? `DCS ${said.dcs}` : '', file: '',
         });
         this.ask(2000);

@@ -3,6 +3,7 @@
 import { Emitter } from '../emitter';
 import type { Link } from '../link';
 import { load, save } from '../storage';
+import { RATE } from './decoder';
 import { type Kept, KeptTransmissions } from './kept';
 import { readPacket, TYPE_AUDIO } from './packet';
 import { Replay } from './replay';
@@ -133,7 +134,7 @@ export class Sound extends Emitter<Events> {
     }
 
     private open(): AudioContext {
-        this.context ??= new AudioContext({ sampleRate: 48_000, latencyHint: 'interactive' });
+        this.context ??= new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' });
         if (this.context.state !== 'running')
             this.context.resume().catch(() => this.emit('trouble', 'This browser does not let the page play sound.'));
         return this.context;

@@ -2,7 +2,7 @@
 // programs.
 import fields from 'fields:';
 import type { App } from '../app';
-import { copyText } from '../clipboard';
+import { copyButton } from '../clipboard';
 import { h, icon, type Child } from '../dom';
 import { clock, date, db, dbfs, frequency, num } from '../format';
 import { streamPanel } from '../getstream';
@@ -61,8 +61,6 @@ function envelope(app: App, m: Message): Child {
 
 export function detail(app: App, m: Message, name: string, close: () => void): HTMLElement {
     const s = summary(m, app.settings.values.units), long = longText(m);
-    const copy = (what: string, words: string): HTMLElement => h('button', { class: 'plain', 'aria-label': `Copy ${what}`, title: 'Copy', onclick: () =>
-        void copyText(words).then(done => app.toast(done ? 'Copied.' : 'This browser does not let pages copy.', !done)) }, icon('copy'));
     const only = { kind: ['message'], protocol: [m.protocol], ...(s.id ? { id: [s.id] } : { channel: [m.channel] }) };
     return h('section', { class: 'detail', 'aria-label': 'The message', tabindex: '-1' },
         h('header', null, badge(m.protocol), h('h2', null, [s.name || name, s.id].filter(Boolean).join(' · ') || m.channel),
@@ -76,8 +74,8 @@ export function detail(app: App, m: Message, name: string, close: () => void): H
             h('h3', null, 'Fields'),
             h('table', { class: 'fields' }, h('thead', { class: 'unseen' }, h('tr', null, h('th', { scope: 'col' }, 'Field'), h('th', { scope: 'col' }, 'Value and meaning'))),
                 h('tbody', null, rows(m.protocol, fieldsOf(m)))),
-            m.raw && [h('h3', null, 'Frame ', copy('the frame', m.raw)), h('p', { class: 'raw mono' }, m.raw.replace(/(..)/g, '$1 ').trim())],
-            h('h3', null, 'Line ', copy('the line', JSON.stringify(m))),
+            m.raw && [h('h3', null, 'Frame ', copyButton(app, 'the frame', m.raw)), h('p', { class: 'raw mono' }, m.raw.replace(/(..)/g, '$1 ').trim())],
+            h('h3', null, 'Line ', copyButton(app, 'the line', JSON.stringify(m))),
             h('details', null, h('summary', null, 'As JSON'), h('pre', { tabindex: '0' }, JSON.stringify(m, null, 1))),
             h('h3', null, s.id ? 'The stream of this sender' : 'The stream of this channel'),
             streamPanel(app, only)));

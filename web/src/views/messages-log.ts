@@ -20,6 +20,11 @@ export interface Filter {
     text: string;
 }
 
+export const everything = (): Filter => ({ protocol: [], channel: '', id: '', snr: null, text: '' });
+
+/** Whether it leaves anything out. */
+export const narrows = (f: Filter): boolean => f.protocol.length > 0 || f.channel !== '' || f.id !== '' || f.snr !== null || f.text !== '';
+
 /** A message, or a remark between messages: what was missed. */
 export interface Row {
     key: string;
@@ -34,7 +39,7 @@ export class MessageLog extends Emitter<{ change: number }> {
     shown: Row[] = [];
     private all: Row[] = [];
     private held: Row[] = [];
-    filter: Filter = { protocol: [], channel: '', id: '', snr: null, text: '' };
+    filter = everything();
     paused = false;
     /** Messages that were not kept because too many waited. */
     overflow = 0;

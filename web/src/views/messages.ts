@@ -6,19 +6,23 @@ import { attr, h, icon, text } from '../dom';
 import { clock, num } from '../format';
 import { streamPanel } from '../getstream';
 import { look } from '../protocols';
-import type { Filter, Row } from './messages-log';
+import { everything, narrows, type Filter, type Row } from './messages-log';
 import { MessageTable } from './messages-table';
 import { detail } from './messages-detail';
 
 const TEXTS = ['pocsag', 'flex', 'acars', 'vdl2']; // made to be read: their rows have room
 
+function snrOf(words: string): number | null {
+    const snr = parseFloat(words);
+    return Number.isFinite(snr) ? snr : null;
+}
+
 function filterOf(params: URLSearchParams): Filter {
-    const snr = parseFloat(params.get('snr') ?? '');
     return {
         protocol: (params.get('protocol') ?? '').split(',').filter(Boolean).sort(),
         channel: params.get('channel') ?? '',
         id: params.get('id') ?? '',
-        snr: Number.isFinite(snr) ? snr : null,
+        snr: snrOf(params.get('snr') ?? ''),
         text: params.get('q') ?? '',
     };
 }
@@ -50,7 +54,7 @@ class FilterBar {
         };
         for (const input of [this.search, this.id, this.snr]) input.addEventListener('input', soon);
         this.channel.addEventListener('change', () => change(this.read()));
-        this.reset.addEventListener('click', () => change({ protocol: [], channel: '', id: '', snr: null, text: '' }));
+        this.reset.addEventListener('click', () => change(everything()));
     }
 
     focusText(): void {
@@ -59,8 +63,7 @@ class FilterBar {
     }
 
     private read(): Filter {
-        const snr = parseFloat(this.snr.value);
-        return { ...this.filter, text: this.search.value, id: this.id.value.trim(), snr: Number.isFinite(snr) ? snr : null, channel: this.channel.value };
+        return { ...this.filter, text: this.search.value, id: this.id.value.trim(), snr: snrOf(this.snr.value), channel: this.channel.value };
     }
 
     /** Shows a filter. What a person is typing is left alone. */
@@ -75,7 +78,7 @@ class FilterBar {
         if (f.channel && ![...this.channel.options].some(o => o.value === f.channel)) this.channel.append(h('option', { value: f.channel }, f.channel));
         this.channel.value = f.channel;
         for (const button of this.protocols.querySelectorAll('button')) attr(button, 'aria-pressed', String(f.protocol.includes(button.value)));
-        this.reset.hidden = !(f.protocol.length || f.channel || f.id || f.snr !== null || f.text);
+        this.reset.hidden = !narrows(f);
     }
 
     /** The protocols and channels that there are. */
@@ -134,10 +137,9 @@ const view: View = {
             table.focus();
         };
         const why = (): string => {
-            const f = log.filter, filtered = f.protocol.length || f.channel || f.id || f.snr !== null || f.text;
             if (app.link.state !== 'open') return 'No connection to hertzd. It is tried again by itself.';
             if (log.kept) return `None of ${num(log.kept)} messages has this text.`;
-            return filtered ? 'No message passes this filter yet. New ones appear here.' : 'No message yet. Now tells what is received, and what may be wrong.';
+            return narrows(log.filter) ? 'No message passes this filter yet. New ones appear here.' : 'No message yet. Now tells what is received, and what may be wrong.';
         };
         let timer = 0;
         const show = (): void => {

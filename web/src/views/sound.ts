@@ -2,12 +2,11 @@
 import './sound.css';
 import type { App, View } from '../app';
 import { h, icon, text } from '../dom';
-import { isVoice } from '../protocols';
+import { VOICE, isVoice } from '../protocols';
 import { Past } from '../sound/past';
 import { Strip } from '../sound/strip';
 import type { Message, Status } from '../types';
 
-const SPEECH = ['nfm', 'am'];
 const METER_MS = 66;
 
 function mount(el: HTMLElement, app: App): () => void {
@@ -66,7 +65,7 @@ function mount(el: HTMLElement, app: App): () => void {
     on(app.link.on('ended', () => { unwant = want(); }));
 
     // What was said before is in the daemon's log.
-    const want = (): (() => void) => app.link.want({ protocol: SPEECH, kind: ['message'] }, 0);
+    const want = (): (() => void) => app.link.want({ protocol: VOICE, kind: ['message'] }, 0);
     let unwant = want();
     const first = app.link.stream === '' ? app.link.on('hello', () => {
         first();

@@ -3,6 +3,7 @@ import './spectrum.css';
 import type { App, View } from '../app';
 import { fill, h, icon, text } from '../dom';
 import { bandwidth, clock, dbfs, duration, num } from '../format';
+import { VOICE } from '../protocols';
 import { Card } from '../spectrum/card';
 import { CALM, displayForm, loadShown, paintBar } from '../spectrum/display';
 import { Feed } from '../spectrum/feed';
@@ -148,7 +149,7 @@ function mount(el: HTMLElement, app: App): () => void {
     function knownDecoders(): Promise<string[]> {
         return decoders ??= app.api.rpc<{ name: string }[]>('decoders').then(list => list.map(d => d.name), () => {
             decoders = undefined;
-            return ['nfm', 'am'];
+            return VOICE;
         });
     }
 
