@@ -2,14 +2,11 @@
 // frames and Opus packets as docs/messages.md has them. It is for what the simulator cannot give: signals at
 // chosen frequencies and levels, and a tone that an encoder which is not ours made.
 import { createServer } from 'node:http';
-import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { extname, join } from 'node:path';
 import { require } from './browser.mjs';
-import { ROOT } from './hertzd.mjs';
+import { pageFile } from './dist.mjs';
 
 const { WebSocketServer } = require('ws');
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.txt': 'text/plain' };
 // That of daemon/serve/http_page.c
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; " +
     "media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -18,40 +15,38 @@ export const BAND = { centre: 162.4e6, rate: 2.4e6 };
 const NOISE = 30; // level: -105 dBFS
 const DB_MIN = -120, DB_STEP = 0.5;
 
-/** Binary frame of a spectrum. levels: Uint8Array. */
-export function spectrumFrame({ seq, ms, from, to, spanMs = 50, name, levels, flags = 0 }) {
-    const text = Buffer.from(name), padded = Math.ceil(text.length / 4) * 4, b = Buffer.alloc(48 + padded + levels.length);
-    b[0] = 1;
+/** A binary frame with what all have in common; `name` follows the fixed part, and `body` the head. */
+function frame(type, { seq, ms, name }, fixed, body) {
+    const text = Buffer.from(name), head = fixed + Math.ceil(text.length / 4) * 4, b = Buffer.alloc(head + body.length);
+    b[0] = type;
     b[1] = 1;
-    b.writeUInt16LE(48 + padded, 2);
+    b.writeUInt16LE(head, 2);
     b.writeUInt32LE(seq, 4);
     b.writeBigInt64LE(BigInt(Math.round(ms * 1e3)) * 1000n, 8);
+    b[fixed - 2] = text.length;
+    text.copy(b, fixed);
+    b.set(body, head);
+    return b;
+}
+
+/** Binary frame of a spectrum. levels: Uint8Array. */
+export function spectrumFrame({ seq, ms, from, to, spanMs = 50, name, levels, flags = 0 }) {
+    const b = frame(1, { seq, ms, name }, 48, levels);
     b.writeDoubleLE(from, 16);
     b.writeDoubleLE(to, 24);
     b.writeFloatLE(DB_MIN, 32);
     b.writeFloatLE(DB_STEP, 36);
     b.writeUInt32LE(spanMs, 40);
     b.writeUInt16LE(levels.length, 44);
-    b[46] = text.length;
     b[47] = flags;
-    text.copy(b, 48);
-    b.set(levels, 48 + padded);
     return b;
 }
 
 /** Binary frame of one Opus packet. */
 export function audioFrame({ seq, ms, name, packet, first, last }) {
-    const text = Buffer.from(name), padded = Math.ceil(text.length / 4) * 4, b = Buffer.alloc(24 + padded + packet.length);
-    b[0] = 2;
-    b[1] = 1;
-    b.writeUInt16LE(24 + padded, 2);
-    b.writeUInt32LE(seq, 4);
-    b.writeBigInt64LE(BigInt(Math.round(ms * 1e3)) * 1000n, 8);
+    const b = frame(2, { seq, ms, name }, 24, packet);
     b.writeUInt32LE(16000, 16);
     b.writeUInt16LE((first ? 1 : 0) | (last ? 2 : 0), 20);
-    b[22] = text.length;
-    text.copy(b, 24);
-    b.set(packet, 24 + padded);
     return b;
 }
 
@@ -152,9 +147,8 @@ export class Air {
             return;
         }
         try {
-            const file = path === '/' ? '/index.html' : path;
-            const data = readFileSync(join(ROOT, 'web/dist', file));
-            r.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? '', 'Content-Security-Policy': POLICY });
+            const { type, data } = pageFile(path);
+            r.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': POLICY });
             r.end(data);
         } catch {
             json({}, 404);

@@ -1,10 +1,12 @@
 // Debian's Chromium without a window, and pages that tell what must not be: errors, and requests to others.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ROOT } from './hertzd.mjs';
 
 export const require = createRequire(join(ROOT, 'web/package.json'));
 const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
@@ -39,4 +41,22 @@ export async function open(browser, url, { size = 'desktop', dark = false, setti
         await page.addInitScript(s => localStorage.setItem('hertzd.settings', JSON.stringify(s)), settings);
     await page.goto(url);
     return page;
+}
+
+/** Serious findings of axe, one a line. */
+export async function findings(page) {
+    await page.evaluate(axe); // not a script element: the policy of the page forbids those of others
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    return violations.filter(v => v.impact === 'serious' || v.impact === 'critical')
+        .map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => `${n.target.join(' ')} (${n.failureSummary?.split('\n').pop().trim()})`).join('; ')}`);
+}
+
+/** For addInitScript: `played` is what is given to the loudspeaker, and when. */
+export function spy() {
+    window.played = [];
+    const start = AudioBufferSourceNode.prototype.start;
+    AudioBufferSourceNode.prototype.start = function (at = 0) {
+        window.played.push({ at, now: this.context.currentTime, wall: performance.now(), samples: Array.from(this.buffer.getChannelData(0)) });
+        return start.call(this, at);
+    };
 }

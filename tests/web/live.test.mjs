@@ -1,7 +1,7 @@
 // The views Spectrum and Sound with hertzd itself: its simulated signals are where and what they must be.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, open } from './browser.mjs';
+import { launch, open, spy } from './browser.mjs';
 import { Hertzd } from './hertzd.mjs';
 
 let hertzd, browser;
@@ -73,13 +73,8 @@ test('a zoom is granted; ADS-B, which has no narrow channel, is seen too', async
 for (const [host, kind] of [['127.0.0.1', 'webcodecs'], ['radio.lan', 'wasm']])
     test(`speech is heard at http://${host}`, async t => {
         const page = await open(browser, `http://${host}:${hertzd.port}/icon.svg`);
+        await page.addInitScript(spy);
         await page.addInitScript(() => {
-            window.played = [];
-            const start = AudioBufferSourceNode.prototype.start;
-            AudioBufferSourceNode.prototype.start = function (at = 0) {
-                window.played.push({ at, now: this.context.currentTime, wall: performance.now(), samples: Array.from(this.buffer.getChannelData(0)) });
-                return start.call(this, at);
-            };
             const receive = Object.getOwnPropertyDescriptor(WebSocket.prototype, 'onmessage');
             window.lags = []; // from the first sample of a packet to when it came
             Object.defineProperty(WebSocket.prototype, 'onmessage', { ...receive, set(f) {

@@ -1,13 +1,11 @@
 // The map, on a sky that is known exactly (sky.mjs): what is shown, chosen, filtered, moved and forgotten; and
 // that the land is where it is on the earth.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { launch, open, require } from './browser.mjs';
+import { findings, launch, open } from './browser.mjs';
 import { DEMO, Hertzd } from './hertzd.mjs';
 import { Sky } from './sky.mjs';
 
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 let browser;
 
 before(async () => {
@@ -51,9 +49,7 @@ test('all targets are in the list, by distance; the map can be read without a mo
         const id = await param(page, 'id');
         assert.match(await page.textContent('.map-panel header p'), new RegExp(id));
         assert.equal(await page.evaluate(() => document.activeElement.closest('.map-panel') !== null), true);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-        assert.deepEqual(violations.filter(v => v.impact === 'serious' || v.impact === 'critical').map(v => `${v.id} ${v.nodes[0].target}`), []);
+        assert.deepEqual(await findings(page), []);
         await page.keyboard.press('Escape');
         await page.waitForSelector('.map-panel', { state: 'hidden' });
         assert.equal(await param(page, 'id'), null);

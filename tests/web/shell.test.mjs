@@ -4,10 +4,8 @@ import { after, afterEach, before, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { createConnection } from 'node:net';
-import { SIZES, launch, open, require } from './browser.mjs';
+import { SIZES, findings, launch, open } from './browser.mjs';
 import { Hertzd } from './hertzd.mjs';
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What a view shows when its data is there. */
 const ALIVE = {
@@ -22,14 +20,6 @@ const live = async (page, view) => {
     await page.waitForSelector(`.link[data-state="open"]`);
     await page.waitForSelector(ALIVE[view], { state: 'attached' });
 };
-
-/** Serious findings of axe, one a line. */
-async function findings(page) {
-    await page.evaluate(axe); // not a script element: the policy of the page forbids those of others
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    return violations.filter(v => v.impact === 'serious' || v.impact === 'critical')
-        .map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => `${n.target.join(' ')} (${n.failureSummary?.split('\n').pop().trim()})`).join('; ')}`);
-}
 
 /** By how many pixels the page is wider than the screen. */
 const tooWide = page => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,13 +1,10 @@
 // A server that speaks as hertzd does, with as many moving targets as one likes: what no simulated band can
 // give. It serves web/dist, the state, and the stream.
 import { createServer } from 'node:http';
-import { readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
-import { ROOT } from './hertzd.mjs';
 import { require } from './browser.mjs';
+import { pageFile } from './dist.mjs';
 
 const { WebSocketServer } = require('ws');
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.txt': 'text/plain', '.bin': 'application/octet-stream' };
 export const HOME = { lat: 53.76, lon: 8.67 };
 const PROTOCOLS = { aircraft: 'adsb', ship: 'ais', station: 'aprs' };
 const RAD = Math.PI / 180;
@@ -121,11 +118,11 @@ export class Sky {
             status: () => this.status(), whoami: () => ({ role: 'read', version: '0', needs_token: false }),
         };
         this.server = createServer((request, response) => {
-            const path = new URL(request.url, 'http://x').pathname.slice(1);
-            if (state[path]) return response.setHeader('Content-Type', 'application/json').end(JSON.stringify(state[path]()));
-            const name = path || 'index.html';
+            const { pathname } = new URL(request.url, 'http://x'), answer = state[pathname.slice(1)];
+            if (answer) return response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer()));
             try {
-                response.setHeader('Content-Type', TYPES[extname(name)] ?? 'text/plain').end(readFileSync(join(ROOT, 'web/dist', name.replaceAll('..', ''))));
+                const { type, data } = pageFile(pathname);
+                response.setHeader('Content-Type', type).end(data);
             } catch {
                 response.writeHead(404).end('no such page\n');
             }

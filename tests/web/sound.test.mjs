@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Air, audioFrame, tonePackets } from './air.mjs';
-import { launch, open } from './browser.mjs';
+import { launch, open, spy } from './browser.mjs';
 
 let air, browser;
 const packets = tonePackets(1000, 4);
@@ -32,16 +32,6 @@ function talk(socket, channel, n = 150, seq = 1000) {
         air.say({ seq: air.seq++, kind: 'message', time: new Date(start).toISOString().replace('Z', '000000Z'), receiver: 'vhf', channel,
             protocol: 'nfm', freq_hz: 161.6e6, snr_db: 17.7, sample: 1, nfm: { duration_s: 3, ctcss_hz: 88.5 } });
     }, 10);
-}
-
-/** Notes what is given to the loudspeaker, and when. */
-function spy() {
-    window.played = [];
-    const start = AudioBufferSourceNode.prototype.start;
-    AudioBufferSourceNode.prototype.start = function (at = 0) {
-        window.played.push({ at, now: this.context.currentTime, wall: Date.now(), samples: Array.from(this.buffer.getChannelData(0)) });
-        return start.call(this, at);
-    };
 }
 
 async function show(host, how = {}) {
