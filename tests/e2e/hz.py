@@ -120,19 +120,36 @@ def one_line(done, code, *words):
         assert str(word).lower() in text.lower(), (word, text)
 
 
+def wait(condition, seconds=PATIENCE):
+    """What condition() returns, once that is true. For what can only be asked again and again: of
+    what tells by itself (lines, ends of processes) a test waits for that."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "it did not come to be"
+        time.sleep(0.02)  # leaves the processor to those that are waited for
+    return value
+
+
 # -- clients ---------------------------------------------------------------------------------------
 
 
-def connected(port):
-    """A connection to a program of this machine that may still be starting."""
-    until = time.monotonic() + PATIENCE
-    while True:
+def free_port():
+    """A TCP port that nobody listens on; another program may take it meanwhile."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def connected(port, process=None):
+    """A connection to a program of this machine that may still be starting, but has not ended."""
+    def attempt():
+        assert process is None or process.poll() is None, f"it ended before it listened on {port}"
         try:
             return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         except ConnectionRefusedError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)
+            return None
+
+    return wait(attempt)
 
 
 class Lines:

@@ -10,8 +10,7 @@ import subprocess
 import pytest
 
 import hz
-from hz import SIM, messages
-from test_rtl_tcp import wait
+from hz import SIM, messages, wait
 
 pytestmark = pytest.mark.tsan
 

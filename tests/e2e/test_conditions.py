@@ -10,8 +10,8 @@ import pytest
 
 import hz
 import modes
-from hz import LOOP, SIM, conf, messages
-from test_rtl_tcp import Server, free_port, wait
+from hz import LOOP, SIM, conf, free_port, messages, wait
+from test_rtl_tcp import Server
 
 pytestmark = pytest.mark.tsan
 

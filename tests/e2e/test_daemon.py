@@ -3,12 +3,11 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 
 import hz
 import pytest
-from hz import LOOP, SIM, all_messages, conf, messages
+from hz import LOOP, SIM, all_messages, conf, free_port, messages
 
 pytestmark = pytest.mark.tsan
 
@@ -298,12 +297,6 @@ def test_priorities_are_for_the_journal(air, tmp_path, who, prefix):
 
 
 # -- socket activation --------------------------------------------------------------------------------
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def test_first_client_comes_before_the_daemon(air, tmp_path):

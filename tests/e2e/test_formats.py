@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+import socket
 import subprocess
 from datetime import datetime, timezone
 
@@ -64,24 +65,21 @@ def test_beast_is_read_by_dump1090(shared, tmp_path):
     """Its own net input takes the stream; what it makes of it again has the same frames."""
     if not shutil.which("dump1090-mutability"):
         pytest.skip("dump1090-mutability is not there: .ci/setup peers")
-    import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        base = probe.getsockname()[1]
-    ports = [base + i for i in range(1, 4)] if base < 65000 else [base - i for i in range(1, 4)]
+    ports = [hz.free_port(), hz.free_port()]
     peer = subprocess.Popen(["dump1090-mutability", "--net-only", "--net-bind-address", "127.0.0.1", "--net-bi-port",
                              str(ports[0]), "--net-ro-port", str(ports[1]), "--net-bo-port", "0", "--net-sbs-port",
                              "0", "--net-ri-port", "0", "--net-http-port", "0", "--net-ro-size", "1"],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        out, into = hz.connected(ports[1]), hz.connected(ports[0])
+        out, into = hz.connected(ports[1], peer), hz.connected(ports[0], peer)
         want = [line["raw"] for line in lines(shared, "adsb")]
         into.sendall(told(shared, "adsb", "beast"))
         got, rest = [], b""
-        out.settimeout(hz.PATIENCE)
         sure = [raw for raw in want if raw[:2] in ("8d", "8f", "8c", "8e")]
         while not set(sure) <= set(got):
-            rest += out.recv(65536)
+            more = out.recv(65536)
+            assert more, "it has closed"
+            rest += more
             *whole, rest = rest.split(b"\n")
             got += [l.decode().strip("*;\r").lower() for l in whole if l.startswith(b"*")]
         assert set(got) - {"0000"} <= set(want), "it reads nothing that was not sent"
@@ -243,7 +241,6 @@ def place(d, name):
 
 
 def take(address, enough, say=b""):
-    import socket
     with socket.create_connection(address, timeout=hz.PATIENCE) as s:
         s.sendall(say)
         data = b""

@@ -8,7 +8,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 
 import hz
 import pytest
@@ -24,12 +23,6 @@ def block(language):
     """The example of that language in the document."""
     (text,) = re.findall(rf"```{language}\n(.*?)```", DOC, re.S)
     return text
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind((HOST, 0))
-        return s.getsockname()[1]
 
 
 def replaced(text, *pairs):
@@ -69,25 +62,17 @@ class Proxy:
         self.tls = ssl.create_default_context(cafile=dir / "cert.pem")
         self.dir = dir
         for _ in range(3):  # another program may take the port between
-            self.port = free_port()
+            self.port = hz.free_port()
             self.log = open(dir / "out", "wb")
             self.process = subprocess.Popen(make(dir, self.port, backend), cwd=dir, stdin=subprocess.DEVNULL,
                                             stdout=self.log, stderr=subprocess.STDOUT,
                                             env={**os.environ, "HOME": str(dir), "XDG_DATA_HOME": str(dir)})
-            if self.listens():
-                return
-            self.stop()
-        raise AssertionError((dir / "out").read_text())
-
-    def listens(self):
-        deadline = time.monotonic() + hz.PATIENCE
-        while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                socket.create_connection((HOST, self.port)).close()
-                return True
-            except ConnectionRefusedError:
-                time.sleep(0.02)
-        return False
+                hz.connected(self.port, self.process).close()
+                return
+            except AssertionError:  # it does not listen
+                self.stop()
+        raise AssertionError((dir / "out").read_text())
 
     def stop(self):
         self.process.terminate()

@@ -7,8 +7,8 @@ import pytest
 
 import hz
 import modes
-from hz import LOOP, SIM, conf, messages
-from test_rtl_tcp import Server, wait
+from hz import LOOP, SIM, conf, free_port, messages, wait
+from test_rtl_tcp import Server
 
 pytestmark = pytest.mark.tsan
 
@@ -20,12 +20,6 @@ def held_port():
     s.bind(("127.0.0.1", 0))
     s.listen()
     return s, s.getsockname()[1]
-
-
-def free_port():
-    s, port = held_port()
-    s.close()
-    return port
 
 
 def section(name, kind, port, more=""):

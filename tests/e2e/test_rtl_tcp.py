@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import hz
+from hz import free_port, wait
 
 sys.path.insert(0, str(hz.ROOT / "tests/usb"))
 from control import Control  # noqa: E402
@@ -27,12 +28,6 @@ BACK_S = 5 if not hz.SANITIZED else 30
 def conf(port, channel="decoder = adsb", rate="2400k"):
     return (f"[receiver roof]\nsource = rtl_tcp\naddress = localhost:{port}\nrate = {rate}\n"
             f"centre = 1090M\ngain = 40.2\nppm = -3\nbias_tee = yes\n[channel 1090]\n{channel}\n")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Server(threading.Thread):
@@ -73,7 +68,7 @@ class Server(threading.Thread):
             if self.held_up:
                 seconds, dropped = self.held_up
                 self.held_up = None
-                time.sleep(seconds)
+                time.sleep(seconds)  # this is the fault that is tried: silence for so long
                 sent += int(dropped * self.rate) * 2
             due = int((time.monotonic() - began) * self.rate) * 2
             while self.data and sent < due:
@@ -152,14 +147,6 @@ class Network(threading.Thread):
         self.stopping = True
         self.listener.close()
         self.join(hz.PATIENCE)
-
-
-def wait(condition, seconds=hz.PATIENCE):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it did not come to be"
-        time.sleep(0.02)
-    return value
 
 
 def receiver(d):
@@ -324,7 +311,7 @@ def test_a_network_that_becomes_slower_loses_nothing(capture):
             net.delay = delay
             heard += messages_after(d, c, 4)
         net.stalled = True
-        time.sleep(0.8)
+        time.sleep(0.8)  # the stall itself: so long nothing comes, and nothing tells of it
         net.stalled = False
         heard += messages_after(d, c, 4)
         assert (receiver(d)["gaps"], receiver(d)["lost_samples"]) == (0, 0), receiver(d)

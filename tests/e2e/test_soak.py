@@ -139,7 +139,7 @@ def test_a_day_of_random_faults(tmp_path):
             if first is None and len([r for r in records if r.get("state") == "streaming"]) > 4:
                 first = usage(d.process.pid)
             hz.drain(d.notify)
-            time.sleep(0.05)
+            time.sleep(0.05)  # a look at a day that passes beside it: nothing in particular is waited for
         info, last = d.rpc.result("receivers")[0], usage(d.process.pid)
         records += pending(clients[0])
         assert all(still_open(c) for c in clients), "clients were disconnected"

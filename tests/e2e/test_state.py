@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 
 import hz
 import pytest
-from test_rtl_tcp import wait
+from hz import wait
 from test_sim_vhf import SCENE
 
 SKY, COAST = (53.76, 8.67), (53.87, 8.70)  # the antennas of the scenes

@@ -5,7 +5,7 @@ from collections import namedtuple
 import hz
 import pytest
 import transmit
-from test_rtl_tcp import wait
+from hz import wait
 
 pytestmark = pytest.mark.plain  # about figures
 

@@ -59,7 +59,7 @@ static inline int daemon_connect(const struct daemon *d)
     for (int i = 0; connect(fd, (struct sockaddr *)&a, sizeof a) < 0; i++) {
         if (i > 10000)
             abort();
-        usleep(1000); /* it starts */
+        usleep(1000); /* it starts, in a thread that does not tell when it listens */
     }
     return fd;
 }
