@@ -270,10 +270,14 @@ class Web:
     def send(self, record):
         self.loop.run_until_complete(self.ws.send(record if isinstance(record, str) else json.dumps(record)))
 
+    def receive(self):
+        """The next message as it is: text, or the bytes of a binary one."""
+        return self.loop.run_until_complete(asyncio.wait_for(self.ws.recv(), PATIENCE))
+
     def next(self):
         """The next message, validated; None when the other side has closed."""
         try:
-            text = self.loop.run_until_complete(asyncio.wait_for(self.ws.recv(), PATIENCE))
+            text = self.receive()
         except websockets.ConnectionClosed:
             return None
         assert isinstance(text, str), "a binary frame"
@@ -297,6 +301,18 @@ class Web:
         self.loop.close()
 
 
+def unchunked(head, body):
+    """The body of an answer with that head, which may have come in chunks: then it is held to its end."""
+    if not re.search(rb"(?im)^transfer-encoding: *chunked", head):
+        return body
+    out = b""
+    while size := int(body.split(b"\r\n", 1)[0], 16):
+        start = body.index(b"\r\n") + 2
+        out += body[start:start + size]
+        body = body[start + size + 2:]
+    return out
+
+
 def http(address, path="/", head="", method="GET", host=None):
     """One HTTP/1.1 request by hand: (status, body as bytes)."""
     c = Lines(address)
@@ -306,7 +322,7 @@ def http(address, path="/", head="", method="GET", host=None):
     c.close()
     top, _, body = answer.partition(b"\r\n\r\n")
     assert top.startswith(b"HTTP/1.1 "), answer[:200]
-    return int(top.split()[1]), body
+    return int(top.split()[1]), body if method == "HEAD" else unchunked(top, body)
 
 
 def drain(notify):

@@ -1,6 +1,5 @@
 """Speech for those who listen: players over HTTP, pages over WebSocket. What they get is decoded by
 opus-tools and held against a tone that was sent."""
-import asyncio
 import os
 import shutil
 import struct
@@ -239,10 +238,6 @@ def packet(message):
     return seq, utc_ns, rate, flags, message[24:24 + name_len].decode(), message[head:]
 
 
-def receive(web):
-    return web.loop.run_until_complete(asyncio.wait_for(web.ws.recv(), hz.PATIENCE))
-
-
 def test_a_page_gets_packets_and_no_silence(tone_file, tmp_path):
     fifo = tmp_path / "air.fifo"
     os.mkfifo(fifo)
@@ -257,7 +252,7 @@ def test_a_page_gets_packets_and_no_silence(tone_file, tmp_path):
         feed(fifo, short)
         got = []
         while not got or not got[-1][3] & 2:
-            message = receive(web)
+            message = web.receive()
             if isinstance(message, bytes):
                 got.append(packet(message))
         assert [p[0] for p in got] == list(range(len(got))), "seq has no hole"
@@ -266,7 +261,7 @@ def test_a_page_gets_packets_and_no_silence(tone_file, tmp_path):
         assert len(got) / 50 == pytest.approx(1.2, abs=0.15)  # the end is told 0.2 s late
         assert np.allclose(np.diff([p[1] for p in got]), 20e6, atol=1e5)
         web.send({"audio": {"channel": "voice", "off": True}})
-        while isinstance(line := receive(web), bytes) or '"off":true' not in line:
+        while isinstance(line := web.receive(), bytes) or '"off":true' not in line:
             pass
         while channel(d)["listeners"]:
             pass

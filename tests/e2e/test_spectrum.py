@@ -1,5 +1,4 @@
 """Spectrum frames: a real WebSocket looks at airs that are known exactly."""
-import asyncio
 import json
 import lzma
 import re
@@ -82,7 +81,7 @@ class Frame:
 class Viewer(hz.Web):
     def next(self):
         """The next message: a Frame, or a line that its schema has passed."""
-        m = self.loop.run_until_complete(asyncio.wait_for(self.ws.recv(), hz.PATIENCE))
+        m = self.receive()
         return Frame(m) if isinstance(m, bytes) else hz.checked(m.encode() + b"\n")
 
     def line(self, kind):

@@ -68,16 +68,6 @@ def played(tmp_path_factory):
 def get(d, path, schema=None):
     status, body = hz.http(d.http, path)
     assert status == 200, (status, body[:200])
-    if b"\r\n" in body[:12]:  # in chunks
-        out, at = b"", 0
-        while True:
-            end = body.index(b"\r\n", at)
-            size = int(body[at:end], 16)
-            if size == 0:
-                break
-            out += body[end + 2:end + 2 + size]
-            at = end + 2 + size + 2
-        body = out
     answer = json.loads(body) if schema else body
     if schema:
         hz.SCHEMAS[schema].validate(answer)
