@@ -25,10 +25,8 @@ def record(name, path, more=""):
     return f"[record {name}]\npath = {path}\n{more}\n"
 
 
-def until_listed(d, n, **params):
-    while len(got := listed(d, **params)) != n:
-        pass
-    return got
+def until_listed(d, n):
+    return hz.wait(lambda: len(got := listed(d)) == n and got)
 
 
 def made(tmp_path, short, conf):
@@ -85,8 +83,7 @@ def test_what_a_crash_has_left_and_what_is_not_ours(tmp_path, short):
     (tape / "link").symlink_to(tmp_path)
     d, send = made(tmp_path, short, record("tape", f"{tape}/", "format = wav\nkeep = 1d"))
     with d:
-        while any((tape / name).exists() for name in gone):
-            pass
+        hz.wait(lambda: not any((tape / name).exists() for name in gone))
         assert all((tape / name).read_bytes() == data for name, data in keep.items())
         assert listed(d) == []
 
@@ -102,8 +99,7 @@ def test_the_oldest_leave_when_the_quota_is_full(tmp_path, short):
     d, send = made(tmp_path, short, record("tape", f"{tape}/", "format = wav\nquota = 1M"))
     with d:
         assert [r["file"] for r in until_listed(d, 2)] == ["r3.wav", "r2.wav"]
-        while (tape / "r1.json").exists():
-            pass
+        hz.wait(lambda: not (tape / "r1.json").exists())
         assert sorted(p.name for p in tape.iterdir()) == ["r2.json", "r2.wav", "r3.json", "r3.wav"]
 
 
@@ -115,15 +111,11 @@ def test_a_name_that_is_taken_is_not_written_over(tmp_path, short):
         send()
         first, = until_listed(d, 1)
         data = (tape / first["file"]).read_bytes()
-    d = hz.Daemon(f"[receiver air]\nsource = file\npath = {short}\nformat = cu8\nrate = 96000\ncentre = 446M\npace = max\n"
-                  f"start = {first['time'][:10]}T00:00:00Z\n[channel voice]\ndecoder = nfm\nfrequency = 446.00625M\n"
-                  + record("tape", f"{tape}/{{channel}}_%H%M%S"))
-    with d:
+    again = (replay(short).replace("[channel", f"start = {first['time'][:10]}T00:00:00Z\n[channel")
+             + record("tape", f"{tape}/{{channel}}_%H%M%S"))
+    with hz.Daemon(again) as d:
         until_listed(d, 2)
-    d = hz.Daemon(f"[receiver air]\nsource = file\npath = {short}\nformat = cu8\nrate = 96000\ncentre = 446M\npace = max\n"
-                  f"start = {first['time'][:10]}T00:00:00Z\n[channel voice]\ndecoder = nfm\nfrequency = 446.00625M\n"
-                  + record("tape", f"{tape}/{{channel}}_%H%M%S"))
-    with d:
+    with hz.Daemon(again) as d:
         assert any(r["file"].endswith("_2.opus") for r in until_listed(d, 3))
     assert (tape / first["file"]).read_bytes() == data
 

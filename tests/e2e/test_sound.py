@@ -76,15 +76,18 @@ class Player:
     def __init__(self, address, path, **kw):
         self.c = hz.Lines(address, **kw)
         self.c.send(f"GET {path} HTTP/1.0\r\nHost: x\r\n\r\n".encode())  # HTTP/1.0: no chunks
-        while b"\r\n\r\n" not in self.c.held:
-            self.c.held += self.c.sock.recv(65536)
-        self.head, _, self.body = self.c.held.partition(b"\r\n\r\n")
+        self.body = b""
+        self.until(lambda b: b"\r\n\r\n" in b)
+        self.head, _, self.body = self.body.partition(b"\r\n\r\n")
+
+    def more(self):
+        got = self.c.sock.recv(65536)
+        assert got, "closed"
+        self.body += got
 
     def until(self, wanted):
         while not wanted(self.body):
-            more = self.c.sock.recv(65536)
-            assert more, "closed"
-            self.body += more
+            self.more()
         return self.body
 
     def close(self):
@@ -130,9 +133,7 @@ def test_a_tone_arrives_with_its_level_and_without_a_gap(tone_file, tmp_path):
         opus, wav = Player(d.http, "/audio/voice.opus"), Player(d.http, "/audio/voice.wav")
         assert b"audio/ogg" in opus.head and b"audio/wav" in wav.head
         feed(fifo, tone_file)
-        done = d.rpc
-        while len(got := done.result("recordings")["recordings"]) < 2:
-            pass
+        got = hz.wait(lambda: len(r := d.rpc.result("recordings")["recordings"]) >= 2 and r)
         # what was published before the message is on its way; silence comes after it
         opus.until(lambda b: sum(len(p[3]) for p in pages(b)) > (SECONDS + 1) * 50)
         wav.until(lambda b: len(b) > (SECONDS + 1) * 32000)
@@ -158,9 +159,8 @@ def test_a_long_tone_in_real_time(tmp_path):
         for part in (0.2, 1):
             player.until(lambda b: len(b) > part * LONG_S * 2000)  # 16 kbit/s
             memory.append(d.status()["memory_bytes"])
-        done = d.rpc
-        while not done.result("channels")[0]["messages"]:
-            player.body += player.c.sock.recv(65536)
+        while not d.rpc.result("channels")[0]["messages"]:
+            player.more()
         held_to_tone(decoded(player.body, tmp_path, "long"), 48000, LONG_S)
         assert memory[1] < memory[0] + 2e6, memory
         player.close()
@@ -193,20 +193,17 @@ def test_late_players_begin_clean_and_get_the_same_packets(tone_file, tmp_path):
 
 def test_nothing_is_coded_while_nobody_listens(tone_file, tmp_path):
     with hz.Daemon(replay(tone_file, "realtime")) as d:
-        while not channel(d)["talking"]:
-            pass
+        hz.wait(lambda: channel(d)["talking"])
         assert channel(d)["packets"] == 0 and channel(d)["listeners"] == 0
         wav = Player(d.http, "/audio/voice.wav")
         wav.until(lambda b: any(b[44:]))
         assert channel(d)["packets"] == 0, "samples need no packets"
         opus = Player(d.http, "/audio/voice.opus")
-        while channel(d)["packets"] == 0:
-            pass
+        hz.wait(lambda: channel(d)["packets"] > 0)
         assert channel(d)["listeners"] == 1
         wav.close()
         opus.close()
-        while channel(d)["listeners"]:
-            pass
+        hz.wait(lambda: channel(d)["listeners"] == 0)
 
 
 def test_silence_is_sent_while_the_squelch_is_closed():
@@ -263,8 +260,7 @@ def test_a_page_gets_packets_and_no_silence(tone_file, tmp_path):
         web.send({"audio": {"channel": "voice", "off": True}})
         while isinstance(line := web.receive(), bytes) or '"off":true' not in line:
             pass
-        while channel(d)["listeners"]:
-            pass
+        hz.wait(lambda: channel(d)["listeners"] == 0)
         web.close()
 
 
