@@ -15,15 +15,21 @@ static int port;
 #define RPC(fields, body, n)                                                                       \
     "POST /rpc HTTP/1.1\r\nHost: a\r\n" fields "Content-Length: " n "\r\n\r\n" body
 
+static struct hz_tokens *tokens_of(const char *text)
+{
+    struct hz_tokens *t = NULL;
+    char err[256];
+    cr_assert_eq(hz_tokens_parse(&t, text, strlen(text), err, sizeof err), 0, "%s", err);
+    return t;
+}
+
 static void open_with(const char *tokens, bool control, const char *allow_origin)
 {
     wire_open(&w, 100);
     struct hz_conf_listen conf = wire_conf(HZ_LISTEN_HTTP, "web", 16);
-    char err[256];
     conf.control = control;
     conf.allow_origin = (char *)allow_origin;
-    if (tokens)
-        cr_assert_eq(hz_tokens_parse(&conf.token_list, tokens, strlen(tokens), err, sizeof err), 0);
+    conf.token_list = tokens ? tokens_of(tokens) : NULL;
     port = wire_add(&w, &conf);
     hz_tokens_unref(conf.token_list);
 }
@@ -257,11 +263,9 @@ Test(http_door, pages_of_strangers_change_nothing)
 
 Test(http_door, a_line_with_a_token_comes_first)
 {
-    static const char tokens[] = "read kitchen " READ "\n";
-    char err[256];
     wire_open(&w, 100);
     struct hz_conf_listen conf = wire_conf(HZ_LISTEN_TCP, "web", 16);
-    cr_assert_eq(hz_tokens_parse(&conf.token_list, tokens, strlen(tokens), err, sizeof err), 0);
+    conf.token_list = tokens_of("read kitchen " READ "\n");
     port = wire_add(&w, &conf);
     hz_tokens_unref(conf.token_list);
     static const struct {
@@ -322,12 +326,10 @@ Test(http_door, a_token_too_many)
 
 Test(http_door, who_has_lost_its_token_is_gone_after_a_reload)
 {
-    static const char before[] = "read a " READ "\nread b " READ "b\n",
-                      after[] = "read b " READ "b\n";
     char err[256];
     wire_open(&w, 100);
     struct hz_conf_listen conf = wire_conf(HZ_LISTEN_TCP, "web", 16);
-    cr_assert_eq(hz_tokens_parse(&conf.token_list, before, strlen(before), err, sizeof err), 0);
+    conf.token_list = tokens_of("read a " READ "\nread b " READ "b\n");
     port = wire_add(&w, &conf);
     hz_tokens_unref(conf.token_list);
     int a = wire_connect(port), b = wire_connect(port), none = wire_connect(port);
@@ -338,7 +340,7 @@ Test(http_door, who_has_lost_its_token_is_gone_after_a_reload)
         wire_line(&w, b);
     }
     wire_line(&w, none);
-    cr_assert_eq(hz_tokens_parse(&conf.token_list, after, strlen(after), err, sizeof err), 0);
+    conf.token_list = tokens_of("read b " READ "b\n");
     cr_assert_eq(hz_listeners_set(w.listeners, &conf, 1, err, sizeof err), 0);
     hz_tokens_unref(conf.token_list);
     cr_expect_str_eq(wire_line(&w, a), "");

@@ -21,22 +21,20 @@ Test(lines, a_listener_that_is_removed_ends_its_clients_alone)
     wire_close(&w);
 }
 
+static struct hz_conf_listen lines_at(const char *name, const char *address, int max_clients)
+{
+    struct hz_conf_listen conf = wire_conf(HZ_LISTEN_TCP, name, max_clients);
+    conf.address = (char *)address;
+    conf.max_per_address = 64;
+    return conf;
+}
+
 Test(lines, an_address_in_use_or_wrong_is_told)
 {
     open_lines(100, 4);
     char address[64], err[256];
     snprintf(address, sizeof address, "localhost:%d", port);
-    struct hz_conf_listen conf = {.name = "twice",
-                                  .type = HZ_LISTEN_TCP,
-                                  .address = address,
-                                  .path = "",
-                                  .allow_origin = (char *)"",
-                                  .allow_host = (char *)"",
-                                  .format = (char *)"",
-                                  .tokens = (char *)"",
-                                  .allow = (char *)"",
-                                  .max_per_address = 64,
-                                  .max_clients = 1};
+    struct hz_conf_listen conf = lines_at("twice", address, 1);
     cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), -EADDRINUSE);
     cr_assert(strstr(err, address), "%s", err);
     static const char *const wrong[] = {
@@ -49,22 +47,6 @@ Test(lines, an_address_in_use_or_wrong_is_told)
         cr_assert(strstr(err, "expected HOST:PORT"));
     }
     wire_close(&w);
-}
-
-static struct hz_conf_listen lines_at(const char *name, const char *address, int max_clients)
-{
-    struct hz_conf_listen conf = {.type = HZ_LISTEN_TCP,
-                                  .address = (char *)address,
-                                  .path = "",
-                                  .allow_origin = (char *)"",
-                                  .allow_host = (char *)"",
-                                  .format = (char *)"",
-                                  .tokens = (char *)"",
-                                  .allow = (char *)"",
-                                  .max_per_address = 64,
-                                  .max_clients = max_clients};
-    snprintf(conf.name, sizeof conf.name, "%s", name);
-    return conf;
 }
 
 Test(lines, a_new_limit_leaves_the_clients_alone)
@@ -128,17 +110,7 @@ Test(lines, an_address_that_is_not_there_yet_is_listened_on)
 {
     open_lines(100, 4);
     char err[256] = "";
-    struct hz_conf_listen conf = {.name = "late",
-                                  .type = HZ_LISTEN_TCP,
-                                  .address = (char *)"192.0.2.1:0",
-                                  .path = "",
-                                  .allow_origin = (char *)"",
-                                  .allow_host = (char *)"",
-                                  .format = (char *)"",
-                                  .tokens = (char *)"",
-                                  .allow = (char *)"",
-                                  .max_per_address = 64,
-                                  .max_clients = 1};
+    struct hz_conf_listen conf = lines_at("late", "192.0.2.1:0", 1);
     cr_assert_eq(hz_listeners_add(w.listeners, &conf, err, sizeof err), 0, "%s", err);
     wire_close(&w);
 }

@@ -77,17 +77,8 @@ static int activated(void)
     setenv("LISTEN_PID", pid, 1);
     setenv("LISTEN_FDS", "2", 1);
     snprintf(address, sizeof address, "127.0.0.1:%u", ntohs(a.sin_port));
-    struct hz_conf_listen conf = {.name = "json",
-                                  .type = HZ_LISTEN_TCP,
-                                  .address = address,
-                                  .path = "",
-                                  .allow_origin = (char *)"",
-                                  .allow_host = (char *)"",
-                                  .format = (char *)"",
-                                  .tokens = (char *)"",
-                                  .allow = (char *)"",
-                                  .max_per_address = 64,
-                                  .max_clients = 5};
+    struct hz_conf_listen conf = wire_conf(HZ_LISTEN_TCP, "json", 5);
+    conf.address = address;
     wire_open(&w, 10);
     if (hz_listeners_add(w.listeners, &conf, err, sizeof err) != 0)
         return 2;

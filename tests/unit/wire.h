@@ -226,17 +226,9 @@ static inline int wire_listen(struct wire *w, enum hz_listen_type type, const ch
 
 static inline int wire_listen_unix(struct wire *w, const char *path, char *err, size_t err_len)
 {
-    struct hz_conf_listen conf = {.name = "control",
-                                  .type = HZ_LISTEN_UNIX,
-                                  .address = "",
-                                  .path = (char *)path,
-                                  .allow_origin = (char *)"",
-                                  .allow_host = (char *)"",
-                                  .format = (char *)"",
-                                  .tokens = (char *)"",
-                                  .allow = (char *)"",
-                                  .max_clients = 16,
-                                  .max_per_address = 16};
+    struct hz_conf_listen conf = wire_conf(HZ_LISTEN_UNIX, "control", 16);
+    conf.address = (char *)"";
+    conf.path = (char *)path;
     return hz_listeners_add(w->listeners, &conf, err, err_len);
 }
 
