@@ -3,21 +3,19 @@
  * per second, as of a busy receiver, and at the highest rate at which no client misses a message.
  * "loop ms" is the longest iteration of the loop, in CPU time, so that other load does not
  * count. */
+#include "bench/loopback.h"
 #include "daemon/base/log.h"
 #include "daemon/serve/client.h"
 #include "daemon/serve/listener_own.h"
 #include "proto/registry.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -46,13 +44,6 @@ struct bench {
     char body[BODY];
 };
 
-static double seconds(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* ---- the other end ---- */
 
 static int connect_one(int port, bool websocket)
@@ -60,13 +51,8 @@ static int connect_one(int port, bool websocket)
     static const char upgrade[] = "GET /stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
                                   "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_port = htons((uint16_t)port),
-                            .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) < 0)
-        return -1;
-    if (websocket && write(fd, upgrade, sizeof upgrade - 1) < 0)
+    int fd = loopback_connect(port);
+    if (fd >= 0 && websocket && write(fd, upgrade, sizeof upgrade - 1) < 0)
         return -1;
     return fd;
 }
@@ -118,8 +104,8 @@ static void publish(struct bench *b, uint64_t n)
 
 static void finish(struct bench *b)
 {
-    b->took_s = seconds(CLOCK_MONOTONIC) - b->begun_s;
-    b->cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID) - b->begun_cpu_s;
+    b->took_s = now_s(CLOCK_MONOTONIC) - b->begun_s;
+    b->cpu_s = now_s(CLOCK_PROCESS_CPUTIME_ID) - b->begun_cpu_s;
     uv_close((uv_handle_t *)&b->tick, NULL);
     uv_close((uv_handle_t *)&b->idle, NULL);
     uv_close((uv_handle_t *)&b->iteration, NULL);
@@ -138,10 +124,10 @@ static void on_tick(uv_timer_t *tick)
             return;
         b->running = true;
         b->longest_s = 0;
-        b->begun_s = seconds(CLOCK_MONOTONIC);
-        b->begun_cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
+        b->begun_s = now_s(CLOCK_MONOTONIC);
+        b->begun_cpu_s = now_s(CLOCK_PROCESS_CPUTIME_ID);
     }
-    double elapsed = seconds(CLOCK_MONOTONIC) - b->begun_s;
+    double elapsed = now_s(CLOCK_MONOTONIC) - b->begun_s;
     if (elapsed * 1000 >= RUN_MS)
         finish(b);
     else if (b->rate > 0)
@@ -159,7 +145,7 @@ static void on_idle(uv_idle_t *idle)
 static void on_iteration(uv_prepare_t *iteration)
 {
     struct bench *b = iteration->data;
-    double now = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    double now = now_s(CLOCK_PROCESS_CPUTIME_ID);
     if (now - b->iteration_cpu_s > b->longest_s)
         b->longest_s = now - b->iteration_cpu_s;
     b->iteration_cpu_s = now;
@@ -201,16 +187,7 @@ static int run(enum hz_listen_type type, size_t clients, uint64_t rate)
     b.topic = hz_topic_new("roof", "1090", "adsb");
     struct hz_listen_env env = {.loop = &b.loop, .bus = b.bus, .decoders = hz_decoders};
     b.listeners = hz_listeners_new(&env);
-    struct hz_conf_listen conf = {.name = "bench",
-                                  .type = type,
-                                  .address = (char *)"127.0.0.1:0",
-                                  .path = (char *)"",
-                                  .allow_origin = (char *)"",
-                                  .allow_host = (char *)"",
-                                  .tokens = (char *)"",
-                                  .allow = (char *)"",
-                                  .max_per_address = 1,
-                                  .max_clients = (int)clients};
+    struct hz_conf_listen conf = loopback_conf(type, (int)clients);
     char err[HZ_ERROR_MAX];
     if (hz_listeners_add(b.listeners, &conf, err, sizeof err) < 0) {
         fprintf(stderr, "%s\n", err);
@@ -231,10 +208,7 @@ static int run(enum hz_listen_type type, size_t clients, uint64_t rate)
 int main(void)
 {
     static const size_t clients[] = {1, 100, 1000};
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    allow_descriptors();
     signal(SIGPIPE, SIG_IGN);
     hz_log_level(LOG_ERR);
     printf("%-9s %7s %8s %11s %13s %8s %7s %8s %9s %9s\n", "transport", "clients", "rate",

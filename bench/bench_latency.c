@@ -1,15 +1,14 @@
 /* How long a frame takes from hz_bus_publish to a client on loopback, at rest: one frame at a time,
  * at random intervals of 20 to 60 ms. The client is a process of its own. */
+#include "bench/loopback.h"
 #include "daemon/base/log.h"
 #include "daemon/serve/listener.h"
 #include "proto/registry.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,12 +23,6 @@ struct bench {
     int left;
     bool closed;
 };
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static void print_latencies(double *ms, size_t n)
 {
@@ -46,13 +39,8 @@ static int take(int port)
 {
     static double ms[FRAMES];
     size_t n = 0;
-    struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_port = htons((uint16_t)port),
-                            .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) < 0)
-        return 1;
-    if (write(fd, "\n", 1) < 0) /* the frames from now on, without a filter */
+    int fd = loopback_connect(port);
+    if (fd < 0 || write(fd, "\n", 1) < 0) /* the frames from now on, without a filter */
         return 1;
     FILE *in = fdopen(fd, "r");
     char line[512];
@@ -105,16 +93,7 @@ int main(void)
     b.topic = hz_topic_new("roof", "1090", "adsb");
     struct hz_listen_env env = {.loop = &b.loop, .bus = b.bus, .decoders = hz_decoders};
     b.listeners = hz_listeners_new(&env);
-    struct hz_conf_listen conf = {.name = "bench",
-                                  .type = HZ_LISTEN_TCP,
-                                  .address = (char *)"127.0.0.1:0",
-                                  .path = (char *)"",
-                                  .allow_origin = (char *)"",
-                                  .allow_host = (char *)"",
-                                  .tokens = (char *)"",
-                                  .allow = (char *)"",
-                                  .max_per_address = 1,
-                                  .max_clients = 1};
+    struct hz_conf_listen conf = loopback_conf(HZ_LISTEN_TCP, 1);
     char err[256];
     if (hz_listeners_add(b.listeners, &conf, err, sizeof err) < 0) {
         fprintf(stderr, "%s\n", err);
