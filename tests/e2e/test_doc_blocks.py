@@ -7,7 +7,6 @@ import shlex
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest

@@ -3,14 +3,12 @@
 What must hold for each fault: samples come again within 5 s of the device's return, none of 20
 clients is disconnected, `status` is answered all the time, every counter is right.
 """
-import os
 import selectors
 import socket
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 

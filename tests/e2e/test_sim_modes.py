@@ -1,5 +1,4 @@
 """The simulator's Mode S against a decoder that is not ours: Debian's dump1090-mutability."""
-import bisect
 import collections
 import json
 import pathlib

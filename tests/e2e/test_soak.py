@@ -4,7 +4,6 @@ Short here; HZ_SOAK=1 (make soak) takes 1,000 cycles and the whole day. HZ_SEED 
 import calendar
 import os
 import random
-import socket
 import subprocess
 import time
 from pathlib import Path

@@ -73,8 +73,8 @@ def held_to_tone(pcm, rate, seconds):
 class Player:
     """Reads /audio/… as it comes."""
 
-    def __init__(self, address, path, **kw):
-        self.c = hz.Lines(address, **kw)
+    def __init__(self, address, path):
+        self.c = hz.Lines(address)
         self.c.send(f"GET {path} HTTP/1.0\r\nHost: x\r\n\r\n".encode())  # HTTP/1.0: no chunks
         self.body = b""
         self.until(lambda b: b"\r\n\r\n" in b)
@@ -166,9 +166,8 @@ def test_a_long_tone_in_real_time(tmp_path):
         player.close()
 
 
-def test_late_players_begin_clean_and_get_the_same_packets(tone_file, tmp_path):
-    conf = replay(tone_file, "realtime")
-    with hz.Daemon(conf) as d:
+def test_late_players_begin_clean_and_get_the_same_packets(tone_file):
+    with hz.Daemon(replay(tone_file, "realtime")) as d:
         one = Player(d.http, "/audio/voice.opus")
         one.until(lambda b: len(pages(b)) > 20)
         two = Player(d.http, "/audio/voice.opus")
@@ -191,7 +190,7 @@ def test_late_players_begin_clean_and_get_the_same_packets(tone_file, tmp_path):
         two.close()
 
 
-def test_nothing_is_coded_while_nobody_listens(tone_file, tmp_path):
+def test_nothing_is_coded_while_nobody_listens(tone_file):
     with hz.Daemon(replay(tone_file, "realtime")) as d:
         hz.wait(lambda: channel(d)["talking"])
         assert channel(d)["packets"] == 0 and channel(d)["listeners"] == 0
