@@ -133,6 +133,7 @@ def test_nmea_is_read_by_gpsd(shared):
     theirs = [json.loads(l) for l in done.stdout.splitlines()]
     ours = [line["ais"] for line in lines(shared, "ais")]
     read = [m for m in theirs if m.get("class") == "AIS"]
+    assert read, done.stderr
     assert [m["mmsi"] for m in read] == [m["mmsi"] for m in ours if m["type"] in {t["type"] for t in read}]
 
 

@@ -190,8 +190,6 @@ def test_events_are_not_held_back(proxy):
         got = b""
         while got.count(b"\ndata: {") < 5:
             more = s.recv(65536)
-            if b" 404 " in more[:30]:
-                pytest.skip("there is no /events in this hertzd")
             assert more, got
             got += more
     assert b"text/event-stream" in got
