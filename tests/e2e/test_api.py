@@ -6,12 +6,11 @@ import socket
 import urllib.parse
 
 import hz
-import jsonschema
 import pytest
+from test_schemas import FILES, faults_by
 
 OPEN = json.loads((hz.ROOT / "docs/openapi.json").read_text())
 ASYNC = json.loads((hz.ROOT / "docs/asyncapi.json").read_text())
-FILES = {p.name: json.loads(p.read_text()) for p in (hz.ROOT / "docs/schema").glob("*.json")}
 AIR = ("[receiver sky]\nsource = sim\n[receiver vhf]\nsource = sim\nscene = mix\n"
        "[channel 1090]\ndecoder = adsb\nreceiver = sky\n[channel ships]\ndecoder = ais\nreceiver = vhf\n"
        "[channel voice]\ndecoder = nfm\nreceiver = vhf\nfrequency = 161.6M\n"
@@ -20,11 +19,10 @@ WEBSOCKETS = ("/stream", "/spectrum")
 
 
 def faults(schema, value):
-    """By a schema whose references are files of docs/schema."""
+    """By a schema of a document, which names those of docs/schema as it has them beside it."""
     if "$ref" in schema:
         schema = FILES[schema["$ref"].removeprefix("schema/")]
-    resolver = jsonschema.RefResolver(base_uri=schema.get("$id", ""), referrer=schema, store=FILES)
-    return [e.message for e in jsonschema.Draft202012Validator(schema, resolver=resolver).iter_errors(value)]
+    return faults_by(schema, value)
 
 
 def resolved(document, node):

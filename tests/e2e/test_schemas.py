@@ -13,10 +13,15 @@ MIX = ("[receiver vhf]\nsource = sim\nscene = mix\npace = realtime\n"
        "[channel voice]\ndecoder = nfm\nfrequency = 161.6M\n")
 
 
+def faults_by(schema, value):
+    """Of a value by a schema whose references are files of docs/schema, as they are published."""
+    resolver = jsonschema.RefResolver(base_uri=schema.get("$id", ""), referrer=schema, store=FILES)
+    return [e.message for e in jsonschema.Draft202012Validator(schema, resolver=resolver).iter_errors(value)]
+
+
 def faults(name, record):
-    """Of a record by a file as it is published."""
-    resolver = jsonschema.RefResolver(base_uri=name, referrer=FILES[name], store=FILES)
-    return [e.message for e in jsonschema.Draft202012Validator(FILES[name], resolver=resolver).iter_errors(record)]
+    """Of a record by a file."""
+    return faults_by(FILES[name], record)
 
 
 @pytest.mark.plain
