@@ -17,14 +17,10 @@ static void open_http(size_t frames, const char *allow_origin)
 /* Asks and returns the whole answer; checks its status. */
 static const char *get(const char *request, int status)
 {
-    int fd = wire_connect(port);
-    wire_send(&w, fd, request);
-    shutdown(fd, SHUT_WR); /* it makes no other request */
-    const char *text = wire_rest(&w, fd);
+    const char *text = wire_ask(&w, wire_connect(port), request);
     char begin[32];
     snprintf(begin, sizeof begin, "HTTP/1.1 %d ", status);
     cr_assert_eq(strncmp(text, begin, strlen(begin)), 0, "%.40s: %s", request, text);
-    close(fd);
     wire_await_clients(&w, 0);
     return text;
 }

@@ -42,12 +42,7 @@ static void open_with_tokens(void)
 /* Asks on a connection of its own; the whole answer. */
 static const char *ask(const char *request)
 {
-    int fd = wire_connect(port);
-    wire_send(&w, fd, request);
-    shutdown(fd, SHUT_WR);
-    const char *text = wire_rest(&w, fd);
-    close(fd);
-    return text;
+    return wire_ask(&w, wire_connect(port), request);
 }
 
 static void is(const char *request, int status, const char *words)
@@ -373,12 +368,7 @@ static int stranger(uint8_t last)
 
 static int status_for(uint8_t last, const char *request)
 {
-    int fd = stranger(last);
-    wire_send(&w, fd, request);
-    shutdown(fd, SHUT_WR);
-    int status = atoi(wire_rest(&w, fd) + strlen("HTTP/1.1 "));
-    close(fd);
-    return status;
+    return atoi(wire_ask(&w, stranger(last), request) + strlen("HTTP/1.1 "));
 }
 
 Test(http_door, an_address_may_be_wrong_ten_times_a_minute)

@@ -326,6 +326,16 @@ static inline const char *wire_rest(struct wire *w, int fd)
     return text;
 }
 
+/* Makes the one request of that connection, which then ends; the whole answer. */
+static inline const char *wire_ask(struct wire *w, int fd, const char *request)
+{
+    wire_send(w, fd, request);
+    shutdown(fd, SHUT_WR);
+    const char *text = wire_rest(w, fd);
+    close(fd);
+    return text;
+}
+
 static inline uint64_t wire_publish(struct wire *w, struct hz_topic *topic, int n)
 {
     char body[128];
