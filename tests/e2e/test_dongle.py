@@ -269,7 +269,8 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         s.usb.tell(f"lose 0 {lost_bytes}")
         _, gap = s.crowd.wait(lambda r: r["kind"] == "gap", after=settled)
         assert gap["receiver"] == "roof" and "channel" not in gap
-        assert abs(gap["samples"] - lost_bytes / 2) <= 0.01 * lost_bytes / 2, gap
+        # a busy machine makes the clock, and so the size, less certain: the line says by how much
+        assert abs(gap["samples"] - lost_bytes / 2) <= max(0.01 * lost_bytes / 2, 4 * gap["sigma_samples"]), gap
         # within 4.5 s of air: however late the machine is, what came before the line was sent before
         before = [r["sample"] for r in s.crowd.all(kind="message") if r["seq"] < gap["seq"]]
         assert max(before) - gap["sample"] < 4.5 * 2_400_000 or hz.SANITIZED, (max(before), gap)

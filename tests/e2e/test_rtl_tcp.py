@@ -317,8 +317,11 @@ def test_a_network_that_becomes_slower_loses_nothing(capture):
         assert (receiver(d)["gaps"], receiver(d)["lost_samples"]) == (0, 0), receiver(d)
         assert not any(ch["overruns"] for ch in d.rpc.result("channels"))
         assert receiver(d)["opens"] == 1
-        starts = [hz.nanoseconds(r) / 1e9 - r["sample"] / 2.4e6 for r in heard]
-        assert max(starts) - min(starts) < 0.1, (min(starts), max(starts))
+        # The clock may find that the first samples came late, as on a busy machine; a slower network
+        # must not make it late.
+        starts = [hz.nanoseconds(r) / 1e9 - r["sample"] / 2.4e6 for r in sorted(heard, key=lambda r: r["seq"])]
+        later = max(now - min(starts[: i + 1]) for i, now in enumerate(starts))
+        assert later < 0.1, (later, starts[0], starts[-1])
         c.close()
 
 
