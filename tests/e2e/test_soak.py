@@ -131,7 +131,7 @@ def test_a_day_of_random_faults(tmp_path):
         clients = [hz.Lines(d.tcp) for _ in range(20)]
         clients[0].send({"subscribe": {"stream": clients[0].next()["stream"], "since": 0}})
         records, first = [], None
-        deadline = time.monotonic() + 30 + DAY_S / 10
+        deadline = time.monotonic() + 300 + DAY_S / 2  # if it hangs; a busy machine may take long
         while d.rpc.result("status")["uptime_s"] < DAY_S + 1:
             assert time.monotonic() < deadline
             records += pending(clients[0])
