@@ -28,12 +28,13 @@ MAY = {
     "daemon/receive": ["daemon/base/", "daemon/bus/", "daemon/source/", "config/", "proto/", "dsp/"],
     "daemon/picture": ["daemon/base/", "daemon/bus/", "config/", "proto/out/"],
     "daemon/serve": ["proto/format/", "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "config/", "proto/out/", "dsp/opus.h"],
+    "daemon/input": ["daemon/base/", "daemon/bus/", "config/", "proto/"],
     "daemon/output": ["daemon/base/", "daemon/bus/", "config/", "proto/out/", "dsp/opus.h"],
     "daemon/run": [
-        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "config/",
+        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/", "config/",
     ],
     "daemon/control": [
-        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/output/", "daemon/run/", "config/", "proto/",
+        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/", "daemon/run/", "config/", "proto/",
     ],
     "daemon/cmd": ["daemon/", "ctl/", "config/", "proto/", "dsp/", "sim/"],
 }

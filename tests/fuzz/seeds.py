@@ -49,6 +49,19 @@ def subscriptions():
     }
 
 
+def lines():
+    """Lines of another hertzd."""
+    head = b'{"seq":7,"kind":"message","time":"2026-11-23T08:26:11.123456789Z","receiver":"roof","channel":"c","protocol":"%s",'
+    levels = b'"freq_hz":1090000000,"simulated":true,"rssi_dbfs":-12.3,"noise_dbfs":-38,"snr_db":25.7,"sample":40128,"fixed_bits":0,'
+    return {
+        "adsb": head % b"adsb" + levels + b'"raw":"8d4840d6202cc371c32ce0576098","adsb":{"hex":"4840d6","lat":49.5,"lon":-7.25}}\n',
+        "chain": head % b"ais" + b'"ais":{"mmsi":211281610,"text":"a\\u0000\\n"},"heard":[{"receiver":"a","channel":"b","snr_db":3}],'
+                 b'"input":"json","origin":{"receiver":"b","channel":"c"},"via":["a","3f60a1c29be4d785"]}',
+        "new": head % b"new" + b'"new":{"id":1e3,"a":[-0.0625,{"b":null,"c":false}]},"more":{"x":1e-3},"replayed":true}',
+        "hello": b'{"kind":"hello","schema":1,"version":"0.1.0","stream":"3f60a1c29be4d785","seq":42}\n',
+    }
+
+
 def http():
     head = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1:7380\r\n%s\r\n"
     up = b"Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -108,6 +121,7 @@ def seeds():
         "wav": wavs(), "sigmf": sigmf(),
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
+        "input_line": lines(),
         "control": requests(), "http": http(), "tokens": tokens(), "websocket": websocket(),
         "spectrum": {"query": b"\0receiver=sky&bins=1024&fps=20&from=162M&to=162.05M",
                      "json": b'\1{"receiver":"sky","bins":1024,"fps":0.5,"from":162e6,"to":162050000}'},
