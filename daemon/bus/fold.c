@@ -1,12 +1,11 @@
 #include "daemon/bus/fold.h"
 
-#include <math.h>
+#include "daemon/bus/copies.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     BURSTS = 1024, /* remembered; the oldest is forgotten */
-    HEARD = 8,     /* named in one message */
     HOLD_MS = 250, /* longer than a job and the wait for it */
     MEMORY = 256,  /* copies after which a lateness is forgotten */
 };
@@ -26,18 +25,9 @@ struct member {
     int64_t late_ns;  /* by how much its receiver's clock was ahead of others' lately */
 };
 
-struct burst {
-    const struct hz_decoder *decoder; /* NULL: unused */
-    int64_t utc_ns, end_ns;
-    const void *stream;
-    uint64_t due_ms;         /* of the loop's clock; 0: not timed */
-    struct hz_frame *best;   /* while held, not numbered yet; else NULL */
-    struct burst *next_held; /* that came after it */
-    struct {
-        struct hz_topic *topic;
-        float snr_db;
-    } heard[HEARD];
-    size_t n_heard;
+/* Bursts that are held, in order of arrival. */
+struct queue {
+    struct hz_copied *first, *last;
 };
 
 struct hz_fold {
@@ -45,10 +35,12 @@ struct hz_fold {
     uv_timer_t timer;
     struct member *members;
     size_t n_members;
-    struct burst bursts[BURSTS]; /* a ring */
-    uint64_t frame[BURSTS];      /* hashes of their frames; 0: unused */
-    size_t next;                 /* the place of the next one, which is the oldest */
-    struct burst *held;          /* the oldest of those */
+    struct hz_copies bursts;
+    /* Those that wait for our own channels, until these have passed them; and, where stations send
+     * copies too, those that wait for their whole time. In each, the first is due first. */
+    struct queue near, far;
+    uint64_t far_ms; /* hold of `far`; 0: there are no stations */
+    struct hz_fold_counts counts;
 };
 
 /* ---- who is there ----------------------------------------------------------------------- */
@@ -69,7 +61,7 @@ static bool alone(const struct hz_fold *f, const struct hz_fold_from *from)
         if (f->members[i].decoder == from->decoder && f->members[i].topic != from->topic)
             return false;
     }
-    return true;
+    return f->far_ms == 0;
 }
 
 void hz_fold_join(struct hz_fold *f, const struct hz_fold_from *from)
@@ -82,6 +74,12 @@ void hz_fold_join(struct hz_fold *f, const struct hz_fold_from *from)
                                                  .topic = from->topic,
                                                  .stream = from->stream,
                                                  .timed = from->timed};
+}
+
+int hz_fold_far(struct hz_fold *f, uint64_t hold_ms, size_t bursts)
+{
+    f->far_ms = hold_ms > f->far_ms ? hold_ms : f->far_ms;
+    return hz_copies_widen(&f->bursts, bursts);
 }
 
 void hz_fold_leave(struct hz_fold *f, const struct hz_topic *topic)
@@ -100,10 +98,24 @@ static void publish_repeat(struct hz_fold *f, struct hz_frame *copy)
     hz_bus_publish(f->bus, copy);
 }
 
-/* The message with the list of who heard it behind the protocol's object. */
-static struct hz_frame *add_list(const struct burst *b)
+static void print_hearing(struct hz_json *j, const struct hz_hearing *h)
 {
-    size_t cap = 64 + b->n_heard * (3 * HZ_NAME_MAX + 64);
+    const struct hz_topic *t = h->topic;
+    hz_json_open(j, NULL);
+    if (t->station[0])
+        hz_json_str(j, "station", t->station);
+    hz_json_str(j, "receiver", t->receiver);
+    hz_json_str(j, "channel", t->channel);
+    hz_json_decimals(j, "snr_db", (double)h->snr_db, 1);
+    if (t->station[0])
+        hz_json_time(j, "time", h->utc_ns);
+    hz_json_close(j);
+}
+
+/* The message with the list of who heard it behind the protocol's object. */
+static struct hz_frame *add_list(const struct hz_copied *b)
+{
+    size_t cap = 128 + b->n_heard * (3 * 6 * HZ_NAME_MAX + 160); /* a character takes 6 at most */
     char *text = malloc(cap);
     if (!text)
         return NULL;
@@ -111,94 +123,97 @@ static struct hz_frame *add_list(const struct burst *b)
     hz_json_init(&j, text, cap);
     hz_json_raw(&j, ",", 1);
     hz_json_raw(&j, "\"heard\":[", 9);
-    for (size_t i = 0; i < b->n_heard; i++) {
-        hz_json_open(&j, NULL);
-        hz_json_str(&j, "receiver", b->heard[i].topic->receiver);
-        hz_json_str(&j, "channel", b->heard[i].topic->channel);
-        hz_json_decimals(&j, "snr_db", (double)b->heard[i].snr_db, 1);
-        hz_json_close(&j);
-    }
+    for (size_t i = 0; i < b->n_heard; i++)
+        print_hearing(&j, &b->heard[i]);
     hz_json_close_array(&j);
+    if (b->n_ears > b->n_heard)
+        hz_json_uint(&j, "heard_count", b->n_ears);
     struct hz_frame *f = hz_frame_new(b->best->topic, &b->best->rec, j.buf, j.len);
     free(text);
     return f;
 }
 
-/* Publishes the one at *at of the list of those held, and takes it off. */
-static void let_out(struct hz_fold *f, struct burst **at)
+/* Publishes b, which is held in that queue behind `before` (NULL: it is the first). */
+static void let_out(struct hz_fold *f, struct queue *q, struct hz_copied *before)
 {
-    struct burst *b = *at;
+    struct hz_copied **at = before ? &before->next_held : &q->first, *b = *at;
     struct hz_frame *out = b->best;
     *at = b->next_held;
+    if (q->last == b)
+        q->last = before;
     if (b->n_heard > 1) {
         out = add_list(b);
         hz_frame_unref(b->best);
     }
     b->best = NULL;
+    hz_copied_settle(b);
     hz_bus_publish(f->bus, out);
 }
 
-static void forget(struct hz_fold *f, size_t i)
+/* Publishes what is due: of a queue's first ones. Returns when the next one will be; 0: none. */
+static uint64_t let_due_out(struct hz_fold *f, struct queue *q)
 {
-    struct burst *b = &f->bursts[i];
-    struct burst **at = &f->held;
-    while (*at && *at != b)
-        at = &(*at)->next_held;
-    if (*at)
-        let_out(f, at);
-    for (size_t k = 0; k < b->n_heard; k++)
-        hz_topic_unref(b->heard[k].topic);
-    *b = (struct burst){0};
-    f->frame[i] = 0;
+    uint64_t now = uv_now(f->timer.loop);
+    struct hz_copied *before = NULL, *b;
+    while ((b = before ? before->next_held : q->first)) {
+        if (b->due_ms == 0)
+            before = b; /* not timed */
+        else if (b->due_ms > now)
+            return b->due_ms;
+        else
+            let_out(f, q, before);
+    }
+    return 0;
 }
 
 static void on_timer(uv_timer_t *t)
 {
     struct hz_fold *f = t->data;
-    uint64_t now = uv_now(t->loop), due = 0;
-    for (struct burst **at = &f->held; *at;) {
-        const struct burst *b = *at;
-        if (b->due_ms != 0 && b->due_ms <= now) {
-            let_out(f, at);
-            continue;
-        }
-        if (b->due_ms != 0 && (due == 0 || b->due_ms < due))
-            due = b->due_ms;
-        at = &(*at)->next_held;
-    }
+    uint64_t near = let_due_out(f, &f->near), far = let_due_out(f, &f->far);
+    uint64_t due = near == 0 || (far != 0 && far < near) ? far : near;
     if (due != 0)
-        uv_timer_start(t, on_timer, due - now, 0);
+        uv_timer_start(t, on_timer, due - uv_now(t->loop), 0);
+}
+
+static void flush(struct hz_fold *f, struct queue *q, const void *stream)
+{
+    struct hz_copied *before = NULL, *b;
+    while ((b = before ? before->next_held : q->first)) {
+        if (!stream || b->stream == stream)
+            let_out(f, q, before);
+        else
+            before = b;
+    }
 }
 
 void hz_fold_flush(struct hz_fold *f, const void *stream)
 {
-    for (struct burst **at = &f->held; *at;) {
-        if (!stream || (*at)->stream == stream)
-            let_out(f, at);
-        else
-            at = &(*at)->next_held;
-    }
+    flush(f, &f->near, stream);
+    flush(f, &f->far, stream);
 }
 
-static bool heard_by(const struct burst *b, const struct hz_topic *topic)
+/* Forgets the oldest burst; what is held still goes out before. */
+static void forget(struct hz_fold *f)
 {
-    for (size_t i = 0; i < b->n_heard; i++) {
-        if (b->heard[i].topic == topic)
-            return true;
-    }
-    return false;
+    const struct hz_copied *b = f->bursts.oldest;
+    if (b->best && f->near.first == b)
+        let_out(f, &f->near, NULL);
+    else if (b->best && f->far.first == b)
+        let_out(f, &f->far, NULL);
+    hz_copies_drop(&f->bursts);
 }
 
 /* Whether a channel may still give a copy. One that has not said for HOLD_MS how far it is has no
  * samples: it is not waited for. */
-static bool may_come(const struct burst *b, const struct member *m, uint64_t now_ms)
+static bool may_come(const struct hz_copied *b, const struct member *m, uint64_t now_ms)
 {
     int64_t late = near_ns + (m->stream == b->stream ? 0 : m->late_ns);
     return m->decoder == b->decoder && m->timed && now_ms - m->told_ms < HOLD_MS &&
-           m->told_ms != 0 && m->until_ns < b->end_ns + late && !heard_by(b, m->topic);
+           m->told_ms != 0 && m->until_ns < b->end_ns + late &&
+           !hz_copied_heard_by(b, hz_ear_of(m->topic));
 }
 
-static bool all_passed(const struct hz_fold *f, const struct burst *b)
+static bool all_passed(const struct hz_fold *f, const struct hz_copied *b)
 {
     uint64_t now = uv_now(f->timer.loop);
     for (size_t i = 0; i < f->n_members; i++) {
@@ -215,55 +230,29 @@ void hz_fold_passed(struct hz_fold *f, const struct hz_fold_from *from)
         return;
     m->until_ns = from->until_ns;
     m->told_ms = uv_now(f->timer.loop);
-    for (struct burst **at = &f->held; *at;) {
-        if ((*at)->decoder == from->decoder && (*at)->due_ms != 0 && all_passed(f, *at))
-            let_out(f, at);
+    struct hz_copied *before = NULL, *b;
+    while ((b = before ? before->next_held : f->near.first)) {
+        if (b->decoder == from->decoder && b->due_ms != 0 && all_passed(f, b))
+            let_out(f, &f->near, before);
         else
-            at = &(*at)->next_held;
+            before = b;
     }
 }
 
 /* ---- coming in -------------------------------------------------------------------------- */
 
-/* FNV-1a over the frame; never 0. */
+/* FNV-1a over the frame. */
 static uint64_t hash(const uint8_t *p, size_t n)
 {
     uint64_t h = 0xcbf29ce484222325u;
     for (size_t i = 0; i < n; i++)
         h = (h ^ p[i]) * 0x100000001b3u;
-    return h ? h : 1;
-}
-
-/* The burst that this is a copy of: the nearest in time that its channel has not heard yet. */
-static struct burst *find(struct hz_fold *f, const struct hz_fold_from *from, uint64_t frame,
-                          int64_t utc_ns)
-{
-    struct burst *best = NULL;
-    int64_t nearest = INT64_MAX;
-    for (size_t i = 0; i < BURSTS; i++) {
-        struct burst *b = &f->bursts[i];
-        if (f->frame[i] != frame || b->decoder != from->decoder || heard_by(b, from->topic))
-            continue;
-        int64_t away = llabs(b->utc_ns - utc_ns);
-        if (away <= (b->stream == from->stream ? near_ns : apart_ns) && away < nearest) {
-            nearest = away;
-            best = b;
-        }
-    }
-    return best;
-}
-
-static void add_heard(struct burst *b, struct hz_topic *topic, float snr_db)
-{
-    if (b->n_heard == HEARD)
-        return;
-    b->heard[b->n_heard].topic = hz_topic_ref(topic);
-    b->heard[b->n_heard++].snr_db = snr_db;
+    return h;
 }
 
 /* A copy of another receiver: by how much its clock is ahead is remembered, a large difference for
  * long. */
-static void learn_lateness(struct hz_fold *f, const struct burst *b,
+static void learn_lateness(struct hz_fold *f, const struct hz_copied *b,
                            const struct hz_fold_from *from, int64_t utc_ns)
 {
     struct member *m = member_of(f, from->topic);
@@ -274,11 +263,13 @@ static void learn_lateness(struct hz_fold *f, const struct burst *b,
 }
 
 /* One more copy: the better one stays, or becomes, the message. */
-static void add_copy(struct hz_fold *f, struct burst *b, const struct hz_fold_from *from,
+static void add_copy(struct hz_fold *f, struct hz_copied *b, const struct hz_fold_from *from,
                      const struct hz_record *rec)
 {
-    struct hz_frame *copy = hz_frame_new(from->topic, rec, "", 0);
-    add_heard(b, from->topic, rec->snr_db);
+    struct hz_frame *copy = hz_frame_new(from->topic, rec, from->more, from->more_len);
+    f->counts.copies++;
+    f->counts.late += !b->best;
+    hz_copied_hear(b, from->topic, rec->utc_ns, rec->snr_db);
     learn_lateness(f, b, from, rec->utc_ns);
     if (copy && b->best && rec->snr_db > b->best->rec.snr_db) {
         struct hz_frame *was = b->best;
@@ -292,26 +283,31 @@ static void add_copy(struct hz_fold *f, struct burst *b, const struct hz_fold_fr
 static void hold(struct hz_fold *f, const struct hz_fold_from *from, uint64_t frame,
                  struct hz_frame *best)
 {
-    size_t i = f->next;
-    struct burst *b = &f->bursts[i];
-    struct burst **last = &f->held;
-    forget(f, i);
-    f->frame[i] = frame;
-    *b = (struct burst){.decoder = from->decoder,
-                        .utc_ns = best->rec.utc_ns,
-                        .end_ns = best->rec.end_ns ? best->rec.end_ns : from->until_ns,
-                        .stream = from->stream,
-                        .best = best};
-    while (*last)
-        last = &(*last)->next_held;
-    *last = b;
-    add_heard(b, from->topic, best->rec.snr_db);
-    f->next = (i + 1) % BURSTS;
+    bool far = f->far_ms > 0 && from->timed;
+    struct queue *q = far ? &f->far : &f->near;
+    if (f->bursts.n == f->bursts.limit)
+        forget(f);
+    struct hz_copied *b = hz_copies_add(&f->bursts, from->decoder, frame, best->rec.utc_ns);
+    if (!b) {
+        hz_bus_publish(f->bus, best); /* its copies are not folded */
+        return;
+    }
+    b->end_ns = best->rec.end_ns ? best->rec.end_ns : from->until_ns;
+    b->stream = from->stream;
+    b->best = best;
+    b->serial = f->counts.taken;
+    hz_copied_hear(b, from->topic, best->rec.utc_ns, best->rec.snr_db);
+    if (q->last)
+        q->last->next_held = b;
+    else
+        q->first = b;
+    q->last = b;
     if (!from->timed)
         return;
-    b->due_ms = uv_now(f->timer.loop) + HOLD_MS;
-    if (!uv_is_active((uv_handle_t *)&f->timer))
-        uv_timer_start(&f->timer, on_timer, HOLD_MS, 0);
+    uint64_t hold_ms = far ? f->far_ms : HOLD_MS;
+    b->due_ms = uv_now(f->timer.loop) + hold_ms;
+    if (!uv_is_active((uv_handle_t *)&f->timer) || uv_timer_get_due_in(&f->timer) > hold_ms)
+        uv_timer_start(&f->timer, on_timer, hold_ms, 0);
 }
 
 void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from,
@@ -319,17 +315,37 @@ void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from,
 {
     /* a message without a frame is never a repeat */
     bool single = rec->raw_len == 0 || alone(f, from);
-    uint64_t frame = single ? 0 : hash(rec->raw, rec->raw_len);
-    struct burst *b = single ? NULL : find(f, from, frame, rec->utc_ns);
+    struct hz_copied like = {
+        .decoder = from->decoder, .utc_ns = rec->utc_ns, .stream = from->stream};
+    struct hz_copied *b = NULL;
+    f->counts.taken++;
+    if (!single) {
+        like.frame = hash(rec->raw, rec->raw_len);
+        b = hz_copies_find(&f->bursts, &like, hz_ear_of(from->topic), near_ns,
+                           from->apart_ns ? from->apart_ns : apart_ns);
+    }
     if (b) {
         add_copy(f, b, from, rec);
         return;
     }
-    struct hz_frame *best = hz_frame_new(from->topic, rec, "", 0);
+    struct hz_frame *best = hz_frame_new(from->topic, rec, from->more, from->more_len);
     if (single || !best)
         hz_bus_publish(f->bus, best);
     else
-        hold(f, from, frame, best);
+        hold(f, from, like.frame, best);
+}
+
+uint64_t hz_fold_settled(const struct hz_fold *f)
+{
+    uint64_t near = f->near.first ? f->near.first->serial : f->counts.taken + 1;
+    return f->far.first && f->far.first->serial < near ? f->far.first->serial : near;
+}
+
+struct hz_fold_counts hz_fold_counts(const struct hz_fold *f)
+{
+    struct hz_fold_counts c = f->counts;
+    c.remembered = f->bursts.n;
+    return c;
 }
 
 /* ---- life ------------------------------------------------------------------------------- */
@@ -337,8 +353,10 @@ void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from,
 struct hz_fold *hz_fold_new(uv_loop_t *loop, struct hz_bus *bus)
 {
     struct hz_fold *f = calloc(1, sizeof *f);
-    if (!f)
+    if (!f || hz_copies_init(&f->bursts, BURSTS) != 0) {
+        free(f);
         return NULL;
+    }
     f->bus = bus;
     uv_timer_init(loop, &f->timer);
     f->timer.data = f;
@@ -357,7 +375,6 @@ void hz_fold_close(struct hz_fold *f)
     if (!f)
         return;
     hz_fold_flush(f, NULL);
-    for (size_t i = 0; i < BURSTS; i++)
-        forget(f, i);
+    hz_copies_done(&f->bursts);
     uv_close((uv_handle_t *)&f->timer, on_closed);
 }

@@ -15,6 +15,15 @@ struct hz_topic *hz_topic_new(const char *receiver, const char *channel, const c
     return t;
 }
 
+struct hz_topic *hz_topic_of_station(const char *station, const char *receiver, const char *channel,
+                                     const char *protocol)
+{
+    struct hz_topic *t = hz_topic_new(receiver, channel, protocol);
+    if (t)
+        snprintf(t->station, sizeof t->station, "%s", station);
+    return t;
+}
+
 struct hz_topic *hz_topic_ref(struct hz_topic *t)
 {
     t->refs++;

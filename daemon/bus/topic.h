@@ -15,10 +15,14 @@ struct hz_topic {
     char receiver[HZ_NAME_MAX + 1];
     char channel[HZ_NAME_MAX + 1];  /* "": about the receiver as a whole */
     char protocol[HZ_NAME_MAX + 1]; /* "": none */
+    char station[HZ_NAME_MAX + 1];  /* another hertzd that heard it; "": this one */
 };
 
 /* With one reference; strings are cut at HZ_NAME_MAX; NULL: no memory. */
 struct hz_topic *hz_topic_new(const char *receiver, const char *channel, const char *protocol);
+/* Likewise, of another hertzd's receiver. */
+struct hz_topic *hz_topic_of_station(const char *station, const char *receiver, const char *channel,
+                                     const char *protocol);
 struct hz_topic *hz_topic_ref(struct hz_topic *t);
 void hz_topic_unref(struct hz_topic *t);
 

@@ -12,7 +12,7 @@ static struct hz_bus *bus;
 static struct hz_fold *fold;
 static struct hz_topic *a, *b, *far;
 static int roof, mast; /* two receivers */
-static char out[8192];
+static char out[1 << 16];
 
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
@@ -29,9 +29,12 @@ static void begin(void)
     a = hz_topic_new("roof", "a", "ais");
     b = hz_topic_new("roof", "b", "ais");
     far = hz_topic_new("mast", "a", "ais");
-    hz_fold_join(fold, &(struct hz_fold_from){&ais, a, &roof, true, 0});
-    hz_fold_join(fold, &(struct hz_fold_from){&ais, b, &roof, true, 0});
-    hz_fold_join(fold, &(struct hz_fold_from){&ais, far, &mast, true, 0});
+    hz_fold_join(
+        fold, &(struct hz_fold_from){.decoder = &ais, .topic = a, .stream = &roof, .timed = true});
+    hz_fold_join(
+        fold, &(struct hz_fold_from){.decoder = &ais, .topic = b, .stream = &roof, .timed = true});
+    hz_fold_join(fold, &(struct hz_fold_from){
+                           .decoder = &ais, .topic = far, .stream = &mast, .timed = true});
     out[0] = '\0';
 }
 
@@ -54,7 +57,11 @@ static void give(struct hz_topic *topic, const void *stream, bool timed, double 
     size_t n = strlen(raw) / 2;
     for (size_t i = 0; i < n; i++)
         sscanf(raw + 2 * i, "%2hhx", &bytes[i]);
-    struct hz_fold_from from = {&ais, topic, stream, timed, (int64_t)((ms + 1) * 1e6)};
+    struct hz_fold_from from = {.decoder = &ais,
+                                .topic = topic,
+                                .stream = stream,
+                                .timed = timed,
+                                .until_ns = (int64_t)((ms + 1) * 1e6)};
     int len = snprintf(line, sizeof line,
                        "\"channel\":\"%s\",\"snr_db\":%.1f,\"raw\":\"%s\",\"ais\":{\"type\":1}",
                        topic->channel, snr, raw);
@@ -117,7 +124,8 @@ Test(fold, nothing_is_held_that_only_one_can_hear, .init = begin, .fini = end)
 {
     hz_fold_leave(fold, b);
     hz_fold_leave(fold, far);
-    hz_fold_join(fold, &(struct hz_fold_from){&nfm, b, &roof, true, 0});
+    hz_fold_join(
+        fold, &(struct hz_fold_from){.decoder = &nfm, .topic = b, .stream = &roof, .timed = true});
     give(a, &roof, false, 100, "0123", 5);
     cr_expect_eq(count("\"kind\":\"message\""), 1);
 }
@@ -147,7 +155,11 @@ Test(fold, old_bursts_make_room_and_are_not_lost, .init = begin, .fini = end)
 
 static void pass(struct hz_topic *topic, const void *stream, double ms)
 {
-    hz_fold_passed(fold, &(struct hz_fold_from){&ais, topic, stream, true, (int64_t)(ms * 1e6)});
+    hz_fold_passed(fold, &(struct hz_fold_from){.decoder = &ais,
+                                                .topic = topic,
+                                                .stream = stream,
+                                                .timed = true,
+                                                .until_ns = (int64_t)(ms * 1e6)});
 }
 
 /* The loop does not run here: no timer can have let it out. */
@@ -204,4 +216,92 @@ Test(fold, a_clock_that_is_ahead_is_waited_for, .init = begin, .fini = end)
     pass(far, &mast, 233);
     cr_expect_eq(count("\"kind\":\"message\""), 2);
     cr_expect_eq(count("\"heard\""), 2);
+}
+
+/* ---- stations of a hub ------------------------------------------------------------------ */
+
+static void runs_out(void)
+{
+    uv_update_time(&loop);
+    uv_run(&loop, UV_RUN_DEFAULT); /* ends with the timer */
+}
+
+Test(fold, copies_of_stations_are_one_message_that_names_all, .init = begin, .fini = end)
+{
+    struct hz_topic *north = hz_topic_of_station("north", "roof", "a", "ais");
+    struct hz_topic *south = hz_topic_of_station("south", "roof", "a", "ais");
+    uv_update_time(&loop);
+    cr_assert_eq(hz_fold_far(fold, 20, 5000), 0);
+    give(north, north, true, 100, "0123", 5);
+    give(north, north, true, 101, "0123", 6); /* one station: sent twice */
+    give(south, south, true, 181, "0123", 9);
+    give(a, &roof, true, 60, "0123", 4);
+    pass(a, &roof, 200);
+    pass(b, &roof, 200);
+    pass(far, &mast, 200);
+    cr_expect_eq(count("\"kind\":\"message\""), 0, "%s", out);
+    cr_expect_eq(hz_fold_settled(fold), 1);
+    runs_out();
+    cr_expect_eq(hz_fold_settled(fold), 5);
+    cr_expect_eq(count("\"kind\":\"message\""), 2, "%s", out);
+    cr_expect(strstr(out,
+                     "\"heard\":[{\"station\":\"north\",\"receiver\":\"roof\",\"channel\":\"a\","
+                     "\"snr_db\":6,\"time\":\"1970-01-01T00:00:00.101000000Z\"},"
+                     "{\"station\":\"south\",\"receiver\":\"roof\",\"channel\":\"a\","
+                     "\"snr_db\":9,\"time\":\"1970-01-01T00:00:00.181000000Z\"}]"),
+              "%s", out);
+    struct hz_fold_counts c = hz_fold_counts(fold);
+    cr_expect_eq(c.taken, 4);
+    cr_expect_eq(c.copies, 2);
+    cr_expect_eq(c.late, 0);
+    cr_expect_eq(c.remembered, 2);
+    hz_topic_unref(north);
+    hz_topic_unref(south);
+}
+
+/* A link was cut: the burst is remembered by time and frame long after it went out. */
+Test(fold, what_a_station_sends_late_is_a_repeat, .init = begin, .fini = end)
+{
+    struct hz_topic *north = hz_topic_of_station("north", "roof", "a", "ais");
+    struct hz_topic *south = hz_topic_of_station("south", "roof", "a", "ais");
+    char raw[12];
+    hz_bus_tap(bus, NULL, NULL);
+    uv_update_time(&loop);
+    cr_assert_eq(hz_fold_far(fold, 1, 5000), 0);
+    for (int i = 0; i < 4000; i++) {
+        snprintf(raw, sizeof raw, "%06x", i % 50); /* each frame again and again */
+        give(north, north, true, i * 10, raw, 5);
+    }
+    runs_out();
+    size_t first = hz_bus_order(bus);
+    for (int i = 0; i < 4000; i++) {
+        snprintf(raw, sizeof raw, "%06x", i % 50);
+        give(south, south, true, i * 10 + 60, raw, 9);
+    }
+    runs_out();
+    cr_expect_eq(first, 4000);
+    cr_expect_eq(hz_fold_counts(fold).late, 4000);
+    cr_expect_eq(hz_bus_next(bus), 4001, "no message more");
+    hz_topic_unref(north);
+    hz_topic_unref(south);
+}
+
+Test(fold, of_many_the_strongest_are_named_and_all_counted, .init = begin, .fini = end)
+{
+    uv_update_time(&loop);
+    cr_assert_eq(hz_fold_far(fold, 1, 5000), 0);
+    for (int i = 0; i < 300; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "s%d", i);
+        struct hz_topic *t = hz_topic_of_station(name, "roof", "a", "ais");
+        give(t, t, true, 100 + i * 0.1, "0123", i * 0.1);
+        hz_topic_unref(t);
+    }
+    runs_out();
+    cr_expect_eq(count("\"kind\":\"message\""), 1);
+    cr_expect_eq(count("\"station\":"), 64);
+    cr_expect(strstr(out, "\"station\":\"s299\""));
+    cr_expect(strstr(out, "\"station\":\"s236\""));
+    cr_expect_null(strstr(out, "\"station\":\"s235\""));
+    cr_expect(strstr(out, "],\"heard_count\":300}"));
 }
