@@ -177,6 +177,11 @@ static bool put_origin(struct reading *x)
     static const char *const kept[] = {"heard", "input", "origin", NULL};
     const char *bad = NULL;
     hz_json_open(&x->out, "origin");
+    if (x->as->station) {
+        hz_json_str(&x->out, "station", x->as->station);
+        hz_json_str(&x->out, "stream", x->as->from);
+        hz_json_uint(&x->out, "seq", x->line->seq);
+    }
     hz_json_str(&x->out, "receiver", x->line->receiver);
     hz_json_str(&x->out, "channel", x->line->channel);
     for (const char *const *key = kept; *key && !bad; key++)

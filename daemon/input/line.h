@@ -25,6 +25,9 @@ struct hz_line_as {
     const char *input;              /* the format or the engine that it came by: "json" */
     const char *stream;             /* of this daemon's bus (hz_bus_stream) */
     const char *from;               /* the stream of the sender; "": not known */
+    /* of a hub: the name of the sender. Then `origin` has `station`, `stream` and `seq` too, which
+     * are the same however often the line comes. NULL: none */
+    const char *station;
 };
 
 enum hz_line_kind {

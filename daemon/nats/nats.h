@@ -10,9 +10,10 @@
  *     open ─▶ setup (on the thread) ─▶ up ─▶ message, message, … ─▶ down ─▶ close
  *        └──────────────── down (could not connect, or setup failed) ───▶ close
  *
- * All messages that come in are answers to this connection's own inbox, to which `reply` of
- * hz_nats_send points. A JetStream acknowledgement comes to it, and so do the messages of a pull
- * request ($JS.API.CONSUMER.MSG.NEXT.STREAM.NAME). Loop thread, except `setup` and `job_free`. */
+ * All messages that come in, but for those of ops->listen, are answers to this connection's own
+ * inbox, to which `reply` of hz_nats_send points. A JetStream acknowledgement comes to it, and so
+ * do the messages of a pull request ($JS.API.CONSUMER.MSG.NEXT.STREAM.NAME). Loop thread, except
+ * `setup` and `job_free`. */
 #ifndef HZ_DAEMON_NATS_NATS_H
 #define HZ_DAEMON_NATS_NATS_H
 
@@ -77,6 +78,9 @@ struct hz_nats_ops {
      * wait (js_GetStreamInfo, js_AddStream, …). 0, or -errno with one line in err, which ends the
      * connection. NULL: nothing to do. */
     int (*setup)(void *job, natsConnection *nc, char *err, size_t err_len);
+    /* On the connection's thread: a further subject whose messages come to `message`. NULL, or it
+     * returns NULL: there is none. */
+    const char *(*listen)(void *job);
     /* Any thread: nobody needs `job` any more. NULL: nothing to free. */
     void (*job_free)(void *job);
     /* It is connected and set up. job: may be read from now on until hz_nats_close. */

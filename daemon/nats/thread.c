@@ -123,12 +123,10 @@ static bool given_up(void *ctx)
     return yes;
 }
 
-static int open_inbox(struct hz_nats *n, natsConnection *nc, natsSubscription **inbox, char *err,
-                      size_t err_len)
+static int subscribe(struct hz_nats *n, natsConnection *nc, const char *subject,
+                     natsSubscription **to, char *err, size_t err_len)
 {
     natsSubscription *sub = NULL;
-    char subject[HZ_NATS_INBOX_MAX + 2];
-    snprintf(subject, sizeof subject, "%s*", n->inbox);
     natsStatus s = natsConnection_Subscribe(&sub, nc, subject, on_message, n);
     if (s == NATS_OK) {
         natsSubscription_SetPendingLimits(sub, -1, -1); /* its owner limits what it asks for */
@@ -136,12 +134,23 @@ static int open_inbox(struct hz_nats *n, natsConnection *nc, natsSubscription **
         s = natsSubscription_SetOnCompleteCB(sub, on_inbox_complete, n);
         if (s != NATS_OK)
             hz_nats_release(n);
-        *inbox = sub;
+        *to = sub;
     }
     if (s == NATS_OK)
         return 0;
-    snprintf(err, err_len, "inbox: %s", natsStatus_GetText(s));
+    snprintf(err, err_len, "subscription to %s: %s", subject, natsStatus_GetText(s));
     return -EIO;
+}
+
+/* The inbox, and the further subject if there is one. */
+static int open_inbox(struct hz_nats *n, natsConnection *nc, natsSubscription *subs[2], char *err,
+                      size_t err_len)
+{
+    const char *further = n->ops->listen ? n->ops->listen(n->job) : NULL;
+    char subject[HZ_NATS_INBOX_MAX + 2];
+    snprintf(subject, sizeof subject, "%s*", n->inbox);
+    int rc = subscribe(n, nc, subject, &subs[0], err, err_len);
+    return rc == 0 && further ? subscribe(n, nc, further, &subs[1], err, err_len) : rc;
 }
 
 static void send_failed(struct hz_nats *n, const struct hz_nats_queued *o, natsStatus s)
@@ -204,14 +213,14 @@ void *hz_nats_live(void *arg)
     struct hz_nats *n = arg;
     struct hz_nats_hooks hooks = {on_connection_closed, on_error, given_up, n};
     natsConnection *nc = NULL;
-    natsSubscription *inbox = NULL;
+    natsSubscription *subs[2] = {NULL, NULL};
     char err[HZ_NATS_ERROR_MAX] = "", server[HZ_NATS_ERROR_MAX] = "", url[HZ_NATS_ERROR_MAX] = "";
     hold(n); /* for on_connection_closed */
     int rc = hz_nats_connect(&n->conf, n->name, &hooks, &nc, err, sizeof err);
     if (rc != 0)
         hz_nats_release(n);
     if (rc == 0)
-        rc = open_inbox(n, nc, &inbox, err, sizeof err);
+        rc = open_inbox(n, nc, subs, err, sizeof err);
     if (rc == 0 && n->ops->setup && !given_up(n))
         rc = n->ops->setup(n->job, nc, err, sizeof err);
     if (rc == 0 && natsConnection_GetConnectedUrl(nc, url, sizeof url) == NATS_OK)
@@ -228,7 +237,8 @@ void *hz_nats_live(void *arg)
     if (rc == 0)
         pump(n, nc);
     natsConnection_Close(nc);
-    natsSubscription_Destroy(inbox);
+    natsSubscription_Destroy(subs[0]);
+    natsSubscription_Destroy(subs[1]);
     natsConnection_Destroy(nc);
     nats_ReleaseThreadMemory();
     pthread_mutex_lock(&n->lock);

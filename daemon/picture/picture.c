@@ -1,5 +1,7 @@
 #include "daemon/picture/picture.h"
 
+#include "daemon/base/utc.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -135,7 +137,7 @@ static void limit(struct hz_picture *p, struct ring *r)
 static struct hz_place antenna_of(const struct hz_picture *p, const struct hz_topic *topic)
 {
     struct hz_place place;
-    if (p->env.antenna && p->env.antenna(p->env.ctx, topic->receiver, &place))
+    if (!*topic->station && p->env.antenna && p->env.antenna(p->env.ctx, topic->receiver, &place))
         return place;
     return (struct hz_place){NAN, NAN};
 }
@@ -171,6 +173,13 @@ static void hear(struct hz_picture *p, struct hz_target *t, const struct hz_fram
     limit(p, r);
 }
 
+/* Whether it would be forgotten by now: what a station sends late is of no use here. */
+static bool too_old(const struct hz_frame *f, const struct hz_family *family)
+{
+    int64_t age_ms = (hz_utc_now() - f->rec.utc_ns) / 1000000;
+    return *f->topic->station && !f->rec.mark && age_ms > (int64_t)hz_lists[family->list].forget_ms;
+}
+
 static void take(struct hz_picture *p, const struct hz_frame *f)
 {
     const struct hz_record *rec = &f->rec;
@@ -182,7 +191,7 @@ static void take(struct hz_picture *p, const struct hz_frame *f)
                     .mark = rec->mark};
     if (family && family->subject && family->subject(rec, subject))
         k.id = subject;
-    if (!family || *k.id == '\0')
+    if (!family || *k.id == '\0' || too_old(f, family))
         return;
     struct hz_target *t = find(p, &k);
     struct hz_place antenna = {NAN, NAN};

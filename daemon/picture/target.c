@@ -127,9 +127,11 @@ size_t hz_target_hear(struct hz_target *t, const struct hz_frame *f, uint64_t no
 {
     const struct hz_record *rec = &f->rec;
     bool begins = t->messages == 0;
-    if (!begins && rec->utc_ns < t->last_ns - late_ns)
+    /* a station sends late what it heard while its link was down */
+    bool back = !begins && !*f->topic->station && rec->utc_ns < t->last_ns - late_ns;
+    if (back)
         set_back(t, rec->utc_ns);
-    bool newest = begins || rec->utc_ns >= t->last_ns || rec->utc_ns < t->last_ns - late_ns;
+    bool newest = begins || back || rec->utc_ns >= t->last_ns;
     t->first_ns = begins || rec->utc_ns < t->first_ns ? rec->utc_ns : t->first_ns;
     t->last_ns = newest ? rec->utc_ns : t->last_ns;
     t->heard_ms = now_ms;

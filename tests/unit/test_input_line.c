@@ -43,7 +43,8 @@ static void end(void)
 static enum hz_line_kind read_as(const char *text, const char *name, const char *from,
                                  const char *stream)
 {
-    struct hz_line_as as = {name, name, "json", stream, from};
+    struct hz_line_as as = {
+        .receiver = name, .channel = name, .input = "json", .stream = stream, .from = from};
     err[0] = '\0';
     return hz_line_read(reader, text, strlen(text), &as, &line, err, sizeof err);
 }
