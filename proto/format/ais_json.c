@@ -28,15 +28,10 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
     for (size_t i = 0; i < r->n_fields; i++) {
         struct hz_value name, value;
         hz_record_field_at(r, i, &name, &value);
-        hz_json_raw(&j, ",\"", 2);
-        hz_json_raw(&j, name.p, name.n);
-        hz_json_raw(&j, "\":", 2);
-        hz_json_raw(&j, value.p, value.n);
+        hz_form_member(&j, name.p, name.n, value);
     }
     hz_json_close(&j);
-    out->full |= j.full;
-    hz_bytes_add(out, line, j.len);
-    hz_bytes_byte(out, '\n');
+    hz_bytes_object(out, &j);
 }
 
 const struct hz_form hz_form_ais_json = {

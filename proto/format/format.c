@@ -38,6 +38,13 @@ void hz_bytes_print(struct hz_bytes *b, const char *format, ...)
         hz_bytes_add(b, text, (size_t)n);
 }
 
+void hz_bytes_object(struct hz_bytes *b, const struct hz_json *j)
+{
+    b->full |= j->full;
+    hz_bytes_add(b, j->buf, j->len);
+    hz_bytes_byte(b, '\n');
+}
+
 void hz_bytes_hex(struct hz_bytes *b, const uint8_t *data, size_t n, bool upper)
 {
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
@@ -64,4 +71,42 @@ bool hz_form_is(const struct hz_form_in *in, const char *name, const char *json)
 {
     struct hz_value v;
     return hz_record_field(in->rec, name, &v) && hz_value_is(v, json);
+}
+
+void hz_form_member(struct hz_json *j, const char *as, size_t as_len, struct hz_value value)
+{
+    if (j->len > 0 && j->buf[j->len - 1] != '{')
+        hz_json_raw(j, ",", 1);
+    hz_json_raw(j, "\"", 1);
+    hz_json_raw(j, as, as_len);
+    hz_json_raw(j, "\":", 2);
+    hz_json_raw(j, value.p, value.n);
+}
+
+bool hz_form_copy(const struct hz_form_in *in, const char *name, struct hz_json *j, const char *as)
+{
+    struct hz_value v;
+    if (!hz_record_field(in->rec, name, &v))
+        return false;
+    hz_form_member(j, as, strlen(as), v);
+    return true;
+}
+
+void hz_form_copy_all(const struct hz_form_in *in, const char *const *names, struct hz_json *j)
+{
+    for (; *names; names++)
+        hz_form_copy(in, *names, j, *names);
+}
+
+const char *hz_form_station(const struct hz_form_in *in)
+{
+    return in->station && *in->station ? in->station : in->receiver;
+}
+
+void hz_form_app(struct hz_json *j)
+{
+    hz_json_open(j, "app");
+    hz_json_str(j, "name", "hertzd");
+    hz_json_str(j, "ver", HZ_VERSION);
+    hz_json_close(j);
 }

@@ -10,7 +10,8 @@
 struct hz_form_in {
     const struct hz_record *rec;
     const char *receiver, *channel, *protocol;
-    const char *line; /* the whole line in JSON, without its newline */
+    const char *station; /* what an output calls this place; NULL: as the receiver */
+    const char *line;    /* the whole line in JSON, without its newline */
     size_t line_len;
 };
 
@@ -27,6 +28,8 @@ void hz_bytes_text(struct hz_bytes *b, const char *text);
 /* As printf, for at most 400 characters. */
 void hz_bytes_print(struct hz_bytes *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The object and a newline; full where the object did not fit its own memory. */
+void hz_bytes_object(struct hz_bytes *b, const struct hz_json *j);
 /* Digits of hex, upper case or lower. */
 void hz_bytes_hex(struct hz_bytes *b, const uint8_t *data, size_t n, bool upper);
 
@@ -50,7 +53,8 @@ bool hz_form_takes(const struct hz_form *f, const char *protocol);
 
 extern const struct hz_form hz_form_json, hz_form_beast, hz_form_avr, hz_form_avrmlat, hz_form_sbs,
     hz_form_nmea, hz_form_ais_json, hz_form_kiss, hz_form_tnc2, hz_form_multimon,
-    hz_form_multimon_json, hz_form_csv, hz_form_influx;
+    hz_form_multimon_json, hz_form_acars_json, hz_form_vdl2_json, hz_form_rs41_json, hz_form_rtl433,
+    hz_form_rtl_wmbus, hz_form_csv, hz_form_influx;
 
 /* For formats: fields of the message. */
 
@@ -60,5 +64,16 @@ bool hz_form_number(const struct hz_form_in *in, const char *name, double *numbe
 bool hz_form_text(const struct hz_form_in *in, const char *name, char *text, size_t size);
 /* Whether the field has exactly this JSON text: `"ground"`, `true`. */
 bool hz_form_is(const struct hz_form_in *in, const char *name, const char *json);
+/* Adds the field's value to the object that is open in j, as a member called `as`. False: the
+ * message has no such field. */
+bool hz_form_copy(const struct hz_form_in *in, const char *name, struct hz_json *j, const char *as);
+/* Likewise each field of the list, under its own name, in the list's order; it ends with NULL. */
+void hz_form_copy_all(const struct hz_form_in *in, const char *const *names, struct hz_json *j);
+/* Adds a value that is JSON already. */
+void hz_form_member(struct hz_json *j, const char *as, size_t as_len, struct hz_value value);
+/* What the other program calls the place that received the message. */
+const char *hz_form_station(const struct hz_form_in *in);
+/* "app":{"name":"hertzd","ver":…}, as acarsdec and dumpvdl2 name themselves. */
+void hz_form_app(struct hz_json *j);
 
 #endif

@@ -69,10 +69,7 @@ static void put_json(const struct hz_form_in *in, struct hz_bytes *out)
     if (what)
         hz_json_str(&j, *what == 'A' ? "alpha" : "numeric", text);
     hz_json_close(&j);
-    if (j.full)
-        out->full = true;
-    hz_bytes_add(out, line, j.len);
-    hz_bytes_byte(out, '\n');
+    hz_bytes_object(out, &j);
 }
 
 const struct hz_form hz_form_multimon = {
