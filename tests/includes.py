@@ -30,7 +30,7 @@ MAY = {
     "daemon/picture": ["daemon/base/", "daemon/bus/", "config/", "proto/out/"],
     "daemon/serve": ["proto/format/", "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "config/", "proto/out/", "dsp/opus.h"],
     "daemon/input": ["daemon/base/", "daemon/bus/", "daemon/nats/", "config/", "proto/"],
-    "daemon/output": ["daemon/base/", "daemon/bus/", "daemon/nats/", "config/", "proto/out/", "dsp/opus.h"],
+    "daemon/output": ["daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/nats/", "config/", "proto/", "dsp/opus.h"],
     "daemon/run": [
         "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/", "config/",
     ],

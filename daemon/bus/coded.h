@@ -7,7 +7,8 @@
 
 enum { HZ_CODED_MAX = 64 * 1024 }; /* bytes of a frame in any format */
 
-/* Appends the frame in that format: a message of a decoder that the format takes. Nothing is added
+/* Appends the frame in that format: a message of a decoder that the format takes, or as JSON any
+ * frame that is printed (hz_frame_print). Nothing is added
  * where the format has no words for it, or where it does not fit. */
 void hz_frame_code(const struct hz_frame *f, const struct hz_form *form, struct hz_bytes *out);
 

@@ -95,9 +95,9 @@ const struct hz_output_kind hz_output_file = {
              .options = options,
              .size = sizeof(struct hz_conf_path_output),
              .check = hz_output_check_path},
+    .target = file_target,
     .ops =
         {
-            .target = file_target,
             .lines = true,
             .open = file_open,
             .take = file_take,

@@ -182,9 +182,9 @@ const struct hz_output_kind hz_output_record = {
              .options = options,
              .size = sizeof(struct conf),
              .check = record_check},
+    .target = record_target,
     .ops =
         {
-            .target = record_target,
             .kinds = 1u << HZ_KIND_AUDIO | 1u << HZ_KIND_MESSAGE,
             .wants = hz_tapes_wants,
             .opus = record_opus,

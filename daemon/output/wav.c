@@ -38,9 +38,9 @@ const struct hz_output_kind hz_output_wav = {
              .options = options,
              .size = sizeof(struct hz_conf_path_output),
              .check = hz_output_check_path},
+    .target = wav_target,
     .ops =
         {
-            .target = wav_target,
             .kinds = 1u << HZ_KIND_AUDIO | 1u << HZ_KIND_MESSAGE,
             .wants = hz_tapes_wants,
             .open = wav_open,

@@ -191,7 +191,13 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
                                    .snapshots = &d->snapshots,
                                    .sounds = r->sounds};
     d->listeners = r->sounds ? hz_listeners_new(&listen) : NULL;
-    d->outputs = d->bus ? hz_outputs_new(&r->loop, d->bus, listen.decoders) : NULL;
+    struct hz_output_env output = {.loop = &r->loop,
+                                   .bus = d->bus,
+                                   .protocols = listen.decoders,
+                                   .picture = d->picture,
+                                   .status = calls ? calls->status : NULL,
+                                   .ctx = d};
+    d->outputs = d->bus ? hz_outputs_new(&output) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
                                          .jobs = &d->jobs,
                                          .bus = d->bus,

@@ -56,4 +56,5 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
     hz_bytes_text(out, "\r\n");
 }
 
-const struct hz_form hz_form_csv = {.name = "csv", .title = "a table for spreadsheets", .put = put};
+const struct hz_form hz_form_csv = {
+    .name = "csv", .title = "a table for spreadsheets", .dated = true, .put = put};

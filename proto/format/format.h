@@ -38,6 +38,8 @@ struct hz_form {
     const char *title; /* what reads it, in a few words */
     /* Decoders whose messages it can tell; ends with NULL. NULL: all. */
     const char *const *protocols;
+    /* What it writes tells when a message was received, so that an old one is of use too. */
+    bool dated;
     const char *beat; /* what is sent to keep a quiet connection; NULL: nothing */
     size_t beat_len;
     /* Writes the message, or nothing if the format cannot tell it. */

@@ -88,4 +88,4 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 }
 
 const struct hz_form hz_form_influx = {
-    .name = "influx", .title = "InfluxDB's line protocol", .put = put};
+    .name = "influx", .title = "InfluxDB's line protocol", .dated = true, .put = put};
