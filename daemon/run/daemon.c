@@ -1,6 +1,7 @@
 #include "daemon/run/daemon.h"
 #include "daemon/base/log.h"
 #include "daemon/base/notify.h"
+#include "daemon/base/web.h"
 #include "daemon/run/health.h"
 #include "daemon/run/reload.h"
 #include "daemon/serve/socket.h"
@@ -54,6 +55,7 @@ static void on_bus_drained(struct running *r)
     hz_picture_close(d->picture);
     hz_fold_close(r->fold);
     hz_sounds_close(r->sounds);
+    hz_web_close(d->web);
     hz_scopes_free(d->scopes);
     hz_bus_close(d->bus);
     hz_loopwatch_close(&d->watch);
@@ -191,13 +193,15 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
                                    .snapshots = &d->snapshots,
                                    .sounds = r->sounds};
     d->listeners = r->sounds ? hz_listeners_new(&listen) : NULL;
+    d->web = hz_web_new(&r->loop);
     struct hz_output_env output = {.loop = &r->loop,
                                    .bus = d->bus,
                                    .protocols = listen.decoders,
                                    .picture = d->picture,
+                                   .web = d->web,
                                    .status = calls ? calls->status : NULL,
                                    .ctx = d};
-    d->outputs = d->bus ? hz_outputs_new(&output) : NULL;
+    d->outputs = d->bus && d->web ? hz_outputs_new(&output) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
                                          .jobs = &d->jobs,
                                          .bus = d->bus,

@@ -34,6 +34,7 @@ struct hz_daemon {
     struct hz_scopes *scopes;
     struct hz_listeners *listeners;
     struct hz_outputs *outputs;
+    struct hz_web *web; /* requests of outputs */
     struct hz_picture *picture;
     struct hz_snapshots snapshots; /* of it, that clients are sent */
     struct hz_receivers receivers;
