@@ -272,6 +272,8 @@ int hz_cmd_decode(int argc, char **argv, const struct hz_conf_kinds *kinds)
         code = HZ_EXIT_OK;
     else if (rc == 0)
         code = prepare(d);
+    if (rc == 0 && code == 0 && d->args.format->head)
+        fputs(d->args.format->head, stdout); /* an error is seen at the end */
     if (rc == 0 && code == 0)
         code = run(d);
     code = finish_speech(d, code);

@@ -4,6 +4,7 @@
 
 #include "config/kind.h"
 #include "daemon/bus/subscription.h"
+#include "proto/format/format.h"
 
 /* Fills *s from the keys of the section; `protocols` as for a subscription. NULL; or, with one line
  * in err, the key whose value is wrong, and *s undefined. Any thread. */
@@ -13,5 +14,9 @@ const char *hz_output_filter(const struct hz_conf_output *conf,
 
 /* Tells of a wrong value in it; for hz_conf_kind.check. */
 void hz_output_check_filter(const struct hz_check *c, const struct hz_conf_output *conf);
+/* Likewise of a wrong `format`. A format that is not hertzd's own lines tells messages only, of
+ * some decoders, so the filter is narrowed to those. Returns the format, or NULL. */
+const struct hz_form *hz_output_check_format(const struct hz_check *c, struct hz_conf_output *conf,
+                                             const char *format);
 
 #endif

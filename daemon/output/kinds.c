@@ -17,10 +17,9 @@ void hz_output_check_path(const struct hz_check *c, void *item)
     if (!hz_check_needs(c, "path", "path = PATH"))
         return;
     for (size_t i = 0; i < hz_check_index(c); i++) {
-        const struct hz_conf_path_output *other =
-            (const struct hz_conf_path_output *)config->outputs[i];
-        if (other->output.kind && other->path && strcmp(other->path, o->path) == 0)
-            hz_check_error(c, "path", "path = '%s' is taken by [output %s]", o->path,
-                           other->output.name);
+        const struct hz_conf_output *other = config->outputs[i];
+        const struct hz_output_kind *kind = (const struct hz_output_kind *)other->kind;
+        if (kind && strcmp(kind->target(other), o->path) == 0)
+            hz_check_error(c, "path", "path = '%s' is taken by [output %s]", o->path, other->name);
     }
 }

@@ -1,5 +1,6 @@
-/* The complete recordings of one [record] section: what is listed, and what leaves when there are
- * too many. Loop thread, except hz_shelf_scan and hz_shelf_delete. */
+/* The complete recordings of one [record] section, or the complete files of a series: what is
+ * listed, and what leaves when there are too many. One thread at a time: of recordings the loop,
+ * except hz_shelf_scan and hz_shelf_delete. */
 #ifndef HZ_DAEMON_OUTPUT_SHELF_H
 #define HZ_DAEMON_OUTPUT_SHELF_H
 

@@ -43,6 +43,7 @@ const struct hz_form hz_form_beast = {
     .name = "beast",
     .title = "Mode S for readsb, mlat-client, aggregators",
     .protocols = hz_form_modes,
+    .binary = true,
     .beat = beat,
     .beat_len = sizeof beat,
     .put = put,

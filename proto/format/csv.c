@@ -23,7 +23,9 @@ static void put_level(struct hz_bytes *out, double v, int decimals)
     hz_bytes_byte(out, ',');
 }
 
-/* time,protocol,receiver,channel,freq_hz,id,lat,lon,rssi_dbfs,snr_db,raw,fields */
+static const char head[] =
+    "time,protocol,receiver,channel,freq_hz,id,lat,lon,rssi_dbfs,snr_db,raw,fields\r\n";
+
 static void put(const struct hz_form_in *in, struct hz_bytes *out)
 {
     const struct hz_record *r = in->rec;
@@ -57,4 +59,4 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 }
 
 const struct hz_form hz_form_csv = {
-    .name = "csv", .title = "a table for spreadsheets", .dated = true, .put = put};
+    .name = "csv", .title = "a table for spreadsheets", .head = head, .dated = true, .put = put};

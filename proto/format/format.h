@@ -42,6 +42,8 @@ struct hz_form {
     bool dated;
     const char *beat; /* what is sent to keep a quiet connection; NULL: nothing */
     size_t beat_len;
+    const char *head; /* what a file begins with: the names of columns; NULL: nothing */
+    bool binary;      /* what it writes is no lines of text */
     /* Writes the message, or nothing if the format cannot tell it. */
     void (*put)(const struct hz_form_in *in, struct hz_bytes *out);
 };

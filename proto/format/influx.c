@@ -34,13 +34,28 @@ static void put_string(struct hz_bytes *out, const char *text)
     hz_bytes_byte(out, '"');
 }
 
-/* Writes `name=value`, or nothing where the value is an object, an array or null. A field that is
- * a text in one message and a number in another would be refused by the database, so a text of a
- * name that is mostly a number ("alt_baro":"ground") gets a name of its own. */
+/* A field that is a text in one message and a number in another would be refused by the database,
+ * so the texts of these get a name of their own. */
+static bool is_mostly_number(struct hz_value name)
+{
+    return hz_value_is(name, "alt_baro") || hz_value_is(name, "turn");
+}
+
+/* Names that the tags have, and the word for the time stamp. */
+static bool is_taken(struct hz_value name)
+{
+    static const char *const taken[] = {"time", "id", "receiver", "channel", NULL};
+    const char *const *t = taken;
+    while (*t && !hz_value_is(name, *t))
+        t++;
+    return *t;
+}
+
+/* Writes `name=value`, or nothing where the value is an object, an array or null. */
 static bool put_field(struct hz_bytes *out, const char *sep, struct hz_value name,
                       struct hz_value value)
 {
-    char text[1024];
+    char text[8192];
     double number;
     bool is_number = hz_value_number(value, &number);
     bool is_truth = hz_value_is(value, "true") || hz_value_is(value, "false");
@@ -49,8 +64,10 @@ static bool put_field(struct hz_bytes *out, const char *sep, struct hz_value nam
         return false;
     hz_bytes_text(out, sep);
     put_name(out, name.p, name.n);
-    if (is_text && hz_value_is(value, "\"ground\""))
+    if (is_text && is_mostly_number(name))
         hz_bytes_text(out, "_text");
+    else if (is_taken(name))
+        hz_bytes_byte(out, '_');
     hz_bytes_byte(out, '=');
     if (is_text)
         put_string(out, text);

@@ -11,6 +11,8 @@ from datetime import datetime, timezone
 
 import hz
 import pytest
+import transmit
+from languages import Wrong, csv_rows, influx_line, influx_lines
 
 pytestmark = pytest.mark.plain
 FILES = {"adsb": "lab/adsb_s20_1090M_2400k.cu8", "ais": "lab/ais_s15_162M_288k.cu8",
@@ -170,52 +172,81 @@ def test_multimon(shared):
         assert m and m[2].rstrip() == p[m[1].lower()].rstrip() == o[m[1].lower()].rstrip()
 
 
+COLUMNS = "time protocol receiver channel freq_hz id lat lon rssi_dbfs snr_db raw fields".split()
+
+
 @pytest.mark.parametrize("protocol", list(FILES))
 def test_csv(shared, protocol):
-    rows = list(csv.reader(io.StringIO(told(shared, protocol, "csv").decode(), newline="")))
+    head, *rows = csv_rows(told(shared, protocol, "csv").decode())
+    assert head == COLUMNS
     for line, row in zip(lines(shared, protocol), rows, strict=True):
         assert row[0] == line["time"] and row[1] == protocol and float(row[4]) == line["freq_hz"]
         assert row[10] == line["raw"] and json.loads(row[11]) == line[protocol]
 
 
-def influx(line):
-    """(measurement, tags, fields, time) of one line of the line protocol."""
-    part, parts, quoted, i = "", [], False, 0
-    while i < len(line):
-        c = line[i]
-        if c == "\\":
-            part += line[i:i + 2]
-            i += 2
-            continue
-        quoted ^= c == '"'
-        if c in ", " and not quoted:
-            parts.append((part, c))
-            part = ""
-        else:
-            part += c
-        i += 1
-    kinds, at = [[], []], 0
-    for text, sep in parts:
-        kinds[at].append(text)
-        at += sep == " "
-    return kinds[0][0], dict(t.split("=", 1) for t in kinds[0][1:]), dict(f.split("=", 1) for f in kinds[1]), int(part)
-
-
 @pytest.mark.parametrize("protocol", list(FILES))
 def test_influx(shared, protocol):
-    got = told(shared, protocol, "influx").decode().splitlines()
-    for line, text in zip(lines(shared, protocol), got, strict=True):
-        name, tags, fields, ns = influx(text)
-        assert name == protocol and tags["channel"] == line["channel"]
-        assert ns % 10**9 == int(line["time"][20:29])
-        for key, value in line[protocol].items():
-            if isinstance(value, bool):
-                assert fields[key] == str(value).lower()
-            elif isinstance(value, (int, float)):
-                assert float(fields[key]) == value
-            elif isinstance(value, str) and value != "ground":
-                value = value.replace("\n", " ").replace("\r", " ")  # a line is one message
-                assert fields[key] == '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    points = influx_lines(told(shared, protocol, "influx").decode())
+    for line, point in zip(lines(shared, protocol), points, strict=True):
+        hold_influx(line, point, protocol)
+
+
+def hold_influx(line, point, protocol):
+    name, tags, fields, ns = point
+    assert name == protocol and tags["channel"] == line["channel"] and tags["receiver"] == line["receiver"]
+    assert ns == hz.nanoseconds(line)
+    want = {"snr_db": line["snr_db"], "rssi_dbfs": line["rssi_dbfs"]}
+    for key, value in line[protocol].items():
+        if isinstance(value, str):
+            key += "_text" if key in ("alt_baro", "turn") else ""
+            value = value.replace("\n", " ").replace("\r", " ")  # a line is one message
+        key += "_" if key in ("id", "channel", "receiver", "time") else ""
+        if isinstance(value, (str, bool, int, float)):
+            want[key] = value
+    assert fields == want
+
+
+ODD = ['say "yes", no\\', 'a=b, c\\"d\\\\', ",,,\"\"\n\r\nx", "=1+1,'\t'", "\\n\\"]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """Pages with all that has a meaning in a table or a database."""
+    wanted = [dict(protocol="pocsag1200", freq=153e6, at=0.1 + 0.8 * k, offset=0, level=-12, says=(8000 + 8 * k, text))
+              for k, text in enumerate(ODD)]
+    samples, _ = transmit.band(48e3, 153e6, wanted, 0.8 * len(ODD) + 0.6)
+    path = tmp_path_factory.mktemp("odd") / "odd_153M_48k.cu8"
+    samples.tofile(path)
+    told_by = {f: hz.run("decode", "-d", "pocsag@153M", "-F", f, path).stdout.decode() for f in ("json", "csv", "influx")}
+    objects = [json.loads(l) for l in told_by["json"].splitlines()]
+    assert [o["pocsag"]["alpha"] for o in objects] == ODD
+    return told_by, objects
+
+
+def test_csv_of_odd_texts(odd):
+    told_by, objects = odd
+    head, *rows = csv_rows(told_by["csv"])
+    assert head == COLUMNS and [json.loads(r[11]) for r in rows] == [o["pocsag"] for o in objects]
+    assert [[head, *rows]] == [list(csv.reader(io.StringIO(told_by["csv"], newline=""), strict=True))]
+
+
+def test_influx_of_odd_texts(odd):
+    told_by, objects = odd
+    for line, point in zip(objects, influx_lines(told_by["influx"]), strict=True):
+        hold_influx(line, point, "pocsag")
+
+
+@pytest.mark.parametrize("wrong", ["m f=1", "m,t= f=1 1", "m f=1,f=2 1", "m f=x 1", 'm f="a 1', "m  f=1 1", ",t=1 f=1 1",
+                                   "m,time=1 f=1 1", "m f=1 x", "m,a=b\\ f=1 1", "m 1"])
+def test_the_reader_of_lines_is_strict(wrong):
+    with pytest.raises(Wrong):
+        influx_line(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["a,b\r\nc\r\n", "a\n", 'a"b\r\n', '"a\r\n', '"a"b\r\n', "a,b"])
+def test_the_reader_of_tables_is_strict(wrong):
+    with pytest.raises(Wrong):
+        csv_rows(wrong)
 
 
 def test_a_wrong_format_is_told():
