@@ -152,3 +152,25 @@ enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_fram
         return HZ_MESSAGE;
     return HZ_SANITY;
 }
+
+/* A wrong bit in the last seven looks like a code, but these tell nothing of the aircraft. */
+static enum hz_reason coded(const struct hz_adsb_judge *j, struct hz_adsb_frame *f)
+{
+    f->address = announced(f);
+    f->corrected = 0;
+    if (hz_modes_residual(f->byte, HZ_MODES_SHORT_BITS / 8) >= INTERROGATORS)
+        return HZ_BAD_CRC;
+    return hz_adsb_trust_has(&j->trust, f->address, j->now) ? sane(f) : HZ_SANITY;
+}
+
+enum hz_reason hz_adsb_judge_bits(struct hz_adsb_judge *j, struct hz_adsb_frame *f)
+{
+    int bits;
+    enum hz_modes_kind kind = hz_modes_kind(f->byte[0], &bits);
+    if (kind == HZ_MODES_UNKNOWN || bits != f->bits)
+        return HZ_SANITY;
+    if (kind == HZ_MODES_OVERLAID)
+        return hz_adsb_judge_overlaid(j, f);
+    enum hz_reason why = hz_adsb_judge_plain(j, f);
+    return why == HZ_BAD_CRC && f->byte[0] >> 3 == 11 ? coded(j, f) : why;
+}

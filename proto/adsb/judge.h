@@ -58,4 +58,9 @@ enum hz_reason hz_adsb_judge_overlaid(struct hz_adsb_judge *j, struct hz_adsb_fr
 enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_frame *f,
                                     const float *sure, float mean);
 
+/* As hz_adsb_judge_plain, for a frame of any format of which only the bits are known, not how
+ * reliable they are: nothing is repaired. A DF 11 with an interrogator's code must have a trusted
+ * address. */
+enum hz_reason hz_adsb_judge_bits(struct hz_adsb_judge *j, struct hz_adsb_frame *f);
+
 #endif

@@ -71,9 +71,14 @@ static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, 
     hz_json_str(j, "receiver", h->receiver);
     hz_json_str(j, "channel", h->channel);
     hz_json_str(j, "protocol", h->protocol);
-    hz_json_decimals(j, "freq_hz", h->freq_hz, 3);
+    if (h->freq_hz > 0)
+        hz_json_decimals(j, "freq_hz", h->freq_hz, 3);
     if (s->mark)
         hz_json_bool(j, s->mark, true);
+    if (h->more) {
+        hz_json_raw(j, ",", 1);
+        hz_json_raw(j, h->more, strlen(h->more));
+    }
 }
 
 /* Where the raw bytes of the record begun go; NULL: there is no room for it. */
@@ -137,7 +142,8 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
     hz_json_decimals(j, "noise_dbfs", (double)b->noise_dbfs, 1);
     hz_json_decimals(j, "snr_db", (double)b->snr_db, 1);
     hz_json_decimals(j, "offset_hz", (double)b->offset_hz, 0);
-    hz_json_uint(j, "sample", s->now.sample);
+    if (s->now.sample > 0 || !s->head->more)
+        hz_json_uint(j, "sample", s->now.sample);
     hz_json_int(j, "fixed_bits", b->fixed_bits);
     if (b->raw_len > 0)
         hz_json_hex(j, "raw", b->raw, b->raw_len);

@@ -52,7 +52,10 @@ struct hz_stamp {
 /* The part of the envelope that does not change; borrowed by the sink. */
 struct hz_sink_head {
     const char *receiver, *channel, *protocol;
-    double freq_hz;
+    double freq_hz; /* 0: not known, and not told */
+    /* Further members of messages as JSON text, without a comma before or behind; NULL: none. With
+     * these, a sample of 0 is not known, and not told. */
+    const char *more;
 };
 
 enum { HZ_SINK_CARRIERS = 200 };

@@ -62,6 +62,23 @@ def lines():
     }
 
 
+def feeds():
+    """What other programs send; the first byte chooses the format: proto/reader/registry.c."""
+    frame = bytes.fromhex("8d4840d6202cc371c32ce0576098")
+    short = bytes.fromhex("5d4840d6a11a19")
+    ship = b"!AIVDM,1,1,,A,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5F"
+    ax25 = bytes.fromhex("82a0a4a64040609c60868298987303f021343930332e35304e2f30373230312e3735572d5465737420")
+    return {
+        "beast": b"\0\x1a3\1\x6c\xe3\x67\x1c\x74\x80" + frame + b"\x1a2\0\0\0\0\x1a\x1a\1\xff" + short.replace(b"\x1a", b"\x1a\x1a")
+                 + b"\x1a\xe3\1\2\3\4\5\6\7\x08",
+        "avr": b"\1*" + frame.hex().encode() + b";\r\n@0123456789ab" + frame.hex().upper().encode() + b";<0123456789abff" + frame.hex().encode() + b";",
+        "nmea": b"\2" + ship + b"\r\n\\s:r3,c:1241544035*14\\" + ship + b",r003669946,1325394060\n"
+                b"!AIVDM,2,1,1,A,55?MbV02;H;s<HtKR20EHE:0@T4@Dn2222222216L961O5Gf0NSQEp6ClRp8,0*1C\n!AIVDM,2,2,1,A,88888888880,2*25\n",
+        "kiss": b"\3\xc0\0" + ax25 + b"\xc0\xc0\x10" + ax25 + b"\xdb\xdc\xc0\xc0\1\x28\xc0",
+        "json": b"\4" + lines()["adsb"],
+    }
+
+
 def http():
     head = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1:7380\r\n%s\r\n"
     up = b"Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -121,7 +138,7 @@ def seeds():
         "wav": wavs(), "sigmf": sigmf(),
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
-        "input_line": lines(),
+        "input_line": lines(), "reader": feeds(),
         "control": requests(), "http": http(), "tokens": tokens(), "websocket": websocket(),
         "spectrum": {"query": b"\0receiver=sky&bins=1024&fps=20&from=162M&to=162.05M",
                      "json": b'\1{"receiver":"sky","bins":1024,"fps":0.5,"from":162e6,"to":162050000}'},
