@@ -68,12 +68,12 @@ Test(teller, replies_need_an_address_that_was_heard)
     cr_assert_eq(tell_mode_s(ALL_CALL, 5, 0), HZ_SANITY);
     cr_assert_eq(tell_mode_s(SQUITTER, 0, 0), HZ_MESSAGE);
     cr_assert_str_eq(
-        text, "\"kind\":\"message\",\"time\":\"2026-11-23T08:26:11.000000000Z\",\"receiver\":"
-              "\"club\",\"channel\":\"club\",\"protocol\":\"adsb\",\"freq_hz\":1090000000,"
-              "\"input\":\"beast\",\"rssi_dbfs\":-6,\"fixed_bits\":0,\"raw\":"
-              "\"8d4840d6202cc371c32ce0576098\",\"adsb\":{\"hex\":\"4840d6\",\"type\":"
-              "\"adsb_icao\",\"df\":17,\"typecode\":4,\"flight\":\"KLM1023 \",\"category\":"
-              "\"A0\"}}\n");
+        text,
+        "\"kind\":\"message\",\"time\":\"2026-11-23T08:26:11.000000000Z\",\"receiver\":\"club\","
+        "\"channel\":\"club\",\"protocol\":\"adsb\",\"freq_hz\":1090000000,\"input\":\"beast\","
+        "\"rssi_dbfs\":-6,\"fixed_bits\":0,\"raw\":\"8d4840d6202cc371c32ce0576098\",\"adsb\":{"
+        "\"hex\":\"4840d6\",\"type\":\"adsb_icao\",\"df\":17,\"airground\":\"airborne\","
+        "\"typecode\":4,\"category\":\"A0\",\"flight\":\"KLM1023 \"}}\n");
     cr_assert_eq(tell_mode_s(ALTITUDE, 0x4840d6, 120), HZ_MESSAGE);
     cr_assert(strstr(text, "\"hex\":\"4840d6\",\"type\":\"mode_s\",\"df\":4,"));
     cr_assert_eq(tell_mode_s(ALL_CALL, 79, 120), HZ_MESSAGE);
