@@ -40,6 +40,7 @@ struct hz_fold {
      * copies too, those that wait for their whole time. In each, the first is due first. */
     struct queue near, far;
     uint64_t far_ms; /* hold of `far`; 0: there are no stations */
+    size_t n_far;    /* hz_fold_far */
     struct hz_fold_counts counts;
 };
 
@@ -78,8 +79,18 @@ void hz_fold_join(struct hz_fold *f, const struct hz_fold_from *from)
 
 int hz_fold_far(struct hz_fold *f, uint64_t hold_ms, size_t bursts)
 {
+    int rc = hz_copies_widen(&f->bursts, bursts);
+    if (rc != 0)
+        return rc;
+    f->n_far++;
     f->far_ms = hold_ms > f->far_ms ? hold_ms : f->far_ms;
-    return hz_copies_widen(&f->bursts, bursts);
+    return 0;
+}
+
+void hz_fold_no_far(struct hz_fold *f)
+{
+    if (--f->n_far == 0)
+        f->far_ms = 0;
 }
 
 void hz_fold_leave(struct hz_fold *f, const struct hz_topic *topic)

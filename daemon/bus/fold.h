@@ -42,6 +42,7 @@ void hz_fold_leave(struct hz_fold *f, const struct hz_topic *topic);
 /* From now on stations give copies too: all that is timed is held for hold_ms, and so many bursts
  * are remembered. Of several calls the largest counts. -ENOMEM: as many as before. */
 int hz_fold_far(struct hz_fold *f, uint64_t hold_ms, size_t bursts);
+void hz_fold_no_far(struct hz_fold *f); /* one of those calls no longer counts */
 
 /* The channel has decoded, and given, all that it heard up to from->until_ns: what waited for it
  * alone is published. */
