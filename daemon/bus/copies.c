@@ -109,7 +109,7 @@ struct hz_copied *hz_copies_find(const struct hz_copies *s, const struct hz_copi
 {
     struct hz_copied *best = NULL;
     int64_t nearest = INT64_MAX, utc_ns = like->utc_ns;
-    int64_t last = cell_of(utc_ns + apart_ns);
+    int64_t last = cell_of(utc_ns < INT64_MAX - apart_ns ? utc_ns + apart_ns : INT64_MAX);
     for (int64_t cell = cell_of(utc_ns - apart_ns); cell <= last; cell++) {
         for (struct hz_copied *b = s->slots[slot_of(s, like->frame, cell)]; b; b = b->same) {
             int64_t away = llabs(b->utc_ns - utc_ns);

@@ -49,7 +49,7 @@ static void tell(struct hz_hub *h, uint64_t holds)
     hz_nats_send(h->nats, &out);
 }
 
-static void on_told(struct hz_hub *h, const struct hz_nats_in *m)
+void hz_hub_told(struct hz_hub *h, const struct hz_nats_in *m)
 {
     char text[128], id[HZ_SHARE_ID_MAX + 1];
     unsigned long long buckets, holds;
@@ -106,7 +106,7 @@ static void on_down(void *ctx, const char *why)
 static void on_message(void *ctx, const struct hz_nats_in *m)
 {
     if (strncmp(m->subject, "_hertzd.hubs.", 13) == 0)
-        on_told(ctx, m);
+        hz_hub_told(ctx, m);
     else
         hz_hub_pull_in(ctx, m);
 }

@@ -103,6 +103,11 @@ void hz_hub_pull_in(struct hz_hub *h, const struct hz_nats_in *m);
 /* A message of the stream: to the fold, or the bus. */
 void hz_hub_take(struct hz_hub *h, const struct hz_nats_in *m);
 
+/* ---- hub.c ---- */
+
+/* What another hub tells of itself. */
+void hz_hub_told(struct hz_hub *h, const struct hz_nats_in *m);
+
 /* Something is wrong; logged when it is new. */
 __attribute__((format(printf, 2, 3))) void hz_hub_error(struct hz_hub *h, const char *format, ...);
 

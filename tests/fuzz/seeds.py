@@ -62,6 +62,24 @@ def lines():
     }
 
 
+def hub():
+    """What a hub gets: token, subject, reply, id, status, data."""
+    def message(*parts):
+        return b"\x1e".join(parts)
+    ack = b"$JS.ACK.hertzd.hub-12.1.41.7.1790000000000000000.3"
+    out = {name: message(b"", b"hertzd.north.adsb.12", ack, b"3f60a1c29be4d785-%d" % i, b"", line)
+           for i, (name, line) in enumerate(lines().items())}
+    head = b'{"seq":9,"kind":"%s","time":"2026-11-23T08:26:11.5Z","receiver":"roof",'
+    out["gap"] = message(b"", b"hertzd.north.none.1", ack, b"a-9", b"", head % b"gap" + b'"channel":"c","protocol":"ais","sample":1,"samples":2,"reason":"x"}\n')
+    out["state"] = message(b"", b"hertzd.north.none.1", ack, b"a-10", b"", head % b"state" + b'"state":"lost","reason":"gone"}\n')
+    out["copies"] = b"\x1d".join(m.replace(b"north", s).replace(b"3f60", s[:1] + b"f60") for m in (out["adsb"],) for s in (b"north", b"south", b"north"))
+    out["created"] = message(b"c12", b"_INBOX.x", b"", b"", b"", b'{"type":"x","num_pending":4}')
+    out["error"] = message(b"c12", b"_INBOX.x", b"", b"", b"", b'{"error":{"code":404,"description":"stream not found"}}')
+    out["status"] = message(b"p12-1", b"_INBOX.x", b"", b"", b"408", b"")
+    out["told"] = message(b"", b"_hertzd.hubs.a.b", b"", b"", b"", b"0123456789abcdef ffffffffffffffff ff")
+    return out
+
+
 def feeds():
     """What other programs send; the first byte chooses the format: proto/reader/registry.c."""
     frame = bytes.fromhex("8d4840d6202cc371c32ce0576098")
@@ -138,7 +156,7 @@ def seeds():
         "wav": wavs(), "sigmf": sigmf(),
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
-        "input_line": lines(), "reader": feeds(),
+        "input_line": lines(), "hub": hub(), "reader": feeds(),
         "control": requests(), "http": http(), "tokens": tokens(), "websocket": websocket(),
         "spectrum": {"query": b"\0receiver=sky&bins=1024&fps=20&from=162M&to=162.05M",
                      "json": b'\1{"receiver":"sky","bins":1024,"fps":0.5,"from":162e6,"to":162050000}'},
