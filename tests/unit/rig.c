@@ -25,7 +25,8 @@ void rig_free(struct rig *r)
 void rig_begin(struct rig *r, const char *protocol, double rate_hz)
 {
     rig_free(r);
-    r->head = (struct hz_sink_head){"rig", "channel", protocol, 100e6};
+    r->head = (struct hz_sink_head){
+        .receiver = "rig", .channel = "channel", .protocol = protocol, .freq_hz = 100e6};
     r->arena = malloc(ARENA);
     cr_assert_not_null(r->arena);
     hz_sink_init(&r->sink, &r->head, r->arena, ARENA);
