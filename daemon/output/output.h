@@ -76,7 +76,8 @@ struct hz_conf_path_output {
  * uses. */
 void hz_output_check_path(const struct hz_check *c, void *item);
 
-extern const struct hz_output_kind hz_output_file, hz_output_wav, hz_output_record, hz_output_tcp;
+extern const struct hz_output_kind hz_output_file, hz_output_wav, hz_output_record, hz_output_tcp,
+    hz_output_aprs_is;
 
 struct hz_outputs;
 

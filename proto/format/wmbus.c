@@ -34,6 +34,7 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 const struct hz_form hz_form_rtl_wmbus = {
     .name = "rtl-wmbus",
     .title = "meters as rtl_wmbus's lines, for wmbusmeters",
+    .dated = true,
     .protocols = protocols,
     .put = put,
 };
