@@ -6,9 +6,16 @@
 #include <string.h>
 
 /* All kinds of output, one line each. */
-const struct hz_conf_kind *const hz_output_kinds[] = {&hz_output_file.kind,    &hz_output_wav.kind,
-                                                      &hz_output_record.kind,  &hz_output_tcp.kind,
-                                                      &hz_output_aprs_is.kind, NULL};
+const struct hz_conf_kind *const hz_output_kinds[] = {
+    &hz_output_file.kind,
+    &hz_output_wav.kind,
+    &hz_output_record.kind,
+    &hz_output_tcp.kind,
+    &hz_output_udp.kind,
+    &hz_output_http.kind,
+    &hz_output_aprs_is.kind,
+    NULL,
+};
 
 void hz_output_check_path(const struct hz_check *c, void *item)
 {

@@ -31,6 +31,7 @@ struct hz_link {
     uint64_t connects, sent, lost, expired, missed, bytes;
     char error[HZ_OUTPUT_ERROR_MAX];  /* why it is not up; "": it is, or nothing failed yet */
     char logged[HZ_OUTPUT_ERROR_MAX]; /* the error that the log has */
+    bool told;                        /* it was logged since it was up */
 };
 
 static uint64_t now(const struct hz_link *l)
@@ -58,6 +59,7 @@ static void set_error(struct hz_link *l, const char *error)
     if (!*error || strcmp(l->logged, l->error) == 0)
         return;
     snprintf(l->logged, sizeof l->logged, "%s", error);
+    l->told = true;
     hz_log(LOG_WARNING, "output %s: %s", hz_link_name(l), error);
 }
 
@@ -65,16 +67,20 @@ void hz_link_up(struct hz_link *l)
 {
     if (l->phase != CONNECTING)
         return;
+    char shown[HZ_TARGET_MAX];
+    hz_output_show(&l->output, shown);
     l->phase = UP;
     l->connects++;
     l->up_since_ms = now(l);
     l->error[0] = '\0';
-    if (l->connects == 1 || !hz_backoff_failing(&l->backoff) || *l->logged)
-        hz_log(LOG_INFO, "output %s: sends to %s", hz_link_name(l), hz_output_target(&l->output));
+    if (l->connects == 1 || l->told)
+        hz_log(LOG_INFO, "output %s: sends to %s", hz_link_name(l), shown);
+    l->told = false;
     again(l);
 }
 
 static void wait_for_next(struct hz_link *l);
+static void on_time(uv_timer_t *timer);
 
 void hz_link_down(struct hz_link *l, const char *why)
 {
@@ -90,6 +96,20 @@ void hz_link_down(struct hz_link *l, const char *why)
         wait_for_next(l);
     else
         again(l);
+}
+
+void hz_link_wait(struct hz_link *l, unsigned seconds)
+{
+    uint64_t wait = (uint64_t)seconds * 1000;
+    if (l->phase != WAITING || !l->output.wanted || l->next_ms >= now(l) + wait)
+        return;
+    l->next_ms = now(l) + wait;
+    uv_timer_start(&l->timer, on_time, wait, 0);
+}
+
+bool hz_link_ends(const struct hz_link *l)
+{
+    return !l->output.wanted;
 }
 
 void hz_link_warn(struct hz_link *l, const char *what)
@@ -129,8 +149,6 @@ static void connect_now(struct hz_link *l)
     l->phase = CONNECTING;
     l->ops->connect(l->state);
 }
-
-static void on_time(uv_timer_t *timer);
 
 static void wait_for_next(struct hz_link *l)
 {
@@ -239,7 +257,11 @@ static void on_turn(struct hz_subscriber *s)
     struct hz_link *l = (struct hz_link *)((char *)s - offsetof(struct hz_link, turn));
     if (takes(l))
         feed(l);
-    if (!l->output.wanted && l->phase != CLOSING && is_drained(l))
+    if (l->output.wanted || l->phase == CLOSING)
+        return;
+    if (l->phase == UP && l->ops->flush)
+        l->ops->flush(l->state); /* what was gathered waits no longer */
+    if (is_drained(l))
         end(l);
 }
 

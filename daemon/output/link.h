@@ -81,7 +81,7 @@ struct hz_carrier_ops {
     /* Takes one frame, whose line is printed. References it to keep it. Every frame must be counted
      * later with hz_link_count, but for those that its format cannot tell. */
     void (*send)(void *state, struct hz_frame *f);
-    /* No further frame comes in this turn; NULL: nothing to do. */
+    /* No further frame comes in this turn, or the link ends; NULL: nothing to do. */
     void (*flush)(void *state);
     /* All that was sent is written or acknowledged (or stored): what a drain waits for. */
     bool (*idle)(void *state);
@@ -100,6 +100,10 @@ void hz_link_up(struct hz_link *l);
  * has counted what it lost, and has let go of the connection or does so until connect is called
  * again. */
 void hz_link_down(struct hz_link *l, const char *why);
+/* After hz_link_down: the next try is not before that time. */
+void hz_link_wait(struct hz_link *l, unsigned seconds);
+/* Whether it ends when everything is sent: nothing is gathered any more. */
+bool hz_link_ends(const struct hz_link *l);
 /* It is up, but something is wrong, as one line; "": nothing is. Copied. */
 void hz_link_warn(struct hz_link *l, const char *what);
 /* There is room again, or it is idle. */

@@ -3,6 +3,7 @@
 #include "daemon/output/filter.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,15 +18,23 @@ struct hz_outputs {
     void *done_ctx;
 };
 
-const char *hz_output_target(const struct hz_output *o)
+static const char *target(const struct hz_output *o)
 {
     return o->kind->target(o->conf);
+}
+
+void hz_output_show(const struct hz_output *o, char out[HZ_TARGET_MAX])
+{
+    if (o->kind->show)
+        o->kind->show(o->conf, out);
+    else
+        snprintf(out, HZ_TARGET_MAX, "%s", target(o));
 }
 
 bool hz_output_must_wait(const struct hz_output *o)
 {
     for (const struct hz_output *p = o->all->first; p; p = p->next) {
-        if (!p->wanted && p->way->holds(p) && strcmp(hz_output_target(p), hz_output_target(o)) == 0)
+        if (!p->wanted && p->way->holds(p) && strcmp(target(p), target(o)) == 0)
             return true;
     }
     return false;
@@ -199,9 +208,11 @@ cJSON *hz_outputs_json(struct hz_outputs *all)
     cJSON *array = cJSON_CreateArray();
     for (struct hz_output *o = all->first; array && o; o = o->next) {
         cJSON *item = cJSON_CreateObject();
+        char shown[HZ_TARGET_MAX];
+        hz_output_show(o, shown);
         cJSON_AddStringToObject(item, "name", o->conf->name);
         cJSON_AddStringToObject(item, "type", o->conf->kind->name);
-        cJSON_AddStringToObject(item, "target", hz_output_target(o));
+        cJSON_AddStringToObject(item, "target", shown);
         o->way->describe(o, item);
         cJSON_AddItemToArray(array, item);
     }

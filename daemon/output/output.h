@@ -31,6 +31,8 @@ struct hz_output_env {
     void *ctx;
 };
 
+enum { HZ_TARGET_MAX = 256 };
+
 /* The functions of an output of a worker. */
 struct hz_output_ops {
     /* bits 1u << enum hz_kind that it reads; 0: those of key `kind`, or that a client gets by
@@ -60,8 +62,10 @@ struct hz_output_ops {
 /* A kind of output: its description for the configuration, and its functions. */
 struct hz_output_kind {
     struct hz_conf_kind kind; /* must be the first member: hz_output_kinds lists pointers to it */
-    /* The destination, for status and to recognise the same output after a reload. Never NULL. */
+    /* The destination, to recognise the same output after a reload. Never NULL. */
     const char *(*target)(const struct hz_conf_output *conf);
+    /* The same without passwords, for status and log; NULL: as it is. */
+    void (*show)(const struct hz_conf_output *conf, char out[HZ_TARGET_MAX]);
     struct hz_output_ops ops;             /* of a worker */
     const struct hz_carrier_ops *carrier; /* of a link: then ops is not used; NULL: of a worker */
 };
@@ -76,8 +80,14 @@ struct hz_conf_path_output {
  * uses. */
 void hz_output_check_path(const struct hz_check *c, void *item);
 
-extern const struct hz_output_kind hz_output_file, hz_output_wav, hz_output_record, hz_output_tcp,
-    hz_output_aprs_is;
+/* One line each, as in kinds.c. */
+extern const struct hz_output_kind hz_output_file;
+extern const struct hz_output_kind hz_output_wav;
+extern const struct hz_output_kind hz_output_record;
+extern const struct hz_output_kind hz_output_tcp;
+extern const struct hz_output_kind hz_output_udp;
+extern const struct hz_output_kind hz_output_http;
+extern const struct hz_output_kind hz_output_aprs_is;
 
 struct hz_outputs;
 

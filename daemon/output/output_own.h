@@ -32,7 +32,8 @@ struct hz_output_way {
 
 extern const struct hz_output_way hz_output_of_worker, hz_output_of_link;
 
-const char *hz_output_target(const struct hz_output *o);
+/* Its destination, for status and log. */
+void hz_output_show(const struct hz_output *o, char out[HZ_TARGET_MAX]);
 /* Whether an output that is ending still has the same destination. */
 bool hz_output_must_wait(const struct hz_output *o);
 /* The cursor of its section: its filter, at the end of the log. `kinds`: 1u << enum hz_kind; 0:

@@ -163,8 +163,10 @@ static void try_open(struct hz_worker *w)
     const struct hz_output *o = &w->output;
     char err[HZ_OUTPUT_ERROR_MAX] = "";
     w->state = w->ops->open(o->conf, err, sizeof err);
+    char shown[HZ_TARGET_MAX];
+    hz_output_show(o, shown);
     if (w->state && !*w->error)
-        hz_log(LOG_INFO, "output %s: writes to %s", o->conf->name, hz_output_target(o));
+        hz_log(LOG_INFO, "output %s: writes to %s", o->conf->name, shown);
     set_error(w, err);
     if (w->state)
         hz_bus_again(o->env->bus, &w->turn);

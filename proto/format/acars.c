@@ -46,6 +46,7 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 
 const struct hz_form hz_form_acars_json = {
     .name = "acars-json",
+    .mime = "application/json",
     .title = "ACARS as acarsdec's JSON, for acarshub, airframes.io",
     .dated = true,
     .protocols = protocols,

@@ -98,6 +98,7 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 
 const struct hz_form hz_form_ais_json = {
     .name = "ais-json",
+    .mime = "application/json",
     .title = "AIS-catcher's JSON, for aggregators",
     .protocols = protocols,
     .put = put,

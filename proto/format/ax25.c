@@ -30,6 +30,7 @@ static void put_tnc2(const struct hz_form_in *in, struct hz_bytes *out)
 
 const struct hz_form hz_form_kiss = {
     .name = "kiss",
+    .mime = "application/octet-stream",
     .title = "AX.25 frames for direwolf's clients (port 8001)",
     .binary = true,
     .protocols = protocols,

@@ -41,6 +41,7 @@ static const char beat[] = {ESCAPE, '1', 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
 const struct hz_form hz_form_beast = {
     .name = "beast",
+    .mime = "application/octet-stream",
     .title = "Mode S for readsb, mlat-client, aggregators",
     .protocols = hz_form_modes,
     .binary = true,

@@ -58,5 +58,9 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
     hz_bytes_text(out, "\r\n");
 }
 
-const struct hz_form hz_form_csv = {
-    .name = "csv", .title = "a table for spreadsheets", .head = head, .dated = true, .put = put};
+const struct hz_form hz_form_csv = {.name = "csv",
+                                     .mime = "text/csv",
+                                     .title = "a table for spreadsheets",
+                                     .head = head,
+                                     .dated = true,
+                                     .put = put};

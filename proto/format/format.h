@@ -38,6 +38,9 @@ struct hz_form {
     const char *title; /* what reads it, in a few words */
     /* Decoders whose messages it can tell; ends with NULL. NULL: all. */
     const char *const *protocols;
+    /* HTTP's name of what it writes for one message; NULL: text/plain. "application/json": one
+     * object and a newline. */
+    const char *mime;
     /* What it writes tells when a message was received, so that an old one is of use too. */
     bool dated;
     const char *beat; /* what is sent to keep a quiet connection; NULL: nothing */

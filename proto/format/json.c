@@ -7,5 +7,8 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
     hz_bytes_byte(out, '\n');
 }
 
-const struct hz_form hz_form_json = {
-    .name = "json", .title = "hertzd's own lines", .dated = true, .put = put};
+const struct hz_form hz_form_json = {.name = "json",
+                                     .mime = "application/json",
+                                     .title = "hertzd's own lines",
+                                     .dated = true,
+                                     .put = put};

@@ -80,6 +80,7 @@ const struct hz_form hz_form_multimon = {
 };
 const struct hz_form hz_form_multimon_json = {
     .name = "multimon-json",
+    .mime = "application/json",
     .title = "pages as multimon-ng's JSON",
     .protocols = protocols,
     .put = put_json,

@@ -44,6 +44,7 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 
 const struct hz_form hz_form_rtl433 = {
     .name = "rtl433",
+    .mime = "application/json",
     .title = "sensors as rtl_433's flat JSON",
     .dated = true,
     .protocols = protocols,

@@ -64,6 +64,7 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 
 const struct hz_form hz_form_rs41_json = {
     .name = "rs41-json",
+    .mime = "application/json",
     .title = "radiosondes as auto_rx's payload summary (UDP port 55673)",
     .dated = true,
     .protocols = hz_form_sondes,

@@ -42,6 +42,7 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 
 const struct hz_form hz_form_vdl2_json = {
     .name = "vdl2-json",
+    .mime = "application/json",
     .title = "VDL mode 2 as dumpvdl2's JSON, for acarshub, airframes.io",
     .dated = true,
     .protocols = protocols,
