@@ -106,6 +106,27 @@ static const struct hz_column listener_columns[] = {
     {"ERROR", "error", HZ_CELL_TEXT, 8},           {0},
 };
 
+static const struct hz_column output_columns[] = {
+    {"OUTPUT", "name", HZ_CELL_TEXT, 0},
+    {"TYPE", "type", HZ_CELL_TEXT, 0},
+    {"FORMAT", "format", HZ_CELL_TEXT, 6},
+    {"TARGET", "target", HZ_CELL_TEXT, 1},
+    {"STATE", "state", HZ_CELL_TEXT, 0},
+    {"UP", "up_s", HZ_CELL_SPAN, 5},
+    {"NEXT TRY", "next_try_s", HZ_CELL_SECONDS, 4},
+    {"WRITTEN", "written", HZ_CELL_COUNT, 0},
+    {"SENT", "sent", HZ_CELL_COUNT, 0},
+    {"LOST", "lost", HZ_CELL_COUNT, 0},
+    {"EXPIRED", "expired", HZ_CELL_COUNT, 3},
+    {"MISSED", "missed", HZ_CELL_COUNT, 2},
+    {"BEHIND", "behind", HZ_CELL_COUNT, 2},
+    {"IN FLIGHT", "in_flight", HZ_CELL_COUNT, 8},
+    {"BYTES", "bytes", HZ_CELL_BYTES, 7},
+    {"CONNECTS", "connects", HZ_CELL_COUNT, 9},
+    {"ERROR", "error", HZ_CELL_TEXT, 0},
+    {0},
+};
+
 static const struct hz_column client_columns[] = {
     {"ID", "id", HZ_CELL_COUNT, 0},           {"LISTENER", "listener", HZ_CELL_TEXT, 5},
     {"BY", "transport", HZ_CELL_TEXT, 2},     {"PEER", "peer", HZ_CELL_TEXT, 0},
@@ -243,12 +264,19 @@ static const struct view {
     const char *method;
     void (*print)(FILE *out, const cJSON *result, int64_t now_ns, int width);
     const struct hz_column *columns;
-} views[] = {{"status", print_status, NULL},          {"receivers", print_receivers, NULL},
-             {"reload", print_reload, NULL},          {"health", print_health, NULL},
-             {"channels", NULL, channel_columns},     {"clients", NULL, client_columns},
-             {"decoders", NULL, decoder_columns},     {"aircraft", NULL, aircraft_columns},
-             {"ships", NULL, ship_columns},           {"stations", NULL, station_columns},
-             {"recordings", NULL, recording_columns}, {0}};
+} views[] = {{"status", print_status, NULL},
+             {"receivers", print_receivers, NULL},
+             {"reload", print_reload, NULL},
+             {"health", print_health, NULL},
+             {"channels", NULL, channel_columns},
+             {"clients", NULL, client_columns},
+             {"outputs", NULL, output_columns},
+             {"decoders", NULL, decoder_columns},
+             {"aircraft", NULL, aircraft_columns},
+             {"ships", NULL, ship_columns},
+             {"stations", NULL, station_columns},
+             {"recordings", NULL, recording_columns},
+             {0}};
 
 void hz_view_print(FILE *out, const char *method, const cJSON *result, int64_t now_ns, int width)
 {

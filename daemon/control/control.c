@@ -44,6 +44,11 @@ static int decoders(const struct call *c, cJSON **result)
     return answer(hz_status_decoders(c->d), result);
 }
 
+static int outputs(const struct call *c, cJSON **result)
+{
+    return answer(hz_outputs_json(c->d->outputs), result);
+}
+
 /* The verdict of /healthz: an error with the reason if something does not work. */
 static int health(const struct call *c, cJSON **result)
 {
@@ -123,6 +128,7 @@ static const struct method {
     {"status", false, status},
     {"receivers", false, receivers},
     {"channels", false, channels},
+    {"outputs", false, outputs},
     {"decoders", false, decoders},
     {"health", false, health},
     {"reload", false, reload},

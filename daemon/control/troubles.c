@@ -141,10 +141,14 @@ static void look_at_listener(const struct list *l, const cJSON *o)
 
 static void look_at_output(const struct list *l, const cJSON *o)
 {
+    bool link = cJSON_HasObjectItem(o, "connects");
     if (*text(o, "error"))
         add(l, "error", "output", text(o, "name"),
-            "It goes on trying. Check that hertzd may write there, and that there is room.", "%s",
-            text(o, "error"));
+            link
+                ? "It is tried again by itself. Check what [output] names (address, password), and "
+                  "that the other side runs and can be reached: docs/outputs.md."
+                : "It goes on trying. Check that hertzd may write there, and that there is room.",
+            "%s", text(o, "error"));
 }
 
 static void look_at_daemon(const struct list *l, const cJSON *status)

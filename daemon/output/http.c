@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUT_MAX = 64 * 1024, HEADERS_MAX = 16, HEADER_MAX = 1024 };
+enum { OUT_MAX = 64 * 1024, HEAD_MAX = 1024, HEADERS_MAX = 16, HEADER_MAX = 1024 };
 
 struct hz_conf_http {
     struct hz_conf_link link;
@@ -20,7 +20,7 @@ struct hz_conf_http {
 
 /* Messages for one request. */
 struct batch {
-    char *p; /* OUT_MAX + HZ_CODED_MAX bytes and an end */
+    char *p; /* OUT_MAX + HZ_CODED_MAX bytes, a head and an end */
     size_t n, frames;
 };
 
@@ -99,7 +99,8 @@ static void http_send(void *state, struct hz_frame *f)
 {
     struct http *h = state;
     struct batch *b = &h->out;
-    struct hz_bytes out = {.p = b->p + b->n + h->array, .cap = HZ_CODED_MAX};
+    size_t head = b->frames == 0 && h->form->head ? strlen(h->form->head) : h->array;
+    struct hz_bytes out = {.p = b->p + b->n + head, .cap = HZ_CODED_MAX};
     hz_frame_code(f, h->form, &out);
     if (out.n == 0)
         return;
@@ -107,7 +108,9 @@ static void http_send(void *state, struct hz_frame *f)
         h->since_ms = uv_now(h->env.loop);
     if (h->array)
         b->p[b->n] = b->frames == 0 ? '[' : ',';
-    b->n += out.n + h->array;
+    else if (head > 0)
+        memcpy(b->p, h->form->head, head);
+    b->n += out.n + head;
     b->frames++;
     if (h->array && b->p[b->n - 1] == '\n')
         b->n--;
@@ -186,8 +189,8 @@ static void *http_open(const struct hz_carrier_env *env, char *err, size_t err_l
 {
     struct http *h = calloc(1, sizeof *h);
     if (h) {
-        h->out.p = malloc(OUT_MAX + HZ_CODED_MAX + 2);
-        h->flight.p = malloc(OUT_MAX + HZ_CODED_MAX + 2);
+        h->out.p = malloc(OUT_MAX + HZ_CODED_MAX + HEAD_MAX);
+        h->flight.p = malloc(OUT_MAX + HZ_CODED_MAX + HEAD_MAX);
     }
     if (!h || !h->out.p || !h->flight.p) {
         snprintf(err, err_len, "out of memory");

@@ -239,6 +239,8 @@ static void on_connected(void *ctx)
     t->eof = false;
     t->hold_ms = 0;
     t->said_ms = now(t);
+    if (t->form->head)
+        t->out.n = strlen(strcpy(t->out.p, t->form->head));
     uv_read_start(stream, on_alloc, on_read);
     hz_link_up(t->env.link);
 }

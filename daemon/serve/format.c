@@ -11,6 +11,8 @@ static int format_open(struct hz_client *c)
     hz_auth(c, NULL, 0, err, sizeof err);
     c->asked = true;
     c->form = hz_form_find(c->door->conf.format);
+    if (c->form->head)
+        hz_client_send(c, c->form->head, strlen(c->form->head));
     hz_client_hello(c, hello); /* not sent: it sets the cursor to the end of the log */
     return hz_client_subscribe(c, &messages, err, sizeof err);
 }

@@ -87,7 +87,10 @@ export interface Output {
     target: string;
     state: string;
     error: string;
-    written: number;
+    /** Of an output to files. */
+    written?: number;
+    /** Of a link. */
+    sent?: number;
     lost: number;
     missed: number;
 }

@@ -92,8 +92,8 @@ function outlets(s: Status): { name: string; type: string; where: string; state:
         more: `${num(l.clients)} ${l.clients === 1 ? 'client' : 'clients'}, ${bytes(Number(l['sent_bytes'] ?? 0))} sent`,
     }));
     const outputs = s.outputs.map((o: Output) => ({
-        name: o.name, type: o.type, where: o.target, state: o.state, tone: o.state === 'writing' ? '' : 'bad',
-        more: `${num(o.written)} written${o.lost ? `, ${num(o.lost)} lost` : ''}${o.missed ? `, ${num(o.missed)} missed` : ''}`,
+        name: o.name, type: o.type, where: o.target, state: o.state, tone: o.error ? 'bad' : '',
+        more: `${num(o.written ?? o.sent ?? 0)} ${o.written === undefined ? 'sent' : 'written'}${o.lost ? `, ${num(o.lost)} lost` : ''}${o.missed ? `, ${num(o.missed)} missed` : ''}`,
     }));
     return [...listeners, ...outputs];
 }
