@@ -81,6 +81,12 @@ enum hz_listen_type {
 /* The ports of hertzd.socket and of the examples: what is served there when no section tells. */
 enum { HZ_PORT_LINES = 7373, HZ_PORT_HTTP = 7380 };
 
+/* A filter, words as in a subscription; "": all pass. */
+struct hz_conf_filter {
+    char *protocol, *channel, *receiver, *id, *box, *min_snr, *every;
+    char *kinds; /* NULL where the section has no such key */
+};
+
 struct hz_conf_listen {
     char name[HZ_NAME_MAX + 1];
     struct hz_where where;
@@ -100,8 +106,9 @@ struct hz_conf_listen {
     char receiver[HZ_NAME_MAX + 1]; /* rtl_tcp: whose samples; resolved */
     /* rtl_tcp: clients may tune it; http: likewise, and more, without a token on loopback */
     bool control;
-    char *format;  /* tcp: the format of what it sends; "": hertzd's own lines */
-    char *tokens;  /* tcp, http: the file of its tokens; "": it needs none */
+    char *format;                 /* tcp: the format of what it sends; "": hertzd's own lines */
+    struct hz_conf_filter filter; /* tcp with a format of other programs: what it sends */
+    char *tokens;                 /* tcp, http: the file of its tokens; "": it needs none */
     char *allow;   /* networks whose clients are admitted, beside this machine's; "": all */
     bool insecure; /* other machines may read without a token */
     struct hz_tokens *token_list; /* what the file held; NULL: `tokens` is "" */

@@ -66,6 +66,13 @@ int hz_subscription_from_query(struct hz_subscription *s, const struct hz_decode
 int hz_subscription_add(struct hz_subscription *s, const struct hz_decoder *const *protocols,
                         const char *key, const char *list, char *err, size_t err_len);
 
+/* The filter of a section. NULL; or, with one line in err, the key whose value is wrong, and *s
+ * undefined. */
+const char *hz_subscription_from_section(struct hz_subscription *s,
+                                         const struct hz_decoder *const *protocols,
+                                         const struct hz_conf_filter *section, char *err,
+                                         size_t err_len);
+
 /* One bit a kind, 1u << enum hz_kind: those that it lets through. */
 unsigned hz_subscription_kinds(const struct hz_subscription *s);
 bool hz_subscription_takes_protocol(const struct hz_subscription *s, const char *protocol);

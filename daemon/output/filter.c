@@ -9,19 +9,10 @@ const char *hz_output_filter(const struct hz_conf_output *conf,
                              const struct hz_decoder *const *protocols, struct hz_subscription *s,
                              char *err, size_t err_len)
 {
-    const struct {
-        const char *key, *list;
-    } words[] = {{"protocol", conf->protocol}, {"channel", conf->channel},
-                 {"receiver", conf->receiver}, {"id", conf->id},
-                 {"bbox", conf->box},          {"min_snr", conf->min_snr},
-                 {"every", conf->every},       {"kind", conf->kinds}};
-    *s = (struct hz_subscription){0};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (words[i].list && *words[i].list &&
-            hz_subscription_add(s, protocols, words[i].key, words[i].list, err, err_len) < 0)
-            return words[i].key;
-    }
-    return NULL;
+    const struct hz_conf_filter words = {conf->protocol, conf->channel, conf->receiver,
+                                         conf->id,       conf->box,     conf->min_snr,
+                                         conf->every,    conf->kinds};
+    return hz_subscription_from_section(s, protocols, &words, err, err_len);
 }
 
 void hz_output_check_filter(const struct hz_check *c, const struct hz_conf_output *conf)

@@ -3,6 +3,7 @@
 
 #include "config/networks.h"
 #include "config/tokens.h"
+#include "daemon/bus/subscription.h"
 #include "daemon/serve/tiles.h"
 #include "proto/format/format.h"
 
@@ -71,17 +72,54 @@ static void check_allow(const struct hz_check *c, const struct hz_conf_listen *l
         hz_check_error(c, "allow", "allow = %s", expected);
 }
 
-/* The format of a tcp listener. Who speaks it cannot send a token. */
-static void check_format(const struct hz_check *c, const struct hz_conf_listen *l)
+/* Whether it sends what other programs read, who cannot say who they are nor what they want. */
+static bool is_foreign(const struct hz_conf_listen *l)
 {
     const struct hz_form *form = hz_form_find(l->format);
-    if (!*l->format)
+    return form && form != &hz_form_json;
+}
+
+/* A filter, which can have messages that the format can tell. */
+static void check_filter(const struct hz_check *c, const struct hz_conf_listen *l,
+                         const struct hz_form *form)
+{
+    struct hz_subscription s;
+    char err[256];
+    const char *key =
+        hz_subscription_from_section(&s, hz_check_decoders(c), &l->filter, err, sizeof err);
+    if (key) {
+        hz_check_error(c, key, "%s", err);
         return;
-    if (!form)
+    }
+    for (int i = 0; i < s.protocol.n; i++) {
+        if (hz_form_takes(form, s.protocol.names[i]))
+            return;
+    }
+    if (s.protocol.n > 0)
+        hz_check_error(c, "protocol", "protocol = %s: format = %s has no words for it",
+                       l->filter.protocol, form->name);
+}
+
+/* The format of a tcp listener, and what is of use only with one. */
+static void check_format(const struct hz_check *c, const struct hz_conf_listen *l)
+{
+    static const char *const words[] = {"protocol", "channel", "receiver", "id",
+                                        "bbox",     "min_snr", "every",    NULL};
+    const struct hz_form *form = hz_form_find(l->format);
+    if (*l->format && !form)
         hz_check_error(c, "format",
                        "format = '%s': expected one of those that `hertzd formats` lists",
                        l->format);
-    else if (form != &hz_form_json && hz_check_gave(c, "tokens"))
+    else if (is_foreign(l))
+        check_filter(c, l, form);
+    for (const char *const *w = words; *w && (!*l->format || form == &hz_form_json); w++) {
+        if (l->type == HZ_LISTEN_TCP && hz_check_gave(c, *w))
+            hz_check_error(c, *w,
+                           "%s without a format of other programs: expected format = beast or so; "
+                           "clients of hertzd's own lines say themselves what they want",
+                           *w);
+    }
+    if (is_foreign(l) && hz_check_gave(c, "tokens"))
         hz_check_error(c, "tokens",
                        "tokens with format = %s, whose programs cannot send one: expected allow = "
                        "192.168.0.0/16 (networks that may read)",
@@ -110,7 +148,15 @@ static void check_door(const struct hz_check *c, struct hz_conf_listen *l)
             "control = yes on %s, which other machines reach: expected tokens = FILE with "
             "a token of the role control",
             l->address);
-    if (!l->insecure && !*l->allow)
+    if (l->insecure || *l->allow)
+        return;
+    if (is_foreign(l))
+        hz_check_error(c, "address",
+                       "address = '%s' can be reached by other machines, and format = %s has no "
+                       "login: expected allow = 192.168.0.0/16 (networks that may read), or "
+                       "insecure = yes (everybody may)",
+                       l->address, l->format);
+    else
         hz_check_error(c, "address",
                        "address = '%s' can be reached by other machines: expected tokens = FILE "
                        "(docs/security.md), or allow = 192.168.0.0/16 (networks that may read "
@@ -181,6 +227,9 @@ static void check_samples(const struct hz_check *c, void *item)
 #define KEY_INSECURE \
     {.name = "insecure", .type = HZ_OPTION_YES, OF(insecure), .fallback = "no", \
      .help = "whether other machines may read without a token"}
+#define KEY_FILTER(key, field, value, of, what) \
+    {.name = key, .type = HZ_OPTION_TEXT, OF(filter.field), .example = value, .unit = of, \
+     .help = "with a format of other programs: " what "; default: all"}
 /* clang-format on */
 
 static const struct hz_option tcp_options[] = {
@@ -194,6 +243,14 @@ static const struct hz_option tcp_options[] = {
      OF(format),
      .example = "beast",
      .help = "what is sent, as `hertzd formats` lists it; default: hertzd's own lines"},
+    KEY_FILTER("protocol", protocol, "adsb, ais", NULL, "only what these decoders found"),
+    KEY_FILTER("channel", channel, "1090", NULL, "only what comes from these channels"),
+    KEY_FILTER("receiver", receiver, "roof", NULL, "only what comes from these receivers"),
+    KEY_FILTER("id", id, "4840d6, 211281610", NULL, "only messages of these senders"),
+    KEY_FILTER("bbox", box, "47.5,-5.2,52,8.3", "degrees",
+               "only positions within south, west, north, east"),
+    KEY_FILTER("min_snr", min_snr, "6.5", "dB", "only what is so much over the noise"),
+    KEY_FILTER("every", every, "10s", NULL, "of each sender one message in that time, 1s to 1d"),
     {0},
 };
 

@@ -10,6 +10,7 @@ const struct hz_form *const hz_forms[] = {
     &hz_form_avrmlat,
     &hz_form_sbs,
     &hz_form_nmea,
+    &hz_form_nmea_tag,
     &hz_form_ais_json,
     &hz_form_kiss,
     &hz_form_tnc2,
