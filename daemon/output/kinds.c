@@ -6,6 +6,7 @@
 #include <string.h>
 
 /* All kinds of output, one line each. */
+/* clang-format off */
 const struct hz_conf_kind *const hz_output_kinds[] = {
     &hz_output_file.kind,
     &hz_output_wav.kind,
@@ -16,6 +17,7 @@ const struct hz_conf_kind *const hz_output_kinds[] = {
     &hz_output_aprs_is.kind,
     NULL,
 };
+/* clang-format on */
 
 void hz_output_check_path(const struct hz_check *c, void *item)
 {
