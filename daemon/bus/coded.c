@@ -1,13 +1,18 @@
 #include "daemon/bus/coded.h"
 
+struct hz_form_in hz_frame_told(const struct hz_frame *f)
+{
+    return (struct hz_form_in){.rec = &f->rec,
+                               .receiver = f->topic->receiver,
+                               .channel = f->topic->channel,
+                               .protocol = f->topic->protocol,
+                               .line = f->data,
+                               .line_len = f->len - 1};
+}
+
 static void put(const struct hz_frame *f, const struct hz_form *form, struct hz_bytes *out)
 {
-    struct hz_form_in in = {.rec = &f->rec,
-                            .receiver = f->topic->receiver,
-                            .channel = f->topic->channel,
-                            .protocol = f->topic->protocol,
-                            .line = f->data,
-                            .line_len = f->len - 1};
+    struct hz_form_in in = hz_frame_told(f);
     form->put(&in, out);
 }
 

@@ -12,4 +12,7 @@ enum { HZ_CODED_MAX = 64 * 1024 }; /* bytes of a frame in any format */
  * where the format has no words for it, or where it does not fit. */
 void hz_frame_code(const struct hz_frame *f, const struct hz_form *form, struct hz_bytes *out);
 
+/* The frame, which is printed, as formats take it; borrowed from it. */
+struct hz_form_in hz_frame_told(const struct hz_frame *f);
+
 #endif

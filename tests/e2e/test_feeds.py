@@ -1,4 +1,4 @@
-"""Uploads to services, each held against a server made here by its documents: APRS-IS."""
+"""The gateway to APRS-IS, held against a server made here by its documents, and beside direwolf."""
 import json
 import os
 import re
@@ -9,16 +9,9 @@ import subprocess
 
 import hz
 import pytest
+from feeds import IDLE, until, wrong
 
 FILE = "lab/aprs_s15_144.79M_48k.cu8"
-
-
-def outputs(d):
-    return {o["name"]: o for o in d.rpc.result("status")["outputs"]}
-
-
-def until(d, condition, name="out"):
-    return hz.wait(lambda: (lambda o: o if condition(o) else None)(outputs(d)[name]))
 
 
 # -- APRS-IS ---------------------------------------------------------------------------------------
@@ -70,9 +63,6 @@ def gateway(port, more="", call="N0CALL-10"):
 
 def recording(path, frequency="144.8M"):
     return f"[receiver r]\nsource = file\npath = {path}\npace = max\n[channel packets]\ndecoder = aprs\nfrequency = {frequency}\n"
-
-
-IDLE = "[receiver sky]\nsource = sim\n[channel 1090]\ndecoder = adsb\n"
 
 
 def passcode(call):
@@ -238,10 +228,4 @@ def test_direwolf_gates_the_same(tmp_path):
     ("call = DL0TST-10\nbeacon = 20\n", ("beacon", "30m")),
 ])
 def test_wrong_keys_are_told(tmp_path, keys, words):
-    conf = tmp_path / "x.conf"
-    conf.write_text(IDLE + "[output out]\ntype = aprs-is\naddress = feed.example:14580\n" + keys + "[listen l]\ntype = tcp\naddress = 127.0.0.1:0\n")
-    done = hz.run("check", "-c", conf)
-    assert done.returncode == 2
-    text = done.stderr.decode()
-    assert re.search(rf"^{re.escape(str(conf))}:\d+: ", text, re.M), text
-    assert all(w in text for w in words), text
+    wrong(tmp_path, "type = aprs-is\naddress = feed.example:14580\n" + keys, words)
