@@ -101,7 +101,7 @@ static void http_send(void *state, struct hz_frame *f)
     struct batch *b = &h->out;
     size_t head = b->frames == 0 && h->form->head ? strlen(h->form->head) : h->array;
     struct hz_bytes out = {.p = b->p + b->n + head, .cap = HZ_CODED_MAX};
-    hz_frame_code(f, h->form, &out);
+    hz_link_code(h->env.link, h->form, f, &out);
     if (out.n == 0)
         return;
     if (b->frames == 0)
@@ -333,6 +333,7 @@ static const struct hz_option options[] = {
      .example = "/etc/hertzd/ca.pem",
      .help = "file of the authorities whose certificates are accepted; default: the system's"},
     HZ_KEY_FORMAT,
+    HZ_KEY_STATION,
     HZ_KEY_KIND,
     HZ_KEY_MAX_AGE,
     {0},

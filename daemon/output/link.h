@@ -26,6 +26,7 @@ enum {
 struct hz_conf_link {
     struct hz_conf_output output;
     char *format;
+    char *station;      /* NULL where the carrier has no such key */
     uint64_t max_age_s; /* UINT64_MAX: no limit; 0: not given */
 };
 
@@ -35,6 +36,9 @@ struct hz_conf_link {
 #define HZ_KEY_FORMAT \
     {.name = "format", .type = HZ_OPTION_TEXT, HZ_OF_LINK(format), .fallback = "json", \
      .help = "what is sent, as `hertzd formats` lists it"}
+#define HZ_KEY_STATION \
+    {.name = "station", .type = HZ_OPTION_TEXT, HZ_OF_LINK(station), .example = "XX-ROOF", \
+     .help = "what formats that name the station call it, as acars-json does; default: the receiver's name"}
 #define HZ_KEY_KIND \
     {.name = "kind", .type = HZ_OPTION_TEXT, HZ_OF_LINK(output.kinds), .example = "message, gap", \
      .help = "of format = json, only lines of these kinds; default: all but audio and repeat"}
@@ -116,5 +120,8 @@ void hz_link_count_bytes(struct hz_link *l, uint64_t bytes);
 const char *hz_link_name(const struct hz_link *l);
 /* The format of its section; NULL: it has none. */
 const struct hz_form *hz_link_form(const struct hz_link *l);
+/* hz_frame_code with the section's name of the station. */
+void hz_link_code(const struct hz_link *l, const struct hz_form *form, const struct hz_frame *f,
+                  struct hz_bytes *out);
 
 #endif

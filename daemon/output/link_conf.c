@@ -21,6 +21,13 @@ const struct hz_form *hz_link_form(const struct hz_link *l)
     return format && *format ? hz_form_find(format) : NULL;
 }
 
+void hz_link_code(const struct hz_link *l, const struct hz_form *form, const struct hz_frame *f,
+                  struct hz_bytes *out)
+{
+    const struct hz_output *o = (const struct hz_output *)l;
+    hz_frame_code_from(f, form, ((const struct hz_conf_link *)o->conf)->station, out);
+}
+
 void hz_link_check_takes(const struct hz_check *c, const struct hz_conf_output *conf,
                          const struct hz_form *form)
 {

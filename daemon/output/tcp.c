@@ -159,7 +159,7 @@ static void tcp_send(void *state, struct hz_frame *f)
 {
     struct tcp *t = state;
     struct hz_bytes out = {.p = t->out.p + t->out.n, .cap = HZ_CODED_MAX};
-    hz_frame_code(f, t->form, &out);
+    hz_link_code(t->env.link, t->form, f, &out);
     t->out.n += out.n;
     t->out.frames += out.n > 0;
 }
@@ -322,6 +322,7 @@ static const struct hz_option options[] = {
      .example = "feed.example.org:30004",
      .help = "HOST:PORT of the server"},
     HZ_KEY_FORMAT,
+    HZ_KEY_STATION,
     HZ_KEY_KIND,
     HZ_KEY_MAX_AGE,
     {0},

@@ -166,7 +166,7 @@ static void udp_send(void *state, struct hz_frame *f)
 {
     struct udp *u = state;
     struct hz_bytes out = {.p = u->out + u->n, .cap = HZ_CODED_MAX};
-    hz_frame_code(f, u->form, &out);
+    hz_link_code(u->env.link, u->form, f, &out);
     if (out.n == 0)
         return;
     size_t before = u->n;
@@ -303,6 +303,7 @@ static const struct hz_option options[] = {
      .help = "messages that come at the same time share a datagram of this length; 0: each has its "
              "own"},
     HZ_KEY_FORMAT,
+    HZ_KEY_STATION,
     HZ_KEY_KIND,
     HZ_KEY_MAX_AGE,
     {0},
