@@ -72,7 +72,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test test-sanitized test-all unit e2e soak check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -218,6 +218,10 @@ run-test-all:
 soak: all virtual-dongle
 	HZ_SOAK=1 /usr/bin/python3 -m pytest -q -s tests/e2e/test_soak.py
 	HZ_SOUND_S=600 /usr/bin/python3 -m pytest -q tests/e2e/test_sound.py
+# Outputs to a cluster of NATS servers that die: NATS_ROUNDS times, half a minute each.
+NATS_ROUNDS ?= 10
+nats-trial: all
+	HZ_NATS_ROUNDS=$(NATS_ROUNDS) /usr/bin/python3 -m pytest -q -s tests/e2e/test_nats_cluster.py
 bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 	@bench/run
 # CURVES: only these, as "aprs ais"; CURVES_DOCS=1 writes docs/hearing.md as well.

@@ -38,7 +38,7 @@ void hz_nats_check(const struct hz_check *c, const struct hz_nats_conf *conf)
     if (!*conf->user != !*conf->password)
         hz_check_error(c, *conf->user ? "user" : "password", "user and password belong together");
     if (*conf->user && *conf->credentials)
-        hz_check_error(c, "credentials", "credentials and user: expected one of them");
+        hz_check_error(c, "user", "user has no meaning with credentials; expected one of them");
     if (!*conf->tls_cert != !*conf->tls_key)
         hz_check_error(c, *conf->tls_cert ? "tls_cert" : "tls_key",
                        "tls_cert and tls_key belong together");

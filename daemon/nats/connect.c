@@ -190,6 +190,8 @@ void hz_nats_ended(const struct hz_nats_conf *c, natsStatus status, const char *
                  c->ping_s, 2 * c->ping_s, c->ping_s);
     else if (status == NATS_CONNECTION_AUTH_FAILED)
         snprintf(why, size, "the server ended the login (%s): have the credentials expired?", text);
+    else if (status == NATS_OK || status == NATS_CONNECTION_CLOSED || !*text)
+        snprintf(why, size, "the server ended the connection");
     else
-        snprintf(why, size, "the server ended the connection%s%s", *text ? ": " : "", text);
+        snprintf(why, size, "the server ended the connection: %s", text);
 }

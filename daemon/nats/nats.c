@@ -31,7 +31,7 @@ static void give(struct hz_nats *n, struct hz_nats_came *i)
             m.text = or_empty(value);
     } else {
         m.token = i->token;
-        m.status = -1;
+        m.status = i->failed;
         m.data = i->why;
         m.len = strlen(i->why);
     }

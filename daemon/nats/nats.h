@@ -32,25 +32,26 @@ struct hz_nats_conf {
     int ping_s;
 };
 
-/* The lines of its keys in the table of options of `type`, whose member `field` it is. */
+/* The lines of its keys in the table of options of a section's struct, whose member `field` it is.
+ */
 /* clang-format off */
-#define HZ_NATS_KEYS(type, field) \
-    {.name = "url", .type = HZ_OPTION_TEXT, .at = offsetof(type, field.url), \
+#define HZ_NATS_KEYS(section, field) \
+    {.name = "url", .type = HZ_OPTION_TEXT, .at = offsetof(section, field.url), \
      .example = "nats://a:4222,nats://b:4222", \
      .help = "the servers, of which one is taken by chance; tls:// for TLS"}, \
-    {.name = "credentials", .type = HZ_OPTION_TEXT, .at = offsetof(type, field.credentials), \
+    {.name = "credentials", .type = HZ_OPTION_TEXT, .at = offsetof(section, field.credentials), \
      .example = "/etc/hertzd/station.creds", .help = "a file with a user's JWT and seed"}, \
-    {.name = "user", .type = HZ_OPTION_TEXT, .at = offsetof(type, field.user), \
+    {.name = "user", .type = HZ_OPTION_TEXT, .at = offsetof(section, field.user), \
      .example = "roof", .help = "to log in with"}, \
-    {.name = "password", .type = HZ_OPTION_TEXT, .at = offsetof(type, field.password), \
+    {.name = "password", .type = HZ_OPTION_TEXT, .at = offsetof(section, field.password), \
      .example = "…", .help = "of that user"}, \
-    {.name = "tls_ca", .type = HZ_OPTION_TEXT, .at = offsetof(type, field.tls_ca), \
+    {.name = "tls_ca", .type = HZ_OPTION_TEXT, .at = offsetof(section, field.tls_ca), \
      .example = "/etc/hertzd/ca.pem", .help = "authorities that servers are checked by; default: the system's"}, \
-    {.name = "tls_cert", .type = HZ_OPTION_TEXT, .at = offsetof(type, field.tls_cert), \
+    {.name = "tls_cert", .type = HZ_OPTION_TEXT, .at = offsetof(section, field.tls_cert), \
      .example = "/etc/hertzd/cert.pem", .help = "certificate to log in with, with `tls_key`"}, \
-    {.name = "tls_key", .type = HZ_OPTION_TEXT, .at = offsetof(type, field.tls_key), \
+    {.name = "tls_key", .type = HZ_OPTION_TEXT, .at = offsetof(section, field.tls_key), \
      .example = "/etc/hertzd/key.pem", .help = "the key of `tls_cert`"}, \
-    {.name = "ping", .type = HZ_OPTION_COUNT, .at = offsetof(type, field.ping_s), .min = 1, .max = 300, \
+    {.name = "ping", .type = HZ_OPTION_COUNT, .at = offsetof(section, field.ping_s), .min = 1, .max = 300, \
      .fallback = "5", .unit = "s", \
      .help = "how often the server is asked whether it lives; two unanswered end the connection"}
 /* clang-format on */
@@ -59,6 +60,8 @@ struct hz_check;
 /* For the `check` of a kind: says what is wrong with these keys. */
 void hz_nats_check(const struct hz_check *c, const struct hz_nats_conf *conf);
 
+enum { HZ_NATS_TOO_LARGE = -2 };
+
 /* A message that came to the inbox, or that could not be sent. Valid in the callback. */
 struct hz_nats_in {
     const char *token;   /* the `reply` that it answers; "": the subject is another one */
@@ -66,7 +69,7 @@ struct hz_nats_in {
     const char *reply;   /* where an answer goes (of a stream's message: its ack); "": nowhere */
     const char *id;      /* header Nats-Msg-Id; "": none */
     /* 0: none. 503: nobody takes what was sent; of pull requests 404, 408, 409. -1: it could not be
-     * sent, `data` has the reason. */
+     * sent, `data` has the reason. HZ_NATS_TOO_LARGE: likewise, and never can. */
     int status;
     const char *text; /* what a status says; "": nothing */
     const char *data; /* not terminated */

@@ -18,7 +18,8 @@ struct hz_nats_queued {
 
 struct hz_nats_came {
     struct hz_nats_came *next;
-    natsMsg *msg; /* NULL: `token` could not be sent because of `why` */
+    natsMsg *msg; /* NULL: `token` could not be sent because of `why`, status `failed` */
+    int failed;
     char token[HZ_NATS_INBOX_MAX];
     char why[];
 };

@@ -160,6 +160,7 @@ static void send_failed(struct hz_nats *n, const struct hz_nats_queued *o, natsS
     if (!i)
         return;
     i->msg = NULL;
+    i->failed = s == NATS_MAX_PAYLOAD ? HZ_NATS_TOO_LARGE : -1;
     snprintf(i->token, sizeof i->token, "%s", o->reply + strlen(n->inbox));
     strcpy(i->why, why);
     push_in(n, i);

@@ -220,6 +220,12 @@ static void on_closed(void *ctx)
 static void end(struct hz_link *l)
 {
     int looks = LOOKS_LEFT;
+    struct hz_frame *f;
+    if (l->state && l->ops->last) {
+        l->ops->last(l->state);
+        while (l->ops->room(l->state) && (f = hz_cursor_next(&l->cursor, &looks)))
+            take(l, f);
+    }
     while (hz_cursor_next(&l->cursor, &looks))
         l->lost++;
     l->phase = CLOSING;

@@ -89,6 +89,9 @@ struct hz_carrier_ops {
     void (*flush)(void *state);
     /* All that was sent is written or acknowledged (or stored): what a drain waits for. */
     bool (*idle)(void *state);
+    /* The time for a drain is over: frames that now come, as long as there is room, it can only
+     * store. NULL: it stores none. */
+    void (*last)(void *state);
     void (*tick)(void *state); /* each second, whether it is up or not; NULL: nothing to do */
     /* Frees it; calls closed, at once or later, when the loop has let go of it. What is still in
      * flight is counted as lost before. */
