@@ -8,11 +8,6 @@
 /* All kinds of output, one line each. */
 /* clang-format off */
 const struct hz_conf_kind *const hz_output_kinds[] = {
-    &hz_output_file.kind,     &hz_output_wav.kind,
-    &hz_output_record.kind,   &hz_output_tcp.kind,
-    &hz_output_udp.kind,      &hz_output_http.kind,
-    &hz_output_aprs_is.kind,  &hz_output_sondehub.kind,
-    &hz_output_ais_post.kind, NULL,
     &hz_output_file.kind,
     &hz_output_wav.kind,
     &hz_output_record.kind,
@@ -20,6 +15,8 @@ const struct hz_conf_kind *const hz_output_kinds[] = {
     &hz_output_udp.kind,
     &hz_output_http.kind,
     &hz_output_aprs_is.kind,
+    &hz_output_sondehub.kind,
+    &hz_output_ais_post.kind,
     &hz_output_nats.kind,
     NULL,
 };
