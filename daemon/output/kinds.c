@@ -11,6 +11,7 @@ const struct hz_conf_kind *const hz_output_kinds[] = {
     &hz_output_file.kind,
     &hz_output_wav.kind,
     &hz_output_record.kind,
+    &hz_output_aircraft.kind,
     &hz_output_tcp.kind,
     &hz_output_udp.kind,
     &hz_output_http.kind,

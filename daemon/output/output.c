@@ -116,7 +116,9 @@ struct hz_outputs *hz_outputs_new(const struct hz_output_env *env)
 static int add(struct hz_outputs *all, const struct hz_conf_output *conf)
 {
     const struct hz_output_kind *kind = (const struct hz_output_kind *)conf->kind;
-    const struct hz_output_way *way = kind->carrier ? &hz_output_of_link : &hz_output_of_worker;
+    const struct hz_output_way *way = kind->way       ? kind->way
+                                      : kind->carrier ? &hz_output_of_link
+                                                      : &hz_output_of_worker;
     struct hz_output *o = calloc(1, way->size);
     if (!o || !(o->conf = hz_conf_output_copy(conf))) {
         free(o);

@@ -15,6 +15,7 @@
 #include "daemon/bus/cursor.h"
 
 struct hz_carrier_ops; /* link.h */
+struct hz_output_way;  /* output_own.h */
 struct hz_picture;     /* daemon/picture/picture.h */
 struct hz_web;         /* daemon/base/web.h */
 
@@ -68,6 +69,7 @@ struct hz_output_kind {
     void (*show)(const struct hz_conf_output *conf, char out[HZ_TARGET_MAX]);
     struct hz_output_ops ops;             /* of a worker */
     const struct hz_carrier_ops *carrier; /* of a link: then ops is not used; NULL: of a worker */
+    const struct hz_output_way *way;      /* of neither: it works by itself; NULL: of one of them */
 };
 
 /* The configuration section of an output that writes to a path. */
@@ -84,6 +86,7 @@ void hz_output_check_path(const struct hz_check *c, void *item);
 extern const struct hz_output_kind hz_output_file;
 extern const struct hz_output_kind hz_output_wav;
 extern const struct hz_output_kind hz_output_record;
+extern const struct hz_output_kind hz_output_aircraft;
 extern const struct hz_output_kind hz_output_tcp;
 extern const struct hz_output_kind hz_output_udp;
 extern const struct hz_output_kind hz_output_http;

@@ -10,6 +10,8 @@ struct hz_picture_format {
     const char *type; /* of the contents, as HTTP calls it */
     unsigned lists;   /* one bit an enum hz_list */
     bool placed;      /* only targets with a position */
+    /* Whether it shows the target. NULL: every one. */
+    bool (*shows)(const struct hz_picture *p, const struct hz_target *t, uint64_t now_ms);
     void (*head)(const struct hz_picture_format *f, struct hz_json *j, const struct hz_picture *p);
     /* The comma before it, if any, is put by the writer: see proto/out/json.h. */
     void (*target)(struct hz_json *j, const struct hz_target *t, uint64_t now_ms);

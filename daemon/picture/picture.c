@@ -2,6 +2,8 @@
 
 #include "daemon/base/utc.h"
 
+#include "daemon/base/utc.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -27,6 +29,7 @@ struct hz_picture {
     struct ring rings[HZ_LISTS];
     struct hz_target *buckets[BUCKETS];
     struct hz_coverage coverage;
+    struct hz_minutes minutes;
     struct hz_picture_counts counts;
 };
 
@@ -45,10 +48,15 @@ static uint64_t mix(uint64_t h, const char *s)
     return h;
 }
 
-static struct hz_target **bucket(struct hz_picture *p, const char *of, const char *id)
+static size_t bucket_of(const char *of, const char *id)
 {
     uint64_t h = mix(mix(UINT64_C(0xcbf29ce484222325), of), id);
-    return &p->buckets[(h ^ h >> 32) % BUCKETS];
+    return (h ^ h >> 32) % BUCKETS;
+}
+
+static struct hz_target **bucket(struct hz_picture *p, const char *of, const char *id)
+{
+    return &p->buckets[bucket_of(of, id)];
 }
 
 static bool same_mark(const char *a, const char *b)
@@ -56,9 +64,9 @@ static bool same_mark(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static struct hz_target *find(struct hz_picture *p, const struct key *k)
+static struct hz_target *find(const struct hz_picture *p, const struct key *k)
 {
-    for (struct hz_target *t = *bucket(p, k->of, k->id); t; t = t->same_hash) {
+    for (struct hz_target *t = p->buckets[bucket_of(k->of, k->id)]; t; t = t->same_hash) {
         if (strcmp(t->id, k->id) == 0 && strcmp(t->of, k->of) == 0 && same_mark(t->mark, k->mark))
             return t;
     }
@@ -104,6 +112,7 @@ static void drop(struct hz_picture *p, struct hz_target *t)
     r->n--;
     r->bytes -= t->bytes;
     p->counts.placed[t->family->list] -= hz_target_placed(t);
+    p->minutes.latest.single += t->family->list == HZ_LIST_AIRCRAFT && t->messages == 1;
     hz_target_free(t);
 }
 
@@ -120,6 +129,7 @@ static struct hz_target *add(struct hz_picture *p, const struct key *k)
     *at = t;
     append(ring_of(p, t), t);
     ring_of(p, t)->n++;
+    p->minutes.latest.tracks += k->family->list == HZ_LIST_AIRCRAFT;
     return t;
 }
 
@@ -155,6 +165,18 @@ static void cover(struct hz_picture *p, const struct hz_target *t, const struct 
     hz_coverage_add(&p->coverage, f->topic, antenna, hz_lists[t->family->list].reach_m, &heard);
 }
 
+/* What stats.json counts; the target has taken the message in. */
+static void count_aircraft(struct hz_picture *p, const struct hz_target *t,
+                           const struct hz_record *rec, bool doubted)
+{
+    double distance, bearing;
+    hz_minutes_hear(&p->minutes, rec);
+    if (isnan(rec->about.lat) || doubted || !t->confirmed ||
+        (t->family->direct && !t->family->direct(rec)) || !hz_target_seen(t, &distance, &bearing))
+        return;
+    p->minutes.latest.max_m = fmax(p->minutes.latest.max_m, distance);
+}
+
 static void hear(struct hz_picture *p, struct hz_target *t, const struct hz_frame *f,
                  struct hz_place antenna)
 {
@@ -164,6 +186,8 @@ static void hear(struct hz_picture *p, struct hz_target *t, const struct hz_fram
     p->counts.cut += hz_target_hear(t, f, uv_now(p->env.loop), antenna);
     p->counts.messages++;
     p->counts.doubted += t->doubted - doubted;
+    if (t->family->list == HZ_LIST_AIRCRAFT)
+        count_aircraft(p, t, &f->rec, t->doubted != doubted);
     p->counts.placed[t->family->list] += !placed && hz_target_placed(t);
     unlink_target(r, t);
     append(r, t);
@@ -248,7 +272,9 @@ void hz_picture_forget(struct hz_picture *p, uint64_t now_ms)
 
 static void on_tick(uv_timer_t *timer)
 {
-    hz_picture_forget(timer->data, uv_now(timer->loop));
+    struct hz_picture *p = timer->data;
+    hz_picture_forget(p, uv_now(timer->loop));
+    hz_minutes_tick(&p->minutes, hz_utc_now());
 }
 
 void hz_picture_hold(struct hz_picture *p)
@@ -271,6 +297,7 @@ struct hz_picture *hz_picture_new(const struct hz_picture_env *env)
         return NULL;
     p->env = *env;
     p->reader.wake = on_wake;
+    hz_minutes_init(&p->minutes, hz_utc_now());
     hz_cursor_init(&p->cursor, env->bus);
     struct hz_subscription all = {.kinds = 1u << HZ_KIND_MESSAGE | 1u << HZ_KIND_REPEAT};
     char err[256];
@@ -317,6 +344,22 @@ const struct hz_target *hz_picture_last(const struct hz_picture *p, enum hz_list
 const struct hz_coverage *hz_picture_coverage(const struct hz_picture *p)
 {
     return &p->coverage;
+}
+
+const struct hz_minutes *hz_picture_minutes(const struct hz_picture *p)
+{
+    return &p->minutes;
+}
+
+const struct hz_target *hz_picture_real(const struct hz_picture *p, const struct hz_target *t)
+{
+    const struct key k = {.family = t->family, .of = t->of, .id = t->id};
+    return find(p, &k);
+}
+
+bool hz_picture_antenna(const struct hz_picture *p, struct hz_place *place)
+{
+    return p->env.antenna && p->env.antenna(p->env.ctx, NULL, place);
 }
 
 uint64_t hz_picture_seq(const struct hz_picture *p)

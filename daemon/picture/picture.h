@@ -6,6 +6,7 @@
 
 #include "daemon/bus/cursor.h"
 #include "daemon/picture/coverage.h"
+#include "daemon/picture/minutes.h"
 #include "daemon/picture/target.h"
 
 struct hz_picture;
@@ -13,7 +14,8 @@ struct hz_picture;
 struct hz_picture_env {
     uv_loop_t *loop;
     struct hz_bus *bus;
-    /* Where the receiver's antenna is. False: not known. */
+    /* Where the receiver's antenna is; receiver NULL: that of the first one that has told it.
+     * False: not known. */
     bool (*antenna)(void *ctx, const char *receiver, struct hz_place *place);
     void *ctx;
 };
@@ -32,6 +34,13 @@ void hz_picture_close(struct hz_picture *p);
 const struct hz_target *hz_picture_last(const struct hz_picture *p, enum hz_list list);
 /* Channels and how far they reach. */
 const struct hz_coverage *hz_picture_coverage(const struct hz_picture *p);
+/* What was heard of aircraft in the last minutes. */
+const struct hz_minutes *hz_picture_minutes(const struct hz_picture *p);
+/* Of a simulated or replayed target: the one of the same id that was heard on the air. NULL: there
+ * is none. */
+const struct hz_target *hz_picture_real(const struct hz_picture *p, const struct hz_target *t);
+/* Where the antenna of the first receiver is that has told it. False: none has. */
+bool hz_picture_antenna(const struct hz_picture *p, struct hz_place *place);
 /* Everything up to this seq of the stream is in the picture, and nothing later. */
 uint64_t hz_picture_seq(const struct hz_picture *p);
 const char *hz_picture_stream(const struct hz_picture *p);

@@ -110,12 +110,20 @@ static bool put(struct hz_snapshot *s, const struct hz_target *t)
     }
 }
 
+static bool is_shown(const struct hz_snapshot *s, const struct hz_target *t)
+{
+    const struct hz_picture_format *f = s->format;
+    const struct hz_picture *p = s->all->picture;
+    return (!f->placed || hz_target_placed(t)) &&
+           (!f->shows || f->shows(p, t, hz_picture_now_ms(p)));
+}
+
 /* The next target that it shows; NULL: there are no more. */
 static const struct hz_target *next_target(struct hz_snapshot *s)
 {
     const struct hz_target *t = s->at ? s->at->prev : NULL;
     for (;;) {
-        while (t && s->format->placed && !hz_target_placed(t))
+        while (t && !is_shown(s, t))
             t = t->prev;
         if (t || s->list + 1 >= HZ_LISTS)
             return s->at = t;

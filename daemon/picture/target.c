@@ -113,6 +113,18 @@ static void set_back(struct hz_target *t, int64_t utc_ns)
     hz_track_clear(&t->track);
 }
 
+enum { SOURCE_MS = 60000 };
+
+static void note_source(struct hz_target *t, const struct hz_record *rec, uint64_t now_ms)
+{
+    struct hz_value v;
+    if (t->family->list != HZ_LIST_AIRCRAFT || !hz_record_field(rec, "type", &v) ||
+        hz_value_is(v, "\"mode_s\"") || hz_value_is(v, "\"unknown\""))
+        return;
+    hz_value_string(v, t->source, sizeof t->source);
+    t->source_ms = now_ms;
+}
+
 static void note_type(struct hz_target *t, const struct hz_record *rec)
 {
     struct hz_value v;
@@ -143,6 +155,7 @@ size_t hz_target_hear(struct hz_target *t, const struct hz_frame *f, uint64_t no
         t->topic = hz_topic_ref(f->topic);
     }
     note_type(t, rec);
+    note_source(t, rec, now_ms);
     struct hz_fix fix = {.at = hz_family_place(t->family, rec),
                          .alt = altitude(t, rec, now_ms),
                          .utc_ns = rec->utc_ns,
@@ -200,6 +213,11 @@ bool hz_target_name(const struct hz_target *t, uint64_t now_ms, char *text, size
     }
     *text = '\0';
     return false;
+}
+
+const char *hz_target_source(const struct hz_target *t, uint64_t now_ms)
+{
+    return now_ms - t->source_ms < SOURCE_MS ? t->source : "";
 }
 
 bool hz_target_seen(const struct hz_target *t, double *distance_m, double *bearing_deg)

@@ -19,11 +19,13 @@ struct hz_target {
     uint64_t messages;
     float best_snr_db, last_rssi_dbfs; /* NAN: not measured */
     uint64_t types;                    /* AIS: one bit a type of its messages */
-    struct hz_fix fix;                 /* where it is, as far as that is believed */
-    struct hz_fix doubt;               /* a position that it cannot have come to, if confirmed */
-    bool confirmed;                    /* a second position agrees with fix */
-    uint64_t doubted;                  /* positions that were set aside */
-    struct hz_place antenna;           /* of the receiver that heard fix; NAN: not known */
+    char source[16];         /* aircraft: the `type` of its last squitter; "": none was heard */
+    uint64_t source_ms;      /* when, by the loop's clock */
+    struct hz_fix fix;       /* where it is, as far as that is believed */
+    struct hz_fix doubt;     /* a position that it cannot have come to, if confirmed */
+    bool confirmed;          /* a second position agrees with fix */
+    uint64_t doubted;        /* positions that were set aside */
+    struct hz_place antenna; /* of the receiver that heard fix; NAN: not known */
     struct hz_track track;
     struct hz_kept kept;
 
@@ -55,6 +57,9 @@ bool hz_target_next_field(const struct hz_target *t, uint64_t now_ms, uint32_t *
                           struct hz_kept_field *f);
 /* What people call it, without blanks around it; false, with "" in text: it has told no name. */
 bool hz_target_name(const struct hz_target *t, uint64_t now_ms, char *text, size_t size);
+/* How an aircraft is known: the `type` of its squitters of the last minute, as "adsb_icao"; "":
+ * only by plain replies. */
+const char *hz_target_source(const struct hz_target *t, uint64_t now_ms);
 /* From the antenna that heard its position; false: one of the two is not known. */
 bool hz_target_seen(const struct hz_target *t, double *distance_m, double *bearing_deg);
 /* Bytes of memory. */

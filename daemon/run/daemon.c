@@ -152,7 +152,8 @@ static bool find_antenna(void *ctx, const char *receiver, struct hz_place *place
     const struct hz_daemon *d = ctx;
     for (size_t i = 0; i < d->conf.n_receivers; i++) {
         const struct hz_conf_receiver *r = d->conf.receivers[i];
-        if (strcmp(r->name, receiver) != 0)
+        bool is_it = receiver ? strcmp(r->name, receiver) == 0 : !isnan(r->latitude);
+        if (!is_it)
             continue;
         *place = (struct hz_place){r->latitude, r->longitude};
         return !isnan(r->latitude);

@@ -121,5 +121,6 @@ hz_http_serve hz_http_recordings, hz_http_recording;
 hz_http_serve hz_http_aircraft, hz_http_ships, hz_http_stations, hz_http_geojson,
     hz_http_aircraft_geojson, hz_http_ships_geojson, hz_http_stations_geojson, hz_http_kml,
     hz_http_coverage;
+hz_http_serve hz_http_readsb_aircraft, hz_http_readsb_receiver, hz_http_readsb_stats;
 
 #endif

@@ -1,6 +1,7 @@
-/* GET /aircraft, /ships, /stations, /geojson, /kml, /coverage: what is known now of everything that
- * is heard (daemon/picture/picture.h). An answer with all targets is the text of a snapshot, sent
+/* GET /aircraft, /ships, /stations, /geojson, /kml, /coverage, /data/…: what is known now of
+ * everything that is heard (daemon/picture/picture.h). An answer with all targets is the text of a snapshot, sent
  * in pieces. */
+#include "daemon/picture/readsb.h"
 #include "daemon/picture/snapshot.h"
 #include "daemon/serve/http.h"
 
@@ -125,5 +126,26 @@ void hz_http_coverage(struct hz_client *c, const struct hz_http_request *r)
 {
     size_t n = 0;
     char *text = snapshots_of(c) ? hz_picture_reach(snapshots_of(c)->picture, &n) : NULL;
+    send_text(c, r, text, n);
+}
+
+/* ---- as readsb has them, under the names that tar1090 asks for ---------------------------- */
+
+void hz_http_readsb_aircraft(struct hz_client *c, const struct hz_http_request *r)
+{
+    send_all(c, r, &hz_format_readsb);
+}
+
+void hz_http_readsb_receiver(struct hz_client *c, const struct hz_http_request *r)
+{
+    size_t n = 0;
+    char *text = snapshots_of(c) ? hz_readsb_receiver(snapshots_of(c)->picture, 0, &n) : NULL;
+    send_text(c, r, text, n);
+}
+
+void hz_http_readsb_stats(struct hz_client *c, const struct hz_http_request *r)
+{
+    size_t n = 0;
+    char *text = snapshots_of(c) ? hz_readsb_stats(snapshots_of(c)->picture, &n) : NULL;
     send_text(c, r, text, n);
 }

@@ -18,6 +18,9 @@ const struct hz_http_route hz_http_routes[] = {
     {"/stations/geojson",  false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_stations_geojson},
     {"/kml",               false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_kml},
     {"/coverage",          false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_coverage},
+    {"/data/aircraft.json", true, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_readsb_aircraft}, /* query: of no meaning */
+    {"/data/receiver.json", true, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_readsb_receiver},
+    {"/data/stats.json",   true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_readsb_stats},
     {"/audio/",            false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_audio},
     {"/spectrum",          true,  HZ_HTTP_GET,  HZ_ROLE_READ,    hz_http_spectrum},
     {"/events",            true,  HZ_HTTP_GET,  HZ_ROLE_READ,    hz_http_events},

@@ -47,6 +47,7 @@ struct hz_record {
     uint64_t sample; /* its first one, counted in the receiver's samples */
     double freq_hz;  /* of the channel; 0: of none */
     float rssi_dbfs, noise_dbfs, snr_db, offset_hz; /* NAN: not measured */
+    unsigned fixed_bits; /* of a message: bits that error correction changed */
     struct hz_about about;
     const char *mark; /* static: "simulated", "replayed"; NULL: neither */
     /* Of a message the frame after error correction; of speech 16-bit mono PCM, little-endian. */

@@ -134,6 +134,7 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
     s->now.noise_dbfs = b->noise_dbfs;
     s->now.snr_db = b->snr_db;
     s->now.offset_hz = b->offset_hz;
+    s->now.fixed_bits = b->fixed_bits > 0 ? (unsigned)b->fixed_bits : 0;
     if (b->end > 0)
         s->now.end_ns = hz_sink_time(s, b->end);
     if (b->raw_len > 0 && raw_place(s))

@@ -22,7 +22,7 @@ static bool find_antenna(void *ctx, const char *receiver, struct hz_place *place
 {
     (void)ctx;
     *place = antenna;
-    return strcmp(receiver, "roof") == 0;
+    return !receiver || strcmp(receiver, "roof") == 0;
 }
 
 static inline void begin(void)
