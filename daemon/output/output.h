@@ -90,9 +90,9 @@ extern const struct hz_output_kind hz_output_aircraft;
 extern const struct hz_output_kind hz_output_tcp;
 extern const struct hz_output_kind hz_output_udp;
 extern const struct hz_output_kind hz_output_http;
-extern const struct hz_output_kind hz_output_aprs_is, hz_output_sondehub, hz_output_ais_post,
-    hz_output_sondehub, hz_output_ais_post;
 extern const struct hz_output_kind hz_output_aprs_is;
+extern const struct hz_output_kind hz_output_sondehub;
+extern const struct hz_output_kind hz_output_ais_post;
 extern const struct hz_output_kind hz_output_nats;
 
 struct hz_outputs;
