@@ -64,8 +64,10 @@ struct said {
 static inline void say(struct said s, ...)
 {
     static char arena[1 << 16];
-    struct hz_sink_head head = {s.receiver ? s.receiver : "roof", s.channel ? s.channel : "ch",
-                                s.protocol, 1e6};
+    struct hz_sink_head head = {.receiver = s.receiver ? s.receiver : "roof",
+                                .channel = s.channel ? s.channel : "ch",
+                                .protocol = s.protocol,
+                                .freq_hz = 1e6};
     struct hz_burst b = {.rssi_dbfs = -20, .noise_dbfs = -40, .snr_db = 20, .offset_hz = NAN};
     struct hz_sink sink;
     struct hz_record rec;
