@@ -134,10 +134,79 @@ static void check_listen(const struct hz_check *c, struct hz_conf_listen *l)
         l->kind->kind.check(c, l);
 }
 
+/* Key `event` of an output names sections that exist. */
+static void check_events(const struct hz_check *c, const struct hz_conf_output *o)
+{
+    const struct hz_config *conf = c->parser->config;
+    for (const char *p = o->events, *name; *(name = p + strspn(p, ", \t")); p = name) {
+        int n = (int)strcspn(name, ", \t");
+        bool found = false;
+        for (size_t i = 0; i < conf->n_events; i++)
+            found |= strlen(conf->events[i]->name) == (size_t)n &&
+                     memcmp(conf->events[i]->name, name, (size_t)n) == 0;
+        if (!found && !c->parser->lost)
+            hz_check_error(c, "event", "event = '%.*s': there is no [event %.*s]", n, name, n,
+                           name);
+        name += n;
+    }
+}
+
 static void check_output(const struct hz_check *c, struct hz_conf_output *o)
 {
+    check_events(c, o);
     if (names_kind(c) && o->kind && o->kind->check)
         o->kind->check(c, o);
+}
+
+static void check_event(const struct hz_check *c, struct hz_conf_event *e)
+{
+    if (c->parser->kinds->check_event)
+        c->parser->kinds->check_event(c, e);
+}
+
+/* Adds the event's name to those that the output takes. */
+static void take_events(const struct hz_check *c, struct hz_conf_output *o)
+{
+    char *list = NULL;
+    if (asprintf(&list, "%s%s%s", o->events, *o->events ? ", " : "", c->draft->name) < 0) {
+        hz_check_error(c, "post", "out of memory");
+        return;
+    }
+    free(o->events);
+    o->events = list;
+}
+
+/* Whether it writes lines of JSON, and not in a format that has no words for events. */
+static bool tells_lines(const struct hz_conf_output *o)
+{
+    struct hz_choice kind = hz_choice_of(HZ_SECTION_OUTPUT, o);
+    const struct hz_option *format = hz_option_find(kind.options, "format");
+    const char *name = "";
+    if (format && format->type == HZ_OPTION_TEXT)
+        memcpy(&name, (const char *)o + format->at, sizeof name);
+    return o->kinds && (!*name || strcmp(name, "json") == 0);
+}
+
+void hz_check_posts_to(const struct hz_check *c, const char *key, const char *output)
+{
+    const struct hz_config *conf = c->parser->config;
+    const char **names = calloc(conf->n_outputs + 1, sizeof *names);
+    struct hz_conf_output *found = NULL;
+    for (size_t i = 0; names && i < conf->n_outputs; i++) {
+        names[i] = conf->outputs[i]->name;
+        if (strcmp(names[i], output) == 0)
+            found = conf->outputs[i];
+    }
+    const char *near = names ? hz_nearest(output, names) : NULL;
+    if (!found && !c->parser->lost)
+        hz_check_error(c, key, "%s = '%s': there is no [output %s]%s%s%s", key, output, output,
+                       near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    else if (found && found->kind && !tells_lines(found))
+        hz_check_error(c, key, "%s = '%s': expected an output that writes lines of JSON", key,
+                       output);
+    else if (found)
+        take_events(c, found);
+    free(names);
 }
 
 void hz_config_check(struct hz_conf_parser *p)
@@ -155,6 +224,8 @@ void hz_config_check(struct hz_conf_parser *p)
             check_listen(&c, item);
         else if (d->section == HZ_SECTION_OUTPUT)
             check_output(&c, item);
+        else if (d->section == HZ_SECTION_EVENT)
+            check_event(&c, item);
         d->bad = d->bad || p->errors->count > before;
     }
 }

@@ -124,6 +124,21 @@ struct hz_conf_output {
     /* Its filter, words as in a subscription; "": all pass. `kinds` is NULL where the kind of
      * output has no such key. */
     char *protocol, *channel, *receiver, *id, *box, *min_snr, *every, *kinds;
+    /* Sections [event NAME] whose events it takes, whatever the other words say. */
+    char *events;
+};
+
+/* [event NAME]: what a person wants to be told. What the texts mean is in daemon/event/rule.h,
+ * which checks them. */
+struct hz_conf_event {
+    char name[HZ_NAME_MAX + 1];
+    struct hz_where where;
+    /* Its filter, words as in a subscription; "": all pass. */
+    char *protocol, *channel, *receiver, *id, *box, *min_snr;
+    char *when, *limit, *text; /* never "" but text */
+    char *post;                /* "": not given */
+    uint64_t again_s;          /* 0: as long as the picture keeps its senders */
+    uint64_t learn_s;
 };
 
 /* A frequency that a channel's decoder declares, but its receiver does not hear. */
@@ -152,6 +167,8 @@ struct hz_config {
     size_t n_listens;
     struct hz_conf_output **outputs;
     size_t n_outputs;
+    struct hz_conf_event **events;
+    size_t n_events;
     char **files; /* names of the files read, which `where` points into */
     size_t n_files;
 };
@@ -200,6 +217,7 @@ bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_con
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b);
 bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
 bool hz_conf_output_same(const struct hz_conf_output *a, const struct hz_conf_output *b);
+bool hz_conf_event_same(const struct hz_conf_event *a, const struct hz_conf_event *b);
 
 /* Likewise, but for what can change while it runs: a receiver's tuning (centre, gain, ppm, bias
  * tee) and place (latitude, longitude), a listener's limits, allowed origins and control. */
@@ -226,6 +244,8 @@ void hz_conf_receiver_free(struct hz_conf_receiver *r);
 /* Likewise of an output. */
 struct hz_conf_output *hz_conf_output_copy(const struct hz_conf_output *from);
 void hz_conf_output_free(struct hz_conf_output *o);
+struct hz_conf_event *hz_conf_event_copy(const struct hz_conf_event *from);
+void hz_conf_event_free(struct hz_conf_event *e);
 
 /* Rate and centre of a receiver as far as they are known before it runs: given or planned, told by
  * the name of a recording without a head, or a scene's. 0: not known. */
@@ -292,6 +312,8 @@ int hz_parse_time(const char *s, int64_t *utc_ns);
  * neither that nor within these. */
 int hz_parse_history_bytes(const char *s, void *bytes);
 int hz_parse_history_time(const char *s, void *seconds);
+/* "10m" → uint64_t seconds, 1 s to 7 days, or "0". -EINVAL. */
+int hz_parse_pause(const char *s, void *seconds);
 /* "2G" → uint64_t bytes, 1 MiB to 1000 TiB; "30d" → uint64_t seconds, 1 minute to 36500 days.
  * -EINVAL. */
 int hz_parse_quota(const char *s, void *bytes);

@@ -78,6 +78,7 @@ struct hz_conf_kinds {
     const struct hz_source_kind *const *sources;
     const struct hz_listen_kind *const *listens;
     const struct hz_conf_kind *const *outputs;
+    void (*check_event)(const struct hz_check *c, struct hz_conf_event *e);
 };
 
 /* ---- for a kind's `check` ---------------------------------------------------------------------
@@ -101,6 +102,10 @@ const struct hz_decoder *const *hz_check_decoders(const struct hz_check *c);
  * it need not be named. NULL: told. */
 const struct hz_conf_receiver *hz_check_receiver(const struct hz_check *c,
                                                  char chosen[HZ_NAME_MAX + 1]);
+
+/* The output of that name, to which an event is posted by key `key`: one that tells lines of JSON.
+ * From now on it takes the events of this section. Otherwise it is told what is wrong. */
+void hz_check_posts_to(const struct hz_check *c, const char *key, const char *output);
 
 /* HOST:PORT → host (without brackets; *v6 tells that there were some) and port; -1: it is nothing
  * of the kind. */

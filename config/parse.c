@@ -22,6 +22,8 @@ void hz_config_free(struct hz_config *c)
         hz_conf_listen_done(&c->listens[i]);
     for (size_t i = 0; i < c->n_outputs; i++)
         hz_conf_output_free(c->outputs[i]);
+    for (size_t i = 0; i < c->n_events; i++)
+        hz_conf_event_free(c->events[i]);
     for (size_t i = 0; i < c->n_files; i++)
         free(c->files[i]);
     free(c->receivers);
@@ -29,6 +31,7 @@ void hz_config_free(struct hz_config *c)
     free(c->outside);
     free(c->listens);
     free(c->outputs);
+    free(c->events);
     free(c->files);
     hz_config_init(c);
 }
@@ -64,13 +67,16 @@ static void *add_item(struct hz_config *c, enum hz_section s, size_t size, size_
     size_t *n = s == HZ_SECTION_RECEIVER  ? &c->n_receivers
                 : s == HZ_SECTION_CHANNEL ? &c->n_channels
                 : s == HZ_SECTION_LISTEN  ? &c->n_listens
-                                          : &c->n_outputs;
+                : s == HZ_SECTION_OUTPUT  ? &c->n_outputs
+                                          : &c->n_events;
     void *item = NULL;
     *index = *n;
     if (s == HZ_SECTION_RECEIVER)
         return append_own(&c->receivers, n, size);
     if (s == HZ_SECTION_OUTPUT)
         return append_own(&c->outputs, n, size);
+    if (s == HZ_SECTION_EVENT)
+        return append_own(&c->events, n, size);
     if (s == HZ_SECTION_CHANNEL)
         item = append(&c->channels, *n, size);
     else
@@ -150,7 +156,8 @@ static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const
     const char *near = hz_nearest(word, names);
     hz_conf_error(
         p->errors, p->file, line,
-        "unknown section '%s': expected hertzd, receiver, channel, listen, output or record%s%s%s",
+        "unknown section '%s': expected hertzd, receiver, channel, listen, output, event or "
+        "record%s%s%s",
         word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return -1;
 }
@@ -222,12 +229,14 @@ static void on_section(void *ctx, int line, const char *heading)
 _Static_assert(offsetof(struct hz_conf_receiver, name) == 0 &&
                    offsetof(struct hz_conf_channel, name) == 0 &&
                    offsetof(struct hz_conf_listen, name) == 0 &&
-                   offsetof(struct hz_conf_output, name) == 0,
+                   offsetof(struct hz_conf_output, name) == 0 &&
+                   offsetof(struct hz_conf_event, name) == 0,
                "name first");
 _Static_assert(
     offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_channel, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_listen, where) &&
-        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_output, where),
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_output, where) &&
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_event, where),
     "then where");
 
 static void on_key(void *ctx, int line, const char *name, const char *value)

@@ -12,6 +12,7 @@ enum hz_section {
     HZ_SECTION_CHANNEL,
     HZ_SECTION_LISTEN,
     HZ_SECTION_OUTPUT,
+    HZ_SECTION_EVENT,
     HZ_SECTIONS
 };
 

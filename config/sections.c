@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- receivers and outputs: structs of their own ----------------------------------------- */
+/* ---- receivers, outputs and events: structs of their own
+ * ----------------------------------------- */
 
 /* A section of that kind with the defaults; NULL: no memory. */
 static void *new_section(enum hz_section s, const struct hz_choice *choice, const char *name)
@@ -27,10 +28,11 @@ static void *new_section(enum hz_section s, const struct hz_choice *choice, cons
 static void *copy_section(enum hz_section s, const void *from)
 {
     struct hz_choice choice = hz_choice_of(s, from);
-    void *to = malloc(choice.size);
+    size_t size = choice.kind ? choice.size : hz_sections[s].size;
+    void *to = malloc(size);
     if (!to)
         return NULL;
-    memcpy(to, from, choice.size);
+    memcpy(to, from, size);
     if (hz_section_own(s, to) == 0)
         return to;
     free(to);
@@ -74,6 +76,24 @@ struct hz_conf_output *hz_conf_output_copy(const struct hz_conf_output *from)
 void hz_conf_output_free(struct hz_conf_output *o)
 {
     free_section(HZ_SECTION_OUTPUT, o);
+}
+
+struct hz_conf_event *hz_conf_event_copy(const struct hz_conf_event *from)
+{
+    struct hz_conf_event *to = copy_section(HZ_SECTION_EVENT, from);
+    if (to)
+        to->where = (struct hz_where){0};
+    return to;
+}
+
+void hz_conf_event_free(struct hz_conf_event *e)
+{
+    free_section(HZ_SECTION_EVENT, e);
+}
+
+bool hz_conf_event_same(const struct hz_conf_event *a, const struct hz_conf_event *b)
+{
+    return hz_section_same(HZ_SECTION_EVENT, a, b);
 }
 
 bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_conf_receiver *b)

@@ -264,6 +264,14 @@ int hz_parse_history_time(const char *s, void *seconds)
     return parse_units(s, "smhd", factors, 1, (uint64_t)7 * 86400, seconds);
 }
 
+int hz_parse_pause(const char *s, void *seconds)
+{
+    if (strcmp(s, "0") != 0)
+        return hz_parse_history_time(s, seconds);
+    *(uint64_t *)seconds = 0;
+    return 0;
+}
+
 int hz_parse_quota(const char *s, void *bytes)
 {
     static const uint64_t factors[] = {1 << 20, 1 << 30, (uint64_t)1 << 40};

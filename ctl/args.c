@@ -23,6 +23,7 @@ static const struct hz_ctl_command commands[] = {
     {"ships", HZ_CTL_SHOW, "", 0, 0, "jw", "the ships, and what else sends AIS", NULL},
     {"stations", HZ_CTL_SHOW, "", 0, 0, "jw", "the stations of packet radio", NULL},
     {"decoders", HZ_CTL_SHOW, "", 0, 0, "jw", "what can be decoded, and what came of it", NULL},
+    {"events", HZ_CTL_SHOW, "", 0, 0, "jw", "what is told to people, and the last of each", NULL},
     {"recordings", HZ_CTL_SHOW, "", 0, 0, "jw", "what was recorded, the newest first", NULL},
     {"health", HZ_CTL_SHOW, "", 0, 0, "j", "whether all is well; if not, why, and exit code 1",
      NULL},

@@ -278,6 +278,15 @@ static void put_event(const cJSON *o, FILE *out)
     fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
 }
 
+/* What a section [event NAME] tells. */
+static void put_told(const cJSON *o, FILE *out)
+{
+    struct hz_msgtext t = {0}, shown;
+    add(&t, "%-10s%s: %s", "event", text_of(o, "event"), text_of(o, "text"));
+    clean(shown.text, sizeof shown.text, t.text);
+    fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
+}
+
 void hz_msgline_print(struct hz_msgline *m, const char *json, size_t len)
 {
     cJSON *o = cJSON_ParseWithLength(json, len);
@@ -286,5 +295,7 @@ void hz_msgline_print(struct hz_msgline *m, const char *json, size_t len)
         put_message(m, o);
     else if (strcmp(kind, "gap") == 0 || strcmp(kind, "state") == 0)
         put_event(o, m->out);
+    else if (strcmp(kind, "event") == 0)
+        put_told(o, m->out);
     cJSON_Delete(o);
 }

@@ -201,6 +201,18 @@ static const struct hz_column station_columns[] = {
     {0},
 };
 
+static const struct hz_column event_columns[] = {
+    {"EVENT", "name", HZ_CELL_TEXT, 0},
+    {"WHEN", "when", HZ_CELL_TEXT, 2},
+    {"TOLD", "told", HZ_CELL_COUNT, 0},
+    {"HOLDS", "holds", HZ_CELL_COUNT, 3},
+    {"LEARNED", "learned", HZ_CELL_COUNT, 6},
+    {"LIMITED", "limited", HZ_CELL_COUNT, 4},
+    {"LAST", "last.time", HZ_CELL_SINCE, 0},
+    {"TEXT", "last.text", HZ_CELL_TEXT, 0},
+    {0},
+};
+
 static const struct hz_column recording_columns[] = {
     {"TIME", "time", HZ_CELL_TEXT, 0},         {"CHANNEL", "channel", HZ_CELL_TEXT, 0},
     {"RECEIVER", "receiver", HZ_CELL_TEXT, 3}, {"SECONDS", "seconds", HZ_CELL_COUNT, 0},
@@ -276,6 +288,7 @@ static const struct view {
              {"ships", NULL, ship_columns},
              {"stations", NULL, station_columns},
              {"recordings", NULL, recording_columns},
+             {"events", NULL, event_columns},
              {0}};
 
 void hz_view_print(FILE *out, const char *method, const cJSON *result, int64_t now_ns, int width)

@@ -31,11 +31,14 @@ MAY = {
     "daemon/serve": ["proto/format/", "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "config/", "proto/out/", "dsp/opus.h"],
     "daemon/input": ["daemon/base/", "daemon/bus/", "daemon/nats/", "config/", "proto/"],
     "daemon/output": ["daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/nats/", "config/", "proto/", "dsp/opus.h"],
+    "daemon/event": ["daemon/base/", "daemon/bus/", "daemon/picture/", "config/", "proto/out/"],
     "daemon/run": [
-        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/", "config/",
+        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/",
+        "daemon/event/", "config/",
     ],
     "daemon/control": [
-        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/", "daemon/run/", "config/", "proto/",
+        "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/",
+        "daemon/event/", "daemon/run/", "config/", "proto/",
     ],
     "daemon/cmd": ["daemon/", "ctl/", "config/", "proto/", "dsp/", "sim/"],
 }

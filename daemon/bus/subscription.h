@@ -36,6 +36,8 @@ struct hz_box {
 
 struct hz_subscription {
     struct hz_words protocol, channel, receiver, id;
+    /* Events of these names pass, whatever the other words say; only outputs have it. */
+    struct hz_words events;
     unsigned int kinds; /* 1u << enum hz_kind; 0: all but audio and repeat */
     bool has_box, has_min_snr;
     struct hz_box box;

@@ -27,7 +27,7 @@ unsigned hz_subscription_kinds(const struct hz_subscription *s)
 
 bool hz_subscription_takes_protocol(const struct hz_subscription *s, const char *protocol)
 {
-    return has_word(&s->protocol, protocol);
+    return has_word(&s->protocol, protocol) || s->events.n > 0;
 }
 
 /* Leading zeros do not count: pagers and ships are told in digits, which some people pad. Nor do
@@ -89,8 +89,19 @@ bool hz_subscription_takes_topic(const struct hz_subscription *s, const struct h
            has_word(&s->receiver, topic->receiver);
 }
 
+/* An event that is posted to the output whose filter this is. */
+static bool is_posted(const struct hz_subscription *s, const struct hz_record *r)
+{
+    struct hz_value value;
+    char name[HZ_NAME_MAX + 1];
+    return s->events.n > 0 && r->kind == HZ_KIND_EVENT && hz_record_field(r, "event", &value) &&
+           hz_value_string(value, name, sizeof name) && has_word(&s->events, name);
+}
+
 bool hz_subscription_matches(const struct hz_subscription *s, const struct hz_frame *f)
 {
+    if (is_posted(s, &f->rec))
+        return true;
     return (hz_subscription_kinds(s) & 1u << f->rec.kind) &&
            hz_subscription_takes_topic(s, f->topic) && has_id(&s->id, &f->rec) &&
            (!s->has_min_snr || !(shown(f->rec.snr_db) < s->min_snr_db)) && /* NAN: yes */
@@ -116,7 +127,7 @@ bool hz_subscription_same(const struct hz_subscription *a, const struct hz_subsc
            a->has_min_snr == b->has_min_snr && a->min_snr_db == b->min_snr_db &&
            same_box(&a->box, &b->box) && same_words(&a->protocol, &b->protocol) &&
            same_words(&a->channel, &b->channel) && same_words(&a->receiver, &b->receiver) &&
-           same_words(&a->id, &b->id);
+           same_words(&a->id, &b->id) && same_words(&a->events, &b->events);
 }
 
 static void add_words_json(cJSON *object, const char *key, const struct hz_words *words)
@@ -137,6 +148,7 @@ cJSON *hz_subscription_json(const struct hz_subscription *s)
     add_words_json(object, "channel", &s->channel);
     add_words_json(object, "receiver", &s->receiver);
     add_words_json(object, "id", &s->id);
+    add_words_json(object, "event", &s->events);
     cJSON *kinds = s->kinds ? cJSON_AddArrayToObject(object, "kind") : NULL;
     for (int k = 0; kinds && k < HZ_KINDS; k++) {
         if (s->kinds & 1u << k)

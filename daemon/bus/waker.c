@@ -53,8 +53,10 @@ static void on_idle(uv_idle_t *handle)
             break;
     }
     w->spent_ns += uv_hrtime() - start;
-    if (w->ready.next == &w->ready)
-        uv_idle_stop(&w->idle);
+    if (w->ready.next != &w->ready)
+        return;
+    uv_idle_stop(&w->idle);
+    w->pending = false; /* one that was woken may have published, which woke all once more */
 }
 
 /* Subscribers get at most half of the loop's time: where they are so many that a wake of all takes

@@ -39,6 +39,11 @@ static int channels(const struct call *c, cJSON **result)
     return answer(hz_status_channels(c->d), result);
 }
 
+static int events(const struct call *c, cJSON **result)
+{
+    return answer(hz_events_json(c->d->events), result);
+}
+
 static int decoders(const struct call *c, cJSON **result)
 {
     return answer(hz_status_decoders(c->d), result);
@@ -130,6 +135,7 @@ static const struct method {
     {"channels", false, channels},
     {"outputs", false, outputs},
     {"decoders", false, decoders},
+    {"events", false, events},
     {"health", false, health},
     {"reload", false, reload},
     {"recordings", true, recordings},

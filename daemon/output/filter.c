@@ -12,7 +12,14 @@ const char *hz_output_filter(const struct hz_conf_output *conf,
     const struct hz_conf_filter words = {conf->protocol, conf->channel, conf->receiver,
                                          conf->id,       conf->box,     conf->min_snr,
                                          conf->every,    conf->kinds};
-    return hz_subscription_from_section(s, protocols, &words, err, err_len);
+    const char *key = hz_subscription_from_section(s, protocols, &words, err, err_len);
+    if (key)
+        return key;
+    struct hz_subscription names = {0}; /* of events: names of sections, as those of channels are */
+    if (hz_subscription_add(&names, protocols, "channel", conf->events, err, err_len) < 0)
+        return "event";
+    s->events = names.channel;
+    return NULL;
 }
 
 void hz_output_check_filter(const struct hz_check *c, const struct hz_conf_output *conf)

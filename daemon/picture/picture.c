@@ -204,19 +204,36 @@ static bool too_old(const struct hz_frame *f, const struct hz_family *family)
     return *f->topic->station && !f->rec.mark && age_ms > (int64_t)hz_lists[family->list].forget_ms;
 }
 
-static void take(struct hz_picture *p, const struct hz_frame *f)
+/* Whom the message is about; `subject` gets what its id may point to. False: nobody of the picture.
+ */
+static bool key_of(const struct hz_frame *f, char subject[HZ_ID_MAX + 1], struct key *k)
 {
     const struct hz_record *rec = &f->rec;
     const struct hz_family *family = hz_family_of(f->topic->protocol);
-    char subject[HZ_ID_MAX + 1];
-    struct key k = {.family = family,
-                    .of = family && family->name ? family->name : f->topic->protocol,
-                    .id = rec->about.id,
-                    .mark = rec->mark};
+    *k = (struct key){.family = family,
+                      .of = family && family->name ? family->name : f->topic->protocol,
+                      .id = rec->about.id,
+                      .mark = rec->mark};
     if (family && family->subject && family->subject(rec, subject))
-        k.id = subject;
-    if (!family || *k.id == '\0' || too_old(f, family))
+        k->id = subject;
+    return family && *k->id != '\0';
+}
+
+const struct hz_target *hz_picture_find(const struct hz_picture *p, const struct hz_frame *f)
+{
+    char subject[HZ_ID_MAX + 1];
+    struct key k;
+    return key_of(f, subject, &k) ? find(p, &k) : NULL;
+}
+
+static void take(struct hz_picture *p, const struct hz_frame *f)
+{
+    const struct hz_record *rec = &f->rec;
+    char subject[HZ_ID_MAX + 1];
+    struct key k;
+    if (!key_of(f, subject, &k) || too_old(f, k.family))
         return;
+    const struct hz_family *family = k.family;
     struct hz_target *t = find(p, &k);
     struct hz_place antenna = {NAN, NAN};
     if (isfinite(rec->about.lat))

@@ -32,6 +32,9 @@ void hz_picture_close(struct hz_picture *p);
 /* The targets of a list, the one that was heard last first: then t->prev. They stay as they are as
  * long as the loop's turn lasts. NULL: there is none. */
 const struct hz_target *hz_picture_last(const struct hz_picture *p, enum hz_list list);
+/* The target that a message is about; it stays as long as the loop's turn lasts. NULL: there is
+ * none yet, or it is not of the picture. */
+const struct hz_target *hz_picture_find(const struct hz_picture *p, const struct hz_frame *f);
 /* Channels and how far they reach. */
 const struct hz_coverage *hz_picture_coverage(const struct hz_picture *p);
 /* What was heard of aircraft in the last minutes. */

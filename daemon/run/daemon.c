@@ -40,7 +40,7 @@ struct running {
     uv_signal_t sigterm, sigint;
     uv_timer_t limit; /* options.seconds, later the deadline of stopping */
     enum phase phase;
-    int draining; /* of listeners and outputs: how many are not done */
+    int draining; /* of events, listeners and outputs: how many are not done */
     bool wedged;  /* a capture thread was given up: the process cannot end cleanly */
 };
 
@@ -80,12 +80,20 @@ static void on_outputs_closed(void *ctx)
     on_bus_drained(r);
 }
 
+static void on_events_closed(void *ctx)
+{
+    struct running *r = ctx;
+    r->d.events = NULL;
+    on_bus_drained(r);
+}
+
 /* Every receiver has stopped: sends the rest of the bus to clients and outputs. */
 static void on_receivers_stopped(void *ctx)
 {
     struct running *r = ctx;
     hz_fold_flush(r->fold, NULL);
-    r->draining = 2;
+    r->draining = 3;
+    hz_events_close(r->d.events, on_events_closed, r);
     hz_outputs_close(r->d.outputs, on_outputs_closed, r);
     hz_listeners_close(r->d.listeners, DRAIN_MS, on_listeners_closed, r);
 }
@@ -203,6 +211,9 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
                                    .status = calls ? calls->status : NULL,
                                    .ctx = d};
     d->outputs = d->bus && d->web ? hz_outputs_new(&output) : NULL;
+    struct hz_event_env events = {
+        .loop = &r->loop, .bus = d->bus, .picture = d->picture, .protocols = listen.decoders};
+    d->events = d->picture ? hz_events_new(&events) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
                                          .jobs = &d->jobs,
                                          .bus = d->bus,
@@ -218,7 +229,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     hz_health_init(d, &r->loop);
     uv_timer_init(&r->loop, &r->limit);
     r->limit.data = r;
-    return d->listeners && d->outputs && d->picture && d->scopes ? 0 : -ENOMEM;
+    return d->listeners && d->outputs && d->picture && d->events && d->scopes ? 0 : -ENOMEM;
 }
 
 static int open_listeners(struct hz_daemon *d, bool all_at_once)
@@ -265,6 +276,8 @@ int hz_daemon_run(const struct hz_daemon_options *o)
     rc = open_listeners(d, o->must_listen);
     if (rc == 0)
         rc = hz_outputs_set(d->outputs, d->conf.outputs, d->conf.n_outputs);
+    if (rc == 0)
+        rc = hz_events_set(d->events, d->conf.events, d->conf.n_events);
     if (rc == 0 && o->ready)
         o->ready(o->ctx, d);
     if (rc == 0)

@@ -6,6 +6,7 @@
 #include "config/kind.h"
 #include "daemon/base/jobs.h"
 #include "daemon/base/loopwatch.h"
+#include "daemon/event/event.h"
 #include "daemon/output/output.h"
 #include "daemon/picture/snapshot.h"
 #include "daemon/run/receivers.h"
@@ -35,6 +36,7 @@ struct hz_daemon {
     struct hz_listeners *listeners;
     struct hz_outputs *outputs;
     struct hz_web *web; /* requests of outputs */
+    struct hz_events *events;
     struct hz_picture *picture;
     struct hz_snapshots snapshots; /* of it, that clients are sent */
     struct hz_receivers receivers;

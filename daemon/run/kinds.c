@@ -1,5 +1,6 @@
 #include "daemon/run/kinds.h"
 
+#include "daemon/event/rule.h"
 #include "daemon/output/kinds.h"
 #include "daemon/serve/listen_keys.h"
 #include "daemon/source/source.h"
@@ -9,5 +10,6 @@ struct hz_conf_kinds hz_kinds_with(const struct hz_registry *decoders)
     return (struct hz_conf_kinds){.decoders = decoders,
                                   .sources = hz_source_kinds,
                                   .listens = hz_listen_kinds,
-                                  .outputs = hz_output_kinds};
+                                  .outputs = hz_output_kinds,
+                                  .check_event = hz_event_check};
 }

@@ -16,10 +16,11 @@ enum hz_kind {
     HZ_KIND_STATS,
     HZ_KIND_AUDIO,
     HZ_KIND_REPEAT,
+    HZ_KIND_EVENT, /* what a section [event NAME] tells: docs/events.md */
     HZ_KINDS
 };
 
-/* "hello", "message", "gap", "state", "stats", "audio", "repeat". */
+/* "hello", "message", "gap", "state", "stats", "audio", "repeat", "event". */
 const char *hz_kind_name(enum hz_kind kind);
 
 enum { HZ_ID_MAX = 31 };

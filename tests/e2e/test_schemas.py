@@ -10,7 +10,8 @@ FILES = {p.name: json.loads(p.read_text()) for p in (hz.ROOT / "docs/schema").gl
 MIX = ("[receiver vhf]\nsource = sim\nscene = mix\npace = realtime\n"
        "[channel ships]\ndecoder = ais\nfrequency = 161.975M\n"
        "[channel again]\ndecoder = ais\nfrequency = 161.9755M\n"
-       "[channel voice]\ndecoder = nfm\nfrequency = 161.6M\n")
+       "[channel voice]\ndecoder = nfm\nfrequency = 161.6M\n"
+       "[event ships]\nwhen = new\nprotocol = ais\nlearn = 0\n")
 
 
 def faults_by(schema, value):
@@ -37,8 +38,8 @@ def lines_of_all_kinds():
         c = hz.Lines(d.tcp)
         found = {"hello": c.next()}
         c.send({"subscribe": {"stream": "0123456789abcdef", "since": 1,
-                              "kind": ["message", "state", "gap", "repeat", "audio"]}})
-        wanted = {"hello", "subscribed", "gap", "state", "message", "repeat", "audio"}
+                              "kind": ["message", "state", "gap", "repeat", "audio", "event"]}})
+        wanted = {"hello", "subscribed", "gap", "state", "message", "repeat", "audio", "event"}
         while set(found) < wanted:
             record = c.next()
             assert record is not None, found
@@ -63,7 +64,8 @@ def test_any_line_of_the_stream():
         assert hz.SCHEMAS["line"].is_valid(record), record
         assert faults("line.schema.json", {**record, "later": [1]}) == [], "closed for new fields"
         assert faults("line.schema.json", {**record, "kind": "weather"}), kind
-        for field in set(record) & {"kind", "time", "stream", "missed", "error", "receiver"}:
+        needs = {"kind", "time", "stream", "missed", "error"} | ({"receiver"} if kind != "event" else set())
+        for field in set(record) & needs:
             assert faults("line.schema.json", {k: v for k, v in record.items() if k != field}), (kind, field)
     # a heartbeat takes 15 s: test_fanout.py waits for it
     assert set(found) | {"heartbeat"} == {s["properties"]["kind"]["const"] for s in FILES.values()

@@ -288,6 +288,35 @@ Test(bus, wakes_once_for_frames_of_one_iteration_and_at_once_for_many_bytes)
     end(&loop, b, t);
 }
 
+/* A reader that publishes what it makes of what it reads. */
+static struct hz_topic *told_of;
+static void telling_wake(struct hz_subscriber *s)
+{
+    struct counter *c = (struct counter *)s;
+    if (c->wakes++ == 0)
+        publish(c->bus, told_of, "");
+}
+
+Test(bus, a_reader_may_publish)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    struct hz_bus *b = hz_bus_new(&loop, 100, 1 << 20, stream);
+    struct counter a = {.s.wake = telling_wake, .bus = b}, c = {.s.wake = on_wake, .bus = b};
+    told_of = hz_topic_new("roof", "", "");
+    hz_bus_subscribe(b, &c.s);
+    hz_bus_subscribe(b, &a.s);
+    publish(b, told_of, "");
+    uv_run(&loop, UV_RUN_DEFAULT);
+    cr_expect_eq(c.wakes, 2); /* for what was published, and for what was made of it */
+    publish(b, told_of, "");
+    uv_run(&loop, UV_RUN_DEFAULT);
+    cr_expect_eq(c.wakes, 3);
+    hz_bus_unsubscribe(b, &a.s);
+    hz_bus_unsubscribe(b, &c.s);
+    end(&loop, b, told_of);
+}
+
 static void slow_wake(struct hz_subscriber *s)
 {
     ((struct counter *)s)->wakes++;
