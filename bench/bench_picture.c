@@ -2,6 +2,7 @@
  * 500, 2,000 and 10,000 aircraft: in all, and its longest piece, which is what it adds to a turn of
  * the loop. Input: messages of the simulator's scene "dense" (five hundred aircraft); for more
  * aircraft the same messages under further ids. */
+#include "daemon/picture/readsb.h"
 #include "daemon/picture/snapshot.h"
 #include "proto/registry.h"
 #include "sim/scene.h"
@@ -131,6 +132,7 @@ static void run(const struct hz_sink *sink, int times)
     snapshot(&b, &hz_format_lists[HZ_LIST_AIRCRAFT], "/aircraft");
     snapshot(&b, &hz_format_geojson, "/geojson");
     snapshot(&b, &hz_format_kml, "/kml");
+    snapshot(&b, &hz_format_readsb, "/data");
     hz_picture_close(b.picture);
     hz_topic_unref(b.topic);
     hz_bus_close(b.bus);

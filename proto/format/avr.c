@@ -9,14 +9,23 @@ static void put_frame(const struct hz_record *r, struct hz_bytes *out)
     hz_bytes_text(out, ";\n");
 }
 
+static bool is_frame(const struct hz_record *r)
+{
+    return r->raw_len == 7 || r->raw_len == 14;
+}
+
 static void put_avr(const struct hz_form_in *in, struct hz_bytes *out)
 {
+    if (!is_frame(in->rec))
+        return;
     hz_bytes_byte(out, '*');
     put_frame(in->rec, out);
 }
 
 static void put_avrmlat(const struct hz_form_in *in, struct hz_bytes *out)
 {
+    if (!is_frame(in->rec))
+        return;
     hz_bytes_print(out, "@%012" PRIX64, hz_form_modes_ticks(in->rec));
     put_frame(in->rec, out);
 }

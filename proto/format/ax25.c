@@ -24,8 +24,11 @@ static void put_kiss(const struct hz_form_in *in, struct hz_bytes *out)
 static void put_tnc2(const struct hz_form_in *in, struct hz_bytes *out)
 {
     char text[1024];
-    if (hz_form_text(in, "tnc2", text, sizeof text))
-        hz_bytes_add(out, text, strlen(text)), hz_bytes_text(out, "\r\n");
+    if (!hz_form_text(in, "tnc2", text, sizeof text))
+        return;
+    /* what follows a line end would pass for a line of its own, of whomever it says */
+    hz_bytes_add(out, text, strcspn(text, "\r\n"));
+    hz_bytes_text(out, "\r\n");
 }
 
 const struct hz_form hz_form_kiss = {

@@ -59,8 +59,8 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
 }
 
 const struct hz_form hz_form_csv = {.name = "csv",
-                                     .mime = "text/csv",
-                                     .title = "a table for spreadsheets",
-                                     .head = head,
-                                     .dated = true,
-                                     .put = put};
+                                    .mime = "text/csv",
+                                    .title = "a table for spreadsheets",
+                                    .head = head,
+                                    .dated = true,
+                                    .put = put};

@@ -8,6 +8,8 @@ enum {
 
 uint64_t hz_form_modes_ticks(const struct hz_record *r)
 {
+    if (r->clock_ns == 0)
+        return 0;
     /* 12 ticks per 1000 ns, in parts, so that nothing overflows */
     uint64_t ns = (uint64_t)r->clock_ns + BIT_56_NS;
     uint64_t ticks = ns / 1000 * 12 + ns % 1000 * 12 / 1000;

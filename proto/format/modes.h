@@ -9,7 +9,8 @@ extern const char *const hz_form_modes[];
 
 /* The counter of the formats for Mode S: 48 bits at 12 MHz, taken at the end of bit 56 of the frame
  * whatever its length, so that programs that compare arrival times agree. It counts the receiver's
- * samples, and does not follow the system clock within an epoch. */
+ * samples, and does not follow the system clock within an epoch. 0, which readers take for no time:
+ * it is not known. */
 uint64_t hz_form_modes_ticks(const struct hz_record *r);
 
 #endif

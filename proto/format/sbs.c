@@ -35,12 +35,12 @@ static int line_type(int df, int typecode)
     }
 }
 
-/* "2026/11/23,08:26:11.123," */
+/* "2026/11/23,08:26:11.123" */
 static void put_time(int64_t utc_ns, struct hz_bytes *out)
 {
     char text[HZ_TIME_TEXT];
     hz_time_text(utc_ns, text);
-    hz_bytes_print(out, "%.4s/%.2s/%.2s,%.12s,", text, text + 5, text + 8, text + 11);
+    hz_bytes_print(out, "%.4s/%.2s/%.2s,%.12s", text, text + 5, text + 8, text + 11);
 }
 
 static void put_number(const struct hz_form_in *in, const char *name, int decimals,
@@ -109,8 +109,8 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
         return; /* addresses that are not ICAO's have no place in this form */
     hz_bytes_print(out, "MSG,%d,1,1,%06lX,1,", type, strtoul(hex, NULL, 16));
     put_time(in->rec->utc_ns, out);
+    hz_bytes_byte(out, ',');
     put_time(in->rec->utc_ns, out);
-    out->n--; /* the comma begins the next field */
     hz_form_text(in, "flight", flight, sizeof flight);
     hz_bytes_print(out, ",%s", flight);
     put_altitude(in, out);

@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 
 struct told {
     const char *protocol, *channel, *station;
@@ -40,11 +41,11 @@ static inline void told_write(struct hz_json *j, const char *key, const cJSON *v
     }
 }
 
-/* The message with these fields as `put` of a format tells it; valid until the next call. */
-static inline const char *told_text(const struct told *t, const cJSON *fields,
-                                    const struct hz_form *form)
+/* Adds the message with these fields as `put` of a format tells it. */
+static inline void told_into(const struct told *t, const cJSON *fields, const struct hz_form *form,
+                             struct hz_bytes *out)
 {
-    static char arena[262144], line[131072], text[131072];
+    static char arena[262144], line[131072];
     struct hz_sink_head head = {
         .receiver = "roof", .channel = t->channel, .protocol = t->protocol, .freq_hz = t->freq_hz};
     struct hz_burst b = {.rssi_dbfs = t->rssi_dbfs,
@@ -75,10 +76,19 @@ static inline const char *told_text(const struct told *t, const cJSON *fields,
                             .station = t->station,
                             .line = line,
                             .line_len = l.len};
-    struct hz_bytes out = {.p = text, .cap = sizeof text - 1};
+    cr_assert_not(l.full);
     cr_assert(hz_form_takes(form, t->protocol));
-    form->put(&in, &out);
-    cr_assert_not(out.full || l.full);
+    form->put(&in, out);
+}
+
+/* The same as a text by itself; valid until the next call. */
+static inline const char *told_text(const struct told *t, const cJSON *fields,
+                                    const struct hz_form *form)
+{
+    static char text[131072];
+    struct hz_bytes out = {.p = text, .cap = sizeof text - 1};
+    told_into(t, fields, form, &out);
+    cr_assert_not(out.full);
     text[out.n] = '\0';
     return text;
 }
