@@ -23,6 +23,7 @@ struct hz_link {
     const struct hz_carrier_ops *ops;
     void *state; /* the carrier's; NULL: not open */
     enum phase phase;
+    const struct hz_form *form; /* NULL: it has none */
     struct hz_cursor cursor;
     uint64_t max_age_ms; /* UINT64_MAX: no limit */
     struct hz_backoff backoff;
@@ -283,7 +284,7 @@ static void link_leave(struct hz_output *o)
 static int link_start(struct hz_output *o)
 {
     struct hz_link *l = (struct hz_link *)o;
-    const struct hz_form *form = hz_link_form(l);
+    const struct hz_form *form = l->form = hz_link_form(l);
     uint64_t given = ((const struct hz_conf_link *)o->conf)->max_age_s;
     bool lines = !form || form == &hz_form_json;
     l->ops = o->kind->carrier;
@@ -329,9 +330,8 @@ static void add(cJSON *item, const char *name, uint64_t n)
 static void link_describe(struct hz_output *o, cJSON *item)
 {
     struct hz_link *l = (struct hz_link *)o;
-    const struct hz_form *form = hz_link_form(l);
-    if (form)
-        cJSON_AddStringToObject(item, "format", form->name);
+    if (l->form)
+        cJSON_AddStringToObject(item, "format", l->form->name);
     cJSON_AddStringToObject(item, "state", state_name(l));
     cJSON_AddStringToObject(item, "error", l->error);
     add(item, "sent", l->sent);

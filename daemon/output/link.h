@@ -83,7 +83,7 @@ struct hz_carrier_ops {
     /* It takes a frame now; else it calls hz_link_ready when it can again. */
     bool (*room)(void *state);
     /* Takes one frame, whose line is printed. References it to keep it. Every frame must be counted
-     * later with hz_link_count, but for those that its format cannot tell. */
+     * later with hz_link_count, but for those that its format cannot tell (hz_link_code). */
     void (*send)(void *state, struct hz_frame *f);
     /* No further frame comes in this turn, or the link ends; NULL: nothing to do. */
     void (*flush)(void *state);
@@ -123,7 +123,8 @@ void hz_link_count_bytes(struct hz_link *l, uint64_t bytes);
 const char *hz_link_name(const struct hz_link *l);
 /* The format of its section; NULL: it has none. */
 const struct hz_form *hz_link_form(const struct hz_link *l);
-/* hz_frame_code with the section's name of the station. */
+/* hz_frame_code with the section's name of the station; without one, a frame is encoded once for all
+ * links that have the format. */
 void hz_link_code(const struct hz_link *l, const struct hz_form *form, const struct hz_frame *f,
                   struct hz_bytes *out);
 

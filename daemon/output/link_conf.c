@@ -1,4 +1,5 @@
 /* The keys that all links have. */
+#include "daemon/bus/codes.h"
 #include "daemon/output/filter.h"
 #include "daemon/output/link.h"
 #include "daemon/output/output_own.h"
@@ -25,7 +26,11 @@ void hz_link_code(const struct hz_link *l, const struct hz_form *form, const str
                   struct hz_bytes *out)
 {
     const struct hz_output *o = (const struct hz_output *)l;
-    hz_frame_code_from(f, form, ((const struct hz_conf_link *)o->conf)->station, out);
+    const char *station = ((const struct hz_conf_link *)o->conf)->station;
+    if (station && *station)
+        hz_frame_code_from(f, form, station, out);
+    else
+        hz_codes_put(o->env->codes, f, form, out);
 }
 
 void hz_link_check_takes(const struct hz_check *c, const struct hz_conf_output *conf,

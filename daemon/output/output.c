@@ -1,5 +1,6 @@
 #include "daemon/output/output_own.h"
 
+#include "daemon/bus/codes.h"
 #include "daemon/output/filter.h"
 
 #include <errno.h>
@@ -81,6 +82,7 @@ static void maybe_done(struct hz_outputs *all)
         return;
     void (*done)(void *ctx) = all->done;
     void *ctx = all->done_ctx;
+    hz_codes_free(all->env.codes);
     free(all);
     done(ctx);
 }
@@ -106,6 +108,11 @@ struct hz_outputs *hz_outputs_new(const struct hz_output_env *env)
     if (!o)
         return NULL;
     o->env = *env;
+    o->env.codes = hz_codes_new();
+    if (!o->env.codes) {
+        free(o);
+        return NULL;
+    }
     uv_timer_init(env->loop, &o->timer);
     o->timer.data = o;
     uv_unref((uv_handle_t *)&o->timer);

@@ -15,6 +15,7 @@
 #include "daemon/bus/cursor.h"
 
 struct hz_carrier_ops; /* link.h */
+struct hz_codes;       /* daemon/bus/codes.h */
 struct hz_output_way;  /* output_own.h */
 struct hz_picture;     /* daemon/picture/picture.h */
 struct hz_web;         /* daemon/base/web.h */
@@ -26,6 +27,7 @@ struct hz_output_env {
     const struct hz_decoder *const *protocols; /* all decoders; ends with NULL */
     struct hz_picture *picture;                /* what is known of aircraft, ships and stations */
     struct hz_web *web;                        /* for requests over HTTP */
+    struct hz_codes *codes;                    /* what was encoded lately; made by hz_outputs_new */
     /* The daemon's status, as the control method `status` has it: a new tree, which the caller
      * frees. NULL: no memory. */
     cJSON *(*status)(void *ctx);
