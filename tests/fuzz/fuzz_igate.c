@@ -28,8 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (line->n > HZ_IGATE_LINE || memcmp(line->text + visible, "\r\n", 2) != 0 || !q ||
             q + 12 == line->text + visible || memchr(line->text, '\r', visible) ||
             memchr(line->text, '\n', visible) || memchr(line->text, '\0', visible) ||
-            memmem(line->text, (size_t)(q - line->text), "TCPIP", 5) == line->text ||
-            q[12] == '?' || q[12] == '}' || memchr(line->text, ':', (size_t)(q - line->text)))
+            memmem(line->text, (size_t)(q - line->text), ",TCPIP,", 7) ||
+            memmem(line->text, (size_t)(q - line->text), ",NOGATE,", 8) || q[12] == '?' ||
+            q[12] == '}' || memchr(line->text, ':', (size_t)(q - line->text)))
             abort();
         hz_igate_is_repeat(&recent, line, data[0]);
         if (!hz_igate_is_repeat(&recent, line, data[0]))

@@ -139,6 +139,31 @@ def sigmf():
     return {"two": json.dumps(meta).encode(), "one": json.dumps({**meta, "captures": meta["captures"][:1]}).encode()}
 
 
+def told():
+    """Lines of decoders whose messages formats tell."""
+    place = {"type": "RS41", "frame": 7, "id": "L1", "datetime": "2026-01-01T00:00:00.5Z", "lat": 1.5, "lon": 2, "alt": 3, "vel_h": 4.5}
+    objects = {
+        "acars": {"mode": "2", "label": "H1", "block_id": "3", "ack": False, "tail": "N1", "text": "x", "msgno": "D50B", "flight": "WN1"},
+        "vdl2": {"idx": 0, "avlc": {"src": {"addr": "345678"}, "cr": "Command"}},
+        "rs41": {**place, "rs41_calconf51x16": "00ff", "rs41_mainboard_fw": 1, "tx_frequency": 403500}, "dfm": {**place, "type": "DFM17"},
+        "sensors": {"model": "Nexus-TH", "id": 1, "temperature_C": 21.4}, "wmbus": {"mode": "T1", "id": "12345678"},
+        "ais": {"type": 5, "mmsi": 1, "to_bow": 1, "to_stern": 2, "nmea": ["!AIVDM,1,1,,A,x,0*00"]},
+        "pocsag": {"baud": 512, "address": 8, "function": 3, "type": "alpha", "alpha": "x\r"},
+        "adsb": {"df": 17, "typecode": 4, "hex": "4840d6", "alt_baro": "ground"}, "aprs": {"tnc2": "A>B:x"}}
+    head = {"kind": "message", "time": "2026-11-23T08:26:11.123456789Z", "receiver": "r", "channel": "3", "freq_hz": 1090000000,
+            "rssi_dbfs": -12.3, "noise_dbfs": -38, "snr_db": 25.7, "offset_hz": -310}
+    return {p: b"\0" + json.dumps({**head, "protocol": p, "raw": "8d4840d6202cc371c32ce0576098", p: o}).encode()
+            for p, o in objects.items()}
+
+
+def igate():
+    """Frames of AX.25, and information behind a header that the target puts in front."""
+    def address(call, last=0):
+        return bytes(ord(c) << 1 for c in f"{call:6}") + bytes([0x60 | last])
+    frame = address("APRS") + address("DL1ABC") + address("WIDE1", 1) + b"\x03\xf0!4903.50N/07201.75W-"
+    return {"frame": b"\0" + frame, "query": b"\1?APRS?", "third": b"\1}DL2X>APRS,TCPIP,DL1ABC*:>x", "line": b"\1>x\ry"}
+
+
 def seeds():
     conf = (ROOT / "config/hertzd.conf").read_bytes()
     uncommented = b"\n".join(l[1:] if l[:1] == b"#" and l[1:2].islower() and b" = " in l else l for l in conf.splitlines())
@@ -156,7 +181,7 @@ def seeds():
         "wav": wavs(), "sigmf": sigmf(),
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
-        "input_line": lines(), "hub": hub(), "reader": feeds(),
+        "forms": told(), "igate": igate(), "input_line": lines(), "hub": hub(), "reader": feeds(),
         "control": requests(), "http": http(), "tokens": tokens(), "websocket": websocket(),
         "spectrum": {"query": b"\0receiver=sky&bins=1024&fps=20&from=162M&to=162.05M",
                      "json": b'\1{"receiver":"sky","bins":1024,"fps":0.5,"from":162e6,"to":162050000}'},
