@@ -29,7 +29,7 @@ static void pushes(const uint8_t *data, size_t size, struct hz_band *band, struc
                    const struct hz_decoder *d, void *state, bool always)
 {
     static char arena[4096];
-    struct hz_sink_head head = {"r", "c", d->name, 0};
+    struct hz_sink_head head = {.receiver = "r", .channel = "c", .protocol = d->name};
     struct hz_sink sink;
     struct hz_spectrum x;
     struct hz_squelch q;
