@@ -5,6 +5,8 @@ import http.server
 import json
 import re
 import socket
+import ssl
+import subprocess
 import threading
 
 import hz
@@ -90,11 +92,16 @@ def reset(client):
 class Posts(http.server.ThreadingHTTPServer):
     """Takes requests: (headers, body) of each; answers with the codes given, then 204."""
 
-    def __init__(self, codes=()):
+    def __init__(self, codes=(), tls=None):
         self.codes, self.got, self.changed = list(codes), [], threading.Condition()
         super().__init__(("127.0.0.1", 0), PostsHandler)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, address):
+        pass  # a certificate that was not accepted
 
     def until(self, condition):
         with self.changed:
@@ -360,6 +367,37 @@ def test_requests_that_fail_are_sent_again_bad_ones_given_up_and_a_server_that_h
     assert d_lines(server.got[2][2])[0]["seq"] == last + 1, "and goes on behind it"
     server.shutdown()
     hangs.close()
+
+
+def certificate(folder, name, days):
+    """A certificate of its own that ends in so many days, and what a server needs to have it."""
+    key, request, made = (str(folder / f"{name}.{end}") for end in ("key", "csr", "pem"))
+    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key]
+    subprocess.run(["openssl", "req", "-new", *new, "-out", request, "-subj", "/CN=localhost", "-addext",
+                    "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    subprocess.run(["openssl", "x509", "-req", "-in", request, "-signkey", key, "-days", str(days),
+                    "-copy_extensions", "copyall", "-out", made], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(made, key)
+    return made, tls
+
+
+def test_a_certificate_that_is_expired_or_of_nobody_is_told(tmp_path):
+    good, expired = certificate(tmp_path, "good", 2), certificate(tmp_path, "expired", -1)
+    servers = {"good": Posts(tls=good[1]), "expired": Posts(tls=expired[1])}
+    post = "[output {0}]\ntype = http\ninterval = 0\nurl = https://127.0.0.1:{1}/in\n{2}\n"
+    with hz.Daemon(SKY + post.format("good", servers["good"].port, f"ca = {good[0]}")
+                   + post.format("unknown", servers["good"].port, "")
+                   + post.format("expired", servers["expired"].port, f"ca = {expired[0]}")) as d:
+        for name, words in (("unknown", "self-signed certificate"), ("expired", "certificate has expired")):
+            o = until(d, name, lambda o: o["error"])
+            assert "its certificate is not accepted" in o["error"] and words in o["error"]
+            assert o["sent"] == 0
+        until(d, "good", lambda o: o["sent"] > 0 and o["error"] == "")
+        d.stop()
+    assert servers["good"].got and not servers["expired"].got
+    for server in servers.values():
+        server.shutdown()
 
 
 # -- listeners with a format -----------------------------------------------------------------------
