@@ -231,6 +231,8 @@ def test_a_hundred_outputs_at_once_and_every_third_far_side_is_ill(tmp_path):
         assert len(o) == 101
         assert all(o[f"good{i}"]["connects"] == 1 and o[f"good{i}"]["error"] == "" for i in range(66))
         assert o["ill1"]["state"] in ("waiting", "connecting")
+        told = subprocess.run([hz.CTL, "outputs", "--wide", "--socket", d.sock], capture_output=True, text=True, check=True).stdout
+        assert len(told.splitlines()) == 102 and re.search(r"\nill1 .*connection refused", told)
         code, _ = d.stop()
         assert code == 0
     want = (tmp_path / "log").read_bytes()
