@@ -127,7 +127,7 @@ static struct listener *listen_new(const char *name)
                              .options = options};
     char err[128];
     l->decoder = d;
-    l->head = (struct hz_sink_head){"bench", name, d->name, d->freqs_hz[0]};
+    l->head = (struct hz_sink_head){"bench", name, d->name, d->freqs_hz[0], NULL};
     l->state = claim(d->state_size);
     setup.centre_hz = setup.freq_hz;
     hz_options_init(d->options, options);

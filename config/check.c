@@ -1,5 +1,5 @@
-/* What can only be told once all sections are known. What is peculiar to a source, a listener or an
- * output is checked by its own kind (config/kind.h). */
+/* What can only be told once all sections are known. What is peculiar to a source, a listener, an
+ * output or an input is checked by its own kind (config/kind.h). */
 #include "config/schema.h"
 
 #include <errno.h>
@@ -106,15 +106,20 @@ static void check_frequency(const struct hz_check *c, const char *key,
     hz_check_error(c, key, "%s of %.10g MHz: %s has %s", key, hz / 1e6, r->source->who, expected);
 }
 
+static void check_place(const struct hz_check *c)
+{
+    if (hz_check_gave(c, "latitude") != hz_check_gave(c, "longitude"))
+        hz_check_error(c, hz_check_gave(c, "latitude") ? "latitude" : "longitude",
+                       "latitude and longitude: expected both or neither");
+}
+
 static void check_receiver(const struct hz_check *c, struct hz_conf_receiver *r)
 {
     names_kind(c);
     if (r->source && r->source->kind.check)
         r->source->kind.check(c, r);
     check_frequency(c, "centre", r, r->centre_hz);
-    if (hz_check_gave(c, "latitude") != hz_check_gave(c, "longitude"))
-        hz_check_error(c, hz_check_gave(c, "latitude") ? "latitude" : "longitude",
-                       "latitude and longitude: expected both or neither");
+    check_place(c);
 }
 
 static void check_channel(const struct hz_check *c, struct hz_conf_channel *ch)
@@ -209,6 +214,28 @@ void hz_check_posts_to(const struct hz_check *c, const char *key, const char *ou
     free(names);
 }
 
+/* Its messages have its name as their receiver. */
+static void check_input_name(const struct hz_check *c, const struct hz_conf_input *in)
+{
+    const struct hz_config *config = c->parser->config;
+    for (size_t i = 0; i < config->n_receivers; i++) {
+        const struct hz_conf_receiver *r = config->receivers[i];
+        if (strcmp(r->name, in->name) == 0)
+            hz_conf_error(c->parser->errors, in->where.file, in->where.line,
+                          "[input %s]: its messages would have the receiver %s, which is that at "
+                          "%s:%d: expected another name",
+                          in->name, in->name, r->where.file, r->where.line);
+    }
+}
+
+static void check_input(const struct hz_check *c, struct hz_conf_input *in)
+{
+    check_input_name(c, in);
+    if (names_kind(c) && in->kind && in->kind->check)
+        in->kind->check(c, in);
+    check_place(c);
+}
+
 void hz_config_check(struct hz_conf_parser *p)
 {
     for (size_t i = 0; i < p->n_drafts; i++) {
@@ -226,6 +253,8 @@ void hz_config_check(struct hz_conf_parser *p)
             check_output(&c, item);
         else if (d->section == HZ_SECTION_EVENT)
             check_event(&c, item);
+        else if (d->section == HZ_SECTION_INPUT)
+            check_input(&c, item);
         d->bad = d->bad || p->errors->count > before;
     }
 }

@@ -6,9 +6,10 @@
 void hz_config_check_whole(const struct hz_config *c, const char *file,
                            struct hz_conf_errors *errors)
 {
-    if (c->n_receivers == 0)
+    if (c->n_receivers == 0 && c->n_inputs == 0)
         hz_conf_error(errors, file, 0,
-                      "has no receiver: expected at least one section [receiver NAME]");
+                      "has no receiver: expected at least one section [receiver NAME], or [input "
+                      "NAME] for messages of other programs");
     if (c->n_listens == 0 && c->n_outputs == 0)
         hz_conf_error(
             errors, file, 0,

@@ -141,6 +141,14 @@ struct hz_conf_event {
     uint64_t learn_s;
 };
 
+/* What all inputs have, messages of other programs; that of a kind begins with it. */
+struct hz_conf_input {
+    char name[HZ_NAME_MAX + 1]; /* its messages have it as receiver and channel */
+    struct hz_where where;
+    const struct hz_conf_kind *kind; /* in a parsed configuration never NULL */
+    double latitude, longitude;      /* of the antenna there, degrees; NAN: not given */
+};
+
 /* A frequency that a channel's decoder declares, but its receiver does not hear. */
 struct hz_conf_outside {
     char channel[HZ_NAME_MAX + 1], receiver[HZ_NAME_MAX + 1];
@@ -169,6 +177,8 @@ struct hz_config {
     size_t n_outputs;
     struct hz_conf_event **events;
     size_t n_events;
+    struct hz_conf_input **inputs;
+    size_t n_inputs;
     char **files; /* names of the files read, which `where` points into */
     size_t n_files;
 };
@@ -218,6 +228,7 @@ bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_
 bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
 bool hz_conf_output_same(const struct hz_conf_output *a, const struct hz_conf_output *b);
 bool hz_conf_event_same(const struct hz_conf_event *a, const struct hz_conf_event *b);
+bool hz_conf_input_same(const struct hz_conf_input *a, const struct hz_conf_input *b);
 
 /* Likewise, but for what can change while it runs: a receiver's tuning (centre, gain, ppm, bias
  * tee) and place (latitude, longitude), a listener's limits, allowed origins and control. */
@@ -246,6 +257,10 @@ struct hz_conf_output *hz_conf_output_copy(const struct hz_conf_output *from);
 void hz_conf_output_free(struct hz_conf_output *o);
 struct hz_conf_event *hz_conf_event_copy(const struct hz_conf_event *from);
 void hz_conf_event_free(struct hz_conf_event *e);
+
+/* Likewise of an input. */
+struct hz_conf_input *hz_conf_input_copy(const struct hz_conf_input *from);
+void hz_conf_input_free(struct hz_conf_input *i);
 
 /* Rate and centre of a receiver as far as they are known before it runs: given or planned, told by
  * the name of a recording without a head, or a scene's. 0: not known. */

@@ -79,6 +79,7 @@ struct hz_conf_kinds {
     const struct hz_listen_kind *const *listens;
     const struct hz_conf_kind *const *outputs;
     void (*check_event)(const struct hz_check *c, struct hz_conf_event *e);
+    const struct hz_conf_kind *const *inputs; /* NULL: none */
 };
 
 /* ---- for a kind's `check` ---------------------------------------------------------------------

@@ -24,6 +24,8 @@ void hz_config_free(struct hz_config *c)
         hz_conf_output_free(c->outputs[i]);
     for (size_t i = 0; i < c->n_events; i++)
         hz_conf_event_free(c->events[i]);
+    for (size_t i = 0; i < c->n_inputs; i++)
+        hz_conf_input_free(c->inputs[i]);
     for (size_t i = 0; i < c->n_files; i++)
         free(c->files[i]);
     free(c->receivers);
@@ -32,6 +34,7 @@ void hz_config_free(struct hz_config *c)
     free(c->listens);
     free(c->outputs);
     free(c->events);
+    free(c->inputs);
     free(c->files);
     hz_config_init(c);
 }
@@ -68,6 +71,7 @@ static void *add_item(struct hz_config *c, enum hz_section s, size_t size, size_
                 : s == HZ_SECTION_CHANNEL ? &c->n_channels
                 : s == HZ_SECTION_LISTEN  ? &c->n_listens
                 : s == HZ_SECTION_OUTPUT  ? &c->n_outputs
+                : s == HZ_SECTION_INPUT   ? &c->n_inputs
                                           : &c->n_events;
     void *item = NULL;
     *index = *n;
@@ -77,6 +81,8 @@ static void *add_item(struct hz_config *c, enum hz_section s, size_t size, size_
         return append_own(&c->outputs, n, size);
     if (s == HZ_SECTION_EVENT)
         return append_own(&c->events, n, size);
+    if (s == HZ_SECTION_INPUT)
+        return append_own(&c->inputs, n, size);
     if (s == HZ_SECTION_CHANNEL)
         item = append(&c->channels, *n, size);
     else
@@ -156,7 +162,7 @@ static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const
     const char *near = hz_nearest(word, names);
     hz_conf_error(
         p->errors, p->file, line,
-        "unknown section '%s': expected hertzd, receiver, channel, listen, output, event or "
+        "unknown section '%s': expected hertzd, receiver, channel, listen, output, event, input or "
         "record%s%s%s",
         word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return -1;
@@ -230,13 +236,15 @@ _Static_assert(offsetof(struct hz_conf_receiver, name) == 0 &&
                    offsetof(struct hz_conf_channel, name) == 0 &&
                    offsetof(struct hz_conf_listen, name) == 0 &&
                    offsetof(struct hz_conf_output, name) == 0 &&
-                   offsetof(struct hz_conf_event, name) == 0,
+                   offsetof(struct hz_conf_event, name) == 0 &&
+                   offsetof(struct hz_conf_input, name) == 0,
                "name first");
 _Static_assert(
     offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_channel, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_listen, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_output, where) &&
-        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_event, where),
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_event, where) &&
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_input, where),
     "then where");
 
 static void on_key(void *ctx, int line, const char *name, const char *value)

@@ -152,6 +152,32 @@ static void print_channels(const struct hz_config *c, FILE *out)
     table_print(&t, out);
 }
 
+/* A text among the keys of its kind. */
+static void put_text(char *out, const struct hz_conf_input *in, const char *key)
+{
+    const struct hz_option *o = hz_option_find(in->kind->options, key);
+    const char *text = "-";
+    if (o && o->type == HZ_OPTION_TEXT)
+        memcpy(&text, (const char *)in + o->at, sizeof text);
+    snprintf(out, CELL_MAX, "%s", text);
+}
+
+static void print_inputs(const struct hz_config *c, FILE *out)
+{
+    static const char *const titles[] = {"INPUT", "TYPE", "ADDRESS", "FORMAT", NULL};
+    struct table t;
+    if (c->n_inputs == 0 || table_init(&t, titles, c->n_inputs) < 0)
+        return;
+    fputc('\n', out);
+    for (size_t i = 0; i < c->n_inputs; i++) {
+        snprintf(cell(&t, i, 0), CELL_MAX, "%s", c->inputs[i]->name);
+        snprintf(cell(&t, i, 1), CELL_MAX, "%s", c->inputs[i]->kind->name);
+        put_text(cell(&t, i, 2), c->inputs[i], "address");
+        put_text(cell(&t, i, 3), c->inputs[i], "format");
+    }
+    table_print(&t, out);
+}
+
 /* What a channel's decoder would hear as well, were the band another. */
 static void print_outside(const struct hz_config *c, FILE *out)
 {
@@ -262,6 +288,7 @@ void hz_config_print(const struct hz_config *c, FILE *out)
     print_outside(c, out);
     fputc('\n', out);
     print_listens(c, out);
+    print_inputs(c, out);
     fprintf(out, "\nworkers ");
     if (c->daemon.workers > 0)
         fprintf(out, "%d", c->daemon.workers);

@@ -16,6 +16,7 @@ const char *const hz_pace_names[] = {
 #define LISTEN(f)   offsetof(struct hz_conf_listen, f)
 #define OUTPUT(f)   offsetof(struct hz_conf_output, f)
 #define EVENT(f)    offsetof(struct hz_conf_event, f)
+#define INPUT(f)    offsetof(struct hz_conf_input, f)
 
 static const struct hz_option daemon_options[] = {
     {.name = "workers",
@@ -258,6 +259,29 @@ static const struct hz_option event_options[] = {
     {0},
 };
 
+static const struct hz_option input_options[] = {
+    {.name = "type", .type = HZ_OPTION_KIND, .example = "tcp", .help = "where messages come from"},
+    {.name = "latitude",
+     .type = HZ_OPTION_NUMBER,
+     .at = INPUT(latitude),
+     .min = -90,
+     .max = 90,
+     .expected = "decimal degrees from -90 to 90, as in 48.137",
+     .example = "48.137",
+     .unit = "degrees",
+     .help = "where the antenna there is, north of the equator"},
+    {.name = "longitude",
+     .type = HZ_OPTION_NUMBER,
+     .at = INPUT(longitude),
+     .min = -180,
+     .max = 180,
+     .expected = "decimal degrees from -180 to 180, as in 48.137",
+     .example = "11.575",
+     .unit = "degrees",
+     .help = "where the antenna there is, east of Greenwich"},
+    {0},
+};
+
 const struct hz_section_info hz_sections[HZ_SECTIONS] = {
     [HZ_SECTION_DAEMON] = {.name = "hertzd",
                            .options = daemon_options,
@@ -273,6 +297,8 @@ const struct hz_section_info hz_sections[HZ_SECTIONS] = {
     [HZ_SECTION_EVENT] = {.name = "event",
                           .options = event_options,
                           .size = sizeof(struct hz_conf_event)},
+    [HZ_SECTION_INPUT] = {"input", "type", input_options, sizeof(struct hz_conf_input), INPUT(kind),
+                          0},
 };
 
 /* ---- kinds ------------------------------------------------------------------------------ */
@@ -308,6 +334,8 @@ struct hz_choice hz_choice_at(const struct hz_conf_kinds *kinds, enum hz_section
         return choice(s, kinds->listens[i]);
     if (s == HZ_SECTION_OUTPUT)
         return choice(s, kinds->outputs[i]);
+    if (s == HZ_SECTION_INPUT)
+        return choice(s, kinds->inputs ? kinds->inputs[i] : NULL);
     return s == HZ_SECTION_CHANNEL ? choice(s, kinds->decoders->list[i]) : (struct hz_choice){0};
 }
 

@@ -13,6 +13,7 @@ enum hz_section {
     HZ_SECTION_LISTEN,
     HZ_SECTION_OUTPUT,
     HZ_SECTION_EVENT,
+    HZ_SECTION_INPUT,
     HZ_SECTIONS
 };
 
@@ -27,7 +28,8 @@ struct hz_section_info {
 
 extern const struct hz_section_info hz_sections[HZ_SECTIONS];
 
-/* A kind of a section, whatever it is declared as: a decoder, a source, a listener, an output. */
+/* A kind of a section, whatever it is declared as: a decoder, a source, a listener, an output, an
+ * input. */
 struct hz_choice {
     const void *kind; /* NULL: none */
     const char *name;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- receivers, outputs and events: structs of their own
+/* ---- receivers, outputs, events and inputs: structs of their own
  * ----------------------------------------- */
 
 /* A section of that kind with the defaults; NULL: no memory. */
@@ -86,6 +86,14 @@ struct hz_conf_event *hz_conf_event_copy(const struct hz_conf_event *from)
     return to;
 }
 
+struct hz_conf_input *hz_conf_input_copy(const struct hz_conf_input *from)
+{
+    struct hz_conf_input *to = copy_section(HZ_SECTION_INPUT, from);
+    if (to)
+        to->where = (struct hz_where){0};
+    return to;
+}
+
 void hz_conf_event_free(struct hz_conf_event *e)
 {
     free_section(HZ_SECTION_EVENT, e);
@@ -94,6 +102,16 @@ void hz_conf_event_free(struct hz_conf_event *e)
 bool hz_conf_event_same(const struct hz_conf_event *a, const struct hz_conf_event *b)
 {
     return hz_section_same(HZ_SECTION_EVENT, a, b);
+}
+
+void hz_conf_input_free(struct hz_conf_input *i)
+{
+    free_section(HZ_SECTION_INPUT, i);
+}
+
+bool hz_conf_input_same(const struct hz_conf_input *a, const struct hz_conf_input *b)
+{
+    return hz_section_same(HZ_SECTION_INPUT, a, b);
 }
 
 bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_conf_receiver *b)

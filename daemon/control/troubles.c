@@ -151,8 +151,19 @@ static void look_at_output(const struct list *l, const cJSON *o)
             "%s", text(o, "error"));
 }
 
+static void look_at_input(const struct list *l, const cJSON *o)
+{
+    if (*text(o, "error"))
+        add(l, "error", "input", text(o, "name"),
+            "It is tried again until it works. Check that the other program runs, and its address.",
+            "%s", text(o, "error"));
+}
+
 static void look_at_daemon(const struct list *l, const cJSON *status)
 {
+    if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(status, "inputs")) > 0 &&
+        cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(status, "receivers")) == 0)
+        return; /* it lives on messages of other programs */
     if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(status, "receivers")) == 0)
         add(l, "error", "daemon", "", "Add a [receiver] section to the configuration.",
             "there is no receiver");
@@ -175,6 +186,7 @@ static void look_at_all(const struct list *l, const cJSON *status)
         look_at_channel(l, o);
     cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "listeners"))
         look_at_listener(l, o);
+    cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "inputs")) look_at_input(l, o);
     cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "outputs")) look_at_output(l, o);
 }
 

@@ -319,6 +319,13 @@ static const char *mark_of(const struct reading *x)
                                                  : NULL;
 }
 
+/* "" where it is no text. */
+static const char *text_of(const struct reading *x, const char *key)
+{
+    const char *s = cJSON_GetStringValue(member(x, key));
+    return s ? s : "";
+}
+
 static enum hz_line_kind read_parsed(struct reading *x)
 {
     const char *kind = cJSON_GetStringValue(member(x, "kind"));
@@ -329,6 +336,8 @@ static enum hz_line_kind read_parsed(struct reading *x)
     take_stream(x);
     if (strcmp(kind, "hello") == 0)
         return HZ_LINE_HELLO;
+    if (strcmp(kind, "error") == 0)
+        wrong(x, "%.100s", text_of(x, "error"));
     if (strcmp(kind, "message") != 0)
         return HZ_LINE_OTHER;
     if (!may_pass(x))
@@ -345,6 +354,7 @@ enum hz_line_kind hz_line_read(struct hz_line_reader *r, const char *text, size_
                                size_t err_len)
 {
     struct reading x = {.r = r, .as = as, .line = line, .err = err, .err_len = err_len};
+    err[0] = '\0';
     *line = (struct hz_line){.rec = {.kind = HZ_KIND_MESSAGE, .about = {.lat = NAN, .lon = NAN}}};
     if (n > HZ_LINE_MAX) {
         wrong(&x, "%zu bytes, at most %d are possible", n, HZ_LINE_MAX);

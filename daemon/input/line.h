@@ -54,7 +54,7 @@ struct hz_line_reader *hz_line_reader_new(void); /* NULL: no memory */
 void hz_line_reader_free(struct hz_line_reader *r);
 
 /* Reads one line, its newline included or not. err: of HZ_LINE_BAD and HZ_LINE_LOOP, one line that
- * says what is wrong. */
+ * says what is wrong; of HZ_LINE_OTHER what the sender says if the line is its error; else "". */
 enum hz_line_kind hz_line_read(struct hz_line_reader *r, const char *text, size_t n,
                                const struct hz_line_as *as, struct hz_line *line, char *err,
                                size_t err_len);

@@ -87,15 +87,26 @@ static void on_events_closed(void *ctx)
     on_bus_drained(r);
 }
 
-/* Every receiver has stopped: sends the rest of the bus to clients and outputs. */
-static void on_receivers_stopped(void *ctx)
+/* Every receiver has stopped, and nothing comes from other programs: sends the rest of the bus to
+ * clients and outputs. */
+static void on_inputs_closed(void *ctx)
 {
     struct running *r = ctx;
+    r->d.inputs = NULL;
     hz_fold_flush(r->fold, NULL);
     r->draining = 3;
     hz_events_close(r->d.events, on_events_closed, r);
     hz_outputs_close(r->d.outputs, on_outputs_closed, r);
     hz_listeners_close(r->d.listeners, DRAIN_MS, on_listeners_closed, r);
+}
+
+static void on_receivers_stopped(void *ctx)
+{
+    struct running *r = ctx;
+    if (r->d.inputs)
+        hz_inputs_close(r->d.inputs, on_inputs_closed, r);
+    else
+        on_inputs_closed(r);
 }
 
 static void on_deadline(uv_timer_t *t)
@@ -166,6 +177,13 @@ static bool find_antenna(void *ctx, const char *receiver, struct hz_place *place
         *place = (struct hz_place){r->latitude, r->longitude};
         return !isnan(r->latitude);
     }
+    for (size_t i = 0; i < d->conf.n_inputs; i++) {
+        const struct hz_conf_input *in = d->conf.inputs[i];
+        if (strcmp(in->name, receiver) != 0)
+            continue;
+        *place = (struct hz_place){in->latitude, in->longitude};
+        return !isnan(in->latitude);
+    }
     return false;
 }
 
@@ -214,6 +232,9 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     struct hz_event_env events = {
         .loop = &r->loop, .bus = d->bus, .picture = d->picture, .protocols = listen.decoders};
     d->events = d->picture ? hz_events_new(&events) : NULL;
+    struct hz_input_env input = {
+        .loop = &r->loop, .bus = d->bus, .fold = r->fold, .decoders = listen.decoders};
+    d->inputs = r->fold ? hz_inputs_new(&input) : NULL;
     struct hz_receivers_env receivers = {.loop = &r->loop,
                                          .jobs = &d->jobs,
                                          .bus = d->bus,
@@ -229,7 +250,9 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     hz_health_init(d, &r->loop);
     uv_timer_init(&r->loop, &r->limit);
     r->limit.data = r;
-    return d->listeners && d->outputs && d->picture && d->events && d->scopes ? 0 : -ENOMEM;
+    return d->listeners && d->inputs && d->outputs && d->picture && d->events && d->scopes
+               ? 0
+               : -ENOMEM;
 }
 
 static int open_listeners(struct hz_daemon *d, bool all_at_once)
@@ -253,9 +276,11 @@ static int open_listeners(struct hz_daemon *d, bool all_at_once)
 /* The first line of the log: version and configuration. */
 static void log_start(const struct hz_daemon *d)
 {
-    hz_log(LOG_INFO, "hertzd " HZ_VERSION " starts: %s, receivers %zu, channels %zu, listeners %zu",
+    hz_log(LOG_INFO,
+           "hertzd " HZ_VERSION
+           " starts: %s, receivers %zu, channels %zu, inputs %zu, listeners %zu",
            d->conf_path ? d->conf_path : "built-in configuration", d->conf.n_receivers,
-           d->conf.n_channels, d->conf.n_listens);
+           d->conf.n_channels, d->conf.n_inputs, d->conf.n_listens);
 }
 
 int hz_daemon_run(const struct hz_daemon_options *o)
@@ -278,6 +303,8 @@ int hz_daemon_run(const struct hz_daemon_options *o)
         rc = hz_outputs_set(d->outputs, d->conf.outputs, d->conf.n_outputs);
     if (rc == 0)
         rc = hz_events_set(d->events, d->conf.events, d->conf.n_events);
+    if (rc == 0)
+        rc = hz_inputs_set(d->inputs, d->conf.inputs, d->conf.n_inputs);
     if (rc == 0 && o->ready)
         o->ready(o->ctx, d);
     if (rc == 0)

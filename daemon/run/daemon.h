@@ -7,6 +7,7 @@
 #include "daemon/base/jobs.h"
 #include "daemon/base/loopwatch.h"
 #include "daemon/event/event.h"
+#include "daemon/input/input.h"
 #include "daemon/output/output.h"
 #include "daemon/picture/snapshot.h"
 #include "daemon/run/receivers.h"
@@ -35,6 +36,7 @@ struct hz_daemon {
     struct hz_scopes *scopes;
     struct hz_listeners *listeners;
     struct hz_outputs *outputs;
+    struct hz_inputs *inputs;
     struct hz_web *web; /* requests of outputs */
     struct hz_events *events;
     struct hz_picture *picture;

@@ -1,6 +1,7 @@
 #include "daemon/run/kinds.h"
 
 #include "daemon/event/rule.h"
+#include "daemon/input/kinds.h"
 #include "daemon/output/kinds.h"
 #include "daemon/serve/listen_keys.h"
 #include "daemon/source/source.h"
@@ -11,5 +12,6 @@ struct hz_conf_kinds hz_kinds_with(const struct hz_registry *decoders)
                                   .sources = hz_source_kinds,
                                   .listens = hz_listen_kinds,
                                   .outputs = hz_output_kinds,
-                                  .check_event = hz_event_check};
+                                  .check_event = hz_event_check,
+                                  .inputs = hz_input_kinds};
 }

@@ -229,6 +229,8 @@ static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t e
         hz_log(LOG_ERR, "no memory for all outputs");
     if (hz_events_set(d->events, new->events, new->n_events) != 0)
         hz_log(LOG_ERR, "no memory for all events");
+    if (hz_inputs_set(d->inputs, new->inputs, new->n_inputs) != 0)
+        hz_log(LOG_ERR, "no memory for all inputs");
     if (new->daemon.workers != d->conf.daemon.workers ||
         new->daemon.history != d->conf.daemon.history ||
         new->daemon.history_bytes != d->conf.daemon.history_bytes ||

@@ -185,7 +185,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         n = key_bits(&head, setup.audio, data, size, most, samples);
     else
         n = copy_samples(&head, setup.audio, data, size, most, samples);
-    const struct hz_sink_head names = {"fuzz", "fuzz", d->name, freq_hz};
+    const struct hz_sink_head names = {"fuzz", "fuzz", d->name, freq_hz, NULL};
     struct hz_sink sink;
     char err[128];
     void *state = state_of(d, head.decoder % n_decoders);

@@ -94,12 +94,12 @@ Test(config_run, a_cause_is_told_without_what_follows_from_it)
             "2400k\n");
     refused(DONGLE "[chanel c]\ndecoder = adsb\n",
             "t.conf:3: unknown section 'chanel': expected hertzd, receiver, channel, listen, "
-            "output, event or record; did "
+            "output, event, input or record; did "
             "you mean 'channel'?\n");
     /* nor that there is no such receiver */
     refused("[reciever r]\nsource = rtlsdr\n[channel c]\ndecoder = adsb\nreceiver = r\n",
             "t.conf:1: unknown section 'reciever': expected hertzd, receiver, channel, listen, "
-            "output, event or record; "
+            "output, event, input or record; "
             "did you mean 'receiver'?\n");
     /* nor that the channel has no place at its decoder's own frequency */
     refused(
@@ -134,7 +134,8 @@ Test(config_run, what_is_lacking)
     accepted("");
     hz_config_check_whole(&conf, "t.conf", &errors);
     cr_expect_str_eq(errors.text,
-                     "t.conf: has no receiver: expected at least one section [receiver NAME]\n"
+                     "t.conf: has no receiver: expected at least one section [receiver NAME], "
+                     "or [input NAME] for messages of other programs\n"
                      "t.conf: has no listener, so that nobody gets what is received: expected at "
                      "least one section [listen NAME] or [output NAME]\n");
     done();
