@@ -128,6 +128,17 @@ def test_what_is_wrong_is_told(tmp_path):
     assert done.returncode != 0 and b"expected no filter" in done.stderr + done.stdout
 
 
+def test_a_reload_moves_and_ends_it(tmp_path):
+    with hz.Daemon(SKY + output(tmp_path / "one")) as d:
+        for conf, names in ((output(tmp_path / "two"), ["two"]), ("", [])):
+            d.write(SKY + conf)
+            d.rpc.result("reload")
+            hz.wait(lambda: [o["target"] for o in d.status()["outputs"]] == [str(tmp_path / n) for n in names])
+            for name in names:
+                hz.wait(lambda: (tmp_path / name / "aircraft.json").exists())
+        hold(json.loads((tmp_path / "two/aircraft.json").read_text()))
+
+
 @pytest.mark.parametrize("path", ["/data/", "/data/history_0.json", "/data/aircraft.json/x"])
 def test_what_there_is_not(path):
     with hz.Daemon(SKY) as d:

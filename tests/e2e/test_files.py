@@ -98,6 +98,18 @@ def test_a_series_has_all_lines_in_order(tmp_path, shared, compress, ending):
     assert seqs == sorted(set(seqs)), "in order, and none twice"
 
 
+def test_a_reload_goes_on_with_the_same_file(tmp_path):
+    log = tmp_path / "log.jsonl"
+    with hz.Daemon(SKY + output("log", log, "rotate = daily")) as d:
+        hz.wait(lambda: outputs(d)["log"]["written"] > 5)
+        d.write(SKY + output("log", log, "rotate = daily\ncompress = gzip"))
+        d.rpc.result("reload")
+        hz.wait(lambda: len(d.status()["outputs"]) == 1 and outputs(d)["log"]["written"] > 5)
+        d.stop()
+    lines = [hz.checked(l) for f in sorted(tmp_path.iterdir(), key=order) for l in text_of(f).splitlines(keepends=True)]
+    assert [l["seq"] for l in lines] == list(range(1, len(lines) + 1)), "none is lost between the two, and none twice"
+
+
 def test_kill_9_leaves_whole_lines_and_the_next_run_goes_on(tmp_path, shared):
     """Wherever it strikes: each run leaves whole lines; the next one completes the files of all, and no line
     is in two of them."""
