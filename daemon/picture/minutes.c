@@ -25,7 +25,7 @@ void hz_minutes_hear(struct hz_minutes *m, const struct hz_record *rec)
     struct hz_minute *now = &m->latest;
     m->mark = rec->mark ? rec->mark : m->mark;
     now->accepted[rec->fixed_bits < HZ_FIXED_MAX ? rec->fixed_bits : HZ_FIXED_MAX]++;
-    now->positions += isfinite(rec->about.lat);
+    now->positions += isfinite(rec->about.lat) ? 1 : 0;
     if (!isnan(rec->rssi_dbfs)) {
         double power = pow(10, (double)rec->rssi_dbfs / 10);
         now->signal += power;
