@@ -19,6 +19,7 @@ static const struct hz_ctl_command commands[] = {
     {"channels", HZ_CTL_SHOW, "", 0, 0, "jw", "what decodes them", NULL},
     {"clients", HZ_CTL_SHOW, "", 0, 0, "jw", "who listens", NULL},
     {"outputs", HZ_CTL_SHOW, "", 0, 0, "jw", "where messages go besides", NULL},
+    {"inputs", HZ_CTL_SHOW, "", 0, 0, "jw", "what comes from other programs", NULL},
     {"aircraft", HZ_CTL_SHOW, "", 0, 0, "jw", "the aircraft that are heard now", NULL},
     {"ships", HZ_CTL_SHOW, "", 0, 0, "jw", "the ships, and what else sends AIS", NULL},
     {"stations", HZ_CTL_SHOW, "", 0, 0, "jw", "the stations of packet radio", NULL},

@@ -127,6 +127,28 @@ static const struct hz_column output_columns[] = {
     {0},
 };
 
+static const struct hz_column input_columns[] = {
+    {"INPUT", "name", HZ_CELL_TEXT, 0},
+    {"TYPE", "type", HZ_CELL_TEXT, 5},
+    {"FORMAT", "format", HZ_CELL_TEXT, 0},
+    {"TARGET", "target", HZ_CELL_TEXT, 1},
+    {"STATE", "state", HZ_CELL_TEXT, 0},
+    {"UP", "up_s", HZ_CELL_SPAN, 6},
+    {"NEXT TRY", "next_try_s", HZ_CELL_SECONDS, 4},
+    {"PEERS", "peers", HZ_CELL_COUNT, 3},
+    {"SILENT", "silent_s", HZ_CELL_SPAN, 2},
+    {"BYTES", "bytes", HZ_CELL_BYTES, 5},
+    {"MESSAGES", "messages", HZ_CELL_COUNT, 0},
+    {"BAD", "bad", HZ_CELL_COUNT, 0},
+    {"REFUSED", "refused", HZ_CELL_COUNT, 2},
+    {"SKIPPED", "skipped", HZ_CELL_COUNT, 7},
+    {"LOOPED", "looped", HZ_CELL_COUNT, 8},
+    {"CONNECTS", "connects", HZ_CELL_COUNT, 9},
+    {"ERROR", "error", HZ_CELL_TEXT, 0},
+    {"LAST BAD", "last_bad", HZ_CELL_TEXT, 8},
+    {0},
+};
+
 static const struct hz_column client_columns[] = {
     {"ID", "id", HZ_CELL_COUNT, 0},           {"LISTENER", "listener", HZ_CELL_TEXT, 5},
     {"BY", "transport", HZ_CELL_TEXT, 2},     {"PEER", "peer", HZ_CELL_TEXT, 0},
@@ -283,6 +305,7 @@ static const struct view {
              {"channels", NULL, channel_columns},
              {"clients", NULL, client_columns},
              {"outputs", NULL, output_columns},
+             {"inputs", NULL, input_columns},
              {"decoders", NULL, decoder_columns},
              {"aircraft", NULL, aircraft_columns},
              {"ships", NULL, ship_columns},

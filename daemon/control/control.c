@@ -54,6 +54,11 @@ static int outputs(const struct call *c, cJSON **result)
     return answer(hz_outputs_json(c->d->outputs), result);
 }
 
+static int inputs(const struct call *c, cJSON **result)
+{
+    return answer(hz_inputs_json(c->d->inputs), result);
+}
+
 /* The verdict of /healthz: an error with the reason if something does not work. */
 static int health(const struct call *c, cJSON **result)
 {
@@ -134,6 +139,7 @@ static const struct method {
     {"receivers", false, receivers},
     {"channels", false, channels},
     {"outputs", false, outputs},
+    {"inputs", false, inputs},
     {"decoders", false, decoders},
     {"events", false, events},
     {"health", false, health},
