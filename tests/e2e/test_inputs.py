@@ -170,6 +170,8 @@ def test_datagrams_of_ais(shared):
         assert got[0]["ais"]["nmea"] == [SHIP.decode().strip()]
         s = until(d, lambda s: s["units"] == 5)
         assert (s["skipped"], s["bad"], s["last_bad"], s["datagrams"]) == (1, 1, "a wrong sum", 4)
+        table = subprocess.run([hz.CTL, "inputs", "--wide", "--socket", d.sock], capture_output=True, text=True).stdout.splitlines()
+        assert table[0].split()[:3] == ["INPUT", "TYPE", "FORMAT"] and table[1].split()[:3] == ["in", "udp", "nmea"], table
         ships = json.loads(hz.http(d.http, "/ships")[1])["ships"]
         assert {s["id"] for s in ships} == {"477553000", "351759000"}
         for s in (c, u):
