@@ -6,6 +6,7 @@
 #   make test-all   both, as CI does
 #   make check      format, warnings, include rules          make mutants           shows that the tests notice faults
 #   make soak       long runs on the virtual dongle
+#   make hubs       stations, a JetStream cluster, hubs, and what breaks (docs/scaling.md)
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make web        web/dist from web/src (npm); `make` does not need it
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
@@ -72,7 +73,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: hubs all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -205,7 +206,7 @@ run-demo: all
 unit-bin: $(B)/unit
 unit: $(B)/unit
 	$(B)/unit --quiet
-e2e: all $(B)/scene
+e2e: all $(B)/scene $(B)/stations
 	/usr/bin/python3 -m pytest -q tests/e2e
 run-test:
 	@tests/run
@@ -224,6 +225,9 @@ nats-trial: all
 	HZ_NATS_ROUNDS=$(NATS_ROUNDS) /usr/bin/python3 -m pytest -q -s tests/e2e/test_nats_cluster.py
 bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 	@bench/run
+# HUBS: only these parts, as "rates failures", or --short. A quarter of an hour.
+hubs: all $(B)/scene $(B)/stations
+	@bench/hubs $(HUBS)
 # CURVES: only these, as "aprs ais"; CURVES_DOCS=1 writes docs/hearing.md as well.
 run-curves: all $(B)/curve_gen $(B)/curve_fm
 	@bench/curves/run $(CURVES)
@@ -234,7 +238,7 @@ run-check:
 	@tests/check
 # The program broken on purpose, place by place, as tests/mutants says: the tests must notice.
 # MUTANTS: only those with one of these words, as "rtl_tcp".
-mutants: all unit-bin $(B)/scene virtual-dongle
+mutants: all unit-bin $(B)/scene $(B)/stations virtual-dongle
 	@tests/mutants/run $(MUTANTS)
 # Every source, compiled only: what `make check` does with gcc and with clang.
 objects: $(call obj,$(HOT_SRC) $(COLD_SRC) $(CTL_SRC) $(UNIT_SRC) $(FUZZ_SRC) tests/fuzz/captures.c $(BENCH_SRC) $(CURVE_SRC))

@@ -8,6 +8,7 @@
 
 enum {
     BACKOFF_MS = 10000,
+    ASK_MS = 5000, /* how much waits */
     /* Bursts that are remembered: some minutes of a busy hub. About 250 bytes each. */
     BURSTS = 262144,
     SUBJECT_MAX = 2 * HZ_HUB_WORD_MAX + 32,
@@ -145,6 +146,8 @@ static void on_tick(uv_timer_t *t)
     if (!h->up)
         return;
     hz_hub_pull_ack(h, false);
+    if (h->ticks % (ASK_MS / HZ_HUB_TICK_MS) == 0)
+        hz_hub_pull_ask(h);
     hz_hub_pull_tick(h, hz_share_update(&h->share, now_ms(h)));
     if (h->ticks % (HZ_SHARE_TELL_MS / HZ_HUB_TICK_MS) == 0)
         tell(h, h->share.holds | hz_hub_pull_busy(h));
@@ -191,6 +194,8 @@ void hz_hub_status(const struct hz_hub *h, cJSON *item)
         cJSON_AddStringToObject(item, "server", hz_nats_server(h->nats));
         cJSON_AddNumberToObject(item, "up_s", (double)(now_ms(h) - h->up_ms) / 1e3);
     }
+    if (!h->nats && h->next_ms > now_ms(h))
+        cJSON_AddNumberToObject(item, "next_try_s", (double)(h->next_ms - now_ms(h)) / 1e3);
     print_buckets(h->share.holds, buckets, sizeof buckets);
     cJSON_AddStringToObject(item, "buckets", buckets);
     cJSON_AddNumberToObject(item, "hubs", (double)h->share.n_hubs + h->up);

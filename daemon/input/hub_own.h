@@ -95,6 +95,8 @@ void hz_hub_pull_tick(struct hz_hub *h, uint64_t holds);
 uint64_t hz_hub_pull_busy(const struct hz_hub *h);
 /* Acknowledges what is settled; all: what the fold has settled by now. */
 void hz_hub_pull_ack(struct hz_hub *h, bool all);
+/* Asks the server how much waits in the stream. */
+void hz_hub_pull_ask(struct hz_hub *h);
 /* A message of the connection's inbox. */
 void hz_hub_pull_in(struct hz_hub *h, const struct hz_nats_in *m);
 

@@ -9,7 +9,7 @@ enum {
     AGAIN_MS = 500,
     LATE_MS = 300, /* a server does not always tell that the time of a request is over */
     /* A message that is not acknowledged comes again: so long after the time for copies. */
-    ACK_WAIT_S = 10,
+    ACK_WAIT_S = 5,
 };
 
 static uint64_t now_ms(const struct hz_hub *h)
@@ -100,6 +100,29 @@ static void on_created(struct hz_hub *h, int bucket, const struct hz_nats_in *m)
         /* created again on the next tick that is due */
         h->pulls[bucket].due_ms = now_ms(h) + 2 * AGAIN_MS;
     }
+    cJSON_Delete(answer);
+}
+
+/* How much waits in the stream; what messages tell of it is not always right. */
+void hz_hub_pull_ask(struct hz_hub *h)
+{
+    char subject[256], token[16];
+    for (int b = 0; b < HZ_SHARE_BUCKETS; b++) {
+        if (h->pulls[b].state != HZ_PULL_WAITING)
+            continue;
+        snprintf(subject, sizeof subject, "$JS.API.CONSUMER.INFO.%s.%s-%d", h->stream, h->durable,
+                 b);
+        snprintf(token, sizeof token, "i%d", b);
+        ask(h, subject, token, "");
+    }
+}
+
+static void on_info(struct hz_hub *h, int bucket, const struct hz_nats_in *m)
+{
+    cJSON *answer = m->status ? NULL : cJSON_ParseWithLength(m->data, m->len);
+    const cJSON *pending = cJSON_GetObjectItem(answer, "num_pending");
+    if (cJSON_IsNumber(pending))
+        h->pulls[bucket].pending = (uint64_t)pending->valuedouble;
     cJSON_Delete(answer);
 }
 
@@ -211,6 +234,8 @@ void hz_hub_pull_in(struct hz_hub *h, const struct hz_nats_in *m)
     struct hz_pull *p = &h->pulls[bucket];
     if (m->token[0] == 'c' && p->state == HZ_PULL_CREATING)
         on_created(h, bucket, m);
+    else if (m->token[0] == 'i')
+        on_info(h, bucket, m);
     else if (sscanf(m->token, "p%*d-%u", &number) == 1 && p->state == HZ_PULL_WAITING &&
              number == p->request)
         on_status(h, bucket, m);

@@ -40,7 +40,7 @@ struct hz_input_kind {
     struct hz_input_ops ops;
 };
 
-extern const struct hz_input_kind hz_input_tcp, hz_input_udp;
+extern const struct hz_input_kind hz_input_tcp, hz_input_udp, hz_input_nats;
 
 struct hz_inputs;
 

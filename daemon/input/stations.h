@@ -13,12 +13,13 @@ enum {
     HZ_STATIONS_MAX = 4096,
     /* lines of one stream that are told apart: a minute of a busy station and more, 8 KiB */
     HZ_STATION_WINDOW = 65536,
+    HZ_STATION_STREAM_MAX = 63,
     HZ_STATION_STREAMS = 3, /* of a station; it was restarted so often within its spool */
 };
 
 /* One run of a station's hertzd. */
 struct hz_station_stream {
-    char name[17];
+    char name[HZ_STATION_STREAM_MAX + 1];
     uint64_t last;  /* the highest seq that came; 0: unused */
     uint8_t *taken; /* a bit for each of the latest seqs, by seq modulo the window */
 };
