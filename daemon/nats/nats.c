@@ -169,7 +169,8 @@ struct hz_nats *hz_nats_open(uv_loop_t *loop, const struct hz_nats_conf *conf, c
     n->wake.data = n->patience.data = n;
     n->handles = 2;
     n->refs++; /* the thread's */
-    if (start_thread(n))
+    /* The library starts its own threads when it is first used: once, in a millisecond. */
+    if (nats_Open(-1) == NATS_OK && start_thread(n))
         return n;
     n->refs--;
     n->closed = ignore;

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 32, HELD = 2 * (HZ_SPOOL_HEAD + HZ_SPOOL_RECORD_MAX) };
+enum { NAME_BYTES = 32, PATH_BYTES = 4096, HELD = 2 * (HZ_SPOOL_HEAD + HZ_SPOOL_RECORD_MAX) };
 
 struct segment {
     uint64_t first, n; /* number of its first record, how many it has */
@@ -22,6 +22,7 @@ struct segment {
 };
 
 struct hz_spool_disk {
+    const char *path; /* borrowed */
     int dir, lock, head_fd;
     int fd; /* of the last segment; -1: none is open */
     bool dirty;
@@ -46,11 +47,21 @@ static void name_of(uint64_t first, char name[NAME_BYTES])
     snprintf(name, NAME_BYTES, "%016" PRIx64 ".spool", first);
 }
 
+static int open_file(const struct hz_spool_disk *d, const char *name, int flags)
+{
+    char path[PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/%s", d->path, name) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return open(path, flags | O_CLOEXEC, 0640);
+}
+
 static int open_segment(const struct hz_spool_disk *d, uint64_t first, int flags)
 {
     char name[NAME_BYTES];
     name_of(first, name);
-    return openat(d->dir, name, flags | O_CLOEXEC | O_NOFOLLOW, 0640);
+    return open_file(d, name, flags | O_NOFOLLOW);
 }
 
 static void unlink_segment(const struct hz_spool_disk *d, uint64_t first)
@@ -226,17 +237,17 @@ struct hz_spool_disk *hz_spool_disk_open(const char *path, uint64_t max_bytes, c
         return NULL;
     }
     d->dir = d->lock = d->head_fd = d->fd = d->read_fd = -1;
+    d->path = path;
     d->max_bytes = max_bytes;
     d->segment_bytes = max_bytes / 8 < HZ_SPOOL_SEGMENT ? max_bytes / 8 : HZ_SPOOL_SEGMENT;
     if (mkdir(path, 0750) < 0 && errno != EEXIST) {
         snprintf(err, err_len, "spool %s: %s", path, strerror(errno));
     } else if ((d->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
-               (d->lock = openat(d->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0640)) < 0) {
+               (d->lock = open_file(d, "lock", O_RDWR | O_CREAT)) < 0) {
         snprintf(err, err_len, "spool %s: %s", path, strerror(errno));
     } else if (flock(d->lock, LOCK_EX | LOCK_NB) < 0) {
         snprintf(err, err_len, "spool %s is in use by another hertzd, or another output", path);
-    } else if ((d->head_fd = openat(d->dir, "head", O_RDWR | O_CREAT | O_CLOEXEC, 0640)) < 0 ||
-               !scan(d)) {
+    } else if ((d->head_fd = open_file(d, "head", O_RDWR | O_CREAT)) < 0 || !scan(d)) {
         snprintf(err, err_len, "spool %s: %s", path, strerror(errno));
     } else {
         place(d);

@@ -27,7 +27,7 @@ struct hz_spool_counts {
 };
 
 /* Opens the folder, which is made if only it is missing, and cleans up behind a kill. One process
- * at a time. max_bytes: of all segments. NULL, with one line in err. */
+ * at a time. path: borrowed. max_bytes: of all segments. NULL, with one line in err. */
 struct hz_spool_disk *hz_spool_disk_open(const char *path, uint64_t max_bytes, char *err,
                                          size_t err_len);
 /* Syncs and frees. */
