@@ -78,6 +78,8 @@ static void write_file(struct aircraft *a, const char *name, const char *text, s
     snprintf(part, sizeof part, "%s/.%s.part", folder, name);
     int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
     int rc = fd < 0 ? -errno : put(fd, text, n);
+    if (rc == 0 && fchmod(fd, 0644) < 0) /* for a web server, whatever the umask is */
+        rc = -errno;
     if (fd >= 0 && close(fd) < 0 && rc == 0)
         rc = -errno;
     if (rc == 0 && rename(part, path) < 0)
@@ -94,7 +96,9 @@ static void work(uv_work_t *job)
     const struct hz_snapshot *s = a->snapshot;
     char name[32];
     a->error_now[0] = '\0';
-    mkdir(folder_of(a->output.conf), 0755); /* it may be there; else opening a file tells */
+    const char *folder = folder_of(a->output.conf);
+    if (mkdir(folder, 0755) == 0) /* it may be there; else opening a file tells */
+        chmod(folder, 0755);
     write_file(a, "aircraft.json", s->text, s->len);
     snprintf(name, sizeof name, "history_%u.json", a->kept % HISTORY);
     if (a->history)

@@ -2,6 +2,7 @@
 tar1090 itself reads them in tests/web/tar1090.test.mjs.)"""
 import json
 import math
+import os
 import re
 
 import hz
@@ -54,8 +55,14 @@ def get(d, name, query=""):
 
 
 def test_in_a_folder(tmp_path):
+    """Which a web server can read, whatever hertzd's umask is."""
     folder = tmp_path / "aircraft"
-    with hz.Daemon(SKY + output(folder)) as d:
+    before = os.umask(0o077)
+    try:
+        daemon = hz.Daemon(SKY + output(folder))
+    finally:
+        os.umask(before)
+    with daemon as d:
         hz.wait(lambda: folder.is_dir() and (folder / "aircraft.json").exists() and (folder / "receiver.json").exists())
         seen = []
         while len(seen) < 4 or len(seen[-1]["aircraft"]) < 20:  # every look finds a whole file
@@ -71,6 +78,7 @@ def test_in_a_folder(tmp_path):
         assert receiver["version"].startswith("hertzd ") and receiver["history"] == 1
         hold(json.loads((folder / "history_0.json").read_text()))
         assert set(json.loads((folder / "stats.json").read_text())) >= {"now", "latest", "last1min", "total"}
+    assert all(f.stat().st_mode & 0o777 == 0o644 for f in folder.iterdir()) and folder.stat().st_mode & 0o777 == 0o755
     assert sorted(f.name for f in folder.iterdir()) == ["aircraft.json", "history_0.json", "receiver.json", "stats.json"]
 
 
