@@ -143,10 +143,26 @@ static const struct hz_column input_columns[] = {
     {"REFUSED", "refused", HZ_CELL_COUNT, 2},
     {"SKIPPED", "skipped", HZ_CELL_COUNT, 7},
     {"LOOPED", "looped", HZ_CELL_COUNT, 8},
+    {"HUBS", "hubs", HZ_CELL_COUNT, 4},
+    {"BUCKETS", "buckets", HZ_CELL_TEXT, 8},
+    {"PENDING", "pending", HZ_CELL_COUNT, 1},
+    {"UNACKED", "unacked", HZ_CELL_COUNT, 4},
+    {"REDELIVERED", "redelivered", HZ_CELL_COUNT, 6},
+    {"DUPLICATES", "duplicates", HZ_CELL_COUNT, 5},
+    {"COPIES", "copies", HZ_CELL_COUNT, 3},
+    {"LAG", "lag_s", HZ_CELL_SECONDS, 1},
     {"CONNECTS", "connects", HZ_CELL_COUNT, 9},
     {"ERROR", "error", HZ_CELL_TEXT, 0},
     {"LAST BAD", "last_bad", HZ_CELL_TEXT, 8},
     {0},
+};
+
+/* Of a hub: the stations that it hears. */
+static const struct hz_column hub_station_columns[] = {
+    {"STATION", "name", HZ_CELL_TEXT, 0},       {"LAST", "age_s", HZ_CELL_AGO, 0},
+    {"LAG", "lag_s", HZ_CELL_SECONDS, 0},       {"A SECOND", "per_s", HZ_CELL_COUNT, 0},
+    {"MESSAGES", "messages", HZ_CELL_COUNT, 0}, {"DUPLICATES", "duplicates", HZ_CELL_COUNT, 1},
+    {"CHANNELS", "channels", HZ_CELL_COUNT, 2}, {0},
 };
 
 static const struct hz_column client_columns[] = {
@@ -292,6 +308,20 @@ static void print_health(FILE *out, const cJSON *result, int64_t now_ns, int wid
     fputs("healthy\n", out);
 }
 
+static void print_inputs(FILE *out, const cJSON *result, int64_t now_ns, int width)
+{
+    const cJSON *in;
+    print_table(out, input_columns, "inputs", result, now_ns, width);
+    cJSON_ArrayForEach(in, result)
+    {
+        const cJSON *stations = cJSON_GetObjectItemCaseSensitive(in, "stations");
+        if (cJSON_GetArraySize(stations) == 0)
+            continue;
+        fprintf(out, "\n%s:\n", cJSON_GetStringValue(cJSON_GetObjectItem(in, "name")));
+        print_table(out, hub_station_columns, "stations", stations, now_ns, width);
+    }
+}
+
 /* A view has a function, or is a table of the rows that the answer is or has in a member of the
  * method's name. */
 static const struct view {
@@ -305,7 +335,7 @@ static const struct view {
              {"channels", NULL, channel_columns},
              {"clients", NULL, client_columns},
              {"outputs", NULL, output_columns},
-             {"inputs", NULL, input_columns},
+             {"inputs", print_inputs, NULL},
              {"decoders", NULL, decoder_columns},
              {"aircraft", NULL, aircraft_columns},
              {"ships", NULL, ship_columns},

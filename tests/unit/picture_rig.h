@@ -57,7 +57,8 @@ struct said {
     double at_s;
     const char *id;
     double lat, lon;
-    enum hz_kind kind; /* 0: a message */
+    enum hz_kind kind;   /* 0: a message */
+    const char *station; /* NULL: heard here */
 };
 
 /* fields: NAME, JSON, NAME, JSON, …, NULL. */
@@ -92,7 +93,8 @@ static inline void say(struct said s, ...)
     cr_assert(hz_sink_next(&sink, &at, &rec));
     if (s.kind)
         rec.kind = s.kind;
-    struct hz_topic *t = hz_topic_new(head.receiver, head.channel, head.protocol);
+    struct hz_topic *t =
+        hz_topic_of_station(s.station ? s.station : "", head.receiver, head.channel, head.protocol);
     hz_bus_publish(bus, hz_frame_new(t, &rec, "", 0));
     hz_topic_unref(t);
 }

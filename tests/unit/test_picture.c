@@ -1,6 +1,8 @@
 /* The picture: targets out of messages, what is believed of them, and how they are forgotten. */
 #include "tests/unit/picture_rig.h"
 
+#include "daemon/base/utc.h"
+
 #include <errno.h>
 
 static struct said air(double at_s, const char *id, double lat, double lon)
@@ -323,4 +325,25 @@ Test(picture, clients_cannot_hold_more_snapshots_than_allowed, .init = begin, .f
     cr_expect_eq(snapshots.refused, 1);
     for (int i = 0; i < HZ_SNAPSHOTS_MAX; i++)
         hz_snapshot_unref(s[i]);
+}
+
+/* A station of a hub had no link for some minutes: what it sends then changes nothing that is known
+ * to be newer, and brings nobody back. */
+Test(picture, what_a_station_sends_late_does_not_set_back, .init = begin, .fini = end)
+{
+    double now_s = (double)hz_utc_now() / 1e9;
+    struct said late = air(now_s - 100, "4840d6", 50, 8), gone = air(now_s - 7200, "3c6666", 50, 8);
+    late.station = gone.station = "north";
+    say(air(now_s, "4840d6", 53, 8), "gs", "450", NULL);
+    say(late, "gs", "300", "squawk", "\"1000\"", NULL);
+    say(gone, "gs", "300", NULL);
+    settle();
+    const struct hz_target *t = target(HZ_LIST_AIRCRAFT, "4840d6");
+    cr_assert(t);
+    cr_expect_eq(t->messages, 2);
+    cr_expect_eq(t->fix.at.lat, 53);
+    cr_expect(field_is(t, "gs", 0, "450"));
+    cr_expect(field_is(t, "squawk", 0, "\"1000\""), "what was not known");
+    cr_expect_eq(t->last_ns, llround(now_s * 1e9));
+    cr_expect_null(target(HZ_LIST_AIRCRAFT, "3c6666"));
 }
