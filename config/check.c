@@ -204,8 +204,12 @@ void hz_check_posts_to(const struct hz_check *c, const char *key, const char *ou
     }
     const char *near = names ? hz_nearest(output, names) : NULL;
     if (!found && !c->parser->lost)
-        hz_check_error(c, key, "%s = '%s': there is no [output %s]%s%s%s", key, output, output,
-                       near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+        hz_check_error(
+            c, key,
+            "%s = '%s': expected a URL (https://…) or the name of an output, and there is no "
+            "[output %s]%s%s%s",
+            key, output, output, near ? ", did you mean '" : "", near ? near : "",
+            near ? "'?" : "");
     else if (found && found->kind && !tells_lines(found))
         hz_check_error(c, key, "%s = '%s': expected an output that writes lines of JSON", key,
                        output);

@@ -135,9 +135,9 @@ struct hz_conf_event {
     struct hz_where where;
     /* Its filter, words as in a subscription; "": all pass. */
     char *protocol, *channel, *receiver, *id, *box, *min_snr;
-    char *when, *limit, *text; /* never "" but text */
-    char *post;                /* "": not given */
-    uint64_t again_s;          /* 0: as long as the picture keeps its senders */
+    char *when, *limit, *text;                      /* never "" but text */
+    char *post, *body, *content_type, *header, *ca; /* "": not given */
+    uint64_t again_s; /* 0: as long as the picture keeps its senders */
     uint64_t learn_s;
 };
 

@@ -246,8 +246,12 @@ static const struct hz_column event_columns[] = {
     {"HOLDS", "holds", HZ_CELL_COUNT, 3},
     {"LEARNED", "learned", HZ_CELL_COUNT, 6},
     {"LIMITED", "limited", HZ_CELL_COUNT, 4},
+    {"POSTED", "post.sent", HZ_CELL_COUNT, 1},
+    {"WAIT", "post.waiting", HZ_CELL_COUNT, 5},
+    {"LOST", "post.lost", HZ_CELL_COUNT, 2},
     {"LAST", "last.time", HZ_CELL_SINCE, 0},
     {"TEXT", "last.text", HZ_CELL_TEXT, 0},
+    {"ERROR", "post.error", HZ_CELL_TEXT, 0},
     {0},
 };
 

@@ -159,6 +159,15 @@ static void look_at_input(const struct list *l, const cJSON *o)
             "%s", text(o, "error"));
 }
 
+static void look_at_event(const struct list *l, const cJSON *o)
+{
+    const cJSON *post = cJSON_GetObjectItemCaseSensitive(o, "post");
+    if (*text(post, "error"))
+        add(l, "error", "event", text(o, "name"),
+            "Events wait for an hour, 64 of them. Check the URL, and what the server asks for.",
+            "%s: %s", text(post, "target"), text(post, "error"));
+}
+
 static void look_at_daemon(const struct list *l, const cJSON *status)
 {
     if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(status, "inputs")) > 0 &&
@@ -187,6 +196,7 @@ static void look_at_all(const struct list *l, const cJSON *status)
     cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "listeners"))
         look_at_listener(l, o);
     cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "inputs")) look_at_input(l, o);
+    cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "events")) look_at_event(l, o);
     cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "outputs")) look_at_output(l, o);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/event/event.h"
 
 #include "daemon/base/log.h"
+#include "daemon/event/post.h"
 #include "daemon/event/watch.h"
 
 #include <errno.h>
@@ -12,6 +13,8 @@ enum {
     FRAMES = 256, /* of an event in one turn */
     LOOKS = 4096,
     TICK_MS = 1000,
+    CLOSE_MS = 1000, /* what the last events have to be posted */
+    LEAVING_MS = 20,
 };
 
 struct event {
@@ -20,6 +23,7 @@ struct event {
     struct hz_events *all;
     struct hz_cursor cursor;
     struct hz_watch watch;
+    struct hz_post *post; /* NULL: it posts to no URL */
     /* the limit */
     uint64_t since_ms; /* when its present period began */
     unsigned in_period;
@@ -36,6 +40,8 @@ struct hz_events {
     struct hz_learning learning;
     uv_timer_t timer;
     struct event *first;
+    struct hz_posts leaving;
+    uint64_t give_up_ms; /* when it closes: then what waits to be posted is given up */
     void (*done)(void *ctx);
     void *done_ctx;
 };
@@ -87,6 +93,8 @@ static void tell(struct hz_watch *w, struct hz_told *t)
     hz_time_text(t->utc_ns, e->last_time);
     snprintf(e->last_id, sizeof e->last_id, "%s", t->id);
     memcpy(e->last_text, t->text, sizeof e->last_text);
+    if (e->post)
+        hz_post_add(e->post, t, f);
     hz_frame_unref(f);
 }
 
@@ -117,6 +125,7 @@ static void end(struct event *e)
     hz_bus_unsubscribe(e->all->env.bus, &e->reader);
     hz_cursor_done(&e->cursor);
     hz_watch_done(&e->watch);
+    hz_posts_take(&e->all->leaving, e->post);
     free(e);
 }
 
@@ -139,6 +148,8 @@ static int begin(struct hz_events *all, const struct hz_conf_event *conf)
     int rc = hz_watch_init(&e->watch, conf);
     if (rc == 0)
         rc = hz_cursor_subscribe(&e->cursor, &e->watch.rule.filter, err, sizeof err);
+    if (rc == 0 && hz_event_posts_url(conf) && !(e->post = hz_post_new(all->env.web, conf)))
+        rc = -ENOMEM;
     if (rc < 0)
         end(e);
     return rc;
@@ -159,9 +170,13 @@ static void on_states(struct hz_subscriber *s)
 
 static void on_tick(uv_timer_t *timer)
 {
-    const struct hz_events *all = timer->data;
-    for (struct event *e = all->first; e; e = e->next)
+    struct hz_events *all = timer->data;
+    for (struct event *e = all->first; e; e = e->next) {
         hz_watch_tick(&e->watch);
+        if (e->post)
+            hz_post_tick(e->post, uv_now(all->env.loop));
+    }
+    hz_posts_tick(&all->leaving, uv_now(all->env.loop));
 }
 
 struct hz_events *hz_events_new(const struct hz_event_env *env)
@@ -229,6 +244,18 @@ static void on_closed(uv_handle_t *handle)
     done(ctx);
 }
 
+/* Waits for what is to be posted, but not long. */
+static void on_leaving(uv_timer_t *timer)
+{
+    struct hz_events *all = timer->data;
+    uint64_t now = uv_now(all->env.loop);
+    hz_posts_tick(&all->leaving, now);
+    if (all->leaving.first && now < all->give_up_ms)
+        return;
+    hz_posts_free(&all->leaving);
+    uv_close((uv_handle_t *)timer, on_closed);
+}
+
 void hz_events_close(struct hz_events *all, void (*done)(void *ctx), void *ctx)
 {
     all->done = done;
@@ -238,7 +265,9 @@ void hz_events_close(struct hz_events *all, void (*done)(void *ctx), void *ctx)
     hz_events_set(all, NULL, 0);
     hz_bus_unsubscribe(all->env.bus, &all->reader);
     hz_cursor_done(&all->cursor);
-    uv_close((uv_handle_t *)&all->timer, on_closed);
+    all->give_up_ms = uv_now(all->env.loop) + CLOSE_MS;
+    uv_ref((uv_handle_t *)&all->timer);
+    uv_timer_start(&all->timer, on_leaving, 0, LEAVING_MS);
 }
 
 /* ---- status ----------------------------------------------------------------------------- */
@@ -265,6 +294,8 @@ static cJSON *event_json(const struct event *e)
     cJSON_AddNumberToObject(o, "limited", (double)e->limited);
     cJSON_AddNumberToObject(o, "missed", (double)w->missed);
     cJSON_AddNumberToObject(o, "failed", (double)w->failed);
+    if (e->post)
+        cJSON_AddItemToObject(o, "post", hz_post_json(e->post, uv_now(e->all->env.loop)));
     if (e->told > 0)
         cJSON_AddItemToObject(o, "last", last_json(e));
     return o;

@@ -12,11 +12,13 @@
 #include <cjson/cJSON.h>
 
 struct hz_events;
+struct hz_web; /* daemon/base/web.h */
 
 struct hz_event_env {
     uv_loop_t *loop;
     struct hz_bus *bus;
     const struct hz_picture *picture;
+    struct hz_web *web;
     const struct hz_decoder *const *protocols; /* all decoders; ends with NULL */
 };
 

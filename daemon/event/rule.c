@@ -1,11 +1,17 @@
 #include "daemon/event/rule.h"
 
 #include "config/fail.h"
+#include "daemon/base/web.h"
 #include "daemon/event/template.h"
 
 #include <string.h>
 
 enum { LIMIT_MAX = 1000000 };
+
+bool hz_event_posts_url(const struct hz_conf_event *conf)
+{
+    return strstr(conf->post, "://"); /* no name of a section has that */
+}
 
 /* "30 per 10m", or "none". */
 static int parse_limit(struct hz_event_rule *r, const char *text, char *err, size_t err_len)
@@ -79,6 +85,39 @@ static void check_template(const struct hz_check *c, const char *key, const char
         hz_check_error(c, key, "%s: %s", key, why);
 }
 
+/* NAME: VALUE of one line. */
+static bool is_header(const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    return n > 0 && text[n] == ':' && text[n + 1 + strspn(text + n + 1, " ")];
+}
+
+/* A value in the place of a field, so that the URL is looked at as one. */
+static void any_value(void *ctx, const char *name, char *value, size_t size)
+{
+    (void)ctx, (void)name;
+    snprintf(value, size, "1");
+}
+
+static void check_post(const struct hz_check *c, const struct hz_conf_event *conf)
+{
+    static const char *const of_url[] = {"body", "content_type", "header", "ca"};
+    bool url = hz_event_posts_url(conf);
+    char filled[2 * HZ_TEMPLATE_MAX];
+    for (size_t i = 0; !url && i < sizeof of_url / sizeof *of_url; i++) {
+        if (hz_check_gave(c, of_url[i]))
+            hz_check_error(c, of_url[i], "'%s' has no meaning without post = URL", of_url[i]);
+    }
+    if (!url && *conf->post)
+        hz_check_posts_to(c, "post", conf->post);
+    hz_template_fill(conf->post, HZ_ESCAPE_URL, any_value, NULL, filled, sizeof filled);
+    if (url && !hz_web_url_ok(filled))
+        hz_check_error(c, "post", "post = '%.100s': expected http://HOST/… or https://HOST/…",
+                       conf->post);
+    if (*conf->header && !is_header(conf->header))
+        hz_check_error(c, "header", "header: expected NAME: VALUE, as in Authorization: Bearer X");
+}
+
 void hz_event_check(const struct hz_check *c, struct hz_conf_event *conf)
 {
     struct hz_event_rule rule;
@@ -91,6 +130,8 @@ void hz_event_check(const struct hz_check *c, struct hz_conf_event *conf)
     else
         hz_event_rule_done(&rule);
     check_template(c, "text", conf->text);
-    if (*conf->post)
-        hz_check_posts_to(c, "post", conf->post);
+    check_template(c, "body", conf->body);
+    check_template(c, "post", conf->post);
+    check_template(c, "header", conf->header);
+    check_post(c, conf);
 }

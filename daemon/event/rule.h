@@ -20,6 +20,9 @@ const char *hz_event_rule_parse(struct hz_event_rule *r, const struct hz_conf_ev
                                 size_t err_len);
 void hz_event_rule_done(struct hz_event_rule *r);
 
+/* Whether `post` is a URL, not the name of an output. */
+bool hz_event_posts_url(const struct hz_conf_event *conf);
+
 /* For hz_conf_kinds.check_event. */
 void hz_event_check(const struct hz_check *c, struct hz_conf_event *conf);
 

@@ -229,9 +229,12 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
                                    .status = calls ? calls->status : NULL,
                                    .ctx = d};
     d->outputs = d->bus && d->web ? hz_outputs_new(&output) : NULL;
-    struct hz_event_env events = {
-        .loop = &r->loop, .bus = d->bus, .picture = d->picture, .protocols = listen.decoders};
-    d->events = d->picture ? hz_events_new(&events) : NULL;
+    struct hz_event_env events = {.loop = &r->loop,
+                                  .bus = d->bus,
+                                  .picture = d->picture,
+                                  .web = d->web,
+                                  .protocols = listen.decoders};
+    d->events = d->picture && d->web ? hz_events_new(&events) : NULL;
     struct hz_input_env input = {
         .loop = &r->loop, .bus = d->bus, .fold = r->fold, .decoders = listen.decoders};
     d->inputs = r->fold ? hz_inputs_new(&input) : NULL;
