@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 1000, UP_MS = 10000, ERROR_MAX = 256, DATAGRAM_MAX = 65536 };
+enum {
+    TICK_MS = 1000,
+    UP_MS = 10000,
+    ERROR_MAX = 256,
+    DATAGRAM_MAX = 65536,
+    SOCKET_ROOM = 1 << 20
+};
 
 struct udp {
     struct hz_input_waiter waiter;
@@ -116,13 +122,14 @@ static void bind_now(struct udp *u)
     uv_udp_init(u->env.loop, &u->udp);
     u->udp.data = u;
     u->has_udp = true;
-    int rc = hz_net_address(u->conf->address, &own);
+    int rc = hz_net_address(u->conf->address, &own), room = SOCKET_ROOM;
     if (rc == 0)
         rc = uv_udp_bind(&u->udp, (const struct sockaddr *)&own, 0);
     if (rc == 0)
         rc = uv_udp_recv_start(&u->udp, on_alloc, on_datagram);
     u->bound = rc == 0;
     if (rc == 0) {
+        uv_recv_buffer_size((uv_handle_t *)&u->udp, &room); /* the system's limit counts too */
         u->error[0] = '\0';
         hz_log(LOG_INFO, "input %s: waits for datagrams at %s", u->conf->input.name,
                u->conf->address);

@@ -152,7 +152,7 @@ export interface Channel {
 
 export interface Trouble {
     severity: 'error' | 'warning' | 'note';
-    about: 'receiver' | 'channel' | 'listener' | 'output' | 'daemon';
+    about: 'receiver' | 'channel' | 'listener' | 'output' | 'input' | 'daemon';
     name: string;
     what: string;
     remedy: string;
