@@ -35,7 +35,7 @@ struct hz_frame *hz_frame_new(struct hz_topic *topic, const struct hz_record *re
     *f = (struct hz_frame){.refs = 1, .topic = hz_topic_ref(topic), .rec = *rec};
     char *json = f->room + head;
     memcpy(json, rec->json, rec->json_len);
-    memcpy(json + rec->json_len, more, more_len);
+    behind(json + rec->json_len, more, more_len);
     memcpy(json + text, "}\n", TAIL);
     f->rec.json = json;
     f->rec.json_len = text;
