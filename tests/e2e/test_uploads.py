@@ -202,6 +202,91 @@ def test_sondehub_is_told_where_the_receiver_is():
         assert until(d, lambda o: o["state"] == "up")["requests"] == 1
 
 
+class Club:
+    """Another hertzd, which has decoders that this one has not: an [input] of lines connects to it."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.conf = f"[input club]\ntype = tcp\nformat = json\naddress = 127.0.0.1:{self.listener.getsockname()[1]}\n"
+
+    def say(self, protocol, fields, **more):
+        """Sends a message; the first one waits for the connection."""
+        if not hasattr(self, "sock"):
+            self.sock, _ = self.listener.accept()
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+        line = {"kind": "message", "time": now, "receiver": "theirs", "channel": "x", "protocol": protocol, "freq_hz": 403.5e6,
+                "rssi_dbfs": -20.5, "snr_db": 12.5, "offset_hz": -1500, **more, protocol: fields}
+        self.sock.sendall(json.dumps(line).encode() + b"\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
+SONDE = {"type": "RS41", "frame": 3172, "id": "L1830070", "datetime": "2015-08-02T11:59:26.5Z", "lat": 46.01891, "lon": 16.34725,
+         "alt": 14035.75, "vel_h": 12.3, "vel_v": 7.1, "heading": 63.3, "sats": 9, "batt": 2.7, "subtype": "RS41-SG"}
+MICROSECONDS = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+
+
+def test_telemetry_for_sondehub():
+    with Club() as club, Service() as s, hz.Daemon(club.conf + sondehub(s)) as d:
+        club.say("rs41", {**SONDE, "encrypted": True})
+        for frame in (3172, 3173):
+            club.say("rs41", {**SONDE, "frame": frame})
+        got = []
+        while len(got) < 2:
+            method, path, headers, body = s.next()
+            assert (method, path) == ("PUT", "/sondes/telemetry") and headers["Content-Encoding"] == "gzip"
+            assert headers["Content-Type"] == "application/json" and headers["User-Agent"].startswith("hertzd")
+            assert headers["Date"].endswith(" GMT")
+            got += json.loads(body)
+        assert [o["frame"] for o in got] == [3172, 3173]
+        for o in got:  # what SondeHub demands, then what it may have
+            assert (o["software_name"], o["uploader_callsign"]) == ("hertzd", "N0CALL") and o["software_version"]
+            assert (o["manufacturer"], o["type"], o["subtype"], o["serial"]) == ("Vaisala", "RS41", "RS41-SG", "L1830070")
+            assert o["datetime"] == "2015-08-02T11:59:26.500000Z" and re.fullmatch(MICROSECONDS, o["time_received"])
+            assert (o["lat"], o["lon"], o["alt"]) == (46.01891, 16.34725, 14035.75)
+            assert (o["frequency"], o["snr"], o["vel_v"], o["batt"]) == (403.4985, 12.5, 7.1, 2.7)
+            assert "temp" not in o and "uploader_position" not in o
+        o = until(d, lambda o: o["sent"] == 2)
+        assert o["last_code"] == 200 and o["lost"] == 0
+
+
+def test_what_waits_is_sent_at_the_end():
+    with Club() as club, Service() as s, hz.Daemon(club.conf + sondehub(s).replace("interval = 1s", "interval = 1h")) as d:
+        club.say("rs41", SONDE)
+        until(d, lambda o: o["in_flight"] == 1)
+        d.stop()
+        assert json.loads(s.next()[3])[0]["serial"] == "L1830070"
+
+
+def test_the_forms_of_other_decoders_as_datagrams():
+    """Messages of decoders that hertzd has not, in the forms that acarshub and others take."""
+    with Club() as club, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hub:
+        hub.bind(("127.0.0.1", 0))
+        hub.settimeout(hz.PATIENCE)
+        conf = "".join(f"[output {f}]\ntype = udp\nformat = {f}\naddress = 127.0.0.1:{hub.getsockname()[1]}\nstation = XX-ROOF\n"
+                       for f in ("acars-json", "vdl2-json", "rs41-json", "rtl433", "rtl-wmbus"))
+        with hz.Daemon(club.conf + conf):
+            club.say("acars", {"mode": "2", "label": "H1", "tail": "N1", "ack": False, "text": "x"})
+            o = json.loads(hub.recv(65536))
+            assert (o["station_id"], o["label"], o["ack"], o["freq"], o["level"]) == ("XX-ROOF", "H1", False, 403.5, -20.5)
+            club.say("vdl2", {"idx": 0, "avlc": {"cr": "Command"}})
+            o = json.loads(hub.recv(65536))["vdl2"]
+            assert (o["station"], o["avlc"], o["freq"]) == ("XX-ROOF", {"cr": "Command"}, 403500000) and o["t"]["sec"] > 1.7e9
+            club.say("rs41", SONDE)
+            o = json.loads(hub.recv(65536))
+            assert (o["type"], o["station"], o["callsign"], o["freq"]) == ("PAYLOAD_SUMMARY", "XX-ROOF", "L1830070", "403.5000 MHz")
+            club.say("sensors", {"model": "Nexus-TH", "id": 7, "temperature_C": 21.4})
+            o = json.loads(hub.recv(65536))
+            assert (o["model"], o["id"], o["temperature_C"], o["snr"]) == ("Nexus-TH", 7, 21.4, 12.5)
+            club.say("wmbus", {"mode": "T1", "id": "71200023"}, raw="294468502300207172f0a000")
+            line = hub.recv(65536).decode()
+            assert re.fullmatch(r"T1;1;1;20[\d-]+ [\d:.]{12};-2[01];-2[01];71200023;0x294468502300207172f0a000\n", line), line
+
+
 @pytest.mark.parametrize("type,keys,words", [
     ("sondehub", "", ("callsign",)),
     ("sondehub", "callsign = x\nurl = ftp://x\n", ("url", "https://")),
