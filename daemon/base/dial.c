@@ -1,11 +1,13 @@
 #include "daemon/base/dial.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { KEEPALIVE_S = 10 };
+enum { KEEPALIVE_S = 10, UNANSWERED_MS = 30000 };
 
 static void fail(struct hz_dial *d, int status, const char *what, const char *why)
 {
@@ -66,6 +68,16 @@ void hz_dial_close(struct hz_dial *d, void (*closed)(void *ctx), void *ctx)
 
 /* ---- opening ---------------------------------------------------------------------------- */
 
+/* A far side that is gone without a word is noticed though we send: by default the kernel tries for
+ * a quarter of an hour, and takes all that we write until then. */
+static void limit_silence(const struct hz_dial *d)
+{
+    uv_os_fd_t fd;
+    unsigned ms = UNANSWERED_MS;
+    if (uv_fileno((const uv_handle_t *)&d->tcp, &fd) == 0)
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+}
+
 static void on_connected(uv_connect_t *req, int status)
 {
     struct hz_dial *d = req->data;
@@ -78,6 +90,7 @@ static void on_connected(uv_connect_t *req, int status)
     }
     uv_tcp_nodelay(&d->tcp, 1);
     uv_tcp_keepalive(&d->tcp, 1, KEEPALIVE_S);
+    limit_silence(d);
     d->env.connected(d->env.ctx);
 }
 

@@ -15,6 +15,7 @@ enum {
     HOLD_MS = 1000,      /* for the answer to what was sent after the far side's end */
     OUT_MAX = 32 * 1024, /* bytes that are gathered while others are in flight */
     SCRAP = 16 * 1024,
+    SYSTEM_MAX = 128 * 1024, /* bytes that the system takes before they are gone; it doubles this */
 };
 
 struct hz_conf_tcp {
@@ -233,7 +234,10 @@ static void on_connected(void *ctx)
 {
     struct tcp *t = ctx;
     uv_stream_t *stream = hz_dial_stream(&t->dial);
+    int size = SYSTEM_MAX;
     hz_dial_done(&t->dial);
+    uv_send_buffer_size((uv_handle_t *)stream,
+                        &size); /* else it may become megabytes of old news */
     stream->data = t;
     t->up = true;
     t->eof = false;

@@ -32,6 +32,7 @@ struct udp {
     size_t frames_in_flight;
     char out[DATAGRAM_MAX + 1 + HZ_CODED_MAX]; /* the datagram that is being gathered */
     size_t n, frames;
+    unsigned n_addresses, at;              /* of the host; the one in use */
     uint64_t refused_ms, refused_since_ms; /* the last refusal, the first of them; 0: none */
     void (*closed)(void *ctx);
     void *closed_ctx;
@@ -104,6 +105,11 @@ static void refused(struct udp *u, int status)
     if (u->refused_since_ms == 0)
         u->refused_since_ms = now;
     u->refused_ms = now;
+    if (status == UV_ECONNREFUSED && u->at + 1 < u->n_addresses) {
+        u->at++;
+        down(u, "nothing listens there; the next address of its name is tried");
+        return;
+    }
     tell(u, line, status == UV_ECONNREFUSED ? "nothing listens there" : uv_strerror(status));
     hz_link_warn(u->env.link, line);
 }
@@ -136,6 +142,9 @@ static void send_first(struct udp *u, size_t n, size_t frames)
         uv_buf_t buf = uv_buf_init(d->data, (unsigned)n);
         rc = uv_udp_send(&d->req, &u->socket, &buf, 1, NULL, on_sent);
     }
+    memmove(u->out, u->out + n, u->n - n);
+    u->n -= n;
+    u->frames -= frames;
     if (rc == 0) {
         u->in_flight++;
         u->frames_in_flight += frames;
@@ -144,9 +153,6 @@ static void send_first(struct udp *u, size_t n, size_t frames)
         hz_link_count(u->env.link, 0, frames);
         refused(u, rc);
     }
-    memmove(u->out, u->out + n, u->n - n);
-    u->n -= n;
-    u->frames -= frames;
 }
 
 static void udp_flush(void *state)
@@ -194,6 +200,7 @@ static void udp_tick(void *state)
         u->refused_since_ms = 0;
         hz_link_warn(u->env.link, "");
     } else if (now - u->refused_since_ms >= REFUSED_MS) {
+        u->at = 0;
         down(u, "nothing listens there; its name is looked up again");
     }
 }
@@ -222,7 +229,13 @@ static void on_found(void *ctx, int status, struct addrinfo *found)
         down(u, why);
         return;
     }
-    int rc = open_socket(u, found);
+    u->n_addresses = 0;
+    for (const struct addrinfo *a = found; a; a = a->ai_next)
+        u->n_addresses++;
+    const struct addrinfo *chosen = found;
+    for (unsigned i = 0; i < u->at && chosen->ai_next; i++)
+        chosen = chosen->ai_next;
+    int rc = open_socket(u, chosen);
     freeaddrinfo(found);
     u->refused_since_ms = 0;
     if (rc < 0)
