@@ -162,6 +162,25 @@ static void put_text(char *out, const struct hz_conf_input *in, const char *key)
     snprintf(out, CELL_MAX, "%s", text);
 }
 
+static void print_events(const struct hz_config *c, FILE *out)
+{
+    static const char *const titles[] = {"EVENT", "WHEN", "LIMIT", "POST", NULL};
+    struct table t;
+    if (c->n_events == 0 || table_init(&t, titles, c->n_events) < 0)
+        return;
+    fputc('\n', out);
+    for (size_t i = 0; i < c->n_events; i++) {
+        const struct hz_conf_event *e = c->events[i];
+        snprintf(cell(&t, i, 0), CELL_MAX, "%s", e->name);
+        snprintf(cell(&t, i, 1), CELL_MAX, "%s", e->when);
+        snprintf(cell(&t, i, 2), CELL_MAX, "%s", e->limit);
+        /* a query may be secret */
+        const char *post = *e->post ? e->post : "-";
+        snprintf(cell(&t, i, 3), CELL_MAX, "%.*s", (int)strcspn(post, "?"), post);
+    }
+    table_print(&t, out);
+}
+
 static void print_inputs(const struct hz_config *c, FILE *out)
 {
     static const char *const titles[] = {"INPUT", "TYPE", "ADDRESS", "FORMAT", NULL};
@@ -289,6 +308,7 @@ void hz_config_print(const struct hz_config *c, FILE *out)
     fputc('\n', out);
     print_listens(c, out);
     print_inputs(c, out);
+    print_events(c, out);
     fprintf(out, "\nworkers ");
     if (c->daemon.workers > 0)
         fprintf(out, "%d", c->daemon.workers);

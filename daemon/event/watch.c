@@ -194,19 +194,25 @@ static bool holds(const struct hz_watch *w, const struct hz_when *when, const st
     return false;
 }
 
+/* Whether it had a position before the section began. */
+static bool was_there(const struct hz_watch *w, const struct hz_target *t)
+{
+    return w->conf->learn_s > 0 && t && t->track.n > 0 && t->track.points[0].heard_ms < w->begun_ms;
+}
+
 /* Whether somebody who is heard for the first time may have been there all along. */
 static bool is_learning(const struct hz_watch *w, const struct hz_when *when, const struct whom *m)
 {
     uint64_t since = hz_learning_since(w->learning, m->f->topic->receiver, now_ms(w));
-    bool named = w->rule.filter.id.n > 0; /* who is named is never one of many */
-    if (named || (w->seeded && m->family) || now_ms(w) - since >= w->conf->learn_s * 1000)
+    bool learns = now_ms(w) - since < w->conf->learn_s * 1000;
+    if (w->rule.filter.id.n > 0) /* who is named is never one of many */
         return false;
     if (when->kind == HZ_WHEN_NEW)
-        return true;
+        return learns && !(w->seeded && m->family);
     if (when->kind != HZ_WHEN_ENTERS)
         return false;
     const struct hz_target *t = hz_picture_find(w->env->picture, m->f);
-    return !t || !was_outside(t, &when->area);
+    return (learns || was_there(w, t)) && !(t && was_outside(t, &when->area));
 }
 
 /* What is told when it is gone. */
@@ -386,6 +392,7 @@ static int seed(struct hz_watch *w, struct hz_condition *c)
 int hz_watch_init(struct hz_watch *w, const struct hz_conf_event *conf)
 {
     char err[300];
+    w->begun_ms = now_ms(w);
     w->conf = hz_conf_event_copy(conf);
     if (!w->conf || hz_event_rule_parse(&w->rule, w->conf, w->env->protocols, err, sizeof err))
         return -ENOMEM; /* its values were checked */

@@ -32,7 +32,8 @@ struct hz_watch {
     struct hz_conf_event *conf;   /* owned */
     struct hz_event_rule rule;
     struct hz_condition conditions[HZ_WHENS_MAX];
-    bool seeded; /* whom the picture had when it began is known */
+    uint64_t begun_ms; /* of the loop's clock */
+    bool seeded;       /* whom the picture had when it began is known */
     uint64_t learned, missed, failed;
     /* Called for each event; t->suppressed and t->text are not set yet. */
     void (*tell)(struct hz_watch *w, struct hz_told *t);

@@ -222,11 +222,13 @@ def test_a_reload_keeps_what_did_not_change():
     with hz.Daemon(SKY + one + "[event goes]\nwhen = emergency\n") as d:
         client = listening(d)
         first = events(client, 2)
-        d.write(SKY + one + "[event comes]\nwhen = emergency, new\nlearn = 10m\n")
+        d.write(SKY + one + "[event comes]\nwhen = emergency, new\nlearn = 10m\n"
+                "[event ring]\nwhen = enters 53.76,8.67,900km\nlearn = 1s\nlimit = none\n")
         assert d.rpc.result("reload") == {"reloaded": True}
-        came = events(client, 1)[0]
+        came = next(e for e in iter(lambda: events(client, 1)[0], None) if e["event"] == "comes")
+        hz.wait(lambda: section(d, "ring")["learned"] >= 10)
         status = {e["name"]: e for e in d.status()["events"]}
-        assert set(status) == {"stays", "comes"}
+        assert set(status) == {"stays", "comes", "ring"}
         assert status["stays"]["told"] == 1 and came["event"] == "comes" and came["when"] == "emergency"
         assert came["id"] == first[0]["id"], "a new section begins anew"
         assert status["comes"]["learned"] == 0 and status["comes"]["holds"] > 5, "it knows the picture"
