@@ -23,7 +23,7 @@ enum {
     TICK_MS = 5,
     IN_FLIGHT = 2000,
     AGAIN_MS = 250,
-    SILENT_MS = 5000, /* an unanswered connection is opened again */
+    SILENT_MS = 15000, /* an unanswered connection is opened again */
     APART_MS = 300,
     CUTS = 64,
 };
@@ -50,6 +50,7 @@ struct station {
     struct hz_nats *nats;
     bool up, cut;
     uint64_t heard_ms, again_ms; /* last ack; not before that */
+    unsigned round;              /* counts up when all is sent again */
     uint64_t acked, duplicates, refused, connects;
 };
 
@@ -106,6 +107,7 @@ static void rewind_queue(struct station *st)
 {
     st->next = st->first;
     st->in_flight = 0;
+    st->round++;
 }
 
 static void hang_up(struct station *st)
@@ -149,11 +151,15 @@ static void drop_acked(struct station *st)
 static void on_message(void *ctx, const struct hz_nats_in *m)
 {
     struct station *st = ctx;
-    uint64_t seq = strtoull(m->token, NULL, 10);
+    char *behind;
+    uint64_t seq = strtoull(m->token, &behind, 10);
+    bool now_sent = *behind == '-' && strtoul(behind + 1, NULL, 10) == st->round;
     bool good = m->status == 0 && m->len > 0 && !memmem(m->data, m->len, "\"error\"", 7);
     st->heard_ms = uv_now(&st->sky->loop);
     if (!good) {
         st->refused++;
+        if (!now_sent)
+            return; /* it is sent again anyway */
         rewind_queue(st);
         st->again_ms = uv_now(&st->sky->loop) + AGAIN_MS;
         return;
@@ -163,7 +169,7 @@ static void on_message(void *ctx, const struct hz_nats_in *m)
             continue;
         l->acked = true;
         st->acked++;
-        st->in_flight -= st->in_flight > 0;
+        st->in_flight -= now_sent && st->in_flight > 0;
         st->duplicates += memmem(m->data, m->len, "\"duplicate\"", 11) != NULL;
     }
     drop_acked(st);
@@ -181,9 +187,9 @@ static void send_due(struct station *st)
     while (st->next && st->next->due_ms <= now && st->in_flight < IN_FLIGHT &&
            now >= st->again_ms) {
         struct line *l = st->next;
-        char subject[64], reply[24], id[48];
+        char subject[64], reply[40], id[48];
         snprintf(subject, sizeof subject, "hertzd.%s.%s.%u", st->name, l->protocol, l->bucket);
-        snprintf(reply, sizeof reply, "%ju", (uintmax_t)l->seq);
+        snprintf(reply, sizeof reply, "%ju-%u", (uintmax_t)l->seq, st->round);
         snprintf(id, sizeof id, "%s-%ju", st->stream, (uintmax_t)l->seq);
         struct hz_nats_out out = {
             .subject = subject, .reply = reply, .id = id, .data = l->text, .len = l->len};
