@@ -273,11 +273,16 @@ static void learn_lateness(struct hz_fold *f, const struct hz_copied *b,
     m->late_ns = late > kept ? late : kept;
 }
 
+static struct hz_frame *frame_of(const struct hz_fold_from *from, const struct hz_record *rec)
+{
+    return hz_frame_new(from->topic, rec, from->more ? from->more : "", from->more_len);
+}
+
 /* One more copy: the better one stays, or becomes, the message. */
 static void add_copy(struct hz_fold *f, struct hz_copied *b, const struct hz_fold_from *from,
                      const struct hz_record *rec)
 {
-    struct hz_frame *copy = hz_frame_new(from->topic, rec, from->more, from->more_len);
+    struct hz_frame *copy = frame_of(from, rec);
     f->counts.copies++;
     f->counts.late += !b->best;
     hz_copied_hear(b, from->topic, rec->utc_ns, rec->snr_db);
@@ -339,7 +344,7 @@ void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from,
         add_copy(f, b, from, rec);
         return;
     }
-    struct hz_frame *best = hz_frame_new(from->topic, rec, from->more, from->more_len);
+    struct hz_frame *best = frame_of(from, rec);
     if (single || !best)
         hz_bus_publish(f->bus, best);
     else

@@ -31,7 +31,8 @@ struct hz_fold_from {
     bool timed;             /* its messages are held for a time; else until hz_fold_flush */
     int64_t until_ns;       /* UTC up to which the channel has decoded; 0: not known */
     int64_t apart_ns;       /* by how much its clock and those of others may differ; 0: 100 ms */
-    const char *more; /* members that follow the record's own in its line, of more_len bytes */
+    const char
+        *more; /* members that follow the record's own in its line, of more_len bytes; NULL: none */
     size_t more_len;
 };
 
