@@ -30,7 +30,7 @@ Q := $(if $(V),,@)
 # KISS FFT always; FFTW for the wide transforms where it is there and not left out by FFT=kiss.
 FFTW      := $(if $(filter kiss,$(FFT)),,$(shell pkg-config --exists fftw3f 2>/dev/null && echo fftw3f))
 PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr kissfft-float opus ogg libcurl \
-  libmosquitto libnats libzstd zlib $(FFTW)
+  libmosquitto libnats libssl libcrypto libzstd zlib $(FFTW)
 CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"'
 WARN      := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 BASE      := -std=c17 -g $(WARN) -MMD -MP -fno-math-errno

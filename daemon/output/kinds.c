@@ -19,6 +19,7 @@ const struct hz_conf_kind *const hz_output_kinds[] = {
     &hz_output_sondehub.kind,
     &hz_output_ais_post.kind,
     &hz_output_nats.kind,
+    &hz_output_mqtt.kind,
     NULL,
 };
 /* clang-format on */

@@ -96,6 +96,7 @@ extern const struct hz_output_kind hz_output_aprs_is;
 extern const struct hz_output_kind hz_output_sondehub;
 extern const struct hz_output_kind hz_output_ais_post;
 extern const struct hz_output_kind hz_output_nats;
+extern const struct hz_output_kind hz_output_mqtt;
 
 struct hz_outputs;
 

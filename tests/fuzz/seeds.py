@@ -112,6 +112,21 @@ def http():
     return {**{k: b"\0" + v for k, v in found.items()}, **{"ws-" + k: b"\1" + v for k, v in frames.items()}}
 
 
+def home_assistant():
+    """What a broker had retained: topic, payload."""
+    def one(key, who, model, *entities):
+        parts = {e: {"platform": "sensor", "unique_id": e, "state_topic": f"hertzd/roof/ha/{key}/{e}"} for e in entities}
+        text = {"device": {"identifiers": [who], "model": model}, "origin": {"name": "hertzd"}, "components": parts}
+        return f"homeassistant/device/{key}/config\n{json.dumps(text)}".encode()
+    nexus = one("hertzd_roof_sensors_Nexus-TH-1-218", "hertzd:roof/sensors/Nexus-TH-1-218", "Nexus-TH", "temperature_C", "humidity", "snr")
+    pager = one("hertzd_roof_simulated_pocsag_1234567", "hertzd:roof/simulated/pocsag/1234567", "Pager", "address")
+    gone = one("hertzd_roof_receiver_roof", "hertzd:roof/receiver/roof", "rtlsdr")
+    denied = one("hertzd_roof_sensors_none-1", "hertzd:roof/sensors/none-1", "none")
+    time = b"hertzd/roof/ha/hertzd_roof_sensors_Nexus-TH-1-218/last_heard\n2026-11-23T08:26:11Z"
+    return {"nexus": nexus, "pager": pager, "gone": gone, "denied": denied, "time": nexus + b"\0" + time,
+            "all": b"\0".join((nexus, pager, gone, denied, time))}
+
+
 def tokens():
     token = b"0123456789abcdef"
     requests = {k: b"\1" + v[1:] for k, v in http().items() if v[:1] == b"\0"}
@@ -182,7 +197,7 @@ def seeds():
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
         "forms": told(), "igate": igate(), "input_line": lines(), "hub": hub(), "reader": feeds(),
-        "control": requests(), "http": http(), "tokens": tokens(), "websocket": websocket(),
+        "control": requests(), "http": http(), "tokens": tokens(), "home_assistant": home_assistant(), "websocket": websocket(),
         "event": {"when": b"\0new, gone 2h or enters 53.4,-9.7,53.7,10.3, enters 53.55,9.99,20km, emergency or distress\0x",
                   "text": b"\0text ~ /fire|(a[b-d]{2,3})+/ or silent 2h, flight ~ ^(DLH|KLM)[0-9]{1,4}\0FIRE in KLM1023",
                   "json": b'\1{"text":"{who:json} {reason}","x":{{id}}}\0a "b" \xc3\xa9', "url": b"\1https://h/?t={text:url}&r={x:raw}\0a&b"},
