@@ -11,7 +11,8 @@
 
 enum {
     LOOKED_AT = 1000, /* bytes of a text that an expression is held against */
-    REPEATS_MAX = 255 /* {n} of an expression, multiplied: regcomp copies what is repeated */
+    EXPANDED_MAX = 2000,
+    DEPTH_MAX = 20, /* groups in each other */
 };
 
 static const char *const names[HZ_WHENS + 1] = {"new",      "gone",   "enters", "emergency",
@@ -167,26 +168,76 @@ bool hz_area_has(const struct hz_area *a, struct hz_place at)
 
 /* ---- expressions ---- */
 
-/* What regcomp would make too much of: it copies what is repeated; and a match with what an earlier
- * group held can take exponential time. NULL: neither. */
+/* How large an expression becomes when all that is repeated is written out, as regcomp does it:
+ * a{3} is aaa, and a+ is aa*. */
+struct size {
+    uint64_t sum, last; /* of the group so far; of what a repetition would repeat */
+};
+
+static void repeat(struct size *s, uint64_t times)
+{
+    times = times > EXPANDED_MAX ? EXPANDED_MAX + 1 : times > 0 ? times : 1;
+    s->sum += s->last * (times - 1);
+    s->last *= times;
+}
+
+/* {n}, {n,} or {n,m} at p. */
+static uint64_t times_of(const char *p)
+{
+    uint64_t low = strtoul(p + 1, NULL, 10), high = low;
+    const char *comma = p + 1 + strspn(p + 1, "0123456789");
+    if (*comma == ',')
+        high = isdigit((unsigned char)comma[1]) ? strtoul(comma + 1, NULL, 10) : low + 1;
+    return high > low ? high : low;
+}
+
+/* Behind the brackets that begin at p. */
+static const char *behind_brackets(const char *p)
+{
+    p += p[1] == '^' ? 2 : 1;
+    p += *p == ']';
+    while (*p && *p != ']')
+        p++;
+    return p;
+}
+
+/* What regcomp would make too much of; and a match with what an earlier group held can take
+ * exponential time. NULL: neither. */
 static const char *too_much(const char *expression)
 {
-    uint64_t product = 1;
+    static const char large[] = "what it repeats comes to more than 2000 characters";
+    struct size groups[DEPTH_MAX + 1] = {{0}}, *s = groups;
+    bool repeated = false;
     for (const char *p = expression; *p; p++) {
-        if (*p == '\\' && p[1]) {
-            if (isdigit((unsigned char)p[1]))
+        bool repeats = strchr("+*?{", *p);
+        if (repeats && repeated)
+            return "it repeats a repetition: put it in parentheses";
+        repeated = repeats;
+        if (*p == '(' && s == &groups[DEPTH_MAX])
+            return "its groups are nested deeper than 20";
+        if (*p == '(') {
+            *++s = (struct size){0};
+        } else if (*p == ')' && s > groups) {
+            uint64_t inner = s->sum + 1;
+            s--;
+            *s = (struct size){s->sum + inner, inner};
+        } else if (*p == '+' || *p == '{') {
+            repeat(s, *p == '+' ? 2 : times_of(p));
+            if (*p == '{')
+                p += strcspn(p, "}") - (strchr(p, '}') == NULL);
+        } else if (*p != '*' && *p != '?') {
+            if (*p == '\\' && isdigit((unsigned char)p[1]))
                 return "\\1 to \\9 mean nothing here";
-            p++;
-        } else if (*p == '{') {
-            unsigned long low = strtoul(p + 1, NULL, 10), high = low;
-            const char *comma = p + 1 + strspn(p + 1, "0123456789");
-            if (*comma == ',' && isdigit((unsigned char)comma[1]))
-                high = strtoul(comma + 1, NULL, 10);
-            high = high > low ? high : low;
-            product *= high > REPEATS_MAX ? REPEATS_MAX + 1 : high > 1 ? high : 1;
-            if (product > REPEATS_MAX)
-                return "its repetitions, {n}, come to more than 255";
+            *s = (struct size){s->sum + 1, 1};
+            if (*p == '\\' && p[1])
+                p++;
+            else if (*p == '[')
+                p = behind_brackets(p);
+            if (!*p)
+                break;
         }
+        if (s->sum > EXPANDED_MAX || s->last > EXPANDED_MAX)
+            return large;
     }
     return NULL;
 }
