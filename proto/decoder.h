@@ -47,6 +47,7 @@ struct hz_field {
 struct hz_decoder {
     const char *name;  /* "adsb": also the protocol's name in messages */
     const char *title; /* one line for people */
+    const char *id;    /* the field of its messages that it gives to hz_about_id; NULL: none */
     enum hz_input input;
     double rate_min_hz, rate_max_hz; /* rates that `push` takes, inclusive */
     double rate_hz;                  /* the rate it likes best */

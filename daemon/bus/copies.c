@@ -1,5 +1,7 @@
 #include "daemon/bus/copies.h"
 
+#include "daemon/base/hash.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +23,9 @@ static size_t slot_of(const struct hz_copies *s, uint64_t frame, int64_t cell)
 
 uint64_t hz_ear_of(const struct hz_topic *topic)
 {
-    uint64_t h = 0xcbf29ce484222325u;
     if (topic->station[0] == '\0')
         return (uint64_t)(uintptr_t)topic;
-    for (const char *p = topic->station; *p; p++)
-        h = (h ^ (uint8_t)*p) * 0x100000001b3u;
-    return h;
+    return hz_hash_text(HZ_HASH, topic->station);
 }
 
 /* ---- the table -------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "daemon/bus/filter.h"
 
+#include "daemon/base/hash.h"
 #include "daemon/bus/thin.h"
 
 #include <ctype.h>
@@ -149,12 +150,11 @@ bool hz_filter_knows(const struct hz_filter *f, const struct hz_frame *frame)
            get_bit(f->known, frame->order);
 }
 
-/* FNV-1a. */
 static uint64_t hash(uint64_t h, const char *text)
 {
     for (; *text; text++)
-        h = (h ^ (uint64_t)tolower((unsigned char)*text)) * 0x100000001b3;
-    return (h ^ ' ') * 0x100000001b3;
+        h = hz_hash_byte(h, (uint8_t)tolower((unsigned char)*text));
+    return hz_hash_byte(h, ' ');
 }
 
 static bool thins_out(struct hz_filter *f, const struct hz_frame *frame)
@@ -162,7 +162,7 @@ static bool thins_out(struct hz_filter *f, const struct hz_frame *frame)
     const char *id = frame->rec.about.id;
     if (!f->thin || !*id)
         return false;
-    uint64_t key = 0xcbf29ce484222325;
+    uint64_t key = HZ_HASH;
     key = hash(key, hz_kind_name(frame->rec.kind));
     key = hash(key, frame->topic->protocol);
     key = hash(key, id);

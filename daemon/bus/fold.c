@@ -1,5 +1,6 @@
 #include "daemon/bus/fold.h"
 
+#include "daemon/base/hash.h"
 #include "daemon/bus/copies.h"
 
 #include <stdlib.h>
@@ -252,15 +253,6 @@ void hz_fold_passed(struct hz_fold *f, const struct hz_fold_from *from)
 
 /* ---- coming in -------------------------------------------------------------------------- */
 
-/* FNV-1a over the frame. */
-static uint64_t hash(const uint8_t *p, size_t n)
-{
-    uint64_t h = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * 0x100000001b3u;
-    return h;
-}
-
 /* A copy of another receiver: by how much its clock is ahead is remembered, a large difference for
  * long. */
 static void learn_lateness(struct hz_fold *f, const struct hz_copied *b,
@@ -336,7 +328,7 @@ void hz_fold_publish(struct hz_fold *f, const struct hz_fold_from *from,
     struct hz_copied *b = NULL;
     f->counts.taken++;
     if (!single) {
-        like.frame = hash(rec->raw, rec->raw_len);
+        like.frame = hz_hash(HZ_HASH, rec->raw, rec->raw_len);
         b = hz_copies_find(&f->bursts, &like, hz_ear_of(from->topic), near_ns,
                            from->apart_ns ? from->apart_ns : apart_ns);
     }

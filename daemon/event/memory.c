@@ -1,5 +1,7 @@
 #include "daemon/event/memory.h"
 
+#include "daemon/base/hash.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -26,14 +28,11 @@ void hz_memory_free(struct hz_memory *m)
 
 uint64_t hz_memory_key(const char *text, ...)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    uint64_t h = HZ_HASH;
     va_list more;
     va_start(more, text);
-    for (const char *s = text; s; s = va_arg(more, const char *)) {
-        for (; *s; s++)
-            h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-        h = (h ^ 0x1f) * UINT64_C(0x100000001b3); /* "a", "b" is not "ab" */
-    }
+    for (const char *s = text; s; s = va_arg(more, const char *))
+        h = hz_hash_byte(hz_hash_text(h, s), 0x1f); /* "a", "b" is not "ab" */
     va_end(more);
     return h;
 }

@@ -1,5 +1,7 @@
 #include "daemon/event/says.h"
 
+#include "daemon/base/hash.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -117,10 +119,7 @@ static bool matches(const struct hz_when *w, const struct hz_record *r, const ch
         snprintf(text, sizeof text, "%.*s", v.n < sizeof text ? (int)v.n : 0, v.p);
     if (!hz_when_matches(w, text))
         return false;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (const char *p = text; *p; p++)
-        hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
-    snprintf(says->same, sizeof says->same, "%.20s %016" PRIx64, name, hash);
+    snprintf(says->same, sizeof says->same, "%.20s %016" PRIx64, name, hz_hash_text(HZ_HASH, text));
     bool named = strcmp(w->field, "text") != 0;
     size_t n = 0;
     if (named)

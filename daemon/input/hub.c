@@ -236,7 +236,7 @@ struct hz_hub *hz_hub_new(const struct hz_hub_env *env, const struct hz_hub_conf
     h->env = *env;
     h->end = &h->first;
     h->stations.bus = env->bus;
-    h->reader = hz_line_reader_new();
+    h->reader = hz_line_reader_new(h->env.decoders);
     snprintf(h->name, sizeof h->name, "%s", name);
     snprintf(h->stream, sizeof h->stream, "%s", conf->stream);
     snprintf(h->durable, sizeof h->durable, "%s", conf->durable);

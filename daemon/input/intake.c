@@ -323,7 +323,7 @@ static bool make_teller(struct hz_intake *in)
     const struct hz_conf_input *conf = &in->conf->input;
     in->teller = in->reader->protocols ? hz_teller_find(in->head.protocol) : NULL;
     if (!in->teller)
-        return (in->lines = hz_line_reader_new()) != NULL;
+        return (in->lines = hz_line_reader_new(in->env.decoders)) != NULL;
     in->state = calloc(1, in->teller->state_size());
     if (!in->state)
         return false;

@@ -14,6 +14,7 @@ enum {
 };
 
 struct hz_line_reader {
+    const struct hz_decoder *const *decoders;
     char line[HZ_LINE_MAX]; /* a copy that is changed before it is parsed */
     char text[TEXT_MAX];
     uint8_t raw[HZ_LINE_RAW_MAX];
@@ -263,17 +264,12 @@ static bool put_text(struct reading *x)
 
 /* ---- whom it is about, from the text that was written ---- */
 
-/* The field that the decoders pass to hz_about_id. */
-static const char *id_field(const char *protocol)
+/* The field that has the id; of a protocol that is not known here, "id". */
+static const char *id_field(const struct hz_decoder *const *decoders, const char *protocol)
 {
-    static const char *const ids[][2] = {
-        {"adsb", "hex"},         {"ais", "mmsi"},
-        {"aprs", "srccallsign"}, {"ax25-9600", "srccallsign"},
-        {"pocsag", "address"},
-    };
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-        if (strcmp(ids[i][0], protocol) == 0)
-            return ids[i][1];
+    for (; *decoders; decoders++) {
+        if (strcmp((*decoders)->name, protocol) == 0 && (*decoders)->id)
+            return (*decoders)->id;
     }
     return "id";
 }
@@ -286,12 +282,13 @@ static double degrees(const struct hz_record *rec, const char *name, double most
     return ok ? d : (double)NAN;
 }
 
-static void take_about(struct hz_record *rec, const char *protocol)
+static void take_about(const struct reading *x)
 {
+    struct hz_record *rec = &x->line->rec;
     struct hz_about *about = &rec->about;
     struct hz_value v;
     double number;
-    if (hz_record_field(rec, id_field(protocol), &v) &&
+    if (hz_record_field(rec, id_field(x->r->decoders, x->line->protocol), &v) &&
         !hz_value_string(v, about->id, sizeof about->id) && hz_value_number(v, &number))
         snprintf(about->id, sizeof about->id, "%.*s", (int)v.n, v.p);
     about->lat = degrees(rec, "lat", 90);
@@ -345,7 +342,7 @@ static enum hz_line_kind read_parsed(struct reading *x)
     x->line->rec.mark = mark_of(x);
     if (!take_envelope(x) || !put_text(x))
         return HZ_LINE_BAD;
-    take_about(&x->line->rec, x->line->protocol);
+    take_about(x);
     return HZ_LINE_MESSAGE;
 }
 
@@ -372,9 +369,12 @@ enum hz_line_kind hz_line_read(struct hz_line_reader *r, const char *text, size_
     return kind;
 }
 
-struct hz_line_reader *hz_line_reader_new(void)
+struct hz_line_reader *hz_line_reader_new(const struct hz_decoder *const *decoders)
 {
-    return malloc(sizeof(struct hz_line_reader));
+    struct hz_line_reader *r = malloc(sizeof *r);
+    if (r)
+        r->decoders = decoders;
+    return r;
 }
 
 void hz_line_reader_free(struct hz_line_reader *r)

@@ -50,7 +50,10 @@ struct hz_line {
 
 struct hz_line_reader;
 
-struct hz_line_reader *hz_line_reader_new(void); /* NULL: no memory */
+/* decoders: say which field of their messages has the id; borrowed, ends with NULL. NULL: no
+ * memory.
+ */
+struct hz_line_reader *hz_line_reader_new(const struct hz_decoder *const *decoders);
 void hz_line_reader_free(struct hz_line_reader *r);
 
 /* Reads one line, its newline included or not. err: of HZ_LINE_BAD and HZ_LINE_LOOP, one line that

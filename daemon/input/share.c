@@ -1,13 +1,13 @@
 #include "daemon/input/share.h"
 
+#include "daemon/base/hash.h"
+
 #include <stdio.h>
 #include <string.h>
 
 static uint64_t rank_of(const char *id, int bucket)
 {
-    uint64_t h = 0xcbf29ce484222325u ^ (uint64_t)bucket;
-    for (const char *p = id; *p; p++)
-        h = (h ^ (uint8_t)*p) * 0x100000001b3u;
+    uint64_t h = hz_hash_text(HZ_HASH ^ (uint64_t)bucket, id);
     /* FNV leaves the high bits of short texts alike */
     h = (h ^ h >> 31) * 0x9e3779b97f4a7c15u;
     h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;

@@ -1,5 +1,6 @@
 #include "daemon/output/ha.h"
 
+#include "daemon/base/hash.h"
 #include "daemon/base/log.h"
 
 #include <math.h>
@@ -150,9 +151,7 @@ static bool allowed(struct hz_ha *ha, const struct hz_ha_identity *who, enum hz_
 
 static uint64_t hash_of(const char *text)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    uint64_t hash = hz_hash_text(HZ_HASH, text);
     return hash ? hash : 1;
 }
 

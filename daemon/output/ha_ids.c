@@ -1,5 +1,7 @@
 #include "daemon/output/ha_ids.h"
 
+#include "daemon/base/hash.h"
+
 #include <ctype.h>
 #include <fnmatch.h>
 #include <inttypes.h>
@@ -109,9 +111,9 @@ void hz_ha_key(const struct hz_ha_identity *who, char out[HZ_HA_KEY_MAX])
     hz_ha_key_prefix(who->station, prefix);
     size_t n = (size_t)snprintf(out, HZ_HA_KEY_MAX - HASH, "%s", prefix);
     bool changed = false;
-    uint32_t hash = 2166136261;
+    uint32_t hash = HZ_HASH32;
     for (const char *p = full; *p; p++)
-        hash = (hash ^ (unsigned char)*p) * 16777619;
+        hash = hz_hash32_byte(hash, (uint8_t)*p);
     for (const char *p = full + sizeof scheme + strlen(who->station); *p; p++) {
         if (n + 1 >= HZ_HA_KEY_MAX - HASH) {
             changed = true;

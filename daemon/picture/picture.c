@@ -1,5 +1,6 @@
 #include "daemon/picture/picture.h"
 
+#include "daemon/base/hash.h"
 #include "daemon/base/utc.h"
 
 #include "daemon/base/utc.h"
@@ -40,17 +41,9 @@ struct key {
     const char *of, *id, *mark;
 };
 
-/* FNV-1a. */
-static uint64_t mix(uint64_t h, const char *s)
-{
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-    return h;
-}
-
 static size_t bucket_of(const char *of, const char *id)
 {
-    uint64_t h = mix(mix(UINT64_C(0xcbf29ce484222325), of), id);
+    uint64_t h = hz_hash_text(hz_hash_text(HZ_HASH, of), id);
     return (h ^ h >> 32) % BUCKETS;
 }
 

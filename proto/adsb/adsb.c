@@ -56,6 +56,7 @@ static void adsb_done(void *state)
 
 const struct hz_decoder hz_adsb_decoder = {
     .name = "adsb",
+    .id = "hex",
     .title = "ADS-B and Mode S, 1090 MHz",
     .input = HZ_INPUT_BAND,
     .rate_min_hz = 2.0e6,

@@ -41,6 +41,7 @@ static void ais_done(void *state)
 
 const struct hz_decoder hz_ais_decoder = {
     .name = "ais",
+    .id = "mmsi",
     .title = "AIS: positions and names of ships",
     .input = HZ_INPUT_BASEBAND,
     .rate_min_hz = HZ_AIS_RATE_HZ,

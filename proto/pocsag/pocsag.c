@@ -46,6 +46,7 @@ static void pocsag_done(void *state)
 
 const struct hz_decoder hz_pocsag_decoder = {
     .name = "pocsag",
+    .id = "address",
     .title = "POCSAG: messages to pagers",
     .input = HZ_INPUT_BASEBAND,
     .rate_min_hz = HZ_POCSAG_RATE_HZ,

@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1)
         return 0;
     size_t room = data[0] ? data[0] * 8u : ROOM;
-    struct hz_line_reader *r = hz_line_reader_new();
+    struct hz_line_reader *r = hz_line_reader_new(hz_decoders);
     if (!r)
         abort();
     if (hz_line_read(r, (const char *)data + 1, size - 1, &as, &line, err, sizeof err) ==

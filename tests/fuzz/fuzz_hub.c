@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     h->told_bad = true; /* says nothing */
     h->end = &h->first;
     h->stations.bus = bus;
-    h->reader = hz_line_reader_new();
+    h->reader = hz_line_reader_new(hz_decoders);
     hz_bus_tap(bus, on_frame, NULL);
     for (size_t from = 0; from < size;) {
         const uint8_t *to = memchr(data + from, 0x1d, size - from);

@@ -36,7 +36,8 @@ static void look(const struct hz_record *rec)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct hz_line_reader *one = hz_line_reader_new(), *two = hz_line_reader_new();
+    struct hz_line_reader *one = hz_line_reader_new(hz_decoders),
+                          *two = hz_line_reader_new(hz_decoders);
     struct hz_line first, second;
     if (!one || !two)
         abort();

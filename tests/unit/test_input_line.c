@@ -32,7 +32,7 @@ static char err[200];
 
 static void begin(void)
 {
-    reader = hz_line_reader_new();
+    reader = hz_line_reader_new(hz_decoders);
 }
 
 static void end(void)

@@ -74,6 +74,7 @@ static void bell202_flush(void *state, struct hz_sink *sink)
 
 const struct hz_decoder hz_bell202_decoder = {
     .name = "aprs",
+    .id = "srccallsign",
     .title = "APRS and AX.25 packet radio at 1200 baud (Bell 202)",
     .input = HZ_INPUT_BASEBAND,
     .rate_min_hz = HZ_BELL202_RATE_HZ,

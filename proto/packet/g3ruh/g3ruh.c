@@ -74,6 +74,7 @@ static void g3ruh_flush(void *state, struct hz_sink *sink)
 
 const struct hz_decoder hz_g3ruh_decoder = {
     .name = "ax25-9600",
+    .id = "srccallsign",
     .title = "AX.25 packet radio at 9600 baud (G3RUH)",
     .input = HZ_INPUT_BASEBAND,
     .rate_min_hz = HZ_G3RUH_RATE_HZ,
