@@ -264,7 +264,7 @@ def test_the_log_names_version_configuration_and_ready(air):
         code, _ = d.stop()
         assert code == 0
         lines = d.stderr().splitlines()
-        assert re.fullmatch(rf"hertzd \d+\.\d+\.\d+ starts: {d.conf}, receivers 1, channels 1, listeners 3",
+        assert re.fullmatch(rf"hertzd \d+\.\d+\.\d+ starts: {d.conf}, receivers 1, channels 1, inputs 0, listeners 3",
                             lines[0]), lines
         assert [l for l in lines if l.startswith("ready: ") and "receiver" in l], lines
 

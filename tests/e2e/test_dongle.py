@@ -295,10 +295,15 @@ def test_what_a_slow_loop_loses_is_told_to_the_sample(tmp_path, capture):
         s.crowd.wait(lambda r: is_message(r) and r["sample"] > end + 2 * length)
         info, held = s.receiver(), s.poll.longest
         s.poll.longest = 0  # it was held on purpose
+        gaps = [r for r in s.crowd.all(kind="gap") if "channel" not in r]
     assert held < 1 + STATUS_S
-    assert "sigma_samples" not in gap and gap["samples"] == info["capture"]["dropped_samples"]
-    assert (info["gaps"], info["lost_samples"], info["capture"]["drops"]) == (1, gap["samples"], 1)
+    # a busy machine may hold the loop, or the dongle, once more
+    dropped = [r["samples"] for r in gaps if "sigma_samples" not in r]
+    assert "sigma_samples" not in gap and sum(dropped) == info["capture"]["dropped_samples"]
+    assert (info["gaps"], info["lost_samples"]) == (len(gaps), sum(r["samples"] for r in gaps))
     found = s.crowd.all(kind="message")
+    if len(gaps) > len(dropped):
+        pytest.skip("the dongle itself lost samples: the machine is too busy to tell places to the sample")
     assert not [r for r in found if gap["sample"] - 288 < r["sample"] < end], "a message spans the gap"
     places = {}
     for r in found:

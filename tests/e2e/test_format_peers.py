@@ -44,7 +44,8 @@ def dump1090(recording, folder):
             readers = [threading.Thread(target=read_all, args=(s, got[name])) for name, s in socks.items()]
             for r in readers:
                 r.start()
-            f.write(recording.read_bytes() + 8 * silence)
+            # it takes its readers in between blocks
+            f.write(8 * silence + recording.read_bytes() + 8 * silence)
         for r in readers:
             r.join()
     finally:

@@ -251,10 +251,15 @@ def pace(c):
     machine does not matter), and a correction."""
     c.tell("crystal 0 10000")
     d = Device(rate=2400000)
-    seen = []
-    d.start(lambda data, n: seen.append((d.last, d.bytes)), size=16384)
-    while len(seen) < 2 or seen[-1][0] - seen[0][0] < 4:
-        time.sleep(0.1)
+    while True:
+        seen = []
+        late = dongle(c.state())["lost"]["late"]
+        d.start(lambda data, n: seen.append((d.last, d.bytes)), size=16384)
+        while len(seen) < 2 or seen[-1][0] - seen[0][0] < 4:
+            time.sleep(0.1)
+        if dongle(c.state())["lost"]["late"] == late:
+            break
+        d.stop()  # the machine was too busy to read it all: nothing was measured
     # A busy machine makes a block late, never early: of each end the earliest.
     early = [min(part, key=lambda at: at[0] - at[1] / 2 / 2424000) for part in (seen[:len(seen) // 4], seen[-len(seen) // 4:])]
     rate = (early[1][1] - early[0][1]) / (early[1][0] - early[0][0]) / 2
