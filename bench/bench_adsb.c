@@ -29,7 +29,8 @@ static double cpu_s(void)
 /* Decodes all of it once through; returns CPU seconds and the messages found. */
 static double decode(const struct input *in, char *arena, uint64_t *messages)
 {
-    static const struct hz_sink_head head = {"bench", "1090", "adsb", 1090e6};
+    static const struct hz_sink_head head = {
+        .receiver = "bench", .channel = "1090", .protocol = "adsb", .freq_hz = 1090e6};
     const struct hz_decoder *d = hz_decoder_find("adsb");
     size_t size = (d->state_size + 63) / 64 * 64;
     void *state = aligned_alloc(64, size);

@@ -24,7 +24,8 @@ static double cpu_s(void)
 
 static void decode(struct hz_sink *sink)
 {
-    static const struct hz_sink_head head = {"bench", "1090", "adsb", 1090e6};
+    static const struct hz_sink_head head = {
+        .receiver = "bench", .channel = "1090", .protocol = "adsb", .freq_hz = 1090e6};
     const struct hz_decoder *d = hz_decoder_find("adsb");
     char err[128];
     struct hz_scene *scene;

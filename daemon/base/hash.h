@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HZ_HASH UINT64_C(0xcbf29ce484222325)
+#define HZ_HASH   UINT64_C(0xcbf29ce484222325)
 #define HZ_HASH32 UINT32_C(2166136261) /* of 32 bits */
 
 static inline uint64_t hz_hash_byte(uint64_t h, uint8_t byte)

@@ -123,8 +123,8 @@ void hz_link_count_bytes(struct hz_link *l, uint64_t bytes);
 const char *hz_link_name(const struct hz_link *l);
 /* The format of its section; NULL: it has none. */
 const struct hz_form *hz_link_form(const struct hz_link *l);
-/* hz_frame_code with the section's name of the station; without one, a frame is encoded once for all
- * links that have the format. */
+/* hz_frame_code with the section's name of the station; without one, a frame is encoded once for
+ * all links that have the format. */
 void hz_link_code(const struct hz_link *l, const struct hz_form *form, const struct hz_frame *f,
                   struct hz_bytes *out);
 

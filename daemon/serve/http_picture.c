@@ -1,6 +1,6 @@
 /* GET /aircraft, /ships, /stations, /geojson, /kml, /coverage, /data/…: what is known now of
- * everything that is heard (daemon/picture/picture.h). An answer with all targets is the text of a snapshot, sent
- * in pieces. */
+ * everything that is heard (daemon/picture/picture.h). An answer with all targets is the text of a
+ * snapshot, sent in pieces. */
 #include "daemon/picture/readsb.h"
 #include "daemon/picture/snapshot.h"
 #include "daemon/serve/http.h"

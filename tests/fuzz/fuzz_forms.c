@@ -57,7 +57,7 @@ static void upload(const struct hz_form_in *in, size_t room)
 /* Input: how much memory (1), then the line. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct hz_line_as as = {"club", NULL, "json", "a", ""};
+    struct hz_line_as as = {.receiver = "club", .input = "json", .stream = "a", .from = ""};
     struct hz_line line;
     char err[200];
     if (size < 1)

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static enum hz_line_kind read_line(struct hz_line_reader *r, const char *text, size_t n,
                                    const char *stream, struct hz_line *line)
 {
-    struct hz_line_as as = {"club", NULL, "json", stream, ""};
+    struct hz_line_as as = {.receiver = "club", .input = "json", .stream = stream, .from = ""};
     char err[200] = "";
     enum hz_line_kind kind = hz_line_read(r, text, n, &as, line, err, sizeof err);
     if ((kind == HZ_LINE_BAD || kind == HZ_LINE_LOOP) != (*err != 0))
