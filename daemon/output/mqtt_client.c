@@ -286,6 +286,7 @@ int hz_mqtt_client_publish(struct hz_mqtt_client *c, const struct hz_mqtt_publis
     mosquitto_property *props = NULL;
     if (c->conf.v5 && p->expiry_s > 0)
         mosquitto_property_add_int32(&props, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, p->expiry_s);
+    size_t size = p->len + strlen(p->topic); /* p is gone when it was written at once */
     int rc = mosquitto_publish_v5(c->mosq, mid, p->topic, (int)p->len, p->payload, p->qos,
                                   p->retain, props);
     mosquitto_property_free_all(&props);
@@ -303,7 +304,7 @@ int hz_mqtt_client_publish(struct hz_mqtt_client *c, const struct hz_mqtt_publis
         hz_mqtt_settle(c, rc);
         if (c->lost)
             hz_mqtt_end_later(c);
-        c->bytes += p->len + strlen(p->topic);
+        c->bytes += size;
         return c->lost ? -ENOTCONN : 0;
     }
 }

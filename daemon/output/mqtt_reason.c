@@ -40,7 +40,10 @@ void hz_mqtt_connack_text(const struct hz_mqtt_client_conf *conf, int code, char
 void hz_mqtt_error_text(const struct hz_mqtt_client_conf *conf, int rc, int error, bool up,
                         char *out, size_t size)
 {
-    if (rc == MOSQ_ERR_ERRNO && (error == EPIPE || error == ECONNRESET || error == 0))
+    /* EPROTO: of TLS, what the broker refuses after the handshake, as a client without a
+     * certificate */
+    if (rc == MOSQ_ERR_ERRNO && (error == EPIPE || error == ECONNRESET || error == 0 ||
+                                 (error == EPROTO && conf->tls && !up)))
         rc = MOSQ_ERR_CONN_LOST;
     switch (rc) {
     case MOSQ_ERR_ERRNO:

@@ -1,4 +1,5 @@
 """A real mosquitto of one's own, its clients, and servers that do not behave as brokers do."""
+import atexit
 import os
 import shutil
 import signal
@@ -36,6 +37,7 @@ class Broker:
         self.log = open(self.dir / "log", "ab")
         self.process = subprocess.Popen([shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c", self.dir / "conf"],
                                         stdout=self.log, stderr=self.log)
+        atexit.register(self.process.kill)  # of a test that fails before it stops it
         hz.connected(self.port, self.process).close()
 
     def stop(self):
@@ -76,7 +78,7 @@ class Subscriber:
             ["stdbuf", "-oL", "mosquitto_sub", "-p", str(broker.port), "-d", "-q", "2", "-F", "\x01%r %t %p\x02",
              *(x for t in topics for x in ("-t", t)), *more], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.ready = False
-        self.reader = threading.Thread(target=self.read)
+        self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
         Subscriber.open.add(self)
         self.wait(lambda: self.ready, "the answer to its subscription")
@@ -129,7 +131,7 @@ class Script:
     def __init__(self, data):
         self.sock, self.data, self.kept = socket.create_server(("127.0.0.1", 0)), data, []
         self.port = self.sock.getsockname()[1]
-        self.thread = threading.Thread(target=self.serve)
+        self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
 
     def serve(self):

@@ -343,7 +343,7 @@ class Cable:
         self.port = self.listener.getsockname()[1]
         self.wake, self.told = socket.socketpair()
         self.lock, self.ended = threading.Lock(), False
-        self.thread = threading.Thread(target=self._run)
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _close_pairs(self):

@@ -41,7 +41,7 @@ def dump1090(recording, folder):
             f.flush()
             got = {name: [] for name in ports}
             socks = {name: hz.connected(port, peer) for name, port in ports.items()}
-            readers = [threading.Thread(target=read_all, args=(s, got[name])) for name, s in socks.items()]
+            readers = [threading.Thread(target=read_all, args=(s, got[name]), daemon=True) for name, s in socks.items()]
             for r in readers:
                 r.start()
             # it takes its readers in between blocks

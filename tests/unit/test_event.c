@@ -15,8 +15,16 @@
 static struct hz_whens whens;
 static char err[300];
 
+static void forget(void)
+{
+    hz_whens_done(&whens);
+}
+
+TestSuite(event, .fini = forget);
+
 static const struct hz_when *one(const char *text)
 {
+    hz_whens_done(&whens);
     cr_assert_eq(hz_whens_parse(&whens, text, err, sizeof err), 0, "%s: %s", text, err);
     cr_assert_eq(whens.n, 1);
     return &whens.list[0];
