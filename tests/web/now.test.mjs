@@ -83,6 +83,7 @@ test('a token is asked for, refused if wrong, and kept; its role decides', async
         await page.waitForSelector('.receiver');
         await page.waitForSelector('.link[data-state="open"]');
         assert.equal(await page.locator('.receiver-controls button').count(), 0);
+        await page.waitForFunction(() => !document.querySelector('dialog[open]')); // it takes the keys
         await page.keyboard.press('4');
         await page.waitForSelector('.spacer .row:not([hidden])');
         await page.reload();
