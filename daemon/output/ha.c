@@ -236,7 +236,6 @@ bool hz_ha_hear(struct hz_ha *ha, const struct hz_frame *f, int64_t now_ms, stru
         rec->kind == HZ_KIND_MESSAGE ? hz_ha_protocol_of(f->topic->protocol, rec) : NULL;
     char text[HZ_HA_VALUE_MAX];
     struct hz_ha_device *d = NULL;
-    bool any = false;
     *event = (struct hz_ha_out){0};
     for (size_t i = 0; p && p->fields[i].name; i++) {
         const struct hz_ha_field *field = &p->fields[i];
@@ -244,7 +243,7 @@ bool hz_ha_hear(struct hz_ha *ha, const struct hz_frame *f, int64_t now_ms, stru
             continue;
         if (!d && !(d = device_of(ha, p, rec)))
             return false;
-        any |= hz_ha_device_set(d, i, text, true);
+        hz_ha_device_set(d, i, text, true);
         if (field->platform == HZ_HA_EVENT) {
             d->states[i].dirty = false; /* it is published once, here */
             if (event->payload)
