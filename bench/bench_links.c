@@ -2,12 +2,11 @@
  * hundred TCP links in one format. Another process reads and discards. Then with three quarters of
  * the far sides ill: they accept and never read, are away, or have no name. "loop ms" is the
  * longest iteration of the loop, in CPU time, so that other load does not count. */
+#include "bench/dense.h"
 #include "bench/loopback.h"
 #include "daemon/base/log.h"
 #include "daemon/output/kinds.h"
 #include "daemon/output/output.h"
-#include "proto/registry.h"
-#include "sim/scene.h"
 
 #include <math.h>
 #include <signal.h>
@@ -15,7 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-enum { LINKS = 100, RATE = 2000, RUN_MS = 3000, TICK_MS = 5, BLOCK = 131072, ARENA = 32 << 20 };
+enum { LINKS = 100, RATE = 2000, RUN_MS = 3000, TICK_MS = 5 };
 
 struct bench {
     uv_loop_t loop;
@@ -68,37 +67,6 @@ static void read_all(int fd)
 }
 
 /* ---- this end ---- */
-
-static void decode(struct hz_sink *sink)
-{
-    static const struct hz_sink_head head = {
-        .receiver = "bench", .channel = "1090", .protocol = "adsb", .freq_hz = 1090e6};
-    const struct hz_decoder *d = hz_decoder_find("adsb");
-    struct hz_scene *scene;
-    char err[128];
-    if (hz_scene_new("dense", 1, &scene) != 0)
-        exit(1);
-    size_t size = (d->state_size + 63) / 64 * 64;
-    void *state = aligned_alloc(64, size);
-    double rate = hz_scene_about(scene)->rate_hz;
-    struct hz_setup setup = {
-        .rate_hz = rate, .centre_hz = 1090e6, .freq_hz = 1090e6, .latitude = NAN, .longitude = NAN};
-    uint8_t *samples = malloc((size_t)2 * BLOCK);
-    char *arena = malloc(ARENA);
-    if (!state || !samples || !arena || d->init(memset(state, 0, size), &setup, err, sizeof err))
-        exit(1);
-    hz_sink_init(sink, &head, arena, ARENA);
-    hz_sink_rewind(sink, (struct hz_stamp){.ns_per_sample = 1e9 / rate});
-    for (uint64_t at = 0; at < (uint64_t)(2 * rate); at += BLOCK) {
-        hz_scene_read(scene, samples, BLOCK);
-        struct hz_samples s = {HZ_CU8, samples, BLOCK, at};
-        d->push(state, &s, sink);
-    }
-    d->done(state);
-    free(state);
-    free(samples);
-    hz_scene_free(scene);
-}
 
 static void publish(struct bench *b)
 {
@@ -176,7 +144,7 @@ static void run(const char *format, bool ill, int well, int stuck)
     static struct bench b;
     struct hz_config conf;
     b = (struct bench){0};
-    decode(&b.sink);
+    dense_decode(&b.sink, 2, 32 << 20);
     configure(&conf, format, well, stuck, ill);
     uv_loop_init(&b.loop);
     b.bus = hz_bus_new(&b.loop, 10000, 32 << 20, "00112233445566aa");

@@ -3,12 +3,11 @@
  * how fast the spool is emptied, what 2,000 messages a second cost, and how many it can send. CPU
  * is that of this process, threads of the library included, and not of the servers. "loop ms" is
  * the longest iteration of the loop, in CPU time. */
+#include "bench/dense.h"
 #include "bench/loopback.h"
 #include "daemon/base/log.h"
 #include "daemon/output/kinds.h"
 #include "daemon/output/output.h"
-#include "proto/registry.h"
-#include "sim/scene.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -17,7 +16,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { MANY = 100000, RATE = 2000, STEADY_S = 5, BEHIND = 4000, BLOCK = 131072, ARENA = 32 << 20 };
+enum { MANY = 100000, RATE = 2000, STEADY_S = 5, BEHIND = 4000 };
 
 struct bench {
     uv_loop_t loop;
@@ -32,37 +31,6 @@ struct bench {
     double rate, begun_s, iteration_cpu_s, longest_s;
     bool closed;
 };
-
-static void decode(struct hz_sink *sink)
-{
-    static const struct hz_sink_head head = {
-        .receiver = "bench", .channel = "1090", .protocol = "adsb", .freq_hz = 1090e6};
-    const struct hz_decoder *d = hz_decoder_find("adsb");
-    struct hz_scene *scene;
-    char err[128];
-    if (hz_scene_new("dense", 1, &scene) != 0)
-        exit(1);
-    size_t size = (d->state_size + 63) / 64 * 64;
-    void *state = aligned_alloc(64, size);
-    double rate = hz_scene_about(scene)->rate_hz;
-    struct hz_setup setup = {
-        .rate_hz = rate, .centre_hz = 1090e6, .freq_hz = 1090e6, .latitude = NAN, .longitude = NAN};
-    uint8_t *samples = malloc((size_t)2 * BLOCK);
-    char *arena = malloc(ARENA);
-    if (!state || !samples || !arena || d->init(memset(state, 0, size), &setup, err, sizeof err))
-        exit(1);
-    hz_sink_init(sink, &head, arena, ARENA);
-    hz_sink_rewind(sink, (struct hz_stamp){.ns_per_sample = 1e9 / rate});
-    for (uint64_t at = 0; at < (uint64_t)(2 * rate); at += BLOCK) {
-        hz_scene_read(scene, samples, BLOCK);
-        struct hz_samples s = {HZ_CU8, samples, BLOCK, at};
-        d->push(state, &s, sink);
-    }
-    d->done(state);
-    free(state);
-    free(samples);
-    hz_scene_free(scene);
-}
 
 static void publish(struct bench *b)
 {
@@ -184,7 +152,7 @@ int main(int argc, char **argv)
     snprintf(port, sizeof port, "%d", ntohs(any.sin_port));
     snprintf(url, sizeof url, "nats://127.0.0.1:%s", port);
     hz_log_level(LOG_CRIT);
-    decode(&b.sink);
+    dense_decode(&b.sink, 2, 32 << 20);
     configure(&conf, argc > 1 ? argv[1] : url, argc > 2 ? atoi(argv[2]) : 1, folder);
     uv_loop_init(&b.loop);
     b.bus = hz_bus_new(&b.loop, 20000, 64 << 20, "00112233445566aa");

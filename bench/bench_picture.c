@@ -2,10 +2,9 @@
  * 500, 2,000 and 10,000 aircraft: in all, and its longest piece, which is what it adds to a turn of
  * the loop. Input: messages of the simulator's scene "dense" (five hundred aircraft); for more
  * aircraft the same messages under further ids. */
+#include "bench/dense.h"
 #include "daemon/picture/readsb.h"
 #include "daemon/picture/snapshot.h"
-#include "proto/registry.h"
-#include "sim/scene.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,45 +12,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { SECONDS = 5, BLOCK = 131072, ARENA = 64 << 20, BATCH = 5000 };
+enum { SECONDS = 5, BATCH = 5000 };
 
 static double cpu_s(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void decode(struct hz_sink *sink)
-{
-    static const struct hz_sink_head head = {
-        .receiver = "bench", .channel = "1090", .protocol = "adsb", .freq_hz = 1090e6};
-    const struct hz_decoder *d = hz_decoder_find("adsb");
-    char err[128];
-    struct hz_scene *scene;
-    if (hz_scene_new("dense", 1, &scene) != 0)
-        exit(1);
-    size_t size = (d->state_size + 63) / 64 * 64;
-    void *state = aligned_alloc(64, size);
-    double rate = hz_scene_about(scene)->rate_hz;
-    struct hz_setup setup = {
-        .rate_hz = rate, .centre_hz = 1090e6, .freq_hz = 1090e6, .latitude = NAN, .longitude = NAN};
-    uint8_t *samples = malloc((size_t)2 * BLOCK);
-    char *arena = malloc(ARENA);
-    if (!state || !samples || !arena || d->init(memset(state, 0, size), &setup, err, sizeof err))
-        exit(1);
-    hz_sink_init(sink, &head, arena, ARENA);
-    hz_sink_rewind(sink, (struct hz_stamp){.ns_per_sample = 1e9 / rate});
-    for (uint64_t at = 0; at < (uint64_t)(SECONDS * rate); at += BLOCK) {
-        hz_scene_read(scene, samples, BLOCK);
-        struct hz_samples s = {HZ_CU8, samples, BLOCK, at};
-        d->push(state, &s, sink);
-    }
-    d->flush(state, sink);
-    d->done(state);
-    free(state);
-    free(samples);
-    hz_scene_free(scene);
 }
 
 struct bench {
@@ -144,7 +111,7 @@ static void run(const struct hz_sink *sink, int times)
 int main(void)
 {
     struct hz_sink sink;
-    decode(&sink);
+    dense_decode(&sink, SECONDS, 64 << 20);
     run(&sink, 1);
     run(&sink, 4);
     run(&sink, 20);
