@@ -1,6 +1,7 @@
 #include "daemon/input/line.h"
 
 #include "daemon/input/json_copy.h"
+#include "proto/reader/reader.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -108,11 +109,6 @@ static bool take_time(const struct reading *x)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool take_raw(const struct reading *x)
 {
     const cJSON *v = member(x, "raw");
@@ -123,7 +119,8 @@ static bool take_raw(const struct reading *x)
     if (n == 0 || n % 2 != 0 || n / 2 > HZ_LINE_RAW_MAX || strspn(s, "0123456789abcdef") != n)
         return wrong(x, "raw is no lower-case hex of 1 to %d bytes", HZ_LINE_RAW_MAX);
     for (size_t i = 0; i < n / 2; i++)
-        x->r->raw[i] = (uint8_t)(hex_digit(s[2 * i]) << 4 | hex_digit(s[2 * i + 1]));
+        x->r->raw[i] = (uint8_t)(hz_hex_value((unsigned char)s[2 * i]) << 4 |
+                                 hz_hex_value((unsigned char)s[2 * i + 1]));
     x->line->rec.raw = x->r->raw;
     x->line->rec.raw_len = n / 2;
     return true;

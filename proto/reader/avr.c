@@ -68,8 +68,9 @@ static void end(struct avr *a, struct hz_unit *u)
     u->bits = 4 * n;
 }
 
-static void take_byte(struct avr *a, uint8_t c, struct hz_unit *u)
+static void take_byte(void *state, uint8_t c, struct hz_unit *u)
 {
+    struct avr *a = state;
     int v = hz_hex_value(c);
     if (begins(c)) {
         if (a->first)
@@ -91,12 +92,8 @@ static void take_byte(struct avr *a, uint8_t c, struct hz_unit *u)
 
 static size_t take(void *state, const uint8_t *p, size_t n, uint64_t now_ms, struct hz_unit *unit)
 {
-    size_t i = 0;
     (void)now_ms;
-    *unit = (struct hz_unit){0};
-    while (i < n && unit->kind == HZ_UNIT_NONE)
-        take_byte(state, p[i++], unit);
-    return i;
+    return hz_reader_bytes(state, p, n, unit, take_byte);
 }
 
 static void cut(void *state, uint64_t now_ms, struct hz_unit *unit)

@@ -61,8 +61,9 @@ static void add(struct beast *b, uint8_t byte, struct hz_unit *u)
         end(b, u);
 }
 
-static void take_byte(struct beast *b, uint8_t byte, struct hz_unit *u)
+static void take_byte(void *state, uint8_t byte, struct hz_unit *u)
 {
+    struct beast *b = state;
     switch (b->at) {
     case BETWEEN:
         if (byte == MARK) {
@@ -97,12 +98,8 @@ static void take_byte(struct beast *b, uint8_t byte, struct hz_unit *u)
 
 static size_t take(void *state, const uint8_t *p, size_t n, uint64_t now_ms, struct hz_unit *unit)
 {
-    size_t i = 0;
     (void)now_ms;
-    *unit = (struct hz_unit){0};
-    while (i < n && unit->kind == HZ_UNIT_NONE)
-        take_byte(state, p[i++], unit);
-    return i;
+    return hz_reader_bytes(state, p, n, unit, take_byte);
 }
 
 static void cut(void *state, uint64_t now_ms, struct hz_unit *unit)

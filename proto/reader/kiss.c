@@ -42,8 +42,9 @@ static void end(struct kiss *k, struct hz_unit *u)
     k->bad = NULL;
 }
 
-static void take_byte(struct kiss *k, uint8_t byte, struct hz_unit *u)
+static void take_byte(void *state, uint8_t byte, struct hz_unit *u)
 {
+    struct kiss *k = state;
     if (byte == FEND) {
         end(k, u);
         k->begun = true;
@@ -63,12 +64,8 @@ static void take_byte(struct kiss *k, uint8_t byte, struct hz_unit *u)
 
 static size_t take(void *state, const uint8_t *p, size_t n, uint64_t now_ms, struct hz_unit *unit)
 {
-    size_t i = 0;
     (void)now_ms;
-    *unit = (struct hz_unit){0};
-    while (i < n && unit->kind == HZ_UNIT_NONE)
-        take_byte(state, p[i++], unit);
-    return i;
+    return hz_reader_bytes(state, p, n, unit, take_byte);
 }
 
 /* A datagram may leave out the last c0. */

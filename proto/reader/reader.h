@@ -67,6 +67,17 @@ struct hz_line_of {
 size_t hz_line_of_take(struct hz_line_of *l, char *text, size_t size, const uint8_t *p, size_t n,
                        bool cr, bool *complete);
 
+/* For readers that look at each byte: the `take` of a reader whose `byte` takes one. */
+static inline size_t hz_reader_bytes(void *state, const uint8_t *p, size_t n, struct hz_unit *unit,
+                                     void (*byte)(void *state, uint8_t b, struct hz_unit *unit))
+{
+    size_t i = 0;
+    *unit = (struct hz_unit){0};
+    while (i < n && unit->kind == HZ_UNIT_NONE)
+        byte(state, p[i++], unit);
+    return i;
+}
+
 /* The value of a digit of hex, either case; -1: it is none. */
 int hz_hex_value(unsigned char c);
 
