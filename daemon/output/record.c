@@ -155,24 +155,11 @@ static const struct hz_option options[] = {
      .choices = formats,
      .fallback = "opus",
      .help = "of the files: opus (Ogg Opus, 1 kB a second) or wav (32 kB a second)"},
-    {.name = "quota",
-     .type = HZ_OPTION_PARSED,
-     .at = offsetof(struct conf, quota_bytes),
-     .parse = hz_parse_quota,
-     .size = sizeof(uint64_t),
-     .expected = "1M to 1000T with the suffix M, G or T (1024), as in 2G",
-     .example = "2G",
-     .unit = "bytes",
-     .help = "what the recordings may take together: the oldest are deleted; M, G and T count by "
-             "1024; default: no limit"},
-    {.name = "keep",
-     .type = HZ_OPTION_PARSED,
-     .at = offsetof(struct conf, keep_s),
-     .parse = hz_parse_keep,
-     .size = sizeof(uint64_t),
-     .expected = "1m to 36500d with the unit m, h or d, as in 30d",
-     .example = "30d",
-     .help = "how old they may become: m, h or d; default: no limit"},
+    HZ_KEY_QUOTA(
+        struct conf, quota_bytes,
+        "what the recordings may take together: the oldest are deleted; M, G and T count by "
+        "1024; default: no limit"),
+    HZ_KEY_KEEP(struct conf, keep_s, "how old they may become: m, h or d; default: no limit"),
     {0},
 };
 

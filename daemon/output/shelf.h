@@ -8,6 +8,18 @@
 
 enum { HZ_SHELF_MAX = 50000 }; /* recordings that are known; older ones are not looked at */
 
+/* The keys of its limits, for the table of a kind of output whose struct has them as uint64_t. */
+/* clang-format off */
+#define HZ_KEY_QUOTA(conf, field, words) \
+    {.name = "quota", .type = HZ_OPTION_PARSED, .at = offsetof(conf, field), .parse = hz_parse_quota, \
+     .size = sizeof(uint64_t), .expected = "1M to 1000T with the suffix M, G or T (1024), as in 2G", \
+     .example = "2G", .unit = "bytes", .help = words}
+#define HZ_KEY_KEEP(conf, field, words) \
+    {.name = "keep", .type = HZ_OPTION_PARSED, .at = offsetof(conf, field), .parse = hz_parse_keep, \
+     .size = sizeof(uint64_t), .expected = "1m to 36500d with the unit m, h or d, as in 30d", \
+     .example = "30d", .help = words}
+/* clang-format on */
+
 struct hz_shelf {
     uint64_t quota_bytes, keep_s; /* 0: no limit */
     struct hz_taped **list;       /* oldest first */
