@@ -94,7 +94,7 @@ def fault(c, command):
     c.tell(command)
     left = d.left.wait(1)
     blocks = d.blocks
-    time.sleep(0.2)
+    time.sleep(0.2)  # what is asked is whether a block comes in this time, which is several long
     still = d.blocks > blocks
     took = d.stop(4)
     d.close()
@@ -127,7 +127,7 @@ def silence_ends(c):
     d.start(size=8192)
     d.wait_blocks(3)
     c.tell("silence 0 on")
-    time.sleep(1)
+    time.sleep(1)  # the silence itself
     before = d.blocks
     c.tell("silence 0 off")
     resumed = d.wait_blocks(before + 3)
