@@ -40,7 +40,7 @@ static uint64_t now(const struct hz_link *l)
     return uv_now(l->output.env->loop);
 }
 
-const char *hz_link_name(const struct hz_link *l)
+static const char *name_of(const struct hz_link *l)
 {
     return l->output.conf->name;
 }
@@ -61,7 +61,7 @@ static void set_error(struct hz_link *l, const char *error)
         return;
     snprintf(l->logged, sizeof l->logged, "%s", error);
     l->told = true;
-    hz_log(LOG_WARNING, "output %s: %s", hz_link_name(l), error);
+    hz_log(LOG_WARNING, "output %s: %s", name_of(l), error);
 }
 
 void hz_link_up(struct hz_link *l)
@@ -75,7 +75,7 @@ void hz_link_up(struct hz_link *l)
     l->up_since_ms = now(l);
     l->error[0] = '\0';
     if (l->connects == 1 || l->told)
-        hz_log(LOG_INFO, "output %s: sends to %s", hz_link_name(l), shown);
+        hz_log(LOG_INFO, "output %s: sends to %s", name_of(l), shown);
     l->told = false;
     again(l);
 }
@@ -213,7 +213,7 @@ static void on_closed(void *ctx)
     struct hz_link *l = ctx;
     l->state = NULL;
     if (l->lost > 0)
-        hz_log(LOG_NOTICE, "output %s: ended; %llu messages were not sent", hz_link_name(l),
+        hz_log(LOG_NOTICE, "output %s: ended; %llu messages were not sent", name_of(l),
                (unsigned long long)l->lost);
     uv_close((uv_handle_t *)&l->timer, on_timer_closed);
 }

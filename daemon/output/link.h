@@ -120,7 +120,6 @@ void hz_link_count(struct hz_link *l, uint64_t sent, uint64_t lost);
 /* Bytes that were sent. */
 void hz_link_count_bytes(struct hz_link *l, uint64_t bytes);
 
-const char *hz_link_name(const struct hz_link *l);
 /* The format of its section; NULL: it has none. */
 const struct hz_form *hz_link_form(const struct hz_link *l);
 /* hz_frame_code with the section's name of the station; without one, a frame is encoded once for

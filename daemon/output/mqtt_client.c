@@ -36,7 +36,7 @@ static void maybe_closed(struct hz_mqtt_client *c)
     closed(ctx);
 }
 
-void hz_mqtt_poll_closed(uv_handle_t *h)
+static void poll_closed(uv_handle_t *h)
 {
     struct hz_mqtt_poll *p = (struct hz_mqtt_poll *)h;
     struct hz_mqtt_client *c = p->client;
@@ -50,7 +50,7 @@ void hz_mqtt_stop_poll(struct hz_mqtt_client *c)
     if (!c->poll)
         return;
     uv_poll_stop(&c->poll->poll);
-    uv_close((uv_handle_t *)&c->poll->poll, hz_mqtt_poll_closed);
+    uv_close((uv_handle_t *)&c->poll->poll, poll_closed);
     c->poll = NULL;
     c->fd = -1;
 }
@@ -286,7 +286,7 @@ int hz_mqtt_client_publish(struct hz_mqtt_client *c, const struct hz_mqtt_publis
     mosquitto_property *props = NULL;
     if (c->conf.v5 && p->expiry_s > 0)
         mosquitto_property_add_int32(&props, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, p->expiry_s);
-    size_t size = p->len + strlen(p->topic); /* p is gone when it was written at once */
+    /* of QoS 0 it is done when it was written, and p may be gone then */
     int rc = mosquitto_publish_v5(c->mosq, mid, p->topic, (int)p->len, p->payload, p->qos,
                                   p->retain, props);
     mosquitto_property_free_all(&props);
@@ -304,7 +304,6 @@ int hz_mqtt_client_publish(struct hz_mqtt_client *c, const struct hz_mqtt_publis
         hz_mqtt_settle(c, rc);
         if (c->lost)
             hz_mqtt_end_later(c);
-        c->bytes += size;
         return c->lost ? -ENOTCONN : 0;
     }
 }
@@ -334,11 +333,6 @@ void hz_mqtt_client_tick(struct hz_mqtt_client *c)
                  (unsigned)limit_s, c->conf.files.host, c->conf.port);
         hz_mqtt_client_fail(c, why);
     }
-}
-
-uint64_t hz_mqtt_client_bytes(const struct hz_mqtt_client *c)
-{
-    return c->bytes;
 }
 
 void hz_mqtt_client_close(struct hz_mqtt_client *c, void (*closed)(void *ctx), void *ctx)

@@ -58,8 +58,6 @@ int hz_mqtt_client_publish(struct hz_mqtt_client *c, const struct hz_mqtt_publis
 void hz_mqtt_client_subscribe(struct hz_mqtt_client *c, const char *topic);
 /* Each second: keepalive, and the limit of a connection that is being made. */
 void hz_mqtt_client_tick(struct hz_mqtt_client *c);
-/* Bytes that were sent to the broker as payload and topic. */
-uint64_t hz_mqtt_client_bytes(const struct hz_mqtt_client *c);
 /* Says farewell if it is connected (what was published before is written first, for 1 s at most),
  * then closes and frees it; calls `closed`, never at once. No other callback comes any more. */
 void hz_mqtt_client_close(struct hz_mqtt_client *c, void (*closed)(void *ctx), void *ctx);

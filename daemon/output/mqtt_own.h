@@ -34,7 +34,6 @@ struct hz_mqtt_client {
     void *ctx;
     enum hz_mqtt_phase phase;
     uint64_t since_ms; /* of the phase, by the loop's clock */
-    uint64_t bytes;
     /* the job that reads files */
     uv_work_t job;
     bool job_busy;
@@ -65,7 +64,6 @@ void hz_mqtt_end_later(struct hz_mqtt_client *c);
 /* Before the library may close the socket, or right after it did: its number may be another file's
  * soon. */
 void hz_mqtt_stop_poll(struct hz_mqtt_client *c);
-void hz_mqtt_poll_closed(uv_handle_t *h);
 
 /* Of mqtt_socket.c. */
 void hz_mqtt_set_callbacks(struct mosquitto *m);

@@ -161,12 +161,6 @@ void hz_feeds_leave_all(struct hz_client *c)
         hz_feed_leave(c->feeds->feed, c);
 }
 
-void hz_feed_end(struct hz_feed *f)
-{
-    while (f->links)
-        unlink_link(f->links);
-}
-
 void hz_feed_say(struct hz_feed *f, const char *line, size_t n)
 {
     for (struct hz_feed_link *l = f->links, *next; l; l = next) {

@@ -82,8 +82,6 @@ struct hz_feed *hz_feed_of(const struct hz_client *c, const struct hz_feed_kind 
 void hz_feed_push(struct hz_feed *f, struct hz_feed_message *m);
 /* Says a line (without its newline) to all clients of the feed. */
 void hz_feed_say(struct hz_feed *f, const char *line, size_t n);
-/* Takes the feed from all its clients, without a call of kind->left. */
-void hz_feed_end(struct hz_feed *f);
 
 /* ---- for client.c ----------------------------------------------------------------------- */
 
