@@ -55,7 +55,9 @@ def test_all_messages_arrive_in_order(broker, version, qos):
     with hz.Daemon(SKY + output("home", broker.url("localhost"), *words, "kind = message, state")) as d:
         sub.wait(lambda: len(sub.got) > 300, "300 messages")
         d.stop()
-    sub.wait(lambda: sub.got[-1][1:] == ("hertzd/roof/home/availability", b"offline"), "the farewell")
+    # the farewell is the last; of QoS 0, it may overtake those of QoS 2 that are handed over in steps
+    last = 1 if qos < 2 else 100
+    sub.wait(lambda: ("hertzd/roof/home/availability", b"offline") in [g[1:] for g in sub.got[-last:]], "the farewell")
     assert [g for g in sub.got if not g[0]][0][1:] == ("hertzd/roof/home/availability", b"online")
     got = [(t, hz.checked(p + b"\n")) for _, t, p in sub.got if t.startswith("a/")]
     assert [m["seq"] for _, m in got] == list(range(1, len(got) + 1)), "none is missing, none comes twice"
