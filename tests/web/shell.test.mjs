@@ -81,6 +81,20 @@ for (const size of Object.keys(SIZES))
             assert.deepEqual([...wrong, ...page.faults], []);
         });
 
+test('a view that is being left does not take the address back', async () => {
+    const page = await open(browser, `${hertzd.url}#/map`);
+    const kind = 'main.view-map [aria-pressed]';
+    await page.waitForSelector(kind);
+    await live(page, 'map');
+    await page.evaluate(k => {
+        location.hash = '#/messages'; // the event of it comes later than the click
+        document.querySelector(k).click();
+    }, kind);
+    await page.waitForSelector('main.view-messages');
+    assert.match(new URL(page.url()).hash, /^#\/messages/);
+    assert.deepEqual(page.faults, []);
+});
+
 test('the policy forbids code and requests of others', async () => {
     const answer = await fetch(hertzd.url);
     const policy = answer.headers.get('content-security-policy');

@@ -26,10 +26,14 @@ export class Router extends Emitter<{ view: Route; params: Route }> {
         addEventListener('hashchange', () => this.follow());
     }
 
-    /** Changes the address. replace: without a step in the browser's history. */
+    /**
+     * Changes the address. replace: without a step in the browser's history, by the view that is shown. One that a
+     * person is leaving, whose address has changed already or who has left, no longer changes it.
+     */
     go(view: string, params?: Record<string, string | undefined>, replace = false): void {
         const to = href(view, params);
         if (to === location.hash) return;
+        if (replace && (view !== this.route.view || view !== parse(location.hash).view)) return;
         if (replace) {
             history.replaceState(null, '', to);
             this.follow();

@@ -89,7 +89,7 @@ export class Shell {
     private show(route: Route): void {
         const chosen = views.find(v => v.name === route.view);
         if (!chosen) {
-            this.app.router.go('now', undefined, true);
+            location.replace(href('now'));
             return;
         }
         this.unmount();
