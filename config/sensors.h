@@ -1,0 +1,24 @@
+/* Sets of sensors (proto/sensors/set.h) from text: files of [sensor NAME] sections, read by the
+ * configuration's own reader. The shipped declarations, config/sensors/NAME.conf, are also in the
+ * program. Any thread, for sets that are the caller's. */
+#ifndef HZ_CONFIG_SENSORS_H
+#define HZ_CONFIG_SENSORS_H
+
+#include "proto/sensors/set.h"
+
+/* Reads a text as if it were that file. Other sections than [sensor NAME] are errors. */
+void hz_sensors_read(struct hz_sensor_drafts *d, const char *file, const char *text, size_t len,
+                     hz_sensor_tell *tell, void *ctx);
+
+/* The shipped set. 0, or -errno with the first error in err. */
+int hz_sensor_set_builtin(struct hz_sensor_set **set, char *err, size_t err_len);
+
+/* The shipped set, and this text in addition; file names it in errors. For tests and tools. */
+int hz_sensor_set_with(struct hz_sensor_set **set, const char *file, const char *text, size_t len,
+                       char *err, size_t err_len);
+
+/* This text alone. */
+int hz_sensor_set_of(struct hz_sensor_set **set, const char *file, const char *text, size_t len,
+                     char *err, size_t err_len);
+
+#endif
