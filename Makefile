@@ -167,6 +167,9 @@ $(B)/bench_channel: $(call obj,bench/curves/sent.c)
 $(B)/curve_gen: $(call obj,bench/curves/gen.c bench/curves/sent.c) $(PURE_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+$(B)/sensor_gen: $(call obj,bench/curves/sensor.c) $(PURE_OBJ)
+	$(if $(V),,@echo LD $@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/curve_fm: $(call obj,bench/curves/fm.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -229,10 +232,10 @@ bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 hubs: all $(B)/scene $(B)/stations
 	@bench/hubs $(HUBS)
 # CURVES: only these, as "aprs ais"; CURVES_DOCS=1 writes docs/hearing.md as well.
-run-curves: all $(B)/curve_gen $(B)/curve_fm
+run-curves: all $(B)/curve_gen $(B)/curve_fm $(B)/sensor_gen
 	@bench/curves/run $(CURVES)
 # TOLERANCE: only these, as "aprs ais"; TOLERANCE_DOCS=1 writes docs/hearing.md as well.
-run-tolerance: all $(B)/curve_fm
+run-tolerance: all $(B)/curve_fm $(B)/sensor_gen
 	@bench/tolerance/run $(TOLERANCE)
 run-check:
 	@tests/check

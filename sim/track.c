@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 int hz_sim_track_init(struct hz_sim_track *t, double rate_hz, size_t n)
@@ -104,7 +105,8 @@ void hz_sim_track_add(const struct hz_sim_track *t, const struct hz_sim_burst *b
         if (from >= end) {
             break;
         }
-        if (last <= first) {
+        bool silent = t->amplitude[k] == 0 && t->amplitude[k + 1] == 0; /* the pauses of OOK */
+        if (last <= first || silent) {
             continue;
         }
         double f0 = (double)t->freq_hz[k], df = ((double)t->freq_hz[k + 1] - f0) / per_knot;
