@@ -49,6 +49,8 @@ struct hz_wave {
     struct hz_spans tail;      /* once, after the last frame */
     struct hz_spans gap;       /* after each frame but the last; a single off: at least so long */
     struct hz_bitrow preamble; /* symbols before the data */
+    struct hz_bitrow known;    /* the first symbols of the data where every frame has the same (a
+                                * check says so); they help to find the frame's begin */
     struct hz_bitrow chips;    /* before sync: each on (1) or off (0) for chip_us */
     double chip_us;            /* of `chips`; 0: there are none */
     enum hz_wave_code code;
