@@ -209,7 +209,7 @@ run-demo: all
 unit-bin: $(B)/unit
 unit: $(B)/unit
 	$(B)/unit --quiet
-e2e: all $(B)/scene $(B)/stations
+e2e: all $(B)/scene $(B)/stations $(B)/sensor_gen
 	/usr/bin/python3 -m pytest -q tests/e2e
 run-test:
 	@tests/run

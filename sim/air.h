@@ -19,7 +19,7 @@ struct hz_air_sent {
     double snr_db;
     double carrier_hz; /* frequency error of the transmitter */
     double clock;      /* ratio of its symbol clock to nominal */
-    char type[16], fields[400];
+    char type[24], fields[400];
     uint8_t raw[HZ_AIR_RAW_MAX];
     size_t raw_len;
     struct hz_sim_track track; /* sealed; owned by the air after hz_air_launch */

@@ -125,7 +125,7 @@ static void tell_efergy(struct hz_sim_reading *to, uint32_t id, const struct hz_
     hz_sim_put(to, 8, 2);
     hz_sim_put(to, 8, hz_sim_sum_bytes(to, 0, 56));
     snprintf(to->fields, sizeof to->fields,
-             "{\"model\":\"Efergy-e2CT\",\"id\":%u,\"battery_ok\":1,\"current\":%.2f,"
+             "{\"model\":\"Efergy-e2CT\",\"id\":%u,\"battery_ok\":1,\"current\":%.3f,"
              "\"interval\":12,\"learn\":\"NO\"}",
              id, current / 8192.0);
 }

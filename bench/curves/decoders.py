@@ -10,6 +10,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import sensors
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 HERTZD = BUILD / "hertzd"
@@ -34,6 +36,8 @@ def key_of(message, protocol):
         page = message["pocsag"]
         readings = [page[name] for name in page if name in ("alpha", "numeric")]  # the likelier one first
         return page_key(page["address"], page["function"], (readings or [""])[0])
+    if protocol == "sensors":
+        return sensors.key_of(message["sensors"])
     if protocol == "nfm":
         return f"{message['nfm'].get('ctcss_hz', 0):g}"
     if protocol == "am":
@@ -47,12 +51,17 @@ class Marked(str):
 
 def is_marked(message):
     page = message.get("pocsag", {})
+    if message.get("sensors", {}).get("confirmed") is False:
+        return True
     return page.get("doubtful", False) or page.get("truncated", False)
 
 
 def hertzd(recording, name, rate, freq):
     decoder = "pocsag" if name.startswith("pocsag") else name
-    lines = output([HERTZD, "decode", "-w", 1, "-d", f"{decoder}@{freq / 1e6:.4f}M", recording])
+    wanted = f"{decoder}@{freq / 1e6:.4f}M"
+    if sensors.is_sensor(name):
+        decoder = wanted = "sensors"
+    lines = output([HERTZD, "decode", "-w", 1, "-d", wanted, recording])
     messages = [json.loads(line) for line in lines.splitlines()]
     return [(Marked if is_marked(m) else str)(key_of(m, decoder))
             for m in messages if m.get("kind") == "message"]
@@ -99,7 +108,12 @@ def multimon(recording, name, rate, freq, width=None):
     return pages
 
 
+def rtl_433(recording, name, rate, freq):
+    return sensors.rtl_433(output, recording, rate)
+
+
 PEERS = {
+    "sensors": [("rtl_433", "rtl_433", rtl_433)],
     "adsb": [("dump1090-mutability", "dump1090-mutability", dump1090)],
     "ax25-9600": [("direwolf", "atest", direwolf)],
     "aprs": [("direwolf", "atest", direwolf), ("multimon-ng", "multimon-ng", multimon)],
@@ -109,7 +123,9 @@ PEERS = {
 
 def decoders(protocol):
     # dump1090-mutability reads 2.4 Msps only: nobody is beside us at 2.0
-    peers = PEERS.get("pocsag" if protocol.startswith("pocsag") else protocol, [])
+    name = protocol.split()[0]
+    kind = "pocsag" if name.startswith("pocsag") else "sensors" if sensors.is_sensor(name) else protocol
+    peers = PEERS.get(kind, [])
     return [("hertzd", hertzd)] + [(n, f) for n, program, f in peers if shutil.which(program)]
 
 
@@ -118,6 +134,8 @@ def centre_of(recording):
 
 
 def truth_key(frame, who):
+    if "model" in frame["fields"]:
+        return sensors.key_of(frame["fields"])
     if frame["protocol"].startswith("pocsag"):
         f = frame["fields"]
         return page_key(f["address"], f["function"], f["text"])

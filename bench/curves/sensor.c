@@ -84,7 +84,8 @@ static void *need(void *memory)
  * counts as noise. */
 static void set_levels(struct made *m)
 {
-    const double pulse_db = 9; /* of a short one over the mean of its transmission, at most */
+    /* of a pulse over the mean of its transmission, at most */
+    double pulse_db = m->model->wave.modulation == HZ_WAVE_OOK ? 9 : 0;
     double wanted = m->snr_db + 10 * log10(bandwidth_hz / m->rate_hz);
     double peak = 1 + decibels(wanted + fmax(m->how.strong, 0) + pulse_db);
     double quantisation = 2 / (12 * 127.5 * 127.5);
@@ -278,7 +279,7 @@ int main(int argc, char **argv)
     m.rate_hz = strtod(argv[2], NULL);
     m.snr_db = strtod(argv[3], NULL);
     /* off the middle, where a receiver's DC is */
-    m.how = (struct how){.carrier = m.rate_hz > 2e6 ? 400e3 : 30e3, .gap = 0.25};
+    m.how = (struct how){.carrier = m.rate_hz > 2e6 ? 400e3 : 20e3, .gap = 0.25};
     for (int i = 7; i < argc; i++) {
         if (!set(&m.how, argv[i])) {
             return 2;
