@@ -9,6 +9,7 @@
 #   make hubs       stations, a JetStream cluster, hubs, and what breaks (docs/scaling.md)
 #   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make web        web/dist from web/src (npm); `make` does not need it
+#   make sensors-proof   no message of a sensor in noise or of other protocols
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
 #   make tolerance  transmitters that are off, beside other decoders (TOLERANCE_QUICK=1: a short run)
 #   make install DESTDIR= PREFIX=/usr/local                make FFT=kiss           without FFTW
@@ -73,7 +74,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: hubs all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench curves tolerance fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: hubs all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -237,6 +238,9 @@ run-curves: all $(B)/curve_gen $(B)/curve_fm $(B)/sensor_gen
 # TOLERANCE: only these, as "aprs ais"; TOLERANCE_DOCS=1 writes docs/hearing.md as well.
 run-tolerance: all $(B)/curve_fm $(B)/sensor_gen
 	@bench/tolerance/run $(TOLERANCE)
+# SECONDS: of noise, and twice as many for the other scenes together; 600.
+sensors-proof: all $(B)/scene
+	@bench/sensors $(SECONDS)
 run-check:
 	@tests/check
 # The program broken on purpose, place by place, as tests/mutants says: the tests must notice.

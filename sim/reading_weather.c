@@ -159,6 +159,23 @@ static void tell_tx141(struct hz_sim_reading *to, uint32_t id, const struct hz_s
              id, channel, tenths(w) / 10.0, humidity);
 }
 
+static void tell_609(struct hz_sim_reading *to, uint32_t id, const struct hz_sim_weather *w,
+                     struct hz_rng *r)
+{
+    uint32_t humidity = between(w->humidity, 1, 99);
+    (void)r;
+    id = id & 255;
+    hz_sim_put(to, 8, id);
+    hz_sim_put(to, 4, 2); /* battery good */
+    hz_sim_put(to, 12, (uint32_t)tenths(w));
+    hz_sim_put(to, 8, humidity);
+    hz_sim_put(to, 8, hz_sim_sum_bytes(to, 0, 32));
+    snprintf(to->fields, sizeof to->fields,
+             "{\"model\":\"Acurite-609TXC\",\"id\":%u,\"battery_ok\":1,\"temperature_C\":%.1f,"
+             "\"humidity\":%u}",
+             id, tenths(w) / 10.0, humidity);
+}
+
 static void tell_wh2(struct hz_sim_reading *to, uint32_t id, const struct hz_sim_weather *w,
                      struct hz_rng *r)
 {
@@ -310,6 +327,13 @@ const struct hz_sim_model hz_sim_models_weather[] = {
       .tail = HZ_SPANS(833, -833, 833),
       .sent = 12},
      tell_tx141},
+    {"acurite-609txc",
+     {.sync = HZ_SPANS(500, -8900),
+      .zero = HZ_SPANS(500, -1000),
+      .one = HZ_SPANS(500, -2000),
+      .tail = HZ_SPANS(500),
+      .sent = 3},
+     tell_609},
     {"fineoffset-wh2",
      {.preamble = HZ_BITS(1, 1, 1, 1, 1, 1, 1, 1),
       .zero = HZ_SPANS(1524, -1036),

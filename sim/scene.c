@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCENES = 7 };
+enum { SCENES = 8 };
 
 #define ADSB .rate_hz = 2.4e6, .centre_hz = 1090e6, .format = HZ_CU8
 #define HOME .latitude = HZ_SIM_HOME_LAT, .longitude = HZ_SIM_HOME_LON
@@ -36,6 +36,12 @@ const struct hz_scene_info hz_scenes[SCENES + 1] = {
      .centre_hz = 433.92e6,
      .format = HZ_CU8,
      HOME},
+    {.name = "crowd",
+     .title = "Seven sensors within 160 kHz that often send at the same time",
+     .rate_hz = 1.024e6,
+     .centre_hz = 433.92e6,
+     .format = HZ_CU8,
+     HOME},
     {.name = "dense", .title = "Five hundred aircraft: thousands of frames a second", ADSB, HOME},
     {.name = "ladder", .title = "Lone Mode S frames of 0 to 25 dB, one in a ms", ADSB, HOME},
     {.name = "noise", .title = "White noise", ADSB, HOME},
@@ -51,7 +57,8 @@ static const struct {
     {&hz_scene_modes, 30, -36},
     {&hz_scene_vhf, HZ_VHF_PORT, -30},
     {&hz_scene_vhf, HZ_VHF_MIX, -30},
-    {&hz_scene_ism, 0, -30},
+    {&hz_scene_ism, HZ_ISM_HOMES, -30},
+    {&hz_scene_ism, HZ_ISM_CROWD, -32},
     {&hz_scene_modes, 500, -36},
     {&hz_scene_modes, HZ_MODES_LADDER, -32},
     {NULL, 0, -36},

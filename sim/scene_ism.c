@@ -1,10 +1,12 @@
-/* The scene around 433.92 MHz: sensors, remotes and contacts of a dozen homes, and cars that pass.
- * Near ones are loud; many are heard by no receiver that listens to the whole band at once. */
+/* The scenes around 433.92 MHz. "ism": sensors, remotes and contacts of a dozen homes, and cars
+ * that pass; near ones are loud, many are heard by no receiver that listens to the whole band at
+ * once. "crowd": seven that are close together and often send at the same time. */
 #include "sim/air.h"
 #include "sim/reading.h"
 #include "sim/sensor.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +21,7 @@ static const struct device {
     uint32_t id;
     double khz, snr_db, every_s;
     double warmer; /* degrees over the air outside */
-} devices[] = {
+} homes[] = {
     {"nexus-th", 0x41, 12, 22, 9, 8},
     {"nexus-th", 0x99, -640, 2, 13, 0},
     {"nexus-th", 0x2C, 455, -5, 11, 0},
@@ -41,7 +43,15 @@ static const struct device {
     {"x10-security", 0x56, 350, 1, 15, 0},
     {"smoke-gs558", 0x61, -150, 7, 40, 0},
 };
-enum { DEVICES = sizeof devices / sizeof devices[0] };
+
+static const struct device crowd[] = {
+    {"toyota-tpms", 1, 80, 15, 0.8, 0},     {"fineoffset-wh65", 2, -80, 15, 1.6, 0},
+    {"acurite-609txc", 3, -15, 15, 3.2, 0}, {"oregon-thgr122n", 4, -40, 15, 3.5, 0},
+    {"lacrosse-tx141th", 5, 40, 15, 5, 0},  {"ev1527", 6, 5, 15, 5, 0},
+    {"nexus-th", 7, 15, 20, 6, 0},
+};
+
+enum { HOMES = sizeof homes / sizeof homes[0], CROWD = sizeof crowd / sizeof crowd[0] };
 
 struct sender {
     const struct hz_sim_model *model;
@@ -57,8 +67,11 @@ struct car {
 
 struct ism {
     struct hz_air air;
-    struct sender senders[DEVICES];
+    const struct device *devices;
+    int n;
+    struct sender senders[HOMES];
     struct car car;
+    bool one; /* who sends is one and the same each time */
 };
 
 static struct hz_sim_weather weather_at(double s, double warmer)
@@ -88,21 +101,23 @@ static void new_car(struct ism *b, double after_s)
 static int ism_init(void *state, const struct hz_scene_info *about, int variant, uint64_t seed)
 {
     (void)about;
-    (void)variant;
     struct ism *b = state;
     struct hz_rng *r = &b->air.rng;
     hz_rng_init(r, seed, 4);
     b->air.crystal = 8e-6;
-    for (int i = 0; i < DEVICES; i++) {
+    b->one = variant == HZ_ISM_HOMES;
+    b->devices = b->one ? homes : crowd;
+    b->n = b->one ? HOMES : CROWD;
+    for (int i = 0; i < b->n; i++) {
         struct sender *s = &b->senders[i];
-        s->model = hz_sim_model_find(devices[i].model);
-        s->khz = devices[i].khz + hz_rng_between(r, -3, 3);
+        s->model = hz_sim_model_find(b->devices[i].model);
+        s->khz = b->devices[i].khz + hz_rng_between(r, -3, 3);
         /* an oscillator of a resistor and a capacitor, or a crystal */
         double error = s->model->wave.modulation == HZ_WAVE_OOK ? 0.02 : 100e-6;
         s->clock = 1 + hz_rng_between(r, -error, error);
-        s->due_s = hz_rng_between(r, 0.1, 0.6 * devices[i].every_s);
+        s->due_s = hz_rng_between(r, 0.1, 0.6 * b->devices[i].every_s);
     }
-    new_car(b, 0);
+    new_car(b, b->one ? 0 : INFINITY);
     return 0;
 }
 
@@ -144,14 +159,15 @@ static struct hz_air_sent *prepare(struct ism *b, double khz)
 static void plan_device(struct ism *b, int i)
 {
     struct sender *who = &b->senders[i];
+    const struct device *is = &b->devices[i];
     double at = who->due_s;
-    who->due_s += devices[i].every_s * hz_rng_between(&b->air.rng, 0.9, 1.1);
-    struct hz_air_sent *s = prepare(b, devices[i].khz);
+    who->due_s += is->every_s * hz_rng_between(&b->air.rng, b->one ? 0.9 : 0.3, b->one ? 1.1 : 1.7);
+    struct hz_air_sent *s = prepare(b, is->khz);
     if (s != NULL) {
-        s->carrier_hz = (who->khz - devices[i].khz) * 1e3;
+        s->carrier_hz = (who->khz - is->khz) * 1e3;
         s->clock = who->clock;
-        s->snr_db = devices[i].snr_db;
-        send(b, s, who->model, devices[i].id, devices[i].warmer, at);
+        s->snr_db = is->snr_db;
+        send(b, s, who->model, b->one ? is->id : hz_rng_u32(&b->air.rng) >> 4, is->warmer, at);
     }
 }
 
@@ -173,7 +189,7 @@ static void ism_fill(void *state, const struct hz_scene_output *out)
     struct ism *b = state;
     b->air.out = out;
     double until = hz_air_until(&b->air);
-    for (int i = 0; i < DEVICES; i++) {
+    for (int i = 0; i < b->n; i++) {
         while (b->senders[i].due_s < until) {
             plan_device(b, i);
         }

@@ -21,7 +21,7 @@ static const double bandwidth_hz = 100e3;
 
 struct how {
     double carrier;   /* Hz from the middle; each transmitter up to 5 kHz off that */
-    double clock;     /* per cent that the transmitter is fast */
+    double clock;     /* how much the transmitter is fast: 0.01 is 1 % */
     double deviation; /* Hz, of FSK; 0: the usual one */
     double spacing;   /* us of silence between frames, more than usual */
     double frames;    /* in a transmission; 0: the usual number */
@@ -33,6 +33,7 @@ struct how {
     double strong_hz; /* from the carrier to that one */
     double gap;       /* seconds of silence between two, at least */
     double over;      /* dB: noise over full scale; 0: as the levels want it */
+    double mix;       /* 1: carrier, clock, deviation, edge and drift of each are drawn */
 };
 
 static const struct {
@@ -45,7 +46,7 @@ static const struct {
     {"edge", offsetof(struct how, edge)},           {"second", offsetof(struct how, second)},
     {"second_hz", offsetof(struct how, second_hz)}, {"strong", offsetof(struct how, strong)},
     {"strong_hz", offsetof(struct how, strong_hz)}, {"gap", offsetof(struct how, gap)},
-    {"over", offsetof(struct how, over)},
+    {"over", offsetof(struct how, over)},           {"mix", offsetof(struct how, mix)},
 };
 
 struct made {
@@ -93,6 +94,19 @@ static void set_levels(struct made *m)
     m->power = (m->noise + quantisation) * decibels(wanted);
 }
 
+/* What real ones are like: cheap oscillators, edges of any kind. */
+static void mix(struct made *m)
+{
+    struct how *how = &m->how;
+    bool crystal = m->model->wave.modulation == HZ_WAVE_FSK;
+    how->carrier = hz_rng_between(&m->rng, -80e3, 80e3);
+    how->clock =
+        crystal ? hz_rng_between(&m->rng, -0.002, 0.002) : hz_rng_between(&m->rng, -0.04, 0.04);
+    how->deviation = hz_rng_between(&m->rng, 25e3, 55e3);
+    how->edge = hz_rng_between(&m->rng, 4, 12) * (crystal ? 1 : 5);
+    how->drift = hz_rng_between(&m->rng, -3e3, 3e3);
+}
+
 static void compose(struct made *m, const struct hz_sim_model *model, struct sent *s)
 {
     const struct how *how = &m->how;
@@ -116,7 +130,7 @@ static void compose(struct made *m, const struct hz_sim_model *model, struct sen
     }
     free(row);
     s->carrier_hz = how->carrier + hz_rng_between(&m->rng, -5e3, 5e3);
-    s->clock = 1 + how->clock / 100 + hz_rng_between(&m->rng, -50e-6, 50e-6);
+    s->clock = 1 + how->clock + hz_rng_between(&m->rng, -50e-6, 50e-6);
 }
 
 static struct hz_sim_burst radio(struct made *m, const struct sent *s, double start, double db)
@@ -202,6 +216,9 @@ static void write_out(struct made *m, const float *iq, size_t n)
 static void send_one(struct made *m)
 {
     struct sent s;
+    if (m->how.mix != 0) {
+        mix(m);
+    }
     compose(m, m->model, &s);
     struct hz_sim_burst b = radio(m, &s, 0, 0);
     double lasts = hz_sim_track_samples(&s.track, &b, m->rate_hz);

@@ -17,7 +17,7 @@ FIELDS = {
 }
 # One encoder of 24 bits under many names: number and key are cut in different places.
 REMOTES = {"Generic-Remote": ("id", 256, "cmd"), "EV1527": ("id", 16, "button")}
-NAMES = ("nexus-th oregon-thgr122n acurite-5n1 lacrosse-tx141th ev1527 fineoffset-wh2 fineoffset-wh65 fineoffset-wh51"
+NAMES = ("nexus-th oregon-thgr122n acurite-5n1 acurite-609txc lacrosse-tx141th ev1527 fineoffset-wh2 fineoffset-wh65 fineoffset-wh51"
          " inkbird-ith20r x10-security smoke-gs558 toyota-tpms renault-tpms efergy-e2 ert-scm").split()
 
 

@@ -124,6 +124,30 @@ def pager(baud, mixed):
         mixed=MIXED_PAGE, floors=mixed)
 
 
+# Sensors are sent by build/sensor_gen, whose keys these are.
+def sensor(sweeps, mixed, count=20):
+    return dict(
+        rate=1.024e6, freq=433.92e6, sensor=True, count=count, good={}, mixed=dict(mix=1), floors=mixed,
+        sweeps=[("clock, %", "clock", percent([-5, -3, -1, 1, 3, 5])),
+                ("carrier, kHz", "carrier", [-400e3, -250e3, -100e3, 100e3, 250e3, 400e3]),
+                ("carrier's drift, Hz/s", "drift", [-20000, -3000, 3000, 20000]),
+                ("second at the same carrier, dB", "second", [-12, -6]),
+                ("second 30 kHz beside, dB", "second", [-6, -1], dict(second_hz=30e3)),
+                ("another 100 kHz beside, dB", "strong", [10, 20, 30], dict(strong_hz=100e3)),
+                ("silence between, s", "gap", [0.06, 0.12])] + sweeps)
+
+
+FRAMES = ("silence between frames, us", "spacing", [2000, 10000, 40000])
+PULSES = ("edges, us", "edge", [5, 50, 100])
+SENSORS = {
+    "nexus-th": sensor([FRAMES, PULSES, ("frames", "frames", [3, 4, 6])], {6: 90}, 10),
+    "acurite-5n1": sensor([FRAMES, PULSES, ("frames", "frames", [1, 2])], {6: 90}),
+    "ev1527": sensor([FRAMES, PULSES, ("frames", "frames", [3, 4])], {6: 80}, 12),
+    "oregon-thgr122n": sensor([PULSES], {6: 90}, 12),
+    "fineoffset-wh65": sensor([("deviation, kHz", "deviation", [15e3, 25e3, 30e3, 50e3, 60e3, 80e3])], {10: 90}),
+    "toyota-tpms": sensor([("deviation, kHz", "deviation", [15e3, 25e3, 30e3, 50e3, 60e3, 80e3])], {10: 90}),
+}
+
 PROTOCOLS = {
     "ax25-9600": dict(
         rate=96e3, bandwidth=25e3, freq=144.8e6, shift=25e3, send=send_9600,
@@ -185,6 +209,8 @@ PROTOCOLS = {
                 ("silence between, s", "gap", [(0.00002, 0.00004), (0.01, 0.01)])],
         mixed={}, floors={}),
 }
+
+PROTOCOLS |= SENSORS
 
 
 def settings(good, changes, rng):
