@@ -287,6 +287,27 @@ static void put_told(const cJSON *o, FILE *out)
     fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
 }
 
+/* A transmission that no declaration of a sensor explains. */
+static void put_burst(const cJSON *o, FILE *out)
+{
+    struct hz_msgtext t = {0}, shown;
+    const cJSON *own = cJSON_GetObjectItemCaseSensitive(o, "burst");
+    const cJSON *hz = cJSON_GetObjectItemCaseSensitive(own, "carrier_hz");
+    const cJSON *ms = cJSON_GetObjectItemCaseSensitive(own, "duration_ms");
+    const cJSON *repeats = cJSON_GetObjectItemCaseSensitive(own, "repeats");
+    add(&t, "%-10s", "burst");
+    if (cJSON_IsNumber(hz))
+        add(&t, "%.3f MHz ", hz->valuedouble / 1e6);
+    add(&t, "%s", text_of(own, "modulation"));
+    if (cJSON_IsNumber(ms))
+        add(&t, ", %.0f ms", ms->valuedouble);
+    add(&t, ", %s %s", text_of(own, "coding"), text_of(own, "bits"));
+    if (cJSON_IsNumber(repeats))
+        add(&t, " x%.0f", repeats->valuedouble);
+    clean(shown.text, sizeof shown.text, t.text);
+    fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
+}
+
 void hz_msgline_print(struct hz_msgline *m, const char *json, size_t len)
 {
     cJSON *o = cJSON_ParseWithLength(json, len);
@@ -297,5 +318,7 @@ void hz_msgline_print(struct hz_msgline *m, const char *json, size_t len)
         put_event(o, m->out);
     else if (strcmp(kind, "event") == 0)
         put_told(o, m->out);
+    else if (strcmp(kind, "burst") == 0)
+        put_burst(o, m->out);
     cJSON_Delete(o);
 }

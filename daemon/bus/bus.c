@@ -12,6 +12,8 @@ enum {
     REPEATS = 4096,
     REPEAT_BYTES = 4 << 20,
     AUDIOS = 4096,
+    BURSTS = 1024,
+    BURST_BYTES = 2 << 20,
     EXPIRE_MS = 1000, /* how often frames that are too old are looked for */
     /* half a minute of one channel's speech; older speech is of no use to a listener */
     AUDIO_BYTES = 2 << 20,
@@ -50,6 +52,7 @@ struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const ch
     b->logs[HZ_LOG_MESSAGES] = (struct log){.max_frames = frames, .max_bytes = bytes};
     b->logs[HZ_LOG_REPEATS] = (struct log){.max_frames = REPEATS, .max_bytes = REPEAT_BYTES};
     b->logs[HZ_LOG_AUDIO] = (struct log){.max_frames = AUDIOS, .max_bytes = AUDIO_BYTES};
+    b->logs[HZ_LOG_BURSTS] = (struct log){.max_frames = BURSTS, .max_bytes = BURST_BYTES};
     for (int i = 0; i < HZ_LOGS; i++)
         b->logs[i].next = 1;
     memccpy(b->stream, stream, '\0', sizeof b->stream - 1);
@@ -143,6 +146,7 @@ static enum hz_log log_of(enum hz_kind kind)
 {
     return kind == HZ_KIND_AUDIO    ? HZ_LOG_AUDIO
            : kind == HZ_KIND_REPEAT ? HZ_LOG_REPEATS
+           : kind == HZ_KIND_BURST  ? HZ_LOG_BURSTS
                                     : HZ_LOG_MESSAGES;
 }
 
@@ -237,7 +241,7 @@ void hz_bus_limit_age(struct hz_bus *b, uint64_t max_age_ms)
 
 uint64_t hz_bus_publish(struct hz_bus *b, struct hz_frame *f)
 {
-    static const char *const numbers[HZ_LOGS] = {"seq", "repeat_seq", "audio_seq"};
+    static const char *const numbers[HZ_LOGS] = {"seq", "repeat_seq", "audio_seq", "burst_seq"};
     enum hz_log log = f ? log_of(f->rec.kind) : HZ_LOG_MESSAGES;
     struct log *l = &b->logs[log];
     size_t size = f ? hz_frame_size(f) : 0;

@@ -1,7 +1,7 @@
 /* The bus: bounded logs of frames, which clients and outputs read with cursors (bus/cursor.h). A
  * slow or idle reader costs no memory and blocks nobody.
  *
- * There are three logs, each with its own numbering and limits:
+ * There are four logs, each with its own numbering and limits:
  *
  * HZ_LOG_MESSAGES: messages, gaps and states, kept for clients that resume. Each protocol has a
  * part of its own. When the log is full, the oldest frame of the largest part is dropped, so a
@@ -10,6 +10,8 @@
  * HZ_LOG_REPEATS: copies of messages that other channels received as well.
  *
  * HZ_LOG_AUDIO: a few seconds of speech.
+ *
+ * HZ_LOG_BURSTS: the latest transmissions that no declaration explains.
  *
  * Readers are woken for at most 2 ms in one iteration of the loop, so a thousand of them do not
  * block it. Loop thread: everything here. */
@@ -21,7 +23,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-enum hz_log { HZ_LOG_MESSAGES, HZ_LOG_REPEATS, HZ_LOG_AUDIO, HZ_LOGS };
+enum hz_log { HZ_LOG_MESSAGES, HZ_LOG_REPEATS, HZ_LOG_AUDIO, HZ_LOG_BURSTS, HZ_LOGS };
 
 /* Limit of the parts of all logs: one part for each protocol (the last of them is shared by all
  * further protocols), and one for each other log. */

@@ -28,6 +28,8 @@ static bool wants(const struct hz_cursor *c, const struct hz_part *p)
         return kinds & 1u << HZ_KIND_AUDIO;
     if (p->log == HZ_LOG_REPEATS)
         return kinds & 1u << HZ_KIND_REPEAT;
+    if (p->log == HZ_LOG_BURSTS)
+        return kinds & 1u << HZ_KIND_BURST;
     return p->mixed || hz_subscription_takes_protocol(words, p->protocol);
 }
 
@@ -199,6 +201,8 @@ size_t hz_cursor_gap_line(const struct hz_cursor *c, const struct hz_cursor_gap 
         hz_json_uint(&j, "missed_repeats", gap->missed[HZ_LOG_REPEATS]);
     if (gap->missed[HZ_LOG_AUDIO] > 0)
         hz_json_uint(&j, "missed_audio", gap->missed[HZ_LOG_AUDIO]);
+    if (gap->missed[HZ_LOG_BURSTS] > 0)
+        hz_json_uint(&j, "missed_bursts", gap->missed[HZ_LOG_BURSTS]);
     if (gap->ended)
         hz_json_str(&j, "ended", c->stream);
     hz_json_close(&j);

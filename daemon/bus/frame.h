@@ -20,9 +20,10 @@ uint8_t hz_ws_header(char *end, enum hz_ws_opcode opcode, uint64_t n);
 
 struct hz_frame {
     int refs;
-    uint64_t seq;           /* number within its log (daemon/bus/bus.h); 0: not published yet */
-    const char *number;     /* what the line calls that: "seq", "repeat_seq", "audio_seq" */
-    uint64_t order;         /* among all frames of the bus, from 1 */
+    uint64_t seq; /* number within its log (daemon/bus/bus.h); 0: not published yet */
+    const char
+        *number;    /* what the line calls that: "seq", "repeat_seq", "audio_seq", "burst_seq" */
+    uint64_t order; /* among all frames of the bus, from 1 */
     uint64_t published_ms;  /* by the loop's clock */
     struct hz_topic *topic; /* referenced: receiver, channel, protocol */
     struct hz_record rec;   /* raw, json and marks are the frame's own */

@@ -8,8 +8,9 @@
 #include <strings.h>
 
 /* What those get who name no kind: neither 43 kB/s of speech for each open channel, nor what was
- * folded into a message. */
-static const unsigned everyday_kinds = ~(1u << HZ_KIND_AUDIO | 1u << HZ_KIND_REPEAT);
+ * folded into a message, nor what nobody understands. */
+static const unsigned everyday_kinds =
+    ~(1u << HZ_KIND_AUDIO | 1u << HZ_KIND_REPEAT | 1u << HZ_KIND_BURST);
 
 static bool has_word(const struct hz_words *words, const char *name)
 {

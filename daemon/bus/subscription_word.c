@@ -125,7 +125,7 @@ static int add_kind(struct hz_subscription *s, const char *name, char *err, size
     /* hello is no frame of the log: it cannot be asked for. */
     static const enum hz_kind kinds[] = {HZ_KIND_MESSAGE, HZ_KIND_GAP,   HZ_KIND_STATE,
                                          HZ_KIND_STATS,   HZ_KIND_AUDIO, HZ_KIND_REPEAT,
-                                         HZ_KIND_EVENT};
+                                         HZ_KIND_EVENT,   HZ_KIND_BURST};
     enum { N = sizeof kinds / sizeof *kinds };
     const char *names[N + 1] = {NULL};
     for (size_t i = 0; i < N; i++) {

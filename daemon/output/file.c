@@ -208,8 +208,8 @@ static const struct hz_option options[] = {
      .type = HZ_OPTION_TEXT,
      .at = offsetof(struct conf, path.output.kinds),
      .example = "message, gap",
-     .help = "only records of these kinds; default: all but audio and repeat; of other formats "
-             "than json messages"},
+     .help = "only records of these kinds; default: all but audio, repeat and burst; of other "
+             "formats than json messages"},
     {.name = "rotate",
      .type = HZ_OPTION_PARSED,
      .at = offsetof(struct conf, rotate),

@@ -5,8 +5,8 @@
 
 const char *hz_kind_name(enum hz_kind kind)
 {
-    static const char *const names[HZ_KINDS] = {"hello", "message", "gap",    "state",
-                                                "stats", "audio",   "repeat", "event"};
+    static const char *const names[HZ_KINDS] = {"hello", "message", "gap",   "state", "stats",
+                                                "audio", "repeat",  "event", "burst"};
     return names[kind];
 }
 

@@ -17,10 +17,11 @@ enum hz_kind {
     HZ_KIND_AUDIO,
     HZ_KIND_REPEAT,
     HZ_KIND_EVENT, /* what a section [event NAME] tells: docs/events.md */
+    HZ_KIND_BURST, /* a transmission that no declaration of a sensor explains */
     HZ_KINDS
 };
 
-/* "hello", "message", "gap", "state", "stats", "audio", "repeat", "event". */
+/* "hello", "message", "gap", "state", "stats", "audio", "repeat", "event", "burst". */
 const char *hz_kind_name(enum hz_kind kind);
 
 enum { HZ_ID_MAX = 31 };
@@ -51,7 +52,8 @@ struct hz_record {
     unsigned fixed_bits; /* of a message: bits that error correction changed */
     struct hz_about about;
     const char *mark; /* static: "simulated", "replayed"; NULL: neither */
-    /* Of a message the frame after error correction; of speech 16-bit mono PCM, little-endian. */
+    /* Of a message the frame after error correction; of speech 16-bit mono PCM, little-endian; of a
+     * burst its lengths (proto/sensors/burst.h), which the text does not have. */
     const uint8_t *raw;
     size_t raw_len; /* bytes; 0: there is none */
     /* Members of the JSON object from "time" on, without braces. Of speech all but "data", which

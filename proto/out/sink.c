@@ -124,12 +124,14 @@ static struct hz_burst complete(const struct hz_sink *s, const struct hz_burst *
     return b;
 }
 
-struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
+/* The record of a burst up to where it began. */
+static struct hz_burst begin_heard(struct hz_sink *s, enum hz_kind kind,
+                                   const struct hz_burst *burst)
 {
     struct hz_burst full = complete(s, burst);
     const struct hz_burst *b = &full;
     struct hz_json *j = &s->json;
-    begin_record(s, HZ_KIND_MESSAGE, b->sample, b->raw_len, 0);
+    begin_record(s, kind, b->sample, b->raw_len, 0);
     s->now.rssi_dbfs = b->rssi_dbfs;
     s->now.noise_dbfs = b->noise_dbfs;
     s->now.snr_db = b->snr_db;
@@ -145,13 +147,42 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
     hz_json_decimals(j, "offset_hz", (double)b->offset_hz, 0);
     if (s->now.sample > 0 || !s->head->more)
         hz_json_uint(j, "sample", s->now.sample);
-    hz_json_int(j, "fixed_bits", b->fixed_bits);
-    if (b->raw_len > 0)
-        hz_json_hex(j, "raw", b->raw, b->raw_len);
-    hz_json_open(j, s->head->protocol);
-    j->marks = &s->marks;
-    j->depth = 0;
-    return j;
+    return full;
+}
+
+static struct hz_json *open_object(struct hz_sink *s, const char *key)
+{
+    hz_json_open(&s->json, key);
+    s->json.marks = &s->marks;
+    s->json.depth = 0;
+    return &s->json;
+}
+
+static bool close_object(struct hz_sink *s)
+{
+    hz_marks_end(&s->marks, s->json.len);
+    hz_json_close(&s->json);
+    return end_record(s);
+}
+
+struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst)
+{
+    struct hz_burst b = begin_heard(s, HZ_KIND_MESSAGE, burst);
+    hz_json_int(&s->json, "fixed_bits", b.fixed_bits);
+    if (b.raw_len > 0)
+        hz_json_hex(&s->json, "raw", b.raw, b.raw_len);
+    return open_object(s, s->head->protocol);
+}
+
+struct hz_json *hz_sink_begin_burst(struct hz_sink *s, const struct hz_burst *burst)
+{
+    begin_heard(s, HZ_KIND_BURST, burst);
+    return open_object(s, "burst");
+}
+
+void hz_sink_end_burst(struct hz_sink *s)
+{
+    close_object(s);
 }
 
 /* The carrier of the message just written goes into the mean. */
@@ -166,9 +197,7 @@ static void count_carrier(struct hz_sink *s)
 
 void hz_sink_end(struct hz_sink *s)
 {
-    hz_marks_end(&s->marks, s->json.len);
-    hz_json_close(&s->json);
-    if (!end_record(s))
+    if (!close_object(s))
         return;
     s->count[HZ_MESSAGE]++;
     count_carrier(s);

@@ -102,6 +102,11 @@ struct hz_json *hz_sink_begin(struct hz_sink *s, const struct hz_burst *burst);
 /* Closes and counts the message begun, or drops and counts it when the arena is full. */
 void hz_sink_end(struct hz_sink *s);
 
+/* The same of a transmission that nothing explains: a record of HZ_KIND_BURST, whose object is
+ * "burst". It is no message, and counted by nobody but `dropped`. raw is kept, and not told. */
+struct hz_json *hz_sink_begin_burst(struct hz_sink *s, const struct hz_burst *burst);
+void hz_sink_end_burst(struct hz_sink *s);
+
 /* Speech of a transmission that goes on: 16-bit mono PCM, 20 ms at most. */
 struct hz_audio {
     uint64_t transmission; /* its first sample, as in the message that will tell of it */

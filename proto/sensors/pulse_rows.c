@@ -153,7 +153,7 @@ static float row_silence(struct hz_pulses *p)
     return best_us < never ? best_us : never;
 }
 
-static void find_classes(struct hz_pulses *p)
+void hz_pulses_classify(struct hz_pulses *p)
 {
     float on[HZ_PULSES_MAX], off[HZ_PULSES_MAX];
     size_t n_on = 0, n_off = 0;
@@ -184,6 +184,6 @@ bool hz_pulses_sort(struct hz_pulses *p, const float *us, size_t n)
         return false;
     if (!cut_rows(p, p->modulation == HZ_WAVE_OOK ? row_silence(p) : 0))
         p->cut = true;
-    find_classes(p);
+    hz_pulses_classify(p);
     return p->n_rows > 0;
 }

@@ -57,6 +57,9 @@ bool hz_pulses_find(struct hz_pulses *p, const float *iq, size_t n, double rate_
  * finds the classes; what is known of levels and frequencies stays. us may be p->us. */
 bool hz_pulses_sort(struct hz_pulses *p, const float *us, size_t n);
 
+/* Finds the classes of the lengths of all rows. */
+void hz_pulses_classify(struct hz_pulses *p);
+
 /* Lengths of about equal size together: at most max classes, the shortest first; what finds no
  * place is left out. `us` is sorted in place. Returns how many there are. */
 size_t hz_pulse_classes(float *us, size_t n, struct hz_pulse_class *out, size_t max);

@@ -1,7 +1,8 @@
 /* Lengths, classes, rows and the guess of the coding, from samples made here: one carrier or two
  * tones, noise, any offset and rate. */
-#include "proto/sensors/guess.h"
+#include "proto/sensors/burst.h"
 #include "sim/rng.h"
+#include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -239,4 +240,55 @@ Test(pulses, bits_as_text)
     cr_expect_str_eq(cut, "{10}afc");
     hz_bits_text(cut, 7, bit, 10);
     cr_expect_str_eq(cut, "{10}af");
+}
+
+/* What is told, and that the lengths come back as they were. */
+Test(pulses, a_burst_is_told)
+{
+    static const float zero[2] = {500, -1000}, one[2] = {500, -2000};
+    static struct hz_burst_look look_at;
+    static struct hz_pulses back;
+    struct keyed k = {.n = 0};
+    struct rig r = {0};
+    struct air a = {250000, 12000, 0, 20, 3};
+    uint8_t packed[HZ_BURST_PACKED_MAX];
+    size_t n;
+    for (int row = 0; row < 3; row++) {
+        for (int i = 0; i < 12; i++)
+            add_bit(&k, (0xa53 >> (11 - i)) & 1 ? one : zero);
+        add(&k, 500);
+        add(&k, -8000);
+    }
+    k.n--;
+    float *iq = samples(&k, &a, &n);
+    rig_begin(&r, "sensors", a.rate_hz);
+    cr_assert(hz_burst_tell(&look_at, iq, n, a.rate_hz, 433.9e6, 0, &r.sink));
+    free(iq);
+    struct hz_record rec;
+    size_t at = 0;
+    cr_assert(hz_sink_next(&r.sink, &at, &rec));
+    cr_expect_eq(rec.kind, HZ_KIND_BURST);
+    cr_expect_eq(r.sink.count[HZ_MESSAGE], 0);
+    expect_about((double)rec.sample, 5000, 5, "sample");
+    char *text = strndup(rec.json, rec.json_len);
+    cJSON *line = cJSON_Parse(strstr(text, "\"burst\":") + 8);
+    free(text);
+    cr_assert_not_null(line);
+    cr_expect_str_eq(cJSON_GetObjectItem(line, "coding")->valuestring, "ppm");
+    cr_expect_str_eq(cJSON_GetObjectItem(line, "bits")->valuestring, "{12}a53");
+    cr_expect_eq(cJSON_GetObjectItem(line, "repeats")->valueint, 3);
+    expect_about(cJSON_GetObjectItem(line, "carrier_hz")->valuedouble, 433.912e6, 300, "carrier");
+    cJSON_Delete(line);
+    cr_assert(hz_burst_unpack(&back, rec.raw, rec.raw_len));
+    cr_expect_eq(back.n_rows, 3);
+    for (size_t i = 0; i < back.n_rows; i++) {
+        const struct hz_pulse_row *was = &look_at.pulses.row[i], *is = &back.row[i];
+        cr_assert_eq(is->n, was->n);
+        expect_about((double)is->before_us, (double)was->before_us, 0.51, "silence");
+        for (size_t u = 0; u < is->n; u++)
+            cr_assert_float_eq(back.us[is->from + u], look_at.pulses.us[was->from + u], 0.51);
+    }
+    cr_expect_eq(hz_burst_pack(&back, packed, sizeof packed), rec.raw_len);
+    cr_expect_eq(memcmp(packed, rec.raw, rec.raw_len), 0);
+    rig_free(&r);
 }
