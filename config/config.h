@@ -66,6 +66,7 @@ struct hz_conf_channel {
     enum hz_ear ear;     /* of audio with two channels; no key sets it */
     int freq_line;       /* where the frequency stood; 0: nowhere */
     int priority;        /* lower ones are shed first, among equals the later in the file */
+    int bursts;          /* decoded at a time; of a decoder that takes bursts */
     /* The values of the decoder's own options, in the struct that its table describes. */
     _Alignas(max_align_t) unsigned char options[HZ_OPTIONS_SIZE];
 };

@@ -40,7 +40,7 @@ static void name_channel(struct hz_conf_parser *p, const struct hz_conf_channel 
 {
     const double *own = section->decoder->freqs_hz;
     char suffix[32] = "", name[sizeof suffix + HZ_NAME_MAX + 1];
-    if (section->freq_hz <= 0 && own && own[0] > 0 && own[1] > 0)
+    if (section->freq_hz <= 0 && own && own[0] > 0 && own[1] > 0 && !hz_plan_anywhere(section))
         snprintf(suffix, sizeof suffix, "-%.10gM", freq_hz / 1e6);
     snprintf(name, sizeof name, "%s%s", section->name, suffix);
     if (strlen(name) > HZ_NAME_MAX)

@@ -55,6 +55,20 @@ double hz_plan_width(const struct hz_conf_channel *c)
     return c->bandwidth_hz > 0 ? c->bandwidth_hz : c->decoder->bandwidth_hz;
 }
 
+bool hz_plan_anywhere(const struct hz_conf_channel *c)
+{
+    return c->decoder->input == HZ_INPUT_BURST && c->freq_hz <= 0;
+}
+
+bool hz_plan_near(const struct hz_plan_band *b, const struct hz_decoder *d)
+{
+    for (const double *f = d->freqs_hz; *f > 0; f++) {
+        if (fabs(*f - b->centre_hz) <= b->rate_hz / 2 + HZ_PLAN_NEAR_HZ)
+            return true;
+    }
+    return false;
+}
+
 double hz_plan_squelch(const struct hz_conf_channel *c)
 {
     return isnan(c->squelch_db) ? c->decoder->squelch_db : c->squelch_db;
@@ -97,7 +111,7 @@ static int check_width(const struct hz_conf_channel *c, struct fault *f)
 {
     const struct hz_decoder *d = c->decoder;
     double width = hz_plan_width(c), rate = hz_plan_rate(c);
-    if (d->input == HZ_INPUT_BAND || holds(rate, width))
+    if (d->input == HZ_INPUT_BAND || d->input == HZ_INPUT_BURST || holds(rate, width))
         return 0;
     return refuse(f, "bandwidth",
                   "bandwidth = %.10g kHz is too wide for decoder %s, which takes %.10g samples per "
@@ -125,13 +139,15 @@ static int check_rate(const struct hz_plan_band *b, const struct hz_conf_channel
                       struct fault *f)
 {
     const struct hz_decoder *d = c->decoder;
-    double steps = b->rate_hz / HZ_BAND_STEP_HZ, width = hz_plan_width(c), rate = hz_plan_rate(c);
+    double steps = b->rate_hz / HZ_BAND_STEP_HZ, width = hz_plan_width(c);
+    bool burst = d->input == HZ_INPUT_BURST;
+    double rate = burst ? d->rate_min_hz : hz_plan_rate(c);
     if (rate > b->rate_hz)
         return refuse(f, "decoder",
                       "decoder = %s needs at least %.10g samples per second, but receiver %s has "
                       "%.10g",
                       d->name, rate, b->receiver, b->rate_hz);
-    if (width >= b->rate_hz)
+    if (width >= b->rate_hz && !burst)
         return refuse(f, "bandwidth",
                       "a bandwidth of %.10g kHz does not fit into receiver %s with %.10g samples "
                       "per second: expected less than those",
@@ -167,9 +183,17 @@ static struct hz_centre_span span(const struct hz_plan_band *b, const struct hz_
 {
     const struct hz_decoder *d = c->decoder;
     bool whole = d->input == HZ_INPUT_BAND;
+    double width = hz_plan_width(c);
+    if (d->input == HZ_INPUT_BURST) /* as much of the band as there is: the highest rate */
+        return (struct hz_centre_span){
+            .freq_hz = freq_hz,
+            .width_hz = width < d->bandwidth_hz ? width : d->bandwidth_hz,
+            .rate_min_hz = b->rate_hz > 0 ? d->rate_min_hz : HZ_CENTRE_RATE_MAX_HZ,
+            .rate_max_hz = INFINITY,
+        };
     return (struct hz_centre_span){
         .freq_hz = freq_hz,
-        .width_hz = hz_plan_width(c),
+        .width_hz = width,
         .rate_min_hz = whole && b->rate_hz > 0 ? d->rate_min_hz : hz_plan_rate(c),
         .rate_max_hz = whole ? d->rate_max_hz : INFINITY,
         .rate_like_hz = whole ? d->rate_hz : 0,
@@ -265,7 +289,10 @@ static void report_no_place(struct planner *p, size_t want, double freq_hz)
 
 bool hz_plan_inside(const struct hz_plan_band *b, const struct hz_conf_channel *c, double freq_hz)
 {
-    double half = c->decoder->input == HZ_INPUT_BAND ? 0 : hz_plan_width(c) / 2;
+    enum hz_input input = c->decoder->input;
+    double half = input == HZ_INPUT_BAND || input == HZ_INPUT_BURST ? 0 : hz_plan_width(c) / 2;
+    if (hz_plan_anywhere(c))
+        return true;
     return fabs(freq_hz - b->centre_hz) + half <= b->rate_hz / 2;
 }
 
@@ -347,13 +374,13 @@ static void report_outside(struct planner *p, size_t want)
     report(p, want, f.key, f.text);
 }
 
-/* Places all frequencies of one channel. */
+/* Places all frequencies of one channel; of one that hears bursts anywhere the first that fits. */
 static void place(struct planner *p, size_t want)
 {
     const struct hz_conf_channel *c = p->wants[want];
     struct hz_plan *plan = p->plan;
     bool any = false;
-    for (size_t i = 0; frequency(c, i) > 0; i++) {
+    for (size_t i = 0; frequency(c, i) > 0 && !(any && hz_plan_anywhere(c)); i++) {
         if (plan->n_in == HZ_PLAN_CHANNELS_MAX) {
             char text[TEXT_MAX];
             snprintf(text, sizeof text,
@@ -364,9 +391,11 @@ static void place(struct planner *p, size_t want)
         }
         if (take(p, want, frequency(c, i)))
             any = true;
-        else if (c->freq_hz <= 0)
+        else if (c->freq_hz <= 0 && !hz_plan_anywhere(c))
             put_out(plan, want, frequency(c, i));
     }
+    if (any && hz_plan_anywhere(c))
+        plan->in[plan->n_in - 1].freq_hz = 0;
     if (any)
         return;
     if (p->band->rate_hz > 0 && p->band->centre_hz > 0)

@@ -58,6 +58,15 @@ int hz_plan_channel_check(const struct hz_plan_band *band, const struct hz_conf_
 bool hz_plan_inside(const struct hz_plan_band *band, const struct hz_conf_channel *want,
                     double freq_hz);
 
+/* Whether a channel hears bursts anywhere in its receiver's band: its decoder takes bursts, and it
+ * names no frequency. It has one place in a plan, of frequency 0. */
+bool hz_plan_anywhere(const struct hz_conf_channel *c);
+
+/* Whether a decoder of bursts has something to hear in that band: one of its frequencies is within
+ * it, or at most HZ_PLAN_NEAR_HZ beside it. */
+#define HZ_PLAN_NEAR_HZ 1.5e6
+bool hz_plan_near(const struct hz_plan_band *band, const struct hz_decoder *d);
+
 /* The bandwidth of a channel: its own, or its decoder's. */
 double hz_plan_width(const struct hz_conf_channel *c);
 

@@ -123,8 +123,10 @@ static struct hz_plan_band band_of(const struct hz_config *c, const char *receiv
 static void put_offset(char *out, const struct hz_conf_channel *ch, double centre_hz)
 {
     double offset = ch->freq_hz - centre_hz;
-    bool spike = ch->decoder->input != HZ_INPUT_BAND && fabs(offset) < hz_plan_width(ch) / 2;
-    if (centre_hz > 0)
+    bool spike = ch->decoder->input == HZ_INPUT_BASEBAND && fabs(offset) < hz_plan_width(ch) / 2;
+    if (hz_plan_anywhere(ch))
+        strcpy(out, "anywhere");
+    else if (centre_hz > 0)
         snprintf(out, CELL_MAX, "%+.10g kHz%s", offset / 1e3, spike ? ", over the centre" : "");
     else
         strcpy(out, "known when it runs");
@@ -144,7 +146,7 @@ static void print_channels(const struct hz_config *c, FILE *out)
         snprintf(cell(&t, i, 2), CELL_MAX, "%s", ch->receiver);
         put_hz(cell(&t, i, 3), ch->freq_hz, "MHz", "-");
         put_offset(cell(&t, i, 4), ch, band_of(c, ch->receiver).centre_hz);
-        if (ch->decoder->input == HZ_INPUT_BAND)
+        if (ch->decoder->input == HZ_INPUT_BAND || (hz_plan_anywhere(ch) && ch->bandwidth_hz <= 0))
             strcpy(cell(&t, i, 5), "whole band");
         else
             snprintf(cell(&t, i, 5), CELL_MAX, "%.10g kHz", hz_plan_width(ch) / 1e3);

@@ -123,6 +123,13 @@ static const struct hz_option channel_options[] = {
      .max = 100,
      .fallback = "0",
      .help = "which channels are left out last when the processor cannot follow"},
+    {.name = "bursts",
+     .type = HZ_OPTION_COUNT,
+     .at = CHANNEL(bursts),
+     .min = 1,
+     .max = 64,
+     .fallback = "8",
+     .help = "bursts decoded at a time, with a decoder that takes bursts; more are shed"},
     {0},
 };
 

@@ -134,8 +134,14 @@ static int read_one(const struct hz_settings *s, size_t i, const struct hz_choic
 /* Why a key of all channels means nothing with that decoder; NULL: it means something. */
 static const char *channel_useless(const struct hz_decoder *d, const char *key)
 {
-    bool shape = strcmp(key, "bandwidth") == 0 || strcmp(key, "squelch") == 0;
-    return shape && d->input == HZ_INPUT_BAND ? "which takes the whole band" : NULL;
+    bool squelch = strcmp(key, "squelch") == 0;
+    if ((squelch || strcmp(key, "bandwidth") == 0) && d->input == HZ_INPUT_BAND)
+        return "which takes the whole band";
+    if (squelch && d->input == HZ_INPUT_BURST)
+        return "which takes bursts that are found by themselves";
+    if (strcmp(key, "bursts") == 0 && d->input != HZ_INPUT_BURST)
+        return "which takes no bursts";
+    return NULL;
 }
 
 /* What a channel's settings are with its decoder. */

@@ -17,13 +17,20 @@ enum hz_input {
     HZ_INPUT_BAND,     /* the receiver's samples as they come, the whole band */
     HZ_INPUT_BASEBAND, /* one channel, centred, HZ_CF32 at the decoder's rate */
     HZ_INPUT_AUDIO,    /* audio of an FM discriminator, HZ_F32 at the decoder's rate */
+    /* Bursts at any carrier in the band (dsp/hunt.h). Each is a stream of its own with a state of
+     * its own: init, push from its beginning on (which is past by then), flush when it is over,
+     * done. HZ_CF32 around the burst: at rate_hz, at rate_wide_hz where it is too wide for that,
+     * and at the rate of the band where that is lower. A burst of more than 2.5 s ends there. */
+    HZ_INPUT_BURST,
 };
 
 struct hz_setup {
-    double rate_hz;             /* of the samples pushed */
-    double centre_hz;           /* the radio frequency that is 0 Hz in the samples */
-    double freq_hz;             /* the radio frequency that the channel is for */
-    double bandwidth_hz;        /* that the samples hold; 0: the decoder's own */
+    double rate_hz;      /* of the samples pushed */
+    double centre_hz;    /* the radio frequency that is 0 Hz in the samples */
+    double freq_hz;      /* the radio frequency that the channel is for */
+    double bandwidth_hz; /* that the samples hold; 0: the decoder's own */
+    /* HZ_INPUT_BURST: where in the samples the burst was found, from 0 Hz; both 0: not known */
+    double burst_low_hz, burst_high_hz;
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
     bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
     /* The values of the decoder's own options, in the struct that its table describes; valid

@@ -19,6 +19,8 @@ static bool is_whole(const struct hz_decoder *d)
 
 static bool any_inside(const struct hz_plan_band *band, const struct hz_conf_channel *c)
 {
+    if (hz_plan_anywhere(c))
+        return hz_plan_near(band, c->decoder);
     for (const double *f = c->decoder->freqs_hz; *f != 0; f++) {
         if (hz_plan_inside(band, c, *f))
             return true;
@@ -123,7 +125,7 @@ static int choose_decoders(struct hz_decode_args *a, const struct hz_plan_band *
  * narrow recording holds is most likely what it was made for. */
 static void settle_frequency(struct hz_conf_channel *c, const struct hz_plan_band *bands, size_t n)
 {
-    if (c->freq_hz != 0)
+    if (c->freq_hz != 0 || hz_plan_anywhere(c))
         return;
     if (bands[0].centre_hz == 0) {
         c->freq_hz = c->decoder->freqs_hz[0];

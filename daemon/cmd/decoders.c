@@ -64,6 +64,12 @@ static void put_needs(const struct hz_decoder *d)
     else if (d->input == HZ_INPUT_BASEBAND)
         printf("- takes a channel %.10g kHz wide (`bandwidth`), at %.10g samples per second\n",
                d->bandwidth_hz / 1e3, d->rate_hz);
+    else if (d->input == HZ_INPUT_BURST)
+        printf(
+            "- takes bursts anywhere in the band of a receiver, at %.10g samples per second; "
+            "`frequency` and `bandwidth` narrow where they are looked for, and `bursts` says how "
+            "many are decoded at a time\n",
+            d->rate_hz);
     else
         printf("- takes audio at %.10g samples per second\n", d->rate_hz);
     if (d->input == HZ_INPUT_BASEBAND && d->squelch_db > 0)
@@ -73,7 +79,8 @@ static void put_needs(const struct hz_decoder *d)
     if (d->takes_audio)
         puts("- takes the audio of an FM discriminator too");
     if (d->rate_wide_hz > 0)
-        printf("- takes wider channels at %.10g samples per second\n", d->rate_wide_hz);
+        printf("- takes wider %s at %.10g samples per second\n",
+               d->input == HZ_INPUT_BURST ? "ones" : "channels", d->rate_wide_hz);
 }
 
 /* The default of an option, or what it may be. */

@@ -90,8 +90,12 @@ static int place(const struct hz_receiver *r, struct hz_conf_channel *c, char *e
     struct hz_receiver_samples in = hz_receiver_samples(r);
     const char *name = hz_receiver_name(r);
     struct hz_plan_band band = {.receiver = name, .rate_hz = in.rate_hz, .centre_hz = in.centre_hz};
-    size_t n;
-    struct hz_channel *const *channels = hz_receiver_channels(r, &n);
+    size_t n = 0, listed;
+    struct hz_channel *const *channels = hz_receiver_channels(r, &listed);
+    for (size_t i = 0; i < listed; i++) {
+        if (!hz_channel_host(channels[i]) && n < HZ_PLAN_CHANNELS_MAX)
+            beside[n++] = hz_channel_conf(channels[i]);
+    }
     if (in.rate_hz <= 0 || in.centre_hz <= 0) {
         hz_fail(err, err_len, "the band of receiver %s is not known yet (%s)", name,
                 hz_receiver_state_name(hz_receiver_state(r)));
@@ -100,9 +104,9 @@ static int place(const struct hz_receiver *r, struct hz_conf_channel *c, char *e
     if (n >= HZ_PLAN_CHANNELS_MAX)
         return hz_fail(err, err_len, "receiver %s has %zu channels: expected at most %d of them",
                        name, n + 1, HZ_PLAN_CHANNELS_MAX);
-    for (size_t i = 0; i < n; i++)
-        beside[i] = hz_channel_conf(channels[i]);
     int rc = hz_plan_channel_check(&band, c, beside, n, err, err_len);
+    if (hz_plan_anywhere(c))
+        return rc;
     for (const double *f = c->decoder->freqs_hz; rc == 0 && c->freq_hz == 0 && *f != 0; f++) {
         if (hz_plan_inside(&band, c, *f))
             c->freq_hz = *f;

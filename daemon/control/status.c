@@ -46,6 +46,18 @@ static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
     return o;
 }
 
+/* What was found anywhere in the band. */
+static cJSON *hunt_json(const struct hz_hunt_stats *stats)
+{
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "found", (double)stats->found);
+    add_number(o, "too_long", (double)stats->too_long);
+    add_number(o, "shed", (double)stats->shed);
+    add_number(o, "raised", (double)stats->raised);
+    add_number(o, "floor_dbfs", tenths((double)stats->floor_db));
+    return o;
+}
+
 /* Those who look at the band, and what that cost. */
 static cJSON *scope_json(const struct hz_scope_stats *stats)
 {
@@ -191,6 +203,8 @@ static cJSON *receiver_json(const struct hz_receiver *r)
         cJSON_AddItemToObject(o, "capture", capture_json(&capture, &in));
     if (hz_receiver_spectra(r, &spectra))
         cJSON_AddItemToObject(o, "spectra", spectra_json(&spectra));
+    if (hz_receiver_spectra(r, &spectra) && spectra.hunts)
+        cJSON_AddItemToObject(o, "hunt", hunt_json(&spectra.hunt));
     if (hz_receiver_scope(r))
         cJSON_AddItemToObject(o, "spectrum", scope_json(hz_scope_stats(hz_receiver_scope(r))));
     if (hz_receiver_visits(r)->limit > 0)
@@ -203,8 +217,11 @@ static cJSON *receiver_json(const struct hz_receiver *r)
     add_number(o, "samples", (double)stats->samples);
     add_number(o, "gaps", (double)stats->gaps);
     add_number(o, "lost_samples", (double)stats->lost_samples);
-    hz_receiver_channels(r, &n_channels);
-    add_number(o, "channels", (double)n_channels);
+    struct hz_channel *const *channels = hz_receiver_channels(r, &n_channels);
+    size_t bursts = 0;
+    for (size_t i = 0; i < n_channels; i++)
+        bursts += hz_channel_host(channels[i]) != NULL;
+    add_number(o, "channels", (double)(n_channels - bursts));
     return o;
 }
 
@@ -226,6 +243,19 @@ static cJSON *sound_json(const struct hz_channel *c, const struct hz_channel_sta
     return o;
 }
 
+/* Bursts of a channel that looks for them. */
+static cJSON *bursts_json(const struct hz_channel_bursts *b)
+{
+    cJSON *o = cJSON_CreateObject();
+    add_number(o, "limit", (double)b->limit);
+    add_number(o, "open", (double)b->open);
+    add_number(o, "found", (double)b->found);
+    add_number(o, "opened", (double)b->opened);
+    add_number(o, "shed", (double)b->shed);
+    add_number(o, "too_long", (double)b->too_long);
+    return o;
+}
+
 static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver *r)
 {
     const struct hz_conf_channel *conf = hz_channel_conf(c);
@@ -235,14 +265,21 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
     cJSON_AddStringToObject(o, "name", conf->name);
     cJSON_AddStringToObject(o, "receiver", hz_receiver_name(r));
     cJSON_AddStringToObject(o, "decoder", conf->decoder->name);
-    add_number(o, "freq_hz", conf->freq_hz > 0 ? conf->freq_hz : conf->decoder->freqs_hz[0]);
-    add_number(o, "bandwidth_hz", hz_plan_width(conf));
-    if (hz_channel_narrow(c))
+    bool hosts = hz_channel_hosts(c), everywhere = hosts && hz_plan_anywhere(conf);
+    struct hz_receiver_samples in = hz_receiver_samples(r);
+    add_number(o, "freq_hz",
+               everywhere          ? in.centre_hz
+               : conf->freq_hz > 0 ? conf->freq_hz
+                                   : conf->decoder->freqs_hz[0]);
+    add_number(o, "bandwidth_hz",
+               everywhere && conf->bandwidth_hz <= 0 ? in.rate_hz : hz_plan_width(conf));
+    if (hz_channel_narrow(c) && !hosts)
         add_number(o, "squelch_db", hz_plan_squelch(conf));
     bool idle = hz_channel_narrow(c) && !s.open;
     const char *state = error                                     ? "failed"
                         : hz_receiver_state(r) != HZ_RX_STREAMING ? "waiting"
-                        : idle                                    ? "squelched"
+                        : hosts && s.bursts.open == 0             ? "hunting"
+                        : idle && !hosts                          ? "squelched"
                                                                   : "decoding";
     cJSON_AddStringToObject(o, "state", state);
     cJSON_AddStringToObject(o, "error", error ? error : "");
@@ -256,6 +293,8 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
         add_number(o, "level_dbfs", tenths((double)s.level_dbfs));
         add_number(o, "noise_dbfs", tenths((double)s.noise_dbfs));
     }
+    if (hosts)
+        cJSON_AddItemToObject(o, "bursts", bursts_json(&s.bursts));
     if (conf->decoder->speech_hz > 0)
         cJSON_AddItemToObject(o, "sound", sound_json(c, &s));
     add_number(o, "priority", conf->priority);
@@ -283,8 +322,10 @@ cJSON *hz_status_channels(const struct hz_daemon *d)
     for (size_t i = 0; i < d->receivers.n; i++) {
         size_t n;
         struct hz_channel *const *channels = hz_receiver_channels(d->receivers.list[i], &n);
-        for (size_t k = 0; k < n; k++)
-            cJSON_AddItemToArray(a, channel_json(channels[k], d->receivers.list[i]));
+        for (size_t k = 0; k < n; k++) {
+            if (!hz_channel_host(channels[k]))
+                cJSON_AddItemToArray(a, channel_json(channels[k], d->receivers.list[i]));
+        }
     }
     return a;
 }
@@ -302,7 +343,7 @@ static void sum_decoder(const struct hz_daemon *d, const struct hz_decoder *deco
             if (hz_channel_conf(list[k])->decoder != decoder)
                 continue;
             struct hz_channel_stats s = hz_channel_stats(list[k]);
-            ++*channels;
+            *channels += !hz_channel_host(list[k]);
             for (int r = 0; r < HZ_REASONS; r++)
                 count[r] += s.count[r];
         }

@@ -58,6 +58,8 @@ static int check_centre(struct hz_receiver *r, double centre_hz, bool force, cha
     }
     for (size_t i = 0; i < n_channels && n < sizeof names; i++) {
         const struct hz_conf_channel *ch = hz_channel_conf(channels[i]);
+        if (hz_channel_host(channels[i]))
+            continue; /* a burst, which a new centre ends */
         if (hz_plan_inside(&now, ch, ch->freq_hz) && !hz_plan_inside(&then, ch, ch->freq_hz))
             n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", ch->name);
     }

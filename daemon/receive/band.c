@@ -23,6 +23,8 @@ struct hz_band_strand {
     size_t n_current;
     struct hz_spectra *out;
     uint32_t heard_epoch; /* epoch of the samples that the band processed last */
+    struct hz_hunt *hunt; /* NULL: nobody wants candidates */
+    bool hunts;           /* loop: somebody does */
 };
 
 static void drop_current(struct hz_band_strand *s)
@@ -39,6 +41,7 @@ static void destroy(void *owner)
     drop_current(s);
     hz_spectra_unref(s->out);
     hz_spectra_pool_close(s->pool);
+    hz_hunt_free(s->hunt);
     hz_band_free(s->band);
     free(s);
 }
@@ -50,16 +53,28 @@ static struct hz_spectrum *next_spectrum(const struct hz_spectra *out)
     return out->n < out->cap ? &out->x[out->n] : NULL;
 }
 
+/* A spectrum was written: it is the next of the batch. */
+static void take(struct hz_band_strand *s)
+{
+    struct hz_spectra *out = s->out;
+    if (s->hunt)
+        out->n_events += hz_hunt_push(s->hunt, &out->x[out->n], out->events + out->n_events);
+    out->n++;
+}
+
 static void transform(struct hz_band_strand *s, const struct hz_block *b)
 {
     struct hz_samples in = {
         .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
     struct hz_spectrum *x;
-    if (b->epoch != s->heard_epoch)
+    if (b->epoch != s->heard_epoch) {
         hz_band_reset(s->band);
+        if (s->hunt)
+            hz_hunt_reset(s->hunt);
+    }
     s->heard_epoch = b->epoch;
     while ((x = next_spectrum(s->out)) && hz_band_push(s->band, &in, x))
-        s->out->n++;
+        take(s);
 }
 
 static void work(void *owner)
@@ -71,7 +86,7 @@ static void work(void *owner)
             transform(s, s->current[i].block);
     }
     while (s->out->end && (x = next_spectrum(s->out)) && hz_band_flush(s->band, x))
-        s->out->n++;
+        take(s);
 }
 
 static void finished(void *owner)
@@ -80,6 +95,9 @@ static void finished(void *owner)
     s->stats.spectra += s->out->n;
     s->stats.samples += s->out->samples;
     s->stats.cpu_ns += s->strand.job.cpu_ns;
+    s->stats.hunts = s->hunt;
+    if (s->hunt)
+        s->stats.hunt = hz_hunt_stats(s->hunt);
     s->strand.result = true;
     drop_current(s); /* may re-enter: a new block can be pushed before this returns */
 }
@@ -136,6 +154,12 @@ static bool prepare(void *owner)
     s->out->rate_hz = s->env.rate_hz;
     s->out->band = s->band;
     hz_spectra_reserve(s->out, gather(s), s->band);
+    if (s->hunts && !s->hunt)
+        s->hunt = hz_hunt_new(s->band); /* no memory: tried again with the next job */
+    if (!s->hunts) {
+        hz_hunt_free(s->hunt);
+        s->hunt = NULL;
+    }
     return true;
 }
 
@@ -203,6 +227,11 @@ bool hz_band_strand_push(struct hz_band_strand *s, struct hz_block *b, struct hz
 void hz_band_strand_finish(struct hz_band_strand *s, struct hz_stamp stamp, struct hz_turn turn)
 {
     hz_strand_push(&s->strand, (struct hz_piece){.stamp = stamp, .turn = turn});
+}
+
+void hz_band_strand_hunt(struct hz_band_strand *s, bool yes)
+{
+    s->hunts = yes;
 }
 
 struct hz_spectra *hz_band_strand_take(struct hz_band_strand *s)

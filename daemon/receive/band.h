@@ -37,6 +37,9 @@ bool hz_band_strand_push(struct hz_band_strand *s, struct hz_block *b, struct hz
 /* Queues the end of the stream. The remaining spectra follow, then a batch with `end` set. */
 void hz_band_strand_finish(struct hz_band_strand *s, struct hz_stamp stamp, struct hz_turn turn);
 
+/* From the next job on candidates are looked for (dsp/hunt.h), or no longer. */
+void hz_band_strand_hunt(struct hz_band_strand *s, bool yes);
+
 /* Returns the ready result, with a reference for the caller, and continues with the inbox. NULL: no
  * result is ready. */
 struct hz_spectra *hz_band_strand_take(struct hz_band_strand *s);
@@ -47,6 +50,8 @@ struct hz_band_strand_stats {
     uint64_t spectra, samples, cpu_ns;
     uint64_t overruns; /* times the inbox was full */
     size_t queued;     /* blocks waiting now */
+    bool hunts;
+    struct hz_hunt_stats hunt;
 };
 struct hz_band_strand_stats hz_band_strand_stats(const struct hz_band_strand *s);
 

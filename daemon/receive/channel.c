@@ -15,6 +15,8 @@ struct hz_channel {
     struct hz_conf_channel conf;
     char receiver[HZ_NAME_MAX + 1];
     struct hz_topic *topic;
+    struct hz_channel *host; /* whose burst it serves, and whose topic it has; or NULL */
+    bool hosts;              /* bursts: it has no samples itself */
     struct hz_channel_stats stats;
     struct hz_strand strand;
     uint64_t first_turn, last_turn; /* first and last turn in which the channel takes part */
@@ -102,7 +104,8 @@ static void finished(void *owner)
     d->error_is_new = false;
     copy_error(c);
     hz_decoding_keep_before(d, &c->current);
-    c->until_ns = end_ns(&c->current);
+    if (!c->host) /* other bursts of the host may be behind */
+        c->until_ns = end_ns(&c->current);
     c->strand.result = c->current.turn.ends;
     c->goes_on = !c->strand.result;
     hz_piece_release(
@@ -132,10 +135,12 @@ static struct hz_fold_from fold_from(const struct hz_channel *c)
                                  .until_ns = c->until_ns};
 }
 
-int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, uint64_t first_turn,
-                    uint64_t from_sample)
+int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
+                    const struct hz_channel_begin *begin)
 {
-    struct hz_topic *topic = hz_topic_new(c->receiver, conf->name, conf->decoder->name);
+    struct hz_channel *host = begin->host;
+    struct hz_topic *topic = host ? hz_topic_ref(host->topic)
+                                  : hz_topic_new(c->receiver, conf->name, conf->decoder->name);
     struct hz_conf_receiver place = {.latitude = c->latitude, .longitude = c->longitude};
     if (!topic)
         return -ENOMEM;
@@ -147,8 +152,15 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, ui
         return -ENOMEM;
     }
     c->topic = topic;
-    c->decoding.from_sample = from_sample;
-    c->first_turn = first_turn;
+    c->host = host;
+    c->hosts = !host && conf->decoder->input == HZ_INPUT_BURST;
+    c->decoding.from_sample = begin->from_sample;
+    if (host) {
+        c->decoding.offset_hz = begin->offset_hz;
+        c->decoding.setup.burst_low_hz = begin->burst_low_hz;
+        c->decoding.setup.burst_high_hz = begin->burst_high_hz;
+    }
+    c->first_turn = begin->first_turn;
     c->last_turn = UINT64_MAX;
     c->stats = (struct hz_channel_stats){0};
     c->strand.shed = (struct hz_shed){0};
@@ -157,6 +169,8 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, ui
     c->goes_on = c->deaf = false;
     c->reason[0] = '\0';
     c->until_ns = 0;
+    if (host)
+        return 0;
     struct hz_fold_from from = fold_from(c);
     hz_bus_announce(c->env.bus, c->topic);
     if (c->env.fold)
@@ -167,16 +181,60 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, ui
 /* Ends the channel's part in publishing: leaves the fold and withdraws its topic. */
 static void leave(struct hz_channel *c)
 {
-    if (!c->topic)
+    if (!c->topic || c->host)
         return;
     hz_bus_withdraw(c->topic);
     if (c->env.fold)
         hz_fold_leave(c->env.fold, c->topic);
 }
 
+bool hz_channel_hosts(const struct hz_channel *c)
+{
+    return c->hosts && hz_channel_narrow(c);
+}
+
+struct hz_channel *hz_channel_host(const struct hz_channel *c)
+{
+    return c->host;
+}
+
+struct hz_channel_bursts *hz_channel_bursts(struct hz_channel *host)
+{
+    return &host->stats.bursts;
+}
+
+void hz_channel_count(struct hz_channel *host, enum hz_reason reason)
+{
+    host->stats.count[reason]++;
+}
+
+void hz_channel_orphan(struct hz_channel *c)
+{
+    c->host = NULL;
+}
+
+/* What a burst's channel has counted becomes its host's. */
+static void hand_over(struct hz_channel *c)
+{
+    struct hz_channel_stats *to = &c->host->stats, *s = &c->stats;
+    for (int r = 0; r < HZ_REASONS; r++)
+        to->count[r] += s->count[r];
+    to->blocks += s->blocks;
+    to->samples += s->samples;
+    to->cpu_ns += s->cpu_ns;
+    to->arena_drops += s->arena_drops;
+    to->lost_samples += s->lost_samples;
+    if (s->last_message_mono_ns > to->last_message_mono_ns)
+        to->last_message_mono_ns = s->last_message_mono_ns;
+    to->bursts.open--;
+}
+
 void hz_channel_shut(struct hz_channel *c)
 {
     leave(c);
+    if (c->host)
+        hand_over(c);
+    c->host = NULL;
     hz_decoding_shut(&c->decoding);
     hz_topic_unref(c->topic);
     c->topic = NULL;
@@ -198,7 +256,8 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
                                    .limit = env->inbox,
                                    .progress = env->progress,
                                    .ctx = env->ctx};
-    if (env->conf && hz_channel_open(c, env->conf, env->first_turn, 0) != 0) {
+    struct hz_channel_begin begin = {.first_turn = env->first_turn};
+    if (env->conf && hz_channel_open(c, env->conf, &begin) != 0) {
         free(c);
         return NULL;
     }
@@ -305,7 +364,7 @@ void hz_channel_push_past(struct hz_channel *c, struct hz_spectra *s)
 }
 
 void hz_channel_push_last(struct hz_channel *c, struct hz_spectra *s, struct hz_turn turn,
-                          struct hz_stamp stamp)
+                          struct hz_stamp stamp, uint64_t until)
 {
     c->last_turn = turn.n;
     turn.ends = true;
@@ -313,7 +372,8 @@ void hz_channel_push_last(struct hz_channel *c, struct hz_spectra *s, struct hz_
                                                  .turn = turn,
                                                  .stamp = stamp,
                                                  .reset = s && broke(c, s->epoch, false, stamp),
-                                                 .last = true});
+                                                 .last = true,
+                                                 .until = until});
 }
 
 void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stamp stamp)
@@ -350,7 +410,7 @@ bool hz_channel_idle(const struct hz_channel *c)
 
 bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn)
 {
-    return !c->deaf && turn >= c->first_turn && turn <= c->last_turn;
+    return !c->deaf && !hz_channel_hosts(c) && turn >= c->first_turn && turn <= c->last_turn;
 }
 
 bool hz_channel_narrow(const struct hz_channel *c)

@@ -36,6 +36,15 @@ struct hz_channel_env {
     void *ctx;
 };
 
+/* Bursts of a channel whose decoder takes bursts. */
+struct hz_channel_bursts {
+    size_t limit, open; /* at a time, and now */
+    uint64_t found;     /* candidates in its part of the band */
+    uint64_t opened;    /* of these, decoded */
+    uint64_t shed;      /* of these, such that found no place */
+    uint64_t too_long;  /* of those opened, ended by their length */
+};
+
 /* Counters for status; the loop's own copy, taken when a job is done. */
 struct hz_channel_stats {
     uint64_t blocks, samples;
@@ -52,15 +61,38 @@ struct hz_channel_stats {
     /* mean offset of the received carriers from the channel's frequency, over `carriers` of them */
     double carrier_ppm;
     uint64_t carriers;
+    struct hz_channel_bursts bursts; /* of a host */
 };
 
 /* Makes a channel. NULL: no memory. */
 struct hz_channel *hz_channel_new(const struct hz_channel_env *env);
 
-/* Opens a spare channel for a configuration section, which is copied. It decodes from the given
- * sample of the receiver on and is published from turn first_turn on. -ENOMEM: it stays spare. */
-int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf, uint64_t first_turn,
-                    uint64_t from_sample);
+/* What a channel begins with, beside its section. */
+struct hz_channel_begin {
+    uint64_t first_turn;  /* it is published from this turn on */
+    uint64_t from_sample; /* of the receiver, from which it decodes */
+    /* One burst of a channel that has no samples of its own (HZ_INPUT_BURST): its messages are that
+     * channel's. NULL: it is no such burst, and what follows has no meaning. */
+    struct hz_channel *host;
+    double offset_hz;                   /* from the band's centre */
+    double burst_low_hz, burst_high_hz; /* as in struct hz_setup */
+};
+
+/* Opens a spare channel for a configuration section, which is copied. -ENOMEM: it stays spare. */
+int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
+                    const struct hz_channel_begin *begin);
+/* Whether it is a host: its decoder takes bursts, each of which a channel of its own serves. It
+ * gets no samples itself. */
+bool hz_channel_hosts(const struct hz_channel *c);
+/* The host of a channel that serves one burst; NULL: it is no such channel. */
+struct hz_channel *hz_channel_host(const struct hz_channel *c);
+/* Its host goes away. */
+void hz_channel_orphan(struct hz_channel *c);
+/* The counters of a host's bursts, for whoever opens them. */
+struct hz_channel_bursts *hz_channel_bursts(struct hz_channel *host);
+/* Counts something of a host's bursts as its decoder would. */
+void hz_channel_count(struct hz_channel *host, enum hz_reason reason);
+
 /* Makes an open channel spare again and keeps its memory. It must have been made as a spare channel
  * and must be idle. */
 void hz_channel_shut(struct hz_channel *c);
@@ -98,10 +130,10 @@ void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s);
 /* Queues a batch that was made before the channel was opened. The limit of the inbox does not
  * apply. Its messages are published with the channel's first turn. */
 void hz_channel_push_past(struct hz_channel *c, struct hz_spectra *s);
-/* Queues the channel's last batch, or with NULL only the end of the turn. The channel takes no part
- * in later turns. */
+/* Queues the channel's last batch, or with NULL only the end of the turn. Spectra from block
+ * `until` on are not heard; 0: all are. The channel takes no part in later turns. */
 void hz_channel_push_last(struct hz_channel *c, struct hz_spectra *s, struct hz_turn turn,
-                          struct hz_stamp stamp);
+                          struct hz_stamp stamp, uint64_t until);
 /* Counts samples of the receiver that were lost before they reached the channel. */
 void hz_channel_lose(struct hz_channel *c, uint64_t first, size_t n);
 

@@ -1,5 +1,5 @@
-#include "daemon/receive/channels.h"
 #include "daemon/base/log.h"
+#include "daemon/receive/channels_own.h"
 
 #include <errno.h>
 #include <math.h>
@@ -93,6 +93,7 @@ static void give(struct hz_channels *c, struct hz_spectra *s)
     hz_visits_see(&c->visits, s);
     if (c->env.batch)
         c->env.batch(c->env.ctx, s);
+    hz_channels_open_bursts(c, s);
     for (size_t i = 0; i < c->n; i++) {
         if (!hz_channel_narrow(c->list[i]) || !hz_channel_has_part_in(c->list[i], s->turn.n))
             continue;
@@ -114,14 +115,12 @@ static bool can_give(const struct hz_channels *c)
     return sheds(c) || narrow_have_room(c);
 }
 
-static bool end_visits(struct hz_channels *c);
-
 /* Gives out the batches that the band strand has made. */
 static void share(struct hz_channels *c)
 {
     struct hz_spectra *s;
     while (c->band && can_give(c) && (s = hz_band_strand_take(c->band))) {
-        end_visits(c);
+        hz_channels_end_visits(c);
         give(c, s);
         hz_spectra_unref(s);
     }
@@ -135,7 +134,7 @@ static void go_on(struct hz_channels *c)
             publish_live(c);
         else
             publish_in_turn(c);
-    } while (end_visits(c)); /* a batch may have waited for that */
+    } while (hz_channels_end_visits(c)); /* a batch may have waited for that */
 }
 
 static void on_progress(void *ctx)
@@ -153,7 +152,7 @@ static bool reach(const struct hz_channels *c, double *low, double *high)
 {
     bool any = false;
     for (size_t i = 0; i < c->n; i++) {
-        if (!hz_channel_narrow(c->list[i]))
+        if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]))
             continue;
         struct hz_ddc_config how = hz_channel_how(c->list[i], c->centre_hz, c->rate_hz);
         double l = how.offset_hz - how.bandwidth_hz / 2, h = how.offset_hz + how.bandwidth_hz / 2;
@@ -176,13 +175,15 @@ static void want_band(struct hz_channels *c)
                                      .rate_hz = c->rate_hz,
                                      .low_hz = all ? 0 : low,
                                      .high_hz = all ? 0 : high,
-                                     .held = c->env.held + (visits ? HZ_VISITS_HELD : 0),
+                                     .held = c->env.held + HZ_VISITS_HELD,
                                      .job_s = c->env.live ? LIVE_JOB_S : 0,
                                      .inbox = c->env.live ? LIVE_INBOX : REPLAY_INBOX,
                                      .progress = on_progress,
                                      .ctx = c};
     c->band = hz_band_strand_new(&env, c->error, sizeof c->error);
-    if (!c->band)
+    if (c->band)
+        hz_band_strand_hunt(c->band, hz_channels_host(c));
+    else
         hz_log(LOG_ERR, "receiver %s: no channels can be cut out of its band: %s",
                c->env.receiver->name, c->error);
 }
@@ -283,8 +284,7 @@ bool hz_channels_done(const struct hz_channels *c)
 
 /* ---- adding and removing ---------------------------------------------------------------- */
 
-/* The environment of a channel, without its configuration section. */
-static struct hz_channel_env channel_env(struct hz_channels *c, bool narrow, int priority)
+struct hz_channel_env hz_channels_env_of(struct hz_channels *c, bool narrow, int priority)
 {
     return (struct hz_channel_env){.jobs = c->env.jobs,
                                    .bus = c->env.bus,
@@ -303,8 +303,7 @@ static struct hz_channel_env channel_env(struct hz_channels *c, bool narrow, int
                                    .ctx = c};
 }
 
-/* Makes room for one more channel in the list. 0 or -ENOMEM. */
-static int reserve(struct hz_channels *c)
+int hz_channels_reserve(struct hz_channels *c)
 {
     struct hz_channel **more = realloc(c->list, (c->n + 1) * sizeof(struct hz_channel *));
     if (!more)
@@ -313,8 +312,7 @@ static int reserve(struct hz_channels *c)
     return 0;
 }
 
-/* Adds the channel to the list; it decodes from now on. */
-static void join(struct hz_channels *c, struct hz_channel *channel)
+void hz_channels_join(struct hz_channels *c, struct hz_channel *channel)
 {
     c->list[c->n++] = channel;
     hz_channel_take_audio(channel, c->audio);
@@ -324,12 +322,17 @@ static void join(struct hz_channels *c, struct hz_channel *channel)
 int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
 {
     struct hz_channel_env env =
-        channel_env(c, conf->decoder->input != HZ_INPUT_BAND, conf->priority);
+        hz_channels_env_of(c, conf->decoder->input != HZ_INPUT_BAND, conf->priority);
     env.conf = conf;
-    struct hz_channel *channel = reserve(c) == 0 ? hz_channel_new(&env) : NULL;
+    struct hz_channel *channel = hz_channels_reserve(c) == 0 ? hz_channel_new(&env) : NULL;
     if (!channel)
         return -ENOMEM;
-    join(c, channel);
+    hz_channels_join(c, channel);
+    if (hz_channels_more_bursts(c, channel) != 0) {
+        hz_channels_take_out(c, c->n - 1);
+        hz_channel_close(channel, NULL, NULL);
+        return -ENOMEM;
+    }
     want_band(c);
     if (c->rate_hz != 0)
         hz_channel_deafen(channel, c->error);
@@ -344,8 +347,7 @@ static void drop_idle_band(struct hz_channels *c)
         close_band(c);
 }
 
-/* Removes the channel at index i from the list and from the order of publication. */
-static void take_out(struct hz_channels *c, size_t i)
+void hz_channels_take_out(struct hz_channels *c, size_t i)
 {
     c->n--;
     memmove(&c->list[i], &c->list[i + 1], (c->n - i) * sizeof(struct hz_channel *));
@@ -365,62 +367,14 @@ int hz_channels_remove(struct hz_channels *c, const char *name)
         if (strcmp(hz_channel_conf(channel)->name, name) != 0 ||
             hz_visits_find(&c->visits, channel))
             continue;
-        take_out(c, i);
+        hz_channels_take_out(c, i);
+        hz_channels_leave_host(c, channel);
         hz_channel_close(channel, NULL, NULL);
         drop_idle_band(c);
         go_on(c);
         return 0;
     }
     return -ENOENT;
-}
-
-/* ---- visits ----------------------------------------------------------------------------- */
-
-int hz_channels_allow_visits(struct hz_channels *c, size_t limit)
-{
-    struct hz_channel_env env = channel_env(c, true, 0);
-    return hz_visits_init(&c->visits, limit, &env);
-}
-
-int64_t hz_channels_visit(struct hz_channels *c, const struct hz_visit *visit, char *err,
-                          size_t err_len)
-{
-    struct hz_visit_slot *slot;
-    if (reserve(c) != 0) {
-        snprintf(err, err_len, "no memory");
-        return -ENOMEM;
-    }
-    int rc = hz_visits_open(&c->visits, visit, c->shared, &slot, err, err_len);
-    if (rc != 0)
-        return rc;
-    join(c, slot->channel);
-    hz_channel_place(slot->channel, c->latitude, c->longitude);
-    hz_visits_give_past(&c->visits, slot, visit->from);
-    return (int64_t)slot->id;
-}
-
-int hz_channels_leave(struct hz_channels *c, uint64_t visit)
-{
-    struct hz_visit_slot *slot = visit ? hz_visits_find_id(&c->visits, visit) : NULL;
-    if (!slot)
-        return -ENOENT;
-    slot->until = 0;
-    return 0;
-}
-
-/* Takes back the channels whose visits are over. True: there were some. */
-static bool end_visits(struct hz_channels *c)
-{
-    size_t open = c->visits.stats.open;
-    for (size_t i = c->n; c->visits.stats.open > 0 && i-- > 0;) {
-        struct hz_visit_slot *slot = hz_visits_find(&c->visits, c->list[i]);
-        if (!slot || !hz_visits_over(slot) ||
-            !(c->env.live || hz_visits_due(&c->visits, slot, c->shared)))
-            continue;
-        take_out(c, i);
-        hz_visits_shut(&c->visits, slot);
-    }
-    return c->visits.stats.open < open;
 }
 
 /* ---- the end ---------------------------------------------------------------------------- */

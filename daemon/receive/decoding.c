@@ -27,6 +27,7 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
     }
     *d = (struct hz_decoding){.conf = conf,
                               .decoder = decoder,
+                              .offset_hz = NAN,
                               .state = d->state,
                               .state_cap = d->state_cap,
                               .sink = {.arena = d->sink.arena, .cap = d->sink.cap}};
@@ -76,9 +77,9 @@ struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_
 {
     const struct hz_decoder *decoder = d->decoder;
     double most = floor(rate_hz / HZ_BAND_STEP_HZ) * HZ_BAND_STEP_HZ;
-    double rate = hz_plan_rate(d->conf);
+    double rate = hz_plan_rate(d->conf), offset = centre_hz != 0 ? d->setup.freq_hz - centre_hz : 0;
     return (struct hz_ddc_config){
-        .offset_hz = centre_hz != 0 ? d->setup.freq_hz - centre_hz : 0,
+        .offset_hz = isnan(d->offset_hz) ? offset : d->offset_hz,
         .rate_hz = rate > most && most >= decoder->rate_min_hz ? most : rate,
         .bandwidth_hz = hz_plan_width(d->conf),
         .squelch_db = (float)hz_plan_squelch(d->conf),
@@ -232,8 +233,9 @@ static bool is_wanted(const struct hz_decoding *d, const struct hz_spectra *s,
     return ((double)x->block + 2) * block > (double)d->from_sample;
 }
 
-static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
+static void hear_spectra(struct hz_decoding *d, const struct hz_piece *p)
 {
+    const struct hz_spectra *s = p->spectra;
     struct hz_ddc_output to = output(d);
     struct hz_ddc_config how = hz_decoding_how(d, s->centre_hz, s->rate_hz);
     if (!d->cut.ddc.slice || !prepare(d, how.rate_hz, d->setup.freq_hz))
@@ -242,7 +244,7 @@ static void hear_spectra(struct hz_decoding *d, const struct hz_spectra *s)
     d->sink.trace = &d->cut.ddc.trace;
     const struct hz_spectrum *before =
         d->cut.before ? &d->cut.before->x[d->cut.before->n - 1] : NULL;
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n && (p->until == 0 || s->x[i].block < p->until); i++) {
         if (is_wanted(d, s, &s->x[i]))
             hz_ddc_push(&d->cut.ddc, before, &s->x[i], &to);
         before = &s->x[i];
@@ -285,7 +287,7 @@ void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep)
     else if (p->block)
         hear_block(d, p->block);
     if (p->spectra)
-        hear_spectra(d, p->spectra);
+        hear_spectra(d, p);
     if (is_end(p) && d->inited)
         d->decoder->flush(d->state, &d->sink);
 }

@@ -25,6 +25,7 @@ struct hz_decoding {
     struct hz_setup setup;
     /* narrow channels: spectra before this sample of the receiver are skipped */
     uint64_t from_sample;
+    double offset_hz; /* from the band's centre; NAN: that of the channel's frequency */
     void *state;
     size_t state_cap;
     bool tried, inited; /* the decoder was set up with `setup`; it succeeded */

@@ -23,6 +23,7 @@ static void batch_free(struct hz_spectra *s)
     for (size_t i = 0; i < s->cap; i++)
         hz_spectrum_done(&s->x[i]);
     free(s->x);
+    free(s->events);
     free(s);
 }
 
@@ -45,7 +46,8 @@ struct hz_spectra *hz_spectra_take(struct hz_spectra_pool *p)
         p->n += s != NULL;
     }
     if (s)
-        *s = (struct hz_spectra){.refs = 1, .pool = p, .x = s->x, .cap = s->cap};
+        *s = (struct hz_spectra){
+            .refs = 1, .pool = p, .x = s->x, .cap = s->cap, .events = s->events};
     return s;
 }
 
@@ -57,6 +59,10 @@ void hz_spectra_reserve(struct hz_spectra *s, size_t n, const struct hz_band *ba
     if (!more)
         return;
     s->x = more;
+    struct hz_hunt_event *events = realloc(s->events, n * HZ_HUNT_EVENTS_MAX * sizeof *s->events);
+    if (!events)
+        return;
+    s->events = events;
     while (s->cap < n && hz_spectrum_init(&s->x[s->cap], band) == 0)
         s->cap++;
 }

@@ -5,6 +5,7 @@
 
 #include "daemon/receive/strand.h"
 #include "dsp/band.h"
+#include "dsp/hunt.h"
 
 struct hz_spectra_pool;
 
@@ -23,13 +24,16 @@ struct hz_spectra {
     uint64_t lost; /* samples that are missing before or among them */
     size_t n, cap;
     struct hz_spectrum *x;
+    /* Candidates that begin or end in these spectra, in order; none where nobody hunts. */
+    struct hz_hunt_event *events;
+    size_t n_events;
 };
 
 struct hz_spectra *hz_spectra_ref(struct hz_spectra *s);
 /* NULL is allowed. Calls the pool's on_free when the batch is free again. */
 void hz_spectra_unref(struct hz_spectra *s);
 
-enum { HZ_SPECTRA_MAX = 32 };
+enum { HZ_SPECTRA_MAX = 64 };
 
 /* A pool of so many batches, HZ_SPECTRA_MAX at most; memory is taken when a batch is first needed.
  * on_free is called each time a batch comes back. NULL: no memory. */

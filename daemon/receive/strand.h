@@ -27,8 +27,9 @@ struct hz_piece {
     struct hz_spectra *spectra; /* one reference */
     struct hz_turn turn;
     struct hz_stamp stamp;
-    bool reset; /* the stream broke before this */
-    bool last;  /* nothing comes after it: a channel's decoder is flushed */
+    bool reset;     /* the stream broke before this */
+    bool last;      /* nothing comes after it: a channel's decoder is flushed */
+    uint64_t until; /* spectra from this block on are not heard; 0: all are */
 };
 
 /* Gives up the piece's references. The source may deliver the next block before this returns. */

@@ -9,16 +9,28 @@
 
 int hz_visits_init(struct hz_visits *v, size_t limit, const struct hz_channel_env *env)
 {
-    limit = limit > HZ_VISITS_MAX ? HZ_VISITS_MAX : limit;
-    *v = (struct hz_visits){.slots = calloc(limit, sizeof *v->slots)};
-    for (size_t i = 0; v->slots && i < limit; i++, v->stats.limit++) {
-        v->slots[i].channel = hz_channel_new(env);
-        if (!v->slots[i].channel)
+    *v = (struct hz_visits){0};
+    return hz_visits_more(v, limit > HZ_VISITS_MAX ? HZ_VISITS_MAX : limit, env);
+}
+
+int hz_visits_more(struct hz_visits *v, size_t more, const struct hz_channel_env *env)
+{
+    size_t limit = v->stats.limit + more, n = v->stats.limit;
+    struct hz_visit_slot *slots = realloc(v->slots, limit * sizeof *slots);
+    if (!slots)
+        return -ENOMEM;
+    v->slots = slots;
+    for (; n < limit; n++) {
+        slots[n] = (struct hz_visit_slot){.channel = hz_channel_new(env)};
+        if (!slots[n].channel)
             break;
     }
-    if (v->slots && v->stats.limit == limit)
+    if (n == limit) {
+        v->stats.limit = limit;
         return 0;
-    hz_visits_close(v, NULL, NULL);
+    }
+    while (n > v->stats.limit)
+        hz_channel_close(slots[--n].channel, NULL, NULL);
     return -ENOMEM;
 }
 
@@ -39,7 +51,7 @@ void hz_visits_forget(struct hz_visits *v)
 {
     for (size_t i = 0; i < v->n_held; i++)
         hz_spectra_unref(v->held[i]);
-    v->n_held = 0;
+    v->n_held = v->n_spectra = 0;
     v->ended = true;
 }
 
@@ -62,13 +74,16 @@ void hz_visits_hold(struct hz_visits *v, struct hz_spectra *s)
     v->ended = s->end;
     if (s->n == 0)
         return;
-    if (v->n_held == HZ_VISITS_HELD) {
-        hz_spectra_unref(v->held[0]);
-        v->n_held--;
-        for (size_t i = 0; i < v->n_held; i++)
-            v->held[i] = v->held[i + 1];
-    }
     v->held[v->n_held++] = hz_spectra_ref(s);
+    v->n_spectra += s->n;
+    size_t drop = 0;
+    while (v->n_spectra - v->held[drop]->n >= HZ_VISITS_PAST) {
+        v->n_spectra -= v->held[drop]->n;
+        hz_spectra_unref(v->held[drop++]);
+    }
+    v->n_held -= drop;
+    for (size_t i = 0; i < v->n_held; i++)
+        v->held[i] = v->held[i + drop];
 }
 
 /* The sample of the receiver after the last one in the batch's spectra; 0: there are none. */
@@ -102,11 +117,11 @@ static int check(const struct hz_visits *v, const struct hz_visit *visit, double
                  char *err, size_t err_len)
 {
     double most = v->rate_hz / 2 - width_hz / 2;
-    if (v->ended || v->centre_hz == 0) {
+    if (v->ended || (v->centre_hz == 0 && !visit->host)) {
         hz_fail(err, err_len, "there are no spectra of a band with a known centre");
         return -EAGAIN;
     }
-    if (visit->decoder->input != HZ_INPUT_BASEBAND)
+    if (visit->decoder->input != (visit->host ? HZ_INPUT_BURST : HZ_INPUT_BASEBAND))
         return hz_fail(err, err_len, "decoder %s: expected one of a narrow channel",
                        visit->decoder->name);
     if (!(fabs(visit->offset_hz) <= most))
@@ -122,10 +137,15 @@ int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit, uint64_t f
 {
     struct hz_conf_channel conf;
     char name[HZ_NAME_MAX + 1];
-    double freq_hz = v->centre_hz + visit->offset_hz;
+    /* of a band whose centre is not known: as if it were where the decoder's bursts usually are */
+    double freq_hz =
+        (v->centre_hz != 0 ? v->centre_hz : visit->decoder->freqs_hz[0]) + visit->offset_hz;
     /* no section can have that name */
     snprintf(name, sizeof name, "%.12s@%.9g", visit->decoder->name, freq_hz / 1e6);
-    hz_conf_channel_init(&conf, name, visit->decoder);
+    if (visit->host)
+        conf = *hz_channel_conf(visit->host);
+    else
+        hz_conf_channel_init(&conf, name, visit->decoder);
     conf.freq_hz = freq_hz;
     conf.bandwidth_hz = visit->width_hz;
     conf.squelch_db = 0; /* it was opened because something is there */
@@ -138,7 +158,13 @@ int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit, uint64_t f
         hz_fail(err, err_len, "all %zu channels for visits are in use", v->stats.limit);
         return -ENOBUFS;
     }
-    rc = hz_channel_open(s->channel, &conf, first_turn, visit->from);
+    struct hz_channel_begin begin = {.first_turn = first_turn,
+                                     .from_sample = visit->from,
+                                     .host = visit->host,
+                                     .offset_hz = visit->offset_hz,
+                                     .burst_low_hz = visit->burst_low_hz - visit->offset_hz,
+                                     .burst_high_hz = visit->burst_high_hz - visit->offset_hz};
+    rc = hz_channel_open(s->channel, &conf, &begin);
     if (rc != 0) {
         hz_fail(err, err_len, "no memory");
         return rc;
@@ -146,6 +172,8 @@ int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit, uint64_t f
     v->stats.open++;
     s->id = ++v->stats.opened;
     s->until = visit->until ? visit->until : UINT64_MAX;
+    s->until_block = 0;
+    s->candidate = visit->candidate;
     s->epoch = v->epoch;
     s->given_last = false;
     *slot = s;
@@ -171,7 +199,8 @@ void hz_visits_give(struct hz_visit_slot *slot, struct hz_spectra *s)
     if (!slot->given_last)
         hz_channel_push_spectra(slot->channel, s);
     else
-        hz_channel_push_last(slot->channel, retuned ? NULL : s, s->turn, s->stamp);
+        hz_channel_push_last(slot->channel, retuned ? NULL : s, s->turn, s->stamp,
+                             slot->until_block);
 }
 
 bool hz_visits_over(const struct hz_visit_slot *slot)

@@ -1,6 +1,6 @@
 /* Visits: channels that open at run time where something was found, without a section in the
  * configuration, and close again. They come from a pool that is made beforehand, and may begin in
- * the past: the last HZ_VISITS_HELD batches of spectra are held.
+ * the past: the batches with the last HZ_VISITS_PAST spectra are held.
  *
  * The pool is bounded. A visit that finds it used up is refused and counted; those that are open go
  * on. In a replay a channel is spare again two turns after its visit's last one, and the batch of
@@ -11,7 +11,11 @@
 
 #include "daemon/receive/channel.h"
 
-enum { HZ_VISITS_HELD = 4, HZ_VISITS_MAX = 64 }; /* batches; live they are 80 ms long */
+enum {
+    HZ_VISITS_PAST = HZ_HUNT_PAST + 1, /* spectra, 0.7 s */
+    HZ_VISITS_HELD = HZ_VISITS_PAST,   /* batches of them, where each holds one */
+    HZ_VISITS_MAX = 64,
+};
 
 struct hz_visit {
     double offset_hz;                 /* from the band's centre */
@@ -21,6 +25,11 @@ struct hz_visit {
      * before it comes too. Up to `until` at least, to the end of its batch; 0: until
      * hz_channels_leave or the end of the stream. A retune ends it. */
     uint64_t from, until;
+    /* One burst of a channel that takes bursts: that channel, the candidate's number, and where it
+     * is, from the band's centre. NULL: it is none. */
+    struct hz_channel *host;
+    uint32_t candidate;
+    double burst_low_hz, burst_high_hz;
 };
 
 struct hz_visits_stats {
@@ -33,6 +42,8 @@ struct hz_visit_slot {
     struct hz_channel *channel;
     uint64_t id; /* of the visit; 0: spare */
     uint64_t until;
+    uint64_t until_block; /* no spectrum from that one on is heard; 0: not known, or all are */
+    uint32_t candidate;   /* of a hunt; 0: none */
     uint32_t epoch;
     bool given_last;
     uint64_t last_turn; /* in which it was given its last batch */
@@ -41,8 +52,8 @@ struct hz_visit_slot {
 struct hz_visits {
     struct hz_visit_slot *slots;
     struct hz_visits_stats stats;
-    struct hz_spectra *held[HZ_VISITS_HELD]; /* oldest first */
-    size_t n_held;
+    struct hz_spectra *held[HZ_VISITS_HELD + 1]; /* oldest first */
+    size_t n_held, n_spectra;
     /* of the latest batch */
     uint32_t epoch;
     double rate_hz, centre_hz;
@@ -51,6 +62,8 @@ struct hz_visits {
 
 /* Makes the pool; env as for hz_channel_new, without a section. -ENOMEM: there is none. */
 int hz_visits_init(struct hz_visits *v, size_t limit, const struct hz_channel_env *env);
+/* Makes the pool larger. -ENOMEM: it is as it was. */
+int hz_visits_more(struct hz_visits *v, size_t more, const struct hz_channel_env *env);
 /* Closes the spare channels of the pool; those in use are the caller's to close. Calls closed for
  * each, as hz_channel_close. */
 void hz_visits_close(struct hz_visits *v, void (*closed)(void *ctx), void *ctx);

@@ -111,7 +111,12 @@ Test(config, a_channel_by_itself)
          "'dcs' has no meaning with 'ctcss' beside it: a transmission has one of them"},
         {"decoder=nfm,ctcss=88.5,ctcss=88.5", "a second 'ctcss': expected one"},
         {"decoder=ais,klingon=1", "unknown key 'klingon' in [channel]: expected one of decoder, "
-                                  "receiver, frequency, bandwidth, squelch, priority"},
+                                  "receiver, frequency, bandwidth, squelch, priority, bursts"},
+        {"decoder=ais,bursts=4",
+         "'bursts' has no meaning with decoder = ais, which takes no bursts"},
+        {"decoder=sensors,squelch=4",
+         "'squelch' has no meaning with decoder = sensors, which takes bursts that are found by "
+         "themselves"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         cr_expect_eq(channel(&c, wrong[i][0], err, sizeof err), -EINVAL, "%s", wrong[i][0]);
