@@ -1,9 +1,10 @@
 /* Sensors in rtl_433's flat JSON, as it prints them with `-M level -M utc`. The fields of the
- * message have rtl_433's names already. */
+ * message have rtl_433's names already; what it has no name for is left out. */
 #include "proto/format/format.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const protocols[] = {"sensors", NULL};
 
@@ -14,6 +15,17 @@ static void put_level(const struct hz_form_in *in, const char *name, double valu
     struct hz_value v;
     if (!hz_record_field(in->rec, name, &v))
         hz_json_decimals(j, name, value, 3);
+}
+
+/* What is told of the reception under names that rtl_433 does not have. */
+static bool is_ours(struct hz_value name)
+{
+    static const char *const own[] = {"deviation_hz", "repeats",   "fit",
+                                      "strength",     "confirmed", "twins"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (name.n == strlen(own[i]) && memcmp(name.p, own[i], name.n) == 0)
+            return true;
+    return false;
 }
 
 static void put(const struct hz_form_in *in, struct hz_bytes *out)
@@ -31,7 +43,8 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
     hz_json_str(&j, "time", seconds);
     for (size_t i = 0; i < r->n_fields; i++) {
         hz_record_field_at(r, i, &name, &value);
-        hz_form_member(&j, name.p, name.n, value);
+        if (!is_ours(name))
+            hz_form_member(&j, name.p, name.n, value);
     }
     double offset = isnan(r->offset_hz) ? 0 : (double)r->offset_hz;
     put_level(in, "freq", (r->freq_hz + offset) / 1e6, &j);
