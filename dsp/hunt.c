@@ -13,7 +13,7 @@ enum {
 };
 
 #define FOLLOW   (1 / 256.0f) /* coefficient of the floor's one-pole filter */
-#define FALLEN   0.6f         /* of the floor: noise never is so low; the floor falls at once */
+#define FALLEN   0.5f         /* of the floor: noise never is so low; the floor falls at once */
 #define STEP     1.5f         /* of the floor: the most that a cell counts for it */
 #define STRONG   12.0f        /* excess from which a cell has a skirt */
 #define SKIRT    0.7f         /* of that excess, one group beside it; falls with the square */
@@ -232,7 +232,7 @@ HZ_CLONES static void count_cells(const float *restrict ratio, size_t n, int32_t
 
 static void begin_floors(struct hz_hunt *h, const struct hz_spectrum *x)
 {
-    float group = x->noise * (float)GROUP / h->scale * TORN;
+    float group = x->noise * (float)GROUP / h->scale;
     for (size_t g = 0; g < h->n; g++)
         h->floor[g] = h->level[g] = group > 0 ? group : 1e-12f / h->scale;
     h->begun = true;

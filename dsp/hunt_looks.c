@@ -3,35 +3,43 @@
 
 #include "dsp/clones.h"
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
-/* The mean excess over so many blocks and groups, and the least that is a hit: 5.2 standard
- * deviations of noise (1 / sqrt(bins)), and a little more where that is skewed. */
+/* The mean excess over so many blocks and groups, and its standard deviation on noise: of one cell
+ * it is 0.1 (100 bins); blocks overlap by a fifth, so that a mean over several is less exact. */
 struct look {
     int sum, blocks, groups;
-    float least;
+    float sigma, least; /* least: the excess that is a hit, 5.2 sigma and more where it is skewed */
 };
 
 static const struct look looks[] = {
-    {0, 1, 1, 0.60f},
-    {0, 1, 2, 0.41f},
-    {0, 1, 5, 0.25f},
-    {0, 1, 25, 0.107f},
-    {1, HZ_HUNT_SHORT, 1, 0.195f},
-    {1, HZ_HUNT_SHORT, 2, 0.137f},
-    {1, HZ_HUNT_SHORT, 5, 0.087f},
-    {2, HZ_HUNT_RING, 1, 0.098f},
-    {2, HZ_HUNT_RING, 2, 0.070f},
+    {0, 1, 1, 0.100f, 0.60f},
+    {0, 1, 2, 0.071f, 0.41f},
+    {0, 1, 5, 0.045f, 0.25f},
+    {0, 1, 25, 0.020f, 0.112f},
+    {1, HZ_HUNT_SHORT, 1, 0.041f, 0.222f},
+    {1, HZ_HUNT_SHORT, 2, 0.029f, 0.155f},
+    {1, HZ_HUNT_SHORT, 5, 0.018f, 0.098f},
+    {2, HZ_HUNT_RING, 1, 0.021f, 0.111f},
+    {2, HZ_HUNT_RING, 2, 0.015f, 0.079f},
 };
 
 enum { LOOKS = sizeof looks / sizeof *looks };
 
-/* While the floors are new they are not exact, and the shape of the receiver's band is not in them
- * yet. */
+#define SIGMAS 5.2f
+#define NEW    0.0132f /* variance of a floor that one block has made */
+#define SHAPE  0.6f    /* and of a new one: the receiver's band is not flat */
+
+/* While the floors are new they are not exact. */
 static int32_t least_of(const struct hz_hunt *h, const struct look *l)
 {
-    float age = (float)h->age, slack = age < 200 ? 0.6f / (1 + age * age / 16) : 0;
+    float age = (float)(h->age + 1), slack = 0;
+    if (h->age < 512) {
+        float floors = NEW / (age * (float)l->groups);
+        slack = SIGMAS * (sqrtf(l->sigma * l->sigma + floors) - l->sigma) +
+                SHAPE / (1 + age * age / 16);
+    }
     return (int32_t)((l->least + slack) * (float)(HZ_HUNT_ONE * l->blocks * l->groups));
 }
 
