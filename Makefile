@@ -227,7 +227,7 @@ soak: all virtual-dongle
 NATS_ROUNDS ?= 10
 nats-trial: all
 	HZ_NATS_ROUNDS=$(NATS_ROUNDS) /usr/bin/python3 -m pytest -q -s tests/e2e/test_nats_cluster.py
-bench: all $(B)/scene $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
+bench: all $(B)/scene $(B)/sensor_gen $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 	@bench/run
 # HUBS: only these parts, as "rates failures", or --short. A quarter of an hour.
 hubs: all $(B)/scene $(B)/stations

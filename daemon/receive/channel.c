@@ -354,11 +354,12 @@ void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s)
                                                  .reset = broke(c, s->epoch, false, s->stamp)});
 }
 
-void hz_channel_push_past(struct hz_channel *c, struct hz_spectra *s)
+void hz_channel_push_begin(struct hz_channel *c, struct hz_spectra *s, bool past)
 {
+    struct hz_turn first = {.n = c->first_turn};
     bool reset = broke(c, s->epoch, false, s->stamp);
     hz_strand_push(&c->strand, (struct hz_piece){.spectra = hz_spectra_ref(s),
-                                                 .turn = {.n = c->first_turn},
+                                                 .turn = past ? first : s->turn,
                                                  .stamp = s->stamp,
                                                  .reset = reset});
 }

@@ -127,9 +127,10 @@ void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp s
 /* Queues a batch of spectra and takes a reference to it. If the inbox is full, batches are dropped
  * as in hz_channel_push. */
 void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s);
-/* Queues a batch that was made before the channel was opened. The limit of the inbox does not
- * apply. Its messages are published with the channel's first turn. */
-void hz_channel_push_past(struct hz_channel *c, struct hz_spectra *s);
+/* Queues a batch with which the channel begins: one that was made before it was opened (past; its
+ * messages are published with the channel's first turn), or the first one after those. The limit of
+ * the inbox does not apply. */
+void hz_channel_push_begin(struct hz_channel *c, struct hz_spectra *s, bool past);
 /* Queues the channel's last batch, or with NULL only the end of the turn. Spectra from block
  * `until` on are not heard; 0: all are. The channel takes no part in later turns. */
 void hz_channel_push_last(struct hz_channel *c, struct hz_spectra *s, struct hz_turn turn,

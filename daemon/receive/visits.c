@@ -175,7 +175,7 @@ int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit, uint64_t f
     s->until_block = 0;
     s->candidate = visit->candidate;
     s->epoch = v->epoch;
-    s->given_last = false;
+    s->given_first = s->given_last = false;
     *slot = s;
     return 0;
 }
@@ -185,7 +185,7 @@ void hz_visits_give_past(struct hz_visits *v, struct hz_visit_slot *slot, uint64
     for (size_t i = 0; i < v->n_held; i++) {
         double block = v->held[i]->rate_hz / HZ_BAND_BLOCKS_HZ;
         if (end_of(v->held[i]) + block > (double)from)
-            hz_channel_push_past(slot->channel, v->held[i]);
+            hz_channel_push_begin(slot->channel, v->held[i], true);
     }
 }
 
@@ -196,7 +196,12 @@ void hz_visits_give(struct hz_visit_slot *slot, struct hz_spectra *s)
     bool retuned = slot->epoch != s->epoch;
     slot->given_last = retuned || s->end || end_of(s) >= (double)slot->until;
     slot->last_turn = s->turn.n;
-    if (!slot->given_last)
+    bool first =
+        !slot->given_first; /* the past lies before it in the inbox, more than fits there */
+    slot->given_first = true;
+    if (!slot->given_last && first)
+        hz_channel_push_begin(slot->channel, s, false);
+    else if (!slot->given_last)
         hz_channel_push_spectra(slot->channel, s);
     else
         hz_channel_push_last(slot->channel, retuned ? NULL : s, s->turn, s->stamp,

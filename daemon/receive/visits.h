@@ -45,6 +45,7 @@ struct hz_visit_slot {
     uint64_t until_block; /* no spectrum from that one on is heard; 0: not known, or all are */
     uint32_t candidate;   /* of a hunt; 0: none */
     uint32_t epoch;
+    bool given_first; /* a batch besides those of the past */
     bool given_last;
     uint64_t last_turn; /* in which it was given its last batch */
 };
