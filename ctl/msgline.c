@@ -22,10 +22,16 @@ static const struct column ais_columns[] = {
     {"lon", "%.3f", 9},
     {0},
 };
+static const struct column sonde_columns[] = {
+    {"id", NULL, -10},          {"alt", "%.0f m", 8},
+    {"vel_v", "%+.1f m/s", 11}, {"temp", "%.1f C", 8},
+    {"humidity", "%.0f %%", 6}, {"lat", "%.4f", 9},
+    {"lon", "%.4f", 10},        {0},
+};
 static const struct {
     const char *protocol;
     const struct column *columns; /* the first names the sender */
-} tables[] = {{"adsb", adsb_columns}, {"ais", ais_columns}};
+} tables[] = {{"adsb", adsb_columns}, {"ais", ais_columns}, {"rs41", sonde_columns}};
 
 enum {
     COLUMNS = 8,

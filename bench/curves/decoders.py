@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 HERTZD = BUILD / "hertzd"
 SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
-FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6}
+FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6, "rs41": 403.5e6}
 
 
 def output(command, **how):

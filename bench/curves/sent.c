@@ -6,6 +6,7 @@
 #include "sim/packet.h"
 #include "sim/pocsag.h"
 #include "sim/ships.h"
+#include "sim/sonde.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,11 +199,36 @@ static int modulate_page(struct sent *s, const struct way *way, const struct tra
     return hz_sim_fsk(&fsk, symbols, n, &s->track);
 }
 
+/* ---- Radiosondes: one sonde, frame by frame ---- */
+
+static void compose_sonde(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    if (who->sonde.frame == 0) {
+        hz_sim_sonde_init(&who->sonde, &who->rng, 53.5, 9.5, hz_rng_between(&who->rng, 500, 25e3));
+    }
+    hz_sim_sonde_step(&who->sonde);
+    hz_sim_sonde_frame(&who->sonde, s->raw);
+    s->raw_len = HZ_SIM_SONDE_FRAME;
+    snprintf(s->type, sizeof s->type, "rs41");
+    hz_sim_sonde_fields(&who->sonde, s->fields, sizeof s->fields);
+}
+
+static int modulate_sonde(struct sent *s, const struct way *way, const struct transmitter *how)
+{
+    (void)how;
+    const struct hz_sim_fsk gfsk = {way->baud, 2400, 0.5, 4};
+    float symbols[HZ_SIM_SONDE_SYMBOLS];
+    hz_sim_sonde_symbols(s->raw, symbols);
+    return hz_sim_fsk(&gfsk, symbols, HZ_SIM_SONDE_SYMBOLS, &s->track);
+}
+
 /* ---- All of them ---- */
 
 static const struct sender modes = {compose_modes, NULL}, ais = {compose_ais, modulate_ais},
                            packet = {compose_packet, modulate_packet},
-                           page = {compose_page, modulate_page};
+                           page = {compose_page, modulate_page},
+                           sonde = {compose_sonde, modulate_sonde};
 
 static const struct way ways[] = {
     {"adsb", 1090e6, 2e6, 100e3, 0.0004, 0.0016, &modes, 1e6},
@@ -212,6 +238,7 @@ static const struct way ways[] = {
     {"pocsag512", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 512},
     {"pocsag1200", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 1200},
     {"pocsag2400", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 2400},
+    {"rs41", 403.5e6, 12.5e3, 2000, 0.2, 0.4, &sonde, 4800},
 };
 
 const struct way *way_find(const char *name)

@@ -6,6 +6,7 @@
 #include "sim/fleet.h"
 #include "sim/modes_burst.h"
 #include "sim/rng.h"
+#include "sim/sonde.h"
 #include "sim/track.h"
 
 /* What a transmission is like, protocol by protocol. */
@@ -37,6 +38,7 @@ struct senders {
     struct hz_sim_fleet fleet;
     struct hz_sim_aircraft aircraft[30];
     struct hz_sim_modes modulator;
+    struct hz_sim_sonde sonde; /* its frame is 0: not launched yet */
 };
 
 void senders_init(struct senders *s, double rate_hz, uint64_t seed);

@@ -1,0 +1,155 @@
+#include "proto/rs41/gate.h"
+
+#include "dsp/clones.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LANES = 8, HEADER = 64 * HZ_RS41_BIT, BACK = HZ_RS41_GATE_BEFORE, LAG = 2 };
+
+static const float open_iq = 0.28f, open_audio = 0.45f;
+static const double two_pi = 6.28318530717958647692;
+
+void hz_rs41_gate_init(struct hz_rs41_gate *g)
+{
+    /* sum of b_k (S(k + 1) - S(k)), S the running sum at the begin of a bit */
+    int before = 0;
+    g->turns = 0;
+    for (unsigned k = 0; k <= 64; k++) {
+        int bit = k == 64 ? 0 : hz_rs41_header >> k & 1 ? 1 : -1;
+        if (bit != before) {
+            g->at[g->turns] = k * HZ_RS41_BIT;
+            g->by[g->turns++] = (float)(before - bit);
+        }
+        before = bit;
+    }
+}
+
+/* Planes of u: the samples at amplitude 1. */
+HZ_CLONES static void level(const float *iq, size_t n, float *re, float *im)
+{
+    for (size_t i = 0; i < n; i++) {
+        float a = iq[2 * i], b = iq[2 * i + 1];
+        float by = 1 / sqrtf(a * a + b * b + 1e-30f);
+        re[i] = a * by;
+        im[i] = b * by;
+    }
+}
+
+/* x becomes q, in place. */
+HZ_CLONES static void multiply(float *re, float *im, size_t n)
+{
+    for (size_t i = 0; i + LAG < n; i++) {
+        float a = re[i + LAG], b = im[i + LAG], c = re[i], d = im[i];
+        re[i] = a * c + b * d;
+        im[i] = b * c - a * d;
+    }
+}
+
+/* sum[i]: of x before i. */
+static void add_up(const float *x, size_t n, float *sum)
+{
+    float total = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum[i] = total;
+        total += x[i];
+    }
+}
+
+typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
+
+HZ_CLONES static void correlate(const struct hz_rs41_gate *g, const float *sum, size_t n,
+                                float *out)
+{
+    for (size_t i = 0; i < n; i += 2 * LANES) {
+        lanes a = {0}, b = {0};
+        for (unsigned t = 0; t < g->turns; t++) {
+            const float *x = sum + i + g->at[t];
+            a += g->by[t] * *(const lanes *)x;
+            b += g->by[t] * *(const lanes *)(x + LANES);
+        }
+        *(lanes *)(out + i) = a;
+        *(lanes *)(out + i + LANES) = b;
+    }
+}
+
+enum { TRIED = HZ_RS41_HOP + 2 * HZ_RS41_GATE_APART };
+
+/* Whether x[i] is over the limit and the highest around; of equals the first one. */
+static bool peak(const float *x, size_t i, float limit)
+{
+    if (x[i] <= limit)
+        return false;
+    for (size_t k = i - HZ_RS41_GATE_APART; k <= i + HZ_RS41_GATE_APART; k++)
+        if (x[k] > x[i] || (x[k] == x[i] && k < i))
+            return false;
+    return true;
+}
+
+HZ_CLONES static void powers(const float *re, const float *im, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = re[i] * re[i] + im[i] * im[i];
+}
+
+size_t hz_rs41_gate_iq(struct hz_rs41_gate *g, const float *iq, struct hz_rs41_peak *out)
+{
+    /* the sum over bit k is that of q(5 k - 1) to q(5 k + 3), whose middle is the bit's */
+    const size_t n = TRIED + HEADER + LAG + 1;
+    const float most = HEADER;
+    float *power = g->x[0];
+    size_t count = 0;
+    level(iq - 2 * (HZ_RS41_GATE_APART + 1), n, g->x[0], g->x[1]);
+    multiply(g->x[0], g->x[1], n);
+    for (int k = 0; k < 2; k++) {
+        add_up(g->x[k], n - LAG + 1, g->sum[k]);
+        correlate(g, g->sum[k], TRIED, g->c[k]);
+    }
+    powers(g->c[0], g->c[1], TRIED, power);
+    for (size_t i = HZ_RS41_GATE_APART; i < TRIED - HZ_RS41_GATE_APART; i++) {
+        if (!peak(power, i, open_iq * open_iq * most * most))
+            continue;
+        double angle = atan2((double)-g->c[0][i], (double)g->c[1][i]); /* less a quarter */
+        out[count++] = (struct hz_rs41_peak){.at = (int)i - HZ_RS41_GATE_APART,
+                                             .fraction = sqrtf(power[i]) / most,
+                                             .freq = angle / (LAG * two_pi)};
+    }
+    return count;
+}
+
+/* Variance of the audio from i on over the header, times its samples squared. */
+static float spread(const struct hz_rs41_gate *g, size_t i)
+{
+    float mean = (g->sum[0][i + HEADER] - g->sum[0][i]) / HEADER;
+    return (g->sum[1][i + HEADER] - g->sum[1][i]) * HEADER - mean * mean * HEADER * HEADER;
+}
+
+size_t hz_rs41_gate_audio(struct hz_rs41_gate *g, const float *audio, struct hz_rs41_peak *out)
+{
+    const size_t n = TRIED + HEADER + 1;
+    float *power = g->c[1];
+    size_t count = 0;
+    memcpy(g->x[0], audio - HZ_RS41_GATE_APART, n * sizeof(float));
+    for (size_t i = 0; i < n; i++)
+        g->x[1][i] = g->x[0][i] * g->x[0][i];
+    add_up(g->x[0], n, g->sum[0]);
+    add_up(g->x[1], n, g->sum[1]);
+    correlate(g, g->sum[0], TRIED, g->c[0]);
+    for (size_t i = 0; i < TRIED; i++) {
+        float s = spread(g, i), c = g->c[0][i];
+        power[i] = s > 1e-12f ? c * c / s : 0;
+    }
+    for (size_t i = HZ_RS41_GATE_APART; i < TRIED - HZ_RS41_GATE_APART; i++) {
+        if (!peak(power, i, open_audio * open_audio))
+            continue;
+        int ones = __builtin_popcountll(hz_rs41_header);
+        float step = g->c[0][i] / HEADER;
+        out[count++] =
+            (struct hz_rs41_peak){.at = (int)i - HZ_RS41_GATE_APART,
+                                  .fraction = sqrtf(power[i]),
+                                  .level = step,
+                                  .middle = (g->sum[0][i + HEADER] - g->sum[0][i]) / HEADER -
+                                            step * (float)(2 * ones - 64) / 64};
+    }
+    return count;
+}
