@@ -63,7 +63,7 @@ HOT_SRC  := $(call sources,dsp proto sim)
 CTL_SRC  := $(call sources,ctl)
 # What hertzd and hertzctl share: words for wrong options, and a message as a line of text.
 SHARED_SRC := ctl/option.c ctl/msgline.c
-COLD_SRC := $(call sources,config daemon) $(SHARED_SRC)
+COLD_SRC := $(call sources,config daemon) $(SHARED_SRC) build/sensors.c
 UNIT_SRC := $(wildcard tests/unit/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard bench/bench_*.c)
@@ -134,6 +134,16 @@ build/web/%.tag: web/dist/%
 	$(Q)sha256sum $< | cut -c 1-16 | tr -d '\n' >$@
 $(call obj,daemon/serve/page.c) build/fuzz/obj/daemon/serve/page.o: $(addprefix web/dist/,$(WEB_FILES)) $(WEB_MADE)
 
+# The declarations of sensors in the program: a table of the files, each as it is.
+SENSOR_CONF := $(sort $(wildcard config/sensors/*.conf))
+build/sensors.c: $(SENSOR_CONF) Makefile
+	@mkdir -p $(@D)
+	$(Q){ echo '#include "config/sensors.h"'; i=0; \
+	  for f in $(SENSOR_CONF); do i=$$((i + 1)); echo "HZ_SENSORS_EMBED($$i, \"$$f\")"; done; \
+	  echo 'const struct hz_sensors_file hz_sensors_files[] = {'; i=0; \
+	  for f in $(SENSOR_CONF); do i=$$((i + 1)); echo "    {\"$$f\", hz_sensors_$$i, hz_sensors_$${i}_end},"; done; \
+	  echo '    {NULL, NULL, NULL},'; echo '};'; } >$@
+
 # The page from its sources: needs npm. What it makes is committed, so that make alone does not.
 web: web/node_modules/.package-lock.json
 	$(Q)cd web && npm run --silent check && npm run --silent build
@@ -145,7 +155,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 $(B)/hertzd: $(call obj,daemon/cmd/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
-$(B)/hertzctl: $(call obj,$(CTL_SRC) config/nearest.c config/values.c config/demo.c \
+$(B)/hertzctl: $(call obj,$(CTL_SRC) proto/nearest.c config/values.c config/demo.c \
                  ctl/option.c ctl/msgline.c dsp/samples.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)

@@ -4,6 +4,7 @@
 #define HZ_CONFIG_CONFIG_H
 
 #include "dsp/samples.h"
+#include "proto/nearest.h"
 #include "proto/registry.h"
 
 #include <stdbool.h>
@@ -340,10 +341,6 @@ int hz_parse_format(const char *s, struct hz_conf_format *f);
 
 /* A decimal number with or without a minus, and nothing else. -EINVAL. */
 int hz_parse_number(const char *s, double *number);
-
-/* The entry of a NULL-terminated list that is nearest to `word` (edit distance of at most a third
- * of its length, at least 1); NULL when none is near. */
-const char *hz_nearest(const char *word, const char *const *list);
 
 /* Index of a word in a NULL-terminated list; -1 with what was expected, "one of a, b, c; did you
  * mean 'b'?". */

@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEADING_MAX = 48 }; /* libinih cuts a longer one silently */
+enum {
+    HEADING_MAX = 48, /* libinih cuts a longer one silently */
+    LINE_MAX = 4000,
+};
 
 struct reader {
     const char *at, *end;
@@ -64,15 +67,16 @@ static bool has_inline_comment(const char *s, size_t n)
 }
 
 /* Whether the line, without blanks around it, is KEY = VALUE for libinih. */
-static bool is_pair(struct reader *r, const char *s, size_t n, size_t room)
+static bool is_pair(struct reader *r, const char *s, size_t n)
 {
     char what[128];
     if (n == 0 || s[0] == '#' || s[0] == ';')
         return false;
     if (has_control(s, n)) {
         complain(r, "a control character: expected plain text");
-    } else if (n > room) {
-        snprintf(what, sizeof what, "the line has %zu characters: expected at most %zu", n, room);
+    } else if (n > LINE_MAX) {
+        snprintf(what, sizeof what, "the line has %zu characters: expected at most %d", n,
+                 LINE_MAX);
         complain(r, what);
     } else if (s[0] == '[') {
         heading(r, s, n);
@@ -89,6 +93,19 @@ static bool is_pair(struct reader *r, const char *s, size_t n, size_t room)
         return true;
     }
     return false;
+}
+
+/* Tells of a pair that is longer than libinih's line, by the same rules. */
+static void long_pair(struct reader *r, const char *s, size_t n)
+{
+    char text[LINE_MAX + 1];
+    memcpy(text, s, n);
+    text[n] = 0;
+    char *end = text + strcspn(text, "=:"), *value = end + 1;
+    do
+        *end-- = 0;
+    while (end > text && isspace((unsigned char)*end));
+    r->events->key(r->ctx, r->line, text, value + strspn(value, " \t"));
 }
 
 /* fgets for libinih: the next line cleaned, an empty one for whatever is not KEY = VALUE. */
@@ -111,8 +128,12 @@ static char *next_line(char *out, int size, void *stream)
         end--;
     size_t n = (size_t)(end - s);
     size_t room = (size_t)size - 3; /* libinih wants room for CR, LF and the zero */
-    if (!is_pair(r, s, n, room))
+    if (!is_pair(r, s, n)) {
         n = 0;
+    } else if (n > room) {
+        long_pair(r, s, n);
+        n = 0;
+    }
     memcpy(out, s, n);
     out[n] = '\n';
     out[n + 1] = 0;

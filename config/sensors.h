@@ -6,6 +6,23 @@
 
 #include "proto/sensors/set.h"
 
+/* A shipped file, as it is in the source tree. */
+struct hz_sensors_file {
+    const char *name; /* "config/sensors/nexus.conf" */
+    const char *text, *end;
+};
+/* All of them, sorted by name; ends with a NULL name. make writes them (build/sensors.c). */
+extern const struct hz_sensors_file hz_sensors_files[];
+
+/* One file in the program: for build/sensors.c. */
+#define HZ_SENSORS_EMBED(number, name)                                                             \
+    __asm__(".section .rodata\n"                                                                   \
+            "hz_sensors_" #number ": .incbin \"" name "\"\n"                                       \
+            "hz_sensors_" #number "_end: .byte 0\n"                                                \
+            ".previous\n");                                                                        \
+    extern const char hz_sensors_##number[] __attribute__((visibility("hidden")));                 \
+    extern const char hz_sensors_##number##_end[] __attribute__((visibility("hidden")));
+
 /* Reads a text as if it were that file. Other sections than [sensor NAME] are errors. */
 void hz_sensors_read(struct hz_sensor_drafts *d, const char *file, const char *text, size_t len,
                      hz_sensor_tell *tell, void *ctx);

@@ -30,6 +30,7 @@ struct hz_sensor_twin {
 struct hz_sensor_example {
     struct hz_bitrow data; /* data bits as they are on air, before `whiten` is undone */
     const char *fields;    /* the JSON object that was declared with them */
+    int line;              /* where, in the file of its sensor */
 };
 
 /* Data bits that differ between the frames of one transmission. */
@@ -112,8 +113,9 @@ void hz_sensor_drafts_free(struct hz_sensor_drafts *d);
 void hz_sensor_drafts_section(struct hz_sensor_drafts *d, const char *file, int line,
                               const char *name);
 void hz_sensor_drafts_key(struct hz_sensor_drafts *d, int line, const char *key, const char *value);
-/* Compiles all of them. 0; -EINVAL: something was told to be wrong, there is no set; -ENOMEM. */
-int hz_sensor_drafts_compile(const struct hz_sensor_drafts *d, struct hz_sensor_set **set);
+/* Compiles all of them, once, and runs their examples. 0; -EINVAL: something was told to be wrong,
+ * there is no set; -ENOMEM. */
+int hz_sensor_drafts_compile(struct hz_sensor_drafts *d, struct hz_sensor_set **set);
 
 /* Sets are counted: by one thread at a time (the loop's), whoever else reads them. */
 struct hz_sensor_set *hz_sensor_set_ref(struct hz_sensor_set *set);

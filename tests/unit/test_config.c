@@ -139,11 +139,13 @@ Test(config, all_errors_of_a_file_are_told_in_one_go)
 
 Test(config, traps_of_the_ini_library_are_errors)
 {
-    char text[400] = SKY "scene = ";
+    char text[4200] = SKY "scene = ";
     size_t n = strlen(text);
-    memset(text + n, 'x', 250);
-    strcpy(text + n + 250, "\n");
-    refused(text, "t.conf:3: the line has 258 characters: expected at most 197\n");
+    memset(text + n, 'x', 4000);
+    strcpy(text + n + 4000, "\n");
+    refused(text, "t.conf:3: the line has 4008 characters: expected at most 4000\n");
+    snprintf(text, sizeof text, SKY "sceen  =  %0300d\n", 0); /* longer than libinih's */
+    refused(text, "t.conf:3: unknown key 'sceen' in [receiver], did you mean 'scene'?\n");
     refused(SKY "novalue\n", "t.conf:3: 'novalue' has no value: expected KEY = VALUE\n");
     refused(SKY "  = 3\n", "t.conf:3: no key before '=': expected KEY = VALUE\n");
     refused(SKY "seed =\n",

@@ -1,4 +1,4 @@
-#include "config/config.h"
+#include "proto/nearest.h"
 
 #include <string.h>
 

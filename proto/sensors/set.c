@@ -1,0 +1,224 @@
+/* A set from its drafts. */
+#include "proto/sensors/set.h"
+
+#include "proto/nearest.h"
+#include "proto/sensors/draft.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct made_set {
+    struct hz_sensor_set set; /* first */
+    unsigned refs;
+    struct hz_arena arena;
+};
+
+/* ---- sections of one name --------------------------------------------------------------- */
+
+/* Whether it has only what changes another section. */
+static bool is_change(const struct hz_draft_section *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->keys[i].key != HZ_KEY_USE && s->keys[i].key != HZ_KEY_PREFER)
+            return false;
+    }
+    return s->n > 0;
+}
+
+static void change(struct hz_sensor_drafts *d, struct hz_draft_section *s,
+                   const struct hz_draft_section *by)
+{
+    struct hz_draft_key *keys = realloc(s->keys, (s->n + by->n) * sizeof *keys);
+    if (!keys) {
+        d->no_memory = true;
+        return;
+    }
+    memcpy(keys + s->n, by->keys, by->n * sizeof *keys); /* the last one counts */
+    s->keys = keys;
+    s->n = s->room = s->n + by->n;
+}
+
+/* A later section of a name takes the place of an earlier one, or changes it. */
+static void merge(struct hz_sensor_drafts *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        struct hz_draft_section s = d->sections[i], *before = NULL;
+        for (size_t j = 0; j < n && !before; j++) {
+            if (strcmp(d->sections[j].name, s.name) == 0)
+                before = &d->sections[j];
+        }
+        if (before && before->file[0] && strcmp(before->file, s.file) == 0)
+            hz_draft_error(d, s.file, s.line, "a second [sensor %s]: the first is at line %d",
+                           s.name, before->line);
+        if (!before) {
+            d->sections[n++] = s;
+            continue;
+        }
+        if (is_change(&s)) {
+            change(d, before, &s);
+            free(s.keys);
+        } else {
+            free(before->keys);
+            *before = s;
+        }
+    }
+    d->n = n;
+}
+
+/* ---- twins ------------------------------------------------------------------------------ */
+
+enum { NONE = 0xffff };
+
+static uint16_t index_of(const struct hz_sensor_set *set, const char *name, size_t n)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (strlen(set->list[i].name) == n && memcmp(set->list[i].name, name, n) == 0)
+            return (uint16_t)i;
+    }
+    return NONE;
+}
+
+/* Adds the pair, in both lists; what a list says already stays. */
+static void pair(struct hz_sensor_twin **list, size_t *n, uint16_t a, uint16_t b, bool wins)
+{
+    for (size_t i = 0; i < n[a]; i++) {
+        if (list[a][i].other == b)
+            return;
+    }
+    struct hz_sensor_twin *more = realloc(list[a], (n[a] + 1) * sizeof *more);
+    if (!more)
+        return;
+    list[a] = more;
+    more[n[a]++] = (struct hz_sensor_twin){b, wins};
+}
+
+static void read_twins(struct hz_sensor_drafts *d, const struct hz_sensor_set *set, uint16_t self,
+                       const struct hz_draft_key *k, struct hz_sensor_twin **list, size_t *n)
+{
+    for (const char *s = k->value; *s;) {
+        s += strspn(s, " \t,");
+        const size_t length = strcspn(s, " \t,");
+        if (length == 0)
+            return;
+        const uint16_t other = index_of(set, s, length);
+        if (other == NONE) {
+            hz_draft_error(d, k->file, k->line, "twins: there is no [sensor %.*s]", (int)length, s);
+        } else if (other == self) {
+            hz_draft_error(d, k->file, k->line, "twins: %.*s is this sensor: expected others",
+                           (int)length, s);
+        } else {
+            pair(list, n, self, other, true);
+            pair(list, n, other, self, false);
+        }
+        s += length;
+    }
+}
+
+static bool prefers(const struct hz_draft_section *s)
+{
+    const struct hz_draft_key *k = hz_draft_find(s->keys, s->n, HZ_KEY_PREFER);
+    return k && strcmp(k->value, "yes") == 0;
+}
+
+static void make_twins(struct hz_sensor_drafts *d, struct made_set *made, struct hz_sensor *sensors)
+{
+    const size_t count = made->set.n;
+    struct hz_sensor_twin **list = calloc(count + 1, sizeof *list);
+    size_t *n = calloc(count + 1, sizeof *n);
+    for (size_t i = 0; list && n && i < count; i++) {
+        const struct hz_draft_section *s = &d->sections[i];
+        const struct hz_draft_key *k = hz_draft_find(s->keys, s->n, HZ_KEY_TWINS);
+        if (k)
+            read_twins(d, &made->set, (uint16_t)i, k, list, n);
+    }
+    for (size_t i = 0; list && n && i < count; i++) {
+        for (size_t t = 0; t < n[i]; t++) {
+            const bool mine = prefers(&d->sections[i]),
+                       others = prefers(&d->sections[list[i][t].other]);
+            if (mine != others)
+                list[i][t].wins = mine;
+        }
+        sensors[i].twins = hz_arena_copy(&made->arena, list[i], n[i] * sizeof *list[i]);
+        sensors[i].n_twins = sensors[i].twins ? n[i] : 0;
+        free(list[i]);
+    }
+    d->no_memory = d->no_memory || !list || !n;
+    free(list);
+    free(n);
+}
+
+/* ---- a set ------------------------------------------------------------------------------ */
+
+static void run_examples(struct hz_sensor_drafts *d, const struct hz_sensor *s)
+{
+    char err[300];
+    for (size_t i = 0; i < s->n_examples; i++) {
+        if (!hz_sensor_example_passes(s, i, err, sizeof err))
+            hz_draft_error(d, s->file, s->examples[i].line, "example of %s: %s", s->name, err);
+    }
+}
+
+int hz_sensor_drafts_compile(struct hz_sensor_drafts *d, struct hz_sensor_set **set)
+{
+    merge(d);
+    struct made_set *made = calloc(1, sizeof *made);
+    struct hz_sensor *sensors = calloc(d->n + 1, sizeof *sensors);
+    if (made && sensors) {
+        made->refs = 1;
+        for (size_t i = 0; i < d->n; i++) {
+            struct hz_draft_section *s = &d->sections[i];
+            struct hz_draft_key *keys;
+            size_t n;
+            struct hz_arena scratch = {NULL};
+            if (is_change(s))
+                hz_draft_error(d, s->file, s->line,
+                               "[sensor %s] has only use or prefer, and there is "
+                               "no other of that name to change",
+                               s->name);
+            else if (hz_draft_keys(d, s, &scratch, &keys, &n) &&
+                     hz_declare(d, s, keys, n, &made->arena, &sensors[i]))
+                run_examples(d, &sensors[i]);
+            hz_arena_free(&scratch);
+        }
+        if (d->errors == 0) {
+            made->set = (struct hz_sensor_set){sensors, d->n};
+            make_twins(d, made, sensors);
+        }
+    }
+    if (made && sensors && !d->no_memory && d->errors == 0) {
+        made->set.list = sensors;
+        *set = &made->set;
+        return 0;
+    }
+    const int rc = d->errors > 0 ? -EINVAL : -ENOMEM;
+    if (made)
+        hz_arena_free(&made->arena);
+    free(made);
+    free(sensors);
+    return rc;
+}
+
+struct hz_sensor_set *hz_sensor_set_ref(struct hz_sensor_set *set)
+{
+    if (set)
+        ((struct made_set *)set)->refs++;
+    return set;
+}
+
+void hz_sensor_set_unref(struct hz_sensor_set *set)
+{
+    struct made_set *made = (struct made_set *)set;
+    if (!made || --made->refs > 0)
+        return;
+    hz_arena_free(&made->arena);
+    free((struct hz_sensor *)made->set.list);
+    free(made);
+}
+
+const struct hz_sensor *hz_sensor_find(const struct hz_sensor_set *set, const char *name)
+{
+    const uint16_t i = index_of(set, name, strlen(name));
+    return i == NONE ? NULL : &set->list[i];
+}
