@@ -10,6 +10,9 @@ static const float most_overruled = 0.025f, no_doubt = 0.01f;
  * half; noise at a place that the search found has a quarter. */
 static const float sync_there = 0.12f, sync_damaged = 0.35f;
 
+/* Most words between messages are idle. */
+const struct hz_bch_usual hz_pocsag_usual = {HZ_POCSAG_IDLE, 0.06f};
+
 static float sum(const float *sure, size_t n)
 {
     float all = 0;
@@ -28,7 +31,7 @@ static void cap(struct hz_pocsag_soft *soft)
 float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft)
 {
     float wrong = 0, all = 0;
-    for (unsigned i = 0; i < HZ_POCSAG_WORD_BITS; i++) {
+    for (unsigned i = 0; i < HZ_BCH_BITS; i++) {
         wrong += soft->bit[i] == (HZ_POCSAG_SYNC << i >> 31) ? 0 : soft->sure[i];
         all += soft->sure[i];
     }
@@ -38,14 +41,14 @@ float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft)
 /* Quality of a word: its margin against the noise, which the whole batch estimates better than the
  * word. In a fade the word itself counts, by what it overruled and by a level below the batch's. If
  * all words are plain, that supports each of them. */
-static float quality(const struct hz_pocsag_word *w, float level, const struct hz_pocsag_batch *b)
+static float quality(const struct hz_bch_word *w, float level, const struct hz_pocsag_batch *b)
 {
     float noise = (b->overruled + w->overruled / 4) / (b->plain ? 2 : 1);
     float margin = w->margin * (level < 1 ? level : 1);
     return margin > 0 ? margin / (margin + noise) : 0;
 }
 
-void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft *soft,
+void hz_pocsag_batch_read(const struct hz_bch *c, struct hz_pocsag_soft *soft,
                           struct hz_pocsag_batch *out)
 {
     cap(soft);
@@ -53,14 +56,14 @@ void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft 
     out->overruled = 0;
     out->plain = true;
     for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++) {
-        size_t at = (w + 1) * HZ_POCSAG_WORD_BITS;
-        out->word[w] = hz_pocsag_word_read(c, soft->bit + at, soft->sure + at);
+        size_t at = (w + 1) * HZ_BCH_BITS;
+        out->word[w] = hz_bch_read(c, soft->bit + at, soft->sure + at, &hz_pocsag_usual);
         out->overruled += out->word[w].overruled / HZ_POCSAG_WORDS;
         out->plain = out->plain && out->word[w].plain;
     }
     float mean = sum(soft->sure, HZ_POCSAG_BATCH_BITS) / (1 + HZ_POCSAG_WORDS);
     for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++) {
-        float here = sum(soft->sure + (w + 1) * HZ_POCSAG_WORD_BITS, HZ_POCSAG_WORD_BITS);
+        float here = sum(soft->sure + (w + 1) * HZ_BCH_BITS, HZ_BCH_BITS);
         out->word[w].quality = quality(&out->word[w], mean > 0 ? here / mean : 0, out);
     }
 }

@@ -3,12 +3,18 @@
 #ifndef HZ_PROTO_POCSAG_BATCH_H
 #define HZ_PROTO_POCSAG_BATCH_H
 
-#include "proto/pocsag/word.h"
+#include "proto/link/bch.h"
+
+#define HZ_POCSAG_SYNC UINT32_C(0x7cd215d8)
+#define HZ_POCSAG_IDLE UINT32_C(0x7a89c197)
 
 enum {
     HZ_POCSAG_WORDS = 16,
-    HZ_POCSAG_BATCH_BITS = (1 + HZ_POCSAG_WORDS) * HZ_POCSAG_WORD_BITS,
+    HZ_POCSAG_BATCH_BITS = (1 + HZ_POCSAG_WORDS) * HZ_BCH_BITS,
 };
+
+/* The idle word, and how much it is preferred. */
+extern const struct hz_bch_usual hz_pocsag_usual;
 
 /* Bits as a receiver decided them, and the reliability of each, in any unit. */
 struct hz_pocsag_soft {
@@ -17,7 +23,7 @@ struct hz_pocsag_soft {
 };
 
 struct hz_pocsag_batch {
-    struct hz_pocsag_word word[HZ_POCSAG_WORDS];
+    struct hz_bch_word word[HZ_POCSAG_WORDS];
     float overruled; /* mean over the words */
     float sync;      /* fraction of the sync word's sureness that was overruled */
     bool plain;      /* all words are within two bits of what was received */
@@ -28,7 +34,7 @@ struct hz_pocsag_batch {
 float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft);
 
 /* Decodes the words; soft->sure is capped at twice its mean. */
-void hz_pocsag_batch_read(const struct hz_pocsag_code *c, struct hz_pocsag_soft *soft,
+void hz_pocsag_batch_read(const struct hz_bch *c, struct hz_pocsag_soft *soft,
                           struct hz_pocsag_batch *out);
 
 /* True if word i and its neighbour are zeros, which one tone alone is decided as: the transmission

@@ -45,7 +45,7 @@ int hz_pocsag_detect_init(struct hz_pocsag_detect *d, const struct hz_pocsag_how
     d->how = *how;
     const struct hz_hops_shape shape = {
         .width = how->audio ? 1 : 2, .hop = HOP, .before = BEFORE, .behind = LONGEST, .room = CAP};
-    hz_pocsag_code_init(&d->code);
+    hz_bch_init(&d->code);
     hz_pocsag_sync_init(&d->sync);
     if (hz_hops_init(&d->hops, &shape) != 0 || hz_pocsag_gate_init(&d->gate) != 0 ||
         hz_pocsag_receiver_init(&d->receiver, &d->code) != 0) {
@@ -227,7 +227,7 @@ static void attempt(struct hz_pocsag_detect *d, const struct hz_pocsag_start *st
     accept(d, &b, begun, sink);
     if (!b.plain && b.overruled > doubtful) {
         d->doubt = b.overruled;
-        d->after = begun + HZ_POCSAG_WORD_BITS * hz_pocsag_bit(line.baud);
+        d->after = begun + HZ_BCH_BITS * hz_pocsag_bit(line.baud);
     }
 }
 

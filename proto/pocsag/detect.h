@@ -41,7 +41,7 @@ struct hz_pocsag_detect {
     float doubt; /* overruled fraction of a doubtful first batch, inside which a better one may
                     begin; else 0 */
     int credit;  /* bits that may be run; each hop adds some */
-    struct hz_pocsag_code code;
+    struct hz_bch code;
     struct hz_pocsag_gate gate;
     struct hz_pocsag_sync sync;
     struct hz_pocsag_receiver receiver;

@@ -1,12 +1,12 @@
 #include "proto/pocsag/page.h"
 
 /* The quality of a page is that of its worst word. */
-static void doubt(struct hz_pocsag_page *p, const struct hz_pocsag_word *w)
+static void doubt(struct hz_pocsag_page *p, const struct hz_bch_word *w)
 {
     p->quality = w->quality < p->quality ? w->quality : p->quality;
 }
 
-static void add(struct hz_pocsag_page *p, const struct hz_pocsag_word *w)
+static void add(struct hz_pocsag_page *p, const struct hz_bch_word *w)
 {
     p->word[p->words++] = w->code;
     p->fixed += w->fixed;
@@ -23,7 +23,7 @@ bool hz_pocsag_page_end(struct hz_pocsag_page *p, struct hz_pocsag_page *done)
     return true;
 }
 
-bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *w, unsigned place,
+bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_bch_word *w, unsigned place,
                          struct hz_pocsag_page *done)
 {
     bool message = w->code >> 31 & 1, full = p->words == HZ_POCSAG_PAGE_WORDS;

@@ -21,7 +21,7 @@ struct hz_pocsag_page {
 
 /* Takes the word at place 0 to 15 of a batch. True: it ended a page, which is in *done; *p may have
  * begun the next one. */
-bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_pocsag_word *w, unsigned place,
+bool hz_pocsag_page_word(struct hz_pocsag_page *p, const struct hz_bch_word *w, unsigned place,
                          struct hz_pocsag_page *done);
 
 /* No word follows. True: a page was open; it is in *done, marked as truncated. */

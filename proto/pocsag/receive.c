@@ -12,7 +12,7 @@
 enum {
     RUN = HZ_POCSAG_RUN_BITS,
     LEAD = HZ_POCSAG_LEAD,
-    GLANCE = HZ_POCSAG_WORD_BITS + 2, /* bits of the sync word, and two for its end */
+    GLANCE = HZ_BCH_BITS + 2, /* bits of the sync word, and two for its end */
     TIMINGS = 4                       /* timings tried in a bit, for the clock */
 };
 
@@ -57,7 +57,7 @@ static const double shape[HZ_POCSAG_BAUDS] = {3, 2, 1}, soft_shape = 0.42;
 static const double least_deviation_hz = 1200, most_deviation_hz = 7200;
 static const double most_clock = 0.007, farthest_hz = 4000;
 
-int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_pocsag_code *code)
+int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_bch *code)
 {
     r->code = code;
     r->mixed = calloc(2 * HZ_POCSAG_LONGEST, sizeof(float));

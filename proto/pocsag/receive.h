@@ -38,7 +38,7 @@ struct hz_pocsag_line {
 };
 
 struct hz_pocsag_receiver {
-    const struct hz_pocsag_code *code;   /* borrowed */
+    const struct hz_bch *code;   /* borrowed */
     struct hz_cpm *cpm[HZ_POCSAG_BAUDS]; /* owned */
     struct hz_pocsag_shape {
         double h, bit;
@@ -59,7 +59,7 @@ struct hz_pocsag_receiver {
 void hz_pocsag_line_on(struct hz_pocsag_line *line);
 
 /* 0, or -ENOMEM; zeroed before. */
-int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_pocsag_code *code);
+int hz_pocsag_receiver_init(struct hz_pocsag_receiver *r, const struct hz_bch *code);
 void hz_pocsag_receiver_done(struct hz_pocsag_receiver *r);
 
 /* Reads the batch at line->at from iq, whose first sample has the index `first`. HZ_POCSAG_LEAD +

@@ -55,10 +55,10 @@ static struct slicer start(const float *sum, const struct trial *t)
 {
     struct slicer s = {0, 0};
     float mean = 0;
-    for (size_t k = 0; k < HZ_POCSAG_WORD_BITS; k++)
-        mean += bit_level(sum, t, k) / HZ_POCSAG_WORD_BITS;
-    for (size_t k = 0; k < HZ_POCSAG_WORD_BITS; k++) {
-        float level = bit_level(sum, t, k), fraction = 2.0f / HZ_POCSAG_WORD_BITS;
+    for (size_t k = 0; k < HZ_BCH_BITS; k++)
+        mean += bit_level(sum, t, k) / HZ_BCH_BITS;
+    for (size_t k = 0; k < HZ_BCH_BITS; k++) {
+        float level = bit_level(sum, t, k), fraction = 2.0f / HZ_BCH_BITS;
         s.high += fraction * (level > mean ? level : mean) - fraction / 2 * mean;
         s.low += fraction * (level > mean ? mean : level) - fraction / 2 * mean;
     }

@@ -1,12 +1,12 @@
 #include "proto/pocsag/sync.h"
 
 #include "dsp/clones.h"
-#include "proto/pocsag/word.h"
+#include "proto/pocsag/batch.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { BITS = HZ_POCSAG_WORD_BITS, TRIED = HZ_POCSAG_TRIED, PLACES = HZ_POCSAG_PLACES };
+enum { BITS = HZ_BCH_BITS, TRIED = HZ_POCSAG_TRIED, PLACES = HZ_POCSAG_PLACES };
 
 const unsigned hz_pocsag_baud[HZ_POCSAG_BAUDS] = {512, 1200, 2400};
 

@@ -1,11 +1,11 @@
 /* The search for sync words in the audio of a discriminator: what a bit sums up to is its tone. */
 #include "dsp/clones.h"
 #include "proto/pocsag/sync.h"
-#include "proto/pocsag/word.h"
+#include "proto/pocsag/batch.h"
 
 #include <math.h>
 
-enum { BEFORE = HZ_POCSAG_SYNC_BEFORE, SPAN = HZ_POCSAG_SYNC_SPAN, BITS = HZ_POCSAG_WORD_BITS };
+enum { BEFORE = HZ_POCSAG_SYNC_BEFORE, SPAN = HZ_POCSAG_SYNC_SPAN, BITS = HZ_BCH_BITS };
 
 /* Samples that are summed up for a bit; and from one place that is tried to the next. */
 static const struct {

@@ -1,12 +1,12 @@
 #include "proto/pocsag/tones.h"
 
 #include "proto/pocsag/sync.h"
-#include "proto/pocsag/word.h"
+#include "proto/pocsag/batch.h"
 
 #include <math.h>
 #include <stddef.h>
 
-enum { BITS = HZ_POCSAG_WORD_BITS };
+enum { BITS = HZ_BCH_BITS };
 
 /* In bit rates: step of the frequencies tried, and range around the search's tone. As a fraction of
  * the deviation: how much farther out a tone may be with soft bits (BT 0.35: 0.9 of the deviation

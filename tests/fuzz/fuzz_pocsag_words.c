@@ -35,21 +35,21 @@ static void show(const struct hz_pocsag_page *p, unsigned seed)
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct hz_pocsag_code code;
+    static struct hz_bch code;
     static struct hz_pocsag_page page, done;
     uint8_t bits[32];
     float sure[32];
     if (size < 1)
         return 0;
-    hz_pocsag_code_init(&code);
+    hz_bch_init(&code);
     page.words = 0;
     for (size_t i = 1, n = 0; i + 5 <= size; i += 5, n++) {
         for (unsigned k = 0; k < 32; k++) {
             bits[k] = data[i + k / 8] >> (7 - k % 8) & 1;
             sure[k] = (float)((data[i + 4] * (k + 3)) % 61) * 0.1f;
         }
-        struct hz_pocsag_word w = hz_pocsag_word_read(&code, bits, sure);
-        if (hz_pocsag_encode(w.code >> 11) != w.code)
+        struct hz_bch_word w = hz_bch_read(&code, bits, sure, &hz_pocsag_usual);
+        if (hz_bch_encode(w.code >> 11) != w.code)
             abort(); /* not a codeword */
         if (hz_pocsag_page_word(&page, &w, n % 16, &done))
             show(&done, data[0]);

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-static struct hz_pocsag_code code;
+static struct hz_bch code;
 
 static void unpack(uint32_t word, uint8_t *bits)
 {
@@ -17,33 +17,33 @@ static void unpack(uint32_t word, uint8_t *bits)
         bits[i] = (uint8_t)(word << i >> 31);
 }
 
-static struct hz_pocsag_word read_word(uint32_t word, const float *sure)
+static struct hz_bch_word read_word(uint32_t word, const float *sure)
 {
     uint8_t bits[32];
     float even[32];
     for (int i = 0; i < 32; i++)
         even[i] = 1;
-    hz_pocsag_code_init(&code);
+    hz_bch_init(&code);
     unpack(word, bits);
-    return hz_pocsag_word_read(&code, bits, sure ? sure : even);
+    return hz_bch_read(&code, bits, sure ? sure : even, &hz_pocsag_usual);
 }
 
 /* The idle and the sync codeword (ITU-R M.584-2) hold their own check bits. */
 Test(pocsag_word, published_codewords)
 {
-    cr_expect_eq(hz_pocsag_encode(0x7a89c197 >> 11), 0x7a89c197);
-    cr_expect_eq(hz_pocsag_encode(0x7cd215d8 >> 11), 0x7cd215d8);
-    struct hz_pocsag_word w = read_word(0x7a89c197, NULL);
+    cr_expect_eq(hz_bch_encode(0x7a89c197 >> 11), 0x7a89c197);
+    cr_expect_eq(hz_bch_encode(0x7cd215d8 >> 11), 0x7cd215d8);
+    struct hz_bch_word w = read_word(0x7a89c197, NULL);
     cr_expect(w.code == 0x7a89c197 && w.fixed == 0 && w.plain);
     cr_expect_float_eq((double)w.overruled, 0, 1e-9);
 }
 
 Test(pocsag_word, any_two_errors_are_repaired)
 {
-    uint32_t sent = hz_pocsag_encode(0x12345);
+    uint32_t sent = hz_bch_encode(0x12345);
     for (int a = 0; a < 32; a++) {
         for (int b = 0; b < a; b++) {
-            struct hz_pocsag_word w = read_word(sent ^ UINT32_C(1) << a ^ UINT32_C(1) << b, NULL);
+            struct hz_bch_word w = read_word(sent ^ UINT32_C(1) << a ^ UINT32_C(1) << b, NULL);
             cr_assert(w.code == sent && w.fixed == 2 && w.plain, "bits %d, %d", a, b);
         }
     }
@@ -52,11 +52,11 @@ Test(pocsag_word, any_two_errors_are_repaired)
 /* Five bits of which nobody was sure, far over what the code alone repairs. */
 Test(pocsag_word, weak_bits_are_repaired)
 {
-    uint32_t sent = hz_pocsag_encode(0xbeef), wrong = 0x04402081 << 3;
+    uint32_t sent = hz_bch_encode(0xbeef), wrong = 0x04402081 << 3;
     float sure[32];
     for (int i = 0; i < 32; i++)
         sure[i] = wrong << i >> 31 ? 0.1f : 1;
-    struct hz_pocsag_word w = read_word(sent ^ wrong, sure);
+    struct hz_bch_word w = read_word(sent ^ wrong, sure);
     cr_expect_eq(w.code, sent);
     cr_expect_eq(w.fixed, 5);
     cr_expect_not(w.plain);
@@ -72,7 +72,7 @@ Test(pocsag_word, the_likeliest_of_all_codewords, .timeout = 60)
     struct hz_rng r;
     hz_rng_init(&r, 8, 1);
     for (int round = 0; round < 12; round++) {
-        uint32_t sent = hz_pocsag_encode(hz_rng_below(&r, 1 << 21)), heard = sent;
+        uint32_t sent = hz_bch_encode(hz_rng_below(&r, 1 << 21)), heard = sent;
         float sure[32], total = 0, by_bit[32];
         for (int i = 0; i < 32; i++) {
             double level = 1;
@@ -85,7 +85,7 @@ Test(pocsag_word, the_likeliest_of_all_codewords, .timeout = 60)
         float best = INFINITY, next = INFINITY;
         uint32_t which = 0;
         for (uint32_t data = 0; data < 1 << 21; data++) {
-            uint32_t word = hz_pocsag_encode(data);
+            uint32_t word = hz_bch_encode(data);
             float cost = 0;
             for (uint32_t d = word ^ heard; d && cost < next; d &= d - 1)
                 cost += by_bit[__builtin_ctz(d)];
@@ -93,7 +93,7 @@ Test(pocsag_word, the_likeliest_of_all_codewords, .timeout = 60)
             which = cost < best ? word : which;
             best = fminf(best, cost);
         }
-        struct hz_pocsag_word w = read_word(heard, sure);
+        struct hz_bch_word w = read_word(heard, sure);
         cr_expect_eq(w.code, which, "%08x, not %08x", w.code, which);
         cr_expect_float_eq((double)w.overruled, (double)(best / total), 1e-5);
         if (best > 0) /* the next one may be out of the search's reach */
@@ -109,8 +109,8 @@ Test(pocsag_batch, doubt_falls_on_the_word_that_gives_reason)
 {
     static struct hz_pocsag_soft soft;
     struct hz_pocsag_batch b;
-    uint32_t message = hz_pocsag_encode(1 << 20 | 0x5a5a5);
-    hz_pocsag_code_init(&code);
+    uint32_t message = hz_bch_encode(1 << 20 | 0x5a5a5);
+    hz_bch_init(&code);
     for (unsigned w = 0; w <= HZ_POCSAG_WORDS; w++) {
         unpack(w == 0 ? HZ_POCSAG_SYNC : w == 5 ? message : HZ_POCSAG_IDLE, soft.bit + 32 * w);
         for (unsigned i = 0; i < 32; i++)
@@ -135,9 +135,9 @@ Test(pocsag_batch, doubt_falls_on_the_word_that_gives_reason)
 
 /* ---- Pages ---- */
 
-static struct hz_pocsag_word word(uint32_t data)
+static struct hz_bch_word word(uint32_t data)
 {
-    return (struct hz_pocsag_word){.code = hz_pocsag_encode(data), .plain = true, .quality = 1};
+    return (struct hz_bch_word){.code = hz_bch_encode(data), .plain = true, .quality = 1};
 }
 
 static uint32_t address_word(uint32_t address, unsigned function)
@@ -160,7 +160,7 @@ static uint32_t message_word(const char *text, unsigned bits, size_t at)
 static struct hz_pocsag_page page_of(const char *text, unsigned bits, unsigned function)
 {
     struct hz_pocsag_page p = {0}, done = {0};
-    struct hz_pocsag_word w = word(address_word(1234567, function));
+    struct hz_bch_word w = word(address_word(1234567, function));
     cr_expect_not(hz_pocsag_page_word(&p, &w, 14, &done));
     for (size_t at = 0; at < strlen(text) * bits; at += 20) {
         w = word(message_word(text, bits, at));
@@ -180,7 +180,7 @@ Test(pocsag_page, address_function_and_end)
     cr_expect_eq(p.words, 1);
     cr_expect_not(p.truncated);
     /* The next address ends a page too; message words without an address are nobody's. */
-    struct hz_pocsag_word message = word(1 << 20 | 5), one = word(address_word(8, 1));
+    struct hz_bch_word message = word(1 << 20 | 5), one = word(address_word(8, 1));
     cr_expect_not(hz_pocsag_page_word(&q, &message, 0, &done));
     cr_expect_eq(q.words, 0);
     cr_expect_not(hz_pocsag_page_word(&q, &one, 0, &done));
@@ -211,7 +211,7 @@ Test(pocsag_batch, zeros_in_a_row_are_a_carrier_and_one_is_a_page)
 Test(pocsag_page, no_message_is_endless)
 {
     struct hz_pocsag_page p = {0}, done = {0};
-    struct hz_pocsag_word message = word(1 << 20 | 5), one = word(address_word(8, 1));
+    struct hz_bch_word message = word(1 << 20 | 5), one = word(address_word(8, 1));
     hz_pocsag_page_word(&p, &one, 0, &done);
     size_t pages = 0;
     for (int i = 0; i < 1000; i++)
@@ -224,7 +224,7 @@ Test(pocsag_page, no_message_is_endless)
 Test(pocsag_page, the_worst_word_counts_and_the_one_that_ends_it)
 {
     struct hz_pocsag_page p = {0}, done = {0};
-    struct hz_pocsag_word one = word(address_word(8, 1)), idle = word(HZ_POCSAG_IDLE >> 11);
+    struct hz_bch_word one = word(address_word(8, 1)), idle = word(HZ_POCSAG_IDLE >> 11);
     idle.quality = 0.25f;
     hz_pocsag_page_word(&p, &one, 0, &done);
     hz_pocsag_page_word(&p, &idle, 0, &done);

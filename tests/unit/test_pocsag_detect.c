@@ -237,10 +237,10 @@ Test(pocsag_detect, a_glance_is_enough_for_noise, .timeout = 60)
 {
     enum { PLACES = 60 };
     static struct hz_pocsag_receiver receiver;
-    struct hz_pocsag_code code;
+    struct hz_bch code;
     struct hz_pocsag_batch batch;
     struct hz_noise noise;
-    hz_pocsag_code_init(&code);
+    hz_bch_init(&code);
     cr_assert_eq(hz_pocsag_receiver_init(&receiver, &code), 0);
     hz_noise_init(&noise, 5);
     hz_noise_fill(&noise, samples, 4 * RATE, 0.2f);

@@ -1,16 +1,12 @@
-#include "proto/pocsag/word.h"
+#include "proto/link/bch.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { BITS = HZ_POCSAG_WORD_BITS, WEAK = 8 };
+enum { BITS = HZ_BCH_BITS, WEAK = 8 };
 
 /* x^10 + x^9 + x^8 + x^6 + x^5 + x^3 + 1 (ITU-R M.584-2, annex 1) */
 static const uint32_t generator = 0x769;
-
-/* Prefer the idle codeword if it overrules at most this much more, since most words between
- * messages are idle. */
-static const float idle_bonus = 0.06f;
 
 static unsigned syndrome(uint32_t word)
 {
@@ -20,14 +16,14 @@ static unsigned syndrome(uint32_t word)
     return rest;
 }
 
-uint32_t hz_pocsag_encode(uint32_t data)
+uint32_t hz_bch_encode(uint32_t data)
 {
     uint32_t word = data << 11;
     word |= (uint32_t)syndrome(word) << 1;
     return word | (uint32_t)__builtin_parity(word);
 }
 
-void hz_pocsag_code_init(struct hz_pocsag_code *c)
+void hz_bch_init(struct hz_bch *c)
 {
     memset(c, 0, sizeof *c);
     for (int i = 0; i < BITS; i++)
@@ -46,7 +42,7 @@ struct heard {
 };
 
 struct best {
-    uint32_t changed;
+    uint32_t changed, next_changed;
     float cost, next;
 };
 
@@ -74,8 +70,8 @@ static void weakest(const struct heard *h, unsigned weak[WEAK])
 
 /* The codeword nearest to the word with those bits flipped, if there is one within two bits that
  * has even parity. */
-static void attempt(const struct hz_pocsag_code *c, const struct heard *h, uint32_t flipped,
-                    unsigned rest, struct best *best)
+static void attempt(const struct hz_bch *c, const struct heard *h, uint32_t flipped, unsigned rest,
+                    struct best *best)
 {
     uint32_t changed = flipped ^ c->errors[rest];
     if (rest != 0 && c->errors[rest] == 0)
@@ -86,17 +82,19 @@ static void attempt(const struct hz_pocsag_code *c, const struct heard *h, uint3
     float cost = cost_of(h, changed);
     if (cost < best->cost) {
         best->next = best->cost;
+        best->next_changed = best->changed;
         best->cost = cost;
         best->changed = changed;
     } else if (cost < best->next) {
         best->next = cost;
+        best->next_changed = changed;
     }
 }
 
-static struct best search(const struct hz_pocsag_code *c, const struct heard *h)
+static struct best search(const struct hz_bch *c, const struct heard *h)
 {
     unsigned weak[WEAK], rest = syndrome(h->word);
-    struct best best = {UINT32_MAX, INFINITY, INFINITY};
+    struct best best = {UINT32_MAX, UINT32_MAX, INFINITY, INFINITY};
     uint32_t flipped = 0;
     float cost = 0;
     weakest(h, weak);
@@ -115,24 +113,26 @@ static struct best search(const struct hz_pocsag_code *c, const struct heard *h)
     return best;
 }
 
-/* The idle word competes with the best and the second one, at a cost lowered by its bonus. */
-static void prefer_idle(const struct heard *h, struct best *best)
+/* The usual word competes with the best and the second one, at a cost lowered by its bonus. */
+static void prefer(const struct heard *h, const struct hz_bch_usual *usual, struct best *best)
 {
-    uint32_t idle = h->word ^ HZ_POCSAG_IDLE;
-    float price = cost_of(h, idle) - idle_bonus * h->total;
-    if (idle == best->changed) {
+    uint32_t changed = h->word ^ usual->code;
+    float price = cost_of(h, changed) - usual->bonus * h->total;
+    if (changed == best->changed) {
         best->cost = price;
     } else if (price <= best->cost) {
         best->next = best->cost;
+        best->next_changed = best->changed;
         best->cost = price;
-        best->changed = idle;
+        best->changed = changed;
     } else if (price < best->next) {
         best->next = price;
+        best->next_changed = changed;
     }
 }
 
-struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const uint8_t *bits,
-                                          const float *sure)
+struct hz_bch_word hz_bch_read(const struct hz_bch *c, const uint8_t *bits, const float *sure,
+                               const struct hz_bch_usual *usual)
 {
     struct heard h = {0};
     for (int i = 0; i < BITS; i++) {
@@ -141,21 +141,25 @@ struct hz_pocsag_word hz_pocsag_word_read(const struct hz_pocsag_code *c, const 
         h.total += sure[i];
     }
     if (!(h.total > 0))
-        return (struct hz_pocsag_word){.code = HZ_POCSAG_IDLE, .overruled = 1};
+        return (struct hz_bch_word){
+            .code = usual ? usual->code : 0, .second = usual ? usual->code : 0, .overruled = 1};
     float whole = h.total;
     unsigned near = syndrome(h.word);
     if (near == 0 && !__builtin_parity(h.word)) {
         /* Another codeword is at least six bits away: no search is needed. */
-        return (struct hz_pocsag_word){.code = h.word, .plain = true, .margin = 1};
+        return (struct hz_bch_word){.code = h.word, .second = h.word, .plain = true, .margin = 1};
     }
     struct best best = search(c, &h);
-    prefer_idle(&h, &best);
+    if (usual)
+        prefer(&h, usual, &best);
     uint32_t hard = c->errors[near];
     hard |= (uint32_t)__builtin_parity(h.word ^ hard);
-    struct hz_pocsag_word w = {.code = h.word ^ best.changed,
-                               .fixed = (uint8_t)__builtin_popcount(best.changed),
-                               .overruled = cost_of(&h, best.changed) / whole,
-                               .margin = fminf((best.next - best.cost) / whole, 1)};
+    struct hz_bch_word w = {.code = h.word ^ best.changed,
+                            .second =
+                                h.word ^ (isfinite(best.next) ? best.next_changed : best.changed),
+                            .fixed = (uint8_t)__builtin_popcount(best.changed),
+                            .overruled = cost_of(&h, best.changed) / whole,
+                            .margin = fminf((best.next - best.cost) / whole, 1)};
     w.plain = (near == 0 || c->errors[near] != 0) && __builtin_popcount(hard) <= 2 &&
               hard == best.changed;
     return w;
