@@ -24,7 +24,7 @@ enum {
 static const float doubtful = 0.008f;
 
 _Static_assert(BEFORE >= (int)HZ_POCSAG_SYNC_BEFORE + (int)HZ_POCSAG_NARROW_HALF, "it looks back");
-_Static_assert(LONGEST / HOP + 2 * HZ_POCSAG_GATE_SPAN < HZ_POCSAG_GATE_RING, "spectra are kept");
+_Static_assert(LONGEST / HOP + 2 * HZ_FSK_GATE_SPAN < HZ_FSK_GATE_RING, "spectra are kept");
 
 /* The stream begins with sample `first`. */
 static void begin(struct hz_pocsag_detect *d, uint64_t first)
@@ -47,7 +47,7 @@ int hz_pocsag_detect_init(struct hz_pocsag_detect *d, const struct hz_pocsag_how
         .width = how->audio ? 1 : 2, .hop = HOP, .before = BEFORE, .behind = LONGEST, .room = CAP};
     hz_bch_init(&d->code);
     hz_pocsag_sync_init(&d->sync);
-    if (hz_hops_init(&d->hops, &shape) != 0 || hz_pocsag_gate_init(&d->gate) != 0 ||
+    if (hz_hops_init(&d->hops, &shape) != 0 || hz_fsk_gate_init(&d->gate) != 0 ||
         hz_pocsag_receiver_init(&d->receiver, &d->code) != 0) {
         hz_pocsag_detect_done(d);
         return -ENOMEM;
@@ -58,7 +58,7 @@ int hz_pocsag_detect_init(struct hz_pocsag_detect *d, const struct hz_pocsag_how
 void hz_pocsag_detect_done(struct hz_pocsag_detect *d)
 {
     hz_pocsag_receiver_done(&d->receiver);
-    hz_pocsag_gate_done(&d->gate);
+    hz_fsk_gate_done(&d->gate);
     hz_hops_done(&d->hops);
 }
 
@@ -73,7 +73,7 @@ static void report(struct hz_pocsag_detect *d, struct hz_sink *sink)
     uint8_t raw[4 * HZ_POCSAG_PAGE_WORDS];
     for (size_t i = 0; i < 4 * p->words; i++)
         raw[i] = (uint8_t)(p->word[i / 4] >> (24 - 8 * (i % 4)));
-    float noise = hz_pocsag_gate_noise(&d->gate), signal = d->page_line.signal;
+    float noise = hz_fsk_gate_noise(&d->gate), signal = d->page_line.signal;
     bool levels = !d->how.audio && isfinite(noise);
     struct hz_burst burst = {.sample = (uint64_t)fmax(d->page_at - BEFORE, 0),
                              .rssi_dbfs = levels ? hz_db(signal) : NAN,
@@ -168,9 +168,8 @@ static bool drifts(struct hz_pocsag_detect *d, const struct hz_pocsag_start *sta
     uint64_t hop = d->hops.next / HOP;
     if (d->how.audio || line->baud > 0)
         return false;
-    double now = hz_pocsag_gate_carrier(&d->gate, hop, start->low_hz, start->high_hz);
-    double later =
-        hz_pocsag_gate_carrier(&d->gate, hop + DRIFT_HOPS, start->low_hz, start->high_hz);
+    double now = hz_fsk_gate_carrier(&d->gate, hop, start->low_hz, start->high_hz);
+    double later = hz_fsk_gate_carrier(&d->gate, hop + DRIFT_HOPS, start->low_hz, start->high_hz);
     line->drift_hz_s = (later - now) / (DRIFT_HOPS * hop_s);
     return fabs(line->drift_hz_s) > DRIFTS_HZ_S;
 }
@@ -237,7 +236,7 @@ static void gauge(struct hz_pocsag_detect *d)
     for (; d->gauged + HOP <= hz_hops_end(&d->hops); d->gauged += HOP) {
         bool whole = d->gauged >= d->settled && d->gauged + HOP <= d->last;
         if (!d->how.audio)
-            hz_pocsag_gate_push(&d->gate, d->gauged / HOP, hz_hops_at(&d->hops, d->gauged), whole);
+            hz_fsk_gate_push(&d->gate, d->gauged / HOP, hz_hops_at(&d->hops, d->gauged), whole);
     }
 }
 
@@ -255,8 +254,7 @@ static bool is_among(const struct hz_pocsag_start *s, const struct hz_pocsag_sta
 
 /* Searches for sync words that begin in the hop: in the whole channel, beside a strong neighbour
  * also in the narrow one, or in the audio. */
-static void search(struct hz_pocsag_detect *d, const struct hz_pocsag_view *view,
-                   struct hz_sink *sink)
+static void search(struct hz_pocsag_detect *d, const struct hz_fsk_view *view, struct hz_sink *sink)
 {
     struct hz_pocsag_start start[2][HZ_POCSAG_STARTS];
     const float *here = hz_hops_at(&d->hops, d->hops.next);
@@ -275,12 +273,12 @@ static void search(struct hz_pocsag_detect *d, const struct hz_pocsag_view *view
 /* Works on one hop: all samples that a batch in it may need are in memory. */
 static void hop(struct hz_pocsag_detect *d, struct hz_sink *sink)
 {
-    struct hz_pocsag_view view;
+    struct hz_fsk_view view;
     bool open = d->how.audio;
     gauge(d);
     d->credit = d->credit + BITS_A_HOP < BITS_MAX ? d->credit + BITS_A_HOP : BITS_MAX;
     if (!d->how.audio)
-        open = hz_pocsag_gate_open(&d->gate, d->hops.next / HOP, &view);
+        open = hz_fsk_gate_open(&d->gate, d->hops.next / HOP, &view);
     if (d->linked && d->line.at < (double)(d->hops.next + HOP))
         follow(d, sink);
     if (open && d->after < (double)(d->hops.next + HOP))

@@ -42,7 +42,7 @@ struct hz_pocsag_detect {
                     begin; else 0 */
     int credit;  /* bits that may be run; each hop adds some */
     struct hz_bch code;
-    struct hz_pocsag_gate gate;
+    struct hz_fsk_gate gate;
     struct hz_pocsag_sync sync;
     struct hz_pocsag_receiver receiver;
     struct hz_pocsag_line line; /* the transmission that is followed, if `linked` */

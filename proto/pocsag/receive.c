@@ -1,7 +1,7 @@
 #include "proto/pocsag/receive.h"
 
 #include "dsp/cpm_line.h"
-#include "proto/pocsag/advance.h"
+#include "dsp/cpm_turns.h"
 #include "proto/pocsag/tones.h"
 
 #include <errno.h>
@@ -13,7 +13,8 @@ enum {
     RUN = HZ_POCSAG_RUN_BITS,
     LEAD = HZ_POCSAG_LEAD,
     GLANCE = HZ_BCH_BITS + 2, /* bits of the sync word, and two for its end */
-    TIMINGS = 4                       /* timings tried in a bit, for the clock */
+    PARTS = 8,                /* of a batch, over each of which its clock hardly matters */
+    TIMINGS = 4               /* timings tried in a bit, for the clock */
 };
 
 static const double rate_hz = HZ_POCSAG_RATE_HZ, two_pi = 6.28318530717958647692;
@@ -219,29 +220,29 @@ static bool find_plain_clock(struct take *t)
 /* Estimates carrier, deviation, beginning and clock from the decided bits. */
 static void estimate(struct take *t)
 {
-    struct hz_pocsag_advance advance;
+    struct hz_cpm_turns turns;
     double size[2], bit = bit_length(t), per_radian = rate_hz / bit / two_pi;
     begin(t, 0, 0);
     hz_cpm_carrier(t->cpm, t->r->bits, RUN, t->r->carrier);
     t->r->steps += RUN / 2;
-    hz_pocsag_advance_measure(&advance, t->r->carrier, t->r->bits);
-    t->line.drift_hz_s += hz_pocsag_advance_drift(&advance, bit / rate_hz, t->line.drift_hz_s != 0);
-    double low = hz_pocsag_advance_tone(&advance, 0, &size[0]);
-    double high = hz_pocsag_advance_tone(&advance, 1, &size[1]);
-    struct hz_pocsag_late late =
-        hz_pocsag_advance_clock(&advance, (high + low) / 2, t->line.deviation_hz, bit);
+    hz_cpm_turns_measure(&turns, t->r->carrier, t->r->bits, HZ_POCSAG_BATCH_BITS, PARTS, rate_hz);
+    t->line.drift_hz_s += hz_cpm_turns_drift(&turns, bit / rate_hz, t->line.drift_hz_s != 0);
+    double low = hz_cpm_turns_tone(&turns, 0, &size[0]);
+    double high = hz_cpm_turns_tone(&turns, 1, &size[1]);
+    struct hz_cpm_late late =
+        hz_cpm_turns_clock(&turns, (high + low) / 2, t->line.deviation_hz, bit);
     t->moved += late.samples;
     t->line.clock += late.clock;
     t->line.freq_hz += per_radian * (high + low) / 2;
     t->line.deviation_hz =
         t->r->shape[t->line.baud].h * rate_hz / bit / 2 + per_radian * (high - low) / 2;
-    double gain = bit * bit * (double)(advance.pairs > 0 ? advance.pairs : 1);
+    double gain = bit * bit * (double)(turns.pairs > 0 ? turns.pairs : 1);
     t->line.signal = (float)((size[0] + size[1]) / gain);
 }
 
 static bool sane(const struct hz_pocsag_line *l)
 {
-    return fabs(l->freq_hz) < farthest_hz && fabs(l->drift_hz_s) < HZ_POCSAG_DRIFT_MOST_HZ_S &&
+    return fabs(l->freq_hz) < farthest_hz && fabs(l->drift_hz_s) < HZ_CPM_DRIFT_MOST_HZ_S &&
            l->deviation_hz > least_deviation_hz && l->deviation_hz < most_deviation_hz &&
            fabs(l->clock - 1) < most_clock;
 }

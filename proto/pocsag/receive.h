@@ -38,7 +38,7 @@ struct hz_pocsag_line {
 };
 
 struct hz_pocsag_receiver {
-    const struct hz_bch *code;   /* borrowed */
+    const struct hz_bch *code;           /* borrowed */
     struct hz_cpm *cpm[HZ_POCSAG_BAUDS]; /* owned */
     struct hz_pocsag_shape {
         double h, bit;

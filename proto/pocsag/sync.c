@@ -70,10 +70,10 @@ void hz_pocsag_sync_init(struct hz_pocsag_sync *s)
 enum { SIDE = 64 }; /* tones on either side of 0 Hz, at most */
 
 /* Mean power around a tone. */
-static float power_at(const struct hz_pocsag_view *view, double hz, unsigned baud)
+static float power_at(const struct hz_fsk_view *view, double hz, unsigned baud)
 {
-    int bin = (int)lrint(hz / HZ_POCSAG_BIN_HZ) + HZ_POCSAG_BINS / 2;
-    int reach = (int)lrint(hz_pocsag_baud[baud] / 4.0 / HZ_POCSAG_BIN_HZ);
+    int bin = (int)lrint(hz / HZ_FSK_GATE_BIN_HZ) + HZ_FSK_GATE_BINS / 2;
+    int reach = (int)lrint(hz_pocsag_baud[baud] / 4.0 / HZ_FSK_GATE_BIN_HZ);
     float sum = 0;
     for (int i = bin - reach; i <= bin + reach; i++)
         sum += view->power[i];
@@ -92,7 +92,7 @@ static int strongest(const float *power, int from, int to)
 
 /* Chooses as many tones below the middle of the significant power as above it, the strongest ones.
  */
-static void choose(struct hz_pocsag_sync *s, const struct hz_pocsag_view *view, bool narrow,
+static void choose(struct hz_pocsag_sync *s, const struct hz_fsk_view *view, bool narrow,
                    unsigned baud)
 {
     float power[2 * SIDE + 1];
@@ -364,7 +364,7 @@ static size_t find(struct hz_pocsag_sync *s, unsigned baud, const float *iq,
 }
 
 size_t hz_pocsag_sync_find(struct hz_pocsag_sync *s, const float *iq,
-                           const struct hz_pocsag_view *view, bool narrow,
+                           const struct hz_fsk_view *view, bool narrow,
                            struct hz_pocsag_start out[HZ_POCSAG_STARTS])
 {
     size_t n = 0, before = HZ_POCSAG_SYNC_BEFORE;

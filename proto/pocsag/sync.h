@@ -16,7 +16,7 @@
 #ifndef HZ_PROTO_POCSAG_SYNC_H
 #define HZ_PROTO_POCSAG_SYNC_H
 
-#include "proto/pocsag/gate.h"
+#include "dsp/fsk_gate.h"
 #include "proto/pocsag/narrow.h"
 
 enum {
@@ -24,6 +24,7 @@ enum {
     HZ_POCSAG_BAUDS = 3,
     HZ_POCSAG_SYNC_BEFORE = 1600, /* samples before a hop that the search reads */
     HZ_POCSAG_SYNC_AFTER = 1600,  /* samples after it */
+    HZ_POCSAG_HOP = HZ_FSK_GATE_HOP,
     HZ_POCSAG_SYNC_SPAN = HZ_POCSAG_SYNC_BEFORE + HZ_POCSAG_HOP + HZ_POCSAG_SYNC_AFTER,
     HZ_POCSAG_STARTS = 16, /* found in a hop at most */
     HZ_POCSAG_TRIED = 16,  /* tones */
@@ -63,7 +64,7 @@ void hz_pocsag_sync_init(struct hz_pocsag_sync *s);
  * all of it, the likeliest first. HZ_POCSAG_SYNC_BEFORE + HZ_POCSAG_NARROW_HALF samples before it
  * and as many after must be in memory. Returns how many. */
 size_t hz_pocsag_sync_find(struct hz_pocsag_sync *s, const float *iq,
-                           const struct hz_pocsag_view *view, bool narrow,
+                           const struct hz_fsk_view *view, bool narrow,
                            struct hz_pocsag_start out[HZ_POCSAG_STARTS]);
 
 /* Finds sync words in the audio of a discriminator, likewise. */

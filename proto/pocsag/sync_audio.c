@@ -1,7 +1,7 @@
 /* The search for sync words in the audio of a discriminator: what a bit sums up to is its tone. */
 #include "dsp/clones.h"
-#include "proto/pocsag/sync.h"
 #include "proto/pocsag/batch.h"
+#include "proto/pocsag/sync.h"
 
 #include <math.h>
 

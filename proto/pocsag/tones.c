@@ -1,7 +1,7 @@
 #include "proto/pocsag/tones.h"
 
-#include "proto/pocsag/sync.h"
 #include "proto/pocsag/batch.h"
+#include "proto/pocsag/sync.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "proto/pocsag/gate.h"
+#include "dsp/fsk_gate.h"
 
 #include "dsp/clones.h"
 #include "dsp/nth.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    BINS = HZ_POCSAG_BINS,
+    BINS = HZ_FSK_GATE_BINS,
     EACH = 2 * BINS, /* samples per transform: half of them are used */
     LOBE = 2,        /* bins on either side that belong to a tone */
     INSIDE = 33,     /* bins on either side: a channel of 12.5 kHz */
@@ -38,13 +38,13 @@ static const float plain = 25;
  * transforms. */
 static const float floor_of_span = 1.2f, floor_of_two = 1.7f;
 
-int hz_pocsag_gate_init(struct hz_pocsag_gate *g)
+int hz_fsk_gate_init(struct hz_fsk_gate *g)
 {
     g->fft = hz_fft_new(BINS, HZ_FFT_FORWARD);
     g->in = hz_fft_buffer(BINS);
     g->out = hz_fft_buffer(BINS);
     if (!g->fft || !g->in || !g->out) {
-        hz_pocsag_gate_done(g);
+        hz_fsk_gate_done(g);
         return -ENOMEM;
     }
     double energy = 0;
@@ -54,13 +54,13 @@ int hz_pocsag_gate_init(struct hz_pocsag_gate *g)
         g->window[i] = (float)w;
     }
     /* With this scale white noise of power 1 has 1 / BINS in each bin of a hop. */
-    double scale = 1 / sqrt(energy * BINS * (HZ_POCSAG_HOP / EACH));
+    double scale = 1 / sqrt(energy * BINS * (HZ_FSK_GATE_HOP / EACH));
     for (int i = 0; i < BINS; i++)
         g->window[i] *= (float)scale;
     return 0;
 }
 
-void hz_pocsag_gate_done(struct hz_pocsag_gate *g)
+void hz_fsk_gate_done(struct hz_fsk_gate *g)
 {
     hz_fft_free(g->fft);
     free(g->in);
@@ -83,17 +83,17 @@ HZ_CLONES static void add_power(const float *out, float *power)
         power[i] += out[2 * i] * out[2 * i] + out[2 * i + 1] * out[2 * i + 1];
 }
 
-void hz_pocsag_gate_push(struct hz_pocsag_gate *g, uint64_t hop, const float *iq, bool whole)
+void hz_fsk_gate_push(struct hz_fsk_gate *g, uint64_t hop, const float *iq, bool whole)
 {
-    float power[BINS] = {0}, *kept = g->power[hop % HZ_POCSAG_GATE_RING];
-    for (int at = 0; at + EACH <= HZ_POCSAG_HOP; at += EACH) {
+    float power[BINS] = {0}, *kept = g->power[hop % HZ_FSK_GATE_RING];
+    for (int at = 0; at + EACH <= HZ_FSK_GATE_HOP; at += EACH) {
         apply_window(iq + 2 * at, g->window, g->in);
         hz_fft_run(g->fft, g->in, g->out);
         add_power(g->out, power);
     }
     memcpy(kept, power + BINS / 2, BINS / 2 * sizeof *kept); /* from -12 kHz upwards */
     memcpy(kept + BINS / 2, power, BINS / 2 * sizeof *kept);
-    g->whole[hop % HZ_POCSAG_GATE_RING] = whole;
+    g->whole[hop % HZ_FSK_GATE_RING] = whole;
 }
 
 /* Mean power of the weakest fifth of the narrow channel. */
@@ -105,20 +105,20 @@ static float quiet(const float *power)
 }
 
 /* Mean spectrum of the hops from `hop` on. */
-static void mean(const struct hz_pocsag_gate *g, uint64_t hop, unsigned hops, float *power)
+static void mean(const struct hz_fsk_gate *g, uint64_t hop, unsigned hops, float *power)
 {
     memset(power, 0, BINS * sizeof *power);
     for (uint64_t h = hop; h < hop + hops; h++)
         for (int i = 0; i < BINS; i++)
-            power[i] += g->power[h % HZ_POCSAG_GATE_RING][i] / (float)hops;
+            power[i] += g->power[h % HZ_FSK_GATE_RING][i] / (float)hops;
 }
 
 /* Noise per bin from two hops alone, which may lie between transmissions that fill the channel; 0:
  * the hops are incomplete. The minimum of many such short estimates is too low by the factor. */
-static float noise_of(const struct hz_pocsag_gate *g, uint64_t hop)
+static float noise_of(const struct hz_fsk_gate *g, uint64_t hop)
 {
     float power[BINS];
-    if (!g->whole[hop % HZ_POCSAG_GATE_RING] || !g->whole[(hop + 1) % HZ_POCSAG_GATE_RING])
+    if (!g->whole[hop % HZ_FSK_GATE_RING] || !g->whole[(hop + 1) % HZ_FSK_GATE_RING])
         return 0;
     mean(g, hop, 2, power);
     return floor_of_two * quiet(power);
@@ -155,7 +155,7 @@ static float excess(const float *power, float floor)
 
 /* Whether the significant power is in this hop already, at any frequency, since a preamble of soft
  * bits sends nothing at the tones of the batch. */
-static bool is_here(const struct hz_pocsag_gate *g, uint64_t hop, const struct hz_pocsag_view *view)
+static bool is_here(const struct hz_fsk_gate *g, uint64_t hop, const struct hz_fsk_view *view)
 {
     float power[BINS];
     if (excess(view->power, view->floor) < plain * view->floor)
@@ -165,22 +165,21 @@ static bool is_here(const struct hz_pocsag_gate *g, uint64_t hop, const struct h
 }
 
 /* Threshold of a significant lobe. */
-static float threshold(const struct hz_pocsag_gate *g, uint64_t hop, float floor)
+static float threshold(const struct hz_fsk_gate *g, uint64_t hop, float floor)
 {
     unsigned whole = 0;
-    for (uint64_t h = hop; h < hop + HZ_POCSAG_GATE_SPAN; h++)
-        whole += g->whole[h % HZ_POCSAG_GATE_RING];
-    return floor *
-           (1 + stands_out * sqrtf((float)HZ_POCSAG_GATE_SPAN / (float)(whole ? whole : 1)));
+    for (uint64_t h = hop; h < hop + HZ_FSK_GATE_SPAN; h++)
+        whole += g->whole[h % HZ_FSK_GATE_RING];
+    return floor * (1 + stands_out * sqrtf((float)HZ_FSK_GATE_SPAN / (float)(whole ? whole : 1)));
 }
 
-bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsag_view *view)
+bool hz_fsk_gate_open(struct hz_fsk_gate *g, uint64_t hop, struct hz_fsk_view *view)
 {
     float lobe[BINS] = {0};
     const int middle = BINS / 2;
-    mean(g, hop, HZ_POCSAG_GATE_SPAN, view->power);
+    mean(g, hop, HZ_FSK_GATE_SPAN, view->power);
     view->floor = floor_of_span * quiet(view->power);
-    g->noise[hop % HZ_POCSAG_GATE_LOOKS] = noise_of(g, hop);
+    g->noise[hop % HZ_FSK_GATE_LOOKS] = noise_of(g, hop);
     for (int k = -LOBE; k <= LOBE; k++)
         for (int i = middle - WIDEST; i <= middle + WIDEST; i++)
             lobe[i] += view->power[i + k] / (2 * LOBE + 1);
@@ -198,7 +197,7 @@ bool hz_pocsag_gate_open(struct hz_pocsag_gate *g, uint64_t hop, struct hz_pocsa
 /* Centroid of the significant power around the strongest bin near a frequency. */
 static double tone(const float *power, double hz, float floor)
 {
-    int near = (int)lrint(hz / HZ_POCSAG_BIN_HZ) + BINS / 2, best = near;
+    int near = (int)lrint(hz / HZ_FSK_GATE_BIN_HZ) + BINS / 2, best = near;
     for (int i = near - MOVES; i <= near + MOVES; i++)
         best = i > LOBE && i < BINS - LOBE - 1 && power[i] > power[best] ? i : best;
     double sum = 0, moment = 0;
@@ -207,23 +206,22 @@ static double tone(const float *power, double hz, float floor)
         sum += excess;
         moment += excess * i;
     }
-    return (best - BINS / 2 + (sum > 0 ? moment / sum : 0)) * HZ_POCSAG_BIN_HZ;
+    return (best - BINS / 2 + (sum > 0 ? moment / sum : 0)) * HZ_FSK_GATE_BIN_HZ;
 }
 
-double hz_pocsag_gate_carrier(const struct hz_pocsag_gate *g, uint64_t hop, double low_hz,
-                              double high_hz)
+double hz_fsk_gate_carrier(const struct hz_fsk_gate *g, uint64_t hop, double low_hz, double high_hz)
 {
     float power[BINS];
-    mean(g, hop, HZ_POCSAG_GATE_SPAN, power);
+    mean(g, hop, HZ_FSK_GATE_SPAN, power);
     float floor = floor_of_span * quiet(power);
     return (tone(power, low_hz, floor) + tone(power, high_hz, floor)) / 2;
 }
 
-float hz_pocsag_gate_noise(const struct hz_pocsag_gate *g)
+float hz_fsk_gate_noise(const struct hz_fsk_gate *g)
 {
     float least = INFINITY;
-    for (int i = 0; i < HZ_POCSAG_GATE_LOOKS; i++)
+    for (int i = 0; i < HZ_FSK_GATE_LOOKS; i++)
         if (g->noise[i] > 0 && g->noise[i] < least)
             least = g->noise[i];
-    return least * (float)(12500 / HZ_POCSAG_BIN_HZ);
+    return least * (float)(12500 / HZ_FSK_GATE_BIN_HZ);
 }
