@@ -164,3 +164,10 @@ struct hz_bch_word hz_bch_read(const struct hz_bch *c, const uint8_t *bits, cons
               hard == best.changed;
     return w;
 }
+
+float hz_bch_quality(const struct hz_bch_word *w, float level, float overruled, bool plain)
+{
+    float noise = (overruled + w->overruled / 4) / (plain ? 2 : 1);
+    float margin = w->margin * (level < 1 ? level : 1);
+    return margin > 0 ? margin / (margin + noise) : 0;
+}

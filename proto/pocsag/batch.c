@@ -38,16 +38,6 @@ float hz_pocsag_batch_sync(const struct hz_pocsag_soft *soft)
     return all > 0 ? wrong / all : 1;
 }
 
-/* Quality of a word: its margin against the noise, which the whole batch estimates better than the
- * word. In a fade the word itself counts, by what it overruled and by a level below the batch's. If
- * all words are plain, that supports each of them. */
-static float quality(const struct hz_bch_word *w, float level, const struct hz_pocsag_batch *b)
-{
-    float noise = (b->overruled + w->overruled / 4) / (b->plain ? 2 : 1);
-    float margin = w->margin * (level < 1 ? level : 1);
-    return margin > 0 ? margin / (margin + noise) : 0;
-}
-
 void hz_pocsag_batch_read(const struct hz_bch *c, struct hz_pocsag_soft *soft,
                           struct hz_pocsag_batch *out)
 {
@@ -64,7 +54,8 @@ void hz_pocsag_batch_read(const struct hz_bch *c, struct hz_pocsag_soft *soft,
     float mean = sum(soft->sure, HZ_POCSAG_BATCH_BITS) / (1 + HZ_POCSAG_WORDS);
     for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++) {
         float here = sum(soft->sure + (w + 1) * HZ_BCH_BITS, HZ_BCH_BITS);
-        out->word[w].quality = quality(&out->word[w], mean > 0 ? here / mean : 0, out);
+        out->word[w].quality = hz_bch_quality(&out->word[w], mean > 0 ? here / mean : 0,
+                                              out->overruled, out->plain);
     }
 }
 
