@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 HERTZD = BUILD / "hertzd"
 SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
-FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6, "rs41": 403.5e6}
+FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6, "rs41": 403.5e6,
+        "flex": 931.9375e6, "flex3200": 931.9375e6, "flex1600-4": 931.9375e6, "flex6400": 931.9375e6}
 
 
 def output(command, **how):
@@ -38,6 +39,8 @@ def key_of(message, protocol):
         return page_key(page["address"], page["function"], (readings or [""])[0])
     if protocol == "sensors":
         return sensors.key_of(message["sensors"])
+    if protocol == "flex":
+        return f"{message['flex']['capcode']}:{message['flex'].get('message', '').strip()}"
     if protocol == "nfm":
         return f"{message['nfm'].get('ctcss_hz', 0):g}"
     if protocol == "am":
@@ -50,14 +53,14 @@ class Marked(str):
 
 
 def is_marked(message):
-    page = message.get("pocsag", {})
+    page = message.get("pocsag") or message.get("flex") or {}
     if message.get("sensors", {}).get("confirmed") is False:
         return True
     return page.get("doubtful", False) or page.get("truncated", False)
 
 
 def hertzd(recording, name, rate, freq):
-    decoder = "pocsag" if name.startswith("pocsag") else name
+    decoder = re.match("pocsag|flex|.*", name)[0]
     wanted = f"{decoder}@{freq / 1e6:.4f}M"
     if sensors.is_sensor(name):
         decoder = wanted = "sensors"
@@ -73,7 +76,8 @@ def dump1090(recording, name, rate, freq):
 
 
 # of the filter with which the peer hears most in clean air: far wider or narrower costs it dBs
-WIDTHS = {"ax25-9600": 12e3, "aprs": 9.5e3, "pocsag512": 11.5e3, "pocsag1200": 11.5e3, "pocsag2400": 11.5e3}
+WIDTHS = {"ax25-9600": 12e3, "aprs": 9.5e3, "pocsag512": 11.5e3, "pocsag1200": 11.5e3, "pocsag2400": 11.5e3,
+          "flex": 12.5e3, "flex3200": 14e3, "flex1600-4": 14e3, "flex6400": 16e3}
 
 
 def audio(recording, name, rate, freq, width, out_hz):
@@ -96,6 +100,10 @@ def direwolf(recording, name, rate, freq, width=None):
 
 def multimon(recording, name, rate, freq, width=None):
     samples = audio(recording, name, rate, freq, width or WIDTHS[name], 22050)[44:]
+    if name.startswith("flex"):
+        out = output(["multimon-ng", "-q", "-t", "raw", "-a", "FLEX", "-"], input=samples).decode(errors="replace")
+        return [f"{int(m[1])}:{m[2].strip()}" for m in
+                re.finditer(r"^FLEX.*?[|\[]0*(\d+)[|\]](?:ALN[|]| NUM )(.*)$", out, re.M)]
     pager = name.startswith("pocsag")
     how = ["-a", name.upper()] if pager else ["-A", "-a", "AFSK1200"]
     out = output(["multimon-ng", "-q", "-t", "raw", *how, "-"], input=samples).decode(errors="replace")
@@ -118,13 +126,14 @@ PEERS = {
     "ax25-9600": [("direwolf", "atest", direwolf)],
     "aprs": [("direwolf", "atest", direwolf), ("multimon-ng", "multimon-ng", multimon)],
     "pocsag": [("multimon-ng", "multimon-ng", multimon)],
+    "flex": [("multimon-ng", "multimon-ng", multimon)],
 }
 
 
 def decoders(protocol):
     # dump1090-mutability reads 2.4 Msps only: nobody is beside us at 2.0
     name = protocol.split()[0]
-    kind = "pocsag" if name.startswith("pocsag") else "sensors" if sensors.is_sensor(name) else protocol
+    kind = "sensors" if sensors.is_sensor(name) else re.match("pocsag|flex|.*", protocol)[0]
     peers = PEERS.get(kind, [])
     return [("hertzd", hertzd)] + [(n, f) for n, program, f in peers if shutil.which(program)]
 
@@ -136,6 +145,9 @@ def centre_of(recording):
 def truth_key(frame, who):
     if "model" in frame["fields"]:
         return sensors.key_of(frame["fields"])
+    if "capcode" in frame["fields"]:
+        f = frame["fields"]
+        return f"{f['capcode']}:{f['text'].strip()}"
     if frame["protocol"].startswith("pocsag"):
         f = frame["fields"]
         return page_key(f["address"], f["function"], f["text"])

@@ -1,6 +1,7 @@
 #include "bench/curves/sent.h"
 
 #include "sim/ax25.h"
+#include "sim/flex.h"
 #include "sim/fsk.h"
 #include "sim/hdlc.h"
 #include "sim/packet.h"
@@ -223,12 +224,58 @@ static int modulate_sonde(struct sent *s, const struct way *way, const struct tr
     return hz_sim_fsk(&gfsk, symbols, HZ_SIM_SONDE_SYMBOLS, &s->track);
 }
 
+/* ---- FLEX: raw is CAPCODE:TEXT, a frame to each page ---- */
+
+static void compose_flex(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    struct hz_rng *r = &who->rng;
+    char text[80];
+    bool alpha = hz_rng_chance(r, 0.7);
+    if (alpha) {
+        write_words(text, sizeof text, 10 + hz_rng_below(r, 35), r);
+    } else {
+        snprintf(text, sizeof text, "%u-%u", hz_rng_below(r, 1000000), hz_rng_below(r, 10000));
+    }
+    unsigned capcode = 1 + hz_rng_below(r, 1933311);
+    s->raw_len = (size_t)snprintf((char *)s->raw, sizeof s->raw, "%u:%s", capcode, text);
+    snprintf(s->type, sizeof s->type, alpha ? "alpha" : "numeric");
+    snprintf(s->fields, sizeof s->fields, "{\"capcode\":%u,\"text\":\"%s\"}", capcode, text);
+}
+
+/* way->baud is the bit rate: 1600, 3200 with two levels, 6400 with four; 3201 has four at 1600. */
+static int modulate_flex(struct sent *s, const struct way *way, const struct transmitter *how)
+{
+    (void)how;
+    static float symbols[HZ_SIM_FLEX_SYMBOLS];
+    const struct hz_sim_fsk fsk = {HZ_SIM_FLEX_BAUD, 4800, 1.5, 2};
+    const char *raw = (const char *)s->raw;
+    unsigned capcode;
+    int text;
+    sscanf(raw, "%u:%n", &capcode, &text);
+    struct hz_sim_flex_frame frame = {.baud = way->baud == 3200 || way->baud == 6400 ? 3200 : 1600,
+                                      .levels = way->baud > 3200 ? 4 : 2,
+                                      .cycle = capcode % 15,
+                                      .number = capcode % 128,
+                                      .pages = 1};
+    bool alpha = strcmp(s->type, "alpha") == 0;
+    frame.page[0] =
+        (struct hz_sim_flex_page){.capcode = capcode,
+                                  .kind = alpha ? HZ_SIM_FLEX_ALPHA : HZ_SIM_FLEX_NUMERIC,
+                                  .text = raw + text,
+                                  .number = capcode % 64,
+                                  .fragment = 3};
+    hz_sim_flex(&frame, symbols);
+    return hz_sim_fsk(&fsk, symbols, HZ_SIM_FLEX_SYMBOLS, &s->track);
+}
+
 /* ---- All of them ---- */
 
 static const struct sender modes = {compose_modes, NULL}, ais = {compose_ais, modulate_ais},
                            packet = {compose_packet, modulate_packet},
                            page = {compose_page, modulate_page},
-                           sonde = {compose_sonde, modulate_sonde};
+                           sonde = {compose_sonde, modulate_sonde},
+                           flex = {compose_flex, modulate_flex};
 
 static const struct way ways[] = {
     {"adsb", 1090e6, 2e6, 100e3, 0.0004, 0.0016, &modes, 1e6},
@@ -239,6 +286,10 @@ static const struct way ways[] = {
     {"pocsag1200", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 1200},
     {"pocsag2400", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 2400},
     {"rs41", 403.5e6, 12.5e3, 2000, 0.2, 0.4, &sonde, 4800},
+    {"flex", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 1600},
+    {"flex3200", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 3200},
+    {"flex1600-4", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 3201},
+    {"flex6400", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 6400},
 };
 
 const struct way *way_find(const char *name)

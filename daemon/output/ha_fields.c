@@ -114,6 +114,7 @@ static const struct hz_ha_field aprs[] = {
     {0}};
 
 static const struct hz_ha_field pager[] = {EVENT("address", "Page", NULL), {0}};
+static const struct hz_ha_field flex[] = {EVENT("capcode", "Page", NULL), {0}};
 /* clang-format on */
 
 const struct hz_ha_protocol hz_ha_protocols[] = {
@@ -121,6 +122,7 @@ const struct hz_ha_protocol hz_ha_protocols[] = {
     {.name = "tyres", .fields = sensors, .title = "Tyre"},
     {.name = "aprs", .fields = aprs, .title = "Weather station"},
     {.name = "pocsag", .fields = pager, .title = "Pager"},
+    {.name = "flex", .fields = flex, .title = "Pager"},
     {0}};
 
 const char *hz_ha_platform_name(enum hz_ha_platform platform)

@@ -100,9 +100,14 @@ static void read_phase(struct hz_flex_detect *d, unsigned p, struct hz_sink *sin
     if (!hz_flex_walk_begin(&walk, &d->frame.phase[p]))
         return;
     char letter = hz_flex_modes[d->frame.mode].phases[p];
-    while (hz_flex_walk_next(&walk, &page))
-        if (hz_flex_join_page(&d->join, &page, letter, d->frames, d->frame.number, &d->message))
+    while (hz_flex_walk_next(&walk, &page)) {
+        /* Without frame information this may be no frame: only a checksum tells. */
+        if (!d->frame.informed && !page.checked)
+            walk.refused++;
+        else if (hz_flex_join_page(&d->join, &page, letter, d->frames, d->frame.number,
+                                   &d->message))
             report(d, sink);
+    }
     for (unsigned i = 0; i < walk.refused; i++)
         hz_sink_refuse(sink, HZ_BAD_CRC);
 }
@@ -149,9 +154,9 @@ static bool attempt(struct hz_flex_detect *d, const struct hz_flex_start *start,
             ? hz_flex_receive_audio(r, d->hops.x, d->hops.first, d->hops.next, start, &d->other)
             : hz_flex_receive(r, d->hops.x, d->hops.first, d->hops.next, start, &d->other);
     d->credit -= (int)(r->steps - before);
+    bool next = d->linked && fabs(d->other.at - d->due) < NEAR;
     if (!good)
         return false;
-    bool next = d->linked && fabs(d->other.at - d->due) < NEAR;
     if (!d->other.informed && next) {
         d->other.number = (d->frame.number + 1 + d->missed) % 128;
         d->other.cycle = (d->frame.cycle + (d->other.number <= d->frame.number)) % 15;

@@ -13,7 +13,8 @@ size_t hz_flex_symbols_in(unsigned mode)
     return hz_flex_modes[mode].baud == 1600 ? HZ_FLEX_SYMBOLS / 2 : HZ_FLEX_SYMBOLS;
 }
 
-static void read_info(const struct hz_bch *c, const float *info, struct hz_flex_frame *frame)
+bool hz_flex_frame_info(const struct hz_bch *c, const float info[HZ_BCH_BITS],
+                        struct hz_flex_frame *frame)
 {
     uint8_t bits[HZ_BCH_BITS];
     float sure[HZ_BCH_BITS];
@@ -28,6 +29,7 @@ static void read_info(const struct hz_bch *c, const float *info, struct hz_flex_
     frame->informed = hz_flex_sum_right(value) || w.overruled == 0;
     frame->cycle = value >> 4 & 15;
     frame->number = value >> 8 & 127;
+    return frame->informed;
 }
 
 void hz_flex_frame_read(const struct hz_bch *c, const struct hz_flex_symbols *symbols,
@@ -38,7 +40,6 @@ void hz_flex_frame_read(const struct hz_bch *c, const struct hz_flex_symbols *sy
     frame->phases = each * levels;
     frame->overruled = 0;
     frame->whole = true;
-    read_info(c, symbols->info, frame);
     /* Phases A and C are the sides of the carrier in even and odd symbols, B and D the levels. */
     for (unsigned p = 0; p < frame->phases; p++) {
         unsigned turn = p / levels;

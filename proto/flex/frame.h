@@ -18,7 +18,6 @@ enum {
 /* Symbols as a receiver found them. The sign is the bit, + for 1, the size how sure it is, in any
  * unit: `a` the side of the carrier, + above; `b`, of four levels, + for the inner ones. */
 struct hz_flex_symbols {
-    float info[HZ_BCH_BITS]; /* frame information */
     float a[HZ_FLEX_SYMBOLS], b[HZ_FLEX_SYMBOLS];
 };
 
@@ -39,6 +38,11 @@ struct hz_flex_frame {
 
 /* Symbols of data in a frame of that mode. */
 size_t hz_flex_symbols_in(unsigned mode);
+
+/* Decodes the frame information, soft bits as in struct hz_flex_symbols, of a frame whose polarity
+ * is set. False: it is lost. */
+bool hz_flex_frame_info(const struct hz_bch *c, const float info[HZ_BCH_BITS],
+                        struct hz_flex_frame *frame);
 
 /* Decodes the words of a frame whose mode and polarity are set. scratch is of use to it alone. */
 void hz_flex_frame_read(const struct hz_bch *c, const struct hz_flex_symbols *symbols,

@@ -67,8 +67,23 @@ static double find_tone(const float *iq, double at, const struct hz_flex_start *
     return hz + (peak(power, TRIES) - TRIES / 2) * try_hz;
 }
 
-void hz_flex_tones_find(const float *iq, double *at, const struct hz_flex_start *start,
-                        struct hz_flex_tones *tones)
+static float likeness(const float *iq, double at, const struct hz_flex_start *start,
+                      const struct hz_flex_tones *tones)
+{
+    double like = 0, power = 0;
+    for (int k = 0; k < HZ_FLEX_SYNC_BITS; k++) {
+        double here = at + k * HZ_FLEX_BIT;
+        double x = sqrt(power_at(iq, SIZE_MAX / 2, here, HZ_FLEX_BIT, tones->high_hz)) -
+                   sqrt(power_at(iq, SIZE_MAX / 2, here, HZ_FLEX_BIT, tones->low_hz));
+        like += (double)hz_flex_sync_sign(start->mode, k) * x;
+        power += x * x;
+    }
+    like *= start->inverted ? -1 : 1;
+    return power > 0 ? (float)(like / sqrt(HZ_FLEX_SYNC_BITS * power)) : 0;
+}
+
+float hz_flex_tones_find(const float *iq, double *at, const struct hz_flex_start *start,
+                         struct hz_flex_tones *tones)
 {
     double power[SHIFTS];
     tones->low_hz = find_tone(iq, *at, start, false);
@@ -79,6 +94,7 @@ void hz_flex_tones_find(const float *iq, double *at, const struct hz_flex_start 
                    side_power(iq, t, start, true, tones->high_hz);
     }
     *at += (peak(power, SHIFTS) - SHIFTS / 2) * shift;
+    return likeness(iq, *at, start, tones);
 }
 
 /* The sizes at the four tones, from the lowest up. */

@@ -10,9 +10,10 @@ struct hz_flex_tones {
     double low_hz, high_hz; /* the outer ones */
 };
 
-/* Improves place and tones by the bits of the synchronisation, which is at sample `at` of iq. */
-void hz_flex_tones_find(const float *iq, double *at, const struct hz_flex_start *start,
-                        struct hz_flex_tones *tones);
+/* Improves place and tones by the bits of the synchronisation, which is at sample `at` of iq.
+ * Returns the likeness of what is there: 1 without noise, about 0 where it is not. */
+float hz_flex_tones_find(const float *iq, double *at, const struct hz_flex_start *start,
+                         struct hz_flex_tones *tones);
 
 /* Symbols of `length` samples, the first one beginning at sample `at` of iq[2 n], on four tones:
  * a[k] and b[k] as in struct hz_flex_symbols. Returns the mean power of a symbol's largest tone. */

@@ -75,8 +75,9 @@ bool hz_flex_receive_audio(struct hz_flex_receiver *r, const float *audio, uint6
     struct scale scale = find_scale(audio, at, start);
     if (!(scale.deviation > 0))
         return false;
+    float info[HZ_BCH_BITS];
     for (int k = 0; k < HZ_BCH_BITS; k++)
-        r->symbols.info[k] = level(audio, at + (HZ_FLEX_INFO_AT + k) * BIT, BIT) - scale.centre;
+        info[k] = level(audio, at + (HZ_FLEX_INFO_AT + k) * BIT, BIT) - scale.centre;
     struct hz_cpm_line line = find_line(audio, data, bit, n, scale.centre);
     data += line.late * bit;
     bit *= 1 + line.clock;
@@ -93,6 +94,7 @@ bool hz_flex_receive_audio(struct hz_flex_receiver *r, const float *audio, uint6
                                   .freq_hz = NAN,
                                   .deviation_hz = NAN,
                                   .signal = NAN};
+    hz_flex_frame_info(r->code, info, out);
     hz_flex_frame_read(r->code, &r->symbols, &r->soft, out);
     return hz_flex_frame_good(out);
 }

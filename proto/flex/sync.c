@@ -11,14 +11,16 @@ enum {
     STEPS = HZ_FLEX_BIT / STEP, /* places of a bit */
     PLACES = HZ_FLEX_SYNC_PLACES,
     FIRST = HZ_FLEX_SYNC_BEFORE / STEP, /* the hop's first place */
-    COUNT = (HZ_FSK_GATE_HOP + STEP - 1) / STEP,
+    COUNT = (HZ_FSK_GATE_HOP + HZ_FLEX_SYNC_APART) / STEP,
     BITS = HZ_FLEX_SYNC_BITS, /* the dotting is not compared: some send it the other way round */
     CARRIERS = 10,            /* that are looked at */
     LANES = 16
 };
 
 _Static_assert((int)HZ_FLEX_SYNC_BEFORE >= 2 * HZ_FLEX_BIT, "it looks back");
-_Static_assert((int)HZ_FLEX_SYNC_AFTER >= (HZ_FLEX_SYNC_BITS + 2) * HZ_FLEX_BIT, "and ahead");
+_Static_assert((int)HZ_FLEX_SYNC_AFTER >=
+                   HZ_FLEX_SYNC_APART + (HZ_FLEX_SYNC_BITS + 4) * HZ_FLEX_BIT,
+               "and ahead");
 
 const struct hz_flex_mode hz_flex_modes[HZ_FLEX_MODES] = {
     {1600, 2, 0x78f3, "A"},
@@ -148,16 +150,17 @@ static bool is_peak(const float *x)
     return true;
 }
 
-/* Adds a start, ordered by likeness; of those at about the same place only the likeliest. */
+/* Adds a start, ordered by likeness; of those at about the same place only the likeliest. 48 bits
+ * off, A looks like its complement, and B like dotting. */
 static size_t keep(struct hz_flex_start *out, size_t n, const struct hz_flex_start *s)
 {
     for (size_t i = 0; i < n; i++) {
-        if (fabs(out[i].at - s->at) > 2 * HZ_FLEX_BIT)
+        if (fabs(out[i].at - s->at) > HZ_FLEX_SYNC_APART)
             continue;
         if (out[i].likeness >= s->likeness)
             return n;
         memmove(out + i, out + i + 1, (--n - i) * sizeof *out);
-        break;
+        i--;
     }
     size_t at = n < HZ_FLEX_STARTS ? n : HZ_FLEX_STARTS - 1;
     if (n == HZ_FLEX_STARTS && out[at].likeness >= s->likeness)
@@ -201,6 +204,16 @@ static size_t collect(struct hz_flex_sync *s, double carrier_hz, struct hz_flex_
     return n;
 }
 
+/* Leaves out the starts of the next hop. */
+static size_t in_hop(struct hz_flex_start *out, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (out[i].at < HZ_FSK_GATE_HOP)
+            out[kept++] = out[i];
+    return kept;
+}
+
 /* ---- which carriers --------------------------------------------------------------------- */
 
 static double carrier(int i)
@@ -237,12 +250,12 @@ size_t hz_flex_sync_find(struct hz_flex_sync *s, const float *iq, const struct h
         carrier_levels(s, iq, carrier(best));
         n = collect(s, carrier(best), out, n);
     }
-    return n;
+    return in_hop(out, n);
 }
 
 size_t hz_flex_sync_find_audio(struct hz_flex_sync *s, const float *audio,
                                struct hz_flex_start out[HZ_FLEX_STARTS])
 {
     audio_levels(s, audio);
-    return collect(s, 0, out, 0);
+    return in_hop(out, collect(s, 0, out, 0));
 }

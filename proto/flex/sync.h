@@ -14,12 +14,13 @@
 
 enum {
     HZ_FLEX_RATE_HZ = 24000,
-    HZ_FLEX_BIT = 15,          /* samples of a bit at 1600 baud */
-    HZ_FLEX_SYNC_BITS = 80,    /* A, B and the complement of A */
-    HZ_FLEX_DOTTING = 32,      /* bits before them */
-    HZ_FLEX_SYNC_STEP = 3,     /* samples between places that are tried */
-    HZ_FLEX_SYNC_BEFORE = 300, /* samples before a hop that the search reads */
-    HZ_FLEX_SYNC_AFTER = 1260, /* and behind it */
+    HZ_FLEX_BIT = 15,                      /* samples of a bit at 1600 baud */
+    HZ_FLEX_SYNC_BITS = 80,                /* A, B and the complement of A */
+    HZ_FLEX_DOTTING = 32,                  /* bits before them */
+    HZ_FLEX_SYNC_STEP = 3,                 /* samples between places that are tried */
+    HZ_FLEX_SYNC_BEFORE = 300,             /* samples before a hop that the search reads */
+    HZ_FLEX_SYNC_APART = 50 * HZ_FLEX_BIT, /* within which only the likeliest place counts */
+    HZ_FLEX_SYNC_AFTER = HZ_FLEX_SYNC_APART + 1290, /* and behind it */
     HZ_FLEX_SYNC_PLACES =
         (HZ_FLEX_SYNC_BEFORE + HZ_FSK_GATE_HOP + HZ_FLEX_SYNC_AFTER) / HZ_FLEX_SYNC_STEP,
     HZ_FLEX_CARRIERS = 4, /* tried in a hop */
