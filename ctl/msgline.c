@@ -191,6 +191,19 @@ static void put_page(const cJSON *own, struct hz_msgtext *t)
         *text ? text : type);
 }
 
+static void put_flex(const cJSON *own, struct hz_msgtext *t)
+{
+    const cJSON *capcode = cJSON_GetObjectItemCaseSensitive(own, "capcode");
+    const cJSON *baud = cJSON_GetObjectItemCaseSensitive(own, "sync_baud");
+    const cJSON *levels = cJSON_GetObjectItemCaseSensitive(own, "sync_level");
+    const char *text = text_of(own, "message");
+    if (cJSON_IsNumber(capcode))
+        snprintf(t->who, sizeof t->who, "%.0f", capcode->valuedouble);
+    add(t, "%-10s %4.0f/%.0f/%s  %s", t->who, cJSON_IsNumber(baud) ? baud->valuedouble : 0,
+        cJSON_IsNumber(levels) ? levels->valuedouble : 0, text_of(own, "phase_number"),
+        *text ? text : text_of(own, "type"));
+}
+
 /* Text of a transmission of speech: its length and measured values. */
 static void put_speech(const cJSON *own, struct hz_msgtext *t)
 {
@@ -226,6 +239,8 @@ void hz_msgline_text(struct hz_msgline *m, const cJSON *message, struct hz_msgte
         add(&raw, "%s", text_of(own, "tnc2"));
     } else if (strcmp(protocol, "pocsag") == 0) {
         put_page(own, &raw);
+    } else if (strcmp(protocol, "flex") == 0) {
+        put_flex(own, &raw);
     } else if (cJSON_HasObjectItem(own, "duration_s")) {
         put_speech(own, &raw);
     } else {

@@ -150,7 +150,7 @@ static const struct {
     const struct hz_family *family; /* NULL: nobody of the picture */
 } families[] = {
     {"adsb", &aircraft}, {"ais", &ships}, {"aprs", &aprs}, {"ax25-9600", &aprs},
-    {"pocsag", NULL}, {"flex", NULL}, {"nfm", NULL},   {"am", NULL},
+    {"pocsag", NULL},    {"flex", NULL},  {"nfm", NULL},   {"am", NULL},
 };
 
 const struct hz_family *hz_family_of(const char *protocol)

@@ -132,7 +132,9 @@ static void put_flex(const struct hz_form_in *in, struct hz_bytes *out)
         bool numeric = strcmp(f.kind, "numeric") == 0, tone = strcmp(f.kind, "tone") == 0;
         hz_bytes_print(out, "FLEX: %.19s %.0f/%.0f/%s %02.0f.%03.0f [%09.0f] %s", time, f.baud,
                        f.levels, f.phase, f.cycle, f.frame, f.capcode,
-                       numeric ? "NUM " : tone ? "TON " : "UNK ");
+                       numeric ? "NUM "
+                       : tone  ? "TON "
+                               : "UNK ");
         put_named(out, f.text);
     }
     hz_bytes_byte(out, '\n');

@@ -12,6 +12,7 @@ const looks: Record<string, Look> = {
     aprs: { label: 'APRS', colour: 'aprs', many: 'packet radio stations' },
     'ax25-9600': { label: 'AX.25', colour: 'aprs', many: 'packet radio stations' },
     pocsag: { label: 'POCSAG', colour: 'pocsag', many: 'pagers' },
+    flex: { label: 'FLEX', colour: 'pocsag', many: 'pagers' },
     nfm: { label: 'FM', colour: 'voice', many: 'speech' },
     am: { label: 'AM', colour: 'voice', many: 'speech' },
 };

@@ -75,6 +75,10 @@ function pocsag(f: Fields): Summary {
     return { id: String(f['address'] ?? ''), name: '', text: words || (str(f, 'type') === 'tone' ? 'tone' : str(f, 'type')) };
 }
 
+function flex(f: Fields): Summary {
+    return { id: String(f['capcode'] ?? ''), name: '', text: str(f, 'message') || str(f, 'type') };
+}
+
 function voice(f: Fields): Summary {
     const s = nr(f, 'duration_s'), tone = nr(f, 'ctcss_hz'), dcs = f['dcs'];
     return { id: '', name: '', text: join(`speech, ${num(s ?? 0, 1)} s`, tone !== null && `tone ${num(tone, 1)} Hz`, dcs !== undefined && `code ${String(dcs)}`) };
@@ -96,6 +100,7 @@ export function summary(m: Message, units: Units): Summary {
     case 'aprs':
     case 'ax25-9600': return aprs(f, units);
     case 'pocsag': return pocsag(f);
+    case 'flex': return flex(f);
     case 'nfm':
     case 'am': return voice(f);
     default: return other(f);
