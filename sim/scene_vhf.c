@@ -9,6 +9,7 @@ struct vhf {
     struct hz_sim_port port;
     struct hz_sim_voice voices[VOICES];
     struct hz_sim_data data;
+    struct hz_sim_flex_net flex;
     bool mix;
 };
 
@@ -26,6 +27,7 @@ static int vhf_init(void *state, const struct hz_scene_info *about, int variant,
     b->voices[1].depth = b->mix ? 0.7 : 0;
     hz_sim_port_init(&b->port, r);
     hz_sim_data_init(&b->data, r);
+    hz_sim_flex_net_init(&b->flex, seed);
     for (int i = 0; i < VOICES; i++) {
         hz_sim_voice_init(&b->voices[i], r);
     }
@@ -48,6 +50,7 @@ static void vhf_fill(void *state, const struct hz_scene_output *out)
     }
     if (b->mix) {
         hz_sim_data_plan(&b->data, &b->air);
+        hz_sim_flex_net_plan(&b->flex, &b->air);
     }
     hz_air_fill(&b->air);
 }

@@ -46,4 +46,14 @@ struct hz_sim_data {
 void hz_sim_data_init(struct hz_sim_data *d, struct hz_rng *r);
 void hz_sim_data_plan(struct hz_sim_data *d, struct hz_air *air);
 
+/* A network of FLEX pagers: frames at its own times, which it knows by itself. */
+struct hz_sim_flex_net {
+    struct hz_rng rng;
+    double due;
+    unsigned frame; /* frames since the hour */
+};
+
+void hz_sim_flex_net_init(struct hz_sim_flex_net *n, uint64_t seed);
+void hz_sim_flex_net_plan(struct hz_sim_flex_net *n, struct hz_air *air);
+
 #endif

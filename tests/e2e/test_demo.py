@@ -15,7 +15,7 @@ import hz
 import pytest
 import websockets
 
-PROTOCOLS = ["adsb", "ais", "aprs", "ax25-9600", "pocsag", "nfm", "am"]
+PROTOCOLS = ["adsb", "ais", "aprs", "ax25-9600", "pocsag", "flex", "nfm", "am"]
 
 
 def start(tmp_path, *args, **kw):
@@ -99,6 +99,7 @@ def test_works_beside_a_service_and_another_demo(tmp_path):
     held = []
     for port in 7373, 7380:
         s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of an earlier demo may linger
         try:
             s.bind(("127.0.0.1", port))
             s.listen()

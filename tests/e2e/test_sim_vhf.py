@@ -267,7 +267,8 @@ def test_direwolf_reads_the_packets(mix, audio, tmp_path, protocol, baud, freq):
 
 def test_hertzd_hears_the_weak_ones_too(mix):
     """All packets and pages from 3 dB on, and some of those that others cannot."""
-    channels = ["aprs@162.45M", "ax25-9600@163.2M", "pocsag@162.7M", "pocsag@162.75M", "pocsag@162.8M"]
+    channels = ["aprs@162.45M", "ax25-9600@163.2M", "pocsag@162.7M", "pocsag@162.75M", "pocsag@162.8M",
+                "flex@162.9M"]
     wanted = [o for c in channels for o in ("-d", c)]
     done = subprocess.run([hz.BIN, "decode", *wanted, mix.path], check=True, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL)
@@ -276,14 +277,16 @@ def test_hertzd_hears_the_weak_ones_too(mix):
         if m["protocol"] == "pocsag":
             page = m["pocsag"]
             heard.add((page["address"], page.get(page["type"])))
+        elif m["protocol"] == "flex":
+            heard.add((m["flex"]["capcode"], m["flex"]["message"]))
         else:
             heard.add(m[m["protocol"]]["tnc2"])
     sent = {}
     for t in mix.truth:
-        page = t["protocol"].startswith("pocsag")
+        page = t["protocol"].startswith(("pocsag", "flex"))
         if page or t["protocol"] in ("aprs", "ax25-9600"):
             fields = t["fields"]
-            sent[(fields["address"], fields["text"]) if page else fields["tnc2"]] = t["snr"]
+            sent[(fields.get("address") or fields["capcode"], fields["text"]) if page else fields["tnc2"]] = t["snr"]
     assert {key for key, snr in sent.items() if snr >= 3} <= heard <= set(sent)
     assert any(snr < 5 for key, snr in sent.items() if key in heard)
 
