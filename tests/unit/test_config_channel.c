@@ -29,7 +29,7 @@ Test(config, charset_is_for_decoders_that_have_several)
     done();
     refused(SKY "[channel x]\ndecoder = adsb\ncharset = german\n",
             "t.conf:5: 'charset' has no meaning with decoder = adsb: expected only with decoder = "
-            "pocsag\n");
+            "pocsag flex\n");
 }
 
 Test(config, codes_and_tones_are_for_decoders_that_know_them)
