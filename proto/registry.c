@@ -13,9 +13,8 @@
     D(hz_bell202_decoder) \
     D(hz_g3ruh_decoder) \
     D(hz_pocsag_decoder) \
-    D(hz_rs41_decoder) \
-    D(hz_sensors_decoder) \
     D(hz_flex_decoder) \
+    D(hz_rs41_decoder) \
     D(hz_sensors_decoder) \
     D(hz_nfm_decoder) \
     D(hz_am_decoder)
