@@ -9,6 +9,9 @@
 
 enum {
     GROUP = 100,   /* bins */
+    RELEARN = 8,   /* age of floors that have followed such a change */
+    LASTS = 3,     /* blocks in a row after which a change of the whole band counts */
+    GONE = 25,     /* blocks of silence after which a carrier has ended */
     PEAKS_MAX = 16 /* strong cells whose skirts are drawn */
 };
 
@@ -17,10 +20,13 @@ enum {
 #define STEP     1.5f         /* of the floor: the most that a cell counts for it */
 #define STRONG   12.0f        /* excess from which a cell has a skirt */
 #define SKIRT    0.7f         /* of that excess, one group beside it; falls with the square */
-#define RAISED   1.3f         /* the band, against its floors, when it is taken to be raised */
-#define CAP_CELL 400.0f       /* excess of a cell that counts in its own block, */
-#define CAP_MEAN 1.0f         /* and in the means over several */
-#define LEVEL    0.1f         /* coefficient of the mean power of a group */
+#define RAISED   1.3f   /* most of the band, against its floors, when it is taken to be raised, */
+#define LOWEST   1e-20f /* floor, full scale 1: of samples that are nothing but zeros */
+#define SPREAD   0.05f  /* of noise: three tenths of the groups are so much under the mean */
+#define LOWERED  0.77f  /* or lowered */
+#define CAP_CELL 400.0f /* excess of a cell that counts in its own block, */
+#define CAP_MEAN 1.0f   /* and in the means over several */
+#define LEVEL    0.1f   /* coefficient of the mean power of a group */
 /* A block after missing ones has zeros in a fifth of its samples (the overlap). */
 #define TORN 1.25f
 
@@ -35,6 +41,7 @@ static bool allocate(struct hz_hunt *h)
     h->still = calloc(n, sizeof *h->still);
     h->held = calloc(n, sizeof *h->held);
     h->hold = calloc(n, sizeof *h->hold);
+    h->gone = calloc(n, sizeof *h->gone);
     h->prefix = calloc(n + 1, sizeof *h->prefix);
     for (size_t i = 0; i < HZ_HUNT_RING; i++)
         all = (h->ring[i] = calloc(n, sizeof **h->ring)) && all;
@@ -44,7 +51,7 @@ static bool allocate(struct hz_hunt *h)
         all = h->sum[i] && h->left[i] && all;
     }
     return all && h->power && h->floor && h->ratio && h->level && h->still && h->held && h->hold &&
-           h->prefix;
+           h->gone && h->prefix;
 }
 
 struct hz_hunt *hz_hunt_new(const struct hz_band *band)
@@ -82,6 +89,7 @@ void hz_hunt_free(struct hz_hunt *h)
     free(h->still);
     free(h->held);
     free(h->hold);
+    free(h->gone);
     free(h->prefix);
     free(h);
 }
@@ -154,15 +162,15 @@ HZ_CLONES static int count_over(const float *ratio, size_t n, float least)
     return count;
 }
 
-/* The ratio below which three tenths of the groups lie, within 1 %. */
-static float low_quantile(const float *ratio, size_t n)
+/* The ratio that so many groups exceed, within 1 %. */
+static float exceeded_by(const float *ratio, size_t n, size_t groups)
 {
     float low = 0, high = 1;
-    while (count_over(ratio, n, high) > (int)(n * 7 / 10) && high < 1e12f)
+    while (count_over(ratio, n, high) > (int)groups && high < 1e12f)
         high *= 4;
-    while (high - low > 0.01f * high) {
+    while (high - low > 0.01f * high && high > 1e-12f) {
         float middle = (low + high) / 2;
-        if (count_over(ratio, n, middle) > (int)(n * 7 / 10))
+        if (count_over(ratio, n, middle) > (int)groups)
             low = middle;
         else
             high = middle;
@@ -170,20 +178,36 @@ static float low_quantile(const float *ratio, size_t n)
     return high;
 }
 
-/* What raises most of the band is no burst: it is divided out, and the floors follow soon. */
+/* By how much most of the band is over its floors, or under them; 1: as it should be. */
+static float common_ratio(const struct hz_hunt *h)
+{
+    float ratio = 1;
+    if (count_over(h->ratio, h->n, RAISED) > (int)(h->n / 4))
+        ratio = exceeded_by(h->ratio, h->n, h->n * 7 / 10) / (1 - SPREAD);
+    else if (count_over(h->ratio, h->n, LOWERED) < (int)(h->n / 4))
+        ratio = exceeded_by(h->ratio, h->n, h->n * 3 / 10) / (1 + SPREAD);
+    return ratio > RAISED || ratio < LOWERED ? ratio : 1;
+}
+
+/* What raises most of the band is no burst: it is divided out, and when it lasts, the floors follow
+ * at once. A band that is lower says nothing for as long: perhaps samples are missing. */
 static void level_out(struct hz_hunt *h)
 {
-    if (count_over(h->ratio, h->n, RAISED) < (int)(h->n / 4))
-        return;
-    float raised = low_quantile(h->ratio, h->n);
-    if (raised < RAISED)
-        return;
-    h->stats.raised++;
-    float up = raised > 2 ? 1.1f : 1 + 0.1f * (raised - 1);
-    for (size_t g = 0; g < h->n; g++) {
-        h->ratio[g] /= raised;
-        h->floor[g] *= up;
+    float ratio = common_ratio(h);
+    bool up = ratio > 1, other = up || ratio < 1;
+    h->stats.raised += up;
+    h->levels = other && up == h->up ? h->levels + 1 : other;
+    h->up = up;
+    for (size_t g = 0; other && g < h->n; g++) {
+        h->ratio[g] = up ? h->ratio[g] / ratio : 1;
+        h->still[g] = HZ_HUNT_STILL;
     }
+    for (size_t g = 0; h->levels == LASTS && g < h->n; g++)
+        h->floor[g] *= ratio;
+    if (h->levels < LASTS)
+        return;
+    h->levels = 0;
+    h->age = h->age < RELEARN ? h->age : RELEARN;
 }
 
 /* Where keying a strong signal spreads its power, nothing else is seen. */
@@ -234,21 +258,22 @@ static void begin_floors(struct hz_hunt *h, const struct hz_spectrum *x)
 {
     float group = x->noise * (float)GROUP / h->scale;
     for (size_t g = 0; g < h->n; g++)
-        h->floor[g] = h->level[g] = group > 0 ? group : 1e-12f / h->scale;
+        h->floor[g] = h->level[g] = fmaxf(group, LOWEST / h->scale);
     h->begun = true;
     h->age = 0;
 }
 
 /* Lets the floors follow, but where something was found in this block. */
 HZ_CLONES static void follow(const float *restrict power, const uint8_t *restrict still, size_t n,
-                             float by, float *restrict floor, float *restrict level)
+                             float by, float lowest, float *restrict floor, float *restrict level)
 {
     for (size_t g = 0; g < n; g++) {
         float f = floor[g], p = power[g], most = STEP * f;
         float step = p < FALLEN * f ? 0.5f : by;
         p = p < most ? p : most;
         level[g] += LEVEL * (power[g] - level[g]);
-        floor[g] = still[g] ? f : f + step * (p - f);
+        f = still[g] ? f : f + step * (p - f);
+        floor[g] = f > lowest ? f : lowest;
     }
 }
 
@@ -262,22 +287,24 @@ static void keep_still(struct hz_hunt *h, uint64_t b)
                 h->still[g] = HZ_HUNT_STILL;
         }
     }
-    for (size_t g = 0; g < h->n; g++)
-        h->still[g] = h->held[g] > b ? HZ_HUNT_STILL : h->still[g];
+    for (size_t g = 0; g < h->n; g++) {
+        if (h->held[g] <= b)
+            continue;
+        h->gone[g] = h->power[g] < FALLEN * h->floor[g] ? h->gone[g] + 1 : 0;
+        if (h->gone[g] >= GONE)
+            h->held[g] = b; /* the carrier has ended */
+        else
+            h->still[g] = HZ_HUNT_STILL;
+    }
 }
 
 static void move_floors(struct hz_hunt *h, uint64_t b)
 {
     float by = 1 / (float)(h->age + 2);
     keep_still(h, b);
-    follow(h->power, h->still, h->n, by > FOLLOW ? by : FOLLOW, h->floor, h->level);
+    follow(h->power, h->still, h->n, by > FOLLOW ? by : FOLLOW, LOWEST / h->scale, h->floor,
+           h->level);
     h->age++;
-}
-
-/* A block of which most is missing says nothing. */
-static bool is_empty(const struct hz_hunt *h)
-{
-    return count_over(h->ratio, h->n, 0.3f) < (int)(h->n / 2);
 }
 
 /* ---- the stream ------------------------------------------------------------------------- */
@@ -298,21 +325,12 @@ size_t hz_hunt_push(struct hz_hunt *h, const struct hz_spectrum *x, struct hz_hu
     divide(h->power, h->floor, h->n, h->ratio);
     h->block = x->block + 1;
     memset(h->still, HZ_HUNT_MOVES, h->n);
-    if (is_empty(h)) {
-        h->empty++;
-        if (h->empty < 5)
-            for (size_t g = 0; g < h->n; g++)
-                h->ratio[g] = 1;
-    } else {
-        h->empty = 0;
-    }
     level_out(h);
     hide_skirts(h);
     count_cells(h->ratio, h->n, h->sum[0], h->sum[1], h->sum[2],
                 h->ring[(at + HZ_HUNT_RING - HZ_HUNT_SHORT) % HZ_HUNT_RING], h->ring[at]);
     hz_hunt_look(h);
     n += hz_hunt_track(h, x->block, events + n);
-    if (h->empty == 0 || h->empty >= 5)
-        move_floors(h, x->block);
+    move_floors(h, x->block);
     return n;
 }

@@ -45,12 +45,14 @@ struct hz_hunt {
     uint8_t *still;              /* enum hz_hunt_still */
     uint64_t *held;              /* block up to which a carrier's level is the floor */
     uint32_t *hold;              /* for how many blocks that was, the last time */
+    uint32_t *gone;              /* blocks since that carrier was there */
     int16_t *ring[HZ_HUNT_RING]; /* excess of the last blocks */
     int32_t *sum[3], *left[3];   /* over 1, 8 and 32 blocks; for a pick to take from */
     int32_t *prefix;             /* [n + 1] */
     uint64_t block;              /* the next one */
     unsigned age;                /* blocks since the floors were new */
-    unsigned empty;              /* blocks in a row of which most is missing */
+    unsigned levels; /* blocks in a row in which the whole band was raised, or lowered */
+    bool up;         /* raised */
     bool begun;
     struct hz_hunt_candidate open[HZ_HUNT_OPEN_MAX];
     struct hz_hunt_pick pick[HZ_HUNT_PICKS_MAX];
