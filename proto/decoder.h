@@ -24,6 +24,8 @@ enum hz_input {
     HZ_INPUT_BURST,
 };
 
+struct hz_sensor_set;
+
 struct hz_setup {
     double rate_hz;      /* of the samples pushed */
     double centre_hz;    /* the radio frequency that is 0 Hz in the samples */
@@ -37,6 +39,8 @@ struct hz_setup {
      * during `init`. NULL only where it has no options. */
     const void *options;
     const void *spec; /* the decoder's */
+    /* What the decoder of sensors listens for; valid until `done`. NULL: nothing. */
+    const struct hz_sensor_set *sensors;
 };
 
 enum {

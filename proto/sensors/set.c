@@ -1,5 +1,6 @@
 /* A set from its drafts. */
 #include "proto/sensors/set.h"
+#include "proto/sensors/classes.h"
 
 #include "proto/nearest.h"
 #include "proto/sensors/draft.h"
@@ -183,8 +184,10 @@ int hz_sensor_drafts_compile(struct hz_sensor_drafts *d, struct hz_sensor_set **
             hz_arena_free(&scratch);
         }
         if (d->errors == 0) {
-            made->set = (struct hz_sensor_set){sensors, d->n};
+            made->set = (struct hz_sensor_set){.list = sensors, .n = d->n};
             make_twins(d, made, sensors);
+            made->set.classes = hz_classes_new(&made->set);
+            d->no_memory |= !made->set.classes;
         }
     }
     if (made && sensors && !d->no_memory && d->errors == 0) {
@@ -193,8 +196,10 @@ int hz_sensor_drafts_compile(struct hz_sensor_drafts *d, struct hz_sensor_set **
         return 0;
     }
     const int rc = d->errors > 0 ? -EINVAL : -ENOMEM;
-    if (made)
+    if (made) {
+        hz_classes_free(made->set.classes);
         hz_arena_free(&made->arena);
+    }
     free(made);
     free(sensors);
     return rc;
@@ -212,6 +217,7 @@ void hz_sensor_set_unref(struct hz_sensor_set *set)
     struct made_set *made = (struct made_set *)set;
     if (!made || --made->refs > 0)
         return;
+    hz_classes_free(made->set.classes);
     hz_arena_free(&made->arena);
     free((struct hz_sensor *)made->set.list);
     free(made);

@@ -60,9 +60,12 @@ struct hz_sensor {
     const struct hz_sensor_code *code;
 };
 
+struct hz_classes; /* classes.h */
+
 struct hz_sensor_set {
     const struct hz_sensor *list; /* in the order of declaration, those that are off included */
     size_t n;
+    struct hz_classes *classes; /* how they sound: for the engine */
 };
 
 /* ---- a frame -------------------------------------------------------------------------------- */

@@ -1,0 +1,387 @@
+#include "proto/sensors/hear.h"
+
+#include "dsp/clones.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A strong burst that fits like that needs no other clock. */
+static const float fit_enough = 0.97f, a2_enough = 10;
+
+enum { CLOCKS_TRIED = 9 };
+
+int hz_hear_init(struct hz_hear *e)
+{
+    size_t bytes = HZ_HEAR_STEPS * sizeof(float);
+    *e = (struct hz_hear){.v = malloc(bytes), .on = malloc(bytes), .off = malloc(bytes)};
+    e->scratch = malloc(2 * bytes);
+    e->clock = malloc(HZ_HEAR_STEPS);
+    bool failed = !e->v || !e->on || !e->off || !e->scratch || !e->clock;
+    for (int i = 0; i < 4; i++) {
+        e->cost[i / 2][i % 2] = malloc(bytes);
+        failed |= !e->cost[i / 2][i % 2];
+    }
+    failed |= hz_dp_init(&e->dp) < 0;
+    if (!failed)
+        return 0;
+    hz_hear_done(e);
+    return -ENOMEM;
+}
+
+void hz_hear_done(struct hz_hear *e)
+{
+    free(e->v);
+    free(e->on);
+    free(e->off);
+    free(e->scratch);
+    free(e->clock);
+    for (int i = 0; i < 4; i++)
+        free(e->cost[i / 2][i % 2]);
+    hz_dp_done(&e->dp);
+    *e = (struct hz_hear){0};
+}
+
+/* ---- streams -------------------------------------------------------------------------------- */
+
+/* One part of a carrier's time, heard with one class. */
+struct part {
+    struct hz_hear *e;
+    const struct hz_classes *classes;
+    const struct hz_shape *shape;
+    const struct hz_hearing *h;
+    size_t from, to;           /* samples */
+    struct hz_level_grid grid; /* at the clock that `clock` tells */
+    struct hz_level_stats level;
+    float clock; /* of the grid and the costs; 0: no costs were made */
+    uint64_t *work;
+};
+
+static void make_stream(struct part *p, float clock)
+{
+    double us = p->h->rate_hz * 1e-6;
+    long window = lrint((double)p->shape->window_us * us);
+    window = window < 1 ? 1 : window > HZ_TONE_WINDOW_MAX ? HZ_TONE_WINDOW_MAX : window;
+    p->grid.window = (unsigned)window;
+    p->grid.first = (double)p->from;
+    p->grid.step = (double)(p->shape->step_us * clock) * us;
+    double n = (double)(p->to - p->from) / p->grid.step;
+    p->grid.n = n < HZ_HEAR_STEPS ? (size_t)n : HZ_HEAR_STEPS;
+    p->level = hz_level_stream(&p->classes->table, p->h->upper, p->h->lower, &p->grid, p->h->noise,
+                               p->level.a2, p->e->v, p->e->scratch);
+    *p->work += p->grid.n * 8;
+}
+
+/* Costs of a look: how much less likely than usual v is, as of on and of off. */
+HZ_CLONES static void split(const float *restrict v, float usual_on, float usual_off,
+                            float *restrict on, float *restrict off, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        on[i] = 0.5f * (usual_on - v[i]);
+        off[i] = 0.5f * (usual_off + v[i]);
+    }
+}
+
+HZ_CLONES static void add(float *restrict sum, const float *restrict x, float weight, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += weight * x[i];
+}
+
+static void make_costs(struct part *p, float clock)
+{
+    if (p->clock == clock)
+        return;
+    struct hz_hear *e = p->e;
+    make_stream(p, clock);
+    p->clock = clock;
+    size_t n = p->grid.n;
+    split(e->v, p->level.mean.on, p->level.mean.off, e->on, e->off, n);
+    int parities = p->shape->wave->code == HZ_WAVE_PIWM ? 2 : 1;
+    for (int i = 0; i < 2 * parities; i++) {
+        const struct hz_looks *l = &p->shape->symbol[i / 2][i % 2];
+        float *cost = e->cost[i / 2][i % 2];
+        memset(cost, 0, n * sizeof *cost);
+        for (size_t j = 0; j < l->n; j++) {
+            size_t at = (size_t)lrintf(l->list[j].at);
+            float weight = l->list[j].weight;
+            if (at < n)
+                add(cost, (weight > 0 ? e->on : e->off) + at, fabsf(weight), n - at);
+        }
+        *p->work += n * (l->n + 1);
+    }
+}
+
+static struct hz_dp_costs costs(const struct part *p)
+{
+    const struct hz_hear *e = p->e;
+    bool two = p->shape->wave->code == HZ_WAVE_PIWM;
+    return (struct hz_dp_costs){
+        e->on,
+        e->off,
+        {{e->cost[0][0], e->cost[0][1]}, {e->cost[two][0], e->cost[two][1]}},
+        p->grid.n};
+}
+
+/* The step at which the data begins that the search found at `peak`, on the grid of a clock. */
+static int start_of(const struct part *p, const struct hz_sync_peak *peak, float clock)
+{
+    (void)p;
+    return (int)lrintf((float)peak->at / clock);
+}
+
+/* ---- fit ------------------------------------------------------------------------------------ */
+
+/* What the stream says about looks that begin at step t: with them, and at all. */
+static void weigh(const struct part *p, const struct hz_looks *l, long t, float *with, float *all)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        long at = t + lrintf(l->list[i].at);
+        if (at < 0 || at >= (long)p->grid.n)
+            continue;
+        float v = p->e->v[at], w = l->list[i].weight;
+        *with += w * v / (w > 0 ? p->level.mean.sure_on : p->level.mean.sure_off);
+        *all += fabsf(w * v);
+    }
+}
+
+static float fit_of(const struct part *p, const struct hz_frame *f, int n)
+{
+    const int32_t *path = p->e->dp.path;
+    float with = 0, all = 1e-9f;
+    weigh(p, &p->shape->sync, path[0], &with, &all);
+    for (int k = 0; k < n; k++) {
+        int parity = p->shape->wave->code == HZ_WAVE_PIWM ? k & 1 : 0;
+        weigh(p, &p->shape->symbol[parity][f->symbol[k]], path[k], &with, &all);
+    }
+    weigh(p, &p->shape->end, path[n], &with, &all);
+    float fit = with / all;
+    return fit < 1 ? fit : 1;
+}
+
+/* ---- frames --------------------------------------------------------------------------------- */
+
+/* The symbol before the data: what a preamble ends with. */
+static int symbol_before(const struct hz_wave *w)
+{
+    return w->preamble.n > 0 ? w->preamble.bit[w->preamble.n - 1] : -1;
+}
+
+/* Decides a frame of n symbols along the forward run at hand. */
+static float finish(struct part *p, const struct hz_sync_peak *peak, int n, bool silence,
+                    struct hz_frame *f)
+{
+    struct hz_dp_costs c = costs(p);
+    struct hz_dp *dp = &p->e->dp;
+    hz_dp_ending(dp, p->shape, &c, n, silence);
+    float cost = hz_dp_backward(dp, p->shape, &c, n, f->soft, p->work);
+    hz_frame_decide(p->shape->wave, symbol_before(p->shape->wave), f, n);
+    f->score = peak->score;
+    f->fit = fit_of(p, f, n);
+    f->begin = p->grid.first + p->grid.step * (double)((float)dp->path[0] - p->shape->sync_length);
+    f->end = p->grid.first + p->grid.step * (double)dp->path[n];
+    return cost;
+}
+
+/* Of the lengths that a frame may have, the one after which it ends. */
+static int best_length(struct part *p, int least, int most)
+{
+    struct hz_dp_costs c = costs(p);
+    float best = INFINITY;
+    int n = most;
+    for (int k = least; k <= most; k++) {
+        float cost = hz_dp_ending(&p->e->dp, p->shape, &c, k, true);
+        if (cost < best) {
+            best = cost;
+            n = k;
+        }
+    }
+    return n;
+}
+
+/* By how much the symbols along the path of a frame are longer than they should be: the slope of a
+ * line through the differences. */
+static float drift_of(const struct part *p, const struct hz_frame *f, int n)
+{
+    const struct hz_shape *s = p->shape;
+    double at = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+    for (int k = 0; k <= n; k++) {
+        double y = p->e->dp.path[k] - p->e->dp.path[0] - at;
+        sx += at;
+        sy += y;
+        sxx += at * at;
+        sxy += at * y;
+        at += k < n ? (double)s->exact[f->symbol[k]] : 0;
+    }
+    double m = n + 1, below = m * sxx - sx * sx;
+    double slope = below > 0 ? (m * sxy - sx * sy) / below : 0;
+    return (float)fmax(-0.02, fmin(0.02, slope));
+}
+
+/* The clocks that are worth trying, the likeliest first. A sync of n chips tells the clock within
+ * 0.3 / n; one gap, in which any silence fits, does not. */
+static int clocks_to_try(const struct part *p, size_t n_peaks, int symbols, int *out)
+{
+    const struct hz_shape *s = p->shape;
+    float votes[HZ_SYNC_CLOCKS] = {0};
+    if (!s->sync_certain) {
+        for (int i = 0; i < 5; i++)
+            out[i] = HZ_SYNC_CLOCKS / 2 + (i & 1 ? -1 : 1) * 2 * ((i + 1) / 2);
+        return 5;
+    }
+    for (size_t i = 0; i < n_peaks; i++) /* those beside the highest are mostly its own echoes */
+        votes[p->e->peaks[i].clock] += powf(p->e->peaks[i].score, 8);
+    int best = p->e->peaks[0].clock;
+    for (int c = 0; c < HZ_SYNC_CLOCKS; c++)
+        best = votes[c] > votes[best] ? c : best;
+    float chip = s->chip_us / s->step_us, frame = fmaxf(s->exact[0], s->exact[1]) / chip;
+    frame *= (float)symbols;
+    int range = (int)ceilf(30 * chip / fmaxf(s->sync_length, chip));
+    range = range > 4 ? 4 : range;
+    int step = frame < 125 && range > 1 ? 2 : 1, count = 0;
+    for (int i = 0; i <= range; i += step) {
+        if (best + i < HZ_SYNC_CLOCKS)
+            out[count++] = best + i;
+        if (i > 0 && best - i >= 0)
+            out[count++] = best - i;
+    }
+    return count;
+}
+
+/* What the cheapest frames at the first peaks cost at this clock. *drift: how much longer the
+ * symbols of the cheapest are, as a fraction, than this clock says. */
+static float cost_at(struct part *p, float clock, size_t n_peaks, int symbols, float *drift,
+                     float *fit)
+{
+    enum { CHEAPEST = 3 };
+    float cost[CHEAPEST];
+    size_t n = 0, tried = p->shape->sync_certain ? 3 : 10;
+    make_costs(p, clock);
+    struct hz_dp_costs c = costs(p);
+    for (size_t k = 0; k < n_peaks && k < tried; k++) {
+        const struct hz_sync_peak *peak = &p->e->peaks[k];
+        struct hz_frame *f = &p->e->frames.frame[0];
+        int start = start_of(p, peak, clock);
+        if (p->shape->sync_certain && peak->score < 0.8f * p->e->peaks[0].score)
+            break;
+        if (hz_dp_forward(&p->e->dp, p->shape, &c, start, symbols, p->work) < symbols)
+            continue;
+        float now = finish(p, peak, symbols, false, f);
+        if (n == 0 || now < cost[0]) {
+            *drift = drift_of(p, f, symbols);
+            *fit = f->fit;
+        }
+        size_t at = n < CHEAPEST ? n++ : CHEAPEST;
+        for (; at > 0 && cost[at - 1] > now; at--) {
+            if (at < CHEAPEST)
+                cost[at] = cost[at - 1];
+        }
+        if (at < CHEAPEST)
+            cost[at] = now;
+    }
+    float sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += cost[i];
+    return n > 0 ? sum / (float)n : INFINITY;
+}
+
+/* The clock at which the first peaks are cheapest. */
+static float choose_clock(struct part *p, size_t n_peaks, int symbols)
+{
+    int tried[CLOCKS_TRIED], count = clocks_to_try(p, n_peaks, symbols, tried);
+    float best = hz_sync_clock(tried[0]), least = INFINITY, best_drift = 0;
+    for (int i = 0; i < count; i++) {
+        float drift = 0, fit = 0, clock = hz_sync_clock(tried[i]);
+        float cost = cost_at(p, clock, n_peaks, symbols, &drift, &fit);
+        if (cost < least) {
+            least = cost;
+            best = clock;
+            best_drift = drift;
+        }
+        if (fit > fit_enough && p->level.a2 > a2_enough)
+            break;
+    }
+    float finer = best * (1 + best_drift), none;
+    if (least < INFINITY && fabsf(best_drift) > 0.0005f &&
+        cost_at(p, finer, n_peaks, symbols, &none, &none) < least)
+        best = finer;
+    return best;
+}
+
+/* All frames of `least` to `most` symbols. */
+static void collect(struct part *p, size_t n_peaks, int least, int most)
+{
+    struct hz_frames *frames = &p->e->frames;
+    struct hz_dp_costs c = costs(p);
+    frames->symbols = most;
+    frames->n = 0;
+    for (size_t i = 0; i < n_peaks; i++) {
+        int start = start_of(p, &p->e->peaks[i], p->clock);
+        int n = hz_dp_forward(&p->e->dp, p->shape, &c, start, most, p->work);
+        if (n < least || (least == most && n < most))
+            continue;
+        int ends = least < most ? best_length(p, least, n) : n;
+        struct hz_frame *f = &frames->frame[frames->n];
+        finish(p, &p->e->peaks[i], ends, least < most, f);
+        for (int k = ends; k < most; k++) {
+            f->soft[k] = 0;
+            f->symbol[k] = 0;
+        }
+        if (f->fit > 0.3f)
+            frames->n++;
+    }
+}
+
+static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_reading *out,
+                        size_t room)
+{
+    struct hz_hear *e = p->e;
+    make_stream(p, 1);
+    p->clock = 0;
+    struct hz_sync_memory m = {e->scratch, e->scratch + HZ_HEAR_STEPS, e->clock};
+    size_t n = hz_sync_search(p->shape, &p->level, e->v, p->grid.n, &m, e->peaks, p->work);
+    if (n == 0)
+        return 0;
+    const struct hz_sensor *list = p->classes->set->list;
+    int first = list[k->member[0]].wave.bits_max;
+    make_costs(p, choose_clock(p, n, first));
+    size_t found = 0;
+    for (size_t i = 0; i < k->n; i++) {
+        const struct hz_wave *w = &list[k->member[i]].wave;
+        const struct hz_wave *before = i > 0 ? &list[k->member[i - 1]].wave : NULL;
+        if (!before || before->bits_max != w->bits_max || before->bits_min != w->bits_min)
+            collect(p, n, w->bits_min, w->bits_max);
+        found +=
+            hz_frames_read(&e->frames, &list[k->member[i]], out + found, room - found, p->work);
+    }
+    return found;
+}
+
+size_t hz_hear(struct hz_hear *e, const struct hz_classes *c, const struct hz_class *k,
+               const struct hz_hearing *h, struct hz_reading *out, size_t room, uint64_t *work)
+{
+    double step = (double)k->shape.step_us * 1e-6 * h->rate_hz;
+    size_t longest = (size_t)(step * (HZ_HEAR_STEPS - 1) * 0.94), found = 0;
+    const struct hz_sensor *list = c->set->list;
+    double symbol = (double)fmaxf(k->shape.exact[0], k->shape.exact[1]);
+    double frame = (symbol * list[k->member[k->n - 1]].wave.bits_max +
+                    (double)k->shape.sync_length + (double)k->shape.end_length) *
+                   step * 1.06;
+    for (size_t from = h->from; from < h->to;) {
+        size_t to = h->to - from > longest ? from + longest : h->to;
+        struct part p = {.e = e,
+                         .classes = c,
+                         .shape = &k->shape,
+                         .h = h,
+                         .from = from,
+                         .to = to,
+
+                         .work = work};
+        found += hear_part(&p, k, out + found, room - found);
+        if (to == h->to)
+            break;
+        from = (double)(to - from) > 2 * frame ? to - (size_t)frame : to;
+    }
+    return found;
+}
