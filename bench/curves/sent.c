@@ -304,6 +304,7 @@ const struct way *way_find(const char *name)
 
 void senders_init(struct senders *s, double rate_hz, uint64_t seed)
 {
+    s->sonde.frame = 0;
     hz_rng_init(&s->rng, seed, 11);
     hz_sim_fleet_init(&s->fleet, s->aircraft, sizeof s->aircraft / sizeof s->aircraft[0], seed);
     if (rate_hz >= 2e6) {

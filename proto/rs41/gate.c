@@ -5,24 +5,23 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 8, HEADER = 64 * HZ_RS41_BIT, BACK = HZ_RS41_GATE_BEFORE, LAG = 2 };
+enum {
+    LANES = 8,
+    AT_ONCE = 6,
+    /* vectors */ HEADER = 64 * HZ_RS41_BIT,
+    BACK = HZ_RS41_GATE_BEFORE,
+    LAG = 2
+};
 
 static const float open_iq = 0.28f, open_audio = 0.45f;
 static const double two_pi = 6.28318530717958647692;
 
 void hz_rs41_gate_init(struct hz_rs41_gate *g)
 {
-    /* sum of b_k (S(k + 1) - S(k)), S the running sum at the begin of a bit */
-    int before = 0;
     g->turns = 0;
-    for (unsigned k = 0; k <= 64; k++) {
-        int bit = k == 64 ? 0 : hz_rs41_header >> k & 1 ? 1 : -1;
-        if (bit != before) {
-            g->at[g->turns] = k * HZ_RS41_BIT;
-            g->by[g->turns++] = (float)(before - bit);
-        }
-        before = bit;
-    }
+    for (unsigned k = 0; k <= 64; k++)
+        if (k % 64 == 0 || (hz_rs41_header >> k & 1) != (hz_rs41_header >> (k - 1) & 1))
+            g->at[g->turns++] = k * HZ_RS41_BIT;
 }
 
 /* Planes of u: the samples at amplitude 1. */
@@ -46,30 +45,37 @@ HZ_CLONES static void multiply(float *re, float *im, size_t n)
     }
 }
 
-/* sum[i]: of x before i. */
-static void add_up(const float *x, size_t n, float *sum)
+/* Sums of the planes: g->sum[k][i] is that of g->x[k] before i. Both at once, since each addition
+ * waits for the one before. */
+static void add_up(struct hz_rs41_gate *g, size_t n)
 {
-    float total = 0;
+    float a = 0, b = 0;
     for (size_t i = 0; i < n; i++) {
-        sum[i] = total;
-        total += x[i];
+        g->sum[0][i] = a;
+        g->sum[1][i] = b;
+        a += g->x[0][i];
+        b += g->x[1][i];
     }
 }
 
 typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
 
+/* The sum of b_k (S(k + 1) - S(k)), S the running sum at the begin of a bit, is that of +-2 S where
+ * the bits change, with half of the weight at both ends. The signs alternate, and the last one is
+ * that of the last bit, a one. */
 HZ_CLONES static void correlate(const struct hz_rs41_gate *g, const float *sum, size_t n,
                                 float *out)
 {
-    for (size_t i = 0; i < n; i += 2 * LANES) {
-        lanes a = {0}, b = {0};
-        for (unsigned t = 0; t < g->turns; t++) {
-            const float *x = sum + i + g->at[t];
-            a += g->by[t] * *(const lanes *)x;
-            b += g->by[t] * *(const lanes *)(x + LANES);
-        }
-        *(lanes *)(out + i) = a;
-        *(lanes *)(out + i + LANES) = b;
+    for (size_t i = 0; i < n; i += AT_ONCE * LANES) {
+        lanes a[AT_ONCE];
+        const float *first = sum + i, *last = first + g->at[g->turns - 1];
+        for (int k = 0; k < AT_ONCE; k++)
+            a[k] = 0.5f * *(const lanes *)(first + LANES * k);
+        for (unsigned t = 1; t + 1 < g->turns; t++)
+            for (int k = 0; k < AT_ONCE; k++)
+                a[k] = *(const lanes *)(first + g->at[t] + LANES * k) - a[k];
+        for (int k = 0; k < AT_ONCE; k++)
+            *(lanes *)(out + i + LANES * k) = *(const lanes *)(last + LANES * k) - 2 * a[k];
     }
 }
 
@@ -101,10 +107,9 @@ size_t hz_rs41_gate_iq(struct hz_rs41_gate *g, const float *iq, struct hz_rs41_p
     size_t count = 0;
     level(iq - 2 * (HZ_RS41_GATE_APART + 1), n, g->x[0], g->x[1]);
     multiply(g->x[0], g->x[1], n);
-    for (int k = 0; k < 2; k++) {
-        add_up(g->x[k], n - LAG + 1, g->sum[k]);
+    add_up(g, n - LAG + 1);
+    for (int k = 0; k < 2; k++)
         correlate(g, g->sum[k], TRIED, g->c[k]);
-    }
     powers(g->c[0], g->c[1], TRIED, power);
     for (size_t i = HZ_RS41_GATE_APART; i < TRIED - HZ_RS41_GATE_APART; i++) {
         if (!peak(power, i, open_iq * open_iq * most * most))
@@ -132,8 +137,7 @@ size_t hz_rs41_gate_audio(struct hz_rs41_gate *g, const float *audio, struct hz_
     memcpy(g->x[0], audio - HZ_RS41_GATE_APART, n * sizeof(float));
     for (size_t i = 0; i < n; i++)
         g->x[1][i] = g->x[0][i] * g->x[0][i];
-    add_up(g->x[0], n, g->sum[0]);
-    add_up(g->x[1], n, g->sum[1]);
+    add_up(g, n);
     correlate(g, g->sum[0], TRIED, g->c[0]);
     for (size_t i = 0; i < TRIED; i++) {
         float s = spread(g, i), c = g->c[0][i];
@@ -153,3 +157,5 @@ size_t hz_rs41_gate_audio(struct hz_rs41_gate *g, const float *audio, struct hz_
     }
     return count;
 }
+
+_Static_assert(TRIED % (AT_ONCE * LANES) == 0, "whole groups of starts are tried");

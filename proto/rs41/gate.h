@@ -21,7 +21,7 @@
 #include <stddef.h>
 
 enum {
-    HZ_RS41_GATE_TURNS = 66, /* ends of runs of equal bits in the header, at most */
+    HZ_RS41_GATE_TURNS = 65, /* where the header's bits change, and its two ends, at most */
     HZ_RS41_GATE_APART = 24, /* samples: a peak is the highest for so long before and after */
     HZ_RS41_GATE_BEFORE = HZ_RS41_GATE_APART + 2,
     HZ_RS41_GATE_BEHIND = HZ_RS41_GATE_APART + 64 * HZ_RS41_BIT + 8,
@@ -32,7 +32,6 @@ enum {
 struct hz_rs41_gate {
     unsigned turns;
     unsigned at[HZ_RS41_GATE_TURNS]; /* in samples from the header's begin */
-    float by[HZ_RS41_GATE_TURNS];
     float x[2][HZ_RS41_GATE_ROOM], sum[2][HZ_RS41_GATE_ROOM], c[2][HZ_RS41_GATE_ROOM];
 };
 
