@@ -168,6 +168,9 @@ $(B)/scene: $(call obj,tests/tools/scene.c) $(PURE_OBJ)
 $(B)/stations: $(call obj,tests/tools/stations.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+$(B)/sensor_pulses: $(call obj,tests/tools/sensor_pulses.c) $(LIB_OBJ)
+	$(if $(V),,@echo LD $@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/bench_%: $(B)/obj/bench/bench_%.o $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
@@ -220,7 +223,7 @@ run-demo: all
 unit-bin: $(B)/unit
 unit: $(B)/unit
 	$(B)/unit --quiet
-e2e: all $(B)/scene $(B)/stations $(B)/sensor_gen
+e2e: all $(B)/scene $(B)/stations $(B)/sensor_gen $(B)/sensor_pulses
 	/usr/bin/python3 -m pytest -q tests/e2e
 run-test:
 	@tests/run
