@@ -168,14 +168,24 @@ static void read_burst(struct hz_guess *g, const struct hz_pulses *p,
     g->stretch_us = m->stretch;
 }
 
+/* The units of a row behind a long pulse at its beginning, and its gap of one unit. */
+static size_t behind_sync(const uint8_t *bit, size_t n)
+{
+    size_t ones = 0;
+    while (ones < n && bit[ones])
+        ones++;
+    return ones > 3 && ones + 1 < n ? ones + 1 : 0;
+}
+
 /* Whether every second unit is off in all rows: a pulse never fills two. */
 static bool returns_to_zero(const struct hz_guess *g)
 {
     size_t ones = 0;
     for (size_t r = 0; r < g->n_rows; r++) {
         const uint8_t *bit = g->bit + g->row[r].from;
-        for (size_t i = 0; i + 1 < g->row[r].n; i++) {
-            if (bit[i] && (bit[i + 1] || (i & 1)))
+        size_t from = behind_sync(bit, g->row[r].n);
+        for (size_t i = from; i + 1 < g->row[r].n; i++) {
+            if (bit[i] && (bit[i + 1] || ((i - from) & 1)))
                 return false;
             ones += bit[i];
         }
@@ -187,7 +197,13 @@ static void halve(struct hz_guess *g)
 {
     for (size_t r = 0; r < g->n_rows; r++) {
         struct hz_guess_row *row = &g->row[r];
-        row->n = (row->n + 1) / 2;
+        size_t from = behind_sync(g->bit + row->from, row->n);
+        if (from > 0) {
+            row->skipped += 2;
+            row->used -= 2;
+        }
+        row->from += from;
+        row->n = (row->n - from + 1) / 2;
         for (size_t i = 0; i < row->n; i++)
             g->bit[row->from + i] = g->bit[row->from + 2 * i];
     }
