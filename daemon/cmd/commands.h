@@ -14,6 +14,7 @@ typedef int hz_cmd(int argc, char **argv, const struct hz_conf_kinds *kinds);
 hz_cmd hz_cmd_run;      /* hertzd [-c FILE] */
 hz_cmd hz_cmd_check;    /* hertzd check [-c FILE] */
 hz_cmd hz_cmd_decode;   /* hertzd decode … FILE|- */
+hz_cmd hz_cmd_learn;    /* hertzd learn … FILE… */
 hz_cmd hz_cmd_demo;     /* hertzd demo [--seconds N] */
 hz_cmd hz_cmd_formats;  /* hertzd formats */
 hz_cmd hz_cmd_decoders; /* hertzd decoders [NAME [--schema]] [--markdown] */

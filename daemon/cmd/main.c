@@ -13,6 +13,7 @@ static const struct {
     {"check", hz_cmd_check, "check [-c FILE]", "what would run, or every mistake in FILE"},
     {"demo", hz_cmd_demo, "demo [--seconds N]", "simulated bands: no hardware, no root"},
     {"decode", hz_cmd_decode, "decode [options] FILE|-", "a recording to JSON lines"},
+    {"learn", hz_cmd_learn, "learn FILE...", "recordings of one device to its declaration"},
     {"decoders", hz_cmd_decoders, "decoders [NAME]", "what is built in"},
     {"formats", hz_cmd_formats, "formats", "the formats in which messages can be told"},
 };

@@ -30,20 +30,31 @@ void hz_learn_free(struct hz_learn *l)
     free(l);
 }
 
-void hz_learn_add(struct hz_learn *l, const struct hz_pulses *p, int recording, double value,
-                  double step, double mhz)
+static bool at_the_same_time(const struct hz_learn_about *a, const struct hz_learn_about *b)
 {
-    if (l->n_bursts == HZ_LEARN_BURSTS) {
+    double both = fmin(a->end_s, b->end_s) - fmax(a->begin_s, b->begin_s);
+    double shorter = fmin(a->end_s - a->begin_s, b->end_s - b->begin_s);
+    return a->recording == b->recording && shorter > 0 && both > shorter / 2;
+}
+
+void hz_learn_add(struct hz_learn *l, const struct hz_pulses *p, const struct hz_learn_about *about)
+{
+    size_t at = l->n_bursts;
+    for (size_t i = 0; i < l->n_bursts; i++) {
+        if (!at_the_same_time(&l->burst[i].about, about))
+            continue;
+        if (l->burst[i].about.level_db >= about->level_db)
+            return;
+        at = i;
+    }
+    if (at == HZ_LEARN_BURSTS) {
         l->left_out++;
         return;
     }
-    struct hz_learn_burst *b = &l->burst[l->n_bursts++];
-    b->pulses = *p;
-    hz_guess_make(&b->guess, p);
-    b->recording = recording;
-    b->value = value;
-    b->step = step;
-    b->mhz = mhz;
+    l->n_bursts += at == l->n_bursts;
+    l->burst[at].pulses = *p;
+    l->burst[at].about = *about;
+    hz_guess_make(&l->burst[at].guess, p);
 }
 
 /* ---- bursts of one kind ----------------------------------------------------------------- */
@@ -82,8 +93,8 @@ static size_t commonest_kind(const struct hz_learn *l)
             if (!alike(&l->burst[i], b))
                 continue;
             rows += b->guess.n_rows;
-            recordings += b->recording != last;
-            last = b->recording;
+            recordings += b->about.recording != last;
+            last = b->about.recording;
         }
         if (recordings > best_recordings || (recordings == best_recordings && rows > best_rows)) {
             best = i;
@@ -115,12 +126,12 @@ static void take_kind(struct hz_learn *l, size_t of)
             l->one[k] += (float)w * b->guess.one[k];
         }
         l->unit_us += (float)w * b->guess.unit_us;
-        l->mhz += w * b->mhz;
+        l->mhz += w * b->about.mhz;
         l->deviation_hz += w * b->pulses.deviation_hz;
         weight += w;
         l->n_used++;
-        l->recordings += b->recording != last;
-        last = b->recording;
+        l->recordings += b->about.recording != last;
+        last = b->about.recording;
     }
     for (size_t k = 0; k < 2; k++) {
         l->zero[k] /= (float)weight;
@@ -207,11 +218,11 @@ static void pick(const struct hz_learn *l, struct picked *p)
             most =
                 most && !(l->frame[k].burst == f->burst &&
                           (l->frame[k].rows > f->rows || (l->frame[k].rows == f->rows && k < i)));
-        if (!most || isnan(b->value))
+        if (!most || isnan(b->about.value))
             continue;
         p->valued[p->n_valued] = f->bit;
-        p->value[p->n_valued] = b->value;
-        p->step[p->n_valued++] = b->step;
+        p->value[p->n_valued] = b->about.value;
+        p->step[p->n_valued++] = b->about.step;
     }
 }
 

@@ -14,14 +14,21 @@ enum {
     HZ_LEARN_PREAMBLE = 64,
 };
 
-struct hz_learn_burst {
-    struct hz_pulses pulses;
-    struct hz_guess guess;
+/* What is known of a burst beside its lengths. */
+struct hz_learn_about {
     int recording; /* which one it is from, as the caller counts */
     double value;  /* that the device showed; NAN: not known */
     double step;   /* the last digit of the value: 0.1 of 21.4 */
-    double mhz;    /* its carrier */
-    bool used;     /* it is like most others: the frames hold its rows */
+    double mhz;    /* its carrier; 0: not known */
+    double begin_s, end_s;
+    double level_db;
+};
+
+struct hz_learn_burst {
+    struct hz_pulses pulses;
+    struct hz_guess guess;
+    struct hz_learn_about about;
+    bool used; /* it is like most others: the frames hold its rows */
 };
 
 /* Rows of one burst with the same bits. */
@@ -103,9 +110,10 @@ struct hz_learn {
 struct hz_learn *hz_learn_new(void);
 void hz_learn_free(struct hz_learn *l); /* NULL is allowed */
 
-/* One more burst, in order of time. value: NAN where it is not known. */
-void hz_learn_add(struct hz_learn *l, const struct hz_pulses *p, int recording, double value,
-                  double step, double mhz);
+/* One more burst, in order of time. Of two at the same time in one recording the stronger counts:
+ * the other is its mirror, or its edge. */
+void hz_learn_add(struct hz_learn *l, const struct hz_pulses *p,
+                  const struct hz_learn_about *about);
 
 /* Looks at all bursts. False: they have no rows in common. Seconds of work at most. */
 bool hz_learn_run(struct hz_learn *l);

@@ -244,6 +244,7 @@ static void count_rows(struct hz_learn *l, const struct rows *all)
             break;
     }
     l->rows = (unsigned)((all->n + l->n_used / 2) / l->n_used);
+    l->rows = l->rows > l->repeats ? l->rows : l->repeats;
 }
 
 /* ---- sync and tail ---------------------------------------------------------------------- */

@@ -65,7 +65,9 @@ static void add_wave(struct text *t, const struct hz_learn *l)
     if (l->mhz > 0)
         add(t, "freq = %.2fM\n", l->mhz);
     if (l->modulation == HZ_WAVE_FSK)
-        add(t, "modulation = fsk\ndeviation = %.0f\n", round(l->deviation_hz / 1000) * 1000);
+        add(t, "modulation = fsk\n");
+    if (l->modulation == HZ_WAVE_FSK && l->deviation_hz > 1000)
+        add(t, "deviation = %.0fk\n", l->deviation_hz / 1000);
     add_durations(t, "sync", l->sync, l->n_sync);
     add_preamble(t, l);
     if (l->differential) {
@@ -273,17 +275,32 @@ static void add_value(struct text *t, const struct hz_learn *l, const char *fiel
     add(t, "\n");
 }
 
-/* The first bits that never change and are not all zero. */
+/* The first byte or more that never changes and is not all zero. */
 static void add_id(struct text *t, const struct hz_learn *l)
 {
     for (size_t at = 0, n; next_run(l, false, &at, &n); at += n) {
         size_t use = n < 32 ? n & ~(size_t)3 : 32;
-        if (use < 4 || number(l->frame[0].bit + at, use) == 0)
+        if (use < 8 || number(l->frame[0].bit + at, use) == 0)
             continue;
         add(t, "# Guess: always the same. An id, a channel, a type?\n.id = hex(%zu:%zu)\n", at,
             use);
         return;
     }
+}
+
+/* Runs of varying bits with up to three others between them are one. */
+static size_t join_runs(const struct hz_learn *l, size_t at, size_t n)
+{
+    for (size_t next, more; n < 48; n = next + more - at) {
+        next = at + n;
+        if (!next_run(l, true, &next, &more) || next > at + n + 3)
+            break;
+        for (size_t i = at + n; i < next; i++) {
+            if (is_taken(l, i))
+                return n;
+        }
+    }
+    return n < 64 ? n : 64;
 }
 
 static void add_fields(struct text *t, const struct hz_learn *l, const char *field)
@@ -295,11 +312,14 @@ static void add_fields(struct text *t, const struct hz_learn *l, const char *fie
             l->n_counter);
     add_value(t, l, field);
     for (size_t at = 0, n; next_run(l, true, &at, &n); at += n) {
-        n = n < 32 ? n : 32;
+        n = join_runs(l, at, n);
         if (!told)
             add(t, "# These vary, and are not explained.\n");
         told = true;
-        add(t, ".bits_%zu = %zu:%zu\n", at, at, n);
+        if (n > 16)
+            add(t, ".bits_%zu = hex(%zu:%zu)\n", at, at, n);
+        else
+            add(t, ".bits_%zu = %zu:%zu\n", at, at, n);
     }
 }
 
