@@ -242,13 +242,13 @@ static int plan(const struct learning *a, struct hz_decode_args *args, const cha
 static int hear_file(struct learning *a, const char *file)
 {
     struct hz_decode_args *args = calloc(1, sizeof *args);
-    struct hz_hear h = {.workers = a->workers, .burst = on_burst, .ctx = a};
+    struct hz_learn_hear h = {.workers = a->workers, .burst = on_burst, .ctx = a};
     int code = args ? plan(a, args, file) : HZ_EXIT_FAILED;
     if (code == 0) {
         h.conf = &args->conf->receiver;
         h.channels = args->channels;
         h.n_channels = args->n_channels;
-        code = hz_hear_run(&h);
+        code = hz_learn_hear_run(&h);
     }
     if (code == 0 && h.bursts == 0)
         fprintf(stderr, "hertzd learn: %s: no strong burst in it\n", file);
@@ -261,13 +261,13 @@ static int hear_file(struct learning *a, const char *file)
 static int hear_receiver(struct learning *a, const struct hz_config *conf)
 {
     struct hz_conf_channel channel;
-    struct hz_hear h = {.channels = &channel,
-                        .n_channels = 1,
-                        .workers = a->workers,
-                        .live = true,
-                        .enough = a->enough,
-                        .burst = on_burst,
-                        .ctx = a};
+    struct hz_learn_hear h = {.channels = &channel,
+                              .n_channels = 1,
+                              .workers = a->workers,
+                              .live = true,
+                              .enough = a->enough,
+                              .burst = on_burst,
+                              .ctx = a};
     for (size_t i = 0; i < conf->n_receivers; i++) {
         if (strcmp(conf->receivers[i]->name, a->receiver) == 0)
             h.conf = conf->receivers[i];
@@ -280,7 +280,7 @@ static int hear_receiver(struct learning *a, const struct hz_config *conf)
     snprintf(channel.receiver, sizeof channel.receiver, "%s", a->receiver);
     fprintf(stderr, "hertzd learn: listening for %u bursts; Ctrl-C ends it earlier\n", a->enough);
     a->file[0] = a->receiver;
-    return hz_hear_run(&h);
+    return hz_learn_hear_run(&h);
 }
 
 static int hear(struct learning *a)

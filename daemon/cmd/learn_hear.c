@@ -17,7 +17,7 @@ struct hearing {
     struct hz_receiver *receiver;
     uv_signal_t interrupt;
     uv_timer_t over;
-    struct hz_hear *h;
+    struct hz_learn_hear *h;
     struct hz_pulses pulses;
     int code;
 };
@@ -64,7 +64,7 @@ static void on_ended(void *ctx, struct hz_receiver *r, int status, const char *r
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct hearing *g = ctx;
-    struct hz_hear *h = g->h;
+    struct hz_learn_hear *h = g->h;
     struct hz_value deviation;
     if (f->rec.kind != HZ_KIND_BURST || !hz_burst_unpack(&g->pulses, f->rec.raw, f->rec.raw_len))
         return;
@@ -78,7 +78,7 @@ static void on_frame(void *ctx, const struct hz_frame *f)
 
 static int start(struct hearing *g)
 {
-    const struct hz_hear *h = g->h;
+    const struct hz_learn_hear *h = g->h;
     int rc = uv_loop_init(&g->loop);
     if (rc != 0)
         return rc;
@@ -108,7 +108,7 @@ static int start(struct hearing *g)
     return rc;
 }
 
-int hz_hear_run(struct hz_hear *h)
+int hz_learn_hear_run(struct hz_learn_hear *h)
 {
     struct hearing *g = calloc(1, sizeof *g);
     int rc = g ? 0 : -ENOMEM, code = HZ_EXIT_FAILED;

@@ -6,7 +6,7 @@
 #include "proto/out/record.h"
 #include "proto/sensors/pulses.h"
 
-struct hz_hear {
+struct hz_learn_hear {
     const struct hz_conf_receiver *conf;    /* borrowed */
     const struct hz_conf_channel *channels; /* planned */
     size_t n_channels;
@@ -20,6 +20,6 @@ struct hz_hear {
 };
 
 /* Runs until it is over. 0, or the exit code, told on standard error. */
-int hz_hear_run(struct hz_hear *h);
+int hz_learn_hear_run(struct hz_learn_hear *h);
 
 #endif

@@ -2,6 +2,7 @@
  * decoded when it is over, or when there is no room for more of it: then with what was before the
  * border as well, so that a frame across it is not lost. */
 #include "proto/decoder.h"
+#include "proto/sensors/burst.h"
 #include "proto/sensors/engine.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ struct state {
     size_t n, room;
     uint64_t first; /* index of iq[0] */
     struct hz_engine engine;
+    struct hz_burst_look *look; /* at what nothing explains */
     struct told told[TOLD_MAX];
     size_t n_told;
 };
@@ -41,6 +43,7 @@ static void sensors_done(void *state)
 {
     struct state *s = state;
     free(s->iq);
+    free(s->look);
     hz_engine_done(&s->engine);
 }
 
@@ -57,10 +60,14 @@ static int sensors_init(void *state, const struct hz_setup *setup, char *err, si
         return 0;
     s->room = (size_t)(HELD_S * setup->rate_hz);
     s->iq = malloc(s->room * 2 * sizeof *s->iq);
-    if (s->iq && hz_engine_init(&s->engine, setup->sensors->classes, setup->rate_hz, s->room) == 0)
+    s->look = malloc(sizeof *s->look);
+    if (s->iq && s->look &&
+        hz_engine_init(&s->engine, setup->sensors->classes, setup->rate_hz, s->room) == 0)
         return 0;
     free(s->iq);
+    free(s->look);
     s->iq = NULL;
+    s->look = NULL;
     snprintf(err, err_len, "no memory for a burst of %g s", HELD_S);
     return -ENOMEM;
 }
@@ -158,6 +165,8 @@ static void decode(struct state *s, struct hz_sink *sink)
         hz_sink_refuse(sink, HZ_SHED);
     else if (e->n_found == 0)
         hz_sink_refuse(sink, HZ_NO_PREAMBLE);
+    if (e->n_found == 0)
+        hz_burst_tell(s->look, s->iq, s->n, s->setup.rate_hz, s->setup.centre_hz, s->first, sink);
 }
 
 /* ---- samples -------------------------------------------------------------------------------- */
@@ -206,8 +215,7 @@ static const struct hz_field fields[] = {
      "'type': 'number', 'minimum': 0, 'maximum': 1"},
     {"strength", "bit", "bits of the frame that are fixed or checked, less what was tried",
      "'type': 'integer', 'minimum': 0"},
-    {"confirmed", "", "`false`: few bits are checked and few frames were alike",
-     "'const': false"},
+    {"confirmed", "", "`false`: few bits are checked and few frames were alike", "'const': false"},
     {"twins", "", "other models whose frames look the same", "'type': 'array'"},
     {0},
 };
