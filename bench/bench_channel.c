@@ -29,7 +29,7 @@ static const struct load {
 } loads[] = {
     {"ais", "ais", 60.0 / 2250}, {"ax25-9600", "ax25-9600", 0}, {"aprs", "aprs", 0},
     {"pocsag", "pocsag512", 0},  {"pocsag", "pocsag1200", 0},   {"pocsag", "pocsag2400", 0},
-    {"rs41", "rs41", 0},
+    {"rs41", "rs41", 0},         {"wmbus", "wmbus-t1", 0},      {"wmbus", "wmbus-c1", 0},
 };
 
 /* What a channel receives, and what came of it. */

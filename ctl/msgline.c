@@ -28,10 +28,23 @@ static const struct column sonde_columns[] = {
     {"humidity", "%.0f %%", 6}, {"lat", "%.4f", 9},
     {"lon", "%.4f", 10},        {0},
 };
+static const struct column meter_columns[] = {
+    {"id", NULL, -9},
+    {"manufacturer", NULL, -4},
+    {"type", NULL, -14},
+    {"total_m3", "%.3f m3", 13},
+    {"total_energy_consumption_kwh", "%.1f kWh", 13},
+    {"current_consumption_hca", "%.0f hca", 8},
+    {"external_temperature_c", "%.1f C", 7},
+    {0},
+};
 static const struct {
     const char *protocol;
     const struct column *columns; /* the first names the sender */
-} tables[] = {{"adsb", adsb_columns}, {"ais", ais_columns}, {"rs41", sonde_columns}};
+} tables[] = {{"adsb", adsb_columns},
+              {"ais", ais_columns},
+              {"rs41", sonde_columns},
+              {"wmbus", meter_columns}};
 
 enum {
     COLUMNS = 8,

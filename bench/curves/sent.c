@@ -7,7 +7,9 @@
 #include "sim/packet.h"
 #include "sim/pocsag.h"
 #include "sim/ships.h"
+#include "sim/signal.h"
 #include "sim/sonde.h"
+#include "sim/wmbus.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -269,13 +271,50 @@ static int modulate_flex(struct sent *s, const struct way *way, const struct tra
     return hz_sim_fsk(&fsk, symbols, HZ_SIM_FLEX_SYMBOLS, &s->track);
 }
 
+/* ---- Meters: wireless M-Bus, clear data of any length ---- */
+
+static void compose_meter(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    struct hz_rng *r = &who->rng;
+    struct hz_sim_meter m = {.id = 0x10000000 + hz_rng_below(r, 10) * 0x111111,
+                             .maker = 0x4493,
+                             .type = 7,
+                             .access = (uint8_t)hz_rng_below(r, 256),
+                             .reading = hz_rng_below(r, 1000000)};
+    s->raw_len = hz_sim_meter_telegram(&m, s->raw);
+    for (uint32_t more = hz_rng_below(r, 4) * 16; more > 0; more--) /* blocks of something */
+        s->raw[s->raw_len++] = (uint8_t)hz_rng_below(r, 256);
+    s->raw[0] = (uint8_t)(s->raw_len - 1);
+    snprintf(s->type, sizeof s->type, "meter");
+    snprintf(s->fields, sizeof s->fields, "{\"id\":\"%08x\"}", m.id);
+}
+
+static int modulate_meter(struct sent *s, const struct way *way, const struct transmitter *how)
+{
+    (void)how;
+    enum hz_sim_wmbus_mode mode = strcmp(way->name, "wmbus-s1") == 0   ? HZ_SIM_WMBUS_S1
+                                  : strcmp(way->name, "wmbus-t1") == 0 ? HZ_SIM_WMBUS_T1
+                                                                       : HZ_SIM_WMBUS_C1A;
+    uint8_t chips[HZ_SIM_WMBUS_CHIPS];
+    size_t n = hz_sim_wmbus(mode, s->raw, s->raw_len, chips);
+    const struct hz_sim_signal fsk = {.keying = HZ_SIM_FSK,
+                                      .symbol = chips,
+                                      .n = n,
+                                      .baud = way->baud,
+                                      .deviation_hz = 50e3,
+                                      .bt = 2};
+    return hz_sim_signal_track(&fsk, &s->track);
+}
+
 /* ---- All of them ---- */
 
 static const struct sender modes = {compose_modes, NULL}, ais = {compose_ais, modulate_ais},
                            packet = {compose_packet, modulate_packet},
                            page = {compose_page, modulate_page},
                            sonde = {compose_sonde, modulate_sonde},
-                           flex = {compose_flex, modulate_flex};
+                           flex = {compose_flex, modulate_flex},
+                           meter = {compose_meter, modulate_meter};
 
 static const struct way ways[] = {
     {"adsb", 1090e6, 2e6, 100e3, 0.0004, 0.0016, &modes, 1e6},
@@ -290,6 +329,9 @@ static const struct way ways[] = {
     {"flex3200", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 3200},
     {"flex1600-4", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 3201},
     {"flex6400", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 6400},
+    {"wmbus-t1", 868.95e6, 100e3, 25e3, 0.03, 0.1, &meter, 100e3},
+    {"wmbus-c1", 868.95e6, 100e3, 25e3, 0.03, 0.1, &meter, 100e3},
+    {"wmbus-s1", 868.3e6, 100e3, 25e3, 0.03, 0.1, &meter, 32768},
 };
 
 const struct way *way_find(const char *name)

@@ -146,10 +146,11 @@ static void on_progress(void *ctx)
 
 /* ---- the band strand -------------------------------------------------------------------- */
 
-/* The part of the band that the narrow channels need, relative to its centre. False: there is no
- * narrow channel. */
+/* The part of the band that the narrow channels need, relative to its centre. The noise is measured
+ * beside them, where more than half of the part must be free. False: there is no narrow channel. */
 static bool reach(const struct hz_channels *c, double *low, double *high)
 {
+    double widest = 0;
     bool any = false;
     for (size_t i = 0; i < c->n; i++) {
         if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]))
@@ -158,8 +159,12 @@ static bool reach(const struct hz_channels *c, double *low, double *high)
         double l = how.offset_hz - how.bandwidth_hz / 2, h = how.offset_hz + how.bandwidth_hz / 2;
         *low = any ? fmin(*low, l) : l;
         *high = any ? fmax(*high, h) : h;
+        widest = fmax(widest, how.bandwidth_hz);
         any = true;
     }
+    double lacks = fmax(2.5 * widest - (*high - *low), 0);
+    *low -= lacks / 2;
+    *high += lacks / 2;
     return any;
 }
 

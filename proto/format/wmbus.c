@@ -21,7 +21,9 @@ static void put(const struct hz_form_in *in, struct hz_bytes *out)
     const struct hz_record *r = in->rec;
     char mode[8], id[16], time[HZ_TIME_TEXT];
     hz_form_text(in, "mode", mode, sizeof mode);
-    hz_form_text(in, "id", id, sizeof id);
+    hz_form_text(in, "link_id", id, sizeof id); /* where it is not the meter's */
+    if (!id[0])
+        hz_form_text(in, "id", id, sizeof id);
     if (r->raw_len < 10 || !is_mode(mode) || strlen(id) != 8)
         return;
     int level = isnan(r->rssi_dbfs) ? 0 : (int)lroundf(r->rssi_dbfs);

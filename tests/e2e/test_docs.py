@@ -69,7 +69,7 @@ def test_the_guide_to_a_decoder_compiles_and_runs(tmp_path):
     pure = [o for room in ("config", "dsp", "proto", "sim") for o in sorted((built / room).rglob("*.o"))
             if (hz.ROOT / o.relative_to(built).with_suffix(".c")).exists()]
     flags = "-std=c17 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror".split()
-    libraries = subprocess.run(["pkg-config", "--libs", "libcjson", "inih", "kissfft-float", "opus"], check=True,
+    libraries = subprocess.run(["pkg-config", "--libs", "libcjson", "inih", "kissfft-float", "opus", "libcrypto"], check=True,
                                stdout=subprocess.PIPE, text=True).stdout.split()
     fftw = subprocess.run(["pkg-config", "--libs", "fftw3f"], stdout=subprocess.PIPE, text=True).stdout.split()
     subprocess.run(
