@@ -268,7 +268,8 @@ SYSCONFDIR ?= /etc
 D = $(DESTDIR)$(PREFIX)
 INSTALLED = $(D)/bin/hertzd $(D)/bin/hertzctl $(D)/lib/systemd/system/hertzd.service \
   $(D)/lib/systemd/system/hertzd.socket $(D)/lib/sysusers.d/hertzd.conf \
-  $(D)/lib/tmpfiles.d/hertzd.conf $(D)/lib/modprobe.d/hertzd.conf $(D)/lib/udev/rules.d/60-hertzd.rules
+  $(D)/lib/tmpfiles.d/hertzd.conf $(D)/lib/modprobe.d/hertzd.conf $(D)/lib/udev/rules.d/60-hertzd.rules \
+  $(patsubst config/%,$(D)/share/hertzd/%,$(SENSOR_CONF))
 install: all
 	install -D -t $(D)/bin $(B)/hertzd $(B)/hertzctl
 	sed 's,@bindir@,$(PREFIX)/bin,g; s,@sysconfdir@,$(SYSCONFDIR),g' systemd/hertzd.service.in | \
@@ -278,6 +279,7 @@ install: all
 	install -D -m 644 systemd/hertzd.tmpfiles $(D)/lib/tmpfiles.d/hertzd.conf
 	install -D -m 644 systemd/hertzd.modprobe $(D)/lib/modprobe.d/hertzd.conf
 	install -D -m 644 systemd/hertzd.udev $(D)/lib/udev/rules.d/60-hertzd.rules
+	install -D -m 644 -t $(D)/share/hertzd/sensors $(SENSOR_CONF)
 	[ -e $(DESTDIR)$(SYSCONFDIR)/hertzd/hertzd.conf ] || \
 	  install -D -m 644 config/hertzd.conf $(DESTDIR)$(SYSCONFDIR)/hertzd/hertzd.conf
 	@[ -n "$(DESTDIR)" ] || if systemctl -q is-active hertzd.service 2>/dev/null; then \

@@ -27,7 +27,8 @@ struct hz_where {
 
 struct hz_source_kind;
 struct hz_listen_kind;
-struct hz_tokens; /* config/tokens.h */
+struct hz_tokens;     /* config/tokens.h */
+struct hz_sensor_set; /* proto/sensors/set.h */
 struct hz_conf_kind;
 struct hz_conf_kinds;
 
@@ -68,6 +69,9 @@ struct hz_conf_channel {
     int freq_line;       /* where the frequency stood; 0: nowhere */
     int priority;        /* lower ones are shed first, among equals the later in the file */
     int bursts;          /* decoded at a time; of a decoder that takes bursts */
+    /* The declarations of sensors, of a decoder that wants them; else NULL. Borrowed from the
+     * configuration; who outlives that has a reference. */
+    struct hz_sensor_set *sensors;
     /* The values of the decoder's own options, in the struct that its table describes. */
     _Alignas(max_align_t) unsigned char options[HZ_OPTIONS_SIZE];
 };
@@ -181,6 +185,9 @@ struct hz_config {
     size_t n_events;
     struct hz_conf_input **inputs;
     size_t n_inputs;
+    /* The shipped sensors, those of the folder sensors.d beside FILE, and the sections [sensor
+     * NAME]; NULL: no channel listens to sensors, and there is no such section. */
+    struct hz_sensor_set *sensors;
     char **files; /* names of the files read, which `where` points into */
     size_t n_files;
 };
@@ -196,7 +203,8 @@ struct hz_conf_errors {
 void hz_config_init(struct hz_config *c);
 void hz_config_free(struct hz_config *c);
 
-/* Reads FILE, then by name each .conf file of the folder FILE.d (hertzd.conf.d beside hertzd.conf).
+/* Reads FILE, then by name each .conf file of the folder FILE.d (hertzd.conf.d beside hertzd.conf);
+ * where sensors are listened to, those of the folder sensors.d beside it too (config/sensors.h).
  * A name may stand in one section only, of all files; [hertzd] once in each, the last one wins.
  * Returns 0,
  * -EINVAL when there is any error (all of them are in `errors`, `c` is then empty), or -errno when

@@ -1,5 +1,6 @@
 #include "config/reader.h"
 #include "config/schema.h"
+#include "proto/sensors/set.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,6 +29,7 @@ void hz_config_free(struct hz_config *c)
         hz_conf_input_free(c->inputs[i]);
     for (size_t i = 0; i < c->n_files; i++)
         free(c->files[i]);
+    hz_sensor_set_unref(c->sensors);
     free(c->receivers);
     free(c->channels);
     free(c->outside);
@@ -138,8 +140,9 @@ static int end_section(struct hz_conf_parser *p)
     return rc;
 }
 
-/* [record NAME] is an [output NAME] with type = record. */
-static const char record[] = "record";
+/* [record NAME] is an [output NAME] with type = record; [sensor NAME] declares a sensor. */
+static const char record[] = "record", sensor[] = "sensor";
+enum { SENSOR = HZ_SECTIONS }; /* beside enum hz_section: it has keys of another language */
 
 /* Splits "receiver roof" into kind and name; *name is "" when there is none. -1: unknown kind. */
 static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const char **name,
@@ -149,21 +152,24 @@ static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const
     char *end = word + strcspn(word, " \t");
     *name = end + strspn(end, " \t");
     *end = 0;
-    const char *names[HZ_SECTIONS + 2] = {NULL};
+    const char *names[HZ_SECTIONS + 3] = {NULL};
     *records = strcmp(word, record) == 0;
     if (*records)
         return HZ_SECTION_OUTPUT;
+    if (strcmp(word, sensor) == 0)
+        return SENSOR;
     for (int k = 0; k < HZ_SECTIONS; k++) {
         names[k] = hz_sections[k].name;
         if (strcmp(names[k], word) == 0)
             return k;
     }
     names[HZ_SECTIONS] = record;
+    names[HZ_SECTIONS + 1] = sensor;
     const char *near = hz_nearest(word, names);
     hz_conf_error(
         p->errors, p->file, line,
-        "unknown section '%s': expected hertzd, receiver, channel, listen, output, event, input or "
-        "record%s%s%s",
+        "unknown section '%s': expected hertzd, receiver, channel, listen, output, event, input, "
+        "record or sensor%s%s%s",
         word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return -1;
 }
@@ -204,6 +210,7 @@ static void on_section(void *ctx, int line, const char *heading)
     const bool was_lost = p->lost;
     end_section(p);
     p->lost = true; /* until it is good */
+    p->in_sensor = false;
     if (!heading)
         return;
     snprintf(text, sizeof text, "%s", heading);
@@ -212,6 +219,10 @@ static void on_section(void *ctx, int line, const char *heading)
     if (found < 0)
         return;
     p->lost = was_lost;
+    if (found == SENSOR) {
+        hz_config_sensor_section(p, line, name);
+        return;
+    }
     enum hz_section kind = (enum hz_section)found;
     const int before = p->errors->count;
     check_name(p, line, kind, name);
@@ -250,6 +261,10 @@ _Static_assert(
 static void on_key(void *ctx, int line, const char *name, const char *value)
 {
     struct hz_conf_parser *p = ctx;
+    if (p->in_sensor) {
+        hz_sensor_drafts_key(p->sensors, line, name, value);
+        return;
+    }
     if (!p->open) {
         if (p->n_drafts == 0 && p->errors->count == 0)
             hz_conf_error(p->errors, p->file, line,
@@ -282,7 +297,7 @@ static void on_error(void *ctx, int line, const char *what)
 /* Keeps a copy of a file's name in the config; the parser reports under it from now on. */
 static int begin_file(struct hz_conf_parser *p, const char *file)
 {
-    p->open = false;
+    p->open = p->in_sensor = false;
     p->file = file;
     char *copy = strdup(file);
     char **slot = copy ? append(&p->config->files, p->config->n_files, sizeof *slot) : NULL;
@@ -372,11 +387,12 @@ static int parse_folder(struct hz_conf_parser *p, const char *file)
 }
 
 /* Checks the whole, and empties the config when anything was wrong. */
-static int finish(struct hz_conf_parser *p, int rc)
+static int finish(struct hz_conf_parser *p, const char *file, int rc)
 {
     if (rc == 0) {
         hz_config_check(p);
         hz_config_plan(p);
+        hz_config_sensors(p, file);
     }
     if (rc == 0 && p->errors->count > 0)
         rc = -EINVAL;
@@ -385,6 +401,7 @@ static int finish(struct hz_conf_parser *p, int rc)
     for (size_t i = 0; i < p->n_drafts; i++)
         hz_draft_done(&p->drafts[i]);
     free(p->drafts);
+    hz_config_sensors_done(p);
     return rc;
 }
 
@@ -396,7 +413,7 @@ int hz_config_load(struct hz_config *c, const struct hz_conf_kinds *kinds, const
     int rc = parse_file(&p, file);
     if (rc == 0)
         rc = parse_folder(&p, file);
-    return finish(&p, rc);
+    return finish(&p, file, rc);
 }
 
 int hz_config_parse(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
@@ -407,5 +424,5 @@ int hz_config_parse(struct hz_config *c, const struct hz_conf_kinds *kinds, cons
     int rc = begin_file(&p, file);
     if (rc == 0)
         parse_text(&p, text, len);
-    return finish(&p, rc);
+    return finish(&p, NULL, rc);
 }

@@ -2,6 +2,7 @@
 #include "config/plan.h"
 #include "config/schema.h"
 #include "config/tokens.h"
+#include "proto/sensors/set.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -285,6 +286,25 @@ static void print_listens(const struct hz_config *c, FILE *out)
     table_print(&t, out);
 }
 
+/* What is listened for, and where what is not shipped was declared. */
+static void print_sensors(const struct hz_config *c, FILE *out)
+{
+    static const char shipped[] = "config/sensors/";
+    size_t off = 0, examples = 0;
+    for (size_t i = 0; i < c->sensors->n; i++) {
+        off += c->sensors->list[i].off;
+        examples += c->sensors->list[i].n_examples;
+    }
+    fprintf(out, "\nsensors: %zu declared, %zu of them off; %zu examples read as they should be\n",
+            c->sensors->n, off, examples);
+    for (size_t i = 0; i < c->sensors->n; i++) {
+        const struct hz_sensor *s = &c->sensors->list[i];
+        if (strncmp(s->file, shipped, sizeof shipped - 1) != 0)
+            fprintf(out, "  %s, %s: strength %d%s, %s:%d\n", s->name, s->model, s->strength,
+                    s->off ? ", off" : "", s->file, s->line);
+    }
+}
+
 /* The largest unit that it is a whole number of: "10m", "90s". */
 static void print_history(const struct hz_conf_daemon *d, FILE *out)
 {
@@ -311,6 +331,8 @@ void hz_config_print(const struct hz_config *c, FILE *out)
     print_listens(c, out);
     print_inputs(c, out);
     print_events(c, out);
+    if (c->sensors)
+        print_sensors(c, out);
     fprintf(out, "\nworkers ");
     if (c->daemon.workers > 0)
         fprintf(out, "%d", c->daemon.workers);

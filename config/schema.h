@@ -94,6 +94,8 @@ struct hz_conf_parser {
     bool open;        /* the last draft takes keys; otherwise they are passed over */
     bool lost;        /* a heading was no good: sections seem to be missing */
     const char *file; /* one of config->files */
+    struct hz_sensor_drafts *sensors; /* of [sensor NAME]; NULL: none */
+    bool in_sensor;                   /* keys are of the last one */
 };
 
 /* What a kind's `check` is handed. */
@@ -113,6 +115,13 @@ void hz_draft_done(struct hz_draft *d);
 
 /* Everything that can only be told once all sections are known. */
 void hz_config_check(struct hz_conf_parser *p);
+
+/* A section [sensor NAME] begins (config/sensors_config.c). */
+void hz_config_sensor_section(struct hz_conf_parser *p, int line, const char *name);
+/* All sections were read: makes the set of sensors where it is wanted, of the shipped ones, those
+ * of the folder sensors.d beside `file` (NULL: none) and the sections. */
+void hz_config_sensors(struct hz_conf_parser *p, const char *file);
+void hz_config_sensors_done(struct hz_conf_parser *p);
 
 /* Plans every receiver: chooses what its section leaves open, puts a channel for each frequency in
  * the place of those sections that stand for several, and tells what is impossible. */

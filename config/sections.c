@@ -2,6 +2,7 @@
  */
 #include "config/schema.h"
 #include "config/tokens.h"
+#include "proto/sensors/set.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -161,7 +162,7 @@ void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *cen
 
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b)
 {
-    return hz_section_same(HZ_SECTION_CHANNEL, a, b);
+    return hz_section_same(HZ_SECTION_CHANNEL, a, b) && hz_sensor_set_same(a->sensors, b->sensors);
 }
 
 void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,

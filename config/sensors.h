@@ -27,6 +27,20 @@ extern const struct hz_sensors_file hz_sensors_files[];
 void hz_sensors_read(struct hz_sensor_drafts *d, const char *file, const char *text, size_t len,
                      hz_sensor_tell *tell, void *ctx);
 
+/* The shipped files. */
+void hz_sensors_read_shipped(struct hz_sensor_drafts *d, hz_sensor_tell *tell, void *ctx);
+/* By name each .conf file of a folder, or a single file. `must`: it is an error that there is none.
+ */
+void hz_sensors_read_folder(struct hz_sensor_drafts *d, const char *folder, bool must,
+                            hz_sensor_tell *tell, void *ctx);
+/* The folder sensors.d beside a configuration. NULL: no memory. Freed by the caller. */
+char *hz_sensors_folder(const char *conf_file);
+
+/* The shipped set, with what is in that folder or file in addition (NULL: nothing). 0; -EINVAL with
+ * the first error in err, as FILE:LINE; -ENOMEM. */
+int hz_sensor_set_load(struct hz_sensor_set **set, const char *folder, bool must, char *err,
+                       size_t err_len);
+
 /* The shipped set. 0, or -errno with the first error in err. */
 int hz_sensor_set_builtin(struct hz_sensor_set **set, char *err, size_t err_len);
 

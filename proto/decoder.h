@@ -13,6 +13,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+struct hz_sensor_set; /* proto/sensors/set.h */
+
 enum hz_input {
     HZ_INPUT_BAND,     /* the receiver's samples as they come, the whole band */
     HZ_INPUT_BASEBAND, /* one channel, centred, HZ_CF32 at the decoder's rate */
@@ -24,8 +26,6 @@ enum hz_input {
     HZ_INPUT_BURST,
 };
 
-struct hz_sensor_set;
-
 struct hz_setup {
     double rate_hz;      /* of the samples pushed */
     double centre_hz;    /* the radio frequency that is 0 Hz in the samples */
@@ -34,13 +34,13 @@ struct hz_setup {
     /* HZ_INPUT_BURST: where in the samples the burst was found, from 0 Hz; both 0: not known */
     double burst_low_hz, burst_high_hz;
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
-    bool audio;                 /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
+    /* of a decoder with wants_sensors, never NULL then; it lives as long as the state */
+    const struct hz_sensor_set *sensors;
+    bool audio; /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
     /* The values of the decoder's own options, in the struct that its table describes; valid
      * during `init`. NULL only where it has no options. */
     const void *options;
     const void *spec; /* the decoder's */
-    /* What the decoder of sensors listens for; valid until `done`. NULL: nothing. */
-    const struct hz_sensor_set *sensors;
 };
 
 enum {
@@ -71,6 +71,7 @@ struct hz_decoder {
     bool takes_audio;   /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
                          * polarity, hum and a deaf first second included */
     bool knows_place;   /* setup->latitude and longitude have a meaning */
+    bool wants_sensors; /* setup->sensors: the declarations of sensors */
     unsigned speech_hz; /* rate of the speech that it gives to the sink (hz_sink_audio); 0: none */
     size_t state_size;  /* bytes */
     /* CPU time of `push` per sample of its input, in ns: where nobody sends, and where

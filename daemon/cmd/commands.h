@@ -24,4 +24,7 @@ struct hz_decoder;
  * with a line on stderr if the table has no types. */
 int hz_cmd_decoder_schema(const struct hz_decoder *d);
 
+/* Prints the sensors that are known, for the decoder that wants them. Exit code. */
+int hz_cmd_decoder_sensors(void);
+
 #endif

@@ -240,6 +240,8 @@ static int prepare(struct decode *d)
     if (!rec.pipe)
         d->duration_s = (double)rec.bytes / (double)hz_format_bytes(rec.format) / rec.rate_hz;
     int code = hz_decode_args_plan(&d->args, &rec);
+    if (code == 0)
+        code = hz_decode_args_sensors(&d->args);
     hz_recording_done(&rec);
     if (code == 0 && d->args.audio_dir &&
         !(d->wavs = hz_tapes_new(d->args.audio_dir, "", false, err, sizeof err))) {

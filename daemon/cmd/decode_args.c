@@ -1,4 +1,5 @@
 #include "daemon/cmd/decode_args.h"
+#include "config/sensors.h"
 #include "ctl/option.h"
 #include "daemon/cmd/commands.h"
 #include "daemon/source/source.h"
@@ -30,7 +31,10 @@ static const char usage[] =
     "avr,\n"
     "                  sbs, nmea, kiss, tnc2, multimon, csv, … (`hertzd formats` lists them)\n"
     "  --repeats       prints the copies too of a burst that several channels heard\n"
-    "  --audio DIR     writes a WAV file there for each transmission of speech\n";
+    "  --audio DIR     writes a WAV file there for each transmission of speech\n"
+    "  --sensors PATH  declarations of sensors beside the shipped ones: a file, or the .conf "
+    "files\n"
+    "                  of a folder (docs/adding-a-sensor.md)\n";
 
 static int wrong(const char *what, const char *value, const char *expected)
 {
@@ -132,6 +136,9 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
     case 'R':
         a->repeats = true;
         return 0;
+    case 'S':
+        a->sensors_path = arg;
+        return 0;
     case 'a':
         a->audio_dir = arg;
         return 0;
@@ -143,11 +150,10 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
 int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
                          const struct hz_conf_kinds *kinds)
 {
-    static const struct option longs[] = {{"start", required_argument, NULL, 's'},
-                                          {"repeats", no_argument, NULL, 'R'},
-                                          {"audio", required_argument, NULL, 'a'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option longs[] = {
+        {"start", required_argument, NULL, 's'}, {"repeats", no_argument, NULL, 'R'},
+        {"audio", required_argument, NULL, 'a'}, {"sensors", required_argument, NULL, 'S'},
+        {"help", no_argument, NULL, 'h'},        {0}};
     static const struct hz_cmd_syntax syntax = {"hertzd decode", usage, "d:r:f:t:w:b:F:", longs};
     int opt, code = HZ_EXIT_OK;
     a->kinds = kinds;
@@ -176,7 +182,24 @@ int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
     return a->conf->path ? 0 : -ENOMEM;
 }
 
+int hz_decode_args_sensors(struct hz_decode_args *a)
+{
+    char err[600];
+    for (size_t i = 0; i < a->n_channels; i++) {
+        if (!a->channels[i].decoder->wants_sensors)
+            continue;
+        if (!a->sensors &&
+            hz_sensor_set_load(&a->sensors, a->sensors_path, true, err, sizeof err) != 0) {
+            fprintf(stderr, "hertzd decode: %s\n", err);
+            return HZ_EXIT_USAGE;
+        }
+        a->channels[i].sensors = a->sensors;
+    }
+    return 0;
+}
+
 void hz_decode_args_done(struct hz_decode_args *a)
 {
+    hz_sensor_set_unref(a->sensors);
     hz_conf_receiver_free(a->conf ? &a->conf->receiver : NULL);
 }

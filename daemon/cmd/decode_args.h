@@ -12,10 +12,12 @@ struct hz_decode_args {
     struct hz_conf_file *conf;         /* the recording, as a receiver's section; owned */
     int workers;
     size_t block_samples;
-    bool repeats;                 /* every copy of a burst is printed */
-    const struct hz_form *format; /* of what is printed */
-    const char *audio_dir;        /* NULL: speech is not kept */
-    bool retunes;                 /* after hz_decode_args_plan: the recording has several centres */
+    bool repeats;                  /* every copy of a burst is printed */
+    const struct hz_form *format;  /* of what is printed */
+    const char *audio_dir;         /* NULL: speech is not kept */
+    const char *sensors_path;      /* further declarations, a file or folder; NULL: none */
+    struct hz_sensor_set *sensors; /* after hz_decode_args_sensors; NULL: no channel wants them */
+    bool retunes; /* after hz_decode_args_plan: the recording has several centres */
     /* as named by -d; after hz_decode_args_plan as they will run */
     struct hz_conf_channel channels[HZ_PLAN_CHANNELS_MAX];
     size_t n_channels;
@@ -29,6 +31,10 @@ int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
  * is started, and finds the channels a place in its band: those named, or all that may be there.
  * 0, or the exit code, told on standard error. */
 int hz_decode_args_plan(struct hz_decode_args *a, const struct hz_recording *rec);
+
+/* Loads the declarations of sensors, where a channel wants them: the shipped ones, and those of
+ * --sensors. 0, or the exit code, told on standard error. */
+int hz_decode_args_sensors(struct hz_decode_args *a);
 
 void hz_decode_args_done(struct hz_decode_args *a);
 

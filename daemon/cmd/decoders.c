@@ -171,7 +171,7 @@ static int options_of(const struct hz_cmd_syntax *syntax, const struct hz_regist
     }
     if (!d->options)
         puts("  no options of its own");
-    return HZ_EXIT_OK;
+    return d->wants_sensors ? hz_cmd_decoder_sensors() : HZ_EXIT_OK;
 }
 
 int hz_cmd_decoders(int argc, char **argv, const struct hz_conf_kinds *kinds)

@@ -2,9 +2,11 @@
 
 #include "config/fail.h"
 #include "config/plan.h"
+#include "config/sensors.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { KEYS_MAX = 32, VALUE_SIZE = 100 };
@@ -114,6 +116,23 @@ static int place(const struct hz_receiver *r, struct hz_conf_channel *c, char *e
     return rc;
 }
 
+/* The declarations of sensors: those of the configuration; or, where no channel of it wants any,
+ * the shipped ones and those of the folder beside it. */
+static int give_sensors(struct hz_daemon *d, struct hz_conf_channel *c, char *err, size_t err_len)
+{
+    if (!c->decoder->wants_sensors)
+        return 0;
+    if (!d->conf.sensors) {
+        char *folder = d->conf_path ? hz_sensors_folder(d->conf_path) : NULL;
+        int rc = hz_sensor_set_load(&d->conf.sensors, folder, false, err, err_len);
+        free(folder);
+        if (rc != 0)
+            return rc;
+    }
+    c->sensors = d->conf.sensors;
+    return 0;
+}
+
 static int answer(const char *key, const char *name, cJSON **result)
 {
     *result = cJSON_CreateObject();
@@ -129,6 +148,8 @@ int hz_control_add_channel(struct hz_daemon *d, const cJSON *params, cJSON **res
         return rc;
     struct hz_receiver *r = hz_receivers_find(&d->receivers, c.receiver);
     rc = place(r, &c, err, err_len);
+    if (rc == 0)
+        rc = give_sensors(d, &c, err, err_len);
     if (rc == 0)
         rc = hz_receiver_add_channel(r, &c);
     return rc == 0 ? answer("added", c.name, result) : rc;

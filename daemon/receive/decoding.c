@@ -1,5 +1,6 @@
 #include "daemon/receive/decoding.h"
 #include "config/plan.h"
+#include "proto/sensors/set.h"
 
 #include <errno.h>
 #include <math.h>
@@ -26,6 +27,7 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
         d->state_cap = decoder->state_size;
     }
     *d = (struct hz_decoding){.conf = conf,
+                              .sensors = hz_sensor_set_ref(conf->sensors),
                               .decoder = decoder,
                               .offset_hz = NAN,
                               .state = d->state,
@@ -37,6 +39,7 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
         .bandwidth_hz = hz_plan_width(conf),
         .options = conf->options,
         .spec = decoder->spec,
+        .sensors = d->sensors,
         .freq_hz = conf->freq_hz != 0 ? conf->freq_hz : decoder->freqs_hz[0],
     };
     d->head = (struct hz_sink_head){.receiver = receiver_name,
@@ -59,6 +62,8 @@ void hz_decoding_shut(struct hz_decoding *d)
     if (d->inited && d->decoder->done)
         d->decoder->done(d->state);
     d->inited = false;
+    hz_sensor_set_unref(d->sensors);
+    d->sensors = NULL;
 }
 
 void hz_decoding_done(struct hz_decoding *d)

@@ -2,6 +2,7 @@
 
 #include "proto/nearest.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +144,18 @@ void hz_sensor_drafts_key(struct hz_sensor_drafts *d, int line, const char *name
                                           .own = true};
     d->no_memory = d->no_memory || !s->keys[s->n].name || !s->keys[s->n].value;
     s->n += s->keys[s->n].name && s->keys[s->n].value;
+}
+
+int hz_sensor_drafts_add(struct hz_sensor_drafts *d, const struct hz_sensor_drafts *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const struct hz_draft_section *s = &from->sections[i];
+        hz_sensor_drafts_section(d, s->file, s->line, s->name);
+        for (size_t k = 0; k < s->n; k++)
+            hz_sensor_drafts_key(d, s->keys[k].line, s->keys[k].name, s->keys[k].value);
+    }
+    d->errors += from->errors;
+    return d->no_memory || from->no_memory ? -ENOMEM : 0;
 }
 
 const struct hz_draft_key *hz_draft_find(const struct hz_draft_key *keys, size_t n, enum hz_key key)

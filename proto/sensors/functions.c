@@ -414,9 +414,7 @@ struct hz_type hz_compile_call(struct hz_compiler *c, const char *name, size_t n
     struct hz_named *own = c->find(c->ctx, name, n, &index);
     if (own && own->parameters)
         return hz_compile_own(c, own);
-    if (own || !hz_compile_failed(c)) {
-        c->error[0] = 0; /* what find says is about fields */
-        unknown(c, name, n);
-    }
+    c->error[0] = 0; /* what find says is about fields */
+    unknown(c, name, n);
     return hz_type_number(0);
 }

@@ -224,6 +224,7 @@ const struct hz_decoder hz_sensors_decoder = {
     .name = "sensors",
     .title = "Sensors, remotes, tyres, meters in the bands of 315, 433, 868 and 915 MHz",
     .input = HZ_INPUT_BURST,
+    .wants_sensors = true,
     .rate_min_hz = RATE_MIN_HZ,
     .rate_max_hz = RATE_WIDE_HZ,
     .rate_hz = RATE_HZ,

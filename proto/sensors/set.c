@@ -12,6 +12,7 @@
 struct made_set {
     struct hz_sensor_set set; /* first */
     unsigned refs;
+    uint64_t hash; /* of what was declared */
     struct hz_arena arena;
 };
 
@@ -150,6 +151,27 @@ static void make_twins(struct hz_sensor_drafts *d, struct made_set *made, struct
     free(n);
 }
 
+static uint64_t hash_text(uint64_t h, const char *text)
+{
+    do
+        h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3); /* FNV-1a */
+    while (*text++);
+    return h;
+}
+
+static uint64_t hash(const struct hz_sensor_drafts *d)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < d->n; i++) {
+        h = hash_text(h, d->sections[i].name);
+        for (size_t k = 0; k < d->sections[i].n; k++) {
+            h = hash_text(h, d->sections[i].keys[k].name);
+            h = hash_text(h, d->sections[i].keys[k].value);
+        }
+    }
+    return h;
+}
+
 /* ---- a set ------------------------------------------------------------------------------ */
 
 static void run_examples(struct hz_sensor_drafts *d, const struct hz_sensor *s)
@@ -188,6 +210,7 @@ int hz_sensor_drafts_compile(struct hz_sensor_drafts *d, struct hz_sensor_set **
             make_twins(d, made, sensors);
             made->set.classes = hz_classes_new(&made->set);
             d->no_memory |= !made->set.classes;
+            made->hash = hash(d);
         }
     }
     if (made && sensors && !d->no_memory && d->errors == 0) {
@@ -221,6 +244,13 @@ void hz_sensor_set_unref(struct hz_sensor_set *set)
     hz_arena_free(&made->arena);
     free((struct hz_sensor *)made->set.list);
     free(made);
+}
+
+bool hz_sensor_set_same(const struct hz_sensor_set *a, const struct hz_sensor_set *b)
+{
+    if (!a || !b)
+        return a == b;
+    return a == b || ((const struct made_set *)a)->hash == ((const struct made_set *)b)->hash;
 }
 
 const struct hz_sensor *hz_sensor_find(const struct hz_sensor_set *set, const char *name)

@@ -116,6 +116,8 @@ void hz_sensor_drafts_free(struct hz_sensor_drafts *d);
 void hz_sensor_drafts_section(struct hz_sensor_drafts *d, const char *file, int line,
                               const char *name);
 void hz_sensor_drafts_key(struct hz_sensor_drafts *d, int line, const char *key, const char *value);
+/* All of another one's behind them. 0, -ENOMEM. */
+int hz_sensor_drafts_add(struct hz_sensor_drafts *d, const struct hz_sensor_drafts *from);
 /* Compiles all of them, once, and runs their examples. 0; -EINVAL: something was told to be wrong,
  * there is no set; -ENOMEM. */
 int hz_sensor_drafts_compile(struct hz_sensor_drafts *d, struct hz_sensor_set **set);
@@ -124,6 +126,8 @@ int hz_sensor_drafts_compile(struct hz_sensor_drafts *d, struct hz_sensor_set **
 struct hz_sensor_set *hz_sensor_set_ref(struct hz_sensor_set *set);
 void hz_sensor_set_unref(struct hz_sensor_set *set); /* NULL is allowed */
 
+/* Whether both were made of the same declarations; NULL is the same as NULL only. */
+bool hz_sensor_set_same(const struct hz_sensor_set *a, const struct hz_sensor_set *b);
 /* By its section's name; NULL: there is none. */
 const struct hz_sensor *hz_sensor_find(const struct hz_sensor_set *set, const char *name);
 

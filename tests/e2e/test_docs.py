@@ -66,7 +66,7 @@ def test_the_guide_to_a_decoder_compiles_and_runs(tmp_path):
     for name, text in files:
         (tmp_path / Path(name).name).write_text(text)
     built = hz.BIN.parent / "obj"
-    pure = [o for room in ("config", "dsp", "proto", "sim") for o in sorted((built / room).rglob("*.o"))
+    pure = [o for room in ("build", "config", "dsp", "proto", "sim") for o in sorted((built / room).rglob("*.o"))
             if (hz.ROOT / o.relative_to(built).with_suffix(".c")).exists()]
     flags = "-std=c17 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror".split()
     libraries = subprocess.run(["pkg-config", "--libs", "libcjson", "inih", "kissfft-float", "opus", "libcrypto"], check=True,
