@@ -4,10 +4,16 @@
 #include <math.h>
 
 int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
-                char *err, size_t err_len)
+                struct hz_slice *spare, char *err, size_t err_len)
 {
     *t = (struct hz_ddc){.always = how->squelch_db == 0};
-    t->slice = hz_slice_new(band, how->offset_hz, how->rate_hz, how->bandwidth_hz, err, err_len);
+    if (spare && hz_slice_move(spare, band, how->offset_hz, how->rate_hz, how->bandwidth_hz)) {
+        t->slice = spare;
+    } else {
+        hz_slice_free(spare);
+        t->slice =
+            hz_slice_new(band, how->offset_hz, how->rate_hz, how->bandwidth_hz, err, err_len);
+    }
     if (!t->slice)
         return -EINVAL;
     hz_trace_init(&t->trace, how->rate_hz, how->bandwidth_hz);

@@ -39,9 +39,10 @@ struct hz_ddc_output {
 };
 
 /* 0; or -EINVAL with the reason in err, and nothing to free. hz_ddc_init and hz_ddc_done are called
- * by the thread that creates wide transforms (dsp/fft.h). `band` is not kept. */
+ * by the thread that creates wide transforms (dsp/fft.h). `band` is not kept. `spare` is a slice of
+ * earlier, which is used again where it can be, and freed where not; NULL: there is none. */
 int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
-                char *err, size_t err_len);
+                struct hz_slice *spare, char *err, size_t err_len);
 void hz_ddc_done(struct hz_ddc *t);
 
 /* Processes block x; `before` is the block before it, or NULL when that is not available. */

@@ -29,12 +29,13 @@
 
 struct hz_slice {
     double rate_hz, rest_hz; /* rest: f - 40 k, the channel's distance from bin k */
-    size_t band_n;           /* N */
-    size_t n, fresh;         /* Ns, and the new samples per block */
-    size_t skip, delay;      /* samples dropped from a block; delay of the filter in samples */
-    size_t middle;           /* k, from 0 to N - 1 */
-    long low;                /* first bin of the bandwidth, negative below the centre */
-    size_t count;            /* bins of the bandwidth */
+    double bandwidth_hz;
+    size_t band_n;      /* N */
+    size_t n, fresh;    /* Ns, and the new samples per block */
+    size_t skip, delay; /* samples dropped from a block; delay of the filter in samples */
+    size_t middle;      /* k, from 0 to N - 1 */
+    long low;           /* first bin of the bandwidth, negative below the centre */
+    size_t count;       /* bins of the bandwidth */
     struct hz_fft *fft;
     float *gain;  /* [n] H(i) / N, each value twice (for I and Q) */
     float *mixer; /* [fresh] e^(-j 2 pi rest_hz m / rate_hz); NULL when rest_hz is 0 */
@@ -129,6 +130,33 @@ static int make_mixer(struct hz_slice *s)
     return 0;
 }
 
+/* Sets the bins for an offset from the receiver's centre; returns how far it is from the middle
+ * one. */
+static double place(struct hz_slice *s, const struct hz_band *band, double offset_hz)
+{
+    double from_middle = offset_hz - hz_band_middle(band);
+    long k = lround(from_middle / HZ_BAND_BIN_HZ),
+         reach = (long)(s->bandwidth_hz / 2 / HZ_BAND_BIN_HZ);
+    s->middle = (size_t)(k < 0 ? k + (long)s->band_n : k);
+    s->low = k - reach;
+    s->count = (size_t)(2 * reach + 1);
+    return from_middle - (double)k * HZ_BAND_BIN_HZ;
+}
+
+bool hz_slice_move(struct hz_slice *s, const struct hz_band *band, double offset_hz, double rate_hz,
+                   double bandwidth_hz)
+{
+    char err[200];
+    struct hz_slice moved = *s;
+    if (hz_band_bins(band) != s->band_n || rate_hz != s->rate_hz ||
+        bandwidth_hz != s->bandwidth_hz ||
+        check(band, offset_hz, rate_hz, bandwidth_hz, err, sizeof err) ||
+        place(&moved, band, offset_hz) != s->rest_hz)
+        return false;
+    *s = moved;
+    return true;
+}
+
 struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, double rate_hz,
                               double bandwidth_hz, char *err, size_t err_len)
 {
@@ -136,19 +164,14 @@ struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, doub
         return NULL;
     struct hz_slice *s = calloc(1, sizeof *s);
     if (s) {
-        double from_middle = offset_hz - hz_band_middle(band);
-        long k = lround(from_middle / HZ_BAND_BIN_HZ),
-             reach = (long)(bandwidth_hz / 2 / HZ_BAND_BIN_HZ);
         s->rate_hz = rate_hz;
-        s->rest_hz = from_middle - (double)k * HZ_BAND_BIN_HZ;
+        s->bandwidth_hz = bandwidth_hz;
         s->band_n = hz_band_bins(band);
+        s->rest_hz = place(s, band, offset_hz);
         s->fresh = (size_t)(rate_hz / HZ_BAND_BLOCKS_HZ);
         s->n = s->fresh + s->fresh / 4;
         s->delay = (taps_of(s->fresh) - 1) / 2;
         s->skip = s->n - s->fresh - s->delay;
-        s->middle = (size_t)(k < 0 ? k + (long)s->band_n : k);
-        s->low = k - reach;
-        s->count = (size_t)(2 * reach + 1);
         s->gain = hz_fft_buffer(s->n);
         s->y = hz_fft_buffer(s->n);
         s->out = hz_fft_buffer(s->n);

@@ -27,6 +27,12 @@ struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, doub
                               double bandwidth_hz, char *err, size_t err_len);
 void hz_slice_free(struct hz_slice *s);
 
+/* Moves a slice to another place, as hz_slice_new would make it with the same rate and bandwidth;
+ * costs nothing. False, with the slice as it was: its filter is another one there (the offsets
+ * differ by no multiple of 40 Hz), the band is another one, or the place is outside of it. */
+bool hz_slice_move(struct hz_slice *s, const struct hz_band *band, double offset_hz, double rate_hz,
+                   double bandwidth_hz);
+
 /* The lowest rate_hz for a bandwidth. */
 double hz_slice_rate_min(double bandwidth_hz);
 

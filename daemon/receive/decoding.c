@@ -32,6 +32,7 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
                               .offset_hz = NAN,
                               .state = d->state,
                               .state_cap = d->state_cap,
+                              .cut.spare = d->cut.spare,
                               .sink = {.arena = d->sink.arena, .cap = d->sink.cap}};
     d->setup = (struct hz_setup){
         .latitude = receiver->latitude,
@@ -54,7 +55,11 @@ void hz_decoding_shut(struct hz_decoding *d)
 {
     hz_spectra_unref(d->cut.before);
     d->cut.before = NULL;
-    hz_ddc_done(&d->cut.ddc);
+    if (d->cut.ddc.slice) {
+        hz_slice_free(d->cut.spare);
+        d->cut.spare = d->cut.ddc.slice;
+        d->cut.ddc.slice = NULL;
+    }
     hz_audio_in_free(d->audio_in);
     d->audio_in = NULL;
     hz_opus_free(d->opus);
@@ -69,6 +74,7 @@ void hz_decoding_shut(struct hz_decoding *d)
 void hz_decoding_done(struct hz_decoding *d)
 {
     hz_decoding_shut(d);
+    hz_slice_free(d->cut.spare);
     free(d->state);
     free(d->sink.arena);
 }
@@ -105,7 +111,9 @@ bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
     hz_spectra_unref(c->before);
     c->before = NULL;
     struct hz_ddc_config how = hz_decoding_how(d, s->centre_hz, s->rate_hz);
-    if (hz_ddc_init(&c->ddc, s->band, &how, d->error, sizeof d->error) == 0)
+    struct hz_slice *spare = c->spare;
+    c->spare = NULL;
+    if (hz_ddc_init(&c->ddc, s->band, &how, spare, d->error, sizeof d->error) == 0)
         d->error[0] = '\0';
     return true;
 }

@@ -17,6 +17,7 @@ struct hz_cutting {
     struct hz_ddc ddc;
     double band_rate_hz, band_centre_hz;
     struct hz_spectra *before;
+    struct hz_slice *spare; /* of what was decoded before, to be used again; NULL: none */
 };
 
 struct hz_decoding {

@@ -55,7 +55,7 @@ static struct heard run(int missing)
     struct hz_ddc ddc;
     struct hz_ddc_output to = {&heard, on_samples, on_break};
     struct hz_spectrum x[2];
-    cr_assert_eq(hz_ddc_init(&ddc, band, &how, err, sizeof err), 0, "%s", err);
+    cr_assert_eq(hz_ddc_init(&ddc, band, &how, NULL, err, sizeof err), 0, "%s", err);
     cr_assert_eq(hz_spectrum_init(&x[0], band), 0);
     cr_assert_eq(hz_spectrum_init(&x[1], band), 0);
     float *in = malloc(2 * BLOCK * sizeof *in);

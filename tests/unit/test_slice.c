@@ -366,3 +366,31 @@ Test(slice, is_the_same_for_any_push_in_a_part)
     free(want);
     free(got);
 }
+
+/* A slice that is moved is the one that would be made there. */
+Test(slice, moves_for_nothing)
+{
+    char err[200];
+    struct hz_band *band = hz_band_new(240000, err, sizeof err);
+    struct hz_spectrum x;
+    cr_assert(band && hz_spectrum_init(&x, band) == 0);
+    for (size_t i = 0; i < 2 * x.n; i++)
+        x.bins[i] = (float)((i * 7919) % 1000) - 500;
+    x.block = 7;
+    struct hz_slice *moved = hz_slice_new(band, -31000, 24000, 16000, err, sizeof err);
+    struct hz_slice *made = hz_slice_new(band, 52040, 24000, 16000, err, sizeof err);
+    cr_assert(moved && made);
+    cr_expect_not(hz_slice_move(moved, band, 52050, 24000, 16000), "another filter");
+    cr_expect_not(hz_slice_move(moved, band, 116000, 24000, 16000), "outside");
+    cr_expect_not(hz_slice_move(moved, band, 52040, 24000, 15000), "another width");
+    cr_assert(hz_slice_move(moved, band, 52040, 24000, 16000));
+    struct hz_samples a = hz_slice_run(moved, &x), b = hz_slice_run(made, &x);
+    cr_assert_eq(a.n, b.n);
+    cr_expect_arr_eq(a.data, b.data, a.n * hz_format_bytes(HZ_CF32));
+    cr_expect_eq(hz_slice_bins(moved), hz_slice_bins(made));
+    cr_expect_eq(hz_slice_power(moved, &x), hz_slice_power(made, &x));
+    hz_slice_free(moved);
+    hz_slice_free(made);
+    hz_spectrum_done(&x);
+    hz_band_free(band);
+}

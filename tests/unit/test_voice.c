@@ -35,7 +35,7 @@ static void station_init(struct station *r, const struct hz_decoder *d, double r
                                 .bandwidth_hz = d->bandwidth_hz,
                                 .squelch_db = always ? 0 : 6,
                                 .hang_s = 0.2f};
-    cr_assert_eq(hz_ddc_init(&r->tuner, r->band, &how, err, sizeof err), 0, "%s", err);
+    cr_assert_eq(hz_ddc_init(&r->tuner, r->band, &how, NULL, err, sizeof err), 0, "%s", err);
     cr_assert_eq(hz_spectrum_init(&r->now, r->band), 0);
     cr_assert_eq(hz_spectrum_init(&r->before, r->band), 0);
     struct hz_setup setup = {.rate_hz = d->rate_hz};
