@@ -201,6 +201,13 @@ struct hz_sensor_value hz_run_call(struct hz_run *r, const struct hz_ins *ins,
 struct hz_sensor_value hz_run_text(struct hz_run *r, const struct hz_ins *ins,
                                    const struct hz_sensor_value *v);
 
+/* The bits of a range in the order that its flags ask for. n is at most HZ_SENSOR_DATA_MAX. */
+void hz_range_order(uint8_t *out, const uint8_t *bit, size_t n, unsigned flags);
+/* Bits that a frame must have for its checks to hold: 0 or 1, or HZ_BIT_FREE. Of comparisons with
+ * `==` between a range and a number, joined by `and` (fixed.c). */
+enum { HZ_BIT_FREE = 2 };
+void hz_code_fixed(const struct hz_sensor_code *code, uint8_t bit[HZ_SENSOR_DATA_MAX]);
+
 /* Bits as a number; other values as they are. Absent: more than HZ_NUMBER_BITS. */
 struct hz_sensor_value hz_value_to_number(struct hz_sensor_value v);
 /* The number as a fraction; false: it is none. */

@@ -1,5 +1,6 @@
 /* What a declaration says about the transmitter: everything but its checks and fields. */
 #include "proto/nearest.h"
+#include "proto/sensors/code.h"
 #include "proto/sensors/draft.h"
 #include "proto/sensors/rows.h"
 
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPANS_MAX = 2048, FREQS_MAX = 16, VARIES_MAX = 16 };
+enum { SPANS_MAX = 2048, FREQS_MAX = 16, VARIES_MAX = 16, PREAMBLE_ENOUGH = 8 };
 
 struct declaring {
     struct hz_sensor_drafts *drafts;
@@ -313,6 +314,26 @@ static void need(struct declaring *d, enum hz_key key, const char *what)
                    "[sensor %s] has no %s: expected %s", d->section->name, hz_key_names[key], what);
 }
 
+/* The first symbols of the data, where every frame has the same: for those whose beginning nothing
+ * else tells. (Others would only leave the class of those who sound alike.) */
+static void know_first(struct declaring *d)
+{
+    uint8_t bit[HZ_SENSOR_DATA_MAX], symbol[HZ_SENSOR_SYMBOLS_MAX];
+    struct hz_wave *w = &d->out->wave;
+    const struct hz_bitrow *white = &d->out->code->whiten;
+    const bool halves = w->code == HZ_WAVE_DM || w->code == HZ_WAVE_DM1;
+    size_t n = 0;
+    if (w->sync.n > 0 || w->chips.n > 0 || w->preamble.n >= PREAMBLE_ENOUGH ||
+        (halves && w->preamble.n == 0)) /* its level is not known */
+        return;
+    hz_code_fixed(d->out->code, bit);
+    for (; n < (size_t)d->out->data_min && bit[n] != HZ_BIT_FREE; n++)
+        bit[n] ^= n < white->n ? white->bit[n] : 0;
+    const uint8_t last = halves ? w->preamble.bit[w->preamble.n - 1] : 0;
+    w->known.n = hz_sensor_symbols(d->out, bit, n, last, symbol);
+    w->known.bit = kept(d, symbol, w->known.n);
+}
+
 bool hz_declare(struct hz_sensor_drafts *drafts, const struct hz_draft_section *section,
                 const struct hz_draft_key *keys, size_t n, struct hz_arena *arena,
                 struct hz_sensor *out)
@@ -337,5 +358,7 @@ bool hz_declare(struct hz_sensor_drafts *drafts, const struct hz_draft_section *
     read_yes(&d, HZ_KEY_PREFER, false);
     out->strength = (int)read_whole(&d, HZ_KEY_STRENGTH, 0, 1000, -1);
     const bool code = out->data_max > 0 && hz_declare_code(drafts, keys, n, arena, out);
+    if (code && !d.bad)
+        know_first(&d);
     return code && !d.bad;
 }

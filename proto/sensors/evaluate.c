@@ -70,8 +70,7 @@ bool hz_value_holds(struct hz_sensor_value v)
 
 /* ---- ranges ----------------------------------------------------------------------------- */
 
-/* The bits of a range in the order that its letters ask for, into `out`. */
-static void reorder(uint8_t *out, const uint8_t *bit, size_t n, unsigned flags)
+void hz_range_order(uint8_t *out, const uint8_t *bit, size_t n, unsigned flags)
 {
     uint8_t other[HZ_SENSOR_DATA_MAX];
     if (flags & (HZ_RANGE_BYTES | HZ_RANGE_NIBBLES))
@@ -97,7 +96,7 @@ static struct hz_sensor_value range_number(const struct hz_run *r, const struct 
     if (ins->b + n > r->n)
         return absent;
     if (ins->a & HZ_RANGE_ORDER) {
-        reorder(moved, bit, n, ins->a);
+        hz_range_order(moved, bit, n, ins->a);
         bit = moved;
     }
     if (ins->a & HZ_RANGE_BCD)
@@ -117,7 +116,7 @@ static struct hz_sensor_value range_bits(struct hz_run *r, const struct hz_ins *
             return absent;
         uint8_t *out = r->bits + r->bits_used;
         r->bits_used += n;
-        reorder(out, v.bit, n, ins->a);
+        hz_range_order(out, v.bit, n, ins->a);
         v.bit = out;
     }
     return v;
