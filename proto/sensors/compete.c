@@ -46,6 +46,9 @@ static bool wins(const struct hz_sensor_set *set, const struct hz_found *a,
         return x->fit > y->fit;
     if (x->repeats != y->repeats)
         return x->repeats > y->repeats;
+    if (x->flips !=
+        y->flips) /* a check that holds only after bits were changed may be an accident */
+        return x->flips < y->flips;
     if (x->strength != y->strength)
         return x->strength > y->strength;
     return x->fit >= y->fit;

@@ -355,6 +355,8 @@ static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_read
         found +=
             hz_frames_read(&e->frames, &list[k->member[i]], out + found, room - found, p->work);
     }
+    for (size_t i = 0; i < found; i++)
+        out[i].a2 = p->level.a2 / (float)p->grid.window;
     return found;
 }
 
