@@ -35,6 +35,9 @@ static bool wins(const struct hz_sensor_set *set, const struct hz_found *a,
                  const struct hz_found *b)
 {
     const struct hz_reading *x = &a->reading, *y = &b->reading;
+    /* of frames that repeat each other but for a symbol, the one that most of them say */
+    if (x->sensor == y->sensor && x->repeats == y->repeats)
+        return x->evidence >= y->evidence;
     for (size_t i = 0; i < x->sensor->n_twins; i++) {
         const struct hz_sensor_twin *t = &x->sensor->twins[i];
         if (set->list + t->other == y->sensor && t->wins)

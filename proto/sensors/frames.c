@@ -84,10 +84,13 @@ static void support(const struct hz_frames *f, struct hz_reading *r)
 {
     double fit = 0;
     r->repeats = 0;
+    r->evidence = 0;
     for (size_t i = 0; i < f->n; i++) {
         const struct hz_frame *x = &f->frame[i];
-        if (speaks_for(x, r->symbol, f->symbols) < same_evidence)
+        float with = speaks_for(x, r->symbol, f->symbols);
+        if (with < same_evidence)
             continue;
+        r->evidence += with * x->evidence;
         r->begin = r->repeats == 0 ? x->begin : fmin(r->begin, x->begin);
         r->end = r->repeats == 0 ? x->end : fmax(r->end, x->end);
         fit += (double)x->fit;

@@ -2,6 +2,7 @@
 accepts; what an earlier run left is taken over or removed."""
 import json
 import socket
+import subprocess
 import time
 
 import hz
@@ -144,11 +145,47 @@ def sensor_lines(ids, times):
                                           "temperature_C": round(15 + i / 10, 1), "humidity": 40 + i % 50}}).encode() + b"\n"
 
 
+def shipped_lines(times):
+    """The same of every model that is declared: the fields of its example."""
+    done = subprocess.run([hz.BIN.parent / "sensor_pulses"], capture_output=True)
+    sent = [json.loads(line) for line in done.stdout.splitlines()]
+    lines = [json.loads(line) for line in sensor_lines(range(len(sent)), times)]
+    for line, what in zip(lines, sent * times):
+        line["sensors"] = {"model": what["model"], **what["fields"]}
+        yield json.dumps(line).encode() + b"\n"
+
+
+def far_receiver(broker, *keys):
+    conf = VHF + "[input far]\ntype = tcp\nformat = json\nlisten = yes\naddress = 127.0.0.1:0\n"
+    return hz.Daemon(conf + output(broker, "messages = no", "receiver = far", *keys))
+
+
+@pytest.mark.plain
+def test_every_shipped_sensor(broker):
+    """What Home Assistant is told of each declared model is what it accepts, and so are the values."""
+    sub = Subscriber(broker, "hertzd/roof/ha/#")
+    with far_receiver(broker, "ha_devices = 500", "ha_allow = sensors/*, tyres/*") as d:
+        until(d, "home", lambda o: o["state"] == "up")
+        address = next(i for i in d.status()["inputs"] if i["name"] == "far")["address"]
+        with socket.create_connection(d.endpoint(address), timeout=hz.PATIENCE) as c:
+            c.sendall(b"".join(shipped_lines(4)))
+            until(d, "home", lambda o: o["behind"] == 0 and o["home_assistant"]["devices"] > 300)
+            hz.wait(lambda: len(announced(broker)) > 300)
+            sub.wait(lambda: len({t for _, t, _ in sub.got}) > 1000, "values")
+        devices = announced(broker)
+    by_topic = {c["state_topic"]: c for v in devices.values() for c in v["components"].values()}
+    told = {topic: text.decode() for _, topic, text in sub.got if topic in by_topic and text}
+    for topic, text in told.items():
+        home_assistant.check_state(by_topic[topic], text)
+    print(len(devices), "devices,", len(by_topic), "entities,", len(told), "values")
+    for topic in broker.retained("homeassistant/#", "hertzd/roof/#"):
+        broker.publish(topic, "")
+
+
 def test_a_hundred_sensors(broker):
     """Sensors that another hertzd hears: announced after three messages, up to the limit, with their values."""
     sub = Subscriber(broker, "hertzd/roof/ha/#")
-    conf = VHF + "[input far]\ntype = tcp\nformat = json\nlisten = yes\naddress = 127.0.0.1:0\n"
-    with hz.Daemon(conf + output(broker, "ha_devices = 100", "messages = no", "receiver = far")) as d:
+    with far_receiver(broker, "ha_devices = 100") as d:
         until(d, "home", lambda o: o["state"] == "up")
         address = next(i for i in d.status()["inputs"] if i["name"] == "far")["address"]
         with socket.create_connection(d.endpoint(address), timeout=hz.PATIENCE) as c:
