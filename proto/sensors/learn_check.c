@@ -4,6 +4,7 @@
  *
  * CRCs and digests are linear: what two frames differ in decides, whatever they begin with. */
 #include "proto/sensors/learn.h"
+#include "proto/sensors/learn_family.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,22 +23,6 @@ struct view {
     unsigned diff_check[FRAMES_MAX];
     size_t rank;
 };
-
-static unsigned number(const uint8_t *bit, size_t n)
-{
-    unsigned v = 0;
-    for (size_t i = 0; i < n; i++)
-        v = 2 * v + bit[i];
-    return v;
-}
-
-static unsigned reversed(unsigned v, size_t n)
-{
-    unsigned r = 0;
-    for (size_t i = 0; i < n; i++)
-        r |= ((v >> i) & 1) << (n - 1 - i);
-    return r;
-}
 
 /* Differences that are not sums of earlier ones: Gauss, each with its leading bit. */
 static void find_rank(struct view *v)
@@ -79,8 +64,8 @@ static void look(struct view *v, const uint8_t *const *frame, size_t n,
             for (size_t i = 0; i < c->n; i++)
                 v->body[k][i] = frame[k][c->from + (i ^ 7)];
         }
-        unsigned check = number(frame[k] + c->at, c->width);
-        v->check[k] = lsb_first ? reversed(check, c->width) : check;
+        unsigned check = hz_check_number(frame[k] + c->at, c->width);
+        v->check[k] = lsb_first ? hz_check_reversed(check, c->width) : check;
     }
     find_rank(v);
     /* a check that does not change with what it checks is none */
@@ -111,16 +96,6 @@ static double place_cost(const struct hz_learn_check *c, size_t bits)
 
 /* ---- CRC -------------------------------------------------------------------------------- */
 
-static unsigned crc(const uint8_t *bit, size_t n, unsigned poly, size_t width)
-{
-    unsigned r = 0, mask = (1u << width) - 1;
-    for (size_t i = 0; i < n; i++) {
-        unsigned out = ((r >> (width - 1)) ^ bit[i]) & 1;
-        r = (r << 1 & mask) ^ (out ? poly : 0);
-    }
-    return r;
-}
-
 /* What a register began with that has this in it after n zeros. */
 static unsigned unwind(unsigned r, size_t n, unsigned poly, size_t width)
 {
@@ -144,11 +119,11 @@ static void try_poly(struct hz_learn_check *best, const struct view *v, struct h
                      unsigned poly, size_t bits)
 {
     for (size_t r = 0; r < v->rank; r++) {
-        if (crc(v->diff[r], v->bits, poly, c.width) != v->diff_check[r])
+        if (hz_check_crc(v->diff[r], v->bits, poly, c.width) != v->diff_check[r])
             return;
     }
     unsigned ones = (1u << c.width) - 1;
-    unsigned rest = crc(v->body[0], v->bits, poly, c.width) ^ v->check[0];
+    unsigned rest = hz_check_crc(v->body[0], v->bits, poly, c.width) ^ v->check[0];
     double w = (double)c.width, cost = 3 + (is_usual(poly, c.width) ? 3 : w - 1);
     c.xor = 0;
     c.init = unwind(rest, v->bits, poly, c.width);
@@ -163,8 +138,8 @@ static void try_poly(struct hz_learn_check *best, const struct view *v, struct h
     }
     c.poly = poly;
     if (c.family == HZ_CHECK_CRC_R) {
-        c.poly = reversed(poly, c.width);
-        c.init = reversed(c.init, c.width);
+        c.poly = hz_check_reversed(poly, c.width);
+        c.init = hz_check_reversed(c.init, c.width);
         cost += 1;
     }
     offer(best, &c, w * (double)(v->rank + 1) - cost - place_cost(&c, bits));
@@ -193,20 +168,18 @@ static void try_crc(struct hz_learn_check *best, struct view *v, const uint8_t *
 
 /* ---- digests of a shift register -------------------------------------------------------- */
 
-static unsigned digest(const uint8_t *bit, size_t n, enum hz_learn_family f, unsigned gen,
-                       unsigned key)
+static void try_key(struct hz_learn_check *best, const struct view *v, struct hz_learn_check c,
+                    unsigned gen, unsigned key, size_t bits)
 {
-    unsigned sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t byte = f == HZ_CHECK_DIGEST ? i / 8 : n / 8 - 1 - i / 8;
-        size_t at = f == HZ_CHECK_DIGEST_R ? 7 - i % 8 : i % 8;
-        sum ^= bit[8 * byte + at] ? key : 0;
-        if (f == HZ_CHECK_DIGEST_R)
-            key = (key << 1 & 255) ^ (key & 128 ? gen : 0);
-        else
-            key = key >> 1 ^ (key & 1 ? gen : 0);
+    for (size_t r = 1; r < v->rank; r++) {
+        if (hz_check_digest(v->diff[r], v->bits, c.family, gen, key) != v->diff_check[r])
+            return;
     }
-    return sum;
+    c.poly = gen;
+    c.key = key;
+    c.xor = hz_check_digest(v->body[0], v->bits, c.family, gen, key) ^ v->check[0];
+    double cost = 3 + 16 + (c.xor == 0 ? 1 : 8) + (c.family == HZ_CHECK_DIGEST ? 0 : 1);
+    offer(best, &c, 8 * (double)(v->rank + 1) - cost - place_cost(&c, bits));
 }
 
 static void try_digest(struct hz_learn_check *best, struct view *v, const uint8_t *const *frame,
@@ -217,52 +190,23 @@ static void try_digest(struct hz_learn_check *best, struct view *v, const uint8_
     if (c.n % 8 || c.pad || c.width != 8 || v->rank < 3)
         return;
     for (unsigned both = 0; both < 3u << 8; both++) {
-        unsigned gen = both & 255, of_key[FRAMES_MAX][8];
+        unsigned gen = both & 255, of_bit[8], sum = 0, key = 0;
         c.family = (enum hz_learn_family)(HZ_CHECK_DIGEST + (both >> 8));
-        for (size_t r = 0; r < v->rank; r++) { /* digests are linear in the key too */
-            for (unsigned k = 0; k < 8; k++)
-                of_key[r][k] = digest(v->diff[r], v->bits, c.family, gen, 1u << k);
-        }
-        for (unsigned key = 1; key < 256; key++) {
-            size_t r = 0;
-            for (unsigned sum = 0; r < v->rank; r++, sum = 0) {
-                for (unsigned k = 0; k < 8; k++)
-                    sum ^= key >> k & 1 ? of_key[r][k] : 0;
-                if (sum != v->diff_check[r])
-                    break;
-            }
-            if (r < v->rank)
-                continue;
-            c.poly = gen;
-            c.key = key;
-            c.xor = digest(v->body[0], v->bits, c.family, gen, key) ^ v->check[0];
-            double cost = 3 + 16 + (c.xor == 0 ? 1 : 8) + (c.family == HZ_CHECK_DIGEST ? 0 : 1);
-            offer(best, &c, 8 * (double)(v->rank + 1) - cost - place_cost(&c, bits));
+        for (unsigned k = 0; k < 8; k++) /* a digest is linear in the key too */
+            of_bit[k] = hz_check_digest(v->diff[0], v->bits, c.family, gen, 1u << k);
+        for (unsigned i = 1; i < 256; i++) {
+            unsigned k = 0; /* keys in such an order that one bit of them changes */
+            while (!(i >> k & 1))
+                k++;
+            key ^= 1u << k;
+            sum ^= of_bit[k];
+            if (sum == v->diff_check[0])
+                try_key(best, v, c, gen, key, bits);
         }
     }
 }
 
 /* ---- sums ------------------------------------------------------------------------------- */
-
-static unsigned group(const uint8_t *bit, size_t i, size_t n, size_t width, bool lsb_first)
-{
-    unsigned v = 0;
-    for (size_t k = 0; k < width; k++) {
-        size_t at = lsb_first ? i + width - 1 - k : i + k;
-        v = 2 * v + (at < n ? bit[at] : 0);
-    }
-    return v;
-}
-
-static unsigned sum_of(const struct view *v, size_t frame, const struct hz_learn_check *c)
-{
-    unsigned sum = 0;
-    for (size_t i = 0; i < v->bits; i += c->width) {
-        unsigned g = group(v->body[frame], i, v->bits, c->width, c->reversed);
-        sum = c->family == HZ_CHECK_XOR ? sum ^ g : sum + g;
-    }
-    return sum;
-}
 
 static void try_sum(struct hz_learn_check *best, struct view *v, const uint8_t *const *frame,
                     size_t n, struct hz_learn_check c, size_t bits)
@@ -281,8 +225,8 @@ static void try_sum(struct hz_learn_check *best, struct view *v, const uint8_t *
         if (c.reversed && c.family == HZ_CHECK_XOR)
             continue; /* the same as the other */
         for (; i < v->n; i++) {
-            unsigned check = c.reversed ? reversed(v->check[i], c.width) : v->check[i];
-            unsigned sum = sum_of(v, i, &c);
+            unsigned check = c.reversed ? hz_check_reversed(v->check[i], c.width) : v->check[i];
+            unsigned sum = hz_check_sum(v->body[i], v->bits, &c);
             unsigned r = c.family == HZ_CHECK_XOR   ? sum ^ check
                          : c.family == HZ_CHECK_SUM ? (check - sum) & mask
                                                     : (check + sum) & mask;
@@ -383,6 +327,29 @@ static void try_width(struct hz_learn_check *best, struct view *v, const uint8_t
     }
 }
 
+/* ---- which of them -------------------------------------------------------------------------- */
+
+/* Whether two checks are one in different words: they say the same of any frame, whatever they
+ * begin with. (A digest has an equal one that runs the other way.) */
+static bool same_check(const struct hz_learn_check *a, const struct hz_learn_check *b, size_t bits)
+{
+    uint8_t frame[HZ_LEARN_BITS] = {0};
+    uint32_t random = 1;
+    if (a->at != b->at || a->width != b->width || a->family == HZ_CHECK_PARITY ||
+        b->family == HZ_CHECK_PARITY)
+        return false;
+    unsigned first = hz_check_expected(a, frame) ^ hz_check_expected(b, frame);
+    for (int k = 0; k < 24; k++) {
+        for (size_t i = 0; i < bits; i++) {
+            random = random * 1664525u + 1013904223u;
+            frame[i] = (uint8_t)(random >> 31);
+        }
+        if ((hz_check_expected(a, frame) ^ hz_check_expected(b, frame)) != first)
+            return false;
+    }
+    return true;
+}
+
 struct hz_learn_check hz_learn_find_check(const uint8_t *const *frame, size_t n, size_t bits)
 {
     struct hz_learn_check of[HZ_CHECKS] = {0}, *best = &of[HZ_CHECK_NONE];
@@ -396,6 +363,7 @@ struct hz_learn_check hz_learn_find_check(const uint8_t *const *frame, size_t n,
     for (size_t i = 1; i < HZ_CHECKS; i++)
         best = of[i].margin > best->margin ? &of[i] : best;
     for (size_t i = 1; i < HZ_CHECKS; i++)
-        best->rivals += &of[i] != best && of[i].margin > 0 && of[i].margin > best->margin - 5;
+        best->rivals += &of[i] != best && of[i].margin > 0 && of[i].margin > best->margin - 5 &&
+                        !same_check(best, &of[i], bits);
     return *best;
 }

@@ -40,7 +40,7 @@ static double read_number(const uint8_t *bit, const struct hz_learn_value *v)
 static double evidence(const struct asked *a, struct hz_learn_value *v)
 {
     double x0 = 0, bits = 0, shift = 0;
-    bool begun = false;
+    bool begun = false, odd = false; /* odd: its lowest bit varies */
     double seen[64];
     unsigned n_seen = 0;
     for (size_t i = 0; i < a->n; i++) {
@@ -59,17 +59,23 @@ static double evidence(const struct asked *a, struct hz_learn_value *v)
         }
         if (fabs(y - shift) > off)
             return -1;
+        odd = odd || fabs(fmod(x - x0, 2)) > 0.5;
         bool old = false;
         for (unsigned k = 0; k < n_seen; k++)
             old = old || fabs(seen[k] - x) < 0.5;
         if (old || n_seen == 64)
             continue;
         seen[n_seen++] = x;
-        bits += fabs(shift) < 1e-9 ? log2(fabs(x) + 2) : n_seen > 1 ? log2(fabs(x - x0) + 2) : 0;
+        /* in steps that the value tells apart */
+        double step = fmin(1, v->scale / (2 * off));
+        bits += fabs(shift) < 1e-9 ? log2(fabs(x) * step + 2)
+                : n_seen > 1       ? log2(fabs(x - x0) * step + 2)
+                                   : 0;
     }
     v->offset = shift;
     v->different = n_seen;
-    return n_seen > 0 ? bits : -1;
+    /* a lowest bit that never changes doubles the numbers, and tells nothing */
+    return n_seen == 0 ? -1 : n_seen > 2 && !odd ? bits - n_seen : bits;
 }
 
 /* What tells this one from all others that are tried: the usual ones cost less. */
