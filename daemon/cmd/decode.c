@@ -59,7 +59,8 @@ static void on_frame(void *ctx, const struct hz_frame *f)
     struct decode *d = ctx;
     if (d->write_error || f->rec.kind == HZ_KIND_STATE)
         return;
-    if (f->rec.kind == HZ_KIND_REPEAT && !d->args.repeats)
+    if ((f->rec.kind == HZ_KIND_REPEAT && !d->args.repeats) ||
+        (f->rec.kind == HZ_KIND_BURST && !d->args.bursts))
         return;
     if (f->rec.kind == HZ_KIND_AUDIO) {
         keep_speech(d, f);

@@ -31,6 +31,7 @@ static const char usage[] =
     "avr,\n"
     "                  sbs, nmea, kiss, tnc2, multimon, csv, … (`hertzd formats` lists them)\n"
     "  --repeats       prints the copies too of a burst that several channels heard\n"
+    "  --bursts        prints also what no declaration of a sensor explains (docs/messages.md)\n"
     "  --audio DIR     writes a WAV file there for each transmission of speech\n"
     "  --sensors PATH  declarations of sensors beside the shipped ones: a file, or the .conf "
     "files\n"
@@ -139,6 +140,9 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
     case 'S':
         a->sensors_path = arg;
         return 0;
+    case 'u':
+        a->bursts = true;
+        return 0;
     case 'a':
         a->audio_dir = arg;
         return 0;
@@ -150,10 +154,13 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
 int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
                          const struct hz_conf_kinds *kinds)
 {
-    static const struct option longs[] = {
-        {"start", required_argument, NULL, 's'}, {"repeats", no_argument, NULL, 'R'},
-        {"audio", required_argument, NULL, 'a'}, {"sensors", required_argument, NULL, 'S'},
-        {"help", no_argument, NULL, 'h'},        {0}};
+    static const struct option longs[] = {{"start", required_argument, NULL, 's'},
+                                          {"repeats", no_argument, NULL, 'R'},
+                                          {"bursts", no_argument, NULL, 'u'},
+                                          {"audio", required_argument, NULL, 'a'},
+                                          {"sensors", required_argument, NULL, 'S'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     static const struct hz_cmd_syntax syntax = {"hertzd decode", usage, "d:r:f:t:w:b:F:", longs};
     int opt, code = HZ_EXIT_OK;
     a->kinds = kinds;

@@ -13,6 +13,7 @@ struct hz_decode_args {
     int workers;
     size_t block_samples;
     bool repeats;                  /* every copy of a burst is printed */
+    bool bursts;                   /* what no declaration of a sensor explains is printed */
     const struct hz_form *format;  /* of what is printed */
     const char *audio_dir;         /* NULL: speech is not kept */
     const char *sensors_path;      /* further declarations, a file or folder; NULL: none */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+static const double beside_hz = 8000; /* a candidate is found in steps of 4 kHz */
+
 enum { BITS_TEXT = 16 + HZ_GUESS_BITS / 4 };
 
 /* ---- telling ---------------------------------------------------------------------------- */
@@ -44,27 +46,36 @@ static void put_guess(struct hz_json *j, const struct hz_guess *g)
 }
 
 static void put_burst(struct hz_json *j, const struct hz_pulses *p, const struct hz_guess *g,
-                      double centre_hz, double rate_hz)
+                      const struct hz_setup *setup)
 {
     bool fsk = p->modulation == HZ_WAVE_FSK;
-    if (centre_hz > 0)
-        hz_json_decimals(j, "carrier_hz", centre_hz + p->carrier_hz, 0);
+    if (setup->centre_hz > 0)
+        hz_json_decimals(j, "carrier_hz", setup->centre_hz + p->carrier_hz, 0);
     hz_json_str(j, "modulation", fsk ? "FSK" : "OOK");
     if (fsk)
         hz_json_decimals(j, "deviation_hz", p->deviation_hz, 0);
-    hz_json_decimals(j, "duration_ms", (double)(p->end - p->first) / rate_hz * 1e3, 2);
+    hz_json_decimals(j, "duration_ms", (double)(p->end - p->first) / setup->rate_hz * 1e3, 2);
     put_classes(j, "pulses", p->on, p->n_on);
     put_classes(j, "gaps", p->off, p->n_off);
     hz_json_uint(j, "rows", p->n_rows);
     put_guess(j, g);
 }
 
-bool hz_burst_tell(struct hz_burst_look *look, const float *iq, size_t n, double rate_hz,
-                   double centre_hz, uint64_t first, struct hz_sink *sink)
+/* Whether the carrier, of FSK one of its tones, is where the burst was found. */
+static bool is_found_here(const struct hz_pulses *p, const struct hz_setup *setup)
+{
+    double low = setup->burst_low_hz - beside_hz, high = setup->burst_high_hz + beside_hz;
+    if (setup->burst_low_hz == 0 && setup->burst_high_hz == 0) /* exact: not known */
+        return true;
+    return p->carrier_hz + p->deviation_hz >= low && p->carrier_hz - p->deviation_hz <= high;
+}
+
+bool hz_burst_tell(struct hz_burst_look *look, const float *iq, size_t n,
+                   const struct hz_setup *setup, uint64_t first, struct hz_sink *sink)
 {
     struct hz_pulses *p = &look->pulses;
     uint8_t packed[HZ_BURST_PACKED_MAX];
-    if (!hz_pulses_find(p, iq, n, rate_hz))
+    if (!hz_pulses_find(p, iq, n, setup->rate_hz) || !is_found_here(p, setup))
         return false;
     hz_guess_make(&look->guess, p);
     struct hz_burst b = {.sample = first + p->first,
@@ -76,7 +87,7 @@ bool hz_burst_tell(struct hz_burst_look *look, const float *iq, size_t n, double
                          .raw = packed,
                          .raw_len = hz_burst_pack(p, packed, sizeof packed)};
     struct hz_json *j = hz_sink_begin_burst(sink, &b);
-    put_burst(j, p, &look->guess, centre_hz, rate_hz);
+    put_burst(j, p, &look->guess, setup);
     hz_sink_end_burst(sink);
     return true;
 }

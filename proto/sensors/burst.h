@@ -4,7 +4,7 @@
 #ifndef HZ_PROTO_SENSORS_BURST_H
 #define HZ_PROTO_SENSORS_BURST_H
 
-#include "proto/out/sink.h"
+#include "proto/decoder.h"
 #include "proto/sensors/guess.h"
 
 /* What looking at a burst takes: 60 kB, which the caller has. */
@@ -13,11 +13,12 @@ struct hz_burst_look {
     struct hz_guess guess;
 };
 
-/* Looks at n samples (pairs of I and Q at rate_hz, centre_hz the radio frequency of their 0 Hz; 0:
- * not known), of which the first is `first` of the decoder's input. Where they hold a strong burst,
- * tells of it and returns true; weak ones and noise, false. */
-bool hz_burst_tell(struct hz_burst_look *look, const float *iq, size_t n, double rate_hz,
-                   double centre_hz, uint64_t first, struct hz_sink *sink);
+/* Looks at n samples (pairs of I and Q, as setup tells), of which the first is `first` of the
+ * decoder's input. Where they hold a strong burst, tells of it and returns true; weak ones and
+ * noise, false. Where setup knows between which frequencies the burst was found, another one beside
+ * it is false too. */
+bool hz_burst_tell(struct hz_burst_look *look, const float *iq, size_t n,
+                   const struct hz_setup *setup, uint64_t first, struct hz_sink *sink);
 
 /* The lengths of a burst as bytes: whole microseconds of each length in turn, seven bits a byte,
  * the lowest first, the top bit set but in the last; a length of 0 stands before a silence between

@@ -12,7 +12,7 @@ struct collect {
     float *iq;
     size_t n, max; /* samples */
     uint64_t first;
-    double rate_hz, centre_hz;
+    struct hz_setup setup;
     struct hz_burst_look *look;
 };
 
@@ -27,7 +27,7 @@ static void collect_done(void *state)
 static int collect_init(void *state, const struct hz_setup *setup, char *err, size_t err_len)
 {
     struct collect *c = state;
-    *c = (struct collect){.rate_hz = setup->rate_hz, .centre_hz = setup->centre_hz};
+    *c = (struct collect){.setup = *setup};
     if (setup->rate_hz < 100e3 || setup->rate_hz > 1e6) {
         snprintf(err, err_len, "%.10g samples per second: expected 100k to 1M", setup->rate_hz);
         return -EINVAL;
@@ -56,7 +56,7 @@ static void collect_push(void *state, const struct hz_samples *s, struct hz_sink
 static void collect_flush(void *state, struct hz_sink *sink)
 {
     struct collect *c = state;
-    if (c->n > 0 && !hz_burst_tell(c->look, c->iq, c->n, c->rate_hz, c->centre_hz, c->first, sink))
+    if (c->n > 0 && !hz_burst_tell(c->look, c->iq, c->n, &c->setup, c->first, sink))
         hz_sink_refuse(sink, HZ_NO_PREAMBLE);
     c->n = 0;
 }

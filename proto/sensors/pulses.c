@@ -386,10 +386,13 @@ bool hz_pulses_find(struct hz_pulses *p, const float *iq, size_t n, double rate_
     if (apart_hz > 4000 && tones.high - tones.low > 4 * tones.spread && tones.fewer > 0.1) {
         struct slicer f = slicer_of(p->us, rate_hz);
         size_t on = 0, changes = slice_tones(&f, parts, iq, n, WINDOW_FIRST, &tones);
+        float longest = 0;
         for (size_t i = 0; i < s.n; i++)
-            on += on_off[i] > 0;
-        /* nobody keys two tones off and on that often: a clipped carrier beats against itself */
-        if (on <= 32 && changes >= LEAST * on) {
+            longest = fmaxf(longest, on_off[i]);
+        for (size_t i = 0; i < s.n; i++)
+            on += on_off[i] > longest / 4;
+        /* a frame has 64 bits or so; the pulses of a clipped carrier beat against themselves too */
+        if (changes >= (on > 1 ? 32 : 16) * on) {
             size_t w = window_for(p->us, f.n, rate_hz);
             p->modulation = HZ_WAVE_FSK;
             p->carrier_hz = (tones.low + tones.high) / 2 * rate_hz;

@@ -166,7 +166,7 @@ static void decode(struct state *s, struct hz_sink *sink)
     else if (e->n_found == 0)
         hz_sink_refuse(sink, HZ_NO_PREAMBLE);
     if (e->n_found == 0)
-        hz_burst_tell(s->look, s->iq, s->n, s->setup.rate_hz, s->setup.centre_hz, s->first, sink);
+        hz_burst_tell(s->look, s->iq, s->n, &s->setup, s->first, sink);
 }
 
 /* ---- samples -------------------------------------------------------------------------------- */

@@ -251,6 +251,7 @@ Test(pulses, a_burst_is_told)
     struct keyed k = {.n = 0};
     struct rig r = {0};
     struct air a = {250000, 12000, 0, 20, 3};
+    struct hz_setup setup = {.rate_hz = a.rate_hz, .centre_hz = 433.9e6};
     uint8_t packed[HZ_BURST_PACKED_MAX];
     size_t n;
     for (int row = 0; row < 3; row++) {
@@ -262,7 +263,11 @@ Test(pulses, a_burst_is_told)
     k.n--;
     float *iq = samples(&k, &a, &n);
     rig_begin(&r, "sensors", a.rate_hz);
-    cr_assert(hz_burst_tell(&look_at, iq, n, a.rate_hz, 433.9e6, 0, &r.sink));
+    cr_assert(hz_burst_tell(&look_at, iq, n, &setup, 0, &r.sink));
+    setup.burst_low_hz = setup.burst_high_hz = -60e3;
+    cr_expect_not(hz_burst_tell(&look_at, iq, n, &setup, 0, &r.sink), "it is beside");
+    setup.burst_low_hz = setup.burst_high_hz = 16e3;
+    cr_expect(hz_burst_tell(&look_at, iq, n, &setup, 0, &r.sink));
     free(iq);
     struct hz_record rec;
     size_t at = 0;
