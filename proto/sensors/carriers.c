@@ -13,7 +13,6 @@ enum {
 };
 
 static const float line_sigma = 7, block_sigma = 8;
-static const double margin_s = 0.015;
 static const double beside_hz = 2500; /* lines closer than this are one */
 
 /* ---- when ----------------------------------------------------------------------------------- */
@@ -189,7 +188,7 @@ static size_t keyed(const struct hz_cells *r, double rate_hz, struct hz_carrier_
             *c = (struct hz_carrier){.modulation = HZ_WAVE_OOK, .excess = s[k].energy};
             c->freq = line_freq(r, m, list[i].bin, s[k].from, s[k].to);
             c->narrow = is_narrow(r, m, list[i].bin, bin_hz);
-            set_time(c, &s[k], r, (size_t)(margin_s / row_s) + 1);
+            set_time(c, &s[k], r, (size_t)(HZ_CARRIER_MARGIN_S / row_s) + 1);
         }
     }
     return found;

@@ -18,6 +18,9 @@ enum {
     HZ_CARRIERS_OOK = 5,
 };
 
+/* Silence on each side of what is keyed, in seconds, at most. */
+#define HZ_CARRIER_MARGIN_S 0.015
+
 struct hz_carrier {
     enum hz_wave_modulation modulation;
     double freq;     /* cycles per sample: of the carrier, or of the upper tone */

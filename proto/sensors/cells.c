@@ -115,16 +115,20 @@ void hz_cells_smooth(const struct hz_cells *r, const float *x, int bins, float *
 {
     for (int f = 0; f < HZ_CELLS_BINS; f++)
         out[f] = 1;
-    for (int f = r->low; f < r->high; f++) {
-        float sum = 0;
-        int n = 0;
-        for (int k = f - bins / 2; k <= f + bins / 2; k++) {
-            if (k >= r->low && k < r->high) {
-                sum += x[k];
-                n++;
-            }
+    int side = bins / 2, n = 0;
+    float sum = 0;
+    for (int f = r->low - side; f < r->high; f++) {
+        int enters = f + side, leaves = f - side - 1;
+        if (enters >= r->low && enters < r->high) {
+            sum += x[enters];
+            n++;
         }
-        out[f] = sum / (float)n;
+        if (leaves >= r->low) {
+            sum -= x[leaves];
+            n--;
+        }
+        if (f >= r->low)
+            out[f] = sum / (float)n;
     }
 }
 

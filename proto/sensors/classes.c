@@ -12,8 +12,15 @@ static struct hz_class *class_for(struct hz_classes *c, const struct hz_wave *wa
     struct hz_class *k = &c->list[c->n];
     if (hz_shape_init(&k->shape, wave) < 0)
         return NULL;
-    c->n++;
-    return k;
+    k->family = c->n++;
+    for (size_t i = 0; i < k->family; i++) {
+        if (hz_shape_symbols_fit(&c->list[i].shape, wave)) {
+            k->family = c->list[i].family;
+            break;
+        }
+    }
+    hz_run_lengths(wave, &k->lengths);
+    return hz_coherence_band(wave, &k->band) < 0 ? NULL : k;
 }
 
 /* By length, so that sensors of one length are neighbours; else in the order of the set. */

@@ -5,14 +5,19 @@
 #ifndef HZ_PROTO_SENSORS_CLASSES_H
 #define HZ_PROTO_SENSORS_CLASSES_H
 
+#include "proto/sensors/coherence.h"
 #include "proto/sensors/level.h"
+#include "proto/sensors/runs.h"
 #include "proto/sensors/set.h"
 #include "proto/sensors/shape.h"
 
 struct hz_class {
     struct hz_shape shape;
+    struct hz_coherence_band band;
+    struct hz_run_lengths lengths;
     uint16_t *member; /* indices of the set's list, ordered by length of frame */
     size_t n;
+    size_t family; /* index of the first class with the same symbols, whatever its sync */
 };
 
 struct hz_classes {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     SLACK_MAX = 14, /* and by which a fixed clock may run away over a frame */
@@ -199,35 +200,72 @@ float hz_dp_ending(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp
     return best;
 }
 
-static int lowest(const float *a, const float *b, int n)
-{
-    int best = 0;
-    for (int i = 1; i < n; i++)
-        best = a[i] + b[i] < a[best] + b[best] ? i : best;
-    return best;
-}
-
 HZ_CLONES static float least_sum(const float *restrict a, const float *restrict b, size_t n)
 {
-    float best = far;
-    for (size_t i = 0; i < n; i++)
+    enum { LANES = 16 }; /* gcc takes the least of several, but not of one */
+    float lane[LANES], best = far;
+    size_t i = 0;
+    for (size_t k = 0; k < LANES; k++)
+        lane[k] = far;
+    for (; i + LANES <= n; i += LANES) {
+        for (size_t k = 0; k < LANES; k++) {
+            float x = a[i + k] + b[i + k];
+            lane[k] = x < lane[k] ? x : lane[k];
+        }
+    }
+    for (size_t k = 0; k < LANES; k++)
+        best = lane[k] < best ? lane[k] : best;
+    for (; i < n; i++)
         best = a[i] + b[i] < best ? a[i] + b[i] : best;
     return best;
 }
 
-float hz_dp_backward(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_costs *c, int n,
-                     float *soft, uint64_t *work)
+/* The step before t from which the best path comes to symbol k + 1, and the value of symbol k. */
+static int step_back(const struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_costs *c,
+                     int k, int t, uint8_t *symbol)
+{
+    const float *f = d->forward + d->at[k];
+    float best = 2 * far;
+    int from = d->low[k];
+    for (int bit = 0; bit < 2; bit++) {
+        for (int shift = -1; shift <= 1; shift++) {
+            int at = t - length(s, k, bit) - shift;
+            if (at < d->low[k] || at >= d->low[k] + d->width[k])
+                continue;
+            float cost =
+                f[at - d->low[k]] + c->symbol[k & 1][bit][at] + (shift != 0 ? penalty(s, bit) : 0);
+            if (cost < best) {
+                best = cost;
+                from = at;
+                *symbol = (uint8_t)bit;
+            }
+        }
+    }
+    return from;
+}
+
+float hz_dp_path(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_costs *c, int n,
+                 uint8_t *symbol)
+{
+    const float *f = d->forward + d->at[n], *end = d->row[4];
+    int at = 0;
+    for (int i = 1; i < d->width[n]; i++)
+        at = f[i] + end[i] < f[at] + end[at] ? i : at;
+    d->path[n] = d->low[n] + at;
+    for (int k = n - 1; k >= 0; k--)
+        d->path[k] = step_back(d, s, c, k, d->path[k + 1], &symbol[k]);
+    return f[at] + end[at];
+}
+
+void hz_dp_backward(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_costs *c, int n,
+                    float *soft, uint64_t *work)
 {
     int margin = abs(s->length[0] - s->length[1]) + 2 * MARGIN;
     float *behind = d->row[4]; /* costs from here to the end */
-    int at = lowest(d->forward + d->at[n], behind, d->width[n]);
-    float total = d->forward[d->at[n] + (size_t)at] + behind[at];
-    d->path[n] = d->low[n] + at;
     for (int k = n - 1; k >= 0; k--) {
         int low = d->low[k], width = d->width[k], next = d->low[k + 1], have = d->width[k + 1];
         float *e = margined(d->row[5], margin, have), *with[2] = {d->row[2], d->row[3]};
-        for (int i = 0; i < have; i++)
-            e[i] = behind[i];
+        memcpy(e, behind, (size_t)have * sizeof *e);
         for (int bit = 0; bit < 2; bit++) {
             float *m = d->row[bit];
             int all = have + 2 * margin - 2;
@@ -239,8 +277,6 @@ float hz_dp_backward(struct hz_dp *d, const struct hz_shape *s, const struct hz_
         const float *f = d->forward + d->at[k];
         soft[k] = least_sum(f, with[0], (size_t)width) - least_sum(f, with[1], (size_t)width);
         least(with[0], with[1], behind, (size_t)width);
-        d->path[k] = low + lowest(f, behind, width);
         *work += (uint64_t)(have + margin) * 10;
     }
-    return total;
 }

@@ -50,8 +50,13 @@ int hz_dp_forward(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_
 float hz_dp_ending(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_costs *c, int n,
                    bool silence);
 
-/* Backward from there: soft[n], above 0 for one, and d->path. Returns the cost of the best path. */
-float hz_dp_backward(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_costs *c, int n,
-                     float *soft, uint64_t *work);
+/* The best path of the frame whose end was looked at last: its symbols, and d->path. Returns what
+ * it costs. */
+float hz_dp_path(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_costs *c, int n,
+                 uint8_t *symbol);
+
+/* Backward from there: soft[n], above 0 for one. */
+void hz_dp_backward(struct hz_dp *d, const struct hz_shape *s, const struct hz_dp_costs *c, int n,
+                    float *soft, uint64_t *work);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,10 @@ int hz_engine_init(struct hz_engine *e, const struct hz_classes *classes, double
     int err = hz_cells_init(&e->cells, samples_max);
     if (err == 0)
         err = hz_hear_init(&e->ear);
+    e->choice = malloc((classes->n + 1) * sizeof *e->choice);
+    e->clock = malloc((classes->n + 1) * sizeof *e->clock);
     e->memory.profile = malloc((samples_max / HZ_CELLS_BINS + 1) * sizeof(float));
-    bool failed = err < 0 || !e->memory.profile;
+    bool failed = err < 0 || !e->memory.profile || !e->choice || !e->clock;
     for (int i = 0; i < 2; i++) {
         e->tone[i].re = malloc((samples_max + 1) * sizeof(uint32_t));
         e->tone[i].im = malloc((samples_max + 1) * sizeof(uint32_t));
@@ -34,6 +37,8 @@ void hz_engine_done(struct hz_engine *e)
     hz_cells_done(&e->cells);
     hz_hear_done(&e->ear);
     free(e->memory.profile);
+    free(e->choice);
+    free(e->clock);
     for (int i = 0; i < 2; i++) {
         free(e->tone[i].re);
         free(e->tone[i].im);
@@ -58,7 +63,8 @@ static void hear(struct hz_engine *e, const struct hz_carrier *c, const struct h
                            .from = 0,
                            .to = c->to - c->from,
                            .rate_hz = e->rate_hz,
-                           .noise = e->cells.noise};
+                           .noise = e->cells.noise,
+                           .clock = e->clock};
     struct hz_reading list[4];
     size_t n = hz_hear(&e->ear, e->classes, k, &h, list, 4, &e->work);
     for (size_t i = 0; i < n; i++) {
@@ -71,6 +77,7 @@ static void hear(struct hz_engine *e, const struct hz_carrier *c, const struct h
         f->freq_hz = (two ? 0.5 * (c->freq + c->lower) : c->freq) * e->rate_hz;
         f->deviation_hz = two ? 0.5 * (c->freq - c->lower) * e->rate_hz : 0;
         f->level = list[i].a2 * e->cells.noise;
+        f->doubtful = list[i].strength < 12;
     }
 }
 
@@ -85,6 +92,103 @@ static bool wanted(const struct hz_engine *e, const struct hz_engine_burst *b,
                                                    middle * e->rate_hz < b->high_hz + beside_hz);
 }
 
+/* Of the lengths of a strong burst, a class must have so many. */
+static const float least_share = 0.6f;
+/* Bursts of other classes are further off; of two tones the measure is a coarse one. */
+static const float most_off = 0.3f, most_off_fsk = 0.7f;
+
+static int by_likelihood(const void *a, const void *b)
+{
+    const struct hz_choice *x = a, *y = b;
+    if (x->off != y->off)
+        return x->off < y->off ? -1 : 1;
+    return x->class < y->class ? -1 : x->class > y->class;
+}
+
+/* The classes that may be what is keyed at a carrier, the likeliest first. */
+static size_t choose(struct hz_engine *e, enum hz_wave_modulation modulation)
+{
+    struct hz_coherence c;
+    const struct hz_tone *lower = modulation == HZ_WAVE_FSK ? &e->tone[1] : NULL;
+    hz_coherence_measure(&e->tone[0], e->rate_hz, e->cells.noise, e->ear.scratch, &c);
+    float a2 = fminf(expf(c.log_g[1]), expf(c.log_g[2]));
+    bool strong =
+        hz_runs_find(&e->tone[0], lower, e->rate_hz, e->cells.noise, a2, e->ear.scratch, &e->runs);
+    size_t n = 0;
+    for (size_t k = 0; k < e->classes->n; k++) {
+        const struct hz_class *class = &e->classes->list[k];
+        if (class->shape.wave->modulation != modulation)
+            continue;
+        float off = hz_coherence_distance(&c, &class->band);
+        float share = strong ? hz_runs_share(&e->runs, &class->lengths) : 1;
+        if (share < least_share || off > (lower ? most_off_fsk : most_off))
+            continue;
+        e->choice[n++] = (struct hz_choice){class, off + 1 - share};
+    }
+    qsort(e->choice, n, sizeof *e->choice, by_likelihood);
+    return n;
+}
+
+/* Whether a carrier is there for much longer than a message. */
+static bool outlasts(const struct hz_carrier *c, const struct hz_found *f)
+{
+    return c->narrow && (double)(c->to - c->from) > 3 * (f->reading.end - f->reading.begin);
+}
+
+/* Whether a line is part of two tones whose message is known. */
+static bool explained(const struct hz_engine *e, const struct hz_carrier *c)
+{
+    for (size_t i = 0; i < e->n_found; i++) {
+        const struct hz_found *f = &e->found[i];
+        double away = fabs(c->freq * e->rate_hz - f->freq_hz);
+        if (c->modulation == HZ_WAVE_OOK && f->deviation_hz > 0 && !f->doubtful &&
+            away < f->deviation_hz * 1.5 + 15e3 && (double)c->from < f->reading.end &&
+            (double)c->to > f->reading.begin && !outlasts(c, f))
+            return true;
+    }
+    return false;
+}
+
+/* Whether what was found at a carrier, from f on, is sure and is most of what is there. */
+static bool settled(const struct hz_engine *e, const struct hz_carrier *c, size_t from)
+{
+    double covered = 0, all = (double)(c->to - c->from);
+    all = fmax(all - 2 * HZ_CARRIER_MARGIN_S * e->rate_hz, 0.3 * all);
+    for (size_t i = from; i < e->n_found; i++) {
+        const struct hz_reading *r = &e->found[i].reading;
+        if (r->strength >= 16 && r->fit > 0.9f)
+            covered += r->end - r->begin;
+    }
+    return covered > 0.5 * all;
+}
+
+static void decode(struct hz_engine *e, const struct hz_engine_burst *b, const struct hz_carrier *c,
+                   float peak)
+{
+    size_t len = c->to - c->from;
+    if (!wanted(e, b, c) || explained(e, c))
+        return;
+    hz_tone_sum(&e->tone[0], b->iq + 2 * c->from, len, c->freq, peak);
+    if (c->modulation == HZ_WAVE_FSK)
+        hz_tone_sum(&e->tone[1], b->iq + 2 * c->from, len, c->lower, peak);
+    e->work += len * 8;
+    memset(e->clock, 0, e->classes->n * sizeof *e->clock);
+    size_t classes = choose(e, c->modulation), before = e->n_found;
+    for (size_t k = 0; k < classes && !settled(e, c, before); k++) {
+        if (e->work > e->work_max)
+            e->shed++;
+        else {
+            uint64_t w0 = e->work;
+            size_t f0 = e->n_found;
+            hear(e, c, e->choice[k].class);
+            if (getenv("W"))
+                fprintf(stderr, "W %s off %.3f work %.2fM found %zu freq %.0f len %zu\n",
+                        e->classes->set->list[e->choice[k].class->member[0]].name, e->choice[k].off,
+                        (double)(e->work - w0) * 1e-6, e->n_found - f0, c->freq * e->rate_hz, len);
+        }
+    }
+}
+
 void hz_engine_run(struct hz_engine *e, const struct hz_engine_burst *b)
 {
     size_t n = b->n > e->samples_max ? e->samples_max : b->n;
@@ -93,23 +197,11 @@ void hz_engine_run(struct hz_engine *e, const struct hz_engine_burst *b)
     hz_cells_make(&e->cells, b->iq, n, b->bandwidth_hz > 0 ? b->bandwidth_hz / e->rate_hz : 1);
     size_t carriers = hz_carriers_find(&e->cells, e->rate_hz, &e->memory, e->carrier);
     float peak = peak_of(b->iq, n);
-    for (size_t i = 0; i < carriers; i++) {
-        const struct hz_carrier *c = &e->carrier[i];
-        size_t len = c->to - c->from;
-        if (!wanted(e, b, c))
-            continue;
-        hz_tone_sum(&e->tone[0], b->iq + 2 * c->from, len, c->freq, peak);
-        if (c->modulation == HZ_WAVE_FSK)
-            hz_tone_sum(&e->tone[1], b->iq + 2 * c->from, len, c->lower, peak);
-        e->work += len * 8;
-        for (size_t k = 0; k < e->classes->n; k++) {
-            const struct hz_class *class = &e->classes->list[k];
-            if (class->shape.wave->modulation != c->modulation)
-                continue;
-            if (e->work > e->work_max)
-                e->shed++;
-            else
-                hear(e, c, class);
+    for (int two = 1; two >= 0;
+         two--) { /* bursts of two tones are short, and look like lines too */
+        for (size_t i = 0; i < carriers; i++) {
+            if ((e->carrier[i].modulation == HZ_WAVE_FSK) == two)
+                decode(e, b, &e->carrier[i], peak);
         }
     }
     hz_compete(e->classes->set, e->found, &e->n_found);

@@ -21,6 +21,7 @@ struct hz_found {
     float noise;         /* power in the whole rate */
     const struct hz_sensor *twin[HZ_FOUND_TWINS]; /* that read the same frame as well */
     size_t n_twins;
+    bool doubtful; /* few of its bits are checked */
     bool dropped;
 };
 
@@ -30,6 +31,12 @@ struct hz_engine_burst {
     size_t n;
     double bandwidth_hz;    /* the middle part of the rate that holds something; 0: all of it */
     double low_hz, high_hz; /* where carriers are looked for, from 0 Hz; both 0: anywhere */
+};
+
+/* A class that may be tried, and how likely it is: less is likelier. */
+struct hz_choice {
+    const struct hz_class *class;
+    float off;
 };
 
 struct hz_engine {
@@ -43,6 +50,9 @@ struct hz_engine {
     struct hz_carrier carrier[HZ_CARRIERS_MAX];
     struct hz_tone tone[2];
     struct hz_hear ear;
+    struct hz_runs runs;
+    struct hz_choice *choice; /* classes->n */
+    float *clock;             /* and of these */
     struct hz_found found[HZ_FOUND_MAX];
     size_t n_found;
 };

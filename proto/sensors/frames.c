@@ -11,6 +11,8 @@ enum {
 
 static const float same_symbols = 0.7f; /* share by which frames are taken as repeats */
 static const float same_evidence = 0.9f;
+/* Of the mean of a frame: symbols that are less sure may be wrong. */
+static const float unsure = 0.45f;
 static const float flips_strength = 16, flips_strength_repeated = 8;
 
 /* ---- symbols of a code ---------------------------------------------------------------------- */
@@ -169,8 +171,13 @@ static bool take(struct reader *p, const uint8_t *symbol, int tries, int flips, 
 
 static void least_sure(const struct unit *all, int n, struct unit *out, int *count)
 {
+    float mean = 0;
+    for (int i = 0; i < n; i++)
+        mean += all[i].sure / (float)n;
     *count = 0;
     for (int i = 0; i < n; i++) {
+        if (all[i].sure > unsure * mean) /* what is as sure as the rest is not wrong */
+            continue;
         int at = *count < UNSURE ? (*count)++ : UNSURE;
         for (; at > 0 && out[at - 1].sure > all[i].sure; at--) {
             if (at < UNSURE)

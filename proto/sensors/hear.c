@@ -9,6 +9,10 @@
 
 /* A strong burst that fits like that needs no other clock. */
 static const float fit_enough = 0.97f, a2_enough = 10;
+/* With this fit and cost, of what frames of noise cost, the clock is the right one. */
+static const float fit_known = 0.93f, cost_known = 0.1f;
+/* Where no clock makes the best frames fit better, there are none. */
+static const float fit_worth = 0.7f;
 
 enum { CLOCKS_TRIED = 9 };
 
@@ -51,6 +55,7 @@ struct part {
     const struct hz_classes *classes;
     const struct hz_shape *shape;
     const struct hz_hearing *h;
+    size_t family;
     size_t from, to;           /* samples */
     struct hz_level_grid grid; /* at the clock that `clock` tells */
     struct hz_level_stats level;
@@ -168,20 +173,34 @@ static int symbol_before(const struct hz_wave *w)
     return w->preamble.n > 0 ? w->preamble.bit[w->preamble.n - 1] : -1;
 }
 
-/* Decides a frame of n symbols along the forward run at hand. */
-static float finish(struct part *p, const struct hz_sync_peak *peak, int n, bool silence,
-                    struct hz_frame *f)
+/* The best path of n symbols along the forward run at hand. Returns its cost. */
+static float trace(struct part *p, int n, bool silence, struct hz_frame *f)
+{
+    struct hz_dp_costs c = costs(p);
+    hz_dp_ending(&p->e->dp, p->shape, &c, n, silence);
+    float cost = hz_dp_path(&p->e->dp, p->shape, &c, n, f->symbol);
+    f->fit = fit_of(p, f, n);
+    return cost;
+}
+
+/* Decides a frame of n symbols along the forward run at hand. What is strong and fits needs no soft
+ * values: all its symbols are equally sure. */
+static void finish(struct part *p, const struct hz_sync_peak *peak, int n, bool silence,
+                   struct hz_frame *f)
 {
     struct hz_dp_costs c = costs(p);
     struct hz_dp *dp = &p->e->dp;
-    hz_dp_ending(dp, p->shape, &c, n, silence);
-    float cost = hz_dp_backward(dp, p->shape, &c, n, f->soft, p->work);
-    hz_frame_decide(p->shape->wave, symbol_before(p->shape->wave), f, n);
+    trace(p, n, silence, f);
     f->score = peak->score;
-    f->fit = fit_of(p, f, n);
     f->begin = p->grid.first + p->grid.step * (double)((float)dp->path[0] - p->shape->sync_length);
     f->end = p->grid.first + p->grid.step * (double)dp->path[n];
-    return cost;
+    if (p->level.a2 > a2_enough && f->fit > fit_enough) {
+        for (int k = 0; k < n; k++)
+            f->soft[k] = f->symbol[k] ? p->level.mean.on : -p->level.mean.on;
+    } else {
+        hz_dp_backward(dp, p->shape, &c, n, f->soft, p->work);
+    }
+    hz_frame_decide(p->shape->wave, symbol_before(p->shape->wave), f, n);
 }
 
 /* Of the lengths that a frame may have, the one after which it ends. */
@@ -256,7 +275,7 @@ static float cost_at(struct part *p, float clock, size_t n_peaks, int symbols, f
 {
     enum { CHEAPEST = 3 };
     float cost[CHEAPEST];
-    size_t n = 0, tried = p->shape->sync_certain ? 3 : 10;
+    size_t n = 0, tried = p->shape->sync_certain ? 3 : 8;
     make_costs(p, clock);
     struct hz_dp_costs c = costs(p);
     for (size_t k = 0; k < n_peaks && k < tried; k++) {
@@ -267,7 +286,7 @@ static float cost_at(struct part *p, float clock, size_t n_peaks, int symbols, f
             break;
         if (hz_dp_forward(&p->e->dp, p->shape, &c, start, symbols, p->work) < symbols)
             continue;
-        float now = finish(p, peak, symbols, false, f);
+        float now = trace(p, symbols, false, f);
         if (n == 0 || now < cost[0]) {
             *drift = drift_of(p, f, symbols);
             *fit = f->fit;
@@ -283,29 +302,52 @@ static float cost_at(struct part *p, float clock, size_t n_peaks, int symbols, f
     float sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += cost[i];
+    if (p->shape->sync_certain && n > 0)
+        return cost[0];
     return n > 0 ? sum / (float)n : INFINITY;
 }
 
+/* Whether frames that fit and cost so much are at the right clock. Symbols of one level fit at any
+ * clock: there all have to be compared. */
+static bool is_clear(const struct part *p, float cost, float fit, int symbols)
+{
+    float weight = fminf(p->shape->symbol[0][0].weight, p->shape->symbol[0][1].weight);
+    float usual = 0.25f * (p->level.mean.on + p->level.mean.off) * weight * (float)symbols;
+    bool levels = p->shape->symbol[0][0].n == 1 && p->shape->symbol[0][1].n == 1;
+    return !levels && fit > fit_known && cost < cost_known * usual;
+}
+
 /* The clock at which the first peaks are cheapest. */
-static float choose_clock(struct part *p, size_t n_peaks, int symbols)
+static float choose_clock(struct part *p, size_t n_peaks, int symbols, float *best_fit)
 {
     int tried[CLOCKS_TRIED], count = clocks_to_try(p, n_peaks, symbols, tried);
     float best = hz_sync_clock(tried[0]), least = INFINITY, best_drift = 0;
+    /* symbols of other lengths at another clock may be the same */
+    const struct hz_shape *first = &p->classes->list[p->family].shape;
+    float scale =
+        (p->shape->exact[0] * p->shape->step_us + p->shape->exact[1] * p->shape->step_us) /
+        (first->exact[0] * first->step_us + first->exact[1] * first->step_us);
+    float known = p->h->clock[p->family] / scale;
+    if (known > 0)
+        count = 1;
     for (int i = 0; i < count; i++) {
-        float drift = 0, fit = 0, clock = hz_sync_clock(tried[i]);
+        float drift = 0, fit = 0, clock = known > 0 ? known : hz_sync_clock(tried[i]);
         float cost = cost_at(p, clock, n_peaks, symbols, &drift, &fit);
         if (cost < least) {
             least = cost;
             best = clock;
             best_drift = drift;
         }
-        if (fit > fit_enough && p->level.a2 > a2_enough)
+        *best_fit = fmaxf(*best_fit, fit);
+        if (is_clear(p, cost, fit, symbols) && p->level.a2 > a2_enough)
             break;
     }
     float finer = best * (1 + best_drift), none;
     if (least < INFINITY && fabsf(best_drift) > 0.0005f &&
         cost_at(p, finer, n_peaks, symbols, &none, &none) < least)
         best = finer;
+    if (is_clear(p, least, *best_fit, symbols))
+        p->h->clock[p->family] = best * scale;
     return best;
 }
 
@@ -339,13 +381,22 @@ static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_read
     struct hz_hear *e = p->e;
     make_stream(p, 1);
     p->clock = 0;
-    struct hz_sync_memory m = {e->scratch, e->scratch + HZ_HEAR_STEPS, e->clock};
+    struct hz_sync_memory m = {.sum = e->scratch,
+                               .best = e->scratch + HZ_HEAR_STEPS / 2,
+                               .coarse = e->scratch + HZ_HEAR_STEPS,
+                               .clock = e->clock};
     size_t n = hz_sync_search(p->shape, &p->level, e->v, p->grid.n, &m, e->peaks, p->work);
+    const struct hz_sensor *list = p->classes->set->list;
+    size_t frames = (size_t)list[k->member[0]].wave.sent;
+    if (frames > 0 && n > 2 * frames + 6)
+        n = 2 * frames + 6;
     if (n == 0)
         return 0;
-    const struct hz_sensor *list = p->classes->set->list;
     int first = list[k->member[0]].wave.bits_max;
-    make_costs(p, choose_clock(p, n, first));
+    float fit = 0, chosen = choose_clock(p, n, first, &fit);
+    if (fit < fit_worth)
+        return 0;
+    make_costs(p, chosen);
     size_t found = 0;
     for (size_t i = 0; i < k->n; i++) {
         const struct hz_wave *w = &list[k->member[i]].wave;
@@ -376,6 +427,7 @@ size_t hz_hear(struct hz_hear *e, const struct hz_classes *c, const struct hz_cl
                          .classes = c,
                          .shape = &k->shape,
                          .h = h,
+                         .family = k->family,
                          .from = from,
                          .to = to,
 

@@ -31,6 +31,9 @@ struct hz_hearing {
     size_t from, to;                     /* samples */
     double rate_hz;
     float noise; /* per sample */
+    /* For each family of classes, the clock that was found in symbols of it, against those of its
+     * first class; 0: not yet. */
+    float *clock;
 };
 
 /* Writes at most `room` readings and returns how many. *work grows by the operations spent. */

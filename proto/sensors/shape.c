@@ -7,9 +7,9 @@
 
 enum {
     SPANS_MAX = 512,       /* durations of sync, chips and preamble together */
-    SYNC_SYMBOLS_MAX = 32, /* of preamble and known: more makes the search dear, and not surer */
+    SYNC_SYMBOLS_MAX = 24, /* of preamble and known: more makes the search dear, and not surer */
     SYNC_CHIPS_MAX = 64,
-    GAP_LOOKS = 16,    /* of a long gap of the sync */
+    GAP_LOOKS = 10,    /* of a long gap of the sync */
     SYMBOL_LOOKS = 24, /* of one duration of a symbol */
 };
 
@@ -276,18 +276,37 @@ static bool spans_fit(const struct hz_spans *a, const struct hz_spans *b)
     return true;
 }
 
-static bool rows_fit(const struct hz_bitrow *a, const struct hz_bitrow *b)
+/* Rows of which the last symbols, those that are searched, are alike. */
+static bool rows_fit(const struct hz_bitrow *a, const struct hz_bitrow *b, size_t searched)
 {
-    return a->n == b->n && (a->n == 0 || memcmp(a->bit, b->bit, a->n) == 0);
+    size_t n = a->n < searched ? a->n : searched, m = b->n < searched ? b->n : searched;
+    return n == m && (n == 0 || memcmp(a->bit + a->n - n, b->bit + b->n - n, n) == 0);
+}
+
+/* What ends a frame: of two tones it is of little use, else its first duration is enough. */
+static bool ends_fit(const struct hz_wave *a, const struct hz_wave *b)
+{
+    const struct hz_spans *x = a->tail.n > 0 ? &a->tail : &a->gap;
+    const struct hz_spans *y = b->tail.n > 0 ? &b->tail : &b->gap;
+    if (a->modulation == HZ_WAVE_FSK)
+        return true;
+    struct hz_spans first = {x->us, x->n > 0}, second = {y->us, y->n > 0};
+    return spans_fit(&first, &second);
+}
+
+bool hz_shape_symbols_fit(const struct hz_shape *s, const struct hz_wave *wave)
+{
+    const struct hz_wave *w = s->wave;
+    return w->modulation == wave->modulation && w->code == wave->code &&
+           spans_fit(&w->zero, &wave->zero) && spans_fit(&w->one, &wave->one);
 }
 
 bool hz_shape_fits(const struct hz_shape *s, const struct hz_wave *wave)
 {
     const struct hz_wave *w = s->wave;
-    return w->modulation == wave->modulation && w->code == wave->code &&
-           spans_fit(&w->zero, &wave->zero) && spans_fit(&w->one, &wave->one) &&
-           spans_fit(&w->sync, &wave->sync) && spans_fit(&w->tail, &wave->tail) &&
-           spans_fit(&w->gap, &wave->gap) && rows_fit(&w->preamble, &wave->preamble) &&
-           rows_fit(&w->known, &wave->known) && rows_fit(&w->chips, &wave->chips) &&
+    return hz_shape_symbols_fit(s, wave) && spans_fit(&w->sync, &wave->sync) && ends_fit(w, wave) &&
+           rows_fit(&w->preamble, &wave->preamble, SYNC_SYMBOLS_MAX) &&
+           rows_fit(&w->known, &wave->known, SYNC_SYMBOLS_MAX) &&
+           rows_fit(&w->chips, &wave->chips, SYNC_CHIPS_MAX) &&
            fabs(w->chip_us - wave->chip_us) <= (double)alike * w->chip_us;
 }

@@ -50,4 +50,7 @@ void hz_shape_done(struct hz_shape *s);
  * and durations within 7 %. Lengths of frames may differ. */
 bool hz_shape_fits(const struct hz_shape *s, const struct hz_wave *wave);
 
+/* Whether its symbols are those of the wave: then their clocks are the same too. */
+bool hz_shape_symbols_fit(const struct hz_shape *s, const struct hz_wave *wave);
+
 #endif

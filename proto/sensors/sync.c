@@ -6,12 +6,14 @@
 #include <string.h>
 
 enum {
-    PIECE = 4096, /* steps that are searched at once, so that they stay in the cache */
-    APART = 8,    /* steps between two peaks: one chip */
+    PIECE = 4096, /* second steps that are searched at once, so that they stay in the cache */
+    APART = 4,    /* of these steps between two peaks: one chip */
 };
 
-/* Of the score that a sync of this level should have: with less, half of its looks are wrong. */
-static const float least_score = 0.4f;
+/* Of the score that a sync of this level should have: with less, a quarter of its looks are wrong.
+ * Noise may take more. */
+static const float score_enough = 0.7f, score_least = 0.4f;
+static const float beside_best = 0.6f; /* of the best score: others are not of the same sender */
 
 HZ_CLONES static void add(float *restrict sum, const float *restrict v, float weight, size_t n)
 {
@@ -28,13 +30,14 @@ HZ_CLONES static void keep(const float *restrict sum, float *restrict best, uint
     }
 }
 
-/* sum[i] of step from + i, i < len, at one clock. Looks outside the stream see nothing. */
+/* sum[i] of step from + i, i < len, at one clock, on every second step. Looks outside the stream
+ * see nothing. */
 static void correlate(const struct hz_shape *s, float clock, const float *v, size_t n, size_t from,
                       size_t len, float *sum)
 {
     memset(sum, 0, len * sizeof *sum);
     for (size_t k = 0; k < s->sync.n; k++) {
-        long shift = lrintf(s->sync.list[k].at * clock) + (long)from;
+        long shift = lrintf(0.5f * s->sync.list[k].at * clock) + (long)from;
         size_t skip = shift < 0 ? (size_t)-shift : 0;
         if (shift >= (long)n || skip >= len)
             continue;
@@ -42,6 +45,41 @@ static void correlate(const struct hz_shape *s, float clock, const float *v, siz
         count = count > n - first ? n - first : count;
         add(sum + skip, v + first, s->sync.list[k].weight, count);
     }
+}
+
+/* The correlation at one step of the whole grid. */
+static float correlate_at(const struct hz_shape *s, float clock, const float *v, size_t n, long at)
+{
+    float sum = 0;
+    for (size_t k = 0; k < s->sync.n; k++) {
+        long i = at + lrintf(s->sync.list[k].at * clock);
+        sum += i >= 0 && i < (long)n ? s->sync.list[k].weight * v[i] : 0;
+    }
+    return sum;
+}
+
+/* Finds the best step and clock beside a peak of the coarse search. */
+static struct hz_sync_peak refine(const struct hz_shape *s, const float *v, size_t n, long at,
+                                  int clock, int stride)
+{
+    struct hz_sync_peak best = {.score = -1e30f};
+    for (int c = clock - stride / 2; c <= clock + stride / 2; c++) {
+        if (c < 0 || c >= HZ_SYNC_CLOCKS)
+            continue;
+        for (long i = at - 2; i <= at + 2; i++) {
+            float score = i >= 0 ? correlate_at(s, hz_sync_clock(c), v, n, i) : -1e30f;
+            if (score > best.score)
+                best = (struct hz_sync_peak){(size_t)i, c, score};
+        }
+    }
+    return best;
+}
+
+/* A sync of n chips does not tell clocks closer than 0.3 / n. */
+static int clock_stride(const struct hz_shape *s)
+{
+    float chips = s->sync_length * s->step_us / s->chip_us;
+    return chips < 12 ? 3 : chips < 25 ? 2 : 1;
 }
 
 static void insert(struct hz_sync_peak *peaks, size_t *n, struct hz_sync_peak p)
@@ -69,31 +107,48 @@ size_t hz_sync_search(const struct hz_shape *s, const struct hz_level_stats *lev
                       size_t n, struct hz_sync_memory *m, struct hz_sync_peak *peaks,
                       uint64_t *work)
 {
-    float full = 0;
+    float full = 0, squares = 0;
     for (size_t k = 0; k < s->sync.n; k++) {
         float weight = s->sync.list[k].weight;
+        squares += weight * weight;
         full += weight > 0 ? weight * level->mean.on : -weight * level->mean.off;
     }
     if (!(full > 0))
         return 0;
-    for (size_t i = 0; i < n; i++)
+    size_t half = n / 2;
+    int stride = clock_stride(s);
+    for (size_t i = 0; i < half; i++) {
+        m->coarse[i] = 0.5f * (v[2 * i] + v[2 * i + 1]);
         m->best[i] = -1e30f;
-    memset(m->clock, HZ_SYNC_CLOCKS / 2, n);
-    for (size_t from = 0; from < n; from += PIECE) {
-        size_t len = n - from < PIECE ? n - from : PIECE;
-        for (int c = 0; c < HZ_SYNC_CLOCKS; c++) {
-            correlate(s, hz_sync_clock(c), v, n, from, len, m->sum);
+    }
+    memset(m->clock, HZ_SYNC_CLOCKS / 2, half);
+    for (size_t from = 0; from < half; from += PIECE) {
+        size_t len = half - from < PIECE ? half - from : PIECE;
+        for (int c = 0; c < HZ_SYNC_CLOCKS; c += stride) {
+            correlate(s, hz_sync_clock(c), m->coarse, half, from, len, m->sum);
             keep(m->sum, m->best + from, m->clock + from, (uint8_t)c, len);
         }
+        *work += (uint64_t)len * (uint64_t)(HZ_SYNC_CLOCKS / stride) * (s->sync.n + 1);
     }
-    *work += (uint64_t)n * HZ_SYNC_CLOCKS * (s->sync.n + 1);
     size_t found = 0;
-    float least = least_score * full;
+    /* v has a variance of about 2 A^2 */
+    float noise = sqrtf(2 * fminf(level->a2, 25) * squares) / full;
+    float least = full * fmaxf(score_least, fminf(score_enough, 1 - 2 * noise));
     memset(peaks, 0, HZ_SYNC_PEAKS * sizeof *peaks);
-    for (size_t i = 0; i < n; i++) {
-        if (m->best[i] < least || !highest(m->best, n, i))
-            continue;
-        insert(peaks, &found, (struct hz_sync_peak){i, m->clock[i], m->best[i] / full});
+    for (size_t i = 0; i < half; i++) {
+        if (m->best[i] >= least && highest(m->best, half, i))
+            insert(peaks, &found, (struct hz_sync_peak){2 * i, m->clock[i], m->best[i] / full});
     }
+    struct hz_sync_peak coarse[HZ_SYNC_PEAKS];
+    memcpy(coarse, peaks, found * sizeof *coarse);
+    size_t all = found;
+    found = 0;
+    for (size_t i = 0; i < all; i++) {
+        struct hz_sync_peak p = refine(s, v, n, (long)coarse[i].at, coarse[i].clock, stride);
+        p.score /= full;
+        insert(peaks, &found, p);
+    }
+    while (found > 0 && peaks[found - 1].score < beside_best * peaks[0].score)
+        found--;
     return found;
 }

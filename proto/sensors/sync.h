@@ -25,9 +25,9 @@ struct hz_sync_peak {
     float score; /* 1: as a burst of this level should give */
 };
 
-/* Memory for the search: n of each. */
+/* Memory for the search: n / 2 of each. */
 struct hz_sync_memory {
-    float *sum, *best;
+    float *sum, *best, *coarse;
     uint8_t *clock;
 };
 
