@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,15 +176,8 @@ static void decode(struct hz_engine *e, const struct hz_engine_burst *b, const s
     for (size_t k = 0; k < classes && !settled(e, c, before); k++) {
         if (e->work > e->work_max)
             e->shed++;
-        else {
-            uint64_t w0 = e->work;
-            size_t f0 = e->n_found;
+        else
             hear(e, c, e->choice[k].class);
-            if (getenv("W"))
-                fprintf(stderr, "W %s off %.3f work %.2fM found %zu freq %.0f len %zu\n",
-                        e->classes->set->list[e->choice[k].class->member[0]].name, e->choice[k].off,
-                        (double)(e->work - w0) * 1e-6, e->n_found - f0, c->freq * e->rate_hz, len);
-        }
     }
 }
 
