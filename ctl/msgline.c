@@ -23,10 +23,10 @@ static const struct column ais_columns[] = {
     {0},
 };
 static const struct column sonde_columns[] = {
-    {"id", NULL, -10},          {"alt", "%.0f m", 8},
-    {"vel_v", "%+.1f m/s", 11}, {"temp", "%.1f C", 8},
-    {"humidity", "%.0f %%", 6}, {"lat", "%.4f", 9},
-    {"lon", "%.4f", 10},        {0},
+    {"id", NULL, -9},           {"alt", "%.0f m", 8},
+    {"vel_v", "%+.0f m/s", 8},  {"temp", "%.0f C", 6},
+    {"humidity", "%.0f %%", 6}, {"lat", "%.3f", 8},
+    {"lon", "%.3f", 9},         {0},
 };
 static const struct column meter_columns[] = {
     {"id", NULL, -9},

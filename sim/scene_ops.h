@@ -31,6 +31,6 @@ enum { HZ_VHF_PORT, HZ_VHF_MIX };
 
 enum { HZ_ISM_HOMES, HZ_ISM_CROWD };
 
-extern const struct hz_scene_ops hz_scene_modes, hz_scene_vhf, hz_scene_ism;
+extern const struct hz_scene_ops hz_scene_modes, hz_scene_vhf, hz_scene_ism, hz_scene_uhf;
 
 #endif

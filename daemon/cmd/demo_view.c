@@ -9,7 +9,7 @@
 #include <uv.h>
 
 enum {
-    PROTOCOLS = 8,
+    PROTOCOLS = 16,
     ROWS = 12,      /* of a protocol, at most */
     HEIGHT = 24,    /* of a terminal, where it does not tell; the screen needs as much */
     WIDTH = 80,     /* likewise */
