@@ -30,6 +30,17 @@ static bool same_symbols(const struct hz_found *a, const struct hz_found *b)
     return true;
 }
 
+/* Whether x is declared to be told before its twin y. */
+static bool told_before(const struct hz_sensor_set *set, const struct hz_sensor *x,
+                        const struct hz_sensor *y)
+{
+    for (size_t i = 0; i < x->n_twins; i++) {
+        if (set->list + x->twins[i].other == y)
+            return x->twins[i].wins;
+    }
+    return false;
+}
+
 /* Whether a wins over b. */
 static bool wins(const struct hz_sensor_set *set, const struct hz_found *a,
                  const struct hz_found *b)
@@ -38,10 +49,11 @@ static bool wins(const struct hz_sensor_set *set, const struct hz_found *a,
     /* of frames that repeat each other but for a symbol, the one that most of them say */
     if (x->sensor == y->sensor && x->repeats == y->repeats)
         return x->evidence >= y->evidence;
-    for (size_t i = 0; i < x->sensor->n_twins; i++) {
-        const struct hz_sensor_twin *t = &x->sensor->twins[i];
-        if (set->list + t->other == y->sensor && t->wins)
+    if (fabsf(x->fit - y->fit) < fit_alike) {
+        if (told_before(set, x->sensor, y->sensor))
             return true;
+        if (told_before(set, y->sensor, x->sensor))
+            return false;
     }
     if (abs(x->strength - y->strength) >= strength_ahead && fabsf(x->fit - y->fit) < 0.3f)
         return x->strength > y->strength;
