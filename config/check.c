@@ -240,6 +240,12 @@ static void check_input(const struct hz_check *c, struct hz_conf_input *in)
     check_place(c);
 }
 
+static void check_meter(const struct hz_check *c)
+{
+    hz_check_needs(c, "id", "id = 20096221");
+    hz_check_needs(c, "key", "key = 00112233445566778899aabbccddeeff");
+}
+
 void hz_config_check(struct hz_conf_parser *p)
 {
     for (size_t i = 0; i < p->n_drafts; i++) {
@@ -259,6 +265,8 @@ void hz_config_check(struct hz_conf_parser *p)
             check_event(&c, item);
         else if (d->section == HZ_SECTION_INPUT)
             check_input(&c, item);
+        else if (d->section == HZ_SECTION_METER)
+            check_meter(&c);
         d->bad = d->bad || p->errors->count > before;
     }
 }

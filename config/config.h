@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* The most that a place in the radio spectrum may be; rates and widths end far below. */
@@ -29,6 +30,7 @@ struct hz_source_kind;
 struct hz_listen_kind;
 struct hz_tokens;     /* config/tokens.h */
 struct hz_sensor_set; /* proto/sensors/set.h */
+struct hz_meter_keys; /* proto/wmbus/keys.h */
 struct hz_conf_kind;
 struct hz_conf_kinds;
 
@@ -72,6 +74,7 @@ struct hz_conf_channel {
     /* The declarations of sensors, of a decoder that wants them; else NULL. Borrowed from the
      * configuration; who outlives that has a reference. */
     struct hz_sensor_set *sensors;
+    struct hz_meter_keys *keys; /* likewise, of a decoder that wants the keys of meters */
     /* The values of the decoder's own options, in the struct that its table describes. */
     _Alignas(max_align_t) unsigned char options[HZ_OPTIONS_SIZE];
 };
@@ -147,6 +150,14 @@ struct hz_conf_event {
     uint64_t learn_s;
 };
 
+/* [meter NAME]: a meter whose telegrams are enciphered. */
+struct hz_conf_meter {
+    char name[HZ_NAME_MAX + 1];
+    struct hz_where where;
+    uint32_t id;     /* its number, a digit in four bits */
+    uint8_t key[16]; /* never printed */
+};
+
 /* What all inputs have, messages of other programs; that of a kind begins with it. */
 struct hz_conf_input {
     char name[HZ_NAME_MAX + 1]; /* its messages have it as receiver and channel */
@@ -185,6 +196,9 @@ struct hz_config {
     size_t n_events;
     struct hz_conf_input **inputs;
     size_t n_inputs;
+    struct hz_conf_meter *meters;
+    size_t n_meters;
+    struct hz_meter_keys *keys; /* theirs; NULL: there are none */
     /* The shipped sensors, those of the folder sensors.d beside FILE, and the sections [sensor
      * NAME]; NULL: no channel listens to sensors, and there is no such section. */
     struct hz_sensor_set *sensors;

@@ -1,6 +1,7 @@
 #include "config/reader.h"
 #include "config/schema.h"
 #include "proto/sensors/set.h"
+#include "proto/wmbus/keys.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +31,10 @@ void hz_config_free(struct hz_config *c)
     for (size_t i = 0; i < c->n_files; i++)
         free(c->files[i]);
     hz_sensor_set_unref(c->sensors);
+    if (c->n_meters > 0)
+        explicit_bzero(c->meters, c->n_meters * sizeof *c->meters);
+    free(c->meters);
+    hz_meter_keys_unref(c->keys);
     free(c->receivers);
     free(c->channels);
     free(c->outside);
@@ -74,6 +79,7 @@ static void *add_item(struct hz_config *c, enum hz_section s, size_t size, size_
                 : s == HZ_SECTION_LISTEN  ? &c->n_listens
                 : s == HZ_SECTION_OUTPUT  ? &c->n_outputs
                 : s == HZ_SECTION_INPUT   ? &c->n_inputs
+                : s == HZ_SECTION_METER   ? &c->n_meters
                                           : &c->n_events;
     void *item = NULL;
     *index = *n;
@@ -87,6 +93,8 @@ static void *add_item(struct hz_config *c, enum hz_section s, size_t size, size_
         return append_own(&c->inputs, n, size);
     if (s == HZ_SECTION_CHANNEL)
         item = append(&c->channels, *n, size);
+    else if (s == HZ_SECTION_METER)
+        item = append(&c->meters, *n, size);
     else
         item = append(&c->listens, *n, size);
     *n += item != NULL;
@@ -166,11 +174,11 @@ static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const
     names[HZ_SECTIONS] = record;
     names[HZ_SECTIONS + 1] = sensor;
     const char *near = hz_nearest(word, names);
-    hz_conf_error(
-        p->errors, p->file, line,
-        "unknown section '%s': expected hertzd, receiver, channel, listen, output, event, input, "
-        "record or sensor%s%s%s",
-        word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    hz_conf_error(p->errors, p->file, line,
+                  "unknown section '%s': expected hertzd, receiver, channel, listen, output, "
+                  "event, input, meter, "
+                  "record or sensor%s%s%s",
+                  word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return -1;
 }
 
@@ -248,14 +256,16 @@ _Static_assert(offsetof(struct hz_conf_receiver, name) == 0 &&
                    offsetof(struct hz_conf_listen, name) == 0 &&
                    offsetof(struct hz_conf_output, name) == 0 &&
                    offsetof(struct hz_conf_event, name) == 0 &&
-                   offsetof(struct hz_conf_input, name) == 0,
+                   offsetof(struct hz_conf_input, name) == 0 &&
+                   offsetof(struct hz_conf_meter, name) == 0,
                "name first");
 _Static_assert(
     offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_channel, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_listen, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_output, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_event, where) &&
-        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_input, where),
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_input, where) &&
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_meter, where),
     "then where");
 
 static void on_key(void *ctx, int line, const char *name, const char *value)
@@ -393,6 +403,7 @@ static int finish(struct hz_conf_parser *p, const char *file, int rc)
         hz_config_check(p);
         hz_config_plan(p);
         hz_config_sensors(p, file);
+        hz_config_keys(p);
     }
     if (rc == 0 && p->errors->count > 0)
         rc = -EINVAL;

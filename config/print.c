@@ -200,6 +200,21 @@ static void print_inputs(const struct hz_config *c, FILE *out)
     table_print(&t, out);
 }
 
+/* Whose keys are known. */
+static void print_meters(const struct hz_config *c, FILE *out)
+{
+    static const char *const titles[] = {"METER", "ID", NULL};
+    struct table t;
+    if (c->n_meters == 0 || table_init(&t, titles, c->n_meters) < 0)
+        return;
+    fputc('\n', out);
+    for (size_t i = 0; i < c->n_meters; i++) {
+        snprintf(cell(&t, i, 0), CELL_MAX, "%s", c->meters[i].name);
+        snprintf(cell(&t, i, 1), CELL_MAX, "%08x", c->meters[i].id);
+    }
+    table_print(&t, out);
+}
+
 /* What a channel's decoder would hear as well, were the band another. */
 static void print_outside(const struct hz_config *c, FILE *out)
 {
@@ -330,6 +345,7 @@ void hz_config_print(const struct hz_config *c, FILE *out)
     fputc('\n', out);
     print_listens(c, out);
     print_inputs(c, out);
+    print_meters(c, out);
     print_events(c, out);
     if (c->sensors)
         print_sensors(c, out);

@@ -1,4 +1,5 @@
 #include "config/schema.h"
+#include "proto/wmbus/keys.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ const char *const hz_pace_names[] = {
 #define OUTPUT(f)   offsetof(struct hz_conf_output, f)
 #define EVENT(f)    offsetof(struct hz_conf_event, f)
 #define INPUT(f)    offsetof(struct hz_conf_input, f)
+#define METER(f)    offsetof(struct hz_conf_meter, f)
 
 static const struct hz_option daemon_options[] = {
     {.name = "workers",
@@ -309,6 +311,27 @@ static const struct hz_option input_options[] = {
     {0},
 };
 
+static const struct hz_option meter_options[] = {
+    {.name = "id",
+     .type = HZ_OPTION_PARSED,
+     .at = METER(id),
+     .parse = hz_meter_id_parse,
+     .size = sizeof(uint32_t),
+     .expected = "eight digits, as in 20096221",
+     .example = "20096221",
+     .help = "the meter's number, which stands on it"},
+    {.name = "key",
+     .type = HZ_OPTION_PARSED,
+     .at = METER(key),
+     .parse = hz_meter_key_parse,
+     .size = 16,
+     .secret = true,
+     .expected = "32 hexadecimal digits",
+     .example = "00112233445566778899aabbccddeeff",
+     .help = "its key for AES-128, from who installed it; it appears nowhere"},
+    {0},
+};
+
 const struct hz_section_info hz_sections[HZ_SECTIONS] = {
     [HZ_SECTION_DAEMON] = {.name = "hertzd",
                            .options = daemon_options,
@@ -324,6 +347,9 @@ const struct hz_section_info hz_sections[HZ_SECTIONS] = {
     [HZ_SECTION_EVENT] = {.name = "event",
                           .options = event_options,
                           .size = sizeof(struct hz_conf_event)},
+    [HZ_SECTION_METER] = {.name = "meter",
+                          .options = meter_options,
+                          .size = sizeof(struct hz_conf_meter)},
     [HZ_SECTION_INPUT] = {"input", "type", input_options, sizeof(struct hz_conf_input), INPUT(kind),
                           0},
 };

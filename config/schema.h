@@ -14,6 +14,7 @@ enum hz_section {
     HZ_SECTION_OUTPUT,
     HZ_SECTION_EVENT,
     HZ_SECTION_INPUT,
+    HZ_SECTION_METER,
     HZ_SECTIONS
 };
 
@@ -126,5 +127,8 @@ void hz_config_sensors_done(struct hz_conf_parser *p);
 /* Plans every receiver: chooses what its section leaves open, puts a channel for each frequency in
  * the place of those sections that stand for several, and tells what is impossible. */
 void hz_config_plan(struct hz_conf_parser *p);
+
+/* Gives the keys of all sections [meter NAME] to the channels whose decoders want them. */
+void hz_config_keys(struct hz_conf_parser *p);
 
 #endif

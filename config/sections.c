@@ -3,6 +3,7 @@
 #include "config/schema.h"
 #include "config/tokens.h"
 #include "proto/sensors/set.h"
+#include "proto/wmbus/keys.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -162,7 +163,8 @@ void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *cen
 
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b)
 {
-    return hz_section_same(HZ_SECTION_CHANNEL, a, b) && hz_sensor_set_same(a->sensors, b->sensors);
+    return hz_section_same(HZ_SECTION_CHANNEL, a, b) &&
+           hz_sensor_set_same(a->sensors, b->sensors) && hz_meter_keys_same(a->keys, b->keys);
 }
 
 void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,

@@ -126,7 +126,9 @@ static int read_one(const struct hz_settings *s, size_t i, const struct hz_choic
     }
     int rc = o ? hz_option_set(o, base, x->value, expected, sizeof expected)
                : hz_option_try(other, x->value, expected, sizeof expected);
-    if (rc == -EINVAL)
+    if (rc == -EINVAL && o && o->secret)
+        tell(s, i, "%s is wrong: expected %s", x->key, expected);
+    else if (rc == -EINVAL)
         tell(s, i, "%s = '%.200s': expected %s", x->key, x->value, expected);
     return rc == -ENOMEM ? rc : 0;
 }

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+struct hz_meter_keys; /* proto/wmbus/keys.h */
 struct hz_sensor_set; /* proto/sensors/set.h */
 
 enum hz_input {
@@ -36,6 +37,8 @@ struct hz_setup {
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
     /* of a decoder with wants_sensors, never NULL then; it lives as long as the state */
     const struct hz_sensor_set *sensors;
+    /* of a decoder with wants_keys; NULL: none; it lives as long as the state */
+    const struct hz_meter_keys *keys;
     bool audio; /* HZ_INPUT_AUDIO is pushed in place of the decoder's own input */
     /* The values of the decoder's own options, in the struct that its table describes; valid
      * during `init`. NULL only where it has no options. */
@@ -71,6 +74,7 @@ struct hz_decoder {
     bool takes_audio;   /* HZ_INPUT_AUDIO will do in place of its own input: any level, either
                          * polarity, hum and a deaf first second included */
     bool knows_place;   /* setup->latitude and longitude have a meaning */
+    bool wants_keys;    /* setup->keys: those of meters that encipher */
     bool wants_sensors; /* setup->sensors: the declarations of sensors */
     unsigned speech_hz; /* rate of the speech that it gives to the sink (hz_sink_audio); 0: none */
     size_t state_size;  /* bytes */

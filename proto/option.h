@@ -5,6 +5,7 @@
 #ifndef HZ_PROTO_OPTION_H
 #define HZ_PROTO_OPTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What the value is, and the type of the field that it goes to. */
@@ -34,6 +35,7 @@ struct hz_option {
     /* PARSED: the text into the field, which is left alone on an error: 0 or -EINVAL. */
     int (*parse)(const char *text, void *field);
     size_t size;          /* PARSED: of the field, for comparisons */
+    bool secret;          /* no error repeats its value */
     const char *expected; /* what is said of a wrong value; NULL: made from type, min and max */
     const char *fallback; /* the default, as it would be written; NULL: none */
     const char *example;  /* a value, for one without a default */

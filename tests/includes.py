@@ -20,7 +20,7 @@ MAY = {
     "dsp": [],
     "proto": ["dsp/"],
     "sim": ["dsp/", "proto/"],
-    "config": ["proto/registry.h", "proto/option.h", "proto/nearest.h", "proto/sensors/set.h", "dsp/"],
+    "config": ["proto/registry.h", "proto/option.h", "proto/nearest.h", "proto/sensors/set.h", "proto/wmbus/keys.h", "dsp/"],
     "ctl": ["config/"],
     "daemon/base": ["config/", "dsp/opus.h"],
     "daemon/bus": ["daemon/base/", "config/", "proto/"],

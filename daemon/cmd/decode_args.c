@@ -33,6 +33,7 @@ static const char usage[] =
     "  --repeats       prints the copies too of a burst that several channels heard\n"
     "  --bursts        prints also what no declaration of a sensor explains (docs/messages.md)\n"
     "  --audio DIR     writes a WAV file there for each transmission of speech\n"
+    "  --keys FILE     keys of meters: [meter NAME] sections of a configuration\n"
     "  --sensors PATH  declarations of sensors beside the shipped ones: a file, or the .conf "
     "files\n"
     "                  of a folder (docs/adding-a-sensor.md)\n";
@@ -103,6 +104,17 @@ static int parse_count(const char *what, const char *arg, long max, long *out)
     return 0;
 }
 
+static int read_keys(struct hz_decode_args *a, const char *file)
+{
+    struct hz_conf_errors errors = {0};
+    hz_config_free(&a->keys);
+    int rc = hz_config_load(&a->keys, a->kinds, file, &errors);
+    if (rc != 0)
+        fputs(errors.text ? errors.text : "hertzd decode: out of memory\n", stderr);
+    hz_conf_errors_done(&errors);
+    return rc == 0 ? 0 : -EINVAL;
+}
+
 static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
 {
     struct hz_conf_receiver *c = &a->conf->receiver;
@@ -143,6 +155,8 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
     case 'u':
         a->bursts = true;
         return 0;
+    case 'k':
+        return read_keys(a, arg);
     case 'a':
         a->audio_dir = arg;
         return 0;
@@ -154,13 +168,11 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
 int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
                          const struct hz_conf_kinds *kinds)
 {
-    static const struct option longs[] = {{"start", required_argument, NULL, 's'},
-                                          {"repeats", no_argument, NULL, 'R'},
-                                          {"bursts", no_argument, NULL, 'u'},
-                                          {"audio", required_argument, NULL, 'a'},
-                                          {"sensors", required_argument, NULL, 'S'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option longs[] = {
+        {"start", required_argument, NULL, 's'},   {"repeats", no_argument, NULL, 'R'},
+        {"bursts", no_argument, NULL, 'u'},        {"audio", required_argument, NULL, 'a'},
+        {"sensors", required_argument, NULL, 'S'}, {"keys", required_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     static const struct hz_cmd_syntax syntax = {"hertzd decode", usage, "d:r:f:t:w:b:F:", longs};
     int opt, code = HZ_EXIT_OK;
     a->kinds = kinds;
@@ -193,6 +205,8 @@ int hz_decode_args_sensors(struct hz_decode_args *a)
 {
     char err[600];
     for (size_t i = 0; i < a->n_channels; i++) {
+        if (a->channels[i].decoder->wants_keys)
+            a->channels[i].keys = a->keys.keys;
         if (!a->channels[i].decoder->wants_sensors)
             continue;
         if (!a->sensors &&
@@ -208,5 +222,6 @@ int hz_decode_args_sensors(struct hz_decode_args *a)
 void hz_decode_args_done(struct hz_decode_args *a)
 {
     hz_sensor_set_unref(a->sensors);
+    hz_config_free(&a->keys);
     hz_conf_receiver_free(a->conf ? &a->conf->receiver : NULL);
 }

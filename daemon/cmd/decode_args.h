@@ -17,6 +17,7 @@ struct hz_decode_args {
     const struct hz_form *format;  /* of what is printed */
     const char *audio_dir;         /* NULL: speech is not kept */
     const char *sensors_path;      /* further declarations, a file or folder; NULL: none */
+    struct hz_config keys;         /* the file of --keys: its [meter NAME] sections; owned */
     struct hz_sensor_set *sensors; /* after hz_decode_args_sensors; NULL: no channel wants them */
     bool retunes; /* after hz_decode_args_plan: the recording has several centres */
     /* as named by -d; after hz_decode_args_plan as they will run */
@@ -34,7 +35,8 @@ int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
 int hz_decode_args_plan(struct hz_decode_args *a, const struct hz_recording *rec);
 
 /* Loads the declarations of sensors, where a channel wants them: the shipped ones, and those of
- * --sensors. 0, or the exit code, told on standard error. */
+ * --sensors. Gives the keys of --keys to those that want them. 0, or the exit code, told on
+ * standard error. */
 int hz_decode_args_sensors(struct hz_decode_args *a);
 
 void hz_decode_args_done(struct hz_decode_args *a);

@@ -150,6 +150,7 @@ int hz_control_add_channel(struct hz_daemon *d, const cJSON *params, cJSON **res
     rc = place(r, &c, err, err_len);
     if (rc == 0)
         rc = give_sensors(d, &c, err, err_len);
+    c.keys = rc == 0 && c.decoder->wants_keys ? d->conf.keys : NULL;
     if (rc == 0)
         rc = hz_receiver_add_channel(r, &c);
     return rc == 0 ? answer("added", c.name, result) : rc;

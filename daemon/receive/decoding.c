@@ -1,6 +1,7 @@
 #include "daemon/receive/decoding.h"
 #include "config/plan.h"
 #include "proto/sensors/set.h"
+#include "proto/wmbus/keys.h"
 
 #include <errno.h>
 #include <math.h>
@@ -28,6 +29,7 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
     }
     *d = (struct hz_decoding){.conf = conf,
                               .sensors = hz_sensor_set_ref(conf->sensors),
+                              .keys = hz_meter_keys_ref(conf->keys),
                               .decoder = decoder,
                               .offset_hz = NAN,
                               .state = d->state,
@@ -41,6 +43,7 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
         .options = conf->options,
         .spec = decoder->spec,
         .sensors = d->sensors,
+        .keys = d->keys,
         .freq_hz = conf->freq_hz != 0 ? conf->freq_hz : decoder->freqs_hz[0],
     };
     d->head = (struct hz_sink_head){.receiver = receiver_name,
@@ -69,6 +72,8 @@ void hz_decoding_shut(struct hz_decoding *d)
     d->inited = false;
     hz_sensor_set_unref(d->sensors);
     d->sensors = NULL;
+    hz_meter_keys_unref(d->keys);
+    d->keys = NULL;
 }
 
 void hz_decoding_done(struct hz_decoding *d)

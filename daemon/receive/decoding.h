@@ -25,6 +25,7 @@ struct hz_decoding {
     const struct hz_decoder *decoder;
     struct hz_setup setup;
     struct hz_sensor_set *sensors; /* one reference; NULL: it wants none */
+    struct hz_meter_keys *keys;    /* likewise */
     /* narrow channels: spectra before this sample of the receiver are skipped */
     uint64_t from_sample;
     double offset_hz; /* from the band's centre; NAN: that of the channel's frequency */

@@ -104,6 +104,8 @@ static int wmbus_init(void *state, const struct hz_setup *setup, char *err, size
         snprintf(err, err_len, "sample rate %.10g Hz, wmbus needs %d", setup->rate_hz, RATE_HZ);
         return -EINVAL;
     }
+    if (setup->keys)
+        w->state.keys = *setup->keys;
     if (start(w, setup) != 0) {
         wmbus_done(w);
         snprintf(err, err_len, "no memory for the wmbus receiver");
@@ -193,6 +195,7 @@ const struct hz_decoder hz_wmbus_decoder = {
     .bandwidth_hz = 300000, /* tones 80 kHz from a carrier that is 25 kHz off, and more */
     .freqs_hz = (const double[]){868.95e6, 868.3e6, 0},
     .state_size = sizeof(struct wmbus),
+    .wants_keys = true,
     .quiet_ns = 19,
     .busy_ns = 35,
     .options = options,

@@ -6,7 +6,7 @@ TEXT = "air/wmbus/wmbus_t1_868.95M_1600k_a.rtl_wmbus.txt"
 
 
 def test_a_recording_says_what_rtl_wmbus_hears(shared):
-    records, _ = hz.decode(shared / RECORDING)
+    records, _ = hz.decode("-d", "wmbus", shared / RECORDING)
     want = {line.split(";")[-1][2:] for line in (shared / TEXT).read_text().splitlines()}
     assert {r["raw"] for r in records} == want and len(records) == 1
     meter = records[0]["wmbus"]
@@ -20,3 +20,21 @@ def test_lines_for_wmbusmeters(shared):
     columns = [line.split(";") for line in done.stdout.decode().splitlines()]
     want = [line.split(";") for line in (shared / TEXT).read_text().splitlines()]
     assert [[*c[:3], *c[6:]] for c in columns] == [[*want[0][:3], *want[0][5:]]]
+
+
+KEYS = "[meter kitchen]\nid = 71200023\nkey = 00112233445566778899AABBCCDDEEFF\n"
+
+
+def test_a_key_appears_nowhere(shared, tmp_path):
+    conf = tmp_path / "keys.conf"
+    conf.write_text(KEYS)
+    records, err = hz.decode("-d", "wmbus", "--keys", conf, shared / RECORDING)
+    assert len(records) == 1 and "00112233" not in err
+    conf.write_text(KEYS.replace("EFF", "EF"))
+    done = hz.run("decode", "--keys", conf, shared / RECORDING)
+    hz.one_line(done, 2, "keys.conf:3: key is wrong: expected 32 hexadecimal digits")
+    assert b"0011" not in done.stderr
+    conf.write_text("[receiver r]\nsource = rtlsdr\n[channel m]\ndecoder = wmbus\n[listen l]\ntype = tcp\naddress = 127.0.0.1:0\n" + KEYS)
+    done = hz.run("check", "-c", conf)
+    out = (done.stdout + done.stderr).decode()
+    assert done.returncode == 0 and "kitchen" in out and "71200023" in out and "00112233" not in out.lower()

@@ -14,10 +14,10 @@ static void describe(const uint8_t *bytes, size_t n)
 {
     static char text[65536];
     static const struct hz_wmbus_way way = {"T1", 'A'};
-    static const struct hz_meter_key keys[] = {{0x20096221, {1}}, {0, {0}}};
+    static struct hz_meter_key keys[] = {{0x20096221, {1}}, {0, {0}}};
     static struct hz_wmbus_state state;
     struct hz_json j;
-    state.keys = (struct hz_meter_keys){keys, 2};
+    state.keys = (struct hz_meter_keys){.list = keys, .n = 2};
     hz_json_init(&j, text, sizeof text);
     hz_json_open(&j, NULL);
     hz_wmbus_describe(&state, &way, bytes, n, &j);

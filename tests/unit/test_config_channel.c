@@ -1,6 +1,7 @@
 /* Channels of a configuration: the options of their decoders, and a channel by itself. */
 #include "proto/pocsag/options.h"
 #include "proto/voice/nfm.h"
+#include "proto/wmbus/keys.h"
 #include "tests/unit/config_text.h"
 
 #include <criterion/criterion.h>
@@ -122,4 +123,25 @@ Test(config, a_channel_by_itself)
         cr_expect_eq(channel(&c, wrong[i][0], err, sizeof err), -EINVAL, "%s", wrong[i][0]);
         cr_expect_str_eq(err, wrong[i][1]);
     }
+}
+
+Test(config, keys_of_meters)
+{
+    cr_assert_eq(parse("[receiver r]\nsource = rtlsdr\n[channel m]\ndecoder = wmbus\n"
+                       "[meter a]\nid = 20096221\nkey = 00112233445566778899aabbccddeeff\n"
+                       "[meter b]\nid = 20096221\nkey = BEDB81B52C29B5C143388CBB0D15A051\n"),
+                 0, "%s", errors.text);
+    cr_assert_eq(conf.keys->n, 2);
+    cr_expect_eq(conf.keys->list[1].id, 0x20096221);
+    cr_expect_eq(conf.keys->list[1].key[15], 0x51);
+    cr_expect_eq(conf.channels[0].keys, conf.keys);
+    struct hz_conf_channel without = conf.channels[0];
+    without.keys = NULL;
+    cr_expect_not(hz_conf_channel_same(&conf.channels[0], &without), "other keys: begun anew");
+    done();
+    refused("[meter a]\nid = 2009622\nkey = 00112233445566778899aabbccddeef\n[meter b]\nid = "
+            "00000001\n",
+            "t.conf:2: id = '2009622': expected eight digits, as in 20096221\n"
+            "t.conf:3: key is wrong: expected 32 hexadecimal digits\n"
+            "t.conf:4: [meter b] has no 'key': expected key = 00112233445566778899aabbccddeeff\n");
 }

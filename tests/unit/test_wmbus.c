@@ -1,12 +1,14 @@
 /* The wmbus decoder, on telegrams of the simulator, whose coder shares nothing with it, and off the
  * air. */
 #include "proto/wmbus/frame.h"
+#include "proto/wmbus/keys.h"
 #include "sim/rng.h"
 #include "sim/signal.h"
 #include "sim/wmbus.h"
 #include "tests/unit/rig.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,15 +42,15 @@ static void compose(size_t n, struct hz_rng *rng)
     telegram[0] = (uint8_t)(telegram_n - 1);
 }
 
-/* The samples of one telegram in noise; the caller frees data. */
-static struct hz_samples send(const struct sent *how, uint64_t seed)
+/* The samples of a telegram in noise; the caller frees data. */
+static struct hz_samples transmit(const struct sent *how, const uint8_t *bytes, size_t bytes_n,
+                                  uint64_t seed)
 {
     static uint8_t chips[HZ_SIM_WMBUS_CHIPS];
     struct hz_rng rng;
-    hz_rng_init(&rng, seed, 1);
-    compose(how->n, &rng);
+    hz_rng_init(&rng, seed, 2);
     double baud = hz_sim_wmbus_chips_s[how->mode];
-    size_t chips_n = hz_sim_wmbus(how->mode, telegram, telegram_n, chips);
+    size_t chips_n = hz_sim_wmbus(how->mode, bytes, bytes_n, chips);
     struct hz_sim_signal s = {.keying = HZ_SIM_FSK,
                               .symbol = chips,
                               .n = chips_n,
@@ -65,6 +67,14 @@ static struct hz_samples send(const struct sent *how, uint64_t seed)
                                  .clock = how->clock > 0 ? how->clock : 1};
     hz_sim_signal_add(&s, &burst, &span);
     return (struct hz_samples){HZ_CF32, span.iq, n, 1000};
+}
+
+static struct hz_samples send(const struct sent *how, uint64_t seed)
+{
+    struct hz_rng rng;
+    hz_rng_init(&rng, seed, 1);
+    compose(how->n, &rng);
+    return transmit(how, telegram, telegram_n, seed);
 }
 
 static struct hz_setup setup_for(enum hz_sim_wmbus_mode mode)
@@ -157,6 +167,39 @@ Test(wmbus, cuts_do_not_matter)
     rig_expect_cuts(&r, &hz_wmbus_decoder, &setup, &all);
     rig_free(&r);
     free((void *)(uintptr_t)all.data);
+}
+
+/* A published telegram, sent and heard with its key and without it. */
+Test(wmbus, keys_of_meters)
+{
+    static const uint8_t sent[] = {
+        0x39, 0x44, 0xFA, 0x12, 0x21, 0x62, 0x09, 0x20, 0x02, 0x06, 0x7A, 0x36, 0x00, 0x20, 0x25,
+        0x67, 0xC9, 0x4D, 0x48, 0xD0, 0x0D, 0xC4, 0x7B, 0x11, 0x21, 0x3E, 0x23, 0x38, 0x3D, 0xB5,
+        0x19, 0x68, 0xA7, 0x05, 0xAA, 0xFA, 0x60, 0xC6, 0x0E, 0x26, 0x3D, 0x50, 0xCD, 0x25, 0x9D,
+        0x7C, 0x9A, 0x03, 0xFD, 0x0C, 0x08, 0x00, 0x00, 0x02, 0xFD, 0x0B, 0x00, 0x11};
+    struct hz_meter_keys *keys = hz_meter_keys_new(1);
+    cr_assert_eq(hz_meter_id_parse("20096221", &keys->list[0].id), 0);
+    cr_assert_eq(hz_meter_key_parse("BEDB81B52C29B5C143388CBB0D15A051", keys->list[0].key), 0);
+    cr_expect_eq(hz_meter_id_parse("2009622", &keys->list[0].id), -EINVAL);
+    cr_expect_eq(hz_meter_key_parse("BEDB81B52C29B5C143388CBB0D15A05x", keys->list[0].key),
+                 -EINVAL);
+    for (int given = 0; given < 2; given++) {
+        struct rig r = {0};
+        struct hz_setup setup = setup_for(HZ_SIM_WMBUS_T1);
+        struct hz_samples all =
+            transmit(&(struct sent){.mode = HZ_SIM_WMBUS_T1}, sent, sizeof sent, 5);
+        setup.keys = given ? keys : NULL;
+        rig_decode(&r, &hz_wmbus_decoder, &setup, &all, 0);
+        cr_assert_eq(r.n, 1);
+        cr_expect_arr_eq(r.message[0].burst.raw, sent, sizeof sent);
+        if (given)
+            cr_expect_eq(rig_number(&r.message[0], "total_m3"), 0.106);
+        else
+            cr_expect_str_eq(rig_text(&r.message[0], "encrypted"), "no_key");
+        rig_free(&r);
+        free((void *)(uintptr_t)all.data);
+    }
+    hz_meter_keys_unref(keys);
 }
 
 Test(wmbus, noise_says_nothing)

@@ -33,7 +33,7 @@ static cJSON *read_with(const char *hex, uint32_t id, const char *key)
     if (key) {
         one.id = id;
         cr_assert_eq(unhex(key, one.key, sizeof one.key), 16);
-        state.keys = (struct hz_meter_keys){&one, 1};
+        state.keys = (struct hz_meter_keys){.list = &one, .n = 1};
     }
     hz_json_init(&j, text, sizeof text);
     hz_json_open(&j, NULL);
