@@ -1,38 +1,13 @@
-#include "daemon/receive/channel.h"
 #include "daemon/base/log.h"
 #include "daemon/bus/audience.h"
 #include "daemon/bus/gap.h"
-#include "daemon/receive/decoding.h"
+#include "daemon/receive/channel_own.h"
 #include "daemon/receive/publish.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct hz_channel {
-    struct hz_channel_env env;
-    struct hz_conf_channel conf;
-    char receiver[HZ_NAME_MAX + 1];
-    struct hz_topic *topic;
-    struct hz_channel *host; /* whose burst it serves, and whose topic it has; or NULL */
-    bool hosts;              /* bursts: it has no samples itself */
-    struct hz_channel_stats stats;
-    struct hz_strand strand;
-    uint64_t first_turn, last_turn; /* first and last turn in which the channel takes part */
-    double latitude, longitude;     /* position of the receiver, for the next job */
-    uint64_t shed;                  /* samples lost since the last gap line */
-    uint64_t shed_sample;           /* sample index of the first lost sample */
-    uint32_t epoch;                 /* epoch of the piece that was queued last */
-    bool fresh;                     /* nothing queued yet */
-    struct hz_piece current;        /* the piece that the job in flight decodes */
-    int64_t until_ns;               /* UTC up to which it has decoded; 0: nothing yet */
-    /* the arena holds results of the current turn, which is not complete */
-    bool goes_on;
-    struct hz_decoding decoding;
-    char reason[160]; /* why the channel does not decode; the loop's own copy, for status */
-    bool deaf;        /* a narrow channel that gets no spectra */
-};
 
 /* ---- the job ---------------------------------------------------------------------------- */
 
@@ -117,6 +92,7 @@ static void destroy(void *owner)
     struct hz_channel *c = owner;
     hz_piece_release(&c->current);
     hz_decoding_done(&c->decoding);
+    free(c->sightings);
     if (c->topic)
         hz_topic_unref(c->topic);
     free(c);
@@ -147,13 +123,17 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
     c->conf = *conf;
     /* it points into a configuration that may be freed before the channel */
     c->conf.where = (struct hz_where){0};
-    if (hz_decoding_init(&c->decoding, &c->conf, &place, c->receiver) != 0) {
+    bool hosts = !host && conf->decoder->input == HZ_INPUT_BURST;
+    if (hosts && !c->sightings)
+        c->sightings = calloc(1, sizeof *c->sightings);
+    if ((hosts && !c->sightings) ||
+        hz_decoding_init(&c->decoding, &c->conf, &place, c->receiver) != 0) {
         hz_topic_unref(topic);
         return -ENOMEM;
     }
     c->topic = topic;
     c->host = host;
-    c->hosts = !host && conf->decoder->input == HZ_INPUT_BURST;
+    c->hosts = hosts;
     c->decoding.from_sample = begin->from_sample;
     if (host) {
         c->decoding.offset_hz = begin->offset_hz;
@@ -188,52 +168,11 @@ static void leave(struct hz_channel *c)
         hz_fold_leave(c->env.fold, c->topic);
 }
 
-bool hz_channel_hosts(const struct hz_channel *c)
-{
-    return c->hosts && hz_channel_narrow(c);
-}
-
-struct hz_channel *hz_channel_host(const struct hz_channel *c)
-{
-    return c->host;
-}
-
-struct hz_channel_bursts *hz_channel_bursts(struct hz_channel *host)
-{
-    return &host->stats.bursts;
-}
-
-void hz_channel_count(struct hz_channel *host, enum hz_reason reason)
-{
-    host->stats.count[reason]++;
-}
-
-void hz_channel_orphan(struct hz_channel *c)
-{
-    c->host = NULL;
-}
-
-/* What a burst's channel has counted becomes its host's. */
-static void hand_over(struct hz_channel *c)
-{
-    struct hz_channel_stats *to = &c->host->stats, *s = &c->stats;
-    for (int r = 0; r < HZ_REASONS; r++)
-        to->count[r] += s->count[r];
-    to->blocks += s->blocks;
-    to->samples += s->samples;
-    to->cpu_ns += s->cpu_ns;
-    to->arena_drops += s->arena_drops;
-    to->lost_samples += s->lost_samples;
-    if (s->last_message_mono_ns > to->last_message_mono_ns)
-        to->last_message_mono_ns = s->last_message_mono_ns;
-    to->bursts.open--;
-}
-
 void hz_channel_shut(struct hz_channel *c)
 {
     leave(c);
     if (c->host)
-        hand_over(c);
+        hz_channel_hand_over(c);
     c->host = NULL;
     hz_decoding_shut(&c->decoding);
     hz_topic_unref(c->topic);
@@ -391,9 +330,17 @@ bool hz_channel_result(const struct hz_channel *c)
 
 void hz_channel_publish(struct hz_channel *c)
 {
-    struct hz_publish to = {.bus = c->env.bus, .fold = c->env.fold, .from = fold_from(c)};
+    struct hz_publish to = {.bus = c->env.bus,
+                            .fold = c->env.fold,
+                            .from = fold_from(c),
+                            .sightings = c->host ? c->host->sightings : NULL};
+    uint64_t again = to.sightings ? to.sightings->again : 0;
     if (hz_publish(&to, &c->decoding.sink))
         c->stats.last_message_mono_ns = (int64_t)uv_hrtime();
+    if (to.sightings) { /* what was told before is no message */
+        c->decoding.sink.count[HZ_MESSAGE] -= to.sightings->again - again;
+        c->stats.count[HZ_MESSAGE] = c->decoding.sink.count[HZ_MESSAGE];
+    }
     hz_strand_result_taken(&c->strand);
 }
 

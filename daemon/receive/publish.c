@@ -5,6 +5,8 @@ bool hz_publish(const struct hz_publish *to, const struct hz_sink *sink)
     struct hz_record rec;
     size_t at = 0;
     while (hz_sink_next(sink, &at, &rec)) {
+        if (to->sightings && !hz_sightings_judge(to->sightings, &rec))
+            continue;
         if (to->fold && rec.kind == HZ_KIND_MESSAGE)
             hz_fold_publish(to->fold, &to->from, &rec);
         else

@@ -4,6 +4,7 @@
 
 #include "daemon/bus/bus.h"
 #include "daemon/bus/fold.h"
+#include "daemon/receive/sightings.h"
 #include "proto/out/sink.h"
 
 /* Where a channel's records go. All pointers are borrowed. */
@@ -11,6 +12,7 @@ struct hz_publish {
     struct hz_bus *bus;
     struct hz_fold *fold; /* merges repeats; NULL: they are not merged */
     struct hz_fold_from from;
+    struct hz_sightings *sightings; /* of a channel that takes bursts; NULL: it takes none */
 };
 
 /* Publishes the records in the sink's arena, in their order. False: the arena is empty. */

@@ -39,6 +39,40 @@ void hz_record_field_at(const struct hz_record *r, size_t i, struct hz_value *na
     *value = value_of(r, i, name->n);
 }
 
+static size_t index_of(const struct hz_record *r, const char *name)
+{
+    struct hz_value own, value;
+    for (size_t i = 0; i < r->n_fields; i++) {
+        hz_record_field_at(r, i, &own, &value);
+        if (hz_value_is(own, name))
+            return i;
+    }
+    return r->n_fields;
+}
+
+bool hz_record_drop(struct hz_record *r, const char *name, char *text, size_t size,
+                    struct hz_marks *marks)
+{
+    size_t i = index_of(r, name);
+    if (i == r->n_fields || r->n_fields < 2 || r->json_len > size)
+        return false;
+    /* from its quote to the next name's; of the last one, from the comma before it */
+    bool last = i + 1 == r->n_fields;
+    size_t from = mark(r, i) - 1 - last, to = mark(r, i + 1) - 1 - last;
+    marks->n = 0;
+    for (size_t k = 0; k <= r->n_fields; k++) {
+        if (k != i)
+            hz_marks_add(marks, mark(r, k) - (k > i ? to - from : 0));
+    }
+    memcpy(text, r->json, from);
+    memcpy(text + from, r->json + to, r->json_len - to);
+    r->json = text;
+    r->json_len -= to - from;
+    r->n_fields--;
+    r->marks = (const uint8_t *)marks->at;
+    return true;
+}
+
 /* ---- reading values ---- */
 
 bool hz_value_number(struct hz_value v, double *number)

@@ -48,6 +48,12 @@ bool hz_record_field(const struct hz_record *r, const char *name, struct hz_valu
 void hz_record_field_at(const struct hz_record *r, size_t i, struct hz_value *name,
                         struct hz_value *value);
 
+/* Takes a field out: r's text and marks are then copies in `text` and `marks`, which must have room
+ * for as many as r has. It must not be the only field. False, with r as it was: text has not enough
+ * room, or there is no such field. */
+bool hz_record_drop(struct hz_record *r, const char *name, char *text, size_t size,
+                    struct hz_marks *marks);
+
 /* The number. False: the value is none. */
 bool hz_value_number(struct hz_value v, double *number);
 /* The characters of a string without quotes and escapes, terminated; cut between two characters

@@ -1,0 +1,38 @@
+/* The structure of a channel, for channel.c (its samples and results) and channel_burst.c (a
+ * channel whose decoder takes bursts, and the channels that serve them). Loop thread. */
+#ifndef HZ_DAEMON_RECEIVE_CHANNEL_OWN_H
+#define HZ_DAEMON_RECEIVE_CHANNEL_OWN_H
+
+#include "daemon/receive/channel.h"
+#include "daemon/receive/decoding.h"
+#include "daemon/receive/sightings.h"
+
+struct hz_channel {
+    struct hz_channel_env env;
+    struct hz_conf_channel conf;
+    char receiver[HZ_NAME_MAX + 1];
+    struct hz_topic *topic;
+    struct hz_channel *host;        /* whose burst it serves, and whose topic it has; or NULL */
+    bool hosts;                     /* bursts: it has no samples itself */
+    struct hz_sightings *sightings; /* of a host */
+    struct hz_channel_stats stats;
+    struct hz_strand strand;
+    uint64_t first_turn, last_turn; /* first and last turn in which the channel takes part */
+    double latitude, longitude;     /* position of the receiver, for the next job */
+    uint64_t shed;                  /* samples lost since the last gap line */
+    uint64_t shed_sample;           /* sample index of the first lost sample */
+    uint32_t epoch;                 /* epoch of the piece that was queued last */
+    bool fresh;                     /* nothing queued yet */
+    struct hz_piece current;        /* the piece that the job in flight decodes */
+    int64_t until_ns;               /* UTC up to which it has decoded; 0: nothing yet */
+    /* the arena holds results of the current turn, which is not complete */
+    bool goes_on;
+    struct hz_decoding decoding;
+    char reason[160]; /* why the channel does not decode; the loop's own copy, for status */
+    bool deaf;        /* a narrow channel that gets no spectra */
+};
+
+/* What a burst's channel has counted becomes its host's. */
+void hz_channel_hand_over(struct hz_channel *c);
+
+#endif
