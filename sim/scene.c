@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCENES = 9 };
+enum { SCENES = 10 };
 
 #define ADSB .rate_hz = 2.4e6, .centre_hz = 1090e6, .format = HZ_CU8
 #define HOME .latitude = HZ_SIM_HOME_LAT, .longitude = HZ_SIM_HOME_LON
@@ -48,6 +48,12 @@ const struct hz_scene_info hz_scenes[SCENES + 1] = {
      .centre_hz = 402.9e6,
      .format = HZ_CU8,
      PORT},
+    {.name = "meters",
+     .title = "Meters of water, heat and gas, and sensors, around 868 MHz",
+     .rate_hz = 2.4e6,
+     .centre_hz = 868.6e6,
+     .format = HZ_CU8,
+     HOME},
     {.name = "dense", .title = "Five hundred aircraft: thousands of frames a second", ADSB, HOME},
     {.name = "ladder", .title = "Lone Mode S frames of 0 to 25 dB, one in a ms", ADSB, HOME},
     {.name = "noise", .title = "White noise", ADSB, HOME},
@@ -66,6 +72,7 @@ static const struct {
     {&hz_scene_ism, HZ_ISM_HOMES, -30},
     {&hz_scene_ism, HZ_ISM_CROWD, -32},
     {&hz_scene_uhf, 0, -32},
+    {&hz_scene_ism, HZ_ISM_METERS, -30},
     {&hz_scene_modes, 500, -36},
     {&hz_scene_modes, HZ_MODES_LADDER, -32},
     {NULL, 0, -36},

@@ -1,9 +1,11 @@
-/* The scenes around 433.92 MHz. "ism": sensors, remotes and contacts of a dozen homes, and cars
- * that pass; near ones are loud, many are heard by no receiver that listens to the whole band at
- * once. "crowd": seven that are close together and often send at the same time. */
+/* The scenes of sensors. Around 433.92 MHz: "ism", sensors, remotes and contacts of a dozen homes,
+ * and cars that pass; near ones are loud, many are heard by no receiver that listens to the whole
+ * band at once. "crowd": seven that are close together and often send at the same time. Around
+ * 868.6 MHz, "meters": utility meters, and some sensors. */
 #include "sim/air.h"
 #include "sim/reading.h"
 #include "sim/sensor.h"
+#include "sim/traffic.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -14,8 +16,8 @@ static const double turn = 2 * 3.14159265358979323846;
 
 enum { CAR_TYRES = 4 };
 
-/* Who sends: how far from 433.92 MHz its carrier is, how loud it is here, how often it sends. Real
- * ones send every half minute; these are quicker, so that there is something to see. */
+/* Who sends: how far from the middle of the band its carrier is, how loud it is here, how often it
+ * sends. Real ones send every half minute; these are quicker, so that there is something to see. */
 static const struct device {
     const char *model;
     uint32_t id;
@@ -51,7 +53,17 @@ static const struct device crowd[] = {
     {"nexus-th", 7, 15, 20, 6, 0},
 };
 
-enum { HOMES = sizeof homes / sizeof homes[0], CROWD = sizeof crowd / sizeof crowd[0] };
+static const struct device srd[] = {
+    {"fineoffset-wh65", 0x77, -300, 15, 5, 0},
+    {"fineoffset-wh51", 0x0D4, -302, 9, 8, 0},
+    {"fineoffset-wh51", 0x0D5, -298, 5, 9, 0},
+};
+
+enum {
+    HOMES = sizeof homes / sizeof homes[0],
+    CROWD = sizeof crowd / sizeof crowd[0],
+    SRD = sizeof srd / sizeof srd[0]
+};
 
 struct sender {
     const struct hz_sim_model *model;
@@ -71,6 +83,9 @@ struct ism {
     int n;
     struct sender senders[HOMES];
     struct car car;
+    struct hz_sim_metering metering;
+    int variant;
+    double centre_hz;
     bool one; /* who sends is one and the same each time */
 };
 
@@ -100,14 +115,16 @@ static void new_car(struct ism *b, double after_s)
 
 static int ism_init(void *state, const struct hz_scene_info *about, int variant, uint64_t seed)
 {
-    (void)about;
     struct ism *b = state;
     struct hz_rng *r = &b->air.rng;
     hz_rng_init(r, seed, 4);
     b->air.crystal = 8e-6;
-    b->one = variant == HZ_ISM_HOMES;
-    b->devices = b->one ? homes : crowd;
-    b->n = b->one ? HOMES : CROWD;
+    b->variant = variant;
+    b->centre_hz = about->centre_hz;
+    b->one = variant != HZ_ISM_CROWD;
+    b->devices = variant == HZ_ISM_HOMES ? homes : variant == HZ_ISM_CROWD ? crowd : srd;
+    b->n = variant == HZ_ISM_HOMES ? HOMES : variant == HZ_ISM_CROWD ? CROWD : SRD;
+    hz_sim_meters_init(&b->metering, r);
     for (int i = 0; i < b->n; i++) {
         struct sender *s = &b->senders[i];
         s->model = hz_sim_model_find(b->devices[i].model);
@@ -117,7 +134,7 @@ static int ism_init(void *state, const struct hz_scene_info *about, int variant,
         s->clock = 1 + hz_rng_between(r, -error, error);
         s->due_s = hz_rng_between(r, 0.1, 0.6 * b->devices[i].every_s);
     }
-    new_car(b, b->one ? 0 : INFINITY);
+    new_car(b, variant == HZ_ISM_HOMES ? 0 : INFINITY);
     return 0;
 }
 
@@ -153,7 +170,7 @@ static void send(struct ism *b, struct hz_air_sent *s, const struct hz_sim_model
 
 static struct hz_air_sent *prepare(struct ism *b, double khz)
 {
-    return hz_air_prepare(&b->air, "sensors", 433.92e6 + khz * 1e3, 100e3);
+    return hz_air_prepare(&b->air, "sensors", b->centre_hz + khz * 1e3, 100e3);
 }
 
 static void plan_device(struct ism *b, int i)
@@ -198,6 +215,9 @@ static void ism_fill(void *state, const struct hz_scene_output *out)
         while (b->car.next_s[i] < until) {
             plan_tyre(b, i);
         }
+    }
+    if (b->variant == HZ_ISM_METERS) {
+        hz_sim_meters_plan(&b->metering, &b->air);
     }
     if (until > b->car.nearest_s + 2.5) {
         new_car(b, until);

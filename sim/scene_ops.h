@@ -29,7 +29,7 @@ enum { HZ_MODES_LADDER, HZ_MODES_FLEET }; /* from HZ_MODES_FLEET on: the number 
 
 enum { HZ_VHF_PORT, HZ_VHF_MIX };
 
-enum { HZ_ISM_HOMES, HZ_ISM_CROWD };
+enum { HZ_ISM_HOMES, HZ_ISM_CROWD, HZ_ISM_METERS };
 
 extern const struct hz_scene_ops hz_scene_modes, hz_scene_vhf, hz_scene_ism, hz_scene_uhf;
 

@@ -56,4 +56,15 @@ struct hz_sim_flex_net {
 void hz_sim_flex_net_init(struct hz_sim_flex_net *n, uint64_t seed);
 void hz_sim_flex_net_plan(struct hz_sim_flex_net *n, struct hz_air *air);
 
+/* Water, heat and gas meters around 868 MHz. */
+enum { HZ_SIM_METERS = 5 };
+
+struct hz_sim_metering {
+    double due[HZ_SIM_METERS];
+    uint32_t told[HZ_SIM_METERS]; /* telegrams so far */
+};
+
+void hz_sim_meters_init(struct hz_sim_metering *m, struct hz_rng *r);
+void hz_sim_meters_plan(struct hz_sim_metering *m, struct hz_air *air);
+
 #endif
