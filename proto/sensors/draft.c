@@ -186,11 +186,15 @@ static bool replaced(const struct hz_draft_section *s, const struct hz_draft_key
     return false;
 }
 
-static struct hz_draft_section *find_section(struct hz_sensor_drafts *d, const char *name)
+/* The section that `s` is like: of its own file, or of those before it. So who replaces a shipped
+ * one changes none that is like it, and can be like it himself. */
+static struct hz_draft_section *find_like(struct hz_sensor_drafts *d,
+                                          const struct hz_draft_section *s, const char *name)
 {
     for (size_t i = d->n; i-- > 0;) {
-        if (strcmp(d->sections[i].name, name) == 0)
-            return &d->sections[i];
+        struct hz_draft_section *o = &d->sections[i];
+        if (o != s && (o < s || strcmp(o->file, s->file) == 0) && strcmp(o->name, name) == 0)
+            return o;
     }
     return NULL;
 }
@@ -219,7 +223,12 @@ bool hz_draft_keys(struct hz_sensor_drafts *d, struct hz_draft_section *s, struc
         return false;
     }
     if (like) {
-        struct hz_draft_section *of = find_section(d, like->value);
+        struct hz_draft_section *of = find_like(d, s, like->value);
+        if (!of && strcmp(s->name, like->value) == 0) {
+            hz_draft_error(d, like->file, like->line,
+                           "like = %s: [sensor %s] itself: expected another", s->name, s->name);
+            return false;
+        }
         if (!of)
             return unknown_section(d, like, like->value);
         s->state = 1;

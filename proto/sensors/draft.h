@@ -57,6 +57,7 @@ struct hz_draft_section {
     struct hz_draft_key *keys;
     size_t n, room;
     uint8_t state; /* while `like` is followed */
+    bool replaced; /* by a later one of its name; others may still be like it */
 };
 
 struct hz_sensor_drafts {

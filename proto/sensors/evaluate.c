@@ -58,8 +58,9 @@ bool hz_value_holds(struct hz_sensor_value v)
         return v.i != 0;
     case HZ_REAL:
         return v.d != 0;
-    case HZ_TEXT:
     case HZ_BITS:
+        return hz_bits_ones(v.bit, v.n) > 0;
+    case HZ_TEXT:
     case HZ_LIST:
         return v.n > 0;
     case HZ_ABSENT:

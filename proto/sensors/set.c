@@ -41,32 +41,30 @@ static void change(struct hz_sensor_drafts *d, struct hz_draft_section *s,
     s->n = s->room = s->n + by->n;
 }
 
+/* The last section of that name before `end` that was not replaced; NULL: there is none. */
+static struct hz_draft_section *before(struct hz_sensor_drafts *d, size_t end, const char *name)
+{
+    for (size_t i = end; i-- > 0;) {
+        if (!d->sections[i].replaced && strcmp(d->sections[i].name, name) == 0)
+            return &d->sections[i];
+    }
+    return NULL;
+}
+
 /* A later section of a name takes the place of an earlier one, or changes it. */
 static void merge(struct hz_sensor_drafts *d)
 {
-    size_t n = 0;
     for (size_t i = 0; i < d->n; i++) {
-        struct hz_draft_section s = d->sections[i], *before = NULL;
-        for (size_t j = 0; j < n && !before; j++) {
-            if (strcmp(d->sections[j].name, s.name) == 0)
-                before = &d->sections[j];
-        }
-        if (before && before->file[0] && strcmp(before->file, s.file) == 0)
-            hz_draft_error(d, s.file, s.line, "a second [sensor %s]: the first is at line %d",
-                           s.name, before->line);
-        if (!before) {
-            d->sections[n++] = s;
+        struct hz_draft_section *s = &d->sections[i], *other = before(d, i, s->name);
+        if (!other)
             continue;
-        }
-        if (is_change(&s)) {
-            change(d, before, &s);
-            free(s.keys);
-        } else {
-            free(before->keys);
-            *before = s;
-        }
+        if (strcmp(other->file, s->file) == 0)
+            hz_draft_error(d, s->file, s->line, "a second [sensor %s]: the first is at line %d",
+                           s->name, other->line);
+        if (is_change(s))
+            change(d, other, s);
+        (is_change(s) ? s : other)->replaced = true;
     }
-    d->n = n;
 }
 
 /* ---- twins ------------------------------------------------------------------------------ */
@@ -124,21 +122,22 @@ static bool prefers(const struct hz_draft_section *s)
     return k && strcmp(k->value, "yes") == 0;
 }
 
-static void make_twins(struct hz_sensor_drafts *d, struct made_set *made, struct hz_sensor *sensors)
+static void make_twins(struct hz_sensor_drafts *d, struct made_set *made, struct hz_sensor *sensors,
+                       const uint16_t *live)
 {
     const size_t count = made->set.n;
     struct hz_sensor_twin **list = calloc(count + 1, sizeof *list);
     size_t *n = calloc(count + 1, sizeof *n);
     for (size_t i = 0; list && n && i < count; i++) {
-        const struct hz_draft_section *s = &d->sections[i];
+        const struct hz_draft_section *s = &d->sections[live[i]];
         const struct hz_draft_key *k = hz_draft_find(s->keys, s->n, HZ_KEY_TWINS);
         if (k)
             read_twins(d, &made->set, (uint16_t)i, k, list, n);
     }
     for (size_t i = 0; list && n && i < count; i++) {
         for (size_t t = 0; t < n[i]; t++) {
-            const bool mine = prefers(&d->sections[i]),
-                       others = prefers(&d->sections[list[i][t].other]);
+            const bool mine = prefers(&d->sections[live[i]]),
+                       others = prefers(&d->sections[live[list[i][t].other]]);
             if (mine != others)
                 list[i][t].wins = mine;
         }
@@ -183,49 +182,69 @@ static void run_examples(struct hz_sensor_drafts *d, const struct hz_sensor *s)
     }
 }
 
+static bool declare(struct hz_sensor_drafts *d, struct hz_draft_section *s, struct hz_arena *arena,
+                    struct hz_sensor *out)
+{
+    struct hz_arena scratch = {NULL};
+    struct hz_draft_key *keys;
+    size_t n;
+    if (is_change(s)) {
+        hz_draft_error(d, s->file, s->line,
+                       "[sensor %s] has only use or prefer, and there is no other of that name to "
+                       "change",
+                       s->name);
+        return false;
+    }
+    const bool ok =
+        hz_draft_keys(d, s, &scratch, &keys, &n) && hz_declare(d, s, keys, n, arena, out);
+    hz_arena_free(&scratch);
+    if (ok)
+        run_examples(d, out);
+    return ok;
+}
+
+/* Into room for all of them. `live`: the section of each. */
+static void make(struct hz_sensor_drafts *d, struct made_set *made, struct hz_sensor *sensors,
+                 uint16_t *live)
+{
+    size_t n = 0;
+    made->refs = 1;
+    for (size_t i = 0; i < d->n; i++) {
+        if (d->sections[i].replaced || !declare(d, &d->sections[i], &made->arena, &sensors[n]))
+            continue;
+        live[n++] = (uint16_t)i;
+    }
+    if (d->errors > 0)
+        return;
+    made->set = (struct hz_sensor_set){.list = sensors, .n = n};
+    made->hash = hash(d);
+    make_twins(d, made, sensors, live);
+    made->set.classes = hz_classes_new(&made->set);
+    d->no_memory |= !made->set.classes;
+}
+
 int hz_sensor_drafts_compile(struct hz_sensor_drafts *d, struct hz_sensor_set **set)
 {
     merge(d);
     struct made_set *made = calloc(1, sizeof *made);
     struct hz_sensor *sensors = calloc(d->n + 1, sizeof *sensors);
-    if (made && sensors) {
-        made->refs = 1;
-        for (size_t i = 0; i < d->n; i++) {
-            struct hz_draft_section *s = &d->sections[i];
-            struct hz_draft_key *keys;
-            size_t n;
-            struct hz_arena scratch = {NULL};
-            if (is_change(s))
-                hz_draft_error(d, s->file, s->line,
-                               "[sensor %s] has only use or prefer, and there is "
-                               "no other of that name to change",
-                               s->name);
-            else if (hz_draft_keys(d, s, &scratch, &keys, &n) &&
-                     hz_declare(d, s, keys, n, &made->arena, &sensors[i]))
-                run_examples(d, &sensors[i]);
-            hz_arena_free(&scratch);
-        }
-        if (d->errors == 0) {
-            made->set = (struct hz_sensor_set){.list = sensors, .n = d->n};
-            make_twins(d, made, sensors);
-            made->set.classes = hz_classes_new(&made->set);
-            d->no_memory |= !made->set.classes;
-            made->hash = hash(d);
-        }
-    }
-    if (made && sensors && !d->no_memory && d->errors == 0) {
-        made->set.list = sensors;
+    uint16_t *live = calloc(d->n + 1, sizeof *live);
+    if (made && sensors && live)
+        make(d, made, sensors, live);
+    else
+        d->no_memory = true;
+    free(live);
+    if (!d->no_memory && d->errors == 0) {
         *set = &made->set;
         return 0;
     }
-    const int rc = d->errors > 0 ? -EINVAL : -ENOMEM;
     if (made) {
         hz_classes_free(made->set.classes);
         hz_arena_free(&made->arena);
     }
     free(made);
     free(sensors);
-    return rc;
+    return d->errors > 0 ? -EINVAL : -ENOMEM;
 }
 
 struct hz_sensor_set *hz_sensor_set_ref(struct hz_sensor_set *set)
