@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -13,6 +14,9 @@ enum {
 };
 
 static const float line_sigma = 7, block_sigma = 8;
+/* Below a strong carrier, what it radiates itself over the band as it is keyed, and what a receiver
+ * that it overloads makes of it. */
+static const double splatter_db = 34;
 static const double beside_hz = 2500; /* lines closer than this are one */
 
 /* ---- when ----------------------------------------------------------------------------------- */
@@ -86,7 +90,7 @@ static bool masked(const struct line *list, size_t n, int bin, float power, doub
         double away = fabs((list[i].bin - bin) * bin_hz);
         if (away < beside_hz)
             return true;
-        double down = 8 + 20 * log10(away / beside_hz);
+        double down = fmin(8 + 20 * log10(away / beside_hz), splatter_db);
         if (power - 1 < list[i].power * (float)pow(10, -down / 10))
             return true;
     }
@@ -187,11 +191,29 @@ static size_t keyed(const struct hz_cells *r, double rate_hz, struct hz_carrier_
             struct hz_carrier *c = &out[found++];
             *c = (struct hz_carrier){.modulation = HZ_WAVE_OOK, .excess = s[k].energy};
             c->freq = line_freq(r, m, list[i].bin, s[k].from, s[k].to);
+            c->level = s[k].energy / (float)(s[k].to - s[k].from + 1);
             c->narrow = is_narrow(r, m, list[i].bin, bin_hz);
             set_time(c, &s[k], r, (size_t)(HZ_CARRIER_MARGIN_S / row_s) + 1);
         }
     }
     return found;
+}
+
+/* Whether a pair of humps is what a keyed carrier radiates beside itself. */
+static bool splatter(const struct hz_carrier *humps, const struct hz_carrier *line, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool together = line[i].from < humps->to && line[i].to > humps->from;
+        if (together && humps->level < line[i].level * (float)pow(10, -splatter_db / 10))
+            return true;
+    }
+    return false;
+}
+
+static int by_excess(const void *a, const void *b)
+{
+    const struct hz_carrier *x = a, *y = b;
+    return x->excess > y->excess ? -1 : x->excess < y->excess;
 }
 
 size_t hz_carriers_find(const struct hz_cells *r, double rate_hz, struct hz_carrier_memory *m,
@@ -205,5 +227,11 @@ size_t hz_carriers_find(const struct hz_cells *r, double rate_hz, struct hz_carr
         lines |= out[i].narrow;
     if (lines)
         found = hz_humps_find(r, rate_hz, out, n, m, out + n, found, room);
-    return n + found;
+    size_t kept = n;
+    for (size_t i = n; i < n + found; i++) {
+        if (!splatter(&out[i], out, n))
+            out[kept++] = out[i];
+    }
+    qsort(out, kept, sizeof *out, by_excess);
+    return kept;
 }

@@ -27,6 +27,7 @@ struct hz_carrier {
     double lower;    /* of the lower tone */
     size_t from, to; /* samples in which it is keyed, with some silence on both sides if there is */
     bool narrow;     /* OOK: its power is in a line, not in a hump around it */
+    float level;     /* its power over the noise, of FSK of a hump, in one cell */
     float excess;    /* its energy over the noise, in cells of the spectrum */
 };
 
@@ -36,7 +37,7 @@ struct hz_carrier_memory {
     float *profile; /* rows.room */
 };
 
-/* At most HZ_CARRIERS_MAX, those with the most energy of each modulation first. */
+/* At most HZ_CARRIERS_MAX, those with the most energy first. */
 size_t hz_carriers_find(const struct hz_cells *r, double rate_hz, struct hz_carrier_memory *m,
                         struct hz_carrier *out);
 

@@ -59,14 +59,16 @@ static bool wins(const struct hz_sensor_set *set, const struct hz_found *a,
         return x->strength > y->strength;
     if (fabsf(x->fit - y->fit) > fit_alike)
         return x->fit > y->fit;
-    if (x->repeats != y->repeats)
+    if (abs(x->repeats - y->repeats) > 1)
         return x->repeats > y->repeats;
+    if (x->flips != y->flips)
+        return x->flips < y->flips;
     if (x->flips !=
         y->flips) /* a check that holds only after bits were changed may be an accident */
         return x->flips < y->flips;
     if (x->strength != y->strength)
         return x->strength > y->strength;
-    return x->fit >= y->fit;
+    return x->sensor < y->sensor;
 }
 
 static void add_twin(struct hz_found *winner, const struct hz_sensor *s)

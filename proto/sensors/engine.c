@@ -75,7 +75,7 @@ static void hear(struct hz_engine *e, const struct hz_carrier *c, const struct h
         f->reading.end += (double)c->from;
         f->freq_hz = (two ? 0.5 * (c->freq + c->lower) : c->freq) * e->rate_hz;
         f->deviation_hz = two ? 0.5 * (c->freq - c->lower) * e->rate_hz : 0;
-        f->level = list[i].a2 * e->cells.noise;
+        f->level = e->a2 * e->cells.noise;
         f->doubtful = list[i].strength < 12;
     }
 }
@@ -111,6 +111,7 @@ static size_t choose(struct hz_engine *e, enum hz_wave_modulation modulation)
     const struct hz_tone *lower = modulation == HZ_WAVE_FSK ? &e->tone[1] : NULL;
     hz_coherence_measure(&e->tone[0], e->rate_hz, e->cells.noise, e->ear.scratch, &c);
     float a2 = fminf(expf(c.log_g[1]), expf(c.log_g[2]));
+    e->a2 = fmaxf(expf(c.log_g[0]), a2);
     bool strong =
         hz_runs_find(&e->tone[0], lower, e->rate_hz, e->cells.noise, a2, e->ear.scratch, &e->runs);
     size_t n = 0;
@@ -189,12 +190,7 @@ void hz_engine_run(struct hz_engine *e, const struct hz_engine_burst *b)
     hz_cells_make(&e->cells, b->iq, n, b->bandwidth_hz > 0 ? b->bandwidth_hz / e->rate_hz : 1);
     size_t carriers = hz_carriers_find(&e->cells, e->rate_hz, &e->memory, e->carrier);
     float peak = peak_of(b->iq, n);
-    for (int two = 1; two >= 0;
-         two--) { /* bursts of two tones are short, and look like lines too */
-        for (size_t i = 0; i < carriers; i++) {
-            if ((e->carrier[i].modulation == HZ_WAVE_FSK) == two)
-                decode(e, b, &e->carrier[i], peak);
-        }
-    }
+    for (size_t i = 0; i < carriers; i++)
+        decode(e, b, &e->carrier[i], peak);
     hz_compete(e->classes->set, e->found, &e->n_found);
 }

@@ -50,6 +50,7 @@ struct hz_engine {
     struct hz_carrier carrier[HZ_CARRIERS_MAX];
     struct hz_tone tone[2];
     struct hz_hear ear;
+    float a2; /* power of the carrier at hand over the noise, per sample */
     struct hz_runs runs;
     struct hz_choice *choice; /* classes->n */
     float *clock;             /* and of these */

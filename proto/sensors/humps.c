@@ -222,7 +222,8 @@ size_t hz_humps_find(const struct hz_cells *r, double rate_hz, const struct hz_c
             c.freq = list[i].high / HZ_CELLS_BINS - 0.5;
             c.lower = list[i].low / HZ_CELLS_BINS - 0.5;
         }
-        c.excess *= (float)(to - from);
+        c.level = list[i].excess;
+        c.excess *= (float)(to - from) * (float)(20e3 / bin_hz); /* of both humps, about */
         from = from > 3 ? from - 3 : 0;
         c.from = from * HZ_CELLS_BINS;
         c.to = (to + 3 > r->n ? r->n : to + 3) * HZ_CELLS_BINS;
