@@ -20,7 +20,7 @@ int hz_hear_init(struct hz_hear *e)
 {
     size_t bytes = HZ_HEAR_STEPS * sizeof(float);
     *e = (struct hz_hear){.v = malloc(bytes), .on = malloc(bytes), .off = malloc(bytes)};
-    e->scratch = malloc(2 * bytes);
+    e->scratch = malloc(2 * bytes + sizeof(float));
     e->clock = malloc(HZ_HEAR_STEPS);
     bool failed = !e->v || !e->on || !e->off || !e->scratch || !e->clock;
     for (int i = 0; i < 4; i++) {
@@ -384,6 +384,7 @@ static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_read
     struct hz_sync_memory m = {.sum = e->scratch,
                                .best = e->scratch + HZ_HEAR_STEPS / 2,
                                .coarse = e->scratch + HZ_HEAR_STEPS,
+                               .before = e->scratch + HZ_HEAR_STEPS + HZ_HEAR_STEPS / 2,
                                .clock = e->clock};
     size_t n = hz_sync_search(p->shape, &p->level, e->v, p->grid.n, &m, e->peaks, p->work);
     const struct hz_sensor *list = p->classes->set->list;

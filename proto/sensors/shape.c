@@ -170,6 +170,39 @@ static void silence(struct spans *s, const struct hz_wave *w, float chip_us)
     append(s, last);
 }
 
+/* The longest silence of a sync that is long enough for looks that stand apart. */
+static size_t longest_pause(const struct hz_shape *s, const struct spans *spans)
+{
+    size_t best = spans->n;
+    float longest = GAP_LOOKS * s->window_us;
+    for (size_t i = 0; i < spans->n; i++) {
+        if (spans->us[i] < -longest) {
+            longest = -spans->us[i];
+            best = i;
+        }
+    }
+    return best;
+}
+
+static int make_search(struct hz_shape *s, const struct spans *spans, const struct spans *behind,
+                       float length)
+{
+    size_t pause = longest_pause(s, spans);
+    float at = -length;
+    for (size_t i = 0; i < spans->n; i++) {
+        float us = fabsf(spans->us[i]);
+        if (i == pause) {
+            s->pause_from = (at + 0.5f * s->window_us) / s->step_us;
+            s->pause_to = (at + us - 0.5f * s->window_us) / s->step_us;
+            s->pause_weight = gap_weight / (s->pause_to - s->pause_from);
+        } else if (look_at(&s->search, s, at, spans->us[i], GAP_LOOKS, true) < 0) {
+            return -ENOMEM;
+        }
+        at += us;
+    }
+    return looks_of(&s->search, s, behind->us, behind->n, 0, GAP_LOOKS, true);
+}
+
 static int make_sync(struct hz_shape *s)
 {
     const struct hz_wave *w = s->wave;
@@ -197,6 +230,8 @@ static int make_sync(struct hz_shape *s)
     int err = looks_of(&s->sync, s, spans->us, spans->n, -length, GAP_LOOKS, true);
     if (err == 0)
         err = looks_of(&s->sync, s, behind->us, behind->n, 0, GAP_LOOKS, true);
+    if (err == 0)
+        err = make_search(s, spans, behind, length);
     s->sync_certain = spans->n + behind->n >= 7;
     s->start_slack = s->sync_certain ? 3 : 8;
     free(spans);
@@ -259,6 +294,7 @@ void hz_shape_done(struct hz_shape *s)
     for (int i = 0; i < 4; i++)
         free(s->symbol[i / 2][i % 2].list);
     free(s->sync.list);
+    free(s->search.list);
     free(s->end.list);
     *s = (struct hz_shape){0};
 }

@@ -34,10 +34,14 @@ struct hz_shape {
     float exact[2];
     float freedom[2];     /* standard deviation of their length: jitter of cheap oscillators */
     struct hz_looks sync; /* offsets up to 0, and a little beyond: what zero and one begin with */
-    float sync_length;    /* from the first edge of sync to the data */
-    bool sync_certain;    /* long and varied enough to tell the clock */
-    float start_slack;    /* steps by which the data may begin elsewhere than sync says */
-    struct hz_looks end;  /* what follows the last symbol: tail, gap or the next sync */
+    /* The same for the search: without the longest pause, of which every step counts, so that no
+     * pulse slips between looks. Steps to the data, below 0; weight 0: there is none. */
+    struct hz_looks search;
+    float pause_from, pause_to, pause_weight;
+    float sync_length;   /* from the first edge of sync to the data */
+    bool sync_certain;   /* long and varied enough to tell the clock */
+    float start_slack;   /* steps by which the data may begin elsewhere than sync says */
+    struct hz_looks end; /* what follows the last symbol: tail, gap or the next sync */
     float end_length;
     bool variable; /* zero and one differ in length */
 };

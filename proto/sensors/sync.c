@@ -30,44 +30,80 @@ HZ_CLONES static void keep(const float *restrict sum, float *restrict best, uint
     }
 }
 
+HZ_CLONES static void add_pause(float *restrict sum, const float *restrict from,
+                                const float *restrict to, float weight, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] -= weight * (to[i] - from[i]);
+}
+
+static long within(long at, size_t n)
+{
+    return at < 0 ? 0 : at > (long)n ? (long)n : at;
+}
+
+/* What the pause before step `at` adds; `before` has n + 1 values on every second step. */
+static float pause_at(const struct hz_shape *s, float clock, const float *before, size_t n, long at)
+{
+    long from = at + lrintf(0.5f * s->pause_from * clock);
+    long to = at + lrintf(0.5f * s->pause_to * clock);
+    return -2 * s->pause_weight / clock * (before[within(to, n)] - before[within(from, n)]);
+}
+
+static void correlate_pause(const struct hz_shape *s, float clock, const float *before, size_t n,
+                            size_t from, size_t len, float *sum)
+{
+    if (s->pause_weight == 0)
+        return;
+    long first = lrintf(0.5f * s->pause_from * clock), last = lrintf(0.5f * s->pause_to * clock);
+    size_t i = 0;
+    for (; i < len && (long)(from + i) + first < 0; i++)
+        sum[i] += pause_at(s, clock, before, n, (long)(from + i));
+    if (i < len)
+        add_pause(sum + i, before + ((long)(from + i) + first), before + ((long)(from + i) + last),
+                  2 * s->pause_weight / clock, len - i);
+}
+
 /* sum[i] of step from + i, i < len, at one clock, on every second step. Looks outside the stream
  * see nothing. */
-static void correlate(const struct hz_shape *s, float clock, const float *v, size_t n, size_t from,
-                      size_t len, float *sum)
+static void correlate(const struct hz_shape *s, float clock, const float *v, const float *before,
+                      size_t n, size_t from, size_t len, float *sum)
 {
     memset(sum, 0, len * sizeof *sum);
-    for (size_t k = 0; k < s->sync.n; k++) {
-        long shift = lrintf(0.5f * s->sync.list[k].at * clock) + (long)from;
+    correlate_pause(s, clock, before, n, from, len, sum);
+    for (size_t k = 0; k < s->search.n; k++) {
+        long shift = lrintf(0.5f * s->search.list[k].at * clock) + (long)from;
         size_t skip = shift < 0 ? (size_t)-shift : 0;
         if (shift >= (long)n || skip >= len)
             continue;
         size_t first = (size_t)(shift + (long)skip), count = len - skip;
         count = count > n - first ? n - first : count;
-        add(sum + skip, v + first, s->sync.list[k].weight, count);
+        add(sum + skip, v + first, s->search.list[k].weight, count);
     }
 }
 
 /* The correlation at one step of the whole grid. */
-static float correlate_at(const struct hz_shape *s, float clock, const float *v, size_t n, long at)
+static float correlate_at(const struct hz_shape *s, float clock, const float *v,
+                          const float *before, size_t n, long at)
 {
-    float sum = 0;
-    for (size_t k = 0; k < s->sync.n; k++) {
-        long i = at + lrintf(s->sync.list[k].at * clock);
-        sum += i >= 0 && i < (long)n ? s->sync.list[k].weight * v[i] : 0;
+    float sum = s->pause_weight > 0 ? pause_at(s, clock, before, n / 2, at / 2) : 0;
+    for (size_t k = 0; k < s->search.n; k++) {
+        long i = at + lrintf(s->search.list[k].at * clock);
+        sum += i >= 0 && i < (long)n ? s->search.list[k].weight * v[i] : 0;
     }
     return sum;
 }
 
 /* Finds the best step and clock beside a peak of the coarse search. */
-static struct hz_sync_peak refine(const struct hz_shape *s, const float *v, size_t n, long at,
-                                  int clock, int stride)
+static struct hz_sync_peak refine(const struct hz_shape *s, const float *v, const float *before,
+                                  size_t n, long at, int clock, int stride)
 {
     struct hz_sync_peak best = {.score = -1e30f};
     for (int c = clock - stride / 2; c <= clock + stride / 2; c++) {
         if (c < 0 || c >= HZ_SYNC_CLOCKS)
             continue;
         for (long i = at - 2; i <= at + 2; i++) {
-            float score = i >= 0 ? correlate_at(s, hz_sync_clock(c), v, n, i) : -1e30f;
+            float score = i >= 0 ? correlate_at(s, hz_sync_clock(c), v, before, n, i) : -1e30f;
             if (score > best.score)
                 best = (struct hz_sync_peak){(size_t)i, c, score};
         }
@@ -121,14 +157,17 @@ size_t hz_sync_search(const struct hz_shape *s, const struct hz_level_stats *lev
         m->coarse[i] = 0.5f * (v[2 * i] + v[2 * i + 1]);
         m->best[i] = -1e30f;
     }
+    m->before[0] = 0;
+    for (size_t i = 0; s->pause_weight > 0 && i < half; i++)
+        m->before[i + 1] = m->before[i] + m->coarse[i];
     memset(m->clock, HZ_SYNC_CLOCKS / 2, half);
     for (size_t from = 0; from < half; from += PIECE) {
         size_t len = half - from < PIECE ? half - from : PIECE;
         for (int c = 0; c < HZ_SYNC_CLOCKS; c += stride) {
-            correlate(s, hz_sync_clock(c), m->coarse, half, from, len, m->sum);
+            correlate(s, hz_sync_clock(c), m->coarse, m->before, half, from, len, m->sum);
             keep(m->sum, m->best + from, m->clock + from, (uint8_t)c, len);
         }
-        *work += (uint64_t)len * (uint64_t)(HZ_SYNC_CLOCKS / stride) * (s->sync.n + 1);
+        *work += (uint64_t)len * (uint64_t)(HZ_SYNC_CLOCKS / stride) * (s->search.n + 2);
     }
     size_t found = 0;
     /* v has a variance of about 2 A^2 */
@@ -144,7 +183,8 @@ size_t hz_sync_search(const struct hz_shape *s, const struct hz_level_stats *lev
     size_t all = found;
     found = 0;
     for (size_t i = 0; i < all; i++) {
-        struct hz_sync_peak p = refine(s, v, n, (long)coarse[i].at, coarse[i].clock, stride);
+        struct hz_sync_peak p =
+            refine(s, v, m->before, n, (long)coarse[i].at, coarse[i].clock, stride);
         p.score /= full;
         insert(peaks, &found, p);
     }

@@ -28,6 +28,7 @@ struct hz_sync_peak {
 /* Memory for the search: n / 2 of each. */
 struct hz_sync_memory {
     float *sum, *best, *coarse;
+    float *before; /* sum of coarse before each step: one more than steps */
     uint8_t *clock;
 };
 
