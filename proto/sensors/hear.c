@@ -88,6 +88,20 @@ HZ_CLONES static void split(const float *restrict v, float usual_on, float usual
     }
 }
 
+/* Strong bursts are less noisy, and their silence is, than what the levels say: what is usual is
+ * then measured. Else agreement would cost less than nothing, and longer symbols be cheaper. */
+static void measure_usual(const struct part *p, float *on, float *off)
+{
+    double sum[2] = {0, 0}, n[2] = {1e-9, 1e-9};
+    for (size_t i = 0; i < p->grid.n; i++) {
+        int k = p->e->v[i] > 0;
+        sum[k] += fabs((double)p->e->v[i]);
+        n[k]++;
+    }
+    *on = fmaxf(*on, (float)(sum[1] / n[1]));
+    *off = fmaxf(*off, (float)(sum[0] / n[0]));
+}
+
 HZ_CLONES static void add(float *restrict sum, const float *restrict x, float weight, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -102,7 +116,10 @@ static void make_costs(struct part *p, float clock)
     make_stream(p, clock);
     p->clock = clock;
     size_t n = p->grid.n;
-    split(e->v, p->level.mean.on, p->level.mean.off, e->on, e->off, n);
+    float usual_on = p->level.mean.on, usual_off = p->level.mean.off;
+    if (p->level.a2 > a2_enough)
+        measure_usual(p, &usual_on, &usual_off);
+    split(e->v, usual_on, usual_off, e->on, e->off, n);
     int parities = p->shape->wave->code == HZ_WAVE_PIWM ? 2 : 1;
     for (int i = 0; i < 2 * parities; i++) {
         const struct hz_looks *l = &p->shape->symbol[i / 2][i % 2];
