@@ -188,9 +188,9 @@ void hz_engine_run(struct hz_engine *e, const struct hz_engine_burst *b)
     e->n_found = 0;
     e->work = e->shed = 0;
     hz_cells_make(&e->cells, b->iq, n, b->bandwidth_hz > 0 ? b->bandwidth_hz / e->rate_hz : 1);
-    size_t carriers = hz_carriers_find(&e->cells, e->rate_hz, &e->memory, e->carrier);
+    e->n_carriers = hz_carriers_find(&e->cells, e->rate_hz, &e->memory, e->carrier);
     float peak = peak_of(b->iq, n);
-    for (size_t i = 0; i < carriers; i++)
+    for (size_t i = 0; i < e->n_carriers; i++)
         decode(e, b, &e->carrier[i], peak);
     hz_compete(e->classes->set, e->found, &e->n_found);
 }

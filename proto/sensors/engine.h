@@ -47,7 +47,8 @@ struct hz_engine {
     uint64_t shed;           /* classes that were not tried any more */
     struct hz_cells cells;
     struct hz_carrier_memory memory;
-    struct hz_carrier carrier[HZ_CARRIERS_MAX];
+    struct hz_carrier carrier[HZ_CARRIERS_MAX]; /* of the burst: */
+    size_t n_carriers;
     struct hz_tone tone[2];
     struct hz_hear ear;
     float a2; /* power of the carrier at hand over the noise, per sample */

@@ -3,6 +3,7 @@
  * border as well, so that a frame across it is not lost. */
 #include "proto/decoder.h"
 #include "proto/sensors/burst.h"
+#include "proto/sensors/coded_tell.h"
 #include "proto/sensors/engine.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ struct state {
     size_t n, room;
     uint64_t first; /* index of iq[0] */
     struct hz_engine engine;
+    double coded_after;         /* samples of iq up to which coded frames were told */
     struct hz_burst_look *look; /* at what nothing explains */
     struct told told[TOLD_MAX];
     size_t n_told;
@@ -158,9 +160,16 @@ static void decode(struct state *s, struct hz_sink *sink)
                                 .bandwidth_hz = s->setup.bandwidth_hz,
                                 .low_hz = s->setup.burst_low_hz,
                                 .high_hz = s->setup.burst_high_hz};
+    struct hz_coded_spans coded;
     hz_engine_run(e, &b);
-    for (size_t i = 0; i < e->n_found; i++)
-        tell(s, &e->found[i], sink);
+    hz_coded_tell(e, &b, s->first, s->coded_after, &coded, sink);
+    for (size_t i = 0; i < e->n_found; i++) {
+        const struct hz_found *f = &e->found[i];
+        if (!f->doubtful || !hz_coded_covers(&coded, f->reading.begin, f->reading.end))
+            tell(s, f, sink);
+    }
+    if (coded.n > 0)
+        return;
     if (e->shed > 0)
         hz_sink_refuse(sink, HZ_SHED);
     else if (e->n_found == 0)
@@ -190,6 +199,7 @@ static void sensors_push(void *state, const struct hz_samples *in, struct hz_sin
         size_t again = (size_t)(AGAIN_S * s->setup.rate_hz);
         memmove(s->iq, s->iq + 2 * (s->n - again), again * 2 * sizeof *s->iq);
         s->first += s->n - again;
+        s->coded_after = (double)again;
         s->n = again;
     }
 }
@@ -201,6 +211,7 @@ static void sensors_flush(void *state, struct hz_sink *sink)
         decode(s, sink);
     s->n = 0;
     s->n_told = 0;
+    s->coded_after = 0;
 }
 
 static const struct hz_field fields[] = {
@@ -241,4 +252,5 @@ const struct hz_decoder hz_sensors_decoder = {
     .flush = sensors_flush,
     .done = sensors_done,
     .fields = fields,
+    .schema = "'required': ['model']",
 };

@@ -54,7 +54,8 @@ def with_decoders(message, files):
     by the names of its fields where it has none."""
     objects = {name.removesuffix(".schema.json"): schema for name, schema in files.items() if "envelope" in schema}
     for name, fields in listed_fields().items():
-        objects.setdefault(name, closed({"envelope": {}, "properties": dict.fromkeys(fields, {})}))
+        known = {"envelope": {}, "properties": dict.fromkeys(fields, {})}
+        objects.setdefault(name, known if name == "sensors" else closed(known))  # sensors: those of each model
     message["properties"].update(objects)
     message["properties"]["protocol"]["enum"] = list(objects)
     message["allOf"] = [{"if": {"properties": {"protocol": {"const": name}}},
