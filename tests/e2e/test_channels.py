@@ -49,6 +49,15 @@ def test_same_bytes_for_any_workers_and_blocks(shared):
 
 
 @pytest.mark.plain
+def test_same_bytes_of_bursts_for_any_workers_and_blocks(shared):
+    """Sensors: a channel for each burst, opened where the hunt found it."""
+    out = [hz.run("decode", "-w", workers, "-b", block, shared / "lab/toyota-tpms_s5_433.92M_250k.cu8")
+           for workers, block in ((1, 131072), (4, 1000))]
+    assert out[0].stdout == out[1].stdout
+    assert out[0].stdout.count(b"\n") > 20
+
+
+@pytest.mark.plain
 def test_both_fft_libraries_give_the_same_messages(shared):
     """`make FFT=kiss` leaves FFTW out; levels may be rounded the other way."""
     kiss = hz.ROOT / "build/kiss/hertzd"
