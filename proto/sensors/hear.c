@@ -11,6 +11,8 @@
 static const float fit_enough = 0.97f, a2_enough = 10;
 /* With this fit and cost, of what frames of noise cost, the clock is the right one. */
 static const float fit_known = 0.93f, cost_known = 0.1f;
+/* And so strong that each look is right. */
+static const float a2_sure = 60;
 /* Where no clock makes the best frames fit better, there are none. */
 static const float fit_worth = 0.7f;
 
@@ -168,18 +170,32 @@ static void weigh(const struct part *p, const struct hz_looks *l, long t, float 
     }
 }
 
+/* One part of a frame; lowers *worst where it fits worse. */
+static void weigh_part(const struct part *p, const struct hz_looks *l, long t, float *with,
+                       float *all, float *worst)
+{
+    float w = 0, a = 1e-9f;
+    weigh(p, l, t, &w, &a);
+    if (l->n > 0 && w < *worst * a)
+        *worst = w / a;
+    *with += w;
+    *all += a;
+}
+
+/* Of a strong burst every symbol must fit, and what comes after the last. */
 static float fit_of(const struct part *p, const struct hz_frame *f, int n)
 {
     const int32_t *path = p->e->dp.path;
-    float with = 0, all = 1e-9f;
+    float with = 0, all = 1e-9f, worst = 1;
     weigh(p, &p->shape->sync, path[0], &with, &all);
     for (int k = 0; k < n; k++) {
         int parity = p->shape->wave->code == HZ_WAVE_PIWM ? k & 1 : 0;
-        weigh(p, &p->shape->symbol[parity][f->symbol[k]], path[k], &with, &all);
+        weigh_part(p, &p->shape->symbol[parity][f->symbol[k]], path[k], &with, &all, &worst);
     }
-    weigh(p, &p->shape->end, path[n], &with, &all);
+    weigh_part(p, &p->shape->end, path[n], &with, &all, &worst);
     float fit = with / all;
-    return fit < 1 ? fit : 1;
+    fit = fit < 1 ? fit : 1;
+    return p->level.a2 > a2_sure ? fminf(fit, 0.7f + 0.3f * worst) : fit;
 }
 
 /* ---- frames --------------------------------------------------------------------------------- */

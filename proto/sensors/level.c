@@ -168,6 +168,9 @@ static struct hz_level_mean expect(const struct hz_level_table *t, float used, f
     struct hz_level_mean m = t->mean[two][i];
     m.sure_on = 1 - (1 - m.sure_on) * less_noise;
     m.sure_off = 1 - (1 - m.sure_off) * less_noise;
+    float on = ln_i0(t->ln_i0, 2 * used), off = two ? on : used;
+    m.on += ((two ? on : on - used) - m.on) * (1 - less_noise);
+    m.off += (off - m.off) * (1 - less_noise);
     return m;
 }
 
