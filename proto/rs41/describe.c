@@ -60,6 +60,7 @@ enum {
     PLACE_SIZE = 21,
     FIX_SIZE = 26,
     WEEK_S = 604800,
+    WEEKS = 10000,         /* until the year 2171: beyond is no date */
     GPS_EPOCH = 315964800, /* 6 January 1980, in seconds since 1970 */
     AUX = 1024,            /* bytes */
 };
@@ -67,7 +68,8 @@ enum {
 struct teller {
     struct hz_json *j;
     const struct hz_rs41_sonde *sonde;
-    double altitude; /* NAN: not told */
+    bool named, timed, placed; /* told: a second block of the kind is not */
+    double altitude;           /* NAN: not told */
     struct hz_rs41_block sensors;
     bool encrypted;
     char aux[AUX];
@@ -86,14 +88,17 @@ static unsigned u16(const uint8_t *p)
 static void tell_time(struct teller *t, int64_t ms, const char *which)
 {
     char text[HZ_TIME_TEXT], cut[HZ_TIME_TEXT];
+    if (t->timed)
+        return;
+    t->timed = true;
     hz_time_text(ms * 1000000, text);
     snprintf(cut, sizeof cut, "%.23sZ", text);
     hz_json_str(t->j, "datetime", cut);
     hz_json_str(t->j, "ref_datetime", which);
 }
 
-/* p: three coordinates in cm, three velocities in cm/s. */
-static void tell_place(struct teller *t, const uint8_t *p)
+/* p: three coordinates in cm, three velocities in cm/s. False: there was a place already. */
+static bool tell_place(struct teller *t, const uint8_t *p)
 {
     double xyz[3], v[3];
     for (unsigned i = 0; i < 3; i++) {
@@ -102,8 +107,11 @@ static void tell_place(struct teller *t, const uint8_t *p)
     }
     struct hz_ecef_place at = hz_ecef_place(xyz);
     struct hz_ecef_motion is = hz_ecef_motion(v, &at);
+    if (t->placed)
+        return false;
+    t->placed = true;
     if (!(at.alt > -1000 && at.alt < 60000)) /* all zero without satellites */
-        return;
+        return true;
     t->altitude = at.alt;
     hz_json_decimals(t->j, "lat", at.lat, 6);
     hz_json_decimals(t->j, "lon", at.lon, 6);
@@ -113,6 +121,7 @@ static void tell_place(struct teller *t, const uint8_t *p)
     hz_json_decimals(t->j, "heading", is.heading, 1);
     hz_json_decimals(t->j, "vel_v", is.climb, 2);
     hz_about_position(t->j, at.lat, at.lon);
+    return true;
 }
 
 /* Days since 1970 of a date of the Gregorian calendar, with years that begin in March. */
@@ -137,6 +146,9 @@ static void tell_fix(struct teller *t, const uint8_t *p)
 
 static void tell_status(struct teller *t, const uint8_t *p)
 {
+    if (t->named)
+        return;
+    t->named = true;
     hz_json_str(t->j, "id", t->sonde->serial);
     hz_about_id(t->j, t->sonde->serial);
     hz_json_uint(t->j, "frame", u16(p));
@@ -164,15 +176,13 @@ static void tell_block(struct teller *t, const struct hz_rs41_block *b)
             tell_status(t, b->data);
         break;
     case HZ_RS41_TIME:
-        if (b->n >= TIME_SIZE)
+        if (b->n >= TIME_SIZE && u16(b->data) < WEEKS && u32(b->data + 2) < 1000u * WEEK_S)
             tell_time(t, (GPS_EPOCH + (int64_t)u16(b->data) * WEEK_S) * 1000 + u32(b->data + 2),
                       "GPS");
         break;
     case HZ_RS41_PLACE:
-        if (b->n >= PLACE_SIZE) {
-            tell_place(t, b->data);
+        if (b->n >= PLACE_SIZE && tell_place(t, b->data))
             hz_json_uint(t->j, "sats", b->data[18]);
-        }
         break;
     case HZ_RS41_FIX:
         if (b->n >= FIX_SIZE)

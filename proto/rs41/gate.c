@@ -81,13 +81,14 @@ HZ_CLONES static void correlate(const struct hz_rs41_gate *g, const float *sum, 
 
 enum { TRIED = HZ_RS41_HOP + 2 * HZ_RS41_GATE_APART };
 
-/* Whether x[i] is over the limit and the highest around; of equals the first one. */
+/* Whether x[i] is over the limit and the highest around; of equals the first one. Samples that are
+ * no numbers make no peak. */
 static bool peak(const float *x, size_t i, float limit)
 {
-    if (x[i] <= limit)
+    if (!(x[i] > limit))
         return false;
     for (size_t k = i - HZ_RS41_GATE_APART; k <= i + HZ_RS41_GATE_APART; k++)
-        if (x[k] > x[i] || (x[k] == x[i] && k < i))
+        if (!(x[k] <= x[i]) || (x[k] == x[i] && k < i))
             return false;
     return true;
 }

@@ -7,6 +7,7 @@
 #include "sim/hdlc.h"
 #include "sim/pocsag.h"
 #include "sim/scene.h"
+#include "sim/sonde.h"
 #include "tests/fuzz/decoder_input.h"
 
 #include <stdio.h>
@@ -114,6 +115,25 @@ static void pages(const char *folder)
     save_levels(folder, "pocsag-bits", &head, level + 560, n - 560);
     head.flags |= FUZZ_AUDIO;
     save_levels(folder, "pocsag-audio", &head, level + 560, n - 560);
+}
+
+static void sondes(const char *folder)
+{
+    static float level[HZ_SIM_SONDE_SYMBOLS];
+    struct hz_sim_sonde sonde;
+    struct hz_rng r;
+    uint8_t frame[HZ_SIM_SONDE_FRAME];
+    struct fuzz_head head = {.flags = FUZZ_BITS, .hold = 5, .deviation = 26};
+    hz_rng_init(&r, 1, 1);
+    hz_sim_sonde_init(&sonde, &r, 50, 8, 1000);
+    hz_sim_sonde_frame(&sonde, frame);
+    hz_sim_sonde_symbols(frame, level);
+    head.decoder = number_of("rs41");
+    /* the end of the preamble, the header and what fits of the frame */
+    const size_t skip = HZ_SIM_SONDE_PREAMBLE - 40;
+    save_levels(folder, "rs41-bits", &head, level + skip, HZ_SIM_SONDE_SYMBOLS - skip);
+    head.flags |= FUZZ_AUDIO;
+    save_levels(folder, "rs41-audio", &head, level + skip, HZ_SIM_SONDE_SYMBOLS - skip);
 }
 
 static void mode_s(const char *folder, const struct burst *b)
@@ -230,6 +250,7 @@ int main(int argc, char **argv)
     }
     packets(argv[1]);
     pages(argv[1]);
+    sondes(argv[1]);
     scene(argv[1], "aircraft");
     scene(argv[1], "vhf");
     return 0;
