@@ -155,7 +155,7 @@ static bool bit_item(const char **s, void *out, size_t max, size_t *n, char *err
         *s = end + 1;
         while (is_blank(**s)) /* the digits may stand in groups */
             ++*s;
-        while (**s && *n - begin < count) {
+        while (**s && **s != '(' && **s != ')' && *n - begin < count) {
             if (!hex_bits(s, bit, max, n, count - (*n - begin), err, err_len))
                 return false;
             while (is_blank(**s))

@@ -127,6 +127,33 @@ def home_assistant():
             "all": b"\0".join((nexus, pager, gone, denied, time))}
 
 
+def declarations():
+    """Every eighth shipped declaration with a frame behind it, and one with all functions."""
+    head = "[sensor a]\nmodel = A\nzero = +500 -1000\none = +500 -2000\nbits = 80\n"
+    sections = []
+    for path in sorted((ROOT / "config/sensors").glob("*.conf")):
+        text = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("#"))
+        sections += ["[sensor " + part for part in text.split("[sensor ")[1:]]
+    frame = bytes([0]) + bytes((i * i >> 3) & 1 for i in range(400))
+    found = {f"shipped{i}": section.encode() + frame for i, section in enumerate(sections) if i % 8 == 0}
+    calls = ("cat(0:4, 4:4) inv(0:8) rev(0:8) revn(0:8, 4) le(0:16) swap(0:8) even(0:8) odd(0:8) uart(0:20) un9(0:18) bits(5, 4) "
+             "last(8) until(0, 8)").replace(", ", ",").split()
+    calls = [f"hex({c})" for c in calls] + [
+        "at(0:4, 8)", "tagged(0:64, 16, 4, 3)", "crc8(0:64, 0x31, 1, 2)", "crc16r(0:64, 0xa001)", "sum8(0:64) & 255", "xor4(0:8)",
+        "digest8(0:8, 1, 2)", "digest8r(0:8, 1, 2)", "digest8v(0:8, 1, 2)", "digest16(0:8, 1, 2)", "roll(0:8, 3)",
+        "pick(0:2, 1, 2)", "par(0:8)", "ones(0:8)", "signed(0:8)", "bcd(0:8)", "int(1.5)", "abs(-1)", "min(1, 2)", "max(1, 2)",
+        "steps(0:4, 1, 2)", "table(0:4, 0 = 0, 15 = 1.5)", "hex(0:8, 4)", "HEX(0:8)", "bin(0:8)", "ascii(0:8)", "chr(65)",
+        'tri(0:8, "0FX1")', "b4(0:8)", 'format("%02d-%x %s %c %.1f%%", 1, 2, "a", 66, 1.5)', "list(0:64, 9)",
+        'enum(0:4, 1 = "a", 2, 3 = "b", else = "c")', "known(0:4)", "1 if 0:1 else none", "3 in (1, 2..5)", "1 < 0:4 <= 5",
+        "-2 ** 2 // 3 % 4 | 5 ^ 6 & ~7 << 1 >> 1", "dr0:8 + sL0:16 + N0:8 + B0:8", "not 0:1 and 1:1 or f(2)"]
+    found["functions"] = (head + "._f(x) = x * 2\n" + "".join(f".f{i} = {c}\n" for i, c in enumerate(calls))).encode() + frame
+    found["keys"] = (head.replace("80", "8..80") + "length = 8 + 0:3\ncode = dm\nwhiten = (aa)x4\nsync = (+10 -10)x3\ngap = -9\n"
+                     "lead = +1\ntail = -1\npreamble = 0x2d {3}a (01)x2\nchips = 01\nchip = 5\nfreq = 433.92M 300M..318M\n"
+                     "period = 1000..2000\ntolerance = 5 %\nsent = 3\nrepeat = 2\nvaries = 0:1 2:3\nstrength = 5\nuse = no\n.a = 0:4\n"
+                     'plausible = a -1..9\nexample = {8}f0 -> {"a": 15}\n[sensor b]\nlike = a\ntwins = a\nprefer = yes\n').encode() + frame
+    return found
+
+
 def tokens():
     token = b"0123456789abcdef"
     requests = {k: b"\1" + v[1:] for k, v in http().items() if v[:1] == b"\0"}
@@ -197,7 +224,7 @@ def seeds():
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
         "forms": told(), "igate": igate(), "input_line": lines(), "hub": hub(), "reader": feeds(),
-        "control": requests(), "http": http(), "tokens": tokens(), "home_assistant": home_assistant(), "websocket": websocket(),
+        "control": requests(), "http": http(), "tokens": tokens(), "declaration": declarations(), "home_assistant": home_assistant(), "websocket": websocket(),
         "event": {"when": b"\0new, gone 2h or enters 53.4,-9.7,53.7,10.3, enters 53.55,9.99,20km, emergency or distress\0x",
                   "text": b"\0text ~ /fire|(a[b-d]{2,3})+/ or silent 2h, flight ~ ^(DLH|KLM)[0-9]{1,4}\0FIRE in KLM1023",
                   "json": b'\1{"text":"{who:json} {reason}","x":{{id}}}\0a "b" \xc3\xa9', "url": b"\1https://h/?t={text:url}&r={x:raw}\0a&b"},
