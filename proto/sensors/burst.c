@@ -5,6 +5,7 @@
 
 static const double beside_hz = 8000; /* a candidate is found in steps of 4 kHz */
 
+enum { LONGEST_US = 3000000 }; /* longer than any burst */
 enum { BITS_TEXT = 16 + HZ_GUESS_BITS / 4 };
 
 /* ---- telling ---------------------------------------------------------------------------- */
@@ -124,7 +125,7 @@ size_t hz_burst_pack(const struct hz_pulses *p, uint8_t *out, size_t max)
     return at;
 }
 
-/* The next number; false: there is none, or it is too long. */
+/* The next number; false: there is none, or none that a burst has. */
 static bool take_number(const uint8_t *in, size_t n, size_t *at, uint32_t *v)
 {
     *v = 0;
@@ -134,7 +135,7 @@ static bool take_number(const uint8_t *in, size_t n, size_t *at, uint32_t *v)
             return false;
         *v |= (uint32_t)(byte & 127) << shift;
         if (byte < 128)
-            return true;
+            return *v <= LONGEST_US;
     }
     return false;
 }

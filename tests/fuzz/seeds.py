@@ -1,5 +1,6 @@
 """The first inputs of the fuzz targets: folder -> name -> bytes. Captures are made by captures.c."""
 import json
+import re
 import struct
 from pathlib import Path
 
@@ -206,6 +207,24 @@ def igate():
     return {"frame": b"\0" + frame, "query": b"\1?APRS?", "third": b"\1}DL2X>APRS,TCPIP,DL1ABC*:>x", "line": b"\1>x\ry"}
 
 
+def bursts():
+    """Lengths as proto/sensors/burst.h packs them, behind a byte that says how many pieces they are."""
+    def packed(first, lengths):
+        out = bytes([first])
+        for v in lengths:
+            while v > 127:
+                out += bytes([v & 127 | 128])
+                v >>= 7
+            out += bytes([v])
+        return out
+    row = [x for b in (0xa5, 0x3c) for i in range(8) for x in (500, 2000 if b >> i & 1 else 1000)] + [500]
+    pwm = [x for i in range(16) for x in ((1050, 350) if 0x5a71 >> i & 1 else (350, 1050))] + [350]
+    halves = [b ^ h for b in (1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1) for h in (0, 1)]
+    manchester = [52 * len(run) for run in re.findall("0+|1+", "".join(map(str, halves)))]
+    return {"ppm": b"\x10" + packed(1, row + [0, 4000, 1] + row), "pwm": b"\0" + packed(1, pwm + [0, 11000, 1] + pwm),
+            "manchester": b"\0" + packed(3, manchester), "two": b"\x11" + packed(1, row) + packed(1, row[::-1])}
+
+
 def seeds():
     conf = (ROOT / "config/hertzd.conf").read_bytes()
     uncommented = b"\n".join(l[1:] if l[:1] == b"#" and l[1:2].islower() and b" = " in l else l for l in conf.splitlines())
@@ -220,7 +239,7 @@ def seeds():
         "speech_files": {"json": b'\0{"recorded_by":"hertzd","name":"tape","format":"wav","time":"2001-01-01T00:00:00Z",'
                                 b'"receiver":"air","channel":"voice","seconds":1,"bytes":9}',
                          "range": b"\1bytes=0-3", "name": b"\2/x/%Y/{channel}/{receiver}_{time}"},
-        "wav": wavs(), "sigmf": sigmf(),
+        "burst": bursts(), "wav": wavs(), "sigmf": sigmf(),
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
         "forms": told(), "igate": igate(), "input_line": lines(), "hub": hub(), "reader": feeds(),
