@@ -1,4 +1,5 @@
 /* hertzd learn: a declaration proposed from a few recordings of one device. */
+#include "config/sensors.h"
 #include "daemon/base/jobs.h"
 #include "daemon/cmd/commands.h"
 #include "daemon/cmd/decode_args.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 64, ENOUGH = 10 };
+enum { FILES_MAX = 64, ENOUGH = 10, WITHOUT_MAX = 16 };
 
 static const char usage[] =
     "usage: hertzd learn [options] FILE[=VALUE]...\n"
@@ -32,6 +33,8 @@ static const char usage[] =
     "docs/sensors.md)"
     "\n"
     "  --name NAME     of the section and the model (my-sensor)\n"
+    "  --without MODEL takes a known model out of what the recordings are held against, "
+    "repeatable\n"
     "  --rate RATE     samples per second of the recordings, as 250k (default: from file or name)\n"
     "  -f FREQ         their centre, as 433.92M (default: likewise)\n"
     "  -t FORMAT       their format, as `hertzd decode -t`\n"
@@ -47,6 +50,10 @@ struct learning {
     const char *file[FILES_MAX];
     double value[FILES_MAX], step[FILES_MAX];
     size_t n_files, n_values;
+    const char *without[WITHOUT_MAX];
+    size_t n_without;
+    struct hz_sensor_set *known; /* what is declared already, without those */
+    char read_as[FILES_MAX][64]; /* a model that reads the recording; "": none does */
     struct hz_learn *learn;
     int now; /* the recording that is heard */
 };
@@ -110,6 +117,11 @@ static int parse_option(struct learning *a, int opt, const char *arg)
         return 0;
     case 'v':
         return add_value(a, arg);
+    case 'o':
+        if (a->n_without == WITHOUT_MAX)
+            return wrong("model", arg, "at most 16 of them");
+        a->without[a->n_without++] = arg;
+        return 0;
     case 'F':
         a->field = arg;
         return 0;
@@ -169,13 +181,11 @@ static int check(struct learning *a)
 /* 0; 1: help was given; -EINVAL. */
 static int parse(struct learning *a, int argc, char **argv)
 {
-    static const struct option longs[] = {{"value", required_argument, NULL, 'v'},
-                                          {"field", required_argument, NULL, 'F'},
-                                          {"name", required_argument, NULL, 'N'},
-                                          {"rate", required_argument, NULL, 'R'},
-                                          {"config", required_argument, NULL, 'c'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option longs[] = {
+        {"value", required_argument, NULL, 'v'},   {"field", required_argument, NULL, 'F'},
+        {"without", required_argument, NULL, 'o'}, {"name", required_argument, NULL, 'N'},
+        {"rate", required_argument, NULL, 'R'},    {"config", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     static const struct hz_cmd_syntax syntax = {"hertzd learn", usage, "r:c:n:f:t:w:", longs};
     int opt, code = HZ_EXIT_OK;
     for (size_t i = 0; i < FILES_MAX; i++)
@@ -191,6 +201,45 @@ static int parse(struct learning *a, int argc, char **argv)
             return -EINVAL;
     }
     return check(a);
+}
+
+/* ---- what is known ---------------------------------------------------------------------- */
+
+/* The shipped declarations but for those models, which have to be among them. */
+static int load_known(struct learning *a)
+{
+    struct hz_sensor_set *all;
+    char err[400], off[8192] = "";
+    size_t n = 0;
+    int rc = hz_sensor_set_builtin(&all, err, sizeof err);
+    for (size_t k = 0; k < a->n_without && rc == 0; k++) {
+        size_t before = n;
+        for (size_t i = 0; i < all->n && n < sizeof off; i++) {
+            if (strcmp(all->list[i].model, a->without[k]) == 0 ||
+                strcmp(all->list[i].name, a->without[k]) == 0)
+                n += (size_t)snprintf(off + n, sizeof off - n, "[sensor %s]\nuse = no\n",
+                                      all->list[i].name);
+        }
+        if (n == before)
+            rc = wrong("model", a->without[k], "one that `hertzd decoders sensors` lists");
+        if (n >= sizeof off)
+            rc = wrong("model", a->without[k], "fewer of them");
+    }
+    if (rc != 0 && a->n_without == 0)
+        fprintf(stderr, "hertzd learn: %s\n", err);
+    if (rc == 0) {
+        hz_sensor_set_unref(all);
+        rc = hz_sensor_set_with(&a->known, "--without", off, n, err, sizeof err);
+        if (rc != 0)
+            fprintf(stderr, "hertzd learn: %s\n", err);
+    }
+    return rc;
+}
+
+static void on_known(void *ctx, const char *model)
+{
+    struct learning *a = ctx;
+    snprintf(a->read_as[a->now], sizeof a->read_as[0], "%s", model);
 }
 
 /* ---- hearing ---------------------------------------------------------------------------- */
@@ -228,7 +277,12 @@ static int plan(const struct learning *a, struct hz_decode_args *args, const cha
     args->conf->receiver.rate_hz = a->rate_hz;
     args->conf->receiver.centre_hz = a->centre_hz;
     args->conf->receiver.format = a->format;
+    const struct hz_decoder *sensors = hz_registry_find(a->kinds->decoders, "sensors");
     hz_conf_channel_init(&args->channels[args->n_channels++], "bursts", &hz_collect_decoder);
+    if (sensors && a->known) {
+        hz_conf_channel_init(&args->channels[1], "sensors", sensors);
+        args->channels[args->n_channels++].sensors = a->known;
+    }
     int rc = hz_recording_open(args->conf, &rec, err, sizeof err);
     if (rc != 0) {
         fprintf(stderr, "hertzd learn: %s\n", err);
@@ -242,7 +296,8 @@ static int plan(const struct learning *a, struct hz_decode_args *args, const cha
 static int hear_file(struct learning *a, const char *file)
 {
     struct hz_decode_args *args = calloc(1, sizeof *args);
-    struct hz_learn_hear h = {.workers = a->workers, .burst = on_burst, .ctx = a};
+    struct hz_learn_hear h = {
+        .workers = a->workers, .burst = on_burst, .known = on_known, .ctx = a};
     int code = args ? plan(a, args, file) : HZ_EXIT_FAILED;
     if (code == 0) {
         h.conf = &args->conf->receiver;
@@ -252,6 +307,11 @@ static int hear_file(struct learning *a, const char *file)
     }
     if (code == 0 && h.bursts == 0)
         fprintf(stderr, "hertzd learn: %s: no strong burst in it\n", file);
+    if (code == 0 && a->read_as[a->now][0])
+        fprintf(stderr,
+                "hertzd learn: %s: hertzd reads it already, as %s; --without %s goes on as if it "
+                "did not\n",
+                file, a->read_as[a->now], a->read_as[a->now]);
     if (args)
         hz_decode_args_done(args);
     free(args);
@@ -310,7 +370,7 @@ static int hear(struct learning *a)
 
 static int learn(struct learning *a)
 {
-    int code = hear(a);
+    int code = load_known(a) == 0 ? hear(a) : HZ_EXIT_USAGE;
     if (code != 0)
         return code;
     if (!hz_learn_run(a->learn)) {
@@ -348,6 +408,7 @@ int hz_cmd_learn(int argc, char **argv, const struct hz_conf_kinds *kinds)
     else if (a->learn)
         code = learn(a);
     hz_learn_free(a->learn);
+    hz_sensor_set_unref(a->known);
     free(a);
     return code;
 }

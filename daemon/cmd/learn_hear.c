@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct hearing {
     uv_loop_t loop;
@@ -61,11 +62,25 @@ static void on_ended(void *ctx, struct hz_receiver *r, int status, const char *r
     stop(g);
 }
 
+/* A message of a sensor that is declared. */
+static void tell_known(const struct hz_learn_hear *h, const struct hz_record *rec)
+{
+    struct hz_value value;
+    char model[64];
+    if (h->known && hz_record_field(rec, "model", &value) &&
+        hz_value_string(value, model, sizeof model))
+        h->known(h->ctx, model);
+}
+
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct hearing *g = ctx;
     struct hz_learn_hear *h = g->h;
     struct hz_value deviation;
+    if (f->rec.kind == HZ_KIND_MESSAGE)
+        tell_known(h, &f->rec);
+    if (strcmp(f->topic->channel, "bursts") != 0) /* told by the decoder of sensors */
+        return;
     if (f->rec.kind != HZ_KIND_BURST || !hz_burst_unpack(&g->pulses, f->rec.raw, f->rec.raw_len))
         return;
     if (hz_record_field(&f->rec, "deviation_hz", &deviation))

@@ -15,6 +15,8 @@ struct hz_learn_hear {
     unsigned enough;
     /* Each burst as it comes, with its record. */
     void (*burst)(void *ctx, const struct hz_pulses *p, const struct hz_record *rec);
+    /* What a declaration that is known reads in it. NULL: not called. */
+    void (*known)(void *ctx, const char *model);
     void *ctx;
     unsigned bursts; /* that came */
 };
