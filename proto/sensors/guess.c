@@ -76,14 +76,13 @@ static bool find_unit(struct hz_guess_model *m, const struct hz_pulses *p)
         m->stretch = 0;
     }
     /* all lengths together tell it better */
-    double length = 0, count = 0, on = 0, n_on = 0;
+    double length = 0, count = 0, n_on = 0;
     for (size_t i = 0; i < p->n; i++) {
         unsigned k = hz_guess_units(m, p->us[i]);
         if (k == 0 || k > 4)
             continue;
         length += (double)fabsf(p->us[i]);
         count += k;
-        on += p->us[i] > 0 ? (double)(p->us[i] - (float)k * m->unit) : 0;
         n_on += p->us[i] > 0;
     }
     if (count > 0 && n_on > 0)
