@@ -47,7 +47,7 @@ static bool wins(const struct hz_sensor_set *set, const struct hz_found *a,
 {
     const struct hz_reading *x = &a->reading, *y = &b->reading;
     /* of frames that repeat each other but for a symbol, the one that most of them say */
-    if (x->sensor == y->sensor && x->repeats == y->repeats)
+    if (x->sensor == y->sensor && x->repeats == y->repeats && fabsf(x->fit - y->fit) < 0.005f)
         return x->evidence >= y->evidence;
     if (fabsf(x->fit - y->fit) < fit_alike) {
         if (told_before(set, x->sensor, y->sensor))

@@ -86,6 +86,8 @@ static const double beside_hz = 8000;
 static bool wanted(const struct hz_engine *e, const struct hz_engine_burst *b,
                    const struct hz_carrier *c)
 {
+    if (c == e->carrier) /* the strongest one: what was found is most likely a part of it */
+        return true;
     double middle = c->modulation == HZ_WAVE_FSK ? 0.5 * (c->freq + c->lower) : c->freq;
     return (b->low_hz == 0 && b->high_hz == 0) || (middle * e->rate_hz > b->low_hz - beside_hz &&
                                                    middle * e->rate_hz < b->high_hz + beside_hz);

@@ -92,7 +92,7 @@ static void support(const struct hz_frames *f, struct hz_reading *r)
         float with = speaks_for(x, r->symbol, f->symbols);
         if (with < same_evidence)
             continue;
-        r->evidence += with * x->evidence;
+        r->evidence += with;
         r->begin = r->repeats == 0 ? x->begin : fmin(r->begin, x->begin);
         r->end = r->repeats == 0 ? x->end : fmax(r->end, x->end);
         fit += (double)x->fit;

@@ -40,7 +40,7 @@ struct hz_reading {
     const struct hz_sensor *sensor;
     double begin, end; /* of the first of its frames to the last, in samples */
     float fit, a2;     /* a2: carrier power over the noise, per sample */
-    float evidence;    /* in the frames that repeat it, for its symbols */
+    float evidence; /* of the frames that repeat it, each the share that speaks for its symbols */
     int repeats, strength, flips;
     bool summed; /* no frame alone passed */
     size_t symbols;

@@ -13,6 +13,10 @@ static const float fit_enough = 0.97f, a2_enough = 10;
 static const float fit_known = 0.93f, cost_known = 0.1f;
 /* And so strong that each look is right. */
 static const float a2_sure = 60;
+/* More than that says no more of a look: what is stronger is heard over shorter windows, in which a
+ * carrier may run further. */
+static const float a2_plenty = 25, shorter_most = 4;
+static const float fit_pulled = 0.6f;
 /* Where no clock makes the best frames fit better, there are none. */
 static const float fit_worth = 0.7f;
 
@@ -61,14 +65,15 @@ struct part {
     size_t from, to;           /* samples */
     struct hz_level_grid grid; /* at the clock that `clock` tells */
     struct hz_level_stats level;
-    float clock; /* of the grid and the costs; 0: no costs were made */
+    float shorter; /* windows of a strong burst, by this factor */
+    float clock;   /* of the grid and the costs; 0: no costs were made */
     uint64_t *work;
 };
 
 static void make_stream(struct part *p, float clock)
 {
     double us = p->h->rate_hz * 1e-6;
-    long window = lrint((double)p->shape->window_us * us);
+    long window = lrint((double)(p->shape->window_us / p->shorter) * us);
     window = window < 1 ? 1 : window > HZ_TONE_WINDOW_MAX ? HZ_TONE_WINDOW_MAX : window;
     p->grid.window = (unsigned)window;
     p->grid.first = (double)p->from;
@@ -353,7 +358,8 @@ static bool is_clear(const struct part *p, float cost, float fit, int symbols)
 /* The clock at which the first peaks are cheapest. */
 static float choose_clock(struct part *p, size_t n_peaks, int symbols, float *best_fit)
 {
-    int tried[CLOCKS_TRIED], count = clocks_to_try(p, n_peaks, symbols, tried);
+    int tried[CLOCKS_TRIED] = {0};
+    int count = clocks_to_try(p, n_peaks, symbols, tried);
     float best = hz_sync_clock(tried[0]), least = INFINITY, best_drift = 0;
     /* symbols of other lengths at another clock may be the same */
     const struct hz_shape *first = &p->classes->list[p->family].shape;
@@ -408,8 +414,9 @@ static void collect(struct part *p, size_t n_peaks, int least, int most)
     }
 }
 
-static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_reading *out,
-                        size_t room)
+/* Looks for frames, and chooses the clock at which they fit: *fit says how well. Returns the number
+ * of places. */
+static size_t find_frames(struct part *p, const struct hz_class *k, float *clock, float *fit)
 {
     struct hz_hear *e = p->e;
     make_stream(p, 1);
@@ -420,15 +427,31 @@ static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_read
                                .before = e->scratch + HZ_HEAR_STEPS + HZ_HEAR_STEPS / 2,
                                .clock = e->clock};
     size_t n = hz_sync_search(p->shape, &p->level, e->v, p->grid.n, &m, e->peaks, p->work);
-    const struct hz_sensor *list = p->classes->set->list;
-    size_t frames = (size_t)list[k->member[0]].wave.sent;
+    const struct hz_wave *first = &p->classes->set->list[k->member[0]].wave;
+    size_t frames = (size_t)first->sent;
     if (frames > 0 && n > 2 * frames + 6)
         n = 2 * frames + 6;
-    if (n == 0)
-        return 0;
-    int first = list[k->member[0]].wave.bits_max;
-    float fit = 0, chosen = choose_clock(p, n, first, &fit);
-    if (fit < fit_worth)
+    *fit = 0;
+    if (n > 0)
+        *clock = choose_clock(p, n, first->bits_max, fit);
+    return n;
+}
+
+static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_reading *out,
+                        size_t room)
+{
+    struct hz_hear *e = p->e;
+    const struct hz_sensor *list = p->classes->set->list;
+    float chosen = 1, fit;
+    p->shorter = 1;
+    size_t n = find_frames(p, k, &chosen, &fit);
+    /* a carrier that is pulled while it is keyed leaves long windows */
+    if (!p->h->lower && p->level.a2 > 2 * a2_plenty && fit >= fit_pulled && fit < fit_known) {
+        p->shorter = fminf(p->level.a2 / a2_plenty, shorter_most);
+        p->level.a2 = 0;
+        n = find_frames(p, k, &chosen, &fit);
+    }
+    if (n == 0 || fit < fit_worth)
         return 0;
     make_costs(p, chosen);
     size_t found = 0;
