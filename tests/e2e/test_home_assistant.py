@@ -131,6 +131,29 @@ def test_a_broker_that_forgot_is_told_again(tmp_path):
     broker.stop()
 
 
+def test_sensors_that_the_receiver_hears(broker):
+    """The simulator's homes, by the sensors' decoder: devices with the values that were sent."""
+    ism = "[receiver ism]\nsource = sim\nscene = ism\nseed = 3\n[channel sensors]\ndecoder = sensors\n"
+    sub = Subscriber(broker, "hertzd/roof/ha/#")
+    sensors = lambda: {k: v for k, v in announced(broker).items() if "_sensors_" in k}
+    with hz.Daemon(ism + output(broker, "ha_after = 1", "messages = no")):
+        hz.wait(lambda: len({v["device"]["model"] for v in sensors().values()}) >= 4)
+        devices = sensors()
+        sub.wait(lambda: any(t.endswith("/temperature_C") for _, t, _ in sub.got), "temperatures")
+    out = subprocess.run([hz.ROOT / "build/scene", "ism", "3", "90", "--truth", "/dev/stderr"], stdout=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE, check=True)
+    sent = [json.loads(line)["fields"] for line in out.stderr.splitlines()]
+    told = {t: p.decode() for _, t, p in sub.got}
+    for device in devices.values():
+        model = device["device"]["model"]
+        for field in {"temperature_C", "humidity", "moisture"} & set(device["components"]):
+            topic = device["components"][field]["state_topic"]
+            values = {float(s[field]) for s in sent if s["model"] == model and field in s}
+            assert topic not in told or float(told[topic]) in values, (model, field, told[topic])
+    for topic in broker.retained("homeassistant/#", "hertzd/roof/#"):
+        broker.publish(topic, "")
+
+
 def sensor_lines(ids, times):
     """Lines of another hertzd that hears sensors, each of them once a minute; rtl_433's names."""
     seq = 0
