@@ -64,8 +64,8 @@ static void hear(struct hz_engine *e, const struct hz_carrier *c, const struct h
                            .rate_hz = e->rate_hz,
                            .noise = e->cells.noise,
                            .clock = e->clock};
-    struct hz_reading list[4];
-    size_t n = hz_hear(&e->ear, e->classes, k, &h, list, 4, &e->work);
+    const struct hz_reading *list = e->reading;
+    size_t n = hz_hear(&e->ear, e->classes, k, &h, e->reading, HZ_READINGS_MAX, &e->work);
     for (size_t i = 0; i < n; i++) {
         if (e->n_found == HZ_FOUND_MAX)
             return;

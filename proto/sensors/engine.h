@@ -10,7 +10,11 @@
 #include "proto/sensors/classes.h"
 #include "proto/sensors/hear.h"
 
-enum { HZ_FOUND_MAX = 32, HZ_FOUND_TWINS = 4 };
+enum {
+    HZ_READINGS_MAX = 48, /* of one class at one carrier */
+    HZ_FOUND_MAX = 64,
+    HZ_FOUND_TWINS = 4,
+};
 
 /* A reading that is told. */
 struct hz_found {
@@ -55,6 +59,7 @@ struct hz_engine {
     struct hz_runs runs;
     struct hz_choice *choice; /* classes->n */
     float *clock;             /* and of these */
+    struct hz_reading reading[HZ_READINGS_MAX];
     struct hz_found found[HZ_FOUND_MAX];
     size_t n_found;
 };

@@ -6,6 +6,7 @@
 enum {
     UNSURE = 8,       /* symbols that are tried singly */
     UNSURE_PAIRS = 6, /* and in pairs */
+    READINGS = 4,     /* of one sensor at most */
     JUDGE_WORK = 200, /* of one judgement, in multiplications */
 };
 
@@ -112,6 +113,20 @@ static bool constant(const uint8_t *symbol, size_t n)
     return true;
 }
 
+/* How many bits n symbols are worth of which so few are ones, or zeros: any regular pulses look
+ * like a frame of one value, whatever is checked about it. log2 of the number of such frames. */
+static int worth(const uint8_t *symbol, size_t n)
+{
+    size_t ones = 0;
+    for (size_t k = 0; k < n; k++)
+        ones += symbol[k] != 0;
+    size_t few = ones < n - ones ? ones : n - ones;
+    float bits = 0;
+    for (size_t k = 0; k < few; k++)
+        bits += log2f((float)(n - k) / (float)(few - k));
+    return (int)bits;
+}
+
 static bool believed(const struct hz_reading *r)
 {
     if (r->repeats < 1 || r->repeats < r->sensor->wave.repeat || r->fit < 0.6f)
@@ -121,9 +136,9 @@ static bool believed(const struct hz_reading *r)
     if (r->strength >= 16)
         return true;
     if (r->strength >= 8)
-        return (r->repeats >= 2 && r->fit >= 0.75f) || r->fit >= 0.85f;
+        return r->fit >= (r->repeats >= 2 ? 0.82f : 0.87f);
     if (r->strength >= 4)
-        return r->repeats >= 3 && r->fit >= 0.8f;
+        return r->repeats >= 3 && r->fit >= 0.85f;
     return r->repeats >= 3 && r->fit >= 0.9f;
 }
 
@@ -159,6 +174,8 @@ static bool take(struct reader *p, const uint8_t *symbol, int tries, int flips, 
     r->flips = flips;
     r->summed = summed;
     r->strength = s->strength - (int)lrintf(log2f((float)tries));
+    int most = worth(symbol, r->symbols);
+    r->strength = r->strength < most ? r->strength : most;
     memcpy(r->symbol, symbol, r->symbols);
     if (known(p->out, p->n, r))
         return true;
@@ -240,7 +257,7 @@ static int sum(const struct hz_frames *f, size_t i, int last, struct hz_frame *o
 size_t hz_frames_read(struct hz_frames *f, const struct hz_sensor *s, struct hz_reading *out,
                       size_t room, uint64_t *work)
 {
-    struct reader p = {f, s, out, 0, room, work};
+    struct reader p = {f, s, out, 0, room < READINGS ? room : READINGS, work};
     bool read[HZ_FRAMES_MAX] = {false};
     for (size_t i = 0; i < f->n; i++)
         read[i] = take(&p, f->frame[i].symbol, 1, 0, false);
