@@ -5,6 +5,8 @@
 
 /* Readings whose fits differ by more are not equally good. */
 static const float fit_alike = 0.06f;
+/* Those of twins are: their durations differ by less than what transmitters of one kind do. */
+static const float fit_twins = 0.15f;
 /* Bits of strength by which one must be ahead to win by it. */
 static const int strength_ahead = 4;
 /* Above it, a reading is no accident: it may stand beside a better one of another time. */
@@ -49,7 +51,7 @@ static bool wins(const struct hz_sensor_set *set, const struct hz_found *a,
     /* of frames that repeat each other but for a symbol, the one that most of them say */
     if (x->sensor == y->sensor && x->repeats == y->repeats && fabsf(x->fit - y->fit) < 0.005f)
         return x->evidence >= y->evidence;
-    if (fabsf(x->fit - y->fit) < fit_alike) {
+    if (fabsf(x->fit - y->fit) < fit_twins) {
         if (told_before(set, x->sensor, y->sensor))
             return true;
         if (told_before(set, y->sensor, x->sensor))

@@ -127,7 +127,11 @@ static int worth(const uint8_t *symbol, size_t n)
     return (int)bits;
 }
 
-static bool believed(const struct hz_reading *r)
+/* The level above which a good fit of one frame says something: below it all fits that noise gives
+ * to one of thousands of places. */
+static const float a2_alone = 8;
+
+static bool believed(const struct hz_frames *f, const struct hz_reading *r)
 {
     if (r->repeats < 1 || r->repeats < r->sensor->wave.repeat || r->fit < 0.6f)
         return false;
@@ -136,7 +140,7 @@ static bool believed(const struct hz_reading *r)
     if (r->strength >= 16)
         return true;
     if (r->strength >= 8)
-        return r->fit >= (r->repeats >= 2 ? 0.82f : 0.87f);
+        return r->repeats >= 2 ? r->fit >= 0.82f : r->fit >= 0.87f && f->a2 >= a2_alone;
     if (r->strength >= 4)
         return r->repeats >= 3 && r->fit >= 0.85f;
     return r->repeats >= 3 && r->fit >= 0.9f;
@@ -180,7 +184,7 @@ static bool take(struct reader *p, const uint8_t *symbol, int tries, int flips, 
     if (known(p->out, p->n, r))
         return true;
     support(p->frames, r);
-    if (!believed(r))
+    if (!believed(p->frames, r))
         return false;
     p->n++;
     return true;

@@ -31,6 +31,7 @@ struct hz_frame {
 struct hz_frames {
     int symbols; /* of each */
     size_t n;
+    float a2;  /* level: carrier power over the noise in a look */
     bool ends; /* the end of a frame is known: what follows it is declared */
     struct hz_frame frame[HZ_FRAMES_MAX];
 };

@@ -454,6 +454,7 @@ static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_read
     if (n == 0 || fit < fit_worth)
         return 0;
     make_costs(p, chosen);
+    e->frames.a2 = p->level.a2;
     size_t found = 0;
     for (size_t i = 0; i < k->n; i++) {
         const struct hz_wave *w = &list[k->member[i]].wave;
