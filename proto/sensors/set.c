@@ -6,6 +6,7 @@
 #include "proto/sensors/draft.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,20 @@ static void pair(struct hz_sensor_twin **list, size_t *n, uint16_t a, uint16_t b
     more[n[a]++] = (struct hz_sensor_twin){b, wins};
 }
 
+static void no_such_twin(struct hz_sensor_drafts *d, const struct hz_sensor_set *set,
+                         const struct hz_draft_key *k, const char *name, size_t n)
+{
+    char word[HZ_SENSOR_NAME_MAX + 1];
+    const char **names = calloc(set->n + 1, sizeof *names);
+    for (size_t i = 0; names && i < set->n; i++)
+        names[i] = set->list[i].name;
+    snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word), name);
+    const char *near = names ? hz_nearest(word, names) : NULL;
+    hz_draft_error(d, k->file, k->line, "twins: there is no [sensor %s]%s%s%s", word,
+                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    free(names);
+}
+
 static void read_twins(struct hz_sensor_drafts *d, const struct hz_sensor_set *set, uint16_t self,
                        const struct hz_draft_key *k, struct hz_sensor_twin **list, size_t *n)
 {
@@ -104,7 +119,7 @@ static void read_twins(struct hz_sensor_drafts *d, const struct hz_sensor_set *s
             return;
         const uint16_t other = index_of(set, s, length);
         if (other == NONE) {
-            hz_draft_error(d, k->file, k->line, "twins: there is no [sensor %.*s]", (int)length, s);
+            no_such_twin(d, set, k, s, length);
         } else if (other == self) {
             hz_draft_error(d, k->file, k->line, "twins: %.*s is this sensor: expected others",
                            (int)length, s);

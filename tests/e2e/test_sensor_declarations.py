@@ -71,3 +71,27 @@ def test_a_reload_takes_new_declarations_or_says_what_is_wrong():
         assert "result" in d.rpc.ask("reload")
         assert "result" in d.rpc.ask("reload")
         assert [c["name"] for c in d.rpc.result("channels")] == ["s"]
+
+
+@pytest.mark.tsan
+def test_bursts_are_decoded_while_the_set_is_replaced():
+    with hz.Daemon(CONF) as d:
+        c = hz.Lines(d.tcp)
+        folder = d.dir / "sensors.d"
+        folder.mkdir()
+        for i in range(8):
+            (folder / "mine.conf").write_text(MINE + f".round = {i}\n")
+            assert "result" in d.rpc.ask("reload")
+        hz.messages(c, 2)
+        c.close()
+
+
+@pytest.mark.plain
+def test_a_channel_that_is_added_gets_the_set():
+    with hz.Daemon(CONF.replace("decoder = sensors", "decoder = nfm\nfrequency = 434.2M")) as d:
+        params = {"receiver": "roof", "name": "late", "decoder": "sensors"}
+        assert d.rpc.result("add_channel", **params) == {"added": "late"}
+        hz.wait(lambda: any(c["name"] == "late" and not c.get("error") for c in d.rpc.result("channels")))
+        c = hz.Lines(d.tcp)
+        assert any(m["channel"] == "late" for m in hz.messages(c, 1))
+        c.close()

@@ -60,7 +60,7 @@ Test(sensor_errors, errors_of_keys)
     wrong("bits = 8\nvaries = 4:8\n",
           "t.conf:6: varies = 4:8: expected ranges OFFSET:LENGTH within the 8 bits");
     wrong("bits = 8\nuse = maybe\n", "t.conf:6: use = maybe: expected yes or no");
-    wrong("bits = 8\ntwins = u\n", "t.conf:6: twins: there is no [sensor u]");
+    wrong("bits = 8\ntwins = u\n", "t.conf:6: twins: there is no [sensor u]; did you mean 't'?");
     struct hz_sensor_set *set =
         sensor_set("[sensor t]\nmodel = T\nzero = +5\none = +5\nbits = 8\n");
     cr_expect_null(set);
