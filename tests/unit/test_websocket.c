@@ -262,7 +262,7 @@ Test(websocket, what_is_wrong_ends_with_code_and_reason)
     ws_send(fd, 1, "{\"subscribe\":{\"kind\":\"x\"}}", 26);
     expect_text(fd,
                 "{\"kind\":\"error\",\"error\":\"unknown kind \\\"x\\\": expected one of message, "
-                "gap, state, stats, audio, repeat, event\"}");
+                "gap, state, stats, audio, repeat, event, burst\"}");
     expect_close(fd, 1008);
     close(fd);
 
