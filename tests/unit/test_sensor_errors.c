@@ -48,6 +48,8 @@ Test(sensor_errors, errors_of_keys)
     wrong("bits = 8\npreamble = 0x2DG4\n",
           "t.conf:6: preamble = 0x2DG4: '2DG4' is no hex: expected "
           "0 to 9 and a to f");
+    wrong("bits = 8\npreamble = {8}a(1)x4\n",
+          "t.conf:6: preamble = {8}a(1)x4: {8}: only 4 bits behind it");
     wrong("bits = 8\nwhiten = aab\n",
           "t.conf:6: whiten: 'aab': expected whole bytes, two digits each");
     wrong("bits = 8\nchips = 01\n", "t.conf:6: chips = 01: expected chip = MICROSECONDS too");
