@@ -83,9 +83,21 @@ static void add_twin(struct hz_found *winner, const struct hz_sensor *s)
         winner->twin[winner->n_twins++] = s;
 }
 
+/* What is heard beside a carrier that is so much stronger at the same time is mostly what that
+ * radiates itself: then only a good check is believed. */
+static bool drowned(const struct hz_found *weak, const struct hz_found *strong)
+{
+    return weak->reading.strength < 16 && weak->level < strong->level * 0.01f &&
+           overlap(weak, strong) > 0.3;
+}
+
 /* Settles a against b where they meet. */
 static void settle(const struct hz_sensor_set *set, struct hz_found *a, struct hz_found *b)
 {
+    if (drowned(a, b) || drowned(b, a)) {
+        (drowned(a, b) ? a : b)->dropped = true;
+        return;
+    }
     double shared = overlap(a, b), away = fabs(a->freq_hz - b->freq_hz);
     if (shared < 0.3 || away > beside_hz)
         return;

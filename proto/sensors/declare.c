@@ -324,12 +324,13 @@ static void know_first(struct declaring *d)
     const bool halves = w->code == HZ_WAVE_DM || w->code == HZ_WAVE_DM1;
     size_t n = 0;
     if (w->sync.n > 0 || w->chips.n > 0 || w->preamble.n >= PREAMBLE_ENOUGH ||
-        (halves && w->preamble.n == 0)) /* its level is not known */
-        return;
+        (halves && w->preamble.n == 0 && w->modulation == HZ_WAVE_FSK))
+        return; /* it depends on a level that is not known */
     hz_code_fixed(d->out->code, bit);
     for (; n < (size_t)d->out->data_min && bit[n] != HZ_BIT_FREE; n++)
         bit[n] ^= n < white->n ? white->bit[n] : 0;
-    const uint8_t last = halves ? w->preamble.bit[w->preamble.n - 1] : 0;
+    const int before = hz_wave_symbol_before(w);
+    const uint8_t last = before > 0;
     w->known.n = hz_sensor_symbols(d->out, bit, n, last, symbol);
     w->known.bit = kept(d, symbol, w->known.n);
 }

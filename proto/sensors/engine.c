@@ -96,7 +96,7 @@ static bool wanted(const struct hz_engine *e, const struct hz_engine_burst *b,
 /* Of the lengths of a strong burst, a class must have so many. */
 static const float least_share = 0.6f;
 /* Bursts of other classes are further off; of two tones the measure is a coarse one. */
-static const float most_off = 0.3f, most_off_fsk = 0.7f;
+static const float most_off = 0.6f, most_off_fsk = 0.7f;
 
 static int by_likelihood(const void *a, const void *b)
 {

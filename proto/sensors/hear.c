@@ -205,12 +205,6 @@ static float fit_of(const struct part *p, const struct hz_frame *f, int n)
 
 /* ---- frames --------------------------------------------------------------------------------- */
 
-/* The symbol before the data: what a preamble ends with. */
-static int symbol_before(const struct hz_wave *w)
-{
-    return w->preamble.n > 0 ? w->preamble.bit[w->preamble.n - 1] : -1;
-}
-
 /* The best path of n symbols along the forward run at hand. Returns its cost. */
 static float trace(struct part *p, int n, bool silence, struct hz_frame *f)
 {
@@ -238,7 +232,7 @@ static void finish(struct part *p, const struct hz_sync_peak *peak, int n, bool 
     } else {
         hz_dp_backward(dp, p->shape, &c, n, f->soft, p->work);
     }
-    hz_frame_decide(p->shape->wave, symbol_before(p->shape->wave), f, n);
+    hz_frame_decide(p->shape->wave, hz_wave_symbol_before(p->shape->wave), f, n);
 }
 
 /* Of the lengths that a frame may have, the one after which it ends. */
@@ -367,10 +361,8 @@ static float choose_clock(struct part *p, size_t n_peaks, int symbols, float *be
         (p->shape->exact[0] * p->shape->step_us + p->shape->exact[1] * p->shape->step_us) /
         (first->exact[0] * first->step_us + first->exact[1] * first->step_us);
     float known = p->h->clock[p->family] / scale;
-    if (known > 0)
-        count = 1;
-    for (int i = 0; i < count; i++) {
-        float drift = 0, fit = 0, clock = known > 0 ? known : hz_sync_clock(tried[i]);
+    for (int i = known > 0 ? -1 : 0; i < count; i++) {
+        float drift = 0, fit = 0, clock = i < 0 ? known : hz_sync_clock(tried[i]);
         float cost = cost_at(p, clock, n_peaks, symbols, &drift, &fit);
         if (cost < least) {
             least = cost;
@@ -379,6 +371,8 @@ static float choose_clock(struct part *p, size_t n_peaks, int symbols, float *be
         }
         *best_fit = fmaxf(*best_fit, fit);
         if (is_clear(p, cost, fit, symbols) && p->level.a2 > a2_enough)
+            break;
+        if (i < 0 && fit > fit_known)
             break;
     }
     float finer = best * (1 + best_drift), none;

@@ -167,6 +167,8 @@ static void silence(struct spans *s, const struct hz_wave *w, float chip_us)
     float last = end->n > 0 ? end->us[end->n - 1] : 0;
     if (last > -6 * chip_us)
         last = -10 * chip_us;
+    if (last < -24 * chip_us) /* more would tell no more, and the burst may begin within it */
+        last = -24 * chip_us;
     append(s, last);
 }
 

@@ -13,6 +13,9 @@ enum {
 /* Of the score that a sync of this level should have: with less, a quarter of its looks are wrong.
  * Noise may take more. */
 static const float score_enough = 0.7f, score_least = 0.4f;
+/* Of a gap with a pulse on each side, the first one is missing at the beginning. */
+static const float score_gap = 0.55f, score_weak_gap = 0.68f;
+static const float strong_a2 = 60;
 static const float beside_best = 0.6f; /* of the best score: others are not of the same sender */
 
 HZ_CLONES static void add(float *restrict sum, const float *restrict v, float weight, size_t n)
@@ -172,7 +175,10 @@ size_t hz_sync_search(const struct hz_shape *s, const struct hz_level_stats *lev
     size_t found = 0;
     /* v has a variance of about 2 A^2 */
     float noise = sqrtf(2 * fminf(level->a2, 25) * squares) / full;
-    float least = full * fmaxf(score_least, fminf(score_enough, 1 - 2 * noise));
+    float enough = s->sync_certain         ? score_enough
+                   : level->a2 > strong_a2 ? score_gap
+                                           : score_weak_gap;
+    float least = full * fmaxf(score_least, fminf(enough, 1 - 2 * noise));
     memset(peaks, 0, HZ_SYNC_PEAKS * sizeof *peaks);
     for (size_t i = 0; i < half; i++) {
         if (m->best[i] >= least && highest(m->best, half, i))

@@ -63,4 +63,15 @@ struct hz_wave {
     size_t n_freqs;         /* heard at any carrier */
 };
 
+/* The symbol before the data, on which the first bit of HZ_WAVE_DM depends: the preamble's last, or
+ * silence before a frame of OOK; -1: not known. */
+static inline int hz_wave_symbol_before(const struct hz_wave *w)
+{
+    if (w->preamble.n > 0)
+        return w->preamble.bit[w->preamble.n - 1];
+    if (w->modulation == HZ_WAVE_OOK && w->sync.n == 0 && w->chips.n == 0)
+        return w->zero.us[0] > 0;
+    return -1;
+}
+
 #endif
