@@ -12,6 +12,7 @@ enum {
     RELEARN = 8,   /* age of floors that have followed such a change */
     LASTS = 3,     /* blocks in a row after which a change of the whole band counts */
     GONE = 25,     /* blocks of silence after which a carrier has ended */
+    BESIDE = 3,    /* groups into which a spur leaks */
     PEAKS_MAX = 16 /* strong cells whose skirts are drawn */
 };
 
@@ -21,6 +22,7 @@ enum {
 #define STRONG   12.0f        /* excess from which a cell has a skirt */
 #define SKIRT    0.7f         /* of that excess, one group beside it; falls with the square */
 #define RAISED   1.3f   /* most of the band, against its floors, when it is taken to be raised, */
+#define LINE     0.6f   /* of a group's power, in two bins: a carrier without keying */
 #define LOWEST   1e-20f /* floor, full scale 1: of samples that are nothing but zeros */
 #define SPREAD   0.05f  /* of noise: three tenths of the groups are so much under the mean */
 #define LOWERED  0.77f  /* or lowered */
@@ -254,11 +256,35 @@ HZ_CLONES static void count_cells(const float *restrict ratio, size_t n, int32_t
 
 /* ---- floors ----------------------------------------------------------------------------- */
 
+/* Whether most of a group's power is a line: a carrier that nobody keys. It may lie between two
+ * bins. */
+static bool is_line(const struct hz_hunt *h, const struct hz_spectrum *x, size_t g)
+{
+    size_t from = (x->n + g * GROUP - h->below * GROUP) % x->n;
+    const float *v = x->bins + 2 * from;
+    float most = 0, before = 0;
+    for (size_t i = 0; i < GROUP; i++) {
+        float p = v[2 * i] * v[2 * i] + v[2 * i + 1] * v[2 * i + 1];
+        most = fmaxf(most, p + before);
+        before = p;
+    }
+    return most > LINE * h->power[g];
+}
+
+/* The first block: the floors are its noise. A line that is there already is a spur of the
+ * receiver, and its own floor. */
 static void begin_floors(struct hz_hunt *h, const struct hz_spectrum *x)
 {
-    float group = x->noise * (float)GROUP / h->scale;
+    float group = fmaxf(x->noise * (float)GROUP / h->scale, LOWEST / h->scale);
     for (size_t g = 0; g < h->n; g++)
-        h->floor[g] = h->level[g] = fmaxf(group, LOWEST / h->scale);
+        h->floor[g] = h->level[g] = group;
+    for (size_t g = 0; g < h->n; g++) {
+        size_t from = g > BESIDE ? g - BESIDE : 0, to = g + BESIDE < h->n ? g + BESIDE : h->n - 1;
+        if (h->power[g] < STEP * group || !is_line(h, x, g))
+            continue;
+        for (size_t k = from; k <= to; k++) /* what it leaks */
+            h->floor[k] = fmaxf(h->floor[k], fminf(h->power[k], h->power[g]));
+    }
     h->begun = true;
     h->age = 0;
 }

@@ -7,8 +7,9 @@
  * neighbouring groups, up to 100 kHz. Estimate: the floor follows the power with a time constant of
  * 5 s. It stands still where something was found.
  *
- * What the looks find is joined in time and frequency to *candidates*. A candidate is told when it
- * is found, with the block in which it began, which is past; and again when it is over. It ends
+ * What the looks find is joined in time and frequency to *candidates*. A candidate is told one
+ * block after it was found, with the block in which it began, which is past; and again when it is
+ * over. It ends
  * HZ_HUNT_HANG blocks after the last look that found it, and after HZ_HUNT_LONGEST blocks in any
  * case. Then its level is taken for the floor for some time, longer each time that something is
  * still there: a carrier that stays on is a candidate ever more rarely.
@@ -60,6 +61,10 @@ void hz_hunt_free(struct hz_hunt *h);
 /* Looks at the next block. Writes at most HZ_HUNT_EVENTS_MAX events and returns their number. After
  * missing blocks, all candidates end. */
 size_t hz_hunt_push(struct hz_hunt *h, const struct hz_spectrum *x, struct hz_hunt_event *events);
+
+/* The end of the stream: tells of candidates that the last block has shown; at most
+ * HZ_HUNT_OPEN_MAX events. */
+size_t hz_hunt_flush(struct hz_hunt *h, struct hz_hunt_event *events);
 
 /* A new epoch: forgets the floors and all candidates, which are not told to end. */
 void hz_hunt_reset(struct hz_hunt *h);

@@ -25,6 +25,7 @@ struct hz_hunt_candidate {
     uint64_t from, last; /* first block, and the last one in which a look found it */
     uint64_t found;      /* block in which it was found */
     uint64_t cell;       /* last block in which a single cell was enough, plus 1; 0: none */
+    bool told;           /* that it began */
     bool sudden;         /* found by a single cell: it began when it was found */
     float excess;        /* strongest */
 };

@@ -12,7 +12,8 @@ enum {
     HOLD_MOST = 12800 /* 256 s */
 };
 
-#define OVER 1.5f /* the floor is so much over a carrier's mean level */
+#define ALIKE 8.0f /* excess of one tone of a transmission over that of the other, at most */
+#define OVER  1.5f /* the floor is so much over a carrier's mean level */
 
 static struct hz_hunt_event event_of(const struct hz_hunt *h, const struct hz_hunt_candidate *c)
 {
@@ -36,12 +37,31 @@ static struct hz_hunt_event end(struct hz_hunt *h, struct hz_hunt_candidate *c, 
     return e;
 }
 
+/* Tells of a candidate, one block after it was found: a transmission of two tones may have shown
+ * one of them only. */
+static struct hz_hunt_event tell(const struct hz_hunt *h, struct hz_hunt_candidate *c)
+{
+    c->told = true;
+    return event_of(h, c);
+}
+
+size_t hz_hunt_flush(struct hz_hunt *h, struct hz_hunt_event *events)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < HZ_HUNT_OPEN_MAX; i++) {
+        if (h->open[i].id && !h->open[i].told)
+            events[n++] = tell(h, &h->open[i]);
+    }
+    return n;
+}
+
 size_t hz_hunt_end_all(struct hz_hunt *h, uint64_t b, struct hz_hunt_event *events)
 {
     size_t n = 0;
     for (size_t i = 0; i < HZ_HUNT_OPEN_MAX; i++) {
-        if (h->open[i].id)
+        if (h->open[i].id && h->open[i].told)
             events[n++] = end(h, &h->open[i], b);
+        h->open[i].id = 0; /* of a block before missing ones alone: nothing of it is left */
     }
     return n;
 }
@@ -66,24 +86,36 @@ static bool is_held(const struct hz_hunt *h, const struct hz_hunt_pick *p, uint6
     return h->held[g] > b && h->power[g] < OVER * h->floor[g];
 }
 
-/* The candidate that a pick belongs to: one that it touches, or one that began with it. */
+static bool touches(const struct hz_hunt_candidate *c, const struct hz_hunt_pick *p)
+{
+    return p->low <= c->high + 1 + APART && p->high >= c->low - 1 - APART;
+}
+
+/* Whether a pick is the other tone of a candidate: it began with it, is not far and not of another
+ * strength. */
+static bool is_tone_of(const struct hz_hunt_candidate *c, const struct hz_hunt_pick *p, uint64_t b)
+{
+    int low = p->low < c->low ? p->low : c->low, high = p->high > c->high ? p->high : c->high;
+    return p->blocks == 1 && c->sudden && b <= c->found + 1 && p->low <= c->high + TONES_APART &&
+           p->high >= c->low - TONES_APART && high - low < WIDEST &&
+           p->excess < ALIKE * c->excess && c->excess < ALIKE * p->excess;
+}
+
+/* The candidate that a pick belongs to: of those that it touches the strongest, or else one that
+ * began with it. One that is far stronger than what it touches is another transmission. */
 static struct hz_hunt_candidate *of_pick(struct hz_hunt *h, const struct hz_hunt_pick *p,
                                          uint64_t b)
 {
-    struct hz_hunt_candidate *with = NULL;
+    struct hz_hunt_candidate *best = NULL, *tone = NULL;
     for (size_t i = 0; i < HZ_HUNT_OPEN_MAX; i++) {
         struct hz_hunt_candidate *c = &h->open[i];
-        if (!c->id)
-            continue;
-        if (p->low <= c->high + 1 + APART && p->high >= c->low - 1 - APART)
-            return c;
-        int low = p->low < c->low ? p->low : c->low, high = p->high > c->high ? p->high : c->high;
-        bool near = p->low <= c->high + TONES_APART && p->high >= c->low - TONES_APART;
-        if (!with && near && high - low < WIDEST && p->blocks == 1 && c->sudden &&
-            b <= c->found + 1)
-            with = c;
+        if (c->id && touches(c, p) && (!best || c->excess > best->excess))
+            best = c;
+        if (c->id && !tone && is_tone_of(c, p, b))
+            tone = c;
     }
-    return with;
+    bool other = best && p->blocks == 1 && b > best->found + 1 && p->excess > ALIKE * best->excess;
+    return other ? NULL : best ? best : tone;
 }
 
 static void widen(struct hz_hunt_candidate *c, const struct hz_hunt_pick *p)
@@ -121,7 +153,7 @@ static void begin(struct hz_hunt *h, const struct hz_hunt_pick *p, uint64_t b,
         .high = p->high,
         .from = b > before ? b - before : 0,
         .found = b,
-        .sudden = p->blocks == 1,
+        .sudden = p->blocks == 1 && h->age > 0, /* not what was there already */
     };
     keep(c, p, b);
     h->stats.found++;
@@ -163,9 +195,9 @@ size_t hz_hunt_track(struct hz_hunt *h, uint64_t b, struct hz_hunt_event *events
     }
     for (size_t i = 0; i < HZ_HUNT_OPEN_MAX; i++) {
         struct hz_hunt_candidate *c = &h->open[i];
-        if (c->id && c->found == b)
-            events[n++] = event_of(h, c);
-        else if (c->id && b >= c->last + HZ_HUNT_HANG)
+        if (c->id && !c->told && b > c->found)
+            events[n++] = tell(h, c);
+        else if (c->id && c->told && b >= c->last + HZ_HUNT_HANG)
             events[n++] = end(h, c, b + 1);
     }
     return n;

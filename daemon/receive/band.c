@@ -87,6 +87,8 @@ static void work(void *owner)
     }
     while (s->out->end && (x = next_spectrum(s->out)) && hz_band_flush(s->band, x))
         take(s);
+    if (s->out->end && s->hunt && s->out->cap > s->out->n)
+        s->out->n_events += hz_hunt_flush(s->hunt, s->out->events + s->out->n_events);
 }
 
 static void finished(void *owner)

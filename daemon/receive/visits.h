@@ -12,7 +12,7 @@
 #include "daemon/receive/channel.h"
 
 enum {
-    HZ_VISITS_PAST = HZ_HUNT_PAST + 1, /* spectra, 0.7 s */
+    HZ_VISITS_PAST = HZ_HUNT_PAST + 2, /* spectra, 0.7 s */
     HZ_VISITS_HELD = HZ_VISITS_PAST,   /* batches of them, where each holds one */
     HZ_VISITS_MAX = 64,
 };

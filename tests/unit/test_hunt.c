@@ -21,6 +21,7 @@ struct bench {
     float *noise; /* [DRAWN][2 * BINS] */
     struct hz_rng rng;
     uint64_t block;
+    bool keyed;
     size_t begun, ended, too_long;
     uint64_t open_blocks; /* sum of the candidates' lengths */
     struct hz_hunt_event last;
@@ -49,6 +50,12 @@ static void done(struct bench *b)
     free(b->noise);
 }
 
+/* Keys the carrier: its power is in three lines. */
+static void key(struct bench *b)
+{
+    b->keyed = true;
+}
+
 /* One block: noise times `gain`, and a carrier at hz with so many times the power that noise has in
  * 4 kHz. */
 static size_t push(struct bench *b, float gain, double hz, double over)
@@ -58,8 +65,11 @@ static size_t push(struct bench *b, float gain, double hz, double over)
         b->x.bins[i] = gain * from[i];
     size_t k = (size_t)(BINS + (long)lround(hz / HZ_BAND_BIN_HZ)) % BINS;
     double phase = 2 * M_PI * hz_rng_between(&b->rng, 0, 1), a = (double)gain * sqrt(200 * over);
-    b->x.bins[2 * k] += (float)(a * cos(phase));
-    b->x.bins[2 * k + 1] += (float)(a * sin(phase));
+    for (size_t i = 0; i < (b->keyed ? 3 : 1); i++) {
+        double part = b->keyed ? a / sqrt(3) : a;
+        b->x.bins[2 * (k + 5 * i)] += (float)(part * cos(phase));
+        b->x.bins[2 * (k + 5 * i) + 1] += (float)(part * sin(phase));
+    }
     b->x.noise = gain * gain * 2 / ((float)BINS * BINS);
     b->x.block = b->block++;
     size_t n = hz_hunt_push(b->hunt, &b->x, b->event);
@@ -139,11 +149,26 @@ Test(hunt, a_burst_in_the_first_block_is_found)
 {
     struct bench b;
     init(&b);
+    key(&b);
     for (int i = 0; i < 5; i++)
         push(&b, 1, 5000, 20);
     quiet(&b, 20);
     cr_assert_geq(b.begun, 1);
     cr_expect_eq(b.ended, b.begun);
+    done(&b);
+}
+
+Test(hunt, a_line_in_the_first_block_is_a_spur)
+{
+    struct bench b;
+    init(&b);
+    for (int i = 0; i < 500; i++)
+        push(&b, 1, 5000, 20);
+    cr_expect_eq(b.begun, 0);
+    key(&b);
+    for (int i = 0; i < 5; i++)
+        push(&b, 1, -9000, 10);
+    cr_expect_eq(b.begun, 1);
     done(&b);
 }
 
@@ -206,6 +231,7 @@ Test(hunt, missing_blocks_end_what_goes_on)
     for (int i = 0; i < 5; i++)
         push(&b, 1, 5000, 20);
     b.block += 100;
+    push(&b, 1, 5000, 20);
     push(&b, 1, 5000, 20);
     cr_expect_eq(b.ended, 1);
     cr_expect_eq(b.begun, 2);
