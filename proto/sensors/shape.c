@@ -245,6 +245,8 @@ static int make_sync(struct hz_shape *s)
 static int make_end(struct hz_shape *s)
 {
     const struct hz_wave *w = s->wave;
+    if (w->tail.n > 0 && w->gap.n > 0 && (w->tail.us[0] > 0) != (w->gap.us[0] > 0))
+        return 0; /* the last frame ends otherwise than those before */
     struct spans *spans = calloc(1, sizeof *spans);
     if (!spans)
         return -ENOMEM;
@@ -253,8 +255,9 @@ static int make_end(struct hz_shape *s)
     else if (w->gap.n > 0)
         append_all(spans, &w->gap);
     else if (w->modulation == HZ_WAVE_OOK && w->sync.n > 0 && w->zero.us[w->zero.n - 1] < 0 &&
-             w->sync.us[0] > 0 && common_begin(w) > 0)
-        append(spans, fminf(w->sync.us[0], fabsf(common_begin(w))));
+             w->sync.us[0] > 0 && w->zero.us[0] > 0 &&
+             fabsf(w->zero.us[0] - w->one.us[0]) <= alike * w->zero.us[0])
+        append(spans, fminf(w->sync.us[0], w->zero.us[0]));
     if (spans->n > 3)
         spans->n = 3;
     float length = 0;
