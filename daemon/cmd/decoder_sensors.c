@@ -26,8 +26,11 @@ static void put_sensor(const struct hz_sensor_set *set, const struct hz_sensor *
         snprintf(bits, sizeof bits, "%d", s->data_min);
     else
         snprintf(bits, sizeof bits, "%d-%d", s->data_min, s->data_max);
-    printf("%-30s %-26s %-4s %-8s %8d %6d %-4s ", s->model, s->name, wave_name(s), bits,
-           s->strength, s->wave.repeat > 1 ? s->wave.repeat : 1, s->off ? "off" : "");
+    char checks[40];
+    hz_sensor_checks(s, checks, sizeof checks);
+    printf("%-30s %-26s %-4s %-8s %8d %6d %-16s %-4s ", s->model, s->name, wave_name(s), bits,
+           s->strength, s->wave.repeat > 1 ? s->wave.repeat : 1, *checks ? checks : "-",
+           s->off ? "off" : "");
     put_twins(set, s);
     putchar('\n');
 }
@@ -45,8 +48,8 @@ int hz_cmd_decoder_sensors(void)
     printf("\n%zu sensors, with those of %s. STRENGTH: bits of a frame that are fixed or checked; "
            "FRAMES: equal ones that a message needs; TWINS read the same bursts.\n\n",
            set->n, folder);
-    printf("%-30s %-26s %-4s %-8s %8s %6s %-4s %s\n", "MODEL", "SECTION", "WAVE", "BITS",
-           "STRENGTH", "FRAMES", "USE", "TWINS");
+    printf("%-30s %-26s %-4s %-8s %8s %6s %-16s %-4s %s\n", "MODEL", "SECTION", "WAVE", "BITS",
+           "STRENGTH", "FRAMES", "CHECKS", "USE", "TWINS");
     for (size_t i = 0; i < set->n; i++)
         put_sensor(set, &set->list[i]);
     hz_sensor_set_unref(set);

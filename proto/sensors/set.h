@@ -100,6 +100,9 @@ size_t hz_sensor_symbols(const struct hz_sensor *s, const uint8_t *data, size_t 
 /* Whether the sensor reads its i-th example as declared; else what is different, in err. */
 bool hz_sensor_example_passes(const struct hz_sensor *s, size_t i, char *err, size_t err_len);
 
+/* What its checks compute, for people: "crc8 sum8"; "": they only compare bits. */
+void hz_sensor_checks(const struct hz_sensor *s, char *out, size_t size);
+
 /* ---- making a set --------------------------------------------------------------------------- */
 
 /* Told of each error: FILE, LINE (0: the whole file), and what was wrong and expected. */

@@ -46,7 +46,7 @@ def test_the_decoder_lists_its_sensors():
     done = hz.run("decoders", "sensors")
     assert done.returncode == 0
     line, = (l for l in done.stdout.decode().splitlines() if " rubicson " in l)
-    assert line.split()[:4] == ["Rubicson-Temperature", "rubicson", "OOK", "36"]
+    assert line.split()[:4] == ["Rubicson-Temperature", "rubicson", "OOK", "36"] and " crc8 " in line
 
 
 @pytest.mark.plain
