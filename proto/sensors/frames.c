@@ -12,6 +12,8 @@ enum {
 
 static const float same_symbols = 0.7f; /* share by which frames are taken as repeats */
 static const float same_evidence = 0.9f;
+/* What fits less is spoilt, and no repeat, though most of its symbols are the same. */
+static const float fit_of_repeat = 0.6f;
 /* Of the mean of a frame: symbols that are less sure may be wrong. */
 static const float unsure = 0.45f;
 static const float flips_strength = 16, flips_strength_repeated = 8;
@@ -91,7 +93,7 @@ static void support(const struct hz_frames *f, struct hz_reading *r)
     for (size_t i = 0; i < f->n; i++) {
         const struct hz_frame *x = &f->frame[i];
         float with = speaks_for(x, r->symbol, f->symbols);
-        if (with < same_evidence)
+        if (with < same_evidence || x->fit < fit_of_repeat)
             continue;
         r->evidence += with;
         r->begin = r->repeats == 0 ? x->begin : fmin(r->begin, x->begin);
