@@ -115,11 +115,6 @@ void hz_hunt_reset(struct hz_hunt *h)
     h->begun = false;
 }
 
-struct hz_hunt_stats hz_hunt_stats(const struct hz_hunt *h)
-{
-    return h->stats;
-}
-
 /* ---- cells ------------------------------------------------------------------------------ */
 
 /* Power of n groups of bins, which lie one behind the other at x. */
@@ -331,6 +326,14 @@ static void move_floors(struct hz_hunt *h, uint64_t b)
     follow(h->power, h->still, h->n, by > FOLLOW ? by : FOLLOW, LOWEST / h->scale, h->floor,
            h->level);
     h->age++;
+}
+
+struct hz_hunt_stats hz_hunt_stats(const struct hz_hunt *h)
+{
+    struct hz_hunt_stats stats = h->stats;
+    float middle = h->begun ? exceeded_by(h->floor, h->n, h->n / 2) * h->scale : 0;
+    stats.floor_db = 10 * log10f(fmaxf(middle, LOWEST));
+    return stats;
 }
 
 /* ---- the stream ------------------------------------------------------------------------- */

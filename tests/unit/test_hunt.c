@@ -103,6 +103,8 @@ Test(hunt, noise_is_quiet)
     quiet(&b, 20000);
     cr_expect_leq(b.begun, 1, "%zu", b.begun);
     cr_expect_eq(hz_hunt_stats(b.hunt).found, b.begun);
+    /* 100 bins of power 2, of full scale BINS squared */
+    cr_expect_float_eq(hz_hunt_stats(b.hunt).floor_db, 10 * log10(200.0 / BINS / BINS), 0.3);
     done(&b);
 }
 
