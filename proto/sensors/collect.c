@@ -28,6 +28,9 @@ static int collect_init(void *state, const struct hz_setup *setup, char *err, si
 {
     struct collect *c = state;
     *c = (struct collect){.setup = *setup};
+    /* whatever is strong in it: the edge of a burst may have been found, and of two at one time the
+     * learner takes the stronger */
+    c->setup.burst_low_hz = c->setup.burst_high_hz = 0;
     if (setup->rate_hz < 100e3 || setup->rate_hz > 1e6) {
         snprintf(err, err_len, "%.10g samples per second: expected 100k to 1M", setup->rate_hz);
         return -EINVAL;

@@ -117,7 +117,10 @@ static size_t suggest(struct hz_guess_model *out, const struct hz_pulses *p)
         pwm.by_gap = two(&m.off);
         if (pwm.by_gap)
             out[n++] = pwm;
-        pwm.by_gap = false;
+        pwm.gap_first = true;
+        if (pwm.by_gap)
+            out[n++] = pwm;
+        pwm.by_gap = pwm.gap_first = false;
         pwm.off = commoner(&m.off);
         out[n++] = pwm;
     }
@@ -138,28 +141,60 @@ static size_t suggest(struct hz_guess_model *out, const struct hz_pulses *p)
 
 /* ---- reading a burst with a model ------------------------------------------------------- */
 
+/* Part of a row: lengths [from, until) of it. */
+struct part {
+    const struct hz_pulses *p;
+    size_t row, from, until;
+};
+
+/* Adds the longest run of bits in the part, and those before and behind it, in order of time: what
+ * no symbol explains stands between frames. Returns the lengths that were bits. */
+static size_t read_part(struct hz_guess *g, const struct hz_guess_model *m, struct part t,
+                        size_t like)
+{
+    uint8_t bit[HZ_GUESS_BITS];
+    const float *us = t.p->us + t.p->row[t.row].from + t.from;
+    if (t.until < t.from + SHORTEST || g->n_rows == HZ_PULSE_ROWS)
+        return 0;
+    struct hz_guess_row r =
+        hz_guess_read(m, us, t.until - t.from, t.p->modulation == HZ_WAVE_OOK, bit);
+    size_t used = r.used,
+           bits = g->n_rows > 0 ? g->row[g->n_rows - 1].from + g->row[g->n_rows - 1].n : 0;
+    bool pieces = m->coding == HZ_CODING_PPM || m->coding == HZ_CODING_PWM;
+    if (like > 0 && (r.n + 1 < like || r.n > like + 1))
+        return 0;
+    if (r.n < BITS_LEAST)
+        return used;
+    r.row = t.row;
+    r.skipped += t.from;
+    if (pieces) {
+        struct part before = {t.p, t.row, t.from, r.skipped};
+        used += read_part(g, m, before, r.n);
+        bits = g->n_rows > 0 ? g->row[g->n_rows - 1].from + g->row[g->n_rows - 1].n : 0;
+    }
+    if (bits + r.n > HZ_GUESS_BITS || g->n_rows == HZ_PULSE_ROWS)
+        return used;
+    r.from = bits;
+    memcpy(g->bit + bits, bit, r.n);
+    g->row[g->n_rows++] = r;
+    if (pieces) {
+        struct part behind = {t.p, t.row, r.skipped + r.used, t.until};
+        used += read_part(g, m, behind, r.n);
+    }
+    return used;
+}
+
 static void read_burst(struct hz_guess *g, const struct hz_pulses *p,
                        const struct hz_guess_model *m)
 {
     double used = 0, all = 0;
-    size_t n = 0;
     g->n_rows = 0;
     for (size_t i = 0; i < p->n_rows; i++) {
-        const struct hz_pulse_row *row = &p->row[i];
-        if (row->n < SHORTEST)
+        struct part all_of_it = {p, i, 0, p->row[i].n};
+        if (all_of_it.until < SHORTEST)
             continue;
-        uint8_t bit[HZ_GUESS_BITS];
-        struct hz_guess_row r =
-            hz_guess_read(m, p->us + row->from, row->n, p->modulation == HZ_WAVE_OOK, bit);
-        all += (double)row->n;
-        used += (double)r.used;
-        if (r.n < BITS_LEAST || n + r.n > HZ_GUESS_BITS)
-            continue;
-        r.from = n;
-        r.row = i;
-        memcpy(g->bit + n, bit, r.n);
-        n += r.n;
-        g->row[g->n_rows++] = r;
+        all += (double)all_of_it.until;
+        used += (double)read_part(g, m, all_of_it, 0);
     }
     g->coding = m->coding;
     g->share = all > 0 ? (float)(used / all) : 0;
@@ -226,8 +261,8 @@ static void name_durations(struct hz_guess *g, const struct hz_guess_model *m)
         set(g->one, &g->n_one, s, -gl);
         break;
     case HZ_CODING_PWM:
-        set(g->zero, &g->n_zero, l, -gs);
-        set(g->one, &g->n_one, s, -gl);
+        set(g->zero, &g->n_zero, m->gap_first ? -gs : l, m->gap_first ? l : -gs);
+        set(g->one, &g->n_one, m->gap_first ? -gl : s, m->gap_first ? s : -gl);
         break;
     case HZ_CODING_MANCHESTER:
         set(g->zero, &g->n_zero, -u, u);
@@ -250,7 +285,7 @@ static void name_durations(struct hz_guess *g, const struct hz_guess_model *m)
 
 void hz_guess_make(struct hz_guess *g, const struct hz_pulses *p)
 {
-    struct hz_guess_model m[HZ_CODINGS + 1];
+    struct hz_guess_model m[HZ_CODINGS + 2];
     size_t n = suggest(m, p), best = n;
     float share = explained;
     *g = (struct hz_guess){0};

@@ -16,18 +16,18 @@ static int which(const struct hz_guess_pair *p, float us)
     return -1;
 }
 
-/* A pulse and the gap behind it, which is missing at the end of a row. */
+/* A pulse with its gap, which is missing at the end of a row, or before its beginning. */
 static int pulse_bit(const struct hz_guess_model *m, const float *us, size_t i, size_t n)
 {
     int on = us[i] > 0 ? which(&m->on, us[i]) : -1, off = -1;
-    bool last = i + 1 == n;
+    bool none = m->gap_first ? i == 0 : i + 1 == n;
     if (on < 0)
         return -1;
-    if (!last && (off = which(&m->off, us[i + 1])) < 0)
+    if (!none && (off = which(&m->off, us[m->gap_first ? i - 1 : i + 1])) < 0)
         return -1;
     if (m->coding == HZ_CODING_PPM)
-        return last ? -1 : off;
-    if (m->by_gap && !last && off == on)
+        return none ? -1 : off;
+    if (m->by_gap && !none && off == on)
         return -1;
     return on == 0;
 }

@@ -13,7 +13,8 @@ struct hz_guess_pair {
 struct hz_guess_model {
     enum hz_coding coding;
     struct hz_guess_pair on, off; /* PPM: one pulse; PWM: one gap unless by_gap */
-    bool by_gap;                  /* PWM: the gap follows the pulse, short after long */
+    bool by_gap;                  /* PWM: pulse and gap of a bit are one short, the other long */
+    bool gap_first;               /* the gap before the pulse is that, not the one behind it */
     float unit, stretch;          /* of those that count units, as in struct hz_guess */
 };
 

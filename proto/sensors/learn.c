@@ -43,7 +43,9 @@ void hz_learn_add(struct hz_learn *l, const struct hz_pulses *p, const struct hz
     for (size_t i = 0; i < l->n_bursts; i++) {
         if (!at_the_same_time(&l->burst[i].about, about))
             continue;
-        if (l->burst[i].about.level_db >= about->level_db)
+        const struct hz_learn_burst *was = &l->burst[i];
+        double more_db = about->level_db - was->about.level_db;
+        if (more_db < -3 || (more_db < 3 && p->n <= was->pulses.n))
             return;
         at = i;
     }

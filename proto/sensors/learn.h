@@ -110,8 +110,8 @@ struct hz_learn {
 struct hz_learn *hz_learn_new(void);
 void hz_learn_free(struct hz_learn *l); /* NULL is allowed */
 
-/* One more burst, in order of time. Of two at the same time in one recording the stronger counts:
- * the other is its mirror, or its edge. */
+/* One more burst, in order of time. Of two at the same time in one recording the stronger counts,
+ * of equally strong ones the longer: the other is its mirror, or its edge. */
 void hz_learn_add(struct hz_learn *l, const struct hz_pulses *p,
                   const struct hz_learn_about *about);
 

@@ -318,7 +318,7 @@ static bool common_sync(struct hz_learn *l, const struct rows *all)
  * without it the bits are a multiple of four. */
 static bool ends_with_pulse(const struct hz_learn *l)
 {
-    if (l->coding != HZ_CODING_PWM || l->bits % 4 != 1)
+    if (l->coding != HZ_CODING_PWM || l->zero[0] < 0 || l->bits % 4 != 1)
         return false;
     for (size_t i = 0; i < l->n_frames; i++) {
         if (!l->frame[i].bit[l->bits - 1])
@@ -327,8 +327,23 @@ static bool ends_with_pulse(const struct hz_learn *l)
     return true;
 }
 
+/* Where the gap of a bit is before its pulse, the first pulse has none: where it is the same in all
+ * rows it is no bit. */
+static bool begins_with_pulse(struct hz_learn *l)
+{
+    bool same = l->coding == HZ_CODING_PWM && l->zero[0] < 0;
+    for (size_t i = 0; i < l->n_frames; i++)
+        same = same && l->frame[i].bit[0] == l->frame[0].bit[0];
+    for (size_t i = 0; same && i < l->n_frames; i++)
+        memmove(l->frame[i].bit, l->frame[i].bit + 1, l->bits - 1);
+    l->bits -= same;
+    return same;
+}
+
 static void find_sync(struct hz_learn *l, const struct rows *all)
 {
+    float first_pulse = l->n_frames > 0 && l->frame[0].bit[0] ? l->one[1] : l->zero[1];
+    bool begins = begins_with_pulse(l);
     float silence = usual_silence(l, all), longest = 0;
     bool pulse = ends_with_pulse(l), ppm = l->coding == HZ_CODING_PPM;
     for (size_t i = 0; i < 2; i++)
@@ -341,6 +356,8 @@ static void find_sync(struct hz_learn *l, const struct rows *all)
     if (l->tail_us > 0 && silence > 0)
         l->sync[l->n_sync++] = l->tail_us;
     l->sync[l->n_sync++] = -(silence > 0 ? silence : 5 * longest);
+    if (begins)
+        l->sync[l->n_sync++] = first_pulse;
 }
 
 void hz_learn_frames(struct hz_learn *l)
