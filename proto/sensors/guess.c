@@ -50,7 +50,7 @@ static struct hz_guess_pair commonest(const struct hz_pulse_class *c, size_t n)
 
 static bool two(const struct hz_guess_pair *p)
 {
-    return p->n == 2 && p->c[1].us > 1.4f * p->c[0].us;
+    return p->n == 2 && p->c[1].us > 1.4f * p->c[0].us && p->c[0].n > 1 && p->c[1].n > 1;
 }
 
 /* The unit: from the shortest class of pulses and of gaps that is not rare. A receiver stretches

@@ -163,8 +163,10 @@ static void decode(struct state *s, struct hz_sink *sink)
     struct hz_coded_spans coded;
     hz_engine_run(e, &b);
     hz_coded_tell(e, &b, s->first, s->coded_after, &coded, sink);
+    bool explained = false; /* by a reading that is more than likely */
     for (size_t i = 0; i < e->n_found; i++) {
         const struct hz_found *f = &e->found[i];
+        explained = explained || confirmed(&f->reading);
         if (!f->doubtful || !hz_coded_covers(&coded, f->reading.begin, f->reading.end))
             tell(s, f, sink);
     }
@@ -174,7 +176,7 @@ static void decode(struct state *s, struct hz_sink *sink)
         hz_sink_refuse(sink, HZ_SHED);
     else if (e->n_found == 0)
         hz_sink_refuse(sink, HZ_NO_PREAMBLE);
-    if (e->n_found == 0)
+    if (!explained)
         hz_burst_tell(s->look, s->iq, s->n, &s->setup, s->first, sink);
 }
 
