@@ -36,7 +36,7 @@ static const char usage[] =
     "  --without MODEL takes a known model out of what the recordings are held against, "
     "repeatable\n"
     "  --rate RATE     samples per second of the recordings, as 250k (default: from file or name)\n"
-    "  -f FREQ         their centre, as 433.92M (default: likewise)\n"
+    "  -f FREQ         their centre, as 433.92M (default: likewise); with -r: only there\n"
     "  -t FORMAT       their format, as `hertzd decode -t`\n"
     "  -w N            workers (default: the cores)\n";
 
@@ -337,6 +337,7 @@ static int hear_receiver(struct learning *a, const struct hz_config *conf)
         return HZ_EXIT_USAGE;
     }
     hz_conf_channel_init(&channel, "bursts", &hz_collect_decoder);
+    channel.freq_hz = a->centre_hz; /* 0: anywhere */
     snprintf(channel.receiver, sizeof channel.receiver, "%s", a->receiver);
     fprintf(stderr, "hertzd learn: listening for %u bursts; Ctrl-C ends it earlier\n", a->enough);
     a->file[0] = a->receiver;

@@ -30,11 +30,15 @@ void hz_learn_free(struct hz_learn *l)
     free(l);
 }
 
+/* Two that are further apart are two transmitters: a mirror lies within the narrowest band. */
+static const double one_mhz = 0.26;
+
 static bool at_the_same_time(const struct hz_learn_about *a, const struct hz_learn_about *b)
 {
     double both = fmin(a->end_s, b->end_s) - fmax(a->begin_s, b->begin_s);
     double shorter = fmin(a->end_s - a->begin_s, b->end_s - b->begin_s);
-    return a->recording == b->recording && shorter > 0 && both > shorter / 2;
+    return a->recording == b->recording && shorter > 0 && both > shorter / 2 &&
+           fabs(a->mhz - b->mhz) < one_mhz;
 }
 
 void hz_learn_add(struct hz_learn *l, const struct hz_pulses *p, const struct hz_learn_about *about)

@@ -123,3 +123,14 @@ def test_a_client_asks_for_bursts(shared):
 ])
 def test_wrong_words(args, code, words):
     hz.one_line(hz.run("learn", *args), code, *words)
+
+
+@pytest.mark.plain
+def test_a_live_receiver(tmp_path):
+    """The simulator's sensors, as they come: until there are enough, whatever they are."""
+    conf = tmp_path / "hertzd.conf"
+    conf.write_text("[receiver air]\nsource = sim\nscene = ism\n[channel sensors]\ndecoder = sensors\n")
+    done = hz.run("learn", "-c", conf, "-r", "air", "-n", "4")
+    assert done.returncode in (0, 1), done.stderr.decode()  # 1: none of these four has a known coding
+    assert done.stderr.count(b"\nburst ") == 4, done.stderr.decode()
+    hz.one_line(hz.run("learn", "-c", conf, "-r", "roof"), 2, "roof")
