@@ -17,7 +17,8 @@ BUILD = ROOT / "build"
 HERTZD = BUILD / "hertzd"
 SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
 FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6, "rs41": 403.5e6,
-        "flex": 931.9375e6, "flex3200": 931.9375e6, "flex1600-4": 931.9375e6, "flex6400": 931.9375e6}
+        "flex": 931.9375e6, "flex3200": 931.9375e6, "flex1600-4": 931.9375e6, "flex6400": 931.9375e6,
+        "wmbus-t1": 868.95e6, "wmbus-c1": 868.95e6, "wmbus-s1": 868.3e6}
 
 
 def output(command, **how):
@@ -60,7 +61,7 @@ def is_marked(message):
 
 
 def hertzd(recording, name, rate, freq):
-    decoder = re.match("pocsag|flex|.*", name)[0]
+    decoder = re.match("pocsag|flex|wmbus|.*", name)[0]
     wanted = f"{decoder}@{freq / 1e6:.4f}M"
     if sensors.is_sensor(name):
         decoder = wanted = "sensors"
@@ -120,12 +121,20 @@ def rtl_433(recording, name, rate, freq):
     return sensors.rtl_433(output, recording, rate)
 
 
+def rtl_433_meters(recording, name, rate, freq):
+    """Telegrams as we tell them: rtl_433 counts the length in another way, and has a CRC at the end."""
+    lines = output(["rtl_433", "-s", int(rate), "-R", 104, "-R", 105, "-Y", "autolevel", "-F", "json", "-r", recording]).decode(errors="replace")
+    data = [json.loads(line).get("data", "") for line in lines.splitlines() if line.startswith("{")]
+    return [f"{len(d) // 2 - 3:02x}{d[2:-4]}" for d in data]
+
+
 PEERS = {
     "sensors": [("rtl_433", "rtl_433", rtl_433)],
     "adsb": [("dump1090-mutability", "dump1090-mutability", dump1090)],
     "ax25-9600": [("direwolf", "atest", direwolf)],
     "aprs": [("direwolf", "atest", direwolf), ("multimon-ng", "multimon-ng", multimon)],
     "pocsag": [("multimon-ng", "multimon-ng", multimon)],
+    "wmbus": [("rtl_433", "rtl_433", rtl_433_meters)],
     "flex": [("multimon-ng", "multimon-ng", multimon)],
 }
 
@@ -133,7 +142,7 @@ PEERS = {
 def decoders(protocol):
     # dump1090-mutability reads 2.4 Msps only: nobody is beside us at 2.0
     name = protocol.split()[0]
-    kind = "sensors" if sensors.is_sensor(name) else re.match("pocsag|flex|.*", protocol)[0]
+    kind = "sensors" if sensors.is_sensor(name) else re.match("pocsag|flex|wmbus|.*", protocol)[0]
     peers = PEERS.get(kind, [])
     return [("hertzd", hertzd)] + [(n, f) for n, program, f in peers if shutil.which(program)]
 

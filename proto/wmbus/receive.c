@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    MARGIN = 2,   /* chips around the pattern that its timing is looked for in */
+    MARGIN = 4,   /* chips around the pattern that its timing is looked for in, and may end in */
     RUN_OUT = 2,  /* chips behind the last one wanted: the detector is sure of none at its end */
     C_WORD = 16,  /* chips behind the sync word that tell mode C, and which format */
     C_ERRORS = 2, /* of them that may be wrong; the two words differ in four */
@@ -52,7 +52,7 @@ int hz_wmbus_receive_init(struct hz_wmbus_receive *r, const struct hz_wmbus_mode
     r->max_chips = mode->chips + hz_wmbus_chips(code, HZ_WMBUS_FRAME) + RUN_OUT;
     longest *= 1 + mode->clock_off;
     r->samples = (size_t)ceil((double)(r->max_chips + 2 * MARGIN) * longest);
-    r->sums = (size_t)ceil((double)(mode->chips + 2 * MARGIN) * longest) + 1;
+    r->sums = (size_t)ceil((double)(mode->chips + 2 * MARGIN) * longest * 1.05) + 2;
     r->cpm = hz_cpm_new(&how, r->max_chips);
     r->iq = malloc(2 * r->samples * sizeof *r->iq);
     r->turn = malloc(2 * HZ_WMBUS_LONG_CHIP * HZ_WMBUS_TONES * sizeof *r->turn);
@@ -308,6 +308,15 @@ static void refine_all(const struct hz_wmbus_receive *r, struct line *l)
     l->tone[1] += off + more;
 }
 
+/* Noise may give any line, or none. */
+static bool plausible(const struct hz_wmbus_receive *r, const struct line *l)
+{
+    double shift = l->tone[1] - l->tone[0], chip = r->rate_hz / r->mode->chips_s;
+    return shift * r->rate_hz >= least_shift_hz && shift < 0.9 && fabs(l->tone[0]) < 0.5 &&
+           fabs(l->tone[1]) < 0.5 && l->begin >= 0 && l->begin < MARGIN * 2 * chip &&
+           l->chip > 0.8 * chip && l->chip < 1.25 * chip;
+}
+
 /* ---- chips ------------------------------------------------------------------------------- */
 
 /* Detects the pattern's chips, which are known, and `wanted` behind it. */
@@ -402,7 +411,7 @@ enum hz_reason hz_wmbus_receive_run(struct hz_wmbus_receive *r, const float *iq,
     refine_carrier(r, &l);
     for (int i = 0; i < 2; i++)
         refine_all(r, &l);
-    if ((l.tone[1] - l.tone[0]) * r->rate_hz < least_shift_hz)
+    if (!plausible(r, &l))
         return HZ_NO_PREAMBLE;
     detect(r, x, room, &l,
            C_WORD +
