@@ -44,6 +44,7 @@ static const struct {
 } tables[] = {{"adsb", adsb_columns},
               {"ais", ais_columns},
               {"rs41", sonde_columns},
+              {"dfm", sonde_columns},
               {"wmbus", meter_columns}};
 
 enum {

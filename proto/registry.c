@@ -15,6 +15,7 @@
     D(hz_pocsag_decoder) \
     D(hz_flex_decoder) \
     D(hz_rs41_decoder) \
+    D(hz_dfm_decoder) \
     D(hz_sensors_decoder) \
     D(hz_wmbus_decoder) \
     D(hz_nfm_decoder) \

@@ -49,9 +49,10 @@ struct hz_bch_usual {
 struct hz_bch_word hz_bch_read(const struct hz_bch *c, const uint8_t *bits, const float *sure,
                                const struct hz_bch_usual *usual);
 
-/* Quality of a word, 0 to 1: its margin against the noise, which the words around it estimate better
- * than the word alone: `overruled` is their mean. In a fade the word itself counts, by what it
- * overruled and by its level, relative to theirs. If all of them are plain, that supports each. */
+/* Quality of a word, 0 to 1: its margin against the noise, which the words around it estimate
+ * better than the word alone: `overruled` is their mean. In a fade the word itself counts, by what
+ * it overruled and by its level, relative to theirs. If all of them are plain, that supports each.
+ */
 float hz_bch_quality(const struct hz_bch_word *w, float level, float overruled, bool plain);
 
 #endif

@@ -9,7 +9,7 @@ static const double two_pi = 6.28318530717958647692;
 static const float filled = 0.82f;
 static const float most = 2.5f; /* times the deviation: beyond are clicks */
 
-void hz_rs41_phase(const float *audio, struct hz_rs41_peak *peak, float *iq)
+void hz_rs41_phase(const float *audio, struct hz_headgate_peak *peak, float *iq)
 {
     const float *x = audio + peak->at - HZ_RS41_BEFORE;
     const float gain = filled / peak->level;

@@ -4,7 +4,8 @@
 #ifndef HZ_PROTO_RS41_AUDIO_H
 #define HZ_PROTO_RS41_AUDIO_H
 
-#include "proto/rs41/gate.h"
+#include "dsp/headgate.h"
+#include "proto/rs41/sizes.h"
 
 enum { HZ_RS41_PHASED = HZ_RS41_BEFORE + HZ_RS41_LONGEST };
 
@@ -14,6 +15,6 @@ extern const double hz_rs41_audio_h;
 
 /* iq[2 HZ_RS41_PHASED]: from HZ_RS41_BEFORE samples before the header that the gate found at
  * audio[peak->at] on. The carrier of *peak becomes 0. */
-void hz_rs41_phase(const float *audio, struct hz_rs41_peak *peak, float *iq);
+void hz_rs41_phase(const float *audio, struct hz_headgate_peak *peak, float *iq);
 
 #endif

@@ -270,8 +270,8 @@ static void report(struct burst *b, struct hz_sink *sink)
     hz_sink_end(sink);
 }
 
-uint64_t hz_rs41_burst(struct hz_rs41_detect *d, const float *iq, const struct hz_rs41_peak *peak,
-                       struct hz_sink *sink)
+uint64_t hz_rs41_burst(struct hz_rs41_detect *d, const float *iq,
+                       const struct hz_headgate_peak *peak, struct hz_sink *sink)
 {
     struct burst b = {.d = d, .bit = BIT};
     if (!spend(&b, A_RUN)) {

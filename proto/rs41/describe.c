@@ -1,5 +1,6 @@
 #include "proto/rs41/describe.h"
 
+#include "proto/link/calendar.h"
 #include "proto/link/ecef.h"
 #include "proto/out/record.h"
 #include "proto/rs41/sensors.h"
@@ -124,13 +125,6 @@ static bool tell_place(struct teller *t, const uint8_t *p)
     return true;
 }
 
-/* Days since 1970 of a date of the Gregorian calendar, with years that begin in March. */
-static int64_t days(int64_t year, int month, int day)
-{
-    int64_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
-    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
-}
-
 /* Position and time of newer firmware; its time is UTC. */
 static void tell_fix(struct teller *t, const uint8_t *p)
 {
@@ -138,7 +132,7 @@ static void tell_fix(struct teller *t, const uint8_t *p)
     bool good = year >= 2000 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
     if (good && hour < 24 && minute < 60 && p[24] <= 60 && p[25] < 100)
         tell_time(t,
-                  ((days(year, (int)month, (int)day) * 24 + hour) * 60 + minute) * 60000 +
+                  ((hz_days(year, (int)month, (int)day) * 24 + hour) * 60 + minute) * 60000 +
                       p[24] * 1000 + p[25] * 10,
                   "UTC");
     tell_place(t, p);

@@ -8,9 +8,9 @@
 #include <string.h>
 
 enum {
-    HOP = HZ_RS41_HOP,
-    BEFORE = HZ_RS41_BEFORE + HZ_RS41_GATE_BEFORE,
-    BEHIND = HZ_RS41_LONGEST + HZ_RS41_GATE_BEHIND,
+    HOP = HZ_HEADGATE_HOP,
+    BEFORE = HZ_RS41_BEFORE + HZ_HEADGATE_BEFORE,
+    BEHIND = HZ_RS41_LONGEST + HZ_HEADGATE_BEHIND,
     CAP = 2 * (BEFORE + HOP + BEHIND),
     /* Work allowed, in tries of the list of about 4 us: 2 % of a core; of a second at once. */
     CREDIT_A_HOP = 500,
@@ -27,6 +27,7 @@ int hz_rs41_detect_init(struct hz_rs41_detect *d, bool audio)
 {
     const struct hz_hops_shape shape = {
         .width = audio ? 1 : 2, .hop = HOP, .before = BEFORE, .behind = BEHIND, .room = CAP};
+    const struct hz_headgate_word word = {hz_rs41_header, 8 * HZ_RS41_HEADER, HZ_RS41_BIT};
     const struct hz_cpm_mode mode = {
         .samples_per_bit = HZ_RS41_BIT, .h = 1, .bt = 0.5, .states_log2 = 3, .memory = 0.92f};
     d->audio = audio;
@@ -38,7 +39,7 @@ int hz_rs41_detect_init(struct hz_rs41_detect *d, bool audio)
         return -ENOMEM;
     }
     hz_rs41_code(&d->hard);
-    hz_rs41_gate_init(&d->gate);
+    hz_headgate_init(&d->gate, &word);
     d->credit = CREDIT_MAX;
     return 0;
 }
@@ -56,10 +57,9 @@ void hz_rs41_detect_done(struct hz_rs41_detect *d)
 /* Works on one hop: all samples that a frame in it may need are in memory. */
 static void hop(struct hz_rs41_detect *d, struct hz_sink *sink)
 {
-    struct hz_rs41_peak peak[HZ_RS41_PEAKS];
+    struct hz_headgate_peak peak[HZ_HEADGATE_PEAKS];
     const float *x = hz_hops_at(&d->hops, d->hops.next);
-    size_t n =
-        d->audio ? hz_rs41_gate_audio(&d->gate, x, peak) : hz_rs41_gate_iq(&d->gate, x, peak);
+    size_t n = d->audio ? hz_headgate_audio(&d->gate, x, peak) : hz_headgate_iq(&d->gate, x, peak);
     d->credit += d->credit < CREDIT_MAX ? CREDIT_A_HOP : 0;
     for (size_t i = 0; i < n; i++) {
         if (d->hops.next + (uint64_t)peak[i].at < d->after)

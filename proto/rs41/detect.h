@@ -6,7 +6,7 @@
  *
  * Metric: that of dsp/cpm.h over the whole frame, with loops that follow clock and carrier.
  *
- * Estimates, in this order: where a header may begin (gate.h); its exact start, carrier and
+ * Estimates, in this order: where a header may begin (dsp/headgate.h); its exact start, carrier and
  * deviation (sync.h); the bits of the frame, whose two Reed-Solomon words judge (words.h). If they
  * fail: what is known of the frame beforehand (known.h) and a word that is right are given to the
  * detector for another run; erasures; a random list of error events; a shorter memory, for a
@@ -20,10 +20,11 @@
 #define HZ_PROTO_RS41_DETECT_H
 
 #include "dsp/cpm.h"
+#include "dsp/headgate.h"
 #include "dsp/hops.h"
 #include "proto/out/sink.h"
-#include "proto/rs41/gate.h"
 #include "proto/rs41/known.h"
+#include "proto/rs41/sizes.h"
 #include "proto/rs41/sync.h"
 #include "proto/rs41/words.h"
 
@@ -36,7 +37,7 @@ struct hz_rs41_detect {
     uint64_t after;    /* a header before this is inside a frame already found */
     unsigned credit;   /* work allowed now, in tries of the list */
     struct hz_rs hard; /* the code */
-    struct hz_rs41_gate gate;
+    struct hz_headgate gate;
     struct hz_rs41_known known;
     struct hz_rs41_words words; /* of the frame at hand */
     struct hz_rs41_hints hints;

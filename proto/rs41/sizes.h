@@ -10,7 +10,6 @@ enum {
     HZ_RS41_LEAD = 32, /* bits of the preamble that are used */
     HZ_RS41_KNOWN = HZ_RS41_LEAD + 8 * HZ_RS41_HEADER,
     HZ_RS41_BITS_MAX = HZ_RS41_LEAD + 8 * HZ_RS41_EXTENDED,
-    HZ_RS41_HOP = 2400, /* samples, 0.1 s */
     HZ_RS41_MARGIN = 16,
     /* Samples before a header that are needed; and from the lead on, for a clock 0.5 % slow. */
     HZ_RS41_BEFORE = HZ_RS41_LEAD * HZ_RS41_BIT + HZ_RS41_MARGIN,

@@ -89,7 +89,7 @@ static void refine_timing(struct hz_cpm *cpm, const float *mixed, struct trial *
     best->late += 0.5 * summit(sqrtf(side[0].power), sqrtf(best->power), sqrtf(side[1].power));
 }
 
-void hz_rs41_sync_audio(struct hz_cpm *cpm, const float *iq, const struct hz_rs41_peak *peak,
+void hz_rs41_sync_audio(struct hz_cpm *cpm, const float *iq, const struct hz_headgate_peak *peak,
                         double h, struct hz_rs41_start *out)
 {
     int from = peak->at - HZ_RS41_LEAD * BIT - EARLY;
@@ -109,7 +109,7 @@ void hz_rs41_sync_audio(struct hz_cpm *cpm, const float *iq, const struct hz_rs4
     }
 }
 
-bool hz_rs41_sync(struct hz_cpm *cpm, const float *iq, const struct hz_rs41_peak *peak,
+bool hz_rs41_sync(struct hz_cpm *cpm, const float *iq, const struct hz_headgate_peak *peak,
                   struct hz_rs41_start *out)
 {
     int from = peak->at - HZ_RS41_LEAD * BIT - EARLY;

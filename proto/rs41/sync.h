@@ -7,7 +7,8 @@
 #define HZ_PROTO_RS41_SYNC_H
 
 #include "dsp/cpm.h"
-#include "proto/rs41/gate.h"
+#include "dsp/headgate.h"
+#include "proto/rs41/sizes.h"
 
 struct hz_rs41_start {
     double at;      /* sample at which the lead begins, HZ_RS41_LEAD bits before the header */
@@ -22,12 +23,12 @@ void hz_rs41_known_bits(uint8_t bits[HZ_RS41_KNOWN]);
 /* Finds the start near a header at sample `at` of the hop that begins at iq. cpm: of
  * HZ_RS41_KNOWN bits or more; its waveforms are changed. False: there is no frame. out->at counts
  * from iq, too. */
-bool hz_rs41_sync(struct hz_cpm *cpm, const float *iq, const struct hz_rs41_peak *peak,
+bool hz_rs41_sync(struct hz_cpm *cpm, const float *iq, const struct hz_headgate_peak *peak,
                   struct hz_rs41_start *out);
 
 /* The timing of a frame in audio that was turned into phase, of that modulation index: the phase is
  * not steady, so the magnitudes of the correlations are summed. */
-void hz_rs41_sync_audio(struct hz_cpm *cpm, const float *iq, const struct hz_rs41_peak *peak,
+void hz_rs41_sync_audio(struct hz_cpm *cpm, const float *iq, const struct hz_headgate_peak *peak,
                         double h, struct hz_rs41_start *out);
 
 #endif

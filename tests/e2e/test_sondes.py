@@ -87,3 +87,19 @@ def test_scene_of_sondes_is_heard_as_it_was_sent(tmp_path):
             near = {"lat": 1e-5, "lon": 1e-5, "humidity": 0.6}.get(name, 0.16)
             assert name not in own or own[name] == (value if isinstance(value, str) else pytest.approx(value, abs=near)), name
         assert own["frame"] == fields["frame"]
+
+
+FLIGHT = re.compile(r"\[ *(\d+)\] (\S+ \S+) +lat: (\S+) +lon: (\S+) +alt: (\S+) +vH: *(\S+) +D: *(\S+) +vV: *(\S+)")
+
+
+@pytest.mark.parametrize("name, channel, serial", [("p11k", "dfm@403.0112M", "DFM-314377"), ("m11k", "dfm@402.9888M", "DFM-219892")])
+def test_two_recorded_sondes_tell_what_dfm09mod_reads(shared, name, channel, serial):
+    air = shared / "air/sonde/dfm_two_sondes_100k_a.cu8"
+    lines = [FLIGHT.match(line) for line in air.with_name(f"{air.stem}.dfm09mod.{name}.txt").read_text().splitlines() if line]
+    got = [m["dfm"] for m in sondes(channel, "-r", "100k", "-f", "403M", air)]
+    assert len(got) == len(lines) >= 6
+    for own, line in zip(got, lines):
+        assert own["datetime"][:21] == line[2].replace(" ", "T")[:21]
+        for field, decimals, text in zip(("lat", "lon", "alt", "vel_h", "heading", "vel_v"), (5, 5, 1, 2, 1, 2), line.groups()[2:]):
+            assert own[field] == pytest.approx(float(text), abs=1.01 * 10**-decimals), field
+    assert got[-1]["id"] == serial and got[-1]["subtype"] == "DFM06"
