@@ -197,7 +197,10 @@ static float fit_of(const struct part *p, const struct hz_frame *f, int n)
         int parity = p->shape->wave->code == HZ_WAVE_PIWM ? k & 1 : 0;
         weigh_part(p, &p->shape->symbol[parity][f->symbol[k]], path[k], &with, &all, &worst);
     }
-    weigh_part(p, &p->shape->end, path[n], &with, &all, &worst);
+    const struct hz_wave *w = p->shape->wave;
+    float guessed = 1; /* where no end is declared, that the next frame follows is a guess */
+    weigh_part(p, &p->shape->end, path[n], &with, &all,
+               w->tail.n + w->gap.n > 0 ? &worst : &guessed);
     float fit = with / all;
     fit = fit < 1 ? fit : 1;
     return p->level.a2 > a2_sure ? fminf(fit, 0.7f + 0.3f * worst) : fit;
