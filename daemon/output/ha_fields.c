@@ -113,6 +113,19 @@ static const struct hz_ha_field aprs[] = {
     MEASURE("wx.luminosity", "Sunlight", "irradiance", "W/m²", 0),
     {0}};
 
+/* Meters of wireless M-Bus, of water or gas, heat, electricity, rooms. */
+static const struct hz_ha_field meter[] = {
+    TOTAL("total_m3", "Reading", "volume", "m³", 3),
+    TOTAL("total_energy_consumption_kwh", "Energy", "energy", "kWh", 2),
+    TOTAL("current_consumption_hca", "Heat cost units", NULL, NULL, 0),
+    MEASURE("power_kw", "Power", "power", "kW", 3),
+    MEASURE("volume_flow_m3h", "Flow", "volume_flow_rate", "m³/h", 3),
+    MEASURE("flow_temperature_c", "Flow temperature", "temperature", "°C", 1),
+    MEASURE("return_temperature_c", "Return temperature", "temperature", "°C", 1),
+    MEASURE("external_temperature_c", "Temperature", "temperature", "°C", 1),
+    MEASURE("relative_humidity_rh", "Humidity", "humidity", "%", 0),
+    {0}};
+
 static const struct hz_ha_field pager[] = {EVENT("address", "Page", NULL), {0}};
 static const struct hz_ha_field flex[] = {EVENT("capcode", "Page", NULL), {0}};
 /* clang-format on */
@@ -121,6 +134,7 @@ const struct hz_ha_protocol hz_ha_protocols[] = {
     {.name = "sensors", .fields = sensors, .title = "Sensor"},
     {.name = "tyres", .fields = sensors, .title = "Tyre"},
     {.name = "aprs", .fields = aprs, .title = "Weather station"},
+    {.name = "wmbus", .fields = meter, .title = "Meter"},
     {.name = "pocsag", .fields = pager, .title = "Pager"},
     {.name = "flex", .fields = flex, .title = "Pager"},
     {0}};

@@ -38,7 +38,7 @@ const struct hz_option hz_mqtt_options[] = {
     {TEXT("tls_key", tls_key), .example = "/etc/hertzd/client.key", .help = "its key"},
     {.name = "home_assistant", .type = HZ_OPTION_YES, AT(home_assistant), .fallback = "no", .help = "announces receivers, counts and sensors to Home Assistant"},
     {TEXT("ha_prefix", ha_prefix), .fallback = "homeassistant", .help = "Home Assistant's discovery prefix"},
-    {TEXT("ha_allow", ha_allow), .fallback = "sensors/*", .help = "devices that are announced: GROUP/ID with * and ?; groups are sensors, tyres, pocsag and flex (pagers) and aprs (weather stations)"},
+    {TEXT("ha_allow", ha_allow), .fallback = "sensors/*", .help = "devices that are announced: GROUP/ID with * and ?; groups are sensors, tyres, wmbus (meters), pocsag and flex (pagers) and aprs (weather stations)"},
     {TEXT("ha_deny", ha_deny), .example = "sensors/Acurite-*", .help = "those that are not, though ha_allow names them"},
     {.name = "ha_after", .type = HZ_OPTION_COUNT, AT(ha_after), .min = 1, .max = 1000, .fallback = "3", .help = "messages after which a sender is announced; one that ha_allow names without * or ? at once"},
     {.name = "ha_devices", .type = HZ_OPTION_COUNT, AT(ha_devices), .min = 0, .max = 1000, .fallback = "100", .help = "how many senders are announced at most"},
