@@ -155,7 +155,7 @@ static int check_rate(const struct hz_plan_band *b, const struct hz_conf_channel
     if (!(steps < 1e7) || steps != floor(steps) || !hz_fft_length_ok((size_t)steps))
         return refuse(f, "decoder",
                       "decoder = %s takes a part of the band, but receiver %s has %.10g samples "
-                      "per second: expected a multiple of %d without prime factors over 13, as in "
+                      "per second: expected a multiple of %d without prime factors over 19, as in "
                       "1.024M, 1.536M or 2.4M",
                       d->name, b->receiver, b->rate_hz, HZ_BAND_STEP_HZ);
     return 0;

@@ -218,6 +218,17 @@ static void put_flex(const cJSON *own, struct hz_msgtext *t)
         *text ? text : text_of(own, "type"));
 }
 
+static void put_rds(const cJSON *own, struct hz_msgtext *t)
+{
+    const char *type = text_of(own, "type");
+    snprintf(t->who, sizeof t->who, "%s", text_of(own, "pi"));
+    add(t, "%-7s %-9s", t->who, type);
+    static const char *const fields[] = {"ps", "radiotext", "clock_time", "group", NULL};
+    for (const char *const *f = fields; *f; f++)
+        if (*text_of(own, *f))
+            add(t, "  %s", text_of(own, *f));
+}
+
 /* Text of a transmission of speech: its length and measured values. */
 static void put_speech(const cJSON *own, struct hz_msgtext *t)
 {
@@ -253,6 +264,8 @@ void hz_msgline_text(struct hz_msgline *m, const cJSON *message, struct hz_msgte
         add(&raw, "%s", text_of(own, "tnc2"));
     } else if (strcmp(protocol, "pocsag") == 0) {
         put_page(own, &raw);
+    } else if (strcmp(protocol, "rds") == 0) {
+        put_rds(own, &raw);
     } else if (strcmp(protocol, "flex") == 0) {
         put_flex(own, &raw);
     } else if (cJSON_HasObjectItem(own, "duration_s")) {

@@ -48,7 +48,7 @@ static int check_rate(double rate_hz, char *err, size_t err_len)
         snprintf(err, err_len, "rate %.10g Hz: expected a multiple of %d Hz", rate_hz,
                  HZ_BAND_STEP_HZ);
     else if (!hz_fft_length_ok((size_t)steps))
-        snprintf(err, err_len, "rate %.10g Hz: expected one without prime factors over 13",
+        snprintf(err, err_len, "rate %.10g Hz: expected one without prime factors over 19",
                  rate_hz);
     else
         return 0;

@@ -34,7 +34,7 @@ struct hz_spectrum {
 };
 
 /* A band of rate_hz samples per second. NULL, with the reason in err, when the rate is not a
- * multiple of 200 Hz, has a prime factor over 13, or memory is short. The caller frees it with
+ * multiple of 200 Hz, has a prime factor over 19, or memory is short. The caller frees it with
  * hz_band_free (NULL is allowed). */
 struct hz_band *hz_band_new(double rate_hz, char *err, size_t err_len);
 /* As hz_band_new, when only low_hz to high_hz (from the centre) are needed. Where that is cheaper,

@@ -111,7 +111,7 @@ const char *hz_fft_wide_library(void)
 
 bool hz_fft_length_ok(size_t n)
 {
-    static const size_t primes[] = {2, 3, 5, 7, 11, 13};
+    static const size_t primes[] = {2, 3, 5, 7, 11, 13, 17, 19};
     if (n == 0)
         return false;
     for (size_t i = 0; i < sizeof primes / sizeof *primes; i++)

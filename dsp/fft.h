@@ -29,7 +29,7 @@ void hz_fft_run(const struct hz_fft *fft, const float *in, float *out);
  * with free(). */
 float *hz_fft_buffer(size_t n);
 
-/* True when n has no prime factor over 13, which would make a transform too slow. */
+/* True when n has no prime factor over 19, which would make a transform too slow. */
 bool hz_fft_length_ok(size_t n);
 
 /* The library behind the wide transforms: "fftw3f" or "kissfft". */

@@ -16,6 +16,7 @@
     D(hz_flex_decoder) \
     D(hz_rs41_decoder) \
     D(hz_dfm_decoder) \
+    D(hz_rds_decoder) \
     D(hz_sensors_decoder) \
     D(hz_wmbus_decoder) \
     D(hz_nfm_decoder) \

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCENES = 10 };
+enum { SCENES = 11 };
 
 #define ADSB .rate_hz = 2.4e6, .centre_hz = 1090e6, .format = HZ_CU8
 #define HOME .latitude = HZ_SIM_HOME_LAT, .longitude = HZ_SIM_HOME_LON
@@ -54,6 +54,12 @@ const struct hz_scene_info hz_scenes[SCENES + 1] = {
      .centre_hz = 868.6e6,
      .format = HZ_CU8,
      HOME},
+    {.name = "fm",
+     .title = "Two broadcast FM stations with RDS, one in stereo",
+     .rate_hz = 1.2e6,
+     .centre_hz = 98.4e6,
+     .format = HZ_CU8,
+     HOME},
     {.name = "dense", .title = "Five hundred aircraft: thousands of frames a second", ADSB, HOME},
     {.name = "ladder", .title = "Lone Mode S frames of 0 to 25 dB, one in a ms", ADSB, HOME},
     {.name = "noise", .title = "White noise", ADSB, HOME},
@@ -73,6 +79,7 @@ static const struct {
     {&hz_scene_ism, HZ_ISM_CROWD, -32},
     {&hz_scene_uhf, 0, -32},
     {&hz_scene_ism, HZ_ISM_METERS, -30},
+    {&hz_scene_fm, 0, -34},
     {&hz_scene_modes, 500, -36},
     {&hz_scene_modes, HZ_MODES_LADDER, -32},
     {NULL, 0, -36},

@@ -31,6 +31,7 @@ enum { HZ_VHF_PORT, HZ_VHF_MIX };
 
 enum { HZ_ISM_HOMES, HZ_ISM_CROWD, HZ_ISM_METERS };
 
-extern const struct hz_scene_ops hz_scene_modes, hz_scene_vhf, hz_scene_ism, hz_scene_uhf;
+extern const struct hz_scene_ops hz_scene_modes, hz_scene_vhf, hz_scene_ism, hz_scene_uhf,
+    hz_scene_fm;
 
 #endif

@@ -150,7 +150,7 @@ Test(plan, what_a_decoder_needs_of_its_receiver)
     want(&voice, 446e6);
     band.rate_hz = 1.0001e6;
     cr_expect_eq(make(band), -EINVAL);
-    cr_expect(strstr(told, "expected a multiple of 200 without prime factors over 13"));
+    cr_expect(strstr(told, "expected a multiple of 200 without prime factors over 19"));
 }
 
 Test(plan, a_wide_channel_is_sampled_faster)

@@ -13,6 +13,7 @@ const looks: Record<string, Look> = {
     'ax25-9600': { label: 'AX.25', colour: 'aprs', many: 'packet radio stations' },
     pocsag: { label: 'POCSAG', colour: 'pocsag', many: 'pagers' },
     flex: { label: 'FLEX', colour: 'pocsag', many: 'pagers' },
+    rds: { label: 'RDS', colour: 'other', many: 'radio stations' },
     nfm: { label: 'FM', colour: 'voice', many: 'speech' },
     am: { label: 'AM', colour: 'voice', many: 'speech' },
 };

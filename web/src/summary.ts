@@ -79,6 +79,11 @@ function flex(f: Fields): Summary {
     return { id: String(f['capcode'] ?? ''), name: '', text: str(f, 'message') || str(f, 'type') };
 }
 
+function rds(f: Fields): Summary {
+    const text = str(f, 'type') === 'ps' ? `name: ${str(f, 'ps')}` : str(f, 'radiotext') || str(f, 'clock_time') || str(f, 'prog_type');
+    return { id: str(f, 'pi'), name: str(f, 'ps').trim(), text };
+}
+
 function voice(f: Fields): Summary {
     const s = nr(f, 'duration_s'), tone = nr(f, 'ctcss_hz'), dcs = f['dcs'];
     return { id: '', name: '', text: join(`speech, ${num(s ?? 0, 1)} s`, tone !== null && `tone ${num(tone, 1)} Hz`, dcs !== undefined && `code ${String(dcs)}`) };
@@ -101,6 +106,7 @@ export function summary(m: Message, units: Units): Summary {
     case 'ax25-9600': return aprs(f, units);
     case 'pocsag': return pocsag(f);
     case 'flex': return flex(f);
+    case 'rds': return rds(f);
     case 'nfm':
     case 'am': return voice(f);
     default: return other(f);
