@@ -169,6 +169,27 @@ Test(wmbus, cuts_do_not_matter)
     free((void *)(uintptr_t)all.data);
 }
 
+/* Mode C is not whitened: a telegram with many zeros has a thousand chips without a change. */
+Test(wmbus, long_runs)
+{
+    uint8_t sent[180] = {sizeof sent - 1, 0x44, 0x93, 0x44, 0x78, 0x56, 0x34, 0x12, 0x33, 7, 0x78};
+    memset(sent + 150, 0xff, 20);
+    for (int i = 0; i < 6; i++) {
+        struct rig r = {0};
+        struct sent how = {.mode = i % 2 ? HZ_SIM_WMBUS_C1A : HZ_SIM_WMBUS_C1B,
+                           .snr_db = 14,
+                           .clock = 1 + 0.0005 * i};
+        struct hz_setup setup = setup_for(how.mode);
+        struct hz_samples all = transmit(&how, sent, sizeof sent, 20 + (uint64_t)i);
+        rig_decode(&r, &hz_wmbus_decoder, &setup, &all, 0);
+        cr_expect_eq(r.n, 1, "%d", i);
+        if (r.n == 1)
+            cr_expect_arr_eq(r.message[0].burst.raw, sent, sizeof sent);
+        rig_free(&r);
+        free((void *)(uintptr_t)all.data);
+    }
+}
+
 /* A published telegram, sent and heard with its key and without it. */
 Test(wmbus, keys_of_meters)
 {
