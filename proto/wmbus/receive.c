@@ -12,9 +12,9 @@ enum {
     RUN_OUT = 2,  /* chips behind the last one wanted: the detector is sure of none at its end */
     C_WORD = 16,  /* chips behind the sync word that tell mode C, and which format */
     C_ERRORS = 2, /* of them that may be wrong; the two words differ in four */
-    TIMES = 17,   /* begins that are tried, in sixteenths of a chip around the place */
+    TIMES = 9,    /* begins that are tried, in eighths of a chip around the place */
     PIECE = 8,    /* chips of the pattern over which the carrier's phase holds */
-    CLOCKS = 13,  /* chip rates that are tried around the place's */
+    CLOCKS = 7,   /* chip rates that are tried around the place's */
 };
 
 static const double two_pi = 6.28318530717958647692;
@@ -206,7 +206,7 @@ static void find_timing(struct hz_wmbus_receive *r, const float *iq, struct line
     for (int c = 0; c < CLOCKS; c++) {
         double length = chip * (1 + r->mode->clock_off * (2.0 * c / (CLOCKS - 1) - 1));
         for (int t = 0; t < TIMES; t++) {
-            double begin = middle - half * length + chip * (t - TIMES / 2) / 16;
+            double begin = middle - half * length + chip * (t - TIMES / 2) / 8;
             double now = agreement(r, l, begin, length);
             if (now > best) {
                 best = now;
