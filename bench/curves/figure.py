@@ -81,7 +81,7 @@ def lab_table(results, against):
     rows = ["| | dB | decoder | other generator | ours |", "|---|---|---|---|---|"]
     for protocol, snr, who, share, n in against:
         here = at(results[protocol]["clean"][who]["points"], snr)
-        rows.append(f"| {protocol} | {snr} | {who} | {100 * share:.1f} % of {n} | {here} |".replace("| -", "| −"))
+        rows.append(f"| {protocol} | {snr:g} | {who} | {100 * share:.1f} % of {n} | {here} |".replace("| -", "| −"))
     return "\n".join(rows) + "\n"
 
 

@@ -10,6 +10,7 @@ enum {
     BIT = HZ_RS41_BIT,
     LEAD = HZ_RS41_LEAD,
     MARGIN = 4,       /* samples of `mixed` before the lead */
+    A_LOOK = 20,      /* what the search for a start costs, in tries of the list */
     A_RUN = 200,      /* what a run of the detector costs, in tries of the list */
     LONG_LIST = 1500, /* tries for each word */
     SHORT_LIST = 200, /* where other things are tried too */
@@ -20,13 +21,16 @@ enum {
 /* Memory a of the phase reference (dsp/cpm.h): steady carriers; those that fade or are noisy. Audio
  * has lost its DC, so that the phase it makes wanders. */
 static const float long_memory = 0.95f, short_memory = 0.5f, audio_memory = 0;
+static const float as_clear = 0.6f;   /* of the header of a frame that failed, inside of it */
 static const float stands_out = 2.5f; /* amplitude over the mean, beyond which it is an impulse */
 static const float hopeless = 1;      /* signal over noise in 12.5 kHz */
 /* Events overlap, and each is likelier to be drawn than it is to have happened. Measured: 1 loses
  * 0.2 dB, 2.8 half as much. */
 static const float certainty = 1.8f;
+static const float strong = 3;      /* signal over noise from which noise is not what damaged it */
 static const float audio_scale = 8; /* log-likelihood of an event of the mean cost, for audio */
 /* At this bit rate the carrier must be followed faster than the usual gains do: 2 kHz/s. */
+static const struct hz_cpm_gains fading_gains = {0.004f, 0, 0};
 static const struct hz_cpm_gains gains = {0.01f, 3e-5f, 0.002f};
 static const double clock_off = 0.004; /* beyond what any quartz does: the loops are lost */
 static const double noise_band = 12.5e3 / HZ_RS41_RATE_HZ;
@@ -97,7 +101,7 @@ static void begin(struct burst *b, float memory)
     hz_cpm_adapt(d->cpm, b->start.h, memory, b->bit);
     hz_cpm_begin(d->cpm, d->mixed, b->mixed, b->lead);
     hz_cpm_run(d->cpm, known, HZ_RS41_KNOWN);
-    hz_cpm_follow(d->cpm, &gains);
+    hz_cpm_follow(d->cpm, memory < long_memory && !d->audio ? &fading_gains : &gains);
 }
 
 /* The type's two values differ in every bit: the majority decides. */
@@ -198,6 +202,14 @@ static bool run_soft(struct burst *b, float memory, bool hinted, unsigned tries)
     return right(b) > before && spend(b, A_RUN) && (run_hard(b, memory, hinted) || list(b, tries));
 }
 
+/* Other than the type said: it may have met a fade. */
+static void set_length(struct burst *b, size_t len)
+{
+    memset(&b->d->words, 0, sizeof b->d->words);
+    b->d->words.len = len;
+    mix(b, len);
+}
+
 /* The clock, and the carrier and its drift, as the loops have found them. */
 static void take_over(struct burst *b)
 {
@@ -232,14 +244,25 @@ static bool later_runs(struct burst *b)
 {
     struct hz_rs41_detect *d = b->d;
     const float memory = d->audio ? audio_memory : long_memory;
-    take_over(b);
+    const bool fades = !d->audio && b->signal > strong * b->noise;
+    const size_t said = d->words.len;
     hz_rs41_expect(&d->known, b->start.at + (double)d->hops.next, &d->hints);
+    if (fades && d->hints.len != d->words.len)
+        set_length(b, d->hints.len);
     bool hinted = d->hints.len == d->words.len;
+    if (fades && run_soft(b, short_memory, hinted, SHORT_LIST))
+        return true; /* from the start: a long memory loses clock and carrier there */
+    if (!fades)
+        take_over(b);
     if (hinted && run_soft(b, memory, true, LONG_LIST))
         return true;
     if (run_soft(b, memory, false, hinted ? SHORT_LIST : LONG_LIST))
         return true;
-    return !d->audio && run_soft(b, short_memory, hinted, SHORT_LIST);
+    if (said != d->words.len) {
+        set_length(b, said);
+        return run_soft(b, short_memory, false, SHORT_LIST);
+    }
+    return !fades && !d->audio && run_soft(b, short_memory, hinted, SHORT_LIST);
 }
 
 static void report(struct burst *b, struct hz_sink *sink)
@@ -274,7 +297,7 @@ uint64_t hz_rs41_burst(struct hz_rs41_detect *d, const float *iq,
                        const struct hz_headgate_peak *peak, struct hz_sink *sink)
 {
     struct burst b = {.d = d, .bit = BIT};
-    if (!spend(&b, A_RUN)) {
+    if (!spend(&b, A_LOOK)) {
         hz_sink_refuse(sink, HZ_SHED);
         return d->after;
     }
@@ -282,6 +305,15 @@ uint64_t hz_rs41_burst(struct hz_rs41_detect *d, const float *iq,
         hz_rs41_sync_audio(d->cpm, iq, peak, hz_rs41_audio_h, &b.start);
     else if (!hz_rs41_sync(d->cpm, iq, peak, &b.start)) {
         hz_sink_refuse(sink, HZ_NO_PREAMBLE);
+        return d->after;
+    }
+    double begins = b.start.at + (double)d->hops.next;
+    if (begins < d->failed_end && b.start.fraction < as_clear * d->failed_fraction) {
+        hz_sink_refuse(sink, HZ_NO_PREAMBLE); /* data that resemble a header */
+        return d->after;
+    }
+    if (!spend(&b, A_RUN)) {
+        hz_sink_refuse(sink, HZ_SHED);
         return d->after;
     }
     ptrdiff_t from = (ptrdiff_t)floor(b.start.at) - MARGIN;
@@ -294,6 +326,8 @@ uint64_t hz_rs41_burst(struct hz_rs41_detect *d, const float *iq,
         found = later_runs(&b);
     if (!found) {
         hz_sink_refuse(sink, d->credit < A_RUN ? HZ_SHED : HZ_BAD_CRC);
+        d->failed_end = begins + (double)(HZ_RS41_KNOWN + 8 * HZ_RS41_STANDARD) * BIT;
+        d->failed_fraction = b.start.fraction;
         return d->after;
     }
     report(&b, sink);

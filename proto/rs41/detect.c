@@ -21,6 +21,7 @@ static void begin(struct hz_rs41_detect *d, uint64_t first)
 {
     hz_hops_begin(&d->hops, first);
     d->after = 0;
+    d->failed_end = 0;
 }
 
 int hz_rs41_detect_init(struct hz_rs41_detect *d, bool audio)

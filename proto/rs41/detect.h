@@ -34,9 +34,11 @@ struct hz_rs41_detect {
     float *mixed;       /* owned: the frame, its carrier at 0 Hz */
     float *phased;      /* owned: audio as phase; NULL without audio */
     struct hz_hops hops;
-    uint64_t after;    /* a header before this is inside a frame already found */
-    unsigned credit;   /* work allowed now, in tries of the list */
-    struct hz_rs hard; /* the code */
+    uint64_t after;        /* a header before this is inside a frame already found */
+    double failed_end;     /* of the last frame that was not decoded, if no other began since */
+    float failed_fraction; /* how clear its header was */
+    unsigned credit;       /* work allowed now, in tries of the list */
+    struct hz_rs hard;     /* the code */
     struct hz_headgate gate;
     struct hz_rs41_known known;
     struct hz_rs41_words words; /* of the frame at hand */

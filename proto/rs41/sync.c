@@ -6,11 +6,13 @@
 enum {
     BIT = HZ_RS41_BIT,
     KNOWN = HZ_RS41_KNOWN,
+    BLOCK = 24, /* bits of 5 ms, in which a carrier that fades at 50 Hz keeps its phase */
     EARLY = HZ_RS41_MARGIN, /* samples before the lead */
     SPAN = KNOWN * BIT + 2 * EARLY,
 };
 
 static const float least_fraction = 0.15f;
+static const double most_freq = 4500.0 / HZ_RS41_RATE_HZ; /* beyond, the channel cuts it off */
 static const double two_pi = 6.28318530717958647692;
 /* The gate's carrier is right to 200 Hz, two standard deviations at 2 dB. */
 static const double freq_reach = 600.0 / HZ_RS41_RATE_HZ, freq_step = 24.0 / HZ_RS41_RATE_HZ;
@@ -26,7 +28,7 @@ void hz_rs41_known_bits(uint8_t bits[HZ_RS41_KNOWN])
 
 struct trial {
     double late, freq, h;
-    float power; /* |S|^2 */
+    float power; /* of S */
 };
 
 /* The square of the sum of |c_k|: of audio, whose lost DC turns the phase from bit to bit. */
@@ -38,18 +40,22 @@ static float incoherent(const float *carrier)
     return sum * sum;
 }
 
-/* |sum of c_k e^(-j k w)|^2 over the known bits. */
+/* Sum of |sum of c_k e^(-j k w)|^2 over the blocks of known bits, times their number. */
 static float spectrum(const float *carrier, double w)
 {
-    float c = (float)cos(w), s = (float)sin(w), re = 0, im = 0, a = 1, b = 0;
-    for (int k = 0; k < KNOWN - 1; k++) {
-        re += carrier[2 * k] * a + carrier[2 * k + 1] * b;
-        im += carrier[2 * k + 1] * a - carrier[2 * k] * b;
-        float next = a * c - b * s;
-        b = a * s + b * c;
-        a = next;
+    float c = (float)cos(w), s = (float)sin(w), power = 0;
+    for (int from = 0; from < KNOWN; from += BLOCK) {
+        float re = 0, im = 0, a = 1, b = 0;
+        for (int k = from; k < from + BLOCK; k++) {
+            re += carrier[2 * k] * a + carrier[2 * k + 1] * b;
+            im += carrier[2 * k + 1] * a - carrier[2 * k] * b;
+            float next = a * c - b * s;
+            b = a * s + b * c;
+            a = next;
+        }
+        power += re * re + im * im;
     }
-    return re * re + im * im;
+    return power * (KNOWN / BLOCK);
 }
 
 /* Keeps the better of *best and a trial, with carriers up to `reach` to either side. */
@@ -57,7 +63,7 @@ static void attempt(struct hz_cpm *cpm, const float *mixed, struct trial t, doub
                     struct trial *best)
 {
     uint8_t bits[KNOWN];
-    float carrier[2 * KNOWN];
+    float carrier[2 * KNOWN] = {0}; /* the last bit has none */
     double middle = t.freq;
     hz_rs41_known_bits(bits);
     hz_cpm_adapt(cpm, t.h, 0, BIT);
@@ -131,5 +137,5 @@ bool hz_rs41_sync(struct hz_cpm *cpm, const float *iq, const struct hz_headgate_
     out->freq = peak->freq + best.freq;
     out->h = best.h;
     out->fraction = energy > 0 ? best.power / (energy * KNOWN * BIT) : 0;
-    return out->fraction > least_fraction;
+    return out->fraction > least_fraction && fabs(out->freq) < most_freq;
 }

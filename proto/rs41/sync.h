@@ -1,8 +1,9 @@
 /* The exact begin of an RS41 frame: carrier, timing and deviation from the bits that are known, the
  * end of the preamble and the header.
  *
- * Metric: the coherent sum S of the correlations of all known bits, |S|, over timing, carrier and
- * modulation index. Estimate: its maximum, of each in turn. Pure; one thread at a time. */
+ * Metric: the sums S of the correlations of the known bits in blocks of 5 ms, sum of |S|^2, over
+ * timing, carrier and modulation index. Estimate: its maximum, of each in turn. Pure; one thread at
+ * a time. */
 #ifndef HZ_PROTO_RS41_SYNC_H
 #define HZ_PROTO_RS41_SYNC_H
 
