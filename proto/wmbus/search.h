@@ -13,7 +13,7 @@
 
 #include "proto/wmbus/mode.h"
 
-enum { HZ_WMBUS_FOUND = 12 }; /* places in a hop at most */
+enum { HZ_WMBUS_FOUND = 8 }; /* places in a hop at most */
 
 struct hz_wmbus_place {
     size_t at;    /* sample from the hop's first one at which the pattern begins */
