@@ -1,5 +1,6 @@
 """The recordings with rtl_433's JSON beside them, through `hertzd decode`: field by field what Debian's rtl_433 22.11 says."""
 import json
+import os
 
 import hz
 import pytest
@@ -56,9 +57,11 @@ def differences(path):
 
 
 def test_the_recordings(shared):
-    """63, of which 58 at least give every record and none besides; the others are shown."""
+    """63 with HZ_ALL_RECORDINGS=1, of which all but two give every record and none besides; the others are shown."""
     paths = sorted((shared / "air/ism").glob("*.rtl_433.json"))
     assert len(paths) == 63
+    if not os.environ.get("HZ_ALL_RECORDINGS"):  # one of each device
+        paths = list({path.name.split("__")[0]: path for path in paths}.values())
     missing, more = 0, 0
     for path in paths:
         lost, added = differences(path)
@@ -66,4 +69,4 @@ def test_the_recordings(shared):
         more += bool(added)
         if lost or added:
             print(path.name, "missing", [dict(r) for r in lost], "additional", [dict(r) for r in added])
-    assert missing <= 5 and more <= 3, (missing, more)
+    assert missing <= 2 and more <= 2, (missing, more)
