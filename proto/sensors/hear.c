@@ -67,6 +67,7 @@ struct part {
     struct hz_level_stats level;
     float shorter; /* windows of a strong burst, by this factor */
     float clock;   /* of the grid and the costs; 0: no costs were made */
+    bool ends; /* frames are whole: what follows is their end. A clock is tried on a part of them */
     uint64_t *work;
 };
 
@@ -199,8 +200,9 @@ static float fit_of(const struct part *p, const struct hz_frame *f, int n)
     }
     const struct hz_wave *w = p->shape->wave;
     float guessed = 1; /* where no end is declared, that the next frame follows is a guess */
-    weigh_part(p, &p->shape->end, path[n], &with, &all,
-               w->tail.n + w->gap.n > 0 ? &worst : &guessed);
+    if (p->ends)
+        weigh_part(p, &p->shape->end, path[n], &with, &all,
+                   w->tail.n + w->gap.n > 0 ? &worst : &guessed);
     float fit = with / all;
     fit = fit < 1 ? fit : 1;
     return p->level.a2 > a2_sure ? fminf(fit, 0.7f + 0.3f * worst) : fit;
@@ -441,6 +443,7 @@ static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_read
     const struct hz_sensor *list = p->classes->set->list;
     float chosen = 1, fit;
     p->shorter = 1;
+    p->ends = false;
     size_t n = find_frames(p, k, &chosen, &fit);
     /* a carrier that is pulled while it is keyed leaves long windows */
     if (!p->h->lower && p->level.a2 > 2 * a2_plenty && fit >= fit_pulled && fit < fit_known) {
@@ -450,6 +453,7 @@ static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_read
     }
     if (n == 0 || fit < fit_worth)
         return 0;
+    p->ends = true;
     make_costs(p, chosen);
     e->frames.a2 = p->level.a2;
     size_t found = 0;
