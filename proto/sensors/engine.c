@@ -97,6 +97,8 @@ static bool wanted(const struct hz_engine *e, const struct hz_engine_burst *b,
 static const float least_share = 0.6f;
 /* Bursts of other classes are further off; of two tones the measure is a coarse one. */
 static const float most_off = 0.6f, most_off_fsk = 0.7f;
+/* And of a strong one this much further than the nearest. */
+static const float strong_off = 0.28f;
 
 static int by_likelihood(const void *a, const void *b)
 {
@@ -128,7 +130,10 @@ static size_t choose(struct hz_engine *e, enum hz_wave_modulation modulation)
         e->choice[n++] = (struct hz_choice){class, off + 1 - share};
     }
     qsort(e->choice, n, sizeof *e->choice, by_likelihood);
-    return n;
+    size_t kept = 0; /* of a strong burst the lengths are known: others need not be tried */
+    while (kept < n && (!strong || lower || e->choice[kept].off < e->choice[0].off + strong_off))
+        kept++;
+    return kept;
 }
 
 /* Whether a carrier is there for much longer than a message. */

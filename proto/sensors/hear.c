@@ -20,7 +20,7 @@ static const float fit_pulled = 0.6f;
 /* Where no clock makes the best frames fit better, there are none. */
 static const float fit_worth = 0.7f;
 
-enum { CLOCKS_TRIED = 9 };
+enum { CLOCKS_TRIED = 9, PEAKS_WORTH = 6 };
 
 int hz_hear_init(struct hz_hear *e)
 {
@@ -396,6 +396,7 @@ static void collect(struct part *p, size_t n_peaks, int least, int most)
     struct hz_dp_costs c = costs(p);
     frames->symbols = most;
     frames->n = 0;
+    float best = 0;
     for (size_t i = 0; i < n_peaks; i++) {
         int start = start_of(p, &p->e->peaks[i], p->clock);
         int n = hz_dp_forward(&p->e->dp, p->shape, &c, start, most, p->work);
@@ -408,8 +409,11 @@ static void collect(struct part *p, size_t n_peaks, int least, int most)
             f->soft[k] = 0;
             f->symbol[k] = 0;
         }
+        best = fmaxf(best, f->fit);
         if (f->fit > 0.3f)
             frames->n++;
+        if (i + 1 >= PEAKS_WORTH && best < fit_worth)
+            return; /* frames of this length do not fit here */
     }
 }
 
