@@ -97,8 +97,8 @@ static bool wanted(const struct hz_engine *e, const struct hz_engine_burst *b,
 static const float least_share = 0.6f;
 /* Bursts of other classes are further off; of two tones the measure is a coarse one. */
 static const float most_off = 0.6f, most_off_fsk = 0.7f;
-/* And of a strong one this much further than the nearest. */
-static const float strong_off = 0.28f;
+/* Of a strong one that was read, those this much further off than the nearest are not tried. */
+static const float strong_off = 0.25f;
 
 static int by_likelihood(const void *a, const void *b)
 {
@@ -130,10 +130,8 @@ static size_t choose(struct hz_engine *e, enum hz_wave_modulation modulation)
         e->choice[n++] = (struct hz_choice){class, off + 1 - share};
     }
     qsort(e->choice, n, sizeof *e->choice, by_likelihood);
-    size_t kept = 0; /* of a strong burst the lengths are known: others need not be tried */
-    while (kept < n && (!strong || lower || e->choice[kept].off < e->choice[0].off + strong_off))
-        kept++;
-    return kept;
+    e->near = strong && !lower && n > 0 ? e->choice[0].off + strong_off : INFINITY;
+    return n;
 }
 
 /* Whether a carrier is there for much longer than a message. */
@@ -182,6 +180,8 @@ static void decode(struct hz_engine *e, const struct hz_engine_burst *b, const s
     memset(e->clock, 0, e->classes->n * sizeof *e->clock);
     size_t classes = choose(e, c->modulation), before = e->n_found;
     for (size_t k = 0; k < classes && !settled(e, c, before); k++) {
+        if (e->choice[k].off > e->near && e->n_found > before)
+            break; /* what is further off does not explain it better */
         if (e->work > e->work_max)
             e->shed++;
         else

@@ -59,6 +59,7 @@ struct hz_engine {
     struct hz_runs runs;
     struct hz_choice *choice; /* classes->n */
     float *clock;             /* and of these */
+    float near;               /* choices further off only where none of those before was right */
     struct hz_reading reading[HZ_READINGS_MAX];
     struct hz_found found[HZ_FOUND_MAX];
     size_t n_found;
