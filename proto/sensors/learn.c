@@ -286,35 +286,48 @@ static double worth(const struct hz_learn *l)
     return fmin(l->check.margin, 60) + (l->value.found ? fmax(l->value.margin + 6, 0) : 0);
 }
 
+/* What one way to read the bits gives. */
+struct way {
+    struct hz_learn_check check;
+    struct hz_learn_value value;
+    double worth;
+};
+
+/* The bits as they are, and inverted where that may be better: not where a linear check is sure,
+ * which fits both. */
+static void try_ways(struct hz_learn *l, struct picked *p, struct way way[2])
+{
+    for (int i = 0; i < 2; i++) {
+        way[i].worth = -INFINITY;
+        bool linear = l->check.family >= HZ_CHECK_CRC && l->check.family <= HZ_CHECK_DIGEST_V;
+        if (i == 0 || !linear || l->check.margin < 12 || l->check.rivals > 0 ||
+            (p->n_valued > 0 && l->value.margin < 12)) {
+            look_into(l, p);
+            way[i] = (struct way){l->check, l->value, worth(l)};
+        }
+        invert(l);
+    }
+}
+
 /* 0 and 1, and whether bits or changes between them are the data, are free: the check and the value
  * decide. Another way than that of the guess must be better by what it costs to have tried it. */
 static void settle(struct hz_learn *l, struct picked *p)
 {
-    double best[2];
-    bool other = false;
-    for (int way = 0; way < 2; way++) {
-        look_into(l, p);
-        best[way] = worth(l);
-        invert(l);
-    }
-    other = best[1] > best[0] + 1;
-    double plain = fmax(best[0], best[1] - 1);
-    if (l->coding == HZ_CODING_MANCHESTER && l->bits > 8 && plain < 12 && !l->varies[0]) {
-        struct hz_learn_frame *kept = malloc(l->n_frames * sizeof *kept);
+    struct way way[2], changes[2];
+    try_ways(l, p, way);
+    bool other = way[1].worth > way[0].worth + 1;
+    double plain = fmax(way[0].worth, way[1].worth - 1);
+    struct hz_learn_frame *kept = malloc(l->n_frames * sizeof *kept);
+    if (kept && l->coding == HZ_CODING_MANCHESTER && l->bits > 8 && plain < 12 && !l->varies[0]) {
         uint8_t preamble[HZ_LEARN_PREAMBLE];
         size_t n = l->n_preamble;
-        if (!kept)
-            return;
         memcpy(kept, l->frame, l->n_frames * sizeof *kept);
         memcpy(preamble, l->preamble, sizeof preamble);
         differentiate(l);
-        for (int way = 0; way < 2; way++) {
-            look_into(l, p);
-            best[way] = worth(l);
-            invert(l);
-        }
-        if (fmax(best[0], best[1]) > plain + 4) {
-            other = best[1] > best[0];
+        try_ways(l, p, changes);
+        if (fmax(changes[0].worth, changes[1].worth) > plain + 4) {
+            memcpy(way, changes, sizeof way);
+            other = way[1].worth > way[0].worth;
         } else {
             memcpy(l->frame, kept, l->n_frames * sizeof *kept);
             memcpy(l->preamble, preamble, sizeof preamble);
@@ -322,11 +335,13 @@ static void settle(struct hz_learn *l, struct picked *p)
             l->bits++;
             l->differential = false;
         }
-        free(kept);
     }
+    free(kept);
     if (other)
         invert(l);
-    look_into(l, p);
+    mark_varying(l);
+    l->check = way[other].check;
+    l->value = way[other].value;
     find_counter(l);
 }
 
