@@ -154,3 +154,70 @@ def squitter(rng):
         crc = (crc << 1) ^ (0xFFF409 if (crc >> 23 ^ int(bit)) & 1 else 0)
         crc &= 0xFFFFFF
     return data + crc.to_bytes(3, "big")
+
+
+# -- radiosondes (rs1729/RS: rs41mod.c, dfm09mod.c) -----------------------------------------------------------
+
+
+def gf_times(a, b):
+    product = 0
+    while b:
+        product ^= a if b & 1 else 0
+        a = a << 1 ^ (0x11d if a & 0x80 else 0)
+        b >>= 1
+    return product
+
+
+def crc_ccitt(data):
+    crc = 0xffff
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ (0x1021 if crc & 0x8000 else 0)) & 0xffff
+    return crc
+
+
+def rs41_frame(blocks, length=320):
+    """The frame of these blocks [(id, data)], with parity, before whitening."""
+    body = bytes([0x0f])
+    for number, data in blocks:
+        body += bytes([number, len(data)]) + data + crc_ccitt(data).to_bytes(2, "little")
+    frame = bytearray(bytes.fromhex("8635f44093df1a60") + bytes(48) + body.ljust(length - 56, b"\0"))
+    generator, root = [1], 1  # lowest power first
+    for _ in range(24):
+        generator = [a ^ b for a, b in zip([0, *generator], [*(gf_times(g, root) for g in generator), 0])]
+        root = gf_times(root, 2)
+    for word in range(2):
+        rest = [0] * 24
+        for octet in reversed(frame[56 + word::2]):
+            top = octet ^ rest[-1]
+            rest = [a ^ gf_times(top, g) for a, g in zip([0, *rest[:-1]], generator)]
+        frame[8 + 24 * word:32 + 24 * word] = rest
+    return bytes(frame)
+
+
+RS41_WHITE = bytes.fromhex("96833E51B14908983205590EF944C6262160C2EA795D6DA15469470CDCE85CF1"
+                           "F776827F0799A22C937C3063F5102E61D0BCB4B606AAF423786E3BAEBF7B4CC1")
+
+
+def rs41_bits(frame):
+    """Levels as sent, behind 320 bits of preamble."""
+    white = np.frombuffer(frame, np.uint8) ^ np.resize(np.frombuffer(RS41_WHITE, np.uint8), len(frame))
+    return 2.0 * np.concatenate([np.arange(320) % 2, np.unpackbits(white, bitorder="little")]) - 1
+
+
+def dfm_field(nibbles):
+    """Extended Hamming codewords of the nibbles, interleaved."""
+    words = []
+    for d in nibbles:
+        d1, d2, d3, d4 = (d >> k & 1 for k in (3, 2, 1, 0))
+        words.append([d1, d2, d3, d4, d2 ^ d3 ^ d4, d1 ^ d3 ^ d4, d1 ^ d2 ^ d4, d1 ^ d2 ^ d3])
+    return [word[j] for j in range(8) for word in words]
+
+
+def dfm_bits(frames):
+    """Levels of the half-bits of frames, each three lists of 7, 13 and 13 nibbles."""
+    bits = []
+    for frame in frames:
+        bits += [0x45cf >> k & 1 for k in range(15, -1, -1)] + [b for nibbles in frame for b in dfm_field(nibbles)]
+    return np.array([half for b in bits for half in ((-1.0, 1.0) if b else (1.0, -1.0))])

@@ -96,8 +96,21 @@ static void refine(struct hz_dfm_detect *d, struct start *s)
         }
 }
 
-/* The half-bits behind the header, positive for a 1. */
-static void run(struct hz_dfm_detect *d, const struct start *s, float *soft)
+/* What is left of the carrier, from half-bit to half-bit, in cycles per sample. */
+static double turning(struct hz_cpm *cpm, const uint8_t *level)
+{
+    float c[2 * HALF_BITS];
+    double along = 0, across = 0;
+    hz_cpm_carrier(cpm, level, HALF_BITS, c);
+    for (int k = 2; k < 2 * (HALF_BITS - 1); k += 2) {
+        along += (double)(c[k] * c[k - 2] + c[k + 1] * c[k - 1]);
+        across += (double)(c[k + 1] * c[k - 2] - c[k] * c[k - 1]);
+    }
+    return atan2(across, along) / (6.28318530717958647692 * bit);
+}
+
+/* The half-bits behind the header, positive for a 1; corrects the carrier. */
+static void run(struct hz_dfm_detect *d, struct start *s, float *soft)
 {
     uint8_t known[HEADER], level[HALF_BITS];
     float sure[HALF_BITS];
@@ -109,6 +122,7 @@ static void run(struct hz_dfm_detect *d, const struct start *s, float *soft)
     hz_cpm_run(d->cpm, NULL, HALF_BITS - HEADER);
     hz_cpm_trace(d->cpm, level);
     hz_cpm_sureness(d->cpm, sure);
+    s->freq += turning(d->cpm, level);
     for (unsigned i = HEADER; i < HALF_BITS; i++) {
         float x = fminf(sure[i], most_sure);
         *soft++ = (level[i] != 0) != s->inverted ? x : -x;

@@ -32,6 +32,7 @@ static const float audio_scale = 8; /* log-likelihood of an event of the mean co
 /* At this bit rate the carrier must be followed faster than the usual gains do: 2 kHz/s. */
 static const struct hz_cpm_gains fading_gains = {0.004f, 0, 0};
 static const struct hz_cpm_gains gains = {0.01f, 3e-5f, 0.002f};
+static const double two_pi = 6.28318530717958647692;
 static const double clock_off = 0.004; /* beyond what any quartz does: the loops are lost */
 static const double noise_band = 12.5e3 / HZ_RS41_RATE_HZ;
 
@@ -44,6 +45,7 @@ struct burst {
     double drift;        /* of the carrier in cycles per sample and sample */
     size_t mixed;        /* samples mixed */
     float signal, noise; /* powers; noise in 12.5 kHz */
+    double left;         /* of the carrier in `mixed`, at its begin, in cycles per sample */
 };
 
 /* Clips impulses. */
@@ -121,7 +123,8 @@ static void measure(struct burst *b)
     struct hz_rs41_detect *d = b->d;
     size_t count = hz_cpm_bits(d->cpm), blocks = (count - 1) / BLOCK;
     struct hz_cpm_place place;
-    float sums = 0, bits = 0;
+    float sums = 0, bits = 0, last[2] = {0, 0};
+    double along = 0, across = 0;
     hz_cpm_place(d->cpm, &place);
     struct hz_cpm_offset drift = {0, place.freq * BIT / (double)count};
     hz_cpm_carrier(d->cpm, d->bits, count, d->carrier);
@@ -135,7 +138,12 @@ static void measure(struct burst *b)
             bits += x[2 * k] * x[2 * k] + x[2 * k + 1] * x[2 * k + 1];
         }
         sums += re * re + im * im;
+        along += (double)(re * last[0] + im * last[1]);
+        across += (double)(im * last[0] - re * last[1]);
+        last[0] = re;
+        last[1] = im;
     }
+    b->left = atan2(across, along) / (two_pi * BLOCK * BIT);
     float n = (float)(blocks * BLOCK);
     b->signal = fmaxf((sums - bits) / (n * (BLOCK - 1) * BIT * BIT), 1e-20f);
     b->noise = fmaxf(bits / n - b->signal * BIT * BIT, 1e-20f) / BIT * (float)noise_band;
@@ -271,9 +279,11 @@ static void report(struct burst *b, struct hz_sink *sink)
     struct hz_cpm_place place;
     double header = b->start.at + LEAD * BIT + (double)d->hops.next - (double)d->hops.shape.before;
     double end = header + 8 * (double)d->words.len * b->bit;
+    measure(b);
     hz_cpm_place(d->cpm, &place);
-    double freq = b->start.freq + (b->drift * (place.at - b->lead) + place.freq) / 2; /* in the
-                                                                                        middle */
+    double freq =
+        b->start.freq + b->left + (b->drift * (place.at - b->lead) + place.freq) / 2; /* in the
+                                                                              middle */
     struct hz_burst burst = {.sample = header > 0 ? (uint64_t)header : 0,
                              .end = (uint64_t)end,
                              .rssi_dbfs = NAN, /* those of the channel */

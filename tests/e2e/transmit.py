@@ -31,6 +31,10 @@ def symbols(protocol, rng, says=None):
         bits = frames.nrzi(frames.hdlc([packet], 45))
         how = dict(deviation=3000, mark=1200, space=2200, twist=0)
         return bits, afsk, 1200, how, packet.hex(), 44 * 8
+    if protocol == "rs41":  # from the header
+        return frames.rs41_bits(says), fsk, 4800, dict(deviation=2400, pulse="BT 0.5"), says.hex(), 320
+    if protocol == "dfm":  # from the header of the last frame
+        return frames.dfm_bits(says), fsk, 2500, dict(deviation=2400, pulse="BT 1"), says, 560 * (len(says) - 1)
     # from the address word, which stands behind the sync word in the frame of its last digit
     number, text = says or frames.page(rng, 12)
     number = number & ~7 | 1
@@ -45,7 +49,7 @@ class Burst:
     def __init__(self, protocol, freq, first, level, offset):
         self.protocol, self.freq, self.first = protocol, freq, first
         self.level, self.offset = level, offset
-        self.bandwidth = PROTOCOLS[protocol]["bandwidth"]
+        self.bandwidth = 15e3 if protocol in ("rs41", "dfm") else PROTOCOLS[protocol]["bandwidth"]
         self.said, self.begin, self.end, self.noise = None, float(first), first, 0.0
 
     @property
