@@ -142,7 +142,8 @@ static bool believed(const struct hz_frames *f, const struct hz_reading *r)
     if (r->strength >= 16)
         return true;
     if (r->strength >= 8)
-        return r->repeats >= 2 ? r->fit >= 0.82f : r->fit >= 0.87f && f->a2 >= a2_alone;
+        return r->repeats >= 2 ? r->fit >= 0.82f
+                               : r->fit >= 0.87f && (f->a2 >= a2_alone || r->strength >= 12);
     if (r->strength >= 4)
         return r->repeats >= 3 && r->fit >= 0.85f;
     return r->repeats >= 3 && r->fit >= 0.9f;

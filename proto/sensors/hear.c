@@ -282,9 +282,9 @@ static int clocks_to_try(const struct part *p, size_t n_peaks, int symbols, int 
     const struct hz_shape *s = p->shape;
     float votes[HZ_SYNC_CLOCKS] = {0};
     if (!s->sync_certain) {
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 7; i++)
             out[i] = HZ_SYNC_CLOCKS / 2 + (i & 1 ? -1 : 1) * 2 * ((i + 1) / 2);
-        return 5;
+        return 7;
     }
     for (size_t i = 0; i < n_peaks; i++) /* those beside the highest are mostly its own echoes */
         votes[p->e->peaks[i].clock] += powf(p->e->peaks[i].score, 8);

@@ -5,7 +5,8 @@
 
 enum { PAIR = 3 }; /* symbols in a row, of which the inner lengths are complete */
 
-static const float strong = 20; /* A^2 in the window: one look in 10^4 is wrong */
+/* A^2 in the window: one look in 10^4 is wrong, which of one tone is silence taken for a pulse */
+static const float strong_two = 20, strong_one = 36;
 static const float window_min_us = 24, window_max_us = 200;
 static const float alike = 0.14f; /* lengths that are one kind */
 static const float clock = 0.10f; /* clocks 5 % off, and lengths that one sensor has different */
@@ -101,7 +102,8 @@ bool hz_runs_find(const struct hz_tone *upper, const struct hz_tone *lower, doub
 {
     *out = (struct hz_runs){0};
     double us = rate_hz * 1e-6;
-    double window = fmax((double)(strong / a2), (double)window_min_us * us);
+    double window =
+        fmax((double)((lower ? strong_two : strong_one) / a2), (double)window_min_us * us);
     if (!(a2 > 0) || window > (double)window_max_us * us)
         return false;
     unsigned w = (unsigned)lrint(fmin(window, HZ_TONE_WINDOW_MAX));
