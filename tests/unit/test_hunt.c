@@ -1,5 +1,6 @@
 /* The hunt for bursts, on spectra that are made here: noise of many blocks that are drawn again and
  * again in another order, and carriers on top. */
+#include "dsp/clones.h"
 #include "dsp/hunt.h"
 #include "sim/noise.h"
 #include "sim/rng.h"
@@ -12,6 +13,12 @@
 #define RATE_HZ 60000.0
 
 enum { BINS = 1500, DRAWN = 256 };
+
+#ifdef HZ_SANITIZED /* ten times slower */
+enum { HOUR = 18000 };
+#else
+enum { HOUR = 180000 }; /* blocks */
+#endif
 
 struct bench {
     struct hz_band *band;
@@ -180,7 +187,7 @@ Test(hunt, a_carrier_that_stays_on_is_a_candidate_ever_more_rarely)
     struct bench b;
     init(&b);
     quiet(&b, 500);
-    for (int i = 0; i < 180000; i++)
+    for (int i = 0; i < HOUR; i++)
         push(&b, 1, 5000, 20);
     cr_expect_geq(b.too_long, 1);
     cr_expect_leq(b.begun, 30, "%zu", b.begun);
@@ -199,7 +206,7 @@ Test(hunt, one_that_is_keyed_without_an_end_is_one_candidate_at_a_time)
     struct bench b;
     init(&b);
     quiet(&b, 500);
-    for (int i = 0; i < 180000; i++)
+    for (int i = 0; i < HOUR; i++)
         push(&b, 1, 5000, hz_rng_chance(&b.rng, 0.6) ? 5 + 20 * hz_rng_between(&b.rng, 0, 1) : 0);
     cr_expect_leq(b.begun, 10000, "%zu", b.begun);
     cr_expect_leq(b.open_blocks, 90000, "%llu", (unsigned long long)b.open_blocks);
