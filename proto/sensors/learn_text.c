@@ -9,6 +9,8 @@
 /* margin from which a check or a value is no guess: chance 1:4096 */
 static const double sure = 12;
 
+enum { VARIES_MAX = 8 }; /* ranges of one declaration, as many as anybody reads */
+
 static bool is_sure(const struct hz_learn_check *c)
 {
     return c->margin >= sure && c->rivals == 0;
@@ -38,12 +40,18 @@ static const char *plural(size_t n)
 
 static void add_durations(struct text *t, const char *key, const float *us, size_t n)
 {
-    if (n == 0)
-        return;
-    add(t, "%s =", key);
-    for (size_t i = 0; i < n; i++)
-        add(t, " %+ld", lroundf(us[i]));
-    add(t, "\n");
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        long whole = lroundf(us[i]);
+        if (whole == 0)
+            continue;
+        if (!any)
+            add(t, "%s =", key);
+        add(t, " %+ld", whole);
+        any = true;
+    }
+    if (any)
+        add(t, "\n");
 }
 
 static void add_preamble(struct text *t, const struct hz_learn *l)
@@ -239,19 +247,40 @@ static void add_checks(struct text *t, const struct hz_learn *l)
         add(t, "repeat = %u\n", l->repeats < 3 ? l->repeats : fixed < 16 ? 3u : 2u);
 }
 
-/* Bits that differ between the frames of one burst. */
+/* The next run of bits from *at on that differ between the frames of one burst, with up to `join`
+ * others between them. */
+static size_t next_varying(const struct hz_learn *l, size_t *at, size_t join)
+{
+    size_t end, others = 0;
+    while (*at < l->bits && !(l->varies[*at] & 2))
+        ++*at;
+    for (end = *at; end + others < l->bits && others <= join;) {
+        if (l->varies[end + others] & 2) {
+            end += others + 1;
+            others = 0;
+        } else {
+            others++;
+        }
+    }
+    return end - *at;
+}
+
+/* Bits that differ between the frames of one burst; as few ranges as a declaration may have. */
 static void add_varies(struct text *t, const struct hz_learn *l)
 {
-    bool told = false;
-    for (size_t at = 0, n; at < l->bits; at += n + 1) {
-        for (n = 0; at + n < l->bits && (l->varies[at + n] & 2); n++)
-            ;
-        if (n > 0)
-            add(t, "%s%zu:%zu", told ? " " : "varies = ", at, n);
-        told = told || n > 0;
+    size_t join = 0, ranges = VARIES_MAX + 1;
+    for (; ranges > VARIES_MAX; join += 2) {
+        ranges = 0;
+        for (size_t at = 0, n; (n = next_varying(l, &at, join)) > 0; at += n)
+            ranges++;
     }
-    if (told)
-        add(t, "\n");
+    join -= 2;
+    if (ranges == 0)
+        return;
+    add(t, "varies =");
+    for (size_t at = 0, n; (n = next_varying(l, &at, join)) > 0; at += n)
+        add(t, " %zu:%zu", at, n);
+    add(t, "\n");
 }
 
 /* ---- fields ----------------------------------------------------------------------------- */
