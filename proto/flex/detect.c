@@ -125,7 +125,7 @@ static void accept(struct hz_flex_detect *d, const struct hz_flex_start *start,
                    struct hz_sink *sink)
 {
     struct hz_flex_frame *f = &d->frame;
-    if (!d->first_frame)
+    if (d->first_frame == 0)
         d->first_frame = f->at;
     d->frames = (uint64_t)llround((f->at - d->first_frame) / PERIOD);
     d->like = *start;

@@ -54,8 +54,8 @@ void hz_pocsag_batch_read(const struct hz_bch *c, struct hz_pocsag_soft *soft,
     float mean = sum(soft->sure, HZ_POCSAG_BATCH_BITS) / (1 + HZ_POCSAG_WORDS);
     for (unsigned w = 0; w < HZ_POCSAG_WORDS; w++) {
         float here = sum(soft->sure + (w + 1) * HZ_BCH_BITS, HZ_BCH_BITS);
-        out->word[w].quality = hz_bch_quality(&out->word[w], mean > 0 ? here / mean : 0,
-                                              out->overruled, out->plain);
+        out->word[w].quality =
+            hz_bch_quality(&out->word[w], mean > 0 ? here / mean : 0, out->overruled, out->plain);
     }
 }
 

@@ -24,7 +24,7 @@ struct hz_rds_front {
     struct hz_fm fm;
     struct hz_resample *re, *im; /* owned */
     uint64_t shift;              /* samples so far: the phase of 57 kHz */
-    float phasor[200][2]; /* of 57 kHz at 300 kHz, which repeats after 100 samples; twice */
+    float phasor[200][2];        /* of 57 kHz at 300 kHz, which repeats after 100 samples; twice */
     float audio[HZ_RDS_FRONT_PIECE];
     float mixed[2][HZ_RDS_FRONT_PIECE];
     float taps[HZ_RDS_TAPS];

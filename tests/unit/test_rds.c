@@ -294,8 +294,8 @@ static void on_group(void *ctx, const uint16_t block[4], double begins_s)
         memcpy(sent_group[sent++], block, sizeof sent_group[0]);
 }
 
-/* A station of that SNR in 200 kHz; returns how many samples. No filter limits the noise, as a channel
- * does: that costs 2 dB. */
+/* A station of that SNR in 200 kHz; returns how many samples. No filter limits the noise, as a
+ * channel does: that costs 2 dB. */
 static size_t transmit(bool mono, double crystal, double offset_hz, double snr_db)
 {
     static float hz[SAMPLES];

@@ -14,6 +14,11 @@ const looks: Record<string, Look> = {
     pocsag: { label: 'POCSAG', colour: 'pocsag', many: 'pagers' },
     flex: { label: 'FLEX', colour: 'pocsag', many: 'pagers' },
     rds: { label: 'RDS', colour: 'other', many: 'radio stations' },
+    rs41: { label: 'RS41', colour: 'other', many: 'radiosondes' },
+    dfm: { label: 'DFM', colour: 'other', many: 'radiosondes' },
+    m10: { label: 'M10', colour: 'other', many: 'radiosondes' },
+    sensors: { label: 'Sensors', colour: 'other', many: 'sensors' },
+    wmbus: { label: 'wM-Bus', colour: 'other', many: 'meters' },
     nfm: { label: 'FM', colour: 'voice', many: 'speech' },
     am: { label: 'AM', colour: 'voice', many: 'speech' },
 };

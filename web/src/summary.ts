@@ -84,6 +84,14 @@ function rds(f: Fields): Summary {
     return { id: str(f, 'pi'), name: str(f, 'ps').trim(), text };
 }
 
+/** What a sensor, a remote or a meter says: its values, without what is about the reception. */
+function sensor(f: Fields): Summary {
+    const left = ['model', 'id', 'mic', 'mod', 'fit', 'strength', 'repeats', 'level', 'confirmed', 'twins'];
+    const text = Object.entries(f).filter(([name, v]) => !left.includes(name) && (typeof v === 'string' || typeof v === 'number'))
+        .map(([name, v]) => `${name} ${String(v)}`).join(' · ');
+    return { id: String(f['id'] ?? ''), name: str(f, 'model'), text };
+}
+
 function voice(f: Fields): Summary {
     const s = nr(f, 'duration_s'), tone = nr(f, 'ctcss_hz'), dcs = f['dcs'];
     return { id: '', name: '', text: join(`speech, ${num(s ?? 0, 1)} s`, tone !== null && `tone ${num(tone, 1)} Hz`, dcs !== undefined && `code ${String(dcs)}`) };
@@ -107,6 +115,7 @@ export function summary(m: Message, units: Units): Summary {
     case 'pocsag': return pocsag(f);
     case 'flex': return flex(f);
     case 'rds': return rds(f);
+    case 'sensors': return sensor(f);
     case 'nfm':
     case 'am': return voice(f);
     default: return other(f);
