@@ -243,11 +243,9 @@ static bool take_flipped(struct reader *p, const struct hz_frame *f, bool summed
 }
 
 /* Sums the soft values of the frames that agree with frame i. Returns how many there are. */
-static int sum(const struct hz_frames *f, size_t i, int last, struct hz_frame *out)
+static int sum(const struct hz_frames *f, size_t i, struct hz_frame *out)
 {
     int n = f->symbols, summed = 0;
-    const struct hz_wave *w = NULL;
-    (void)w;
     memset(out->soft, 0, (size_t)n * sizeof *out->soft);
     for (size_t k = 0; k < f->n; k++) {
         const struct hz_frame *x = &f->frame[k];
@@ -257,7 +255,6 @@ static int sum(const struct hz_frames *f, size_t i, int last, struct hz_frame *o
             out->soft[j] += x->soft[j];
         summed++;
     }
-    (void)last;
     return summed;
 }
 
@@ -265,17 +262,16 @@ size_t hz_frames_read(struct hz_frames *f, const struct hz_sensor *s, struct hz_
                       size_t room, uint64_t *work)
 {
     struct reader p = {f, s, out, 0, room < READINGS ? room : READINGS, work};
-    bool read[HZ_FRAMES_MAX] = {false};
     for (size_t i = 0; i < f->n; i++)
-        read[i] = take(&p, f->frame[i].symbol, 1, 0, false);
+        take(&p, f->frame[i].symbol, 1, 0, false);
     if (p.n > 0)
         return p.n;
-    /* nothing passed as it stands: the two frames with the best sync lead what agrees with them */
+    /* nothing passed as it stands: the frames with the best sync lead what agrees with them */
     static const struct hz_frame none;
     struct hz_frame total = none;
-    int last = s->wave.preamble.n > 0 ? s->wave.preamble.bit[s->wave.preamble.n - 1] : -1;
+    int last = hz_wave_symbol_before(&s->wave);
     for (size_t i = 0; i < f->n && i < 3; i++) {
-        int summed = sum(f, i, last, &total);
+        int summed = sum(f, i, &total);
         bool enough = (float)s->strength >= flips_strength ||
                       ((float)s->strength >= flips_strength_repeated && summed >= 2);
         if (summed >= 2) {
@@ -286,6 +282,5 @@ size_t hz_frames_read(struct hz_frames *f, const struct hz_sensor *s, struct hz_
         if (enough && take_flipped(&p, &f->frame[i], false))
             return p.n;
     }
-    (void)read;
     return p.n;
 }

@@ -1,6 +1,4 @@
-#include "proto/sensors/hear.h"
-
-#include "dsp/clones.h"
+#include "proto/sensors/hear_own.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,11 +6,9 @@
 #include <string.h>
 
 /* A strong burst that fits like that needs no other clock. */
-static const float fit_enough = 0.97f, a2_enough = 10;
+static const float fit_enough = 0.97f;
 /* With this fit and cost, of what frames of noise cost, the clock is the right one. */
 static const float fit_known = 0.93f, cost_known = 0.1f;
-/* And so strong that each look is right. */
-static const float a2_sure = 60;
 /* More than that says no more of a look: what is stronger is heard over shorter windows, in which a
  * carrier may run further. */
 static const float a2_plenty = 25, shorter_most = 4;
@@ -53,185 +49,30 @@ void hz_hear_done(struct hz_hear *e)
     *e = (struct hz_hear){0};
 }
 
-/* ---- streams -------------------------------------------------------------------------------- */
-
-/* One part of a carrier's time, heard with one class. */
-struct part {
-    struct hz_hear *e;
-    const struct hz_classes *classes;
-    const struct hz_shape *shape;
-    const struct hz_hearing *h;
-    size_t family;
-    size_t from, to;           /* samples */
-    struct hz_level_grid grid; /* at the clock that `clock` tells */
-    struct hz_level_stats level;
-    float shorter; /* windows of a strong burst, by this factor */
-    float clock;   /* of the grid and the costs; 0: no costs were made */
-    bool ends; /* frames are whole: what follows is their end. A clock is tried on a part of them */
-    uint64_t *work;
-};
-
-static void make_stream(struct part *p, float clock)
-{
-    double us = p->h->rate_hz * 1e-6;
-    long window = lrint((double)(p->shape->window_us / p->shorter) * us);
-    window = window < 1 ? 1 : window > HZ_TONE_WINDOW_MAX ? HZ_TONE_WINDOW_MAX : window;
-    p->grid.window = (unsigned)window;
-    p->grid.first = (double)p->from;
-    p->grid.step = (double)(p->shape->step_us * clock) * us;
-    double n = (double)(p->to - p->from) / p->grid.step;
-    p->grid.n = n < HZ_HEAR_STEPS ? (size_t)n : HZ_HEAR_STEPS;
-    p->level = hz_level_stream(&p->classes->table, p->h->upper, p->h->lower, &p->grid, p->h->noise,
-                               p->level.a2, p->e->v, p->e->scratch);
-    *p->work += p->grid.n * 8;
-}
-
-/* Costs of a look: how much less likely than usual v is, as of on and of off. */
-HZ_CLONES static void split(const float *restrict v, float usual_on, float usual_off,
-                            float *restrict on, float *restrict off, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        on[i] = 0.5f * (usual_on - v[i]);
-        off[i] = 0.5f * (usual_off + v[i]);
-    }
-}
-
-/* Strong bursts are less noisy, and their silence is, than what the levels say: what is usual is
- * then measured. Else agreement would cost less than nothing, and longer symbols be cheaper. */
-static void measure_usual(const struct part *p, float *on, float *off)
-{
-    double sum[2] = {0, 0}, n[2] = {1e-9, 1e-9};
-    for (size_t i = 0; i < p->grid.n; i++) {
-        int k = p->e->v[i] > 0;
-        sum[k] += fabs((double)p->e->v[i]);
-        n[k]++;
-    }
-    *on = fmaxf(*on, (float)(sum[1] / n[1]));
-    *off = fmaxf(*off, (float)(sum[0] / n[0]));
-}
-
-HZ_CLONES static void add(float *restrict sum, const float *restrict x, float weight, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        sum[i] += weight * x[i];
-}
-
-static void make_costs(struct part *p, float clock)
-{
-    if (p->clock == clock)
-        return;
-    struct hz_hear *e = p->e;
-    make_stream(p, clock);
-    p->clock = clock;
-    size_t n = p->grid.n;
-    float usual_on = p->level.mean.on, usual_off = p->level.mean.off;
-    if (p->level.a2 > a2_enough)
-        measure_usual(p, &usual_on, &usual_off);
-    split(e->v, usual_on, usual_off, e->on, e->off, n);
-    int parities = p->shape->wave->code == HZ_WAVE_PIWM ? 2 : 1;
-    for (int i = 0; i < 2 * parities; i++) {
-        const struct hz_looks *l = &p->shape->symbol[i / 2][i % 2];
-        float *cost = e->cost[i / 2][i % 2];
-        memset(cost, 0, n * sizeof *cost);
-        for (size_t j = 0; j < l->n; j++) {
-            size_t at = (size_t)lrintf(l->list[j].at);
-            float weight = l->list[j].weight;
-            if (at < n)
-                add(cost, (weight > 0 ? e->on : e->off) + at, fabsf(weight), n - at);
-        }
-        *p->work += n * (l->n + 1);
-    }
-}
-
-static struct hz_dp_costs costs(const struct part *p)
-{
-    const struct hz_hear *e = p->e;
-    bool two = p->shape->wave->code == HZ_WAVE_PIWM;
-    return (struct hz_dp_costs){
-        e->on,
-        e->off,
-        {{e->cost[0][0], e->cost[0][1]}, {e->cost[two][0], e->cost[two][1]}},
-        p->grid.n};
-}
-
-/* The step at which the data begins that the search found at `peak`, on the grid of a clock. */
-static int start_of(const struct part *p, const struct hz_sync_peak *peak, float clock)
-{
-    (void)p;
-    return (int)lrintf((float)peak->at / clock);
-}
-
-/* ---- fit ------------------------------------------------------------------------------------ */
-
-/* What the stream says about looks that begin at step t: with them, and at all. */
-static void weigh(const struct part *p, const struct hz_looks *l, long t, float *with, float *all)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        long at = t + lrintf(l->list[i].at);
-        if (at < 0 || at >= (long)p->grid.n)
-            continue;
-        float v = p->e->v[at], w = l->list[i].weight;
-        *with += w * v / (w > 0 ? p->level.mean.sure_on : p->level.mean.sure_off);
-        *all += fabsf(w * v);
-    }
-}
-
-/* One part of a frame; lowers *worst where it fits worse. */
-static void weigh_part(const struct part *p, const struct hz_looks *l, long t, float *with,
-                       float *all, float *worst)
-{
-    float w = 0, a = 1e-9f;
-    weigh(p, l, t, &w, &a);
-    if (l->n > 0 && w < *worst * a)
-        *worst = w / a;
-    *with += w;
-    *all += a;
-}
-
-/* Of a strong burst every symbol must fit, and what comes after the last. */
-static float fit_of(const struct part *p, const struct hz_frame *f, int n)
-{
-    const int32_t *path = p->e->dp.path;
-    float with = 0, all = 1e-9f, worst = 1;
-    weigh(p, &p->shape->sync, path[0], &with, &all);
-    for (int k = 0; k < n; k++) {
-        int parity = p->shape->wave->code == HZ_WAVE_PIWM ? k & 1 : 0;
-        weigh_part(p, &p->shape->symbol[parity][f->symbol[k]], path[k], &with, &all, &worst);
-    }
-    const struct hz_wave *w = p->shape->wave;
-    float guessed = 1; /* where no end is declared, that the next frame follows is a guess */
-    if (p->ends)
-        weigh_part(p, &p->shape->end, path[n], &with, &all,
-                   w->tail.n + w->gap.n > 0 ? &worst : &guessed);
-    float fit = with / all;
-    fit = fit < 1 ? fit : 1;
-    return p->level.a2 > a2_sure ? fminf(fit, 0.7f + 0.3f * worst) : fit;
-}
-
 /* ---- frames --------------------------------------------------------------------------------- */
 
 /* The best path of n symbols along the forward run at hand. Returns its cost. */
-static float trace(struct part *p, int n, bool silence, struct hz_frame *f)
+static float trace(struct hz_part *p, int n, bool silence, struct hz_frame *f)
 {
-    struct hz_dp_costs c = costs(p);
+    struct hz_dp_costs c = hz_part_dp_costs(p);
     hz_dp_ending(&p->e->dp, p->shape, &c, n, silence);
     float cost = hz_dp_path(&p->e->dp, p->shape, &c, n, f->symbol);
-    f->fit = fit_of(p, f, n);
+    f->fit = hz_part_fit(p, f, n);
     return cost;
 }
 
 /* Decides a frame of n symbols along the forward run at hand. What is strong and fits needs no soft
  * values: all its symbols are equally sure. */
-static void finish(struct part *p, const struct hz_sync_peak *peak, int n, bool silence,
+static void finish(struct hz_part *p, const struct hz_sync_peak *peak, int n, bool silence,
                    struct hz_frame *f)
 {
-    struct hz_dp_costs c = costs(p);
+    struct hz_dp_costs c = hz_part_dp_costs(p);
     struct hz_dp *dp = &p->e->dp;
     trace(p, n, silence, f);
     f->score = peak->score;
     f->begin = p->grid.first + p->grid.step * (double)((float)dp->path[0] - p->shape->sync_length);
     f->end = p->grid.first + p->grid.step * (double)dp->path[n];
-    if (p->level.a2 > a2_enough && f->fit > fit_enough) {
+    if (p->level.a2 > HZ_A2_ENOUGH && f->fit > fit_enough) {
         for (int k = 0; k < n; k++)
             f->soft[k] = f->symbol[k] ? p->level.mean.on : -p->level.mean.on;
     } else {
@@ -241,9 +82,9 @@ static void finish(struct part *p, const struct hz_sync_peak *peak, int n, bool 
 }
 
 /* Of the lengths that a frame may have, the one after which it ends. */
-static int best_length(struct part *p, int least, int most)
+static int best_length(struct hz_part *p, int least, int most)
 {
-    struct hz_dp_costs c = costs(p);
+    struct hz_dp_costs c = hz_part_dp_costs(p);
     float best = INFINITY;
     int n = most;
     for (int k = least; k <= most; k++) {
@@ -258,7 +99,7 @@ static int best_length(struct part *p, int least, int most)
 
 /* By how much the symbols along the path of a frame are longer than they should be: the slope of a
  * line through the differences. */
-static float drift_of(const struct part *p, const struct hz_frame *f, int n)
+static float drift_of(const struct hz_part *p, const struct hz_frame *f, int n)
 {
     const struct hz_shape *s = p->shape;
     double at = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
@@ -277,7 +118,7 @@ static float drift_of(const struct part *p, const struct hz_frame *f, int n)
 
 /* The clocks that are worth trying, the likeliest first. A sync of n chips tells the clock within
  * 0.3 / n; one gap, in which any silence fits, does not. */
-static int clocks_to_try(const struct part *p, size_t n_peaks, int symbols, int *out)
+static int clocks_to_try(const struct hz_part *p, size_t n_peaks, int symbols, int *out)
 {
     const struct hz_shape *s = p->shape;
     float votes[HZ_SYNC_CLOCKS] = {0};
@@ -307,18 +148,18 @@ static int clocks_to_try(const struct part *p, size_t n_peaks, int symbols, int 
 
 /* What the cheapest frames at the first peaks cost at this clock. *drift: how much longer the
  * symbols of the cheapest are, as a fraction, than this clock says. */
-static float cost_at(struct part *p, float clock, size_t n_peaks, int symbols, float *drift,
+static float cost_at(struct hz_part *p, float clock, size_t n_peaks, int symbols, float *drift,
                      float *fit)
 {
     enum { CHEAPEST = 3 };
     float cost[CHEAPEST];
     size_t n = 0, tried = p->shape->sync_certain ? 3 : 8;
-    make_costs(p, clock);
-    struct hz_dp_costs c = costs(p);
+    hz_part_costs(p, clock);
+    struct hz_dp_costs c = hz_part_dp_costs(p);
     for (size_t k = 0; k < n_peaks && k < tried; k++) {
         const struct hz_sync_peak *peak = &p->e->peaks[k];
         struct hz_frame *f = &p->e->frames.frame[0];
-        int start = start_of(p, peak, clock);
+        int start = hz_part_start(p, peak, clock);
         if (p->shape->sync_certain && peak->score < 0.8f * p->e->peaks[0].score)
             break;
         if (hz_dp_forward(&p->e->dp, p->shape, &c, start, symbols, p->work) < symbols)
@@ -346,7 +187,7 @@ static float cost_at(struct part *p, float clock, size_t n_peaks, int symbols, f
 
 /* Whether frames that fit and cost so much are at the right clock. Symbols of one level fit at any
  * clock: there all have to be compared. */
-static bool is_clear(const struct part *p, float cost, float fit, int symbols)
+static bool is_clear(const struct hz_part *p, float cost, float fit, int symbols)
 {
     float weight = fminf(p->shape->symbol[0][0].weight, p->shape->symbol[0][1].weight);
     float usual = 0.25f * (p->level.mean.on + p->level.mean.off) * weight * (float)symbols;
@@ -355,7 +196,7 @@ static bool is_clear(const struct part *p, float cost, float fit, int symbols)
 }
 
 /* The clock at which the first peaks are cheapest. */
-static float choose_clock(struct part *p, size_t n_peaks, int symbols, float *best_fit)
+static float choose_clock(struct hz_part *p, size_t n_peaks, int symbols, float *best_fit)
 {
     int tried[CLOCKS_TRIED] = {0};
     int count = clocks_to_try(p, n_peaks, symbols, tried);
@@ -375,7 +216,7 @@ static float choose_clock(struct part *p, size_t n_peaks, int symbols, float *be
             best_drift = drift;
         }
         *best_fit = fmaxf(*best_fit, fit);
-        if (is_clear(p, cost, fit, symbols) && p->level.a2 > a2_enough)
+        if (is_clear(p, cost, fit, symbols) && p->level.a2 > HZ_A2_ENOUGH)
             break;
         if (i < 0 && fit > fit_known)
             break;
@@ -390,15 +231,15 @@ static float choose_clock(struct part *p, size_t n_peaks, int symbols, float *be
 }
 
 /* All frames of `least` to `most` symbols. */
-static void collect(struct part *p, size_t n_peaks, int least, int most)
+static void collect(struct hz_part *p, size_t n_peaks, int least, int most)
 {
     struct hz_frames *frames = &p->e->frames;
-    struct hz_dp_costs c = costs(p);
+    struct hz_dp_costs c = hz_part_dp_costs(p);
     frames->symbols = most;
     frames->n = 0;
     float best = 0;
     for (size_t i = 0; i < n_peaks; i++) {
-        int start = start_of(p, &p->e->peaks[i], p->clock);
+        int start = hz_part_start(p, &p->e->peaks[i], p->clock);
         int n = hz_dp_forward(&p->e->dp, p->shape, &c, start, most, p->work);
         if (n < least || (least == most && n < most))
             continue;
@@ -419,10 +260,10 @@ static void collect(struct part *p, size_t n_peaks, int least, int most)
 
 /* Looks for frames, and chooses the clock at which they fit: *fit says how well. Returns the number
  * of places. */
-static size_t find_frames(struct part *p, const struct hz_class *k, float *clock, float *fit)
+static size_t find_frames(struct hz_part *p, const struct hz_class *k, float *clock, float *fit)
 {
     struct hz_hear *e = p->e;
-    make_stream(p, 1);
+    hz_part_stream(p, 1);
     p->clock = 0;
     struct hz_sync_memory m = {.sum = e->scratch,
                                .best = e->scratch + HZ_HEAR_STEPS / 2,
@@ -440,7 +281,7 @@ static size_t find_frames(struct part *p, const struct hz_class *k, float *clock
     return n;
 }
 
-static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_reading *out,
+static size_t hear_part(struct hz_part *p, const struct hz_class *k, struct hz_reading *out,
                         size_t room)
 {
     struct hz_hear *e = p->e;
@@ -458,7 +299,7 @@ static size_t hear_part(struct part *p, const struct hz_class *k, struct hz_read
     if (n == 0 || fit < fit_worth)
         return 0;
     p->ends = true;
-    make_costs(p, chosen);
+    hz_part_costs(p, chosen);
     e->frames.a2 = p->level.a2;
     size_t found = 0;
     for (size_t i = 0; i < k->n; i++) {
@@ -486,15 +327,15 @@ size_t hz_hear(struct hz_hear *e, const struct hz_classes *c, const struct hz_cl
                    step * 1.06;
     for (size_t from = h->from; from < h->to;) {
         size_t to = h->to - from > longest ? from + longest : h->to;
-        struct part p = {.e = e,
-                         .classes = c,
-                         .shape = &k->shape,
-                         .h = h,
-                         .family = k->family,
-                         .from = from,
-                         .to = to,
+        struct hz_part p = {.e = e,
+                            .classes = c,
+                            .shape = &k->shape,
+                            .h = h,
+                            .family = k->family,
+                            .from = from,
+                            .to = to,
 
-                         .work = work};
+                            .work = work};
         found += hear_part(&p, k, out + found, room - found);
         if (to == h->to)
             break;
