@@ -132,8 +132,8 @@ def sensor(sweeps, mixed, count=20):
                 ("carrier, kHz", "carrier", [-400e3, -250e3, -100e3, 100e3, 250e3, 400e3]),
                 ("carrier's drift, Hz/s", "drift", [-20000, -3000, 3000, 20000]),
                 ("second at the same carrier, dB", "second", [-12, -6]),
-                ("second 30 kHz beside, dB", "second", [-6, -1], dict(second_hz=30e3)),
-                ("another 100 kHz beside, dB", "strong", [10, 20, 30], dict(strong_hz=100e3)),
+                ("second 30,000 Hz beside, dB", "second", [-6, -1], dict(second_hz=30e3)),
+                ("another 100,000 Hz beside, dB", "strong", [10, 20, 30], dict(strong_hz=100e3)),
                 ("silence between, s", "gap", [0.06, 0.12])] + sweeps)
 
 
