@@ -8,11 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Operations for one burst, 0.2 ns each: a weak one of a second, for which all classes with pulses of
+ * its length are tried. */
+static const uint64_t work_most = 700000000;
+
 int hz_engine_init(struct hz_engine *e, const struct hz_classes *classes, double rate_hz,
                    size_t samples_max)
 {
     *e = (struct hz_engine){.classes = classes, .rate_hz = rate_hz, .samples_max = samples_max};
-    e->work_max = 400000000;
+    e->work_max = work_most;
     int err = hz_cells_init(&e->cells, samples_max);
     if (err == 0)
         err = hz_hear_init(&e->ear);

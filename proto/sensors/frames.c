@@ -84,17 +84,31 @@ static float equal_share(const uint8_t *a, const uint8_t *b, int n)
     return (float)equal / (float)n;
 }
 
+/* Whether a frame is one of those that were counted, found a little beside: frames follow each
+ * other without overlap. */
+static bool counted(const struct hz_frames *f, const size_t *list, int n, const struct hz_frame *x)
+{
+    for (int i = 0; i < n; i++) {
+        const struct hz_frame *o = &f->frame[list[i]];
+        if (fabs(o->end - x->end) < 0.6 * (x->end - x->begin))
+            return true;
+    }
+    return false;
+}
+
 /* Fills in repeats, fit and times from the frames that speak for the reading. */
 static void support(const struct hz_frames *f, struct hz_reading *r)
 {
     double fit = 0;
+    size_t list[HZ_FRAMES_MAX];
     r->repeats = 0;
     r->evidence = 0;
     for (size_t i = 0; i < f->n; i++) {
         const struct hz_frame *x = &f->frame[i];
         float with = speaks_for(x, r->symbol, f->symbols);
-        if (with < same_evidence || x->fit < fit_of_repeat)
+        if (with < same_evidence || x->fit < fit_of_repeat || counted(f, list, r->repeats, x))
             continue;
+        list[r->repeats] = i;
         r->evidence += with;
         r->begin = r->repeats == 0 ? x->begin : fmin(r->begin, x->begin);
         r->end = r->repeats == 0 ? x->end : fmax(r->end, x->end);
