@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Operations for one burst, 0.2 ns each: a weak one of a second, for which all classes with pulses of
- * its length are tried. */
+/* Operations for one burst, 0.2 ns each: a weak one of a second, for which all classes with pulses
+ * of its length are tried. */
 static const uint64_t work_most = 700000000;
 
 int hz_engine_init(struct hz_engine *e, const struct hz_classes *classes, double rate_hz,
