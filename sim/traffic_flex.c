@@ -55,7 +55,12 @@ void hz_sim_flex_net_plan(struct hz_sim_flex_net *n, struct hz_air *air)
         double at = n->due;
         struct hz_air_sent *s = hz_air_prepare(air, "flex", freq_hz, 12.5e3);
         if (s != NULL && make_frame(n, s) == 0) {
+            /* what it draws is its own: the other channels send the same with and without it */
+            struct hz_rng others = air->rng;
+            air->rng = n->rng;
             hz_air_launch(air, s, at);
+            n->rng = air->rng;
+            air->rng = others;
         }
         unsigned frames = 1 + hz_rng_below(&n->rng, 2);
         n->frame += frames;

@@ -70,10 +70,9 @@ def test_the_lines_are_right_as_they_stand(name, tmp_path):
 
 
 def test_what_is_missing_is_said():
-    assert set(BLOCKS) == {"readsb", "AIS-catcher", "direwolf", "multimon-ng", "rtl_tcp", "rtl_433"}
-    for program in ("acarsdec", "rtl_433"):
-        said = re.search(rf"^### [^\n]*{program}[^\n]*\n(.*?)(?=^###|\Z)", SECTION, re.M | re.S)[1]
-        assert "has no decoder" in said
+    assert set(BLOCKS) == {"readsb", "AIS-catcher", "direwolf", "multimon-ng", "rtl_tcp", "rtl_433", "rtl_433 beside hertzd"}
+    said = re.search(r"^### [^\n]*acarsdec[^\n]*\n(.*?)(?=^###|\Z)", SECTION, re.M | re.S)[1]
+    assert "has no decoder" in said
 
 
 def test_readsb(tmp_path):
@@ -194,10 +193,18 @@ def test_rtl_tcp(tmp_path):
 
 
 def test_rtl_433(tmp_path):
+    m = Moved("rtl_433", SIM.format("ism"), tmp_path)
+    with hz.Daemon(m.text.replace("[listen json]", "[listen lines]")), m.connect(7373) as c:
+        told = [json.loads(line) for line in lines(c, 4)]
+    sensors = [line["sensors"] for line in told if line["kind"] == "message"]
+    assert sensors and all("model" in s and "id" in s for s in sensors), told
+
+
+def test_rtl_433_beside_hertzd(tmp_path):
     """The program itself, on samples that hertzd shares: it ends by itself after a second of them."""
     path = tmp_path / "x_433.92M_1024k.cu8"
     path.write_bytes(bytes([127, 128]) * 102400)
-    m = Moved("rtl_433", f"source = file\npath = {path}\nloop = yes\npace = realtime", tmp_path,
+    m = Moved("rtl_433 beside hertzd", f"source = file\npath = {path}\nloop = yes\npace = realtime", tmp_path,
               {"rate = 1024k\ncentre = 433.92M\n": "format = cu8\nrate = 1024k\ncentre = 433.92M\n"})
     with hz.Daemon(m.text):
         with m.connect(1234) as c:
