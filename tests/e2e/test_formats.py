@@ -36,14 +36,18 @@ def counter(line):
     return (ns + 64000) * 12 // 1000
 
 
-def beast_frames(data):
-    """(type, counter, signal, frame) of each, escapes undone."""
+def beast_frames(data, cut=False):
+    """(type, counter, signal, frame) of each, escapes undone. cut: the last one may not be whole, and is left out."""
     frames, at = [], 0
     while at < len(data):
         assert data[at] == 0x1a, at
+        if cut and at + 1 == len(data):
+            return frames
         kind, body, want = data[at + 1:at + 2], b"", 7 + {b"1": 2, b"2": 7, b"3": 14}[data[at + 1:at + 2]]
         at += 2
         while len(body) < want:
+            if cut and at + 1 >= len(data):
+                return frames
             if data[at] == 0x1a:
                 assert data[at + 1] == 0x1a
                 at += 1
