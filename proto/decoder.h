@@ -34,6 +34,9 @@ struct hz_setup {
     double bandwidth_hz; /* that the samples hold; 0: the decoder's own */
     /* HZ_INPUT_BURST: where in the samples the burst was found, from 0 Hz; both 0: not known */
     double burst_low_hz, burst_high_hz;
+    /* HZ_INPUT_BURST: so much of the work that a burst may take may be spent on this one, 0 to 1,
+     * since others are on the air at the same time; 0: all of it */
+    double burst_share;
     double latitude, longitude; /* of the antenna in degrees; NAN: not known */
     /* of a decoder with wants_sensors, never NULL then; it lives as long as the state */
     const struct hz_sensor_set *sensors;

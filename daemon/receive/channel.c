@@ -139,6 +139,7 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
         c->decoding.offset_hz = begin->offset_hz;
         c->decoding.setup.burst_low_hz = begin->burst_low_hz;
         c->decoding.setup.burst_high_hz = begin->burst_high_hz;
+        c->decoding.setup.burst_share = begin->burst_share;
     }
     c->first_turn = begin->first_turn;
     c->last_turn = UINT64_MAX;

@@ -74,8 +74,8 @@ struct hz_channel_begin {
     /* One burst of a channel that has no samples of its own (HZ_INPUT_BURST): its messages are that
      * channel's. NULL: it is no such burst, and what follows has no meaning. */
     struct hz_channel *host;
-    double offset_hz;                   /* from the band's centre */
-    double burst_low_hz, burst_high_hz; /* as in struct hz_setup */
+    double offset_hz;                                /* from the band's centre */
+    double burst_low_hz, burst_high_hz, burst_share; /* as in struct hz_setup */
 };
 
 /* Opens a spare channel for a configuration section, which is copied. -ENOMEM: it stays spare. */

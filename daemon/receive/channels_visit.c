@@ -72,6 +72,10 @@ bool hz_channels_end_visits(struct hz_channels *c)
 /* Of the samples of a burst's channel, so much is pass band at least. */
 #define CUT 0.96
 
+/* Bursts at once that may take all the work which one may. When more are on the air each gets a
+ * share, so that a second's work has a bound, whatever is sent. */
+enum { AT_ONCE = 2 };
+
 bool hz_channels_host(const struct hz_channels *c)
 {
     for (size_t i = 0; i < c->n; i++) {
@@ -154,6 +158,7 @@ static void open_burst(struct hz_channels *c, const struct hz_spectra *s, struct
         .candidate = e->id,
         .burst_low_hz = (double)e->low_hz,
         .burst_high_hz = (double)e->high_hz,
+        .burst_share = b->open < AT_ONCE ? 1 : (double)AT_ONCE / (double)(b->open + 1),
     };
     char err[200];
     b->found++;

@@ -163,7 +163,8 @@ int hz_visits_open(struct hz_visits *v, const struct hz_visit *visit, uint64_t f
                                      .host = visit->host,
                                      .offset_hz = visit->offset_hz,
                                      .burst_low_hz = visit->burst_low_hz - visit->offset_hz,
-                                     .burst_high_hz = visit->burst_high_hz - visit->offset_hz};
+                                     .burst_high_hz = visit->burst_high_hz - visit->offset_hz,
+                                     .burst_share = visit->burst_share};
     rc = hz_channel_open(s->channel, &conf, &begin);
     if (rc != 0) {
         hz_fail(err, err_len, "no memory");

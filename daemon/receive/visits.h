@@ -30,6 +30,7 @@ struct hz_visit {
     struct hz_channel *host;
     uint32_t candidate;
     double burst_low_hz, burst_high_hz;
+    double burst_share; /* as in struct hz_setup */
 };
 
 struct hz_visits_stats {

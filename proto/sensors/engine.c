@@ -16,7 +16,6 @@ int hz_engine_init(struct hz_engine *e, const struct hz_classes *classes, double
                    size_t samples_max)
 {
     *e = (struct hz_engine){.classes = classes, .rate_hz = rate_hz, .samples_max = samples_max};
-    e->work_max = work_most;
     int err = hz_cells_init(&e->cells, samples_max);
     if (err == 0)
         err = hz_hear_init(&e->ear);
@@ -198,6 +197,7 @@ void hz_engine_run(struct hz_engine *e, const struct hz_engine_burst *b)
     size_t n = b->n > e->samples_max ? e->samples_max : b->n;
     e->n_found = 0;
     e->work = e->shed = 0;
+    e->work_max = b->share > 0 ? (uint64_t)((double)work_most * b->share) : work_most;
     hz_cells_make(&e->cells, b->iq, n, b->bandwidth_hz > 0 ? b->bandwidth_hz / e->rate_hz : 1);
     e->n_carriers = hz_carriers_find(&e->cells, e->rate_hz, &e->memory, e->carrier);
     float peak = peak_of(b->iq, n);

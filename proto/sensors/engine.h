@@ -35,6 +35,7 @@ struct hz_engine_burst {
     size_t n;
     double bandwidth_hz;    /* the middle part of the rate that holds something; 0: all of it */
     double low_hz, high_hz; /* where carriers are looked for, from 0 Hz; both 0: anywhere */
+    double share;           /* of the work that a burst may take, 0 to 1; 0: all of it */
 };
 
 /* A class that may be tried, and how likely it is: less is likelier. */

@@ -158,6 +158,7 @@ static void decode(struct state *s, struct hz_sink *sink)
     struct hz_engine_burst b = {.iq = s->iq,
                                 .n = s->n,
                                 .bandwidth_hz = s->setup.bandwidth_hz,
+                                .share = s->setup.burst_share,
                                 .low_hz = s->setup.burst_low_hz,
                                 .high_hz = s->setup.burst_high_hz};
     struct hz_coded_spans coded;
