@@ -264,10 +264,11 @@ def test_no_udev_events_are_made_up_for_by_the_slow_poll(tmp_path, capture):
 def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
     lost_bytes = 2 * 400_000
     with Station(tmp_path, capture, clients=1) as s:
-        settled = time.monotonic()
         s.crowd.wait(lambda r: is_message(r) and r["sample"] > 12 * 2_400_000)
+        told = time.monotonic()
         s.usb.tell(f"lose 0 {lost_bytes}")
-        _, gap = s.crowd.wait(lambda r: r["kind"] == "gap", after=settled)
+        # a busy machine may have made the dongle lose samples before, on its own
+        _, gap = s.crowd.wait(lambda r: r["kind"] == "gap", after=told)
         assert gap["receiver"] == "roof" and "channel" not in gap
         # a busy machine makes the clock, and so the size, less certain: the line says by how much
         assert abs(gap["samples"] - lost_bytes / 2) <= max(0.01 * lost_bytes / 2, 4 * gap["sigma_samples"]), gap
@@ -275,9 +276,10 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         before = [r["sample"] for r in s.crowd.all(kind="message") if r["seq"] < gap["seq"]]
         assert max(before) - gap["sample"] < 4.5 * 2_400_000 or hz.SANITIZED, (max(before), gap)
         end = s.receiver()
-        assert (end["gaps"], end["lost_samples"]) == (1, gap["samples"])
+        gaps = [r for r in s.crowd.all(kind="gap") if "channel" not in r]
+        assert (end["gaps"], end["lost_samples"]) == (len(gaps), sum(r["samples"] for r in gaps))
         assert end["capture"]["dropped_samples"] == 0
-        assert abs(end["rate_measured_hz"] - 2_400_000) < 50 or hz.SANITIZED, end
+        assert abs(end["rate_measured_hz"] - 2_400_000) < 50 or len(gaps) > 1 or hz.SANITIZED, end
 
 
 @pytest.mark.plain

@@ -63,7 +63,7 @@ test('while nothing was received it says why', async () =>
         await page.waitForSelector('.quiet:not([hidden])');
         assert.match(await page.textContent('.quiet'), /no receiver delivers samples/);
         await page.keyboard.press('4');
-        await page.waitForFunction(() => /No message yet/.test(document.querySelector('.messages .empty').textContent));
+        await page.waitForFunction(() => /No message yet/.test(document.querySelector('.messages .empty')?.textContent ?? ''));
         assert.deepEqual(page.faults, []);
     }));
 

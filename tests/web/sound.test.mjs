@@ -58,7 +58,8 @@ for (const [host, kind] of [['127.0.0.1', 'webcodecs'], ['radio.lan', 'wasm']])
         const page = await show(host);
         assert.equal(await page.evaluate(() => window.played.length), 0, 'nothing before a click');
         await page.click('[aria-label="Listen to voice"]');
-        await page.waitForFunction(() => window.played.length >= 100); // a busy machine leaves some out
+        // a busy machine leaves some out, and takes long
+        await page.waitForFunction(() => window.played.length >= 100, null, { timeout: 120_000 });
         assert.equal(await page.getAttribute('.strip', 'data-decoder'), kind);
         const sound = await heard(page, 20, 100);
         assert.ok(Math.abs(sound.hz - 1000) < 10, JSON.stringify(sound));
