@@ -282,6 +282,16 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         assert abs(end["rate_measured_hz"] - 2_400_000) < 50 or len(gaps) > 1 or hz.SANITIZED, end
 
 
+def moved(found, gap, length):
+    """Messages behind the gap that the recording had before it, too; and those that are at another place of it."""
+    places = {}
+    for r in found:
+        if r["sample"] < gap["sample"]:
+            places.setdefault(r["raw"], set()).add(r["sample"] % length)
+    after = [r for r in found if r["sample"] >= gap["sample"] + gap["samples"] and r["raw"] in places]
+    return after, [r for r in after if not any(abs(r["sample"] % length - p) <= 1 for p in places[r["raw"]])]
+
+
 @pytest.mark.plain
 def test_what_a_slow_loop_loses_is_told_to_the_sample(tmp_path, capture):
     """The loop is held for a second: capture goes on, runs out of blocks, and drops until half of them
@@ -295,8 +305,13 @@ def test_what_a_slow_loop_loses_is_told_to_the_sample(tmp_path, capture):
         _, gap = s.crowd.wait(lambda r: r["kind"] == "gap" and "channel" not in r)
         end = gap["sample"] + gap["samples"]
         s.crowd.wait(lambda r: is_message(r) and r["sample"] > end + 2 * length)
-        info, held = s.receiver(), s.poll.longest
+        held = s.poll.longest
         s.poll.longest = 0  # it was held on purpose
+        if moved(s.crowd.all(kind="message"), gap, length)[1]:
+            # a dongle that lost samples itself, on a busy machine, is told of within 4.5 s of air
+            later = max(r["sample"] for r in s.crowd.all(kind="message")) + 5 * 2_400_000
+            s.crowd.wait(lambda r: is_message(r) and r["sample"] > later)
+        info = s.receiver()
         gaps = [r for r in s.crowd.all(kind="gap") if "channel" not in r]
     assert held < 1 + STATUS_S
     # a busy machine may hold the loop, or the dongle, once more
@@ -307,12 +322,7 @@ def test_what_a_slow_loop_loses_is_told_to_the_sample(tmp_path, capture):
     if len(gaps) > len(dropped):
         pytest.skip("the dongle itself lost samples: the machine is too busy to tell places to the sample")
     assert not [r for r in found if gap["sample"] - 288 < r["sample"] < end], "a message spans the gap"
-    places = {}
-    for r in found:
-        if r["sample"] < gap["sample"]:
-            places.setdefault(r["raw"], set()).add(r["sample"] % length)
-    after = [r for r in found if r["sample"] >= end and r["raw"] in places]
-    off = [r for r in after if not any(abs(r["sample"] % length - p) <= 1 for p in places[r["raw"]])]
+    after, off = moved(found, gap, length)
     assert len(after) > 100 and not off, (len(after), len(off), gap)
     start = min(found, key=lambda r: r["sample"])
     drift = [hz.nanoseconds(r) - hz.nanoseconds(start) - (r["sample"] - start["sample"]) / 2.4e-3 for r in after]
