@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HZ_SIM_RDS_TEXT = 64, HZ_SIM_RDS_GROUP_BITS = 104, HZ_SIM_RDS_PULSE = 64 };
+enum { HZ_SIM_RDS_GROUP_BITS = 104, HZ_SIM_RDS_PULSE = 64 };
 
 /* What a station is, and what it says. */
 struct hz_sim_programme {

@@ -1,5 +1,7 @@
 #include "sim/flex.h"
 
+#include "sim/bch.h"
+
 #include <string.h>
 
 enum { WORDS = 88, PHASES = 4, WORD_BITS = 32 };
@@ -16,22 +18,14 @@ static uint32_t field(uint32_t v, unsigned from, unsigned bits)
     return v >> from & ((1u << bits) - 1);
 }
 
-/* 21 bits as a codeword: BCH(31,21) of generator x^10 + x^9 + x^8 + x^6 + x^5 + x^3 + 1 and even
- * parity; bit 0 is sent first, as the most significant bit here. */
+/* The codeword of 21 bits, of which bit 0 is sent first, as the word's most significant bit. */
 static uint32_t codeword(uint32_t info)
 {
     uint32_t data = 0;
     for (int i = 0; i < 21; i++) {
         data = data << 1 | (info >> i & 1);
     }
-    uint32_t rest = data << 10;
-    for (int bit = 30; bit >= 10; bit--) {
-        if (rest >> bit & 1) {
-            rest ^= 0x769u << (bit - 10);
-        }
-    }
-    uint32_t word = (data << 10 | rest) << 1;
-    return word | (uint32_t)__builtin_parity(word);
+    return hz_sim_bch(data);
 }
 
 /* Sets the check field, bits 0 to 3, so that the nibbles sum up to 15. */

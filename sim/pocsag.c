@@ -1,24 +1,12 @@
 #include "sim/pocsag.h"
 
+#include "sim/bch.h"
+
 #include <string.h>
 
 static const uint32_t sync_word = 0x7cd215d8, idle_word = 0x7a89c197;
 
 enum { WORDS = 16, BATCHES = 16 };
-
-/* 21 bits into a codeword: BCH(31,21) of generator x^10 + x^9 + x^8 + x^6 + x^5 + x^3 + 1, then
- * even parity. */
-static uint32_t codeword(uint32_t data)
-{
-    uint32_t rest = data << 10;
-    for (int bit = 30; bit >= 10; bit--) {
-        if (rest >> bit & 1) {
-            rest ^= 0x769u << (bit - 10);
-        }
-    }
-    uint32_t word = (data << 10 | rest) << 1;
-    return word | (uint32_t)__builtin_parity(word);
-}
 
 /* Bit i of the message: characters of 4 or 7 bits, each least significant bit first. */
 static uint32_t message_bit(const struct hz_sim_page *page, size_t i)
@@ -40,13 +28,13 @@ static size_t fill_words(const struct hz_sim_page *page, uint32_t words[WORDS * 
     for (size_t i = 0; i < WORDS * BATCHES; i++) {
         words[i] = idle_word;
     }
-    words[at++] = codeword((page->address >> 3) << 2 | page->function);
+    words[at++] = hz_sim_bch((page->address >> 3) << 2 | page->function);
     for (size_t sent = 0; sent < bits && at < WORDS * BATCHES - 1; sent += 20) {
         uint32_t data = 1;
         for (size_t i = 0; i < 20; i++) {
             data = data << 1 | message_bit(page, sent + i);
         }
-        words[at++] = codeword(data);
+        words[at++] = hz_sim_bch(data);
     }
     return at / WORDS + 1; /* at least one idle word ends the message */
 }

@@ -26,15 +26,6 @@ uint32_t hz_sim_get(const struct hz_sim_reading *r, size_t from, unsigned n)
     return value;
 }
 
-uint32_t hz_sim_get_reversed(const struct hz_sim_reading *r, size_t from, unsigned n)
-{
-    uint32_t value = 0;
-    for (unsigned i = 0; i < n; i++) {
-        value |= (uint32_t)r->bit[from + i] << i;
-    }
-    return value;
-}
-
 uint32_t hz_sim_sum_crc(const struct hz_sim_reading *r, size_t from, size_t n, unsigned width,
                         uint32_t poly, uint32_t start)
 {

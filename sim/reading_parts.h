@@ -19,9 +19,8 @@ void hz_sim_put(struct hz_sim_reading *r, unsigned n, uint32_t value);
 /* The same, the lowest first. */
 void hz_sim_put_reversed(struct hz_sim_reading *r, unsigned n, uint32_t value);
 
-/* n bits from one, the first the highest; reversed: the first the lowest. */
+/* n bits from one, the first the highest. */
 uint32_t hz_sim_get(const struct hz_sim_reading *r, size_t from, unsigned n);
-uint32_t hz_sim_get_reversed(const struct hz_sim_reading *r, size_t from, unsigned n);
 
 /* CRC of n bits from one, of that many bits itself: polynomial without its highest term. */
 uint32_t hz_sim_sum_crc(const struct hz_sim_reading *r, size_t from, size_t n, unsigned width,
