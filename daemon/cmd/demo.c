@@ -127,7 +127,7 @@ static void put_head(const struct demo *d, char *out, size_t size)
     socket_option(d, option, sizeof option);
     int n = snprintf(out, size,
                      "Open http://127.0.0.1:%u/ in a browser.\n\n"
-                     "hertzd " HZ_VERSION " on two simulated bands, without a radio. Ctrl-C ends "
+                     "hertzd " HZ_VERSION " on four simulated bands, without a radio. Ctrl-C ends "
                      "it.\n"
                      "  JSON lines  127.0.0.1:%-5u                %s\n"
                      "  WebSocket   ws://127.0.0.1:%u/stream\n"

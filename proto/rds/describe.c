@@ -7,9 +7,8 @@
 #include <string.h>
 
 const struct hz_field hz_rds_fields[] = {
-    {"type", "",
-     "what the message is about: ps, radiotext, radiotext_plus, clock, state (each 5 s), group",
-     "'enum': ['ps', 'radiotext', 'radiotext_plus', 'clock', 'state', 'group']"},
+    {"type", "", "what the message is about: ps, radiotext, clock, state (each 5 s), group",
+     "'enum': ['ps', 'radiotext', 'clock', 'state', 'group']"},
     {"pi", "", "programme identification, as 0xD3C2",
      "'type': 'string', 'pattern': '^0x[0-9A-F]{4}$'"},
     {"group", "", "of a message of type group: type and version, as 2A", "'type': 'string'"},

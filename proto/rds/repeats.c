@@ -32,13 +32,10 @@ static float likeness(const float *sum, const float *bits)
     return same / all;
 }
 
-/* Adds a block's bits. Returns false where they are of another text. */
-static bool add(float *sum, const float *bits)
+static void add(float *sum, const float *bits)
 {
-    bool same = likeness(sum, bits) >= same_text;
     for (unsigned k = 0; k < HZ_RDS_BLOCK_BITS; k++)
-        sum[k] = same ? fmaxf(-most, fminf(most, sum[k] + bits[k])) : bits[k];
-    return same;
+        sum[k] = fmaxf(-most, fminf(most, sum[k] + bits[k]));
 }
 
 /* Takes the blocks of a segment. Returns whether it is sure now. */
