@@ -4,7 +4,6 @@
 #include <string.h>
 
 enum {
-    EARLY = 32,  /* bits of dotting that are used */
     TRIES = 17,  /* frequencies tried for a tone */
     SHIFTS = 13, /* places tried */
     TIMINGS = 4, /* tried in a symbol, for the clock */
@@ -41,7 +40,7 @@ static double side_power(const float *iq, double at, const struct hz_flex_start 
                          double hz)
 {
     double sum = 0;
-    for (int k = -EARLY; k < HZ_FLEX_SYNC_BITS; k++)
+    for (int k = -HZ_FLEX_DOTTING; k < HZ_FLEX_SYNC_BITS; k++)
         if ((hz_flex_sync_sign(start->mode, k) > 0) == (high != start->inverted))
             sum += power_at(iq, SIZE_MAX / 2, at + k * HZ_FLEX_BIT, HZ_FLEX_BIT, hz);
     return sum;

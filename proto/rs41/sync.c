@@ -23,7 +23,7 @@ static const double usual_h = 1;
 void hz_rs41_known_bits(uint8_t bits[HZ_RS41_KNOWN])
 {
     for (unsigned i = 0; i < KNOWN; i++)
-        bits[i] = i < HZ_RS41_LEAD ? i % 2 : hz_rs41_header >> (i - HZ_RS41_LEAD) & 1;
+        bits[i] = (uint8_t)(i < HZ_RS41_LEAD ? i % 2 : hz_rs41_header >> (i - HZ_RS41_LEAD) & 1);
 }
 
 struct trial {

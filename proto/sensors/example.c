@@ -1,8 +1,9 @@
 /* Whether a sensor reads an example as was declared. */
 #include "proto/sensors/set.h"
 
+#include "proto/sensors/fail.h"
+
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,16 +118,6 @@ static bool find(const char *object, const struct member *like, struct member *m
     return false;
 }
 
-__attribute__((format(printf, 3, 4))) static bool fail(char *err, size_t err_len,
-                                                       const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err, err_len, format, args);
-    va_end(args);
-    return false;
-}
-
 /* Every member of `these` is in `those` with the same value. */
 static bool all_in(const char *these, const char *those, bool declared, char *err, size_t err_len)
 {
@@ -138,16 +129,18 @@ static bool all_in(const char *these, const char *those, bool declared, char *er
                   v = (int)(m.n_value < 60 ? m.n_value : 60);
         const bool there = find(those, &m, &other);
         if (!there && declared)
-            return fail(err, err_len, "%.*s is absent: expected %.*s", n, m.name, v, m.value);
+            return hz_sensor_fail(err, err_len, "%.*s is absent: expected %.*s", n, m.name, v,
+                                  m.value);
         if (!there && (m.n_name != 5 || memcmp(m.name, "model", 5) != 0))
-            return fail(err, err_len, "%.*s is %.*s: the example has no such field", n, m.name, v,
-                        m.value);
+            return hz_sensor_fail(err, err_len, "%.*s is %.*s: the example has no such field", n,
+                                  m.name, v, m.value);
         if (there && declared && !same(&m, &other))
-            return fail(err, err_len, "%.*s is %.*s: expected %.*s", n, m.name,
-                        (int)(other.n_value < 60 ? other.n_value : 60), other.value, v, m.value);
+            return hz_sensor_fail(err, err_len, "%.*s is %.*s: expected %.*s", n, m.name,
+                                  (int)(other.n_value < 60 ? other.n_value : 60), other.value, v,
+                                  m.value);
     }
     if (rc < 0)
-        return fail(err, err_len, "expected BITS -> {\"FIELD\": VALUE, …}");
+        return hz_sensor_fail(err, err_len, "expected BITS -> {\"FIELD\": VALUE, …}");
     return true;
 }
 
@@ -159,22 +152,24 @@ bool hz_sensor_example_passes(const struct hz_sensor *s, size_t i, char *err, si
     struct hz_verdict v;
     struct hz_json json;
     if (*e->fields != '{')
-        return fail(err, err_len, "expected BITS -> {\"FIELD\": VALUE, …}");
+        return hz_sensor_fail(err, err_len, "expected BITS -> {\"FIELD\": VALUE, …}");
     if (e->data.n < (size_t)s->data_min || e->data.n > (size_t)s->data_max)
-        return fail(err, err_len, "it has %zu bits: expected as many as bits = %d%s declares",
-                    e->data.n, s->data_min, s->data_max > s->data_min ? ".. " : "");
+        return hz_sensor_fail(err, err_len,
+                              "it has %zu bits: expected as many as bits = %d%s declares",
+                              e->data.n, s->data_min, s->data_max > s->data_min ? ".. " : "");
     const size_t n = hz_sensor_symbols(s, e->data.bit, e->data.n, 0, symbol);
     hz_sensor_judge(s, symbol, n, &v);
     if (!v.passed)
-        return fail(err, err_len, "a check does not hold");
+        return hz_sensor_fail(err, err_len, "a check does not hold");
     hz_json_init(&json, text, TEXT_MAX);
     hz_json_open(&json, NULL);
     hz_sensor_fields(s, symbol, n, &json);
     hz_json_close(&json);
     text[json.len] = 0;
     if (json.full)
-        return fail(err, err_len, "its fields are too long");
+        return hz_sensor_fail(err, err_len, "its fields are too long");
     return all_in(e->fields, text, true, err, err_len) &&
            all_in(text, e->fields, false, err, err_len) &&
-           (v.plausible || fail(err, err_len, "a field is outside what `plausible` says"));
+           (v.plausible ||
+            hz_sensor_fail(err, err_len, "a field is outside what `plausible` says"));
 }

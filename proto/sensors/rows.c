@@ -1,23 +1,14 @@
 #include "proto/sensors/rows.h"
 
+#include "proto/sensors/fail.h"
+
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Reads one item at *s, which is behind its end then, and appends what it holds. */
 typedef bool read_item(const char **s, void *out, size_t max, size_t *n, char *err, size_t err_len);
-
-__attribute__((format(printf, 3, 4))) static bool fail(char *err, size_t err_len,
-                                                       const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err, err_len, format, args);
-    va_end(args);
-    return false;
-}
 
 static bool is_blank(char c)
 {
@@ -35,13 +26,13 @@ static bool read_times(const char **s, size_t *times, char *err, size_t err_len)
 {
     char *end;
     if (**s != ')')
-        return fail(err, err_len, "a '(' that is not closed: expected (…)xN");
+        return hz_sensor_fail(err, err_len, "a '(' that is not closed: expected (…)xN");
     if ((*s)[1] != 'x' || !((*s)[2] >= '0' && (*s)[2] <= '9'))
-        return fail(err, err_len, "expected how often behind ')': (…)xN");
+        return hz_sensor_fail(err, err_len, "expected how often behind ')': (…)xN");
     *times = strtoul(*s + 2, &end, 10);
     *s = end;
     if (*times < 1 || *times > 4096)
-        return fail(err, err_len, "(…)x%zu: expected 1 to 4096 times", *times);
+        return hz_sensor_fail(err, err_len, "(…)x%zu: expected 1 to 4096 times", *times);
     return true;
 }
 
@@ -59,18 +50,19 @@ static bool read_row(const char *s, read_item *item, void *out, size_t size, siz
             break;
         if (*s == '(') {
             if (open)
-                return fail(err, err_len, "a '(' within brackets: expected (…)xN without others");
+                return hz_sensor_fail(err, err_len,
+                                      "a '(' within brackets: expected (…)xN without others");
             open = true;
             begin = *n;
             s++;
         } else if (*s == ')') {
             if (!open)
-                return fail(err, err_len, "a ')' without its '(': expected (…)xN");
+                return hz_sensor_fail(err, err_len, "a ')' without its '(': expected (…)xN");
             if (!read_times(&s, &times, err, err_len))
                 return false;
             const size_t length = *n - begin;
             if (length * times > max - begin)
-                return fail(err, err_len, "longer than %zu: expected less", max);
+                return hz_sensor_fail(err, err_len, "longer than %zu: expected less", max);
             for (size_t i = 1; i < times; i++, *n += length)
                 memcpy((char *)out + *n * size, (char *)out + begin * size, length * size);
             open = false;
@@ -79,7 +71,7 @@ static bool read_row(const char *s, read_item *item, void *out, size_t size, siz
         }
     }
     if (open)
-        return fail(err, err_len, "a '(' that is not closed: expected (…)xN");
+        return hz_sensor_fail(err, err_len, "a '(' that is not closed: expected (…)xN");
     return true;
 }
 
@@ -88,19 +80,19 @@ static bool span_item(const char **s, void *out, size_t max, size_t *n, char *er
     char *end;
     const char *word = *s;
     if (*word != '+' && *word != '-')
-        return fail(err, err_len,
-                    "'%.*s': expected a duration in microseconds with its sign, + for on "
-                    "and - for off",
-                    word_length(word), word);
+        return hz_sensor_fail(err, err_len,
+                              "'%.*s': expected a duration in microseconds with its sign, + for on "
+                              "and - for off",
+                              word_length(word), word);
     const float us = strtof(word, &end); /* no locale is ever set */
     if (end == word || (*end && !is_blank(*end) && *end != ')' && *end != '('))
-        return fail(err, err_len, "'%.*s' is no duration: expected microseconds, as +500",
-                    word_length(word), word);
+        return hz_sensor_fail(err, err_len, "'%.*s' is no duration: expected microseconds, as +500",
+                              word_length(word), word);
     if (!(fabsf(us) >= 1 && fabsf(us) <= 1e7f))
-        return fail(err, err_len, "'%.*s': expected 1 to 10000000 microseconds", word_length(word),
-                    word);
+        return hz_sensor_fail(err, err_len, "'%.*s': expected 1 to 10000000 microseconds",
+                              word_length(word), word);
     if (*n == max)
-        return fail(err, err_len, "more than %zu durations: expected fewer", max);
+        return hz_sensor_fail(err, err_len, "more than %zu durations: expected fewer", max);
     ((float *)out)[(*n)++] = us;
     *s = end;
     return true;
@@ -126,11 +118,11 @@ static bool hex_bits(const char **s, uint8_t *bit, size_t max, size_t *n, size_t
         if (**s == '_')
             continue;
         if (v < 0)
-            return fail(err, err_len, "'%.*s' is no hex: expected 0 to 9 and a to f",
-                        word_length(word), word);
+            return hz_sensor_fail(err, err_len, "'%.*s' is no hex: expected 0 to 9 and a to f",
+                                  word_length(word), word);
         for (int i = 3; i >= 0 && *n - begin < keep; i--) {
             if (*n == max)
-                return fail(err, err_len, "more than %zu bits: expected fewer", max);
+                return hz_sensor_fail(err, err_len, "more than %zu bits: expected fewer", max);
             bit[(*n)++] = v >> i & 1;
         }
     }
@@ -150,8 +142,8 @@ static bool bit_item(const char **s, void *out, size_t max, size_t *n, char *err
         const unsigned long count = strtoul(word + 1, &end, 10);
         const size_t begin = *n;
         if (*end != '}' || end == word + 1)
-            return fail(err, err_len, "'%.*s': expected {BITS}HEX, as {36}8381eef2d",
-                        word_length(word), word);
+            return hz_sensor_fail(err, err_len, "'%.*s': expected {BITS}HEX, as {36}8381eef2d",
+                                  word_length(word), word);
         *s = end + 1;
         while (is_blank(**s)) /* the digits may stand in groups */
             ++*s;
@@ -162,19 +154,20 @@ static bool bit_item(const char **s, void *out, size_t max, size_t *n, char *err
                 ++*s;
         }
         if (*n - begin != count)
-            return fail(err, err_len, "{%lu}: only %zu bits behind it", count, *n - begin);
+            return hz_sensor_fail(err, err_len, "{%lu}: only %zu bits behind it", count,
+                                  *n - begin);
         return true;
     }
     for (; **s == '0' || **s == '1' || **s == '_'; ++*s) {
         if (**s == '_')
             continue;
         if (*n == max)
-            return fail(err, err_len, "more than %zu bits: expected fewer", max);
+            return hz_sensor_fail(err, err_len, "more than %zu bits: expected fewer", max);
         bit[(*n)++] = **s == '1';
     }
     if (**s && !is_blank(**s) && **s != '(' && **s != ')')
-        return fail(err, err_len, "'%.*s': expected bits as 0101, 0x2DD4 or {12}2dd",
-                    word_length(word), word);
+        return hz_sensor_fail(err, err_len, "'%.*s': expected bits as 0101, 0x2DD4 or {12}2dd",
+                              word_length(word), word);
     return true;
 }
 
@@ -185,8 +178,8 @@ static bool byte_item(const char **s, void *out, size_t max, size_t *n, char *er
     if (!hex_bits(s, out, max, n, SIZE_MAX, err, err_len))
         return false;
     if ((*n - begin) % 8 != 0)
-        return fail(err, err_len, "'%.*s': expected whole bytes, two digits each",
-                    word_length(word), word);
+        return hz_sensor_fail(err, err_len, "'%.*s': expected whole bytes, two digits each",
+                              word_length(word), word);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "config/sensors.h"
 #include "proto/sensors/guess.h"
 #include "sim/rng.h"
+#include "tests/unit/capture.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -159,8 +160,7 @@ static void try_line(const struct hz_sensor_set *set, const char *line, struct c
 Test(guess, finds_what_the_shipped_sensors_key)
 {
     char path[512], err[256], line[4096];
-    const char *root = getenv("HZ_SHARED");
-    snprintf(path, sizeof path, "%s/sensor-facts-a.vectors.jsonl", root ? root : "../shared");
+    snprintf(path, sizeof path, "%s/sensor-facts-a.vectors.jsonl", capture_shared());
     FILE *f = fopen(path, "r");
     if (!f)
         cr_skip_test("needs ../shared: %s", path);

@@ -2,6 +2,7 @@
  * 230 declarations, bits and fields, that rtl_433 reads so as well. */
 #include "config/sensors.h"
 #include "proto/out/json.h"
+#include "tests/unit/capture.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -76,8 +77,7 @@ static void check_line(const struct hz_sensor_set *set, const char *line)
 Test(sensor_vectors, all)
 {
     char path[512], err[256], line[4096];
-    const char *root = getenv("HZ_SHARED");
-    snprintf(path, sizeof path, "%s/sensor-facts-a.vectors.jsonl", root ? root : "../shared");
+    snprintf(path, sizeof path, "%s/sensor-facts-a.vectors.jsonl", capture_shared());
     FILE *f = fopen(path, "r");
     if (!f)
         cr_skip_test("needs ../shared: %s", path);

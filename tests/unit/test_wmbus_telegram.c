@@ -1,5 +1,6 @@
 /* Telegrams of real meters that were published, with the values that others quote with them. */
 #include "proto/wmbus/describe.h"
+#include "tests/unit/capture.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -252,9 +253,8 @@ struct agreement {
 
 static FILE *open_air(const char *name)
 {
-    const char *root = getenv("HZ_SHARED");
     char path[512];
-    snprintf(path, sizeof path, "%s/air/wmbus/%s", root ? root : "../shared", name);
+    snprintf(path, sizeof path, "%s/air/wmbus/%s", capture_shared(), name);
     FILE *f = fopen(path, "r");
     if (!f)
         cr_skip_test("needs ../shared: %s", path);
