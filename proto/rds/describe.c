@@ -143,35 +143,20 @@ static void put_plus(const struct hz_rds_station *s, struct hz_json *j)
     hz_json_close(j);
 }
 
-/* Year, month and day of days since 1970 (the proleptic Gregorian calendar, by eras of 400 years
- * that begin in March). */
-static void civil(long days, long *year, unsigned *month, unsigned *day)
-{
-    days += 719468;
-    long era = days / 146097;
-    unsigned of_era = (unsigned)(days - era * 146097);
-    unsigned y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    unsigned of_year = of_era - (365 * y + y / 4 - y / 100), m = (5 * of_year + 2) / 153;
-    *day = of_year - (153 * m + 2) / 5 + 1;
-    *month = m < 10 ? m + 3 : m - 9;
-    *year = (long)y + era * 400 + (*month <= 2);
-}
-
 static void put_clock(const struct hz_rds_station *s, struct hz_json *j)
 {
-    char text[64];
-    long year, minutes = (long)s->clock.hour * 60 + (long)s->clock.minute + 30 * s->clock.offset;
-    long days = (long)s->clock.mjd - 40587; /* MJD of 1970 */
-    unsigned month, day,
-        away = (unsigned)(s->clock.offset < 0 ? -s->clock.offset : s->clock.offset);
-    days += minutes < 0 ? -1 : minutes >= 1440 ? 1 : 0;
-    minutes += minutes < 0 ? 1440 : minutes >= 1440 ? -1440 : 0;
-    civil(days, &year, &month, &day);
-    snprintf(text, sizeof text, "%04ld-%02u-%02uT%02ld:%02ld:00%c%02u:%02u", year, month, day,
-             minutes / 60, minutes % 60, s->clock.offset < 0 ? '-' : '+', away / 2, away % 2 * 30);
+    char text[HZ_TIME_TEXT], clock[32];
+    int64_t minutes = (int64_t)s->clock.hour * 60 + s->clock.minute + 30 * s->clock.offset;
+    minutes += 1440 * ((int64_t)s->clock.mjd - 40587); /* MJD of 1970 */
+    unsigned away = (unsigned)(s->clock.offset < 0 ? -s->clock.offset : s->clock.offset);
+    hz_time_text(minutes * 60000000000, text);
+    int n = snprintf(clock, sizeof clock, "%.19s", text); /* to the second */
     if (s->clock.offset == 0)
-        snprintf(strchr(text, '+'), 2, "Z");
-    hz_json_str(j, "clock_time", text);
+        snprintf(clock + n, sizeof clock - (size_t)n, "Z");
+    else
+        snprintf(clock + n, sizeof clock - (size_t)n, "%c%02u:%02u",
+                 s->clock.offset < 0 ? '-' : '+', away / 2, away % 2 * 30);
+    hz_json_str(j, "clock_time", clock);
 }
 
 static void put_country(const struct hz_rds_station *s, struct hz_json *j)

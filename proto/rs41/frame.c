@@ -1,5 +1,7 @@
 #include "proto/rs41/frame.h"
 
+#include "proto/link/crc16.h"
+
 static const uint8_t whitening[64] = {
     0x96, 0x83, 0x3e, 0x51, 0xb1, 0x49, 0x08, 0x98, 0x32, 0x05, 0x59, 0x0e, 0xf9, 0x44, 0xc6, 0x26,
     0x21, 0x60, 0xc2, 0xea, 0x79, 0x5d, 0x6d, 0xa1, 0x54, 0x69, 0x47, 0x0c, 0xdc, 0xe8, 0x5c, 0xf1,
@@ -41,13 +43,7 @@ bool hz_rs41_word_of(size_t at, unsigned *word, uint8_t *i)
 
 uint16_t hz_rs41_crc(const uint8_t *p, size_t n)
 {
-    unsigned crc = 0xffff;
-    for (size_t i = 0; i < n; i++) {
-        crc ^= (unsigned)p[i] << 8;
-        for (int k = 0; k < 8; k++)
-            crc = crc << 1 ^ (crc & 0x8000 ? 0x11021 : 0);
-    }
-    return (uint16_t)crc;
+    return hz_crc16(0x1021, 0xffff, p, n);
 }
 
 bool hz_rs41_next(const uint8_t *frame, size_t len, size_t *at, struct hz_rs41_block *block)

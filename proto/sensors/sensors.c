@@ -1,6 +1,7 @@
 /* Sensors, remotes, tyres, meters: the decoder of a burst. The samples of the burst are held and
  * decoded when it is over, or when there is no room for more of it: then with what was before the
  * border as well, so that a frame across it is not lost. */
+#include "dsp/level.h"
 #include "proto/decoder.h"
 #include "proto/sensors/burst.h"
 #include "proto/sensors/coded_tell.h"
@@ -126,8 +127,8 @@ static void tell(struct state *s, const struct hz_found *f, struct hz_sink *sink
     uint8_t raw[HZ_SENSOR_DATA_MAX / 8];
     struct hz_burst burst = {.sample = begin,
                              .end = end,
-                             .rssi_dbfs = 10 * log10f(fmaxf(f->level, 1e-20f)),
-                             .noise_dbfs = 10 * log10f(fmaxf(f->noise, 1e-20f)),
+                             .rssi_dbfs = hz_db(f->level),
+                             .noise_dbfs = hz_db(f->noise),
                              .offset_hz = (float)f->freq_hz,
                              .fixed_bits = r->flips,
                              .raw = raw,
