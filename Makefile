@@ -34,7 +34,7 @@ PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr kissfft-float o
   libmosquitto libnats libssl libcrypto libzstd zlib $(FFTW)
 CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"'
 WARN      := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
-BASE      := -std=c17 -g $(WARN) -MMD -MP -fno-math-errno
+BASE      := -std=c17 -g $(WARN) -MMD -MP -fno-math-errno -ffp-contract=off
 LDFLAGS   += -Wl,--as-needed
 LDLIBS    := -lm -lpthread -lwslay
 # A sanitized hertzd is many times slower: it may take longer to stop.

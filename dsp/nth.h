@@ -3,10 +3,8 @@
 #define HZ_DSP_NTH_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 /* The k-th smallest (0: the smallest) of n > k numbers. Changes their order. */
 float hz_nth(float *x, size_t n, size_t k);
-uint32_t hz_nth_u32(uint32_t *x, size_t n, size_t k);
 
 #endif

@@ -153,7 +153,7 @@ static void search_headless(struct hz_adsb_demod *d, size_t end, struct hz_sink 
 {
     enum { FIRST = HZ_ADSB_BEFORE / HZ_ADSB_SEGMENT };
     struct hz_adsb_envelope *b = &d->envelope;
-    const uint32_t least = (uint32_t)(1.4f * b->noise * HZ_ADSB_SEGMENT);
+    const int32_t least = (int32_t)(1.4f * b->noise * HZ_ADSB_SEGMENT);
     const size_t last = end / HZ_ADSB_SEGMENT;
     hz_adsb_envelope_resum(b);
     for (size_t k = FIRST, run = 0; k <= last; k++) {

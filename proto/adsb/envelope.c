@@ -1,7 +1,6 @@
 #include "proto/adsb/envelope.h"
 
 #include "dsp/convert.h"
-#include "dsp/nth.h"
 
 #include <math.h>
 #include <string.h>
@@ -76,27 +75,43 @@ size_t hz_adsb_envelope_append(struct hz_adsb_envelope *b, const struct hz_sampl
 /* Mean of a plane: the median of the means of segments, which bursts change little. */
 static float mean_of(const struct hz_adsb_kernels *k, const int16_t *x, size_t n)
 {
-    enum { EACH = 4 * HZ_ADSB_SEGMENT, ABOVE = 32768 * HZ_ADSB_SEGMENT /* makes sums positive */ };
-    uint32_t v[HZ_ADSB_SIZE / EACH];
+    enum { EACH = 4 * HZ_ADSB_SEGMENT, ABOVE = HZ_ADSB_FULL * HZ_ADSB_SEGMENT };
+    int32_t v[HZ_ADSB_SIZE / EACH];
+    k->sums(x, EACH, v, n / EACH);
     for (size_t s = 0; s < n / EACH; s++)
-        v[s] = (uint32_t)(k->sum(x + s * EACH) + ABOVE);
-    return ((float)hz_nth_u32(v, n / EACH, n / EACH / 2) - ABOVE) / HZ_ADSB_SEGMENT;
+        v[s] += ABOVE; /* not negative */
+    return (float)(k->nth(v, n / EACH, n / EACH / 2) - ABOVE) / HZ_ADSB_SEGMENT;
 }
 
-/* Updates the DC estimate and subtracts it from the samples from element `from` on. */
-static void remove_dc(struct hz_adsb_envelope *b, size_t from)
+/* Updates the DC estimate by the samples from element `from` on. */
+static void estimate_dc(struct hz_adsb_envelope *b, size_t from)
 {
     enum { ENOUGH = 8 * HZ_ADSB_SEGMENT };
     const size_t n = b->fill - from;
-    int16_t *i = b->i + from, *q = b->q + from;
-    if (n >= ENOUGH) {
-        const float by = b->noise == 0 ? 1.0f : 0.2f;
-        b->dc_i += by * (mean_of(b->kernels, i, n) - b->dc_i);
-        b->dc_q += by * (mean_of(b->kernels, q, n) - b->dc_q);
-    }
+    if (n < ENOUGH)
+        return;
+    const float by = b->noise == 0 ? 1.0f : 0.2f;
+    b->dc_i += by * (mean_of(b->kernels, b->i + from, n) - b->dc_i);
+    b->dc_q += by * (mean_of(b->kernels, b->q + from, n) - b->dc_q);
+}
+
+/* Subtracts the DC from the samples from element `from` on, and computes the magnitudes and sums of
+ * the segments from `first` on: in pieces, which stay in the nearest cache. */
+static void take_magnitudes(struct hz_adsb_envelope *b, size_t from, size_t first)
+{
+    enum { AT_ONCE = 16 };
     const int16_t di = (int16_t)lrintf(b->dc_i), dq = (int16_t)lrintf(b->dc_q);
-    if (di != 0 || dq != 0)
-        b->kernels->shift(i, q, di, dq, n);
+    for (size_t s = first; s < HZ_ADSB_SEGMENTS; s += AT_ONCE) {
+        const size_t n = s + AT_ONCE < HZ_ADSB_SEGMENTS ? AT_ONCE : HZ_ADSB_SEGMENTS - s;
+        /* A magnitude needs its right neighbour. */
+        size_t to = (s + n + 1) * HZ_ADSB_SEGMENT;
+        to = to < b->fill ? to : b->fill;
+        if (from < to && (di != 0 || dq != 0))
+            b->kernels->shift(b->i + from, b->q + from, di, dq, to - from);
+        from = from < to ? to : from;
+        const size_t at = s * HZ_ADSB_SEGMENT;
+        b->kernels->summed(b->i + at, b->q + at, b->on + at, b->mid + at, b->sum + s, n);
+    }
 }
 
 /* The quietest eighth of the block's segments is noise, however dense the traffic. For noise alone,
@@ -110,9 +125,7 @@ static void measure_noise(struct hz_adsb_envelope *b)
         n = MOST;
     if (n == 0)
         return;
-    uint32_t v[MOST];
-    memcpy(v, b->sum + FIRST, n * sizeof(*v));
-    float now = 1.08f * (float)hz_nth_u32(v, n, n / 8) / HZ_ADSB_SEGMENT;
+    float now = 1.08f * (float)b->kernels->nth(b->sum + FIRST, n, n / 8) / HZ_ADSB_SEGMENT;
     if (now < noise_floor)
         now = noise_floor;
     b->noise = b->noise == 0 || now < b->noise ? now : b->noise + 0.2f * (now - b->noise);
@@ -120,14 +133,15 @@ static void measure_noise(struct hz_adsb_envelope *b)
 
 void hz_adsb_envelope_measure(struct hz_adsb_envelope *b)
 {
+    const size_t from = b->begun ? KEPT : HZ_ADSB_BEFORE;
+    const size_t first = b->begun ? KEPT / HZ_ADSB_SEGMENT : 1;
     /* The last magnitude of the block before was computed without its right neighbour. */
-    size_t from = b->begun ? KEPT - 1 : 1;
-    size_t segment = from / HZ_ADSB_SEGMENT;
-    remove_dc(b, b->begun ? KEPT : HZ_ADSB_BEFORE);
-    b->kernels->magnitudes(b->i + from, b->q + from, b->on + from, b->mid + from,
-                           HZ_ADSB_SIZE - from);
-    b->kernels->segments(b->on + segment * HZ_ADSB_SEGMENT, b->sum + segment,
-                         HZ_ADSB_SIZE - segment * HZ_ADSB_SEGMENT);
+    const size_t before = b->begun ? KEPT - 1 : 1;
+    estimate_dc(b, from);
+    take_magnitudes(b, from, first);
+    b->kernels->magnitudes(b->i + before, b->q + before, b->on + before, b->mid + before,
+                           first * HZ_ADSB_SEGMENT - before);
+    b->kernels->sums(b->on + (first - 1) * HZ_ADSB_SEGMENT, HZ_ADSB_SEGMENT, b->sum + first - 1, 1);
     measure_noise(b);
     b->begun = true;
 }
@@ -137,11 +151,14 @@ void hz_adsb_envelope_renew(struct hz_adsb_envelope *b, size_t from, size_t end)
     from = from > 1 ? from - 1 : 1;
     end = end + 1 < HZ_ADSB_SIZE ? end + 1 : HZ_ADSB_SIZE;
     b->kernels->magnitudes(b->i + from, b->q + from, b->on + from, b->mid + from, end - from);
+    b->changed = true;
 }
 
 void hz_adsb_envelope_resum(struct hz_adsb_envelope *b)
 {
-    b->kernels->segments(b->on, b->sum, HZ_ADSB_SIZE);
+    if (b->changed)
+        b->kernels->sums(b->on, HZ_ADSB_SEGMENT, b->sum, HZ_ADSB_SEGMENTS);
+    b->changed = false;
 }
 
 void hz_adsb_envelope_advance(struct hz_adsb_envelope *b)

@@ -27,12 +27,13 @@ struct hz_adsb_envelope {
     int64_t origin;                        /* sample index of element 0 */
     size_t fill;                           /* elements in use */
     bool begun;                            /* the magnitudes of the kept elements are computed */
+    bool changed;                          /* magnitudes were renewed, and the sums are older */
     float dc_i, dc_q;                      /* DC offset of the receiver, subtracted */
     float noise;                           /* mean magnitude of the noise; 0: not known yet */
     int16_t i[HZ_ADSB_SIZE + HZ_ADSB_PAD], q[HZ_ADSB_SIZE + HZ_ADSB_PAD];
     int16_t on[HZ_ADSB_SIZE + HZ_ADSB_PAD];  /* smoothed magnitude at each sample */
     int16_t mid[HZ_ADSB_SIZE + HZ_ADSB_PAD]; /* smoothed magnitude half a sample later */
-    uint32_t sum[HZ_ADSB_SEGMENTS];          /* sum of `on` over each segment */
+    int32_t sum[HZ_ADSB_SEGMENTS];           /* sum of `on` over each segment */
 };
 
 /* Initialises an empty envelope in zeroed memory. */
@@ -53,7 +54,7 @@ void hz_adsb_envelope_measure(struct hz_adsb_envelope *b);
 /* Updates the magnitudes after the samples from element `from` up to `end` were changed. */
 void hz_adsb_envelope_renew(struct hz_adsb_envelope *b, size_t from, size_t end);
 
-/* Updates the sums of all segments. */
+/* Updates the sums of the segments after magnitudes were renewed. */
 void hz_adsb_envelope_resum(struct hz_adsb_envelope *b);
 
 /* Clips a sample to the range of the planes. */

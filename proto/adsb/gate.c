@@ -41,22 +41,22 @@ void hz_adsb_gate_open(struct hz_adsb_gate *g, const struct hz_adsb_envelope *b,
      * bursts that the later stages can decode. */
     const float noise = b->noise < loudest ? b->noise : loudest;
     const int16_t need = (int16_t)(8.0f * noise), allow = (int16_t)(3.0f * noise);
-    const size_t n = (end - from + 2 * HZ_ADSB_SEGMENT - 1) / HZ_ADSB_SEGMENT * HZ_ADSB_SEGMENT;
     g->loose = loose;
     g->from = from;
     g->at = from;
     g->end = end;
+    struct hz_adsb_places p[2];
     for (size_t phase = 0; phase < 2; phase++) {
         const size_t first = 2 * from + phase;
-        struct hz_adsb_places p;
         for (int k = 0; k < HZ_ADSB_PULSES; k++)
-            p.pulse[k] = plane(b, first + g->pulse[k]);
+            p[phase].pulse[k] = plane(b, first + g->pulse[k]);
         for (int k = 0; k < HZ_ADSB_GAPS; k++)
-            p.gap[k] = plane(b, first + g->gap[k]);
+            p[phase].gap[k] = plane(b, first + g->gap[k]);
         for (int k = 0; k < HZ_ADSB_EARLIER; k++)
-            p.earlier[k] = plane(b, first - g->earlier[k]);
-        b->kernels->gate(&p, need, allow, g->score[phase], g->open[phase], n);
+            p[phase].earlier[k] = plane(b, first - g->earlier[k]);
     }
+    b->kernels->gate(p, need, allow, g->score[0], g->score[1], g->open,
+                     (end - from + 2 * HZ_ADSB_SEGMENT - 1) / HZ_ADSB_SEGMENT);
 }
 
 void hz_adsb_gate_skip(struct hz_adsb_gate *g, size_t to)
@@ -71,7 +71,7 @@ static bool next_opening(struct hz_adsb_gate *g)
     size_t at = g->at;
     while (at < g->end) {
         const size_t k = at - g->from, segment = k / HZ_ADSB_SEGMENT, into = k % HZ_ADSB_SEGMENT;
-        const uint64_t left = (g->open[0][segment] | g->open[1][segment]) >> into;
+        const uint64_t left = g->open[segment] >> into;
         if (left != 0) {
             at += (size_t)__builtin_ctzll(left);
             break;

@@ -23,10 +23,11 @@ struct hz_adsb_gate {
     bool loose;     /* bursts may overlap: the bounds are wider */
     /* Elements: first of the search, next to be tested, one past the last. */
     size_t from, at, end;
-    /* Scores of the positions that passed, on samples [0] and between samples [1], and a bit for
-     * each. One segment more than searched, for a burst at the end. */
+    /* A bit for each position that passed, and their scores on samples [0] and between them [1],
+     * which are valid in segments with such a bit and in those that follow one. One segment more
+     * than searched, for a burst at the end. */
+    uint64_t open[HZ_ADSB_SEGMENTS + 1];
     int16_t score[2][HZ_ADSB_SIZE + HZ_ADSB_SEGMENT];
-    uint64_t open[2][HZ_ADSB_SEGMENTS + 1];
 };
 
 /* A possible start of a burst. */

@@ -32,21 +32,25 @@ struct hz_adsb_kernels {
     void (*from_s8)(const int8_t *in, int16_t *i, int16_t *q, size_t n);
     void (*from_s16)(const int16_t *in, int16_t *i, int16_t *q, size_t n);
     void (*from_f32)(const float *in, int16_t *i, int16_t *q, size_t n);
-    /* Sum of a plane over HZ_ADSB_SEGMENT samples. */
-    int32_t (*sum)(const int16_t *x);
+    /* The n sums of HZ_ADSB_SEGMENT values each that begin at x, x + apart, x + 2 apart ... */
+    void (*sums)(const int16_t *x, size_t apart, int32_t *sum, size_t n);
+    /* The k-th smallest (0: the smallest) of n > k numbers, none negative. */
+    int32_t (*nth)(const int32_t *x, size_t n, size_t k);
     /* Subtracts di and dq from all samples and clips to full scale. */
     void (*shift)(int16_t *i, int16_t *q, int16_t di, int16_t dq, size_t n);
     /* Smoothed magnitudes, scaled by 1/8, at each sample (on) and half a sample later (mid);
      * reads i[-1] to i[n]. */
     void (*magnitudes)(const int16_t *i, const int16_t *q, int16_t *on, int16_t *mid, size_t n);
-    /* Sum of each of n / HZ_ADSB_SEGMENT segments. */
-    void (*segments)(const int16_t *on, uint32_t *sum, size_t n);
-    /* The gate, with P, G and B the sums of the magnitudes at pulses, gaps and before. score[k] is
-     * P - G/2 where P > need and one of two conditions holds: G < 2 allow + 5/16 P; or G < P and
-     * P > 2 B (a burst that begins within a weaker one). Otherwise it is 0. Bit k of open[s] says
-     * whether position k of segment s passed. */
-    void (*gate)(const struct hz_adsb_places *at, int16_t need, int16_t allow, int16_t *score,
-                 uint64_t *open, size_t n);
+    /* As magnitudes, of n segments, and the sum of `on` of each. */
+    void (*summed)(const int16_t *i, const int16_t *q, int16_t *on, int16_t *mid, int32_t *sum,
+                   size_t n);
+    /* The gate over n segments, at[0] on samples and at[1] between them. With P, G and B the sums
+     * of the magnitudes at pulses, gaps and before, a score is P - G/2 where P > need and one of
+     * two conditions holds: G < 2 allow + 5/16 P; or G < P and P > 2 B (a burst that begins within
+     * a weaker one). Otherwise it is 0. Bit k of open[s] says whether position k of segment s has a
+     * score, on or mid. Scores are written for such segments and the one behind each. */
+    void (*gate)(const struct hz_adsb_places at[2], int16_t need, int16_t allow, int16_t *on,
+                 int16_t *mid, uint64_t *open, size_t n);
     /* Matched filters of several phases over in[k] to in[k + 3], and their energies, to
      * out[k phases + phase]; up to seven values more are overwritten. */
     void (*filter)(const float *i, const float *q, const float (*taps)[8], size_t phases,

@@ -1,5 +1,6 @@
 /* Order statistics held against a sort. */
 #include "dsp/nth.h"
+#include "proto/adsb/kernels.h"
 #include "sim/rng.h"
 
 #include <criterion/criterion.h>
@@ -26,11 +27,13 @@ Test(nth, is_what_a_sort_puts_there)
             memcpy(again, x, sizeof x);
             float found = hz_nth(again, n, k);
             cr_assert_eq(found, sorted[k], "%zu of %zu", k, n);
-            uint32_t whole[60];
-            for (size_t i = 0; i < n; i++)
-                whole[i] = (uint32_t)x[i];
-            uint32_t found_whole = hz_nth_u32(whole, n, k);
-            cr_assert_eq(found_whole, (uint32_t)sorted[k], "%zu of %zu", k, n);
+            for (size_t v = 0; hz_adsb_kernels()[v]; v++) {
+                int32_t whole[60];
+                for (size_t i = 0; i < n; i++)
+                    whole[i] = 1000000 + (int32_t)x[i];
+                int32_t counted = hz_adsb_kernels()[v]->nth(whole, n, k);
+                cr_assert_eq(counted, 1000000 + (int32_t)sorted[k], "%zu of %zu", k, n);
+            }
         }
     }
 }
