@@ -126,6 +126,7 @@ int main(void)
     hz_block_pool_release(b.pool);
     hz_bus_close(bus);
     uv_run(&b.loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&b.jobs);
     hz_conf_receiver_free(receiver);
     return uv_loop_close(&b.loop) != 0;
 }

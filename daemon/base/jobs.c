@@ -1,15 +1,43 @@
 #include "daemon/base/jobs.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { TOGETHER_NS = 500 * 1000 }; /* CPU time of a batch, at most */
+enum {
+    CHUNK = 16,             /* jobs that a worker takes at once, at most */
+    CHUNK_NS = 500 * 1000,  /* and the time that they may need */
+    TELL_NS = 500 * 1000,   /* the loop hears so long after the end of a job, at the latest */
+    WAKE_NS = 100 * 1000,   /* work for which another worker is woken */
+    MEASURE = 16,           /* jobs after which a worker reads the CPU clock of its thread */
+};
+
+static void on_tell(uv_async_t *tell);
 
 void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers)
 {
     *j = (struct hz_jobs){.loop = loop, .workers = workers};
+    if (workers > HZ_JOBS_WORKERS_MAX)
+        j->workers = HZ_JOBS_WORKERS_MAX;
+    j->held_end = &j->held;
+    j->ended_end = &j->ended;
+    for (int i = 0; i < j->workers; i++)
+        j->worker[i] = (struct hz_job_worker){.jobs = j, .fraction = 1};
+    if (uv_mutex_init(&j->lock) != 0 || uv_cond_init(&j->more) != 0 ||
+        uv_async_init(loop, &j->tell, on_tell) != 0)
+        abort(); /* only without memory, when the program begins */
+    j->tell.data = j;
+    uv_unref((uv_handle_t *)&j->tell); /* requests keep the loop alive while there are jobs */
+}
+
+void hz_jobs_close(struct hz_jobs *j)
+{
+    uv_close((uv_handle_t *)&j->tell, NULL);
+    uv_run(j->loop, UV_RUN_NOWAIT);
+    uv_cond_destroy(&j->more);
+    uv_mutex_destroy(&j->lock);
 }
 
 int hz_jobs_default_workers(void)
@@ -27,6 +55,98 @@ void hz_jobs_size_pool(int workers)
     setenv("UV_THREADPOOL_SIZE", text, 1);
 }
 
+/* ---- the list, under the lock ----------------------------------------------------------- */
+
+/* The wall time of the job, by its last one; 0: not known. */
+static uint64_t guess_ns(const struct hz_job *job)
+{
+    return job->ended_ns - job->started_ns;
+}
+
+/* Puts the job behind those of its rank, which are at or behind `from`: NULL, or a job of the list
+ * of the same rank or a higher one. */
+static void put(struct hz_jobs *j, struct hz_job *job, struct hz_job *from)
+{
+    if (j->tail && j->tail->rank >= job->rank)
+        from = j->tail;
+    struct hz_job **at = from ? &from->next : &j->head;
+    while (*at && (*at)->rank >= job->rank)
+        at = &(*at)->next;
+    job->next = *at;
+    *at = job;
+    if (!job->next)
+        j->tail = job;
+    job->submitted_ns = uv_hrtime();
+    j->ready_ns += guess_ns(job) ? guess_ns(job) : WAKE_NS;
+    if (++j->stats.ready > j->stats.ready_max)
+        j->stats.ready_max = j->stats.ready;
+}
+
+static struct hz_job *take(struct hz_jobs *j)
+{
+    struct hz_job *job = j->head;
+    j->head = job->next;
+    if (!j->head)
+        j->tail = NULL;
+    job->next = NULL;
+    j->stats.ready--;
+    j->ready_ns -= guess_ns(job) ? guess_ns(job) : WAKE_NS;
+    return job;
+}
+
+/* The first job and the short ones after it, up to one worker's part of all. */
+static struct hz_job *take_chunk(struct hz_jobs *j, uint64_t now)
+{
+    size_t parts = 2 * (size_t)j->workers, share = (j->stats.ready + parts - 1) / parts;
+    struct hz_job *first = take(j), *last = first;
+    uint64_t ns = guess_ns(first);
+    first->since_ns = now;
+    for (size_t n = 1; n < share && n < CHUNK && ns > 0 && guess_ns(j->head) > 0; n++) {
+        ns += guess_ns(j->head);
+        if (ns > CHUNK_NS)
+            break;
+        last->next = take(j);
+        last = last->next;
+        last->since_ns = now;
+    }
+    j->stats.takes++;
+    return first;
+}
+
+/* What the job waited for is done. */
+static void let(struct hz_jobs *j, struct hz_job **waits)
+{
+    struct hz_job *job = *waits;
+    *waits = NULL;
+    if (!job || --job->waits > 0 || !job->listed)
+        return;
+    put(j, job, NULL);
+    if (--j->waiting == 0)
+        uv_cond_broadcast(&j->more); /* there is nothing to pause for */
+}
+
+/* How many more workers the ready jobs are worth. Jobs whose time is not known count as long. */
+static int lacking(const struct hz_jobs *j)
+{
+    if (!j->head)
+        return 0;
+    int busy = j->active - j->paused, more = j->workers - busy;
+    uint64_t worth = 1 + j->ready_ns / WAKE_NS;
+    worth = worth < j->stats.ready ? worth : j->stats.ready;
+    return (uint64_t)more < worth ? more : (int)worth;
+}
+
+/* Wakes workers that pause. Returns how many more are lacking. */
+static int wake_paused(struct hz_jobs *j)
+{
+    int n = lacking(j);
+    for (int i = 0; i < n && i < j->paused; i++)
+        uv_cond_signal(&j->more);
+    return n > j->paused ? n - j->paused : 0;
+}
+
+/* ---- workers ---------------------------------------------------------------------------- */
+
 static uint64_t thread_cpu_ns(void)
 {
     struct timespec t;
@@ -34,115 +154,321 @@ static uint64_t thread_cpu_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void do_work(struct hz_job *job)
+static void measure_from_here(struct hz_job_worker *w)
 {
-    uint64_t cpu = thread_cpu_ns();
-    job->started_ns = uv_hrtime();
-    job->work(job);
-    job->ended_ns = uv_hrtime();
-    job->cpu_ns = thread_cpu_ns() - cpu;
+    w->from_cpu_ns = thread_cpu_ns();
+    w->from_wall_ns = uv_hrtime();
+    w->measured = 0;
+}
+
+/* Not over a time so short that what the clocks cost would count. */
+static void measure(struct hz_job_worker *w)
+{
+    uint64_t cpu = w->from_cpu_ns, wall = w->from_wall_ns;
+    measure_from_here(w);
+    cpu = w->from_cpu_ns - cpu;
+    wall = w->from_wall_ns - wall;
+    w->spent_ns += cpu;
+    if (wall >= WAKE_NS)
+        w->fraction = (double)cpu / (double)wall;
+}
+
+static void run_chunk(struct hz_job_worker *w, struct hz_job *first)
+{
+    uint64_t now = uv_hrtime();
+    for (struct hz_job *job = first; job; job = job->next) {
+        job->started_ns = now;
+        job->work(job);
+        now = uv_hrtime();
+        job->ended_ns = now;
+        job->cpu_ns = (uint64_t)((double)(now - job->started_ns) * w->fraction);
+        w->measured++;
+    }
+    if (w->measured >= MEASURE)
+        measure(w);
+}
+
+/* Lock: the jobs are at their end, and the loop will hear of them. */
+static void end_chunk(struct hz_jobs *j, struct hz_job *first)
+{
+    *j->ended_end = first;
+    for (struct hz_job *job = first; job; job = job->next) {
+        j->ended_end = &job->next;
+        job->pending = job->listed = false;
+        job->since_ns = 0;
+        let(j, &job->midway);
+        for (size_t i = 0; i < HZ_JOB_THEN; i++)
+            let(j, &job->then[i]);
+    }
+}
+
+/* Lock: whether the loop should be woken now, when a worker goes on. */
+static bool should_tell(struct hz_jobs *j, uint64_t now, int lacks)
+{
+    bool late = j->ended && now - j->ended->ended_ns > TELL_NS;
+    bool dry = j->ended && j->stats.ready < (size_t)j->workers;
+    if (j->told || !(late || dry || lacks > 0))
+        return false;
+    j->told = true;
+    j->stats.tells++;
+    return true;
+}
+
+/* Lock: lets go of the lock until something changes, but first tells the loop what it has to hear.
+ */
+static void rest(struct hz_job_worker *w)
+{
+    struct hz_jobs *j = w->jobs;
+    if (j->ended && !j->told) {
+        j->told = true;
+        j->stats.tells++;
+        uv_mutex_unlock(&j->lock);
+        uv_async_send(&j->tell);
+        uv_mutex_lock(&j->lock);
+        return;
+    }
+    w->since_ns = 0;
+    j->paused++;
+    j->stats.pauses++;
+    uv_cond_wait(&j->more, &j->lock);
+    j->paused--;
+}
+
+/* Lock, after a chunk: after a long job the loop is heard before one of a
+ * lower rank, so that of jobs which follow on each other those of the highest rank go first. */
+static void hear_first(struct hz_job_worker *w, int64_t rank, uint64_t ns)
+{
+    struct hz_jobs *j = w->jobs;
+    uint64_t then = j->heard + j->hearing + 1;
+    while (ns >= CHUNK_NS && j->heard < then && j->head && j->head->rank < rank)
+        rest(w);
+}
+
+/* Lock: waits while no job is ready, but one will be without the loop. False: none will. */
+static bool await(struct hz_job_worker *w)
+{
+    struct hz_jobs *j = w->jobs;
+    while (!j->head && j->waiting > 0)
+        rest(w);
+    return j->head;
 }
 
 static void work(uv_work_t *req)
 {
-    for (struct hz_job *job = req->data; job; job = job->together)
-        do_work(job);
+    struct hz_job_worker *w = req->data;
+    struct hz_jobs *j = w->jobs;
+    measure_from_here(w);
+    uv_mutex_lock(&j->lock);
+    while (await(w)) {
+        uint64_t now = uv_hrtime();
+        struct hz_job *first = take_chunk(j, now);
+        w->since_ns = now;
+        bool tell = should_tell(j, now, wake_paused(j));
+        uv_mutex_unlock(&j->lock);
+        if (tell)
+            uv_async_send(&j->tell);
+        run_chunk(w, first);
+        int64_t rank = first->rank;
+        uint64_t ns = guess_ns(first);
+        uv_mutex_lock(&j->lock);
+        end_chunk(j, first);
+        hear_first(w, rank, ns);
+    }
+    w->since_ns = 0;
+    j->active--;
+    uv_mutex_unlock(&j->lock);
+    measure(w);
 }
 
-static void start_next(struct hz_jobs *j);
+void hz_job_pass_on(struct hz_job *job)
+{
+    struct hz_jobs *j = job->jobs;
+    uv_mutex_lock(&j->lock);
+    job->passed = true;
+    let(j, &job->midway);
+    bool tell = should_tell(j, uv_hrtime(), wake_paused(j));
+    uv_mutex_unlock(&j->lock);
+    if (tell)
+        uv_async_send(&j->tell);
+}
+
+/* ---- the loop --------------------------------------------------------------------------- */
+
+static void start_workers(struct hz_jobs *j);
 
 static void finish(struct hz_jobs *j, struct hz_job *job)
 {
-    struct hz_job **at = &j->at_work;
-    while (*at != job)
-        at = &(*at)->next;
-    *at = job->next;
-    j->done++;
-    j->work_ns += job->ended_ns - job->started_ns;
-    j->cpu_ns += job->cpu_ns;
+    struct hz_jobs_stats *s = &j->stats;
     uint64_t wait = job->started_ns - job->submitted_ns;
-    j->wait_ns += wait;
-    if (wait > j->wait_max_ns)
-        j->wait_max_ns = wait;
+    s->done++;
+    s->work_ns += job->ended_ns - job->started_ns;
+    s->wait_ns += wait;
+    if (wait > s->wait_max_ns)
+        s->wait_max_ns = wait;
     job->finished(job);
 }
 
-static void finished(uv_work_t *req, int status)
+/* Puts on the list what was submitted. */
+static void list_held(struct hz_jobs *j)
 {
-    (void)status; /* jobs are never cancelled */
-    struct hz_job *job = req->data, *next;
-    struct hz_jobs *j = job->jobs;
-    j->holding = true; /* `finished` may submit jobs of a higher rank than those that wait */
+    struct hz_job *job, *next, *before = NULL;
+    uv_mutex_lock(&j->lock);
+    for (job = j->held; job; job = next) {
+        next = job->next;
+        job->listed = true;
+        if (job->waits > 0) {
+            j->waiting++;
+            continue;
+        }
+        put(j, job, before && before->rank >= job->rank ? before : NULL);
+        before = job;
+    }
+    j->held = NULL;
+    j->held_end = &j->held;
+    j->heard += j->hearing;
+    if (j->hearing && j->paused > 0)
+        uv_cond_broadcast(&j->more);
+    j->hearing = false;
+    uv_mutex_unlock(&j->lock);
+    start_workers(j);
+}
+
+/* Tells the owners of the jobs that are done. They may submit others. */
+static void hear(struct hz_jobs *j)
+{
+    struct hz_job *job, *next;
+    uv_mutex_lock(&j->lock);
+    job = j->ended;
+    j->ended = NULL;
+    j->ended_end = &j->ended;
+    j->told = false;
+    j->hearing = true;
+    uv_mutex_unlock(&j->lock);
+    j->holding = true;
     for (; job; job = next) {
-        next = job->together;
+        next = job->next;
         finish(j, job);
     }
     j->holding = false;
-    j->in_flight--;
-    start_next(j);
+    list_held(j);
 }
 
-/* Removes the first job from the queue. */
-static struct hz_job *take(struct hz_jobs *j)
+static void on_tell(uv_async_t *tell)
 {
-    struct hz_job *job = j->head;
-    j->head = job->next;
-    j->ready--;
-    job->next = j->at_work;
-    j->at_work = job;
-    job->together = NULL;
-    job->given_ns = uv_hrtime();
-    return job;
+    hear(tell->data);
 }
 
-/* Removes a batch from the queue: the first job and the short ones after it, up to one worker's
- * part of all jobs in the queue. */
-static struct hz_job *take_some(struct hz_jobs *j)
+static void on_worker_ended(uv_work_t *req, int status)
 {
-    size_t share = (j->ready + (size_t)j->workers - 1) / (size_t)j->workers;
-    struct hz_job *first = take(j), *last = first;
-    uint64_t ns = first->cpu_ns;
-    for (size_t n = 1; n < share && ns > 0 && j->head->cpu_ns > 0; n++) {
-        ns += j->head->cpu_ns;
-        if (ns > TOGETHER_NS)
-            break;
-        last->together = take(j);
-        last = last->together;
+    (void)status; /* requests are never cancelled */
+    struct hz_job_worker *w = req->data;
+    w->out = false;
+    w->jobs->stats.cpu_ns += w->spent_ns;
+    w->spent_ns = 0;
+    hear(w->jobs);
+}
+
+/* A worker to be woken through libuv; NULL: none is lacking. */
+static struct hz_job_worker *next_worker(struct hz_jobs *j)
+{
+    struct hz_job_worker *w = j->worker, *end = w + j->workers;
+    uv_mutex_lock(&j->lock);
+    while (w < end && w->out)
+        w++;
+    bool wanted = wake_paused(j) > 0 && w < end;
+    if (wanted) {
+        w->since_ns = uv_hrtime(); /* a pool whose threads all hang is seen, too */
+        j->active++;
+        j->stats.requests++;
     }
-    return first;
+    uv_mutex_unlock(&j->lock);
+    return wanted ? w : NULL;
 }
 
-static void start_next(struct hz_jobs *j)
+static void start_workers(struct hz_jobs *j)
 {
-    while (!j->holding && j->head && j->in_flight < j->workers) {
-        struct hz_job *job = take_some(j);
-        j->in_flight++;
-        uv_queue_work(j->loop, &job->req, work, finished); /* fails only without callbacks */
+    struct hz_job_worker *w;
+    while ((w = next_worker(j))) {
+        w->out = true;
+        w->req.data = w;
+        uv_queue_work(j->loop, &w->req, work, on_worker_ended); /* fails only without callbacks */
     }
-}
-
-uint64_t hz_jobs_at_work_since(const struct hz_jobs *j)
-{
-    uint64_t since = 0;
-    for (const struct hz_job *job = j->at_work; job; job = job->next) {
-        if (since == 0 || job->given_ns < since)
-            since = job->given_ns;
-    }
-    return since;
 }
 
 void hz_jobs_submit(struct hz_jobs *j, struct hz_job *job)
 {
     job->jobs = j;
-    job->req.data = job;
-    job->submitted_ns = uv_hrtime();
-    job->given_ns = 0;
-    struct hz_job **at = &j->head;
-    while (*at && (*at)->rank >= job->rank)
-        at = &(*at)->next;
-    job->next = *at;
-    *at = job;
-    if (++j->ready > j->ready_max)
-        j->ready_max = j->ready;
-    start_next(j);
+    job->next = NULL;
+    job->pending = true;
+    job->passed = false;
+    *j->held_end = job;
+    j->held_end = &job->next;
+    if (!j->holding)
+        list_held(j);
+}
+
+/* Lock: makes the job wait if the place for it is free. */
+static void wait_for(struct hz_job *job, struct hz_job **place)
+{
+    assert(!*place);
+    *place = job;
+    job->waits++;
+}
+
+void hz_job_after(struct hz_job *job, struct hz_job *earlier)
+{
+    if (!earlier->jobs)
+        return;
+    uv_mutex_lock(&earlier->jobs->lock);
+    if (earlier->pending)
+        wait_for(job, &earlier->then[earlier->then[0] != NULL]);
+    uv_mutex_unlock(&earlier->jobs->lock);
+}
+
+void hz_job_midway(struct hz_job *job, struct hz_job *earlier)
+{
+    if (!earlier->jobs)
+        return;
+    uv_mutex_lock(&earlier->jobs->lock);
+    if (earlier->pending && !earlier->passed)
+        wait_for(job, &earlier->midway);
+    uv_mutex_unlock(&earlier->jobs->lock);
+}
+
+uint64_t hz_job_at_work_since(const struct hz_job *job)
+{
+    if (!job->jobs)
+        return 0;
+    uv_mutex_lock(&job->jobs->lock);
+    uint64_t since = job->since_ns;
+    uv_mutex_unlock(&job->jobs->lock);
+    return since;
+}
+
+/* A lock is no part of what the caller may not change. */
+static uv_mutex_t *lock_of(const struct hz_jobs *j)
+{
+    return (uv_mutex_t *)(uintptr_t)&j->lock;
+}
+
+uint64_t hz_jobs_at_work_since(const struct hz_jobs *j)
+{
+    uint64_t since = 0;
+    uv_mutex_lock(lock_of(j));
+    for (int i = 0; i < j->workers; i++) {
+        uint64_t own = j->worker[i].since_ns;
+        if (own != 0 && (since == 0 || own < since))
+            since = own;
+    }
+    uv_mutex_unlock(lock_of(j));
+    return since;
+}
+
+struct hz_jobs_stats hz_jobs_stats(const struct hz_jobs *j)
+{
+    uv_mutex_lock(lock_of(j));
+    struct hz_jobs_stats stats = j->stats;
+    stats.in_flight = (size_t)(j->active - j->paused);
+    uv_mutex_unlock(lock_of(j));
+    return stats;
 }

@@ -214,6 +214,7 @@ static int run(struct decode *d)
     }
     hz_receiver_start(d->receiver);
     uv_run(&d->loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&d->jobs);
     uv_loop_close(&d->loop);
     if (fflush(stdout) != 0 && !d->write_error)
         d->write_error = errno;

@@ -136,6 +136,7 @@ int hz_learn_hear_run(struct hz_learn_hear *h)
     } else {
         hz_receiver_start(g->receiver);
         uv_run(&g->loop, UV_RUN_DEFAULT);
+        hz_jobs_close(&g->jobs);
         uv_loop_close(&g->loop);
         code = g->code;
     }

@@ -390,18 +390,18 @@ static cJSON *loop_json(const struct hz_daemon *d)
 
 static cJSON *jobs_json(const struct hz_daemon *d)
 {
-    const struct hz_jobs *j = &d->jobs;
+    const struct hz_jobs_stats stats = hz_jobs_stats(&d->jobs), *j = &stats;
     uint64_t since = uv_hrtime() - d->watch.started_ns;
     cJSON *o = cJSON_CreateObject();
-    add_number(o, "workers", j->workers);
-    add_number(o, "in_flight", j->in_flight);
+    add_number(o, "workers", d->jobs.workers);
+    add_number(o, "in_flight", (double)j->in_flight);
     add_number(o, "ready", (double)j->ready);
     add_number(o, "ready_max", (double)j->ready_max);
     add_number(o, "done", (double)j->done);
     add_number(o, "wait_mean_ms", j->done ? ms(j->wait_ns / j->done) : 0);
     add_number(o, "wait_max_ms", ms(j->wait_max_ns));
     add_number(o, "busy_percent",
-               (double)(j->work_ns * 1000 / (since + 1) / (uint64_t)j->workers) / 10);
+               (double)(j->work_ns * 1000 / (since + 1) / (uint64_t)d->jobs.workers) / 10);
     add_number(o, "cpu_s", ms(j->cpu_ns) / 1000);
     return o;
 }

@@ -102,7 +102,7 @@ bool hz_strand_idle(const struct hz_strand *s)
 
 uint64_t hz_strand_busy_since(const struct hz_strand *s)
 {
-    return s->busy ? s->job.given_ns : 0;
+    return s->busy ? hz_job_at_work_since(&s->job) : 0;
 }
 
 void hz_strand_close(struct hz_strand *s, void (*closed)(void *ctx), void *ctx)

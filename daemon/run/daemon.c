@@ -324,6 +324,7 @@ int hz_daemon_run(const struct hz_daemon_options *o)
         fflush(NULL);
         _exit(EXIT_TRY_AGAIN); /* its thread may still run: nothing of it can be freed */
     }
+    hz_jobs_close(&d->jobs);
     if (uv_loop_close(&r.loop) != 0)
         hz_log(LOG_ERR, "handles were left open on the loop");
     hz_config_free(&d->conf);

@@ -1,4 +1,4 @@
-/* Source: a recording in a regular file, read on libuv's file threads. */
+/* Source: a recording in a regular file, read by workers. */
 #include "daemon/base/log.h"
 #include "daemon/source/recording.h"
 #include "daemon/source/replay.h"
@@ -19,7 +19,9 @@ struct file {
     uint64_t pos;     /* bytes of it read so far */
     bool over;        /* all runs are read */
     int64_t shift_ns; /* with `loop`: offset of the recording's times in this pass */
-    uv_fs_t req;
+    struct hz_job job; /* reads `want` bytes, and leaves what it got, or -errno */
+    size_t want;
+    ssize_t got;
 };
 
 /* The duration of the recording, gaps included. */
@@ -75,18 +77,27 @@ static void begin_run(struct file *f)
     r->epoch += retuned;
 }
 
-static void on_read(uv_fs_t *req)
+static void read_some(struct hz_job *job)
 {
-    struct file *f = req->data;
-    ssize_t got = req->result;
-    uv_fs_req_cleanup(req);
-    if (got > 0)
-        f->pos += (uint64_t)got;
+    struct file *f = job->owner;
+    do
+        f->got = pread(f->fd, f->replay.block->data + f->replay.filled, f->want,
+                       (off_t)(f->rec.runs[f->run].offset + f->pos));
+    while (f->got < 0 && errno == EINTR);
+    if (f->got < 0)
+        f->got = -errno;
+}
+
+static void on_read(struct hz_job *job)
+{
+    struct file *f = job->owner;
+    if (f->got > 0)
+        f->pos += (uint64_t)f->got;
     if (f->pos == f->rec.runs[f->run].bytes) {
         f->over = !next_run(f);
         f->replay.breaks = !f->over && breaks(f);
     }
-    hz_replay_filled(&f->replay, got);
+    hz_replay_filled(&f->replay, f->got);
 }
 
 static void fill(struct hz_replay *r)
@@ -98,13 +109,14 @@ static void fill(struct hz_replay *r)
     }
     if (breaks(f))
         begin_run(f);
-    const struct hz_run *run = &f->rec.runs[f->run];
-    uint64_t left = run->bytes - f->pos;
+    uint64_t left = f->rec.runs[f->run].bytes - f->pos;
     size_t room = r->block->cap - r->filled;
-    uv_buf_t buf =
-        uv_buf_init((char *)r->block->data + r->filled, (unsigned)(left < room ? left : room));
-    f->req.data = f;
-    uv_fs_read(r->src.loop, &f->req, f->fd, &buf, 1, (int64_t)(run->offset + f->pos), on_read);
+    f->want = left < room ? (size_t)left : room;
+    f->job.work = read_some;
+    f->job.finished = on_read;
+    f->job.owner = f;
+    f->job.rank = INT64_MAX; /* it takes little time, and the others wait for it */
+    hz_jobs_submit(r->src.jobs, &f->job);
 }
 
 static void stop(struct hz_replay *r)

@@ -43,7 +43,9 @@ static void generated(struct hz_job *job)
 static void fill(struct hz_replay *r)
 {
     struct sim *s = (struct sim *)r;
-    s->job = (struct hz_job){.work = generate, .finished = generated, .owner = s};
+    s->job.work = generate;
+    s->job.finished = generated;
+    s->job.owner = s;
     hz_jobs_submit(r->src.jobs, &s->job);
 }
 

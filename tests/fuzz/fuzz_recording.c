@@ -30,6 +30,7 @@ static void read_all(uv_loop_t *loop, const struct hz_conf_receiver *conf, size_
     if (rc < 0) {
         if (!*err)
             abort();
+        hz_jobs_close(&jobs);
         return;
     }
     if (!(src->rate_hz > 0) || src->format >= HZ_FORMATS)
@@ -45,6 +46,7 @@ static void read_all(uv_loop_t *loop, const struct hz_conf_receiver *conf, size_
     src->ops->close(src, drain_closed);
     while (!d.closed)
         uv_run(loop, UV_RUN_ONCE);
+    hz_jobs_close(&jobs);
 }
 
 /* Input: what the options say (1), samples of a block (1), then the file. */

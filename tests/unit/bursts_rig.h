@@ -229,6 +229,7 @@ static void play(struct run *r, const struct play *p)
     hz_block_pool_release(pool);
     hz_bus_close(bus);
     uv_run(&r->loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&r->jobs);
     cr_assert_eq(uv_loop_close(&r->loop), 0);
     hz_conf_receiver_free(receiver);
 }

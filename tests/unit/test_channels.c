@@ -141,7 +141,7 @@ Test(channels, those_last_in_priority_are_shed_and_it_is_told, .timeout = 30)
         memset(b->data, 0, 2 * BLOCK);
         hz_channels_push(&c, b, stamp);
         hz_block_unref(b);
-        for (uint64_t done = jobs.done; jobs.done == done;)
+        for (uint64_t done = jobs.stats.done; jobs.stats.done == done;)
             uv_run(&loop, UV_RUN_ONCE);
     }
     hz_channels_finish(&c, stamp);
@@ -165,6 +165,7 @@ Test(channels, those_last_in_priority_are_shed_and_it_is_told, .timeout = 30)
     hz_block_pool_release(pool);
     hz_bus_close(bus);
     uv_run(&loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&jobs);
     cr_assert_eq(uv_loop_close(&loop), 0);
     hz_conf_receiver_free(receiver);
 }
@@ -211,6 +212,7 @@ Test(channels, a_decoder_is_reset_where_samples_were_shed, .timeout = 30)
     hz_block_pool_release(pool);
     hz_bus_close(bus);
     uv_run(&loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&jobs);
     cr_assert_eq(uv_loop_close(&loop), 0);
     hz_conf_receiver_free(receiver);
 }

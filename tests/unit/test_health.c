@@ -63,10 +63,11 @@ Test(health, a_job_that_lasts_is_not_alive)
 {
     struct rig r;
     struct hz_daemon *d = rig(&r, HZ_RX_STREAMING, 100, 0);
-    struct hz_job job = {.given_ns = uv_hrtime() - 1000000000};
-    r.daemon.jobs.at_work = &job;
+    struct hz_job_worker *w = &r.daemon.jobs.worker[0];
+    r.daemon.jobs.workers = 1;
+    w->since_ns = uv_hrtime() - 1000000000;
     cr_expect(hz_daemon_alive(d, r.why, sizeof r.why), "%s", r.why);
-    job.given_ns -= UINT64_C(30000000000);
+    w->since_ns -= UINT64_C(30000000000);
     cr_expect_not(hz_daemon_alive(d, r.why, sizeof r.why));
     cr_expect(strstr(r.why, "a worker has been at one job for 31 s"), "%s", r.why);
 }

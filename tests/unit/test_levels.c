@@ -180,6 +180,7 @@ static struct heard hear(const struct hz_decoder *decoder)
     hz_block_pool_release(pool);
     hz_bus_close(bus);
     uv_run(&loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&jobs);
     cr_assert_eq(uv_loop_close(&loop), 0);
     hz_conf_receiver_free(receiver);
     return heard;

@@ -227,6 +227,7 @@ static void play(struct run *r, int workers, size_t channels, size_t block, size
     }
     hz_receiver_start(r->receiver);
     uv_run(&r->loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&r->jobs);
     cr_assert_eq(uv_loop_close(&r->loop), 0);
     unlink(r->path);
 }
@@ -278,21 +279,21 @@ Test(receiver, turn_then_channel_is_the_order, .timeout = 60)
 Test(receiver, channels_that_come_and_go_disturb_nobody, .timeout = 60)
 {
     struct run quiet = {0}, busy = {.juggle = true};
-    play(&quiet, 2, 2, BLOCK, 2 * BLOCK * 300);
-    play(&busy, 2, 2, BLOCK, 2 * BLOCK * 300);
-    cr_assert_gt(busy.removed, 100);
+    play(&quiet, 2, 2, BLOCK, 2 * BLOCK * 1000);
+    play(&busy, 2, 2, BLOCK, 2 * BLOCK * 1000);
+    cr_assert_gt(busy.removed, 60, "%zu", busy.removed);
     cr_assert_str_eq(quiet.out, busy.out);
     free(quiet.out);
     free(busy.out);
 }
 
-/* More than a thousand times, at other frequencies each time. */
+/* Some hundred times (blocks come several in one turn of the loop), at other frequencies each time. */
 Test(receiver, narrow_channels_that_come_and_go_disturb_nobody, .timeout = 120)
 {
     struct run quiet = {.decoder = &narrow}, busy = {.decoder = &narrow, .juggle = true};
-    play(&quiet, 2, 2, BLOCK, 2 * BLOCK * 2200);
-    play(&busy, 2, 2, BLOCK, 2 * BLOCK * 2200);
-    cr_assert_gt(busy.removed, 1000, "%zu", busy.removed);
+    play(&quiet, 2, 2, BLOCK, 2 * BLOCK * 4400);
+    play(&busy, 2, 2, BLOCK, 2 * BLOCK * 4400);
+    cr_assert_gt(busy.removed, 300, "%zu", busy.removed);
     cr_assert_gt(quiet.lines, 80);
     cr_assert_str_eq(quiet.out, busy.out);
     free(quiet.out);

@@ -158,6 +158,7 @@ static void play(struct run *r, const struct air *a, int workers, size_t visits,
     hz_block_pool_release(pool);
     hz_bus_close(bus);
     uv_run(&r->loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&r->jobs);
     cr_assert_eq(uv_loop_close(&r->loop), 0);
     hz_conf_receiver_free(receiver);
 }
@@ -301,6 +302,7 @@ Test(visits, are_refused_where_there_is_nothing_to_hear)
     cr_expect_eq(hz_channels_leave(&c, 1), -ENOENT);
     cr_expect_eq(hz_channels_parts(&c), 2);
     hz_channels_close(&c, NULL, NULL);
+    hz_jobs_close(&jobs);
     cr_assert_eq(uv_loop_close(&loop), 0);
     hz_conf_receiver_free(receiver);
 }

@@ -151,6 +151,7 @@ static inline void wire_close(struct wire *w)
     hz_scopes_free(w->scopes);
     hz_bus_close(w->bus);
     uv_run(&w->loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&w->jobs);
     cr_assert_eq(uv_loop_close(&w->loop), 0);
     hz_topic_unref(w->adsb);
     hz_topic_unref(w->ais);
