@@ -7,11 +7,11 @@
 #include <time.h>
 
 enum {
-    CHUNK = 16,             /* jobs that a worker takes at once, at most */
-    CHUNK_NS = 500 * 1000,  /* and the time that they may need */
-    TELL_NS = 500 * 1000,   /* the loop hears so long after the end of a job, at the latest */
-    WAKE_NS = 100 * 1000,   /* work for which another worker is woken */
-    MEASURE = 16,           /* jobs after which a worker reads the CPU clock of its thread */
+    CHUNK = 16,            /* jobs that a worker takes at once, at most */
+    CHUNK_NS = 500 * 1000, /* and the time that they may need */
+    TELL_NS = 500 * 1000,  /* the loop hears so long after the end of a job, at the latest */
+    WAKE_NS = 100 * 1000,  /* work for which another worker is woken */
+    MEASURE = 16,          /* jobs after which a worker reads the CPU clock of its thread */
 };
 
 static void on_tell(uv_async_t *tell);

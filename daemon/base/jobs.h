@@ -49,12 +49,12 @@ struct hz_job {
 struct hz_job_worker {
     uv_work_t req;
     struct hz_jobs *jobs;
-    bool out;           /* loop: libuv has the request */
-    uint64_t since_ns;  /* under the lock: it has had its jobs since then; 0: it has none */
-    double fraction;    /* the worker's: CPU time of a wall time, as last measured */
+    bool out;          /* loop: libuv has the request */
+    uint64_t since_ns; /* under the lock: it has had its jobs since then; 0: it has none */
+    double fraction;   /* the worker's: CPU time of a wall time, as last measured */
     uint64_t from_cpu_ns, from_wall_ns; /* when that was */
-    unsigned measured;  /* jobs since */
-    uint64_t spent_ns;  /* CPU time of the request; the loop takes it at the end */
+    unsigned measured;                  /* jobs since */
+    uint64_t spent_ns;                  /* CPU time of the request; the loop takes it at the end */
 };
 
 struct hz_jobs_stats {
@@ -76,8 +76,8 @@ struct hz_jobs {
     bool holding;    /* what is submitted is put on the list later, together */
     struct hz_job *held, **held_end;
     uv_async_t tell;
-    uv_mutex_t lock; /* of the jobs and workers, and of what follows */
-    uv_cond_t more;  /* a job is ready, for workers that pause */
+    uv_mutex_t lock;            /* of the jobs and workers, and of what follows */
+    uv_cond_t more;             /* a job is ready, for workers that pause */
     struct hz_job *head, *tail; /* ready jobs, in the order in which they will run */
     uint64_t ready_ns;          /* wall time that they will take, as far as it is known */
     size_t waiting;             /* jobs that wait for others */

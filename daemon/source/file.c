@@ -15,10 +15,10 @@ struct file {
     struct hz_replay replay;
     struct hz_recording rec;
     int fd;
-    size_t run;       /* the run that is read */
-    uint64_t pos;     /* bytes of it read so far */
-    bool over;        /* all runs are read */
-    int64_t shift_ns; /* with `loop`: offset of the recording's times in this pass */
+    size_t run;        /* the run that is read */
+    uint64_t pos;      /* bytes of it read so far */
+    bool over;         /* all runs are read */
+    int64_t shift_ns;  /* with `loop`: offset of the recording's times in this pass */
     struct hz_job job; /* reads `want` bytes, and leaves what it got, or -errno */
     size_t want;
     ssize_t got;

@@ -287,7 +287,8 @@ Test(receiver, channels_that_come_and_go_disturb_nobody, .timeout = 60)
     free(busy.out);
 }
 
-/* Some hundred times (blocks come several in one turn of the loop), at other frequencies each time. */
+/* Some hundred times (blocks come several in one turn of the loop), at other frequencies each time.
+ */
 Test(receiver, narrow_channels_that_come_and_go_disturb_nobody, .timeout = 120)
 {
     struct run quiet = {.decoder = &narrow}, busy = {.decoder = &narrow, .juggle = true};
