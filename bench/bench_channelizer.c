@@ -45,7 +45,7 @@ static void channels(struct bench *b, size_t n, double rate_hz, double width_hz,
             exit(1);
         }
         /* noise must not open it by chance: 3 dB */
-        hz_squelch_init(&b->squelch[i], hz_slice_bins(b->slices[i]), 3, 2, open);
+        hz_squelch_init(&b->squelch[i], hz_slice_bins(b->slices[i])->n, 3, 2, open);
     }
 }
 
@@ -53,8 +53,8 @@ static void block(struct bench *b)
 {
     for (size_t c = 0; c < b->n; c++) {
         struct hz_slice *s = b->slices[c];
-        float power = hz_slice_power(s, &b->spectrum);
-        float noise = b->spectrum.noise * (float)hz_slice_bins(s);
+        float power = hz_bins_power(hz_slice_bins(s), &b->spectrum);
+        float noise = b->spectrum.noise * (float)hz_slice_bins(s)->n;
         if (hz_squelch_push(&b->squelch[c], b->spectrum.block, power, noise))
             hz_slice_run(s, &b->spectrum);
     }
@@ -91,7 +91,7 @@ static void part(struct bench *b, size_t n)
     for (b->n = 0; b->n < n; b->n++) {
         double offset = b->n ? -12500 : 12500;
         b->slices[b->n] = hz_slice_new(b->band, offset, 48000, 25000, err, sizeof err);
-        hz_squelch_init(&b->squelch[b->n], hz_slice_bins(b->slices[b->n]), 3, 2, true);
+        hz_squelch_init(&b->squelch[b->n], hz_slice_bins(b->slices[b->n])->n, 3, 2, true);
     }
     printf("  %zu of 25 kHz at 48 kHz, open, in a part %8.3f  (brought to %.0f Hz)\n", n, run(b),
            hz_band_rate(b->band));

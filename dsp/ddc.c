@@ -6,7 +6,7 @@
 int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
                 struct hz_slice *spare, char *err, size_t err_len)
 {
-    *t = (struct hz_ddc){.always = how->squelch_db == 0};
+    *t = (struct hz_ddc){0};
     if (spare && hz_slice_move(spare, band, how->offset_hz, how->rate_hz, how->bandwidth_hz)) {
         t->slice = spare;
     } else {
@@ -17,8 +17,6 @@ int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_dd
     if (!t->slice)
         return -EINVAL;
     hz_trace_init(&t->trace, how->rate_hz, how->bandwidth_hz);
-    hz_squelch_init(&t->squelch, hz_slice_bins(t->slice), how->squelch_db,
-                    (unsigned)lroundf(how->hang_s * HZ_BAND_BLOCKS_HZ), false);
     return 0;
 }
 
@@ -36,47 +34,36 @@ static void stop(struct hz_ddc *t, const struct hz_ddc_output *to)
 }
 
 /* The noise power in the channel: the squelch's floor, or that of the band. */
-static float noise_of(const struct hz_ddc *t, const struct hz_spectrum *x)
+static float noise_of(const struct hz_ddc *t, const struct hz_spectrum *x, const struct hz_mark *m)
 {
-    return t->always ? x->noise * (float)hz_slice_bins(t->slice)
-                     : powf(10, t->squelch.noise_db / 10);
+    return m ? powf(10, m->noise_db / 10) : x->noise * (float)hz_slice_bins(t->slice)->n;
 }
 
-static void run(struct hz_ddc *t, const struct hz_spectrum *x, const struct hz_ddc_output *to)
+static void run(struct hz_ddc *t, const struct hz_spectrum *x, const struct hz_mark *m,
+                const struct hz_ddc_output *to)
 {
     struct hz_samples samples = hz_slice_run(t->slice, x);
     if (t->running && samples.first != t->next)
         stop(t, to);
     t->running = true;
     t->next = samples.first + samples.n;
-    hz_trace_add(&t->trace, &samples, noise_of(t, x));
+    hz_trace_add(&t->trace, &samples, noise_of(t, x, m));
     to->samples(to->ctx, &samples);
 }
 
 void hz_ddc_push(struct hz_ddc *t, const struct hz_spectrum *before, const struct hz_spectrum *x,
-                 const struct hz_ddc_output *to)
+                 const struct hz_mark *m, const struct hz_ddc_output *to)
 {
-    if (t->always) {
-        run(t, x, to);
-        return;
-    }
-    float power = hz_slice_power(t->slice, x);
-    float noise = x->noise * (float)hz_slice_bins(t->slice);
-    enum hz_squelch_state s = hz_squelch_push(&t->squelch, x->block, power, noise);
-    if (s == HZ_SQUELCH_CLOSES) {
+    if (m && m->ends)
         stop(t, to);
-        s = hz_squelch_push(&t->squelch, x->block, power, noise);
-    }
-    if (s == HZ_SQUELCH_OPENS && before && before->block + 1 == x->block)
-        run(t, before, to);
-    if (s == HZ_SQUELCH_OPENS || s == HZ_SQUELCH_OPEN)
-        run(t, x, to);
+    if (m && m->begins && before && before->block + 1 == x->block)
+        run(t, before, m, to);
+    if (!m || m->runs)
+        run(t, x, m, to);
 }
 
 void hz_ddc_reset(struct hz_ddc *t, const struct hz_ddc_output *to)
 {
     stop(t, to);
     t->next = 0;
-    hz_squelch_init(&t->squelch, hz_slice_bins(t->slice), t->squelch.open_db, t->squelch.hang,
-                    false);
 }

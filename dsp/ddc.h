@@ -1,14 +1,12 @@
-/* Digital down-converter of one narrow channel: squelch (dsp/squelch.h) and slice (dsp/slice.h)
- * together. The output is the channel's samples, in runs without gaps.
- *
- * While the squelch is closed, only the power over the channel's bins is computed. When it opens,
- * the block before is processed too, so that the start of a burst is not lost.
+/* Digital down-converter of one narrow channel: its slice of the spectra (dsp/slice.h) that its
+ * gate (dsp/gate.h) marks. The output is the channel's samples, in runs without gaps. When the gate
+ * opens, the block before is processed too, so that the start of a burst is not lost.
  *
  * Pure. One thread at a time, but see hz_ddc_init. */
 #ifndef HZ_DSP_DDC_H
 #define HZ_DSP_DDC_H
 
-#include "dsp/squelch.h"
+#include "dsp/slice.h"
 #include "dsp/trace.h"
 
 struct hz_ddc_config {
@@ -19,10 +17,17 @@ struct hz_ddc_config {
     float hang_s;        /* how long it stays open after the signal ended */
 };
 
+/* What the gate tells of one spectrum. */
+struct hz_mark {
+    float power;              /* in the channel's width, full scale 1 */
+    float power_db, noise_db; /* power and floor, dBFS in the channel's width */
+    bool ends;                /* a run of samples ends before it */
+    bool begins;              /* a run begins with the spectrum before it */
+    bool runs;                /* its samples are wanted */
+};
+
 struct hz_ddc {
     struct hz_slice *slice;
-    struct hz_squelch squelch;
-    bool always;           /* no squelch */
     bool running;          /* a run of samples has begun and not ended */
     uint64_t next;         /* index after the last output sample */
     struct hz_trace trace; /* of the output samples: levels for a decoder that measures none */
@@ -45,11 +50,12 @@ int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_dd
                 struct hz_slice *spare, char *err, size_t err_len);
 void hz_ddc_done(struct hz_ddc *t);
 
-/* Processes block x; `before` is the block before it, or NULL when that is not available. */
+/* Processes block x with its mark (NULL: the channel has no squelch, all is wanted); `before` is
+ * the block before it, or NULL when that is not available. */
 void hz_ddc_push(struct hz_ddc *t, const struct hz_spectrum *before, const struct hz_spectrum *x,
-                 const struct hz_ddc_output *to);
+                 const struct hz_mark *mark, const struct hz_ddc_output *to);
 
-/* Starts a new stream, whose blocks are counted from 0: ends the run and resets the squelch. */
+/* Starts a new stream, whose blocks are counted from 0: ends the run. */
 void hz_ddc_reset(struct hz_ddc *t, const struct hz_ddc_output *to);
 
 #endif

@@ -20,6 +20,7 @@
 #include "dsp/fft.h"
 #include "dsp/kaiser.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,14 +29,11 @@
 #define ATTEN_DB 80.0
 
 struct hz_slice {
-    double rate_hz, rest_hz; /* rest: f - 40 k, the channel's distance from bin k */
-    double bandwidth_hz;
+    double rate_hz, bandwidth_hz;
     size_t band_n;      /* N */
     size_t n, fresh;    /* Ns, and the new samples per block */
     size_t skip, delay; /* samples dropped from a block; delay of the filter in samples */
-    size_t middle;      /* k, from 0 to N - 1 */
-    long low;           /* first bin of the bandwidth, negative below the centre */
-    size_t count;       /* bins of the bandwidth */
+    struct hz_bins bins;
     struct hz_fft *fft;
     float *gain;  /* [n] H(i) / N, each value twice (for I and Q) */
     float *mixer; /* [fresh] e^(-j 2 pi rest_hz m / rate_hz); NULL when rest_hz is 0 */
@@ -87,6 +85,26 @@ static int check(const struct hz_band *band, double offset_hz, double rate_hz, d
     return -1;
 }
 
+int hz_bins_find(struct hz_bins *p, const struct hz_band *band, double offset_hz, double rate_hz,
+                 double bandwidth_hz, char *err, size_t err_len)
+{
+    if (check(band, offset_hz, rate_hz, bandwidth_hz, err, err_len))
+        return -EINVAL;
+    double from_middle = offset_hz - hz_band_middle(band);
+    long k = lround(from_middle / HZ_BAND_BIN_HZ),
+         reach = (long)(bandwidth_hz / 2 / HZ_BAND_BIN_HZ);
+    *p = (struct hz_bins){.middle = (size_t)(k < 0 ? k + (long)hz_band_bins(band) : k),
+                          .rest_hz = from_middle - (double)k * HZ_BAND_BIN_HZ,
+                          .low = k - reach,
+                          .n = (size_t)(2 * reach + 1)};
+    return 0;
+}
+
+float hz_bins_power(const struct hz_bins *p, const struct hz_spectrum *x)
+{
+    return hz_spectrum_power(x, p->low, p->n);
+}
+
 /* H: the transform of the taps, placed symmetrically around time 0 and shifted by rest_hz to the
  * channel's frequency. The shifted taps are conjugate symmetric, so H is real. */
 static int make_gain(struct hz_slice *s, double bandwidth_hz)
@@ -101,7 +119,7 @@ static int make_gain(struct hz_slice *s, double bandwidth_hz)
         memset(s->y, 0, 2 * s->n * sizeof *s->y);
         for (size_t i = 0; i < taps; i++) {
             size_t at = (i + s->n - s->delay) % s->n;
-            double phase = 2 * M_PI * s->rest_hz * ((double)i - (double)s->delay) / s->rate_hz;
+            double phase = 2 * M_PI * s->bins.rest_hz * ((double)i - (double)s->delay) / s->rate_hz;
             s->y[2 * at] = (float)(h[i] * cos(phase));
             s->y[2 * at + 1] = (float)(h[i] * sin(phase));
         }
@@ -117,57 +135,45 @@ static int make_gain(struct hz_slice *s, double bandwidth_hz)
 
 static int make_mixer(struct hz_slice *s)
 {
-    if (s->rest_hz == 0)
+    if (s->bins.rest_hz == 0)
         return 0;
     s->mixer = hz_fft_buffer(s->fresh);
     if (!s->mixer)
         return -1;
     for (size_t i = 0; i < s->fresh; i++) {
-        double phase = -2 * M_PI * s->rest_hz * (double)i / s->rate_hz;
+        double phase = -2 * M_PI * s->bins.rest_hz * (double)i / s->rate_hz;
         s->mixer[2 * i] = (float)cos(phase);
         s->mixer[2 * i + 1] = (float)sin(phase);
     }
     return 0;
 }
 
-/* Sets the bins for an offset from the receiver's centre; returns how far it is from the middle
- * one. */
-static double place(struct hz_slice *s, const struct hz_band *band, double offset_hz)
-{
-    double from_middle = offset_hz - hz_band_middle(band);
-    long k = lround(from_middle / HZ_BAND_BIN_HZ),
-         reach = (long)(s->bandwidth_hz / 2 / HZ_BAND_BIN_HZ);
-    s->middle = (size_t)(k < 0 ? k + (long)s->band_n : k);
-    s->low = k - reach;
-    s->count = (size_t)(2 * reach + 1);
-    return from_middle - (double)k * HZ_BAND_BIN_HZ;
-}
-
 bool hz_slice_move(struct hz_slice *s, const struct hz_band *band, double offset_hz, double rate_hz,
                    double bandwidth_hz)
 {
     char err[200];
-    struct hz_slice moved = *s;
+    struct hz_bins p;
     if (hz_band_bins(band) != s->band_n || rate_hz != s->rate_hz ||
         bandwidth_hz != s->bandwidth_hz ||
-        check(band, offset_hz, rate_hz, bandwidth_hz, err, sizeof err) ||
-        place(&moved, band, offset_hz) != s->rest_hz)
+        hz_bins_find(&p, band, offset_hz, rate_hz, bandwidth_hz, err, sizeof err) ||
+        p.rest_hz != s->bins.rest_hz)
         return false;
-    *s = moved;
+    s->bins = p;
     return true;
 }
 
 struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, double rate_hz,
                               double bandwidth_hz, char *err, size_t err_len)
 {
-    if (check(band, offset_hz, rate_hz, bandwidth_hz, err, err_len))
+    struct hz_bins bins;
+    if (hz_bins_find(&bins, band, offset_hz, rate_hz, bandwidth_hz, err, err_len))
         return NULL;
     struct hz_slice *s = calloc(1, sizeof *s);
     if (s) {
+        s->bins = bins;
         s->rate_hz = rate_hz;
         s->bandwidth_hz = bandwidth_hz;
         s->band_n = hz_band_bins(band);
-        s->rest_hz = place(s, band, offset_hz);
         s->fresh = (size_t)(rate_hz / HZ_BAND_BLOCKS_HZ);
         s->n = s->fresh + s->fresh / 4;
         s->delay = (taps_of(s->fresh) - 1) / 2;
@@ -242,15 +248,15 @@ static void gather(const struct hz_slice *s, const float *bins, size_t from, siz
 struct hz_samples hz_slice_run(struct hz_slice *s, const struct hz_spectrum *x)
 {
     size_t upper = (s->n + 1) / 2, lower = s->n - upper;
-    gather(s, x->bins, s->middle, 0, upper);
-    gather(s, x->bins, (s->middle + s->band_n - lower) % s->band_n, upper, lower);
+    gather(s, x->bins, s->bins.middle, 0, upper);
+    gather(s, x->bins, (s->bins.middle + s->band_n - lower) % s->band_n, upper, lower);
     hz_fft_run(s->fft, s->y, s->out);
 
     /* The phase of the first output sample: the correction for the block's position (see above)
      * and the mixer over rest_hz. */
     int64_t first = (int64_t)(x->block * s->fresh) - (int64_t)s->delay;
-    double cycles = (double)((s->middle % 5) * ((x->block + 1) % 5)) / 5 -
-                    fmod(s->rest_hz * (double)first / s->rate_hz, 1);
+    double cycles = (double)((s->bins.middle % 5) * ((x->block + 1) % 5)) / 5 -
+                    fmod(s->bins.rest_hz * (double)first / s->rate_hz, 1);
     float re = (float)cos(2 * M_PI * cycles), im = (float)sin(2 * M_PI * cycles);
     float *out = s->out + 2 * s->skip;
     if (s->mixer)
@@ -265,12 +271,7 @@ struct hz_samples hz_slice_run(struct hz_slice *s, const struct hz_spectrum *x)
                                .first = (uint64_t)(first + (int64_t)early)};
 }
 
-float hz_slice_power(const struct hz_slice *s, const struct hz_spectrum *x)
+const struct hz_bins *hz_slice_bins(const struct hz_slice *s)
 {
-    return hz_spectrum_power(x, s->low, s->count);
-}
-
-size_t hz_slice_bins(const struct hz_slice *s)
-{
-    return s->count;
+    return &s->bins;
 }

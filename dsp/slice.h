@@ -18,11 +18,26 @@
 
 struct hz_slice;
 
-/* The channel of bandwidth_hz around offset_hz (from the band's centre), at rate_hz. `band` is not
- * kept. NULL, with the reason in err, when the rate is not a multiple of 200 Hz, higher than the
- * band's or too low for the bandwidth; when the channel is not inside the band; or when memory is
- * short. Prime factors over 5 in rate_hz / 200 cost more, over 13 much more. Created and freed by
- * the thread that creates wide transforms (dsp/fft.h). hz_slice_free allows NULL. */
+/* Where a channel lies in the spectra of a band. */
+struct hz_bins {
+    size_t middle;  /* the bin nearest to its frequency */
+    double rest_hz; /* its distance from there */
+    long low;       /* first bin of its bandwidth, negative below the centre */
+    size_t n;       /* bins of its bandwidth */
+};
+
+/* The channel of bandwidth_hz around offset_hz (from the band's centre), at rate_hz. 0; or -EINVAL,
+ * with the reason in err: the rate is not a multiple of 200 Hz, higher than the band's or too low
+ * for the bandwidth, or the channel is not inside the band. */
+int hz_bins_find(struct hz_bins *p, const struct hz_band *band, double offset_hz, double rate_hz,
+                 double bandwidth_hz, char *err, size_t err_len);
+/* Power in the channel's bandwidth, full scale 1. This is what an idle channel costs. */
+float hz_bins_power(const struct hz_bins *p, const struct hz_spectrum *x);
+
+/* The slice of a channel, as for hz_bins_find. `band` is not kept. NULL, with the reason in err:
+ * there is no such place, or memory is short. Prime factors over 5 in rate_hz / 200 cost more, over
+ * 13 much more. Created and freed by the thread that creates wide transforms (dsp/fft.h).
+ * hz_slice_free allows NULL. */
 struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, double rate_hz,
                               double bandwidth_hz, char *err, size_t err_len);
 void hz_slice_free(struct hz_slice *s);
@@ -40,9 +55,6 @@ double hz_slice_rate_min(double bandwidth_hz);
  * stream), HZ_CF32, valid until the next run. */
 struct hz_samples hz_slice_run(struct hz_slice *s, const struct hz_spectrum *x);
 
-/* Power in the channel's bandwidth, full scale 1; and the number of bins that it is summed over.
- * This is the whole cost of an idle channel. */
-float hz_slice_power(const struct hz_slice *s, const struct hz_spectrum *x);
-size_t hz_slice_bins(const struct hz_slice *s);
+const struct hz_bins *hz_slice_bins(const struct hz_slice *s);
 
 #endif

@@ -39,7 +39,7 @@ struct hz_squelch {
 /* For a channel of `bins` bins. `always`: open from the first block on, whatever the power is. */
 void hz_squelch_init(struct hz_squelch *q, size_t bins, float open_db, unsigned hang, bool always);
 
-/* Decides on the next block. `power` is the result of hz_slice_power, `noise` the spectrum's noise
+/* Decides on the next block. `power` is the result of hz_bins_power, `noise` the spectrum's noise
  * times the number of bins, both with full scale 1. If the block number does not follow the last
  * one and the squelch is open, it closes: the result is HZ_SQUELCH_CLOSES, and the caller pushes
  * the same block again. */

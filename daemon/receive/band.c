@@ -59,6 +59,8 @@ static void take(struct hz_band_strand *s)
     struct hz_spectra *out = s->out;
     if (s->hunt)
         out->n_events += hz_hunt_push(s->hunt, &out->x[out->n], out->events + out->n_events);
+    hz_spectra_measure(out, out->n);
+    hz_spectra_step(out, out->n);
     out->n++;
 }
 
@@ -156,6 +158,7 @@ static bool prepare(void *owner)
     s->out->rate_hz = s->env.rate_hz;
     s->out->band = s->band;
     hz_spectra_reserve(s->out, gather(s), s->band);
+    s->env.gates(s->env.ctx, s->out);
     if (s->hunts && !s->hunt)
         s->hunt = hz_hunt_new(s->band); /* no memory: tried again with the next job */
     if (!s->hunts) {

@@ -17,6 +17,8 @@ struct hz_band_strand_env {
     /* batches that may be held in addition to those in the channels' inboxes */
     size_t held;
     size_t inbox; /* blocks that may wait; less than HZ_STRAND_INBOX_MAX */
+    /* Called before the spectra of a batch are made: adds the gates that are to be stepped. */
+    void (*gates)(void *ctx, struct hz_spectra *s);
     /* Called when a result is ready, or when the inbox has room again. */
     void (*progress)(void *ctx);
     void *ctx;

@@ -25,7 +25,7 @@ static bool prepare(void *owner)
     c->current = hz_strand_take(&c->strand);
     const struct hz_spectra *s = c->current.spectra;
     if (s && s->n > 0 && hz_decoding_cut(d, s)) {
-        if (d->error[0])
+        if (d->error[0] && strcmp(d->error, c->reason) != 0)
             hz_log(LOG_WARNING, "channel %s: %s", c->conf.name, d->error);
         copy_error(c);
     }
@@ -44,9 +44,10 @@ static void take_stats(struct hz_channel *c)
     struct hz_channel_stats *s = &c->stats;
     const struct hz_piece *p = &c->current;
     const struct hz_sink *sink = &c->decoding.sink;
-    const struct hz_ddc *ddc = &c->decoding.cut.ddc;
-    s->blocks += p->block || p->spectra;
-    s->samples += p->block ? p->block->n : p->spectra ? p->spectra->samples : 0;
+    if (p->spectra)
+        hz_channel_count_spectra(c, p->spectra, p->marks);
+    s->blocks += p->block != NULL;
+    s->samples += p->block ? p->block->n : 0;
     memcpy(s->count, sink->count, sizeof s->count);
     s->arena_drops = sink->dropped;
     s->carrier_ppm = sink->carrier_ppm;
@@ -54,9 +55,6 @@ static void take_stats(struct hz_channel *c)
     s->talking = sink->talking;
     s->coded = sink->coded;
     s->cpu_ns += c->strand.job.cpu_ns;
-    s->open = ddc->always || ddc->running;
-    s->noise_dbfs = ddc->squelch.noise_db;
-    s->level_dbfs = ddc->squelch.power_db;
 }
 
 /* UTC of the end of the piece. */
@@ -65,8 +63,7 @@ static int64_t end_ns(const struct hz_piece *p)
     uint64_t end = p->block     ? p->block->first_sample + p->block->n
                    : p->spectra ? p->spectra->first_sample + p->spectra->samples
                                 : p->stamp.sample;
-    double ahead = (double)(int64_t)(end - p->stamp.sample);
-    return p->stamp.utc_ns + (int64_t)(ahead * p->stamp.ns_per_sample);
+    return hz_channel_utc_ns(&p->stamp, end);
 }
 
 static void finished(void *owner)
@@ -78,7 +75,8 @@ static void finished(void *owner)
         hz_log(LOG_ERR, "channel %s: %s", c->conf.name, d->error);
     d->error_is_new = false;
     copy_error(c);
-    hz_decoding_keep_before(d, &c->current);
+    if (c->current.spectra)
+        hz_decoding_keep_before(d, c->current.spectra);
     if (!c->host) /* other bursts of the host may be behind */
         c->until_ns = end_ns(&c->current);
     c->strand.result = c->current.turn.ends;
@@ -92,6 +90,7 @@ static void destroy(void *owner)
     struct hz_channel *c = owner;
     hz_piece_release(&c->current);
     hz_decoding_done(&c->decoding);
+    hz_spectra_gate_unref(c->gate);
     free(c->sightings);
     if (c->topic)
         hz_topic_unref(c->topic);
@@ -102,7 +101,7 @@ static const struct hz_strand_ops strand_ops = {prepare, work, finished, destroy
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
-static struct hz_fold_from fold_from(const struct hz_channel *c)
+struct hz_fold_from hz_channel_fold_from(const struct hz_channel *c)
 {
     return (struct hz_fold_from){.decoder = c->conf.decoder,
                                  .topic = c->topic,
@@ -143,6 +142,7 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
     }
     c->first_turn = begin->first_turn;
     c->last_turn = UINT64_MAX;
+    c->silent_to = 0;
     c->stats = (struct hz_channel_stats){0};
     c->strand.shed = (struct hz_shed){0};
     c->shed = 0;
@@ -152,7 +152,7 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
     c->until_ns = 0;
     if (host)
         return 0;
-    struct hz_fold_from from = fold_from(c);
+    struct hz_fold_from from = hz_channel_fold_from(c);
     hz_bus_announce(c->env.bus, c->topic);
     if (c->env.fold)
         hz_fold_join(c->env.fold, &from);
@@ -254,8 +254,7 @@ static void publish_shed_gap(struct hz_channel *c, struct hz_stamp stamp)
     hz_gap_publish(c->env.bus, c->topic, &gap);
 }
 
-/* Whether the stream was interrupted before the piece that is about to be queued. */
-static bool broke(struct hz_channel *c, uint32_t epoch, bool gap, struct hz_stamp stamp)
+bool hz_channel_broke(struct hz_channel *c, uint32_t epoch, bool gap, struct hz_stamp stamp)
 {
     bool yes = gap || (!c->fresh && epoch != c->epoch) || c->shed > 0;
     if (c->shed > 0)
@@ -273,48 +272,11 @@ void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp s
         hz_channel_lose(c, b->first_sample, b->n);
         return;
     }
-    hz_strand_push(&c->strand,
-                   (struct hz_piece){.block = hz_block_ref(b),
-                                     .turn = turn,
-                                     .stamp = stamp,
-                                     .reset = broke(c, b->epoch, b->gap_before > 0, stamp)});
-}
-
-/* Missing samples are visible in the numbering of the spectra, so only a restarted numbering counts
- * as an interruption. */
-void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s)
-{
-    if (!s->end && hz_strand_sheds(&c->strand)) {
-        hz_channel_lose(c, s->first_sample, s->samples);
-        return;
-    }
-    hz_strand_push(&c->strand, (struct hz_piece){.spectra = hz_spectra_ref(s),
-                                                 .turn = s->turn,
-                                                 .stamp = s->stamp,
-                                                 .reset = broke(c, s->epoch, false, s->stamp)});
-}
-
-void hz_channel_push_begin(struct hz_channel *c, struct hz_spectra *s, bool past)
-{
-    struct hz_turn first = {.n = c->first_turn};
-    bool reset = broke(c, s->epoch, false, s->stamp);
-    hz_strand_push(&c->strand, (struct hz_piece){.spectra = hz_spectra_ref(s),
-                                                 .turn = past ? first : s->turn,
-                                                 .stamp = s->stamp,
-                                                 .reset = reset});
-}
-
-void hz_channel_push_last(struct hz_channel *c, struct hz_spectra *s, struct hz_turn turn,
-                          struct hz_stamp stamp, uint64_t until)
-{
-    c->last_turn = turn.n;
-    turn.ends = true;
-    hz_strand_push(&c->strand, (struct hz_piece){.spectra = s ? hz_spectra_ref(s) : NULL,
+    hz_strand_push(&c->strand, (struct hz_piece){.block = hz_block_ref(b),
                                                  .turn = turn,
                                                  .stamp = stamp,
-                                                 .reset = s && broke(c, s->epoch, false, stamp),
-                                                 .last = true,
-                                                 .until = until});
+                                                 .reset = hz_channel_broke(
+                                                     c, b->epoch, b->gap_before > 0, stamp)});
 }
 
 void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stamp stamp)
@@ -329,11 +291,16 @@ bool hz_channel_result(const struct hz_channel *c)
     return c->strand.result;
 }
 
+bool hz_channel_silent(const struct hz_channel *c, uint64_t turn)
+{
+    return turn < c->silent_to;
+}
+
 void hz_channel_publish(struct hz_channel *c)
 {
     struct hz_publish to = {.bus = c->env.bus,
                             .fold = c->env.fold,
-                            .from = fold_from(c),
+                            .from = hz_channel_fold_from(c),
                             .sightings = c->host ? c->host->sightings : NULL};
     uint64_t again = to.sightings ? to.sightings->again : 0;
     if (hz_publish(&to, &c->decoding.sink))
@@ -360,6 +327,11 @@ bool hz_channel_idle(const struct hz_channel *c)
 bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn)
 {
     return !c->deaf && !hz_channel_hosts(c) && turn >= c->first_turn && turn <= c->last_turn;
+}
+
+uint64_t hz_channel_number(const struct hz_channel *c)
+{
+    return c->env.number;
 }
 
 bool hz_channel_narrow(const struct hz_channel *c)

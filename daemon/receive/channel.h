@@ -30,6 +30,7 @@ struct hz_channel_env {
     /* blocks or batches that may wait in the inbox; less than HZ_STRAND_INBOX_MAX */
     size_t inbox;
     uint64_t first_turn; /* turn of the first samples that the channel gets */
+    uint64_t number;     /* of the channel; larger than those of the receiver's channels before */
     int64_t rank;        /* rank of its jobs (daemon/base/jobs.h) */
     /* Called when a result is ready, or when the inbox has room again. */
     void (*progress)(void *ctx);
@@ -51,7 +52,7 @@ struct hz_channel_stats {
     uint64_t count[HZ_REASONS];
     uint64_t arena_drops;            /* messages dropped because the arena was full */
     uint64_t overruns, lost_samples; /* inbox full: how often, and samples lost */
-    uint64_t cpu_ns;                 /* CPU time of the down-converter and the decoder */
+    uint64_t cpu_ns;                 /* CPU time of its jobs: down-converter and decoder */
     int64_t last_message_mono_ns;    /* 0: none yet */
     size_t queued;                   /* blocks waiting now */
     bool open;                       /* narrow channels: the squelch is open */
@@ -124,9 +125,14 @@ bool hz_channel_has_room(const struct hz_channel *c);
  * counted. */
 void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp stamp,
                      struct hz_turn turn);
-/* Queues a batch of spectra and takes a reference to it. If the inbox is full, batches are dropped
- * as in hz_channel_push. */
-void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s);
+/* The gate for a batch that is about to be made; NULL: the channel needs none, or cannot be cut out
+ * of that band. Borrowed. */
+struct hz_spectra_gate *hz_channel_gate(struct hz_channel *c, const struct hz_spectra *s);
+/* Gives the channel a batch of spectra, and what its gate told of them (NULL: it has none there). A
+ * channel whose gate was closed is done with it at once, without a job. Otherwise the batch is
+ * queued, with a reference; if the inbox is full, batches are dropped as in hz_channel_push. */
+void hz_channel_push_spectra(struct hz_channel *c, struct hz_spectra *s,
+                             const struct hz_mark *marks);
 /* Queues a batch with which the channel begins: one that was made before it was opened (past; its
  * messages are published with the channel's first turn), or the first one after those. The limit of
  * the inbox does not apply. */
@@ -144,6 +150,11 @@ void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stam
 
 /* Whether the result of a turn is ready. */
 bool hz_channel_result(const struct hz_channel *c);
+/* Whether there is nothing to publish of that turn, the first that is not published: its gate was
+ * closed. */
+bool hz_channel_silent(const struct hz_channel *c, uint64_t turn);
+/* The channel's number: channels of a receiver are listed in the order of it. */
+uint64_t hz_channel_number(const struct hz_channel *c);
 /* Whether the channel takes part in that turn. A channel that was added later does not. */
 bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn);
 /* True if nothing is queued, being decoded, or ready to be published. */

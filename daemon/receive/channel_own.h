@@ -1,5 +1,6 @@
-/* The structure of a channel, for channel.c (its samples and results) and channel_burst.c (a
- * channel whose decoder takes bursts, and the channels that serve them). Loop thread. */
+/* The structure of a channel, for channel.c (its jobs, blocks and results), channel_spectra.c (its
+ * gate and its spectra) and channel_burst.c (a channel whose decoder takes bursts, and the channels
+ * that serve them). Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_CHANNEL_OWN_H
 #define HZ_DAEMON_RECEIVE_CHANNEL_OWN_H
 
@@ -17,7 +18,9 @@ struct hz_channel {
     struct hz_sightings *sightings; /* of a host */
     struct hz_channel_stats stats;
     struct hz_strand strand;
+    struct hz_spectra_gate *gate;   /* of the batches that are made now; NULL: none */
     uint64_t first_turn, last_turn; /* first and last turn in which the channel takes part */
+    uint64_t silent_to;             /* there is no result of the turns before this one */
     double latitude, longitude;     /* position of the receiver, for the next job */
     uint64_t shed;                  /* samples lost since the last gap line */
     uint64_t shed_sample;           /* sample index of the first lost sample */
@@ -31,6 +34,20 @@ struct hz_channel {
     char reason[160]; /* why the channel does not decode; the loop's own copy, for status */
     bool deaf;        /* a narrow channel that gets no spectra */
 };
+
+/* Where its messages come from. */
+struct hz_fold_from hz_channel_fold_from(const struct hz_channel *c);
+/* Whether the stream was interrupted before the piece that it is given now. */
+bool hz_channel_broke(struct hz_channel *c, uint32_t epoch, bool gap, struct hz_stamp stamp);
+/* Counts a batch, and takes the level and the noise that its gate measured. */
+void hz_channel_count_spectra(struct hz_channel *c, const struct hz_spectra *s,
+                              const struct hz_mark *marks);
+
+static inline int64_t hz_channel_utc_ns(const struct hz_stamp *stamp, uint64_t sample)
+{
+    double ahead = (double)(int64_t)(sample - stamp->sample);
+    return stamp->utc_ns + (int64_t)(ahead * stamp->ns_per_sample);
+}
 
 /* What a burst's channel has counted becomes its host's. */
 void hz_channel_hand_over(struct hz_channel *c);

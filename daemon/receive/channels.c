@@ -58,7 +58,8 @@ static void publish_in_turn(struct hz_channels *c)
 {
     while (c->n > 0 && c->publishing < publishable(c)) {
         struct hz_channel *channel = c->list[c->next];
-        if (hz_channel_has_part_in(channel, c->publishing)) {
+        if (hz_channel_has_part_in(channel, c->publishing) &&
+            !hz_channel_silent(channel, c->publishing)) {
             if (!hz_channel_result(channel))
                 return;
             hz_channel_publish(channel);
@@ -87,6 +88,18 @@ static bool sheds(const struct hz_channels *c)
     return c->env.live && !c->patient;
 }
 
+/* The gates that the next batch of the band strand is to step. */
+static void add_gates(void *ctx, struct hz_spectra *s)
+{
+    const struct hz_channels *c = ctx;
+    for (size_t i = 0; i < c->n; i++) {
+        struct hz_spectra_gate *g =
+            hz_channel_has_part_in(c->list[i], s->turn.n) ? hz_channel_gate(c->list[i], s) : NULL;
+        if (g)
+            hz_spectra_add_gate(s, g);
+    }
+}
+
 /* Gives a batch of spectra to the narrow channels. */
 static void give(struct hz_channels *c, struct hz_spectra *s)
 {
@@ -94,6 +107,7 @@ static void give(struct hz_channels *c, struct hz_spectra *s)
     if (c->env.batch)
         c->env.batch(c->env.ctx, s);
     hz_channels_open_bursts(c, s);
+    size_t at = 0;
     for (size_t i = 0; i < c->n; i++) {
         if (!hz_channel_narrow(c->list[i]) || !hz_channel_has_part_in(c->list[i], s->turn.n))
             continue;
@@ -101,7 +115,8 @@ static void give(struct hz_channels *c, struct hz_spectra *s)
         if (visit)
             hz_visits_give(visit, s);
         else
-            hz_channel_push_spectra(c->list[i], s);
+            hz_channel_push_spectra(c->list[i], s,
+                                    hz_spectra_marks(s, hz_channel_number(c->list[i]), &at));
     }
     hz_visits_hold(&c->visits, s);
     c->shared = s->turn.n + s->turn.ends;
@@ -183,6 +198,7 @@ static void want_band(struct hz_channels *c)
                                      .held = c->env.held + HZ_VISITS_HELD,
                                      .job_s = c->env.live ? LIVE_JOB_S : 0,
                                      .inbox = c->env.live ? LIVE_INBOX : REPLAY_INBOX,
+                                     .gates = add_gates,
                                      .progress = on_progress,
                                      .ctx = c};
     c->band = hz_band_strand_new(&env, c->error, sizeof c->error);
@@ -291,6 +307,7 @@ bool hz_channels_done(const struct hz_channels *c)
 
 struct hz_channel_env hz_channels_env_of(struct hz_channels *c, bool narrow, int priority)
 {
+    int64_t number = c->added++;
     return (struct hz_channel_env){.jobs = c->env.jobs,
                                    .bus = c->env.bus,
                                    .fold = c->env.fold,
@@ -303,7 +320,8 @@ struct hz_channel_env hz_channels_env_of(struct hz_channels *c, bool narrow, int
                                             : narrow     ? LIVE_SPECTRA_INBOX
                                                          : LIVE_INBOX,
                                    .first_turn = c->turn,
-                                   .rank = priority * RANKS - c->added++,
+                                   .number = (uint64_t)number,
+                                   .rank = priority * RANKS - number,
                                    .progress = on_progress,
                                    .ctx = c};
 }

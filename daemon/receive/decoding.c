@@ -89,6 +89,11 @@ bool hz_decoding_narrow(const struct hz_decoding *d)
     return d->decoder->input != HZ_INPUT_BAND && !d->audio;
 }
 
+bool hz_decoding_gated(const struct hz_decoding *d)
+{
+    return hz_decoding_narrow(d) && hz_plan_squelch(d->conf) != 0;
+}
+
 struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_hz, double rate_hz)
 {
     const struct hz_decoder *decoder = d->decoder;
@@ -113,8 +118,10 @@ bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
     c->band_rate_hz = s->rate_hz;
     c->band_centre_hz = s->centre_hz;
     hz_ddc_done(&c->ddc);
-    hz_spectra_unref(c->before);
-    c->before = NULL;
+    if (c->before && (c->before->band != s->band || c->before->centre_hz != s->centre_hz)) {
+        hz_spectra_unref(c->before);
+        c->before = NULL;
+    }
     struct hz_ddc_config how = hz_decoding_how(d, s->centre_hz, s->rate_hz);
     struct hz_slice *spare = c->spare;
     c->spare = NULL;
@@ -155,12 +162,13 @@ void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude)
         d->tried = false; /* it is set up again with the next samples */
 }
 
-void hz_decoding_keep_before(struct hz_decoding *d, const struct hz_piece *p)
+void hz_decoding_keep_before(struct hz_decoding *d, struct hz_spectra *s)
 {
-    if (!p->spectra || p->spectra->n == 0)
+    if (s->n == 0)
         return;
-    hz_spectra_unref(d->cut.before);
-    d->cut.before = hz_spectra_ref(p->spectra);
+    struct hz_spectra *gone = d->cut.before;
+    d->cut.before = hz_spectra_ref(s);
+    hz_spectra_unref(gone); /* the band strand may go on before this returns */
 }
 
 /* ---- on the worker ---------------------------------------------------------------------- */
@@ -251,20 +259,25 @@ static bool is_wanted(const struct hz_decoding *d, const struct hz_spectra *s,
     return ((double)x->block + 2) * block > (double)d->from_sample;
 }
 
+/* The decoder is set up with the first spectrum that it is to hear. */
 static void hear_spectra(struct hz_decoding *d, const struct hz_piece *p)
 {
     const struct hz_spectra *s = p->spectra;
     struct hz_ddc_output to = output(d);
     struct hz_ddc_config how = hz_decoding_how(d, s->centre_hz, s->rate_hz);
-    if (!d->cut.ddc.slice || !prepare(d, how.rate_hz, d->setup.freq_hz))
+    if (!d->cut.ddc.slice || (hz_decoding_gated(d) && !p->marks))
         return;
     d->sink.scale = s->rate_hz / how.rate_hz;
     d->sink.trace = &d->cut.ddc.trace;
     const struct hz_spectrum *before =
         d->cut.before ? &d->cut.before->x[d->cut.before->n - 1] : NULL;
     for (size_t i = 0; i < s->n && (p->until == 0 || s->x[i].block < p->until); i++) {
-        if (is_wanted(d, s, &s->x[i]))
-            hz_ddc_push(&d->cut.ddc, before, &s->x[i], &to);
+        const struct hz_mark *m = p->marks ? &p->marks[i] : NULL;
+        if (is_wanted(d, s, &s->x[i]) && (!m || m->ends || m->runs)) {
+            if (!prepare(d, how.rate_hz, d->setup.freq_hz))
+                return;
+            hz_ddc_push(&d->cut.ddc, before, &s->x[i], m, &to);
+        }
         before = &s->x[i];
     }
 }

@@ -55,6 +55,8 @@ void hz_decoding_done(struct hz_decoding *d);
 
 /* Whether the channel is narrow: cut out of the spectra of the band. */
 bool hz_decoding_narrow(const struct hz_decoding *d);
+/* Whether it is narrow and has a squelch: it hears what the gate of the channel marks. */
+bool hz_decoding_gated(const struct hz_decoding *d);
 /* The down-converter's configuration of a narrow channel in a band of rate_hz around centre_hz (0:
  * unknown). */
 struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_hz, double rate_hz);
@@ -68,9 +70,9 @@ void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool k
 /* Loop, between jobs: sets the position of the antenna (degrees; NAN: unknown). A decoder that uses
  * the position restarts if it changed. */
 void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude);
-/* Loop, after the job: keeps this batch, because the down-converter needs the block before the next
- * batch. */
-void hz_decoding_keep_before(struct hz_decoding *d, const struct hz_piece *p);
+/* Loop, when the batch is over: keeps it, because the down-converter needs the block before the
+ * next batch. */
+void hz_decoding_keep_before(struct hz_decoding *d, struct hz_spectra *s);
 
 /* Worker: decodes the piece. `keep`: the arena's contents stay. */
 void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep);

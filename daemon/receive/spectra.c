@@ -24,6 +24,8 @@ static void batch_free(struct hz_spectra *s)
         hz_spectrum_done(&s->x[i]);
     free(s->x);
     free(s->events);
+    free(s->gates);
+    free(s->marks);
     free(s);
 }
 
@@ -47,7 +49,16 @@ struct hz_spectra *hz_spectra_take(struct hz_spectra_pool *p)
     }
     if (s)
         *s = (struct hz_spectra){
-            .refs = 1, .pool = p, .x = s->x, .cap = s->cap, .events = s->events};
+            .refs = 1,
+            .pool = p,
+            .x = s->x,
+            .cap = s->cap,
+            .events = s->events,
+            .gates = s->gates,
+            .marks = s->marks,
+            .gates_cap = s->gates_cap,
+            .marks_cap = s->marks_cap,
+        };
     return s;
 }
 
@@ -78,6 +89,9 @@ void hz_spectra_unref(struct hz_spectra *s)
     if (!s || --s->refs > 0)
         return;
     struct hz_spectra_pool *p = s->pool;
+    for (size_t k = 0; k < s->n_gates; k++)
+        hz_spectra_gate_unref(s->gates[k]);
+    s->n_gates = 0;
     if (!p->closed) {
         p->idle[p->n_idle++] = s;
         p->on_free(p->ctx);
@@ -86,4 +100,64 @@ void hz_spectra_unref(struct hz_spectra *s)
     batch_free(s);
     if (--p->n == 0)
         free(p);
+}
+
+/* ---- gates ------------------------------------------------------------------------------ */
+
+struct hz_spectra_gate *hz_spectra_gate_ref(struct hz_spectra_gate *g)
+{
+    g->refs++;
+    return g;
+}
+
+void hz_spectra_gate_unref(struct hz_spectra_gate *g)
+{
+    if (g && --g->refs == 0)
+        free(g);
+}
+
+static bool room_for_gates(struct hz_spectra *s, size_t n)
+{
+    if (n > s->gates_cap) {
+        struct hz_spectra_gate **more = realloc(s->gates, 2 * n * sizeof(struct hz_spectra_gate *));
+        if (!more)
+            return false;
+        s->gates = more;
+        s->gates_cap = 2 * n;
+    }
+    if (n * s->cap > s->marks_cap) {
+        struct hz_mark *more = realloc(s->marks, 2 * n * s->cap * sizeof *more);
+        if (!more)
+            return false;
+        s->marks = more;
+        s->marks_cap = 2 * n * s->cap;
+    }
+    return true;
+}
+
+void hz_spectra_add_gate(struct hz_spectra *s, struct hz_spectra_gate *g)
+{
+    if (room_for_gates(s, s->n_gates + 1))
+        s->gates[s->n_gates++] = hz_spectra_gate_ref(g);
+}
+
+void hz_spectra_measure(struct hz_spectra *s, size_t i)
+{
+    for (size_t k = 0; k < s->n_gates; k++)
+        s->marks[k * s->cap + i].power = hz_bins_power(&s->gates[k]->gate.bins, &s->x[i]);
+}
+
+void hz_spectra_step(struct hz_spectra *s, size_t i)
+{
+    for (size_t k = 0; k < s->n_gates; k++) {
+        struct hz_mark *m = &s->marks[k * s->cap + i];
+        *m = hz_gate_step(&s->gates[k]->gate, &s->x[i], m->power);
+    }
+}
+
+const struct hz_mark *hz_spectra_marks(const struct hz_spectra *s, uint64_t channel, size_t *at)
+{
+    while (*at < s->n_gates && s->gates[*at]->channel < channel)
+        ++*at;
+    return *at < s->n_gates && s->gates[*at]->channel == channel ? &s->marks[*at * s->cap] : NULL;
 }

@@ -5,9 +5,23 @@
 
 #include "daemon/receive/strand.h"
 #include "dsp/band.h"
+#include "dsp/gate.h"
 #include "dsp/hunt.h"
 
 struct hz_spectra_pool;
+
+/* The gate of a channel, for one epoch of its receiver. */
+struct hz_spectra_gate {
+    int refs;         /* loop */
+    uint64_t channel; /* whose it is: its number */
+    uint32_t epoch;
+    double rate_hz, centre_hz; /* of the receiver's samples */
+    bool shut;                 /* the channel cannot be cut out of that band; there is no gate */
+    struct hz_gate gate;       /* its squelch belongs to whoever steps it; the rest is constant */
+};
+
+struct hz_spectra_gate *hz_spectra_gate_ref(struct hz_spectra_gate *g);
+void hz_spectra_gate_unref(struct hz_spectra_gate *g); /* NULL is allowed */
 
 /* The spectra that one job made, perhaps none. Read-only once made. */
 struct hz_spectra {
@@ -27,6 +41,11 @@ struct hz_spectra {
     /* Candidates that begin or end in these spectra, in order; none where nobody hunts. */
     struct hz_hunt_event *events;
     size_t n_events;
+    /* The gates of the channels that have a squelch, in the order of their numbers, one reference
+     * each; and what gate k tells of spectrum i: marks[k * cap + i]. */
+    struct hz_spectra_gate **gates;
+    struct hz_mark *marks;
+    size_t n_gates, gates_cap, marks_cap;
 };
 
 struct hz_spectra *hz_spectra_ref(struct hz_spectra *s);
@@ -44,5 +63,19 @@ void hz_spectra_pool_close(struct hz_spectra_pool *p);
 struct hz_spectra *hz_spectra_take(struct hz_spectra_pool *p);
 /* Makes room for n spectra of that band; for fewer when memory is short. */
 void hz_spectra_reserve(struct hz_spectra *s, size_t n, const struct hz_band *band);
+/* Adds a gate to a batch whose room was reserved, before its spectra are made. Without memory it is
+ * left out: the channel is not heard in this batch. */
+void hz_spectra_add_gate(struct hz_spectra *s, struct hz_spectra_gate *g);
+
+/* Worker: measures the power at all gates of spectrum i, while it is in the cache. Spectra of a
+ * batch may be measured by several workers at once. */
+void hz_spectra_measure(struct hz_spectra *s, size_t i);
+/* Worker or loop: steps all gates by spectrum i, which was measured. The spectra of a stream are
+ * stepped in their order. */
+void hz_spectra_step(struct hz_spectra *s, size_t i);
+
+/* The marks of a channel, one for each spectrum; NULL: it has no gate in this batch. *at is where
+ * the search goes on when channels are asked for in the order of their numbers; first 0. */
+const struct hz_mark *hz_spectra_marks(const struct hz_spectra *s, uint64_t channel, size_t *at);
 
 #endif

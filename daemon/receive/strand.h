@@ -13,6 +13,7 @@
 #include "proto/out/sink.h"
 
 struct hz_spectra;
+struct hz_mark;
 
 /* Where a piece of the stream has its place in the order of publication
  * (daemon/receive/channels.h). */
@@ -25,6 +26,8 @@ struct hz_turn {
 struct hz_piece {
     struct hz_block *block;     /* one reference */
     struct hz_spectra *spectra; /* one reference */
+    /* of these spectra, for a channel with a squelch; NULL: it hears none of them */
+    const struct hz_mark *marks;
     struct hz_turn turn;
     struct hz_stamp stamp;
     bool reset;     /* the stream broke before this */

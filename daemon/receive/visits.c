@@ -203,7 +203,7 @@ void hz_visits_give(struct hz_visit_slot *slot, struct hz_spectra *s)
     if (!slot->given_last && first)
         hz_channel_push_begin(slot->channel, s, false);
     else if (!slot->given_last)
-        hz_channel_push_spectra(slot->channel, s);
+        hz_channel_push_spectra(slot->channel, s, NULL);
     else
         hz_channel_push_last(slot->channel, retuned ? NULL : s, s->turn, s->stamp,
                              slot->until_block);

@@ -15,8 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void block(struct hz_slice *slice, struct hz_squelch *q, const struct hz_spectrum *x,
                   const struct hz_decoder *d, void *state, struct hz_sink *sink)
 {
-    float noise = x->noise * (float)hz_slice_bins(slice);
-    enum hz_squelch_state s = hz_squelch_push(q, x->block, hz_slice_power(slice, x), noise);
+    float noise = x->noise * (float)hz_slice_bins(slice)->n;
+    enum hz_squelch_state s =
+        hz_squelch_push(q, x->block, hz_bins_power(hz_slice_bins(slice), x), noise);
     if (s == HZ_SQUELCH_CLOSES)
         d->reset(state, sink);
     if (s != HZ_SQUELCH_OPENS && s != HZ_SQUELCH_OPEN)
@@ -34,7 +35,7 @@ static void pushes(const uint8_t *data, size_t size, struct hz_band *band, struc
     struct hz_spectrum x;
     struct hz_squelch q;
     uint64_t first = 0;
-    hz_squelch_init(&q, hz_slice_bins(slice), 3, 2, always);
+    hz_squelch_init(&q, hz_slice_bins(slice)->n, 3, 2, always);
     if (hz_spectrum_init(&x, band))
         return;
     hz_sink_init(&sink, &head, arena, sizeof arena);

@@ -1,6 +1,6 @@
 /* What a narrow channel's down-converter runs: from the block before the one that opens its
  * squelch. */
-#include "dsp/ddc.h"
+#include "dsp/gate.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -53,9 +53,11 @@ static struct heard run(int missing)
                                 .squelch_db = 6,
                                 .hang_s = 0.1f};
     struct hz_ddc ddc;
+    struct hz_gate gate;
     struct hz_ddc_output to = {&heard, on_samples, on_break};
     struct hz_spectrum x[2];
     cr_assert_eq(hz_ddc_init(&ddc, band, &how, NULL, err, sizeof err), 0, "%s", err);
+    cr_assert_eq(hz_gate_init(&gate, band, &how, err, sizeof err), 0, "%s", err);
     cr_assert_eq(hz_spectrum_init(&x[0], band), 0);
     cr_assert_eq(hz_spectrum_init(&x[1], band), 0);
     float *in = malloc(2 * BLOCK * sizeof *in);
@@ -73,7 +75,9 @@ static struct heard run(int missing)
         while (hz_band_push(band, &s, &x[count % 2])) {
             if (missing && b >= missing && b < BEGIN)
                 continue;
-            hz_ddc_push(&ddc, before, &x[count % 2], &to);
+            struct hz_mark mark =
+                hz_gate_step(&gate, &x[count % 2], hz_bins_power(&gate.bins, &x[count % 2]));
+            hz_ddc_push(&ddc, before, &x[count % 2], &mark, &to);
             before = &x[count++ % 2];
         }
     }

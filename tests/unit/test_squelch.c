@@ -37,7 +37,7 @@ static void air_init(struct air *a, float width, float open_db)
     a->slice = hz_slice_new(a->band, 50000, 48000, width, err, sizeof err);
     cr_assert(a->slice, "%s", err);
     cr_assert_eq(hz_spectrum_init(&a->x, a->band), 0);
-    hz_squelch_init(&a->squelch, hz_slice_bins(a->slice), open_db, 2, false);
+    hz_squelch_init(&a->squelch, hz_slice_bins(a->slice)->n, open_db, 2, false);
     seed = 42;
 }
 
@@ -59,8 +59,8 @@ static enum hz_squelch_state air_block(struct air *a)
     }
     struct hz_samples run = {HZ_CF32, in, 4800, a->n - 4800};
     cr_assert(hz_band_push(a->band, &run, &a->x));
-    return hz_squelch_push(&a->squelch, a->x.block, hz_slice_power(a->slice, &a->x),
-                           a->x.noise * (float)hz_slice_bins(a->slice));
+    return hz_squelch_push(&a->squelch, a->x.block, hz_bins_power(hz_slice_bins(a->slice), &a->x),
+                           a->x.noise * (float)hz_slice_bins(a->slice)->n);
 }
 
 Test(squelch, stays_shut_on_noise)
@@ -222,7 +222,7 @@ static size_t run_scene(double offset, double width, bool ran[SCENE_BLOCKS])
     struct hz_spectrum x;
     struct hz_squelch q;
     cr_assert(slice && !hz_spectrum_init(&x, band), "%s", err);
-    hz_squelch_init(&q, hz_slice_bins(slice), 0, 2, false);
+    hz_squelch_init(&q, hz_slice_bins(slice)->n, 0, 2, false);
     FILE *f = open_scene("cu8");
     static uint8_t raw[96000];
     uint64_t first = 0;
@@ -231,9 +231,9 @@ static size_t run_scene(double offset, double width, bool ran[SCENE_BLOCKS])
         struct hz_samples in = {HZ_CU8, raw, n, first};
         first += n;
         while (hz_band_push(band, &in, &x)) {
-            float noise = x.noise * (float)hz_slice_bins(slice);
+            float noise = x.noise * (float)hz_slice_bins(slice)->n;
             enum hz_squelch_state s =
-                hz_squelch_push(&q, x.block, hz_slice_power(slice, &x), noise);
+                hz_squelch_push(&q, x.block, hz_bins_power(hz_slice_bins(slice), &x), noise);
             cr_assert_lt(x.block, SCENE_BLOCKS);
             if (s == HZ_SQUELCH_OPENS && x.block > 0)
                 ran[x.block - 1] = true;

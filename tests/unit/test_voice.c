@@ -2,8 +2,8 @@
  * HZ_SHARED, default ../shared; skipped where they are missing), through the channelizer. */
 #include "dsp/agc.h"
 #include "dsp/am.h"
-#include "dsp/ddc.h"
 #include "dsp/fm.h"
+#include "dsp/gate.h"
 #include "proto/voice/voice_audio.h"
 #include "tests/unit/rig.h"
 
@@ -20,6 +20,8 @@ struct station {
     struct hz_band *band;
     struct hz_spectrum now, before;
     struct hz_ddc tuner;
+    struct hz_gate gate;
+    bool always;
     struct rig rig;
 };
 
@@ -36,6 +38,8 @@ static void station_init(struct station *r, const struct hz_decoder *d, double r
                                 .squelch_db = always ? 0 : 6,
                                 .hang_s = 0.2f};
     cr_assert_eq(hz_ddc_init(&r->tuner, r->band, &how, NULL, err, sizeof err), 0, "%s", err);
+    cr_assert_eq(hz_gate_init(&r->gate, r->band, &how, err, sizeof err), 0, "%s", err);
+    r->always = always;
     cr_assert_eq(hz_spectrum_init(&r->now, r->band), 0);
     cr_assert_eq(hz_spectrum_init(&r->before, r->band), 0);
     struct hz_setup setup = {.rate_hz = d->rate_hz};
@@ -68,7 +72,9 @@ static void broke(void *ctx)
 static void block(struct station *r)
 {
     struct hz_ddc_output to = {r, feed, broke};
-    hz_ddc_push(&r->tuner, r->now.block > 0 ? &r->before : NULL, &r->now, &to);
+    struct hz_mark mark = hz_gate_step(&r->gate, &r->now, hz_bins_power(&r->gate.bins, &r->now));
+    hz_ddc_push(&r->tuner, r->now.block > 0 ? &r->before : NULL, &r->now, r->always ? NULL : &mark,
+                &to);
     struct hz_spectrum swap = r->before;
     r->before = r->now;
     r->now = swap;
