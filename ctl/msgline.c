@@ -218,6 +218,14 @@ static void put_flex(const cJSON *own, struct hz_msgtext *t)
         *text ? text : text_of(own, "type"));
 }
 
+static void put_acars(const cJSON *own, struct hz_msgtext *t)
+{
+    const char *text = text_of(own, "text");
+    snprintf(t->who, sizeof t->who, "%s", text_of(own, "tail"));
+    add(t, "%-8s %-6s %s %-4s  %s", t->who, text_of(own, "flight"), text_of(own, "label"),
+        text_of(own, "msgno"), *text ? text : text_of(own, "label_text"));
+}
+
 static void put_rds(const cJSON *own, struct hz_msgtext *t)
 {
     const char *type = text_of(own, "type");
@@ -266,6 +274,8 @@ void hz_msgline_text(struct hz_msgline *m, const cJSON *message, struct hz_msgte
         put_page(own, &raw);
     } else if (strcmp(protocol, "rds") == 0) {
         put_rds(own, &raw);
+    } else if (strcmp(protocol, "acars") == 0) {
+        put_acars(own, &raw);
     } else if (strcmp(protocol, "flex") == 0) {
         put_flex(own, &raw);
     } else if (cJSON_HasObjectItem(own, "duration_s")) {

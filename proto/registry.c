@@ -14,6 +14,7 @@
     D(hz_g3ruh_decoder) \
     D(hz_pocsag_decoder) \
     D(hz_flex_decoder) \
+    D(hz_acars_decoder) \
     D(hz_rs41_decoder) \
     D(hz_dfm_decoder) \
     D(hz_rds_decoder) \

@@ -145,12 +145,21 @@ static const struct hz_family others = {.list = HZ_LIST_STATIONS,
                                         .passing_s = UINT32_MAX,
                                         .listed = no_fields};
 
+/* Aircraft by their registration: what ADS-B calls them is not told. */
+static const char *const acars_names[] = {"flight", NULL};
+static const struct hz_family acars = {.list = HZ_LIST_STATIONS,
+                                       .only_placed = true,
+                                       .names = acars_names,
+                                       .altitudes = other_altitudes,
+                                       .passing_s = UINT32_MAX,
+                                       .listed = no_fields};
+
 static const struct {
     const char *protocol;
     const struct hz_family *family; /* NULL: nobody of the picture */
 } families[] = {
-    {"adsb", &aircraft}, {"ais", &ships}, {"aprs", &aprs}, {"ax25-9600", &aprs},
-    {"pocsag", NULL},    {"flex", NULL},  {"nfm", NULL},   {"am", NULL},
+    {"adsb", &aircraft}, {"ais", &ships}, {"aprs", &aprs}, {"ax25-9600", &aprs}, {"pocsag", NULL},
+    {"flex", NULL},      {"nfm", NULL},   {"am", NULL},    {"acars", &acars},
 };
 
 const struct hz_family *hz_family_of(const char *protocol)

@@ -99,6 +99,8 @@ void hz_acars_write_contents(struct hz_json *j, const struct hz_acars_block *b,
     write_told(j, "wloff", c.off);
     write_told(j, "wlin", c.on);
     write_told(j, "ground_station", c.station);
+    if (c.station[0] && b->id == ' ')
+        hz_about_id(j, c.station);
     hz_json_decimals(j, "lat", c.lat, 4);
     hz_json_decimals(j, "lon", c.lon, 4);
     hz_json_decimals(j, "alt", c.alt_ft, 0);

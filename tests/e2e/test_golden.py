@@ -19,7 +19,8 @@ FIELD = {"depth": 0.1, "duration_s": 0.03, "gs": 0.06, "track": 0.006}
 
 
 # Decoders without a capture here, and what holds them against an independent truth instead.
-ELSEWHERE = {"flex": "tests/e2e/test_flex.py: multimon-ng, on the same frames",
+ELSEWHERE = {"acars": "tests/e2e/test_acars.py: another generator; acarsdec, on a recording of the air",
+             "flex": "tests/e2e/test_flex.py: multimon-ng, on the same frames",
              "rds": "tests/unit/test_rds.c: redsea's cases, bits from the air, another generator",
              "sensors": "tests/e2e/test_sensor_recordings.py, test_sim_sensors.py: recordings, rtl_433",
              "wmbus": "tests/unit/test_wmbus*.c: published telegrams, a recording"}

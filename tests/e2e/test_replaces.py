@@ -70,8 +70,8 @@ def test_the_lines_are_right_as_they_stand(name, tmp_path):
 
 
 def test_what_is_missing_is_said():
-    assert set(BLOCKS) == {"readsb", "AIS-catcher", "direwolf", "multimon-ng", "rtl_tcp", "rtl_433", "rtl_433 beside hertzd"}
-    said = re.search(r"^### [^\n]*acarsdec[^\n]*\n(.*?)(?=^###|\Z)", SECTION, re.M | re.S)[1]
+    assert set(BLOCKS) == {"readsb", "AIS-catcher", "direwolf", "multimon-ng", "rtl_tcp", "rtl_433", "rtl_433 beside hertzd", "acarsdec"}
+    said = re.search(r"^### [^\n]*dumpvdl2[^\n]*\n(.*?)(?=^###|\Z)", SECTION, re.M | re.S)[1]
     assert "has no decoder" in said
 
 
@@ -214,3 +214,17 @@ def test_rtl_433_beside_hertzd(tmp_path):
         done = subprocess.run(["rtl_433", "-d", f"rtl_tcp:127.0.0.1:{m.port[1234]}", "-f", "433.92M", "-s", "1024k", "-T", "1"],
                               capture_output=True, text=True, timeout=hz.PATIENCE)
         assert "rtl_tcp connected" in done.stderr, done.stderr
+
+
+def test_acarsdec(shared, tmp_path):
+    """Messages of a capture reach acarshub's port in acarsdec's form."""
+    capture = shared / "lab/acars_s15_131.715M_48k.cu8"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hub:
+        hub.bind(("127.0.0.1", 0))
+        hub.settimeout(hz.PATIENCE)
+        m = Moved("acarsdec", f"source = file\npath = {capture}\npace = realtime", tmp_path,
+                  {"acarshub.example.org:5550": "127.0.0.1:%d" % hub.getsockname()[1]})
+        with hz.Daemon(m.text):
+            told = json.loads(hub.recv(65536))
+        assert (told["station_id"], told["freq"], told["tail"], told["msgno"]) == ("XX-ROOF-ACARS", 131.725, "N60CQ", "M78A")
+        assert told["app"]["name"] == "hertzd" and told["error"] == 0 and "timestamp" in told

@@ -1,7 +1,6 @@
 /* Messages in the forms of acarsdec, dumpvdl2, auto_rx, rtl_433 and rtl_wmbus, held against what
  * these programs wrote: the same members of the same types, and the same values where they are not
- * of the reception. hertzd has no decoder for these yet, so the fields of the messages are theirs.
- */
+ * of the reception. The fields of the messages are theirs here. */
 #include "proto/format/sonde.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/told.h"

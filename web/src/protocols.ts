@@ -12,6 +12,7 @@ const looks: Record<string, Look> = {
     aprs: { label: 'APRS', colour: 'aprs', many: 'packet radio stations' },
     'ax25-9600': { label: 'AX.25', colour: 'aprs', many: 'packet radio stations' },
     pocsag: { label: 'POCSAG', colour: 'pocsag', many: 'pagers' },
+    acars: { label: 'ACARS', colour: 'adsb', many: 'aircraft' },
     flex: { label: 'FLEX', colour: 'pocsag', many: 'pagers' },
     rds: { label: 'RDS', colour: 'other', many: 'radio stations' },
     rs41: { label: 'RS41', colour: 'other', many: 'radiosondes' },

@@ -79,6 +79,11 @@ function flex(f: Fields): Summary {
     return { id: String(f['capcode'] ?? ''), name: '', text: str(f, 'message') || str(f, 'type') };
 }
 
+function acars(f: Fields): Summary {
+    const text = join(`${str(f, 'label')}${str(f, 'msgno') ? ` ${str(f, 'msgno')}` : ''}`, str(f, 'text') || str(f, 'label_text'));
+    return { id: str(f, 'tail') || str(f, 'ground_station'), name: str(f, 'flight'), text };
+}
+
 function rds(f: Fields): Summary {
     const text = str(f, 'type') === 'ps' ? `name: ${str(f, 'ps')}` : str(f, 'radiotext') || str(f, 'clock_time') || str(f, 'prog_type');
     return { id: str(f, 'pi'), name: str(f, 'ps').trim(), text };
@@ -114,6 +119,7 @@ export function summary(m: Message, units: Units): Summary {
     case 'ax25-9600': return aprs(f, units);
     case 'pocsag': return pocsag(f);
     case 'flex': return flex(f);
+    case 'acars': return acars(f);
     case 'rds': return rds(f);
     case 'sensors': return sensor(f);
     case 'nfm':
