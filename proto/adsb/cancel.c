@@ -1,9 +1,12 @@
 #include "proto/adsb/cancel.h"
 
 #include "dsp/lanes.h"
+#include "proto/adsb/phasors.h"
 
 #include <math.h>
 #include <string.h>
+
+#define INLINE HZ_ADSB_INLINE
 
 /* Samples that a pulse covers before its centre. */
 enum { BACK = 3 };
@@ -41,7 +44,7 @@ struct rows {
     float pulse[ROWS][MOST], slope[ROWS][MOST];
 };
 
-static void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s, int step,
+INLINE void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s, int step,
                       int row, struct rows *r)
 {
     const float *pulse = c->pulse[step % s->phases], *slope = c->slope[step % s->phases];
@@ -52,7 +55,7 @@ static void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape
     }
 }
 
-static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
+INLINE void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
                   const struct hz_adsb_burst *burst, struct model *m)
 {
     static const int lead[] = {0, 2, 7, 9};
@@ -83,11 +86,11 @@ static void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
     }
 }
 
-static void remove_carrier(const struct hz_adsb_shape *s, const struct hz_adsb_burst *burst,
+INLINE void remove_carrier(const struct hz_adsb_shape *s, const struct hz_adsb_burst *burst,
                            const struct hz_adsb_envelope *b, struct model *m)
 {
     const float omega = isnan(burst->omega) ? 0 : burst->omega * 1e6f / s->rate_hz;
-    hz_adsb_soft_phasors(omega, (int)m->n, m->ci, m->cq);
+    hz_adsb_phasors(omega, (int)m->n, m->ci, m->cq);
     for (size_t k = 0; k < m->n; k++) {
         float i = (float)b->i[m->at + k], q = (float)b->q[m->at + k];
         m->i[k] = i * m->ci[k] + q * m->cq[k];
@@ -97,7 +100,7 @@ static void remove_carrier(const struct hz_adsb_shape *s, const struct hz_adsb_b
 
 /* Fits c1 and c2 to the samples `from` up to `end` of the model (multiples of four) and subtracts
  * the result. The means of all signals are removed first. */
-static void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_envelope *b)
+INLINE void subtract(const struct model *m, size_t from, size_t end, struct hz_adsb_envelope *b)
 {
     hz_four sum[11] = {{0}};
     for (size_t k = from; k < end; k += 4) {
@@ -141,10 +144,8 @@ static void subtract(const struct model *m, size_t from, size_t end, struct hz_a
     }
 }
 
-struct hz_adsb_stretch hz_adsb_cancel_burst(const struct hz_adsb_cancel *c,
-                                            const struct hz_adsb_shape *s,
-                                            const struct hz_adsb_burst *burst,
-                                            struct hz_adsb_envelope *b)
+INLINE struct hz_adsb_stretch cancel(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
+                                     const struct hz_adsb_burst *burst, struct hz_adsb_envelope *b)
 {
     struct model m;
     build(c, s, burst, &m);
@@ -156,4 +157,23 @@ struct hz_adsb_stretch hz_adsb_cancel_burst(const struct hz_adsb_cancel *c,
         from = end;
     }
     return (struct hz_adsb_stretch){m.at, m.at + m.n};
+}
+
+#define VARIANT(NAME, TARGET)                                                                      \
+    TARGET static struct hz_adsb_stretch cancel_##NAME(                                            \
+        const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,                             \
+        const struct hz_adsb_burst *burst, struct hz_adsb_envelope *b) {                           \
+        return cancel(c, s, burst, b);                                                             \
+    }
+HZ_ADSB_EACH(VARIANT)
+
+struct hz_adsb_stretch hz_adsb_cancel_burst(const struct hz_adsb_cancel *c,
+                                            const struct hz_adsb_shape *s,
+                                            const struct hz_adsb_burst *burst,
+                                            struct hz_adsb_envelope *b)
+{
+    static struct hz_adsb_stretch (*const each[])(
+        const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
+        const struct hz_adsb_burst *burst, struct hz_adsb_envelope *b) = HZ_ADSB_ALL(cancel);
+    return each[s->kernels->variant](c, s, burst, b);
 }

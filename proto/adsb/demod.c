@@ -13,7 +13,7 @@ void hz_adsb_demod_init(struct hz_adsb_demod *d, float rate_hz,
                         const struct hz_adsb_kernels *kernels, struct hz_aircraft_table *aircraft)
 {
     d->aircraft = aircraft;
-    hz_adsb_shape_init(&d->shape, rate_hz);
+    hz_adsb_shape_init(&d->shape, rate_hz, kernels);
     hz_adsb_cancel_init(&d->cancel, &d->shape);
     hz_adsb_gate_init(&d->gate, rate_hz);
     hz_adsb_judge_init(&d->judge, (uint32_t)(trust_s * rate_hz / HZ_ADSB_BLOCK));

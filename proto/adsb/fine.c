@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#define INLINE HZ_ADSB_INLINE
+
 /* Time that is filtered first: the preamble, 40 bits, and some slack. */
 static const float first_look_us = 50.0f;
 enum { TIMING_BITS = 40, LANES = HZ_ADSB_LANES };
@@ -46,21 +48,26 @@ static float gram(const struct hz_adsb_shape *s, int phase, float later)
 {
     float us = 1e6f / s->rate_hz, own = (float)phase / (float)s->phases, sum = 0;
     for (int t = 0; t < HZ_ADSB_TAPS; t++)
-        sum += s->taps[t][phase] * hz_adsb_shape_pulse(((float)t - 1.0f - own - later) * us);
+        sum += s->filter.tap[t][phase] * hz_adsb_shape_pulse(((float)t - 1.0f - own - later) * us);
     return sum;
 }
 
-void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz)
+void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz,
+                        const struct hz_adsb_kernels *kernels)
 {
+    float tap[HZ_ADSB_TAPS][8] = {{0}};
+    s->kernels = kernels;
     s->rate_hz = rate_hz;
+    s->near_slope = 0.999f * tanf(6.2831853f * near_hz / rate_hz);
     /* With five steps per sample a half-chip of 1.2 samples is a whole number of steps; with six a
      * half-chip of 1.0 is, and other rates are close enough. */
     s->phases = fabsf(rate_hz - 2.4e6f) < 1e3f ? 5 : 6;
     const float half_chip = rate_hz * 0.5e-6f;
     for (int p = 0; p < s->phases; p++)
         for (int t = 0; t < HZ_ADSB_TAPS; t++)
-            s->taps[t][p] = hz_adsb_shape_pulse(((float)t - 1.0f - (float)p / (float)s->phases) *
-                                                1e6f / rate_hz);
+            tap[t][p] = hz_adsb_shape_pulse(((float)t - 1.0f - (float)p / (float)s->phases) * 1e6f /
+                                            rate_hz);
+    hz_adsb_filter_init(&s->filter, kernels->variant, (size_t)s->phases, tap);
     for (int k = 0; k < HZ_ADSB_CHIPS; k++) {
         s->chip[k] = (uint16_t)lroundf((float)k * half_chip * (float)s->phases);
         s->phase[k] = (uint8_t)(s->chip[k] % s->phases);
@@ -81,7 +88,7 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz)
     }
 }
 
-static void start(struct hz_adsb_window *w, size_t at, float most)
+INLINE void start(struct hz_adsb_window *w, size_t at, float most)
 {
     w->at = at;
     w->taken = w->ready = 0;
@@ -90,7 +97,7 @@ static void start(struct hz_adsb_window *w, size_t at, float most)
 }
 
 /* Removes the carrier from the samples `from` up to `to`. */
-static void remove_carrier(struct hz_adsb_window *w, size_t from, size_t to)
+INLINE void remove_carrier(struct hz_adsb_window *w, size_t from, size_t to)
 {
     for (size_t k = from; k < to; k++) {
         const float c = cosf(w->omega * (float)k), s = sinf(w->omega * (float)k);
@@ -102,7 +109,7 @@ static void remove_carrier(struct hz_adsb_window *w, size_t from, size_t to)
 
 /* The carrier of n samples, in radians per sample, from the mean phase advance between neighbours;
  * 0 when the filters tolerate it. */
-static float far_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, size_t n)
+INLINE float far_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, size_t n)
 {
     hz_four re = {0}, im = {0};
     for (size_t k = 0; k + LANES < n; k += LANES) {
@@ -111,14 +118,17 @@ static float far_carrier(const struct hz_adsb_window *w, const struct hz_adsb_sh
         re += bi * ai + bq * aq;
         im += bq * ai - bi * aq;
     }
-    const float omega = atan2f(hz_four_sum(im), hz_four_sum(re));
+    const float x = hz_four_sum(re), y = hz_four_sum(im);
+    if (fabsf(y) < s->near_slope * x)
+        return 0; /* most, without the angle */
+    const float omega = atan2f(y, x);
     return fabsf(omega) > 6.2831853f * near_hz / s->rate_hz ? omega : 0;
 }
 
 /* Copies the samples up to `to`. Impulses of other sources are replaced by 0. The limit allows for
  * two adjacent pulses, which have 1.2 times the amplitude of one; the sum of the preamble's four
  * pulses, as the gate scales it, is 2.2 times the amplitude. */
-static void take_samples(struct hz_adsb_window *w, const struct hz_adsb_envelope *b, size_t to)
+INLINE void take_samples(struct hz_adsb_window *w, const struct hz_adsb_envelope *b, size_t to)
 {
     for (size_t k = w->taken; k < to; k++) {
         const float i = (float)b->i[w->at + k], q = (float)b->q[w->at + k];
@@ -132,18 +142,18 @@ static void take_samples(struct hz_adsb_window *w, const struct hz_adsb_envelope
 }
 
 /* Filters up to sample `to`. */
-static void filter(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+INLINE void filter(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                    const struct hz_adsb_envelope *b, size_t to)
 {
     take_samples(w, b, to + HZ_ADSB_TAPS);
     size_t out = w->ready * (size_t)s->phases;
-    b->kernels->filter(w->i + w->ready, w->q + w->ready, s->taps, (size_t)s->phases, w->zi + out,
-                       w->zq + out, w->energy + out, to - w->ready);
+    s->kernels->filter(w->i + w->ready, w->q + w->ready, &s->filter, w->zi + out, w->zq + out,
+                       w->energy + out, to - w->ready);
     w->ready = to;
 }
 
 /* The metric of the timings from step `first` on. */
-static void score_timings(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int first,
+INLINE void score_timings(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int first,
                           float score[HZ_ADSB_TIMINGS])
 {
     static const int lead[] = {0, 2, 7, 9};
@@ -161,8 +171,8 @@ static void score_timings(const struct hz_adsb_window *w, const struct hz_adsb_s
     }
 }
 
-int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                        const struct hz_adsb_envelope *b, const struct hz_adsb_candidate *c)
+INLINE int open_window(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                       const struct hz_adsb_envelope *b, const struct hz_adsb_candidate *c)
 {
     float score[HZ_ADSB_TIMINGS];
     int best = 0;
@@ -181,19 +191,60 @@ int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
     return first + best;
 }
 
-void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                         const struct hz_adsb_envelope *b)
+INLINE void rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                 const struct hz_adsb_envelope *b)
 {
     size_t to = (size_t)(120e-6f * s->rate_hz) + 2 * MARGIN;
     if (w->ready < to)
         filter(w, s, b, to);
 }
 
-void hz_adsb_window_place(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                          const struct hz_adsb_envelope *b, size_t at, size_t n)
+INLINE void place(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                  const struct hz_adsb_envelope *b, size_t at, size_t n)
 {
     start(w, at, INFINITY);
     filter(w, s, b, n);
+}
+
+/* clang-format off */
+#define VARIANT(NAME, TARGET)                                                                      \
+    TARGET static int open_##NAME(struct hz_adsb_window *w, const struct hz_adsb_shape *s,         \
+                                  const struct hz_adsb_envelope *b,                                \
+                                  const struct hz_adsb_candidate *c)                               \
+    { return open_window(w, s, b, c); }                                                            \
+    TARGET static void rest_##NAME(struct hz_adsb_window *w, const struct hz_adsb_shape *s,        \
+                                   const struct hz_adsb_envelope *b)                               \
+    { rest(w, s, b); }                                                                             \
+    TARGET static void place_##NAME(struct hz_adsb_window *w, const struct hz_adsb_shape *s,       \
+                                    const struct hz_adsb_envelope *b, size_t at, size_t n)         \
+    { place(w, s, b, at, n); }
+/* clang-format on */
+HZ_ADSB_EACH(VARIANT)
+
+int hz_adsb_window_open(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                        const struct hz_adsb_envelope *b, const struct hz_adsb_candidate *c)
+{
+    static int (*const each[])(struct hz_adsb_window * w, const struct hz_adsb_shape *s,
+                               const struct hz_adsb_envelope *b,
+                               const struct hz_adsb_candidate *c) = HZ_ADSB_ALL(open);
+    return each[s->kernels->variant](w, s, b, c);
+}
+
+void hz_adsb_window_rest(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                         const struct hz_adsb_envelope *b)
+{
+    static void (*const each[])(struct hz_adsb_window * w, const struct hz_adsb_shape *s,
+                                const struct hz_adsb_envelope *b) = HZ_ADSB_ALL(rest);
+    each[s->kernels->variant](w, s, b);
+}
+
+void hz_adsb_window_place(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                          const struct hz_adsb_envelope *b, size_t at, size_t n)
+{
+    static void (*const each[])(struct hz_adsb_window * w, const struct hz_adsb_shape *s,
+                                const struct hz_adsb_envelope *b, size_t at, size_t n) =
+        HZ_ADSB_ALL(place);
+    each[s->kernels->variant](w, s, b, at, n);
 }
 
 float hz_adsb_window_start(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step)

@@ -21,21 +21,24 @@
 #include "proto/adsb/gate.h"
 
 enum {
-    HZ_ADSB_LANES = 4,  /* neighbouring timings processed at a time */
-    HZ_ADSB_PHASES = 6, /* most steps per sample */
+    HZ_ADSB_LANES = 4, /* neighbouring timings processed at a time */
     HZ_ADSB_CYCLE = 2 * HZ_ADSB_PHASES + HZ_ADSB_LANES,
     HZ_ADSB_LEAD = 16,                           /* half-chips of the preamble */
     HZ_ADSB_CHIPS = 16 + 2 * HZ_MODES_LONG_BITS, /* half-chips of a long frame */
     HZ_ADSB_SPAN = 408,                          /* filtered samples per window */
-    HZ_ADSB_TIMINGS = 2 * HZ_ADSB_LANES,         /* timings that are compared */
+    HZ_ADSB_STEPS = HZ_ADSB_PHASES * HZ_ADSB_SPAN,
+    HZ_ADSB_TIMINGS = 2 * HZ_ADSB_LANES, /* timings that are compared */
 };
 
 /* Tables for one sample rate; constant after init. Tables by phase are repeated, so that they can
  * be read for neighbouring timings from any sum of two phases on. */
 struct hz_adsb_shape {
+    const struct hz_adsb_kernels *kernels;
+    struct hz_adsb_filter filter; /* of each phase */
     int phases;                   /* steps per sample */
     float rate_hz;                /* of the samples */
-    float taps[HZ_ADSB_TAPS][8];  /* taps of the filter of each phase */
+    float near_slope;             /* a little less than the tangent of the largest angle per sample
+                                     that the filters tolerate */
     uint16_t chip[HZ_ADSB_CHIPS]; /* steps from half-chip 0 to each half-chip */
     uint8_t phase[HZ_ADSB_CHIPS]; /* chip modulo phases */
     float gram0[HZ_ADSB_CYCLE];   /* gram(k, k) by the phase of k */
@@ -50,13 +53,14 @@ struct hz_adsb_window {
     size_t ready; /* samples filtered so far */
     float most;   /* samples with more power are impulses and replaced by 0 */
     float omega;  /* carrier removed from the samples before filtering, radians per sample */
-    float i[HZ_ADSB_SPAN + HZ_ADSB_TAPS], q[HZ_ADSB_SPAN + HZ_ADSB_TAPS];
+    float i[HZ_ADSB_SPAN + 2 * HZ_ADSB_TAPS], q[HZ_ADSB_SPAN + 2 * HZ_ADSB_TAPS];
     /* Z and |Z|^2 by step. The filter of step 0 is centred on sample 1. */
-    float zi[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8], zq[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8];
-    float energy[HZ_ADSB_PHASES * HZ_ADSB_SPAN + 8];
+    float zi[HZ_ADSB_STEPS + HZ_ADSB_WIDE], zq[HZ_ADSB_STEPS + HZ_ADSB_WIDE];
+    float energy[HZ_ADSB_STEPS + HZ_ADSB_WIDE];
 };
 
-void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz);
+void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz,
+                        const struct hz_adsb_kernels *kernels);
 
 /* p(t): the pulse behind the receiver's filter, 1 at its centre. */
 float hz_adsb_shape_pulse(float t_us);

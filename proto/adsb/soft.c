@@ -1,9 +1,12 @@
 #include "proto/adsb/soft.h"
 
 #include "dsp/lanes.h"
+#include "proto/adsb/phasors.h"
 
 #include <math.h>
 #include <string.h>
+
+#define INLINE HZ_ADSB_INLINE
 
 enum { BITS = HZ_MODES_LONG_BITS, LANES = HZ_ADSB_LANES };
 
@@ -16,75 +19,61 @@ static const float least_coherence = 0.65f;
 static const float least_steady = 0.75f;
 
 /* The sum of the two half-chips of each bit, which contains its pulse. */
-static void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
+INLINE void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
 {
     for (int k = 0; k < bits; k++)
         sum[k] = z[chip[2 * k]] + z[chip[2 * k + 1]];
 }
 
-/* The angle of the sum of c[k + lag] conj(c[k]), and its magnitude in *size. */
-static float lag_angle(const float *ci, const float *cq, int bits, int lag, float *size)
+/* The lags at which the phase advance is measured, in bits. */
+enum { LAGS = 4 };
+static const int lags[LAGS] = {0, 1, 6, 32};
+
+/* For each lag the sum of c[k + lag] conj(c[k]). The sums are independent, so that none waits for
+ * another. */
+INLINE void lag_sums(const float *ci, const float *cq, int bits, float *sum_i, float *sum_q)
 {
-    hz_four i = {0}, q = {0};
-    for (int k = 0; k + lag + LANES <= bits; k += LANES) {
-        hz_four ai = hz_four_load(ci + k), aq = hz_four_load(cq + k),
-                bi = hz_four_load(ci + k + lag), bq = hz_four_load(cq + k + lag);
-        i += bi * ai + bq * aq;
-        q += bq * ai - bi * aq;
+    hz_four i[LAGS] = {{0}}, q[LAGS] = {{0}};
+    for (int k = 0; k + LANES <= bits; k += LANES) {
+        const hz_four ai = hz_four_load(ci + k), aq = hz_four_load(cq + k);
+        for (int l = 0; l < LAGS; l++) {
+            if (k + lags[l] + LANES > bits)
+                break;
+            const hz_four bi = hz_four_load(ci + k + lags[l]), bq = hz_four_load(cq + k + lags[l]);
+            i[l] += bi * ai + bq * aq;
+            q[l] += bq * ai - bi * aq;
+        }
     }
-    float all_i = hz_four_sum(i), all_q = hz_four_sum(q);
-    *size = sqrtf(all_i * all_i + all_q * all_q);
-    return atan2f(all_q, all_i);
+    for (int l = 0; l < LAGS; l++) {
+        sum_i[l] = hz_four_sum(i[l]);
+        sum_q[l] = hz_four_sum(q[l]);
+    }
 }
 
-float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
-                           int bits, float *omega)
+INLINE float carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
+                     int bits, float *omega)
 {
-    static const int lags[] = {6, 32};
-    float ci[BITS], cq[BITS], power, held, any;
+    float ci[BITS], cq[BITS], i[LAGS], q[LAGS];
     bit_sums(w->zi + step, s->chip + HZ_ADSB_LEAD, bits, ci);
     bit_sums(w->zq + step, s->chip + HZ_ADSB_LEAD, bits, cq);
-    lag_angle(ci, cq, bits, 0, &power);
-    *omega = lag_angle(ci, cq, bits, 1, &held);
-    for (size_t k = 0; k < sizeof(lags) / sizeof(*lags); k++) {
-        float lag = (float)lags[k];
-        float rest = lag_angle(ci, cq, bits, lags[k], &any) - *omega * lag;
+    lag_sums(ci, cq, bits, i, q);
+    *omega = atan2f(q[1], i[1]);
+    for (int l = 2; l < LAGS; l++) {
+        const float lag = (float)lags[l];
+        float rest = atan2f(q[l], i[l]) - *omega * lag;
         rest -= 6.2831853f * rintf(rest / 6.2831853f);
         *omega += rest / lag;
     }
+    const float power = sqrtf(i[0] * i[0] + q[0] * q[0]), held = sqrtf(i[1] * i[1] + q[1] * q[1]);
     return held / (power + 1e-9f);
 }
 
-void hz_adsb_soft_phasors(float omega, int n, float *ci, float *cq)
-{
-    /* e^(j omega) to the powers 0 to 8, then two recurrences of four phasors in parallel. */
-    float pi[9] = {1}, pq[9] = {0};
-    pi[1] = cosf(omega);
-    pq[1] = sinf(omega);
-    for (int k = 2; k <= 8; k++) {
-        const int a = k / 2, b = k - a;
-        pi[k] = pi[a] * pi[b] - pq[a] * pq[b];
-        pq[k] = pi[a] * pq[b] + pq[a] * pi[b];
-    }
-    hz_four i[2] = {hz_four_load(pi), hz_four_load(pi + 4)},
-            q[2] = {hz_four_load(pq), hz_four_load(pq + 4)};
-    for (int k = 0; k < n; k += 2 * LANES) {
-        for (int h = 0; h < 2; h++) {
-            hz_four_store(ci + k + h * LANES, i[h]);
-            hz_four_store(cq + k + h * LANES, q[h]);
-            hz_four next = i[h] * pi[8] - q[h] * pq[8];
-            q[h] = i[h] * pq[8] + q[h] * pi[8];
-            i[h] = next;
-        }
-    }
-}
-
 /* Z of all half-chips of the data, without the carrier. */
-static void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+INLINE void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                      const struct hz_adsb_soft *of, hz_four *restrict ti, hz_four *restrict tq)
 {
     float i[2 * BITS], q[2 * BITS];
-    hz_adsb_soft_phasors(-0.5f * of->omega, 2 * of->bits, i, q);
+    hz_adsb_phasors(-0.5f * of->omega, 2 * of->bits, i, q);
     const float *zi = w->zi + of->step, *zq = w->zq + of->step;
     for (int k = 0; k < 2 * of->bits; k++) {
         hz_four a = hz_four_load(zi + s->chip[HZ_ADSB_LEAD + k]),
@@ -95,7 +84,7 @@ static void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape 
 }
 
 /* 1 / sqrt(v): a first guess from the bits of the float, refined by two Newton steps. */
-static inline hz_four inverse_root(hz_four v)
+INLINE hz_four inverse_root(hz_four v)
 {
     hz_four r = (hz_four)(0x5f375a86 - ((hz_four_masks)v >> 1));
     r *= 1.5f - 0.5f * v * r * r;
@@ -103,7 +92,7 @@ static inline hz_four inverse_root(hz_four v)
 }
 
 /* Replaces ti by A y_k, the half-chips projected on the local phase, and writes their mean. */
-static void along_phase(hz_four *restrict ti, const hz_four *restrict tq, int bits, int reach,
+INLINE void along_phase(hz_four *restrict ti, const hz_four *restrict tq, int bits, int reach,
                         float *coherence, hz_four *restrict mean)
 {
     /* 1 / n^2 for n bits; there are fewer at the ends of the burst. */
@@ -142,7 +131,7 @@ static void along_phase(hz_four *restrict ti, const hz_four *restrict tq, int bi
 
 /* Forward and backward recursion: sure[k] is the best M with bit k = 1 minus the best M with bit k
  * = 0. y is scaled to amplitude 1. Returns the best M. */
-static hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y, int phase,
+INLINE hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y, int phase,
                         int bits, float (*restrict sure)[LANES])
 {
     hz_four one[BITS], zero[BITS]; /* contribution of each bit by itself */
@@ -176,8 +165,8 @@ static hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y
     return hz_four_max(f1[bits - 1], f0[bits - 1]);
 }
 
-bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                         struct hz_adsb_soft *out)
+INLINE bool detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                   struct hz_adsb_soft *out)
 {
     hz_four ti[2 * BITS], tq[2 * BITS], amplitude, sum = {0};
     const float least = fmaxf(least_coherence, least_steady * out->hold);
@@ -199,6 +188,34 @@ bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_sh
         sum += hz_four_abs(hz_four_load(out->sure[k]));
     hz_four_store(out->mean, sum / (float)out->bits);
     return true;
+}
+
+/* clang-format off */
+#define VARIANT(NAME, TARGET)                                                                      \
+    TARGET static float carrier_##NAME(const struct hz_adsb_window *w,                             \
+                                       const struct hz_adsb_shape *s, int step, int bits,          \
+                                       float *omega)                                               \
+    { return carrier(w, s, step, bits, omega); }                                                   \
+    TARGET static bool detect_##NAME(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, \
+                                     struct hz_adsb_soft *out)                                     \
+    { return detect(w, s, out); }
+/* clang-format on */
+HZ_ADSB_EACH(VARIANT)
+
+float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape *s, int step,
+                           int bits, float *omega)
+{
+    static float (*const each[])(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                                 int step, int bits, float *omega) = HZ_ADSB_ALL(carrier);
+    return each[s->kernels->variant](w, s, step, bits, omega);
+}
+
+bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                         struct hz_adsb_soft *out)
+{
+    static bool (*const each[])(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
+                                struct hz_adsb_soft *out) = HZ_ADSB_ALL(detect);
+    return each[s->kernels->variant](w, s, out);
 }
 
 void hz_adsb_soft_bytes(const float *sure, int bits, uint8_t *bytes)

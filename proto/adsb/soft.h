@@ -46,9 +46,6 @@ float hz_adsb_soft_carrier(const struct hz_adsb_window *w, const struct hz_adsb_
 bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                          struct hz_adsb_soft *out);
 
-/* Writes e^(j k omega) for k < n to ci and cq; up to seven values more are written. */
-void hz_adsb_soft_phasors(float omega, int n, float *ci, float *cq);
-
 /* Packs the signs of sure[bits] into bytes, the first bit most significant. */
 void hz_adsb_soft_bytes(const float *sure, int bits, uint8_t *bytes);
 

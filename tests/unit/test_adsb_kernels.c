@@ -66,7 +66,8 @@ Test(adsb_demod, kernels_agree)
 {
     enum { N = 4096, PLACES = N - HZ_ADSB_SEGMENT };
     static int16_t i[2][N + 8], q[2][N + 8], on[2][N], mid[2][N], score[2][2][N];
-    static float z[2][3][5 * N + 8], fi[N + 8], fq[N + 8];
+    static float z[2][3][5 * N + HZ_ADSB_WIDE], y[2][3][6 * (N / 8) + HZ_ADSB_WIDE], fi[N + 8],
+        fq[N + 8];
     static int32_t sum[2][N / HZ_ADSB_SEGMENT], some[2][N / HZ_ADSB_SEGMENT];
     static uint64_t open[2][N / HZ_ADSB_SEGMENT];
     static uint64_t random[2 * N];
@@ -111,7 +112,15 @@ Test(adsb_demod, kernels_agree)
                 fi[n] = i[v][n];
                 fq[n] = q[v][n];
             }
-            k->filter(fi, fq, taps, 5, z[v][0], z[v][1], z[v][2], N);
+            struct hz_adsb_filter f = {0};
+            hz_adsb_filter_init(&f, k->variant, 5, taps);
+            k->filter(fi, fq, &f, z[v][0], z[v][1], z[v][2], N);
+            for (int p = 0; p < 3; p++)
+                memset(z[v][p] + 5 * N, 0, HZ_ADSB_WIDE * sizeof(float));
+            hz_adsb_filter_init(&f, k->variant, 6, taps);
+            k->filter(fi, fq, &f, y[v][0], y[v][1], y[v][2], N / 8);
+            for (int p = 0; p < 3; p++)
+                memset(y[v][p] + 6 * (N / 8), 0, HZ_ADSB_WIDE * sizeof(float));
             power[v] = k->power(i[v], q[v], N);
         }
         const char *name = (*all)->name;
@@ -125,6 +134,7 @@ Test(adsb_demod, kernels_agree)
         cr_expect_eq(wrong, 0, "%s", name);
         cr_expect(memcmp(open[0], open[1], sizeof(*open)) == 0, "%s", name);
         cr_expect(memcmp(z[0], z[1], sizeof(*z)) == 0, "%s", name);
+        cr_expect(memcmp(y[0], y[1], sizeof(*y)) == 0, "%s", name);
         cr_expect(memcmp(some[0], some[1], sizeof(*some)) == 0, "%s", name);
         cr_expect_eq(nth[0], nth[1], "%s", name);
         cr_expect_eq(power[0], power[1], "%s", name);
