@@ -251,15 +251,27 @@ static float band_noise(const struct hz_band *b, const struct hz_spectrum *s)
     return median(group, GROUPS) / (float)bins / (1 - 1 / (3 * independent));
 }
 
-static void transform(struct hz_band *b, struct hz_spectrum *out)
+const float *hz_band_gathered(const struct hz_band *b)
 {
-    hz_fft_run(b->fft, b->x, out->bins);
-    out->block = b->block;
-    out->noise = band_noise(b, out);
-    memcpy(b->x, b->x + 2 * b->fresh, 2 * b->overlap * sizeof *b->x);
+    return b->x;
+}
+
+float *hz_band_advance(struct hz_band *b, float *spare)
+{
+    float *full = b->x;
+    if (spare)
+        b->x = spare;
+    memcpy(b->x, full + 2 * b->fresh, 2 * b->overlap * sizeof *b->x);
     b->silent = b->heard <= b->fresh - b->overlap;
     b->block++;
     b->have = b->heard = 0;
+    return spare ? full : NULL;
+}
+
+void hz_band_transform(const struct hz_band *b, const float *x, struct hz_spectrum *out)
+{
+    hz_fft_run(b->fft, x, out->bins);
+    out->noise = band_noise(b, out);
 }
 
 /* Adds zeros for missing samples, up to the end of the block. */
@@ -278,8 +290,8 @@ static void take(struct hz_band *b, struct hz_samples *in, size_t n)
     b->silent = false;
 }
 
-/* hz_band_push for samples that have the rate of the transform. */
-static bool fill_block(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out)
+/* hz_band_gather for samples that have the rate of the transform. */
+static bool fill_block(struct hz_band *b, struct hz_samples *in, uint64_t *block)
 {
     while (in->n) {
         uint64_t next = b->block * b->fresh + b->have;
@@ -297,18 +309,18 @@ static bool fill_block(struct hz_band *b, struct hz_samples *in, struct hz_spect
             hz_samples_pass(in, n);
         }
         if (b->have == b->fresh) {
-            transform(b, out);
+            *block = b->block;
             return true;
         }
     }
     return false;
 }
 
-bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out)
+bool hz_band_gather(struct hz_band *b, struct hz_samples *in, uint64_t *block)
 {
     if (!b->zoom)
-        return fill_block(b, in, out);
-    while (!fill_block(b, &b->zoomed, out)) {
+        return fill_block(b, in, block);
+    while (!fill_block(b, &b->zoomed, block)) {
         if (!in->n)
             return false;
         b->zoomed = hz_zoom_push(b->zoom, in);
@@ -316,15 +328,38 @@ bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *
     return true;
 }
 
-bool hz_band_flush(struct hz_band *b, struct hz_spectrum *out)
+bool hz_band_gather_rest(struct hz_band *b, uint64_t *block)
 {
     if (b->zoom && !b->zoomed.n)
         b->zoomed = hz_zoom_flush(b->zoom);
-    if (fill_block(b, &b->zoomed, out))
+    if (fill_block(b, &b->zoomed, block))
         return true;
     if (b->silent)
         return false;
     fill(b, UINT64_MAX);
-    transform(b, out);
+    *block = b->block;
     return true;
+}
+
+/* Transforms the block that was gathered, where it is. */
+static void transform_here(struct hz_band *b, struct hz_spectrum *out)
+{
+    hz_band_transform(b, b->x, out);
+    hz_band_advance(b, NULL);
+}
+
+bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out)
+{
+    bool yes = hz_band_gather(b, in, &out->block);
+    if (yes)
+        transform_here(b, out);
+    return yes;
+}
+
+bool hz_band_flush(struct hz_band *b, struct hz_spectrum *out)
+{
+    bool yes = hz_band_gather_rest(b, &out->block);
+    if (yes)
+        transform_here(b, out);
+    return yes;
 }

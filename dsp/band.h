@@ -9,8 +9,9 @@
  * The noise of a spectrum is estimated as the median power of 128 groups of bins: signals that
  * occupy less than half of the band do not change it.
  *
- * Pure. A band is used by one thread at a time; it is created and freed by the thread that creates
- * wide transforms (dsp/fft.h). A spectrum is written once and then read by any thread. */
+ * Pure. A band is used by one thread at a time, but for hz_band_transform; it is created and freed by
+ * the thread that creates wide transforms (dsp/fft.h). A spectrum is written once and then read by
+ * any thread. */
 #ifndef HZ_DSP_BAND_H
 #define HZ_DSP_BAND_H
 
@@ -64,6 +65,21 @@ bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *
 /* The end of the stream: writes the remaining spectra, as if zeros followed. Call until it returns
  * false. */
 bool hz_band_flush(struct hz_band *b, struct hz_spectrum *out);
+
+/* The parts of the two functions above, for who transforms several blocks at the same time. Samples
+ * are gathered in their order, until one of these returns true: a block is complete, of which
+ * *block is the number. */
+bool hz_band_gather(struct hz_band *b, struct hz_samples *in, uint64_t *block);
+bool hz_band_gather_rest(struct hz_band *b, uint64_t *block);
+/* Then: its samples, overlap and all. */
+const float *hz_band_gathered(const struct hz_band *b);
+/* Then: goes on to the next block, in the buffer `spare` (hz_fft_buffer of hz_band_bins samples),
+ * which the band takes over; returns the buffer of the complete block, which is the caller's. With
+ * NULL it goes on in the same buffer, and returns NULL. */
+float *hz_band_advance(struct hz_band *b, float *spare);
+/* Any thread, several at the same time, also while another gathers: makes the spectrum of such a
+ * buffer; the number of its block is the caller's to set. */
+void hz_band_transform(const struct hz_band *b, const float *x, struct hz_spectrum *out);
 
 /* Starts a new epoch: the next sample has index 0. */
 void hz_band_reset(struct hz_band *b);

@@ -1,5 +1,8 @@
 #include "daemon/receive/band.h"
 
+#include "dsp/fft.h"
+
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +10,38 @@
 enum {
     JOB_BLOCKS_MAX = 64,
     BATCHES = 16, /* held by all inboxes together; about 1.3 s of a live stream */
+    AT_WORK = 2,  /* batches in work, or ready: one begins while the one before is ended */
+    PARTS = 8,    /* jobs of a batch that transform */
+    SPARES = 16,  /* buffers of samples that are kept for the next blocks */
+};
+
+struct batch;
+
+/* A job of a batch. It gathers the samples of its blocks after those of the part before, and
+ * transforms the last of them beside the other parts. */
+struct part {
+    struct hz_job job;
+    struct batch *batch;
+    bool last; /* it gathers all that is left */
+};
+
+/* A batch in work. Its parts gather in their order, transform at the same time, and then one job
+ * does what depends on the order of the spectra. */
+struct batch {
+    struct hz_band_strand *strand;
+    bool busy;
+    struct part part[PARTS];
+    size_t blocks; /* that one part gathers */
+    struct hz_job in_order;
+    struct hz_spectra *out;
+    uint64_t cpu_ns;
+    /* what is gathered; the worker's that does so */
+    struct hz_piece piece[JOB_BLOCKS_MAX];
+    size_t n_pieces, at;
+    struct hz_samples in; /* of the piece before `at`, what is left */
+    /* of the job in order */
+    bool hunts, reset;
+    struct hz_hunt_stats hunt;
 };
 
 struct hz_band_strand {
@@ -18,122 +53,226 @@ struct hz_band_strand {
     size_t waiting; /* samples in the inbox */
     uint32_t epoch; /* epoch and centre of the samples that were last given to a job */
     double centre_hz;
-    /* owned by the worker while a job is in flight */
-    struct hz_piece current[JOB_BLOCKS_MAX];
-    size_t n_current;
-    struct hz_spectra *out;
-    uint32_t heard_epoch; /* epoch of the samples that the band processed last */
-    struct hz_hunt *hunt; /* NULL: nobody wants candidates */
-    bool hunts;           /* loop: somebody does */
+    bool hunts; /* somebody wants candidates */
+    struct batch batch[AT_WORK];
+    struct hz_job *last_part, *last_in_order; /* of the batch that was begun last */
+    struct hz_spectra *ready[AT_WORK];        /* results, the oldest first */
+    size_t n_ready;
+    /* the workers' */
+    uint32_t heard_epoch;           /* of the samples that were gathered last */
+    _Atomic(float *) spare[SPARES]; /* free buffers */
+    struct hz_hunt *hunt;           /* of the jobs in order; NULL: nobody wants candidates */
 };
 
-static void drop_current(struct hz_band_strand *s)
+static void drop_pieces(struct batch *b)
 {
-    size_t n = s->n_current;
-    s->n_current = 0;
+    size_t n = b->n_pieces;
+    b->n_pieces = 0;
     for (size_t i = 0; i < n; i++)
-        hz_piece_release(&s->current[i]);
+        hz_piece_release(&b->piece[i]);
 }
 
 static void destroy(void *owner)
 {
     struct hz_band_strand *s = owner;
-    drop_current(s);
-    hz_spectra_unref(s->out);
+    for (size_t i = 0; i < AT_WORK; i++) {
+        drop_pieces(&s->batch[i]);
+        hz_spectra_unref(s->batch[i].out);
+    }
+    for (size_t i = 0; i < s->n_ready; i++)
+        hz_spectra_unref(s->ready[i]);
+    for (size_t i = 0; i < SPARES; i++)
+        free(s->spare[i]);
     hz_spectra_pool_close(s->pool);
     hz_hunt_free(s->hunt);
     hz_band_free(s->band);
     free(s);
 }
 
-/* The next spectrum of the batch to write to; NULL when the batch is full, which happens only if
- * memory ran out. */
-static struct hz_spectrum *next_spectrum(const struct hz_spectra *out)
+/* ---- workers ---------------------------------------------------------------------------- */
+
+/* A buffer for the samples of the next block. NULL: no memory, or one worker is all there is, which
+ * has nothing to do beside. */
+static float *take_spare(struct hz_band_strand *s)
 {
-    return out->n < out->cap ? &out->x[out->n] : NULL;
+    for (size_t i = 0; i < SPARES && s->strand.jobs->workers > 1; i++) {
+        float *x = atomic_exchange(&s->spare[i], NULL);
+        if (x)
+            return x;
+    }
+    return s->strand.jobs->workers > 1 ? hz_fft_buffer(hz_band_bins(s->band)) : NULL;
 }
 
-/* A spectrum was written: it is the next of the batch. */
-static void take(struct hz_band_strand *s)
+static void keep_spare(struct hz_band_strand *s, float *x)
 {
-    struct hz_spectra *out = s->out;
-    if (s->hunt)
-        out->n_events += hz_hunt_push(s->hunt, &out->x[out->n], out->events + out->n_events);
-    hz_spectra_measure(out, out->n);
-    hz_spectra_step(out, out->n);
-    out->n++;
+    float *none = NULL;
+    for (size_t i = 0; i < SPARES; i++, none = NULL) {
+        if (atomic_compare_exchange_strong(&s->spare[i], &none, x))
+            return;
+    }
+    free(x);
 }
 
-static void transform(struct hz_band_strand *s, const struct hz_block *b)
+static void begin_piece(struct batch *b, const struct hz_block *block)
 {
-    struct hz_samples in = {
-        .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
-    struct hz_spectrum *x;
-    if (b->epoch != s->heard_epoch) {
+    struct hz_band_strand *s = b->strand;
+    if (!block)
+        return; /* the end of the stream */
+    b->in = (struct hz_samples){
+        .format = block->format, .data = block->data, .n = block->n, .first = block->first_sample};
+    if (block->epoch != s->heard_epoch) {
         hz_band_reset(s->band);
-        if (s->hunt)
-            hz_hunt_reset(s->hunt);
+        b->reset = true;
     }
-    s->heard_epoch = b->epoch;
-    while ((x = next_spectrum(s->out)) && hz_band_push(s->band, &in, x))
-        take(s);
+    s->heard_epoch = block->epoch;
 }
 
-static void work(void *owner)
+/* Gathers the next block of the batch; false: there is none any more. */
+static bool gather(struct batch *b, uint64_t *block)
 {
-    struct hz_band_strand *s = owner;
-    struct hz_spectrum *x;
-    for (size_t i = 0; i < s->n_current; i++) {
-        if (s->current[i].block)
-            transform(s, s->current[i].block);
+    struct hz_band *band = b->strand->band;
+    while (!(b->at > 0 && hz_band_gather(band, &b->in, block))) {
+        if (b->at == b->n_pieces)
+            return b->out->end && hz_band_gather_rest(band, block);
+        begin_piece(b, b->piece[b->at++].block);
     }
-    while (s->out->end && (x = next_spectrum(s->out)) && hz_band_flush(s->band, x))
-        take(s);
-    if (s->out->end && s->hunt && s->out->cap > s->out->n)
-        s->out->n_events += hz_hunt_flush(s->hunt, s->out->events + s->out->n_events);
+    return true;
 }
 
+/* Makes spectrum i, and measures at the gates while it is in the cache. */
+static void transform(const struct hz_band_strand *s, struct hz_spectra *out, size_t i,
+                      const float *samples)
+{
+    hz_band_transform(s->band, samples, &out->x[i]);
+    hz_spectra_measure(out, i);
+}
+
+static void work_part(struct hz_job *job)
+{
+    struct part *p = job->owner;
+    struct batch *b = p->batch;
+    struct hz_band_strand *s = b->strand;
+    struct hz_spectra *out = b->out;
+    float *samples = NULL; /* of the block that is transformed beside the others, */
+    size_t later = 0;      /* which is that of the batch */
+    uint64_t block;
+    for (size_t n = 1; (p->last || n <= b->blocks) && gather(b, &block); n++) {
+        if (out->n == out->cap) { /* only if memory ran out */
+            hz_band_advance(s->band, NULL);
+            continue;
+        }
+        size_t i = out->n++;
+        out->x[i].block = block;
+        float *spare = !samples && n >= b->blocks ? take_spare(s) : NULL;
+        if (spare) {
+            samples = hz_band_advance(s->band, spare);
+            later = i;
+        } else {
+            transform(s, out, i, hz_band_gathered(s->band));
+            hz_band_advance(s->band, NULL);
+        }
+    }
+    if (!samples)
+        return;
+    hz_job_pass_on(job);
+    transform(s, out, later, samples);
+    keep_spare(s, samples);
+}
+
+static void hunt(struct batch *b)
+{
+    struct hz_band_strand *s = b->strand;
+    struct hz_spectra *out = b->out;
+    if (b->hunts && !s->hunt)
+        s->hunt = hz_hunt_new(s->band); /* no memory: tried again with the next batch */
+    if (!b->hunts) {
+        hz_hunt_free(s->hunt);
+        s->hunt = NULL;
+    }
+    b->hunts = s->hunt;
+    if (!s->hunt)
+        return;
+    if (b->reset)
+        hz_hunt_reset(s->hunt);
+    for (size_t i = 0; i < out->n; i++)
+        out->n_events += hz_hunt_push(s->hunt, &out->x[i], out->events + out->n_events);
+    if (out->end && out->cap > out->n)
+        out->n_events += hz_hunt_flush(s->hunt, out->events + out->n_events);
+    b->hunt = hz_hunt_stats(s->hunt);
+}
+
+/* What depends on the order of the spectra. */
+static void work_in_order(struct hz_job *job)
+{
+    struct batch *b = job->owner;
+    hunt(b);
+    for (size_t i = 0; i < b->out->n; i++)
+        hz_spectra_step(b->out, i);
+}
+
+/* ---- the loop --------------------------------------------------------------------------- */
+
+static void part_finished(struct hz_job *job)
+{
+    struct part *p = job->owner;
+    p->batch->cpu_ns += job->cpu_ns;
+}
+
+/* All parts of the batch were finished before, and so were the batches before it. */
+static void batch_finished(struct hz_job *job)
+{
+    struct batch *b = job->owner;
+    struct hz_band_strand *s = b->strand;
+    s->stats.spectra += b->out->n;
+    s->stats.samples += b->out->samples;
+    s->stats.cpu_ns += b->cpu_ns + job->cpu_ns;
+    s->stats.hunts = b->hunts;
+    if (b->hunts)
+        s->stats.hunt = b->hunt;
+    s->ready[s->n_ready++] = b->out;
+    b->out = NULL;
+    b->busy = false;
+    hz_strand_done(&s->strand);
+}
+
+/* A new block can be pushed before this returns. */
 static void finished(void *owner)
 {
     struct hz_band_strand *s = owner;
-    s->stats.spectra += s->out->n;
-    s->stats.samples += s->out->samples;
-    s->stats.cpu_ns += s->strand.job.cpu_ns;
-    s->stats.hunts = s->hunt;
-    if (s->hunt)
-        s->stats.hunt = hz_hunt_stats(s->hunt);
-    s->strand.result = true;
-    drop_current(s); /* may re-enter: a new block can be pushed before this returns */
+    for (size_t i = 0; i < AT_WORK; i++) {
+        if (!s->batch[i].busy)
+            drop_pieces(&s->batch[i]);
+    }
 }
 
-/* Moves blocks of one epoch from the inbox to the next job, up to the wanted length. Returns the
- * largest number of spectra that the job can make; a gap in the samples ends two blocks of the
- * transform early. */
-static size_t gather(struct hz_band_strand *s)
+/* Moves blocks of one epoch from the inbox to the batch, up to the wanted length. Returns the
+ * largest number of spectra that they can make; a gap in the samples ends two blocks of the
+ * transform early, and the end makes as many more. */
+static size_t take_pieces(struct hz_band_strand *s, struct batch *b)
 {
-    struct hz_spectra *out = s->out;
-    size_t extra = 4;
+    struct hz_spectra *out = b->out;
+    size_t extra = 1;
     const struct hz_piece *p;
-    while ((p = hz_strand_peek(&s->strand)) && s->n_current < JOB_BLOCKS_MAX) {
-        const struct hz_block *b = p->block;
-        if (s->n_current > 0 && (!b || b->epoch != out->epoch || out->turn.ends ||
-                                 (double)out->samples >= s->env.job_s * s->env.rate_hz))
+    while ((p = hz_strand_peek(&s->strand)) && b->n_pieces < JOB_BLOCKS_MAX) {
+        const struct hz_block *block = p->block;
+        if (b->n_pieces > 0 && (!block || block->epoch != out->epoch || out->turn.ends ||
+                                (double)out->samples >= s->env.job_s * s->env.rate_hz))
             break;
-        if (b && s->n_current == 0) {
-            s->epoch = b->epoch;
-            s->centre_hz = b->centre_hz;
-            out->first_sample = b->first_sample;
+        if (block && b->n_pieces == 0) {
+            s->epoch = block->epoch;
+            s->centre_hz = block->centre_hz;
+            out->first_sample = block->first_sample;
         }
         out->epoch = s->epoch;
         out->centre_hz = s->centre_hz;
-        out->end = !b;
-        extra += b && b->gap_before > 0 ? 3 : 0;
-        out->lost += b ? b->gap_before : 0;
-        out->samples += b ? b->n : 0;
+        out->end = !block;
+        extra += !block || block->gap_before > 0 ? 3 : 0;
+        out->lost += block ? block->gap_before : 0;
+        out->samples += block ? block->n : 0;
         out->turn = p->turn;
         out->stamp = p->stamp;
-        s->waiting -= b ? b->n : 0;
-        s->current[s->n_current++] = hz_strand_take(&s->strand);
+        s->waiting -= block ? block->n : 0;
+        b->piece[b->n_pieces++] = hz_strand_take(&s->strand);
     }
     double at_band_rate = (double)out->samples * hz_band_rate(s->band) / s->env.rate_hz;
     return (size_t)at_band_rate / hz_band_fresh(s->band) + extra;
@@ -147,28 +286,62 @@ static bool enough(const struct hz_band_strand *s)
     return ends || (double)s->waiting >= s->env.job_s * s->env.rate_hz;
 }
 
+static void submit(struct hz_band_strand *s, struct batch *b, size_t spectra)
+{
+    struct hz_jobs *jobs = s->strand.jobs;
+    size_t most = jobs->workers > 1 ? PARTS : 1, n = spectra < most ? spectra : most;
+    b->blocks = (spectra + n - 1) / n;
+    for (size_t i = 0; i < n; i++) {
+        struct part *p = &b->part[i];
+        p->job.work = work_part;
+        p->job.finished = part_finished;
+        p->job.owner = p;
+        p->job.rank = s->strand.rank;
+        p->batch = b;
+        p->last = i + 1 == n;
+        if (s->last_part)
+            hz_job_midway(&p->job, s->last_part);
+        s->last_part = &p->job;
+        hz_jobs_submit(jobs, &p->job);
+        hz_job_after(&b->in_order, &p->job);
+    }
+    b->in_order.work = work_in_order;
+    b->in_order.finished = batch_finished;
+    b->in_order.owner = b;
+    b->in_order.rank = s->strand.rank;
+    if (s->last_in_order)
+        hz_job_after(&b->in_order, s->last_in_order);
+    s->last_in_order = &b->in_order;
+    hz_jobs_submit(jobs, &b->in_order);
+}
+
 static bool prepare(void *owner)
 {
     struct hz_band_strand *s = owner;
-    if (!enough(s))
+    struct batch *b = s->batch;
+    while (b < s->batch + AT_WORK && (b->busy || b->n_pieces > 0))
+        b++;
+    if (b == s->batch + AT_WORK || s->strand.busy + s->n_ready >= AT_WORK || !enough(s))
         return false;
-    s->out = hz_spectra_take(s->pool);
-    if (!s->out)
+    b->out = hz_spectra_take(s->pool);
+    if (!b->out)
         return false; /* a batch that is released starts the next job */
-    s->out->rate_hz = s->env.rate_hz;
-    s->out->band = s->band;
-    hz_spectra_reserve(s->out, gather(s), s->band);
-    s->env.gates(s->env.ctx, s->out);
-    if (s->hunts && !s->hunt)
-        s->hunt = hz_hunt_new(s->band); /* no memory: tried again with the next job */
-    if (!s->hunts) {
-        hz_hunt_free(s->hunt);
-        s->hunt = NULL;
-    }
+    b->out->rate_hz = s->env.rate_hz;
+    b->out->band = s->band;
+    b->busy = true;
+    b->strand = s;
+    b->hunts = s->hunts;
+    b->reset = false;
+    b->cpu_ns = b->at = 0;
+    b->in.n = 0;
+    size_t spectra = take_pieces(s, b);
+    hz_spectra_reserve(b->out, spectra, s->band);
+    s->env.gates(s->env.ctx, b->out);
+    submit(s, b, spectra);
     return true;
 }
 
-static const struct hz_strand_ops strand_ops = {prepare, work, finished, destroy};
+static const struct hz_strand_ops strand_ops = {prepare, NULL, finished, destroy};
 
 static void on_batch_free(void *ctx)
 {
@@ -241,17 +414,18 @@ void hz_band_strand_hunt(struct hz_band_strand *s, bool yes)
 
 struct hz_spectra *hz_band_strand_take(struct hz_band_strand *s)
 {
-    if (!s->strand.result)
+    if (s->n_ready == 0)
         return NULL;
-    struct hz_spectra *out = s->out;
-    s->out = NULL;
-    hz_strand_result_taken(&s->strand);
+    struct hz_spectra *out = s->ready[0];
+    s->n_ready--;
+    memmove(s->ready, s->ready + 1, s->n_ready * sizeof(struct hz_spectra *));
+    hz_strand_go_on(&s->strand);
     return out;
 }
 
 bool hz_band_strand_idle(const struct hz_band_strand *s)
 {
-    return hz_strand_idle(&s->strand);
+    return s->n_ready == 0 && hz_strand_idle(&s->strand);
 }
 
 struct hz_band_strand_stats hz_band_strand_stats(const struct hz_band_strand *s)

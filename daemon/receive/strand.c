@@ -63,12 +63,12 @@ static void work(struct hz_job *job)
     s->ops->work(s->owner);
 }
 
-static void finished(struct hz_job *job)
+void hz_strand_done(struct hz_strand *s)
 {
-    struct hz_strand *s = job->owner;
-    s->busy = false;
+    s->busy--;
     if (s->closing) {
-        destroy(s);
+        if (s->busy == 0)
+            destroy(s);
         return;
     }
     s->ops->finished(s->owner);
@@ -77,16 +77,28 @@ static void finished(struct hz_job *job)
         s->progress(s->ctx);
 }
 
+static void finished(struct hz_job *job)
+{
+    hz_strand_done(job->owner);
+}
+
+static bool can_begin(const struct hz_strand *s)
+{
+    return !(s->busy > 0 && s->ops->work) && !s->result && !s->closing && s->count > 0;
+}
+
 void hz_strand_go_on(struct hz_strand *s)
 {
-    if (s->busy || s->result || s->closing || s->count == 0 || !s->ops->prepare(s->owner))
-        return;
-    s->busy = true;
-    s->job.work = work;
-    s->job.finished = finished;
-    s->job.owner = s;
-    s->job.rank = s->rank;
-    hz_jobs_submit(s->jobs, &s->job);
+    while (can_begin(s) && s->ops->prepare(s->owner)) {
+        s->busy++;
+        if (!s->ops->work)
+            continue;
+        s->job.work = work;
+        s->job.finished = finished;
+        s->job.owner = s;
+        s->job.rank = s->rank;
+        hz_jobs_submit(s->jobs, &s->job);
+    }
 }
 
 void hz_strand_result_taken(struct hz_strand *s)

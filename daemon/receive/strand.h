@@ -1,6 +1,7 @@
 /* A strand does things in order: a bounded inbox, and at most one job in flight. So what the job
  * works on needs no lock. A job may leave a *result*; the next job then waits until the owner has
- * taken it. Channels, the band strand and the meter are made of it.
+ * taken it. Channels, the meter and the scope are made of it. The band strand is, too, but does
+ * several things at a time in jobs of its own, of which it keeps the order (hz_strand_done).
  *
  * Embedded in its owner, which fills in `jobs`, `ops`, `owner`, `rank` and `limit`. Loop thread,
  * but for ops->work. */
@@ -41,7 +42,7 @@ void hz_piece_release(struct hz_piece *p);
 struct hz_strand_ops {
     /* Loop: takes from the inbox what the next job is to do. False: not yet. */
     bool (*prepare)(void *owner);
-    void (*work)(void *owner); /* worker */
+    void (*work)(void *owner); /* worker; NULL: `prepare` has submitted jobs of its own */
     /* Loop: the job is done. Sets `result` when it left one, and only then releases its pieces. */
     void (*finished)(void *owner);
     /* Loop: it was closed and no job is in flight. Frees the owner, the strand with it. */
@@ -63,7 +64,7 @@ struct hz_strand {
     size_t first, count;
     struct hz_shed shed;
     struct hz_job job;
-    bool busy; /* the job is in flight */
+    size_t busy; /* jobs in flight; or with jobs of its own, what it has begun and not ended */
     bool result;
     bool closing;
     void (*closed)(void *ctx);
@@ -81,8 +82,11 @@ const struct hz_piece *hz_strand_peek(const struct hz_strand *s);
 struct hz_piece hz_strand_take(struct hz_strand *s);
 /* The piece queued last; NULL: none waits. */
 const struct hz_piece *hz_strand_last(const struct hz_strand *s);
-/* Starts the next job unless one is in flight, a result waits or nothing is queued. */
+/* Starts the next job unless one is in flight, a result waits or nothing is queued. With jobs of its
+ * own it starts as many as ops->prepare lets it. */
 void hz_strand_go_on(struct hz_strand *s);
+/* The jobs of its own that one ops->prepare has submitted are done: calls ops->finished. */
+void hz_strand_done(struct hz_strand *s);
 /* The owner has taken the result. */
 void hz_strand_result_taken(struct hz_strand *s);
 /* True when nothing is queued, in work or ready. */
