@@ -9,9 +9,9 @@
  * The noise of a spectrum is estimated as the median power of 128 groups of bins: signals that
  * occupy less than half of the band do not change it.
  *
- * Pure. A band is used by one thread at a time, but for hz_band_transform; it is created and freed by
- * the thread that creates wide transforms (dsp/fft.h). A spectrum is written once and then read by
- * any thread. */
+ * Pure. A band is used by one thread at a time, but for hz_band_transform; it is created and freed
+ * by the thread that creates wide transforms (dsp/fft.h). A spectrum is written once and then read
+ * by any thread. */
 #ifndef HZ_DSP_BAND_H
 #define HZ_DSP_BAND_H
 

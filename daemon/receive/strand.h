@@ -82,8 +82,8 @@ const struct hz_piece *hz_strand_peek(const struct hz_strand *s);
 struct hz_piece hz_strand_take(struct hz_strand *s);
 /* The piece queued last; NULL: none waits. */
 const struct hz_piece *hz_strand_last(const struct hz_strand *s);
-/* Starts the next job unless one is in flight, a result waits or nothing is queued. With jobs of its
- * own it starts as many as ops->prepare lets it. */
+/* Starts the next job unless one is in flight, a result waits or nothing is queued. With jobs of
+ * its own it starts as many as ops->prepare lets it. */
 void hz_strand_go_on(struct hz_strand *s);
 /* The jobs of its own that one ops->prepare has submitted are done: calls ops->finished. */
 void hz_strand_done(struct hz_strand *s);
