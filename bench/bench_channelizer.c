@@ -116,7 +116,7 @@ int main(void)
 
     double none = run(&b);
     printf("2.4 Msps cu8, wide transforms by %s, ns per sample of the band\n",
-           hz_fft_wide_library());
+           hz_fft_wide_library(hz_band_bins(b.band)));
     printf("  the band alone                       %8.3f\n", none);
     static const struct {
         const char *what;

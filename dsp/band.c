@@ -58,7 +58,9 @@ static int check_rate(double rate_hz, char *err, size_t err_len)
 /* Estimated cost in ns per sample, on the machine where the two parts were measured. */
 static double cost(double rate_hz, double reach_hz, unsigned down)
 {
-    double transform = strcmp(hz_fft_wide_library(), "kissfft") ? 3.3 : 11;
+    size_t n = (size_t)(rate_hz / down / HZ_BAND_BIN_HZ);
+    const char *library = hz_fft_wide_library(n);
+    double transform = !strcmp(library, "hertzd") ? 2.8 : !strcmp(library, "fftw3f") ? 3.3 : 11;
     double taps = down > 1 ? hz_zoom_cost(rate_hz, reach_hz, down) : 0;
     return transform / down + taps * 0.17;
 }

@@ -1,6 +1,7 @@
 #include "dsp/fft.h"
 
 #include "dsp/fft_kiss.h"
+#include "dsp/fft_wide.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,10 +10,11 @@
 #include <fftw3.h>
 #endif
 
-struct hz_fft {
-    struct hz_kiss *kiss; /* NULL when `wide` is used */
+struct hz_fft { /* one of these */
+    struct hz_wide *wide;
+    struct hz_kiss *kiss;
 #ifdef HZ_FFTW
-    fftwf_plan wide;
+    fftwf_plan fftw;
 #endif
 };
 
@@ -31,83 +33,110 @@ struct hz_fft *hz_fft_new(size_t n, enum hz_fft_direction direction)
     if (!fft)
         return NULL;
     fft->kiss = hz_kiss_new(n, direction == HZ_FFT_INVERSE);
-    if (!fft->kiss) {
-        hz_fft_free(fft);
+    if (fft->kiss)
+        return fft;
+    free(fft);
+    return NULL;
+}
+
+static struct hz_fft *new_long(size_t n, enum hz_fft_direction direction)
+{
+    struct hz_fft *fft = calloc(1, sizeof *fft);
+    if (!fft)
         return NULL;
-    }
-    return fft;
+    fft->wide = hz_wide_new(n, direction == HZ_FFT_INVERSE, hz_wide_lanes()[0]);
+    if (fft->wide)
+        return fft;
+    free(fft);
+    return NULL;
 }
 
 #ifdef HZ_FFTW
 
 /* FFTW_ESTIMATE gives the same plan every time, so results are reproducible, and takes no time for
  * measurements. */
-struct hz_fft *hz_fft_new_wide(size_t n, enum hz_fft_direction direction)
+static struct hz_fft *new_other(size_t n, enum hz_fft_direction direction)
 {
     struct hz_fft *fft = calloc(1, sizeof *fft);
     float *in = hz_fft_buffer(n), *out = hz_fft_buffer(n);
     if (fft && in && out)
-        fft->wide = fftwf_plan_dft_1d((int)n, (fftwf_complex *)in, (fftwf_complex *)out,
+        fft->fftw = fftwf_plan_dft_1d((int)n, (fftwf_complex *)in, (fftwf_complex *)out,
                                       direction == HZ_FFT_INVERSE ? FFTW_BACKWARD : FFTW_FORWARD,
                                       FFTW_ESTIMATE);
     free(in);
     free(out);
-    if (fft && fft->wide)
+    if (fft && fft->fftw)
         return fft;
-    hz_fft_free(fft);
+    free(fft);
     return NULL;
 }
 
-void hz_fft_free(struct hz_fft *fft)
+static void free_other(struct hz_fft *fft)
 {
-    if (!fft)
-        return;
-    if (fft->wide)
-        fftwf_destroy_plan(fft->wide);
-    hz_kiss_free(fft->kiss);
-    free(fft);
+    if (fft->fftw)
+        fftwf_destroy_plan(fft->fftw);
 }
 
-void hz_fft_run(const struct hz_fft *fft, const float *in, float *out)
+static void run_other(const struct hz_fft *fft, const float *in, float *out)
 {
     /* An out-of-place transform does not change its input, though FFTW's types lack the const. */
-    if (fft->wide)
-        fftwf_execute_dft(fft->wide, (fftwf_complex *)(uintptr_t)in, (fftwf_complex *)out);
-    else
-        hz_kiss_run(fft->kiss, in, out);
-}
-
-const char *hz_fft_wide_library(void)
-{
-    return "fftw3f";
+    fftwf_execute_dft(fft->fftw, (fftwf_complex *)(uintptr_t)in, (fftwf_complex *)out);
 }
 
 #else
 
-struct hz_fft *hz_fft_new_wide(size_t n, enum hz_fft_direction direction)
+static struct hz_fft *new_other(size_t n, enum hz_fft_direction direction)
 {
     return hz_fft_new(n, direction);
+}
+
+static void free_other(struct hz_fft *fft)
+{
+    (void)fft;
+}
+
+static void run_other(const struct hz_fft *fft, const float *in, float *out)
+{
+    hz_kiss_run(fft->kiss, in, out);
+}
+
+#endif
+
+struct hz_fft *hz_fft_new_wide(size_t n, enum hz_fft_direction direction)
+{
+    return hz_wide_length_ok(n) ? new_long(n, direction) : new_other(n, direction);
 }
 
 void hz_fft_free(struct hz_fft *fft)
 {
     if (!fft)
         return;
+    free_other(fft);
+    hz_wide_free(fft->wide);
     hz_kiss_free(fft->kiss);
     free(fft);
 }
 
 void hz_fft_run(const struct hz_fft *fft, const float *in, float *out)
 {
-    hz_kiss_run(fft->kiss, in, out);
+    if (fft->wide)
+        hz_wide_run(fft->wide, in, out);
+    else if (fft->kiss)
+        hz_kiss_run(fft->kiss, in, out);
+    else
+        run_other(fft, in, out);
 }
 
-const char *hz_fft_wide_library(void)
+const char *hz_fft_wide_library(size_t n)
 {
+    if (hz_wide_length_ok(n))
+        return "hertzd";
+#ifdef HZ_FFTW
+    return "fftw3f";
+#else
     return "kissfft";
-}
-
 #endif
+}
 
 bool hz_fft_length_ok(size_t n)
 {
