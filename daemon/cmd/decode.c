@@ -3,9 +3,10 @@
 #include "daemon/cmd/commands.h"
 #include "daemon/cmd/decode_args.h"
 #include "daemon/output/tapes.h"
-#include "daemon/receive/receiver.h"
+#include "daemon/receive/workload.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,11 @@ struct decode {
     bool live;             /* who reads the output does so while it comes */
     int write_error;       /* errno of standard output */
     int exit_code;
+    double start_s; /* CPU time of the process before the first sample */
+    double loop_s;  /* that of the loop's thread then */
+    double wall_s;
+    struct hz_workload work;
+    char longest[HZ_NAME_MAX + 1]; /* channel with the most work */
     struct hz_receiver_stats total;
     uint64_t count[HZ_REASONS], arena_drops;
     double rate_hz;
@@ -110,6 +116,9 @@ static void take_totals(struct decode *d)
     double rate_hz = hz_receiver_samples(d->receiver).rate_hz;
     d->total = *hz_receiver_stats(d->receiver);
     d->rate_hz = rate_hz != 0 ? rate_hz : d->rate_hz;
+    d->work = hz_workload_of(&d->jobs, hz_thread_cpu_s() - d->loop_s);
+    hz_workload_add(&d->work, d->receiver);
+    snprintf(d->longest, sizeof d->longest, "%s", d->work.longest);
     for (size_t i = 0; i < n; i++) {
         struct hz_channel_stats s = hz_channel_stats(channels[i]);
         for (int r = 0; r < HZ_REASONS; r++)
@@ -121,11 +130,30 @@ static void take_totals(struct decode *d)
     }
 }
 
+/* Where the CPU time went, and what several workers were good for. */
+static void summary_of_work(const struct decode *d, double cpu)
+{
+    const struct hz_workload *w = &d->work;
+    const struct hz_jobs_stats *j = &w->jobs;
+    double files_s = fmax(w->jobs_s - w->band_s - w->channels_s, 0);
+    fprintf(stderr,
+            "CPU: start %.3f s, loop %.3f s, spectra %.3f s, channels %.3f s, reading %.3f s\n",
+            d->start_s, w->loop_s, w->band_s, w->channels_s, files_s);
+    fprintf(stderr,
+            "in order: %.3f s of the spectra, %.3f s of %s; %llu jobs, %llu wakes of workers, %llu "
+            "of the loop\n",
+            w->order_s, w->longest_s, *d->longest ? d->longest : "no channel",
+            (unsigned long long)j->done, (unsigned long long)(j->requests + j->pauses),
+            (unsigned long long)(j->requests + j->tells));
+    fprintf(stderr, "%d worker%s: at most %.2f times one; %.2f cores were busy\n", d->args.workers,
+            d->args.workers == 1 ? "" : "s", hz_workload_speedup(w, d->args.workers, d->start_s),
+            d->wall_s > 0 ? cpu / d->wall_s : 0);
+}
+
 static void summary(const struct decode *d)
 {
     double air = d->rate_hz > 0 ? (double)d->total.samples / d->rate_hz : 0;
-    double wall = (double)(uv_hrtime() - d->started_ns) / 1e9;
-    double cpu = cpu_seconds();
+    double wall = d->wall_s, cpu = cpu_seconds();
     fprintf(stderr, "%llu samples, %.3f s of air, %.1f x realtime, %.3f s CPU",
             (unsigned long long)d->total.samples, air, wall > 0 ? air / wall : 0, cpu);
     if (d->total.samples > 0)
@@ -138,6 +166,7 @@ static void summary(const struct decode *d)
     if (d->arena_drops > 0)
         fprintf(stderr, ", lost for want of room %llu", (unsigned long long)d->arena_drops);
     fputc('\n', stderr);
+    summary_of_work(d, cpu);
 }
 
 /* ---- running ---------------------------------------------------------------------------- */
@@ -212,8 +241,11 @@ static int run(struct decode *d)
         fprintf(stderr, "hertzd decode: cannot start: %s\n", uv_strerror(rc));
         return HZ_EXIT_FAILED;
     }
+    d->start_s = cpu_seconds();
+    d->loop_s = hz_thread_cpu_s();
     hz_receiver_start(d->receiver);
     uv_run(&d->loop, UV_RUN_DEFAULT);
+    d->wall_s = (double)(uv_hrtime() - d->started_ns) / 1e9;
     hz_jobs_close(&d->jobs);
     uv_loop_close(&d->loop);
     if (fflush(stdout) != 0 && !d->write_error)

@@ -3,6 +3,7 @@
 #include "config/plan.h"
 #include "daemon/control/troubles.h"
 #include "daemon/picture/status.h"
+#include "daemon/receive/workload.h"
 #include "daemon/run/health.h"
 #include "daemon/source/rtl_tuner.h"
 
@@ -41,6 +42,7 @@ static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
     add_number(o, "queued_blocks", (double)stats->queued);
     add_number(o, "overruns", (double)stats->overruns);
     add_number(o, "cpu_s", (double)(stats->cpu_ns / 1000000) / 1e3);
+    add_number(o, "in_order_cpu_s", (double)(stats->order_ns / 1000000) / 1e3);
     add_number(o, "cpu_ns_per_sample",
                round((double)stats->cpu_ns / (double)stats->samples * 100) / 100);
     return o;
@@ -385,12 +387,16 @@ static cJSON *loop_json(const struct hz_daemon *d)
     add_number(o, "longest_ms", ms(w->longest_ns));
     add_number(o, "over_10ms", (double)w->slow);
     add_number(o, "busy_percent", (double)(w->busy_ns * 1000 / (since + 1)) / 10);
+    add_number(o, "cpu_s", round(hz_thread_cpu_s() * 1000) / 1000);
     return o;
 }
 
 static cJSON *jobs_json(const struct hz_daemon *d)
 {
-    const struct hz_jobs_stats stats = hz_jobs_stats(&d->jobs), *j = &stats;
+    struct hz_workload work = hz_workload_of(&d->jobs, hz_thread_cpu_s());
+    const struct hz_jobs_stats *j = &work.jobs;
+    for (size_t i = 0; i < d->receivers.n; i++)
+        hz_workload_add(&work, d->receivers.list[i]);
     uint64_t since = uv_hrtime() - d->watch.started_ns;
     cJSON *o = cJSON_CreateObject();
     add_number(o, "workers", d->jobs.workers);
@@ -403,6 +409,10 @@ static cJSON *jobs_json(const struct hz_daemon *d)
     add_number(o, "busy_percent",
                (double)(j->work_ns * 1000 / (since + 1) / (uint64_t)d->jobs.workers) / 10);
     add_number(o, "cpu_s", ms(j->cpu_ns) / 1000);
+    add_number(o, "wakes", (double)(j->requests + j->pauses));
+    add_number(o, "loop_wakes", (double)(j->requests + j->tells));
+    add_number(o, "in_order_cpu_s", round(hz_workload_serial_s(&work) * 1000) / 1000);
+    add_number(o, "speedup_max", round(hz_workload_speedup(&work, d->jobs.workers, 0) * 100) / 100);
     return o;
 }
 

@@ -22,7 +22,8 @@ struct batch;
 struct part {
     struct hz_job job;
     struct batch *batch;
-    bool last; /* it gathers all that is left */
+    bool last;          /* it gathers all that is left */
+    uint64_t gather_ns; /* wall time that it took to gather */
 };
 
 /* A batch in work. Its parts gather in their order, transform at the same time, and then one job
@@ -34,7 +35,7 @@ struct batch {
     size_t blocks; /* that one part gathers */
     struct hz_job in_order;
     struct hz_spectra *out;
-    uint64_t cpu_ns;
+    uint64_t cpu_ns, order_ns;
     /* what is gathered; the worker's that does so */
     struct hz_piece piece[JOB_BLOCKS_MAX];
     size_t n_pieces, at;
@@ -128,7 +129,7 @@ static void begin_piece(struct batch *b, const struct hz_block *block)
 }
 
 /* Gathers the next block of the batch; false: there is none any more. */
-static bool gather(struct batch *b, uint64_t *block)
+static bool gather_block(struct batch *b, uint64_t *block)
 {
     struct hz_band *band = b->strand->band;
     while (!(b->at > 0 && hz_band_gather(band, &b->in, block))) {
@@ -137,6 +138,14 @@ static bool gather(struct batch *b, uint64_t *block)
         begin_piece(b, b->piece[b->at++].block);
     }
     return true;
+}
+
+static bool gather(struct part *p, uint64_t *block)
+{
+    uint64_t began = uv_hrtime();
+    bool yes = gather_block(p->batch, block);
+    p->gather_ns += uv_hrtime() - began;
+    return yes;
 }
 
 /* Makes spectrum i, and measures at the gates while it is in the cache. */
@@ -156,7 +165,7 @@ static void work_part(struct hz_job *job)
     float *samples = NULL; /* of the block that is transformed beside the others, */
     size_t later = 0;      /* which is that of the batch */
     uint64_t block;
-    for (size_t n = 1; (p->last || n <= b->blocks) && gather(b, &block); n++) {
+    for (size_t n = 1; (p->last || n <= b->blocks) && gather(p, &block); n++) {
         if (out->n == out->cap) { /* only if memory ran out */
             hz_band_advance(s->band, NULL);
             continue;
@@ -215,7 +224,9 @@ static void work_in_order(struct hz_job *job)
 static void part_finished(struct hz_job *job)
 {
     struct part *p = job->owner;
+    double wall = (double)(job->ended_ns - job->started_ns + 1);
     p->batch->cpu_ns += job->cpu_ns;
+    p->batch->order_ns += (uint64_t)((double)p->gather_ns / wall * (double)job->cpu_ns);
 }
 
 /* All parts of the batch were finished before, and so were the batches before it. */
@@ -226,6 +237,7 @@ static void batch_finished(struct hz_job *job)
     s->stats.spectra += b->out->n;
     s->stats.samples += b->out->samples;
     s->stats.cpu_ns += b->cpu_ns + job->cpu_ns;
+    s->stats.order_ns += b->order_ns + job->cpu_ns;
     s->stats.hunts = b->hunts;
     if (b->hunts)
         s->stats.hunt = b->hunt;
@@ -299,6 +311,7 @@ static void submit(struct hz_band_strand *s, struct batch *b, size_t spectra)
         p->job.rank = s->strand.rank;
         p->batch = b;
         p->last = i + 1 == n;
+        p->gather_ns = 0;
         if (s->last_part)
             hz_job_midway(&p->job, s->last_part);
         s->last_part = &p->job;
@@ -332,7 +345,7 @@ static bool prepare(void *owner)
     b->strand = s;
     b->hunts = s->hunts;
     b->reset = false;
-    b->cpu_ns = b->at = 0;
+    b->cpu_ns = b->order_ns = b->at = 0;
     b->in.n = 0;
     size_t spectra = take_pieces(s, b);
     hz_spectra_reserve(b->out, spectra, s->band);

@@ -50,6 +50,7 @@ bool hz_band_strand_idle(const struct hz_band_strand *s);
 
 struct hz_band_strand_stats {
     uint64_t spectra, samples, cpu_ns;
+    uint64_t order_ns; /* of cpu_ns, what is done in order */
     uint64_t overruns; /* times the inbox was full */
     size_t queued;     /* blocks waiting now */
     bool hunts;
