@@ -29,6 +29,17 @@ static void put(struct hz_json *j, char c)
     j->buf[j->len++] = c;
 }
 
+/* Where the next n bytes go, which the caller fills; NULL when they do not fit. */
+static char *take(struct hz_json *j, size_t n)
+{
+    if (j->full || n > j->cap - j->len) {
+        j->full = true;
+        return NULL;
+    }
+    j->len += n;
+    return j->buf + j->len - n;
+}
+
 /* The comma that separates this value from the one before, and the key. */
 static void lead(struct hz_json *j, const char *key)
 {
@@ -36,11 +47,15 @@ static void lead(struct hz_json *j, const char *key)
     if (last != '{' && last != '[' && last != '\n')
         put(j, ',');
     if (key) {
-        put(j, '"');
+        const size_t n = strlen(key);
+        char *to = take(j, n + 3);
+        if (!to)
+            return;
         if (j->marks && j->depth == 0)
-            hz_marks_add(j->marks, j->len);
-        hz_json_raw(j, key, strlen(key));
-        hz_json_raw(j, "\":", 2);
+            hz_marks_add(j->marks, (size_t)(to + 1 - j->buf));
+        *to = '"';
+        memcpy(to + 1, key, n);
+        memcpy(to + 1 + n, "\":", 2);
     }
 }
 
@@ -114,17 +129,32 @@ static void escape(struct hz_json *j, unsigned char c)
         hz_json_raw(j, u, sizeof u);
 }
 
+/* The number of characters from s on that are ASCII and stand for themselves. */
+static size_t plain_length(const unsigned char *s, size_t n)
+{
+    size_t k = 0;
+    while (k < n && s[k] >= 0x20 && s[k] < 0x7f && s[k] != '"' && s[k] != '\\')
+        k++;
+    return k;
+}
+
 void hz_json_strn(struct hz_json *j, const char *key, const char *s, size_t n)
 {
     lead(j, key);
     put(j, '"');
     for (size_t i = 0; i < n;) {
         const unsigned char *p = (const unsigned char *)s + i;
-        size_t len = utf8_length(p, n - i);
+        size_t len = plain_length(p, n - i);
+        if (len > 0) {
+            hz_json_raw(j, s + i, len);
+            i += len;
+            continue;
+        }
+        len = utf8_length(p, n - i);
         if (len == 0) {
             hz_json_raw(j, "\xef\xbf\xbd", 3);
             len = 1;
-        } else if (*p < 0x20 || *p == '"' || *p == '\\' || *p == 0x7f) {
+        } else if (len == 1) {
             escape(j, *p);
         } else {
             hz_json_raw(j, s + i, len);
@@ -144,11 +174,10 @@ static void digits(struct hz_json *j, uint64_t v, int min_digits)
     char d[20];
     int n = 0;
     while (v != 0 || n < min_digits) {
-        d[n++] = (char)('0' + v % 10);
+        d[sizeof d - 1 - (size_t)n++] = (char)('0' + v % 10);
         v /= 10;
     }
-    while (n > 0)
-        put(j, d[--n]);
+    hz_json_raw(j, d + sizeof d - n, (size_t)n);
 }
 
 void hz_json_uint(struct hz_json *j, const char *key, uint64_t v)
@@ -196,12 +225,15 @@ void hz_json_hex(struct hz_json *j, const char *key, const uint8_t *bytes, size_
 {
     static const char hex[] = "0123456789abcdef";
     lead(j, key);
-    put(j, '"');
+    char *to = take(j, 2 * n + 2);
+    if (!to)
+        return;
+    *to++ = '"';
     for (size_t i = 0; i < n; i++) {
-        put(j, hex[bytes[i] >> 4]);
-        put(j, hex[bytes[i] & 15]);
+        *to++ = hex[bytes[i] >> 4];
+        *to++ = hex[bytes[i] & 15];
     }
-    put(j, '"');
+    *to = '"';
 }
 
 void hz_json_base64(struct hz_json *j, const char *key, const uint8_t *bytes, size_t n)
@@ -238,6 +270,15 @@ static void civil(int64_t days, int64_t *year, int *month, int *day)
     *year = yoe + era * 400 + (*month <= 2);
 }
 
+/* What comes before a number of two digits, and the number; returns what is behind. */
+static char *two(char *to, char before, int v)
+{
+    to[0] = before;
+    to[1] = (char)('0' + v / 10);
+    to[2] = (char)('0' + v % 10);
+    return to + 3;
+}
+
 void hz_json_time(struct hz_json *j, const char *key, int64_t utc_ns)
 {
     int64_t s = utc_ns / 1000000000, ns = utc_ns % 1000000000;
@@ -256,19 +297,18 @@ void hz_json_time(struct hz_json *j, const char *key, int64_t utc_ns)
     lead(j, key);
     put(j, '"');
     digits(j, (uint64_t)year, 4);
-    put(j, '-');
-    digits(j, (uint64_t)month, 2);
-    put(j, '-');
-    digits(j, (uint64_t)day, 2);
-    put(j, 'T');
-    digits(j, (uint64_t)(tod / 3600), 2);
-    put(j, ':');
-    digits(j, (uint64_t)(tod / 60 % 60), 2);
-    put(j, ':');
-    digits(j, (uint64_t)(tod % 60), 2);
-    put(j, '.');
-    digits(j, (uint64_t)ns, 9);
-    hz_json_raw(j, "Z\"", 2);
+    char *to = take(j, sizeof "-MM-DDThh:mm:ss.nnnnnnnnnZ\"" - 1);
+    if (!to)
+        return;
+    to = two(to, '-', month);
+    to = two(to, '-', day);
+    to = two(to, 'T', (int)(tod / 3600));
+    to = two(to, ':', (int)(tod / 60 % 60));
+    to = two(to, ':', (int)(tod % 60));
+    *to = '.';
+    for (int k = 9; k > 0; k--, ns /= 10)
+        to[k] = (char)('0' + ns % 10);
+    memcpy(to + 10, "Z\"", 2);
 }
 
 void hz_time_text(int64_t utc_ns, char text[HZ_TIME_TEXT])
