@@ -1,5 +1,7 @@
 #include "proto/adsb/burst.h"
 
+#include "dsp/lanes.h"
+
 #include <math.h>
 
 /* A frame that is accepted for its address alone has no bit whose reliability is below this
@@ -49,12 +51,13 @@ static enum hz_reason try_energy(struct hz_adsb_burst *b, const struct hz_adsb_s
     return hz_adsb_judge_plain(j, &b->frame);
 }
 
+/* The mean of |sure| of a multiple of four bits. */
 static float mean_of(const float *sure, int bits)
 {
-    float sum = 0;
-    for (int k = 0; k < bits; k++)
-        sum += fabsf(sure[k]);
-    return sum / (float)bits;
+    hz_four sum = {0};
+    for (int k = 0; k < bits; k += 4)
+        sum += hz_four_abs(hz_four_load(sure + k));
+    return hz_four_sum(sum) / (float)bits;
 }
 
 /* Whether all bits are reliable. A reply with doubtful bits might give a trusted address by chance.
@@ -92,11 +95,14 @@ static int burst_bits(const struct hz_adsb_burst *b, const struct hz_adsb_shape 
 {
     const uint16_t *chip = s->chip + HZ_ADSB_LEAD;
     const float *e = b->window.energy + b->step;
-    float half[2] = {0, 0};
-    for (int k = 0; k < HZ_MODES_LONG_BITS; k++) {
-        half[0] += e[chip[k]];
-        half[1] += e[chip[k + HZ_MODES_LONG_BITS]];
+    /* Four sums of each half, so that none waits for the one before. */
+    hz_four first = {0}, second = {0};
+    for (int k = 0; k < HZ_MODES_LONG_BITS; k += 4) {
+        const uint16_t *c = chip + k, *d = c + HZ_MODES_LONG_BITS;
+        first += (hz_four){e[c[0]], e[c[1]], e[c[2]], e[c[3]]};
+        second += (hz_four){e[d[0]], e[d[1]], e[d[2]], e[d[3]]};
     }
+    const float half[2] = {hz_four_sum(first), hz_four_sum(second)};
     if (half[1] > 2.5f * half[0])
         return 0;
     return half[1] > 0.7f * half[0] ? HZ_MODES_LONG_BITS : HZ_MODES_SHORT_BITS;
@@ -106,14 +112,22 @@ static int burst_bits(const struct hz_adsb_burst *b, const struct hz_adsb_shape 
  * to flip, in units of the mean. */
 static float format_distance(const float *sure, float mean)
 {
-    static const uint8_t known[] = {0, 4, 5, 11, 16, 17, 18, 20, 21};
-    float least = INFINITY;
-    for (size_t f = 0; f < sizeof(known); f++) {
-        float sum = 0;
-        for (int k = 0; k < 5; k++)
-            sum += (sure[k] > 0) == (known[f] >> (4 - k) & 1) ? 0 : fabsf(sure[k]);
-        least = sum < least ? sum : least;
+    /* DF 0, 4, 5, 11, 16, 17, 18, 20 and 21, whose bits are the columns, and the last one again. */
+    enum { KNOWN = 12 };
+    static const float one[5][KNOWN] = {{0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1},
+                                        {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0},
+                                        {0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1},
+                                        {0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0},
+                                        {0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 1, 1}};
+    float sum[KNOWN] = {0}, least = INFINITY;
+    for (int k = 0; k < 5; k++) {
+        /* What a 0 costs there, and how much more a 1: one of them costs nothing. */
+        const float zero = sure[k] > 0 ? sure[k] : 0, more = -sure[k];
+        for (int f = 0; f < KNOWN; f++)
+            sum[f] += zero + one[k][f] * more;
     }
+    for (int f = 0; f < KNOWN; f++)
+        least = sum[f] < least ? sum[f] : least;
     return least / mean;
 }
 
@@ -137,11 +151,28 @@ struct lane {
     float sure[HZ_MODES_LONG_BITS];
 };
 
-static void take_lane(const struct hz_adsb_soft *s, int l, struct lane *out)
+/* Takes the soft decisions apart by timing, in the given order. */
+static void take_lanes(const struct hz_adsb_soft *s, const int order[HZ_ADSB_LANES],
+                       struct lane lane[HZ_ADSB_LANES])
 {
-    *out = (struct lane){.step = s->step + l, .mean = s->mean[l]};
-    for (int k = 0; k < s->bits; k++)
-        out->sure[k] = s->sure[k][l];
+    float *to[HZ_ADSB_LANES];
+    for (int l = 0; l < HZ_ADSB_LANES; l++) {
+        lane[l].step = s->step + order[l];
+        lane[l].mean = s->mean[order[l]];
+        to[order[l]] = lane[l].sure;
+    }
+    for (int k = 0; k < s->bits; k += 4) {
+        const hz_four a = hz_four_load(s->sure[k]), b = hz_four_load(s->sure[k + 1]),
+                      c = hz_four_load(s->sure[k + 2]), d = hz_four_load(s->sure[k + 3]);
+        const hz_four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5),
+                      cd = __builtin_shufflevector(c, d, 0, 4, 1, 5),
+                      ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7),
+                      cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+        hz_four_store(to[0] + k, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+        hz_four_store(to[1] + k, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+        hz_four_store(to[2] + k, __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5));
+        hz_four_store(to[3] + k, __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7));
+    }
 }
 
 /* Sorts the lanes by fit, best first. */
@@ -223,8 +254,8 @@ static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_sha
     int order[HZ_ADSB_LANES];
     if (soft.bits == 0 || !detect(b, s, &soft, order))
         return HZ_NO_PREAMBLE;
+    take_lanes(&soft, order, lane);
     for (int k = 0; k < HZ_ADSB_LANES; k++) {
-        take_lane(&soft, order[k], lane + k);
         if (k == 0 && format_distance(lane->sure, lane->mean) > most_soft_format)
             return HZ_NO_PREAMBLE;
         take_bits(b, lane + k, soft.bits);
@@ -272,17 +303,17 @@ enum hz_reason hz_adsb_burst_headless(struct hz_adsb_burst *b, const struct hz_a
 {
     struct hz_adsb_soft soft = {.bits = burst_bits(b, s)};
     const int bits = soft.bits;
+    struct lane lane[HZ_ADSB_LANES];
     int order[HZ_ADSB_LANES];
     if (bits == 0 || !detect(b, s, &soft, order))
         return HZ_NO_PREAMBLE;
+    take_lanes(&soft, order, lane);
     for (int k = 0; k < REPAIRED; k++) {
-        struct lane lane;
-        take_lane(&soft, order[k], &lane);
-        take_bits(b, &lane, bits);
+        take_bits(b, lane + k, bits);
         const int heard = b->frame.byte[0], format = bits == HZ_MODES_LONG_BITS ? 17 : 11;
         b->frame.byte[0] = (uint8_t)(format << 3 | (heard & 7));
         if (hz_adsb_judge_plain(j, &b->frame) == HZ_MESSAGE ||
-            hz_adsb_judge_repair(j, &b->frame, lane.sure, lane.mean) == HZ_MESSAGE) {
+            hz_adsb_judge_repair(j, &b->frame, lane[k].sure, lane[k].mean) == HZ_MESSAGE) {
             b->frame.corrected += __builtin_popcount((unsigned)(heard >> 3 ^ format));
             return HZ_MESSAGE;
         }

@@ -49,10 +49,8 @@ INLINE void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape
 {
     const float *pulse = c->pulse[step % s->phases], *slope = c->slope[step % s->phases];
     float *to = r->pulse[row] + step / s->phases, *to_slope = r->slope[row] + step / s->phases;
-    for (int k = 0; k < HZ_ADSB_REACH; k += 4) {
-        hz_four_store(to + k, hz_four_load(to + k) + hz_four_load(pulse + k));
-        hz_four_store(to_slope + k, hz_four_load(to_slope + k) + hz_four_load(slope + k));
-    }
+    *(hz_eight *)to += *(const hz_eight *)pulse;
+    *(hz_eight *)to_slope += *(const hz_eight *)slope;
 }
 
 INLINE void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
@@ -76,13 +74,9 @@ INLINE void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
         int second = !(f->byte[k / 8] >> (7 - k % 8) & 1);
         add_pulse(c, s, burst->step + s->chip[HZ_ADSB_LEAD + 2 * k + second], k % ROWS, &r);
     }
-    for (size_t k = 0; k < m->n; k += 4) {
-        hz_four_store(m->pulse + k, hz_four_load(r.pulse[0] + k) + hz_four_load(r.pulse[1] + k) +
-                                        hz_four_load(r.pulse[2] + k) +
-                                        hz_four_load(r.pulse[3] + k));
-        hz_four_store(m->slope + k, hz_four_load(r.slope[0] + k) + hz_four_load(r.slope[1] + k) +
-                                        hz_four_load(r.slope[2] + k) +
-                                        hz_four_load(r.slope[3] + k));
+    for (size_t k = 0; k < m->n; k++) {
+        m->pulse[k] = r.pulse[0][k] + r.pulse[1][k] + r.pulse[2][k] + r.pulse[3][k];
+        m->slope[k] = r.slope[0][k] + r.slope[1][k] + r.slope[2][k] + r.slope[3][k];
     }
 }
 

@@ -1,6 +1,7 @@
 #include "proto/adsb/repair.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The number of least reliable bits used in patterns of 1, 2, ... flips. */
 enum { WEAKEST = 24 };
@@ -15,19 +16,26 @@ struct search {
     int picked[HZ_ADSB_REPAIR_BITS];
 };
 
+/* Sorts the least reliable bits, of equal ones the first one first. A reliability, which is not
+ * negative, is ordered like its bits as an integer. */
 static void weakest(struct search *s, const float *sure, int first, int bits)
 {
+    enum { BIT = 7 }; /* bits of the number of a bit */
+    uint64_t list[WEAKEST];
     for (int k = first; k < bits; k++) {
-        float cost = fabsf(sure[k]);
-        if (s->n == WEAKEST && cost >= s->cost[WEAKEST - 1])
+        uint32_t cost;
+        memcpy(&cost, sure + k, sizeof(cost));
+        const uint64_t key = (uint64_t)(cost & 0x7fffffff) << BIT | (uint64_t)k;
+        if (s->n == WEAKEST && key > list[WEAKEST - 1])
             continue;
         int at = s->n < WEAKEST ? s->n++ : WEAKEST - 1;
-        for (; at > 0 && s->cost[at - 1] > cost; at--) {
-            s->cost[at] = s->cost[at - 1];
-            s->bit[at] = s->bit[at - 1];
-        }
-        s->cost[at] = cost;
-        s->bit[at] = k;
+        for (; at > 0 && list[at - 1] > key; at--)
+            list[at] = list[at - 1];
+        list[at] = key;
+    }
+    for (int k = 0; k < s->n; k++) {
+        s->bit[k] = (int)(list[k] & ((1 << BIT) - 1));
+        s->cost[k] = fabsf(sure[s->bit[k]]);
     }
 }
 
