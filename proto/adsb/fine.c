@@ -74,15 +74,15 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz,
     }
     for (int p = 0; p < HZ_ADSB_CYCLE; p++) {
         s->gram0[p] = gram(s, p % s->phases, 0);
-        s->gram1[p] = gram(s, p % s->phases, half_chip);
-        s->gram2[p] = gram(s, p % s->phases, 2 * half_chip);
+        s->twice1[p] = 2 * gram(s, p % s->phases, half_chip);
+        s->twice2[p] = 2 * gram(s, p % s->phases, 2 * half_chip);
     }
     /* Half of the half-chips hold a pulse, and the neighbours on both sides leak. */
     for (int p = 0; p < HZ_ADSB_CYCLE; p++) {
         float sum = 0;
         for (int k = HZ_ADSB_LEAD; k < HZ_ADSB_CHIPS; k++) {
             int own = (p + s->phase[k]) % s->phases;
-            sum += 0.5f * s->gram0[own] + s->gram1[own] + s->gram2[own];
+            sum += 0.5f * (s->gram0[own] + s->twice1[own] + s->twice2[own]);
         }
         s->level[p] = sum / (HZ_ADSB_CHIPS - HZ_ADSB_LEAD);
     }

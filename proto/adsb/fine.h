@@ -42,8 +42,8 @@ struct hz_adsb_shape {
     uint16_t chip[HZ_ADSB_CHIPS]; /* steps from half-chip 0 to each half-chip */
     uint8_t phase[HZ_ADSB_CHIPS]; /* chip modulo phases */
     float gram0[HZ_ADSB_CYCLE];   /* gram(k, k) by the phase of k */
-    float gram1[HZ_ADSB_CYCLE];   /* gram(k, k + 1) */
-    float gram2[HZ_ADSB_CYCLE];   /* gram(k, k + 2) */
+    float twice1[HZ_ADSB_CYCLE];  /* 2 gram(k, k + 1) */
+    float twice2[HZ_ADSB_CYCLE];  /* 2 gram(k, k + 2) */
     float level[HZ_ADSB_CYCLE];   /* mean of Z for a burst of that phase with amplitude 1 */
 };
 

@@ -68,19 +68,30 @@ INLINE float carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape 
     return held / (power + 1e-9f);
 }
 
-/* Z of all half-chips of the data, without the carrier. */
+/* Z of all half-chips of the data without the carrier, the sums of both halves of each bit, and in
+ * *all the energy of these sums. */
 INLINE void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                     const struct hz_adsb_soft *of, hz_four *restrict ti, hz_four *restrict tq)
+                     const struct hz_adsb_soft *of, hz_four *restrict ti, hz_four *restrict tq,
+                     hz_four *restrict ci, hz_four *restrict cq, hz_four *restrict all)
 {
     float i[2 * BITS], q[2 * BITS];
+    hz_four energy = {0};
     hz_adsb_phasors(-0.5f * of->omega, 2 * of->bits, i, q);
     const float *zi = w->zi + of->step, *zq = w->zq + of->step;
-    for (int k = 0; k < 2 * of->bits; k++) {
-        hz_four a = hz_four_load(zi + s->chip[HZ_ADSB_LEAD + k]),
-                b = hz_four_load(zq + s->chip[HZ_ADSB_LEAD + k]);
-        ti[k] = a * i[k] - b * q[k];
-        tq[k] = a * q[k] + b * i[k];
+    const uint16_t *chip = s->chip + HZ_ADSB_LEAD;
+    for (int k = 0; k < of->bits; k++) {
+        const int one = 2 * k, two = 2 * k + 1;
+        const hz_four a = hz_four_load(zi + chip[one]), b = hz_four_load(zq + chip[one]),
+                      c = hz_four_load(zi + chip[two]), d = hz_four_load(zq + chip[two]);
+        ti[one] = a * i[one] - b * q[one];
+        tq[one] = a * q[one] + b * i[one];
+        ti[two] = c * i[two] - d * q[two];
+        tq[two] = c * q[two] + d * i[two];
+        ci[k] = ti[one] + ti[two];
+        cq[k] = tq[one] + tq[two];
+        energy += ci[k] * ci[k] + cq[k] * cq[k];
     }
+    *all = energy;
 }
 
 /* 1 / sqrt(v): a first guess from the bits of the float, refined by two Newton steps. */
@@ -92,20 +103,16 @@ INLINE hz_four inverse_root(hz_four v)
 }
 
 /* Replaces ti by A y_k, the half-chips projected on the local phase, and writes their mean. */
-INLINE void along_phase(hz_four *restrict ti, const hz_four *restrict tq, int bits, int reach,
-                        float *coherence, hz_four *restrict mean)
+INLINE void along_phase(hz_four *restrict ti, const hz_four *restrict tq,
+                        const hz_four *restrict ci, const hz_four *restrict cq, hz_four all,
+                        int bits, int reach, float *coherence, hz_four *restrict mean)
 {
     /* 1 / n^2 for n bits; there are fewer at the ends of the burst. */
     static const float inverse_square[2 * HZ_ADSB_STEADY + 2] = {
         [2] = 1 / 4.f,    [3] = 1 / 9.f,    [9] = 1 / 81.f,   [10] = 1 / 100.f,
         [11] = 1 / 121.f, [12] = 1 / 144.f, [13] = 1 / 169.f, [14] = 1 / 196.f,
         [15] = 1 / 225.f, [16] = 1 / 256.f, [17] = 1 / 289.f};
-    hz_four ci[BITS], cq[BITS], i = {0}, q = {0}, held = {0}, all = {0}, sum = {0};
-    for (int k = 0; k < bits; k++) {
-        ci[k] = ti[2 * k] + ti[2 * k + 1];
-        cq[k] = tq[2 * k] + tq[2 * k + 1];
-        all += ci[k] * ci[k] + cq[k] * cq[k];
-    }
+    hz_four i = {0}, q = {0}, held = {0}, sum = {0};
     for (int k = -reach; k < bits; k++) {
         int in = k + reach, out = k - reach - 1;
         if (in < bits) {
@@ -130,9 +137,9 @@ INLINE void along_phase(hz_four *restrict ti, const hz_four *restrict tq, int bi
 }
 
 /* Forward and backward recursion: sure[k] is the best M with bit k = 1 minus the best M with bit k
- * = 0. y is scaled to amplitude 1. Returns the best M. */
-INLINE hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y, int phase,
-                        int bits, float (*restrict sure)[LANES])
+ * = 0, and *mean the mean of |sure|. y times `by` has amplitude 1. Returns the best M. */
+INLINE hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y, hz_four by,
+                        int phase, int bits, float (*restrict sure)[LANES], float *mean)
 {
     hz_four one[BITS], zero[BITS]; /* contribution of each bit by itself */
     hz_four f1[BITS], f0[BITS];    /* best path up to and including a bit */
@@ -140,8 +147,8 @@ INLINE hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y
     const uint8_t *at = s->phase + HZ_ADSB_LEAD;
     one[0] = zero[0] = (hz_four){0};
     for (int k = 0; k < bits; k++) {
-        one[k] = 2 * y[2 * k] - hz_four_load(s->gram0 + phase + at[2 * k]);
-        zero[k] = 2 * y[2 * k + 1] - hz_four_load(s->gram0 + phase + at[2 * k + 1]);
+        one[k] = 2 * (y[2 * k] * by) - hz_four_load(s->gram0 + phase + at[2 * k]);
+        zero[k] = 2 * (y[2 * k + 1] * by) - hz_four_load(s->gram0 + phase + at[2 * k + 1]);
     }
     f1[0] = one[0];
     f0[0] = zero[0];
@@ -149,44 +156,43 @@ INLINE hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y
     /* Both recursions in one loop, since each alone is bound by latency. */
     for (int k = 1, m = bits - 1; k < bits; k++, m--) {
         int a = phase + at[2 * k - 2], b = phase + at[2 * k - 1]; /* half-chips of the bit before */
-        hz_four t11 = f1[k - 1] - 2 * hz_four_load(s->gram2 + a),
-                t01 = f0[k - 1] - 2 * hz_four_load(s->gram1 + b);
+        hz_four t11 = f1[k - 1] - hz_four_load(s->twice2 + a),
+                t01 = f0[k - 1] - hz_four_load(s->twice1 + b);
         f1[k] = one[k] + hz_four_max(t11, t01);
-        f0[k] = zero[k] + hz_four_max(f1[k - 1], f0[k - 1] - 2 * hz_four_load(s->gram2 + b));
+        f0[k] = zero[k] + hz_four_max(f1[k - 1], f0[k - 1] - hz_four_load(s->twice2 + b));
         a = phase + at[2 * m - 2];
         b = phase + at[2 * m - 1];
         hz_four to1 = one[m] + b1[m], to0 = zero[m] + b0[m];
-        b1[m - 1] = hz_four_max(to1 - 2 * hz_four_load(s->gram2 + a), to0);
+        b1[m - 1] = hz_four_max(to1 - hz_four_load(s->twice2 + a), to0);
         b0[m - 1] =
-            hz_four_max(to1 - 2 * hz_four_load(s->gram1 + b), to0 - 2 * hz_four_load(s->gram2 + b));
+            hz_four_max(to1 - hz_four_load(s->twice1 + b), to0 - hz_four_load(s->twice2 + b));
     }
-    for (int k = 0; k < bits; k++)
-        hz_four_store(sure[k], f1[k] + b1[k] - f0[k] - b0[k]);
+    hz_four sum = {0};
+    for (int k = 0; k < bits; k++) {
+        const hz_four more = f1[k] + b1[k] - f0[k] - b0[k];
+        hz_four_store(sure[k], more);
+        sum += hz_four_abs(more);
+    }
+    hz_four_store(mean, sum / (float)bits);
     return hz_four_max(f1[bits - 1], f0[bits - 1]);
 }
 
 INLINE bool detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                    struct hz_adsb_soft *out)
 {
-    hz_four ti[2 * BITS], tq[2 * BITS], amplitude, sum = {0};
+    hz_four ti[2 * BITS], tq[2 * BITS], ci[BITS], cq[BITS], all, amplitude;
     const float least = fmaxf(least_coherence, least_steady * out->hold);
     bool holds = out->reach == HZ_ADSB_WANDERING;
     int phase = out->step % s->phases;
-    derotate(w, s, out, ti, tq);
-    along_phase(ti, tq, out->bits, (int)out->reach, out->coherence, &amplitude);
+    derotate(w, s, out, ti, tq, ci, cq, &all);
+    along_phase(ti, tq, ci, cq, all, out->bits, (int)out->reach, out->coherence, &amplitude);
     for (int l = 0; l < LANES; l++)
         holds |= out->coherence[l] >= least;
     if (!holds)
         return false;
     amplitude = hz_four_max(amplitude / hz_four_load(s->level + phase), amplitude * 0 + 1e-6f);
-    const hz_four by = 1.0f / amplitude;
-    for (int k = 0; k < 2 * out->bits; k++)
-        ti[k] *= by;
-    hz_four best = sequence(s, ti, phase, out->bits, out->sure);
+    hz_four best = sequence(s, ti, 1.0f / amplitude, phase, out->bits, out->sure, out->mean);
     hz_four_store(out->fit, best * amplitude * amplitude);
-    for (int k = 0; k < out->bits; k++)
-        sum += hz_four_abs(hz_four_load(out->sure[k]));
-    hz_four_store(out->mean, sum / (float)out->bits);
     return true;
 }
 
