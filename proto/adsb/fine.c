@@ -67,7 +67,7 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz,
         for (int t = 0; t < HZ_ADSB_TAPS; t++)
             tap[t][p] = hz_adsb_shape_pulse(((float)t - 1.0f - (float)p / (float)s->phases) * 1e6f /
                                             rate_hz);
-    hz_adsb_filter_init(&s->filter, kernels->variant, (size_t)s->phases, tap);
+    hz_adsb_matched_init(&s->filter, kernels->variant, (size_t)s->phases, tap);
     for (int k = 0; k < HZ_ADSB_CHIPS; k++) {
         s->chip[k] = (uint16_t)lroundf((float)k * half_chip * (float)s->phases);
         s->phase[k] = (uint8_t)(s->chip[k] % s->phases);
@@ -147,8 +147,8 @@ INLINE void filter(struct hz_adsb_window *w, const struct hz_adsb_shape *s,
 {
     take_samples(w, b, to + HZ_ADSB_TAPS);
     size_t out = w->ready * (size_t)s->phases;
-    s->kernels->filter(w->i + w->ready, w->q + w->ready, &s->filter, w->zi + out, w->zq + out,
-                       w->energy + out, to - w->ready);
+    hz_adsb_matched(&s->filter, w->i + w->ready, w->q + w->ready, w->zi + out, w->zq + out,
+                    w->energy + out, to - w->ready);
     w->ready = to;
 }
 

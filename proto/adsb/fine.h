@@ -19,6 +19,7 @@
 
 #include "proto/adsb/crc.h"
 #include "proto/adsb/gate.h"
+#include "proto/adsb/matched.h"
 
 enum {
     HZ_ADSB_LANES = 4, /* neighbouring timings processed at a time */
@@ -34,17 +35,17 @@ enum {
  * be read for neighbouring timings from any sum of two phases on. */
 struct hz_adsb_shape {
     const struct hz_adsb_kernels *kernels;
-    struct hz_adsb_filter filter; /* of each phase */
-    int phases;                   /* steps per sample */
-    float rate_hz;                /* of the samples */
-    float near_slope;             /* a little less than the tangent of the largest angle per sample
-                                     that the filters tolerate */
-    uint16_t chip[HZ_ADSB_CHIPS]; /* steps from half-chip 0 to each half-chip */
-    uint8_t phase[HZ_ADSB_CHIPS]; /* chip modulo phases */
-    float gram0[HZ_ADSB_CYCLE];   /* gram(k, k) by the phase of k */
-    float twice1[HZ_ADSB_CYCLE];  /* 2 gram(k, k + 1) */
-    float twice2[HZ_ADSB_CYCLE];  /* 2 gram(k, k + 2) */
-    float level[HZ_ADSB_CYCLE];   /* mean of Z for a burst of that phase with amplitude 1 */
+    struct hz_adsb_matched filter; /* of each phase */
+    int phases;                    /* steps per sample */
+    float rate_hz;                 /* of the samples */
+    float near_slope;              /* a little less than the tangent of the largest angle per sample
+                                      that the filters tolerate */
+    uint16_t chip[HZ_ADSB_CHIPS];  /* steps from half-chip 0 to each half-chip */
+    uint8_t phase[HZ_ADSB_CHIPS];  /* chip modulo phases */
+    float gram0[HZ_ADSB_CYCLE];    /* gram(k, k) by the phase of k */
+    float twice1[HZ_ADSB_CYCLE];   /* 2 gram(k, k + 1) */
+    float twice2[HZ_ADSB_CYCLE];   /* 2 gram(k, k + 2) */
+    float level[HZ_ADSB_CYCLE];    /* mean of Z for a burst of that phase with amplitude 1 */
 };
 
 struct hz_adsb_window {

@@ -1,6 +1,6 @@
-/* The loops of the ADS-B demodulator that touch every sample, in a variant for any machine of the
- * architecture and one for AVX2. A decoder selects one when it is created. Both give the same bits:
- * no loop adds floats across lanes. Pure: any thread. */
+/* The loops of the ADS-B demodulator that touch every sample, in the variants of variants.h. A
+ * decoder selects one when it is created, for the later stages too: hz_adsb_kernels()[0], or any
+ * other of the list to compare them. All give the same bits. Pure: any thread. */
 #ifndef HZ_PROTO_ADSB_KERNELS_H
 #define HZ_PROTO_ADSB_KERNELS_H
 
@@ -15,25 +15,6 @@ enum { HZ_ADSB_FULL = 5100 };
 
 /* Samples per segment of the magnitude. */
 enum { HZ_ADSB_SEGMENT = 64 };
-
-/* Taps of a matched filter, and most steps per sample. */
-enum { HZ_ADSB_TAPS = 4, HZ_ADSB_PHASES = 6 };
-
-/* Outputs that a variant with wide vectors computes at a time, and how often their pattern changes
- * until it repeats. */
-enum { HZ_ADSB_WIDE = 16, HZ_ADSB_ROWS = 5 };
-
-/* Matched filters of several phases: filter p has the taps tap[][p]. The rest is for vectors of 8
- * or 16 outputs in a row. Row v of them begins at sample first[v], and after all rows the pattern
- * begins anew `period` samples later. pick[v][l] is the first sample of output l, from first[v] on,
- * and taps[v][][l] are the taps of its phase. */
-struct hz_adsb_filter {
-    size_t phases, rows, period;
-    size_t first[HZ_ADSB_ROWS];
-    float tap[HZ_ADSB_TAPS][8];
-    int32_t pick[HZ_ADSB_ROWS][HZ_ADSB_WIDE];
-    float taps[HZ_ADSB_ROWS][HZ_ADSB_TAPS][HZ_ADSB_WIDE];
-};
 
 /* Half-chips that the gate tests: four pulses, six gaps, and four before the preamble. */
 enum { HZ_ADSB_PULSES = 4, HZ_ADSB_GAPS = 6, HZ_ADSB_EARLIER = 4 };
@@ -70,17 +51,9 @@ struct hz_adsb_kernels {
      * score, on or mid. Scores are written for such segments and the one behind each. */
     void (*gate)(const struct hz_adsb_places at[2], int16_t need, int16_t allow, int16_t *on,
                  int16_t *mid, uint64_t *open, size_t n);
-    /* Matched filters over in[k] to in[k + 3] for k < n, and their energies, to
-     * out[k phases + phase]; reads seven values more and writes up to fifteen. */
-    void (*filter)(const float *i, const float *q, const struct hz_adsb_filter *f, float *out_i,
-                   float *out_q, float *energy, size_t n);
     /* Sum of i^2 + q^2. */
     uint64_t (*power)(const int16_t *i, const int16_t *q, size_t n);
 };
-
-/* The taps of `phases` filters (5 or 6) and what follows from them for a variant. */
-void hz_adsb_filter_init(struct hz_adsb_filter *f, enum hz_adsb_variant variant, size_t phases,
-                         const float (*tap)[8]);
 
 /* The variants that this machine can run, best first; ends with NULL. */
 const struct hz_adsb_kernels *const *hz_adsb_kernels(void);
