@@ -1,8 +1,9 @@
 /* Cost of the decoders of narrow channels, each by itself, with noise or with consecutive
  * transmissions of the simulator.
  *
- *     bench_channel                ns per sample of the channel
- *     bench_channel false MINUTES  false messages in this duration of noise, and of speech
+ *     bench_channel [DECODER]                ns per sample of the channel
+ *     bench_channel false MINUTES [DECODER]  false messages in this duration of noise, and of
+ *                                            speech by FM and by AM
  *
  * `make curves` measures what they decode, and how much of it is right. */
 #include "bench/curves/sent.h"
@@ -30,6 +31,7 @@ static const struct load {
     {"ais", "ais", 60.0 / 2250}, {"ax25-9600", "ax25-9600", 0}, {"aprs", "aprs", 0},
     {"pocsag", "pocsag512", 0},  {"pocsag", "pocsag1200", 0},   {"pocsag", "pocsag2400", 0},
     {"rs41", "rs41", 0},         {"wmbus", "wmbus-t1", 0},      {"wmbus", "wmbus-c1", 0},
+    {"vdl2", "vdl2", 0},
 };
 
 /* What a channel receives, and what came of it. */
@@ -225,12 +227,16 @@ static void described(void)
                (*d)->name, (double)(*d)->quiet_ns, (double)(*d)->busy_ns);
 }
 
-/* Adds FM talk of six seconds in ten, 10 dB over noise of power `level` in 12.5 kHz. */
-static void talk(struct hz_rng *r, const struct hz_span *span)
+enum talk { NOISE, FM_TALK, AM_TALK };
+
+/* Adds talk of six seconds in ten, 10 dB over noise of power `level` in 12.5 kHz. */
+static void talk(enum talk how, struct hz_rng *r, const struct hz_span *span)
 {
     struct hz_sim_track track;
     double tone = hz_rng_chance(r, 0.5) ? 88.5 : 0;
-    if (hz_sim_nfm(6, hz_rng_between(r, 1500, 5000), tone, r, &track) != 0)
+    int rc = how == AM_TALK ? hz_sim_am(6, hz_rng_between(r, 0.5, 0.9), r, &track)
+                            : hz_sim_nfm(6, hz_rng_between(r, 1500, 5000), tone, r, &track);
+    if (rc != 0)
         exit(1);
     struct hz_sim_burst burst = {
         .start = hz_rng_between(r, 0, 3 * span->rate_hz),
@@ -243,8 +249,9 @@ static void talk(struct hz_rng *r, const struct hz_span *span)
 }
 
 /* What is heard where nobody sends what the decoder is for. */
-static void nothing(const char *name, double minutes, bool talking)
+static void nothing(const char *name, double minutes, enum talk how)
 {
+    static const char *const names[] = {"noise", "FM talk", "AM talk"};
     struct listener *l = listen_new(name);
     size_t n = (size_t)(10 * l->decoder->rate_hz);
     struct hz_span span = {claim(2 * n * sizeof *span.iq), n, 0, l->decoder->rate_hz};
@@ -254,13 +261,13 @@ static void nothing(const char *name, double minutes, bool talking)
     hz_rng_init(&r, 98, 1);
     for (size_t i = 0; (double)i < 6 * minutes; i++) {
         hz_noise_fill(&noise, span.iq, n, (float)sqrt(level / 2));
-        if (talking)
-            talk(&r, &span);
+        if (how != NOISE)
+            talk(how, &r, &span);
         push(l, span.iq, n, i * n);
     }
     l->decoder->flush(l->state, &l->sink);
     printf("%-10s %g minutes of %s: %llu messages, %llu searches in vain, %llu bad crc\n", name,
-           minutes, talking ? "talk" : "noise", (unsigned long long)l->sink.count[HZ_MESSAGE],
+           minutes, names[how], (unsigned long long)l->sink.count[HZ_MESSAGE],
            (unsigned long long)l->sink.count[HZ_NO_PREAMBLE],
            (unsigned long long)l->sink.count[HZ_BAD_CRC]);
     free(span.iq);
@@ -270,19 +277,22 @@ static void nothing(const char *name, double minutes, bool talking)
 int main(int argc, char **argv)
 {
     const char *before = "";
-    double minutes = argc == 3 && strcmp(argv[1], "false") == 0 ? strtod(argv[2], NULL) : 0;
-    if (argc != 1 && !(minutes > 0)) {
-        fprintf(stderr, "usage: bench_channel [false MINUTES]\n");
+    bool false_ones = argc > 2 && strcmp(argv[1], "false") == 0;
+    double minutes = false_ones ? strtod(argv[2], NULL) : 0;
+    int more = false_ones ? 3 : 1;
+    const char *only = argc == more + 1 ? argv[more] : NULL;
+    if (argc > more + 1 || (false_ones && !(minutes > 0))) {
+        fprintf(stderr, "usage: bench_channel [false MINUTES] [DECODER]\n");
         return 2;
     }
     for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
         const char *name = loads[i].decoder;
         bool first = strcmp(before, name) != 0;
         before = name;
-        if (minutes > 0 && first) {
-            nothing(name, minutes, false);
-            nothing(name, minutes, true);
-        }
+        if (only && strcmp(only, name) != 0)
+            continue;
+        for (enum talk how = NOISE; minutes > 0 && first && how <= AM_TALK; how++)
+            nothing(name, minutes, how);
         if (minutes > 0)
             continue;
         if (first)
@@ -290,7 +300,7 @@ int main(int argc, char **argv)
         speed(&loads[i], "busy", 15, true);
         speed(&loads[i], "busy, weak", strcmp(name, "pocsag") == 0 ? -1 : 1, true);
     }
-    if (minutes > 0)
+    if (minutes > 0 || only)
         return 0;
     for (int busy = 0; busy < 2; busy++) {
         speed_of_voice("nfm", false, busy);

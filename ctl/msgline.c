@@ -237,6 +237,25 @@ static void put_rds(const cJSON *own, struct hz_msgtext *t)
             add(t, "  %s", text_of(own, *f));
 }
 
+/* A frame of VDL2: sender and receiver, and what ACARS or XID say in it. */
+static void put_vdl2(const cJSON *own, struct hz_msgtext *t)
+{
+    static const char *const fields[] = {"tail", "flight", "label", "airport", "text", NULL};
+    const cJSON *avlc = cJSON_GetObjectItemCaseSensitive(own, "avlc");
+    const cJSON *xid = cJSON_GetObjectItemCaseSensitive(avlc, "xid");
+    const cJSON *lat = cJSON_GetObjectItemCaseSensitive(own, "lat");
+    const cJSON *lon = cJSON_GetObjectItemCaseSensitive(own, "lon");
+    snprintf(t->who, sizeof t->who, "%s", text_of(own, "src"));
+    add(t, "%s > %s  %-5s", t->who, text_of(own, "dst"), text_of(own, "type"));
+    if (*text_of(xid, "type_descr"))
+        add(t, "  %s", text_of(xid, "type_descr"));
+    for (const char *const *f = fields; *f; f++)
+        if (*text_of(own, *f))
+            add(t, "  %s", text_of(own, *f));
+    if (cJSON_IsNumber(lat) && cJSON_IsNumber(lon))
+        add(t, "  %.3f %.3f", lat->valuedouble, lon->valuedouble);
+}
+
 /* Text of a transmission of speech: its length and measured values. */
 static void put_speech(const cJSON *own, struct hz_msgtext *t)
 {
@@ -278,6 +297,8 @@ void hz_msgline_text(struct hz_msgline *m, const cJSON *message, struct hz_msgte
         put_acars(own, &raw);
     } else if (strcmp(protocol, "flex") == 0) {
         put_flex(own, &raw);
+    } else if (strcmp(protocol, "vdl2") == 0) {
+        put_vdl2(own, &raw);
     } else if (cJSON_HasObjectItem(own, "duration_s")) {
         put_speech(own, &raw);
     } else {

@@ -22,8 +22,8 @@ static int changed(const uint8_t *a, const uint8_t *b, size_t n)
 
 /* One try: out[n] is the word without the drawn events, then corrected. */
 static bool attempt(const struct hz_rs *rs, const uint8_t *syndromes, size_t n,
-                    const struct hz_rslist_event *events, const uint32_t *limit, size_t count,
-                    uint32_t *state, uint8_t *out)
+                    const uint8_t *erased, unsigned erasures, const struct hz_rslist_event *events,
+                    const uint32_t *limit, size_t count, uint32_t *state, uint8_t *out)
 {
     uint8_t s[HZ_RS_PARITY_MAX];
     struct hz_rs_fix fix;
@@ -37,16 +37,16 @@ static bool attempt(const struct hz_rs *rs, const uint8_t *syndromes, size_t n,
             out[e->at[k]] ^= e->change[k];
         }
     }
-    if (!hz_rs_solve(rs, s, n, NULL, 0, &fix))
+    if (!hz_rs_solve(rs, s, n, erased, erasures, &fix))
         return false;
     for (unsigned i = 0; i < fix.n; i++)
         out[fix.at[i]] ^= fix.change[i];
     return true;
 }
 
-int hz_rslist_run(const struct hz_rs *rs, uint8_t *word, size_t n,
-                  const struct hz_rslist_event *events, size_t count, unsigned tries,
-                  hz_rslist_fn *accept, void *ctx, unsigned *tried)
+int hz_rslist_run(const struct hz_rs *rs, uint8_t *word, size_t n, const uint8_t *erased,
+                  unsigned erasures, const struct hz_rslist_event *events, size_t count,
+                  unsigned tries, hz_rslist_fn *accept, void *ctx, unsigned *tried)
 {
     uint8_t s[HZ_RS_PARITY_MAX], out[HZ_RS_ORDER];
     uint32_t state = 0x9e3779b9, limit[HZ_RSLIST_EVENTS];
@@ -57,7 +57,7 @@ int hz_rslist_run(const struct hz_rs *rs, uint8_t *word, size_t n,
     for (*tried = 0; *tried < tries;) {
         ++*tried;
         memcpy(out, word, n);
-        if (attempt(rs, s, n, events, limit, count, &state, out) &&
+        if (attempt(rs, s, n, erased, erasures, events, limit, count, &state, out) &&
             (!accept || accept(ctx, out, n))) {
             int count_changed = changed(out, word, n);
             memcpy(word, out, n);

@@ -27,11 +27,12 @@ struct hz_rslist_event {
 typedef bool hz_rslist_fn(void *ctx, const uint8_t *word, size_t n);
 
 /* Tries to correct word[n] with the events (the first HZ_RSLIST_EVENTS of them), so many times
- * at most. accept: NULL for any codeword.
+ * at most. erased[erasures]: octets that are unknown, as in hz_rs_solve. accept: NULL for any
+ * codeword.
  * Returns the number of octets changed, or -1; the word is then unchanged. *tried: the tries that
  * it took. */
-int hz_rslist_run(const struct hz_rs *rs, uint8_t *word, size_t n,
-                  const struct hz_rslist_event *events, size_t count, unsigned tries,
-                  hz_rslist_fn *accept, void *ctx, unsigned *tried);
+int hz_rslist_run(const struct hz_rs *rs, uint8_t *word, size_t n, const uint8_t *erased,
+                  unsigned erasures, const struct hz_rslist_event *events, size_t count,
+                  unsigned tries, hz_rslist_fn *accept, void *ctx, unsigned *tried);
 
 #endif

@@ -15,6 +15,7 @@
     D(hz_pocsag_decoder) \
     D(hz_flex_decoder) \
     D(hz_acars_decoder) \
+    D(hz_vdl2_decoder) \
     D(hz_rs41_decoder) \
     D(hz_dfm_decoder) \
     D(hz_rds_decoder) \

@@ -13,10 +13,13 @@ struct hz_sim_track {
     float *freq_hz;   /* from the carrier */
     float *amplitude; /* mean square 1 */
     double *cycles;   /* phase at each knot, from hz_sim_track_seal */
+    float *iq;        /* of a modulation of both: in place of amplitude, complex; else NULL */
 };
 
 /* n (>= 2) knots of frequency 0 and amplitude 1. The track owns its memory. 0 or -ENOMEM. */
 int hz_sim_track_init(struct hz_sim_track *t, double rate_hz, size_t n);
+/* The same with iq, all zeros. */
+int hz_sim_track_init_iq(struct hz_sim_track *t, double rate_hz, size_t n);
 void hz_sim_track_done(struct hz_sim_track *t);
 
 /* Completes the track after frequency and amplitude were filled in: integrates the phase and scales

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 HERTZD = BUILD / "hertzd"
 SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
-FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6, "rs41": 403.5e6,
+FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6, "rs41": 403.5e6, "vdl2": 136.975e6, "vdl2-root": 136.975e6,
         "flex": 931.9375e6, "flex3200": 931.9375e6, "flex1600-4": 931.9375e6, "flex6400": 931.9375e6,
         "wmbus-t1": 868.95e6, "wmbus-c1": 868.95e6, "wmbus-s1": 868.3e6}
 
@@ -61,7 +61,7 @@ def is_marked(message):
 
 
 def hertzd(recording, name, rate, freq):
-    decoder = re.match("pocsag|flex|wmbus|.*", name)[0]
+    decoder = re.match("pocsag|flex|wmbus|vdl2|.*", name)[0]
     wanted = f"{decoder}@{freq / 1e6:.4f}M"
     if sensors.is_sensor(name):
         decoder = wanted = "sensors"
@@ -142,7 +142,7 @@ PEERS = {
 def decoders(protocol):
     # dump1090-mutability reads 2.4 Msps only: nobody is beside us at 2.0
     name = protocol.split()[0]
-    kind = "sensors" if sensors.is_sensor(name) else re.match("pocsag|flex|wmbus|.*", protocol)[0]
+    kind = "sensors" if sensors.is_sensor(name) else re.match("pocsag|flex|wmbus|vdl2|.*", protocol)[0]
     peers = PEERS.get(kind, [])
     return [("hertzd", hertzd)] + [(n, f) for n, program, f in peers if shutil.which(program)]
 

@@ -9,6 +9,7 @@
 #include "sim/ships.h"
 #include "sim/signal.h"
 #include "sim/sonde.h"
+#include "sim/vdl2.h"
 #include "sim/wmbus.h"
 
 #include <stdio.h>
@@ -226,6 +227,66 @@ static int modulate_sonde(struct sent *s, const struct way *way, const struct tr
     return hz_sim_fsk(&gfsk, symbols, HZ_SIM_SONDE_SYMBOLS, &s->track);
 }
 
+/* ---- VDL2: two frames with ACARS inside to one receive ready, alone in a transmission ---- */
+
+/* A block: the address of an aircraft, label, text with its check sequence and the last octet. */
+static size_t write_block(uint8_t *out, struct hz_rng *r)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ./";
+    char head[40];
+    size_t n = 0;
+    uint32_t crc = 0;
+    n = (size_t)snprintf(head, sizeof head, "2.N%03uAB\x15H1%u\x02M%02uAXX%04u",
+                         hz_rng_below(r, 1000), hz_rng_below(r, 10), hz_rng_below(r, 100),
+                         hz_rng_below(r, 10000));
+    memcpy(out, head, n);
+    for (size_t left = 5 + hz_rng_below(r, 190); left > 0; left--)
+        out[n++] = (uint8_t)letters[hz_rng_below(r, sizeof letters - 1)];
+    out[n++] = 0x03;
+    for (size_t i = 0; i < n; i++)
+        out[i] |= (uint8_t)(~(unsigned)__builtin_popcount(out[i]) << 7); /* odd parity */
+    for (size_t i = 0; i < 8 * n; i++) {
+        uint32_t in = out[i / 8] >> i % 8 & 1;
+        crc = (crc ^ in) & 1 ? crc >> 1 ^ 0x8408 : crc >> 1;
+    }
+    out[n++] = (uint8_t)crc;
+    out[n++] = (uint8_t)(crc >> 8);
+    out[n++] = 0x7f;
+    return n;
+}
+
+static void compose_vdl2(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    struct hz_rng *r = &who->rng;
+    struct hz_sim_vdl2_address to = {4, hz_rng_below(r, 1u << 24), 0};
+    struct hz_sim_vdl2_address from = {1, hz_rng_below(r, 1u << 24), 0};
+    uint8_t information[300] = {0xff, 0xff, 0x01};
+    size_t n = 0;
+    unsigned numbers = hz_rng_below(r, 64);
+    if (hz_rng_chance(r, 2.0 / 3)) {
+        n = 3 + write_block(information + 3, r);
+        snprintf(s->type, sizeof s->type, "i");
+        s->raw_len =
+            hz_sim_vdl2_frame(&to, &from, (uint8_t)((numbers & 7) << 1 | (numbers & 56) << 2),
+                              information, n, s->raw);
+    } else {
+        from.status = 1;
+        snprintf(s->type, sizeof s->type, "rr");
+        s->raw_len =
+            hz_sim_vdl2_frame(&to, &from, (uint8_t)(1 | (numbers & 7) << 5), NULL, 0, s->raw);
+    }
+    snprintf(s->fields, sizeof s->fields, "{\"src\":\"%06X\",\"dst\":\"%06X\"}", from.address,
+             to.address);
+}
+
+static int modulate_vdl2(struct sent *s, const struct way *way, const struct transmitter *how)
+{
+    (void)how;
+    const struct hz_sim_vdl2_frames frames = {{s->raw}, {s->raw_len}, 1};
+    return hz_sim_vdl2_track(&frames, strcmp(way->name, "vdl2-root") == 0, &s->track);
+}
+
 /* ---- FLEX: raw is CAPCODE:TEXT, a frame to each page ---- */
 
 static void compose_flex(struct sent *s, const struct way *way, struct senders *who)
@@ -313,6 +374,7 @@ static const struct sender modes = {compose_modes, NULL}, ais = {compose_ais, mo
                            packet = {compose_packet, modulate_packet},
                            page = {compose_page, modulate_page},
                            sonde = {compose_sonde, modulate_sonde},
+                           vdl2 = {compose_vdl2, modulate_vdl2},
                            flex = {compose_flex, modulate_flex},
                            meter = {compose_meter, modulate_meter};
 
@@ -325,6 +387,8 @@ static const struct way ways[] = {
     {"pocsag1200", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 1200},
     {"pocsag2400", 153.35e6, 12.5e3, 2000, 0.2, 0.5, &page, 2400},
     {"rs41", 403.5e6, 12.5e3, 2000, 0.2, 0.4, &sonde, 4800},
+    {"vdl2", 136.975e6, 25e3, 1000, 0.03, 0.06, &vdl2, 10500},
+    {"vdl2-root", 136.975e6, 25e3, 1000, 0.03, 0.06, &vdl2, 10500},
     {"flex", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 1600},
     {"flex3200", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 3200},
     {"flex1600-4", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 3201},

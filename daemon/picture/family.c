@@ -145,7 +145,8 @@ static const struct hz_family others = {.list = HZ_LIST_STATIONS,
                                         .passing_s = UINT32_MAX,
                                         .listed = no_fields};
 
-/* Aircraft by their registration: what ADS-B calls them is not told. */
+/* Aircraft by their registration, of which ADS-B does not tell; of VDL mode 2 by their addresses,
+ * with positions too rough to stand beside those of ADS-B. */
 static const char *const acars_names[] = {"flight", NULL};
 static const struct hz_family acars = {.list = HZ_LIST_STATIONS,
                                        .only_placed = true,
@@ -159,7 +160,7 @@ static const struct {
     const struct hz_family *family; /* NULL: nobody of the picture */
 } families[] = {
     {"adsb", &aircraft}, {"ais", &ships}, {"aprs", &aprs}, {"ax25-9600", &aprs}, {"pocsag", NULL},
-    {"flex", NULL},      {"nfm", NULL},   {"am", NULL},    {"acars", &acars},
+    {"flex", NULL},      {"nfm", NULL},   {"am", NULL},    {"acars", &acars},    {"vdl2", &acars},
 };
 
 const struct hz_family *hz_family_of(const char *protocol)

@@ -118,7 +118,7 @@ static bool soft_word(const struct hz_rs *rs, const struct hz_rs41_doubts *doubt
             return true;
         }
     }
-    bool found = hz_rslist_run(rs, is, len, events, n, tries, NULL, NULL, &tried) >= 0;
+    bool found = hz_rslist_run(rs, is, len, NULL, 0, events, n, tries, NULL, NULL, &tried) >= 0;
     *spent += tried;
     if (found)
         keep(w, word, is);

@@ -23,6 +23,7 @@ ELSEWHERE = {"acars": "tests/e2e/test_acars.py: another generator; acarsdec, on 
              "flex": "tests/e2e/test_flex.py: multimon-ng, on the same frames",
              "rds": "tests/unit/test_rds.c: redsea's cases, bits from the air, another generator",
              "sensors": "tests/e2e/test_sensor_recordings.py, test_sim_sensors.py: recordings, rtl_433",
+             "vdl2": "tests/e2e/test_vdl2.py: captures of another generator, dumpvdl2's model",
              "wmbus": "tests/unit/test_wmbus*.c: published telegrams, a recording"}
 
 

@@ -70,9 +70,9 @@ def test_the_lines_are_right_as_they_stand(name, tmp_path):
 
 
 def test_what_is_missing_is_said():
-    assert set(BLOCKS) == {"readsb", "AIS-catcher", "direwolf", "multimon-ng", "rtl_tcp", "rtl_433", "rtl_433 beside hertzd", "acarsdec"}
+    assert set(BLOCKS) == {"readsb", "AIS-catcher", "direwolf", "multimon-ng", "rtl_tcp", "rtl_433", "rtl_433 beside hertzd", "acarsdec", "dumpvdl2"}
     said = re.search(r"^### [^\n]*dumpvdl2[^\n]*\n(.*?)(?=^###|\Z)", SECTION, re.M | re.S)[1]
-    assert "has no decoder" in said
+    assert said.count("Not there") == 1
 
 
 def test_readsb(tmp_path):
@@ -228,3 +228,16 @@ def test_acarsdec(shared, tmp_path):
             told = json.loads(hub.recv(65536))
         assert (told["station_id"], told["freq"], told["tail"], told["msgno"]) == ("XX-ROOF-ACARS", 131.725, "N60CQ", "M78A")
         assert told["app"]["name"] == "hertzd" and told["error"] == 0 and "timestamp" in told
+
+
+def test_dumpvdl2(tmp_path, shared):
+    path = shared / "lab/vdl2_s20_136.955M_105k.cu8"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hub:
+        hub.bind(("127.0.0.1", 0))
+        hub.settimeout(hz.PATIENCE)
+        m = Moved("dumpvdl2", f"source = file\npath = {path}\nloop = yes\npace = realtime", tmp_path,
+                  {"127.0.0.1:5555": "127.0.0.1:%d" % hub.getsockname()[1]})
+        with hz.Daemon(m.text):
+            told = [json.loads(hub.recv(65536))["vdl2"] for _ in range(5)]
+    assert all(t["station"] == "XX-ROOF-VDL2" and t["freq"] == 136975000 and t["avlc"]["src"]["addr"] for t in told)
+    assert any("acars" in t["avlc"] for t in told)

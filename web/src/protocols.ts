@@ -14,6 +14,7 @@ const looks: Record<string, Look> = {
     pocsag: { label: 'POCSAG', colour: 'pocsag', many: 'pagers' },
     acars: { label: 'ACARS', colour: 'adsb', many: 'aircraft' },
     flex: { label: 'FLEX', colour: 'pocsag', many: 'pagers' },
+    vdl2: { label: 'VDL2', colour: 'adsb', many: 'aircraft' },
     rds: { label: 'RDS', colour: 'other', many: 'radio stations' },
     rs41: { label: 'RS41', colour: 'other', many: 'radiosondes' },
     dfm: { label: 'DFM', colour: 'other', many: 'radiosondes' },

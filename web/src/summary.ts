@@ -89,6 +89,15 @@ function rds(f: Fields): Summary {
     return { id: str(f, 'pi'), name: str(f, 'ps').trim(), text };
 }
 
+/** A frame of VDL2: what ACARS or XID say, else what kind of frame it is. */
+function vdl2(f: Fields, units: Units): Summary {
+    const avlc = (f['avlc'] ?? {}) as Fields, xid = (avlc['xid'] ?? {}) as Fields;
+    const label = str(f, 'label'), ft = nr(f, 'alt');
+    const text = join(label && `${label}${str(f, 'label_text') && `, ${str(f, 'label_text')}`}`, str(xid, 'type_descr'), str(f, 'airport'), at(f),
+        ft !== null && height(ft, units), str(f, 'text'));
+    return { id: str(f, 'src'), name: join(str(f, 'tail'), str(f, 'flight')), text: join(text || str(avlc, 'cmd') || str(f, 'type'), `to ${str(f, 'dst')}`) };
+}
+
 /** What a sensor, a remote or a meter says: its values, without what is about the reception. */
 function sensor(f: Fields): Summary {
     const left = ['model', 'id', 'mic', 'mod', 'fit', 'strength', 'repeats', 'level', 'confirmed', 'twins'];
@@ -121,6 +130,7 @@ export function summary(m: Message, units: Units): Summary {
     case 'flex': return flex(f);
     case 'acars': return acars(f);
     case 'rds': return rds(f);
+    case 'vdl2': return vdl2(f, units);
     case 'sensors': return sensor(f);
     case 'nfm':
     case 'am': return voice(f);
