@@ -178,6 +178,7 @@ struct hz_conf_daemon {
     int log_level;                     /* syslog priorities: 3 error … 7 debug; default 6 */
     int history;                       /* frames that the bus keeps for resume */
     uint64_t history_bytes, history_s; /* its limits of their memory and age */
+    uint64_t stats_s;                  /* interval of the `stats` lines; 0: none */
 };
 
 struct hz_config {

@@ -58,6 +58,14 @@ static const struct hz_option daemon_options[] = {
      .expected = "1s to 7d with the unit s, m, h or d, as in 10m",
      .fallback = "1h",
      .help = "how old these may become: s, m, h or d"},
+    {.name = "stats",
+     .type = HZ_OPTION_PARSED,
+     .at = DAEMON(stats_s),
+     .parse = hz_parse_pause,
+     .size = sizeof(uint64_t),
+     .expected = "0, or 1s to 7d with the unit s, m, h or d, as in 1m",
+     .fallback = "1m",
+     .help = "how often a line of statistics is told of each receiver and channel; 0: never"},
     {0},
 };
 

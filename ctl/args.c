@@ -59,6 +59,11 @@ static const struct hz_ctl_command commands[] = {
     {"remove", HZ_CTL_REMOVE, "CHANNEL", 1, 1, "j", "remove a channel", NULL},
     {"reload", HZ_CTL_SHOW, "", 0, 0, "j", "read the configuration again",
      "One with an error is refused whole; what did not change does not notice.\n"},
+    {"report", HZ_CTL_REPORT, "[CONFIGURATION]", 0, 1, "",
+     "what to send with a question or a fault, as one text",
+     "Prints versions, the machine, USB devices, the configuration without comments and\n"
+     "secrets, the status and the last warnings of the journal. Read it before you send it.\n\n"
+     "  sudo hertzctl report >report.txt\n"},
     {"help", HZ_CTL_HELP, "[COMMAND]", 0, 1, "", "this, or what a command takes", NULL},
     {0},
 };

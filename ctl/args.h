@@ -15,6 +15,7 @@ enum hz_ctl_verb {
     HZ_CTL_REMOVE,
     HZ_CTL_WATCH,
     HZ_CTL_TOP,
+    HZ_CTL_REPORT,
     HZ_CTL_HELP
 };
 

@@ -2,6 +2,7 @@
 #include "config/config.h"
 #include "ctl/args.h"
 #include "ctl/change.h"
+#include "ctl/report.h"
 #include "ctl/top.h"
 #include "ctl/views.h"
 #include "ctl/watch.h"
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 static const char service_socket[] = "/run/hertzd/hertzd.sock";
+static const char service_configuration[] = "/etc/hertzd/hertzd.conf";
 
 static int failed(const struct hz_ctl_args *a, const char *why)
 {
@@ -124,6 +126,12 @@ static int remove_channel(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     return ask(c, a, "remove_channel", params);
 }
 
+static int report(struct hz_ctl_client *c, const char *why, const struct hz_ctl_args *a)
+{
+    hz_ctl_report(stdout, c, why, a->n_words > 0 ? a->words[0] : service_configuration);
+    return finish(a);
+}
+
 static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
 {
     switch (a->command->verb) {
@@ -136,8 +144,9 @@ static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     case HZ_CTL_WATCH:
         return hz_ctl_watch(c, a) == 0 ? finish(a) : failed(a, c->err);
     case HZ_CTL_SHOW:
-    case HZ_CTL_TOP:  /* has a connection of its own */
-    case HZ_CTL_HELP: /* done by now */
+    case HZ_CTL_TOP:    /* has a connection of its own */
+    case HZ_CTL_REPORT: /* needs none */
+    case HZ_CTL_HELP:   /* done by now */
         break;
     }
     return show(c, a);
@@ -163,7 +172,10 @@ int main(int argc, char **argv)
     default_socket(path, sizeof path);
     if (a.command->verb == HZ_CTL_TOP)
         return hz_ctl_top(a.socket ? a.socket : path, &a);
-    if (hz_ctl_connect(&c, a.socket ? a.socket : path) < 0)
+    int connected = hz_ctl_connect(&c, a.socket ? a.socket : path);
+    if (a.command->verb == HZ_CTL_REPORT)
+        rc = report(connected < 0 ? NULL : &c, c.err, &a);
+    else if (connected < 0)
         rc = failed(&a, c.err);
     else
         rc = run(&c, &a);

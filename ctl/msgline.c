@@ -357,6 +357,30 @@ static void put_event(const cJSON *o, FILE *out)
     fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
 }
 
+static double number_of(const cJSON *o, const char *name)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, name);
+    return cJSON_IsNumber(v) ? v->valuedouble : 0;
+}
+
+/* What a receiver or a channel did in a time. */
+static void put_stats(const cJSON *o, FILE *out)
+{
+    struct hz_msgtext t = {0}, shown;
+    const cJSON *snr = cJSON_GetObjectItemCaseSensitive(o, "snr_db");
+    add(&t, "%-10s%s %s: ", "stats", text_of(o, "receiver"), text_of(o, "channel"));
+    if (*text_of(o, "channel"))
+        add(&t, "%.0f messages", number_of(o, "messages"));
+    else
+        add(&t, "%s, level %.1f dBFS", text_of(o, "state"), number_of(o, "level_dbfs"));
+    if (snr)
+        add(&t, ", SNR %.0f to %.0f dB", number_of(snr, "p10"), number_of(snr, "p90"));
+    if (number_of(o, "lost_samples") > 0)
+        add(&t, ", %.0f samples lost", number_of(o, "lost_samples"));
+    clean(shown.text, sizeof shown.text, t.text);
+    fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
+}
+
 /* What a section [event NAME] tells. */
 static void put_told(const cJSON *o, FILE *out)
 {
@@ -395,6 +419,8 @@ void hz_msgline_print(struct hz_msgline *m, const char *json, size_t len)
         put_message(m, o);
     else if (strcmp(kind, "gap") == 0 || strcmp(kind, "state") == 0)
         put_event(o, m->out);
+    else if (strcmp(kind, "stats") == 0)
+        put_stats(o, m->out);
     else if (strcmp(kind, "event") == 0)
         put_told(o, m->out);
     else if (strcmp(kind, "burst") == 0)

@@ -1,6 +1,7 @@
 /* The methods of the control interface. */
 #include "daemon/control/control.h"
 #include "daemon/control/channels.h"
+#include "daemon/control/metrics.h"
 #include "daemon/control/status.h"
 #include "daemon/control/tuning.h"
 #include "daemon/run/health.h"
@@ -189,6 +190,11 @@ static cJSON *call_status(void *ctx)
     return hz_status_status(ctx);
 }
 
+static char *call_metrics(void *ctx)
+{
+    return hz_metrics_text(ctx);
+}
+
 static bool call_healthy(void *ctx, char *err, size_t err_len)
 {
     return hz_daemon_healthy(ctx, err, err_len);
@@ -219,6 +225,7 @@ static bool call_recording(void *ctx, const char *file, char *path, size_t size)
 
 const struct hz_serve_calls hz_control_calls = {
     .status = call_status,
+    .metrics = call_metrics,
     .recordings = call_recordings,
     .recording = call_recording,
     .healthy = call_healthy,

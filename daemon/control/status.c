@@ -88,26 +88,6 @@ static cJSON *capture_json(const struct hz_handoff_counts *c, const struct hz_re
     return o;
 }
 
-/* The error of the crystal in ppm, estimated from the carriers of transmitters: if it is fast,
- * carriers appear too low. Decoders of the whole band measure carriers too coarsely. NAN: too few
- * messages. */
-static double ppm_heard(const struct hz_receiver *r)
-{
-    enum { ENOUGH = 20 };
-    double sum = 0, weight = 0;
-    size_t n;
-    struct hz_channel *const *channels = hz_receiver_channels(r, &n);
-    for (size_t i = 0; i < n; i++) {
-        struct hz_channel_stats s = hz_channel_stats(channels[i]);
-        if (hz_channel_conf(channels[i])->decoder->input == HZ_INPUT_BAND)
-            continue;
-        double w = fmin((double)s.carriers, HZ_SINK_CARRIERS);
-        sum -= w * s.carrier_ppm;
-        weight += w;
-    }
-    return weight >= ENOUGH ? sum / weight : NAN;
-}
-
 /* The tuner with its number in rtl_tcp, and its gains if they are known. */
 static void add_tuner(cJSON *o, const struct hz_receiver_samples *in)
 {
@@ -163,7 +143,7 @@ static void add_timing(cJSON *o, const struct hz_receiver *r, double rate_hz)
     static const char *const paces[] = {"on time", "fast", "slow"};
     struct hz_receiver_timing timing = hz_receiver_timing(r);
     add_number(o, "ppm_error", tenths(timing.ppm_error));
-    add_number(o, "ppm_heard", tenths(ppm_heard(r)));
+    add_number(o, "ppm_heard", tenths(hz_receiver_ppm_heard(r)));
     add_number(o, "rate_measured_hz", round(rate_hz * (1 + timing.ppm_error / 1e6)));
     if (!hz_receiver_replays(r))
         cJSON_AddStringToObject(o, "pace", paces[timing.pace]);

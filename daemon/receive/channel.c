@@ -144,6 +144,8 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
     c->last_turn = UINT64_MAX;
     c->silent_to = 0;
     c->stats = (struct hz_channel_stats){0};
+    c->tally = c->tally_told = (struct hz_tally){0};
+    c->told = (struct hz_channel_stats){0};
     c->strand.shed = (struct hz_shed){0};
     c->shed = 0;
     c->fresh = true;
@@ -301,6 +303,7 @@ void hz_channel_publish(struct hz_channel *c)
     struct hz_publish to = {.bus = c->env.bus,
                             .fold = c->env.fold,
                             .from = hz_channel_fold_from(c),
+                            .tally = c->host ? &c->host->tally : &c->tally,
                             .sightings = c->host ? c->host->sightings : NULL};
     uint64_t again = to.sightings ? to.sightings->again : 0;
     if (hz_publish(&to, &c->decoding.sink))
@@ -355,6 +358,11 @@ struct hz_channel_stats hz_channel_stats(const struct hz_channel *c)
     s.queued = c->strand.count;
     s.overruns = c->strand.shed.times;
     return s;
+}
+
+const struct hz_tally *hz_channel_tally(const struct hz_channel *c)
+{
+    return &c->tally;
 }
 
 size_t hz_channel_listeners(const struct hz_channel *c)

@@ -14,6 +14,7 @@
 #include "daemon/bus/bus.h"
 #include "daemon/bus/fold.h"
 #include "daemon/receive/spectra.h"
+#include "daemon/receive/tally.h"
 #include "dsp/ddc.h"
 
 struct hz_channel;
@@ -164,6 +165,8 @@ void hz_channel_publish(struct hz_channel *c);
 
 const struct hz_conf_channel *hz_channel_conf(const struct hz_channel *c);
 struct hz_channel_stats hz_channel_stats(const struct hz_channel *c);
+/* Its published messages, those of a host's bursts as well. */
+const struct hz_tally *hz_channel_tally(const struct hz_channel *c);
 /* How many listen to its speech as Opus. */
 size_t hz_channel_listeners(const struct hz_channel *c);
 /* Why the channel does not decode; NULL if it does. */

@@ -17,6 +17,9 @@ struct hz_channel {
     bool hosts;                     /* bursts: it has no samples itself */
     struct hz_sightings *sightings; /* of a host */
     struct hz_channel_stats stats;
+    struct hz_tally tally;        /* of what was published */
+    struct hz_channel_stats told; /* as the last `stats` line had them */
+    struct hz_tally tally_told;
     struct hz_strand strand;
     struct hz_spectra_gate *gate;   /* of the batches that are made now; NULL: none */
     uint64_t first_turn, last_turn; /* first and last turn in which the channel takes part */

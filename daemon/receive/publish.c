@@ -7,6 +7,8 @@ bool hz_publish(const struct hz_publish *to, const struct hz_sink *sink)
     while (hz_sink_next(sink, &at, &rec)) {
         if (to->sightings && !hz_sightings_judge(to->sightings, &rec))
             continue;
+        if (rec.kind == HZ_KIND_MESSAGE)
+            hz_tally_add(to->tally, &rec);
         if (to->fold && rec.kind == HZ_KIND_MESSAGE)
             hz_fold_publish(to->fold, &to->from, &rec);
         else

@@ -5,6 +5,7 @@
 #include "daemon/bus/bus.h"
 #include "daemon/bus/fold.h"
 #include "daemon/receive/sightings.h"
+#include "daemon/receive/tally.h"
 #include "proto/out/sink.h"
 
 /* Where a channel's records go. All pointers are borrowed. */
@@ -12,6 +13,7 @@ struct hz_publish {
     struct hz_bus *bus;
     struct hz_fold *fold; /* merges repeats; NULL: they are not merged */
     struct hz_fold_from from;
+    struct hz_tally *tally;         /* counts the messages that are published */
     struct hz_sightings *sightings; /* of a channel that takes bursts; NULL: it takes none */
 };
 

@@ -145,6 +145,11 @@ struct hz_receiver_timing {
 };
 struct hz_receiver_timing hz_receiver_timing(const struct hz_receiver *r);
 
+/* The error of the crystal in ppm, estimated from the carriers of transmitters: if it is fast,
+ * carriers appear too low. Decoders of the whole band measure carriers too coarsely. NAN: too few
+ * messages. */
+double hz_receiver_ppm_heard(const struct hz_receiver *r);
+
 /* Counters of the capture thread since the source was opened. False: there is no such thread, or it
  * has not run. */
 bool hz_receiver_capture(const struct hz_receiver *r, struct hz_handoff_counts *counts);

@@ -125,6 +125,21 @@ bool hz_receiver_spectra(const struct hz_receiver *r, struct hz_band_strand_stat
     return stats->samples > 0;
 }
 
+double hz_receiver_ppm_heard(const struct hz_receiver *r)
+{
+    enum { ENOUGH = 20 };
+    double sum = 0, weight = 0;
+    for (size_t i = 0; i < r->channels.n; i++) {
+        struct hz_channel_stats s = hz_channel_stats(r->channels.list[i]);
+        if (hz_channel_conf(r->channels.list[i])->decoder->input == HZ_INPUT_BAND)
+            continue;
+        double w = fmin((double)s.carriers, HZ_SINK_CARRIERS);
+        sum -= w * s.carrier_ppm;
+        weight += w;
+    }
+    return weight >= ENOUGH ? sum / weight : NAN;
+}
+
 bool hz_receiver_has_channel(const struct hz_receiver *r, const struct hz_conf_channel *conf)
 {
     for (size_t i = 0; i < r->channels.n; i++) {

@@ -49,6 +49,7 @@ struct hz_receiver {
     struct hz_receiver_count count;
     struct hz_receiver_flow flow;
     struct hz_receiver_stats stats;
+    struct hz_receiver_stats told; /* as the last `stats` line had them */
     struct hz_meter meter;
     struct hz_scope *scope; /* NULL: env.scopes is NULL */
     struct hz_channels channels;

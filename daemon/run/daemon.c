@@ -4,6 +4,7 @@
 #include "daemon/base/web.h"
 #include "daemon/run/health.h"
 #include "daemon/run/reload.h"
+#include "daemon/run/stats.h"
 #include "daemon/serve/socket.h"
 #include "daemon/serve/sound.h"
 
@@ -61,6 +62,7 @@ static void on_bus_drained(struct running *r)
     hz_loopwatch_close(&d->watch);
     hz_reload_close(d);
     hz_health_close(d);
+    hz_stats_close(d);
     uv_close((uv_handle_t *)&r->sigterm, NULL);
     uv_close((uv_handle_t *)&r->sigint, NULL);
     uv_close((uv_handle_t *)&r->limit, NULL);
@@ -251,6 +253,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     start_signal(r, &r->sigint, SIGINT);
     hz_reload_init(d, &r->loop);
     hz_health_init(d, &r->loop);
+    hz_stats_init(d, &r->loop);
     uv_timer_init(&r->loop, &r->limit);
     r->limit.data = r;
     return d->listeners && d->inputs && d->outputs && d->picture && d->events && d->scopes
@@ -314,6 +317,7 @@ int hz_daemon_run(const struct hz_daemon_options *o)
         rc = hz_receivers_start(&d->receivers, &d->conf);
     if (rc == 0) {
         hz_health_start(d);
+        hz_stats_start(d);
         if (o->seconds > 0)
             uv_timer_start(&r.limit, on_time_up, (uint64_t)(o->seconds * 1000), 0);
     } else {

@@ -25,6 +25,12 @@ struct hz_health {
     bool sent_ready;   /* systemd knows that we are up */
 };
 
+/* State of the `stats` lines: stats.c. */
+struct hz_stats_lines {
+    uv_timer_t timer;
+    uint64_t told_ms; /* time of the last ones, by the loop's clock */
+};
+
 /* The parts on which reload, health and control work. */
 struct hz_daemon {
     struct hz_config conf;             /* in force */
@@ -44,6 +50,7 @@ struct hz_daemon {
     struct hz_receivers receivers;
     struct hz_reloads reloads;
     struct hz_health health;
+    struct hz_stats_lines stats;
 };
 
 struct hz_daemon_options {

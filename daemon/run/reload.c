@@ -3,6 +3,7 @@
 #include "daemon/run/reload.h"
 #include "daemon/base/log.h"
 #include "daemon/base/notify.h"
+#include "daemon/run/stats.h"
 #include "daemon/serve/socket.h"
 
 #include <errno.h>
@@ -247,6 +248,7 @@ static int apply(struct hz_daemon *d, struct hz_config *new, char *err, size_t e
     d->conf = *new;
     *new = (struct hz_config){0};
     hz_receivers_watch_usb(&d->receivers, &d->conf);
+    hz_stats_start(d);
     return rc ? rc : waits;
 }
 

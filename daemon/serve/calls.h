@@ -23,6 +23,8 @@ enum { HZ_RECORDINGS_MAX = 500 }; /* in one answer */
 struct hz_serve_calls {
     /* The daemon's status: a new tree, which the caller frees. NULL: no memory. */
     cJSON *(*status)(void *ctx);
+    /* The same as text for Prometheus, which the caller frees with free(). NULL: no memory. */
+    char *(*metrics)(void *ctx);
     /* False, with the reason in err, if something in the configuration does not work. */
     bool (*healthy)(void *ctx, char *err, size_t err_len);
     /* Requests a change of a receiver. force: also to a centre at which channels are outside the

@@ -113,8 +113,8 @@ bool hz_http_query_next(struct hz_http_text *query, char *name, size_t name_size
                         size_t value_size, bool *wrong);
 
 /* The resources. */
-hz_http_serve hz_http_events, hz_http_stream, hz_http_status, hz_http_healthz, hz_http_audio,
-    hz_http_page;
+hz_http_serve hz_http_events, hz_http_stream, hz_http_status, hz_http_metrics, hz_http_healthz,
+    hz_http_audio, hz_http_page;
 hz_http_serve hz_http_rpc, hz_http_whoami;
 hz_http_serve hz_http_spectrum;
 hz_http_serve hz_http_recordings, hz_http_recording;

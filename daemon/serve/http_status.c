@@ -1,6 +1,7 @@
-/* GET /status and /healthz: how the daemon is, as JSON and as a word. */
+/* GET /status, /metrics and /healthz: how the daemon is, as JSON, for Prometheus, and as a word. */
 #include "daemon/serve/http.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void hz_http_status(struct hz_client *c, const struct hz_http_request *r)
@@ -15,6 +16,19 @@ void hz_http_status(struct hz_client *c, const struct hz_http_request *r)
     else
         hz_http_respond_text(c, r, 500, "no memory");
     cJSON_free(text);
+}
+
+void hz_http_metrics(struct hz_client *c, const struct hz_http_request *r)
+{
+    static const struct hz_http_answer prometheus = {
+        .type = "text/plain; version=0.0.4; charset=utf-8"};
+    const struct hz_listen_env *env = &c->door->all->env;
+    char *text = env->calls->metrics(env->calls_ctx);
+    if (text)
+        hz_http_respond(c, r, &prometheus, text, strlen(text));
+    else
+        hz_http_respond_text(c, r, 500, "no memory");
+    free(text);
 }
 
 void hz_http_healthz(struct hz_client *c, const struct hz_http_request *r)
