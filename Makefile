@@ -74,7 +74,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: hubs all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -269,7 +269,11 @@ D = $(DESTDIR)$(PREFIX)
 INSTALLED = $(D)/bin/hertzd $(D)/bin/hertzctl $(D)/lib/systemd/system/hertzd.service \
   $(D)/lib/systemd/system/hertzd.socket $(D)/lib/sysusers.d/hertzd.conf \
   $(D)/lib/tmpfiles.d/hertzd.conf $(D)/lib/modprobe.d/hertzd.conf $(D)/lib/udev/rules.d/60-hertzd.rules \
-  $(patsubst config/%,$(D)/share/hertzd/%,$(SENSOR_CONF))
+  $(D)/share/metainfo/hertzd.metainfo.xml \
+  $(patsubst config/%,$(D)/share/hertzd/%,$(SENSOR_CONF)) \
+  $(addprefix $(D)/share/man/,man1/hertzctl.1 man1/hertzd-decode.1 man5/hertzd.conf.5 man8/hertzd.8) \
+  $(addprefix $(D)/share/bash-completion/completions/,hertzd hertzctl) \
+  $(addprefix $(D)/share/zsh/vendor-completions/,_hertzd _hertzctl)
 install: all
 	install -D -t $(D)/bin $(B)/hertzd $(B)/hertzctl
 	sed 's,@bindir@,$(PREFIX)/bin,g; s,@sysconfdir@,$(SYSCONFDIR),g' systemd/hertzd.service.in | \
@@ -280,6 +284,15 @@ install: all
 	install -D -m 644 systemd/hertzd.modprobe $(D)/lib/modprobe.d/hertzd.conf
 	install -D -m 644 systemd/hertzd.udev $(D)/lib/udev/rules.d/60-hertzd.rules
 	install -D -m 644 -t $(D)/share/hertzd/sensors $(SENSOR_CONF)
+	install -D -m 644 -t $(D)/share/metainfo systemd/hertzd.metainfo.xml
+	install -D -m 644 -t $(D)/share/man/man1 docs/man/hertzctl.1 docs/man/hertzd-decode.1
+	install -D -m 644 -t $(D)/share/man/man5 docs/man/hertzd.conf.5
+	install -D -m 644 -t $(D)/share/man/man8 docs/man/hertzd.8
+	install -D -m 644 ctl/completion/hertzd.bash $(D)/share/bash-completion/completions/hertzd
+	install -D -m 644 ctl/completion/hertzctl.bash $(D)/share/bash-completion/completions/hertzctl
+	install -D -m 644 -t $(D)/share/zsh/vendor-completions ctl/completion/_hertzd ctl/completion/_hertzctl
+	install -D -m 644 -t $(D)/share/doc/hertzd README.md docs/*.md web/dist/NOTICES.txt
+	install -D -m 644 -t $(D)/share/doc/hertzd/prometheus docs/prometheus/*
 	[ -e $(DESTDIR)$(SYSCONFDIR)/hertzd/hertzd.conf ] || \
 	  install -D -m 644 config/hertzd.conf $(DESTDIR)$(SYSCONFDIR)/hertzd/hertzd.conf
 	@[ -n "$(DESTDIR)" ] || if systemctl -q is-active hertzd.service 2>/dev/null; then \
@@ -292,6 +305,15 @@ install: all
 	fi
 uninstall:
 	rm -f $(INSTALLED)
+	rm -rf $(D)/share/doc/hertzd
+
+# The manual pages, written from the programs' own words; committed.
+man: all
+	docs/man/make
+
+# A Debian package of what was built, in build/deb.
+deb: all
+	systemd/deb $(VERSION)
 
 include tests/usb/usb.mk
 

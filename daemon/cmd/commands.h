@@ -17,6 +17,7 @@ hz_cmd hz_cmd_decode;   /* hertzd decode … FILE|- */
 hz_cmd hz_cmd_learn;    /* hertzd learn … FILE… */
 hz_cmd hz_cmd_demo;     /* hertzd demo [--seconds N] */
 hz_cmd hz_cmd_formats;  /* hertzd formats */
+hz_cmd hz_cmd_keys;     /* hertzd keys [SECTION [KIND]] */
 hz_cmd hz_cmd_decoders; /* hertzd decoders [NAME [--schema]] [--markdown] */
 
 struct hz_decoder;

@@ -15,6 +15,7 @@ static const struct {
     {"decode", hz_cmd_decode, "decode [options] FILE|-", "a recording to JSON lines"},
     {"learn", hz_cmd_learn, "learn FILE...", "recordings of one device to its declaration"},
     {"decoders", hz_cmd_decoders, "decoders [NAME]", "what is built in"},
+    {"keys", hz_cmd_keys, "keys [SECTION [KIND]]", "what the configuration may say"},
     {"formats", hz_cmd_formats, "formats", "the formats in which messages can be told"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
