@@ -108,12 +108,12 @@ static bool pass_on(struct hz_hub *h, struct hz_station *st, const cJSON *json)
 {
     const char *kind = text_of(json, "kind"), *receiver = text_of(json, "receiver");
     bool gap = strcmp(kind, "gap") == 0 && cJSON_GetObjectItem(json, "samples");
+    bool state = strcmp(kind, "state") == 0, stats = strcmp(kind, "stats") == 0;
     const char *time = cJSON_GetStringValue(cJSON_GetObjectItem(json, "time"));
     char text[1024];
     struct hz_json j;
     int64_t utc_ns;
-    if ((!gap && strcmp(kind, "state") != 0) || !*receiver || !time ||
-        hz_parse_time(time, &utc_ns) != 0)
+    if (!(gap || state || stats) || !*receiver || !time || hz_parse_time(time, &utc_ns) != 0)
         return false;
     struct hz_topic *topic = hz_station_topic(&h->stations, st, receiver, text_of(json, "channel"),
                                               text_of(json, "protocol"));
@@ -123,7 +123,11 @@ static bool pass_on(struct hz_hub *h, struct hz_station *st, const cJSON *json)
     hz_json_str(&j, "station", st->name);
     if (j.full)
         return false;
-    hz_bus_publish_json(h->env.bus, gap ? HZ_KIND_GAP : HZ_KIND_STATE, topic, utc_ns, j.buf, j.len);
+    hz_bus_publish_json(h->env.bus,
+                        gap     ? HZ_KIND_GAP
+                        : state ? HZ_KIND_STATE
+                                : HZ_KIND_STATS,
+                        topic, utc_ns, j.buf, j.len);
     h->counts.passed++;
     return true;
 }

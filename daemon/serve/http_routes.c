@@ -6,10 +6,10 @@ const struct hz_http_route hz_http_routes[] = {
     /* path               query  methods       role             function */
     {"/stream",            true,  HZ_HTTP_GET,  HZ_ROLE_READ,    hz_http_stream},
     {"/status",            false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_status},
-    {"/metrics",           false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_metrics},
     {"/whoami",            false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_whoami},
     {"/rpc",               false, HZ_HTTP_POST, HZ_ROLE_CONTROL, hz_http_rpc},
     {"/healthz",           false, HZ_HTTP_READ, HZ_ROLE_NONE,    hz_http_healthz},
+    {"/metrics",           false, HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_metrics},
     {"/aircraft",          true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_aircraft},
     {"/ships",             true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_ships},
     {"/stations",          true,  HZ_HTTP_READ, HZ_ROLE_READ,    hz_http_stations},

@@ -37,6 +37,10 @@ NOT_RUN = {
     "build/hertzd decoders --markdown": "writes a document: test_docs.py compares it",
     "build/hertzd decoders carrier --schema": "needs the decoder of the guide: test_docs.py compares those of the tree",
     "build/hertzd decode -d carrier": "needs the decoder of the guide: test_docs.py runs its tests",
+    "make && make deb": "makes a package, which needs debhelper: it was installed by hand",
+    "podman": "needs podman, which builds from the network",
+    "hertzctl report": "asks the machine's journal: test_manual.py runs it",
+    "curl -s http://127.0.0.1:7380/metrics | promtool": "needs Prometheus's tool: test_metrics.py runs it",
     "build/hertzd -c FILE": "runs until it is stopped: it is the daemon of this test",
 }
 # Configurations that `hertzd check` cannot pass, by a line that they contain.
