@@ -97,7 +97,7 @@ struct hz_band *hz_band_new_part(double rate_hz, double low_hz, double high_hz, 
     b->reach_hz = down > 1 ? reach : rate_hz / 2;
     b->fresh = (size_t)(b->rate_hz / HZ_BAND_BLOCKS_HZ);
     b->overlap = b->fresh / 4;
-    b->x = hz_fft_buffer(hz_band_bins(b));
+    b->x = hz_fft_room(hz_band_bins(b)); /* hz_band_reset zeroes it */
     b->fft = hz_fft_new_wide(hz_band_bins(b), HZ_FFT_FORWARD);
     b->zoom = down > 1 ? hz_zoom_new(rate_hz, middle, reach, down) : NULL;
     if (!b->x || !b->fft || (down > 1 && !b->zoom))
@@ -158,7 +158,7 @@ void hz_band_reset(struct hz_band *b)
 
 int hz_spectrum_init(struct hz_spectrum *s, const struct hz_band *b)
 {
-    *s = (struct hz_spectrum){.n = hz_band_bins(b), .bins = hz_fft_buffer(hz_band_bins(b))};
+    *s = (struct hz_spectrum){.n = hz_band_bins(b), .bins = hz_fft_room(hz_band_bins(b))};
     return s->bins ? 0 : -ENOMEM;
 }
 

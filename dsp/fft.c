@@ -18,12 +18,16 @@ struct hz_fft { /* one of these */
 #endif
 };
 
+float *hz_fft_room(size_t n)
+{
+    return aligned_alloc(64, (n * 2 * sizeof(float) + 63) / 64 * 64);
+}
+
 float *hz_fft_buffer(size_t n)
 {
-    size_t bytes = (n * 2 * sizeof(float) + 63) / 64 * 64;
-    float *p = aligned_alloc(64, bytes);
+    float *p = hz_fft_room(n);
     if (p)
-        memset(p, 0, bytes);
+        memset(p, 0, n * 2 * sizeof *p);
     return p;
 }
 
@@ -58,7 +62,7 @@ static struct hz_fft *new_long(size_t n, enum hz_fft_direction direction)
 static struct hz_fft *new_other(size_t n, enum hz_fft_direction direction)
 {
     struct hz_fft *fft = calloc(1, sizeof *fft);
-    float *in = hz_fft_buffer(n), *out = hz_fft_buffer(n);
+    float *in = hz_fft_room(n), *out = hz_fft_room(n);
     if (fft && in && out)
         fft->fftw = fftwf_plan_dft_1d((int)n, (fftwf_complex *)in, (fftwf_complex *)out,
                                       direction == HZ_FFT_INVERSE ? FFTW_BACKWARD : FFTW_FORWARD,

@@ -23,12 +23,16 @@ struct hz_fft *hz_fft_new(size_t n, enum hz_fft_direction direction);
 struct hz_fft *hz_fft_new_wide(size_t n, enum hz_fft_direction direction);
 void hz_fft_free(struct hz_fft *fft);
 
-/* Transforms `in` to `out`: n samples each, not overlapping, both from hz_fft_buffer. */
+/* Transforms `in` to `out`: n samples each, not overlapping, both from hz_fft_buffer
+ * or hz_fft_room. */
 void hz_fft_run(const struct hz_fft *fft, const float *in, float *out);
 
 /* Zeroed memory for n samples, aligned for vectors. NULL when memory is short. The caller frees it
  * with free(). */
 float *hz_fft_buffer(size_t n);
+/* The same, not zeroed: for what is written as a whole before it is read. Memory that is never
+ * touched costs nothing. */
+float *hz_fft_room(size_t n);
 
 /* True when n has no prime factor over 19, which would make a transform too slow. */
 bool hz_fft_length_ok(size_t n);

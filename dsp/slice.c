@@ -137,7 +137,7 @@ static int make_mixer(struct hz_slice *s)
 {
     if (s->bins.rest_hz == 0)
         return 0;
-    s->mixer = hz_fft_buffer(s->fresh);
+    s->mixer = hz_fft_room(s->fresh);
     if (!s->mixer)
         return -1;
     for (size_t i = 0; i < s->fresh; i++) {
@@ -178,9 +178,9 @@ struct hz_slice *hz_slice_new(const struct hz_band *band, double offset_hz, doub
         s->n = s->fresh + s->fresh / 4;
         s->delay = (taps_of(s->fresh) - 1) / 2;
         s->skip = s->n - s->fresh - s->delay;
-        s->gain = hz_fft_buffer(s->n);
-        s->y = hz_fft_buffer(s->n);
-        s->out = hz_fft_buffer(s->n);
+        s->gain = hz_fft_room(s->n);
+        s->y = hz_fft_room(s->n);
+        s->out = hz_fft_room(s->n);
         s->fft = hz_fft_new_wide(s->n, HZ_FFT_INVERSE);
         if (s->gain && s->y && s->out && s->fft && !make_gain(s, bandwidth_hz) && !make_mixer(s))
             return s;
