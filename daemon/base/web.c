@@ -1,6 +1,7 @@
 #include "daemon/base/web.h"
 
-#include <curl/curl.h>
+#include "daemon/base/curl.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@ enum { CONNECT_MS = 10000, ERROR_MAX = 400 };
 
 struct hz_web {
     uv_loop_t *loop;
+    struct hz_curl curl;
     CURLM *multi;
     uv_timer_t timer;
     struct hz_web_call *calls;
@@ -49,6 +51,7 @@ static void unref(struct hz_web *w)
 
 static void call_free(struct hz_web_call *c)
 {
+    const struct hz_curl *curl = &c->web->curl;
     struct hz_web *w = c->web;
     struct hz_web_call **at = &w->calls;
     while (*at && *at != c)
@@ -56,8 +59,8 @@ static void call_free(struct hz_web_call *c)
     if (*at)
         *at = c->next;
     if (c->easy)
-        curl_easy_cleanup(c->easy);
-    curl_slist_free_all(c->headers);
+        curl->easy_cleanup(c->easy);
+    curl->slist_free_all(c->headers);
     free(c->body);
     free(c->packed);
     free(c);
@@ -66,17 +69,18 @@ static void call_free(struct hz_web_call *c)
 
 void hz_web_give_up(struct hz_web_call *c)
 {
+    const struct hz_curl *curl = &c->web->curl;
     c->done = NULL;
     if (c->packing)
         return; /* freed when the job is done */
-    curl_multi_remove_handle(c->web->multi, c->easy);
+    curl->multi_remove_handle(c->web->multi, c->easy);
     call_free(c);
 }
 
 /* libcurl's word for what happened is for programmers. */
 static void explain(const struct hz_web_call *c, CURLcode rc, char text[ERROR_MAX])
 {
-    const char *own = *c->error ? c->error : curl_easy_strerror(rc);
+    const char *own = *c->error ? c->error : c->web->curl.easy_strerror(rc);
     const char *what = rc == CURLE_COULDNT_RESOLVE_HOST       ? "its name is not found"
                        : rc == CURLE_PEER_FAILED_VERIFICATION ? "its certificate is not accepted"
                        : rc == CURLE_OPERATION_TIMEDOUT       ? "no answer"
@@ -89,13 +93,14 @@ static void explain(const struct hz_web_call *c, CURLcode rc, char text[ERROR_MA
 
 static void answer(struct hz_web_call *c, CURLcode rc)
 {
+    const struct hz_curl *curl = &c->web->curl;
     char error[ERROR_MAX] = "";
     long code = 0;
     curl_off_t retry = 0;
     char *location = NULL;
-    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &code);
-    curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry);
-    curl_easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &location);
+    curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &code);
+    curl->easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry);
+    curl->easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &location);
     if (rc != CURLE_OK) {
         explain(c, rc, error);
         code = 0;
@@ -112,16 +117,17 @@ static void answer(struct hz_web_call *c, CURLcode rc)
 
 static void take_finished(struct hz_web *w)
 {
+    const struct hz_curl *curl = &w->curl;
     CURLMsg *m;
     int left;
-    while ((m = curl_multi_info_read(w->multi, &left))) {
+    while ((m = curl->multi_info_read(w->multi, &left))) {
         struct hz_web_call *c = NULL;
         CURL *easy = m->easy_handle;
         CURLcode rc = m->data.result;
         if (m->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
-        curl_multi_remove_handle(w->multi, easy);
+        curl->easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
+        curl->multi_remove_handle(w->multi, easy);
         answer(c, rc);
         call_free(c);
     }
@@ -133,10 +139,11 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 {
     const struct watch *s = poll->data;
     struct hz_web *w = s->web;
+    const struct hz_curl *curl = &w->curl;
     int running, flags = (status < 0 ? CURL_CSELECT_ERR : 0) |
                          (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
                          (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(w->multi, s->fd, flags, &running);
+    curl->multi_socket_action(w->multi, s->fd, flags, &running);
     take_finished(w);
 }
 
@@ -150,6 +157,7 @@ static void on_watch_closed(uv_handle_t *h)
 
 static struct watch *watch_new(struct hz_web *w, curl_socket_t fd)
 {
+    const struct hz_curl *curl = &w->curl;
     struct watch *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
@@ -161,7 +169,7 @@ static struct watch *watch_new(struct hz_web *w, curl_socket_t fd)
     }
     s->poll.data = s;
     w->refs++;
-    curl_multi_assign(w->multi, fd, s);
+    curl->multi_assign(w->multi, fd, s);
     return s;
 }
 
@@ -169,11 +177,12 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *as
 {
     (void)easy;
     struct hz_web *w = ctx;
+    const struct hz_curl *curl = &w->curl;
     struct watch *s = assigned;
     if (what == CURL_POLL_REMOVE) {
         if (s)
             uv_close((uv_handle_t *)&s->poll, on_watch_closed);
-        curl_multi_assign(w->multi, fd, NULL);
+        curl->multi_assign(w->multi, fd, NULL);
         return 0;
     }
     if (!s && !(s = watch_new(w, fd)))
@@ -186,8 +195,9 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *as
 static void on_time(uv_timer_t *t)
 {
     struct hz_web *w = t->data;
+    const struct hz_curl *curl = &w->curl;
     int running;
-    curl_multi_socket_action(w->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    curl->multi_socket_action(w->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     take_finished(w);
 }
 
@@ -205,8 +215,14 @@ static int on_timer(CURLM *multi, long ms, void *ctx)
 struct hz_web *hz_web_new(uv_loop_t *loop)
 {
     struct hz_web *w = calloc(1, sizeof *w);
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (!w || !(w->multi = curl_multi_init())) {
+    if (!w || hz_curl_load(&w->curl) != 0) {
+        free(w);
+        return NULL;
+    }
+    const struct hz_curl *curl = &w->curl;
+    curl->global_init(CURL_GLOBAL_DEFAULT);
+    w->multi = curl->multi_init();
+    if (!w->multi) {
         free(w);
         return NULL;
     }
@@ -214,10 +230,10 @@ struct hz_web *hz_web_new(uv_loop_t *loop)
     w->refs = 2;
     uv_timer_init(loop, &w->timer);
     w->timer.data = w;
-    curl_multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
-    curl_multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
+    curl->multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl->multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
+    curl->multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl->multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
     return w;
 }
 
@@ -234,7 +250,7 @@ void hz_web_close(struct hz_web *w)
         next = c->next;
         hz_web_give_up(c);
     }
-    curl_multi_cleanup(w->multi);
+    w->curl.multi_cleanup(w->multi);
     w->multi = NULL;
     uv_close((uv_handle_t *)&w->timer, on_timer_closed);
     unref(w);
@@ -253,20 +269,21 @@ static size_t on_answer(char *data, size_t size, size_t n, void *ctx)
 
 /* The file with all authorities of the system takes 40 ms to read: the folder, in which each one is
  * looked up, is as good. */
-static void trust(CURL *easy, const char *ca)
+static void trust(const struct hz_curl *curl, CURL *easy, const char *ca)
 {
-    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    const curl_version_info_data *info = curl->version_info(CURLVERSION_NOW);
     if (ca && *ca) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        curl->easy_setopt(easy, CURLOPT_CAINFO, ca);
+        curl->easy_setopt(easy, CURLOPT_CAPATH, NULL);
     } else if (info->age >= CURLVERSION_SEVENTH && info->capath) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+        curl->easy_setopt(easy, CURLOPT_CAINFO, NULL);
     }
 }
 
 static bool add_header(struct hz_web_call *c, const char *header)
 {
-    struct curl_slist *more = curl_slist_append(c->headers, header);
+    const struct hz_curl *curl = &c->web->curl;
+    struct curl_slist *more = curl->slist_append(c->headers, header);
     if (more)
         c->headers = more;
     return more != NULL;
@@ -274,40 +291,42 @@ static bool add_header(struct hz_web_call *c, const char *header)
 
 static bool set_up(struct hz_web_call *c, const struct hz_web_request *r)
 {
+    const struct hz_curl *curl = &c->web->curl;
     bool ok = add_header(c, "Expect:");
     for (const char *const *h = r->headers; ok && h && *h; h++)
         ok = add_header(c, *h);
     if (ok && r->gzip && r->body)
         ok = add_header(c, "Content-Encoding: gzip");
     CURL *e = c->easy;
-    trust(e, r->ca);
-    curl_easy_setopt(e, CURLOPT_PRIVATE, c);
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a look-up that hangs */
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(r->limit_ms ? r->limit_ms : HZ_WEB_LIMIT_MS));
-    curl_easy_setopt(e, CURLOPT_USERAGENT, "hertzd/" HZ_VERSION);
-    curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->error);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_answer);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
-    curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+    trust(curl, e, r->ca);
+    curl->easy_setopt(e, CURLOPT_PRIVATE, c);
+    curl->easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl->easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a look-up that hangs */
+    curl->easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl->easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(r->limit_ms ? r->limit_ms : HZ_WEB_LIMIT_MS));
+    curl->easy_setopt(e, CURLOPT_USERAGENT, "hertzd/" HZ_VERSION);
+    curl->easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
+    curl->easy_setopt(e, CURLOPT_ERRORBUFFER, c->error);
+    curl->easy_setopt(e, CURLOPT_WRITEFUNCTION, on_answer);
+    curl->easy_setopt(e, CURLOPT_WRITEDATA, c);
+    curl->easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
     if (r->method)
-        curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, r->method);
-    return ok && curl_easy_setopt(e, CURLOPT_URL, r->url) == CURLE_OK;
+        curl->easy_setopt(e, CURLOPT_CUSTOMREQUEST, r->method);
+    return ok && curl->easy_setopt(e, CURLOPT_URL, r->url) == CURLE_OK;
 }
 
 static void start(struct hz_web_call *c)
 {
+    const struct hz_curl *curl = &c->web->curl;
     const char *body = c->packed ? c->packed : c->body;
     if (body) {
-        curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t)(c->packed ? c->packed_len : c->len));
-        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body);
+        curl->easy_setopt(c->easy, CURLOPT_POST, 1L);
+        curl->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                          (curl_off_t)(c->packed ? c->packed_len : c->len));
+        curl->easy_setopt(c->easy, CURLOPT_POSTFIELDS, body);
     }
-    curl_multi_add_handle(c->web->multi, c->easy);
+    curl->multi_add_handle(c->web->multi, c->easy);
 }
 
 static void pack(uv_work_t *job)
@@ -349,6 +368,7 @@ static void on_packed(uv_work_t *job, int status)
 struct hz_web_call *hz_web_post(struct hz_web *w, const struct hz_web_request *r,
                                 void (*done)(void *ctx, const struct hz_web_answer *a), void *ctx)
 {
+    const struct hz_curl *curl = &w->curl;
     struct hz_web_call *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
@@ -357,7 +377,7 @@ struct hz_web_call *hz_web_post(struct hz_web *w, const struct hz_web_request *r
     c->done = done;
     c->ctx = ctx;
     c->len = r->len;
-    c->easy = curl_easy_init();
+    c->easy = curl->easy_init();
     c->body = r->body ? malloc(r->len + 1) : NULL;
     if (!c->easy || (r->body && !c->body) || !set_up(c, r)) {
         call_free(c);
@@ -401,22 +421,25 @@ void hz_web_line(const struct hz_web_answer *a, char *out, size_t size)
         *p = (unsigned char)*p < 32 || (unsigned char)*p > 126 ? ' ' : *p;
 }
 
-static char *part(CURLU *u, CURLUPart which)
+static char *part(const struct hz_curl *curl, CURLU *u, CURLUPart which)
 {
     char *text = NULL;
-    return curl_url_get(u, which, &text, 0) == CURLUE_OK ? text : NULL;
+    return curl->url_get(u, which, &text, 0) == CURLUE_OK ? text : NULL;
 }
 
 bool hz_web_url_ok(const char *url)
 {
-    CURLU *u = curl_url();
-    bool ok = u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK;
-    char *scheme = ok ? part(u, CURLUPART_SCHEME) : NULL,
-         *host = ok ? part(u, CURLUPART_HOST) : NULL;
+    struct hz_curl loaded, *curl = &loaded;
+    if (hz_curl_load(curl) != 0)
+        return false;
+    CURLU *u = curl->url();
+    bool ok = u && curl->url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK;
+    char *scheme = ok ? part(curl, u, CURLUPART_SCHEME) : NULL,
+         *host = ok ? part(curl, u, CURLUPART_HOST) : NULL;
     ok = scheme && host && *host && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    curl_free(scheme);
-    curl_free(host);
-    curl_url_cleanup(u);
+    curl->free(scheme);
+    curl->free(host);
+    curl->url_cleanup(u);
     return ok;
 }
 
@@ -424,12 +447,16 @@ void hz_web_show(const char *url, char out[HZ_WEB_SHOWN_MAX])
 {
     static const CURLUPart secret[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
                                        CURLUPART_FRAGMENT};
-    CURLU *u = curl_url();
-    bool ok = u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK;
+    struct hz_curl loaded, *curl = &loaded;
+    out[0] = '\0';
+    if (hz_curl_load(curl) != 0)
+        return;
+    CURLU *u = curl->url();
+    bool ok = u && curl->url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK;
     for (size_t i = 0; ok && i < sizeof secret / sizeof *secret; i++)
-        curl_url_set(u, secret[i], NULL, 0);
-    char *text = ok ? part(u, CURLUPART_URL) : NULL;
+        curl->url_set(u, secret[i], NULL, 0);
+    char *text = ok ? part(curl, u, CURLUPART_URL) : NULL;
     snprintf(out, HZ_WEB_SHOWN_MAX, "%s", text ? text : "");
-    curl_free(text);
-    curl_url_cleanup(u);
+    curl->free(text);
+    curl->url_cleanup(u);
 }

@@ -38,7 +38,7 @@ struct hz_web_answer {
     unsigned retry_after_s; /* that it asks for; 0: it does not */
 };
 
-/* NULL: no memory. */
+/* NULL: no memory, or no libcurl, which is logged. */
 struct hz_web *hz_web_new(uv_loop_t *loop);
 /* Gives up all requests (`done` is not called) and closes the connections. It is freed later, so
  * the loop must still run. NULL is allowed. */
