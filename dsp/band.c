@@ -61,8 +61,8 @@ static double cost(double rate_hz, double reach_hz, unsigned down)
     size_t n = (size_t)(rate_hz / down / HZ_BAND_BIN_HZ);
     const char *library = hz_fft_wide_library(n);
     double transform = !strcmp(library, "hertzd") ? 2.8 : !strcmp(library, "fftw3f") ? 3.3 : 11;
-    double taps = down > 1 ? hz_zoom_cost(rate_hz, reach_hz, down) : 0;
-    return transform / down + taps * 0.17;
+    double zoom = down > 1 ? hz_zoom_cost(rate_hz, reach_hz, down) : 0;
+    return transform / down + zoom;
 }
 
 /* The cheapest decimation, a divisor of the rate; 1: none. */
@@ -323,7 +323,7 @@ bool hz_band_gather(struct hz_band *b, struct hz_samples *in, uint64_t *block)
     if (!b->zoom)
         return fill_block(b, in, block);
     while (!fill_block(b, &b->zoomed, block)) {
-        if (!in->n)
+        if (!in->n && !hz_zoom_waits(b->zoom))
             return false;
         b->zoomed = hz_zoom_push(b->zoom, in);
     }
@@ -332,10 +332,12 @@ bool hz_band_gather(struct hz_band *b, struct hz_samples *in, uint64_t *block)
 
 bool hz_band_gather_rest(struct hz_band *b, uint64_t *block)
 {
-    if (b->zoom && !b->zoomed.n)
-        b->zoomed = hz_zoom_flush(b->zoom);
-    if (fill_block(b, &b->zoomed, block))
-        return true;
+    do {
+        if (fill_block(b, &b->zoomed, block))
+            return true;
+        if (b->zoom)
+            b->zoomed = hz_zoom_flush(b->zoom);
+    } while (b->zoomed.n > 0);
     if (b->silent)
         return false;
     fill(b, UINT64_MAX);

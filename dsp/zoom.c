@@ -5,6 +5,7 @@
 #include "dsp/fft.h"
 #include "dsp/kaiser.h"
 #include "dsp/lanes.h"
+#include "dsp/thin.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -13,19 +14,32 @@
 
 #define ATTEN_DB 80.0
 #define CHUNK    2048 /* samples processed at a time, so that they stay in the first-level cache */
+#define TAPS_MAX 2048
 #define GRID_HZ  40
 
-struct hz_zoom {
+/* One step: a filter with decimation. In samples of 8 bits the first of two steps works with whole
+ * numbers (dsp/thin.h), in all others with floats. */
+struct step {
     unsigned down;
     size_t taps, half; /* taps = 2 half + 1, and zeros up to a multiple of 8 */
     float *re, *im;    /* [taps] h(k) e^(j 2 pi f k / rate), each value twice (for I and Q) */
-    float *mixer;      /* [period] e^(-j 2 pi i / period), for the output samples */
-    size_t period, step;
-    float *x;      /* [have] the input samples still needed, with room for a chunk */
+    bool real;         /* im is 0 */
+    struct hz_thin thin;
+    bool whole; /* x holds whole numbers; full scale is `full` */
+    float full;
+    void *x;       /* [have] the input samples still needed, with room for a chunk */
     uint64_t base; /* x[0] is input sample base - half; output m starts at x[m * down - base] */
     size_t have, zeros; /* samples in x; of these, the trailing zeros that replace missing ones */
     uint64_t m;         /* index of the next output */
     float *out;
+};
+
+struct hz_zoom {
+    struct step first, last; /* first.down is 0: there is one step */
+    struct hz_samples between;
+    /* The mixer is behind the filter that is not around 0 Hz, the first one. */
+    float *mixer; /* [period] e^(-j 2 pi f m D / rate) for its output m; NULL: f is 0 */
+    size_t period;
 };
 
 static size_t taps_of(double rate_hz, double reach_hz, unsigned down)
@@ -34,55 +48,134 @@ static size_t taps_of(double rate_hz, double reach_hz, unsigned down)
     return width > 0 ? hz_kaiser_taps(ATTEN_DB, width / rate_hz) : SIZE_MAX;
 }
 
+/* Estimated: a complex tap of floats, a real one, one of whole numbers, and what else an output
+ * costs. */
+#define TAP_NS   0.17
+#define REAL_NS  0.09
+#define WHOLE_NS 0.06
+#define OUT_NS   1.0
+
+static double one_ns(double rate_hz, double reach_hz, unsigned down)
+{
+    return ((double)taps_of(rate_hz, reach_hz, down) * TAP_NS + OUT_NS) / down;
+}
+
+/* Cost of two steps per input sample; infinite where there are none. */
+static double two_ns(double rate_hz, double reach_hz, unsigned down)
+{
+    double rate = rate_hz / HZ_THIN_DOWN;
+    unsigned rest = down / HZ_THIN_DOWN;
+    size_t taps = taps_of(rate_hz, reach_hz, HZ_THIN_DOWN);
+    if (down % HZ_THIN_DOWN != 0 || rest < 2 || taps > TAPS_MAX || fmod(rate, GRID_HZ) != 0)
+        return INFINITY;
+    double last = ((double)taps_of(rate, reach_hz, rest) * REAL_NS + OUT_NS) / rest;
+    return ((double)taps * WHOLE_NS + OUT_NS + last) / HZ_THIN_DOWN;
+}
+
 double hz_zoom_cost(double rate_hz, double reach_hz, unsigned down)
 {
-    return (double)taps_of(rate_hz, reach_hz, down) / down;
+    return fmin(one_ns(rate_hz, reach_hz, down), two_ns(rate_hz, reach_hz, down));
+}
+
+static void step_done(struct step *s)
+{
+    free(s->re);
+    free(s->im);
+    free(s->x);
+    free(s->out);
+    hz_thin_done(&s->thin);
 }
 
 void hz_zoom_free(struct hz_zoom *z)
 {
     if (!z)
         return;
-    free(z->re);
-    free(z->im);
+    step_done(&z->first);
+    step_done(&z->last);
     free(z->mixer);
-    free(z->x);
-    free(z->out);
     free(z);
+}
+
+/* The bytes of n samples in x. */
+static size_t bytes(const struct step *s, size_t n)
+{
+    return n * (s->whole ? 2 * sizeof(int16_t) : 2 * sizeof(float));
+}
+
+static void *sample(const struct step *s, uint64_t i)
+{
+    return (char *)s->x + bytes(s, (size_t)i);
+}
+
+static void step_reset(struct step *s)
+{
+    s->whole = s->thin.taps > 0;
+    s->full = 1;
+    s->base = 0;
+    s->have = s->zeros = s->half;
+    s->m = 0;
+    memset(s->x, 0, bytes(s, s->taps));
 }
 
 void hz_zoom_reset(struct hz_zoom *z)
 {
-    memset(z->x, 0, 2 * z->taps * sizeof *z->x);
-    z->base = 0;
-    z->have = z->zeros = z->half;
-    z->m = 0;
+    if (z->first.down)
+        step_reset(&z->first);
+    step_reset(&z->last);
+    z->between.n = 0;
 }
 
-static int make_taps(struct hz_zoom *z, size_t taps, double cutoff, double middle)
+static int make_taps(struct step *s, size_t taps, double cutoff, double middle, bool whole)
 {
-    double *h = calloc(taps, sizeof *h);
+    double *h = calloc(3 * taps, sizeof *h), *re = h + taps, *im = re + taps;
     if (!h)
         return -1;
     hz_kaiser_lowpass(h, taps, cutoff, ATTEN_DB);
     for (size_t i = 0; i < taps; i++) {
-        double phase = -2 * M_PI * middle * ((double)i - (double)z->half);
-        z->re[2 * i] = z->re[2 * i + 1] = (float)(h[i] * cos(phase));
-        z->im[2 * i] = z->im[2 * i + 1] = (float)(h[i] * sin(phase));
+        double phase = -2 * M_PI * middle * ((double)i - (double)s->half);
+        re[i] = h[i] * cos(phase);
+        im[i] = h[i] * sin(phase);
+        s->re[2 * i] = s->re[2 * i + 1] = (float)re[i];
+        s->im[2 * i] = s->im[2 * i + 1] = (float)im[i];
     }
+    int e = whole ? hz_thin_init(&s->thin, re, im, taps, s->taps + CHUNK) : 0;
     free(h);
-    return 0;
+    return e;
 }
 
-static void make_mixer(struct hz_zoom *z, long middle_bin)
+static int step_init(struct step *s, double rate_hz, double middle_hz, double reach_hz,
+                     unsigned down, bool whole)
 {
-    long period = (long)z->period;
-    z->step = (size_t)((middle_bin % period + period) % period);
-    for (size_t i = 0; i < z->period; i++) {
-        double phase = -2 * M_PI * (double)i / (double)period;
+    size_t taps = taps_of(rate_hz, reach_hz, down);
+    if (taps > TAPS_MAX)
+        return -1;
+    s->down = down;
+    s->real = middle_hz == 0;
+    s->half = (taps - 1) / 2;
+    s->taps = (taps + 7) / 8 * 8;
+    s->re = hz_fft_buffer(s->taps);
+    s->im = hz_fft_buffer(s->taps);
+    s->x = hz_fft_buffer(s->taps + CHUNK);
+    s->out = hz_fft_buffer(CHUNK / down + 2 + 16);
+    if (!s->re || !s->im || !s->x || !s->out)
+        return -1;
+    return make_taps(s, taps, 0.5 / down, middle_hz / rate_hz, whole);
+}
+
+/* rate_hz: of the outputs that are mixed, a multiple of GRID_HZ. */
+static int make_mixer(struct hz_zoom *z, double rate_hz, double middle_hz)
+{
+    long period = lround(rate_hz / GRID_HZ), bin = lround(middle_hz / GRID_HZ) % period;
+    z->period = (size_t)period;
+    if (bin == 0)
+        return 0;
+    z->mixer = hz_fft_buffer(z->period);
+    for (long i = 0; z->mixer && i < period; i++) {
+        double phase = -2 * M_PI * (double)(i * bin % period) / (double)period;
         z->mixer[2 * i] = (float)cos(phase);
         z->mixer[2 * i + 1] = (float)sin(phase);
     }
+    return z->mixer ? 0 : -1;
 }
 
 struct hz_zoom *hz_zoom_new(double rate_hz, double middle_hz, double reach_hz, unsigned down)
@@ -90,26 +183,20 @@ struct hz_zoom *hz_zoom_new(double rate_hz, double middle_hz, double reach_hz, u
     struct hz_zoom *z = calloc(1, sizeof *z);
     if (!z)
         return NULL;
-    size_t taps = taps_of(rate_hz, reach_hz, down);
-    if (taps > CHUNK) {
-        free(z);
-        return NULL;
+    int e;
+    if (two_ns(rate_hz, reach_hz, down) < one_ns(rate_hz, reach_hz, down)) {
+        double rate = rate_hz / HZ_THIN_DOWN;
+        e = step_init(&z->first, rate_hz, middle_hz, reach_hz, HZ_THIN_DOWN, true) ||
+            step_init(&z->last, rate, 0, reach_hz, down / HZ_THIN_DOWN, false) ||
+            make_mixer(z, rate, middle_hz);
+    } else {
+        e = step_init(&z->last, rate_hz, middle_hz, reach_hz, down, false) ||
+            make_mixer(z, rate_hz / down, middle_hz);
     }
-    z->down = down;
-    z->half = (taps - 1) / 2;
-    z->taps = (taps + 7) / 8 * 8;
-    z->period = (size_t)(rate_hz / down / GRID_HZ);
-    z->re = hz_fft_buffer(z->taps);
-    z->im = hz_fft_buffer(z->taps);
-    z->mixer = hz_fft_buffer(z->period);
-    z->x = hz_fft_buffer(z->taps + CHUNK);
-    z->out = hz_fft_buffer(CHUNK / down + 2);
-    if (!z->re || !z->im || !z->mixer || !z->x || !z->out ||
-        make_taps(z, taps, 0.5 / down, middle_hz / rate_hz)) {
+    if (e) {
         hz_zoom_free(z);
         return NULL;
     }
-    make_mixer(z, lround(middle_hz / GRID_HZ));
     hz_zoom_reset(z);
     return z;
 }
@@ -136,85 +223,158 @@ HZ_CLONES static void filter(const float *x, unsigned down, const float *re, con
     }
 }
 
-/* Multiplies y[n], outputs z->m and following, by the mixer. */
-static void mix(struct hz_zoom *z, float *y, size_t n)
+/* As filter, with taps that are real. */
+HZ_CLONES static void filter_real(const float *x, unsigned down, const float *re, size_t taps,
+                                  size_t n, float *y)
 {
-    size_t at = (size_t)(z->m % z->period * z->step % z->period);
+    for (size_t k = 0; k < n; k++, x += 2 * down) {
+        hz_eight a = {0}, b = {0};
+        for (size_t i = 0; i < 2 * taps; i += 16) {
+            a += *(const hz_eight *)(x + i) * *(const hz_eight *)(re + i);
+            b += *(const hz_eight *)(x + i + 8) * *(const hz_eight *)(re + i + 8);
+        }
+        a += b;
+        hz_four sum = HZ_EIGHT_FOLD(a);
+        y[2 * k] = sum[0] + sum[2];
+        y[2 * k + 1] = sum[1] + sum[3];
+    }
+}
+
+HZ_CLONES static void multiply(float *restrict y, const float *restrict by, size_t n)
+{
     for (size_t k = 0; k < n; k++) {
-        float a = y[2 * k], b = y[2 * k + 1], c = z->mixer[2 * at], d = z->mixer[2 * at + 1];
+        float a = y[2 * k], b = y[2 * k + 1], c = by[2 * k], d = by[2 * k + 1];
         y[2 * k] = a * c - b * d;
         y[2 * k + 1] = a * d + b * c;
-        at += z->step;
-        at -= at >= z->period ? z->period : 0;
     }
+}
+
+/* Multiplies outputs of the step that is mixed. */
+static struct hz_samples mix(const struct hz_zoom *z, const struct step *s, struct hz_samples y)
+{
+    size_t at = (size_t)(y.first % z->period);
+    for (size_t done = 0; z->mixer && done < y.n;) {
+        size_t rest = y.n - done, n = z->period - at < rest ? z->period - at : rest;
+        multiply(s->out + 2 * done, z->mixer + 2 * at, n);
+        done += n;
+        at = 0;
+    }
+    return y;
 }
 
 /* Computes all outputs whose input is complete, then drops the input that no output needs. */
-static struct hz_samples run(struct hz_zoom *z)
+static struct hz_samples run(struct step *s)
 {
-    struct hz_samples out = {.format = HZ_CF32, .data = z->out, .first = z->m};
-    uint64_t need = z->m * z->down + z->taps, end = z->base + z->have;
+    struct hz_samples out = {.format = HZ_CF32, .data = s->out, .first = s->m};
+    uint64_t need = s->m * s->down + s->taps, end = s->base + s->have;
     if (need <= end) {
-        out.n = (size_t)((end - need) / z->down + 1);
-        filter(z->x + 2 * (z->m * z->down - z->base), z->down, z->re, z->im, z->taps, out.n,
-               z->out);
-        mix(z, z->out, out.n);
-        z->m += out.n;
+        const void *x = sample(s, s->m * s->down - s->base);
+        out.n = (size_t)((end - need) / s->down + 1);
+        if (s->whole)
+            hz_thin_run(&s->thin, x, out.n, s->full, s->out);
+        else if (s->real)
+            filter_real(x, s->down, s->re, s->taps, out.n, s->out);
+        else
+            filter(x, s->down, s->re, s->im, s->taps, out.n, s->out);
+        s->m += out.n;
     }
-    size_t done = (size_t)(z->m * z->down - z->base);
-    done = done < z->have ? done : z->have;
-    memmove(z->x, z->x + 2 * done, 2 * (z->have - done) * sizeof *z->x);
-    z->have -= done;
-    z->base += done;
+    size_t done = (size_t)(s->m * s->down - s->base);
+    done = done < s->have ? done : s->have;
+    memmove(s->x, sample(s, done), bytes(s, s->have - done));
+    s->have -= done;
+    s->base += done;
     return out;
 }
 
-static void take_zeros(struct hz_zoom *z, uint64_t missing)
+static void take_zeros(struct step *s, uint64_t missing)
 {
     size_t n = missing < CHUNK ? (size_t)missing : CHUNK;
-    memset(z->x + 2 * z->have, 0, 2 * n * sizeof *z->x);
-    z->have += n;
-    z->zeros += n;
+    memset(sample(s, s->have), 0, bytes(s, n));
+    s->have += n;
+    s->zeros += n;
 }
 
-static void take(struct hz_zoom *z, struct hz_samples *in)
+/* Samples of more than 8 bits come behind such of 8. */
+static void to_floats(struct step *s)
+{
+    for (size_t i = 2 * s->have; i-- > 0;)
+        ((float *)s->x)[i] = (float)((const int16_t *)s->x)[i] / s->full;
+    s->whole = false;
+}
+
+static void take(struct step *s, struct hz_samples *in)
 {
     size_t n = in->n < CHUNK ? in->n : CHUNK;
-    hz_convert(in->format, in->data, n, z->x + 2 * z->have);
+    if (s->whole && !hz_thin_takes(in->format))
+        to_floats(s);
+    if (s->whole)
+        hz_thin_convert(in->format, in->data, n, sample(s, s->have), &s->full);
+    else
+        hz_convert(in->format, in->data, n, sample(s, s->have));
     hz_samples_pass(in, n);
-    z->have += n;
-    z->zeros = 0;
+    s->have += n;
+    s->zeros = 0;
 }
 
 /* x holds only zeros: continues at the first output that depends on input sample `first`. */
-static void jump(struct hz_zoom *z, uint64_t first)
+static void jump(struct step *s, uint64_t first)
 {
-    uint64_t end = first + z->half;
-    z->m = end < z->taps ? 0 : (end - z->taps) / z->down + 1;
-    z->base = z->m * z->down;
-    z->have = z->zeros = (size_t)(end - z->base);
-    memset(z->x, 0, 2 * z->have * sizeof *z->x);
+    uint64_t end = first + s->half;
+    s->m = end < s->taps ? 0 : (end - s->taps) / s->down + 1;
+    s->base = s->m * s->down;
+    s->have = s->zeros = (size_t)(end - s->base);
+    memset(s->x, 0, bytes(s, s->have));
 }
 
-struct hz_samples hz_zoom_push(struct hz_zoom *z, struct hz_samples *in)
+static struct hz_samples step_push(struct step *s, struct hz_samples *in)
 {
-    uint64_t next = z->base + z->have - z->half;
+    uint64_t next = s->base + s->have - s->half;
     if (in->first < next) {
         uint64_t seen = next - in->first;
         hz_samples_pass(in, seen < in->n ? (size_t)seen : in->n);
     } else if (in->first == next) {
-        take(z, in);
-    } else if (z->zeros >= z->have) {
-        jump(z, in->first);
+        take(s, in);
+    } else if (s->zeros >= s->have) {
+        jump(s, in->first);
     } else {
-        take_zeros(z, in->first - next);
+        take_zeros(s, in->first - next);
     }
-    return run(z);
+    return run(s);
+}
+
+static struct hz_samples step_flush(struct step *s)
+{
+    if (s->zeros < s->have)
+        take_zeros(s, s->taps);
+    return run(s);
+}
+
+bool hz_zoom_waits(const struct hz_zoom *z)
+{
+    return z->between.n > 0;
+}
+
+struct hz_samples hz_zoom_push(struct hz_zoom *z, struct hz_samples *in)
+{
+    if (!z->first.down)
+        return mix(z, &z->last, step_push(&z->last, in));
+    if (z->between.n == 0)
+        z->between = mix(z, &z->first, step_push(&z->first, in));
+    if (z->between.n == 0)
+        return z->between;
+    return step_push(&z->last, &z->between);
 }
 
 struct hz_samples hz_zoom_flush(struct hz_zoom *z)
 {
-    if (z->zeros < z->have)
-        take_zeros(z, z->taps);
-    return run(z);
+    if (!z->first.down)
+        return mix(z, &z->last, step_flush(&z->last));
+    if (z->between.n == 0)
+        z->between = mix(z, &z->first, step_flush(&z->first));
+    while (z->between.n > 0) {
+        struct hz_samples y = step_push(&z->last, &z->between);
+        if (y.n > 0)
+            return y;
+    }
+    return step_flush(&z->last);
 }
