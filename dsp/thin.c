@@ -15,6 +15,8 @@ enum {
     TOP = 32767,  /* of the taps: their rounding is then 95 dB down */
 };
 
+typedef int32_t quad __attribute__((vector_size(16)));
+
 int hz_thin_init(struct hz_thin *t, const double *re, const double *im, size_t taps, size_t most)
 {
     double top = 0;
@@ -77,15 +79,23 @@ void hz_thin_convert(enum hz_format format, const void *in, size_t n, int16_t *o
     *full = format == HZ_CU8 ? 255 : 128;
 }
 
-/* Every fourth pair of x, from each of the first four on. */
-HZ_CLONES static void split(const int16_t *restrict x, size_t n, int16_t *restrict a,
-                            int16_t *restrict b, int16_t *restrict c, int16_t *restrict d)
+/* Four bytes each: a sample. */
+#define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+
+/* Every fourth sample of x, from each of the first four on: n of them, and up to three more. */
+static void split(const int16_t *x, size_t n, int16_t *const phase[HZ_THIN_DOWN])
 {
-    for (size_t i = 0; i < n; i++, x += 8) {
-        memcpy(a + 2 * i, x, 4);
-        memcpy(b + 2 * i, x + 2, 4);
-        memcpy(c + 2 * i, x + 4, 4);
-        memcpy(d + 2 * i, x + 6, 4);
+    for (size_t i = 0; i < n; i += 4, x += 32) {
+        quad q[4];
+        memcpy(q, x, sizeof q);
+        quad a = PICK(q[0], q[1], 0, 4, 1, 5), b = PICK(q[2], q[3], 0, 4, 1, 5);
+        quad c = PICK(q[0], q[1], 2, 6, 3, 7), d = PICK(q[2], q[3], 2, 6, 3, 7);
+        quad e = PICK(a, b, 0, 1, 4, 5), f = PICK(a, b, 2, 3, 6, 7);
+        quad g = PICK(c, d, 0, 1, 4, 5), h = PICK(c, d, 2, 3, 6, 7);
+        memcpy(phase[0] + 2 * i, &e, sizeof e);
+        memcpy(phase[1] + 2 * i, &f, sizeof f);
+        memcpy(phase[2] + 2 * i, &g, sizeof g);
+        memcpy(phase[3] + 2 * i, &h, sizeof h);
     }
 }
 
@@ -105,26 +115,27 @@ static void sums(const struct hz_thin *t, size_t at, float scale, float *y)
 }
 
 #if defined(__x86_64__)
+#define AVX2   __attribute__((target("avx2")))
+#define AVX512 __attribute__((target("avx512f,avx512bw")))
 
-__attribute__((target("avx2"))) static __m256i tap(const int16_t *pair)
+static int32_t pair(const int16_t *tap)
 {
     int32_t both;
-    memcpy(&both, pair, sizeof both);
-    return _mm256_set1_epi32(both);
+    memcpy(&both, tap, sizeof both);
+    return both;
 }
 
 /* Eight outputs, from the sums of I and of Q. */
-__attribute__((target("avx2"))) static void put(__m256i re, __m256i im, __m256 scale, float *y)
+AVX2 static void put(__m256i re, __m256i im, float scale, float *y)
 {
-    __m256 a = _mm256_mul_ps(_mm256_cvtepi32_ps(re), scale);
-    __m256 b = _mm256_mul_ps(_mm256_cvtepi32_ps(im), scale);
+    __m256 a = _mm256_mul_ps(_mm256_cvtepi32_ps(re), _mm256_set1_ps(scale));
+    __m256 b = _mm256_mul_ps(_mm256_cvtepi32_ps(im), _mm256_set1_ps(scale));
     __m256 low = _mm256_unpacklo_ps(a, b), high = _mm256_unpackhi_ps(a, b);
     _mm256_storeu_ps(y, _mm256_permute2f128_ps(low, high, 0x20));
     _mm256_storeu_ps(y + 8, _mm256_permute2f128_ps(low, high, 0x31));
 }
 
-__attribute__((target("avx2"))) static void sums_avx2(const struct hz_thin *t, size_t at,
-                                                      float scale, float *y)
+AVX2 static void sums_avx2(const struct hz_thin *t, size_t at, float scale, float *y)
 {
     __m256i ra = _mm256_setzero_si256(), rb = ra, ia = ra, ib = ra;
     const int16_t *re = t->re, *im = t->im;
@@ -133,29 +144,54 @@ __attribute__((target("avx2"))) static void sums_avx2(const struct hz_thin *t, s
             const int16_t *x = t->phase[p] + 2 * (at + i);
             __m256i a = _mm256_loadu_si256((const __m256i *)x);
             __m256i b = _mm256_loadu_si256((const __m256i *)(x + AT_ONCE));
-            __m256i r = tap(re), q = tap(im);
+            __m256i r = _mm256_set1_epi32(pair(re)), q = _mm256_set1_epi32(pair(im));
             ra = _mm256_add_epi32(ra, _mm256_madd_epi16(a, r));
             rb = _mm256_add_epi32(rb, _mm256_madd_epi16(b, r));
             ia = _mm256_add_epi32(ia, _mm256_madd_epi16(a, q));
             ib = _mm256_add_epi32(ib, _mm256_madd_epi16(b, q));
         }
-    put(ra, ia, _mm256_set1_ps(scale), y);
-    put(rb, ib, _mm256_set1_ps(scale), y + AT_ONCE);
+    put(ra, ia, scale, y);
+    put(rb, ib, scale, y + AT_ONCE);
+}
+
+AVX512 static void sums_avx512(const struct hz_thin *t, size_t at, float scale, float *y)
+{
+    __m512i a = _mm512_setzero_si512(), b = a, c = a, d = a;
+    const int16_t *re = t->re, *im = t->im;
+    for (size_t i = 0; i < t->taps / HZ_THIN_DOWN; i++)
+        for (size_t p = 0; p < HZ_THIN_DOWN; p += 2, re += 4, im += 4) {
+            __m512i x = _mm512_loadu_si512(t->phase[p] + 2 * (at + i));
+            __m512i z = _mm512_loadu_si512(t->phase[p + 1] + 2 * (at + i));
+            a = _mm512_add_epi32(a, _mm512_madd_epi16(x, _mm512_set1_epi32(pair(re))));
+            b = _mm512_add_epi32(b, _mm512_madd_epi16(x, _mm512_set1_epi32(pair(im))));
+            c = _mm512_add_epi32(c, _mm512_madd_epi16(z, _mm512_set1_epi32(pair(re + 2))));
+            d = _mm512_add_epi32(d, _mm512_madd_epi16(z, _mm512_set1_epi32(pair(im + 2))));
+        }
+    a = _mm512_add_epi32(a, c);
+    b = _mm512_add_epi32(b, d);
+    put(_mm512_castsi512_si256(a), _mm512_castsi512_si256(b), scale, y);
+    put(_mm512_extracti64x4_epi64(a, 1), _mm512_extracti64x4_epi64(b, 1), scale, y + AT_ONCE);
 }
 
 #endif
 
+typedef void (*sums_fn)(const struct hz_thin *t, size_t at, float scale, float *y);
+
+static sums_fn best_sums(void)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512bw"))
+        return sums_avx512;
+    if (__builtin_cpu_supports("avx2"))
+        return sums_avx2;
+#endif
+    return sums;
+}
+
 void hz_thin_run(struct hz_thin *t, const int16_t *x, size_t n, float full, float *y)
 {
-    split(x, n + t->taps / HZ_THIN_DOWN - 1, t->phase[0], t->phase[1], t->phase[2], t->phase[3]);
-    float scale = t->scale / full;
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) {
-        for (size_t k = 0; k < n; k += AT_ONCE)
-            sums_avx2(t, k, scale, y + 2 * k);
-        return;
-    }
-#endif
+    const sums_fn some = best_sums();
+    split(x, n + t->taps / HZ_THIN_DOWN - 1, t->phase);
     for (size_t k = 0; k < n; k += AT_ONCE)
-        sums(t, k, scale, y + 2 * k);
+        some(t, k, t->scale / full, y + 2 * k);
 }

@@ -29,8 +29,8 @@ bool hz_thin_takes(enum hz_format format);
 void hz_thin_convert(enum hz_format format, const void *in, size_t n, int16_t *out, float *full);
 
 /* y[k] = sum of the taps times the samples from x[4 k] on, for k from 0 to n - 1, divided by
- * `full`. Reads x[0] to x[4 n + taps - 4 - 1]. y has room for 16 more. The same bits on every
- * machine. */
+ * `full`. May read 12 samples behind those that it needs. y has room for 16 more. The same bits on
+ * every machine. */
 void hz_thin_run(struct hz_thin *t, const int16_t *x, size_t n, float full, float *y);
 
 #endif

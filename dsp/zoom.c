@@ -155,7 +155,7 @@ static int step_init(struct step *s, double rate_hz, double middle_hz, double re
     s->taps = (taps + 7) / 8 * 8;
     s->re = hz_fft_buffer(s->taps);
     s->im = hz_fft_buffer(s->taps);
-    s->x = hz_fft_buffer(s->taps + CHUNK);
+    s->x = hz_fft_buffer(s->taps + CHUNK + 16);
     s->out = hz_fft_buffer(CHUNK / down + 2 + 16);
     if (!s->re || !s->im || !s->x || !s->out)
         return -1;

@@ -92,7 +92,7 @@ Test(zoom, whole_numbers_are_exact)
 {
     static const size_t taps[] = {1, 4, 27, 101};
     for (size_t c = 0; c < sizeof taps / sizeof *taps; c++) {
-        size_t n = 53, most = 4 * n + taps[c] + 8;
+        size_t n = 53, most = 4 * n + taps[c] + 16;
         double *re = calloc(2 * taps[c], sizeof *re), *im = re + taps[c];
         int16_t *x = calloc(2 * most, sizeof *x);
         float *y = calloc(2 * (n + 16), sizeof *y), full;
