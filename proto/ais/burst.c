@@ -13,13 +13,14 @@ enum {
     TAIL = 24,  /* bits at the end of a slot whose power shows that the burst goes on */
     HEAD = 120, /* bits after the flag whose power is the reference */
     EVENTS = 32,
-    CHECK = 16,               /* bits of the check sequence */
-    A_LOOK = 3,               /* Fraction of the work allowance for examining a transmitter */
-    A_MATCH = 7,              /* and for running the burst anew with its parameters */
-    LEAD = 2,                 /* samples of `mixed` before the burst */
-    RAMP = 8 * HZ_AIS_BIT,    /* samples: the transmitter's power rises ahead of the training */
-    BLOCK = 8,                /* bits whose carriers are summed up */
-    INSIDE = 220 * HZ_AIS_BIT /* samples: less than a slot */
+    CHECK = 16,                /* bits of the check sequence */
+    A_LOOK = 3,                /* Fraction of the work allowance for examining a transmitter */
+    A_MATCH = 7,               /* and for running the burst anew with its parameters */
+    LEAD = 2,                  /* samples of `mixed` before the burst */
+    RAMP = 8 * HZ_AIS_BIT,     /* samples: the transmitter's power rises ahead of the training */
+    BLOCK = 8,                 /* bits whose carriers are summed up */
+    INSIDE = 220 * HZ_AIS_BIT, /* samples: less than a slot */
+    AROUND = 64                /* samples behind the last, of which their strength depends */
 };
 
 /* Power of the end of a slot over that of the head, from which the burst goes on. */
@@ -56,6 +57,8 @@ struct burst {
     double book_lead; /* as the search found it */
     bool follow;      /* clock and carrier while it runs */
     bool shed;        /* no work was left for odd transmitters */
+    size_t here;      /* samples from iq on that are there */
+    size_t lacks;     /* so many were needed, and were not there; 0: all were */
 };
 
 /* Reads the frame in the levels; len is 0 if its check fails. */
@@ -93,14 +96,21 @@ static size_t samples_of(size_t bits)
     return LEAD + 2 + bits * HZ_AIS_BIT * 65 / 64;
 }
 
+/* Samples that must be there for a run of so many bits. */
+static size_t needs(size_t bits)
+{
+    return samples_of(bits) + (bits > SLOT && bits < HZ_AIS_BITS_MAX ? AROUND : 0);
+}
+
 /* Mixes so many bits of the burst, of constant amplitude, to 0 Hz. */
 static void mix(struct burst *b, size_t bits)
 {
     struct hz_ais_detect *d = b->d;
     size_t n = samples_of(bits);
-    if (b->even < n)
-        hz_ais_even(b->iq, n, d->even, d->strength);
-    b->even = b->even < n ? n : b->even;
+    if (b->even < n) {
+        hz_ais_even(b->iq, needs(bits), d->even, d->strength);
+        b->even = n;
+    }
     hz_cpm_mix(d->even, n, &b->offset, d->mixed);
 }
 
@@ -122,7 +132,8 @@ static void begin(struct burst *b)
 
 /* Runs slot by slot, until a frame is found or the burst is over. In full channels the power of the
  * next burst follows at once, and in fading the burst's own may be low at the end of a slot.
- * HZ_MESSAGE: a frame was found; HZ_BAD_CRC: none yet; HZ_TOO_SHORT: nothing follows the flag. */
+ * HZ_MESSAGE: a frame was found; HZ_BAD_CRC: none yet, or the next slot is not there (b->lacks);
+ * HZ_TOO_SHORT: nothing follows the flag. */
 static enum hz_reason slots(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
@@ -137,8 +148,12 @@ static enum hz_reason slots(struct burst *b)
     }
     head *= strength(b, HZ_AIS_SYNC_BITS, HZ_AIS_SYNC_BITS + HEAD);
     for (b->bits = SLOT; b->bits <= HZ_AIS_BITS_MAX; b->bits += SLOT) {
-        if (b->bits == 2 * SLOT)
-            mix(b, HZ_AIS_BITS_MAX);
+        if (b->here < needs(b->bits)) {
+            b->lacks = needs(b->bits);
+            return HZ_BAD_CRC;
+        }
+        if (b->bits > SLOT)
+            mix(b, b->bits);
         float before = hz_cpm_run(d->cpm, NULL, b->bits - TAIL - hz_cpm_bits(d->cpm));
         float tail = (hz_cpm_run(d->cpm, NULL, TAIL) - before) / TAIL;
         tail *= strength(b, b->bits - TAIL, b->bits);
@@ -312,6 +327,8 @@ static int odd_run(struct burst *b)
     hz_cpm_shape(d->cpm, is.h, is.samples_per_bit, is.pulse);
     if (slots(b) == HZ_MESSAGE && believed(b, false))
         return 0;
+    if (b->lacks)
+        return -1;
     retune(b);
     return another_run(b) ? 0 : repair(b, true);
 }
@@ -358,7 +375,9 @@ static void report(struct burst *b, int fixed, struct hz_sink *sink)
     double half = (double)b->used * HZ_AIS_BIT / 2;
     double freq = b->offset.freq + left.freq + (b->offset.drift + left.drift) * half;
     uint64_t at = (uint64_t)(b->start->at + 0.5) - RAMP;
+    uint64_t end = (uint64_t)b->start->at + b->used * HZ_AIS_BIT;
     struct hz_burst burst = {.sample = at > HZ_AIS_BEFORE ? at - HZ_AIS_BEFORE : 0,
+                             .end = end - HZ_AIS_BEFORE,
                              .rssi_dbfs = hz_db(signal),
                              .noise_dbfs = hz_db(noise),
                              .snr_db = hz_db(signal) - hz_db(noise),
@@ -371,22 +390,29 @@ static void report(struct burst *b, int fixed, struct hz_sink *sink)
     hz_sink_end(sink);
 }
 
-uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
+uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start, uint64_t here,
                       struct hz_sink *sink)
 {
     /* The same burst again, or the end of another one. */
     if (fabs(start->at - d->failed) < HZ_AIS_BIT || start->at + 2 * HZ_AIS_BIT < (double)d->after)
-        return d->after;
+        return 0;
     /* Bits of the burst that just failed that look like a start. */
     if (start->at < d->failed + INSIDE && start->fraction < as_clear * d->failed_fraction)
-        return d->after;
+        return 0;
     uint64_t from = (uint64_t)start->at - LEAD;
-    struct burst b = {.d = d, .start = start};
+    if (here < from + needs(SLOT))
+        return from + needs(SLOT);
+    struct burst b = {.d = d, .start = start, .here = (size_t)(here - from)};
+    unsigned matches = d->matches;
     b.iq = hz_hops_at(&d->hops, from);
     b.book_lead = start->at - (double)from;
     by_the_book(&b);
     enum hz_reason reason = slots(&b);
-    int fixed = reason == HZ_BAD_CRC ? later_runs(&b) : 0;
+    int fixed = reason == HZ_BAD_CRC && !b.lacks ? later_runs(&b) : 0;
+    if (b.lacks) { /* it is begun again when they are there */
+        d->matches = matches;
+        return from + b.lacks;
+    }
     if (reason == HZ_BAD_CRC)
         reason = fixed >= 0 ? HZ_MESSAGE : b.shed ? HZ_SHED : HZ_BAD_CRC;
     if (reason == HZ_MESSAGE && (b.len < HZ_AIS_LEAST_BITS || !believed(&b, true)))
@@ -395,10 +421,11 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
         hz_sink_refuse(sink, reason);
         d->failed = start->at;
         d->failed_fraction = start->fraction;
-        return d->after;
+        return 0;
     }
     if (fixed == 0)
         hz_ais_known_add(&d->known, hz_ais_mmsi(d->payload), (uint64_t)start->at);
     report(&b, fixed, sink);
-    return (uint64_t)start->at + b.used * HZ_AIS_BIT;
+    d->after = (uint64_t)start->at + b.used * HZ_AIS_BIT;
+    return 0;
 }

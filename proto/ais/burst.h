@@ -7,9 +7,10 @@
 /* The modulation at 48 kHz. */
 extern const struct hz_cpm_mode hz_ais_gmsk;
 
-/* Decodes the burst that begins there and writes its message. Returns the index up to which d's
- * samples belong to a message now, or d->after when there was none. */
-uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
+/* Decodes the burst that begins there, from the samples before `here`, and writes its message; then
+ * d->after is behind it. 0; or the index up to which samples are needed, when these do not suffice:
+ * then nothing has changed. */
+uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start, uint64_t here,
                       struct hz_sink *sink);
 
 #endif

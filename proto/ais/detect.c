@@ -8,11 +8,11 @@
 
 enum {
     HOP = HZ_AIS_HOP,
-    PEAKS = HOP / 40 + 1,
     BEFORE = HZ_AIS_BEFORE,
     LONGEST = HZ_AIS_LONGEST,
     BEHIND = (LONGEST + HOP - 1) / HOP * HOP, /* whole hops */
-    CAP = 32768,                              /* samples held at most */
+    NEAR = HOP,  /* samples behind a hop in which the start of a burst is found */
+    CAP = 32768, /* samples held at most */
     TRIES_A_HOP = 2,
     TRIES_MAX = 40, /* peaks of the gate that may be searched at once; 200 a second */
     /* Work allowed for failed bursts of unusual transmitters, in tenths of a burst: 40 bursts a
@@ -30,6 +30,10 @@ static void begin(struct hz_ais_detect *d, uint64_t first)
     d->after = 0;
     d->failed = -1;
     d->failed_fraction = 0;
+    d->n_peaks = d->peaks_seen = 0;
+    d->gated = d->waits = false;
+    /* The first hop waits for the longest burst: noise and DC are known from the beginning. */
+    d->hops.shape.behind = BEHIND;
     hz_ais_quiet_init(&d->quiet);
     hz_ais_gate_init(&d->gate);
 }
@@ -75,36 +79,66 @@ static void clean(struct hz_ais_detect *d)
     d->cleaned += hops * HOP;
 }
 
-static void look(struct hz_ais_detect *d, const struct hz_ais_peak *peak, struct hz_sink *sink)
+/* Whether a burst may begin at the peak; then d->start says where. */
+static bool found(struct hz_ais_detect *d, const struct hz_ais_peak *peak, struct hz_sink *sink)
 {
-    struct hz_ais_start start;
     if (peak->end < d->after)
-        return; /* inside a message */
+        return false; /* inside a message */
     bool maybe = hz_ais_sync_maybe(d->hops.x, d->hops.first, peak);
     if (d->tries == 0 || !maybe) {
         hz_sink_refuse(sink, maybe ? HZ_SHED : HZ_NO_PREAMBLE);
-        return;
+        return false;
     }
     d->tries--;
-    if (hz_ais_sync_find(&d->sync, d->hops.x, d->hops.first, peak, hz_ais_quiet_floor(&d->quiet),
-                         &start))
-        d->after = hz_ais_burst(d, &start, sink);
-    else
+    bool is = hz_ais_sync_find(&d->sync, d->hops.x, d->hops.first, peak,
+                               hz_ais_quiet_floor(&d->quiet), &d->start);
+    if (!is)
         hz_sink_refuse(sink, HZ_NO_PREAMBLE);
+    return is;
 }
 
-/* Works on one hop: all samples that a burst in it may need are in memory. */
+/* The first sample that may not be used yet. Where there is DC, it is taken out of whole hops. */
+static uint64_t usable(const struct hz_ais_detect *d)
+{
+    bool clean = (d->quiet.dc_re == 0 && d->quiet.dc_im == 0) || d->end != UINT64_MAX;
+    return clean ? hz_hops_end(&d->hops) : d->cleaned;
+}
+
+/* More samples are needed than there are: up to `until`. */
+static void wait_for(struct hz_ais_detect *d, uint64_t until)
+{
+    uint64_t behind = until - d->hops.next - HOP, end = hz_hops_end(&d->hops);
+    if (until <= end) /* they are there, but in a hop that is not complete */
+        behind = (behind + HOP - 1) / HOP * HOP;
+    d->hops.shape.behind = (size_t)behind;
+}
+
+/* Works on one hop, and on the bursts that begin in it as soon as their samples are there. Until
+ * then nothing behind is worked on. */
 static void hop(struct hz_ais_detect *d, struct hz_sink *sink)
 {
-    struct hz_ais_peak peak[PEAKS];
     clean(d);
-    const float *iq = hz_hops_at(&d->hops, d->hops.next);
-    size_t n = hz_ais_gate_push(&d->gate, iq, HOP, d->hops.next, peak);
-    d->tries = d->tries + TRIES_A_HOP < TRIES_MAX ? d->tries + TRIES_A_HOP : TRIES_MAX;
-    d->matches =
-        d->matches + MATCHES_A_HOP < MATCHES_MAX ? d->matches + MATCHES_A_HOP : MATCHES_MAX;
-    for (size_t i = 0; i < n; i++)
-        look(d, &peak[i], sink);
+    if (!d->gated) {
+        const float *iq = hz_hops_at(&d->hops, d->hops.next);
+        d->n_peaks = hz_ais_gate_push(&d->gate, iq, HOP, d->hops.next, d->peaks);
+        d->peaks_seen = 0;
+        d->gated = true;
+        d->tries = d->tries + TRIES_A_HOP < TRIES_MAX ? d->tries + TRIES_A_HOP : TRIES_MAX;
+        d->matches =
+            d->matches + MATCHES_A_HOP < MATCHES_MAX ? d->matches + MATCHES_A_HOP : MATCHES_MAX;
+    }
+    for (; d->peaks_seen < d->n_peaks; d->peaks_seen++) {
+        if (!d->waits && !found(d, &d->peaks[d->peaks_seen], sink))
+            continue;
+        uint64_t until = hz_ais_burst(d, &d->start, usable(d), sink);
+        d->waits = until != 0;
+        if (d->waits) {
+            wait_for(d, until);
+            return;
+        }
+    }
+    d->gated = false;
+    d->hops.shape.behind = NEAR;
     d->hops.next += HOP;
 }
 

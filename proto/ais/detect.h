@@ -14,9 +14,9 @@
  * Reference: ITU-R M.1371-5, annex 2.
  *
  * Samples are HZ_CF32 at 48 kHz, the channel at 0 Hz. The work is done in hops on the stream's own
- * index, so the result does not depend on how pushes are cut. A message is found 170 ms after its
- * first sample: when the longest burst that could begin there is in memory. Memory is allocated in
- * init only. Pure; one thread at a time. */
+ * index, so the result does not depend on how pushes are cut. A message is found when all slots are
+ * in memory that it reaches into, so 3 ms after the end of the usual ones; in the first 0.2 s of a
+ * stream later. Memory is allocated in init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AIS_DETECT_H
 #define HZ_PROTO_AIS_DETECT_H
 
@@ -31,7 +31,8 @@
 #include "proto/out/sink.h"
 
 enum {
-    HZ_AIS_BEFORE = 256, /* samples before a hop that its peaks may need */
+    HZ_AIS_BEFORE = 256,                /* samples before a hop that its peaks may need */
+    HZ_AIS_PEAKS = HZ_AIS_HOP / 40 + 1, /* of the gate in a hop, at most */
 };
 
 struct hz_ais_detect {
@@ -47,6 +48,11 @@ struct hz_ais_detect {
     unsigned tries;        /* bursts that may be searched now; refilled with each hop */
     unsigned matches;      /* and that may be held against other transmitters, in tenths */
     uint64_t end;          /* of the stream, when that is known */
+    struct hz_ais_peak peaks[HZ_AIS_PEAKS]; /* of the hop at hand, once the gate has seen it */
+    size_t n_peaks, peaks_seen;
+    bool gated;
+    bool waits; /* for samples of the burst at `start`, that of the next peak */
+    struct hz_ais_start start;
     struct hz_ais_quiet quiet;
     struct hz_ais_gate gate;
     struct hz_ais_sync sync;
