@@ -145,6 +145,11 @@ size_t hz_band_fresh(const struct hz_band *b)
     return b->fresh;
 }
 
+size_t hz_band_delay(const struct hz_band *b)
+{
+    return b->zoom ? hz_zoom_delay(b->zoom) : 0;
+}
+
 void hz_band_reset(struct hz_band *b)
 {
     memset(b->x, 0, hz_band_bins(b) * 2 * sizeof *b->x);

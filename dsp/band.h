@@ -62,6 +62,9 @@ size_t hz_band_fresh(const struct hz_band *b);
  * Samples that were consumed before are skipped. */
 bool hz_band_push(struct hz_band *b, struct hz_samples *in, struct hz_spectrum *out);
 
+/* How many samples of the receiver behind its own a block waits for: those of a part's filter. */
+size_t hz_band_delay(const struct hz_band *b);
+
 /* The end of the stream: writes the remaining spectra, as if zeros followed. Call until it returns
  * false. */
 bool hz_band_flush(struct hz_band *b, struct hz_spectrum *out);

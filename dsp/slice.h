@@ -18,6 +18,9 @@
 
 struct hz_slice;
 
+/* By so much of a block, at most, the samples of a channel end before the block does. */
+#define HZ_SLICE_DELAY 0.125
+
 /* Where a channel lies in the spectra of a band. */
 struct hz_bins {
     size_t middle;  /* the bin nearest to its frequency */

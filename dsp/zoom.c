@@ -117,6 +117,12 @@ static void step_reset(struct step *s)
     memset(s->x, 0, bytes(s, s->taps));
 }
 
+size_t hz_zoom_delay(const struct hz_zoom *z)
+{
+    size_t last = z->last.half + z->last.down;
+    return z->first.down ? z->first.half + z->first.down * (1 + last) : last;
+}
+
 void hz_zoom_reset(struct hz_zoom *z)
 {
     if (z->first.down)

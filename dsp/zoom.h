@@ -28,6 +28,9 @@ void hz_zoom_reset(struct hz_zoom *z);
 /* The estimated cost in ns per input sample, on the machine where its parts were measured. */
 double hz_zoom_cost(double rate_hz, double reach_hz, unsigned down);
 
+/* Output m is complete, at the latest, with so many input samples behind that of its instant. */
+size_t hz_zoom_delay(const struct hz_zoom *z);
+
 /* Consumes IQ samples from the front of *in and returns the outputs that they complete (HZ_CF32,
  * possibly none), valid until the next call. Call it until in->n is 0 and hz_zoom_waits says false.
  * Samples missing before

@@ -2,6 +2,7 @@
 
 #include "dsp/fft.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 enum {
     JOB_BLOCKS_MAX = 64,
-    BATCHES = 16, /* held by all inboxes together; about 1.3 s of a live stream */
+    BATCHES = 40, /* held by all inboxes together; 0.8 s of a live stream, or more */
     AT_WORK = 2,  /* batches in work, or ready: one begins while the one before is ended */
     PARTS = 8,    /* jobs of a batch that transform */
     SPARES = 16,  /* buffers of samples that are kept for the next blocks */
@@ -166,7 +167,7 @@ static void work_part(struct hz_job *job)
     size_t later = 0;      /* which is that of the batch */
     uint64_t block;
     for (size_t n = 1; (p->last || n <= b->blocks) && gather(p, &block); n++) {
-        if (out->n == out->cap) { /* only if memory ran out */
+        if (!hz_spectra_next(out)) { /* only if memory ran out */
             hz_band_advance(s->band, NULL);
             continue;
         }
@@ -257,9 +258,10 @@ static void finished(void *owner)
     }
 }
 
-/* Moves blocks of one epoch from the inbox to the batch, up to the wanted length. Returns the
- * largest number of spectra that they can make; a gap in the samples ends two blocks of the
- * transform early, and the end makes as many more. */
+/* Moves blocks of one epoch from the inbox to the batch, up to the wanted length, and makes room
+ * for the largest number of spectra that they can make; a gap in the samples ends two blocks of the
+ * transform early, and the end makes as many more. Returns how many are worth a job each: in a live
+ * stream, where a batch begins when there is one, those that are there for sure. */
 static size_t take_pieces(struct hz_band_strand *s, struct batch *b)
 {
     struct hz_spectra *out = b->out;
@@ -286,16 +288,24 @@ static size_t take_pieces(struct hz_band_strand *s, struct batch *b)
         s->waiting -= block ? block->n : 0;
         b->piece[b->n_pieces++] = hz_strand_take(&s->strand);
     }
-    double at_band_rate = (double)out->samples * hz_band_rate(s->band) / s->env.rate_hz;
-    return (size_t)at_band_rate / hz_band_fresh(s->band) + extra;
+    size_t spectra = (size_t)((double)out->samples * HZ_BAND_BLOCKS_HZ / s->env.rate_hz);
+    hz_spectra_reserve(out, spectra + extra);
+    if (s->env.job_s == 0)
+        return spectra + extra;
+    return spectra > 0 ? spectra : 1;
 }
 
-/* Whether enough samples wait in the inbox to be worth the cost of a job. */
+/* Whether the samples that wait complete a block of the band. In a replay each turn is a batch,
+ * even without a spectrum. */
 static bool enough(const struct hz_band_strand *s)
 {
-    const struct hz_piece *last = hz_strand_last(&s->strand);
-    bool ends = last && !last->block;
-    return ends || (double)s->waiting >= s->env.job_s * s->env.rate_hz;
+    const struct hz_piece *first = hz_strand_peek(&s->strand), *last = hz_strand_last(&s->strand);
+    if (s->env.job_s == 0 || !first || !first->block || !last->block)
+        return true;
+    double block = s->env.rate_hz / HZ_BAND_BLOCKS_HZ, delay = (double)hz_band_delay(s->band);
+    double from = (double)first->block->first_sample - delay;
+    double to = (double)(last->block->first_sample + last->block->n) - delay;
+    return floor(to / block) > floor(from / block) || (double)s->waiting >= block;
 }
 
 static void submit(struct hz_band_strand *s, struct batch *b, size_t spectra)
@@ -348,7 +358,6 @@ static bool prepare(void *owner)
     b->cpu_ns = b->order_ns = b->at = 0;
     b->in.n = 0;
     size_t spectra = take_pieces(s, b);
-    hz_spectra_reserve(b->out, spectra, s->band);
     s->env.gates(s->env.ctx, b->out);
     submit(s, b, spectra);
     return true;

@@ -13,7 +13,9 @@ struct hz_band_strand_env {
     double rate_hz;
     /* part of the band to transform, relative to its centre; both 0: all of it */
     double low_hz, high_hz;
-    double job_s; /* seconds of samples gathered for one job, in live streams */
+    /* Live streams: a job begins when a block of the band is complete, and takes as many samples as
+     * wait, up to about so many seconds of them. 0: a replay, whose blocks are a job each. */
+    double job_s;
     /* batches that may be held in addition to those in the channels' inboxes */
     size_t held;
     size_t inbox; /* blocks that may wait; less than HZ_STRAND_INBOX_MAX */

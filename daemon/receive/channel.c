@@ -57,13 +57,14 @@ static void take_stats(struct hz_channel *c)
     s->cpu_ns += c->strand.job.cpu_ns;
 }
 
-/* UTC of the end of the piece. */
-static int64_t end_ns(const struct hz_piece *p)
+/* The piece was decoded up to its end. */
+static void advance(struct hz_channel *c, const struct hz_piece *p)
 {
-    uint64_t end = p->block     ? p->block->first_sample + p->block->n
-                   : p->spectra ? p->spectra->first_sample + p->spectra->samples
-                                : p->stamp.sample;
-    return hz_channel_utc_ns(&p->stamp, end);
+    if (p->spectra)
+        hz_channel_advance(c, p->spectra);
+    else
+        c->until_ns = hz_channel_utc_ns(&p->stamp, p->block ? p->block->first_sample + p->block->n
+                                                            : p->stamp.sample);
 }
 
 static void finished(void *owner)
@@ -78,7 +79,7 @@ static void finished(void *owner)
     if (c->current.spectra)
         hz_decoding_keep_before(d, c->current.spectra);
     if (!c->host) /* other bursts of the host may be behind */
-        c->until_ns = end_ns(&c->current);
+        advance(c, &c->current);
     c->strand.result = c->current.turn.ends;
     c->goes_on = !c->strand.result;
     hz_piece_release(

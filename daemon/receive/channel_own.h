@@ -46,6 +46,9 @@ bool hz_channel_broke(struct hz_channel *c, uint32_t epoch, bool gap, struct hz_
 void hz_channel_count_spectra(struct hz_channel *c, const struct hz_spectra *s,
                               const struct hz_mark *marks);
 
+/* It has decoded a batch: up to where a slice of the last spectrum ends. */
+void hz_channel_advance(struct hz_channel *c, const struct hz_spectra *s);
+
 static inline int64_t hz_channel_utc_ns(const struct hz_stamp *stamp, uint64_t sample)
 {
     double ahead = (double)(int64_t)(sample - stamp->sample);

@@ -39,6 +39,14 @@ struct hz_spectra_gate *hz_channel_gate(struct hz_channel *c, const struct hz_sp
 
 /* ---- batches ---------------------------------------------------------------------------- */
 
+void hz_channel_advance(struct hz_channel *c, const struct hz_spectra *s)
+{
+    double block = s->rate_hz / HZ_BAND_BLOCKS_HZ;
+    if (s->n > 0)
+        c->until_ns = hz_channel_utc_ns(
+            &s->stamp, (uint64_t)(((double)s->x[s->n - 1].block + 1 - HZ_SLICE_DELAY) * block));
+}
+
 void hz_channel_count_spectra(struct hz_channel *c, const struct hz_spectra *s,
                               const struct hz_mark *marks)
 {
@@ -73,7 +81,7 @@ static void pass(struct hz_channel *c, struct hz_spectra *s, const struct hz_mar
     hz_channel_broke(c, s->epoch, false, s->stamp); /* no run of samples that would have to end */
     hz_channel_count_spectra(c, s, marks);
     c->silent_to = s->turn.n + s->turn.ends;
-    c->until_ns = hz_channel_utc_ns(&s->stamp, s->first_sample + s->samples);
+    hz_channel_advance(c, s);
     if (c->env.fold && c->env.timed) {
         struct hz_fold_from from = hz_channel_fold_from(c);
         hz_fold_passed(c->env.fold, &from);

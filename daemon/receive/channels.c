@@ -11,15 +11,15 @@ enum {
     /* blocks; enough to keep a worker busy, and the replay waits when it is full */
     REPLAY_INBOX = 2,
     LIVE_INBOX = HZ_STRAND_INBOX_MAX - 1,
-    LIVE_SPECTRA_INBOX = 8, /* batches, which are longer than blocks */
+    LIVE_SPECTRA_INBOX = 24, /* batches, which are longer than blocks */
 };
 
 /* Distance of two priorities in rank. When the workers cannot keep up, the jobs of lowest rank are
  * dropped first: by priority, then the channels added last. */
 #define RANKS ((int64_t)1 << 32)
 
-/* Samples of one job of the band strand in a live stream: long enough to make the cost of the jobs
- * (some 30 us, one for each channel) small, short enough for a message to be new. */
+/* Samples of one job of the band strand in a live stream, at most. Each block of 20 ms is a job, so
+ * that a message is new; where the workers are late, longer ones cost less. */
 #define LIVE_JOB_S 0.08
 
 void hz_channels_init(struct hz_channels *c, const struct hz_channels_env *env)

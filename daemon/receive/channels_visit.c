@@ -7,9 +7,9 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Batches that wait for the channel of a visit in a live stream: all that is held, and a third more
- * that come while it decodes them. */
-enum { LIVE_INBOX = HZ_VISITS_HELD / 4 + 16 };
+/* Batches that wait for the channel of a visit in a live stream: all that is held, and half a
+ * second more that comes while it decodes them. */
+enum { LIVE_INBOX = HZ_VISITS_HELD + 24 };
 
 /* ---- visits ----------------------------------------------------------------------------- */
 

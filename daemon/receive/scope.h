@@ -30,7 +30,7 @@ enum {
     HZ_VIEW_BINS_MAX = 8192,
     HZ_VIEW_FPS_MAX = 50,
     HZ_SCOPE_VIEWS_MAX = 32,     /* different views of one receiver */
-    HZ_SCOPE_HELD = 8,           /* batches of spectra: 4 wait, 4 are worked on */
+    HZ_SCOPE_HELD = 32,          /* batches of spectra: 16 wait, 16 are worked on */
     HZ_SCOPE_VIEWERS_MAX = 1024, /* of one receiver, by those who give frames to them */
 };
 #define HZ_VIEW_FPS_MIN 0.1

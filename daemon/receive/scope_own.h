@@ -8,7 +8,7 @@
 enum {
     HZ_VIEW_ROWS_MAX = 8,  /* frames that one job can end */
     HZ_SCOPE_PIECES = 32,  /* blocks of one job */
-    HZ_SCOPE_BATCHES = 4,  /* of spectra that may wait */
+    HZ_SCOPE_BATCHES = 16, /* of spectra that may wait */
     HZ_SCOPE_REPLAYED = 2, /* blocks of a replay that may wait */
 };
 

@@ -62,7 +62,7 @@ struct hz_spectra *hz_spectra_take(struct hz_spectra_pool *p)
     return s;
 }
 
-void hz_spectra_reserve(struct hz_spectra *s, size_t n, const struct hz_band *band)
+void hz_spectra_reserve(struct hz_spectra *s, size_t n)
 {
     if (n <= s->cap)
         return;
@@ -74,8 +74,14 @@ void hz_spectra_reserve(struct hz_spectra *s, size_t n, const struct hz_band *ba
     if (!events)
         return;
     s->events = events;
-    while (s->cap < n && hz_spectrum_init(&s->x[s->cap], band) == 0)
-        s->cap++;
+    while (s->cap < n)
+        s->x[s->cap++] = (struct hz_spectrum){0};
+}
+
+struct hz_spectrum *hz_spectra_next(struct hz_spectra *s)
+{
+    struct hz_spectrum *x = s->n < s->cap ? &s->x[s->n] : NULL;
+    return x && (x->bins || hz_spectrum_init(x, s->band) == 0) ? x : NULL;
 }
 
 struct hz_spectra *hz_spectra_ref(struct hz_spectra *s)

@@ -52,7 +52,7 @@ struct hz_spectra *hz_spectra_ref(struct hz_spectra *s);
 /* NULL is allowed. Calls the pool's on_free when the batch is free again. */
 void hz_spectra_unref(struct hz_spectra *s);
 
-enum { HZ_SPECTRA_MAX = 64 };
+enum { HZ_SPECTRA_MAX = 128 };
 
 /* A pool of so many batches, HZ_SPECTRA_MAX at most; memory is taken when a batch is first needed.
  * on_free is called each time a batch comes back. NULL: no memory. */
@@ -61,11 +61,15 @@ struct hz_spectra_pool *hz_spectra_pool_new(size_t limit, void (*on_free)(void *
 void hz_spectra_pool_close(struct hz_spectra_pool *p);
 /* An empty batch with one reference; NULL: all are in use, or no memory. */
 struct hz_spectra *hz_spectra_take(struct hz_spectra_pool *p);
-/* Makes room for n spectra of that band; for fewer when memory is short. */
-void hz_spectra_reserve(struct hz_spectra *s, size_t n, const struct hz_band *band);
+/* Makes room for n spectra; for fewer when memory is short. */
+void hz_spectra_reserve(struct hz_spectra *s, size_t n);
 /* Adds a gate to a batch whose room was reserved, before its spectra are made. Without memory it is
  * left out: the channel is not heard in this batch. */
 void hz_spectra_add_gate(struct hz_spectra *s, struct hz_spectra_gate *g);
+
+/* The spectrum behind the last one, to be written; its memory is taken when it is first needed.
+ * NULL: there is no room. By the worker that makes the batch. */
+struct hz_spectrum *hz_spectra_next(struct hz_spectra *s);
 
 /* Worker: measures the power at all gates of spectrum i, while it is in the cache. Spectra of a
  * batch may be measured by several workers at once. */
