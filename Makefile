@@ -17,19 +17,24 @@
 PREFIX  ?= /usr/local
 SAN     ?=
 FFT     ?=
+CROSS   ?=
 FUZZ_S  ?= 10
 DEMO_S  ?=
 VERSION := 0.1.0
 
 # Objects are in O, programs in B: without FFTW only dsp/fft.c is compiled in another way.
-O  := build$(if $(SAN),/$(SAN))
+# TOOL: what the names of a cross compiler and of its pkg-config begin with; those of .ci/setup arm64
+# count before installed ones.
+TOOL := $(if $(CROSS),$(if $(wildcard build/arm64/bin/$(CROSS)-gcc),$(CURDIR)/build/arm64/bin/)$(CROSS)-)
+O  := build$(if $(CROSS),/$(CROSS))$(if $(SAN),/$(SAN))
 B  := $(O)$(if $(FFT),/$(FFT))
 ifeq ($(origin CC),default)
-  CC := gcc
+  CC := $(TOOL)gcc
 endif
+PKG_CONFIG := $(TOOL)pkg-config
 Q := $(if $(V),,@)
 # KISS FFT always; FFTW for the wide transforms where it is there and not left out by FFT=kiss.
-FFTW      := $(if $(filter kiss,$(FFT)),,$(shell pkg-config --exists fftw3f 2>/dev/null && echo fftw3f))
+FFTW      := $(if $(filter kiss,$(FFT)),,$(shell $(PKG_CONFIG) --exists fftw3f 2>/dev/null && echo fftw3f))
 PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr kissfft-float opus ogg libcurl \
   libmosquitto libnats libssl libcrypto libzstd zlib $(FFTW)
 CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"'
@@ -104,11 +109,11 @@ packages are missing. On Debian 12:
 elsewhere what these hold; or `make demo`, which installs them
 
 endef
-HAVE_PACKAGES := command -v $(firstword $(CC)) >/dev/null && pkg-config --exists $(PKGS) 2>/dev/null && echo yes
+HAVE_PACKAGES := command -v $(firstword $(CC)) >/dev/null && $(PKG_CONFIG) --exists $(PKGS) 2>/dev/null && echo yes
 PKG_CFLAGS = $(if $(shell $(HAVE_PACKAGES)),,$(error $(NEED_PACKAGES)))$\
-  $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+  $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(if $(shell $(HAVE_PACKAGES)),,$(error $(NEED_PACKAGES)))$\
-  $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+  $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
 
 define compile
 	@mkdir -p $(@D)

@@ -62,7 +62,7 @@ static void end(struct avr *a, struct hz_unit *u)
     u->counted = counter > 0;
     u->ticks = value(d, counter);
     u->signal = (uint8_t)value(d + counter, head - counter);
-    for (size_t i = 0; i < n / 2; i++)
+    for (size_t i = 0; i < n / 2 && i < sizeof a->frame; i++)
         a->frame[i] = (uint8_t)value(d + head + 2 * i, 2);
     u->data = a->frame;
     u->bits = 4 * n;

@@ -168,6 +168,7 @@ static void start(void)
         g->ports[0] = 1;
         g->ports[1] = (uint8_t)(i + 1);
         g->pipe.unpaced = getenv("HZ_USB_UNPACED") != NULL;
+        g->pipe.since_ns = getenv("HZ_USB_TOGETHER") ? hz_bus.start_ns : 0;
         g->control_ns = hz_control_ns(g);
         give_recordings(g);
         if (hz_dongle_plug(g, false))

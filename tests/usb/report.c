@@ -62,8 +62,8 @@ void hz_report_start(const struct hz_plug *p)
     if (!hz_bus.report)
         return;
     begin("start");
-    fprintf(hz_bus.report, ",\"dongle\":%d,\"at\":%llu", p->dongle->number,
-            (unsigned long long)p->stream.base_byte);
+    fprintf(hz_bus.report, ",\"dongle\":%d,\"at\":%llu,\"monotonic_ns\":%lld", p->dongle->number,
+            (unsigned long long)p->stream.base_byte, (long long)p->stream.base_ns);
     end();
 }
 

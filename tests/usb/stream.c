@@ -146,6 +146,11 @@ int hz_stream_submit(struct hz_stream *s, struct hz_flight *f, int64_t now)
         s->running = true;
         s->base_ns = now;
         s->base_byte = s->pipe->next;
+        if (s->pipe->since_ns != 0) { /* nobody listened until now: nothing is lost */
+            double bytes = (double)(now - s->pipe->since_ns) * 1e-9 * s->bytes_per_s;
+            uint64_t air = (uint64_t)bytes & ~(uint64_t)1;
+            s->base_byte = s->pipe->next = air > s->pipe->next ? air : s->pipe->next;
+        }
     }
     uint64_t floor = produced(s, now);
     floor = floor > fifo_bytes ? floor - fifo_bytes : 0;

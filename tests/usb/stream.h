@@ -40,11 +40,12 @@ enum hz_loss {
 /* What the stick does to its transfers, and has done: outlives a plug-in. */
 struct hz_pipe {
     bool unpaced, silent;
-    int linger_ms;                              /* a cancelled transfer comes back so late */
-    unsigned fail_n, short_n, refuse_n;         /* as many of the next transfers */
-    enum libusb_transfer_status fail_status;    /* end so */
-    int short_bytes;                            /* carry no more than so many bytes */
-    double crystal_ppm;                         /* the crystal is so much fast */
+    int linger_ms;                           /* a cancelled transfer comes back so late */
+    unsigned fail_n, short_n, refuse_n;      /* as many of the next transfers */
+    enum libusb_transfer_status fail_status; /* end so */
+    int short_bytes;                         /* carry no more than so many bytes */
+    int64_t since_ns;   /* not 0: what it hears began then, whenever it is first read */
+    double crystal_ppm; /* the crystal is so much fast */
     uint64_t transfers, bytes, lost[HZ_LOSSES]; /* finished, delivered, lost */
     uint64_t next; /* the first byte no transfer was given: the stick is never wound back */
 };
