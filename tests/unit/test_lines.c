@@ -355,6 +355,7 @@ Test(lines, closing_sends_what_is_left_and_ends_the_stream)
     cr_assert(w.closed);
     hz_bus_close(w.bus);
     uv_run(&w.loop, UV_RUN_DEFAULT);
+    hz_jobs_close(&w.jobs);
     cr_assert_eq(uv_loop_close(&w.loop), 0);
     hz_topic_unref(w.adsb);
     hz_topic_unref(w.ais);
