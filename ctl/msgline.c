@@ -41,11 +41,8 @@ static const struct column meter_columns[] = {
 static const struct {
     const char *protocol;
     const struct column *columns; /* the first names the sender */
-} tables[] = {{"adsb", adsb_columns},
-              {"ais", ais_columns},
-              {"rs41", sonde_columns},
-              {"dfm", sonde_columns},
-              {"wmbus", meter_columns}};
+} tables[] = {{"adsb", adsb_columns}, {"ais", ais_columns},   {"rs41", sonde_columns},
+              {"dfm", sonde_columns}, {"m10", sonde_columns}, {"wmbus", meter_columns}};
 
 enum {
     COLUMNS = 8,

@@ -18,6 +18,7 @@
     D(hz_vdl2_decoder) \
     D(hz_rs41_decoder) \
     D(hz_dfm_decoder) \
+    D(hz_m10_decoder) \
     D(hz_rds_decoder) \
     D(hz_sensors_decoder) \
     D(hz_wmbus_decoder) \

@@ -221,3 +221,38 @@ def dfm_bits(frames):
     for frame in frames:
         bits += [0x45cf >> k & 1 for k in range(15, -1, -1)] + [b for nibbles in frame for b in dfm_field(nibbles)]
     return np.array([half for b in bits for half in ((-1.0, 1.0) if b else (1.0, -1.0))])
+
+
+# -- Meteomodem M10 and M20 (rs1729/RS: m10m20mod.c) -----------------------------------------------------------
+
+M10_HEADER = "10011001100110010100110010011001"
+
+
+def m10_check(octets):
+    """As a shift register of bits would not be shorter: the sum of what each octet adds, in 16 bits."""
+    high = low = 0
+    for octet in octets:
+        turned = (octet >> 1 | octet << 7) & 0xff
+        turned ^= turned >> 2
+        parity = lambda mask: bin(low & mask).count("1") & 1  # noqa: E731
+        kept = low & 0x3f | parity(0x15) << 6 | parity(0x2a) << 7
+        shifted = (high << 8 | low) >> 7 & 0xff
+        high, low = low, turned ^ kept ^ shifted ^ shifted >> 2
+    return bytes([high, low])
+
+
+def m10_frame(octets):
+    """With its length and its check."""
+    body = bytes([len(octets) + 2]) + octets
+    return body + m10_check(body)
+
+
+def m10_bits(frame):
+    """Levels of the half-bits, with 16 bits before the header."""
+    levels = [2.0 * (c == "1") - 1 for c in "10" * 8 + "01" * 8 + M10_HEADER]
+    last = 1
+    for octet in frame:
+        for k in range(7, -1, -1):
+            last = last if octet >> k & 1 else 1 - last
+            levels += [-1.0, 1.0] if last else [1.0, -1.0]
+    return np.array(levels)

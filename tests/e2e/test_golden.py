@@ -7,7 +7,7 @@ import pytest
 
 GOLDEN = hz.ROOT / "tests/golden"
 PLACE_S = {"adsb": 1 / 2.4e6, "ais": 1 / 48e3, "ax25-9600": 1 / 48e3, "aprs": 2 / 48e3, "pocsag": 8 / 48e3,
-           "rs41": 1 / 24e3, "dfm": 2 / 24e3,
+           "rs41": 1 / 24e3, "dfm": 2 / 24e3, "m10": 2 / 48e3,
            "nfm": 0.01, "am": 0.01}
 LEVEL_DB = 1.3  # a squitter's preamble has fewer pulses than its mean
 SNR_DB = 2.5

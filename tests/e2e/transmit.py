@@ -13,6 +13,7 @@ from transmitter import afsk, amplitude, fsk, talk, transmission  # noqa: E402
 
 KNOTS = 200e3  # per second at least: a modulation is computed there, with straight lines between
 PREAMBLE = 200  # bits before a page
+WIDTHS = {"rs41": 15e3, "dfm": 15e3, "m10": 26e3, "m20": 26e3}  # of radiosondes, in Hz
 
 
 def symbols(protocol, rng, says=None):
@@ -35,6 +36,9 @@ def symbols(protocol, rng, says=None):
         return frames.rs41_bits(says), fsk, 4800, dict(deviation=2400, pulse="BT 0.5"), says.hex(), 320
     if protocol == "dfm":  # from the header of the last frame
         return frames.dfm_bits(says), fsk, 2500, dict(deviation=2400, pulse="BT 1"), says, 560 * (len(says) - 1)
+    if protocol in ("m10", "m20"):  # from the header
+        how = dict(deviation=4500, pulse="BT 1")
+        return frames.m10_bits(says), fsk, 9615 if protocol == "m10" else 9600, how, says.hex(), 32
     # from the address word, which stands behind the sync word in the frame of its last digit
     number, text = says or frames.page(rng, 12)
     number = number & ~7 | 1
@@ -49,7 +53,7 @@ class Burst:
     def __init__(self, protocol, freq, first, level, offset):
         self.protocol, self.freq, self.first = protocol, freq, first
         self.level, self.offset = level, offset
-        self.bandwidth = 15e3 if protocol in ("rs41", "dfm") else PROTOCOLS[protocol]["bandwidth"]
+        self.bandwidth = WIDTHS[protocol] if protocol in WIDTHS else PROTOCOLS[protocol]["bandwidth"]
         self.said, self.begin, self.end, self.noise = None, float(first), first, 0.0
 
     @property
