@@ -11,9 +11,19 @@
 
 INLINE void from_u8(const uint8_t *restrict in, int16_t *restrict i, int16_t *restrict q, size_t n)
 {
-    for (size_t k = 0; k < n; k++) {
-        i[k] = (int16_t)(in[2 * k] * 40 - HZ_ADSB_FULL);
-        q[k] = (int16_t)(in[2 * k + 1] * 40 - HZ_ADSB_FULL);
+    /* A block is touched here first, and converting is faster than the caches fetch by themselves:
+     * each piece asks for one that comes this many bytes later. It may lie behind the samples,
+     * which does no harm. */
+    enum { PIECE = 64, LATER = 2048 };
+    for (size_t from = 0; from < n; from += PIECE) {
+        const size_t end = n - from < PIECE ? n : from + PIECE;
+        const uintptr_t later = (uintptr_t)in + 2 * from + LATER;
+        __builtin_prefetch((const void *)later);
+        __builtin_prefetch((const void *)(later + PIECE));
+        for (size_t k = from; k < end; k++) {
+            i[k] = (int16_t)(in[2 * k] * 40 - HZ_ADSB_FULL);
+            q[k] = (int16_t)(in[2 * k + 1] * 40 - HZ_ADSB_FULL);
+        }
     }
 }
 
