@@ -36,8 +36,8 @@ static void halves(const struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
 {
     const uint16_t *chip = s->chip + HZ_ADSB_LEAD;
     const float *e = b->window.energy + b->step;
-    for (int k = 0; k < bits; k++)
-        more[k] = e[chip[2 * k]] - e[chip[2 * k + 1]];
+    for (int k = 0; k < bits; k += 4, chip += 8)
+        hz_four_store(more + k, hz_adsb_four_halves(e, chip) - hz_adsb_four_halves(e, chip + 1));
 }
 
 /* Decides the bits by energy, which is sufficient for most bursts. */

@@ -17,6 +17,7 @@
 #ifndef HZ_PROTO_ADSB_FINE_H
 #define HZ_PROTO_ADSB_FINE_H
 
+#include "dsp/lanes.h"
 #include "proto/adsb/crc.h"
 #include "proto/adsb/gate.h"
 #include "proto/adsb/matched.h"
@@ -59,6 +60,13 @@ struct hz_adsb_window {
     float zi[HZ_ADSB_STEPS + HZ_ADSB_WIDE], zq[HZ_ADSB_STEPS + HZ_ADSB_WIDE];
     float energy[HZ_ADSB_STEPS + HZ_ADSB_WIDE];
 };
+
+/* Z or |Z|^2 at the first of each two of the next eight steps in *chip: the same halves of four
+ * bits. */
+static inline hz_four hz_adsb_four_halves(const float *z, const uint16_t *chip)
+{
+    return (hz_four){z[chip[0]], z[chip[2]], z[chip[4]], z[chip[6]]};
+}
 
 void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz,
                         const struct hz_adsb_kernels *kernels);

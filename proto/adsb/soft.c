@@ -21,8 +21,8 @@ static const float least_steady = 0.75f;
 /* The sum of the two half-chips of each bit, which contains its pulse. */
 INLINE void bit_sums(const float *z, const uint16_t *chip, int bits, float *sum)
 {
-    for (int k = 0; k < bits; k++)
-        sum[k] = z[chip[2 * k]] + z[chip[2 * k + 1]];
+    for (int k = 0; k < bits; k += LANES, chip += 2 * LANES)
+        hz_four_store(sum + k, hz_adsb_four_halves(z, chip) + hz_adsb_four_halves(z, chip + 1));
 }
 
 /* The lags at which the phase advance is measured, in bits. */
