@@ -206,7 +206,9 @@ void hz_json_decimals(struct hz_json *j, const char *key, double v, int decimals
                                       100000, 1000000, 10000000, 100000000, 1000000000};
     if (!isfinite(v) || fabs(v) * (double)powers[decimals] >= 9e18)
         return;
-    uint64_t scaled = (uint64_t)llround(fabs(v) * (double)powers[decimals]);
+    const double exact = fabs(v) * (double)powers[decimals];
+    uint64_t scaled = (uint64_t)exact;
+    scaled += exact - (double)scaled >= 0.5; /* as llround, which is a call */
     while (decimals > 0 && scaled % 10 == 0) {
         scaled /= 10;
         decimals--;
