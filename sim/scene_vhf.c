@@ -1,5 +1,5 @@
-/* The scenes in the VHF band: ships on the AIS channels and voices; "mix" also has packets and
- * pagers. */
+/* The scenes in the VHF band: ships on the AIS channels and voices; "mix" also has packets,
+ * pagers and the data link of aircraft. */
 #include "sim/traffic.h"
 
 enum { VOICES = 2 };
@@ -10,6 +10,7 @@ struct vhf {
     struct hz_sim_voice voices[VOICES];
     struct hz_sim_data data;
     struct hz_sim_flex_net flex;
+    struct hz_sim_vdl2_net vdl2;
     bool mix;
 };
 
@@ -28,6 +29,7 @@ static int vhf_init(void *state, const struct hz_scene_info *about, int variant,
     hz_sim_port_init(&b->port, r);
     hz_sim_data_init(&b->data, r);
     hz_sim_flex_net_init(&b->flex, seed);
+    hz_sim_vdl2_net_init(&b->vdl2, seed);
     for (int i = 0; i < VOICES; i++) {
         hz_sim_voice_init(&b->voices[i], r);
     }
@@ -51,6 +53,7 @@ static void vhf_fill(void *state, const struct hz_scene_output *out)
     if (b->mix) {
         hz_sim_data_plan(&b->data, &b->air);
         hz_sim_flex_net_plan(&b->flex, &b->air);
+        hz_sim_vdl2_net_plan(&b->vdl2, &b->air);
     }
     hz_air_fill(&b->air);
 }

@@ -56,6 +56,16 @@ struct hz_sim_flex_net {
 void hz_sim_flex_net_init(struct hz_sim_flex_net *n, uint64_t seed);
 void hz_sim_flex_net_plan(struct hz_sim_flex_net *n, struct hz_air *air);
 
+/* A ground station and aircraft on a channel of VDL mode 2, which draws by itself. */
+struct hz_sim_vdl2_net {
+    struct hz_rng rng;
+    double due;
+    unsigned sent;
+};
+
+void hz_sim_vdl2_net_init(struct hz_sim_vdl2_net *n, uint64_t seed);
+void hz_sim_vdl2_net_plan(struct hz_sim_vdl2_net *n, struct hz_air *air);
+
 /* Water, heat and gas meters around 868 MHz. */
 enum { HZ_SIM_METERS = 5 };
 

@@ -39,6 +39,25 @@ size_t hz_sim_vdl2_frame(const struct hz_sim_vdl2_address *to,
     return n + 11;
 }
 
+size_t hz_sim_vdl2_block(uint8_t *block, size_t n)
+{
+    uint32_t crc = 0;
+    for (size_t i = 0; i < 8 * n; i++) {
+        if (i % 8 == 0) {
+            unsigned ones = 0;
+            for (unsigned k = 0; k < 7; k++)
+                ones += block[i / 8] >> k & 1;
+            block[i / 8] = (uint8_t)((block[i / 8] & 0x7f) | (ones % 2 == 0 ? 0x80 : 0));
+        }
+        uint32_t in = block[i / 8] >> i % 8 & 1;
+        crc = (crc ^ in) & 1 ? crc >> 1 ^ 0x8408 : crc >> 1;
+    }
+    block[n] = (uint8_t)crc;
+    block[n + 1] = (uint8_t)(crc >> 8);
+    block[n + 2] = 0x7f;
+    return n + 3;
+}
+
 /* ---- bits of all frames: flags are shared ---- */
 
 static void put_frames(const struct hz_sim_vdl2_frames *frames, struct hz_sim_bits *b)

@@ -29,6 +29,10 @@ size_t hz_sim_vdl2_frame(const struct hz_sim_vdl2_address *to,
                          const struct hz_sim_vdl2_address *from, uint8_t control,
                          const uint8_t *information, size_t n, uint8_t *frame);
 
+/* Completes a block of ACARS as a frame holds it, behind FF FF 01: adds odd parity to its n bytes,
+ * mode to ETX or ETB, and three bytes behind them: check sequence and DEL. Returns n + 3. */
+size_t hz_sim_vdl2_block(uint8_t *block, size_t n);
+
 /* The frames of a transmission, one behind the other between flags. */
 struct hz_sim_vdl2_frames {
     const uint8_t *frame[8]; /* each with its check sequence */

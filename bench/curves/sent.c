@@ -234,25 +234,14 @@ static size_t write_block(uint8_t *out, struct hz_rng *r)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ./";
     char head[40];
-    size_t n = 0;
-    uint32_t crc = 0;
-    n = (size_t)snprintf(head, sizeof head, "2.N%03uAB\x15H1%u\x02M%02uAXX%04u",
-                         hz_rng_below(r, 1000), hz_rng_below(r, 10), hz_rng_below(r, 100),
-                         hz_rng_below(r, 10000));
+    size_t n = (size_t)snprintf(head, sizeof head, "2.N%03uAB\x15H1%u\x02M%02uAXX%04u",
+                                hz_rng_below(r, 1000), hz_rng_below(r, 10), hz_rng_below(r, 100),
+                                hz_rng_below(r, 10000));
     memcpy(out, head, n);
     for (size_t left = 5 + hz_rng_below(r, 190); left > 0; left--)
         out[n++] = (uint8_t)letters[hz_rng_below(r, sizeof letters - 1)];
     out[n++] = 0x03;
-    for (size_t i = 0; i < n; i++)
-        out[i] |= (uint8_t)(~(unsigned)__builtin_popcount(out[i]) << 7); /* odd parity */
-    for (size_t i = 0; i < 8 * n; i++) {
-        uint32_t in = out[i / 8] >> i % 8 & 1;
-        crc = (crc ^ in) & 1 ? crc >> 1 ^ 0x8408 : crc >> 1;
-    }
-    out[n++] = (uint8_t)crc;
-    out[n++] = (uint8_t)(crc >> 8);
-    out[n++] = 0x7f;
-    return n;
+    return hz_sim_vdl2_block(out, n);
 }
 
 static void compose_vdl2(struct sent *s, const struct way *way, struct senders *who)

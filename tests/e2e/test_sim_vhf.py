@@ -291,6 +291,16 @@ def test_hertzd_hears_the_weak_ones_too(mix):
     assert any(snr < 5 for key, snr in sent.items() if key in heard)
 
 
+def test_hertzd_hears_the_data_link(mix):
+    """Every frame of VDL2, each as it was sent; ground station and aircraft tell where they are."""
+    done = subprocess.run([hz.BIN, "decode", "-d", "vdl2@163M", mix.path], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    heard = [m for m in map(json.loads, done.stdout.splitlines()) if m["kind"] == "message"]
+    sent = [t for t in mix.truth if t["protocol"] == "vdl2"]
+    assert len(sent) > 10 and {t["hex"].lower() for t in sent} <= {m["raw"] for m in heard} and len(heard) <= len(sent) + 1
+    assert {"acars", "rr"} <= {m["vdl2"]["type"] for m in heard}
+    assert {t["hex"].lower(): t["fields"]["src"] for t in sent}.items() <= {m["raw"]: m["vdl2"]["src"] for m in heard}.items()
+
+
 def test_voice_is_there(mix):
     """FM: speech within the deviation and the tone beside it. AM: carrier and depth."""
     t = next(t for t in mix.truth if t["protocol"] == "nfm")

@@ -199,6 +199,19 @@ def told():
             for p, o in objects.items()}
 
 
+def vdl2():
+    """Octets of a transmission between flags, and frames without their check sequence."""
+    def address(word, last=0):
+        bits = f"{word:028b}"
+        return bytes(int(bits[7 * i:7 * i + 7][::-1] + "0", 2) | (last if i == 3 else 0) for i in range(4))
+    head = address(0x41144aa) + address(0x1abfdaf, 1)
+    xid = bytes.fromhex("82 80000b 0109") + b"8885:1993" + bytes.fromhex("f0001b 000156 c803202fce c304") + b"EGLL" + \
+        bytes.fromhex("c0062e71941 0f0dc 060382003c".replace(" ", ""))
+    return {"acars": b"\x08" + head + b"\x44\xff\xff\x012.N1\x15H1" + b"3\x02D09AWN2340#DFBx\x03\0\0\x7f",
+            "xid": b"\0" + head + b"\xaf" + xid, "ready": b"\0" + head + b"\x41", "call": b"\0" + head + bytes.fromhex("0410010b0000c105010000430082"),
+            "data": b"\0" + head + bytes.fromhex("041001628101"), "flags": b"\0\x7e" + head + b"\x41\0\0\x7e"}
+
+
 def igate():
     """Frames of AX.25, and information behind a header that the target puts in front."""
     def address(call, last=0):
@@ -242,7 +255,7 @@ def seeds():
         "burst": bursts(), "wav": wavs(), "sigmf": sigmf(),
         "recording": {k: bytes([1 if "audio" in k or k in ("stereo", "rf64") else 0, 1]) + v for k, v in wavs().items()}
         | {"raw": b"\x0e\2" + bytes(range(256))},
-        "forms": told(), "igate": igate(), "input_line": lines(), "hub": hub(), "reader": feeds(),
+        "forms": told(), "igate": igate(), "vdl2_frame": vdl2(), "input_line": lines(), "hub": hub(), "reader": feeds(),
         "control": requests(), "http": http(), "tokens": tokens(), "declaration": declarations(), "home_assistant": home_assistant(), "websocket": websocket(),
         "event": {"when": b"\0new, gone 2h or enters 53.4,-9.7,53.7,10.3, enters 53.55,9.99,20km, emergency or distress\0x",
                   "text": b"\0text ~ /fire|(a[b-d]{2,3})+/ or silent 2h, flight ~ ^(DLH|KLM)[0-9]{1,4}\0FIRE in KLM1023",

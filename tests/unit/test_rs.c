@@ -139,10 +139,12 @@ Test(rs, the_list_finds_what_is_out_of_reach)
         word[5 * i] ^= i < 15 ? (uint8_t)(1 + i) : 0;
     }
     memcpy(was, word, sizeof was);
-    cr_expect_eq(hz_rslist_run(&rs, word, codes[0].n, NULL, 0, events, 0, 10, NULL, NULL, &tried), -1);
+    cr_expect_eq(hz_rslist_run(&rs, word, codes[0].n, NULL, 0, events, 0, 10, NULL, NULL, &tried),
+                 -1);
     cr_expect_eq(tried, 10);
     cr_expect_arr_eq(word, was, codes[0].n);
-    cr_expect_eq(hz_rslist_run(&rs, word, codes[0].n, NULL, 0, events, 30, 1000, NULL, NULL, &tried), 15);
+    cr_expect_eq(
+        hz_rslist_run(&rs, word, codes[0].n, NULL, 0, events, 30, 1000, NULL, NULL, &tried), 15);
     cr_expect_arr_eq(word, sent, codes[0].n);
     cr_expect_lt(tried, 1000);
 }
