@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SIDE_MAX   320 /* points of a column, so that 16 of them fit a first-level cache */
 #define LANES_MAX  16
@@ -95,9 +96,13 @@ static size_t rows_of(size_t n)
     if (odd != 1)
         return 0;
     for (size_t a = LANES_MAX; a <= SIDE_MAX; a++) {
-        size_t b = n / a;
-        size_t cost = (a + LANES_MAX - 1) / LANES_MAX * ((b + LANES_MAX - 1) / LANES_MAX) * 2 +
-                      (a % LANES_MAX != 0);
+        size_t b = n / a, rest = a % LANES_MAX;
+        size_t groups = (b + LANES_MAX - 1) / LANES_MAX;
+        /* rows that are no whole number of vectors, nor half a one more, take longer */
+        size_t cost =
+            groups * ((a + LANES_MAX - 1) / LANES_MAX * 2 + (rest == 0               ? 0
+                                                             : rest == LANES_MAX / 2 ? 1
+                                                                                     : 6));
         if (n % a == 0 && b >= LANES_MAX && b <= SIDE_MAX && cost < least) {
             least = cost;
             best = a;

@@ -133,7 +133,7 @@ TARGET static void FN(columns)(const struct side *s, POINT *first)
     }
 }
 
-/* Transposes LANES vectors, and writes them `stride` floats apart. */
+/* Transposes LANES vectors. */
 #define SWAP(b)                                                                                    \
     _Pragma("GCC unroll 16") for (size_t i = 0; i < LANES; i++) if (!(i & (b)))                    \
     {                                                                                              \
@@ -141,12 +141,6 @@ TARGET static void FN(columns)(const struct side *s, POINT *first)
         v[i + (b)] = PICK(v[i], v[i + (b)], UPPER, b);                                             \
         v[i] = low;                                                                                \
     }
-#define TRANSPOSE(v, out, stride)                                                                  \
-    do {                                                                                           \
-        SWAPS                                                                                      \
-        _Pragma("GCC unroll 16") for (size_t i = 0; i < LANES; i++) *                              \
-            (VEC *)((out) + i * (stride)) = v[i];                                                  \
-    } while (0)
 #if LANES == 16
 #define SWAPS SWAP(1) SWAP(2) SWAP(4) SWAP(8)
 #elif LANES == 8
@@ -155,26 +149,43 @@ TARGET static void FN(columns)(const struct side *s, POINT *first)
 #define SWAPS SWAP(1) SWAP(2)
 #endif
 
+/* Writes points of LANES columns, multiplied by w, as points of LANES rows, first all I and then
+ * all Q: LANES points, or half as many. n: points in a row. */
+#define MULTIPLIED(count, first, sign, second)                                                     \
+    _Pragma("GCC unroll 16") for (size_t j = 0; j < (count); j++)                                  \
+    {                                                                                              \
+        const POINT *p = x + order[j];                                                             \
+        v[j] = p->re * w[j].first sign p->im * w[j].second;                                        \
+    }
+#define WRITTEN(count, to)                                                                         \
+    _Pragma("GCC unroll 16") for (size_t i = 0; i < LANES; i++)                                    \
+        memcpy((to) + i * 2 * n, &v[i], (count) * sizeof(float));
+#define ROWS(count)                                                                                \
+    VEC v[LANES] = {0};                                                                            \
+    MULTIPLIED(count, re, -, im)                                                                   \
+    SWAPS WRITTEN(count, out);                                                                     \
+    memset(v, 0, (count) < LANES ? sizeof v : 0);                                                  \
+    MULTIPLIED(count, im, +, re)                                                                   \
+    SWAPS WRITTEN(count, out + (count));
+
+TARGET static void FN(whole)(const size_t *order, const POINT *x, const POINT *w, size_t n,
+                             float *out){ROWS(LANES)}
+
+TARGET static void FN(half)(const size_t *order, const POINT *x, const POINT *w, size_t n,
+                            float *out){ROWS(LANES / 2)}
+
 /* Writes LANES columns, each as a row of n points, multiplied by w. */
 TARGET static void FN(turn_over)(const struct side *s, const POINT *x, const POINT *w, float *out)
 {
     size_t n = s->n, k = 0;
-    for (; k + LANES <= n; k += LANES) {
-        VEC v[LANES];
-        _Pragma("GCC unroll 16") for (size_t j = 0; j < LANES; j++)
-        {
-            const POINT *p = x + s->order[k + j];
-            v[j] = p->re * w[k + j].re - p->im * w[k + j].im;
-        }
-        TRANSPOSE(v, out + 2 * k, 2 * n);
-        _Pragma("GCC unroll 16") for (size_t j = 0; j < LANES; j++)
-        {
-            const POINT *p = x + s->order[k + j];
-            v[j] = p->re * w[k + j].im + p->im * w[k + j].re;
-        }
-        TRANSPOSE(v, out + 2 * k + LANES, 2 * n);
+    for (; k + LANES <= n; k += LANES)
+        FN(whole)(s->order + k, x, w + k, n, out + 2 * k);
+    size_t rest = n - k;
+    if (rest == LANES / 2) {
+        FN(half)(s->order + k, x, w + k, n, out + 2 * k);
+        return;
     }
-    for (size_t j = 0, rest = n - k; j < rest; j++) {
+    for (size_t j = 0; j < rest; j++) {
         const POINT *p = x + s->order[k + j];
         VEC re = p->re * w[k + j].re - p->im * w[k + j].im;
         VEC im = p->re * w[k + j].im + p->im * w[k + j].re;
@@ -183,6 +194,33 @@ TARGET static void FN(turn_over)(const struct side *s, const POINT *x, const POI
             out[2 * (l * n + k) + rest + j] = im[l];
         }
     }
+}
+
+/* Points of `lanes` columns at p, as they were turned over. */
+INLINE TARGET void FN(load)(const float *p, size_t lanes, POINT *y)
+{
+    *y = (POINT){{0}, {0}};
+    if (lanes == LANES) {
+        *y = (POINT){*(const VEC *)p, *(const VEC *)(p + LANES)};
+    } else if (lanes == LANES / 2) {
+        memcpy(&y->re, p, LANES / 2 * sizeof *p);
+        memcpy(&y->im, p + LANES / 2, LANES / 2 * sizeof *p);
+    } else {
+        memcpy(&y->re, p, lanes * sizeof *p);
+        memcpy(&y->im, p + lanes, lanes * sizeof *p);
+    }
+}
+
+/* Writes them as I, Q pairs. */
+INLINE TARGET void FN(store)(VEC re, VEC im, size_t lanes, float *p)
+{
+    VEC both[2] = {PICK(re, im, ZIP, 0), PICK(re, im, ZIP, LANES / 2)};
+    if (lanes == LANES)
+        memcpy(p, both, 2 * LANES * sizeof *p);
+    else if (lanes == LANES / 2)
+        memcpy(p, both, LANES * sizeof *p);
+    else
+        memcpy(p, both, 2 * lanes * sizeof *p);
 }
 
 TARGET static void FN(run)(const struct hz_wide *f, const float *in, float *out)
@@ -203,37 +241,21 @@ TARGET static void FN(run)(const struct hz_wide *f, const float *in, float *out)
     }
     for (size_t c = 0; c < rows; c += LANES) {
         size_t lanes = rows - c < LANES ? rows - c : LANES;
-        for (size_t i = 0; i < n; i++) {
-            const float *p = out + 2 * (i * rows + c);
-            POINT y = {{0}, {0}};
-            if (lanes == LANES)
-                y = (POINT){*(const VEC *)p, *(const VEC *)(p + LANES)};
-            for (size_t l = 0; lanes < LANES && l < lanes; l++) {
-                y.re[l] = p[l];
-                y.im[l] = p[lanes + l];
-            }
-            x[f->b.place[i]] = y;
-        }
+        for (size_t i = 0; i < n; i++)
+            FN(load)(out + 2 * (i * rows + c), lanes, x + f->b.place[i]);
         FN(columns)(&f->b, x);
         for (size_t i = 0; i < n; i++) {
             const POINT *y = x + f->b.order[i];
-            VEC re = inverse ? y->im : y->re, im = inverse ? y->re : y->im;
-            float *p = out + 2 * (i * rows + c);
-            if (lanes == LANES) {
-                *(VEC *)p = PICK(re, im, ZIP, 0);
-                *(VEC *)(p + LANES) = PICK(re, im, ZIP, LANES / 2);
-            } else {
-                for (size_t l = 0; l < lanes; l++) {
-                    p[2 * l] = re[l];
-                    p[2 * l + 1] = im[l];
-                }
-            }
+            FN(store)
+            (inverse ? y->im : y->re, inverse ? y->re : y->im, lanes, out + 2 * (i * rows + c));
         }
     }
 }
 
+#undef ROWS
+#undef WRITTEN
+#undef MULTIPLIED
 #undef SWAPS
-#undef TRANSPOSE
 #undef SWAP
 #undef WALK
 #undef TURN
