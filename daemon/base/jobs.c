@@ -173,6 +173,13 @@ static void measure(struct hz_job_worker *w)
         w->fraction = (double)cpu / (double)wall;
 }
 
+/* Lock. */
+static void take_spent(struct hz_job_worker *w)
+{
+    w->jobs->stats.cpu_ns += w->spent_ns;
+    w->spent_ns = 0;
+}
+
 static void run_chunk(struct hz_job_worker *w, struct hz_job *first)
 {
     uint64_t now = uv_hrtime();
@@ -272,6 +279,7 @@ static void work(uv_work_t *req)
         uint64_t ns = guess_ns(first);
         uv_mutex_lock(&j->lock);
         end_chunk(j, first);
+        take_spent(w);
         hear_first(w, rank, ns);
     }
     w->since_ns = 0;
@@ -302,6 +310,7 @@ static void finish(struct hz_jobs *j, struct hz_job *job)
     uint64_t wait = job->started_ns - job->submitted_ns;
     s->done++;
     s->work_ns += job->ended_ns - job->started_ns;
+    s->shared_ns += job->cpu_ns;
     s->wait_ns += wait;
     if (wait > s->wait_max_ns)
         s->wait_max_ns = wait;
@@ -349,6 +358,11 @@ static void hear(struct hz_jobs *j)
         next = job->next;
         finish(j, job);
     }
+    while (j->calls) {
+        struct hz_jobs_call *c = j->calls;
+        hz_jobs_uncall(j, c);
+        c->call(c->ctx);
+    }
     j->holding = false;
     list_held(j);
 }
@@ -363,8 +377,9 @@ static void on_worker_ended(uv_work_t *req, int status)
     (void)status; /* requests are never cancelled */
     struct hz_job_worker *w = req->data;
     w->out = false;
-    w->jobs->stats.cpu_ns += w->spent_ns;
-    w->spent_ns = 0;
+    uv_mutex_lock(&w->jobs->lock);
+    take_spent(w);
+    uv_mutex_unlock(&w->jobs->lock);
     hear(w->jobs);
 }
 
@@ -405,6 +420,27 @@ void hz_jobs_submit(struct hz_jobs *j, struct hz_job *job)
     j->held_end = &job->next;
     if (!j->holding)
         list_held(j);
+}
+
+void hz_jobs_call(struct hz_jobs *j, struct hz_jobs_call *c)
+{
+    if (!j->holding) {
+        c->call(c->ctx);
+    } else if (!c->queued) {
+        c->queued = true;
+        c->next = j->calls;
+        j->calls = c;
+    }
+}
+
+void hz_jobs_uncall(struct hz_jobs *j, struct hz_jobs_call *c)
+{
+    struct hz_jobs_call **at = &j->calls;
+    while (*at && *at != c)
+        at = &(*at)->next;
+    if (*at)
+        *at = c->next;
+    c->queued = false;
 }
 
 /* Lock: makes the job wait if the place for it is free. */

@@ -46,6 +46,14 @@ struct hz_job {
     uint64_t cpu_ns;
 };
 
+/* What is to be done once when the owners of all jobs that are done have been told. Embedded. */
+struct hz_jobs_call {
+    void (*call)(void *ctx);
+    void *ctx;
+    struct hz_jobs_call *next;
+    bool queued;
+};
+
 struct hz_job_worker {
     uv_work_t req;
     struct hz_jobs *jobs;
@@ -54,7 +62,7 @@ struct hz_job_worker {
     double fraction;   /* the worker's: CPU time of a wall time, as last measured */
     uint64_t from_cpu_ns, from_wall_ns; /* when that was */
     unsigned measured;                  /* jobs since */
-    uint64_t spent_ns;                  /* CPU time of the request; the loop takes it at the end */
+    uint64_t spent_ns;                  /* CPU time that is not in the sum yet */
 };
 
 struct hz_jobs_stats {
@@ -63,6 +71,7 @@ struct hz_jobs_stats {
     uint64_t done;
     uint64_t work_ns;              /* wall time of all jobs */
     uint64_t cpu_ns;               /* CPU time of all workers, by the clocks of their threads */
+    uint64_t shared_ns;            /* what of it the jobs were said to have taken */
     uint64_t wait_ns, wait_max_ns; /* between ready and start */
     uint64_t requests;             /* times a worker was woken through libuv */
     uint64_t takes;                /* times that workers took jobs from the list */
@@ -75,6 +84,7 @@ struct hz_jobs {
     int workers;     /* constant after init */
     bool holding;    /* what is submitted is put on the list later, together */
     struct hz_job *held, **held_end;
+    struct hz_jobs_call *calls;
     uv_async_t tell;
     uv_mutex_t lock;            /* of the jobs and workers, and of what follows */
     uv_cond_t more;             /* a job is ready, for workers that pause */
@@ -96,6 +106,11 @@ void hz_jobs_close(struct hz_jobs *j);
 
 /* Runs job->work on a worker as soon as one is free, then job->finished on the loop. */
 void hz_jobs_submit(struct hz_jobs *j, struct hz_job *job);
+
+/* Calls c->call after the other owners were told, however often it was asked for; at once if this
+ * is not asked for by `finished` of a job. hz_jobs_uncall: not any more. */
+void hz_jobs_call(struct hz_jobs *j, struct hz_jobs_call *c);
+void hz_jobs_uncall(struct hz_jobs *j, struct hz_jobs_call *c);
 
 /* Before `job` is submitted: it begins after the end of `earlier`. Nothing to wait for if that one
  * is not submitted, or is done. One can have HZ_JOB_THEN that wait for its end. */

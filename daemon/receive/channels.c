@@ -22,10 +22,14 @@ enum {
  * that a message is new; where the workers are late, longer ones cost less. */
 #define LIVE_JOB_S 0.08
 
+static void progress(void *ctx);
+
 void hz_channels_init(struct hz_channels *c, const struct hz_channels_env *env)
 {
-    *c = (struct hz_channels){
-        .env = *env, .latitude = env->receiver->latitude, .longitude = env->receiver->longitude};
+    *c = (struct hz_channels){.env = *env,
+                              .latitude = env->receiver->latitude,
+                              .longitude = env->receiver->longitude,
+                              .go_on = {.call = progress, .ctx = c}};
 }
 
 /* ---- publishing ------------------------------------------------------------------------- */
@@ -152,11 +156,18 @@ static void go_on(struct hz_channels *c)
     } while (hz_channels_end_visits(c)); /* a batch may have waited for that */
 }
 
-static void on_progress(void *ctx)
+static void progress(void *ctx)
 {
     struct hz_channels *c = ctx;
     go_on(c);
     c->env.progress(c->env.ctx);
+}
+
+/* One of many channels has a result. */
+static void on_progress(void *ctx)
+{
+    struct hz_channels *c = ctx;
+    hz_jobs_call(c->env.jobs, &c->go_on);
 }
 
 /* ---- the band strand -------------------------------------------------------------------- */
@@ -409,6 +420,7 @@ size_t hz_channels_parts(const struct hz_channels *c)
 
 void hz_channels_close(struct hz_channels *c, void (*closed)(void *ctx), void *ctx)
 {
+    hz_jobs_uncall(c->env.jobs, &c->go_on);
     size_t n = c->n;
     c->n = 0;
     for (size_t i = 0; i < n; i++) {

@@ -41,7 +41,8 @@ struct hz_channels {
     struct hz_channel **list;
     size_t n;
     struct hz_visits visits;
-    int64_t added; /* channels ever added */
+    struct hz_jobs_call go_on; /* results are ready, or there is room again */
+    int64_t added;             /* channels ever added */
     /* NULL: no channel needs spectra, or there are none (see `error`) */
     struct hz_band_strand *band;
     char error[160];     /* why there are no spectra; "": no fault */

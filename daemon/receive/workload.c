@@ -20,14 +20,16 @@ struct hz_workload hz_workload_of(const struct hz_jobs *jobs, double loop_s)
 void hz_workload_add(struct hz_workload *w, const struct hz_receiver *r)
 {
     struct hz_band_strand_stats band;
+    double share =
+        w->jobs.shared_ns > 0 ? (double)w->jobs.cpu_ns / (double)w->jobs.shared_ns / 1e9 : 0;
     size_t n;
     struct hz_channel *const *channels = hz_receiver_channels(r, &n);
     if (hz_receiver_spectra(r, &band)) {
-        w->band_s += (double)band.cpu_ns / 1e9;
-        w->order_s = fmax(w->order_s, (double)band.order_ns / 1e9);
+        w->band_s += (double)band.cpu_ns * share;
+        w->order_s = fmax(w->order_s, (double)band.order_ns * share);
     }
     for (size_t i = 0; i < n; i++) {
-        double cpu_s = (double)hz_channel_stats(channels[i]).cpu_ns / 1e9;
+        double cpu_s = (double)hz_channel_stats(channels[i]).cpu_ns * share;
         w->channels_s += cpu_s;
         if (cpu_s < w->longest_s)
             continue;
