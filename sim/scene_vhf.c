@@ -11,6 +11,7 @@ struct vhf {
     struct hz_sim_data data;
     struct hz_sim_flex_net flex;
     struct hz_sim_vdl2_net vdl2;
+    struct hz_sim_acars_net acars;
     bool mix;
 };
 
@@ -30,6 +31,7 @@ static int vhf_init(void *state, const struct hz_scene_info *about, int variant,
     hz_sim_data_init(&b->data, r);
     hz_sim_flex_net_init(&b->flex, seed);
     hz_sim_vdl2_net_init(&b->vdl2, seed);
+    hz_sim_acars_net_init(&b->acars, seed);
     for (int i = 0; i < VOICES; i++) {
         hz_sim_voice_init(&b->voices[i], r);
     }
@@ -54,6 +56,7 @@ static void vhf_fill(void *state, const struct hz_scene_output *out)
         hz_sim_data_plan(&b->data, &b->air);
         hz_sim_flex_net_plan(&b->flex, &b->air);
         hz_sim_vdl2_net_plan(&b->vdl2, &b->air);
+        hz_sim_acars_net_plan(&b->acars, &b->air);
     }
     hz_air_fill(&b->air);
 }

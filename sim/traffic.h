@@ -66,6 +66,18 @@ struct hz_sim_vdl2_net {
 void hz_sim_vdl2_net_init(struct hz_sim_vdl2_net *n, uint64_t seed);
 void hz_sim_vdl2_net_plan(struct hz_sim_vdl2_net *n, struct hz_air *air);
 
+/* Aircraft that send ACARS on one channel, which they know by themselves. */
+struct hz_sim_acars_net {
+    struct hz_rng rng;
+    double due;
+    char registration[8], text[221], id;
+    const char *label;
+    bool second; /* the next block is the second one of its message */
+};
+
+void hz_sim_acars_net_init(struct hz_sim_acars_net *n, uint64_t seed);
+void hz_sim_acars_net_plan(struct hz_sim_acars_net *n, struct hz_air *air);
+
 /* Water, heat and gas meters around 868 MHz. */
 enum { HZ_SIM_METERS = 5 };
 

@@ -41,6 +41,7 @@ static const struct air airs[] = {
     {.name = "image", .receiver = true},
     {.name = "tones", .tone = 0.02},
     {.name = "drift", .drift_hz_s = 2000},
+    {.name = "drift50", .drift_hz_s = 50},
     {.name = "clock", .clock_ppm = 100},
     {.name = "clipped", .over_db = 6},
     {.name = "wander", .linewidth_hz = 50e3},
@@ -325,7 +326,7 @@ static int usage(void)
 {
     fprintf(stderr, "usage: curve_gen PROTOCOL RATE_HZ SNR_DB COUNT SEED AIR DIR\n");
     fprintf(stderr, "PROTOCOL: adsb ais ax25-9600 aprs pocsag512 pocsag1200 pocsag2400 "
-                    "rs41 vdl2 vdl2-root flex flex3200 flex1600-4 flex6400 wmbus-t1 "
+                    "rs41 acars vdl2 vdl2-root flex flex3200 flex1600-4 flex6400 wmbus-t1 "
                     "wmbus-c1 wmbus-s1\nAIR:");
     for (size_t i = 0; i < sizeof airs / sizeof airs[0]; i++) {
         fprintf(stderr, " %s", airs[i].name);

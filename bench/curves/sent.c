@@ -1,5 +1,6 @@
 #include "bench/curves/sent.h"
 
+#include "sim/acars.h"
 #include "sim/ax25.h"
 #include "sim/flex.h"
 #include "sim/fsk.h"
@@ -357,6 +358,41 @@ static int modulate_meter(struct sent *s, const struct way *way, const struct tr
     return hz_sim_signal_track(&fsk, &s->track);
 }
 
+/* ---- ACARS: downlinks of any length ---- */
+
+static void compose_acars(struct sent *s, const struct way *way, struct senders *who)
+{
+    (void)way;
+    struct hz_rng *r = &who->rng;
+    static const char labels[][3] = {"10", "H1", "80", "5Z", "B9", "_\x7f"};
+    char registration[8], text[221];
+    size_t n = 10;
+    const char *label = labels[hz_rng_below(r, 6)];
+    hz_sim_acars_registration(r, registration);
+    snprintf(text, sizeof text, "M%02uAXX%04u", hz_rng_below(r, 100), hz_rng_below(r, 10000));
+    if (label[0] != '_') {
+        write_words(text + n, sizeof text - n, 20 + hz_rng_below(r, 170), r);
+    }
+    const struct hz_sim_acars block = {.registration = registration,
+                                       .label = label,
+                                       .text = text,
+                                       .mode = '2',
+                                       .ack = (char)(hz_rng_chance(r, 0.3) ? 'A' : 0),
+                                       .id = (char)('0' + hz_rng_below(r, 10))};
+    s->raw_len = hz_sim_acars_block(&block, s->raw);
+    snprintf(s->type, sizeof s->type, "downlink");
+    snprintf(s->fields, sizeof s->fields, "{\"tail\":\"%s\",\"text\":\"%s\"}", registration,
+             text + n);
+}
+
+static int modulate_acars(struct sent *s, const struct way *way, const struct transmitter *how)
+{
+    (void)way;
+    (void)how;
+    const struct hz_sim_acars_radio radio = {.depth = 0.85, .key = 192};
+    return hz_sim_acars(s->raw, s->raw_len, &radio, &s->track);
+}
+
 /* ---- All of them ---- */
 
 static const struct sender modes = {compose_modes, NULL}, ais = {compose_ais, modulate_ais},
@@ -365,7 +401,8 @@ static const struct sender modes = {compose_modes, NULL}, ais = {compose_ais, mo
                            sonde = {compose_sonde, modulate_sonde},
                            vdl2 = {compose_vdl2, modulate_vdl2},
                            flex = {compose_flex, modulate_flex},
-                           meter = {compose_meter, modulate_meter};
+                           meter = {compose_meter, modulate_meter},
+                           acars = {compose_acars, modulate_acars};
 
 static const struct way ways[] = {
     {"adsb", 1090e6, 2e6, 100e3, 0.0004, 0.0016, &modes, 1e6},
@@ -382,6 +419,7 @@ static const struct way ways[] = {
     {"flex3200", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 3200},
     {"flex1600-4", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 3201},
     {"flex6400", 931.9375e6, 12.5e3, 1500, 0.2, 0.5, &flex, 6400},
+    {"acars", 131.725e6, 8330, 1500, 0.1, 0.3, &acars, 2400},
     {"wmbus-t1", 868.95e6, 100e3, 25e3, 0.03, 0.1, &meter, 100e3},
     {"wmbus-c1", 868.95e6, 100e3, 25e3, 0.03, 0.1, &meter, 100e3},
     {"wmbus-s1", 868.3e6, 100e3, 25e3, 0.03, 0.1, &meter, 32768},
