@@ -23,21 +23,25 @@
 
 enum {
     HZ_ACARS_MEAN = 288,     /* samples before and after one that tell of its carrier: 20 ms */
-    HZ_ACARS_MEAN_FAST = 36, /* 2.5 ms, for a carrier that fades fast or is not steady */
+    HZ_ACARS_MEAN_FAST = 24, /* 1.7 ms, for a carrier that fades fast or is not steady */
     HZ_ACARS_PULSE = 5,      /* samples of a pulse before and after its middle */
 };
 
 /* How the carrier is taken out. */
 enum hz_acars_way {
     HZ_ACARS_STEADY,   /* coherently, over 40 ms */
-    HZ_ACARS_FAST,     /* coherently, over 5 ms */
+    HZ_ACARS_FAST,     /* coherently, over 3.4 ms */
     HZ_ACARS_ENVELOPE, /* the magnitude, less its mean over 40 ms */
     HZ_ACARS_WAYS
 };
 
-/* audio[n] of iq[2 n], whose carrier is at `freq` cycles per sample. HZ_ACARS_MEAN samples before
- * and after must be in memory. sums[2 (n + 2 HZ_ACARS_MEAN + 1)] is the function's own. */
-void hz_acars_audio(const float *iq, size_t n, double freq, enum hz_acars_way way, double *sums,
+/* clean[2 (n + 2 HZ_ACARS_MEAN)] of iq[2 n] and HZ_ACARS_MEAN samples before and after, which must
+ * be in memory: impulses are taken out. sums[2 (n + 2 HZ_ACARS_MEAN + 1)] is the function's own. */
+void hz_acars_blank(const float *iq, size_t n, double *sums, float *clean);
+
+/* audio[n] of what hz_acars_blank wrote for n, whose carrier is at `freq` cycles per sample. sums:
+ * as there. */
+void hz_acars_audio(const float *clean, size_t n, double freq, enum hz_acars_way way, double *sums,
                     float *audio);
 
 /* Z at one sample; HZ_ACARS_PULSE samples before and after must be in memory. */

@@ -28,11 +28,12 @@ int hz_acars_detect_init(struct hz_acars_detect *d, bool audio)
         .width = 2, .hop = HOP, .before = BEFORE, .behind = BEHIND, .room = ROOM};
     d->sums = malloc(2 * (LONGEST + 2 * HZ_ACARS_MEAN + 1) * sizeof *d->sums);
     d->audio = malloc(LONGEST * sizeof *d->audio);
+    d->clean = malloc(2 * (LONGEST + 2 * HZ_ACARS_MEAN) * sizeof *d->clean);
     d->z = malloc(4 * (size_t)HZ_ACARS_BITS * sizeof *d->z);
     d->soft = malloc(HZ_ACARS_BITS * sizeof *d->soft);
     d->phased = audio ? malloc(2 * (size_t)HOP * sizeof *d->phased) : NULL;
     if (hz_hops_init(&d->hops, &shape) != 0 || hz_acars_gate_init(&d->gate) != 0 || !d->sums ||
-        !d->audio || !d->z || !d->soft || (audio && !d->phased)) {
+        !d->audio || !d->clean || !d->z || !d->soft || (audio && !d->phased)) {
         hz_acars_detect_done(d);
         return -ENOMEM;
     }
@@ -45,11 +46,12 @@ void hz_acars_detect_done(struct hz_acars_detect *d)
     hz_acars_gate_done(&d->gate);
     free(d->sums);
     free(d->audio);
+    free(d->clean);
     free(d->z);
     free(d->soft);
     free(d->phased);
     d->sums = NULL;
-    d->audio = d->z = d->soft = d->phased = NULL;
+    d->audio = d->clean = d->z = d->soft = d->phased = NULL;
 }
 
 /* Writes the block that began at the start, `at` samples behind the hop's begin. */
@@ -88,8 +90,9 @@ static size_t decode(struct hz_acars_detect *d, const float *iq, double freq,
 {
     struct hz_acars_found found;
     enum hz_acars_verdict verdict = HZ_ACARS_NO_END;
+    hz_acars_blank(iq, LONGEST, d->sums, d->clean);
     for (enum hz_acars_way way = 0; way < HZ_ACARS_WAYS; way++) {
-        hz_acars_audio(iq, LONGEST, freq, way, d->sums, d->audio);
+        hz_acars_audio(d->clean, LONGEST, freq, way, d->sums, d->audio);
         struct hz_acars_start start = *sync;
         if (way != HZ_ACARS_STEADY)
             start = hz_acars_sync(d->audio, sync->at - 3, sync->at + 4, d->z);
@@ -113,7 +116,8 @@ static void hop(struct hz_acars_detect *d, struct hz_sink *sink)
     uint64_t from = d->hops.next + SYNC_FROM;
     from = from < d->after ? d->after : from;
     if (from < d->hops.next + SYNC_TO && hz_acars_gate_open(&d->gate, iq, &freq)) {
-        hz_acars_audio(iq, SYNC, freq, HZ_ACARS_STEADY, d->sums, d->audio);
+        hz_acars_blank(iq, SYNC, d->sums, d->clean);
+        hz_acars_audio(d->clean, SYNC, freq, HZ_ACARS_STEADY, d->sums, d->audio);
         struct hz_acars_start sync =
             hz_acars_sync(d->audio, (size_t)(from - d->hops.next), SYNC_TO, d->z);
         if (sync.fraction > least_sync)

@@ -19,8 +19,8 @@ struct hz_acars_detect {
     struct hz_hops hops;
     struct hz_acars_gate gate;
     uint64_t after; /* a sync that ends before this is not looked at: it is in a block, or failed */
-    double *sums;   /* owned, as the next three: work space */
-    float *audio, *z, *soft;
+    double *sums;   /* owned, as the next four: work space */
+    float *audio, *clean, *z, *soft;
     float *phased; /* owned: a push of audio as AM; NULL without audio */
     struct hz_acars_join join;
 };

@@ -13,8 +13,10 @@ enum {
 
 /* More characters with wrong parity than this: noise has half, a block at 3 dB a third. */
 static const float most_wrong = 0.42f;
-/* The cost of an end over the mean of all bits, for one that is not looked into. */
-static const float most_end = 6;
+/* The least log ratio of an end that is looked into: one of which some bits are wrong has it. */
+static const float least_end = -25;
+/* The mean log ratio of a bit where half of the blocks are decoded. */
+static const float mean_log_ratio = 12;
 
 static uint8_t hard(const float *soft)
 {
@@ -24,14 +26,17 @@ static uint8_t hard(const float *soft)
     return (uint8_t)byte;
 }
 
-/* The sureness of the bits that are not as in the byte. */
-static float cost_of(const float *soft, uint8_t byte)
+/* How much speaks for that byte rather than any: the log of the ratio of probabilities. `scale`
+ * makes log ratios x of the soft bits; ln cosh(x / 2) is put as sqrt(x^2 / 4 + ln^2 2) - ln 2. */
+static float match(const float *soft, float scale, uint8_t byte)
 {
-    float cost = 0;
-    for (unsigned i = 0; i < 8; i++)
-        if ((soft[i] > 0) != (byte >> i & 1))
-            cost += fabsf(soft[i]);
-    return cost;
+    static const float ln2 = 0.69314718f;
+    float sum = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        float half = 0.5f * scale * soft[i];
+        sum += (byte >> i & 1 ? half : -half) + ln2 - sqrtf(half * half + ln2 * ln2);
+    }
+    return sum;
 }
 
 /* ---- the end ----------------------------------------------------------------------------- */
@@ -39,7 +44,7 @@ static float cost_of(const float *soft, uint8_t byte)
 struct end {
     size_t at; /* the character that is ETX or ETB */
     uint8_t byte;
-    float cost;
+    float match;
 };
 
 /* The likeliest ends, the best one first. Returns how many. */
@@ -47,23 +52,24 @@ static size_t find_ends(const float *soft, size_t chars, struct end ends[ENDS])
 {
     static const uint8_t bytes[] = {HZ_ACARS_ETX | 0x80, HZ_ACARS_ETB | 0x80};
     size_t n = 0;
-    float mean = 0;
+    float sure = 0;
     for (size_t i = 0; i < 8 * (size_t)HZ_ACARS_HEAD; i++)
-        mean += fabsf(soft[i]) / (8 * HZ_ACARS_HEAD);
+        sure += fabsf(soft[i]);
+    const float scale = mean_log_ratio * 8 * HZ_ACARS_HEAD / (sure + 1e-30f);
     for (size_t at = HZ_ACARS_HEAD; at < CHARS && at + HZ_ACARS_TAIL < chars; at++)
         for (size_t e = 0; e < 2; e++) {
-            float cost = cost_of(soft + 8 * at, bytes[e]) +
-                         cost_of(soft + 8 * (at + HZ_ACARS_TAIL), HZ_ACARS_DEL);
+            float sum = match(soft + 8 * at, scale, bytes[e]) +
+                        match(soft + 8 * (at + HZ_ACARS_TAIL), scale, HZ_ACARS_DEL);
             size_t place = n;
-            if (cost > most_end * mean)
+            if (sum < least_end)
                 continue;
-            while (place > 0 && ends[place - 1].cost > cost)
+            while (place > 0 && ends[place - 1].match < sum)
                 place--;
             if (place >= ENDS)
                 continue;
             n += n < ENDS;
             memmove(ends + place + 1, ends + place, (n - place - 1) * sizeof *ends);
-            ends[place] = (struct end){at, bytes[e], cost};
+            ends[place] = (struct end){at, bytes[e], sum};
         }
     return n;
 }
@@ -147,12 +153,34 @@ static bool letter_or_digit(char c)
     return in(c, 'A', 'Z') || in(c, '0', '9');
 }
 
-/* Whether the list's result looks like a block: the check sequence alone would accept one in 65,536
- * of what it tries. */
-static bool plausible(const struct hz_acars_found *f)
+/* What texts are written in: letters, digits, signs. */
+static bool usual(char c)
+{
+    return in(c, ' ', 'Z') || c == '_' || c == '\r' || c == '\n';
+}
+
+/* Whether the characters that were changed are such as the text has anyway: small letters where
+ * others have come unchanged. */
+static bool changed_well(const struct hz_acars_found *f, const float *soft)
+{
+    bool small = false, odd = false, has_small = false;
+    for (size_t c = HZ_ACARS_HEAD + 1; c + 1 < f->len; c++) {
+        bool changed = f->bytes[c] != hard(soft + 8 * c);
+        char text = (char)(f->bytes[c] & 0x7f);
+        bool is_small = in(text, 'a', 'z');
+        small = small || (changed && is_small);
+        odd = odd || (changed && !is_small && !usual(text));
+        has_small = has_small || (!changed && is_small);
+    }
+    return !odd && (!small || has_small);
+}
+
+/* Whether a repaired block looks like one: the check sequence alone would accept one in 65,536 of
+ * what the list tries. */
+static bool plausible(const struct hz_acars_found *f, const float *soft)
 {
     struct hz_acars_block b;
-    if (hz_acars_parse(f->bytes, f->len, &b) != (int)f->len)
+    if (hz_acars_parse(f->bytes, f->len, &b) != (int)f->len || !changed_well(f, soft))
         return false;
     for (const char *c = hz_acars_registration(&b); *c; c++)
         if (!letter_or_digit(*c) && *c != '-' && *c != '.')
@@ -207,8 +235,8 @@ static bool search(struct hz_acars_found *f, const struct moves *m, uint16_t syn
     return best[0] != NULL;
 }
 
-/* The block that ends there. */
-static bool try_end(const float *soft, const struct end *end, struct hz_acars_found *f)
+/* The block that ends there; with the list or without. */
+static bool try_end(const float *soft, const struct end *end, bool list, struct hz_acars_found *f)
 {
     size_t len = end->at + 1, all = len + 2;
     struct moves moves = {0};
@@ -247,8 +275,8 @@ static bool try_end(const float *soft, const struct end *end, struct hz_acars_fo
         return false;
     uint16_t syndrome = hz_acars_crc(f->bytes, all);
     if (syndrome == HZ_ACARS_CRC_GOOD)
-        return f->parity == 0 || plausible(f);
-    return search(f, &moves, syndrome) && plausible(f);
+        return f->parity == 0 || plausible(f, soft);
+    return list && search(f, &moves, syndrome) && plausible(f, soft);
 }
 
 enum hz_acars_verdict hz_acars_repair(const float *soft, size_t bits, struct hz_acars_found *found)
@@ -256,7 +284,7 @@ enum hz_acars_verdict hz_acars_repair(const float *soft, size_t bits, struct hz_
     struct end ends[ENDS + 1];
     size_t n = find_ends(soft, bits / 8, ends);
     for (size_t i = 0; i < n; i++)
-        if (try_end(soft, &ends[i], found))
+        if (try_end(soft, &ends[i], true, found))
             return HZ_ACARS_FOUND;
     return n > 0 ? HZ_ACARS_BAD_CRC : HZ_ACARS_NO_END;
 }
