@@ -97,7 +97,8 @@ static size_t decode(struct hz_acars_detect *d, const float *iq, double freq,
         if (way != HZ_ACARS_STEADY)
             start = hz_acars_sync(d->audio, sync->at - 3, sync->at + 4, d->z);
         hz_acars_bits(d->audio, LONGEST, &start, HZ_ACARS_BITS, d->z, d->soft);
-        enum hz_acars_verdict now = hz_acars_repair(d->soft, HZ_ACARS_BITS, &found);
+        enum hz_acars_verdict now =
+            hz_acars_repair(d->soft, HZ_ACARS_BITS, way != HZ_ACARS_ENVELOPE, &found);
         if (now == HZ_ACARS_FOUND) {
             tell(d, &found, &start, freq, sink);
             return start.at + 8 * (found.len + HZ_ACARS_TAIL) * HZ_ACARS_BIT;

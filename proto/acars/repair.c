@@ -5,9 +5,9 @@
 
 enum {
     ENDS = 3, /* places of the end that are tried */
-    SINGLES = 24,
-    PAIRS = 12,
-    TRIPLES = 7,
+    SINGLES = 16,
+    PAIRS = 10,
+    TRIPLES = 5,
     CHARS = HZ_ACARS_BYTES,
 };
 
@@ -183,15 +183,22 @@ static bool plausible(const struct hz_acars_found *f, const float *soft)
     if (hz_acars_parse(f->bytes, f->len, &b) != (int)f->len || !changed_well(f, soft))
         return false;
     for (const char *c = hz_acars_registration(&b); *c; c++)
-        if (!letter_or_digit(*c) && *c != '-' && *c != '.')
+        if (!letter_or_digit(*c) && *c != '-')
             return false;
     for (size_t i = 0; i < b.len; i++)
         if (!in(b.text[i], ' ', '~') && b.text[i] != '\r' && b.text[i] != '\n' && b.text[i] != '\t')
             return false;
-    if (b.downlink && (!letter_or_digit(b.number[0]) || !letter_or_digit(b.sequence)))
+    for (size_t i = 0; i < sizeof b.number - 1 && b.number[i]; i++)
+        if (!letter_or_digit(b.number[i]))
+            return false;
+    for (size_t i = 0; i < sizeof b.flight - 1 && b.flight[i]; i++)
+        if (!letter_or_digit(b.flight[i]))
+            return false;
+    if (b.sequence && !letter_or_digit(b.sequence))
         return false;
-    return in(b.mode, ' ', '~') && in(b.ack, ' ', '~') && in(b.label[0], ' ', '~') &&
-           in(b.label[1], ' ', '~') && (letter_or_digit(b.id) || b.id == ' ');
+    return (b.mode == '2' || in(b.mode, '@', '}')) && in(b.ack, ' ', '~') &&
+           in(b.label[0], ' ', '_') && in(b.label[1], ' ', 'z') &&
+           (letter_or_digit(b.id) || b.id == ' ');
 }
 
 static void apply(struct hz_acars_found *f, const struct move *move)
@@ -279,12 +286,13 @@ static bool try_end(const float *soft, const struct end *end, bool list, struct 
     return list && search(f, &moves, syndrome) && plausible(f, soft);
 }
 
-enum hz_acars_verdict hz_acars_repair(const float *soft, size_t bits, struct hz_acars_found *found)
+enum hz_acars_verdict hz_acars_repair(const float *soft, size_t bits, bool list,
+                                      struct hz_acars_found *found)
 {
     struct end ends[ENDS + 1];
     size_t n = find_ends(soft, bits / 8, ends);
     for (size_t i = 0; i < n; i++)
-        if (try_end(soft, &ends[i], true, found))
+        if (try_end(soft, &ends[i], list && i == 0, found))
             return HZ_ACARS_FOUND;
     return n > 0 ? HZ_ACARS_BAD_CRC : HZ_ACARS_NO_END;
 }

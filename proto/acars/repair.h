@@ -25,7 +25,9 @@ enum hz_acars_verdict {
     HZ_ACARS_BAD_CRC, /* the check sequence fails */
 };
 
-/* soft[bits] from the mode on, positive for a 1. */
-enum hz_acars_verdict hz_acars_repair(const float *soft, size_t bits, struct hz_acars_found *found);
+/* soft[bits] from the mode on, positive for a 1; list: whether more than wrong parity is repaired.
+ */
+enum hz_acars_verdict hz_acars_repair(const float *soft, size_t bits, bool list,
+                                      struct hz_acars_found *found);
 
 #endif
