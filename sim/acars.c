@@ -59,14 +59,14 @@ static void put_block(struct hz_sim_bits *bits, const uint8_t *block, size_t n,
     for (size_t i = 0; i < sizeof sync; i++)
         hz_sim_bits_put(bits, 8, with_parity(sync[i]));
     for (size_t i = 0; i < n; i++) {
-        uint8_t byte = with_parity(block[i]);
+        bool wrong = radio->bad_parity > 0 && i % radio->bad_parity == radio->bad_parity - 1;
+        uint8_t byte = with_parity(block[i]) ^ (wrong ? 0x80 : 0);
         for (unsigned b = 0; b < 8; b++) { /* x^16 + x^12 + x^5 + 1, the lowest bit first */
             unsigned out = (check ^ byte >> b) & 1;
             check >>= 1;
             check ^= out ? 0x8408 : 0;
         }
-        bool wrong = radio->bad_parity > 0 && i % radio->bad_parity == radio->bad_parity - 1;
-        hz_sim_bits_put(bits, 8, wrong ? byte ^ 0x80u : byte);
+        hz_sim_bits_put(bits, 8, byte);
     }
     hz_sim_bits_put(bits, 16, check);
     hz_sim_bits_put(bits, 8, 0x7f);

@@ -25,7 +25,7 @@ struct hz_sim_acars_radio {
     double depth;        /* of the AM; over 1 the carrier is cut off at times */
     double phase;        /* of the tones where a bit begins, in turns: 0 or 0.25 */
     unsigned key;        /* bits of the pre-key */
-    unsigned bad_parity; /* every so many characters have a wrong parity bit; 0: none */
+    unsigned bad_parity; /* every so many characters are sent with the wrong parity; 0: none */
 };
 
 /* Pre-key, sync, block, check sequence and DEL as a sealed track. 0 or -ENOMEM. */

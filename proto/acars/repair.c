@@ -242,18 +242,45 @@ static bool search(struct hz_acars_found *f, const struct moves *m, uint16_t syn
     return best[0] != NULL;
 }
 
-/* The block that ends there; with the list or without. */
+/* The bits as they came: a sender may have other parity. */
+static bool try_plain(const float *soft, const struct end *end, struct hz_acars_found *f)
+{
+    *f = (struct hz_acars_found){.len = end->at + 1};
+    for (size_t c = 0; c < f->len + 2; c++) {
+        f->bytes[c] = hard(soft + 8 * c);
+        f->parity += c < f->len && !__builtin_parity(f->bytes[c]);
+    }
+    return f->bytes[end->at] == end->byte &&
+           hz_acars_crc(f->bytes, f->len + 2) == HZ_ACARS_CRC_GOOD;
+}
+
+/* The effect of each bit of the last byte on the check. */
+static void begin_effects(uint16_t effect[8])
+{
+    for (unsigned i = 0; i < 8; i++) {
+        uint8_t bit = (uint8_t)(1u << i);
+        effect[i] = hz_acars_crc(&bit, 1);
+    }
+}
+
+/* The same of the byte before: the register goes through one more byte of zeros. */
+static void step_effects(uint16_t effect[8])
+{
+    for (unsigned i = 0; i < 8; i++) {
+        uint8_t low = (uint8_t)effect[i];
+        effect[i] = (uint16_t)(effect[i] >> 8 ^ hz_acars_crc(&low, 1));
+    }
+}
+
+/* The bits with right parity; with the list or without. */
 static bool try_end(const float *soft, const struct end *end, bool list, struct hz_acars_found *f)
 {
     size_t len = end->at + 1, all = len + 2;
     struct moves moves = {0};
     uint16_t effect[8];
     *f = (struct hz_acars_found){.len = len};
-    for (unsigned i = 0; i < 8; i++) {
-        uint8_t bit = (uint8_t)(1u << i);
-        effect[i] = hz_acars_crc(&bit, 1);
-    }
-    for (size_t c = all; c-- > 0;) { /* from the end, as the effects are found */
+    begin_effects(effect);
+    for (size_t c = all; c-- > 0; step_effects(effect)) {
         const float *s = soft + 8 * c;
         f->bytes[c] = c == end->at ? end->byte : hard(s);
         if (c >= len) { /* without parity */
@@ -271,18 +298,12 @@ static bool try_end(const float *soft, const struct end *end, bool list, struct 
             }
             add_moves(&moves, s, c, wrong, effect);
         }
-        for (unsigned i = 0; i < 8; i++) {
-            /* a byte further from the end: the register goes through one more byte of zeros */
-            uint16_t e = effect[i];
-            uint8_t low = (uint8_t)e;
-            effect[i] = (uint16_t)(e >> 8 ^ hz_acars_crc(&low, 1));
-        }
     }
     if ((float)f->parity > most_wrong * (float)len)
         return false;
     uint16_t syndrome = hz_acars_crc(f->bytes, all);
     if (syndrome == HZ_ACARS_CRC_GOOD)
-        return f->parity == 0 || plausible(f, soft);
+        return plausible(f, soft);
     return list && search(f, &moves, syndrome) && plausible(f, soft);
 }
 
@@ -292,7 +313,7 @@ enum hz_acars_verdict hz_acars_repair(const float *soft, size_t bits, bool list,
     struct end ends[ENDS + 1];
     size_t n = find_ends(soft, bits / 8, ends);
     for (size_t i = 0; i < n; i++)
-        if (try_end(soft, &ends[i], list && i == 0, found))
+        if (try_plain(soft, &ends[i], found) || try_end(soft, &ends[i], list && i == 0, found))
             return HZ_ACARS_FOUND;
     return n > 0 ? HZ_ACARS_BAD_CRC : HZ_ACARS_NO_END;
 }
