@@ -7,7 +7,7 @@
 #   make check      format, warnings, include rules          make mutants           shows that the tests notice faults
 #   make soak       long runs on the virtual dongle
 #   make hubs       stations, a JetStream cluster, hubs, and what breaks (docs/scaling.md)
-#   make bench      ns per sample, messages per second     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
+#   make bench      ns per sample, latency, beside others (docs/performance.md)     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make web        web/dist from web/src (npm); `make` does not need it
 #   make sensors-proof   no message of a sensor in noise or of other protocols
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
@@ -79,7 +79,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench bench-table arm64 curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -245,7 +245,10 @@ soak: all virtual-dongle
 NATS_ROUNDS ?= 10
 nats-trial: all
 	HZ_NATS_ROUNDS=$(NATS_ROUNDS) /usr/bin/python3 -m pytest -q -s tests/e2e/test_nats_cluster.py
-bench: all $(B)/scene $(B)/sensor_gen $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
+# HERTZD_BASE=/path/to/hertzd: beside an older build. bench-table: the table of docs/performance.md alone, as Markdown.
+bench-table: all $(B)/scene
+	@bench/table $(TABLE)
+bench: all virtual-dongle $(B)/scene $(B)/sensor_gen $(patsubst bench/%.c,$(B)/%,$(BENCH_SRC))
 	@bench/run
 # HUBS: only these parts, as "rates failures", or --short. A quarter of an hour.
 hubs: all $(B)/scene $(B)/stations
