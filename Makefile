@@ -12,6 +12,7 @@
 #   make sensors-proof   no message of a sensor in noise or of other protocols
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
 #   make tolerance  transmitters that are off, beside other decoders (TOLERANCE_QUICK=1: a short run)
+#   make arm64      a build for ARM64, and its unit tests under qemu-user; make CROSS=aarch64-linux-gnu: the build
 #   make install DESTDIR= PREFIX=/usr/local                make FFT=kiss           without FFTW
 
 PREFIX  ?= /usr/local
@@ -167,6 +168,8 @@ $(B)/hertzctl: $(call obj,$(CTL_SRC) proto/nearest.c config/values.c config/demo
 $(B)/unit: $(call obj,$(UNIT_SRC)) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS) -lcriterion
+# In an emulator each test is a fork of the program (tests/tools/unit_forks.c).
+$(B)/unit: $(if $(CROSS),$(call obj,tests/tools/unit_forks.c))
 $(B)/scene: $(call obj,tests/tools/scene.c) $(PURE_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
@@ -245,6 +248,11 @@ soak: all virtual-dongle
 NATS_ROUNDS ?= 10
 nats-trial: all
 	HZ_NATS_ROUNDS=$(NATS_ROUNDS) /usr/bin/python3 -m pytest -q -s tests/e2e/test_nats_cluster.py
+# Built for ARM64, and the unit tests under qemu-user; all that it needs is unpacked into build/arm64.
+arm64:
+	@.ci/setup arm64
+	@$(MAKE) --no-print-directory CROSS=aarch64-linux-gnu all unit-bin
+	build/arm64/bin/qemu-aarch64 build/aarch64-linux-gnu/unit $(UNIT)
 # HERTZD_BASE=/path/to/hertzd: beside an older build. bench-table: the table of docs/performance.md alone, as Markdown.
 bench-table: all $(B)/scene
 	@bench/table $(TABLE)
