@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double freq_hz = 161.2e6, width_hz = 8330, pause_s = 1.5;
+static const double freq_hz = 162.15e6, width_hz = 8330, pause_s = 1.5;
 
 void hz_sim_acars_net_init(struct hz_sim_acars_net *n, uint64_t seed)
 {

@@ -301,6 +301,19 @@ def test_hertzd_hears_the_data_link(mix):
     assert {t["hex"].lower(): t["fields"]["src"] for t in sent}.items() <= {m["raw"]: m["vdl2"]["src"] for m in heard}.items()
 
 
+def test_hertzd_hears_aircraft(mix):
+    """Every block of ACARS, each as it was sent, and the whole text with the second of two."""
+    done = subprocess.run([hz.BIN, "decode", "-d", "acars@162.15M", mix.path], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    heard = {m["raw"]: m["acars"] for m in map(json.loads, done.stdout.splitlines()) if m["kind"] == "message"}
+    sent = [t for t in mix.truth if t["protocol"] == "acars"]
+    assert len(sent) > 5 and {t["hex"].lower() for t in sent} <= set(heard) and len(heard) <= len(sent) + 1
+    for t in sent:
+        own = heard[t["hex"].lower()]
+        assert (own["tail"], own["msgno"]) == (t["fields"]["tail"], t["fields"]["msgno"])
+        if own["assstat"] == "complete":
+            assert own["text"] == 2 * t["fields"]["text"]
+
+
 def test_voice_is_there(mix):
     """FM: speech within the deviation and the tone beside it. AM: carrier and depth."""
     t = next(t for t in mix.truth if t["protocol"] == "nfm")
