@@ -40,6 +40,14 @@ static double cpu_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+static uv_sem_t began, go_on;
+
+static void wait_for_all(struct hz_job *j)
+{
+    order[n++] = j;
+    uv_sem_wait(&go_on);
+}
+
 /* There is one worker: no two at once. */
 static void work(struct hz_job *j)
 {
@@ -57,15 +65,19 @@ Test(jobs, of_one_rank_the_first_that_came_goes_first, .timeout = 30)
 {
     static const int64_t ranks[JOBS] = {0, 0, 5, 0, 5, -3, 0, 5, -3, 0, -3, 5};
     static const size_t want[JOBS] = {2, 4, 7, 11, 0, 1, 3, 6, 9, 5, 8, 10};
-    struct hz_job jobs[JOBS] = {{.work = work}}, first = {.work = work, .finished = finished};
+    struct hz_job jobs[JOBS] = {{.work = work}},
+                  first = {.work = wait_for_all, .finished = finished, .rank = 9};
     struct pool p;
     open_pool(&p, 1);
-    hz_jobs_submit(&p.jobs, &first); /* at work at once: the others wait */
+    uv_sem_init(&go_on, 0);
+    hz_jobs_submit(&p.jobs, &first);
     for (size_t i = 0; i < JOBS; i++) {
         jobs[i] = (struct hz_job){.work = work, .finished = finished, .rank = ranks[i]};
         hz_jobs_submit(&p.jobs, &jobs[i]);
     }
+    uv_sem_post(&go_on);
     cr_assert_geq(close_pool(&p).ready_max, JOBS);
+    uv_sem_destroy(&go_on);
     cr_assert_eq(n, JOBS + 1);
     cr_expect_eq(order[0], &first);
     for (size_t i = 0; i < JOBS; i++)
@@ -83,9 +95,11 @@ static void nothing(struct hz_job *j)
 Test(jobs, that_are_short_are_taken_together, .timeout = 30)
 {
     enum { MANY = 400 };
-    static struct hz_job jobs[MANY], first = {.work = work, .finished = finished, .rank = 1};
+    static struct hz_job jobs[MANY],
+        first = {.work = wait_for_all, .finished = finished, .rank = 1};
     struct pool p;
     open_pool(&p, 1);
+    uv_sem_init(&go_on, 0);
     uint64_t takes[2], before = 0;
     for (int time = 0; time < 2; time++) {
         hz_jobs_submit(&p.jobs, &first);
@@ -94,11 +108,13 @@ Test(jobs, that_are_short_are_taken_together, .timeout = 30)
             jobs[i].finished = finished;
             hz_jobs_submit(&p.jobs, &jobs[i]);
         }
+        uv_sem_post(&go_on);
         uv_run(&p.loop, UV_RUN_DEFAULT);
         takes[time] = hz_jobs_stats(&p.jobs).takes - before;
         before = hz_jobs_stats(&p.jobs).takes;
     }
     cr_expect_eq(close_pool(&p).done, 2 * (MANY + 1));
+    uv_sem_destroy(&go_on);
     cr_expect_eq(takes[0], MANY + 1);
     cr_expect_geq(takes[1], 1 + MANY / 16);
     cr_expect_lt(takes[1], MANY / 4, "%llu", (unsigned long long)takes[1]);
@@ -204,8 +220,6 @@ Test(jobs, that_wait_for_others_come_after_them, .timeout = 60)
 }
 
 /* ---- the watchdog ----------------------------------------------------------------------- */
-
-static uv_sem_t began, go_on;
 
 static void stall(struct hz_job *j)
 {
