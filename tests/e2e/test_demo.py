@@ -15,7 +15,7 @@ import hz
 import pytest
 import websockets
 
-PROTOCOLS = ["adsb", "ais", "aprs", "ax25-9600", "pocsag", "flex", "acars", "vdl2", "rs41", "sensors", "nfm", "am"]
+PROTOCOLS = ["adsb", "ais", "aprs", "ax25-9600", "pocsag", "flex", "vdl2", "acars", "rs41", "sensors", "nfm", "am"]
 
 
 def start(tmp_path, *args, **kw):
