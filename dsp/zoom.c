@@ -300,11 +300,16 @@ static void take_zeros(struct step *s, uint64_t missing)
     s->zeros += n;
 }
 
-/* Samples of more than 8 bits come behind such of 8. */
+/* Samples of more than 8 bits come behind such of 8. From the last one on, as floats are longer. */
 static void to_floats(struct step *s)
 {
-    for (size_t i = 2 * s->have; i-- > 0;)
-        ((float *)s->x)[i] = (float)((const int16_t *)s->x)[i] / s->full;
+    char *x = s->x;
+    for (size_t i = 2 * s->have; i-- > 0;) {
+        int16_t v;
+        memcpy(&v, x + i * sizeof v, sizeof v);
+        float f = (float)v / s->full;
+        memcpy(x + i * sizeof f, &f, sizeof f);
+    }
     s->whole = false;
 }
 
