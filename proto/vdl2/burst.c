@@ -1,5 +1,6 @@
 #include "proto/vdl2/burst.h"
 
+#include "proto/vdl2/avlc.h"
 #include "proto/vdl2/describe.h"
 
 #include <math.h>
@@ -37,7 +38,8 @@ static void mix(struct burst *b, size_t n)
     double re = cos(phase), im = sin(phase);
     double c = cos(turn * b->start.freq), s = -sin(turn * b->start.freq);
     for (; b->mixed < end; b->mixed++) {
-        const float *x = b->iq + 2 * (from + (long)b->mixed);
+        float x[2];
+        hz_vdl2_sample(b->iq + 2 * (from + (long)b->mixed), x);
         out[2 * b->mixed] = x[0] * (float)re - x[1] * (float)im;
         out[2 * b->mixed + 1] = x[0] * (float)im + x[1] * (float)re;
         double next = re * c - im * s;
@@ -46,13 +48,30 @@ static void mix(struct burst *b, size_t n)
     }
 }
 
+/* Whether addresses are such as are in use, and end where they must: nine bits that a check
+ * sequence does not have to vouch for. */
+static bool plausible(const uint8_t *frame)
+{
+    struct hz_vdl2_address dst, src;
+    for (int i = 0; i < 8; i++)
+        if ((frame[i] & 1) != (i == 7))
+            return false;
+    hz_vdl2_address_read(frame, &dst);
+    hz_vdl2_address_read(frame + 4, &src);
+    return strcmp(hz_vdl2_type_name(dst.type), "reserved") != 0 &&
+           strcmp(hz_vdl2_type_name(src.type), "reserved") != 0 && src.type != HZ_VDL2_ALL;
+}
+
 static bool judge(void *ctx, const uint8_t *octets, size_t n)
 {
     const struct burst *b = ctx;
     struct hz_vdl2_frames *f = &b->d->frames;
     (void)n;
     hz_vdl2_frames(octets, b->header.length, f);
-    return f->n > 0 && f->bad == 0;
+    bool right = f->n > 0 && f->bad == 0;
+    for (size_t i = 0; right && b->d->rows.solved > 0 && i < f->n; i++)
+        right = plausible(f->octet + f->at[i]);
+    return right;
 }
 
 /* Tries the length that b->header says. */

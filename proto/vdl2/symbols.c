@@ -89,9 +89,11 @@ bool hz_vdl2_sync(const struct hz_vdl2_pulse *pulse, const float *iq,
     struct known u;
     const double middle = LOOK + HZ_VDL2_SPAN;
     int best = 0;
-    for (int i = 0; i < SHORT; i++)
-        rotate(iq + 2 * (peak->at + i - (int)middle), -turn * (double)peak->freq * (i - middle),
-               mixed + 2 * i);
+    for (int i = 0; i < SHORT; i++) {
+        float x[2];
+        hz_vdl2_sample(iq + 2 * (peak->at + i - (int)middle), x);
+        rotate(x, -turn * (double)peak->freq * (i - middle), mixed + 2 * i);
+    }
     for (int i = 0; i < STEPS; i++) {
         level[i] = look(pulse, mixed, middle - LOOK + 0.25 * i, &u);
         if (level[i] > level[best])
@@ -100,7 +102,8 @@ bool hz_vdl2_sync(const struct hz_vdl2_pulse *pulse, const float *iq,
     double shift = 0.25 * best - LOOK;
     if (best > 0 && best < STEPS - 1) {
         float a = level[best - 1], b = level[best], c = level[best + 1];
-        shift += 0.125 * (double)((a - c) / (a - 2 * b + c));
+        float bend = a - 2 * b + c;
+        shift += bend < 0 ? 0.125 * (double)fmaxf(fminf((a - c) / bend, 1), -1) : 0;
     }
     float sum = look(pulse, mixed, middle + shift, &u);
     start->at = peak->at + shift;
@@ -128,8 +131,8 @@ struct forward {
 
 static void set_clock(struct forward *f)
 {
-    if (f->level > 0)
-        f->at -= (double)(clock_pull * f->late / (lateness * f->level));
+    double late = f->level > 0 ? (double)(f->late / (lateness * f->level)) : 0;
+    f->at -= (double)clock_pull * fmin(fmax(late, -1), 1);
     f->late = f->level = 0;
 }
 

@@ -18,6 +18,15 @@
 #include "proto/vdl2/gate.h"
 #include "proto/vdl2/pulse.h"
 
+/* A sample as it is, or 0 if it is not a number or out of all bounds: nothing behind has to care.
+ */
+static inline void hz_vdl2_sample(const float *in, float out[2])
+{
+    bool good = in[0] > -1e6f && in[0] < 1e6f && in[1] > -1e6f && in[1] < 1e6f;
+    out[0] = good ? in[0] : 0;
+    out[1] = good ? in[1] : 0;
+}
+
 /* Where a transmission begins. */
 struct hz_vdl2_start {
     double at;      /* sample of the first symbol's middle */

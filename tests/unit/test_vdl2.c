@@ -183,6 +183,28 @@ Test(vdl2, errors_are_corrected_and_counted)
     rig_free(&r);
 }
 
+/* Not even numbers: what follows is decoded. */
+Test(vdl2, samples_of_any_value)
+{
+    static const float values[] = {NAN, INFINITY, -INFINITY, 1e38f, -1e30f, 1e-42f};
+    uint8_t frame[300];
+    struct hz_rng rng;
+    struct rig r = {0};
+    hz_rng_init(&rng, 6, 1);
+    size_t len = make_frame(&rng, 200, frame);
+    const struct hz_sim_vdl2_frames frames = {{frame}, {len}, 1};
+    noise(20);
+    double end = transmit(&frames, &(struct radio){.start = 1000});
+    for (size_t i = 0; i < 60; i++)
+        iq[2 * (size_t)hz_rng_between(&rng, 900, end)] = values[i % 6];
+    transmit(&frames, &(struct radio){.start = end + 300});
+    struct hz_samples all = samples();
+    rig_decode(&r, &hz_vdl2_decoder, NULL, &all, 1000);
+    cr_assert_geq(r.n, 1);
+    expect_raw(&r.message[r.n - 1], frame, len);
+    rig_free(&r);
+}
+
 Test(vdl2, nothing_in_noise)
 {
     struct rig r = {0};
