@@ -13,6 +13,7 @@ enum {
     /* Where the sync ends that follows a pre-key seen in the hop, from the hop's first sample. */
     SYNC_FROM = 440,
     SYNC_TO = 1020,
+    EDGE = 4 * HZ_ACARS_BIT,
     SYNC = SYNC_TO + HZ_ACARS_PULSE + 1, /* samples in which it is looked for */
     LONGEST = SYNC + HZ_ACARS_BITS * HZ_ACARS_BIT + 32,
     BEHIND = LONGEST + HZ_ACARS_MEAN,
@@ -121,7 +122,8 @@ static void hop(struct hz_acars_detect *d, struct hz_sink *sink)
         hz_acars_audio(d->clean, SYNC, freq, HZ_ACARS_STEADY, d->sums, d->audio);
         struct hz_acars_start sync =
             hz_acars_sync(d->audio, (size_t)(from - d->hops.next), SYNC_TO, d->z);
-        if (sync.fraction > least_sync)
+        /* the next hop sees what is behind the end better */
+        if (sync.fraction > least_sync && sync.at + EDGE < SYNC_TO)
             d->after = d->hops.next + decode(d, iq, freq, &sync, sink);
     }
     d->hops.next += HOP;
