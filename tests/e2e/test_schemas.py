@@ -67,8 +67,8 @@ def test_any_line_of_the_stream():
         needs = {"kind", "time", "stream", "missed", "error"} | ({"receiver"} if kind != "event" else set())
         for field in set(record) & needs:
             assert faults("line.schema.json", {k: v for k, v in record.items() if k != field}), (kind, field)
-    # a heartbeat takes 15 s: test_fanout.py waits for it; bursts: test_learn.py
-    assert set(found) | {"heartbeat", "burst"} == {s["properties"]["kind"]["const"] for s in FILES.values()
+    # a heartbeat takes 15 s: test_fanout.py waits for it; bursts: test_learn.py; stats: test_metrics.py
+    assert set(found) | {"heartbeat", "burst", "stats"} == {s["properties"]["kind"]["const"] for s in FILES.values()
                           if "const" in s.get("properties", {}).get("kind", {})} | {"message", "repeat", "gap"}
 
 
