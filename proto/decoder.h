@@ -61,6 +61,32 @@ struct hz_field {
     const char *name, *unit, *what, *schema;
 };
 
+/* Where samples stand in a turn. */
+enum hz_turn_part {
+    HZ_TURN_BEFORE, /* the last `overlap` samples before the turn, or all since the stream began */
+    HZ_TURN_INSIDE, /* more of the turn comes */
+    HZ_TURN_ENDS,   /* the turn ends with them */
+    HZ_TURN_LAST,   /* the stream, too; there may be none */
+};
+
+/* A decoder that hears pieces of a recorded stream at the same time, in place of one push after the
+ * other. A recording is cut into turns of equal length, but the last one, and numbered from 0 on.
+ * What is found in turn n depends on its own samples, on `overlap` samples before them, and on what
+ * was known after turn n - at_a_time; so it is the same for any number of threads. The first turns,
+ * in which most is learned, are heard one after the other. It need not be the same as with `push`,
+ * but must be worth as much. */
+struct hz_turns {
+    unsigned at_a_time;
+    uint64_t alone; /* turns up to this one begin from what was known after the one before */
+    size_t overlap; /* samples */
+    /* Hears samples of a turn; *samples may be of any length. Any thread: turns may be heard at the
+     * same time, but each only after the turn is committed from which it begins. */
+    void (*hear)(void *state, uint64_t turn, const struct hz_samples *samples,
+                 enum hz_turn_part part);
+    /* Tells what was heard. In the order of the turns, one at a time. */
+    void (*commit)(void *state, uint64_t turn, struct hz_sink *sink);
+};
+
 struct hz_decoder {
     const char *name;  /* "adsb": also the protocol's name in messages */
     const char *title; /* one line for people */
@@ -104,6 +130,7 @@ struct hz_decoder {
     /* No more samples: decode what is still held. */
     void (*flush)(void *state, struct hz_sink *sink);
     void (*done)(void *state);
+    const struct hz_turns *turns; /* of the whole band only; NULL: it does not hear in turns */
 
     const struct hz_field *fields; /* ends with a NULL name */
     /* Keywords of JSON Schema for the whole object, written as those of a field. `envelope` says

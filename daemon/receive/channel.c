@@ -16,10 +16,25 @@ static void copy_error(struct hz_channel *c)
     memcpy(c->reason, c->decoding.error, sizeof c->reason);
 }
 
+void hz_channel_tell_error(struct hz_channel *c)
+{
+    struct hz_decoding *d = &c->decoding;
+    if (d->error_is_new)
+        hz_log(LOG_ERR, "channel %s: %s", c->conf.name, d->error);
+    d->error_is_new = false;
+    copy_error(c);
+}
+
 static bool prepare(void *owner)
 {
     struct hz_channel *c = owner;
     struct hz_decoding *d = &c->decoding;
+    if (hz_channel_turns(c)) {
+        if (!hz_turner_prepare(c->turner))
+            return false;
+        hz_decoding_reserve(d, &c->current, c->goes_on);
+        return true;
+    }
     hz_decoding_place(d, c->latitude, c->longitude);
     d->heard = d->decoder->speech_hz > 0 && hz_channel_listeners(c) > 0;
     c->current = hz_strand_take(&c->strand);
@@ -36,7 +51,10 @@ static bool prepare(void *owner)
 static void work(void *owner)
 {
     struct hz_channel *c = owner;
-    hz_decoding_run(&c->decoding, &c->current, c->goes_on);
+    if (hz_channel_turns(c))
+        hz_decoding_commit(&c->decoding, &c->current, c->goes_on);
+    else
+        hz_decoding_run(&c->decoding, &c->current, c->goes_on);
 }
 
 static void take_stats(struct hz_channel *c)
@@ -60,28 +78,30 @@ static void take_stats(struct hz_channel *c)
 /* The piece was decoded up to its end. */
 static void advance(struct hz_channel *c, const struct hz_piece *p)
 {
+    uint64_t end = p->block         ? p->block->first_sample + p->block->n
+                   : p->heard.until ? p->heard.until
+                                    : p->stamp.sample;
     if (p->spectra)
         hz_channel_advance(c, p->spectra);
     else
-        c->until_ns = hz_channel_utc_ns(&p->stamp, p->block ? p->block->first_sample + p->block->n
-                                                            : p->stamp.sample);
+        c->until_ns = hz_channel_utc_ns(&p->stamp, end);
 }
 
 static void finished(void *owner)
 {
     struct hz_channel *c = owner;
-    struct hz_decoding *d = &c->decoding;
     take_stats(c);
-    if (d->error_is_new)
-        hz_log(LOG_ERR, "channel %s: %s", c->conf.name, d->error);
-    d->error_is_new = false;
-    copy_error(c);
+    hz_channel_tell_error(c);
     if (c->current.spectra)
-        hz_decoding_keep_before(d, c->current.spectra);
+        hz_decoding_keep_before(&c->decoding, c->current.spectra);
     if (!c->host) /* other bursts of the host may be behind */
         advance(c, &c->current);
     c->strand.result = c->current.turn.ends;
     c->goes_on = !c->strand.result;
+    if (hz_channel_turns(c)) { /* the piece had no references, and the next one may be there now */
+        hz_turner_committed(c->turner);
+        return;
+    }
     hz_piece_release(
         &c->current); /* may re-enter: hz_channel_push can be called before it returns */
 }
@@ -90,6 +110,7 @@ static void destroy(void *owner)
 {
     struct hz_channel *c = owner;
     hz_piece_release(&c->current);
+    hz_turner_free(c->turner);
     hz_decoding_done(&c->decoding);
     hz_spectra_gate_unref(c->gate);
     free(c->sightings);
@@ -200,17 +221,31 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
                                    .progress = env->progress,
                                    .ctx = env->ctx};
     struct hz_channel_begin begin = {.first_turn = env->first_turn};
-    if (env->conf && hz_channel_open(c, env->conf, &begin) != 0) {
+    bool in_turns = env->conf && env->conf->decoder->turns && !env->timed;
+    if (in_turns)
+        c->turner = hz_turner_new(c, env->conf->decoder->turns);
+    if ((in_turns && !c->turner) || (env->conf && hz_channel_open(c, env->conf, &begin) != 0)) {
+        hz_turner_free(c->turner);
         free(c);
         return NULL;
     }
     return c;
 }
 
+static void close_strand(struct hz_channel *c)
+{
+    hz_strand_close(&c->strand, c->closed, c->closed_ctx);
+}
+
 void hz_channel_close(struct hz_channel *c, void (*closed)(void *ctx), void *ctx)
 {
     leave(c);
-    hz_strand_close(&c->strand, closed, ctx);
+    c->closed = closed;
+    c->closed_ctx = ctx;
+    if (c->turner)
+        hz_turner_close(c->turner, close_strand);
+    else
+        close_strand(c);
 }
 
 void hz_channel_mark(struct hz_channel *c, const char *mark)
@@ -271,6 +306,11 @@ bool hz_channel_broke(struct hz_channel *c, uint32_t epoch, bool gap, struct hz_
 void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp stamp,
                      struct hz_turn turn)
 {
+    if (hz_channel_turns(c)) {
+        bool reset = hz_channel_broke(c, b->epoch, b->gap_before > 0, stamp);
+        hz_turner_push(c->turner, b, stamp, turn, reset);
+        return;
+    }
     if (hz_strand_sheds(&c->strand)) {
         hz_channel_lose(c, b->first_sample, b->n);
         return;
@@ -284,7 +324,10 @@ void hz_channel_push(struct hz_channel *c, struct hz_block *b, struct hz_stamp s
 
 void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stamp stamp)
 {
-    hz_strand_push(&c->strand, (struct hz_piece){.turn = turn, .stamp = stamp});
+    if (hz_channel_turns(c))
+        hz_turner_finish(c->turner, turn, stamp);
+    else
+        hz_strand_push(&c->strand, (struct hz_piece){.turn = turn, .stamp = stamp});
 }
 
 /* ---- results ---------------------------------------------------------------------------- */
@@ -314,69 +357,6 @@ void hz_channel_publish(struct hz_channel *c)
         c->stats.count[HZ_MESSAGE] = c->decoding.sink.count[HZ_MESSAGE];
     }
     hz_strand_result_taken(&c->strand);
-}
-
-/* ---- properties ------------------------------------------------------------------------- */
-
-bool hz_channel_has_room(const struct hz_channel *c)
-{
-    return hz_strand_has_room(&c->strand);
-}
-
-bool hz_channel_idle(const struct hz_channel *c)
-{
-    return hz_strand_idle(&c->strand);
-}
-
-bool hz_channel_has_part_in(const struct hz_channel *c, uint64_t turn)
-{
-    return !c->deaf && !hz_channel_hosts(c) && turn >= c->first_turn && turn <= c->last_turn;
-}
-
-uint64_t hz_channel_number(const struct hz_channel *c)
-{
-    return c->env.number;
-}
-
-bool hz_channel_narrow(const struct hz_channel *c)
-{
-    return hz_decoding_narrow(&c->decoding);
-}
-
-struct hz_ddc_config hz_channel_how(const struct hz_channel *c, double centre_hz, double rate_hz)
-{
-    return hz_decoding_how(&c->decoding, centre_hz, rate_hz);
-}
-
-const struct hz_conf_channel *hz_channel_conf(const struct hz_channel *c)
-{
-    return &c->conf;
-}
-
-struct hz_channel_stats hz_channel_stats(const struct hz_channel *c)
-{
-    struct hz_channel_stats s = c->stats;
-    s.queued = c->strand.count;
-    s.overruns = c->strand.shed.times;
-    return s;
-}
-
-const struct hz_tally *hz_channel_tally(const struct hz_channel *c)
-{
-    return &c->tally;
-}
-
-size_t hz_channel_listeners(const struct hz_channel *c)
-{
-    return hz_audience_of(hz_bus_audience(c->env.bus), c->topic);
-}
-
-const char *hz_channel_error(const struct hz_channel *c)
-{
-    return c->reason[0] ? c->reason : NULL;
-}
-
-uint64_t hz_channel_busy_since(const struct hz_channel *c)
-{
-    return hz_strand_busy_since(&c->strand);
+    if (hz_channel_turns(c))
+        hz_turner_go_on(c->turner);
 }

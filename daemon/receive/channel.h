@@ -167,6 +167,8 @@ const struct hz_conf_channel *hz_channel_conf(const struct hz_channel *c);
 struct hz_channel_stats hz_channel_stats(const struct hz_channel *c);
 /* Its published messages, those of a host's bursts as well. */
 const struct hz_tally *hz_channel_tally(const struct hz_channel *c);
+/* How many of its jobs may be at work at the same time. */
+unsigned hz_channel_at_a_time(const struct hz_channel *c);
 /* How many listen to its speech as Opus. */
 size_t hz_channel_listeners(const struct hz_channel *c);
 /* Why the channel does not decode; NULL if it does. */

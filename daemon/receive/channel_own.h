@@ -5,6 +5,7 @@
 #define HZ_DAEMON_RECEIVE_CHANNEL_OWN_H
 
 #include "daemon/receive/channel.h"
+#include "daemon/receive/channel_turns.h"
 #include "daemon/receive/decoding.h"
 #include "daemon/receive/sightings.h"
 
@@ -21,6 +22,7 @@ struct hz_channel {
     struct hz_channel_stats told; /* as the last `stats` line had them */
     struct hz_tally tally_told;
     struct hz_strand strand;
+    struct hz_turner *turner;       /* its decoder hears turns, the strand commits; or NULL */
     struct hz_spectra_gate *gate;   /* of the batches that are made now; NULL: none */
     uint64_t first_turn, last_turn; /* first and last turn in which the channel takes part */
     uint64_t silent_to;             /* there is no result of the turns before this one */
@@ -36,7 +38,18 @@ struct hz_channel {
     struct hz_decoding decoding;
     char reason[160]; /* why the channel does not decode; the loop's own copy, for status */
     bool deaf;        /* a narrow channel that gets no spectra */
+    void (*closed)(void *ctx);
+    void *closed_ctx;
 };
+
+/* Whether its decoder hears turns at the same time, and the strand commits them. */
+static inline bool hz_channel_turns(const struct hz_channel *c)
+{
+    return c->turner && !c->decoding.audio;
+}
+
+/* Logs why the decoder could not be set up, if that is new. */
+void hz_channel_tell_error(struct hz_channel *c);
 
 /* Where its messages come from. */
 struct hz_fold_from hz_channel_fold_from(const struct hz_channel *c);

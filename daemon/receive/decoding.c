@@ -134,7 +134,7 @@ bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
 void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool keep)
 {
     const struct hz_spectra *x = p->spectra;
-    size_t want = p->block ? p->block->n * ARENA_BYTES_PER_SAMPLE : 0;
+    size_t want = (p->block ? p->block->n : p->heard.samples) * ARENA_BYTES_PER_SAMPLE;
     if (x)
         want = (size_t)((double)x->samples / x->rate_hz * ARENA_BYTES_PER_SECOND);
     want += ARENA_MIN + (keep ? d->sink.len : 0);
@@ -171,7 +171,7 @@ void hz_decoding_keep_before(struct hz_decoding *d, struct hz_spectra *s)
     hz_spectra_unref(gone); /* the band strand may go on before this returns */
 }
 
-/* ---- on the worker ---------------------------------------------------------------------- */
+/* ---- setting up ------------------------------------------------------------------------- */
 
 /* Sets the decoder up again if the samples differ from those it was set up for. */
 static bool prepare(struct hz_decoding *d, double rate_hz, double centre_hz)
@@ -189,6 +189,26 @@ static bool prepare(struct hz_decoding *d, double rate_hz, double centre_hz)
     d->error_is_new = !d->inited;
     return d->inited;
 }
+
+/* The centre of the band; the channel's own frequency if it is unknown. */
+static double centre_of(const struct hz_decoding *d, const struct hz_block *b)
+{
+    return b->centre_hz != 0 ? b->centre_hz : d->setup.freq_hz;
+}
+
+bool hz_decoding_fits(const struct hz_decoding *d, const struct hz_block *b, double latitude,
+                      double longitude)
+{
+    return d->tried && d->setup.rate_hz == b->rate_hz && d->setup.centre_hz == centre_of(d, b) &&
+           same_degrees(d->setup.latitude, latitude) && same_degrees(d->setup.longitude, longitude);
+}
+
+void hz_decoding_set_up(struct hz_decoding *d, const struct hz_block *b)
+{
+    prepare(d, b->rate_hz, centre_of(d, b));
+}
+
+/* ---- on the worker ---------------------------------------------------------------------- */
 
 /* Makes the resampler from the audio's rate to the decoder's. */
 static bool prepare_audio(struct hz_decoding *d, double rate_hz)
@@ -225,11 +245,9 @@ static void hear_audio(struct hz_decoding *d, const struct hz_block *b)
 
 static void hear_block(struct hz_decoding *d, const struct hz_block *b)
 {
-    /* centre of the band; the channel's own frequency if it is unknown */
-    double centre_hz = b->centre_hz != 0 ? b->centre_hz : d->setup.freq_hz;
     struct hz_samples samples = {
         .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
-    if (prepare(d, b->rate_hz, centre_hz))
+    if (prepare(d, b->rate_hz, centre_of(d, b)))
         d->decoder->push(d->state, &samples, &d->sink);
 }
 
@@ -303,6 +321,37 @@ static void code_speech(struct hz_decoding *d)
 static bool is_end(const struct hz_piece *p)
 {
     return p->last || (p->spectra ? p->spectra->end : !p->block);
+}
+
+void hz_decoding_hear(const struct hz_decoding *d, const struct hz_piece *p)
+{
+    const struct hz_turns *turns = d->decoder->turns;
+    const struct hz_overlap *o = p->heard.overlap;
+    const struct hz_block *b = p->block;
+    struct hz_samples s = {0};
+    if (!d->inited)
+        return;
+    if (o) {
+        s = (struct hz_samples){.format = o->format, .data = o->data, .n = o->n, .first = o->first};
+        turns->hear(d->state, p->heard.turn, &s, HZ_TURN_BEFORE);
+    }
+    s = (struct hz_samples){0};
+    if (b)
+        s = (struct hz_samples){
+            .format = b->format, .data = b->data, .n = b->n, .first = b->first_sample};
+    turns->hear(d->state, p->heard.turn, &s,
+                !b              ? HZ_TURN_LAST
+                : p->heard.ends ? HZ_TURN_ENDS
+                                : HZ_TURN_INSIDE);
+}
+
+void hz_decoding_commit(struct hz_decoding *d, const struct hz_piece *p, bool keep)
+{
+    if (!keep)
+        hz_sink_rewind(&d->sink, p->stamp);
+    d->sink.stamp = p->stamp;
+    if (d->inited)
+        d->decoder->turns->commit(d->state, p->heard.turn, &d->sink);
 }
 
 void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep)

@@ -74,6 +74,15 @@ void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude)
  * next batch. */
 void hz_decoding_keep_before(struct hz_decoding *d, struct hz_spectra *s);
 
+/* Loop, while no job uses the decoder: whether it was set up for these samples and this place, and
+ * sets it up for the samples. For a decoder that hears turns; for others, the job does it. */
+bool hz_decoding_fits(const struct hz_decoding *d, const struct hz_block *b, double latitude,
+                      double longitude);
+void hz_decoding_set_up(struct hz_decoding *d, const struct hz_block *b);
+/* Worker: hears a part of a turn. Those of different turns may be heard at the same time. */
+void hz_decoding_hear(const struct hz_decoding *d, const struct hz_piece *p);
+/* Worker: tells what was heard in a turn. `keep`: the arena's contents stay. */
+void hz_decoding_commit(struct hz_decoding *d, const struct hz_piece *p, bool keep);
 /* Worker: decodes the piece. `keep`: the arena's contents stay. */
 void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep);
 

@@ -1,10 +1,13 @@
 #include "daemon/receive/strand.h"
 #include "daemon/receive/spectra.h"
 
+#include <stdlib.h>
+
 void hz_piece_release(struct hz_piece *p)
 {
     struct hz_piece gone = *p;
     *p = (struct hz_piece){0};
+    free(gone.heard.overlap);
     hz_block_unref(gone.block);
     hz_spectra_unref(gone.spectra);
 }

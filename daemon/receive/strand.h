@@ -23,6 +23,23 @@ struct hz_turn {
     bool ends; /* nothing of this turn comes after */
 };
 
+/* The last samples before a turn that is heard by itself; owned by its piece. */
+struct hz_overlap {
+    enum hz_format format;
+    uint64_t first; /* index of the first one */
+    size_t n;
+    unsigned char data[];
+};
+
+/* A part of a turn that is heard by itself, or its commit (daemon/receive/channel_turns.h). */
+struct hz_heard {
+    uint64_t turn;              /* number of the decoder's turn, which another break may end */
+    bool begins, ends;          /* the first part; the last one */
+    struct hz_overlap *overlap; /* of the first part; NULL: the stream begins */
+    size_t samples;             /* commit: of the turn */
+    uint64_t until;             /* commit: one past the last sample */
+};
+
 /* One thing to do: a block, a batch of spectra, or neither: the end of the stream. */
 struct hz_piece {
     struct hz_block *block;     /* one reference */
@@ -34,6 +51,7 @@ struct hz_piece {
     bool reset;     /* the stream broke before this */
     bool last;      /* nothing comes after it: a channel's decoder is flushed */
     uint64_t until; /* spectra from this block on are not heard; 0: all are */
+    struct hz_heard heard;
 };
 
 /* Gives up the piece's references. The source may deliver the next block before this returns. */

@@ -31,6 +31,7 @@ void hz_workload_add(struct hz_workload *w, const struct hz_receiver *r)
     for (size_t i = 0; i < n; i++) {
         double cpu_s = (double)hz_channel_stats(channels[i]).cpu_ns * share;
         w->channels_s += cpu_s;
+        cpu_s /= hz_channel_at_a_time(channels[i]);
         if (cpu_s < w->longest_s)
             continue;
         w->longest_s = cpu_s;

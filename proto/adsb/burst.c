@@ -246,6 +246,13 @@ static void take_bits(struct hz_adsb_burst *b, const struct lane *from, int bits
     hz_adsb_soft_bytes(from->sure, bits, b->frame.byte);
 }
 
+/* Keeps the frame if it is complete and only doubted. */
+static void note_doubt(struct hz_adsb_burst *b)
+{
+    if (b->frame.doubt != HZ_ADSB_CREDIBLE && b->n_doubted < HZ_ADSB_READINGS)
+        b->doubted[b->n_doubted++] = (struct hz_adsb_reading){b->frame, b->step};
+}
+
 static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_shape *s,
                                struct hz_adsb_judge *j)
 {
@@ -264,6 +271,7 @@ static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_sha
         if (k == 0 && all_sure(lane->sure, lane->mean, soft.bits) &&
             hz_adsb_judge_overlaid(j, &b->frame) == HZ_MESSAGE)
             return HZ_MESSAGE;
+        note_doubt(b);
     }
     enum hz_reason why = HZ_BAD_CRC;
     for (int k = 0; k < REPAIRED; k++) {
@@ -272,6 +280,7 @@ static enum hz_reason try_soft(struct hz_adsb_burst *b, const struct hz_adsb_sha
         if (now == HZ_MESSAGE)
             return now;
         why = now == HZ_SANITY ? now : why;
+        note_doubt(b);
     }
     return why;
 }
@@ -281,6 +290,7 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
                                  const struct hz_adsb_candidate *c, struct hz_adsb_credit *credit)
 {
     struct hz_adsb_window *w = &burst->window;
+    burst->n_doubted = 0;
     burst->step = hz_adsb_window_open(w, s, b, c);
     if (hopeless(burst, s)) {
         enum hz_reason why = try_comm_d(burst, s, j, b);
@@ -289,8 +299,7 @@ enum hz_reason hz_adsb_burst_try(struct hz_adsb_burst *burst, const struct hz_ad
     } else {
         hz_adsb_window_rest(w, s, b);
         if (try_energy(burst, s, j) != HZ_MESSAGE)
-            return hz_adsb_credit_pay(credit, HZ_ADSB_COST_SOFT, 0) ? try_soft(burst, s, j)
-                                                                    : HZ_SHED;
+            return hz_adsb_credit_pay(credit, HZ_ADSB_COST_SOFT) ? try_soft(burst, s, j) : HZ_SHED;
     }
     if (hz_adsb_soft_carrier(w, s, burst->step, burst->frame.bits, &burst->omega) < least_hold)
         burst->omega = NAN;
@@ -303,6 +312,7 @@ enum hz_reason hz_adsb_burst_headless(struct hz_adsb_burst *b, const struct hz_a
 {
     struct hz_adsb_soft soft = {.bits = burst_bits(b, s)};
     const int bits = soft.bits;
+    b->n_doubted = 0;
     struct lane lane[HZ_ADSB_LANES];
     int order[HZ_ADSB_LANES];
     if (bits == 0 || !detect(b, s, &soft, order))

@@ -9,11 +9,22 @@
 #include "proto/adsb/judge.h"
 #include "proto/adsb/soft.h"
 
+enum { HZ_ADSB_READINGS = 4 };
+
+/* A frame, and its timing within the window. */
+struct hz_adsb_reading {
+    struct hz_adsb_frame frame;
+    int step;
+};
+
 struct hz_adsb_burst {
     struct hz_adsb_window window;
     struct hz_adsb_frame frame;
     int step;    /* timing of the frame within the window */
     float omega; /* carrier, radians per us; NAN: its phase is not coherent */
+    /* of a burst that was rejected: complete frames that are only doubted, the likeliest first */
+    struct hz_adsb_reading doubted[HZ_ADSB_READINGS];
+    int n_doubted;
 };
 
 /* HZ_MESSAGE with burst->frame complete, or the reason of rejection. HZ_SHED: the credit does not

@@ -18,13 +18,14 @@ static const float noise_floor = 4.0f;
 void hz_adsb_envelope_init(struct hz_adsb_envelope *b, const struct hz_adsb_kernels *kernels)
 {
     b->kernels = kernels;
-    hz_adsb_envelope_restart(b, 0);
+    hz_adsb_envelope_restart(b, 0, false);
 }
 
-void hz_adsb_envelope_restart(struct hz_adsb_envelope *b, uint64_t first)
+void hz_adsb_envelope_restart(struct hz_adsb_envelope *b, uint64_t first, bool goes_on)
 {
-    b->origin = (int64_t)first - HZ_ADSB_BEFORE;
-    b->fill = HZ_ADSB_BEFORE;
+    b->before = goes_on ? 0 : HZ_ADSB_BEFORE;
+    b->origin = (int64_t)first - (int64_t)b->before;
+    b->fill = b->before;
     b->begun = false;
     memset(b->i, 0, sizeof(b->i));
     memset(b->q, 0, sizeof(b->q));
@@ -133,7 +134,7 @@ static void measure_noise(struct hz_adsb_envelope *b)
 
 void hz_adsb_envelope_measure(struct hz_adsb_envelope *b)
 {
-    const size_t from = b->begun ? KEPT : HZ_ADSB_BEFORE;
+    const size_t from = b->begun ? KEPT : b->before;
     const size_t first = b->begun ? KEPT / HZ_ADSB_SEGMENT : 1;
     /* The last magnitude of the block before was computed without its right neighbour. */
     const size_t before = b->begun ? KEPT - 1 : 1;

@@ -26,6 +26,7 @@ struct hz_adsb_envelope {
     const struct hz_adsb_kernels *kernels; /* constant after init */
     int64_t origin;                        /* sample index of element 0 */
     size_t fill;                           /* elements in use */
+    size_t before;                         /* elements at the beginning that were never samples */
     bool begun;                            /* the magnitudes of the kept elements are computed */
     bool changed;                          /* magnitudes were renewed, and the sums are older */
     float dc_i, dc_q;                      /* DC offset of the receiver, subtracted */
@@ -39,8 +40,9 @@ struct hz_adsb_envelope {
 /* Initialises an empty envelope in zeroed memory. */
 void hz_adsb_envelope_init(struct hz_adsb_envelope *b, const struct hz_adsb_kernels *kernels);
 
-/* Forgets all samples; the next one has the index `first`. */
-void hz_adsb_envelope_restart(struct hz_adsb_envelope *b, uint64_t first);
+/* Forgets all samples; the next one has the index `first`. It is the first one of the block; or,
+ * with `goes_on`, the first one of those before it. */
+void hz_adsb_envelope_restart(struct hz_adsb_envelope *b, uint64_t first, bool goes_on);
 
 /* Appends the samples of *in from number `from` on (any IQ format) until the envelope is full.
  * Returns how many were appended. */

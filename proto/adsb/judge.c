@@ -59,9 +59,21 @@ static enum hz_reason sane(const struct hz_adsb_frame *f)
     return hz_adsb_insane(f->byte, (size_t)f->bits / 8) ? HZ_SANITY : HZ_MESSAGE;
 }
 
+/* Accepts a sane frame if its address is trusted; otherwise it is doubted, and refused as `why`. */
+static enum hz_reason trusted(const struct hz_adsb_judge *j, struct hz_adsb_frame *f,
+                              enum hz_reason why)
+{
+    if (hz_adsb_trust_has(&j->trust, f->address, j->now))
+        return sane(f);
+    f->doubt = sane(f) == HZ_MESSAGE ? HZ_ADSB_UNTRUSTED : HZ_ADSB_CREDIBLE;
+    return why;
+}
+
 enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame *f)
 {
     int bits;
+    f->certain = false;
+    f->doubt = HZ_ADSB_CREDIBLE;
     if (hz_modes_kind(f->byte[0], &bits) != HZ_MODES_PLAIN || bits > f->bits)
         return HZ_BAD_CRC;
     if (hz_modes_residual(f->byte, (size_t)bits / 8) != 0)
@@ -72,7 +84,8 @@ enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame
     if (f->address == 0 || sane(f) != HZ_MESSAGE)
         return HZ_SANITY;
     /* DF 18 may carry addresses that do not belong to aircraft. */
-    if (f->byte[0] >> 3 != 18)
+    f->certain = f->byte[0] >> 3 != 18;
+    if (f->certain)
         hz_adsb_trust_add(&j->trust, f->address, j->now);
     return HZ_MESSAGE;
 }
@@ -80,31 +93,14 @@ enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame
 enum hz_reason hz_adsb_judge_overlaid(struct hz_adsb_judge *j, struct hz_adsb_frame *f)
 {
     int bits;
+    f->certain = false;
+    f->doubt = HZ_ADSB_CREDIBLE;
     if (hz_modes_kind(f->byte[0], &bits) != HZ_MODES_OVERLAID || bits > f->bits)
         return HZ_BAD_CRC;
     f->address = hz_modes_residual(f->byte, (size_t)bits / 8);
-    if (!hz_adsb_trust_has(&j->trust, f->address, j->now))
-        return HZ_BAD_CRC;
     f->bits = bits;
     f->corrected = 0;
-    return sane(f);
-}
-
-/* True when a repaired frame of the same address with other contents was received before: two
- * random errors do not give the same address. Otherwise notes the frame. */
-static bool confirmed(struct hz_adsb_judge *j, const struct hz_adsb_frame *f)
-{
-    uint32_t check = (uint32_t)f->byte[11] << 16 | (uint32_t)f->byte[12] << 8 | f->byte[13];
-    struct hz_adsb_waiting *slot = j->waiting;
-    for (int k = 0; k < HZ_ADSB_JUDGE_WAITING; k++) {
-        struct hz_adsb_waiting *w = j->waiting + k;
-        if (w->tick != 0 && w->address == f->address && j->now - w->tick <= j->trust.hold)
-            return w->check != check;
-        if (w->tick < slot->tick)
-            slot = w;
-    }
-    *slot = (struct hz_adsb_waiting){f->address, check, j->now};
-    return false;
+    return trusted(j, f, HZ_BAD_CRC);
 }
 
 static void flip(struct hz_adsb_frame *f, const struct hz_adsb_repair *r)
@@ -126,13 +122,15 @@ static enum hz_reason interrogated(const struct hz_adsb_judge *j, struct hz_adsb
             return HZ_BAD_CRC;
     f->corrected = 0;
     f->address = announced(f);
-    return hz_adsb_trust_has(&j->trust, f->address, j->now) ? sane(f) : HZ_SANITY;
+    return trusted(j, f, HZ_SANITY);
 }
 
 enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_frame *f,
                                     const float *sure, float mean)
 {
     int bits;
+    f->certain = false;
+    f->doubt = HZ_ADSB_CREDIBLE;
     if (hz_modes_kind(f->byte[0], &bits) != HZ_MODES_PLAIN || bits > f->bits)
         return HZ_BAD_CRC;
     struct hz_adsb_repair found;
@@ -146,10 +144,10 @@ enum hz_reason hz_adsb_judge_repair(struct hz_adsb_judge *j, struct hz_adsb_fram
         return HZ_SANITY;
     if (hz_adsb_trust_has(&j->trust, f->address, j->now))
         return HZ_MESSAGE;
-    if (bits == HZ_MODES_SHORT_BITS)
-        return HZ_SANITY;
-    if ((found.n <= LONE_FLIPS && found.cost < lone_cost) || confirmed(j, f))
+    const bool squitter = bits == HZ_MODES_LONG_BITS;
+    if (squitter && found.n <= LONE_FLIPS && found.cost < lone_cost)
         return HZ_MESSAGE;
+    f->doubt = squitter ? HZ_ADSB_UNREPEATED : HZ_ADSB_UNTRUSTED;
     return HZ_SANITY;
 }
 
@@ -160,7 +158,7 @@ static enum hz_reason coded(const struct hz_adsb_judge *j, struct hz_adsb_frame 
     f->corrected = 0;
     if (hz_modes_residual(f->byte, HZ_MODES_SHORT_BITS / 8) >= INTERROGATORS)
         return HZ_BAD_CRC;
-    return hz_adsb_trust_has(&j->trust, f->address, j->now) ? sane(f) : HZ_SANITY;
+    return trusted(j, f, HZ_SANITY);
 }
 
 enum hz_reason hz_adsb_judge_bits(struct hz_adsb_judge *j, struct hz_adsb_frame *f)

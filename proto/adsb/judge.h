@@ -1,6 +1,7 @@
 /* Decides whether a frame is accepted: by its parity, and, where 24 bits of parity would let too
- * many false frames pass, by trust in its address. Pure. One thread at a time; the memory is the
- * caller's. */
+ * many false frames pass, by trust in its address. A frame that only lacks this trust is refused
+ * with a *doubt*, since another may know more (proto/adsb/ledger.h). Pure. One thread at a time;
+ * the memory is the caller's. */
 #ifndef HZ_PROTO_ADSB_JUDGE_H
 #define HZ_PROTO_ADSB_JUDGE_H
 
@@ -9,8 +10,6 @@
 #include "proto/adsb/trust.h"
 #include "proto/out/sink.h"
 
-enum { HZ_ADSB_JUDGE_WAITING = 32 };
-
 /* How the parity of a format is used. */
 enum hz_modes_kind {
     HZ_MODES_UNKNOWN,
@@ -18,21 +17,24 @@ enum hz_modes_kind {
     HZ_MODES_OVERLAID, /* DF 0, 4, 5, 16, 20, 21, 24: parity xor address */
 };
 
+/* What a complete frame needs to be believed. */
+enum hz_adsb_doubt {
+    HZ_ADSB_CREDIBLE,   /* nothing more */
+    HZ_ADSB_UNTRUSTED,  /* a trusted address */
+    HZ_ADSB_UNREPEATED, /* that, or another repaired frame with its address */
+};
+
 struct hz_adsb_frame {
     uint8_t byte[HZ_MODES_LONG_BYTES];
     int bits;      /* 56 or 112 */
     int corrected; /* bits that were flipped */
     uint32_t address;
-};
-
-/* A repaired frame that is accepted only when another one with its address follows. */
-struct hz_adsb_waiting {
-    uint32_t address, check, tick; /* check: its parity bits, as a hash; tick 0: unused */
+    bool certain; /* its address is trusted from now on */
+    enum hz_adsb_doubt doubt;
 };
 
 struct hz_adsb_judge {
     struct hz_adsb_trust trust;
-    struct hz_adsb_waiting waiting[HZ_ADSB_JUDGE_WAITING];
     uint32_t now; /* the present tick of the trust, never 0 */
     uint32_t syndrome[HZ_MODES_LONG_BITS];
 };
@@ -44,7 +46,8 @@ void hz_adsb_judge_init(struct hz_adsb_judge *j, uint32_t hold);
 enum hz_modes_kind hz_modes_kind(uint8_t first, int *bits);
 
 /* Judges the frame f->byte, of which f->bits bits were received, with a plain parity. Returns
- * HZ_MESSAGE and completes f, and trusts its address (not of DF 18); or the reason of rejection. */
+ * HZ_MESSAGE and completes f, and trusts its address (not of DF 18); or the reason of rejection. In
+ * the latter case f is complete, too, where it is only doubted. */
 enum hz_reason hz_adsb_judge_plain(struct hz_adsb_judge *j, struct hz_adsb_frame *f);
 
 /* As hz_adsb_judge_plain, for a reply whose parity is combined with the address: accepted if that

@@ -1,5 +1,6 @@
 /* The variants of the inner loops for different processors: all give the same bits. */
 #include "proto/adsb/demod.h"
+#include "proto/adsb/ledger.h"
 #include "sim/scene.h"
 #include "tests/unit/capture.h"
 #include "tests/unit/rig.h"
@@ -42,18 +43,25 @@ static void expect_agreement(struct bytes iq, double rate_hz, size_t least)
 {
     const struct hz_samples in = {HZ_CU8, iq.data, iq.n / 2, 0};
     struct rig first = {0}, r = {0};
+    const uint32_t hold = 1000000;
     for (const struct hz_adsb_kernels *const *k = hz_adsb_kernels(); *k; k++) {
         struct rig *to = k == hz_adsb_kernels() ? &first : &r;
         struct hz_adsb_demod *d = calloc(1, sizeof(*d));
+        struct hz_adsb_ledger *ledger = calloc(1, sizeof(*ledger));
         struct hz_aircraft_table *aircraft = calloc(1, hz_aircraft_table_size());
         hz_aircraft_table_init(aircraft, NAN, NAN);
-        hz_adsb_demod_init(d, (float)rate_hz, *k, aircraft);
+        hz_adsb_ledger_init(ledger, (float)rate_hz, hold, aircraft);
+        hz_adsb_demod_init(d, (float)rate_hz, *k, hold);
         rig_begin(to, "adsb", rate_hz);
-        hz_adsb_demod_push(d, &in, &to->sink);
-        hz_adsb_demod_flush(d, &to->sink);
+        for (size_t at = 0; at < in.n; d->founds = 0) {
+            at += hz_adsb_demod_take(d, &in, at);
+            for (size_t f = 0; f < d->founds; f++)
+                hz_adsb_ledger_enter(ledger, &d->found[f], &to->sink);
+        }
         rig_end(to);
         if (to == &r)
             rig_expect_same(&first, &r);
+        free(ledger);
         free(aircraft);
         free(d);
     }

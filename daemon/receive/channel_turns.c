@@ -1,0 +1,292 @@
+#include "daemon/receive/channel_turns.h"
+#include "daemon/receive/channel_own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A strand that hears each turn whose number is its own, modulo their number. */
+struct hearer {
+    struct hz_turner *turner;
+    struct hz_strand strand;
+    struct hz_piece current;
+};
+
+struct hz_turner {
+    struct hz_channel *channel;
+    const struct hz_turns *turns;
+    uint64_t next;           /* number of the turn of the next block */
+    bool inside;             /* a block of it was queued */
+    size_t samples;          /* of it that were queued */
+    uint64_t committed;      /* turns that are committed */
+    struct hz_stamp stamp;   /* of the block before */
+    struct hz_overlap *tail; /* the last samples of the stream; n 0: it begins */
+    void (*closed)(struct hz_channel *c);
+    size_t open; /* hearers whose strand is not closed */
+    /* One more than are heard at a time: the job of the next turn is there when one of them ends.
+     */
+    size_t n;
+    struct hearer hearer[];
+};
+
+static struct hearer *hearer_of(struct hz_turner *t, uint64_t turn)
+{
+    return &t->hearer[turn % t->n];
+}
+
+/* ---- jobs ------------------------------------------------------------------------------- */
+
+/* Whether nothing of the decoder's state is in use. */
+static bool at_rest(const struct hz_turner *t, uint64_t next)
+{
+    bool rest = !t->channel->strand.busy && t->committed == next;
+    for (size_t i = 0; i < t->n; i++)
+        rest &= !t->hearer[i].strand.busy;
+    return rest;
+}
+
+/* Whether the turn can begin, perhaps after the job that commits what it begins from. */
+static bool may_begin(struct hearer *h, uint64_t turn)
+{
+    const struct hz_turner *t = h->turner;
+    struct hz_channel *c = t->channel;
+    const uint64_t back = turn <= t->turns->alone ? 1 : t->turns->at_a_time;
+    if (turn < back + t->committed)
+        return true;
+    if (!c->strand.busy || c->current.heard.turn + back != turn)
+        return false;
+    hz_job_after(&h->strand.job, &c->strand.job);
+    return true;
+}
+
+static bool prepare(void *owner)
+{
+    struct hearer *h = owner;
+    struct hz_channel *c = h->turner->channel;
+    const struct hz_piece *p = hz_strand_peek(&h->strand);
+    if (p->block && !hz_decoding_fits(&c->decoding, p->block, c->latitude, c->longitude)) {
+        if (!at_rest(h->turner, p->heard.turn))
+            return false;
+        hz_decoding_place(&c->decoding, c->latitude, c->longitude);
+        hz_decoding_set_up(&c->decoding, p->block);
+        hz_channel_tell_error(c);
+    }
+    if (p->heard.begins && !may_begin(h, p->heard.turn))
+        return false;
+    h->current = hz_strand_take(&h->strand);
+    return true;
+}
+
+static void work(void *owner)
+{
+    const struct hearer *h = owner;
+    hz_decoding_hear(&h->turner->channel->decoding, &h->current);
+}
+
+static void finished(void *owner)
+{
+    struct hearer *h = owner;
+    struct hz_turner *t = h->turner;
+    struct hz_channel_stats *s = &t->channel->stats;
+    s->cpu_ns += h->strand.job.cpu_ns;
+    s->blocks += h->current.block != NULL;
+    s->samples += h->current.block ? h->current.block->n : 0;
+    struct hz_piece heard = h->current;
+    h->current = (struct hz_piece){0};
+    h->strand.result = heard.heard.ends;
+    hz_turner_go_on(t);
+    hz_piece_release(&heard); /* may re-enter: the next block may be queued before it returns */
+}
+
+static void destroy(void *owner)
+{
+    struct hearer *h = owner;
+    struct hz_turner *t = h->turner;
+    hz_piece_release(&h->current);
+    if (--t->open == 0)
+        t->closed(t->channel);
+}
+
+static const struct hz_strand_ops ops = {prepare, work, finished, destroy};
+
+bool hz_turner_prepare(struct hz_turner *t)
+{
+    struct hz_channel *c = t->channel;
+    const struct hz_piece *p = hz_strand_peek(&c->strand);
+    struct hearer *h = hearer_of(t, p->heard.turn);
+    bool ends = h->strand.busy && h->current.heard.ends;
+    if (t->closed || !(h->strand.result || ends))
+        return false;
+    if (ends)
+        hz_job_after(&c->strand.job, &h->strand.job);
+    c->current = hz_strand_take(&c->strand);
+    return true;
+}
+
+void hz_turner_committed(struct hz_turner *t)
+{
+    struct hearer *h = hearer_of(t, t->committed++);
+    hz_strand_result_taken(&h->strand);
+    hz_turner_go_on(t);
+}
+
+/* A turn may be heard after one is committed, and committed after it was heard. */
+void hz_turner_go_on(struct hz_turner *t)
+{
+    hz_strand_go_on(&t->channel->strand);
+    for (uint64_t i = 0; i < t->n; i++) {
+        hz_strand_go_on(&hearer_of(t, t->committed + i)->strand);
+        hz_strand_go_on(&t->channel->strand);
+    }
+}
+
+/* ---- the stream ------------------------------------------------------------------------- */
+
+/* A copy of the tail; NULL: the stream begins, or there is no memory, and it begins anew. */
+static struct hz_overlap *copy_tail(const struct hz_turner *t)
+{
+    const struct hz_overlap *tail = t->tail;
+    size_t size = sizeof *tail + tail->n * hz_format_bytes(tail->format);
+    struct hz_overlap *copy = tail->n > 0 ? malloc(size) : NULL;
+    return copy ? memcpy(copy, tail, size) : NULL;
+}
+
+/* Appends the samples of a block to the tail, and drops as many of the oldest. */
+static void keep_tail(struct hz_turner *t, const struct hz_block *b)
+{
+    struct hz_overlap *tail = t->tail;
+    size_t most = t->turns->overlap, size = hz_format_bytes(b->format);
+    size_t add = b->n < most ? b->n : most;
+    size_t old = tail->n < most - add ? tail->n : most - add;
+    memmove(tail->data, tail->data + (tail->n - old) * size, old * size);
+    memcpy(tail->data + old * size, b->data + (b->n - add) * size, add * size);
+    tail->n = old + add;
+    tail->format = b->format;
+    tail->first = b->first_sample + b->n - tail->n;
+}
+
+/* Queues a part of the present turn: a block, or with NULL the end of the stream. If the turn ends
+ * with it, its commit is queued, too. */
+static void queue(struct hz_turner *t, struct hz_block *b, struct hz_stamp stamp,
+                  struct hz_turn turn, bool ends)
+{
+    struct hz_piece p = {.block = b ? hz_block_ref(b) : NULL,
+                         .turn = turn,
+                         .stamp = stamp,
+                         .heard = {.turn = t->next, .begins = !t->inside, .ends = ends}};
+    if (!t->inside)
+        p.heard.overlap = copy_tail(t);
+    t->inside = true;
+    t->stamp = stamp;
+    if (b) {
+        t->samples += b->n;
+        keep_tail(t, b);
+    } else {
+        t->tail->n = 0;
+    }
+    struct hearer *h = hearer_of(t, t->next);
+    struct hz_piece commit = {.turn = turn,
+                              .stamp = stamp,
+                              .heard = {.turn = t->next,
+                                        .samples = t->samples,
+                                        .until = b ? b->first_sample + b->n : stamp.sample}};
+    if (ends) {
+        t->next++;
+        t->inside = false;
+        t->samples = 0;
+    }
+    hz_strand_push(&h->strand, p);
+    if (ends)
+        hz_strand_push(&t->channel->strand, commit);
+    hz_turner_go_on(t);
+}
+
+void hz_turner_push(struct hz_turner *t, struct hz_block *b, struct hz_stamp stamp,
+                    struct hz_turn turn, bool reset)
+{
+    if (reset && t->tail->n > 0) /* its messages are published with this turn */
+        queue(t, NULL, t->stamp, (struct hz_turn){.n = turn.n}, true);
+    queue(t, b, stamp, turn, turn.ends);
+}
+
+void hz_turner_finish(struct hz_turner *t, struct hz_turn turn, struct hz_stamp stamp)
+{
+    queue(t, NULL, stamp, turn, true);
+}
+
+bool hz_turner_has_room(const struct hz_turner *t)
+{
+    return hz_strand_has_room(&t->hearer[t->next % t->n].strand) &&
+           hz_strand_has_room(&t->channel->strand);
+}
+
+bool hz_turner_idle(const struct hz_turner *t)
+{
+    bool idle = hz_strand_idle(&t->channel->strand);
+    for (size_t i = 0; i < t->n; i++)
+        idle &= hz_strand_idle(&t->hearer[i].strand);
+    return idle;
+}
+
+size_t hz_turner_queued(const struct hz_turner *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; i++)
+        n += t->hearer[i].strand.count;
+    return n;
+}
+
+uint64_t hz_turner_busy_since(const struct hz_turner *t)
+{
+    uint64_t since = hz_strand_busy_since(&t->channel->strand);
+    for (size_t i = 0; i < t->n; i++) {
+        uint64_t own = hz_strand_busy_since(&t->hearer[i].strand);
+        since = since == 0 || (own != 0 && own < since) ? own : since;
+    }
+    return since;
+}
+
+/* ---- making and closing ----------------------------------------------------------------- */
+
+struct hz_turner *hz_turner_new(struct hz_channel *c, const struct hz_turns *turns)
+{
+    enum { WIDEST = 8 }; /* bytes of a sample */
+    size_t n = turns->at_a_time + 1;
+    struct hz_turner *t = calloc(1, sizeof *t + n * sizeof *t->hearer);
+    struct hz_overlap *tail = calloc(1, sizeof *tail + turns->overlap * WIDEST);
+    if (!t || !tail) {
+        free(t);
+        free(tail);
+        return NULL;
+    }
+    t->channel = c;
+    t->turns = turns;
+    t->tail = tail;
+    t->n = t->open = n;
+    for (size_t i = 0; i < n; i++)
+        t->hearer[i] = (struct hearer){.turner = t,
+                                       .strand = {.jobs = c->env.jobs,
+                                                  .ops = &ops,
+                                                  .owner = &t->hearer[i],
+                                                  .rank = c->env.rank,
+                                                  .limit = c->env.inbox,
+                                                  .progress = c->env.progress,
+                                                  .ctx = c->env.ctx}};
+    c->strand.limit = 2 * n;
+    return t;
+}
+
+void hz_turner_free(struct hz_turner *t)
+{
+    if (!t)
+        return;
+    free(t->tail);
+    free(t);
+}
+
+void hz_turner_close(struct hz_turner *t, void (*closed)(struct hz_channel *c))
+{
+    size_t n = t->n;
+    t->closed = closed;
+    for (size_t i = 0; i < n; i++)
+        hz_strand_close(&t->hearer[i].strand, NULL, NULL); /* the last one may free t */
+}
