@@ -48,6 +48,24 @@ def test_same_bytes_for_any_workers_and_blocks(shared):
     assert first.count(b"\n") >= 74
 
 
+def test_250_squelched_channels_do_not_change_the_others(shared):
+    """Most channels are closed nearly always. Those that hear something give what they give among a few."""
+    heard = ["nfm@162.4M", "nfm@162.75M", "nfm@163M"]
+    closed = [f"nfm@{161.4 + i / 125:.3f}M" for i in range(247)]
+    few, _ = hz.decode(*(x for c in heard for x in ("-d", c)), "-d", "nfm@161.3M", shared / SCENE)
+    first = None
+    for workers, block in ((1, 131072), (2, 131072), (4, 1000)):
+        done = hz.run("decode", "-w", workers, "-b", block, *(x for c in heard + closed for x in ("-d", c)),
+                      shared / SCENE)
+        assert done.returncode == 0, done.stderr
+        assert first in (None, done.stdout)
+        first = done.stdout
+    names = {r["channel"] for r in few}
+    many = [r for r in map(json.loads, first.splitlines()) if r["channel"] in names]
+    assert len(few) == len(many) >= 3
+    assert [body(r) for r in many] == [body(r) for r in few]
+
+
 @pytest.mark.plain
 def test_same_bytes_of_bursts_for_any_workers_and_blocks(shared):
     """Sensors: a channel for each burst, opened where the hunt found it."""
@@ -209,6 +227,31 @@ def test_speech_goes_to_those_who_ask():
 
 
 @pytest.mark.tsan
+def test_what_a_closed_channel_measures_is_told():
+    """It has no jobs: its level, its noise and its samples come from the band's spectra."""
+    conf = MIX + "".join(f"[channel c{i}]\ndecoder = nfm\nreceiver = vhf\nfrequency = {161.41 + i / 60:.5f}M\n"
+                         "squelch = 20\n" for i in range(100))
+    with hz.Daemon(conf) as d:
+        def states():
+            return {c["name"]: c for c in d.rpc.result("channels")}
+        hz.wait(lambda: all(c["samples"] > 0 for c in states().values()))
+        first = states()
+        hz.wait(lambda: all(c["samples"] > first[n]["samples"] for n, c in states().items()))
+        closed = [(first[n], c) for n, c in states().items() if c["cpu_s"] == 0]
+        assert len(closed) > 50
+        for was, now in closed:
+            assert -100 < now["noise_dbfs"] < -10 and now["level_dbfs"] < now["noise_dbfs"] + 20
+            assert now["lost_samples"] == 0 and now["state"] == was["state"]
+        assert any(was["level_dbfs"] != now["level_dbfs"] for was, now in closed)
+        assert len({now["samples"] for _, now in closed}) == 1
+        # one that comes later is measured too, and one that goes is no loss to the others
+        add = {"receiver": "vhf", "name": "late", "decoder": "nfm", "squelch": 20, "frequency": 161.3e6}
+        assert d.rpc.result("add_channel", **add) == {"added": "late"}
+        d.rpc.result("remove_channel", channel="c50")
+        hz.wait(lambda: states()["late"].get("noise_dbfs", 0) < -10)
+        assert states()["late"]["samples"] < states()["c0"]["samples"]
+
+
 def test_two_receivers_and_twenty_channels():
     """At work on two bands at once, while clients and channels come and go."""
     conf = MIX + "[receiver port]\nsource = sim\nscene = vhf\npace = realtime\n"
