@@ -3,12 +3,14 @@
 #include "dsp/clones.h"
 #include "dsp/kaiser.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { TURN = 100, HALF = HZ_RDS_TAPS / 2 }; /* samples after which 57 kHz repeats at 300 kHz */
+enum {
+    TURN = 100, /* samples after which 57 kHz repeats at 300 kHz */
+    HALF = HZ_RDS_TAPS / 2,
+    LANES = 8,
+};
 
 static const double two_pi = 6.28318530717958647692;
 
@@ -43,39 +45,33 @@ static void design(float *taps)
         taps[i] = (float)(shape[i] / sqrt(energy));
 }
 
-int hz_rds_front_init(struct hz_rds_front *f)
+/* The filter of the decimation, reversed, with zeros before its first tap in time. */
+static void design_low(struct hz_rds_front *f)
 {
-    double h[256];
+    double h[HZ_RDS_LOW_TAPS];
     size_t taps = hz_kaiser_taps(atten_db, (stop_hz - pass_hz) / HZ_RDS_RATE_HZ);
-    taps = taps < 255 ? taps : 255;
+    taps = taps < HZ_RDS_LOW_TAPS ? taps : HZ_RDS_LOW_TAPS;
     hz_kaiser_lowpass(h, taps, (pass_hz + stop_hz) / 2 / HZ_RDS_RATE_HZ, atten_db);
-    f->re = hz_resample_new_filter(1, HZ_RDS_DOWN, h, taps);
-    f->im = hz_resample_new_filter(1, HZ_RDS_DOWN, h, taps);
-    if (!f->re || !f->im) {
-        hz_rds_front_done(f);
-        return -ENOMEM;
-    }
+    for (size_t k = 0; k < taps; k++)
+        f->low[HZ_RDS_LOW_TAPS - 1 - k] = (float)h[k];
+    f->delay = (double)(taps - 1) / 2;
+}
+
+void hz_rds_front_init(struct hz_rds_front *f)
+{
     for (int i = 0; i < 2 * TURN; i++) {
         f->phasor[i][0] = (float)cos(two_pi * 57 * i / 300);
         f->phasor[i][1] = (float)-sin(two_pi * 57 * i / 300);
     }
+    design_low(f);
     design(f->taps);
     hz_rds_front_reset(f);
-    return 0;
-}
-
-void hz_rds_front_done(struct hz_rds_front *f)
-{
-    hz_resample_free(f->re);
-    hz_resample_free(f->im);
-    f->re = f->im = NULL;
 }
 
 void hz_rds_front_reset(struct hz_rds_front *f)
 {
     hz_fm_init(&f->fm);
-    hz_resample_reset(f->re);
-    hz_resample_reset(f->im);
+    memset(f->mixed, 0, sizeof f->mixed);
     f->shift = 0;
     memset(f->last, 0, sizeof f->last);
 }
@@ -92,6 +88,20 @@ HZ_CLONES static void shift(const float *audio, const float (*phasor)[2], size_t
     }
 }
 
+/* Every HZ_RDS_DOWN-th output of the filter. The sums are of eight lanes on every machine. */
+HZ_CLONES static void decimate(const float *x, const float *h, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++, x += HZ_RDS_DOWN) {
+        float lane[LANES] = {0}, sum = 0;
+        for (int k = 0; k < HZ_RDS_LOW_TAPS; k += LANES)
+            for (int l = 0; l < LANES; l++)
+                lane[l] += x[k + l] * h[k + l];
+        for (int l = 0; l < LANES; l++)
+            sum += lane[l];
+        out[i] = sum;
+    }
+}
+
 HZ_CLONES static void match(const float *x, const float *taps, size_t n, float *out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -104,13 +114,17 @@ HZ_CLONES static void match(const float *x, const float *taps, size_t n, float *
 
 size_t hz_rds_front_push(struct hz_rds_front *f, const float *iq, size_t n, float *out)
 {
-    enum { KEPT = HZ_RDS_TAPS - 1 };
+    enum { KEPT = HZ_RDS_TAPS - 1, PAST = HZ_RDS_LOW_TAPS - 1 };
+    size_t wait = (size_t)(f->shift % HZ_RDS_DOWN); /* samples since the last output */
+    size_t first = wait > 0 ? HZ_RDS_DOWN - wait : 0;
+    size_t m = n > first ? (n - first + HZ_RDS_DOWN - 1) / HZ_RDS_DOWN : 0;
     hz_fm_push(&f->fm, iq, n, f->audio);
-    shift(f->audio, (const float(*)[2])f->phasor + f->shift % TURN, n, f->mixed[0], f->mixed[1]);
+    shift(f->audio, (const float(*)[2])f->phasor + f->shift % TURN, n, f->mixed[0] + PAST,
+          f->mixed[1] + PAST);
     f->shift += n;
-    size_t m = hz_resample_push(f->re, f->mixed[0], n, f->last[0] + KEPT);
-    hz_resample_push(f->im, f->mixed[1], n, f->last[1] + KEPT);
     for (int c = 0; c < 2; c++) {
+        decimate(f->mixed[c] + first, f->low, m, f->last[c] + KEPT);
+        memmove(f->mixed[c], f->mixed[c] + n, PAST * sizeof(float));
         match(f->last[c], f->taps, m, out + c);
         memmove(f->last[c], f->last[c] + m, KEPT * sizeof(float));
     }

@@ -5,8 +5,8 @@
 #define HZ_PROTO_RDS_FRONT_H
 
 #include "dsp/fm.h"
-#include "dsp/resample.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -15,6 +15,7 @@ enum {
     HZ_RDS_LOW_HZ = 15000,     /* of the subcarrier */
     HZ_RDS_FRONT_PIECE = 6000, /* samples worked on at once */
     HZ_RDS_TAPS = 75,          /* of the matched filter: 5.9 bits */
+    HZ_RDS_LOW_TAPS = 112,     /* of the decimation, zeros among them; a multiple of 8 */
 };
 
 /* Bits a second: a 48th of the subcarrier. */
@@ -22,19 +23,18 @@ enum {
 
 struct hz_rds_front {
     struct hz_fm fm;
-    struct hz_resample *re, *im; /* owned */
-    uint64_t shift;              /* samples so far: the phase of 57 kHz */
-    float phasor[200][2];        /* of 57 kHz at 300 kHz, which repeats after 100 samples; twice */
+    uint64_t shift;       /* samples so far: the phase of 57 kHz, and of the decimation */
+    float phasor[200][2]; /* of 57 kHz at 300 kHz, which repeats after 100 samples; twice */
     float audio[HZ_RDS_FRONT_PIECE];
-    float mixed[2][HZ_RDS_FRONT_PIECE];
+    float mixed[2][HZ_RDS_LOW_TAPS - 1 + HZ_RDS_FRONT_PIECE]; /* behind those before */
+    float low[HZ_RDS_LOW_TAPS];                               /* the filter, last tap first */
+    double delay; /* of the decimation, in samples of the channel */
     float taps[HZ_RDS_TAPS];
     float last[2]
               [HZ_RDS_TAPS - 1 + HZ_RDS_FRONT_PIECE / HZ_RDS_DOWN + 1]; /* and room for a piece */
 };
 
-/* 0, or -ENOMEM; zeroed before. */
-int hz_rds_front_init(struct hz_rds_front *f);
-void hz_rds_front_done(struct hz_rds_front *f);
+void hz_rds_front_init(struct hz_rds_front *f);
 /* A new stream begins. */
 void hz_rds_front_reset(struct hz_rds_front *f);
 

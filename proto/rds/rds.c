@@ -28,7 +28,7 @@ struct rds {
 /* The filters' delay in samples of 15 kHz: of the decimation and of the matched filter. */
 static double delay(const struct rds *r)
 {
-    return hz_resample_delay(r->front.re) / HZ_RDS_DOWN + HZ_RDS_TAPS / 2;
+    return r->front.delay / HZ_RDS_DOWN + HZ_RDS_TAPS / 2;
 }
 
 static void begin(struct rds *r, uint64_t first)
@@ -50,10 +50,7 @@ static int rds_init(void *state, const struct hz_setup *setup, char *err, size_t
                  HZ_RDS_RATE_HZ);
         return -EINVAL;
     }
-    if (hz_rds_front_init(&r->front) != 0) {
-        snprintf(err, err_len, "no memory for the rds filters");
-        return -ENOMEM;
-    }
+    hz_rds_front_init(&r->front);
     r->options = *(const struct hz_rds_options *)setup->options;
     return 0;
 }
@@ -166,8 +163,7 @@ static void rds_push(void *state, const struct hz_samples *samples, struct hz_si
 
 static void rds_done(void *state)
 {
-    struct rds *r = state;
-    hz_rds_front_done(&r->front);
+    (void)state; /* it owns nothing */
 }
 
 const struct hz_decoder hz_rds_decoder = {
