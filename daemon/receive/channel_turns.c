@@ -249,7 +249,7 @@ uint64_t hz_turner_busy_since(const struct hz_turner *t)
 
 struct hz_turner *hz_turner_new(struct hz_channel *c, const struct hz_turns *turns)
 {
-    enum { WIDEST = 8 }; /* bytes of a sample */
+    enum { WIDEST = 16 }; /* bytes of a sample: HZ_CF64 */
     size_t n = turns->at_a_time + 1;
     struct hz_turner *t = calloc(1, sizeof *t + n * sizeof *t->hearer);
     struct hz_overlap *tail = calloc(1, sizeof *tail + turns->overlap * WIDEST);

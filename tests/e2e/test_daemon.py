@@ -26,16 +26,30 @@ def plain(air):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
-@pytest.mark.parametrize("pace", ["max", "realtime"])
-def test_tcp_gives_what_decode_gives(air, plain, workers, pace):
-    with hz.Daemon(conf(air, f"pace = {pace}", f"workers = {workers}")) as d:
+def test_tcp_gives_what_decode_gives(air, plain, workers):
+    with hz.Daemon(conf(air, "pace = max", f"workers = {workers}")) as d:
         c = hz.Lines(d.tcp)
         assert [without_seq(r) for r in all_messages(c, 300)] == plain
         c.close()
 
 
+LEVELS = {"rssi_dbfs": 0.35, "noise_dbfs": 0.35, "snr_db": 0.35, "offset_hz": 100}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_a_paced_recording_gives_the_messages_that_decode_gives(air, plain, workers):
+    """It is heard without delay, block by block as from a dongle, and the levels with it: docs/receivers.md."""
+    with hz.Daemon(conf(air, "pace = realtime", f"workers = {workers}")) as d:
+        c = hz.Lines(d.tcp)
+        told = [without_seq(r) for r in all_messages(c, 300)]
+        c.close()
+    for m, want in zip(told, plain, strict=True):
+        assert m == {**want, **{k: m[k] for k in LEVELS}}
+        assert all(abs(m[k] - want[k]) <= near for k, near in LEVELS.items()), (m, want)
+
+
 def test_websocket_gives_what_decode_gives(air, plain):
-    with hz.Daemon(conf(air)) as d:
+    with hz.Daemon(conf(air, "pace = max")) as d:
         first = hz.Web(d.http)
         stream = first.next()["stream"]
         first.close()
@@ -46,7 +60,7 @@ def test_websocket_gives_what_decode_gives(air, plain):
 
 
 def test_websocket_takes_subscribe_lines_too(air, plain):
-    with hz.Daemon(conf(air)) as d:
+    with hz.Daemon(conf(air, "pace = max")) as d:
         c = hz.Web(d.http)
         assert [without_seq(r) for r in all_messages(c, 300)] == plain
         c.close()
