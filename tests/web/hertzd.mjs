@@ -58,6 +58,21 @@ decoder = pocsag
 receiver = vhf
 frequency = 162.8M
 
+[channel pager-flex]
+decoder = flex
+receiver = vhf
+frequency = 162.9M
+
+[channel acars]
+decoder = acars
+receiver = vhf
+frequency = 162.15M
+
+[channel vdl2]
+decoder = vdl2
+receiver = vhf
+frequency = 163M
+
 [channel voice]
 decoder = nfm
 receiver = vhf
