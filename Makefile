@@ -192,6 +192,9 @@ $(B)/curve_gen: $(call obj,bench/curves/gen.c bench/curves/sent.c) $(PURE_OBJ)
 $(B)/sensor_gen: $(call obj,bench/curves/sensor.c) $(PURE_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+$(B)/broadcast_gen: $(call obj,bench/curves/broadcast.c) $(PURE_OBJ)
+	$(if $(V),,@echo LD $@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/curve_fm: $(call obj,bench/curves/fm.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -262,7 +265,7 @@ bench: all virtual-dongle $(B)/scene $(B)/sensor_gen $(patsubst bench/%.c,$(B)/%
 hubs: all $(B)/scene $(B)/stations
 	@bench/hubs $(HUBS)
 # CURVES: only these, as "aprs ais"; CURVES_DOCS=1 writes docs/hearing.md as well.
-run-curves: all $(B)/curve_gen $(B)/curve_fm $(B)/sensor_gen
+run-curves: all $(B)/curve_gen $(B)/broadcast_gen $(B)/curve_fm $(B)/sensor_gen
 	@bench/curves/run $(CURVES)
 # TOLERANCE: only these, as "aprs ais"; TOLERANCE_DOCS=1 writes docs/hearing.md as well.
 run-tolerance: all $(B)/curve_fm $(B)/sensor_gen

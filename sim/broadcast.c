@@ -8,7 +8,7 @@ enum { STEPS = HZ_SIM_RDS_PULSE, REACH = 3 };
 
 static const double turn = 2 * 3.14159265358979323846, bits_s = 1187.5;
 /* Deviations that stations use: 75 kHz in all, of it pilot and data. */
-static const double sound_hz = 40e3, pilot_hz = 6750, data_hz = 2000;
+static const double sound_hz = 40e3, pilot_hz = 6750, usual_data_hz = 2000;
 
 /* ---- data ------------------------------------------------------------------------------- */
 
@@ -177,6 +177,7 @@ void hz_sim_broadcast_fill(struct hz_sim_broadcast *b, double rate_hz, float *hz
 {
     static const double tones[] = {220, 660, 1750, 4100};
     double speed = 1 + b->what->crystal, step = bits_s * speed / rate_hz;
+    double data_hz = b->what->data_hz > 0 ? b->what->data_hz : usual_data_hz;
     for (size_t i = 0; i < n; i++) {
         double left = 0, right = 0;
         for (int k = 0; k < 4; k++) {

@@ -21,6 +21,7 @@ struct hz_sim_programme {
     unsigned mjd, minute;             /* of the clock when the station begins */
     unsigned af[3];                   /* other frequencies in 100 kHz over 87.5 MHz; 0: no more */
     bool mono;                        /* without a pilot */
+    double data_hz;                   /* deviation by the data; 0: 2 kHz */
     double crystal;                   /* relative error of its clocks */
 };
 

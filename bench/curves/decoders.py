@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 HERTZD = BUILD / "hertzd"
 SHARED = Path(os.environ.get("HZ_SHARED", ROOT.parent / "shared"))
-FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6, "rs41": 403.5e6, "acars": 131.725e6, "vdl2": 136.975e6, "vdl2-root": 136.975e6,
+FREQ = {"adsb": 1090e6, "ais": 161.975e6, "ax25-9600": 144.8e6, "aprs": 144.8e6, "rs41": 403.5e6, "acars": 131.725e6,
+        "vdl2": 136.975e6, "vdl2-root": 136.975e6, "rds": 98.35e6,
         "flex": 931.9375e6, "flex3200": 931.9375e6, "flex1600-4": 931.9375e6, "flex6400": 931.9375e6,
         "wmbus-t1": 868.95e6, "wmbus-c1": 868.95e6, "wmbus-s1": 868.3e6}
 
@@ -65,10 +66,12 @@ def hertzd(recording, name, rate, freq):
     wanted = f"{decoder}@{freq / 1e6:.4f}M"
     if sensors.is_sensor(name):
         decoder = wanted = "sensors"
+    if name == "rds":
+        wanted += ",keep=all"
     lines = output([HERTZD, "decode", "-w", 1, "-d", wanted, recording])
     messages = [json.loads(line) for line in lines.splitlines()]
     return [(Marked if is_marked(m) else str)(key_of(m, decoder))
-            for m in messages if m.get("kind") == "message"]
+            for m in messages if m.get("kind") == "message" and m.get("rds", {}).get("type", "group") == "group"]
 
 
 def dump1090(recording, name, rate, freq):

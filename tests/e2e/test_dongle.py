@@ -267,17 +267,20 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         s.crowd.wait(lambda r: is_message(r) and r["sample"] > 12 * 2_400_000)
         told = time.monotonic()
         s.usb.tell(f"lose 0 {lost_bytes}")
-        # a busy machine may have made the dongle lose samples before, on its own
-        _, gap = s.crowd.wait(lambda r: r["kind"] == "gap", after=told)
+        # A busy machine makes the clock, and so the size, less certain: the line says by how much. And it may make
+        # the dongle lose samples on its own, before or after.
+        _, gap = s.crowd.wait(lambda r: r["kind"] == "gap" and abs(r["samples"] - lost_bytes / 2)
+                              <= max(0.01 * lost_bytes / 2, 4 * r.get("sigma_samples", 0)), after=told)
         assert gap["receiver"] == "roof" and "channel" not in gap
-        # a busy machine makes the clock, and so the size, less certain: the line says by how much
-        assert abs(gap["samples"] - lost_bytes / 2) <= max(0.01 * lost_bytes / 2, 4 * gap["sigma_samples"]), gap
         # within 4.5 s of air: however late the machine is, what came before the line was sent before
         before = [r["sample"] for r in s.crowd.all(kind="message") if r["seq"] < gap["seq"]]
         assert max(before) - gap["sample"] < 4.5 * 2_400_000 or hz.SANITIZED, (max(before), gap)
-        end = s.receiver()
-        gaps = [r for r in s.crowd.all(kind="gap") if "channel" not in r]
-        assert (end["gaps"], end["lost_samples"]) == (len(gaps), sum(r["samples"] for r in gaps))
+
+        def told_alike():
+            end = s.receiver()
+            gaps = [r for r in s.crowd.all(kind="gap") if "channel" not in r]
+            return (end["gaps"], end["lost_samples"]) == (len(gaps), sum(r["samples"] for r in gaps)) and (end, gaps)
+        end, gaps = hz.wait(told_alike)
         assert end["capture"]["dropped_samples"] == 0
         assert abs(end["rate_measured_hz"] - 2_400_000) < 50 or len(gaps) > 1 or hz.SANITIZED, end
 
