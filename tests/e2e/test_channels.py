@@ -234,7 +234,7 @@ def test_what_a_closed_channel_measures_is_told():
     with hz.Daemon(conf) as d:
         def states():
             return {c["name"]: c for c in d.rpc.result("channels")}
-        hz.wait(lambda: all(c["samples"] > 0 for c in states().values()))
+        hz.wait(lambda: all(c["samples"] > 0 and "level_dbfs" in c for c in states().values()))
         first = states()
         hz.wait(lambda: all(c["samples"] > first[n]["samples"] for n, c in states().items()))
         closed = [(first[n], c) for n, c in states().items() if c["cpu_s"] == 0]

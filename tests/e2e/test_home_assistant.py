@@ -131,6 +131,7 @@ def test_a_broker_that_forgot_is_told_again(tmp_path):
     broker.stop()
 
 
+@pytest.mark.plain  # sanitized, all models on every burst are slower than the bursts come
 def test_sensors_that_the_receiver_hears(broker):
     """The simulator's homes, by the sensors' decoder: devices with the values that were sent."""
     ism = "[receiver ism]\nsource = sim\nscene = ism\nseed = 3\n[channel sensors]\ndecoder = sensors\n"
@@ -205,6 +206,7 @@ def test_every_shipped_sensor(broker):
         broker.publish(topic, "")
 
 
+@pytest.mark.plain  # likewise
 def test_a_hundred_sensors(broker):
     """Sensors that another hertzd hears: announced after three messages, up to the limit, with their values."""
     sub = Subscriber(broker, "hertzd/roof/ha/#")
