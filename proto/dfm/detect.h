@@ -1,9 +1,7 @@
 /* Detector of frames of the radiosondes DFM (frame.h).
  *
- * Signal model: binary FM of the half-bits, y(t) of dsp/cpm.h with h about 2, at either polarity.
- * Estimates: where a header may begin (dsp/headgate.h); its timing and the deviation, by the
- * magnitudes of the correlations of its half-bits; the half-bits of the frame and how sure each is
- * (dsp/cpm.h), from which the likeliest codewords follow.
+ * Binary FM of the half-bits with h about 2 (dsp/headfsk.h). From how sure each half-bit is, the
+ * likeliest codewords follow.
  *
  * Samples are HZ_CF32 at 24 kHz. The work is done in hops on the stream's own index, so the result
  * does not depend on how pushes are cut. Memory is allocated in init only. Pure; one thread at a
@@ -11,8 +9,7 @@
 #ifndef HZ_PROTO_DFM_DETECT_H
 #define HZ_PROTO_DFM_DETECT_H
 
-#include "dsp/cpm.h"
-#include "dsp/headgate.h"
+#include "dsp/headfsk.h"
 #include "dsp/hops.h"
 #include "proto/dfm/sonde.h"
 
@@ -23,10 +20,8 @@ enum {
 };
 
 struct hz_dfm_detect {
-    struct hz_cpm *cpm; /* owned */
-    float *mixed;       /* owned */
+    struct hz_headfsk frames;
     struct hz_hops hops;
-    struct hz_headgate gate;
     uint64_t after; /* a header before this is inside a frame already found */
     struct hz_dfm_sonde sonde;
 };

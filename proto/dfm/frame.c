@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-const uint32_t hz_dfm_header = 0xaa5a9959; /* 10011010 10011001 01011010 01010101 */
-
 /* Data in the high nibble, d1 first; parities d2+d3+d4, d1+d3+d4, d1+d2+d4, d1+d2+d3. */
 static uint8_t codeword(unsigned data)
 {

@@ -21,7 +21,7 @@ enum {
 };
 
 /* 45CF as half-bits (0 is 10, 1 is 01), the first one in the lowest bit. */
-extern const uint32_t hz_dfm_header;
+#define HZ_DFM_HEADER_BITS 0xaa5a9959u
 
 /* The nibbles of the three fields, and how many bits of each were corrected. */
 struct hz_dfm_frame {

@@ -5,8 +5,6 @@
 
 enum { WEAK = 16, BITS = 8 * HZ_M10_OCTETS };
 
-const uint32_t hz_m10_header = 0x99329999; /* 1001 1001 1001 1001 0100 1100 1001 1001 */
-
 uint16_t hz_m10_check(const uint8_t *octet, size_t n)
 {
     unsigned c = 0;

@@ -25,7 +25,7 @@ enum hz_m10_type {
 
 /* Eight bits 0, a bit 1, a violation of the code, three bits 0. The first half-bit is in the lowest
  * bit; a 1 is the higher frequency, or the lower one of an inverted receiver. */
-extern const uint32_t hz_m10_header;
+#define HZ_M10_HEADER_BITS 0x99329999u
 
 struct hz_m10_frame {
     uint8_t octet[HZ_M10_OCTETS];
