@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 
 import hz
 import pytest
@@ -111,14 +112,29 @@ def test_a_reload_goes_on_with_the_same_file(tmp_path):
     assert seqs == set(range(1, max(seqs) + 1)), "none is lost between the two"
 
 
+def wrote(folder, since_ns):
+    """Whether a file that is not complete has been written to since then."""
+    for f in folder.glob("*.part"):
+        try:
+            at = f.stat()
+        except FileNotFoundError:  # it has just become complete
+            continue
+        if not f.name.endswith(".gz.part") and at.st_size > 0 and at.st_mtime_ns >= since_ns:
+            return True
+    return False
+
+
 def test_kill_9_leaves_whole_lines_and_the_next_run_goes_on(tmp_path, shared):
     """Wherever it strikes: each run leaves whole lines; the next one completes the files of all, and no line
     is in two of them."""
     log = output("log", tmp_path / "log.jsonl", "rotate = 1M\ncompress = gzip\nkind = message")
     for n in range(1, 4):
+        began = time.time_ns()
         d = hz.Daemon(fast(shared) + log)
         try:
-            hz.wait(lambda: len(list(tmp_path.glob("*.gz"))) >= n or d.process.poll() is not None)
+            # what the run before left becomes .gz at once: this one shall have written, too
+            hz.wait(lambda: d.process.poll() is not None
+                    or len(list(tmp_path.glob("*.gz"))) >= n and wrote(tmp_path, began))
             d.process.send_signal(signal.SIGKILL)
             d.process.wait()
         finally:
