@@ -160,7 +160,7 @@ static void no_such_method(const struct call *c)
     size_t used = (size_t)snprintf(
         c->err, c->err_len,
         "there is no method \"%.40s\"; there are subscribe, clients, aircraft, ships, "
-        "stations",
+        "stations, spectrum",
         c->method);
     for (int i = 0; i < METHODS && used < c->err_len; i++)
         used += (size_t)snprintf(c->err + used, c->err_len - used, ", %s", methods[i].name);

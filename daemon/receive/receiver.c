@@ -18,6 +18,21 @@ enum {
     OPEN_LIMIT_MS = 30000, /* librtlsdr takes 25 s to give up a device that does not answer */
 };
 
+/* How loudly a state is logged. What is waited for is told once, not at each try: a dongle may be
+ * away for months. */
+static int loudness(struct hz_receiver *r, enum hz_receiver_state state, const char *reason)
+{
+    if (state == HZ_RX_OPENING)
+        return hz_backoff_failing(&r->backoff) ? LOG_DEBUG : LOG_INFO;
+    if (state == HZ_RX_BACKOFF) {
+        bool told = strcmp(r->logged, reason) == 0;
+        snprintf(r->logged, sizeof r->logged, "%s", reason);
+        return told ? LOG_DEBUG : LOG_WARNING;
+    }
+    r->logged[0] = '\0';
+    return state == HZ_RX_STALLED || state == HZ_RX_LOST ? LOG_WARNING : LOG_INFO;
+}
+
 void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason)
 {
     r->life.state = state;
@@ -25,9 +40,8 @@ void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, 
     snprintf(r->life.reason, sizeof r->life.reason, "%s", reason);
     if (r->env.once)
         return;
-    bool bad = state == HZ_RX_BACKOFF || state == HZ_RX_STALLED || state == HZ_RX_LOST;
     const char *mark = r->ops->mark;
-    hz_log(bad ? LOG_WARNING : LOG_INFO, "receiver %s%s%s%s: %s%s%s", r->conf->name,
+    hz_log(loudness(r, state, reason), "receiver %s%s%s%s: %s%s%s", r->conf->name,
            mark ? " (" : "", mark ? mark : "", mark ? ")" : "", hz_receiver_state_name(state),
            *reason ? ": " : "", reason);
     char buf[1024];

@@ -2,6 +2,7 @@
 
 #include "daemon/picture/snapshot.h"
 #include "daemon/serve/listing.h"
+#include "daemon/serve/rpc_spectrum.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 struct hz_rpc_long {
     struct hz_listing *clients; /* or */
+    struct hz_rpc_spectrum *spectrum; /* or */
     struct hz_snapshot_reader *targets;
     bool begun;
 };
@@ -23,9 +25,22 @@ static int list_of(const char *method)
     return i;
 }
 
+static int spectrum_new(struct hz_client *c, const cJSON *params, struct hz_rpc_long **l, char *err)
+{
+    struct hz_rpc_long *made = calloc(1, sizeof *made);
+    int rc = made ? hz_rpc_spectrum_new(c, params, &made->spectrum, err, HZ_ERROR_MAX) : -ENOMEM;
+    if (rc == 0)
+        *l = made;
+    else
+        free(made);
+    return rc;
+}
+
 int hz_rpc_long_new(struct hz_client *c, const char *method, const cJSON *params,
                     struct hz_rpc_long **l, char *err)
 {
+    if (strcmp(method, "spectrum") == 0)
+        return spectrum_new(c, params, l, err);
     struct hz_snapshots *snapshots = c->door->all->env.snapshots;
     bool clients = strcmp(method, "clients") == 0;
     int list = list_of(method);
@@ -53,6 +68,7 @@ void hz_rpc_long_free(void *l)
     struct hz_rpc_long *own = l;
     if (own) {
         hz_listing_free(own->clients);
+        hz_rpc_spectrum_free(own->spectrum);
         hz_snapshot_reader_free(own->targets);
     }
     free(own);
@@ -84,5 +100,7 @@ static enum hz_rpc_next more_targets(struct hz_client *c, struct hz_rpc_long *l)
 
 enum hz_rpc_next hz_rpc_long_more(struct hz_client *c, struct hz_rpc_long *l)
 {
+    if (l->spectrum)
+        return hz_rpc_spectrum_more(c, l->spectrum);
     return l->clients ? more_clients(c, l) : more_targets(c, l);
 }

@@ -1,5 +1,5 @@
 /* Results of JSON-RPC that are long, and so are made in pieces: the clients; what is known now of
- * aircraft, ships and stations. Loop thread. */
+ * aircraft, ships and stations; frames of a band. Loop thread. */
 #ifndef HZ_DAEMON_SERVE_RPC_LONG_H
 #define HZ_DAEMON_SERVE_RPC_LONG_H
 

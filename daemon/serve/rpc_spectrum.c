@@ -1,0 +1,168 @@
+#include "daemon/serve/rpc_spectrum.h"
+
+#include "config/fail.h"
+#include "daemon/serve/spectrum_words.h"
+#include "proto/out/json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAMES = 20, FRAMES_MAX = 500, LEVEL_BYTES = 4 /* "255," */, HEAD_BYTES = 512 };
+
+/* What differs between frames of one view. */
+struct row {
+    int64_t utc_ns;
+    float db_min;
+    bool lost;
+};
+
+struct hz_rpc_spectrum {
+    struct hz_client *client;
+    struct hz_view *view; /* NULL: all frames are there */
+    struct hz_view_frame band;
+    char receiver[HZ_NAME_MAX + 1];
+    size_t wanted, have, given;
+    struct row rows[FRAMES_MAX];
+    uint8_t levels[]; /* of one frame behind the other, as many as the words of the view say */
+};
+
+/* ---- looking ---------------------------------------------------------------------------- */
+
+/* A frame of another band than those before it begins anew: a result is of one band. */
+static void on_frame(void *ctx, const struct hz_view_frame *f)
+{
+    struct hz_rpc_spectrum *s = ctx;
+    const struct hz_view_frame *b = &s->band;
+    if (f->n != b->n || f->from_hz != b->from_hz || f->to_hz != b->to_hz)
+        s->have = 0;
+    s->band = *f;
+    s->rows[s->have] = (struct row){.utc_ns = f->utc_ns, .db_min = f->db_min, .lost = f->lost};
+    memcpy(s->levels + s->have * f->n, f->levels, f->n);
+    if (++s->have < s->wanted)
+        return;
+    hz_view_close(s->view);
+    s->view = NULL;
+    hz_client_wake(s->client);
+}
+
+static void on_changed(void *ctx)
+{
+    (void)ctx; /* the next frame tells */
+}
+
+/* Takes `frames` out of the words. */
+static int take_frames(cJSON *words, size_t *frames, char *err, size_t err_len)
+{
+    cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(words, "frames");
+    double v = item ? cJSON_GetNumberValue(item) : FRAMES;
+    cJSON_Delete(item);
+    if (!(v >= 1 && v <= FRAMES_MAX) || v != floor(v))
+        return hz_fail(err, err_len, "frames: expected a whole number, 1 to %d", FRAMES_MAX);
+    *frames = (size_t)v;
+    return 0;
+}
+
+static int read_words(const cJSON *params, struct hz_spectrum_words *words, size_t *frames,
+                      char *err, size_t err_len)
+{
+    cJSON *copy = params ? cJSON_Duplicate(params, 1) : cJSON_CreateObject();
+    if (!copy)
+        return -ENOMEM;
+    int rc = take_frames(copy, frames, err, err_len);
+    if (rc == 0)
+        rc = hz_spectrum_from_json(words, copy, err, err_len);
+    cJSON_Delete(copy);
+    if (rc == 0 && words->stop)
+        rc = hz_fail(err, err_len, "fps 0: expected %g to %d", HZ_VIEW_FPS_MIN, HZ_VIEW_FPS_MAX);
+    if (rc == 0 && words->want.bins * *frames > HZ_RPC_SPECTRUM_BYTES)
+        rc = hz_fail(err, err_len, "%zu frames of %zu bins: expected at most %d levels in all",
+                     *frames, words->want.bins, HZ_RPC_SPECTRUM_BYTES);
+    return rc;
+}
+
+int hz_rpc_spectrum_new(struct hz_client *c, const cJSON *params, struct hz_rpc_spectrum **made,
+                        char *err, size_t err_len)
+{
+    static const struct hz_view_events events = {on_frame, on_changed};
+    struct hz_spectrum_words words;
+    size_t frames = 0;
+    int rc = read_words(params, &words, &frames, err, err_len);
+    if (rc != 0)
+        return rc;
+    struct hz_scope *scope = hz_scopes_find(
+        c->door->all->env.scopes, *words.receiver ? words.receiver : NULL, err, err_len);
+    if (!scope)
+        return -EINVAL;
+    struct hz_rpc_spectrum *s = calloc(1, sizeof *s + words.want.bins * frames);
+    if (!s)
+        return -ENOMEM;
+    s->client = c;
+    s->wanted = frames;
+    memcpy(s->receiver, hz_scope_name(scope), strlen(hz_scope_name(scope)) + 1);
+    rc = hz_view_open(&s->view, scope, &words.want, &events, s, err, err_len);
+    if (rc != 0) {
+        free(s);
+        return rc;
+    }
+    *made = s;
+    return 0;
+}
+
+void hz_rpc_spectrum_free(struct hz_rpc_spectrum *s)
+{
+    if (s && s->view)
+        hz_view_close(s->view);
+    free(s);
+}
+
+/* ---- the result ------------------------------------------------------------------------- */
+
+static void put_head(struct hz_client *c, const struct hz_rpc_spectrum *s)
+{
+    char text[HEAD_BYTES];
+    struct hz_json j;
+    hz_json_init(&j, text, sizeof text);
+    hz_json_open(&j, NULL);
+    hz_json_str(&j, "receiver", s->receiver);
+    hz_json_decimals(&j, "from", s->band.from_hz, 3);
+    hz_json_decimals(&j, "to", s->band.to_hz, 3);
+    hz_json_uint(&j, "bins", s->band.n);
+    hz_json_decimals(&j, "db_step", s->band.db_step, 3);
+    hz_json_uint(&j, "span_ms", s->band.span_ms);
+    hz_json_open_array(&j, "frames");
+    hz_client_send(c, text, j.len);
+}
+
+static void put_frame(struct hz_client *c, const struct hz_rpc_spectrum *s, size_t i)
+{
+    char text[HEAD_BYTES + LEVEL_BYTES * HZ_VIEW_BINS_MAX];
+    struct hz_json j;
+    hz_json_init(&j, text, sizeof text);
+    hz_json_open(&j, NULL);
+    hz_json_time(&j, "time", s->rows[i].utc_ns);
+    hz_json_decimals(&j, "db_min", s->rows[i].db_min, 1);
+    if (s->rows[i].lost)
+        hz_json_bool(&j, "lost", true);
+    hz_json_open_array(&j, "levels");
+    for (size_t k = 0; k < s->band.n; k++)
+        hz_json_uint(&j, NULL, s->levels[i * s->band.n + k]);
+    hz_json_close_array(&j);
+    hz_json_close(&j);
+    hz_client_send(c, ",", i > 0);
+    hz_client_send(c, text, j.len);
+}
+
+enum hz_rpc_next hz_rpc_spectrum_more(struct hz_client *c, struct hz_rpc_spectrum *s)
+{
+    if (s->view)
+        return HZ_RPC_WAIT;
+    if (s->given == 0)
+        put_head(c, s);
+    put_frame(c, s, s->given++);
+    if (s->given < s->have)
+        return HZ_RPC_MORE;
+    hz_client_send(c, "]}", 2);
+    return HZ_RPC_END;
+}
