@@ -49,8 +49,7 @@ static cJSON *params_of(const struct hz_ctl_args *a)
     return params;
 }
 
-/* The receiver of that name, detached from the daemon's list. */
-static int look(struct hz_ctl_client *c, const char *name, cJSON **receiver)
+int hz_ctl_receiver(struct hz_ctl_client *c, const char *name, cJSON **receiver)
 {
     cJSON *all = NULL, *row;
     int rc = hz_ctl_call(c, "receivers", NULL, &all);
@@ -75,7 +74,7 @@ static int wait_for_it(struct hz_ctl_client *c, const char *name, cJSON **receiv
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
     for (int left = WAIT_MS;; left -= LOOK_MS) {
-        int rc = look(c, name, receiver);
+        int rc = hz_ctl_receiver(c, name, receiver);
         if (rc < 0)
             return rc;
         const char *tuning = text_of(*receiver, "tuning");
@@ -100,15 +99,22 @@ static int wait_for_it(struct hz_ctl_client *c, const char *name, cJSON **receiv
     }
 }
 
+int hz_ctl_set(struct hz_ctl_client *c, const char *method, cJSON *params, cJSON **receiver)
+{
+    cJSON *result = NULL;
+    int rc = hz_ctl_call(c, method, params, &result);
+    cJSON_Delete(result);
+    return rc < 0 ? rc : wait_for_it(c, text_of(params, "receiver"), receiver);
+}
+
 int hz_ctl_change(struct hz_ctl_client *c, const struct hz_ctl_args *a, cJSON **receiver)
 {
     if (a->n_words < 2)
-        return look(c, a->words[0], receiver);
-    cJSON *result = NULL, *params = params_of(a);
-    int rc = hz_ctl_call(c, a->command->name, params, &result);
+        return hz_ctl_receiver(c, a->words[0], receiver);
+    cJSON *params = params_of(a);
+    int rc = hz_ctl_set(c, a->command->name, params, receiver);
     cJSON_Delete(params);
-    cJSON_Delete(result);
-    return rc < 0 ? rc : wait_for_it(c, a->words[0], receiver);
+    return rc;
 }
 
 static void print_gain(FILE *out, const cJSON *r, bool list)

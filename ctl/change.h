@@ -11,6 +11,14 @@
  * *receiver, which the caller frees; otherwise -errno with one line in c->err. */
 int hz_ctl_change(struct hz_ctl_client *c, const struct hz_ctl_args *a, cJSON **receiver);
 
+/* The receiver of that name, as `receivers` reports it, which the caller frees. 0, or -errno with
+ * one line in c->err. */
+int hz_ctl_receiver(struct hz_ctl_client *c, const char *name, cJSON **receiver);
+
+/* Calls one of the methods tune, gain, ppm and bias, and waits for the outcome likewise. params as
+ * docs/control.md has them, with `receiver`; borrowed. */
+int hz_ctl_set(struct hz_ctl_client *c, const char *method, cJSON *params, cJSON **receiver);
+
 /* Prints the receiver's present value in one line, for a gain also the tuner's steps if they are
  * known. */
 void hz_ctl_change_print(FILE *out, const struct hz_ctl_args *a, const cJSON *receiver);

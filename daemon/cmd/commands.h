@@ -13,6 +13,7 @@ typedef int hz_cmd(int argc, char **argv, const struct hz_conf_kinds *kinds);
 
 hz_cmd hz_cmd_run;      /* hertzd [-c FILE] */
 hz_cmd hz_cmd_check;    /* hertzd check [-c FILE] */
+hz_cmd hz_cmd_setup;    /* hertzd setup [options] */
 hz_cmd hz_cmd_decode;   /* hertzd decode … FILE|- */
 hz_cmd hz_cmd_learn;    /* hertzd learn … FILE… */
 hz_cmd hz_cmd_demo;     /* hertzd demo [--seconds N] */

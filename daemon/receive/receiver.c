@@ -41,9 +41,9 @@ void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, 
     if (r->env.once)
         return;
     const char *mark = r->ops->mark;
-    hz_log(loudness(r, state, reason), "receiver %s%s%s%s: %s%s%s", r->conf->name,
-           mark ? " (" : "", mark ? mark : "", mark ? ")" : "", hz_receiver_state_name(state),
-           *reason ? ": " : "", reason);
+    hz_log(loudness(r, state, reason), "receiver %s%s%s%s: %s%s%s", r->conf->name, mark ? " (" : "",
+           mark ? mark : "", mark ? ")" : "", hz_receiver_state_name(state), *reason ? ": " : "",
+           reason);
     char buf[1024];
     struct hz_json j;
     hz_json_init(&j, buf, sizeof buf);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct hz_rpc_long {
-    struct hz_listing *clients; /* or */
+    struct hz_listing *clients;       /* or */
     struct hz_rpc_spectrum *spectrum; /* or */
     struct hz_snapshot_reader *targets;
     bool begun;

@@ -91,8 +91,8 @@ int hz_rpc_spectrum_new(struct hz_client *c, const cJSON *params, struct hz_rpc_
     int rc = read_words(params, &words, &frames, err, err_len);
     if (rc != 0)
         return rc;
-    struct hz_scope *scope = hz_scopes_find(
-        c->door->all->env.scopes, *words.receiver ? words.receiver : NULL, err, err_len);
+    struct hz_scope *scope = hz_scopes_find(c->door->all->env.scopes,
+                                            *words.receiver ? words.receiver : NULL, err, err_len);
     if (!scope)
         return -EINVAL;
     struct hz_rpc_spectrum *s = calloc(1, sizeof *s + words.want.bins * frames);

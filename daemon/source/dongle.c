@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DONGLES_MAX = 32 };
+
 int hz_dongle_count(void)
 {
     return (int)rtlsdr_get_device_count();
@@ -56,29 +58,44 @@ static void port_path(libusb_device *dev, char *out, size_t len)
 /* librtlsdr does not report port paths. It numbers dongles in the order of libusb's device list, so
  * the port of an index is that of the next device in that list with a supported vendor and
  * product. */
-static int index_of_port(const char *port)
+size_t hz_dongle_list(struct hz_dongle_seen *seen, size_t max)
 {
     libusb_context *usb = NULL;
     libusb_device **list = NULL;
-    int found = -1, index = 0;
+    size_t found = 0;
     if (libusb_init(&usb) != 0)
-        return -1;
+        return 0;
     ssize_t n = libusb_get_device_list(usb, &list);
-    for (ssize_t i = 0; i < n && found < 0; i++) {
+    for (ssize_t i = 0; i < n && found < max; i++) {
         struct libusb_device_descriptor d;
-        char path[32];
         if (libusb_get_device_descriptor(list[i], &d) != 0 ||
             !hz_usb_is_dongle(d.idVendor, d.idProduct))
             continue;
-        port_path(list[i], path, sizeof path);
-        if (strcmp(path, port) == 0)
-            found = index;
-        index++;
+        struct hz_dongle_seen *s = &seen[found];
+        char name[256] = "", serial[256] = "";
+        rtlsdr_get_device_usb_strings((uint32_t)found, NULL, name, serial);
+        *s = (struct hz_dongle_seen){.bus = libusb_get_bus_number(list[i]),
+                                     .address = libusb_get_device_address(list[i])};
+        snprintf(s->name, sizeof s->name, "%.63s", name);
+        snprintf(s->serial, sizeof s->serial, "%.63s", serial);
+        port_path(list[i], s->port, sizeof s->port);
+        found++;
     }
     if (n >= 0)
         libusb_free_device_list(list, 1);
     libusb_exit(usb);
     return found;
+}
+
+static int index_of_port(const char *port)
+{
+    struct hz_dongle_seen seen[DONGLES_MAX];
+    size_t n = hz_dongle_list(seen, DONGLES_MAX);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(seen[i].port, port) == 0)
+            return (int)i;
+    }
+    return -1;
 }
 
 static int no_permission(const char *serial, char *err, size_t err_len)
@@ -270,4 +287,16 @@ int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_dongle *conf,
         *dev = NULL;
     }
     return rc;
+}
+
+int hz_dongle_try(size_t index, char *err, size_t err_len)
+{
+    rtlsdr_dev_t *dev = NULL;
+    char serial[256] = "";
+    rtlsdr_get_device_usb_strings((uint32_t)index, NULL, NULL, serial);
+    int rc = rtlsdr_open(&dev, (uint32_t)index);
+    if (rc != 0)
+        return open_failed(rc, serial, err, err_len);
+    rtlsdr_close(dev);
+    return 0;
 }

@@ -37,6 +37,19 @@ int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_dongle *conf,
 int hz_dongle_apply(rtlsdr_dev_t *dev, const struct hz_tuning *was, const struct hz_tuning *now,
                     char *err, size_t err_len);
 
+/* A dongle on the bus; texts are "" where they are not known (no permission to read them). */
+struct hz_dongle_seen {
+    char serial[64], name[64], port[32];
+    uint8_t bus, address; /* /dev/bus/usb/BUS/ADDRESS, three digits each */
+};
+
+/* The dongles on the bus in librtlsdr's order, at most `max`. Returns how many. */
+size_t hz_dongle_list(struct hz_dongle_seen *list, size_t max);
+
+/* Opens the dongle of that place in the list and closes it again. 0, or -errno with one line in
+ * err, as hz_dongle_open. */
+int hz_dongle_try(size_t index, char *err, size_t err_len);
+
 /* Whether librtlsdr supports this USB vendor and product. */
 bool hz_usb_is_dongle(uint16_t vendor, uint16_t product);
 
