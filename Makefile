@@ -162,7 +162,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 $(B)/hertzd: $(call obj,daemon/cmd/main.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
-$(B)/hertzctl: $(call obj,$(CTL_SRC) proto/nearest.c config/values.c config/demo.c \
+$(B)/hertzctl: $(call obj,$(CTL_SRC) proto/nearest.c config/values.c config/demo.c config/heard.c \
                  ctl/option.c ctl/msgline.c dsp/samples.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)

@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMANDS_MAX = 32, COUNT_MAX = 1000000000 };
+enum { COMMANDS_MAX = 32, COUNT_MAX = 1000000000, SCAN_S = 4, SCAN_MAX_S = 60 };
 
 const char *const hz_ctl_filters[HZ_CTL_FILTERS] = {"protocol", "channel", "receiver", "kind",
                                                     "id",       "bbox",    "min_snr",  "every"};
 
-/* Letters of options: j --json, w --wide, f --force, A to H the filters, n -n. */
+/* Letters of options: j --json, w --wide, f --force, A to H the filters, n -n, t --seconds,
+ * o --write. */
 static const struct hz_ctl_command commands[] = {
     {"status", HZ_CTL_SHOW, "", 0, 0, "jw", "how hertzd does, in short (the default)", NULL},
     {"receivers", HZ_CTL_SHOW, "", 0, 0, "jw", "what delivers samples, in full", NULL},
@@ -59,6 +60,14 @@ static const struct hz_ctl_command commands[] = {
     {"remove", HZ_CTL_REMOVE, "CHANNEL", 1, 1, "j", "remove a channel", NULL},
     {"reload", HZ_CTL_SHOW, "", 0, 0, "j", "read the configuration again",
      "One with an error is refused whole; what did not change does not notice.\n"},
+    {"scan", HZ_CTL_SCAN, "RECEIVER [FROM TO]", 1, 3, "jwfto",
+     "sweep its tuner: where is traffic, and which decoder fits",
+     "Without FROM and TO it looks wherever decoders have something to hear. Meanwhile the\n"
+     "receiver's own channels hear nothing; at the end, and after Ctrl-C, it is tuned back.\n"
+     "  --seconds N         for each part of the band, 1 to 60; default: 4\n"
+     "  --write FILE        write the [channel] sections of what was decoded; - prints them\n"
+     "  --force             replace FILE\n\n"
+     "  hertzctl scan roof 144M 146M\n"},
     {"report", HZ_CTL_REPORT, "[CONFIGURATION]", 0, 1, "",
      "what to send with a question or a fault, as one text",
      "Prints versions, the machine, USB devices, the configuration without comments and\n"
@@ -142,6 +151,7 @@ static const struct option longs[] = {
     {"min-snr", required_argument, NULL, 'G'},  {"every", required_argument, NULL, 'H'},
     {"count", required_argument, NULL, 'n'},    {"json", no_argument, NULL, 'j'},
     {"wide", no_argument, NULL, 'w'},           {"force", no_argument, NULL, 'f'},
+    {"seconds", required_argument, NULL, 't'},  {"write", required_argument, NULL, 'o'},
     {"socket", required_argument, NULL, 's'},   {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'v'},        {0}};
 enum { OPTIONS = sizeof longs / sizeof *longs - 1 };
@@ -175,6 +185,15 @@ static int take_count(struct hz_ctl_args *a, const char *text)
                : wrong(a, text, "expected a number of 1 or more");
 }
 
+static int take_seconds(struct hz_ctl_args *a, const char *text)
+{
+    char *end;
+    a->seconds = strtol(text, &end, 10);
+    return *text && !*end && a->seconds > 0 && a->seconds <= SCAN_MAX_S
+               ? -1
+               : wrong(a, text, "expected seconds, 1 to 60");
+}
+
 /* Stores the option. Whether the command accepts it is checked later, when the command is known. */
 static int take_option(struct hz_ctl_args *a, int opt)
 {
@@ -184,6 +203,9 @@ static int take_option(struct hz_ctl_args *a, int opt)
     a->wide |= opt == 'w';
     a->force |= opt == 'f';
     a->socket = opt == 's' ? optarg : a->socket;
+    a->write = opt == 'o' ? optarg : a->write;
+    if (opt == 't')
+        return take_seconds(a, optarg);
     return opt == 'n' ? take_count(a, optarg) : -1;
 }
 
@@ -232,6 +254,7 @@ int hz_ctl_args_read(int argc, char **argv, struct hz_ctl_args *a)
 {
     char given[64] = "";
     int rc = -1;
+    a->seconds = SCAN_S;
     opterr = 0;
     while (rc < 0) {
         const char *at = argv[optind]; /* what getopt reads next */

@@ -16,6 +16,7 @@ enum hz_ctl_verb {
     HZ_CTL_WATCH,
     HZ_CTL_TOP,
     HZ_CTL_REPORT,
+    HZ_CTL_SCAN,
     HZ_CTL_HELP
 };
 
@@ -40,6 +41,8 @@ struct hz_ctl_args {
     const char *socket; /* NULL: the default */
     bool json, wide, force;
     const char *filter[HZ_CTL_FILTERS]; /* of several names a list with commas; NULL: all */
+    long seconds;                       /* for which scan stays at each centre */
+    const char *write;                  /* where scan writes sections; NULL: nowhere */
     long count; /* messages after which watch ends, screens after which top does; 0: it goes on */
 };
 

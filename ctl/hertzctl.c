@@ -3,6 +3,7 @@
 #include "ctl/args.h"
 #include "ctl/change.h"
 #include "ctl/report.h"
+#include "ctl/scan.h"
 #include "ctl/top.h"
 #include "ctl/views.h"
 #include "ctl/watch.h"
@@ -132,6 +133,20 @@ static int report(struct hz_ctl_client *c, const char *why, const struct hz_ctl_
     return finish(a);
 }
 
+static int scan(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    cJSON *found = NULL;
+    int rc = hz_ctl_scan(c, a, &found);
+    if (rc == 0 && a->json)
+        put_json(found);
+    else if (rc == 0)
+        hz_ctl_scan_print(stdout, found, table_width(a));
+    if (rc == 0 && a->write)
+        rc = hz_ctl_scan_write(c, a, found, stdout);
+    cJSON_Delete(found);
+    return rc == 0 ? finish(a) : failed(a, c->err);
+}
+
 static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
 {
     switch (a->command->verb) {
@@ -141,6 +156,8 @@ static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
         return add_channel(c, a);
     case HZ_CTL_REMOVE:
         return remove_channel(c, a);
+    case HZ_CTL_SCAN:
+        return scan(c, a);
     case HZ_CTL_WATCH:
         return hz_ctl_watch(c, a) == 0 ? finish(a) : failed(a, c->err);
     case HZ_CTL_SHOW:
