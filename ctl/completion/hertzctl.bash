@@ -2,14 +2,14 @@
 _hertzctl()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words
-    if [[ $prev == --socket ]]; then
+    if [[ $prev == @(--socket|--write) ]]; then
         compopt -o default
         return
     elif [[ $COMP_CWORD == 1 || $prev == help ]]; then
         words=$(hertzctl --help | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p')
     elif [[ $cur == -* ]]; then
         words=$(hertzctl help "$command" 2>/dev/null | grep -o -- '--[a-z-]*')
-    elif [[ $COMP_CWORD == 2 && $command == @(gain|tune|ppm|bias) ]]; then
+    elif [[ $COMP_CWORD == 2 && $command == @(gain|tune|ppm|bias|scan) ]]; then
         words=$(hertzctl receivers --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
     elif [[ $COMP_CWORD == 2 && $command == remove ]]; then
         words=$(hertzctl channels --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)

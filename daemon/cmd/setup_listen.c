@@ -68,8 +68,7 @@ static int write_file(const char *path, const char *text_of_file)
 
 static int start(struct listening *l)
 {
-    const char *tmp = getenv("TMPDIR");
-    snprintf(l->folder, sizeof l->folder, "%.60s/hertzd-setup-XXXXXX", tmp ? tmp : "/tmp");
+    snprintf(l->folder, sizeof l->folder, "/tmp/hertzd-setup-XXXXXX"); /* short: of a socket */
     if (!mkdtemp(l->folder))
         return -1;
     snprintf(l->socket, sizeof l->socket, "%.100s/socket", l->folder);

@@ -188,6 +188,17 @@ static int open_failed(int rc, const char *serial, char *err, size_t err_len)
     }
 }
 
+/* librtlsdr "opens" a device that does not answer, after 25 s, without a tuner; also one that the
+ * kernel's driver does not let go. */
+static int no_tuner(const char *serial, char *err, size_t err_len)
+{
+    snprintf(err, err_len,
+             "dongle %s has no tuner that answers: unplug it and plug it in again; if the kernel's "
+             "TV driver has it: sudo rmmod dvb_usb_rtl28xxu",
+             serial);
+    return -EIO;
+}
+
 /* The step of the tuner nearest to the requested gain, in tenths of a dB. */
 static int nearest_gain(rtlsdr_dev_t *dev, double gain_db)
 {
@@ -273,12 +284,9 @@ int hz_dongle_open(rtlsdr_dev_t **dev, const struct hz_conf_dongle *conf,
     int rc = rtlsdr_open(dev, (uint32_t)index);
     if (rc != 0)
         return open_failed(rc, serial, err, err_len);
-    /* librtlsdr "opens" a device that does not answer, after 25 s, without a tuner */
     info->tuner = rtlsdr_get_tuner_type(*dev);
     if (!hz_rtl_tuner(info->tuner) && conf->direct_sampling == HZ_DIRECT_OFF) {
-        snprintf(err, err_len,
-                 "dongle %s has no tuner that answers: unplug it and plug it in again", serial);
-        rc = -EIO;
+        rc = no_tuner(serial, err, err_len);
     } else {
         rc = set_up(*dev, conf, tuning, info, err, err_len);
     }
@@ -297,6 +305,8 @@ int hz_dongle_try(size_t index, char *err, size_t err_len)
     int rc = rtlsdr_open(&dev, (uint32_t)index);
     if (rc != 0)
         return open_failed(rc, serial, err, err_len);
+    if (!hz_rtl_tuner(rtlsdr_get_tuner_type(dev)))
+        rc = no_tuner(serial, err, err_len);
     rtlsdr_close(dev);
-    return 0;
+    return rc;
 }

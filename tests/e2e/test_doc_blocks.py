@@ -39,6 +39,8 @@ NOT_RUN = {
     "build/hertzd decode -d carrier": "needs the decoder of the guide: test_docs.py runs its tests",
     "make && make deb": "makes a package, which needs debhelper: it was installed by hand",
     "podman": "needs podman, which builds from the network",
+    "hertzd setup": "looks for dongles: test_first_run.py runs it",
+    "hertzctl scan": "needs a tuner: test_first_run.py runs it",
     "hertzctl report": "asks the machine's journal: test_manual.py runs it",
     "curl -s http://127.0.0.1:7380/metrics | promtool": "needs Prometheus's tool: test_metrics.py runs it",
     "build/hertzd -c FILE": "runs until it is stopped: it is the daemon of this test",

@@ -58,10 +58,10 @@ def completed(program, *words):
 
 @plain
 @pytest.mark.parametrize("words, offered", [
-    (("hertzctl", "sta"), {"status", "stations"}), (("hertzctl", "help", "bi"), {"bias"}),
+    (("hertzctl", "sta"), {"status", "stations"}), (("hertzctl", "help", "bi"), {"bias"}), (("hertzctl", "scan", "x", "--wr"), {"--write"}),
     (("hertzctl", "watch", "--min"), {"--min-snr"}), (("hertzctl", "bias", "roof", "o"), {"on", "off"}),
     (("hertzd", "deco"), {"decode", "decoders"}), (("hertzd", "decode", "-d", "ads"), {"adsb"}),
-    (("hertzd", "decode", "-F", "bea"), {"beast"}), (("hertzd", "keys", "out"), {"output"}),
+    (("hertzd", "decode", "-F", "bea"), {"beast"}), (("hertzd", "keys", "out"), {"output"}), (("hertzd", "setup", "--int"), {"--interests"}),
     (("hertzd", "keys", "output", "mq"), {"mqtt"}), (("hertzd", "decode", "--rep"), {"--repeats"})])
 def test_bash_completes(words, offered):
     assert set(completed(*words)) == offered

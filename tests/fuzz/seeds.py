@@ -36,6 +36,7 @@ def requests():
     calls += [("tune", {"receiver": "port", "value": 161500000, "force": True}),
               ("add_channel", {"receiver": "port", "name": "x", "decoder": "nfm", "frequency": "162.1M", "ctcss": 88.5,
                                "squelch": 0, "priority": 3, "bandwidth": "12.5k"}),
+              ("spectrum", {"receiver": "port", "bins": 64, "fps": 50, "frames": 2}), ("spectrum", {"frames": 501}),
               ("remove_channel", {"name": "x"}), ("nonsense", [1])]
     lines = {m + str(i): json.dumps({"id": i, "method": m, **({"params": p} if p else {})}).encode() + b"\n"
              for i, (m, p) in enumerate(calls)}
