@@ -61,11 +61,12 @@ static const struct hz_ctl_command commands[] = {
     {"reload", HZ_CTL_SHOW, "", 0, 0, "j", "read the configuration again",
      "One with an error is refused whole; what did not change does not notice.\n"},
     {"scan", HZ_CTL_SCAN, "RECEIVER [FROM TO]", 1, 3, "jwfto",
-     "sweep its tuner: where is traffic, and which decoder fits",
-     "Without FROM and TO it looks wherever decoders have something to hear. Meanwhile the\n"
-     "receiver's own channels hear nothing; at the end, and after Ctrl-C, it is tuned back.\n"
+     "sweep its tuner: where is which traffic",
+     "Shows where there is traffic, and which decoder fits. Without FROM and TO it\n"
+     "looks wherever decoders have something to hear. Meanwhile the receiver's own\n"
+     "channels hear nothing; at the end, and after Ctrl-C, it is tuned back.\n"
      "  --seconds N         for each part of the band, 1 to 60; default: 4\n"
-     "  --write FILE        write the [channel] sections of what was decoded; - prints them\n"
+     "  --write FILE        write [channel] sections of what was decoded (-: here)\n"
      "  --force             replace FILE\n\n"
      "  hertzctl scan roof 144M 146M\n"},
     {"report", HZ_CTL_REPORT, "[CONFIGURATION]", 0, 1, "",

@@ -10,7 +10,7 @@ static const struct {
     hz_cmd *run;
     const char *usage, *what;
 } commands[] = {
-    {"setup", hz_cmd_setup, "setup [options]", "asks what to hear, and writes the configuration"},
+    {"setup", hz_cmd_setup, "setup [options]", "asks what to hear, writes the file"},
     {"check", hz_cmd_check, "check [-c FILE]", "what would run, or every mistake in FILE"},
     {"demo", hz_cmd_demo, "demo [--seconds N]", "simulated bands: no hardware, no root"},
     {"decode", hz_cmd_decode, "decode [options] FILE|-", "a recording to JSON lines"},

@@ -26,18 +26,19 @@ struct dialogue {
 static const struct hz_cmd_syntax syntax = {
     "hertzd setup",
     "usage: hertzd setup [options]\n\n"
-    "Asks what is to be heard, and writes the configuration. Each answer is an option too.\n\n"
+    "Asks what is to be heard, and writes the configuration. Answers may be options:\n\n"
     "  -c, --config FILE    default: " HZ_DEFAULT_CONFIG "\n"
     "  --yes                ask nothing: what is not given here takes its default\n"
     "  --dongle DEVICE      only this one, by serial number or USB port; default: all\n"
-    "  --place LAT,LON      where the antenna is, as 48.137,11.575; or none, the default\n"
+    "  --place LAT,LON      where the antenna is, as 48.137,11.575; default: none\n"
     "  --region NAME        europe (default; also Africa), america, australia, japan\n"
-    "  --interests LIST     aircraft (default), ships, airlines, datalink, packet, pagers,\n"
-    "                       sensors, meters, radiosondes, speech, broadcast: first things first\n"
-    "  --listen SECONDS     listen so long to choose gain and ppm, 0 to 60; default: 30\n"
+    "  --interests LIST     first things first: aircraft (default), ships, airlines,\n"
+    "                       datalink, packet, pagers, sensors, meters, radiosondes,\n"
+    "                       speech, broadcast\n"
+    "  --listen SECONDS     to choose gain and ppm, 0 to 60; default: 30\n"
     "  --gain DB|auto       do not compare gains\n"
     "  --ppm N              do not measure the crystal\n"
-    "  --force              replace a configuration that is there; it is kept under another name\n"
+    "  --force              replace a file that is there, which is kept beside it\n"
     "  --start, --no-start  start the service, or do not\n",
     "c:",
     (const struct option[]){{"config", required_argument, NULL, 'c'},

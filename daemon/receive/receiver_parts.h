@@ -45,7 +45,7 @@ struct hz_receiver {
     const struct hz_source_ops *ops;
     struct hz_source *src; /* NULL: no source is open */
     struct hz_receiver_life life;
-    char logged[sizeof((struct hz_receiver_life *)0)->reason]; /* why it waits, as was logged last */
+    char logged[320]; /* why it waits, as was logged last; as life.reason */
     struct hz_receiver_tuning tuning;
     struct hz_receiver_count count;
     struct hz_receiver_flow flow;

@@ -5,7 +5,7 @@ import subprocess
 import hz
 import pytest
 
-COMMANDS = ["check", "demo", "decode", "decoders"]
+COMMANDS = ["setup", "check", "demo", "decode", "decoders"]
 
 
 def test_every_command_has_help():

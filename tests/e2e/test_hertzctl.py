@@ -203,7 +203,7 @@ def test_channels_are_added_and_removed(tmp_path):
     assert (fake.request["method"], fake.request["params"]) == ("remove_channel", {"channel": "ships"})
 
 
-COMMANDS = ["status", "receivers", "channels", "clients", "decoders", "health", "watch", "gain", "tune",
+COMMANDS = ["status", "receivers", "channels", "clients", "decoders", "health", "watch", "gain", "scan", "tune",
             "ppm", "bias", "add", "remove", "reload", "help"]
 
 
