@@ -75,6 +75,18 @@ static unsigned choose_down(double rate_hz, double reach_hz)
     return best;
 }
 
+/* Half of the width that a part around middle_hz needs. */
+static double reach_of(double middle_hz, double low_hz, double high_hz)
+{
+    double half = fmax(high_hz - middle_hz, middle_hz - low_hz);
+    return fmax(half + HZ_BAND_MARGIN_HZ, PART_HZ / 2);
+}
+
+static double middle_of(double low_hz, double high_hz)
+{
+    return round((low_hz + high_hz) / 2 / HZ_BAND_BIN_HZ) * HZ_BAND_BIN_HZ;
+}
+
 struct hz_band *hz_band_new_part(double rate_hz, double low_hz, double high_hz, char *err,
                                  size_t err_len)
 {
@@ -88,8 +100,7 @@ struct hz_band *hz_band_new_part(double rate_hz, double low_hz, double high_hz, 
     struct hz_band *b = calloc(1, sizeof *b);
     if (!b)
         goto fail;
-    double middle = round((low_hz + high_hz) / 2 / HZ_BAND_BIN_HZ) * HZ_BAND_BIN_HZ;
-    double reach = fmax(fmax(high_hz - middle, middle - low_hz) + HZ_BAND_MARGIN_HZ, PART_HZ / 2);
+    double middle = middle_of(low_hz, high_hz), reach = reach_of(middle, low_hz, high_hz);
     unsigned down = choose_down(rate_hz, reach);
     b->rate_hz = rate_hz / down;
     b->edge_hz = rate_hz / 2;
@@ -113,6 +124,18 @@ fail:
 struct hz_band *hz_band_new(double rate_hz, char *err, size_t err_len)
 {
     return hz_band_new_part(rate_hz, -rate_hz / 2, rate_hz / 2, err, err_len);
+}
+
+bool hz_band_is_part(const struct hz_band *b)
+{
+    return b->zoom;
+}
+
+bool hz_band_suits(const struct hz_band *b, double low_hz, double high_hz)
+{
+    double rate_hz = 2 * b->edge_hz, reach = reach_of(middle_of(low_hz, high_hz), low_hz, high_hz);
+    return b->rate_hz == rate_hz / choose_down(rate_hz, reach) &&
+           (!b->zoom || reach_of(b->middle_hz, low_hz, high_hz) <= b->reach_hz);
 }
 
 double hz_band_middle(const struct hz_band *b)

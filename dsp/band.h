@@ -45,6 +45,12 @@ struct hz_band *hz_band_new_part(double rate_hz, double low_hz, double high_hz, 
                                  size_t err_len);
 void hz_band_free(struct hz_band *b);
 
+/* Whether b serves for low_hz to high_hz as what hz_band_new_part would make for it: it has all of
+ * it, and no lower rate would do. */
+bool hz_band_suits(const struct hz_band *b, double low_hz, double high_hz);
+/* Whether it is a part, of a lower rate than the samples. */
+bool hz_band_is_part(const struct hz_band *b);
+
 /* The rate of the spectra (that of the samples, or lower), and the frequency of their bin 0, from
  * the receiver's centre. */
 double hz_band_rate(const struct hz_band *b);

@@ -26,6 +26,14 @@ void hz_ddc_done(struct hz_ddc *t)
     t->slice = NULL;
 }
 
+int hz_ddc_change(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
+                  char *err, size_t err_len)
+{
+    hz_slice_free(t->slice);
+    t->slice = hz_slice_new(band, how->offset_hz, how->rate_hz, how->bandwidth_hz, err, err_len);
+    return t->slice ? 0 : -EINVAL;
+}
+
 static void stop(struct hz_ddc *t, const struct hz_ddc_output *to)
 {
     if (t->running)

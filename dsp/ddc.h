@@ -49,6 +49,10 @@ struct hz_ddc_output {
 int hz_ddc_init(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
                 struct hz_slice *spare, char *err, size_t err_len);
 void hz_ddc_done(struct hz_ddc *t);
+/* Goes on with spectra of another band of the same receiver at the same centre: the run of samples
+ * does not end. Called as hz_ddc_init; with an error, there is no slice any more. */
+int hz_ddc_change(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
+                  char *err, size_t err_len);
 
 /* Processes block x with its mark (NULL: the channel has no squelch, all is wanted); `before` is
  * the block before it, or NULL when that is not available. */

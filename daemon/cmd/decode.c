@@ -218,7 +218,6 @@ static int start(struct decode *d)
                                   .fold = d->fold,
                                   .conf = &d->args.conf->receiver,
                                   .block_samples = d->args.block_samples,
-                                  .fixed = !d->args.retunes,
                                   .once = true,
                                   .ended = on_ended,
                                   .ctx = d};

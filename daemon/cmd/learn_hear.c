@@ -110,7 +110,6 @@ static int start(struct hearing *g)
                                   .bus = g->bus,
                                   .fold = g->fold,
                                   .conf = h->conf,
-                                  .fixed = true,
                                   .once = true,
                                   .ended = on_ended,
                                   .ctx = g};

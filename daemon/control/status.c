@@ -39,6 +39,10 @@ static cJSON *spectra_json(const struct hz_band_strand_stats *stats)
 {
     cJSON *o = cJSON_CreateObject();
     add_number(o, "made", (double)stats->spectra);
+    add_number(o, "from_hz", stats->centre_hz + stats->low_hz);
+    add_number(o, "to_hz", stats->centre_hz + stats->high_hz);
+    add_number(o, "rate_hz", stats->rate_hz);
+    add_number(o, "changes", (double)stats->changes);
     add_number(o, "queued_blocks", (double)stats->queued);
     add_number(o, "overruns", (double)stats->overruns);
     add_number(o, "cpu_s", (double)(stats->cpu_ns / 1000000) / 1e3);

@@ -11,15 +11,18 @@ struct hz_band_strand;
 struct hz_band_strand_env {
     struct hz_jobs *jobs;
     double rate_hz;
-    /* part of the band to transform, relative to its centre; both 0: all of it */
-    double low_hz, high_hz;
+    double centre_hz; /* of the stream that begins; 0: unknown */
     /* Live streams: a job begins when a block of the band is complete, and takes as many samples as
      * wait, up to about so many seconds of them. 0: a replay, whose blocks are a job each. */
     double job_s;
     /* batches that may be held in addition to those in the channels' inboxes */
     size_t held;
     size_t inbox; /* blocks that may wait; less than HZ_STRAND_INBOX_MAX */
-    /* Called before the spectra of a batch are made: adds the gates that are to be stepped. */
+    /* Called before the spectra of a batch are made: what of the band around that centre is needed,
+     * relative to the centre. When that changes, so does the band, without a gap, but 60 ms later.
+     */
+    void (*part)(void *ctx, double centre_hz, double *low_hz, double *high_hz);
+    /* Called after that: adds the gates that are to be stepped. */
     void (*gates)(void *ctx, struct hz_spectra *s);
     /* Called when a result is ready, or when the inbox has room again. */
     void (*progress)(void *ctx);
@@ -54,7 +57,10 @@ struct hz_band_strand_stats {
     uint64_t spectra, samples, cpu_ns;
     uint64_t order_ns; /* of cpu_ns, what is done in order */
     uint64_t overruns; /* times the inbox was full */
-    size_t queued;     /* blocks waiting now */
+    uint64_t changes;  /* of the band that is transformed */
+    /* what is transformed now, from the centre, and the rate of the transforms */
+    double low_hz, high_hz, centre_hz, rate_hz;
+    size_t queued; /* blocks waiting now */
     bool hunts;
     struct hz_hunt_stats hunt;
 };

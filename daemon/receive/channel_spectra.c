@@ -7,9 +7,17 @@
 
 /* ---- the gate --------------------------------------------------------------------------- */
 
-static bool same_band(const struct hz_spectra_gate *g, const struct hz_spectra *s)
+static bool same_stream(const struct hz_spectra_gate *g, const struct hz_spectra *s)
 {
     return g->epoch == s->epoch && g->rate_hz == s->rate_hz && g->centre_hz == s->centre_hz;
+}
+
+/* The gate whose squelch goes on in a new one for the batch; NULL: there is none. */
+static struct hz_spectra_gate *first_gate(const struct hz_channel *c, const struct hz_spectra *s)
+{
+    if (!c->gate || c->gate->shut || !same_stream(c->gate, s))
+        return NULL;
+    return hz_spectra_gate_ref(c->gate->first ? c->gate->first : c->gate);
 }
 
 struct hz_spectra_gate *hz_channel_gate(struct hz_channel *c, const struct hz_spectra *s)
@@ -17,7 +25,7 @@ struct hz_spectra_gate *hz_channel_gate(struct hz_channel *c, const struct hz_sp
     char err[sizeof c->reason] = "";
     if (!hz_decoding_gated(&c->decoding))
         return NULL;
-    if (c->gate && same_band(c->gate, s))
+    if (c->gate && c->gate->band == s->band && same_stream(c->gate, s))
         return c->gate->shut ? NULL : c->gate;
     struct hz_spectra_gate *g = malloc(sizeof *g);
     if (!g)
@@ -27,10 +35,12 @@ struct hz_spectra_gate *hz_channel_gate(struct hz_channel *c, const struct hz_sp
                                   .channel = c->env.number,
                                   .epoch = s->epoch,
                                   .rate_hz = s->rate_hz,
-                                  .centre_hz = s->centre_hz};
+                                  .centre_hz = s->centre_hz,
+                                  .band = hz_shared_band_ref(s->band),
+                                  .first = first_gate(c, s)};
     hz_spectra_gate_unref(c->gate);
     c->gate = g;
-    g->shut = hz_gate_init(&g->gate, s->band, &how, err, sizeof err) != 0;
+    g->shut = hz_gate_init(&g->gate, s->band->band, &how, err, sizeof err) != 0;
     if (g->shut && strcmp(err, c->reason) != 0)
         hz_log(LOG_WARNING, "channel %s: %s", c->conf.name, err);
     memcpy(c->reason, err, sizeof c->reason);

@@ -172,43 +172,63 @@ static void on_progress(void *ctx)
 
 /* ---- the band strand -------------------------------------------------------------------- */
 
-/* The part of the band that the narrow channels need, relative to its centre. The noise is measured
- * beside them, where more than half of the part must be free. False: there is no narrow channel. */
-static bool reach(const struct hz_channels *c, double *low, double *high)
+/* Whether a channel needs spectra. */
+static bool any_narrow(const struct hz_channels *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (hz_channel_narrow(c->list[i]) && !hz_channel_hosts(c->list[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The part of the band around a centre that the narrow channels need, relative to it. The noise is
+ * measured beside them, where more than half of the part must be free. */
+static void reach(const struct hz_channels *c, double centre_hz, double *low, double *high)
 {
     double widest = 0;
-    bool any = false;
+    *low = INFINITY;
+    *high = -INFINITY;
     for (size_t i = 0; i < c->n; i++) {
         if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]))
             continue;
-        struct hz_ddc_config how = hz_channel_how(c->list[i], c->centre_hz, c->rate_hz);
-        double l = how.offset_hz - how.bandwidth_hz / 2, h = how.offset_hz + how.bandwidth_hz / 2;
-        *low = any ? fmin(*low, l) : l;
-        *high = any ? fmax(*high, h) : h;
+        struct hz_ddc_config how = hz_channel_how(c->list[i], centre_hz, c->rate_hz);
+        *low = fmin(*low, how.offset_hz - how.bandwidth_hz / 2);
+        *high = fmax(*high, how.offset_hz + how.bandwidth_hz / 2);
         widest = fmax(widest, how.bandwidth_hz);
-        any = true;
     }
     double lacks = fmax(2.5 * widest - (*high - *low), 0);
     *low -= lacks / 2;
     *high += lacks / 2;
-    return any;
+}
+
+/* The part of the band that the next spectra are to hold. */
+static void part(void *ctx, double centre_hz, double *low, double *high)
+{
+    const struct hz_channels *c = ctx;
+    double edge = c->rate_hz / 2;
+    bool all = c->visits.stats.limit > 0 || (c->env.wants_all && c->env.wants_all(c->env.ctx));
+    if (!all)
+        reach(c, centre_hz, low, high);
+    if (!all && *low > -edge && *high < edge)
+        return;
+    *low = -edge;
+    *high = edge;
 }
 
 /* Makes the band strand if a channel needs it and the stream has begun. */
 static void want_band(struct hz_channels *c)
 {
-    double low = 0, high = 0;
     bool visits = c->visits.stats.limit > 0 && !c->audio;
-    if (c->band || c->error[0] || c->rate_hz == 0 || !(reach(c, &low, &high) || visits))
+    if (c->band || c->error[0] || c->rate_hz == 0 || !(any_narrow(c) || visits))
         return;
-    bool all = !c->env.fixed || visits || low <= -c->rate_hz / 2 || high >= c->rate_hz / 2;
     struct hz_band_strand_env env = {.jobs = c->env.jobs,
                                      .rate_hz = c->rate_hz,
-                                     .low_hz = all ? 0 : low,
-                                     .high_hz = all ? 0 : high,
+                                     .centre_hz = c->centre_hz,
                                      .held = c->env.held + HZ_VISITS_HELD,
                                      .job_s = c->env.live ? LIVE_JOB_S : 0,
                                      .inbox = c->env.live ? LIVE_INBOX : REPLAY_INBOX,
+                                     .part = part,
                                      .gates = add_gates,
                                      .progress = on_progress,
                                      .ctx = c};
@@ -376,8 +396,7 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)
 /* Closes the band strand if no channel needs spectra any more. */
 static void drop_idle_band(struct hz_channels *c)
 {
-    double low, high;
-    if (c->band && c->visits.stats.limit == 0 && !reach(c, &low, &high))
+    if (c->band && c->visits.stats.limit == 0 && !any_narrow(c))
         close_band(c);
 }
 

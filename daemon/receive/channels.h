@@ -20,12 +20,13 @@ struct hz_channels_env {
     const struct hz_conf_receiver *receiver; /* borrowed */
     bool live;
     bool timed; /* the stream runs in real time; otherwise as fast as possible */
-    /* no channel is added while the stream runs, so only a part of the band need be transformed */
-    bool fixed;
     /* Called with each new batch of spectra before the channels get it. A visit that is opened here
      * (hz_channels_visit) gives the same messages in every replay. NULL: not called. */
     void (*batch)(void *ctx, struct hz_spectra *s);
     size_t held; /* batches that `batch` may hold */
+    /* Whether it wants spectra of the whole band, not only of the part where channels lie. NULL: it
+     * does not. */
+    bool (*wants_all)(const void *ctx);
     /* Called when something was published, or when there may be room again. */
     void (*progress)(void *ctx);
     void *ctx;

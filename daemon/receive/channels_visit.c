@@ -147,7 +147,7 @@ static void open_burst(struct hz_channels *c, const struct hz_spectra *s, struct
     double block = s->rate_hz / HZ_BAND_BLOCKS_HZ, width = (double)(e->high_hz - e->low_hz);
     bool wide = d->rate_wide_hz > 0 && d->rate_wide_hz < s->rate_hz && width > 0.72 * d->rate_hz;
     double cut = CUT * fmin(wide ? d->rate_wide_hz : d->rate_hz, s->rate_hz);
-    double low = hz_band_low(s->band), high = hz_band_high(s->band);
+    double low = hz_band_low(s->band->band), high = hz_band_high(s->band->band);
     double offset = round((double)(e->low_hz + e->high_hz) / 2 / 1000) * 1000;
     struct hz_visit visit = {
         .offset_hz = fmin(fmax(offset, low + cut / 2), high - cut / 2),

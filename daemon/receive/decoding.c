@@ -58,6 +58,8 @@ void hz_decoding_shut(struct hz_decoding *d)
 {
     hz_spectra_unref(d->cut.before);
     d->cut.before = NULL;
+    hz_shared_band_unref(d->cut.band);
+    d->cut.band = NULL;
     if (d->cut.ddc.slice) {
         hz_slice_free(d->cut.spare);
         d->cut.spare = d->cut.ddc.slice;
@@ -110,22 +112,35 @@ struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_
 
 /* ---- on the loop, between jobs ---------------------------------------------------------- */
 
+static bool make_ddc(struct hz_decoding *d, const struct hz_band *band,
+                     const struct hz_ddc_config *how)
+{
+    struct hz_cutting *c = &d->cut;
+    struct hz_slice *spare = c->spare;
+    hz_ddc_done(&c->ddc);
+    c->spare = NULL;
+    return hz_ddc_init(&c->ddc, band, how, spare, d->error, sizeof d->error) == 0;
+}
+
 bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
 {
     struct hz_cutting *c = &d->cut;
-    if (c->band_rate_hz == s->rate_hz && c->band_centre_hz == s->centre_hz)
+    bool same_centre = c->band_rate_hz == s->rate_hz && c->band_centre_hz == s->centre_hz;
+    if (same_centre && c->band == s->band)
         return false;
+    struct hz_shared_band *gone = c->band;
+    c->band = hz_shared_band_ref(s->band);
+    hz_shared_band_unref(gone);
     c->band_rate_hz = s->rate_hz;
     c->band_centre_hz = s->centre_hz;
-    hz_ddc_done(&c->ddc);
     if (c->before && (c->before->band != s->band || c->before->centre_hz != s->centre_hz)) {
         hz_spectra_unref(c->before);
         c->before = NULL;
     }
     struct hz_ddc_config how = hz_decoding_how(d, s->centre_hz, s->rate_hz);
-    struct hz_slice *spare = c->spare;
-    c->spare = NULL;
-    if (hz_ddc_init(&c->ddc, s->band, &how, spare, d->error, sizeof d->error) == 0)
+    if (same_centre && c->ddc.slice)
+        hz_ddc_change(&c->ddc, s->band->band, &how, d->error, sizeof d->error);
+    else if (make_ddc(d, s->band->band, &how))
         d->error[0] = '\0';
     return true;
 }
@@ -277,6 +292,16 @@ static bool is_wanted(const struct hz_decoding *d, const struct hz_spectra *s,
     return ((double)x->block + 2) * block > (double)d->from_sample;
 }
 
+/* The block before the first one of the batch; NULL: it is not available. */
+static const struct hz_spectrum *block_before(const struct hz_decoding *d,
+                                              const struct hz_spectra *s)
+{
+    const struct hz_spectra *b = d->cut.before;
+    if (s->before.bins)
+        return &s->before;
+    return b ? &b->x[b->n - 1] : NULL;
+}
+
 /* The decoder is set up with the first spectrum that it is to hear. */
 static void hear_spectra(struct hz_decoding *d, const struct hz_piece *p)
 {
@@ -287,8 +312,7 @@ static void hear_spectra(struct hz_decoding *d, const struct hz_piece *p)
         return;
     d->sink.scale = s->rate_hz / how.rate_hz;
     d->sink.trace = &d->cut.ddc.trace;
-    const struct hz_spectrum *before =
-        d->cut.before ? &d->cut.before->x[d->cut.before->n - 1] : NULL;
+    const struct hz_spectrum *before = block_before(d, s);
     for (size_t i = 0; i < s->n && (p->until == 0 || s->x[i].block < p->until); i++) {
         const struct hz_mark *m = p->marks ? &p->marks[i] : NULL;
         if (is_wanted(d, s, &s->x[i]) && (!m || m->ends || m->runs)) {

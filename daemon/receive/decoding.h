@@ -15,6 +15,7 @@
  * the next one. */
 struct hz_cutting {
     struct hz_ddc ddc;
+    struct hz_shared_band *band; /* one reference; NULL: none yet */
     double band_rate_hz, band_centre_hz;
     struct hz_spectra *before;
     struct hz_slice *spare; /* of what was decoded before, to be used again; NULL: none */

@@ -186,8 +186,15 @@ void hz_receiver_close_source(struct hz_receiver *r)
 static void on_batch(void *ctx, struct hz_spectra *s)
 {
     struct hz_receiver *r = ctx;
-    if (r->scope)
+    if (r->scope && !hz_band_is_part(s->band->band))
         hz_scope_spectra(r->scope, r, s);
+}
+
+/* hz_channels_env.wants_all: a scope shows the whole band. */
+static bool is_looked_at(const void *ctx)
+{
+    const struct hz_receiver *r = ctx;
+    return r->scope && hz_scope_stats(r->scope)->views > 0;
 }
 
 /* Frees what hz_receiver_new made first. */
@@ -221,9 +228,9 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
                                        .fold = env->fold,
                                        .live = r->ops->live,
                                        .timed = r->ops->live || r->conf->pace == HZ_PACE_REALTIME,
-                                       .fixed = env->fixed,
                                        .batch = on_batch,
                                        .held = env->scopes ? HZ_SCOPE_HELD : 0,
+                                       .wants_all = is_looked_at,
                                        .progress = hz_receiver_progress,
                                        .ctx = r};
     hz_channels_init(&r->channels, &channels);

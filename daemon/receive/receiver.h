@@ -45,7 +45,6 @@ struct hz_receiver_env {
     /* samples in a block of a replay; 0: the source's own choice */
     size_t block_samples;
     size_t visits; /* as in hz_channels_allow_visits; 0: none */
-    bool fixed;    /* no channel is added after the start */
     bool once;     /* a source that fails or ends is not opened again: `ended` is called instead */
     /* Called with every block as it arrives, before it is decoded. It must not keep the block.
      * NULL: not called. */

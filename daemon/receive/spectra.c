@@ -78,10 +78,19 @@ void hz_spectra_reserve(struct hz_spectra *s, size_t n)
         s->x[s->cap++] = (struct hz_spectrum){0};
 }
 
+/* Memory for a spectrum of the band: that of earlier, or other. */
+static bool fits(struct hz_spectrum *x, const struct hz_band *band)
+{
+    if (x->bins && x->n == hz_band_bins(band))
+        return true;
+    hz_spectrum_done(x);
+    return hz_spectrum_init(x, band) == 0;
+}
+
 struct hz_spectrum *hz_spectra_next(struct hz_spectra *s)
 {
     struct hz_spectrum *x = s->n < s->cap ? &s->x[s->n] : NULL;
-    return x && (x->bins || hz_spectrum_init(x, s->band) == 0) ? x : NULL;
+    return x && fits(x, s->band->band) ? x : NULL;
 }
 
 struct hz_spectra *hz_spectra_ref(struct hz_spectra *s)
@@ -98,6 +107,9 @@ void hz_spectra_unref(struct hz_spectra *s)
     for (size_t k = 0; k < s->n_gates; k++)
         hz_spectra_gate_unref(s->gates[k]);
     s->n_gates = 0;
+    hz_spectrum_done(&s->before);
+    hz_shared_band_unref(s->band);
+    s->band = NULL;
     if (!p->closed) {
         p->idle[p->n_idle++] = s;
         p->on_free(p->ctx);
@@ -118,8 +130,11 @@ struct hz_spectra_gate *hz_spectra_gate_ref(struct hz_spectra_gate *g)
 
 void hz_spectra_gate_unref(struct hz_spectra_gate *g)
 {
-    if (g && --g->refs == 0)
-        free(g);
+    if (!g || --g->refs > 0)
+        return;
+    hz_spectra_gate_unref(g->first);
+    hz_shared_band_unref(g->band);
+    free(g);
 }
 
 static bool room_for_gates(struct hz_spectra *s, size_t n)
@@ -156,8 +171,9 @@ void hz_spectra_measure(struct hz_spectra *s, size_t i)
 void hz_spectra_step(struct hz_spectra *s, size_t i)
 {
     for (size_t k = 0; k < s->n_gates; k++) {
+        struct hz_spectra_gate *g = s->gates[k]->first ? s->gates[k]->first : s->gates[k];
         struct hz_mark *m = &s->marks[k * s->cap + i];
-        *m = hz_gate_step(&s->gates[k]->gate, &s->x[i], m->power);
+        *m = hz_gate_step(&g->gate, &s->x[i], m->power);
     }
 }
 

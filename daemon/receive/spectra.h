@@ -3,21 +3,25 @@
 #ifndef HZ_DAEMON_RECEIVE_SPECTRA_H
 #define HZ_DAEMON_RECEIVE_SPECTRA_H
 
+#include "daemon/receive/shared_band.h"
 #include "daemon/receive/strand.h"
-#include "dsp/band.h"
 #include "dsp/gate.h"
 #include "dsp/hunt.h"
 
 struct hz_spectra_pool;
 
-/* The gate of a channel, for one epoch of its receiver. */
+/* The gate of a channel, for one epoch of its receiver and one band. */
 struct hz_spectra_gate {
     int refs;         /* loop */
     uint64_t channel; /* whose it is: its number */
     uint32_t epoch;
-    double rate_hz, centre_hz; /* of the receiver's samples */
-    bool shut;                 /* the channel cannot be cut out of that band; there is no gate */
-    struct hz_gate gate;       /* its squelch belongs to whoever steps it; the rest is constant */
+    double rate_hz, centre_hz;   /* of the receiver's samples */
+    struct hz_shared_band *band; /* one reference */
+    bool shut;                   /* the channel cannot be cut out of that band; there is no gate */
+    struct hz_gate gate;         /* its squelch belongs to whoever steps it; the rest is constant */
+    /* The first gate of this epoch, if the band has changed since: its squelch is the one that is
+     * stepped. One reference; NULL: it is this one. */
+    struct hz_spectra_gate *first;
 };
 
 struct hz_spectra_gate *hz_spectra_gate_ref(struct hz_spectra_gate *g);
@@ -30,14 +34,17 @@ struct hz_spectra {
     struct hz_turn turn;
     bool end; /* of the stream */
     uint32_t epoch;
-    double rate_hz, centre_hz;  /* of the receiver's samples */
-    const struct hz_band *band; /* to make tuners for; lives as long as its strand */
+    double rate_hz, centre_hz;   /* of the receiver's samples */
+    struct hz_shared_band *band; /* of which they are; one reference. NULL: of none yet */
     struct hz_stamp stamp;
     uint64_t first_sample; /* of the receiver's samples that went in, and their number */
     size_t samples;
     uint64_t lost; /* samples that are missing before or among them */
     size_t n, cap;
     struct hz_spectrum *x;
+    /* The block before x[0], if that is the first of another band (else there are no bins): a
+     * channel that opens at x[0] begins with it. */
+    struct hz_spectrum before;
     /* Candidates that begin or end in these spectra, in order; none where nobody hunts. */
     struct hz_hunt_event *events;
     size_t n_events;

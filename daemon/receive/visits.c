@@ -59,7 +59,8 @@ void hz_visits_see(struct hz_visits *v, const struct hz_spectra *s)
 {
     if (v->stats.limit == 0)
         return;
-    if (s->epoch != v->epoch)
+    bool other_band = v->n_held > 0 && v->held[0]->band != s->band;
+    if (s->epoch != v->epoch || other_band)
         hz_visits_forget(v);
     v->epoch = s->epoch;
     v->rate_hz = s->rate_hz;

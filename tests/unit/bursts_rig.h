@@ -197,6 +197,13 @@ static size_t next(const struct play *p, size_t at)
     return n;
 }
 
+/* Whether a channel takes bursts or not: the same spectra. */
+static bool wants_all(const void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
 static void play(struct run *r, const struct play *p)
 {
     struct hz_conf_receiver *receiver = hz_conf_receiver_new(&hz_file_kind, "rx");
@@ -206,8 +213,12 @@ static void play(struct run *r, const struct play *p)
     struct hz_bus *bus = hz_bus_new(&r->loop, 16, 1 << 20, "test");
     hz_bus_tap(bus, on_frame, r);
     cr_assert(receiver);
-    struct hz_channels_env env = {
-        .jobs = &r->jobs, .bus = bus, .receiver = receiver, .progress = on_progress, .ctx = r};
+    struct hz_channels_env env = {.jobs = &r->jobs,
+                                  .bus = bus,
+                                  .receiver = receiver,
+                                  .wants_all = wants_all,
+                                  .progress = on_progress,
+                                  .ctx = r};
     hz_channels_init(&r->channels, &env);
     for (size_t i = 0; i < p->n_channels; i++)
         cr_assert_eq(hz_channels_add(&r->channels, &p->channels[i]), 0);

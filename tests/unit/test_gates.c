@@ -253,6 +253,13 @@ static void on_progress(void *ctx)
     (void)ctx;
 }
 
+/* So that levels are those of listen_alone, to the bit. */
+static bool wants_all(const void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
 static void rig_start(struct rig *r, int workers, bool live)
 {
     *r = (struct rig){.receiver = hz_conf_receiver_new(&hz_file_kind, "rx")};
@@ -264,6 +271,7 @@ static void rig_start(struct rig *r, int workers, bool live)
                                   .bus = r->bus,
                                   .receiver = r->receiver,
                                   .live = live,
+                                  .wants_all = wants_all,
                                   .progress = on_progress,
                                   .ctx = r};
     hz_channels_init(&r->channels, &env);
