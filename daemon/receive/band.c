@@ -46,18 +46,17 @@ static void part_finished(struct hz_job *job)
     struct hz_batch_part *p = job->owner;
     double wall = (double)(job->ended_ns - job->started_ns + 1);
     p->batch->cpu_ns += job->cpu_ns;
-    p->batch->order_ns += (uint64_t)((double)p->gather_ns / wall * (double)job->cpu_ns);
+    p->batch->order_ns += (uint64_t)((double)p->order_ns / wall * (double)job->cpu_ns);
 }
 
-/* All parts of the batch were finished before, and so were the batches before it. */
-static void batch_finished(struct hz_job *job)
+/* All jobs of the batch are finished, and so were the batches before it. */
+static void end_batch(struct hz_batch *b)
 {
-    struct hz_batch *b = job->owner;
     struct hz_band_strand *s = b->strand;
     s->stats.spectra += b->out->n;
     s->stats.samples += b->out->samples;
-    s->stats.cpu_ns += b->cpu_ns + job->cpu_ns;
-    s->stats.order_ns += b->order_ns + job->cpu_ns;
+    s->stats.cpu_ns += b->cpu_ns;
+    s->stats.order_ns += b->order_ns;
     s->stats.hunts = b->hunts;
     if (b->hunts)
         s->stats.hunt = b->hunt;
@@ -65,6 +64,21 @@ static void batch_finished(struct hz_job *job)
     b->out = NULL;
     b->busy = false;
     hz_strand_done(&s->strand);
+}
+
+static void in_order_finished(struct hz_job *job)
+{
+    struct hz_batch *b = job->owner;
+    b->cpu_ns += job->cpu_ns;
+    b->order_ns += job->cpu_ns;
+    end_batch(b);
+}
+
+static void alone_finished(struct hz_job *job)
+{
+    struct hz_batch_part *p = job->owner;
+    part_finished(job);
+    end_batch(p->batch);
 }
 
 /* A new block can be pushed before this returns. */
@@ -127,34 +141,53 @@ static bool enough(const struct hz_band_strand *s)
     return floor(to / block) > floor(from / block) || (double)s->waiting >= block;
 }
 
-static void submit(struct hz_band_strand *s, struct hz_batch *b, size_t spectra)
+/* A job of the batch; it begins after the part before, when that has gathered. */
+static void prepare_part(struct hz_batch *b, struct hz_batch_part *p, bool last)
 {
-    struct hz_jobs *jobs = s->strand.jobs;
+    struct hz_band_strand *s = b->strand;
+    p->job.work = b->alone ? hz_batch_work_alone : hz_batch_work_part;
+    p->job.finished = b->alone ? alone_finished : part_finished;
+    p->job.owner = p;
+    p->job.rank = s->strand.rank;
+    p->batch = b;
+    p->last = last;
+    p->order_ns = 0;
+    if (s->last_part)
+        hz_job_midway(&p->job, s->last_part);
+    s->last_part = &p->job;
+}
+
+/* The job that ends the batch begins after that of the batch before. */
+static void submit_last(struct hz_batch *b, struct hz_job *job)
+{
+    struct hz_band_strand *s = b->strand;
+    if (s->last_in_order)
+        hz_job_after(job, s->last_in_order);
+    s->last_in_order = job;
+    hz_jobs_submit(s->strand.jobs, job);
+}
+
+static void submit(struct hz_batch *b, size_t spectra)
+{
+    struct hz_jobs *jobs = b->strand->strand.jobs;
     size_t most = jobs->workers > 1 ? HZ_BATCH_PARTS : 1, n = spectra < most ? spectra : most;
     b->blocks = (spectra + n - 1) / n;
-    for (size_t i = 0; i < n; i++) {
-        struct hz_batch_part *p = &b->part[i];
-        p->job.work = hz_batch_work_part;
-        p->job.finished = part_finished;
-        p->job.owner = p;
-        p->job.rank = s->strand.rank;
-        p->batch = b;
-        p->last = i + 1 == n;
-        p->gather_ns = 0;
-        if (s->last_part)
-            hz_job_midway(&p->job, s->last_part);
-        s->last_part = &p->job;
-        hz_jobs_submit(jobs, &p->job);
-        hz_job_after(&b->in_order, &p->job);
+    b->alone = n == 1;
+    for (size_t i = 0; i < n && !b->alone; i++) {
+        prepare_part(b, &b->part[i], i + 1 == n);
+        hz_jobs_submit(jobs, &b->part[i].job);
+        hz_job_after(&b->in_order, &b->part[i].job);
+    }
+    if (b->alone) {
+        prepare_part(b, &b->part[0], true);
+        submit_last(b, &b->part[0].job);
+        return;
     }
     b->in_order.work = hz_batch_work_in_order;
-    b->in_order.finished = batch_finished;
+    b->in_order.finished = in_order_finished;
     b->in_order.owner = b;
-    b->in_order.rank = s->strand.rank;
-    if (s->last_in_order)
-        hz_job_after(&b->in_order, s->last_in_order);
-    s->last_in_order = &b->in_order;
-    hz_jobs_submit(jobs, &b->in_order);
+    b->in_order.rank = b->strand->strand.rank;
+    submit_last(b, &b->in_order);
 }
 
 /* Makes the band that a batch needs. In the middle of a stream it begins with samples before the
@@ -218,7 +251,7 @@ static bool prepare(void *owner)
     b->out->band = hz_shared_band_ref(s->band);
     b->hunts = s->hunts && !hz_band_is_part(s->band->band);
     s->env.gates(s->env.ctx, b->out);
-    submit(s, b, spectra);
+    submit(b, spectra);
     return true;
 }
 

@@ -19,17 +19,18 @@ struct hz_batch;
 struct hz_batch_part {
     struct hz_job job;
     struct hz_batch *batch;
-    bool last;          /* it gathers all that is left */
-    uint64_t gather_ns; /* wall time that it took to gather */
+    bool last;         /* it gathers all that is left */
+    uint64_t order_ns; /* wall time of what it did in order: to gather, at least */
 };
 
 /* A batch in work. Its parts gather in their order, transform at the same time, and then one job
- * does what depends on the order of the spectra. */
+ * does what depends on the order of the spectra. A batch of one part has no job but that. */
 struct hz_batch {
     struct hz_band_strand *strand;
     bool busy;
     struct hz_batch_part part[HZ_BATCH_PARTS];
     size_t blocks; /* that one part gathers */
+    bool alone;    /* there is one part */
     struct hz_job in_order;
     struct hz_spectra *out;
     uint64_t cpu_ns, order_ns;
@@ -67,9 +68,10 @@ struct hz_band_strand {
     struct hz_hunt *hunt;      /* of the jobs in order; NULL: nobody wants candidates */
 };
 
-/* Worker: a part of a batch, whose owner is a struct hz_batch_part; and what depends on the order
- * of the spectra, after all parts, whose owner is the batch. */
+/* Worker: a part of a batch, and what depends on the order of the spectra, after all parts; or
+ * both, for a batch of one part. The owner of the second job is the batch, of the others a part. */
 void hz_batch_work_part(struct hz_job *job);
 void hz_batch_work_in_order(struct hz_job *job);
+void hz_batch_work_alone(struct hz_job *job);
 
 #endif

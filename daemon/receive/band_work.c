@@ -5,11 +5,10 @@ static struct hz_band *band_of(const struct hz_batch *b)
     return b->out->band->band;
 }
 
-/* A buffer for the samples of the next block. NULL: no memory, or one worker is all there is, which
- * has nothing to do beside. */
+/* A buffer for the samples of the next block. NULL: no memory, or nothing is done beside. */
 static float *take_spare(const struct hz_batch *b)
 {
-    return b->strand->strand.jobs->workers > 1 ? hz_shared_band_spare(b->out->band) : NULL;
+    return b->alone ? NULL : hz_shared_band_spare(b->out->band);
 }
 
 static void begin_piece(struct hz_batch *b, const struct hz_block *block)
@@ -77,7 +76,7 @@ static bool gather(struct hz_batch_part *p, uint64_t *block)
         p->batch->out->before = s->before;
         s->before = (struct hz_spectrum){0};
     }
-    p->gather_ns += uv_hrtime() - began;
+    p->order_ns += uv_hrtime() - began;
     return yes;
 }
 
@@ -135,10 +134,23 @@ static void hunt(struct hz_batch *b)
 }
 
 /* What depends on the order of the spectra. */
-void hz_batch_work_in_order(struct hz_job *job)
+static void work_in_order(struct hz_batch *b)
 {
-    struct hz_batch *b = job->owner;
     hunt(b);
     for (size_t i = 0; i < b->out->n; i++)
         hz_spectra_step(b->out, i);
+}
+
+void hz_batch_work_in_order(struct hz_job *job)
+{
+    work_in_order(job->owner);
+}
+
+void hz_batch_work_alone(struct hz_job *job)
+{
+    struct hz_batch_part *p = job->owner;
+    hz_batch_work_part(job);
+    uint64_t began = uv_hrtime();
+    work_in_order(p->batch);
+    p->order_ns += uv_hrtime() - began;
 }

@@ -20,6 +20,18 @@ static struct hz_spectra_gate *first_gate(const struct hz_channel *c, const stru
     return hz_spectra_gate_ref(c->gate->first ? c->gate->first : c->gate);
 }
 
+/* Whether the spectra are of a part of the band in which the channel does not lie. It was added a
+ * moment ago, and later ones will be of more. */
+static bool is_outside(const struct hz_channel *c, const struct hz_spectra *s)
+{
+    const struct hz_band *band = s->band->band;
+    if (!hz_band_is_part(band))
+        return false;
+    struct hz_ddc_config how = hz_channel_how(c, s->centre_hz, s->rate_hz);
+    return how.offset_hz - how.bandwidth_hz / 2 < hz_band_low(band) ||
+           how.offset_hz + how.bandwidth_hz / 2 > hz_band_high(band);
+}
+
 struct hz_spectra_gate *hz_channel_gate(struct hz_channel *c, const struct hz_spectra *s)
 {
     char err[sizeof c->reason] = "";
@@ -27,6 +39,8 @@ struct hz_spectra_gate *hz_channel_gate(struct hz_channel *c, const struct hz_sp
         return NULL;
     if (c->gate && c->gate->band == s->band && same_stream(c->gate, s))
         return c->gate->shut ? NULL : c->gate;
+    if (is_outside(c, s))
+        return NULL;
     struct hz_spectra_gate *g = malloc(sizeof *g);
     if (!g)
         return NULL; /* tried again with the next batch */
@@ -75,8 +89,11 @@ static bool passes(const struct hz_channel *c, const struct hz_spectra *s,
                    const struct hz_mark *marks)
 {
     const struct hz_decoding *d = &c->decoding;
-    if (!hz_decoding_gated(d) || !hz_strand_idle(&c->strand) || c->goes_on || d->cut.ddc.running ||
-        (s->end && d->inited))
+    if (!hz_strand_idle(&c->strand) || c->goes_on || d->cut.ddc.running || (s->end && d->inited))
+        return false;
+    if (is_outside(c, s))
+        return true;
+    if (!hz_decoding_gated(d))
         return false;
     for (size_t i = 0; marks && i < s->n; i++) {
         if (marks[i].ends || marks[i].runs)

@@ -209,6 +209,48 @@ def test_channels_come_and_go_by_request():
                             bandwidth=12500, priority=3) == {"added": "pager"}
 
 
+def test_channels_close_together_need_a_part_of_the_band(tmp_path):
+    """The part is transformed; the whole band while a channel far away is there, or somebody looks. That changes
+    no message: `decode`, with a channel far away from the start, tells the same."""
+    path = tmp_path / "port_161.85M_1536k.cu8"
+    with open(path, "wb") as f:
+        subprocess.run([hz.ROOT / "build/scene", "vhf", "3", "8"], stdout=f, check=True)
+    far = {"receiver": "port", "name": "far", "decoder": "nfm", "frequency": 161.2e6, "squelch": 40}
+    want, _ = hz.decode("-d", "ais", "-d", "nfm@161.2M,squelch=40", path)
+    conf = (f"[receiver port]\nsource = file\npath = {path}\npace = realtime\n"
+            "[channel a]\ndecoder = ais\nfrequency = 161.975M\n[channel b]\ndecoder = ais\nfrequency = 162.025M\n")
+    with hz.Daemon(conf) as d:
+        def wait_for(changes, part):
+            hz.wait(lambda: d.rpc.result("receivers")[0].get("spectra", {}).get("changes", 0) >= changes)
+            spectra = d.rpc.result("receivers")[0]["spectra"]
+            assert spectra["changes"] == changes and (spectra["rate_hz"] < 400e3) == part, spectra
+            assert spectra["to_hz"] - spectra["from_hz"] <= spectra["rate_hz"]
+            assert (spectra["from_hz"], spectra["to_hz"]) == (161.082e6, 162.618e6) or part, spectra
+
+        client = hz.Lines(d.tcp)
+        hz.wait(lambda: "spectra" in d.rpc.result("receivers")[0])
+        wait_for(0, True)
+        d.rpc.result("add_channel", **far)
+        wait_for(1, False)
+        d.rpc.result("remove_channel", channel="far")
+        wait_for(2, True)
+        viewer = hz.Web(d.http, "/spectrum?bins=512")
+        wait_for(3, False)
+        while not isinstance(viewer.receive(), bytes):
+            pass
+        viewer.drop()
+        wait_for(4, True)
+        told = hz.all_messages(client, len(want))
+        client.until(lambda r: r.get("state") == "ended")
+        assert d.rpc.result("status")["messages"] == len(want) > 15
+        client.close()
+        assert "channel far" not in d.stderr()
+    key = lambda r: (r["sample"], r["freq_hz"])
+    for a, b in zip(map(body, sorted(told, key=key)), map(body, sorted(want, key=key)), strict=True):
+        assert a[0] == {**b[0], "receiver": "port", "replayed": True, "offset_hz": a[0]["offset_hz"]}
+        assert all(abs(x - y) < 0.5 for x, y in zip(a[1], b[1])), (a, b)
+
+
 def test_speech_goes_to_those_who_ask():
     conf = MIX + "[channel voice]\ndecoder = nfm\nfrequency = 161.6M\n"
     with hz.Daemon(conf) as d:
