@@ -57,6 +57,9 @@ struct hz_transport {
     /* A client that has closed its own direction continues to get frames (RFC 9293, section 3.6).
      */
     bool half_closed;
+    /* An answer that waits comes to its end by itself: a client that has closed its own direction
+     * still gets it. */
+    bool answers_end;
     /* Sends a heartbeat to one that has a stream. NULL: it gets none. */
     void (*beat)(struct hz_client *c);
     bool binary; /* it can send messages of feeds (feed.h) */

@@ -39,8 +39,9 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 
 bool hz_client_goes_on(const struct hz_client *c)
 {
-    return c->eof && c->state == HZ_CLIENT_OPEN && (c->streaming || c->begin_ms) &&
-           c->transport->half_closed;
+    bool streams = (c->streaming || c->begin_ms) && c->transport->half_closed;
+    bool waits = c->unfinished && c->waiting && c->transport->answers_end;
+    return c->eof && c->state == HZ_CLIENT_OPEN && (streams || waits);
 }
 
 bool hz_client_is_reset(const struct hz_client *c)

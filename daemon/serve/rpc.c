@@ -286,6 +286,7 @@ static void rpc_timeout(struct hz_client *c)
 
 const struct hz_transport hz_transport_rpc = {
     .name = "unix",
+    .answers_end = true,
     .open = rpc_open,
     .input = rpc_input,
     .timeout = rpc_timeout,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES = 20, FRAMES_MAX = 500, LEVEL_BYTES = 4 /* "255," */, HEAD_BYTES = 512 };
+enum { FRAMES = 20, FRAMES_MAX = 500, SECONDS_MAX = 60, LEVEL_BYTES = 4 /* "255," */, HEAD_BYTES = 512 };
 
 /* What differs between frames of one view. */
 struct row {
@@ -76,6 +76,9 @@ static int read_words(const cJSON *params, struct hz_spectrum_words *words, size
     cJSON_Delete(copy);
     if (rc == 0 && words->stop)
         rc = hz_fail(err, err_len, "fps 0: expected %g to %d", HZ_VIEW_FPS_MIN, HZ_VIEW_FPS_MAX);
+    if (rc == 0 && (double)*frames > words->want.fps * SECONDS_MAX)
+        rc = hz_fail(err, err_len, "%zu frames, %g a second: expected at most %d s", *frames,
+                     words->want.fps, SECONDS_MAX);
     if (rc == 0 && words->want.bins * *frames > HZ_RPC_SPECTRUM_BYTES)
         rc = hz_fail(err, err_len, "%zu frames of %zu bins: expected at most %d levels in all",
                      *frames, words->want.bins, HZ_RPC_SPECTRUM_BYTES);

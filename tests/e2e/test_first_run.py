@@ -270,21 +270,3 @@ def test_scan_refuses(args, expected):
         hz.wait(lambda: receiver(d)["state"] == "streaming")
         done = scan(d, *args)
         assert done.returncode == 1 and expected in done.stderr and not done.stdout, done
-
-
-def test_spectrum_over_the_control_socket():
-    with hz.Daemon("[receiver sea]\nsource = sim\nscene = vhf\n[channel ships]\ndecoder = ais\n") as d:
-        hz.wait(lambda: receiver(d)["state"] == "streaming")
-        got = d.rpc.result("spectrum", bins=64, fps=25, frames=5)
-        assert (got["receiver"], got["bins"], got["from"], got["to"]) == ("sea", 64, 161082000, 162618000)
-        assert len(got["frames"]) == 5 and all(len(f["levels"]) == 64 for f in got["frames"]), got
-        times = [f["time"] for f in got["frames"]]
-        assert times == sorted(times)
-        middle = sorted(got["db_step"] * v + f["db_min"] for f in got["frames"] for v in f["levels"])
-        assert -60 < middle[len(middle) // 2] < -20, middle  # the noise of the scene
-        for words, expected in ({"frames": 0}, "frames: expected"), ({"bins": 8192, "frames": 500}, "at most 1048576"), \
-                ({"receiver": "x"}, "expected sea"), ({"fps": 0}, "fps 0"), ({"colour": 1}, "unknown word"):
-            answer = d.rpc.ask("spectrum", **words)
-            assert expected in answer["error"]["message"] and answer["error"]["code"] == -32602, answer
-        d.rpc.send({"jsonrpc": "2.0", "id": 99, "method": "spectrum", "params": {"frames": 500}})
-    # the daemon has ended in time although somebody still looked

@@ -120,6 +120,8 @@ def test_control(daemon):
     code, body = rpc("channels")
     assert {c["name"] for c in json.loads(body)["result"]} == {"1090", "second"}
     assert json.loads(rpc("remove_channel", channel="second")[1])["result"] == {"removed": "second"}
+    seen = json.loads(rpc("spectrum", bins=16, frames=2)[1])["result"]  # an answer that waits
+    assert len(seen["frames"]) == 2 and len(seen["frames"][1]["levels"]) == 16
     assert json.loads(rpc("nix")[1])["error"]["code"] == -32601
     code, body = rpc("clients")
     assert code == 200 and b'"listener":"web"' in body and CONTROL.encode() not in body

@@ -2,6 +2,7 @@
 import json
 import lzma
 import re
+import socket
 import struct
 import subprocess
 import sys
@@ -308,3 +309,32 @@ def test_the_example_of_the_documentation_runs(daemon):
     done = subprocess.run([sys.executable, "-", url, "3"], input=code, text=True, capture_output=True,
                           timeout=hz.PATIENCE, check=True)
     assert re.fullmatch(r"((100050250|99940250) Hz -(19|20)\.\d dBFS\n){3}", done.stdout), done.stdout
+
+
+def test_spectrum_over_the_control_socket():
+    with hz.Daemon("[receiver sea]\nsource = sim\nscene = vhf\n[channel ships]\ndecoder = ais\n") as d:
+        hz.wait(lambda: d.rpc.result("receivers")[0]["state"] == "streaming")
+        got = d.rpc.result("spectrum", bins=64, fps=25, frames=5)
+        assert (got["receiver"], got["bins"], got["from"], got["to"]) == ("sea", 64, 161082000, 162618000)
+        assert len(got["frames"]) == 5 and all(len(f["levels"]) == 64 for f in got["frames"]), got
+        times = [f["time"] for f in got["frames"]]
+        assert times == sorted(times)
+        middle = sorted(got["db_step"] * v + f["db_min"] for f in got["frames"] for v in f["levels"])
+        assert -60 < middle[len(middle) // 2] < -20, middle  # the noise of the scene
+        for words, expected in ({"frames": 0}, "frames: expected"), ({"bins": 8192, "frames": 500}, "at most 1048576"), \
+                ({"receiver": "x"}, "expected sea"), ({"fps": 0}, "fps 0"), \
+                ({"fps": 0.5, "frames": 31}, "at most 60 s"), ({"colour": 1}, "unknown word"):
+            answer = d.rpc.ask("spectrum", **words)
+            assert expected in answer["error"]["message"] and answer["error"]["code"] == -32602, answer
+        # one that has closed its own direction still gets its answer; one that goes is forgotten
+        asks = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "spectrum", "params": {"bins": 16, "frames": 3}})
+        for how in socket.SHUT_WR, socket.SHUT_RDWR:
+            half = hz.Lines(d.sock)
+            half.send(asks.encode() + b"\n")
+            half.sock.shutdown(how)
+            if how == socket.SHUT_WR:
+                assert len(json.loads(half.rest())["result"]["frames"]) == 3
+            half.close()
+        hz.wait(lambda: len(d.rpc.result("clients")) == 1)
+        d.rpc.send({"jsonrpc": "2.0", "id": 99, "method": "spectrum", "params": {"frames": 500}})
+    # the daemon has ended in time although somebody still looked
