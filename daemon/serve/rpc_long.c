@@ -39,7 +39,7 @@ static int spectrum_new(struct hz_client *c, const cJSON *params, struct hz_rpc_
 int hz_rpc_long_new(struct hz_client *c, const char *method, const cJSON *params,
                     struct hz_rpc_long **l, char *err)
 {
-    if (strcmp(method, "spectrum") == 0)
+    if (strcmp(method, "spectrum") == 0 && c->door->all->env.scopes)
         return spectrum_new(c, params, l, err);
     struct hz_snapshots *snapshots = c->door->all->env.snapshots;
     bool clients = strcmp(method, "clients") == 0;

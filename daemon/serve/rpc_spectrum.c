@@ -9,7 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES = 20, FRAMES_MAX = 500, SECONDS_MAX = 60, LEVEL_BYTES = 4 /* "255," */, HEAD_BYTES = 512 };
+enum {
+    FRAMES = 20,
+    FRAMES_MAX = 500,
+    SECONDS_MAX = 60,
+    LEVEL_BYTES = 4 /* "255," */,
+    HEAD_BYTES = 512
+};
 
 /* What differs between frames of one view. */
 struct row {
@@ -85,6 +91,28 @@ static int read_words(const cJSON *params, struct hz_spectrum_words *words, size
     return rc;
 }
 
+/* Refuses a receiver that delivers no samples now: its frames might never come. */
+static int check_streams(const struct hz_client *c, const char *receiver, char *err, size_t err_len)
+{
+    const struct hz_listen_env *env = &c->door->all->env;
+    cJSON *all = NULL;
+    const cJSON *row;
+    const char *state = "not there";
+    if (env->calls->control(env->calls_ctx, "receivers", NULL, &all, err, err_len) < 0)
+        return -ENOMEM;
+    cJSON_ArrayForEach(row, all)
+    {
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "name"));
+        if (name && strcmp(name, receiver) == 0)
+            state = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "state"));
+    }
+    bool streams = state && strcmp(state, "streaming") == 0;
+    if (!streams)
+        hz_fail(err, err_len, "receiver %s is %s: expected streaming", receiver, state);
+    cJSON_Delete(all);
+    return streams ? 0 : -EAGAIN;
+}
+
 int hz_rpc_spectrum_new(struct hz_client *c, const cJSON *params, struct hz_rpc_spectrum **made,
                         char *err, size_t err_len)
 {
@@ -98,6 +126,9 @@ int hz_rpc_spectrum_new(struct hz_client *c, const cJSON *params, struct hz_rpc_
                                             *words.receiver ? words.receiver : NULL, err, err_len);
     if (!scope)
         return -EINVAL;
+    rc = check_streams(c, hz_scope_name(scope), err, err_len);
+    if (rc != 0)
+        return rc;
     struct hz_rpc_spectrum *s = calloc(1, sizeof *s + words.want.bins * frames);
     if (!s)
         return -ENOMEM;

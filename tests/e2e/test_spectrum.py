@@ -336,5 +336,8 @@ def test_spectrum_over_the_control_socket():
                 assert len(json.loads(half.rest())["result"]["frames"]) == 3
             half.close()
         hz.wait(lambda: len(d.rpc.result("clients")) == 1)
+        # it ends in time although somebody still looks
         d.rpc.send({"jsonrpc": "2.0", "id": 99, "method": "spectrum", "params": {"frames": 500}})
-    # the daemon has ended in time although somebody still looked
+    with hz.Daemon("[receiver sea]\nsource = rtl_tcp\naddress = 127.0.0.1:1\n[channel ships]\ndecoder = ais\n") as d:
+        hz.wait(lambda: d.rpc.result("receivers")[0]["state"] == "backoff")
+        assert "is backoff: expected streaming" in d.rpc.ask("spectrum")["error"]["message"]
