@@ -311,3 +311,18 @@ def test_reports_nothing_odd(machine):
     """The log holds no line of a higher priority than notice but those that the tests provoked."""
     bad = [l for l in machine.hertzd_log().splitlines() if l[:3] in ("<0>", "<1>", "<2>", "<3>", "<4>")]
     assert all("nonsense" in l or "refused" in l or "configuration" in l for l in bad), bad
+
+
+def test_setup_starts_the_service(machine):
+    """Last: the configuration is another one then, for a dongle that is waited for."""
+    machine.systemctl("unmask", "--runtime", "hertzd.socket")
+    machine.systemctl("stop", "hertzd.socket", "hertzd.service")
+    command = ["/usr/local/bin/hertzd", "setup", "--yes", "--force", "--start", "--interests", "ships"]
+    done = subprocess.run(["nsenter", "-t", machine.pid, "-p", "-m", "-n", *command], capture_output=True, text=True)
+    assert done.returncode == 0 and "The service runs." in done.stdout, done
+    rpc = machine.rpc()
+    assert {c["decoder"] for c in rpc.result("channels")} == {"ais"}
+    rpc.close()
+    for unit in "hertzd.socket", "hertzd.service":
+        assert machine.systemctl("is-enabled", unit).strip() == "enabled"
+        assert machine.systemctl("is-active", unit).strip() == "active"
