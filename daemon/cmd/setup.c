@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -214,25 +215,50 @@ static int set_given(struct dialogue *d)
     return d->ppm && !good_ppm(d, d->ppm) ? -EINVAL : 0;
 }
 
+/* Listens; a service that has the dongles is stopped for so long. Nothing ends this program before
+ * it has started it again. */
+static void listen_now(struct dialogue *d, bool pause)
+{
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stop, &before);
+    if (pause) {
+        fputs("The service is stopped while this listens.\n", d->ask.out);
+        hz_setup_service_pause(true);
+        hz_setup_find_again(&d->setup, d->ask.out);
+    }
+    hz_setup_listen(&d->setup, d->listen ? seconds_of(d->listen) : LISTEN_S, d->ask.out);
+    if (pause)
+        hz_setup_service_pause(false);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 static int listen_a_while(struct dialogue *d)
 {
-    char usual[16];
-    size_t open = 0;
+    size_t open = 0, busy = 0;
     int rc = set_given(d);
-    for (size_t i = 0; i < d->setup.n_dongles; i++)
+    for (size_t i = 0; i < d->setup.n_dongles; i++) {
         open += d->setup.dongles[i].opens;
-    if (rc != 0 || open == 0 || (d->gain && d->ppm))
+        busy += d->setup.dongles[i].busy;
+    }
+    if (rc == 0 && d->listen && !good_listen(d, d->listen))
+        rc = -EINVAL;
+    bool pause = busy > 0 && hz_setup_service_runs();
+    bool none = d->listen && seconds_of(d->listen) == 0;
+    if (rc != 0 || (open == 0 && !pause) || none || (d->gain && d->ppm))
         return rc;
-    if (d->listen && !good_listen(d, d->listen))
-        return -EINVAL;
-    snprintf(usual, sizeof usual, "%.0f", LISTEN_S);
     if (!d->listen && !d->ask.silent) {
-        int yes =
-            hz_setup_ask_yes(&d->ask, "Listen for half a minute to choose gain and ppm", true);
+        const char *question = pause
+                                   ? "Listen for half a minute to choose gain and ppm; the service "
+                                     "stops for so long"
+                                   : "Listen for half a minute to choose gain and ppm";
+        int yes = hz_setup_ask_yes(&d->ask, question, true);
         if (yes <= 0)
             return yes;
     }
-    hz_setup_listen(&d->setup, d->listen ? seconds_of(d->listen) : LISTEN_S, d->ask.out);
+    listen_now(d, pause);
     return set_given(d);
 }
 

@@ -14,7 +14,9 @@ struct hz_setup_dongle {
     char name[64];             /* of its receiver: "radio", "radio2" … */
     char serial[64], port[32]; /* "" if unknown */
     char device[64];           /* value of the key; "": the first dongle */
+    size_t index;              /* in the list of dongles */
     bool opens;                /* it could be opened */
+    bool busy;                 /* it could not, since somebody else has it */
     double gain_db;            /* NAN: automatic */
     double ppm;
     char why_gain[HZ_SETUP_TEXT], why_ppm[HZ_SETUP_TEXT]; /* comments in the file; "": none */
@@ -54,6 +56,8 @@ int hz_setup_ask_yes(const struct hz_setup_ask *a, const char *question, bool us
 /* Finds the dongles that are plugged in, tries each, and tells what stands in the way, with the
  * remedy. only: a serial number or a port; NULL: all. */
 void hz_setup_find(struct hz_setup_draft *s, const char *only, FILE *out);
+/* Tries those again that somebody else had. */
+void hz_setup_find_again(struct hz_setup_draft *s, FILE *out);
 
 /* ---- setup_plan.c: what is heard with which dongle ----------------------------------------- */
 
@@ -79,6 +83,10 @@ int hz_setup_write(const char *path, const char *text, FILE *out, char *err, siz
 
 /* ---- setup_service.c: systemd --------------------------------------------------------------- */
 
+/* Whether the service runs and can be stopped from here. */
+bool hz_setup_service_runs(void);
+/* Stops it and its sockets, or starts both again. */
+void hz_setup_service_pause(bool pause);
 /* Offers to start the service, or prints how. start: 1 yes, 0 no, -1 to be asked. Exit code. */
 int hz_setup_service(const struct hz_setup_ask *a, const char *config, int start);
 

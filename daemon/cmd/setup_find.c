@@ -103,10 +103,12 @@ static void look(struct hz_setup_dongle *d, const struct hz_dongle_seen *seen, s
                 driver, driver);
     check_service(seen, out);
     int rc = try_quietly(index, err, sizeof err);
+    d->index = index;
     d->opens = rc == 0;
+    d->busy = rc == -EBUSY;
     fprintf(out, "  %s\n", d->opens ? "It opens." : err);
     if (rc == -EBUSY && access(service_socket, F_OK) == 0)
-        fputs("  The service hertzd runs, and may have it: sudo systemctl stop hertzd\n", out);
+        fputs("  The service hertzd runs, and may have it.\n", out);
 }
 
 static bool chosen(const struct hz_dongle_seen *seen, const char *only)
@@ -160,4 +162,16 @@ void hz_setup_find(struct hz_setup_draft *s, const char *only, FILE *out)
             "No RTL-SDR dongle%s%s is plugged in. The configuration is made for one that comes "
             "later.\n",
             only ? " " : "", only ? only : "");
+}
+
+void hz_setup_find_again(struct hz_setup_draft *s, FILE *out)
+{
+    for (size_t i = 0; i < s->n_dongles; i++) {
+        struct hz_setup_dongle *d = &s->dongles[i];
+        char err[HZ_SETUP_TEXT] = "";
+        if (!d->busy)
+            continue;
+        d->opens = try_quietly(d->index, err, sizeof err) == 0;
+        fprintf(out, "%s: %s\n", d->name, d->opens ? "it opens now" : err);
+    }
 }

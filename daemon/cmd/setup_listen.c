@@ -80,6 +80,9 @@ static int start(struct listening *l)
     if (l->child == 0) {
         char *const args[] = {(char[]){"hertzd"}, (char[]){"-c"}, l->file, NULL};
         int null = open("/dev/null", O_RDWR);
+        sigset_t none;
+        sigemptyset(&none); /* signals may be blocked here; it must end by one */
+        sigprocmask(SIG_SETMASK, &none, NULL);
         for (int fd = 0; fd <= 2 && null >= 0; fd++)
             dup2(null, fd);
         execv("/proc/self/exe", args);

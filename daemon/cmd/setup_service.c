@@ -29,12 +29,29 @@ static bool is_active(void)
     return run(args) == 0;
 }
 
-/* Whether the service can be started from here: systemd runs, has it, and it reads that file. */
+/* Whether systemd runs here and would obey. */
+static bool systemd_obeys(void)
+{
+    return access("/run/systemd/system", F_OK) == 0 && geteuid() == 0;
+}
+
+bool hz_setup_service_runs(void)
+{
+    return systemd_obeys() && is_active();
+}
+
+void hz_setup_service_pause(bool pause)
+{
+    const char *const args[] = {"systemctl", pause ? "stop" : "start", "hertzd.socket",
+                                "hertzd.service", NULL};
+    run(args);
+}
+
+/* Whether the service can be started from here: systemd has it, and it reads that file. */
 static bool can_start(const char *config)
 {
     static const char *const has[] = {"systemctl", "--quiet", "cat", "hertzd.service", NULL};
-    return access("/run/systemd/system", F_OK) == 0 && geteuid() == 0 &&
-           strcmp(config, HZ_DEFAULT_CONFIG) == 0 && run(has) == 0;
+    return systemd_obeys() && strcmp(config, HZ_DEFAULT_CONFIG) == 0 && run(has) == 0;
 }
 
 static void print_command(const char *config, FILE *out)

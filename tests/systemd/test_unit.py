@@ -313,12 +313,34 @@ def test_reports_nothing_odd(machine):
     assert all("nonsense" in l or "refused" in l or "configuration" in l for l in bad), bad
 
 
+def set_up(machine, *args, **env):
+    """hertzd setup on that machine."""
+    command = ["nsenter", "-t", machine.pid, "-p", "-m", "-n", "/usr/local/bin/hertzd", "setup", "--yes", "--force"]
+    return subprocess.run([*command, *args], capture_output=True, text=True, env={**os.environ, **env})
+
+
+def test_setup_stops_the_service_only_to_listen(machine):
+    """It may have the dongle, which is busy here."""
+    usb = HERE.parents[1] / "build/usb"
+    if not (usb / "libusb-1.0.so.0").exists():
+        pytest.skip("the virtual dongle was not built: make virtual-dongle")
+    script = machine.path("/run/script")
+    script.write_text("at 0 driver 0 other\n")
+    machine.systemctl("unmask", "--runtime", "hertzd.socket")
+    machine.systemctl("restart", "hertzd.socket", "hertzd.service")
+    done = set_up(machine, "--config", "/run/other.conf", "--listen", "1", LD_LIBRARY_PATH=str(usb),
+                 HZ_USB_DONGLES="1", HZ_USB_SCRIPT="/run/script")
+    assert done.returncode == 0 and "The service hertzd runs, and may have it" in done.stdout, done
+    assert "The service is stopped while this listens" in done.stdout, done
+    for unit in "hertzd.socket", "hertzd.service":
+        assert machine.systemctl("is-active", unit).strip() == "active"
+
+
 def test_setup_starts_the_service(machine):
     """Last: the configuration is another one then, for a dongle that is waited for."""
     machine.systemctl("unmask", "--runtime", "hertzd.socket")
     machine.systemctl("stop", "hertzd.socket", "hertzd.service")
-    command = ["/usr/local/bin/hertzd", "setup", "--yes", "--force", "--start", "--interests", "ships"]
-    done = subprocess.run(["nsenter", "-t", machine.pid, "-p", "-m", "-n", *command], capture_output=True, text=True)
+    done = set_up(machine, "--start", "--interests", "ships")
     assert done.returncode == 0 and "The service runs." in done.stdout, done
     rpc = machine.rpc()
     assert {c["decoder"] for c in rpc.result("channels")} == {"ais"}
