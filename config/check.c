@@ -124,7 +124,8 @@ static void check_receiver(const struct hz_check *c, struct hz_conf_receiver *r)
 
 static void check_channel(const struct hz_check *c, struct hz_conf_channel *ch)
 {
-    ch->freq_line = hz_check_gave(c, "frequency") ? hz_check_line(c, "frequency") : 0;
+    if (hz_check_gave(c, "frequency"))
+        ch->freq_at = hz_check_where(c, "frequency");
     names_kind(c);
     const struct hz_conf_receiver *r = hz_check_receiver(c, ch->receiver);
     if (!r)

@@ -34,8 +34,9 @@ void hz_config_check_twins(const struct hz_config *c, struct hz_conf_errors *err
             const struct hz_conf_channel *o = &c->channels[k];
             if (!twins(o, ch))
                 continue;
+            const struct hz_where *at = ch->freq_at.line ? &ch->freq_at : &ch->where;
             hz_conf_error(
-                errors, ch->where.file, ch->freq_line ? ch->freq_line : ch->where.line,
+                errors, at->file, at->line,
                 "%s at %.10g MHz is received twice by %s: channel %s at %s:%d is the same",
                 ch->decoder->name, ch->freq_hz / 1e6, ch->receiver, o->name, o->where.file,
                 o->where.line);

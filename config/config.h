@@ -3,6 +3,7 @@
 #ifndef HZ_CONFIG_CONFIG_H
 #define HZ_CONFIG_CONFIG_H
 
+#include "config/text.h"
 #include "dsp/samples.h"
 #include "proto/nearest.h"
 #include "proto/registry.h"
@@ -68,7 +69,7 @@ struct hz_conf_channel {
     double bandwidth_hz; /* 0: the decoder's own */
     double squelch_db;   /* opens so much over the noise; 0: always open; NAN: the decoder's own */
     enum hz_ear ear;     /* of audio with two channels; no key sets it */
-    int freq_line;       /* where the frequency stood; 0: nowhere */
+    struct hz_where freq_at; /* where the frequency stood; line 0: nowhere */
     int priority;        /* lower ones are shed first, among equals the later in the file */
     int bursts;          /* decoded at a time; of a decoder that takes bursts */
     /* The declarations of sensors, of a decoder that wants them; else NULL. Borrowed from the
@@ -122,7 +123,7 @@ struct hz_conf_listen {
     bool insecure; /* other machines may read without a token */
     struct hz_tokens *token_list; /* what the file held; NULL: `tokens` is "" */
     int passed_fd; /* a socket that systemd passed and no section names; 0: it is a section's */
-    int path_line; /* where the path stood; 0: nowhere */
+    struct hz_where path_at; /* where the path stood; line 0: nowhere */
 };
 
 /* What all outputs have; that of a kind begins with it. */
@@ -203,8 +204,7 @@ struct hz_config {
     /* The shipped sensors, those of the folder sensors.d beside FILE, and the sections [sensor
      * NAME]; NULL: no channel listens to sensors, and there is no such section. */
     struct hz_sensor_set *sensors;
-    char **files; /* names of the files read, which `where` points into */
-    size_t n_files;
+    struct hz_text text; /* what it was made of; its names of files are what `where` points into */
 };
 
 /* Errors found: every one of them, a line each, "FILE:LINE: …\n". */
@@ -218,12 +218,10 @@ struct hz_conf_errors {
 void hz_config_init(struct hz_config *c);
 void hz_config_free(struct hz_config *c);
 
-/* Reads FILE, then by name each .conf file of the folder FILE.d (hertzd.conf.d beside hertzd.conf);
- * where sensors are listened to, those of the folder sensors.d beside it too (config/sensors.h).
- * A name may stand in one section only, of all files; [hertzd] once in each, the last one wins.
- * Returns 0,
- * -EINVAL when there is any error (all of them are in `errors`, `c` is then empty), or -errno when
- * FILE cannot be read (also told in `errors`). */
+/* Reads FILE, then by name each .conf file of the folder FILE.d (hertzd.conf.d beside hertzd.conf),
+ * as config/text.h tells; where sensors are listened to, those of the folder sensors.d beside it
+ * too (config/sensors.h). Returns 0, -EINVAL when there is any error (all of them are in `errors`,
+ * `c` is then empty), or -errno when FILE cannot be read (also told in `errors`). */
 int hz_config_load(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
                    struct hz_conf_errors *errors);
 
@@ -234,6 +232,13 @@ void hz_config_check_whole(const struct hz_config *c, const char *file,
 
 /* Tells of each channel that does what another does: it costs, and its messages are only copies. */
 void hz_config_check_twins(const struct hz_config *c, struct hz_conf_errors *errors);
+
+/* Likewise from a text, which is taken over and emptied, and of which FILE is the main file; its
+ * sensors.d counts (NULL: none does). Where a dongle's rate or centre is not given, it keeps the one
+ * that it has in `before` (NULL: there is nothing), as long as that holds all of its channels. */
+int hz_config_make(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
+                   struct hz_text *text, const struct hz_config *before,
+                   struct hz_conf_errors *errors);
 
 /* The same from memory, as if it were FILE and alone. */
 int hz_config_parse(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
@@ -260,6 +265,9 @@ bool hz_conf_input_same(const struct hz_conf_input *a, const struct hz_conf_inpu
 bool hz_conf_receiver_same_source(const struct hz_conf_receiver *a,
                                   const struct hz_conf_receiver *b);
 bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
+
+/* The receiver of that name; NULL: there is none. */
+struct hz_conf_receiver *hz_config_receiver(const struct hz_config *c, const char *name);
 
 /* Adds a listener with the defaults, as a section would. NULL: no memory, nothing added. */
 struct hz_conf_listen *hz_config_add_listen(struct hz_config *c, const char *name,
@@ -306,7 +314,7 @@ void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,
 /* A key as it would stand in a section. */
 struct hz_setting {
     const char *key, *value;
-    int line; /* where it stood */
+    struct hz_where where;
 };
 
 /* A channel from the keys of its section, wherever they come from, by the rules and in the words of

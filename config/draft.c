@@ -87,23 +87,23 @@ bool hz_draft_gave(const struct hz_draft *d, const char *key)
     return setting(d, key);
 }
 
-int hz_draft_line(const struct hz_draft *d, const char *key)
+struct hz_where hz_draft_where(const struct hz_draft *d, const char *key)
 {
     const struct hz_setting *s = setting(d, key);
-    return s ? s->line : d->where.line;
+    return s ? s->where : d->where;
 }
 
-int hz_draft_add(struct hz_draft *d, const char *key, const char *value, int line)
+int hz_draft_add(struct hz_draft *d, const struct hz_text_line *line)
 {
     struct hz_setting *more = realloc(d->settings, (d->n_settings + 1) * sizeof *more);
     d->settings = more ? more : d->settings;
-    char *k = strdup(key), *v = strdup(value);
+    char *k = strdup(line->key), *v = strdup(line->value);
     if (!more || !k || !v) {
         free(k);
         free(v);
         return -ENOMEM;
     }
-    more[d->n_settings++] = (struct hz_setting){k, v, line};
+    more[d->n_settings++] = (struct hz_setting){k, v, {line->file, line->line}};
     return 0;
 }
 
@@ -123,16 +123,17 @@ bool hz_check_gave(const struct hz_check *c, const char *key)
     return hz_draft_gave(c->draft, key);
 }
 
-int hz_check_line(const struct hz_check *c, const char *key)
+struct hz_where hz_check_where(const struct hz_check *c, const char *key)
 {
-    return hz_draft_line(c->draft, key);
+    return hz_draft_where(c->draft, key);
 }
 
 void hz_check_error(const struct hz_check *c, const char *key, const char *format, ...)
 {
     va_list args;
+    const struct hz_where at = hz_draft_where(c->draft, key);
     va_start(args, format);
-    add_error(c->parser->errors, c->draft->where.file, hz_draft_line(c->draft, key), format, args);
+    add_error(c->parser->errors, at.file, at.line, format, args);
     va_end(args);
 }
 

@@ -29,8 +29,8 @@ static void no_memory(struct hz_conf_parser *p)
 static void on_fail(void *ctx, size_t want, const char *key, const char *text)
 {
     const struct part *part = ctx;
-    const struct hz_draft *d = part->drafts[want];
-    hz_conf_error(part->p->errors, d->where.file, hz_draft_line(d, key), "%s", text);
+    const struct hz_where at = hz_draft_where(part->drafts[want], key);
+    hz_conf_error(part->p->errors, at.file, at.line, "%s", text);
 }
 
 /* The name of a channel: that of its section, with the frequency behind it where the section leaves
@@ -134,6 +134,27 @@ static void check_band(struct hz_conf_parser *p, const struct hz_draft *d, size_
     }
 }
 
+/* The band with what it leaves open as it was before, which what runs does not notice. */
+static struct hz_plan_band band_before(const struct hz_conf_parser *p,
+                                       const struct hz_conf_receiver *r,
+                                       const struct hz_plan_band *band)
+{
+    struct hz_plan_band held = *band;
+    const struct hz_conf_receiver *was =
+        p->before ? hz_config_receiver(p->before, r->name) : NULL;
+    if (!was || was->source != r->source)
+        return held;
+    held.rate_hz = band->rate_hz > 0 ? band->rate_hz : was->rate_hz;
+    held.centre_hz = band->centre_hz > 0 ? band->centre_hz : was->centre_hz;
+    return held;
+}
+
+/* Then another band is chosen. */
+static void on_no_fit(void *ctx, size_t want, const char *key, const char *text)
+{
+    (void)ctx, (void)want, (void)key, (void)text;
+}
+
 static void plan_receiver(struct part *part, const struct hz_draft *d, struct expansion *e)
 {
     struct hz_conf_parser *p = part->p;
@@ -156,7 +177,9 @@ static void plan_receiver(struct part *part, const struct hz_draft *d, struct ex
         part->wants[part->n] = ch;
         part->drafts[part->n++] = c;
     }
-    hz_plan_make(&part->plan, &band, part->wants, part->n, on_fail, part);
+    struct hz_plan_band held = band_before(p, r, &band);
+    if (!band.tunable || hz_plan_make(&part->plan, &held, part->wants, part->n, on_no_fit, NULL) < 0)
+        hz_plan_make(&part->plan, &band, part->wants, part->n, on_fail, part);
     if (band.tunable) {
         r->chosen = part->plan.rate_hz != r->rate_hz || part->plan.centre_hz != r->centre_hz;
         r->rate_hz = part->plan.rate_hz;

@@ -87,8 +87,8 @@ struct hz_conf_kinds {
 
 /* Whether the section gave that key. */
 bool hz_check_gave(const struct hz_check *c, const char *key);
-/* The line of a key that was given; else that of the heading. */
-int hz_check_line(const struct hz_check *c, const char *key);
+/* Where a key was given; else where the heading is. */
+struct hz_where hz_check_where(const struct hz_check *c, const char *key);
 /* Tells of an error at a key. */
 void hz_check_error(const struct hz_check *c, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

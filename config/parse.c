@@ -1,14 +1,10 @@
-#include "config/reader.h"
 #include "config/schema.h"
 #include "proto/sensors/set.h"
 #include "proto/wmbus/keys.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FILE_MAX = 1 << 20 };
 
 void hz_config_init(struct hz_config *c)
 {
@@ -28,8 +24,7 @@ void hz_config_free(struct hz_config *c)
         hz_conf_event_free(c->events[i]);
     for (size_t i = 0; i < c->n_inputs; i++)
         hz_conf_input_free(c->inputs[i]);
-    for (size_t i = 0; i < c->n_files; i++)
-        free(c->files[i]);
+    hz_text_done(&c->text);
     hz_sensor_set_unref(c->sensors);
     if (c->n_meters > 0)
         explicit_bzero(c->meters, c->n_meters * sizeof *c->meters);
@@ -42,7 +37,6 @@ void hz_config_free(struct hz_config *c)
     free(c->outputs);
     free(c->events);
     free(c->inputs);
-    free(c->files);
     hz_config_init(c);
 }
 
@@ -106,7 +100,8 @@ static void on_wrong(void *ctx, size_t setting, const char *text)
     struct hz_conf_parser *p = ctx;
     struct hz_draft *d = &p->drafts[p->n_drafts - 1];
     d->bad = true;
-    hz_conf_error(p->errors, d->where.file, d->settings[setting].line, "%s", text);
+    const struct hz_where *at = &d->settings[setting].where;
+    hz_conf_error(p->errors, at->file, at->line, "%s", text);
 }
 
 /* All keys of a section are there: it gets its struct. */
@@ -148,22 +143,17 @@ static int end_section(struct hz_conf_parser *p)
     return rc;
 }
 
-/* [record NAME] is an [output NAME] with type = record; [sensor NAME] declares a sensor. */
+/* [sensor NAME] declares a sensor; [record NAME] has become an output (config/text.h). */
 static const char record[] = "record", sensor[] = "sensor";
 enum { SENSOR = HZ_SECTIONS }; /* beside enum hz_section: it has keys of another language */
 
 /* Splits "receiver roof" into kind and name; *name is "" when there is none. -1: unknown kind. */
-static int heading_kind(struct hz_conf_parser *p, int line, char *heading, const char **name,
-                        bool *records)
+static int heading_kind(struct hz_conf_parser *p, int line, char *word, const char **name)
 {
-    char *word = heading + strspn(heading, " \t");
-    char *end = word + strcspn(word, " \t");
-    *name = end + strspn(end, " \t");
+    char *end = word + strcspn(word, " ");
+    *name = end + (*end != 0);
     *end = 0;
     const char *names[HZ_SECTIONS + 3] = {NULL};
-    *records = strcmp(word, record) == 0;
-    if (*records)
-        return HZ_SECTION_OUTPUT;
     if (strcmp(word, sensor) == 0)
         return SENSOR;
     for (int k = 0; k < HZ_SECTIONS; k++) {
@@ -198,11 +188,8 @@ static void check_name(struct hz_conf_parser *p, int line, enum hz_section kind,
                       kind_name, name, HZ_NAME_MAX);
     for (size_t i = 0; i < p->n_drafts; i++) {
         const struct hz_draft *d = &p->drafts[i];
-        if (d->section != kind)
-            continue;
-        bool same = kind == HZ_SECTION_DAEMON ? d->where.file == p->file
-                                              : *name && strcmp(d->name, name) == 0;
-        if (!same)
+        if (d->section != kind || strcmp(d->name, name) != 0 ||
+            (kind != HZ_SECTION_DAEMON && !*name))
             continue;
         hz_conf_error(p->errors, p->file, line, "a second [%s%s%s]: the first is at %s:%d",
                       kind_name, *name ? " " : "", name, d->where.file, d->where.line);
@@ -210,10 +197,9 @@ static void check_name(struct hz_conf_parser *p, int line, enum hz_section kind,
     }
 }
 
-static void on_section(void *ctx, int line, const char *heading)
+static void begin_section(struct hz_conf_parser *p, int line, const char *heading)
 {
-    struct hz_conf_parser *p = ctx;
-    char text[64];
+    char text[96];
     const char *name;
     const bool was_lost = p->lost;
     end_section(p);
@@ -222,8 +208,7 @@ static void on_section(void *ctx, int line, const char *heading)
     if (!heading)
         return;
     snprintf(text, sizeof text, "%s", heading);
-    bool records;
-    int found = heading_kind(p, line, text, &name, &records);
+    int found = heading_kind(p, line, text, &name);
     if (found < 0)
         return;
     p->lost = was_lost;
@@ -245,9 +230,6 @@ static void on_section(void *ctx, int line, const char *heading)
     *d = (struct hz_draft){.section = kind, .where = where, .bad = bad};
     snprintf(d->name, sizeof d->name, "%s", name);
     p->open = true;
-    d->records = records;
-    if (records && hz_draft_add(d, "type", record, line) < 0)
-        no_memory(p);
 }
 
 /* All named sections begin alike, which make_item relies on. */
@@ -268,145 +250,61 @@ _Static_assert(
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_meter, where),
     "then where");
 
-static void on_key(void *ctx, int line, const char *name, const char *value)
+static void take_key(struct hz_conf_parser *p, const struct hz_text_line *l)
 {
-    struct hz_conf_parser *p = ctx;
     if (p->in_sensor) {
-        hz_sensor_drafts_key(p->sensors, line, name, value);
+        hz_sensor_drafts_key(p->sensors, l->line, l->key, l->value);
         return;
     }
     if (!p->open) {
         if (p->n_drafts == 0 && p->errors->count == 0)
-            hz_conf_error(p->errors, p->file, line,
-                          "'%s' stands before any section: expected [KIND NAME] first", name);
+            hz_conf_error(p->errors, l->file, l->line,
+                          "'%s' stands before any section: expected [KIND NAME] first", l->key);
         return;
     }
     struct hz_draft *d = &p->drafts[p->n_drafts - 1];
-    if (d->records && strcmp(name, "channels") == 0)
-        name = "channel";
-    if (hz_draft_gave(d, name)) {
+    if (hz_draft_gave(d, l->key)) {
         d->bad = true;
-        hz_conf_error(p->errors, p->file, line, "a second '%s': the first is at line %d", name,
-                      hz_draft_line(d, name));
+        hz_conf_error(p->errors, l->file, l->line, "a second '%s': the first is at line %d", l->key,
+                      hz_draft_where(d, l->key).line);
         return;
     }
-    if (hz_draft_add(d, name, value, line) < 0) {
+    if (hz_draft_add(d, l) < 0) {
         d->bad = true;
         no_memory(p);
     }
 }
 
-static void on_error(void *ctx, int line, const char *what)
+static void take_error(struct hz_conf_parser *p, const struct hz_text_line *l)
 {
-    struct hz_conf_parser *p = ctx;
     if (p->open)
         p->drafts[p->n_drafts - 1].bad = true;
-    hz_conf_error(p->errors, p->file, line, "%s", what);
+    hz_conf_error(p->errors, l->file, l->line, "%s", l->value);
 }
 
-/* Keeps a copy of a file's name in the config; the parser reports under it from now on. */
-static int begin_file(struct hz_conf_parser *p, const char *file)
+static void parse_section(struct hz_conf_parser *p, const struct hz_text_section *s)
 {
-    p->open = p->in_sensor = false;
-    p->file = file;
-    char *copy = strdup(file);
-    char **slot = copy ? append(&p->config->files, p->config->n_files, sizeof *slot) : NULL;
-    if (!slot) {
-        free(copy);
-        no_memory(p);
-        return -ENOMEM;
+    p->file = s->file;
+    p->in_sensor = false;
+    if (s->heading || s->line > 0)
+        begin_section(p, s->line, s->heading);
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->lines[i].key)
+            take_key(p, &s->lines[i]);
+        else
+            take_error(p, &s->lines[i]);
     }
-    *slot = copy;
-    p->config->n_files++;
-    p->file = copy;
-    return 0;
-}
-
-static void parse_text(struct hz_conf_parser *p, const char *text, size_t len)
-{
-    const struct hz_ini_events events = {on_section, on_key, on_error};
-    if (hz_ini_read(text, len, &events, p) < 0)
-        no_memory(p);
     end_section(p);
 }
 
-/* Reads a whole file and parses it. -errno when it cannot be read, told in the errors. */
-static int parse_file(struct hz_conf_parser *p, const char *file)
-{
-    int rc = begin_file(p, file);
-    if (rc < 0)
-        return rc;
-    FILE *f = fopen(file, "re");
-    char *text = malloc(FILE_MAX + 1);
-    size_t len = 0;
-    if (f && text) {
-        errno = 0;
-        len = fread(text, 1, FILE_MAX + 1, f);
-    }
-    if (!f || !text || ferror(f)) {
-        rc = errno ? -errno : -EIO;
-        hz_conf_error(p->errors, file, 0, "cannot be read: %s", strerror(-rc));
-    } else if (len > FILE_MAX) {
-        hz_conf_error(p->errors, file, 0, "is longer than 1 MiB: expected a configuration");
-    } else {
-        parse_text(p, text, len);
-    }
-    if (f)
-        fclose(f);
-    free(text);
-    return rc;
-}
-
-static int is_conf(const struct dirent *e)
-{
-    size_t n = strlen(e->d_name);
-    return n > 5 && e->d_name[0] != '.' && strcmp(e->d_name + n - 5, ".conf") == 0;
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* The files of FILE.d; that there is no such folder is usual. */
-static int parse_folder(struct hz_conf_parser *p, const char *file)
-{
-    char *folder = NULL;
-    struct dirent **names = NULL;
-    if (asprintf(&folder, "%s.d", file) < 0)
-        return -ENOMEM;
-    int rc = 0, n = scandir(folder, &names, is_conf, by_bytes);
-    if (n < 0 && errno != ENOENT && errno != ENOTDIR) {
-        rc = -errno;
-        hz_conf_error(p->errors, folder, 0, "cannot be read: %s", strerror(errno));
-    }
-    for (int i = 0; i < n; i++) {
-        char *path = NULL;
-        if (asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0) {
-            no_memory(p);
-        } else {
-            int one = parse_file(p, path);
-            rc = rc < 0 ? rc : one;
-            free(path);
-        }
-        free(names[i]);
-    }
-    free(names);
-    free(folder);
-    return rc;
-}
-
 /* Checks the whole, and empties the config when anything was wrong. */
-static int finish(struct hz_conf_parser *p, const char *file, int rc)
+static int finish(struct hz_conf_parser *p, const char *file)
 {
-    if (rc == 0) {
-        hz_config_check(p);
-        hz_config_plan(p);
-        hz_config_sensors(p, file);
-        hz_config_keys(p);
-    }
-    if (rc == 0 && p->errors->count > 0)
-        rc = -EINVAL;
+    hz_config_check(p);
+    hz_config_plan(p);
+    hz_config_sensors(p, file);
+    hz_config_keys(p);
+    int rc = p->errors->count > 0 ? -EINVAL : 0;
     if (rc < 0)
         hz_config_free(p->config);
     for (size_t i = 0; i < p->n_drafts; i++)
@@ -416,24 +314,38 @@ static int finish(struct hz_conf_parser *p, const char *file, int rc)
     return rc;
 }
 
+int hz_config_make(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
+                   struct hz_text *text, const struct hz_config *before,
+                   struct hz_conf_errors *errors)
+{
+    struct hz_conf_parser p = {
+        .config = c, .kinds = kinds, .before = before, .errors = errors, .file = file ? file : ""};
+    hz_config_init(c);
+    c->text = *text;
+    *text = (struct hz_text){0};
+    for (size_t i = 0; i < c->text.n; i++)
+        parse_section(&p, &c->text.sections[i]);
+    return finish(&p, file);
+}
+
 int hz_config_load(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
                    struct hz_conf_errors *errors)
 {
-    struct hz_conf_parser p = {.config = c, .kinds = kinds, .errors = errors};
-    hz_config_init(c);
-    int rc = parse_file(&p, file);
+    struct hz_text text = {0};
+    int rc = hz_text_load(&text, file, NULL, errors);
     if (rc == 0)
-        rc = parse_folder(&p, file);
-    return finish(&p, file, rc);
+        return hz_config_make(c, kinds, file, &text, NULL, errors);
+    hz_text_done(&text);
+    hz_config_init(c);
+    return rc;
 }
 
 int hz_config_parse(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
                     const char *text, size_t len, struct hz_conf_errors *errors)
 {
-    struct hz_conf_parser p = {.config = c, .kinds = kinds, .errors = errors};
-    hz_config_init(c);
-    int rc = begin_file(&p, file);
-    if (rc == 0)
-        parse_text(&p, text, len);
-    return finish(&p, NULL, rc);
+    struct hz_text read = {0};
+    if (hz_text_read(&read, file, text, len) < 0)
+        hz_conf_error(errors, file, 0, "out of memory");
+    hz_text_sweep(&read);
+    return hz_config_make(c, kinds, NULL, &read, NULL, errors);
 }

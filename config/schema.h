@@ -82,19 +82,19 @@ struct hz_draft {
     struct hz_setting *settings; /* owned, with their texts */
     size_t n_settings;
     char name[HZ_NAME_MAX + 1];
-    bool records; /* its heading is [record NAME] */
     bool bad; /* something in it was told to be wrong: what follows from that is not told as well */
 };
 
 struct hz_conf_parser {
     struct hz_config *config;
     const struct hz_conf_kinds *kinds;
+    const struct hz_config *before; /* what it takes the place of; NULL: nothing */
     struct hz_conf_errors *errors;
     struct hz_draft *drafts;
     size_t n_drafts;
     bool open;        /* the last draft takes keys; otherwise they are passed over */
     bool lost;        /* a heading was no good: sections seem to be missing */
-    const char *file; /* one of config->files */
+    const char *file; /* that of the section */
     struct hz_sensor_drafts *sensors; /* of [sensor NAME]; NULL: none */
     bool in_sensor;                   /* keys are of the last one */
 };
@@ -107,11 +107,11 @@ struct hz_check {
 
 /* The struct that a draft describes. */
 void *hz_draft_item(const struct hz_conf_parser *p, const struct hz_draft *d);
-/* Whether it gave a key, and its line; else the line of its heading. */
+/* Whether it gave a key, and where; else where its heading is. */
 bool hz_draft_gave(const struct hz_draft *d, const char *key);
-int hz_draft_line(const struct hz_draft *d, const char *key);
+struct hz_where hz_draft_where(const struct hz_draft *d, const char *key);
 /* One more setting. -ENOMEM. */
-int hz_draft_add(struct hz_draft *d, const char *key, const char *value, int line);
+int hz_draft_add(struct hz_draft *d, const struct hz_text_line *line);
 void hz_draft_done(struct hz_draft *d);
 
 /* Everything that can only be told once all sections are known. */

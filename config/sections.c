@@ -151,6 +151,15 @@ const char *hz_conf_receiver_input(const struct hz_conf_receiver *r)
     return r->source->input(r);
 }
 
+struct hz_conf_receiver *hz_config_receiver(const struct hz_config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_receivers; i++) {
+        if (strcmp(c->receivers[i]->name, name) == 0)
+            return c->receivers[i];
+    }
+    return NULL;
+}
+
 void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz)
 {
     *rate_hz = r->rate_hz;

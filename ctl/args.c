@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMANDS_MAX = 32, COUNT_MAX = 1000000000, SCAN_S = 4, SCAN_MAX_S = 60 };
+enum { COMMANDS_MAX = 48, COUNT_MAX = 1000000000, SCAN_S = 4, SCAN_MAX_S = 60 };
 
 const char *const hz_ctl_filters[HZ_CTL_FILTERS] = {"protocol", "channel", "receiver", "kind",
                                                     "id",       "bbox",    "min_snr",  "every"};
 
 /* Letters of options: j --json, w --wide, f --force, A to H the filters, n -n, t --seconds,
- * o --write. */
+ * o --write, S --save. */
+#define SECTION "add|set|remove NAME [KEY=VALUE...]"
+
 static const struct hz_ctl_command commands[] = {
     {"status", HZ_CTL_SHOW, "", 0, 0, "jw", "how hertzd does, in short (the default)", NULL},
     {"receivers", HZ_CTL_SHOW, "", 0, 0, "jw", "what delivers samples, in full", NULL},
@@ -58,6 +60,33 @@ static const struct hz_ctl_command commands[] = {
      "keep, charset, priority. The channel lives until it is removed or hertzd ends.\n\n"
      "  hertzctl add vhf ships ais frequency=162.025M\n"},
     {"remove", HZ_CTL_REMOVE, "CHANNEL", 1, 1, "j", "remove a channel", NULL},
+    {"channel", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "add, change or remove a channel",
+     "The keys are those of a [channel] section (`hertzd keys`); KEY= alone goes back to\n"
+     "its default. Nothing else is disturbed, and a change with an error changes nothing.\n"
+     "It lives until hertzd ends, or is saved: hertzctl config --save.\n\n"
+     "  hertzctl channel add ships decoder=ais receiver=vhf\n"
+     "  hertzctl channel set ships squelch=6\n"
+     "  hertzctl channel remove ships\n"},
+    {"receiver", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise a receiver",
+     "As `hertzctl channel`. gain, ppm, bias_tee, centre and its place change while it\n"
+     "streams; with other keys it is closed and opened again.\n\n"
+     "  hertzctl receiver set roof gain=40.2 ppm=1.5\n"},
+    {"listen", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise a listener",
+     "As `hertzctl channel`.\n\n"
+     "  hertzctl listen add beast type=tcp format=beast address=127.0.0.1:30005\n"},
+    {"output", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise an output",
+     "As `hertzctl channel`.\n\n"
+     "  hertzctl output add log type=file path=/var/lib/hertzd/log\n"},
+    {"input", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise an input",
+     "As `hertzctl channel`.\n"},
+    {"event", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise an event",
+     "As `hertzctl channel`.\n"},
+    {"config", HZ_CTL_CONFIG, "", 0, 0, "jS", "print the configuration of the present state",
+     "What was changed since the start is in it, tunings that were set by hand too, and\n"
+     "secrets.\n"
+     "  --save              write these changes into zz-live.conf of the folder\n"
+     "                      hertzd.conf.d, which is read last\n\n"
+     "  sudo hertzctl config --save\n"},
     {"reload", HZ_CTL_SHOW, "", 0, 0, "j", "read the configuration again",
      "One with an error is refused whole; what did not change does not notice.\n"},
     {"scan", HZ_CTL_SCAN, "RECEIVER [FROM TO]", 1, 3, "jwfto",
@@ -94,7 +123,8 @@ static void help(FILE *out)
     char text[64];
     fputs("usage: hertzctl [COMMAND] [--json] [--wide] [--socket PATH]\n\n", out);
     for (const struct hz_ctl_command *c = commands; c->name; c++) {
-        snprintf(text, sizeof text, "%s %s", c->name, c->verb == HZ_CTL_ADD ? "..." : c->words);
+        snprintf(text, sizeof text, "%s %s", c->name, c->verb == HZ_CTL_ADD || c->verb == HZ_CTL_SECTION ? "..."
+                                                                                 : c->words);
         fprintf(out, "  %-25s %s\n", text, c->what);
     }
     fputc('\n', out);
@@ -154,7 +184,8 @@ static const struct option longs[] = {
     {"wide", no_argument, NULL, 'w'},           {"force", no_argument, NULL, 'f'},
     {"seconds", required_argument, NULL, 't'},  {"write", required_argument, NULL, 'o'},
     {"socket", required_argument, NULL, 's'},   {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},        {0}};
+    {"version", no_argument, NULL, 'v'},        {"save", no_argument, NULL, 'S'},
+    {0}};
 enum { OPTIONS = sizeof longs / sizeof *longs - 1 };
 
 static int unknown_option(const struct hz_ctl_args *a, const char *word)
@@ -203,6 +234,7 @@ static int take_option(struct hz_ctl_args *a, int opt)
     a->json |= opt == 'j';
     a->wide |= opt == 'w';
     a->force |= opt == 'f';
+    a->save |= opt == 'S';
     a->socket = opt == 's' ? optarg : a->socket;
     a->write = opt == 'o' ? optarg : a->write;
     if (opt == 't')

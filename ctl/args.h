@@ -13,6 +13,8 @@ enum hz_ctl_verb {
     HZ_CTL_CHANGE, /* requests a change of a receiver and waits for the outcome */
     HZ_CTL_ADD,
     HZ_CTL_REMOVE,
+    HZ_CTL_SECTION, /* adds, changes or removes a section of the configuration */
+    HZ_CTL_CONFIG,
     HZ_CTL_WATCH,
     HZ_CTL_TOP,
     HZ_CTL_REPORT,
@@ -39,7 +41,7 @@ struct hz_ctl_args {
     const char *words[HZ_CTL_WORDS]; /* after the command */
     int n_words;
     const char *socket; /* NULL: the default */
-    bool json, wide, force;
+    bool json, wide, force, save;
     const char *filter[HZ_CTL_FILTERS]; /* of several names a list with commas; NULL: all */
     long seconds;                       /* for which scan stays at each centre */
     const char *write;                  /* where scan writes sections; NULL: nowhere */

@@ -2,6 +2,7 @@
 #include "config/config.h"
 #include "ctl/args.h"
 #include "ctl/change.h"
+#include "ctl/configure.h"
 #include "ctl/report.h"
 #include "ctl/scan.h"
 #include "ctl/top.h"
@@ -103,14 +104,9 @@ static int add_channel(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     static const char *const names[] = {"receiver", "name", "decoder"};
     cJSON *params = cJSON_CreateObject();
     for (int i = 0; i < a->n_words; i++) {
-        char key[64];
-        const char *equals = strchr(a->words[i], '=');
-        snprintf(key, sizeof key, "%.*s", equals ? (int)(equals - a->words[i]) : 0, a->words[i]);
         if (i < 3) {
             cJSON_AddStringToObject(params, names[i], a->words[i]);
-        } else if (*key) {
-            cJSON_AddStringToObject(params, key, equals + 1);
-        } else {
+        } else if (!hz_ctl_add_pair(params, a->words[i])) {
             cJSON_Delete(params);
             fprintf(stderr, "hertzctl: '%s': expected KEY=VALUE; see 'hertzctl help add'\n",
                     a->words[i]);
@@ -125,6 +121,37 @@ static int remove_channel(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     cJSON *params = cJSON_CreateObject();
     cJSON_AddStringToObject(params, "channel", a->words[0]);
     return ask(c, a, "remove_channel", params);
+}
+
+static int change_section(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    cJSON *params = hz_ctl_change_params(a);
+    return params ? ask(c, a, "change", params) : HZ_CTL_USAGE;
+}
+
+static int save(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    char path[4096];
+    if (hz_ctl_config_save(c, path, sizeof path) < 0)
+        return failed(a, c->err);
+    printf("saved to %s\n", path);
+    return finish(a);
+}
+
+static int config(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    cJSON *result = NULL;
+    if (a->save)
+        return save(c, a);
+    if (hz_ctl_call(c, "config", NULL, &result) < 0)
+        return failed(a, c->err);
+    const char *text = cJSON_GetStringValue(result->child);
+    if (a->json || !text)
+        put_json(result);
+    else
+        fputs(text, stdout);
+    cJSON_Delete(result);
+    return finish(a);
 }
 
 static int report(struct hz_ctl_client *c, const char *why, const struct hz_ctl_args *a)
@@ -158,6 +185,10 @@ static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
         return remove_channel(c, a);
     case HZ_CTL_SCAN:
         return scan(c, a);
+    case HZ_CTL_SECTION:
+        return change_section(c, a);
+    case HZ_CTL_CONFIG:
+        return config(c, a);
     case HZ_CTL_WATCH:
         return hz_ctl_watch(c, a) == 0 ? finish(a) : failed(a, c->err);
     case HZ_CTL_SHOW:

@@ -35,8 +35,8 @@ static void check_channel(const struct hz_conf_channel *c, const struct hz_recor
         band.centre_hz = rec->runs[i].centre_hz;
         rc = band.centre_hz > 0 ? hz_plan_channel_check(&band, c, NULL, 0, err, sizeof err) : 0;
     }
-    if (rc < 0 && c->freq_line > 0)
-        hz_conf_error(errors, c->where.file, c->freq_line, "%s", err);
+    if (rc < 0 && c->freq_at.line > 0)
+        hz_conf_error(errors, c->freq_at.file, c->freq_at.line, "%s", err);
 }
 
 static void check_recording(const struct hz_config *c, const struct hz_conf_file *f,
@@ -49,7 +49,7 @@ static void check_recording(const struct hz_config *c, const struct hz_conf_file
     if (strcmp(f->path, "-") == 0)
         return;
     if (hz_recording_open(f, &rec, err, sizeof err) < 0) {
-        hz_conf_error(errors, r->where.file, f->path_line, "path = %s%s", err, tilde(f->path));
+        hz_conf_error(errors, f->path_at.file, f->path_at.line, "path = %s%s", err, tilde(f->path));
         return;
     }
     hz_conf_band(r, &rate_hz, &centre_hz);
@@ -85,11 +85,11 @@ static void check_socket(const struct hz_conf_listen *l, struct hz_conf_errors *
     const char *folder = copy ? dirname(copy) : service_folder;
     int rc = strcmp(folder, service_folder) == 0 ? 0 : try_socket(folder);
     if (rc < 0)
-        hz_conf_error(errors, l->where.file, l->path_line,
+        hz_conf_error(errors, l->path_at.file, l->path_at.line,
                       "path = %s: no socket can be made in %s: %s%s", l->path, folder,
                       strerror(-rc), tilde(l->path));
     else if (stat(l->path, &st) == 0 && !S_ISSOCK(st.st_mode))
-        hz_conf_error(errors, l->where.file, l->path_line,
+        hz_conf_error(errors, l->path_at.file, l->path_at.line,
                       "path = %s: there is something else than a socket", l->path);
     free(copy);
 }

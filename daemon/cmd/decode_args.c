@@ -62,7 +62,7 @@ static int parse_frequency(const char *arg, double *hz)
 static int add_decoder(struct hz_decode_args *a, const char *arg)
 {
     char text[400], err[700];
-    struct hz_setting keys[KEYS_MAX] = {{"decoder", "", 0}};
+    struct hz_setting keys[KEYS_MAX] = {{.key = "decoder", .value = ""}};
     size_t n = 1;
     if (a->n_channels == HZ_PLAN_CHANNELS_MAX)
         return wrong("decoder", arg, "at most 256 of them");
@@ -71,7 +71,7 @@ static int add_decoder(struct hz_decode_args *a, const char *arg)
     char *rest, *name = strtok_r(text, ",", &rest), *at = name ? strchr(name, '@') : NULL;
     if (at) {
         *at = 0;
-        keys[n++] = (struct hz_setting){"frequency", at + 1, 0};
+        keys[n++] = (struct hz_setting){"frequency", at + 1, {0}};
     }
     keys[0].value = name ? name : "";
     for (char *key; (key = strtok_r(NULL, ",", &rest)); n++) {
@@ -79,7 +79,7 @@ static int add_decoder(struct hz_decode_args *a, const char *arg)
         if (!value || n == KEYS_MAX)
             return wrong("decoder's option", key, value ? "fewer options" : "KEY=VALUE");
         *value = 0;
-        keys[n] = (struct hz_setting){key, value + 1, 0};
+        keys[n] = (struct hz_setting){key, value + 1, {0}};
         if (strcmp(key, "receiver") == 0 || strcmp(key, "priority") == 0)
             return wrong("decoder's option", key, "none that chooses among receivers or channels");
     }

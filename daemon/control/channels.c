@@ -2,70 +2,20 @@
 
 #include "config/fail.h"
 #include "config/plan.h"
-#include "config/sensors.h"
+#include "daemon/control/configuration.h"
+#include "daemon/run/change.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_MAX = 32, VALUE_SIZE = 100 };
-
 static const char *text_of(const cJSON *params, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, key));
 }
 
-static struct hz_receiver *holder(struct hz_daemon *d, const char *channel)
-{
-    for (size_t i = 0; i < d->receivers.n; i++) {
-        size_t n;
-        struct hz_channel *const *channels = hz_receiver_channels(d->receivers.list[i], &n);
-        for (size_t k = 0; k < n; k++) {
-            if (strcmp(hz_channel_conf(channels[k])->name, channel) == 0)
-                return d->receivers.list[i];
-        }
-    }
-    return NULL;
-}
-
-/* A JSON member as text, as it would be written in a configuration. */
-static int written(const cJSON *member, char *out, size_t size, char *err, size_t err_len)
-{
-    if (cJSON_IsNumber(member))
-        snprintf(out, size, "%.15g", member->valuedouble);
-    else if (cJSON_IsString(member))
-        snprintf(out, size, "%s", member->valuestring);
-    else
-        return hz_fail(err, err_len, "%.40s: expected a number or a string", member->string);
-    return 0;
-}
-
-/* The keys of a channel's section. */
-static int read_keys(const struct hz_conf_kinds *kinds, const cJSON *params,
-                     struct hz_conf_channel *c, char *err, size_t err_len)
-{
-    char values[KEYS_MAX][VALUE_SIZE];
-    struct hz_setting keys[KEYS_MAX];
-    size_t n = 0;
-    const cJSON *member;
-    cJSON_ArrayForEach(member, params)
-    {
-        if (strcmp(member->string, "name") == 0)
-            continue;
-        if (n == KEYS_MAX)
-            return hz_fail(err, err_len, "expected at most %d keys", KEYS_MAX);
-        int rc = written(member, values[n], VALUE_SIZE, err, err_len);
-        if (rc != 0)
-            return rc;
-        keys[n] = (struct hz_setting){member->string, values[n], 0};
-        n++;
-    }
-    return hz_conf_channel_read(c, kinds, keys, n, err, err_len);
-}
-
-static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_channel *c,
-                       char *err, size_t err_len)
+static int check_params(const struct hz_daemon *d, const cJSON *params, char *err, size_t err_len)
 {
     const char *receiver = text_of(params, "receiver"), *name = text_of(params, "name");
     if (!receiver || !name || !text_of(params, "decoder"))
@@ -75,13 +25,9 @@ static int read_params(struct hz_daemon *d, const cJSON *params, struct hz_conf_
     if (!hz_name_ok(name))
         return hz_fail(err, err_len, "name \"%.40s\": expected 1 to %d letters, digits, - _ or .",
                        name, HZ_NAME_MAX);
-    if (holder(d, name))
-        return hz_fail(err, err_len, "name \"%s\": there is a channel of that name", name);
     if (!hz_receivers_find(&d->receivers, receiver))
         return hz_fail(err, err_len, "there is no receiver \"%.40s\"", receiver);
-    int rc = read_keys(d->kinds, params, c, err, err_len);
-    snprintf(c->name, sizeof c->name, "%s", name);
-    return rc;
+    return 0;
 }
 
 /* Checks the channel with the error texts of `hertzd check`, and sets its frequency if it has none.
@@ -116,55 +62,57 @@ static int place(const struct hz_receiver *r, struct hz_conf_channel *c, char *e
     return rc;
 }
 
-/* The declarations of sensors: those of the configuration; or, where no channel of it wants any,
- * the shipped ones and those of the folder beside it. */
-static int give_sensors(struct hz_daemon *d, struct hz_conf_channel *c, char *err, size_t err_len)
-{
-    if (!c->decoder->wants_sensors)
-        return 0;
-    if (!d->conf.sensors) {
-        char *folder = d->conf_path ? hz_sensors_folder(d->conf_path) : NULL;
-        int rc = hz_sensor_set_load(&d->conf.sensors, folder, false, err, err_len);
-        free(folder);
-        if (rc != 0)
-            return rc;
-    }
-    c->sensors = d->conf.sensors;
-    return 0;
-}
-
 static int answer(const char *key, const char *name, cJSON **result)
 {
     *result = cJSON_CreateObject();
     return *result && cJSON_AddStringToObject(*result, key, name) ? 0 : -ENOMEM;
 }
 
+/* One channel, though its section may stand for several: at the first of its decoder's frequencies
+ * in the band, where none is given. */
+static int one_frequency(struct hz_daemon *d, const char *name, struct hz_control_keys *keys,
+                         char *err, size_t err_len)
+{
+    struct hz_conf_channel c;
+    int rc = hz_conf_channel_read(&c, d->kinds, keys->list, keys->n, err, err_len);
+    if (rc != 0)
+        return rc;
+    snprintf(c.name, sizeof c.name, "%s", name);
+    const bool given = c.freq_hz > 0;
+    rc = place(hz_receivers_find(&d->receivers, c.receiver), &c, err, err_len);
+    if (rc != 0 || given || c.freq_hz <= 0)
+        return rc;
+    char *value = keys->values[keys->n];
+    snprintf(value, HZ_CONTROL_VALUE_MAX, "%.15g", c.freq_hz);
+    keys->list[keys->n++] = (struct hz_setting){"frequency", value, {0}};
+    return 0;
+}
+
 int hz_control_add_channel(struct hz_daemon *d, const cJSON *params, cJSON **result, char *err,
                            size_t err_len)
 {
-    struct hz_conf_channel c;
-    int rc = read_params(d, params, &c, err, err_len);
+    int rc = check_params(d, params, err, err_len);
     if (rc != 0)
         return rc;
-    struct hz_receiver *r = hz_receivers_find(&d->receivers, c.receiver);
-    rc = place(r, &c, err, err_len);
+    struct hz_control_keys *keys = hz_control_keys(params, err, err_len);
+    if (!keys)
+        return -EINVAL;
+    const char *name = text_of(params, "name");
+    rc = one_frequency(d, name, keys, err, err_len);
+    const struct hz_change c = {HZ_CHANGE_ADD, "channel", name, keys->list, keys->n};
     if (rc == 0)
-        rc = give_sensors(d, &c, err, err_len);
-    c.keys = rc == 0 && c.decoder->wants_keys ? d->conf.keys : NULL;
-    if (rc == 0)
-        rc = hz_receiver_add_channel(r, &c);
-    return rc == 0 ? answer("added", c.name, result) : rc;
+        rc = hz_daemon_change(d, &c, err, err_len);
+    free(keys);
+    return rc == 0 ? answer("added", name, result) : rc;
 }
 
 int hz_control_remove_channel(struct hz_daemon *d, const cJSON *params, cJSON **result, char *err,
                               size_t err_len)
 {
     const char *name = text_of(params, "channel");
-    struct hz_receiver *r = name ? holder(d, name) : NULL;
     if (!name || cJSON_GetArraySize(params) != 1)
         return hz_fail(err, err_len, "remove_channel: expected params {\"channel\":NAME}");
-    if (!r)
-        return hz_fail(err, err_len, "there is no channel \"%.40s\"", name);
-    int rc = hz_receiver_remove_channel(r, name);
+    const struct hz_change c = {.kind = HZ_CHANGE_REMOVE, .section = "channel", .name = name};
+    int rc = hz_daemon_change(d, &c, err, err_len);
     return rc == 0 ? answer("removed", name, result) : rc;
 }

@@ -1,6 +1,7 @@
 /* The methods of the control interface. */
 #include "daemon/control/control.h"
 #include "daemon/control/channels.h"
+#include "daemon/control/configuration.h"
 #include "daemon/control/metrics.h"
 #include "daemon/control/status.h"
 #include "daemon/control/tuning.h"
@@ -129,6 +130,16 @@ static int remove_channel(const struct call *c, cJSON **result)
     return hz_control_remove_channel(c->d, c->params, result, c->err, c->err_len);
 }
 
+static int change(const struct call *c, cJSON **result)
+{
+    return hz_control_change(c->d, c->params, result, c->err, c->err_len);
+}
+
+static int config(const struct call *c, cJSON **result)
+{
+    return hz_control_config(c->d, c->params, result, c->err, c->err_len);
+}
+
 /* ---- the table -------------------------------------------------------------------------- */
 
 static const struct method {
@@ -152,6 +163,8 @@ static const struct method {
     {"bias", true, bias},
     {"add_channel", true, add_channel},
     {"remove_channel", true, remove_channel},
+    {"change", true, change},
+    {"config", true, config},
 };
 enum { METHODS = sizeof methods / sizeof *methods };
 

@@ -297,7 +297,9 @@ int hz_daemon_run(const struct hz_daemon_options *o)
     signal(SIGPIPE, SIG_IGN);
     hz_log_level(d->conf.daemon.log_level);
     log_start(d);
-    int rc = start_parts(&r, o->calls);
+    int rc = hz_text_copy(&d->files, &d->conf.text);
+    if (rc == 0)
+        rc = start_parts(&r, o->calls);
     if (rc != 0) {
         hz_log(LOG_ERR, "cannot start: %s", uv_strerror(rc));
         return 1;
@@ -332,5 +334,6 @@ int hz_daemon_run(const struct hz_daemon_options *o)
     if (uv_loop_close(&r.loop) != 0)
         hz_log(LOG_ERR, "handles were left open on the loop");
     hz_config_free(&d->conf);
+    hz_text_done(&d->files);
     return rc == 0 ? 0 : 1;
 }

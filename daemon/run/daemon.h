@@ -34,6 +34,7 @@ struct hz_stats_lines {
 /* The parts on which reload, health and control work. */
 struct hz_daemon {
     struct hz_config conf;             /* in force */
+    struct hz_text files;              /* what the files said when they were read last */
     const struct hz_conf_kinds *kinds; /* what it may name; borrowed */
     const char *conf_path;             /* NULL: no file, nothing to reload */
     struct hz_loopwatch watch;

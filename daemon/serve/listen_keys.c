@@ -190,7 +190,7 @@ static void check_path(const struct hz_check *c, void *item)
     const size_t path_max = sizeof((struct sockaddr_un *)0)->sun_path - 1;
     if (!hz_check_needs(c, "path", "path = SOCKET, as in /run/hertzd/hertzd.sock"))
         return;
-    l->path_line = hz_check_line(c, "path");
+    l->path_at = hz_check_where(c, "path");
     if (strlen(l->path) > path_max)
         hz_check_error(c, "path", "path = '%s': expected at most %zu characters for a socket",
                        l->path, path_max);

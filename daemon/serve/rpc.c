@@ -135,6 +135,13 @@ static void fail_call(struct hz_client *c, const char *id, int rc, const char *e
         answer_error(c, id, code, *err ? err : strerror(-rc));
 }
 
+/* Frames; and what shows secrets, opens ports and writes files, which a token is not enough for. */
+static bool of_socket_only(const char *method)
+{
+    return strcmp(method, "subscribe") == 0 || strcmp(method, "change") == 0 ||
+           strcmp(method, "config") == 0;
+}
+
 static void call(struct hz_client *c, const struct hz_rpc_carrier *by, const char *method,
                  const cJSON *params, const char *id)
 {
@@ -153,8 +160,10 @@ static void call(struct hz_client *c, const struct hz_rpc_carrier *by, const cha
     }
     if (rc <= 0)
         return;
-    if (strcmp(method, "subscribe") == 0 && !by->streams) {
-        fail_call(c, id, -ENOSYS, "subscribe is of the control socket only: use /stream");
+    if (of_socket_only(method) && !by->streams) {
+        snprintf(err, sizeof err, "%s is of the control socket only%s", method,
+                 strcmp(method, "subscribe") == 0 ? ": use /stream" : "");
+        fail_call(c, id, -ENOSYS, err);
         return;
     }
     rc = strcmp(method, "subscribe") == 0 ? call_subscribe(c, params, &result, err)

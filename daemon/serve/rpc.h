@@ -7,7 +7,7 @@
 #include "daemon/serve/rpc_long.h"
 
 struct hz_rpc_carrier {
-    bool streams; /* frames may follow: `subscribe` is possible */
+    bool streams; /* the control socket: frames may follow, and all methods are served */
     /* The answer has begun; the rest is made by hz_rpc_more(). Owns l. */
     void (*list)(struct hz_client *c, struct hz_rpc_long *l, void *ctx);
     void *ctx;

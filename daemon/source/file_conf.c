@@ -26,7 +26,7 @@ static void check(const struct hz_check *c, void *item)
 {
     struct hz_conf_file *f = item;
     if (hz_check_needs(c, "path", "path = FILE, or - for standard input"))
-        f->path_line = hz_check_line(c, "path");
+        f->path_at = hz_check_where(c, "path");
     if (strcmp(f->path, "-") == 0 && f->receiver.loop)
         hz_check_error(c, "loop", "loop = yes with path = -: standard input cannot be read again");
 }

@@ -11,7 +11,7 @@ struct hz_conf_file {
     struct hz_conf_receiver receiver;
     char *path;           /* "-": standard input */
     int64_t start_utc_ns; /* of its first sample; INT64_MIN: not given */
-    int path_line;        /* where the path stood; 0: nowhere */
+    struct hz_where path_at; /* where the path stood; line 0: nowhere */
 };
 
 /* Samples that are consecutive in the file and in time, at one centre frequency. */

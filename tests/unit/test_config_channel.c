@@ -80,7 +80,7 @@ static int channel(struct hz_conf_channel *c, const char *keys, char *err, size_
     for (char *rest, *key = strtok_r(text, ",", &rest); key; key = strtok_r(NULL, ",", &rest)) {
         char *value = strchr(key, '=');
         *value = 0;
-        list[n++] = (struct hz_setting){key, value + 1, 0};
+        list[n++] = (struct hz_setting){key, value + 1, {0}};
     }
     return hz_conf_channel_read(c, all_kinds(), list, n, err, err_len);
 }
