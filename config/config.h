@@ -70,8 +70,8 @@ struct hz_conf_channel {
     double squelch_db;   /* opens so much over the noise; 0: always open; NAN: the decoder's own */
     enum hz_ear ear;     /* of audio with two channels; no key sets it */
     struct hz_where freq_at; /* where the frequency stood; line 0: nowhere */
-    int priority;        /* lower ones are shed first, among equals the later in the file */
-    int bursts;          /* decoded at a time; of a decoder that takes bursts */
+    int priority;            /* lower ones are shed first, among equals the later in the file */
+    int bursts;              /* decoded at a time; of a decoder that takes bursts */
     /* The declarations of sensors, of a decoder that wants them; else NULL. Borrowed from the
      * configuration; who outlives that has a reference. */
     struct hz_sensor_set *sensors;
@@ -234,8 +234,9 @@ void hz_config_check_whole(const struct hz_config *c, const char *file,
 void hz_config_check_twins(const struct hz_config *c, struct hz_conf_errors *errors);
 
 /* Likewise from a text, which is taken over and emptied, and of which FILE is the main file; its
- * sensors.d counts (NULL: none does). Where a dongle's rate or centre is not given, it keeps the one
- * that it has in `before` (NULL: there is nothing), as long as that holds all of its channels. */
+ * sensors.d counts (NULL: none does). Where a dongle's rate or centre is not given, it keeps the
+ * one that it has in `before` (NULL: there is nothing), as long as that holds all of its channels.
+ */
 int hz_config_make(struct hz_config *c, const struct hz_conf_kinds *kinds, const char *file,
                    struct hz_text *text, const struct hz_config *before,
                    struct hz_conf_errors *errors);

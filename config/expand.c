@@ -140,8 +140,7 @@ static struct hz_plan_band band_before(const struct hz_conf_parser *p,
                                        const struct hz_plan_band *band)
 {
     struct hz_plan_band held = *band;
-    const struct hz_conf_receiver *was =
-        p->before ? hz_config_receiver(p->before, r->name) : NULL;
+    const struct hz_conf_receiver *was = p->before ? hz_config_receiver(p->before, r->name) : NULL;
     if (!was || was->source != r->source)
         return held;
     held.rate_hz = band->rate_hz > 0 ? band->rate_hz : was->rate_hz;
@@ -178,7 +177,8 @@ static void plan_receiver(struct part *part, const struct hz_draft *d, struct ex
         part->drafts[part->n++] = c;
     }
     struct hz_plan_band held = band_before(p, r, &band);
-    if (!band.tunable || hz_plan_make(&part->plan, &held, part->wants, part->n, on_no_fit, NULL) < 0)
+    if (!band.tunable ||
+        hz_plan_make(&part->plan, &held, part->wants, part->n, on_no_fit, NULL) < 0)
         hz_plan_make(&part->plan, &band, part->wants, part->n, on_fail, part);
     if (band.tunable) {
         r->chosen = part->plan.rate_hz != r->rate_hz || part->plan.centre_hz != r->centre_hz;

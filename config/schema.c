@@ -336,7 +336,7 @@ static const struct hz_option meter_options[] = {
      .secret = true,
      .expected = "32 hexadecimal digits",
      .example = "00112233445566778899aabbccddeeff",
-     .help = "its key for AES-128, from who installed it; it appears nowhere"},
+     .help = "its key for AES-128, from who installed it; only `hertzctl config` prints it"},
     {0},
 };
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { LONG = 1000 };
+
 static bool counts(const struct hz_text_section *s)
 {
     return s->heading && strncmp(s->heading, "sensor ", 7) != 0;
@@ -14,12 +16,21 @@ static bool same(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* As a line that the reader takes (config/reader.h): a value that begins like a comment stands at
+ * the
+ * '=', and so does a long one. */
+static void print_line(const char *key, const char *value, FILE *out)
+{
+    const bool close = strchr(";#", *value) || strlen(value) > LONG;
+    fprintf(out, close ? "%s=%s\n" : "%s = %s\n", key, value);
+}
+
 static void print_section(const struct hz_text_section *s, FILE *out)
 {
     fprintf(out, "[%s]\n", s->heading);
     for (size_t i = 0; i < s->n; i++) {
         if (s->lines[i].key)
-            fprintf(out, "%s = %s\n", s->lines[i].key, s->lines[i].value);
+            print_line(s->lines[i].key, s->lines[i].value, out);
     }
 }
 
@@ -132,7 +143,7 @@ static int print_one(void *ctx, const char *heading, const char *key, const char
     if (!key)
         fputs("off = yes\n", p->out);
     else
-        fprintf(p->out, "%s =%s%s\n", key, value ? " " : "", value ? value : "");
+        print_line(key, value ? value : "", p->out);
     return 0;
 }
 

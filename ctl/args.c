@@ -123,8 +123,8 @@ static void help(FILE *out)
     char text[64];
     fputs("usage: hertzctl [COMMAND] [--json] [--wide] [--socket PATH]\n\n", out);
     for (const struct hz_ctl_command *c = commands; c->name; c++) {
-        snprintf(text, sizeof text, "%s %s", c->name, c->verb == HZ_CTL_ADD || c->verb == HZ_CTL_SECTION ? "..."
-                                                                                 : c->words);
+        snprintf(text, sizeof text, "%s %s", c->name,
+                 c->verb == HZ_CTL_ADD || c->verb == HZ_CTL_SECTION ? "..." : c->words);
         fprintf(out, "  %-25s %s\n", text, c->what);
     }
     fputc('\n', out);
@@ -175,17 +175,25 @@ static const struct hz_ctl_command *find(const struct hz_ctl_args *a, const char
     return NULL;
 }
 
-static const struct option longs[] = {
-    {"protocol", required_argument, NULL, 'A'}, {"channel", required_argument, NULL, 'B'},
-    {"receiver", required_argument, NULL, 'C'}, {"kind", required_argument, NULL, 'D'},
-    {"id", required_argument, NULL, 'E'},       {"bbox", required_argument, NULL, 'F'},
-    {"min-snr", required_argument, NULL, 'G'},  {"every", required_argument, NULL, 'H'},
-    {"count", required_argument, NULL, 'n'},    {"json", no_argument, NULL, 'j'},
-    {"wide", no_argument, NULL, 'w'},           {"force", no_argument, NULL, 'f'},
-    {"seconds", required_argument, NULL, 't'},  {"write", required_argument, NULL, 'o'},
-    {"socket", required_argument, NULL, 's'},   {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},        {"save", no_argument, NULL, 'S'},
-    {0}};
+static const struct option longs[] = {{"protocol", required_argument, NULL, 'A'},
+                                      {"channel", required_argument, NULL, 'B'},
+                                      {"receiver", required_argument, NULL, 'C'},
+                                      {"kind", required_argument, NULL, 'D'},
+                                      {"id", required_argument, NULL, 'E'},
+                                      {"bbox", required_argument, NULL, 'F'},
+                                      {"min-snr", required_argument, NULL, 'G'},
+                                      {"every", required_argument, NULL, 'H'},
+                                      {"count", required_argument, NULL, 'n'},
+                                      {"json", no_argument, NULL, 'j'},
+                                      {"wide", no_argument, NULL, 'w'},
+                                      {"force", no_argument, NULL, 'f'},
+                                      {"seconds", required_argument, NULL, 't'},
+                                      {"write", required_argument, NULL, 'o'},
+                                      {"socket", required_argument, NULL, 's'},
+                                      {"help", no_argument, NULL, 'h'},
+                                      {"version", no_argument, NULL, 'v'},
+                                      {"save", no_argument, NULL, 'S'},
+                                      {0}};
 enum { OPTIONS = sizeof longs / sizeof *longs - 1 };
 
 static int unknown_option(const struct hz_ctl_args *a, const char *word)

@@ -56,10 +56,11 @@ cJSON *hz_ctl_change_params(const struct hz_ctl_args *a)
 }
 
 /* What the file begins with; the daemon tells the rest. */
-static const char head[] =
-    "# Written by `hertzctl config --save`: what was changed while hertzd ran. It is read after the\n"
-    "# other files; a key here takes the place of one there, and `off = yes` switches a section off.\n"
-    "\n";
+static const char head[] = "# Written by `hertzctl config --save`: what was changed while hertzd "
+                           "ran. It is read after the\n"
+                           "# other files; a key here takes the place of one there, and `off = "
+                           "yes` switches a section off.\n"
+                           "\n";
 
 static int put(struct hz_ctl_client *c, const cJSON *answer, char *saved, size_t size)
 {

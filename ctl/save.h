@@ -6,8 +6,8 @@
 
 /* Puts the text into the file at that path, whole or not at all, also if the power fails. It gets
  * the rights and the owner of the file that is there, else of the configuration FILE beside whose
- * folder FILE.d it is; a missing folder is made. 0; -errno with what is wrong and what would help in
- * err. */
+ * folder FILE.d it is; a missing folder is made. 0; -errno with what is wrong and what would help
+ * in err. */
 int hz_ctl_save(const char *path, const char *text, char *err, size_t err_len);
 
 #endif

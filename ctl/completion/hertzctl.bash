@@ -13,6 +13,10 @@ _hertzctl()
         words=$(hertzctl receivers --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
     elif [[ $COMP_CWORD == 2 && $command == remove ]]; then
         words=$(hertzctl channels --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
+    elif [[ $COMP_CWORD == 2 && $command == @(channel|receiver|listen|output|input|event) ]]; then
+        words="add set remove"
+    elif [[ $COMP_CWORD == 3 && $prev == @(set|remove) ]]; then
+        words=$(hertzctl config 2>/dev/null | sed -n "s/^\[$command \(.*\)\]/\1/p")
     elif [[ $command == bias ]]; then
         words="on off"
     fi

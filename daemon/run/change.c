@@ -77,7 +77,7 @@ static int edit(const struct hz_daemon *d, struct hz_text *t, const struct hz_ch
     if (rc != 0)
         return rc;
     if (adds == (s != NULL)) {
-        const char *format = !adds  ? "there is no %s \"%s\""
+        const char *format = !adds   ? "there is no %s \"%s\""
                              : vowel ? "there is an %s of that name, \"%s\""
                                      : "there is a %s of that name, \"%s\"";
         snprintf(err, err_len, format, c->section, c->name);
@@ -113,7 +113,7 @@ static int check_band(const struct hz_daemon *d, const struct hz_config *new,
                                       .rate_hz = in.rate_hz,
                                       .centre_hz = in.centre_hz,
                                       .tunable = hz_receiver_tunes(r)};
-    for (size_t i = 0; i < new->n_channels && n < HZ_PLAN_CHANNELS_MAX; i++) {
+    for (size_t i = 0; i < new->n_channels &&n < HZ_PLAN_CHANNELS_MAX; i++) {
         const struct hz_conf_channel *other = &new->channels[i];
         if (strcmp(other->receiver, c->receiver) == 0 && other != c)
             beside[n++] = other;
@@ -127,7 +127,7 @@ static int check_bands(const struct hz_daemon *d, const struct hz_config *new, c
                        size_t err_len)
 {
     int rc = 0;
-    for (size_t i = 0; i < new->n_channels && rc == 0; i++) {
+    for (size_t i = 0; i < new->n_channels &&rc == 0; i++) {
         if (!is_there(&d->conf, &new->channels[i]))
             rc = check_band(d, new, &new->channels[i], err, err_len);
     }

@@ -15,10 +15,10 @@ struct hz_change {
     size_t n;
 };
 
-/* Changes one section, with the checks and the effects of a reload of a file that says so. The files
- * are not read; the change lives until the daemon ends. A channel must lie in the band that its
- * receiver has now. 0; -errno with the errors in err: nothing changed, or, if err says so, it is in
- * force, but its listener waits. */
+/* Changes one section, with the checks and the effects of a reload of a file that says so. The
+ * files are not read; the change lives until the daemon ends. A channel must lie in the band that
+ * its receiver has now. 0; -errno with the errors in err: nothing changed, or, if err says so, it
+ * is in force, but its listener waits. */
 int hz_daemon_change(struct hz_daemon *d, const struct hz_change *change, char *err,
                      size_t err_len);
 

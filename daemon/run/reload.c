@@ -36,8 +36,8 @@ static int bring_in(struct hz_daemon *d, struct hz_config *new, struct hz_text *
     return rc;
 }
 
-/* What the files say now, with what was changed since they were read the last time. `read` gets what
- * the files alone say. */
+/* What the files say now, with what was changed since they were read the last time. `read` gets
+ * what the files alone say. */
 static int load(const struct hz_daemon *d, struct hz_config *new, struct hz_text *read,
                 struct hz_conf_errors *errors)
 {

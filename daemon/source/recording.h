@@ -9,8 +9,8 @@
 /* [receiver] with source = file. */
 struct hz_conf_file {
     struct hz_conf_receiver receiver;
-    char *path;           /* "-": standard input */
-    int64_t start_utc_ns; /* of its first sample; INT64_MIN: not given */
+    char *path;              /* "-": standard input */
+    int64_t start_utc_ns;    /* of its first sample; INT64_MIN: not given */
     struct hz_where path_at; /* where the path stood; line 0: nowhere */
 };
 

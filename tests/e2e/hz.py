@@ -393,12 +393,15 @@ class Daemon:
         self.write(conf, listen)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(self.dir / "notify"))
+        self.env = {**os.environ, "NOTIFY_SOCKET": str(self.dir / "notify"), **(env or {})}
+        self.start()
+
+    def start(self):
         self.told, self.more = [], threading.Condition()
         self.err = open(self.dir / "stderr", "w+b")
         self.process = subprocess.Popen(
             [BIN, "-c", self.conf], stderr=self.err, stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL, cwd=self.dir,
-            env={**os.environ, "NOTIFY_SOCKET": str(self.dir / "notify"), **(env or {})},
+            stdout=subprocess.DEVNULL, cwd=self.dir, env=self.env,
         )
         self.pidfd = os.pidfd_open(self.process.pid)
         self.reader = threading.Thread(target=self.read_notify)
@@ -476,15 +479,26 @@ class Daemon:
         code = self.process.wait(timeout=PATIENCE)
         return code, time.monotonic() - began
 
+    def restart(self):
+        """Ends it and starts it again, on the same folder."""
+        code, _ = self.stop()
+        assert code == 0, (code, self.stderr())
+        self.let_go()
+        self.start()
+        self.__enter__()
+
+    def let_go(self):
+        self.process.stdin.close()
+        self.reader.join()
+        os.close(self.pidfd)
+        self.err.close()
+
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        self.process.stdin.close()
-        self.reader.join()
-        os.close(self.pidfd)
+        self.let_go()
         self.notify.close()
-        self.err.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def __exit__(self, kind, value, trace):

@@ -35,9 +35,27 @@ static void channels_fit(const struct hz_config *c)
                 hz_plan_channel_check(&b, ch, NULL, 0, err, sizeof err) != 0)
                 abort();
         }
-        if (!(ch->freq_hz > 0))
+        if (!(ch->freq_hz > 0) && !hz_plan_anywhere(ch))
             abort();
     }
+}
+
+/* Printed and read again, it says the same; and a file of differences leads to it. */
+static void printed_again(const struct hz_text *t)
+{
+    char *text = NULL;
+    size_t len = 0;
+    struct hz_text again = {0}, none = {0}, empty = {0};
+    FILE *out = open_memstream(&text, &len);
+    hz_text_print(t, out);
+    fclose(out);
+    if (hz_text_read(&again, "again", text, len) == 0 && !hz_text_same(t, &again))
+        abort();
+    if (hz_text_carry(&none, &empty, t) == 0 && !hz_text_same(&none, t))
+        abort();
+    free(text);
+    hz_text_done(&again);
+    hz_text_done(&none);
 }
 
 static void parse(const char *text, size_t size)
@@ -56,6 +74,7 @@ static void parse(const char *text, size_t size)
         size_t len = 0;
         FILE *out = open_memstream(&printed, &len);
         channels_fit(&c);
+        printed_again(&c.text);
         hz_config_print(&c, out);
         fclose(out);
         free(printed);

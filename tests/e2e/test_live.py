@@ -1,0 +1,313 @@
+"""Changes of a running daemon: what did not change does not notice, a change with an error changes
+nothing, and what is printed and saved gives the same state again."""
+import json
+import re
+import subprocess
+
+import hz
+import pytest
+from hz import free_port, wait
+from test_reload import QUIET, held_port, receiver, remote
+from test_rtl_tcp import Server
+
+MIX = "[receiver vhf]\nsource = sim\nscene = mix\npace = realtime\n"
+SHIPS = "[channel ships]\ndecoder = ais\nfrequency = 161.975M\n"
+
+
+def ctl(d, *args, code=0):
+    """hertzctl on that daemon: its output, or its error."""
+    done = subprocess.run([hz.CTL, *map(str, args), "--socket", d.sock], capture_output=True, text=True,
+                          timeout=hz.PATIENCE)
+    assert done.returncode == code, (args, done.stdout, done.stderr)
+    return done.stderr if code else done.stdout
+
+
+def channels(d):
+    return {c["name"]: c for c in d.rpc.result("channels")}
+
+
+# -- what did not change does not notice --------------------------------------------------------
+
+
+FED = ("[receiver roof]\nsource = file\npath = -\nformat = cu8\nrate = 2400k\ncentre = 162.4M\npace = max\n"
+       "start = 2026-03-01T12:00:00Z\n")
+
+
+def fed(d, samples, between):
+    """All lines of messages of channel `ships`, without what counts all lines; `between` is done
+    in the midst of the samples."""
+    c = hz.Lines(d.tcp)
+    half = len(samples) // 4 * 2
+    d.feed(samples[:half])
+    wait(lambda: receiver(d)["samples"] >= half // 2 - 65536)
+    between()
+    d.feed(samples[half:])
+    d.process.stdin.close()
+    seen = c.until(lambda r: r["kind"] == "state" and r.get("state") == "ended")
+    c.close()
+    assert [r["seq"] for r in seen[1:]] == list(range(seen[1]["seq"], seen[1]["seq"] + len(seen) - 1))
+    assert not [r for r in seen if r["kind"] == "gap"]
+    return [re.sub(r'^{"seq":\d+,', "{", json.dumps(r, separators=(",", ":")))
+            for r in seen if r["kind"] == "message" and r["channel"] == "ships"]
+
+
+@pytest.mark.plain
+def test_the_same_bytes_with_changes_in_the_midst_as_without(shared, tmp_path):
+    samples = (shared / "lab/scene_162.4M_2400k.cu8").read_bytes()
+    conf = FED + SHIPS
+    with hz.Daemon(conf) as d:
+        alone = fed(d, samples, lambda: None)
+    assert len(alone) > 20
+
+    def changes():
+        ctl(d, "channel", "add", "more", "decoder=ais", "frequency=162.025M")
+        ctl(d, "channel", "add", "voice", "decoder=nfm", "frequency=162.5M")
+        ctl(d, "channel", "set", "more", "squelch=3")
+        ctl(d, "listen", "add", "second", "type=tcp", "address=127.0.0.1:0")
+        ctl(d, "output", "add", "log", "type=file", f"path={tmp_path}/log")
+        ctl(d, "reload")
+        ctl(d, "channel", "remove", "voice")
+        d.write(conf + "[channel third]\ndecoder = nfm\nfrequency = 161.6M\n")
+        ctl(d, "reload")
+
+    with hz.Daemon(conf) as d:
+        assert fed(d, samples, changes) == alone
+        assert set(channels(d)) == {"ships", "more", "third"}
+
+
+def test_clients_that_receive_see_no_gap_and_no_state():
+    """A simulated band in real time, with changes of everything beside it, and reloads."""
+    port = free_port()
+    with hz.Daemon(MIX + SHIPS) as d:
+        c, web = hz.Lines(d.tcp), hz.Web(d.http)
+        c.until(lambda r: r["kind"] == "message")
+        before = receiver(d), channels(d)["ships"]
+        for _ in range(3):
+            ctl(d, "channel", "add", "more", "decoder=ais", "receiver=vhf")
+            assert set(channels(d)) == {"ships", "more-161.975M", "more-162.025M"}
+            ctl(d, "channel", "set", "more-161.975M", "squelch=4")
+            ctl(d, "channel", "remove", "more-162.025M")
+            assert set(channels(d)) == {"ships", "more-161.975M"}
+            ctl(d, "listen", "add", "second", "type=tcp", f"address=127.0.0.1:{port}")
+            late = hz.Lines(("127.0.0.1", port))
+            assert late.next()["kind"] == "hello"
+            ctl(d, "listen", "set", "second", "max_clients=7")
+            ctl(d, "output", "add", "log", "type=file", f"path={d.dir}/log")
+            ctl(d, "output", "set", "log", "protocol=ais")
+            ctl(d, "reload")
+            ctl(d, "output", "remove", "log")
+            ctl(d, "listen", "remove", "second")
+            late.rest(), late.close()
+            ctl(d, "channel", "remove", "more-161.975M")
+            ctl(d, "reload")
+        late = hz.Lines(d.tcp)
+        last = late.until(lambda r: r["kind"] == "message")[-1]["seq"]
+        late.close()
+        for client in (c, web):
+            seen = client.until(lambda r: r["kind"] == "message" and r["seq"] > last)
+            seen = [r for r in seen if r["kind"] != "hello"]
+            assert {r["kind"] for r in seen} <= {"message", "stats"}, {r["kind"] for r in seen}
+            assert [r["seq"] for r in seen] == list(range(seen[0]["seq"], seen[-1]["seq"] + 1))
+            client.close()
+        now, ships = receiver(d), channels(d)["ships"]
+        assert (now["opens"], now["epoch"], now["gaps"]) == (1, before[0]["epoch"], 0)
+        assert ships["lost_samples"] == 0 and ships["messages"] > before[1]["messages"]
+
+
+# -- errors -------------------------------------------------------------------------------------
+
+
+def test_a_change_with_an_error_changes_nothing(tmp_path):
+    conf = MIX + SHIPS + f"[output log]\ntype = file\npath = {tmp_path}/log\n"
+    with hz.Daemon(conf) as d:
+        c = hz.Lines(d.tcp)
+        before = ctl(d, "config"), d.rpc.result("outputs")[0]["name"], list(channels(d))
+        for words, told in [
+            (("channel", "add", "ships", "decoder=ais"), "there is a channel of that name"),
+            (("channel", "add", "far", "decoder=nfm", "frequency=150M"), "outside the band of receiver vhf"),
+            (("channel", "add", "x", "decoder=asi"), "expected one of"),
+            (("channel", "add", "x", "decoder=ais", "freqency=1"), "did you mean 'frequency'?"),
+            (("channel", "add", "x", "decoder=ais", "receiver=hf"), "there is no [receiver hf]"),
+            (("channel", "add", "x", "frequency=162M"), "has no 'decoder'"),
+            (("channel", "set", "ships", "squelch=99"), "squelch = '99': expected"),
+            (("channel", "set", "ships", "frequency=1090M"), "outside the band"),
+            (("channel", "set", "ship", "squelch=9"), 'there is no channel "ship"'),
+            (("channel", "remove", "ship"), 'there is no channel "ship"'),
+            (("channel", "add", "a b", "decoder=ais"), "letters, digits"),
+            (("channel", "set", "ships", "decoder=ais\n[listen evil]\ntype=tcp"), "control character"),
+            (("channel", "set", "ships", "#x=1"), "unknown key"),
+            (("channel", "set", "ships", "[listen evil]=1"), "unknown key"),
+            (("receiver", "remove", "vhf"), "expected a section [receiver NAME]"),
+            (("receiver", "set", "vhf", "scene=none"), "scene = 'none'"),
+            (("listen", "add", "open", "type=tcp", "address=0.0.0.0:0"), "allow"),
+            (("listen", "add", "open", "type=tcp"), "has no 'address'"),
+            (("output", "set", "log", "event=mayday"), "there is no [event mayday]"),
+            (("output", "add", "log", "type=file", "path=/x"), "there is an output of that name"),
+        ]:
+            error = ctl(d, *words, code=1)
+            assert told in error and error.count("\n") == 1, (words, error)
+            assert (ctl(d, "config"), d.rpc.result("outputs")[0]["name"], list(channels(d))) == before
+        c.until(lambda r: r["kind"] == "message")
+        assert receiver(d)["opens"] == 1
+        c.close()
+
+
+def test_a_listener_that_cannot_listen_is_told_and_waits():
+    other, port = held_port()
+    with other, hz.Daemon(MIX + SHIPS) as d:
+        error = ctl(d, "listen", "add", "more", "type=tcp", f"address=127.0.0.1:{port}", code=1)
+        assert "in force, but listen more" in error
+        ctl(d, "channel", "set", "ships", "squelch=4")  # that it waits is nothing of this change
+        ctl(d, "listen", "remove", "more")
+        assert [l["name"] for l in d.status()["listeners"]] == ["json", "web", "control"]
+
+
+def test_over_http_neither_a_change_nor_the_configuration():
+    with hz.Daemon(MIX + SHIPS) as d:
+        ctl(d, "listen", "set", "web", "control=yes")
+        for method in ("change", "config"):
+            body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method})
+            head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+            status, answer = hz.http(d.http, "/rpc", head, method="POST")
+            assert status == 200 and json.loads(answer)["error"]["message"] == f"{method} is of the control socket only"
+
+
+# -- the band that was chosen -------------------------------------------------------------------
+
+
+def free_band(port, more=""):
+    return f"[receiver roof]\nsource = rtl_tcp\naddress = localhost:{port}\n{SHIPS}{more}"
+
+
+def test_rate_and_centre_stay_while_all_channels_fit():
+    with Server(data=QUIET) as server, hz.Daemon(free_band(server.port)) as d:
+        wait(lambda: receiver(d)["state"] == "streaming")
+        band = lambda: (receiver(d)["rate_hz"], receiver(d)["centre_hz"], receiver(d)["opens"])
+        first, commands = band(), len(server.commands)
+        ctl(d, "channel", "add", "more", "decoder=nfm", "frequency=162.3M")
+        ctl(d, "channel", "remove", "ships")
+        assert band() == first
+        d.write(free_band(server.port, "[channel third]\ndecoder = nfm\nfrequency = 162.35M\n"))
+        ctl(d, "reload")
+        assert set(channels(d)) == {"more", "third"} and band() == first
+        assert len(server.commands) == commands
+        # what would be chosen otherwise now is in the configuration
+        text = ctl(d, "config")
+        assert f"centre = {first[1]:.0f}" in text, text
+        for far, told in ("170M", "it needs a second receiver"), ("163.5M", "outside the band of receiver roof"):
+            assert told in ctl(d, "channel", "add", "far", "decoder=nfm", f"frequency={far}", code=1)
+        assert band() == first
+
+
+def test_tunings_set_by_hand_are_in_the_configuration():
+    with Server(data=QUIET) as server, hz.Daemon(remote(server.port, 20)) as d:
+        wait(lambda: receiver(d)["state"] == "streaming")
+        ctl(d, "gain", "roof", "30")
+        ctl(d, "tune", "roof", "1090.1M")
+        assert "gain = 30\n" in ctl(d, "config") and "centre = 1090100000\n" in ctl(d, "config")
+        ctl(d, "receiver", "set", "roof", "gain=20", "ppm=2")
+        wait(lambda: (receiver(d)["gain_db"], receiver(d)["ppm"]) == (20, 2))
+        assert receiver(d)["centre_hz"] == 1090100000 and receiver(d)["opens"] == 1
+        text = ctl(d, "config")
+        assert "gain = 20\n" in text and "ppm = 2\n" in text and "centre = 1090100000\n" in text
+
+
+# -- printed and saved --------------------------------------------------------------------------
+
+
+def state(d):
+    """What of the status the configuration decides."""
+    s = d.status()
+    return (sorted((c["name"], c["decoder"], c["receiver"], c["freq_hz"]) for c in d.rpc.result("channels")),
+            [(r["name"], r["source"], r["rate_hz"], r["centre_hz"]) for r in d.rpc.result("receivers")],
+            sorted((l["name"], l["type"], l["max_clients"]) for l in s["listeners"]),
+            [(o["name"], o["type"], o["target"]) for o in d.rpc.result("outputs")])
+
+
+def much(folder):
+    return (MIX + SHIPS + "squelch = 4\nbandwidth = 20k\n[channel both]\ndecoder = ais\n"
+            f"[output old]\ntype = file\npath = {folder}/old\n"
+            f"[record speech]\npath = {folder}/speech\nchannels = ships\n")
+
+
+def change_much(d):
+    ctl(d, "channel", "add", "voice", "decoder=nfm", "frequency=161.6M")
+    ctl(d, "channel", "remove", "both-162.025M")
+    ctl(d, "channel", "set", "ships", "bandwidth=")
+    ctl(d, "listen", "set", "json", "max_clients=7")
+    ctl(d, "output", "add", "log", "type=file", f"path={d.dir}/log")
+    ctl(d, "output", "remove", "old")
+
+
+def test_what_is_printed_gives_the_same(tmp_path):
+    with hz.Daemon(much(tmp_path)) as d:
+        change_much(d)
+        text, was = ctl(d, "config"), state(d)
+        (tmp_path / "printed.conf").write_text(text)
+        done = hz.run("check", "-c", tmp_path / "printed.conf")
+        assert done.returncode == 0, done.stderr
+        d.conf.write_text(text)
+        d.restart()
+        assert (ctl(d, "config"), state(d)) == (text, was)
+
+
+def test_what_is_saved_gives_the_same(tmp_path):
+    with hz.Daemon(much(tmp_path)) as d:
+        d.conf.chmod(0o600)
+        live = d.dir / "hertzd.conf.d/zz-live.conf"
+        change_much(d)
+        was = state(d)
+        assert ctl(d, "config", "--save") == f"saved to {live}\n"
+        assert live.stat().st_mode & 0o777 == 0o600 and [f.name for f in live.parent.iterdir()] == [live.name]
+        assert state(d) == was
+        d.restart()
+        assert state(d) == was
+        # once more: back to what the main file says, and the saved file has no more to say
+        ctl(d, "channel", "remove", "voice")
+        ctl(d, "channel", "set", "ships", "squelch=5")
+        ctl(d, "config", "--save")
+        saved = live.read_text()
+        assert "voice" not in saved and "[channel ships]\nsquelch = 5\n" in saved
+        assert "[output old]\noff = yes\n" in saved
+        was = state(d)
+        ctl(d, "reload")
+        assert state(d) == was
+        live.unlink()
+        ctl(d, "reload")
+        assert set(channels(d)) == {"ships", "both-161.975M", "both-162.025M"}
+
+
+def test_what_is_not_saved_and_why(tmp_path):
+    with hz.Daemon(MIX + SHIPS) as d:
+        ctl(d, "channel", "set", "ships", "squelch=5")
+        folder = d.dir / "hertzd.conf.d"
+        folder.write_text("")
+        assert f"{folder}" in ctl(d, "config", "--save", code=1)
+        folder.unlink()
+        d.write(MIX + SHIPS + "bandwidth = 20k\n")
+        assert "hertzctl reload first" in ctl(d, "config", "--save", code=1)
+        ctl(d, "reload")
+        folder.mkdir()
+        (folder / "zzz.conf").write_text("[hertzd]\n")
+        ctl(d, "reload")
+        assert f"{folder}/zzz.conf is read after" in ctl(d, "config", "--save", code=1)
+        (folder / "zzz.conf").unlink()
+        ctl(d, "reload")
+        assert ctl(d, "config", "--save").startswith("saved")
+
+
+def test_a_reload_keeps_changes_but_for_what_the_file_changes_too():
+    with hz.Daemon(MIX + SHIPS) as d:
+        ctl(d, "channel", "add", "voice", "decoder=nfm", "frequency=161.6M")
+        ctl(d, "channel", "set", "ships", "squelch=5", "bandwidth=20k")
+        d.write(MIX + SHIPS + "squelch = 6\n[channel pager]\ndecoder = pocsag\nfrequency = 162.75M\n")
+        ctl(d, "reload")
+        text = ctl(d, "config")
+        assert set(channels(d)) == {"ships", "voice", "pager"}
+        assert "squelch = 6\n" in text and "bandwidth = 20k\n" in text
+        ctl(d, "channel", "remove", "pager")
+        ctl(d, "reload")
+        assert set(channels(d)) == {"ships", "voice"}
+        d.write(MIX + SHIPS + "[channel voice]\ndecoder = am\nfrequency = 161.7M\n")
+        ctl(d, "reload")
+        assert channels(d)["voice"]["decoder"] == "am"
