@@ -54,7 +54,8 @@ def fed(d, samples, between):
 @pytest.mark.plain
 def test_the_same_bytes_with_changes_in_the_midst_as_without(shared, tmp_path):
     samples = (shared / "lab/scene_162.4M_2400k.cu8").read_bytes()
-    conf = FED + SHIPS
+    # a channel far away, so that it is always the whole band that is transformed
+    conf = FED + SHIPS + "[channel far]\ndecoder = nfm\nfrequency = 163.4M\nsquelch = 40\n"
     with hz.Daemon(conf) as d:
         alone = fed(d, samples, lambda: None)
     assert len(alone) > 20
@@ -72,7 +73,7 @@ def test_the_same_bytes_with_changes_in_the_midst_as_without(shared, tmp_path):
 
     with hz.Daemon(conf) as d:
         assert fed(d, samples, changes) == alone
-        assert set(channels(d)) == {"ships", "more", "third"}
+        assert set(channels(d)) == {"ships", "far", "more", "third"}
 
 
 def test_clients_that_receive_see_no_gap_and_no_state():
