@@ -1,3 +1,4 @@
+#include "config/config.h"
 #include "daemon/cmd/setup.h"
 #include "daemon/source/dongle.h"
 
@@ -14,6 +15,7 @@
 enum { GROUPS_MAX = 64, LINK_SIZE = 256 };
 
 static const char service_user[] = "hertzd", service_socket[] = "/run/hertzd/hertzd.sock";
+static const char tv_driver[] = "dvb_usb_rtl28xxu";
 
 /* ---- who may open it -------------------------------------------------------------------- */
 
@@ -90,25 +92,40 @@ static int try_quietly(size_t index, char *err, size_t err_len)
     return rc;
 }
 
-static void look(struct hz_setup_dongle *d, const struct hz_dongle_seen *seen, size_t index,
-                 FILE *out)
+static void look(struct hz_setup_dongle *d, const struct hz_dongle_seen *seen, FILE *out)
 {
     char driver[LINK_SIZE], err[HZ_SETUP_TEXT] = "";
     fprintf(out, "Dongle %s at USB port %s (%s)\n", *seen->serial ? seen->serial : "?", seen->port,
             *seen->name ? seen->name : "name not known");
-    if (kernel_driver(seen->port, driver))
+    int rc = try_quietly(d->index, err, sizeof err);
+    d->opens = rc == 0;
+    d->busy = rc == -EBUSY;
+    fprintf(out, "  %s\n", d->opens ? "It opens." : err);
+    if (!d->opens && kernel_driver(seen->port, driver))
         fprintf(out,
                 "  The kernel's driver %s holds it, for television.\n"
                 "  Remedy: sudo rmmod %s; the package's modprobe.d/hertzd.conf keeps it away.\n",
                 driver, driver);
-    check_service(seen, out);
-    int rc = try_quietly(index, err, sizeof err);
-    d->index = index;
-    d->opens = rc == 0;
-    d->busy = rc == -EBUSY;
-    fprintf(out, "  %s\n", d->opens ? "It opens." : err);
-    if (rc == -EBUSY && access(service_socket, F_OK) == 0)
+    if (d->busy && access(service_socket, F_OK) == 0)
         fputs("  The service hertzd runs, and may have it.\n", out);
+    check_service(seen, out);
+}
+
+/* Tells if the kernel's television driver is loaded: it will take a dongle that is plugged in. */
+static void check_modules(FILE *out)
+{
+    char line[256];
+    FILE *f = fopen("/proc/modules", "re");
+    while (f && fgets(line, sizeof line, f)) {
+        if (strncmp(line, tv_driver, strlen(tv_driver)) == 0)
+            fprintf(
+                out,
+                "The kernel's driver %s is loaded, which takes dongles for television.\n"
+                "  Remedy: sudo rmmod %s; the package's modprobe.d/hertzd.conf keeps it away.\n",
+                tv_driver, tv_driver);
+    }
+    if (f)
+        fclose(f);
 }
 
 static bool chosen(const struct hz_dongle_seen *seen, const char *only)
@@ -117,7 +134,7 @@ static bool chosen(const struct hz_dongle_seen *seen, const char *only)
 }
 
 /* How the file names it: not at all where it is the only one, so that another may take its place;
- * by its serial number; by its port where others have the same number. */
+ * by its serial number; by its port where others have the same number, or it is no word. */
 static void name_device(struct hz_setup_dongle *d, const struct hz_dongle_seen *seen,
                         const struct hz_dongle_seen *all, size_t n)
 {
@@ -126,7 +143,7 @@ static void name_device(struct hz_setup_dongle *d, const struct hz_dongle_seen *
         same += strcmp(all[i].serial, seen->serial) == 0;
     if (n > 1)
         snprintf(d->device, sizeof d->device, "%.63s",
-                 same == 1 && *seen->serial ? seen->serial : seen->port);
+                 same == 1 && hz_name_ok(seen->serial) ? seen->serial : seen->port);
 }
 
 static struct hz_setup_dongle *add(struct hz_setup_draft *s)
@@ -151,11 +168,13 @@ void hz_setup_find(struct hz_setup_draft *s, const char *only, FILE *out)
         struct hz_setup_dongle *d = add(s);
         memcpy(d->serial, seen[i].serial, sizeof d->serial);
         name_device(d, &seen[i], seen, n);
-        look(d, &seen[i], i, out);
+        d->index = i;
+        look(d, &seen[i], out);
     }
     if (s->n_dongles > 0)
         return;
     struct hz_setup_dongle *d = add(s);
+    check_modules(out);
     if (only)
         snprintf(d->device, sizeof d->device, "%s", only);
     fprintf(out,

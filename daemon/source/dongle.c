@@ -55,10 +55,10 @@ static void port_path(libusb_device *dev, char *out, size_t len)
         used += snprintf(out + used, len - (size_t)used, "%c%d", i ? '.' : '-', ports[i]);
 }
 
-/* librtlsdr does not report port paths. It numbers dongles in the order of libusb's device list, so
- * the port of an index is that of the next device in that list with a supported vendor and
- * product. */
-size_t hz_dongle_list(struct hz_dongle_seen *seen, size_t max)
+/* Where the dongles are, without asking them anything. librtlsdr does not report port paths. It
+ * numbers dongles in the order of libusb's device list, so the port of an index is that of the next
+ * device in that list with a supported vendor and product. */
+static size_t list_places(struct hz_dongle_seen *seen, size_t max)
 {
     libusb_context *usb = NULL;
     libusb_device **list = NULL;
@@ -71,15 +71,10 @@ size_t hz_dongle_list(struct hz_dongle_seen *seen, size_t max)
         if (libusb_get_device_descriptor(list[i], &d) != 0 ||
             !hz_usb_is_dongle(d.idVendor, d.idProduct))
             continue;
-        struct hz_dongle_seen *s = &seen[found];
-        char name[256] = "", serial[256] = "";
-        rtlsdr_get_device_usb_strings((uint32_t)found, NULL, name, serial);
+        struct hz_dongle_seen *s = &seen[found++];
         *s = (struct hz_dongle_seen){.bus = libusb_get_bus_number(list[i]),
                                      .address = libusb_get_device_address(list[i])};
-        snprintf(s->name, sizeof s->name, "%.63s", name);
-        snprintf(s->serial, sizeof s->serial, "%.63s", serial);
         port_path(list[i], s->port, sizeof s->port);
-        found++;
     }
     if (n >= 0)
         libusb_free_device_list(list, 1);
@@ -87,10 +82,30 @@ size_t hz_dongle_list(struct hz_dongle_seen *seen, size_t max)
     return found;
 }
 
+/* A text of the device, which may be anything, as printable ASCII. */
+static void copy_text(char *out, size_t size, const char *text)
+{
+    snprintf(out, size, "%s", text);
+    for (; *out; out++)
+        *out = *out < 0x20 || *out > 0x7e ? '?' : *out;
+}
+
+size_t hz_dongle_list(struct hz_dongle_seen *seen, size_t max)
+{
+    size_t n = list_places(seen, max);
+    for (size_t i = 0; i < n; i++) {
+        char name[256] = "", serial[256] = "";
+        rtlsdr_get_device_usb_strings((uint32_t)i, NULL, name, serial);
+        copy_text(seen[i].name, sizeof seen[i].name, name);
+        copy_text(seen[i].serial, sizeof seen[i].serial, serial);
+    }
+    return n;
+}
+
 static int index_of_port(const char *port)
 {
     struct hz_dongle_seen seen[DONGLES_MAX];
-    size_t n = hz_dongle_list(seen, DONGLES_MAX);
+    size_t n = list_places(seen, DONGLES_MAX);
     for (size_t i = 0; i < n; i++) {
         if (strcmp(seen[i].port, port) == 0)
             return (int)i;

@@ -164,6 +164,17 @@ def test_setup_listens(tmp_path):
     assert made["receiver radio2"]["gain"] == "auto"  # nothing to compare
 
 
+def test_dongles_of_one_number_are_told_apart_by_port(tmp_path):
+    """Whatever a device says of itself, the file stays what it is."""
+    script = tmp_path / "script"
+    script.write_text("at 0 unplug 1\nat 0 serial 1 00000001\nat 0 plug 1\n")
+    conf = tmp_path / "hertzd.conf"
+    done = set_up(conf, "--interests", "aircraft,ships", "--listen", 0, env=dongles(2, HZ_USB_SCRIPT=script))
+    assert done.returncode == 0, done
+    made = sections(conf)
+    assert (made["receiver radio"]["device"], made["receiver radio2"]["device"]) == ("1-1.1", "1-1.2")
+
+
 @pytest.mark.parametrize("trouble,remedy", [
     ("deny 0 on", "udev rules"),
     ("driver 0 other", "in use by another program"),
