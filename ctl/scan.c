@@ -232,8 +232,10 @@ static int step(struct scan *s, double centre_hz, size_t first, size_t end)
         fprintf(stderr, "hertzctl: scan: %s\n", s->c->err);
         return 0;
     }
-    for (size_t i = first; i < end && rc == 0; i++)
+    for (size_t i = first; i < end && rc == 0; i++) {
+        remove_channel(s, &s->plan.places[i]); /* one that a scan before has left */
         add_channel(s, &s->plan.places[i]);
+    }
     for (long n = s->seconds * FPS; n > 0 && rc == 0 && !interrupted(); n -= FRAMES)
         rc = look(s, &l);
     if (rc == 0)

@@ -72,6 +72,25 @@ void hz_setup_plan(struct hz_setup_draft *s, FILE *out);
 /* Listens for so many seconds in all, and fills in gain and ppm of each dongle that opens. */
 void hz_setup_listen(struct hz_setup_draft *s, double seconds, FILE *out);
 
+/* ---- setup_choose.c: what follows from the listening ----------------------------------------- */
+
+/* What came while it listened with one gain. */
+struct hz_setup_trial {
+    double gain_db; /* NAN: auto */
+    double messages, clip_percent, level_dbfs;
+};
+
+/* The trial with the most messages of those that do not clip. A tenth more, or twice the spread of
+ * a count, is chance: of equals the first is the best. NULL: in none was a message. */
+const struct hz_setup_trial *hz_setup_best(const struct hz_setup_trial *trials, size_t n);
+
+enum hz_setup_ppm_by { HZ_PPM_UNKNOWN, HZ_PPM_BY_CARRIERS, HZ_PPM_BY_CLOCK };
+/* The value for ppm: by the carriers of transmitters, else, after a while, by the clock of this
+ * machine; 0 where it is no more than the error of the measurement. Either may be NAN: not
+ * measured. *error: what was measured. */
+double hz_setup_ppm(double by_carriers, double by_clock, double seconds, double *error,
+                    enum hz_setup_ppm_by *by);
+
 /* ---- setup_write.c: the file ---------------------------------------------------------------- */
 
 /* The text of the configuration, which the caller frees. control: path of the only listener, for

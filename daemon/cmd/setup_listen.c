@@ -16,19 +16,6 @@
 
 enum { TRIES = 4 /* gains besides auto */, START_MS = 20000, LOOK_MS = 50, PATH_SIZE = 128 };
 
-/* More clipped samples than this distort what is heard. */
-#define CLIP_MAX_PERCENT 1.0
-/* A crystal is told to be off from here on; below that lies the error of the measurement. By this
- * machine's clock it is larger, and needs a while. */
-#define PPM_MIN       1.0
-#define PPM_CLOCK_MIN 3.0
-#define CLOCK_MIN_S   20.0
-
-struct trial {
-    double gain_db; /* NAN: auto */
-    double messages, clip_percent, level_dbfs;
-};
-
 struct listening {
     struct hz_setup_draft *s;
     FILE *out;
@@ -171,7 +158,7 @@ static int set_gain(struct listening *l, const struct hz_setup_dongle *d, double
 }
 
 /* Counts what is heard with one gain for a while. */
-static void try_gain(struct listening *l, const struct hz_setup_dongle *d, struct trial *t,
+static void try_gain(struct listening *l, const struct hz_setup_dongle *d, struct hz_setup_trial *t,
                      double ms)
 {
     cJSON *r = NULL;
@@ -198,35 +185,28 @@ static void try_gain(struct listening *l, const struct hz_setup_dongle *d, struc
 
 /* The gains that are tried: auto, and steps of the tuner from the middle of its range upwards. */
 static size_t choose_gains(struct listening *l, const struct hz_setup_dongle *d,
-                           struct trial trials[TRIES + 1])
+                           struct hz_setup_trial trials[TRIES + 1])
 {
     cJSON *r = NULL;
     size_t n = 1;
-    trials[0] = (struct trial){.gain_db = NAN};
+    trials[0] = (struct hz_setup_trial){.gain_db = NAN};
     if (hz_ctl_receiver(&l->client, d->name, &r) < 0)
         return n;
     const cJSON *gains = cJSON_GetObjectItemCaseSensitive(r, "gains_db");
     const int steps = cJSON_GetArraySize(gains);
     for (int i = 0; i < TRIES && steps >= 2 * TRIES; i++) {
         int step = steps / 2 + (steps - 1 - steps / 2) * i / (TRIES - 1);
-        trials[n++] = (struct trial){.gain_db = cJSON_GetArrayItem(gains, step)->valuedouble};
+        trials[n++] =
+            (struct hz_setup_trial){.gain_db = cJSON_GetArrayItem(gains, step)->valuedouble};
     }
     cJSON_Delete(r);
     return n;
 }
 
-/* The gain with the most messages of those that do not clip. A tenth more, or twice the spread of
- * a count, is chance: the first of equals stays, and that is auto. */
-static void propose_gain(struct hz_setup_dongle *d, const struct trial *trials, size_t n,
+static void propose_gain(struct hz_setup_dongle *d, const struct hz_setup_trial *trials, size_t n,
                          double seconds)
 {
-    const struct trial *best = NULL;
-    for (size_t i = 0; i < n; i++) {
-        double chance = best ? fmax(best->messages * 0.1, 2 * sqrt(best->messages)) : 0;
-        if (trials[i].clip_percent <= CLIP_MAX_PERCENT && trials[i].messages > 0 &&
-            (!best || trials[i].messages > best->messages + chance))
-            best = &trials[i];
-    }
+    const struct hz_setup_trial *best = hz_setup_best(trials, n);
     d->gain_db = best ? best->gain_db : NAN;
     if (best)
         snprintf(d->why_gain, sizeof d->why_gain,
@@ -237,36 +217,31 @@ static void propose_gain(struct hz_setup_dongle *d, const struct trial *trials, 
                  "No message was heard when it was set up, so no gain could be compared.");
 }
 
-/* The error of the crystal: by the carriers of transmitters, else by the clock of this machine. */
 static void propose_ppm(struct listening *l, struct hz_setup_dongle *d, double seconds)
 {
+    static const char *const ways[] = {"", "the carriers that were heard",
+                                       "this machine's clock, which tells 3 ppm and more"};
+    enum hz_setup_ppm_by by;
+    double error;
     cJSON *r = NULL;
     if (hz_ctl_receiver(&l->client, d->name, &r) < 0)
         return;
-    double heard = number(r, "ppm_heard"), clock = number(r, "ppm_error");
-    bool by_clock = isnan(heard);
-    double ppm = by_clock && seconds >= CLOCK_MIN_S ? clock : heard;
+    d->ppm = hz_setup_ppm(number(r, "ppm_heard"), number(r, "ppm_error"), seconds, &error, &by);
     cJSON_Delete(r);
-    d->ppm = 0;
-    if (isnan(ppm)) {
+    if (by == HZ_PPM_UNKNOWN) {
         snprintf(d->why_ppm, sizeof d->why_ppm,
-                 "The error of its crystal was not measured: that takes %.0f s, or 20 messages of "
-                 "narrow channels.",
-                 CLOCK_MIN_S);
+                 "The error of its crystal was not measured: that takes 20 s, or 20 messages of "
+                 "narrow channels.");
         return;
     }
-    if (fabs(ppm) >= (by_clock ? PPM_CLOCK_MIN : PPM_MIN))
-        d->ppm = round(ppm);
     snprintf(d->why_ppm, sizeof d->why_ppm,
-             "The error of its crystal was %+.1f ppm when it was set up, by %s.", ppm,
-             by_clock ? "this machine's clock, which tells 3 ppm and more"
-                      : "the carriers that were heard");
+             "The error of its crystal was %+.1f ppm when it was set up, by %s.", error, ways[by]);
     fprintf(l->out, "  %s\n", d->why_ppm);
 }
 
 static void listen_with(struct listening *l, struct hz_setup_dongle *d, double seconds)
 {
-    struct trial trials[TRIES + 1];
+    struct hz_setup_trial trials[TRIES + 1];
     fprintf(l->out, "Listening with %s\n", d->name);
     fflush(l->out);
     if (wait_for_samples(l, d) < 0)
