@@ -11,13 +11,13 @@
 enum { HZ_SETUP_DONGLES = 8, HZ_SETUP_INTERESTS = 16, HZ_SETUP_TEXT = 320 };
 
 struct hz_setup_dongle {
-    char name[64];             /* of its receiver: "radio", "radio2" … */
-    char serial[64], port[32]; /* "" if unknown */
-    char device[64];           /* value of the key; "": the first dongle */
-    size_t index;              /* in the list of dongles */
-    bool opens;                /* it could be opened */
-    bool busy;                 /* it could not, since somebody else has it */
-    double gain_db;            /* NAN: automatic */
+    char name[64];   /* of its receiver: "radio", "radio2" … */
+    char serial[64]; /* "" if unknown */
+    char device[64]; /* value of the key; "": the first dongle */
+    size_t index;    /* in the list of dongles */
+    bool opens;      /* it could be opened */
+    bool busy;       /* it could not, since somebody else has it */
+    double gain_db;  /* NAN: automatic */
     double ppm;
     char why_gain[HZ_SETUP_TEXT], why_ppm[HZ_SETUP_TEXT]; /* comments in the file; "": none */
 };
@@ -66,10 +66,13 @@ int hz_setup_wish(struct hz_setup_draft *s, const char *list, char *err, size_t 
 /* Gives each wish, in order, the first dongle whose band has room for it; tells of those that
  * remain. */
 void hz_setup_plan(struct hz_setup_draft *s, FILE *out);
+/* Whether a wish is left for that dongle. */
+bool hz_setup_used(const struct hz_setup_draft *s, size_t dongle);
 
 /* ---- setup_listen.c: gain and ppm ----------------------------------------------------------- */
 
-/* Listens for so many seconds in all, and fills in gain and ppm of each dongle that opens. */
+/* Listens for so many seconds in all, and fills in gain and ppm of each dongle that opens and is
+ * used. */
 void hz_setup_listen(struct hz_setup_draft *s, double seconds, FILE *out);
 
 /* ---- setup_choose.c: what follows from the listening ----------------------------------------- */

@@ -258,14 +258,14 @@ void hz_setup_listen(struct hz_setup_draft *s, double seconds, FILE *out)
     struct listening l = {.s = s, .out = out, .client = {.fd = -1}};
     size_t open = 0;
     for (size_t i = 0; i < s->n_dongles; i++)
-        open += s->dongles[i].opens;
+        open += s->dongles[i].opens && hz_setup_used(s, i);
     if (open == 0 || seconds <= 0)
         return;
     if (start(&l) < 0 || connect_child(&l) < 0) {
         fputs("hertzd could not be started to listen: gain and ppm stay as they are\n", out);
     } else {
         for (size_t i = 0; i < s->n_dongles; i++) {
-            if (s->dongles[i].opens)
+            if (s->dongles[i].opens && hz_setup_used(s, i))
                 listen_with(&l, &s->dongles[i], seconds / (double)open);
         }
     }

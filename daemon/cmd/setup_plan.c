@@ -62,6 +62,15 @@ static bool has_room(const struct hz_setup_draft *s, int dongle, const struct hz
     return high - low <= BAND_HZ;
 }
 
+bool hz_setup_used(const struct hz_setup_draft *s, size_t dongle)
+{
+    for (size_t i = 0; i < s->n_wishes; i++) {
+        if (s->wishes[i].dongle == (int)dongle)
+            return true;
+    }
+    return false;
+}
+
 static void tell(const struct hz_setup_draft *s, const struct hz_setup_wish *w, FILE *out)
 {
     double low, high;
@@ -86,6 +95,11 @@ void hz_setup_plan(struct hz_setup_draft *s, FILE *out)
             w->dongle = has_room(s, d, w) ? d : -1;
         left += w->dongle < 0;
         tell(s, w, out);
+    }
+    for (size_t d = 0; d < s->n_dongles; d++) {
+        if (!hz_setup_used(s, d))
+            fprintf(out, "  nothing is left for %s: its section is a comment\n",
+                    s->dongles[d].name);
     }
     if (left > 0)
         fprintf(out,

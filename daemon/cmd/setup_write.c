@@ -39,29 +39,31 @@ static double centre_of(const struct hz_setup_draft *s, const struct hz_setup_do
     return centre_hz;
 }
 
+/* Of a dongle that nothing is left for it is a comment. */
 static void put_receiver(FILE *f, const struct hz_setup_draft *s, const struct hz_setup_dongle *d)
 {
-    fprintf(f,
-            "# A dongle%s%s. While it is away it is waited for.\n[receiver %s]\nsource = rtlsdr\n",
-            *d->serial ? " with the serial number " : "", d->serial, d->name);
+    const char *mark = hz_setup_used(s, (size_t)(d - s->dongles)) ? "" : "#";
+    fprintf(f, "# A dongle%s%s. While it is away it is waited for.\n",
+            *d->serial ? " with the serial number " : "", d->serial);
+    fprintf(f, "%s[receiver %s]\n%ssource = rtlsdr\n", mark, d->name, mark);
     if (*d->device)
-        fprintf(f, "device = %s\n", d->device);
+        fprintf(f, "%sdevice = %s\n", mark, d->device);
     if (centre_of(s, d) > 0)
-        fprintf(f, "centre = %.10gM\n", centre_of(s, d) / 1e6);
+        fprintf(f, "%scentre = %.10gM\n", mark, centre_of(s, d) / 1e6);
     if (*d->why_gain)
         fprintf(f, "# %s\n", d->why_gain);
     if (isnan(d->gain_db))
-        fputs("gain = auto\n", f);
+        fprintf(f, "%sgain = auto\n", mark);
     else
-        fprintf(f, "gain = %.1f\n", d->gain_db);
+        fprintf(f, "%sgain = %.1f\n", mark, d->gain_db);
     if (*d->why_ppm)
         fprintf(f, "# %s\n", d->why_ppm);
-    fprintf(f, "ppm = %.0f\n", d->ppm);
+    fprintf(f, "%sppm = %.0f\n", mark, d->ppm);
     if (!isnan(s->latitude))
         fprintf(f,
-                "# Where the antenna is, in degrees north and east.\nlatitude = %.6g\n"
-                "longitude = %.6g\n",
-                s->latitude, s->longitude);
+                "# Where the antenna is, in degrees north and east.\n%slatitude = %.6g\n"
+                "%slongitude = %.6g\n",
+                mark, s->latitude, mark, s->longitude);
     fputc('\n', f);
 }
 

@@ -175,6 +175,13 @@ def test_dongles_of_one_number_are_told_apart_by_port(tmp_path):
     assert (made["receiver radio"]["device"], made["receiver radio2"]["device"]) == ("1-1.1", "1-1.2")
 
 
+def test_a_dongle_that_nothing_is_left_for_is_a_comment(tmp_path):
+    conf = tmp_path / "hertzd.conf"
+    done = set_up(conf, "--interests", "aircraft", "--listen", 0, env=dongles(2))
+    assert done.returncode == 0 and b"nothing is left for radio2" in done.stdout, done
+    assert "receiver radio2" not in sections(conf) and "#device = 00000002" in conf.read_text()
+
+
 @pytest.mark.parametrize("trouble,remedy", [
     ("deny 0 on", "udev rules"),
     ("driver 0 other", "in use by another program"),
