@@ -67,9 +67,9 @@ OPT_COLD := -O2
 sources   = $(sort $(shell find $(1) -name '*.c'))
 HOT_SRC  := $(call sources,dsp proto sim)
 CTL_SRC  := $(call sources,ctl)
-# What hertzd and hertzctl share: words for wrong options, a message as a line of text, and the
+# What hertzd and hertzctl share: words for wrong options, a message as a line of text, a file written whole, and the
 # client of the control socket.
-SHARED_SRC := ctl/option.c ctl/msgline.c ctl/client.c ctl/change.c
+SHARED_SRC := ctl/option.c ctl/msgline.c ctl/client.c ctl/change.c ctl/save.c
 COLD_SRC := $(call sources,config daemon) $(SHARED_SRC) build/sensors.c
 UNIT_SRC := $(wildcard tests/unit/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATH_SIZE = 4200 };
@@ -23,28 +22,23 @@ static int fail(const char *what, int error, char *err, size_t err_len)
     return -error;
 }
 
-static int write_all(int fd, const char *text)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t n = write(fd, text, left);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        text += n > 0 ? n : 0;
-        left -= n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
-/* The rights and the owner of `like`. Only who may give a file away has to. */
-static int be_like(int fd, const struct stat *like)
+int hz_ctl_write_whole(int fd, const char *text, const struct stat *like)
 {
     struct stat own;
     if (fstat(fd, &own) < 0)
-        return -1;
-    if ((own.st_uid != like->st_uid || own.st_gid != like->st_gid) &&
-        fchown(fd, like->st_uid, like->st_gid) < 0)
-        return -1;
-    return fchmod(fd, like->st_mode & 0777);
+        return -errno;
+    const bool given = own.st_uid != like->st_uid || own.st_gid != like->st_gid;
+    if ((given && fchown(fd, like->st_uid, like->st_gid) < 0) ||
+        fchmod(fd, like->st_mode & 0777) < 0)
+        return -errno;
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t n = write(fd, text, left);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        text += n > 0 ? n : 0;
+        left -= n > 0 ? (size_t)n : 0;
+    }
+    return fsync(fd) < 0 ? -errno : 0;
 }
 
 /* Makes the name last, not only the contents. */
@@ -93,15 +87,13 @@ int hz_ctl_save(const char *path, const char *text, char *err, size_t err_len)
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return fail(folder, errno, err, err_len);
-    bool good = write_all(fd, text) == 0 && be_like(fd, &like) == 0 && fsync(fd) == 0;
-    int error = good ? 0 : errno;
-    close(fd);
-    if (good && (rename(temporary, path) < 0 || sync_folder(folder) < 0)) {
-        good = false;
-        error = errno;
-    }
-    if (good)
+    int rc = hz_ctl_write_whole(fd, text, &like);
+    if (close(fd) < 0 && rc == 0)
+        rc = -errno;
+    if (rc == 0 && (rename(temporary, path) < 0 || sync_folder(folder) < 0))
+        rc = -errno;
+    if (rc == 0)
         return 0;
     unlink(temporary);
-    return fail(path, error, err, err_len);
+    return fail(path, -rc, err, err_len);
 }

@@ -3,6 +3,11 @@
 #define HZ_CTL_SAVE_H
 
 #include <stddef.h>
+#include <sys/stat.h>
+
+/* Writes the whole text to an open file, down to the disk, and gives it the owner and the rights of
+ * `like`. 0 or -errno. */
+int hz_ctl_write_whole(int fd, const char *text, const struct stat *like);
 
 /* Puts the text into the file at that path, whole or not at all, also if the power fails. It gets
  * the rights and the owner of the file that is there, else of the configuration FILE beside whose

@@ -1,4 +1,5 @@
 #include "config/fail.h"
+#include "ctl/save.h"
 #include "daemon/cmd/setup.h"
 
 #include <errno.h>
@@ -140,23 +141,6 @@ char *hz_setup_text(const struct hz_setup_draft *s, const char *control)
 
 /* ---- the file --------------------------------------------------------------------------- */
 
-/* The whole text, down to the disk, with mode and owner of the file that it will replace. */
-static int write_whole(int fd, const char *text, const struct stat *old)
-{
-    if (old && (fchown(fd, old->st_uid, old->st_gid) < 0 || fchmod(fd, old->st_mode & 07777) < 0))
-        return -errno;
-    if (!old && fchmod(fd, 0644) < 0)
-        return -errno;
-    for (size_t n = strlen(text); n > 0;) {
-        ssize_t done = write(fd, text, n);
-        if (done < 0 && errno != EINTR)
-            return -errno;
-        text += done > 0 ? done : 0;
-        n -= done > 0 ? (size_t)done : 0;
-    }
-    return fsync(fd) < 0 ? -errno : 0;
-}
-
 /* The file that is there stays, under a name with the time. */
 static int keep_old(const char *path, FILE *out)
 {
@@ -174,7 +158,7 @@ static int keep_old(const char *path, FILE *out)
 int hz_setup_write(const char *path, const char *text, FILE *out, char *err, size_t err_len)
 {
     char draft[PATH_SIZE];
-    struct stat old;
+    struct stat old = {.st_uid = geteuid(), .st_gid = getegid(), .st_mode = 0644};
     bool there = stat(path, &old) == 0;
     if ((size_t)snprintf(draft, sizeof draft, "%s.XXXXXX", path) >= sizeof draft)
         return hz_fail_as(-ENAMETOOLONG, err, err_len, "%.80s…: the path is too long", path);
@@ -182,7 +166,7 @@ int hz_setup_write(const char *path, const char *text, FILE *out, char *err, siz
     if (fd < 0)
         return hz_fail_as(-errno, err, err_len, "%s cannot be written: %s%s", path, strerror(errno),
                           errno == EACCES ? "; use sudo, or --config FILE" : "");
-    int rc = write_whole(fd, text, there ? &old : NULL);
+    int rc = hz_ctl_write_whole(fd, text, &old);
     if (close(fd) < 0 && rc == 0)
         rc = -errno;
     if (rc == 0 && there)

@@ -1,6 +1,7 @@
 """Changes of a running daemon: what did not change does not notice, a change with an error changes
 nothing, and what is printed and saved gives the same state again."""
 import json
+import os
 import re
 import subprocess
 
@@ -295,6 +296,16 @@ def test_what_is_not_saved_and_why(tmp_path):
         (folder / "zzz.conf").unlink()
         ctl(d, "reload")
         assert ctl(d, "config", "--save").startswith("saved")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
+def test_who_may_not_write_there_is_told_what_to_do():
+    with hz.Daemon(MIX + SHIPS) as d:
+        d.dir.chmod(0o755), d.sock.chmod(0o666)
+        done = subprocess.run([hz.CTL, "config", "--save", "--socket", d.sock], capture_output=True, text=True,
+                              user="nobody", timeout=hz.PATIENCE)
+        assert (done.returncode, done.stderr) == (1, f"hertzctl: config: {d.dir}/hertzd.conf.d: Permission denied: "
+                                                  "run it as root, as with sudo hertzctl config --save\n")
 
 
 def test_a_reload_keeps_changes_but_for_what_the_file_changes_too():
