@@ -248,6 +248,7 @@ run-test-all:
 soak: all virtual-dongle
 	HZ_SOAK=1 /usr/bin/python3 -m pytest -q -s tests/e2e/test_soak.py
 	HZ_SOUND_S=600 /usr/bin/python3 -m pytest -q tests/e2e/test_sound.py
+	HZ_DAYS=30 /usr/bin/python3 -m pytest -q -s tests/e2e/test_month.py
 # Outputs to a cluster of NATS servers that die: NATS_ROUNDS times, half a minute each.
 NATS_ROUNDS ?= 10
 nats-trial: all
