@@ -5,7 +5,7 @@
 #   make test       the tests; make test-sanitized    under ASan, UBSan and TSan, and a short fuzz
 #   make test-all   both, as CI does
 #   make check      format, warnings, include rules          make mutants           shows that the tests notice faults
-#   make soak       long runs on the virtual dongle
+#   make soak       long runs on the virtual dongle   make sandboxed  the tests from outside under the unit's filter of calls
 #   make hubs       stations, a JetStream cluster, hubs, and what breaks (docs/scaling.md)
 #   make bench      ns per sample, latency, beside others (docs/performance.md)     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make web        web/dist from web/src (npm); `make` does not need it
@@ -81,7 +81,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak nats-trial check mutants bench bench-table arm64 curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak sandboxed nats-trial check mutants bench bench-table arm64 curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -244,11 +244,16 @@ run-test-sanitized:
 run-test-all:
 	@tests/run --all
 # What takes minutes: 1,000 times a dongle lost and returned, a day of faults (tests/e2e/test_soak.py),
-# ten minutes of sound.
+# ten minutes of sound, a month in service (tests/e2e/test_month.py).
 soak: all virtual-dongle
 	HZ_SOAK=1 /usr/bin/python3 -m pytest -q -s tests/e2e/test_soak.py
 	HZ_SOUND_S=600 /usr/bin/python3 -m pytest -q tests/e2e/test_sound.py
 	HZ_DAYS=30 /usr/bin/python3 -m pytest -q -s tests/e2e/test_month.py
+# The tests from outside once more, under the filter of system calls that the unit has; needs python3-seccomp.
+sandboxed: all $(B)/scene $(B)/stations $(B)/sensor_gen $(B)/sensor_pulses virtual-dongle
+	install -D tests/tools/sandboxed build/sandboxed/hertzd
+	ln -sf ../hertzctl build/sandboxed/hertzctl
+	HZ_BIN=build/sandboxed/hertzd /usr/bin/python3 -m pytest -q tests/e2e
 # Outputs to a cluster of NATS servers that die: NATS_ROUNDS times, half a minute each.
 NATS_ROUNDS ?= 10
 nats-trial: all
