@@ -275,7 +275,7 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
             gaps = [r for r in s.crowd.all(kind="gap") if "channel" not in r]
             samples = sum(r["samples"] for r in gaps)
             # a busy machine makes the clock, and so the size, less certain: the line says by how much
-            near = max(0.01 * lost_bytes / 2, 4 * sum(r["sigma_samples"] for r in gaps))
+            near = max(0.01 * lost_bytes / 2, 4 * sum(r.get("sigma_samples", 0) for r in gaps))
             alike = abs(samples - lost) <= near and (end["gaps"], end["lost_samples"]) == (len(gaps), samples)
             return lost >= lost_bytes / 2 and alike and (max(gaps, key=lambda r: r["samples"]), gaps, end)
         gap, gaps, end = hz.wait(told_alike)
@@ -283,7 +283,9 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         # within 4.5 s of air: however late the machine is, what came before the line was sent before
         before = [r["sample"] for r in s.crowd.all(kind="message") if r["seq"] < gap["seq"]]
         assert max(before) - gap["sample"] < 4.5 * 2_400_000 or hz.SANITIZED, (max(before), gap)
-        assert end["capture"]["dropped_samples"] == 0
+        # what hertzd itself dropped, on a busy machine, is told exactly
+        assert end["capture"]["dropped_samples"] == sum(r["samples"] for r in gaps if "sigma_samples" not in r)
+        assert "sigma_samples" in gap
         assert abs(end["rate_measured_hz"] - 2_400_000) < 50 or len(gaps) > 1 or hz.SANITIZED, end
 
 

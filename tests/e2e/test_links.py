@@ -153,8 +153,11 @@ def test_far_sides_that_are_away_or_reset_are_told_and_get_what_was_kept():
         o = until(d, "json", lambda o: o["error"] and o["behind"] > 0)
         assert o["state"] in ("waiting", "connecting") and "connection refused" in o["error"]
         assert o["sent"] == o["connects"] == 0
-        troubles = {t["name"]: t for t in d.status()["troubles"] if t["about"] == "output"}
-        assert {"json", "beast"} <= set(troubles) and all(t["remedy"] for t in troubles.values())
+        def both_told():
+            told = {t["name"]: t for t in d.status()["troubles"] if t["about"] == "output"}
+            return told if {"json", "beast"} <= set(told) else None
+        troubles = hz.wait(both_told)
+        assert all(t["remedy"] for t in troubles.values())
         assert "connection refused" in troubles["json"]["what"]
         hz.wait(lambda: d.status()["uptime_s"] > 2)
         sinks = [Sink(late), Sink(old)]
