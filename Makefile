@@ -60,9 +60,9 @@ else
 endif
 # gcc 12 vectorises loops at -O3 only; at -O2 the sample loops cost five times as much. What
 # touches samples is built with it, the rest with -O2. The baseline stays portable: wider vectors
-# come from function multiversioning in the sources.
-OPT_HOT  := -O3 -fno-trapping-math
-OPT_COLD := -O2
+# come from function multiversioning in the sources. With sanitizers more takes longer to compile than it saves.
+OPT_HOT  := $(if $(SAN),-O2,-O3) -fno-trapping-math
+OPT_COLD := $(if $(SAN),-O1,-O2)
 
 sources   = $(sort $(shell find $(1) -name '*.c'))
 HOT_SRC  := $(call sources,dsp proto sim)

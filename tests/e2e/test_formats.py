@@ -298,7 +298,9 @@ def test_listeners_send_formats():
         rows = take(place(d, "sbs"), lambda got: got.count(b"\n") > 50).decode().split("\r\n")[:-1]
         seen = {m["raw"] for m in hz.messages(lines, 600)}
         assert {f[3].hex() for f in frames} & seen and raw & seen and len(raw & seen) > 50
-        assert all(len(r.split(",")) == 22 for r in rows)
+        # an empty line is the beat of a stream that was quiet for a while, on a busy machine
+        odd = [r for r in rows if r and len(r.split(",")) != 22]
+        assert not odd, odd[:3]
         ticks = [f[1] for f in frames]
         assert max(ticks) - min(ticks) < 12e6 * 60 and min(ticks) > 0
         lines.close()
