@@ -57,13 +57,14 @@ static const struct hz_ctl_command commands[] = {
     {"add", HZ_CTL_ADD, "RECEIVER NAME DECODER [KEY=VALUE...]", 3, HZ_CTL_WORDS, "j",
      "add a channel",
      "The keys are those of a [channel] section: frequency, bandwidth, squelch, ctcss,\n"
-     "keep, charset, priority. The channel lives until it is removed or hertzd ends.\n\n"
+     "keep, charset, priority. The channel lives until it is removed or hertzd ends,\n"
+     "or is saved: hertzctl config --save.\n\n"
      "  hertzctl add vhf ships ais frequency=162.025M\n"},
     {"remove", HZ_CTL_REMOVE, "CHANNEL", 1, 1, "j", "remove a channel", NULL},
     {"channel", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "add, change or remove a channel",
-     "The keys are those of a [channel] section (`hertzd keys`); KEY= alone goes back to\n"
-     "its default. Nothing else is disturbed, and a change with an error changes nothing.\n"
-     "It lives until hertzd ends, or is saved: hertzctl config --save.\n\n"
+     "The keys are those of a [channel] section (`hertzd keys`); KEY= alone goes back\n"
+     "to its default. Nothing else is disturbed, and an error changes nothing.\n"
+     "A change lives until hertzd ends, or is saved: hertzctl config --save.\n\n"
      "  hertzctl channel add ships decoder=ais receiver=vhf\n"
      "  hertzctl channel set ships squelch=6\n"
      "  hertzctl channel remove ships\n"},
@@ -82,8 +83,8 @@ static const struct hz_ctl_command commands[] = {
     {"event", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise an event",
      "As `hertzctl channel`.\n"},
     {"config", HZ_CTL_CONFIG, "", 0, 0, "jS", "print the configuration of the present state",
-     "What was changed since the start is in it, tunings that were set by hand too, and\n"
-     "secrets.\n"
+     "What was changed since the start is in it, tunings that were set by hand too,\n"
+     "and secrets.\n"
      "  --save              write these changes into zz-live.conf of the folder\n"
      "                      hertzd.conf.d, which is read last\n\n"
      "  sudo hertzctl config --save\n"},

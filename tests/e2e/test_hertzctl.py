@@ -204,7 +204,8 @@ def test_channels_are_added_and_removed(tmp_path):
 
 
 COMMANDS = ["status", "receivers", "channels", "clients", "decoders", "health", "watch", "gain", "scan", "tune",
-            "ppm", "bias", "add", "remove", "reload", "help"]
+            "ppm", "bias", "add", "remove", "channel", "receiver", "listen",
+            "output", "input", "event", "config", "reload", "help"]
 
 
 def test_every_command_has_help():

@@ -154,6 +154,7 @@ def test_a_change_with_an_error_changes_nothing(tmp_path):
         c.close()
 
 
+@pytest.mark.plain
 def test_a_listener_that_cannot_listen_is_told_and_waits():
     other, port = held_port()
     with other, hz.Daemon(MIX + SHIPS) as d:
@@ -164,6 +165,7 @@ def test_a_listener_that_cannot_listen_is_told_and_waits():
         assert [l["name"] for l in d.status()["listeners"]] == ["json", "web", "control"]
 
 
+@pytest.mark.plain
 def test_over_http_neither_a_change_nor_the_configuration():
     with hz.Daemon(MIX + SHIPS) as d:
         ctl(d, "listen", "set", "web", "control=yes")
@@ -201,6 +203,7 @@ def test_rate_and_centre_stay_while_all_channels_fit():
         assert band() == first
 
 
+@pytest.mark.plain
 def test_tunings_set_by_hand_are_in_the_configuration():
     with Server(data=QUIET) as server, hz.Daemon(remote(server.port, 20)) as d:
         wait(lambda: receiver(d)["state"] == "streaming")
@@ -241,6 +244,7 @@ def change_much(d):
     ctl(d, "output", "remove", "old")
 
 
+@pytest.mark.plain
 def test_what_is_printed_gives_the_same(tmp_path):
     with hz.Daemon(much(tmp_path)) as d:
         change_much(d)
@@ -279,6 +283,7 @@ def test_what_is_saved_gives_the_same(tmp_path):
         assert set(channels(d)) == {"ships", "both-161.975M", "both-162.025M"}
 
 
+@pytest.mark.plain
 def test_what_is_not_saved_and_why(tmp_path):
     with hz.Daemon(MIX + SHIPS) as d:
         ctl(d, "channel", "set", "ships", "squelch=5")
@@ -298,6 +303,7 @@ def test_what_is_not_saved_and_why(tmp_path):
         assert ctl(d, "config", "--save").startswith("saved")
 
 
+@pytest.mark.plain
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
 def test_who_may_not_write_there_is_told_what_to_do():
     with hz.Daemon(MIX + SHIPS) as d:

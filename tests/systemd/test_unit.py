@@ -220,6 +220,24 @@ def test_reload(machine):
     c.close()
 
 
+def test_changes_are_saved_although_the_daemon_may_not_write(machine):
+    """/etc is read-only in its sandbox: hertzctl writes, as root. The next start has them."""
+    def ctl(*words):
+        return subprocess.run(["nsenter", "-t", machine.pid, "-p", "-m", "-n", "/usr/local/bin/hertzctl", *words],
+                              capture_output=True, text=True, check=True).stdout
+
+    conf, live = (machine.path("/etc/hertzd/" + f) for f in ("hertzd.conf", "hertzd.conf.d/zz-live.conf"))
+    ctl("channel", "add", "second", "decoder=adsb", "priority=3")
+    assert ctl("config", "--save") == "saved to /etc/hertzd/hertzd.conf.d/zz-live.conf\n"
+    old, new = conf.stat(), live.stat()
+    assert (new.st_uid, new.st_gid, new.st_mode) == (old.st_uid, old.st_gid, old.st_mode)
+    machine.systemctl("restart", "hertzd.service")
+    assert "[channel second]\ndecoder = adsb\npriority = 3\n" in ctl("config")
+    live.unlink()
+    machine.systemctl("reload", "hertzd.service")
+    assert "second" not in ctl("config")
+
+
 def test_each_unit_is_enabled_by_itself(machine):
     """With Also= in one, an upgrade of a Debian package restarts both in one command, which fails."""
     try:
