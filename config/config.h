@@ -43,6 +43,18 @@ struct hz_conf_format {
     bool wav, audio;
 };
 
+/* The bands in which a receiver dwells in turn, and for how long each. */
+enum { HZ_HOPS_MAX = 12 };
+
+struct hz_conf_hop {
+    double centre_hz, seconds;
+};
+
+struct hz_conf_hops {
+    uint64_t n; /* 0: it stays in one band; else at least 2 */
+    struct hz_conf_hop at[HZ_HOPS_MAX];
+};
+
 /* What all receivers have; that of a source begins with it (struct hz_conf_file, …). */
 struct hz_conf_receiver {
     char name[HZ_NAME_MAX + 1];
@@ -57,7 +69,8 @@ struct hz_conf_receiver {
     double gain_db;             /* of a tuner; NAN: automatic */
     double ppm;                 /* crystal error that tuning and sample clock are corrected by */
     bool bias_tee;
-    bool chosen; /* rate, centre or both were not given, but planned */
+    struct hz_conf_hops hops; /* key `plan`; centre_hz is then that of the first band */
+    bool chosen;              /* rate, centre or both were not given, but planned */
 };
 
 struct hz_conf_channel {
@@ -262,7 +275,8 @@ bool hz_conf_event_same(const struct hz_conf_event *a, const struct hz_conf_even
 bool hz_conf_input_same(const struct hz_conf_input *a, const struct hz_conf_input *b);
 
 /* Likewise, but for what can change while it runs: a receiver's tuning (centre, gain, ppm, bias
- * tee) and place (latitude, longitude), a listener's limits, allowed origins and control. */
+ * tee), its plan and place (latitude, longitude), a listener's limits, allowed origins and control.
+ */
 bool hz_conf_receiver_same_source(const struct hz_conf_receiver *a,
                                   const struct hz_conf_receiver *b);
 bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
@@ -367,6 +381,10 @@ int hz_parse_pause(const char *s, void *seconds);
  * -EINVAL. */
 int hz_parse_quota(const char *s, void *bytes);
 int hz_parse_keep(const char *s, void *seconds);
+
+/* "1090M 20s, 162.025M 10s" → struct hz_conf_hops: 2 to 12 different centres, each with 1 s to 24
+ * h. -EINVAL. */
+int hz_parse_hops(const char *s, void *hops);
 
 /* A format's name (dsp/samples.h), "wav", "audio", or "raw" for 16-bit audio. -EINVAL. */
 int hz_parse_format(const char *s, struct hz_conf_format *f);

@@ -1,5 +1,5 @@
 /* The configuration as it will run: plans its receivers, and puts the plans into it. */
-#include "config/plan.h"
+#include "config/hops.h"
 #include "config/schema.h"
 
 #include <stdlib.h>
@@ -154,15 +154,33 @@ static void on_no_fit(void *ctx, size_t want, const char *key, const char *text)
     (void)ctx, (void)want, (void)key, (void)text;
 }
 
-static void plan_receiver(struct part *part, const struct hz_draft *d, struct expansion *e)
+/* What is wrong with the plan of a receiver that hops, apart from its channels. */
+static void check_hops(struct hz_conf_parser *p, const struct hz_draft *d,
+                       const struct hz_conf_receiver *r, double rate_hz)
+{
+    char expected[200];
+    const struct hz_where centre = hz_draft_where(d, "centre"), plan = hz_draft_where(d, "plan");
+    if (hz_draft_gave(d, "centre"))
+        hz_conf_error(p->errors, centre.file, centre.line,
+                      "[receiver %s] has 'centre' and 'plan': expected one of them", r->name);
+    if (rate_hz <= 0)
+        hz_conf_error(p->errors, plan.file, plan.line,
+                      "[receiver %s] has a plan and no 'rate', which is that of all its bands: "
+                      "expected rate = SAMPLES PER SECOND, as in 2400k",
+                      r->name);
+    for (size_t i = 0; i < r->hops.n; i++) {
+        if (hz_conf_centre_check(r, r->hops.at[i].centre_hz, expected, sizeof expected) < 0)
+            hz_conf_error(p->errors, plan.file, plan.line, "plan: %.10g MHz: expected %s",
+                          r->hops.at[i].centre_hz / 1e6, expected);
+    }
+}
+
+/* Collects the channels of a receiver that a plan can use. Returns how many it has at all. */
+static size_t gather_wants(struct part *part, const struct hz_conf_receiver *r)
 {
     struct hz_conf_parser *p = part->p;
-    struct hz_conf_receiver *r = hz_draft_item(p, d);
-    struct hz_plan_band band = {.receiver = r->name};
-    hz_conf_band(r, &band.rate_hz, &band.centre_hz);
-    band.tunable = r->source->tunable;
-    part->n = 0;
     size_t listening = 0;
+    part->n = 0;
     for (size_t i = 0; i < p->n_drafts; i++) {
         const struct hz_draft *c = &p->drafts[i];
         if (c->section != HZ_SECTION_CHANNEL)
@@ -176,11 +194,29 @@ static void plan_receiver(struct part *part, const struct hz_draft *d, struct ex
         part->wants[part->n] = ch;
         part->drafts[part->n++] = c;
     }
+    return listening;
+}
+
+static void plan_receiver(struct part *part, const struct hz_draft *d, struct expansion *e)
+{
+    struct hz_conf_parser *p = part->p;
+    struct hz_conf_receiver *r = hz_draft_item(p, d);
+    struct hz_plan_band band = {.receiver = r->name};
+    hz_conf_band(r, &band.rate_hz, &band.centre_hz);
+    band.tunable = r->source->tunable;
+    part->plan = (struct hz_plan){0};
     struct hz_plan_band held = band_before(p, r, &band);
-    if (!band.tunable ||
-        hz_plan_make(&part->plan, &held, part->wants, part->n, on_no_fit, NULL) < 0)
+    size_t listening = gather_wants(part, r);
+    if (r->hops.n > 0) {
+        check_hops(p, d, r, band.rate_hz);
+        r->centre_hz = r->hops.at[0].centre_hz;
+        if (band.rate_hz > 0)
+            hz_hops_plan(&part->plan, &band, &r->hops, part->wants, part->n, on_fail, part);
+    } else if (!band.tunable ||
+               hz_plan_make(&part->plan, &held, part->wants, part->n, on_no_fit, NULL) < 0) {
         hz_plan_make(&part->plan, &band, part->wants, part->n, on_fail, part);
-    if (band.tunable) {
+    }
+    if (band.tunable && r->hops.n == 0) {
         r->chosen = part->plan.rate_hz != r->rate_hz || part->plan.centre_hz != r->centre_hz;
         r->rate_hz = part->plan.rate_hz;
         r->centre_hz = part->plan.centre_hz;

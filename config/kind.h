@@ -53,6 +53,11 @@ struct hz_listen_kind {
 #define HZ_KEY_CENTRE \
     {.name = "centre", .type = HZ_OPTION_FREQUENCY, HZ_OF_RECEIVER(centre_hz), .min = 1, \
      .max = HZ_RADIO_MAX_HZ, .unit = "Hz", .example = "1090M", .help = "the frequency in the middle of the band"}
+#define HZ_KEY_PLAN \
+    {.name = "plan", .type = HZ_OPTION_PARSED, HZ_OF_RECEIVER(hops), .parse = hz_parse_hops, \
+     .size = sizeof(struct hz_conf_hops), .example = "1090M 20s, 162M 10s", \
+     .expected = "2 to 12 different bands, each FREQUENCY TIME (1 s to 24 h), as in 1090M 20s, 162.025M 10s", \
+     .help = "instead of `centre`: the bands in which it dwells in turn, and for how long"}
 #define HZ_KEY_PACE \
     {.name = "pace", .type = HZ_OPTION_CHOICE, HZ_OF_RECEIVER(pace), .choices = hz_pace_names, \
      .fallback = "realtime", \

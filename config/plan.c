@@ -87,8 +87,7 @@ double hz_plan_rate(const struct hz_conf_channel *c)
     return wide ? d->rate_wide_hz : d->rate_hz;
 }
 
-/* The i-th frequency of a channel: its own, or those that its decoder declares. 0: no more. */
-static double frequency(const struct hz_conf_channel *c, size_t i)
+double hz_plan_frequency(const struct hz_conf_channel *c, size_t i)
 {
     if (c->freq_hz > 0)
         return i == 0 ? c->freq_hz : 0;
@@ -164,7 +163,7 @@ static int check_rate(const struct hz_plan_band *b, const struct hz_conf_channel
 static int check_kind(const struct hz_plan_band *b, const struct hz_conf_channel *c,
                       struct fault *f)
 {
-    if (frequency(c, 0) <= 0)
+    if (hz_plan_frequency(c, 0) <= 0)
         return refuse(f, "frequency",
                       "[channel %s] has no 'frequency', and decoder %s has none of its own: "
                       "expected frequency = FREQUENCY, as in 162.025M",
@@ -264,8 +263,8 @@ static void advise_for(struct planner *p, size_t want, double freq_hz, char *out
     all[n++] = own;
     for (size_t i = 0; i < p->n; i++) {
         const struct hz_conf_channel *c = p->wants[i];
-        if (p->sound[i] && frequency(c, 0) > 0 && i != want)
-            all[n++] = span(p->band, c, frequency(c, 0));
+        if (p->sound[i] && hz_plan_frequency(c, 0) > 0 && i != want)
+            all[n++] = span(p->band, c, hz_plan_frequency(c, 0));
     }
     p->spans[p->plan->n_in] = own;
     advise(p->band, all, n, out, size);
@@ -298,8 +297,8 @@ bool hz_plan_inside(const struct hz_plan_band *b, const struct hz_conf_channel *
 
 static bool any_inside(const struct hz_plan_band *b, const struct hz_conf_channel *c)
 {
-    for (size_t i = 0; frequency(c, i) > 0; i++) {
-        if (hz_plan_inside(b, c, frequency(c, i)))
+    for (size_t i = 0; hz_plan_frequency(c, i) > 0; i++) {
+        if (hz_plan_inside(b, c, hz_plan_frequency(c, i)))
             return true;
     }
     return false;
@@ -330,9 +329,9 @@ int hz_plan_channel_check(const struct hz_plan_band *band, const struct hz_conf_
     if (rc == 0 && !any_inside(band, want)) {
         for (size_t i = 0; i < n; i++)
             spans[i] = span(band, beside[i], beside[i]->freq_hz);
-        spans[n] = span(band, want, frequency(want, 0));
+        spans[n] = span(band, want, hz_plan_frequency(want, 0));
         advise(band, spans, n + 1, advice, sizeof advice);
-        rc = outside(band, frequency(want, 0), advice, &f);
+        rc = outside(band, hz_plan_frequency(want, 0), advice, &f);
     }
     if (rc != 0)
         snprintf(err, err_len, "%s", f.text);
@@ -368,7 +367,7 @@ static void report_outside(struct planner *p, size_t want)
 {
     char advice[200];
     struct fault f;
-    double freq_hz = frequency(p->wants[want], 0);
+    double freq_hz = hz_plan_frequency(p->wants[want], 0);
     advise_for(p, want, freq_hz, advice, sizeof advice);
     outside(p->band, freq_hz, advice, &f);
     report(p, want, f.key, f.text);
@@ -380,7 +379,7 @@ static void place(struct planner *p, size_t want)
     const struct hz_conf_channel *c = p->wants[want];
     struct hz_plan *plan = p->plan;
     bool any = false;
-    for (size_t i = 0; frequency(c, i) > 0 && !(any && hz_plan_anywhere(c)); i++) {
+    for (size_t i = 0; hz_plan_frequency(c, i) > 0 && !(any && hz_plan_anywhere(c)); i++) {
         if (plan->n_in == HZ_PLAN_CHANNELS_MAX) {
             char text[TEXT_MAX];
             snprintf(text, sizeof text,
@@ -389,10 +388,10 @@ static void place(struct planner *p, size_t want)
             report(p, want, "decoder", text);
             return;
         }
-        if (take(p, want, frequency(c, i)))
+        if (take(p, want, hz_plan_frequency(c, i)))
             any = true;
         else if (c->freq_hz <= 0 && !hz_plan_anywhere(c))
-            put_out(plan, want, frequency(c, i));
+            put_out(plan, want, hz_plan_frequency(c, i));
     }
     if (any && hz_plan_anywhere(c))
         plan->in[plan->n_in - 1].freq_hz = 0;
@@ -401,7 +400,7 @@ static void place(struct planner *p, size_t want)
     if (p->band->rate_hz > 0 && p->band->centre_hz > 0)
         report_outside(p, want);
     else
-        report_no_place(p, want, frequency(c, 0));
+        report_no_place(p, want, hz_plan_frequency(c, 0));
 }
 
 /* Sorts by the order of the channels; stable for the frequencies of one channel. */
@@ -437,7 +436,8 @@ int hz_plan_make(struct hz_plan *plan, const struct hz_plan_band *band,
             report(&p, i, f.key, f.text);
     }
     for (size_t i = 0; i < n; i++) { /* all other errors are reported too */
-        if (!p.sound[i] && known && frequency(wants[i], 0) > 0 && !any_inside(band, wants[i]))
+        if (!p.sound[i] && known && hz_plan_frequency(wants[i], 0) > 0 &&
+            !any_inside(band, wants[i]))
             report_outside(&p, i);
     }
     for (int named = 1; named >= 0; named--) {

@@ -67,6 +67,9 @@ bool hz_plan_anywhere(const struct hz_conf_channel *c);
 #define HZ_PLAN_NEAR_HZ 1.5e6
 bool hz_plan_near(const struct hz_plan_band *band, const struct hz_decoder *d);
 
+/* The i-th frequency of a channel: its own, or those that its decoder declares. 0: no more. */
+double hz_plan_frequency(const struct hz_conf_channel *c, size_t i);
+
 /* The bandwidth of a channel: its own, or its decoder's. */
 double hz_plan_width(const struct hz_conf_channel *c);
 

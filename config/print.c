@@ -1,5 +1,5 @@
 /* The configuration as tables for people. */
-#include "config/plan.h"
+#include "config/hops.h"
 #include "config/schema.h"
 #include "config/tokens.h"
 #include "proto/sensors/set.h"
@@ -99,7 +99,10 @@ static void print_receivers(const struct hz_config *c, FILE *out)
         snprintf(cell(&t, i, 1), CELL_MAX, "%s %s", r->source->kind.name,
                  hz_conf_receiver_input(r));
         put_hz(cell(&t, i, 2), rate_hz, "Msps", "the recording's");
-        put_hz(cell(&t, i, 3), centre_hz, "MHz", "the recording's");
+        if (r->hops.n > 0)
+            hz_hops_text(&r->hops, cell(&t, i, 3), CELL_MAX);
+        else
+            put_hz(cell(&t, i, 3), centre_hz, "MHz", "the recording's");
         snprintf(cell(&t, i, 4), CELL_MAX, "%s%s%s",
                  r->source->live          ? "live"
                  : r->pace == HZ_PACE_MAX ? "max"
@@ -110,14 +113,25 @@ static void print_receivers(const struct hz_config *c, FILE *out)
     table_print(&t, out);
 }
 
-/* The band of the receiver of that name; zeros where it is not known. */
-static struct hz_plan_band band_of(const struct hz_config *c, const char *receiver)
+static const struct hz_conf_receiver *receiver_of(const struct hz_config *c, const char *name)
 {
-    struct hz_plan_band b = {.receiver = receiver};
-    for (size_t i = 0; i < c->n_receivers; i++) {
-        if (strcmp(c->receivers[i]->name, receiver) == 0)
-            hz_conf_band(c->receivers[i], &b.rate_hz, &b.centre_hz);
-    }
+    size_t i = 0;
+    while (i < c->n_receivers && strcmp(c->receivers[i]->name, name) != 0)
+        i++;
+    return i < c->n_receivers ? c->receivers[i] : NULL;
+}
+
+/* The band of a receiver; of one that hops, the first one that holds the channel (NULL: the first
+ * of all). Zeros where it is not known. */
+static struct hz_plan_band band_of(const struct hz_conf_receiver *r,
+                                   const struct hz_conf_channel *ch)
+{
+    struct hz_plan_band b = {0};
+    if (!r)
+        return b;
+    hz_conf_band(r, &b.rate_hz, &b.centre_hz);
+    for (size_t i = 0; ch && i < r->hops.n && !hz_hops_hears(&b, ch, ch->freq_hz); i++)
+        b.centre_hz = r->hops.at[i].centre_hz;
     return b;
 }
 
@@ -146,7 +160,7 @@ static void print_channels(const struct hz_config *c, FILE *out)
         snprintf(cell(&t, i, 1), CELL_MAX, "%s", ch->decoder->name);
         snprintf(cell(&t, i, 2), CELL_MAX, "%s", ch->receiver);
         put_hz(cell(&t, i, 3), ch->freq_hz, "MHz", "-");
-        put_offset(cell(&t, i, 4), ch, band_of(c, ch->receiver).centre_hz);
+        put_offset(cell(&t, i, 4), ch, band_of(receiver_of(c, ch->receiver), ch).centre_hz);
         if (ch->decoder->input == HZ_INPUT_BAND || (hz_plan_anywhere(ch) && ch->bandwidth_hz <= 0))
             strcpy(cell(&t, i, 5), "whole band");
         else
@@ -226,13 +240,17 @@ static void print_outside(const struct hz_config *c, FILE *out)
     fputc('\n', out);
     for (size_t i = 0; i < c->n_outside; i++) {
         const struct hz_conf_outside *o = &c->outside[i];
-        struct hz_plan_band b = band_of(c, o->receiver);
+        const struct hz_conf_receiver *r = receiver_of(c, o->receiver);
+        struct hz_plan_band b = band_of(r, NULL);
         snprintf(cell(&t, i, 0), CELL_MAX, "%s", o->channel);
         snprintf(cell(&t, i, 1), CELL_MAX, "%s", o->decoder->name);
         snprintf(cell(&t, i, 2), CELL_MAX, "%s", o->receiver);
         put_hz(cell(&t, i, 3), o->freq_hz, "MHz", "-");
-        snprintf(cell(&t, i, 4), CELL_MAX, "the band is %.6f to %.6f MHz",
-                 (b.centre_hz - b.rate_hz / 2) / 1e6, (b.centre_hz + b.rate_hz / 2) / 1e6);
+        if (r && r->hops.n > 0)
+            strcpy(cell(&t, i, 4), "no band of the plan holds it");
+        else
+            snprintf(cell(&t, i, 4), CELL_MAX, "the band is %.6f to %.6f MHz",
+                     (b.centre_hz - b.rate_hz / 2) / 1e6, (b.centre_hz + b.rate_hz / 2) / 1e6);
     }
     table_print(&t, out);
 }

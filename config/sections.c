@@ -139,6 +139,7 @@ bool hz_conf_receiver_same_source(const struct hz_conf_receiver *a,
     like->gain_db = b->gain_db;
     like->ppm = b->ppm;
     like->bias_tee = b->bias_tee;
+    like->hops = b->hops;
     like->latitude = b->latitude;
     like->longitude = b->longitude;
     bool same = hz_conf_receiver_same(like, b);

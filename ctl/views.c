@@ -81,6 +81,21 @@ static const struct hz_column receiver_facts[] = {
     {0},
 };
 
+/* The bands of a receiver that hops. */
+static const struct hz_column band_columns[] = {
+    {"BAND", "centre_hz", HZ_CELL_MHZ, 0},
+    {"STATE", "state", HZ_CELL_TEXT, 0},
+    {"PLANNED", "seconds", HZ_CELL_SECONDS, 3},
+    {"LEFT", "left_s", HZ_CELL_SECONDS, 0},
+    {"NEXT", "next_s", HZ_CELL_SECONDS, 0},
+    {"DWELLS", "dwells", HZ_CELL_COUNT, 1},
+    {"LONGER", "longer", HZ_CELL_COUNT, 2},
+    {"HEARD", "heard_s", HZ_CELL_SECONDS, 0},
+    {"OF MINUTE", "last_minute", HZ_CELL_TEXT, 5},
+    {"OF HOUR", "last_hour", HZ_CELL_TEXT, 4},
+    {0},
+};
+
 static const struct hz_column channel_columns[] = {
     {"CHANNEL", "name", HZ_CELL_TEXT, 0},
     {"DECODER", "decoder", HZ_CELL_TEXT, 0},
@@ -271,7 +286,6 @@ static const struct hz_column recording_columns[] = {
 static void print_receivers(FILE *out, const cJSON *rows, int64_t now_ns, int width)
 {
     const cJSON *row;
-    (void)width; /* facts stand below each other */
     if (cJSON_GetArraySize(rows) == 0)
         fputs("no receivers\n", out);
     cJSON_ArrayForEach(row, rows)
@@ -279,6 +293,9 @@ static void print_receivers(FILE *out, const cJSON *rows, int64_t now_ns, int wi
         if (row != rows->child)
             fputc('\n', out);
         hz_facts_print(out, receiver_facts, row, now_ns);
+        const cJSON *bands = cJSON_GetObjectItemCaseSensitive(row, "bands");
+        if (bands)
+            hz_table_print(out, band_columns, bands, now_ns, width, "no bands");
     }
 }
 

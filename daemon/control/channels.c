@@ -1,7 +1,7 @@
 #include "daemon/control/channels.h"
 
 #include "config/fail.h"
-#include "config/plan.h"
+#include "config/hops.h"
 #include "daemon/control/configuration.h"
 #include "daemon/run/change.h"
 
@@ -52,6 +52,8 @@ static int place(const struct hz_receiver *r, struct hz_conf_channel *c, char *e
     if (n >= HZ_PLAN_CHANNELS_MAX)
         return hz_fail(err, err_len, "receiver %s has %zu channels: expected at most %d of them",
                        name, n + 1, HZ_PLAN_CHANNELS_MAX);
+    if (hz_receiver_hops(r)->n > 0)
+        return hz_hops_channel_check(&band, hz_receiver_hops(r), c, err, err_len);
     int rc = hz_plan_channel_check(&band, c, beside, n, err, err_len);
     if (hz_plan_anywhere(c))
         return rc;

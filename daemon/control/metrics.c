@@ -26,7 +26,9 @@ static const struct list feeds = {"inputs", {{"feed", "name"}, {"type", "type"}}
 struct metric {
     const char *name, *type, *help;
     const struct list *list;
-    const char *path; /* members, with dots between; "A.*": each member of A, as label `each` */
+    /* Members, with dots between. "A.*": each member of A, as label `each`; "A.*.B": B of each item
+     * of the list A, with the item's own member `each` as that label. */
+    const char *path;
     double scale;
     const char *is, *each;
     const char *fixed; /* a further label; NULL: none */
@@ -61,6 +63,10 @@ static const struct metric metrics[] = {
     {"hertzd_input_ppm", "gauge", "Correction of the crystal in force", &receivers, "ppm", 1, 0, 0, 0},
     {"hertzd_input_clock_ppm", "gauge", "Error of the sampling clock against UTC", &receivers, "ppm_error", 1, 0, 0, 0},
     {"hertzd_input_carrier_ppm", "gauge", "Error of the crystal by the carriers that were heard", &receivers, "ppm_heard", 1, 0, 0, 0},
+    {"hertzd_hop_heard_seconds_total", "counter", "Time in which a band of the plan was heard", &receivers, "bands.*.heard_s", 1, 0, "band", 0},
+    {"hertzd_hop_coverage_ratio", "gauge", "Part of the last hour in which a band of the plan was heard", &receivers, "bands.*.last_hour", 1, 0, "band", 0},
+    {"hertzd_hop_dwells_total", "counter", "Times a band of the plan was tuned", &receivers, "bands.*.dwells", 1, 0, "band", 0},
+    {"hertzd_hop_longer_total", "counter", "Dwells that went on after their time", &receivers, "bands.*.longer", 1, 0, "band", 0},
     {"hertzd_band_cpu_seconds_total", "counter", "CPU time of the band's transform", &receivers, "spectra.cpu_s", 1, 0, 0, 0},
 
     {"hertzd_channel_level_dbfs", "gauge", "Level in the channel, where a squelch measures it", &channels, "level_dbfs", 1, 0, 0, 0},
@@ -99,7 +105,7 @@ static const struct metric metrics[] = {
 /* The member of a path; *rest is then behind it, at ".*" or the end. */
 static const cJSON *dig(const cJSON *o, const char *path, const char **rest)
 {
-    while (o && *path && strcmp(path, "*") != 0) {
+    while (o && *path && *path != '*') {
         char name[32];
         size_t n = strcspn(path, ".");
         snprintf(name, sizeof name, "%.*s", (int)n, path);
@@ -162,8 +168,12 @@ static void item(FILE *f, const struct metric *m, const cJSON *o)
     if (*rest == '*') {
         cJSON_ArrayForEach(member, at)
         {
-            if (value(m, member, &v))
-                sample(f, m, o, member->string, v);
+            const char *name = member->string, *end;
+            const cJSON *number = rest[1] == '.' ? dig(member, rest + 2, &end) : member;
+            if (rest[1] == '.')
+                name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(member, m->each));
+            if (value(m, number, &v))
+                sample(f, m, o, name, v);
         }
     } else if (value(m, at, &v)) {
         sample(f, m, o, NULL, v);

@@ -1,6 +1,7 @@
 /* The status of the daemon as JSON. Field names are never removed or changed. */
 #include "daemon/control/status.h"
 #include "config/plan.h"
+#include "daemon/control/bands.h"
 #include "daemon/control/troubles.h"
 #include "daemon/picture/status.h"
 #include "daemon/receive/workload.h"
@@ -177,6 +178,7 @@ static cJSON *receiver_json(const struct hz_receiver *r)
     cJSON *o = cJSON_CreateObject();
     add_life(o, r, &in);
     add_tuning(o, r, &in);
+    hz_status_bands(o, r);
     add_number(o, "failures", (double)stats->failures);
     add_number(o, "wedged", (double)stats->wedged);
     if (level) {
@@ -261,13 +263,17 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
                everywhere && conf->bandwidth_hz <= 0 ? in.rate_hz : hz_plan_width(conf));
     if (hz_channel_narrow(c) && !hosts)
         add_number(o, "squelch_db", hz_plan_squelch(conf));
-    bool idle = hz_channel_narrow(c) && !s.open;
+    double next_s;
+    bool idle = hz_channel_narrow(c) && !s.open, away = hz_receiver_away(r, c, &next_s);
     const char *state = error                                     ? "failed"
                         : hz_receiver_state(r) != HZ_RX_STREAMING ? "waiting"
+                        : away                                    ? "away"
                         : hosts && s.bursts.open == 0             ? "hunting"
                         : idle && !hosts                          ? "squelched"
                                                                   : "decoding";
     cJSON_AddStringToObject(o, "state", state);
+    if (away && hz_receiver_state(r) == HZ_RX_STREAMING)
+        add_number(o, "next_s", tenths(next_s));
     cJSON_AddStringToObject(o, "error", error ? error : "");
     add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
     if (s.last_message_mono_ns)

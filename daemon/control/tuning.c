@@ -1,6 +1,6 @@
 #include "daemon/control/tuning.h"
 
-#include "config/plan.h"
+#include "config/hops.h"
 
 #include <errno.h>
 #include <math.h>
@@ -72,6 +72,21 @@ static int check_centre(struct hz_receiver *r, double centre_hz, bool force, cha
     return -EINVAL;
 }
 
+/* A receiver that hops is tuned by its plan alone. */
+static int check_plan(const struct hz_receiver *r, char *err, size_t err_len)
+{
+    char plan[200];
+    const struct hz_conf_hops *hops = hz_receiver_hops(r);
+    if (hops->n == 0)
+        return 0;
+    hz_hops_text(hops, plan, sizeof plan);
+    snprintf(err, err_len,
+             "tune: receiver %s hops by its plan (%s): expected another plan, or centre = in its "
+             "place, in the configuration, and a reload",
+             hz_receiver_name(r), plan);
+    return -EINVAL;
+}
+
 int hz_control_set(struct hz_daemon *d, const char *receiver, enum hz_knob knob, double value,
                    bool force, char *err, size_t err_len)
 {
@@ -88,7 +103,9 @@ int hz_control_set(struct hz_daemon *d, const char *receiver, enum hz_knob knob,
     struct hz_tuning want = *hz_receiver_has(r);
     turn(&want, knob, value);
     int rc = 0;
-    if (knob == HZ_KNOB_CENTRE && !hz_receiver_replays(r))
+    if (knob == HZ_KNOB_CENTRE)
+        rc = check_plan(r, err, err_len);
+    if (rc == 0 && knob == HZ_KNOB_CENTRE && !hz_receiver_replays(r))
         rc = check_centre(r, value, force, err, err_len);
     if (rc == 0)
         rc = hz_receiver_tune(r, &want, err, err_len);

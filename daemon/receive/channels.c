@@ -63,6 +63,7 @@ static void publish_in_turn(struct hz_channels *c)
     while (c->n > 0 && c->publishing < publishable(c)) {
         struct hz_channel *channel = c->list[c->next];
         if (hz_channel_has_part_in(channel, c->publishing) &&
+            hz_channels_hears(c, channel, c->centre_hz) &&
             !hz_channel_silent(channel, c->publishing)) {
             if (!hz_channel_result(channel))
                 return;
@@ -97,8 +98,9 @@ static void add_gates(void *ctx, struct hz_spectra *s)
 {
     const struct hz_channels *c = ctx;
     for (size_t i = 0; i < c->n; i++) {
-        struct hz_spectra_gate *g =
-            hz_channel_has_part_in(c->list[i], s->turn.n) ? hz_channel_gate(c->list[i], s) : NULL;
+        bool has_part = hz_channel_has_part_in(c->list[i], s->turn.n) &&
+                        hz_channels_hears(c, c->list[i], s->centre_hz);
+        struct hz_spectra_gate *g = has_part ? hz_channel_gate(c->list[i], s) : NULL;
         if (g)
             hz_spectra_add_gate(s, g);
     }
@@ -113,7 +115,8 @@ static void give(struct hz_channels *c, struct hz_spectra *s)
     hz_channels_open_bursts(c, s);
     size_t at = 0;
     for (size_t i = 0; i < c->n; i++) {
-        if (!hz_channel_narrow(c->list[i]) || !hz_channel_has_part_in(c->list[i], s->turn.n))
+        if (!hz_channel_narrow(c->list[i]) || !hz_channel_has_part_in(c->list[i], s->turn.n) ||
+            !hz_channels_hears(c, c->list[i], s->centre_hz))
             continue;
         struct hz_visit_slot *visit = hz_visits_find(&c->visits, c->list[i]);
         if (visit)
@@ -182,20 +185,26 @@ static bool any_narrow(const struct hz_channels *c)
     return false;
 }
 
-/* The part of the band around a centre that the narrow channels need, relative to it. The noise is
- * measured beside them, where more than half of the part must be free. */
+/* The part of the band around a centre that its narrow channels need, relative to it; all where it
+ * has none. The noise is measured beside them, where more than half of the part must be free. */
 static void reach(const struct hz_channels *c, double centre_hz, double *low, double *high)
 {
     double widest = 0;
     *low = INFINITY;
     *high = -INFINITY;
     for (size_t i = 0; i < c->n; i++) {
-        if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]))
+        if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]) ||
+            !hz_channels_hears(c, c->list[i], centre_hz))
             continue;
         struct hz_ddc_config how = hz_channel_how(c->list[i], centre_hz, c->rate_hz);
         *low = fmin(*low, how.offset_hz - how.bandwidth_hz / 2);
         *high = fmax(*high, how.offset_hz + how.bandwidth_hz / 2);
         widest = fmax(widest, how.bandwidth_hz);
+    }
+    if (widest == 0) {
+        *low = -INFINITY;
+        *high = INFINITY;
+        return;
     }
     double lacks = fmax(2.5 * widest - (*high - *low), 0);
     *low -= lacks / 2;
@@ -294,6 +303,8 @@ void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp
     struct hz_turn turn = {.n = c->turn, .ends = c->env.live || b->ends_turn};
     bool heard = !c->band || hz_band_strand_push(c->band, b, stamp, turn);
     for (size_t i = 0; i < c->n; i++) {
+        if (!hz_channels_hears(c, c->list[i], b->centre_hz))
+            continue;
         if (!hz_channel_narrow(c->list[i]))
             hz_channel_push(c->list[i], b, stamp, turn);
         else if (!heard)
@@ -309,7 +320,7 @@ void hz_channels_finish(struct hz_channels *c, struct hz_stamp stamp)
     if (c->band)
         hz_band_strand_finish(c->band, stamp, turn);
     for (size_t i = 0; i < c->n; i++) {
-        if (!hz_channel_narrow(c->list[i]))
+        if (!hz_channel_narrow(c->list[i]) && hz_channels_hears(c, c->list[i], c->centre_hz))
             hz_channel_finish(c->list[i], turn, stamp);
     }
     go_on(c);

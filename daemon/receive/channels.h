@@ -37,6 +37,7 @@ struct hz_channels {
     double rate_hz, centre_hz;  /* of the stream; 0: no stream has begun */
     double latitude, longitude; /* of the receiver's antenna; NAN: unknown */
     const char *mark;           /* mark of the stream's lines (see struct hz_sink) */
+    bool hops;                  /* a channel is given only the bands that hold it */
     bool audio;                 /* the stream is audio, not I/Q samples; all channels get it */
     /* channels of the configuration and of visits, in the order they were added */
     struct hz_channel **list;
@@ -86,6 +87,16 @@ void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate
  * spectra wait for room as in a replay, and the caller stops delivering while there is none. If
  * not, blocks and spectra that find no room are dropped. */
 void hz_channels_patient(struct hz_channels *c, bool patient);
+
+/* Whether the receiver dwells in several bands, of which the stream's present one is around
+ * centre_hz. Then a channel has no part in a band that does not hold it: it is *away*. A change of
+ * the band is the end of a stream and the beginning of the next one. */
+void hz_channels_hop(struct hz_channels *c, bool hops, double centre_hz);
+/* Whether a channel has a part in that band. */
+bool hz_channels_hears(const struct hz_channels *c, const struct hz_channel *channel,
+                       double centre_hz);
+/* Whether something is being received in the stream's band: a squelch or a burst is open. */
+bool hz_channels_busy(const struct hz_channels *c);
 
 /* The next block, with its clock; b->ends_turn counts in a replay. */
 void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp stamp);

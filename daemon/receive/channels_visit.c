@@ -199,7 +199,8 @@ void hz_channels_open_bursts(struct hz_channels *c, const struct hz_spectra *s)
         }
         for (size_t i = 0; i < n; i++) {
             struct hz_channel *host = c->list[i];
-            if (hz_channel_hosts(host) && is_wanted(c, s, hz_channel_conf(host), e))
+            if (hz_channel_hosts(host) && hz_channels_hears(c, host, s->centre_hz) &&
+                is_wanted(c, s, hz_channel_conf(host), e))
                 open_burst(c, s, host, e);
         }
     }

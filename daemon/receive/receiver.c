@@ -33,6 +33,24 @@ static int loudness(struct hz_receiver *r, enum hz_receiver_state state, const c
     return state == HZ_RX_STALLED || state == HZ_RX_LOST ? LOG_WARNING : LOG_INFO;
 }
 
+void hz_receiver_publish_state(struct hz_receiver *r, const char *reason)
+{
+    char buf[1024];
+    struct hz_json j;
+    hz_json_init(&j, buf, sizeof buf);
+    int64_t now = hz_utc_now();
+    hz_json_time(&j, "time", now);
+    hz_json_str(&j, "receiver", r->conf->name);
+    hz_json_str(&j, "state", hz_receiver_state_name(r->life.state));
+    if (*reason)
+        hz_json_str(&j, "reason", reason);
+    if (r->hop.plan.n > 0 && r->life.state == HZ_RX_STREAMING) {
+        hz_json_decimals(&j, "centre_hz", r->hop.plan.at[r->hop.at].centre_hz, 0);
+        hz_json_uint(&j, "epoch", r->count.epoch);
+    }
+    hz_bus_publish_json(r->env.bus, HZ_KIND_STATE, r->topic, now, j.buf, j.len);
+}
+
 void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason)
 {
     r->life.state = state;
@@ -44,16 +62,7 @@ void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, 
     hz_log(loudness(r, state, reason), "receiver %s%s%s%s: %s%s%s", r->conf->name, mark ? " (" : "",
            mark ? mark : "", mark ? ")" : "", hz_receiver_state_name(state), *reason ? ": " : "",
            reason);
-    char buf[1024];
-    struct hz_json j;
-    hz_json_init(&j, buf, sizeof buf);
-    int64_t now = hz_utc_now();
-    hz_json_time(&j, "time", now);
-    hz_json_str(&j, "receiver", r->conf->name);
-    hz_json_str(&j, "state", hz_receiver_state_name(state));
-    if (*reason)
-        hz_json_str(&j, "reason", reason);
-    hz_bus_publish_json(r->env.bus, HZ_KIND_STATE, r->topic, now, j.buf, j.len);
+    hz_receiver_publish_state(r, reason);
 }
 
 void hz_receiver_end(struct hz_receiver *r, int status, const char *reason)
@@ -163,7 +172,7 @@ static void on_source_closed(void *ctx, int status)
 {
     struct hz_receiver *r = ctx;
     r->src = NULL;
-    r->tuning.changing = r->tuning.later_sent = false;
+    r->tuning.changing = r->tuning.later_sent = r->tuning.hopping = false;
     if (status != 0)
         r->stats.wedged++;
     if (r->closed)
@@ -234,6 +243,7 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
                                        .progress = hz_receiver_progress,
                                        .ctx = r};
     hz_channels_init(&r->channels, &channels);
+    hz_receiver_plan(r, &r->conf->hops);
     if (env->visits && hz_channels_allow_visits(&r->channels, env->visits) != 0) {
         free_parts(r);
         return NULL;

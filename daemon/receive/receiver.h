@@ -77,6 +77,8 @@ struct hz_tuning hz_receiver_wants(const struct hz_receiver *r);
 /* Sets the tuning in any state: at once while it streams, after a change in progress, or with the
  * next opening. A refusal by the source is reported as by hz_receiver_tune. */
 void hz_receiver_retune(struct hz_receiver *r, const struct hz_tuning *want);
+/* Puts a plan of bands to dwell in into force, at any time; n = 0: it stays where it is. */
+void hz_receiver_plan(struct hz_receiver *r, const struct hz_conf_hops *plan);
 /* Sets the antenna's position (degrees; NAN: unknown). Decoders that use it restart if it changed.
  */
 void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude);
@@ -134,6 +136,23 @@ struct hz_receiver_samples {
     uint32_t epoch;
 };
 struct hz_receiver_samples hz_receiver_samples(const struct hz_receiver *r);
+
+/* The plan of a receiver that hops; n = 0: it stays in one band. */
+const struct hz_conf_hops *hz_receiver_hops(const struct hz_receiver *r);
+
+/* One band of its plan. Seconds are those of samples. */
+struct hz_receiver_band {
+    double centre_hz, seconds; /* as the plan has them */
+    bool now;                  /* it is tuned now */
+    bool stays;                /* now, and after the dwell's time, as something is received */
+    double next_s;             /* until the next dwell, or the end of this one, as planned */
+    uint64_t dwells, longer;   /* dwells begun; of these, such that went on after their time */
+    double heard_s, longer_s;  /* heard, and of that after the time of a dwell */
+    double minute, hour;       /* fraction of the last minute and hour in which it was heard */
+};
+struct hz_receiver_band hz_receiver_band(const struct hz_receiver *r, size_t i);
+/* Whether the channel's band is not tuned now. Then *next_s is the time until its next dwell. */
+bool hz_receiver_away(const struct hz_receiver *r, const struct hz_channel *c, double *next_s);
 
 /* What the sample clock has measured. */
 struct hz_receiver_timing {

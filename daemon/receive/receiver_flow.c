@@ -51,6 +51,9 @@ void hz_receiver_drop_held(struct hz_receiver *r)
 static void take_block(struct hz_receiver *r, struct hz_block *b)
 {
     r->flow.pulled = false;
+    if (r->flow.hopped)
+        hz_channels_begin(&r->channels, b->format, b->rate_hz, b->centre_hz);
+    r->flow.hopped = false;
     r->flow.last_block = (int64_t)uv_hrtime();
     hz_backoff_reset(&r->backoff);
     hz_receiver_count(r, b);
@@ -67,6 +70,7 @@ static void take_block(struct hz_receiver *r, struct hz_block *b)
         r->env.block(r->env.ctx, r, b);
     if (r->scope && !r->channels.band)
         hz_scope_block(r->scope, r, b, r->count.stamp);
+    hz_receiver_hop_block(r, b);
     hz_channels_push(&r->channels, b, r->count.stamp);
     hz_block_unref(b);
     hold_if_full(r);
@@ -79,7 +83,8 @@ void hz_receiver_block(void *ctx, struct hz_block *b)
     struct hz_receiver *r = ctx;
     if (r->flow.finishing) /* the block was on its way when the receiver was told to stop */
         hz_block_unref(b);
-    else if (b->gap_before > 0 && !r->ops->live && !hz_channels_done(&r->channels))
+    else if (!hz_receiver_hop_lets_in(r, b) ||
+             (b->gap_before > 0 && !r->ops->live && !hz_channels_done(&r->channels)))
         r->flow.held = b;
     else
         take_block(r, b);
@@ -88,7 +93,7 @@ void hz_receiver_block(void *ctx, struct hz_block *b)
 void hz_receiver_begin_flow(struct hz_receiver *r)
 {
     r->flow.pulled = false; /* the answer to the last pull may have been the end of the stream */
-    r->flow.waiting = false;
+    r->flow.waiting = r->flow.hopped = false;
     r->flow.last_block = (int64_t)uv_hrtime();
     pull_if_room(r);
 }

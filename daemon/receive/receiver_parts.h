@@ -1,10 +1,11 @@
 /* The structure and internal functions shared by receiver.c (states), receiver_flow.c (blocks),
- * receiver_clock.c (sample index and time), receiver_tune.c (tuning) and receiver_info.c (status).
- * Loop thread. */
+ * receiver_clock.c (sample index and time), receiver_tune.c (tuning), receiver_hop.c (dwells of
+ * several bands) and receiver_info.c (status). Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_RECEIVER_PARTS_H
 #define HZ_DAEMON_RECEIVE_RECEIVER_PARTS_H
 
 #include "daemon/base/backoff.h"
+#include "daemon/receive/hop.h"
 #include "daemon/receive/receiver.h"
 
 /* Changes of the tuning, by a control client or by the configuration. */
@@ -13,6 +14,7 @@ struct hz_receiver_tuning {
     char text[320];          /* outcome of the last change: hz_receiver_tuning_text */
     struct hz_tuning wanted; /* the tuning that the change in progress asks for */
     bool changing;
+    bool hopping; /* the change in progress is a hop of the plan */
     /* the tuning that the configuration asks for, applied as soon as possible */
     struct hz_tuning later;
     bool has_later, later_sent;
@@ -33,6 +35,7 @@ struct hz_receiver_count {
 struct hz_receiver_flow {
     bool pulled, waiting; /* a block was requested; a live source was told to wait */
     bool finishing;       /* the end of the stream is passing through the channels */
+    bool hopped;          /* likewise the end of a dwell; the first block of the next one waits */
     /* block of a replay that waits until everything before it is published */
     struct hz_block *held;
     int64_t last_block; /* when the last block arrived (uv_hrtime) */
@@ -51,6 +54,9 @@ struct hz_receiver {
     struct hz_receiver_flow flow;
     struct hz_receiver_stats stats;
     struct hz_receiver_stats told; /* as the last `stats` line had them */
+    struct hz_hop hop;
+    /* heard of each band, and the clock of the dwells, as the last `stats` line had them */
+    double hop_told_s[HZ_HOPS_MAX], hop_told_at_s;
     struct hz_meter meter;
     struct hz_scope *scope; /* NULL: env.scopes is NULL */
     struct hz_channels channels;
@@ -66,6 +72,9 @@ struct hz_receiver {
 
 /* Changes the state, with a reason in words, and publishes a `state` line. */
 void hz_receiver_set_state(struct hz_receiver *r, enum hz_receiver_state state, const char *reason);
+
+/* Publishes a `state` line of the present state. */
+void hz_receiver_publish_state(struct hz_receiver *r, const char *reason);
 
 /* Ends the stream: what was read is decoded and published, then hz_receiver_close_source is called.
  * `status` and `reason` as in hz_source_events.ended. */
@@ -101,6 +110,17 @@ void hz_receiver_stamp(struct hz_receiver *r, struct hz_stamp now);
 /* Applies the tuning that the configuration asks for and that had to wait, if it is possible now.
  */
 void hz_receiver_try_later(struct hz_receiver *r);
+
+/* Before a block of a receiver that hops is taken: if it is the first of a dwell, ends the dwell
+ * before. False: the block must wait until everything before it is published; so does a block of a
+ * replay that may end a dwell, so that the same samples give the same dwells. */
+bool hz_receiver_hop_lets_in(struct hz_receiver *r, const struct hz_block *b);
+/* The clock of the dwells, in seconds: that of the samples where they come as fast as they can be
+ * decoded. */
+double hz_receiver_hop_clock_s(const struct hz_receiver *r);
+/* Counts a block that was taken as a part of its band's dwell, and goes on to the next band when
+ * the dwell is over. */
+void hz_receiver_hop_block(struct hz_receiver *r, const struct hz_block *b);
 
 /* hz_source_events.tuned: the change in progress is done or refused. */
 void hz_receiver_tuned(void *ctx, int status, const char *reason);

@@ -41,16 +41,22 @@ void hz_receiver_try_later(struct hz_receiver *r)
 void hz_receiver_tuned(void *ctx, int status, const char *reason)
 {
     struct hz_receiver *r = ctx;
-    r->tuning.changing = false;
+    bool hop = r->tuning.hopping;
+    r->tuning.changing = r->tuning.hopping = false;
     if (r->tuning.later_sent)
         r->tuning.has_later = r->tuning.later_sent = false;
-    report_tuned(r, status, reason);
+    if (hop && status == 0) /* told with the first samples of the dwell */
+        r->tuning.now = r->tuning.wanted;
+    else
+        report_tuned(r, status, reason);
+    if (hop && status != 0) /* another dwell here before it tries again */
+        hz_hop_arrive(&r->hop, r->hop.at);
     hz_receiver_try_later(r);
 }
 
 int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err, size_t err_len)
 {
-    if (!r->ops->tune) {
+    if (!r->ops->tune || (!r->ops->live && r->hop.plan.n == 0)) {
         snprintf(err, err_len, "receiver %s has source = %s, which cannot be tuned", r->conf->name,
                  r->conf->source->kind.name);
         return -ENOSYS;
@@ -59,6 +65,13 @@ int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *
         snprintf(err, err_len, "receiver %s is not streaming (%s)", r->conf->name,
                  hz_receiver_state_name(r->life.state));
         return -EAGAIN;
+    }
+    if (r->tuning.hopping) { /* it waits for the hop, and does not undo it */
+        r->tuning.later = *want;
+        r->tuning.later.centre_hz = r->tuning.wanted.centre_hz;
+        r->tuning.has_later = true;
+        snprintf(r->tuning.text, sizeof r->tuning.text, "pending");
+        return 0;
     }
     int rc = r->ops->tune(r->src, want, err, err_len);
     if (rc != 0)

@@ -3,7 +3,7 @@
 #include "daemon/receive/channel_own.h"
 #include "daemon/receive/receiver_parts.h"
 
-enum { STATS_LINE_MAX = 2048 };
+enum { STATS_LINE_MAX = 3072 };
 
 static void begin(struct hz_json *j, char *buf, int64_t now, const struct hz_receiver *r)
 {
@@ -16,6 +16,27 @@ static void mark(struct hz_json *j, const struct hz_receiver *r)
 {
     if (r->ops->mark)
         hz_json_bool(j, r->ops->mark, true);
+}
+
+/* Seconds of each band of a plan that were heard since the last line, and their fraction. */
+static void add_bands(struct hz_json *j, struct hz_receiver *r)
+{
+    double now_s = hz_receiver_hop_clock_s(r), seconds = now_s - r->hop_told_at_s;
+    if (r->hop.plan.n == 0)
+        return;
+    r->hop_told_at_s = now_s;
+    hz_json_open_array(j, "bands");
+    for (size_t i = 0; i < r->hop.plan.n; i++) {
+        struct hz_receiver_band b = hz_receiver_band(r, i);
+        double heard = b.heard_s - r->hop_told_s[i];
+        hz_json_open(j, NULL);
+        hz_json_decimals(j, "centre_hz", b.centre_hz, 0);
+        hz_json_decimals(j, "heard_s", heard, 2);
+        hz_json_decimals(j, "coverage", seconds > 0 ? heard / seconds : 0, 4);
+        hz_json_close(j);
+        r->hop_told_s[i] = b.heard_s;
+    }
+    hz_json_close_array(j);
 }
 
 static void tell_receiver(struct hz_receiver *r, int64_t now, double seconds)
@@ -42,6 +63,7 @@ static void tell_receiver(struct hz_receiver *r, int64_t now, double seconds)
     hz_json_decimals(&j, "ppm", hz_receiver_has(r)->ppm, 1);
     hz_json_decimals(&j, "ppm_error", timing.ppm_error, 1);
     hz_json_decimals(&j, "ppm_heard", hz_receiver_ppm_heard(r), 1);
+    add_bands(&j, r);
     hz_bus_publish_json(r->env.bus, HZ_KIND_STATS, r->topic, now, j.buf, j.len);
     r->told = s;
 }

@@ -56,6 +56,8 @@ static struct hz_receiver *keeps(const struct hz_daemon *d, const struct hz_conf
     const struct hz_conf_receiver *old = hz_config_receiver(&d->conf, new->name);
     if (!r || !old || !hz_conf_receiver_same_source(old, new))
         return NULL;
+    if (hz_receiver_replays(r) && (old->hops.n > 0) != (new->hops.n > 0))
+        return NULL; /* only a plan tunes the simulator */
     struct hz_tuning was = hz_tuning_of(old), now = hz_tuning_of(new);
     return same_tuning(&was, &now) || hz_receiver_tunes(r) ? r : NULL;
 }
@@ -66,7 +68,7 @@ static void change_in_place(struct hz_receiver *r, const struct hz_conf_receiver
 {
     struct hz_tuning was = hz_tuning_of(old), now = hz_tuning_of(new);
     struct hz_tuning want = hz_receiver_wants(r), wanted = want;
-    if (was.centre_hz != now.centre_hz)
+    if (new->hops.n == 0 && (was.centre_hz != now.centre_hz || old->hops.n > 0))
         want.centre_hz = now.centre_hz;
     if (was.gain_db != now.gain_db && !(isnan(was.gain_db) && isnan(now.gain_db)))
         want.gain_db = now.gain_db;
@@ -76,6 +78,7 @@ static void change_in_place(struct hz_receiver *r, const struct hz_conf_receiver
         want.bias_tee = now.bias_tee;
     if (!same_tuning(&wanted, &want))
         hz_receiver_retune(r, &want);
+    hz_receiver_plan(r, &new->hops);
     hz_receiver_place(r, new->latitude, new->longitude);
 }
 

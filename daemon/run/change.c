@@ -106,8 +106,8 @@ static int check_band(const struct hz_daemon *d, const struct hz_config *new,
     const struct hz_receiver *r = hz_receivers_find(&d->receivers, c->receiver);
     const struct hz_conf_channel *beside[HZ_PLAN_CHANNELS_MAX];
     size_t n = 0;
-    if (!r)
-        return 0;
+    if (!r || hz_receiver_hops(r)->n > 0)
+        return 0; /* its plan has been looked at */
     const struct hz_receiver_samples in = hz_receiver_samples(r);
     const struct hz_plan_band band = {.receiver = c->receiver,
                                       .rate_hz = in.rate_hz,

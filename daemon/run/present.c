@@ -39,7 +39,7 @@ static int with_tuning(struct hz_text *t, const struct hz_receiver *r,
     int rc = 0;
     if (!s)
         return 0;
-    if (has.centre_hz != was.centre_hz)
+    if (has.centre_hz != was.centre_hz && conf->hops.n == 0)
         rc = set_number(t, s, "centre", has.centre_hz);
     if (rc == 0 && has.gain_db != was.gain_db && !(isnan(has.gain_db) && isnan(was.gain_db)))
         rc = set_number(t, s, "gain", has.gain_db);

@@ -45,6 +45,7 @@ static const struct hz_option options[] = {
      .help = "HOST:PORT of the server, with a name, an IPv4 address or [IPv6]"},
     HZ_KEY_RATE,
     HZ_KEY_CENTRE,
+    HZ_KEY_PLAN,
     HZ_KEY_GAIN,
     HZ_KEY_PPM,
     HZ_KEY_BIAS_TEE,

@@ -20,7 +20,9 @@ enum {
     POOL_BLOCKS = HZ_HANDOFF_BLOCKS + 64,
     CANCEL_EVERY_MS = 50,
     CANCEL_LIMIT_MS = 10000,
-    SKIP_AFTER_TUNE = 3, /* transfers that may still have the old frequency */
+    /* Transfers that may still hold samples of the old frequency: all that were in flight, however
+     * late this thread is, and one more for what the chip held. */
+    SKIP_AFTER_TUNE = TRANSFERS + 1,
     TEXT = 320,
 };
 

@@ -110,6 +110,7 @@ static const struct hz_option options[] = {
      .help = "which dongle: serial number, USB port as 1-2.3, or index:N; default: the first"},
     HZ_KEY_RATE,
     HZ_KEY_CENTRE,
+    HZ_KEY_PLAN,
     HZ_KEY_GAIN,
     HZ_KEY_PPM,
     HZ_KEY_BIAS_TEE,

@@ -1,9 +1,11 @@
-/* Source: the built-in simulator. A worker generates one block for each pull. */
+/* Source: the built-in simulator. A worker generates one block for each pull. Tuned to another
+ * centre, it plays the scene of that centre, or noise; a scene goes on where it was left. */
 #include "daemon/base/utc.h"
 #include "daemon/source/replay.h"
 #include "sim/scene.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,23 +17,52 @@ struct hz_conf_sim {
     uint64_t seed;
 };
 
+enum { SCENES_MAX = 32 };
+
 struct sim {
     struct hz_replay replay;
-    struct hz_scene *scene; /* used by the job while it runs; NULL: the first job creates it */
-    int failed;             /* -errno if it could not be created */
+    /* as hz_scenes; used by the job while it runs; NULL: the first job that needs it creates it */
+    struct hz_scene *scenes[SCENES_MAX];
+    size_t at;            /* the scene that is played now */
+    int failed;           /* -errno if it could not be created */
+    int64_t began_utc_ns; /* of the first sample ever */
+    double want_hz;       /* centre that was asked for; 0: none */
     struct hz_job job;
 };
+
+static const struct hz_scene_info *find_scene(const char *name)
+{
+    const struct hz_scene_info *i = hz_scenes;
+    while (i->name && strcmp(i->name, name) != 0)
+        i++;
+    return i->name ? i : NULL;
+}
+
+/* The scene that is heard around that centre: the configured one, else the first one with its rate
+ * that has that centre, else noise. */
+static size_t scene_at(const struct hz_conf_sim *conf, double centre_hz)
+{
+    const struct hz_scene_info *own = find_scene(conf->scene);
+    if (own->centre_hz == centre_hz)
+        return (size_t)(own - hz_scenes);
+    for (size_t i = 0; i < SCENES_MAX && hz_scenes[i].name; i++) {
+        if (hz_scenes[i].rate_hz == own->rate_hz && hz_scenes[i].centre_hz == centre_hz)
+            return i;
+    }
+    return (size_t)(find_scene("noise") - hz_scenes);
+}
 
 static void generate(struct hz_job *job)
 {
     struct sim *s = job->owner;
     const struct hz_block *b = s->replay.block;
     const struct hz_conf_sim *conf = (const struct hz_conf_sim *)s->replay.src.conf;
-    if (!s->scene)
-        s->failed = hz_scene_new(conf->scene, conf->seed, &s->scene);
+    struct hz_scene **scene = &s->scenes[s->at];
+    if (!*scene)
+        s->failed = hz_scene_new(hz_scenes[s->at].name, conf->seed, scene);
     if (s->failed)
         return;
-    hz_scene_read(s->scene, b->data, b->cap / hz_format_bytes(s->replay.src.format));
+    hz_scene_read(*scene, b->data, b->cap / hz_format_bytes(s->replay.src.format));
 }
 
 static void generated(struct hz_job *job)
@@ -40,9 +71,24 @@ static void generated(struct hz_job *job)
     hz_replay_filled(&s->replay, s->failed ? s->failed : (ssize_t)s->replay.block->cap);
 }
 
+/* The next block begins a new epoch at the wanted centre. */
+static void retune(struct sim *s)
+{
+    struct hz_replay *r = &s->replay;
+    double played_ns = (double)r->delivered / r->src.rate_hz * 1e9;
+    s->at = scene_at((const struct hz_conf_sim *)r->src.conf, s->want_hz);
+    r->epoch++;
+    r->src.centre_hz = s->want_hz;
+    r->src.start_utc_ns = s->began_utc_ns + llround(played_ns);
+    s->want_hz = 0;
+    r->src.events->tuned(r->src.ctx, 0, "");
+}
+
 static void fill(struct hz_replay *r)
 {
     struct sim *s = (struct sim *)r;
+    if (s->want_hz > 0)
+        retune(s);
     s->job.work = generate;
     s->job.finished = generated;
     s->job.owner = s;
@@ -57,7 +103,8 @@ static void stop(struct hz_replay *r)
 static void destroy(struct hz_replay *r)
 {
     struct sim *s = (struct sim *)r;
-    hz_scene_free(s->scene);
+    for (size_t i = 0; i < SCENES_MAX; i++)
+        hz_scene_free(s->scenes[i]);
     free(s);
 }
 
@@ -71,12 +118,21 @@ static int64_t start_time(const struct hz_conf_receiver *conf)
     return hz_utc_now();
 }
 
-static const struct hz_scene_info *find_scene(const char *name)
+static int tune(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len)
 {
-    const struct hz_scene_info *i = hz_scenes;
-    while (i->name && strcmp(i->name, name) != 0)
-        i++;
-    return i->name ? i : NULL;
+    struct sim *s = (struct sim *)src;
+    const struct hz_tuning *has = &src->tuning;
+    bool gain = want->gain_db == has->gain_db || (isnan(want->gain_db) && isnan(has->gain_db));
+    if (!gain || want->ppm != has->ppm || want->bias_tee) {
+        snprintf(err, err_len, "source = sim has no gain, ppm or bias tee: expected a centre");
+        return -ENOSYS;
+    }
+    if (s->want_hz > 0) {
+        snprintf(err, err_len, "the change before is still under way");
+        return -EBUSY;
+    }
+    s->want_hz = want->centre_hz;
+    return 0;
 }
 
 static int open_sim(struct hz_source **src, const struct hz_source *env, char *err, size_t err_len)
@@ -95,8 +151,9 @@ static int open_sim(struct hz_source **src, const struct hz_source *env, char *e
     s->replay.src = *env;
     s->replay.src.format = about->format;
     s->replay.src.rate_hz = about->rate_hz;
-    s->replay.src.centre_hz = about->centre_hz;
-    s->replay.src.start_utc_ns = start_time(env->conf);
+    s->replay.src.centre_hz = env->tuning.centre_hz > 0 ? env->tuning.centre_hz : about->centre_hz;
+    s->replay.src.start_utc_ns = s->began_utc_ns = start_time(env->conf);
+    s->at = scene_at((const struct hz_conf_sim *)env->conf, s->replay.src.centre_hz);
     int rc = hz_replay_init(&s->replay, &replay_ops, about->name, false);
     if (rc != 0) {
         destroy(&s->replay);
@@ -110,12 +167,11 @@ const struct hz_source_ops hz_source_sim = {
     .mark = "simulated",
     .open = open_sim,
     .pull = hz_replay_pull,
+    .tune = tune,
     .close = hz_replay_close,
 };
 
 /* ---- its section ------------------------------------------------------------------------ */
-
-enum { SCENES_MAX = 32 };
 
 static const char *input(const struct hz_conf_receiver *r)
 {
@@ -153,6 +209,7 @@ static const struct hz_option options[] = {
      .at = offsetof(struct hz_conf_sim, scene),
      .fallback = "aircraft",
      .help = "which made-up band; it has its own rate and centre"},
+    HZ_KEY_PLAN,
     {.name = "seed",
      .type = HZ_OPTION_SEED,
      .at = offsetof(struct hz_conf_sim, seed),
