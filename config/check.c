@@ -170,6 +170,13 @@ static void check_event(const struct hz_check *c, struct hz_conf_event *e)
         c->parser->kinds->check_event(c, e);
 }
 
+static void check_capture(const struct hz_check *c, struct hz_conf_capture *capture)
+{
+    hz_check_receiver(c, capture->receiver);
+    if (c->parser->kinds->check_capture)
+        c->parser->kinds->check_capture(c, capture);
+}
+
 /* Adds the event's name to those that the output takes. */
 static void take_events(const struct hz_check *c, struct hz_conf_output *o)
 {
@@ -266,6 +273,8 @@ void hz_config_check(struct hz_conf_parser *p)
             check_event(&c, item);
         else if (d->section == HZ_SECTION_INPUT)
             check_input(&c, item);
+        else if (d->section == HZ_SECTION_CAPTURE)
+            check_capture(&c, item);
         else if (d->section == HZ_SECTION_METER)
             check_meter(&c);
         d->bad = d->bad || p->errors->count > before;

@@ -164,6 +164,19 @@ struct hz_conf_event {
     uint64_t learn_s;
 };
 
+/* [capture NAME]: the recent samples of a receiver, which are saved when something happens. What
+ * `trigger` and `pattern` mean is in daemon/capture/trigger.h and name.h, which check them. */
+struct hz_conf_capture {
+    char name[HZ_NAME_MAX + 1];
+    struct hz_where where;
+    char receiver[HZ_NAME_MAX + 1]; /* resolved */
+    char *trigger, *path, *pattern; /* never "" */
+    double seconds, after_s;        /* saved of the time before the trigger, and after it */
+    uint64_t interval_s;            /* between the starts of two captures by rule; 0: none */
+    uint64_t quota_bytes;           /* of all its files */
+    uint64_t memory_bytes;          /* of the samples that are held */
+};
+
 /* [meter NAME]: a meter whose telegrams are enciphered. */
 struct hz_conf_meter {
     char name[HZ_NAME_MAX + 1];
@@ -211,6 +224,8 @@ struct hz_config {
     size_t n_events;
     struct hz_conf_input **inputs;
     size_t n_inputs;
+    struct hz_conf_capture **captures;
+    size_t n_captures;
     struct hz_conf_meter *meters;
     size_t n_meters;
     struct hz_meter_keys *keys; /* theirs; NULL: there are none */
@@ -273,6 +288,7 @@ bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_li
 bool hz_conf_output_same(const struct hz_conf_output *a, const struct hz_conf_output *b);
 bool hz_conf_event_same(const struct hz_conf_event *a, const struct hz_conf_event *b);
 bool hz_conf_input_same(const struct hz_conf_input *a, const struct hz_conf_input *b);
+bool hz_conf_capture_same(const struct hz_conf_capture *a, const struct hz_conf_capture *b);
 
 /* Likewise, but for what can change while it runs: a receiver's tuning (centre, gain, ppm, bias
  * tee), its plan and place (latitude, longitude), a listener's limits, allowed origins and control.
@@ -305,6 +321,10 @@ struct hz_conf_output *hz_conf_output_copy(const struct hz_conf_output *from);
 void hz_conf_output_free(struct hz_conf_output *o);
 struct hz_conf_event *hz_conf_event_copy(const struct hz_conf_event *from);
 void hz_conf_event_free(struct hz_conf_event *e);
+
+/* Likewise of a capture. */
+struct hz_conf_capture *hz_conf_capture_copy(const struct hz_conf_capture *from);
+void hz_conf_capture_free(struct hz_conf_capture *c);
 
 /* Likewise of an input. */
 struct hz_conf_input *hz_conf_input_copy(const struct hz_conf_input *from);

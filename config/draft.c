@@ -64,6 +64,8 @@ void *hz_draft_item(const struct hz_conf_parser *p, const struct hz_draft *d)
         return p->config->events[d->index];
     case HZ_SECTION_INPUT:
         return p->config->inputs[d->index];
+    case HZ_SECTION_CAPTURE:
+        return p->config->captures[d->index];
     case HZ_SECTION_METER:
         return &p->config->meters[d->index];
     case HZ_SECTION_DAEMON:

@@ -84,6 +84,7 @@ struct hz_conf_kinds {
     const struct hz_listen_kind *const *listens;
     const struct hz_conf_kind *const *outputs;
     void (*check_event)(const struct hz_check *c, struct hz_conf_event *e);
+    void (*check_capture)(const struct hz_check *c, struct hz_conf_capture *capture);
     const struct hz_conf_kind *const *inputs; /* NULL: none */
 };
 

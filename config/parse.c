@@ -22,6 +22,8 @@ void hz_config_free(struct hz_config *c)
         hz_conf_output_free(c->outputs[i]);
     for (size_t i = 0; i < c->n_events; i++)
         hz_conf_event_free(c->events[i]);
+    for (size_t i = 0; i < c->n_captures; i++)
+        hz_conf_capture_free(c->captures[i]);
     for (size_t i = 0; i < c->n_inputs; i++)
         hz_conf_input_free(c->inputs[i]);
     hz_text_done(&c->text);
@@ -36,6 +38,7 @@ void hz_config_free(struct hz_config *c)
     free(c->listens);
     free(c->outputs);
     free(c->events);
+    free(c->captures);
     free(c->inputs);
     hz_config_init(c);
 }
@@ -74,6 +77,7 @@ static void *add_item(struct hz_config *c, enum hz_section s, size_t size, size_
                 : s == HZ_SECTION_OUTPUT  ? &c->n_outputs
                 : s == HZ_SECTION_INPUT   ? &c->n_inputs
                 : s == HZ_SECTION_METER   ? &c->n_meters
+                : s == HZ_SECTION_CAPTURE ? &c->n_captures
                                           : &c->n_events;
     void *item = NULL;
     *index = *n;
@@ -85,6 +89,8 @@ static void *add_item(struct hz_config *c, enum hz_section s, size_t size, size_
         return append_own(&c->events, n, size);
     if (s == HZ_SECTION_INPUT)
         return append_own(&c->inputs, n, size);
+    if (s == HZ_SECTION_CAPTURE)
+        return append_own(&c->captures, n, size);
     if (s == HZ_SECTION_CHANNEL)
         item = append(&c->channels, *n, size);
     else if (s == HZ_SECTION_METER)
@@ -166,7 +172,7 @@ static int heading_kind(struct hz_conf_parser *p, int line, char *word, const ch
     const char *near = hz_nearest(word, names);
     hz_conf_error(p->errors, p->file, line,
                   "unknown section '%s': expected hertzd, receiver, channel, listen, output, "
-                  "event, input, meter, "
+                  "event, input, capture, meter, "
                   "record or sensor%s%s%s",
                   word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return -1;
@@ -239,6 +245,7 @@ _Static_assert(offsetof(struct hz_conf_receiver, name) == 0 &&
                    offsetof(struct hz_conf_output, name) == 0 &&
                    offsetof(struct hz_conf_event, name) == 0 &&
                    offsetof(struct hz_conf_input, name) == 0 &&
+                   offsetof(struct hz_conf_capture, name) == 0 &&
                    offsetof(struct hz_conf_meter, name) == 0,
                "name first");
 _Static_assert(
@@ -247,6 +254,7 @@ _Static_assert(
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_output, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_event, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_input, where) &&
+        offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_capture, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_meter, where),
     "then where");
 

@@ -214,6 +214,51 @@ static void print_inputs(const struct hz_config *c, FILE *out)
     table_print(&t, out);
 }
 
+/* What a capture holds in memory: what its seconds take at the receiver's rate, or its limit, and
+ * what that is enough for. */
+static void put_memory(char *out, const struct hz_config *c, const struct hz_conf_capture *capture)
+{
+    double rate_hz = 0, bytes = 2, mib = 1 << 20; /* of a sample, as dongles and rtl_tcp have it */
+    for (size_t i = 0; i < c->n_receivers; i++) {
+        const struct hz_conf_receiver *r = c->receivers[i];
+        if (strcmp(r->name, capture->receiver) != 0)
+            continue;
+        rate_hz = band_of(c, r->name).rate_hz;
+        if (r->format.given)
+            bytes = (double)hz_format_bytes(r->format.format);
+    }
+    double seconds = capture->seconds + capture->after_s, limit = (double)capture->memory_bytes;
+    double need = rate_hz * bytes * seconds;
+    if (rate_hz > 0 && need <= limit)
+        snprintf(out, CELL_MAX, "%.0f MiB", ceil(need / mib));
+    else if (rate_hz > 0)
+        snprintf(out, CELL_MAX, "%.0f MiB: %.3g of %.10g s", limit / mib,
+                 limit / (rate_hz * bytes), seconds);
+    else
+        snprintf(out, CELL_MAX, "at most %.0f MiB", limit / mib);
+}
+
+static void print_captures(const struct hz_config *c, FILE *out)
+{
+    static const char *const titles[] = {"CAPTURE", "RECEIVER", "TRIGGER", "SECONDS",
+                                         "MEMORY",  "FILES",    NULL};
+    struct table t;
+    if (c->n_captures == 0 || table_init(&t, titles, c->n_captures) < 0)
+        return;
+    fputc('\n', out);
+    for (size_t i = 0; i < c->n_captures; i++) {
+        const struct hz_conf_capture *p = c->captures[i];
+        snprintf(cell(&t, i, 0), CELL_MAX, "%s", p->name);
+        snprintf(cell(&t, i, 1), CELL_MAX, "%s", p->receiver);
+        snprintf(cell(&t, i, 2), CELL_MAX, "%s", p->trigger);
+        snprintf(cell(&t, i, 3), CELL_MAX, "%.10g + %.10g", p->seconds, p->after_s);
+        put_memory(cell(&t, i, 4), c, p);
+        snprintf(cell(&t, i, 5), CELL_MAX, "at most %llu MiB in %s",
+                 (unsigned long long)(p->quota_bytes >> 20), p->path);
+    }
+    table_print(&t, out);
+}
+
 /* Whose keys are known. */
 static void print_meters(const struct hz_config *c, FILE *out)
 {
@@ -365,6 +410,7 @@ void hz_config_print(const struct hz_config *c, FILE *out)
     print_inputs(c, out);
     print_meters(c, out);
     print_events(c, out);
+    print_captures(c, out);
     if (c->sensors)
         print_sensors(c, out);
     fprintf(out, "\nworkers ");

@@ -14,6 +14,7 @@ enum hz_section {
     HZ_SECTION_OUTPUT,
     HZ_SECTION_EVENT,
     HZ_SECTION_INPUT,
+    HZ_SECTION_CAPTURE,
     HZ_SECTION_METER,
     HZ_SECTIONS
 };
@@ -28,6 +29,7 @@ struct hz_section_info {
 };
 
 extern const struct hz_section_info hz_sections[HZ_SECTIONS];
+extern const struct hz_option hz_capture_options[]; /* capture_keys.c */
 
 /* A kind of a section, whatever it is declared as: a decoder, a source, a listener, an output, an
  * input. */

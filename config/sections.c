@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- receivers, outputs, events and inputs: structs of their own
- * ----------------------------------------- */
+/* ---- receivers, outputs, events, inputs and captures: structs of their own ---- */
 
 /* A section of that kind with the defaults; NULL: no memory. */
 static void *new_section(enum hz_section s, const struct hz_choice *choice, const char *name)
@@ -104,6 +103,24 @@ void hz_conf_event_free(struct hz_conf_event *e)
 bool hz_conf_event_same(const struct hz_conf_event *a, const struct hz_conf_event *b)
 {
     return hz_section_same(HZ_SECTION_EVENT, a, b);
+}
+
+struct hz_conf_capture *hz_conf_capture_copy(const struct hz_conf_capture *from)
+{
+    struct hz_conf_capture *to = copy_section(HZ_SECTION_CAPTURE, from);
+    if (to)
+        to->where = (struct hz_where){0};
+    return to;
+}
+
+void hz_conf_capture_free(struct hz_conf_capture *c)
+{
+    free_section(HZ_SECTION_CAPTURE, c);
+}
+
+bool hz_conf_capture_same(const struct hz_conf_capture *a, const struct hz_conf_capture *b)
+{
+    return hz_section_same(HZ_SECTION_CAPTURE, a, b);
 }
 
 void hz_conf_input_free(struct hz_conf_input *i)

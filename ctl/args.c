@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMANDS_MAX = 48, COUNT_MAX = 1000000000, SCAN_S = 4, SCAN_MAX_S = 60 };
+enum {
+    COMMANDS_MAX = 48,
+    COUNT_MAX = 1000000000,
+    SCAN_S = 4,
+    SCAN_MAX_S = 60,
+    SECONDS_MAX = 3600,
+};
 
 const char *const hz_ctl_filters[HZ_CTL_FILTERS] = {"protocol", "channel", "receiver", "kind",
                                                     "id",       "bbox",    "min_snr",  "every"};
@@ -29,6 +35,8 @@ static const struct hz_ctl_command commands[] = {
     {"decoders", HZ_CTL_SHOW, "", 0, 0, "jw", "what can be decoded, and what came of it", NULL},
     {"events", HZ_CTL_SHOW, "", 0, 0, "jw", "what is told to people, and the last of each", NULL},
     {"recordings", HZ_CTL_SHOW, "", 0, 0, "jw", "what was recorded, the newest first", NULL},
+    {"captures", HZ_CTL_SHOW, "", 0, 0, "jw", "what holds recent samples, and the last of each",
+     NULL},
     {"health", HZ_CTL_SHOW, "", 0, 0, "j", "whether all is well; if not, why, and exit code 1",
      NULL},
     {"top", HZ_CTL_TOP, "", 0, 0, "wn", "the same, drawn again every second; q ends it",
@@ -88,6 +96,11 @@ static const struct hz_ctl_command commands[] = {
      "  --save              write these changes into zz-live.conf of the folder\n"
      "                      hertzd.conf.d, which is read last\n\n"
      "  sudo hertzctl config --save\n"},
+    {"capture", HZ_CTL_CAPTURE, "NAME [--seconds N]", 1, 1, "jt", "save recent samples, as SigMF",
+     "Saves what the section [capture NAME] holds, and what comes in its `after`; prints the\n"
+     "path of the metadata when the files are complete.\n"
+     "  --seconds N         only the last N seconds\n\n"
+     "  hertzctl capture ism --seconds 10\n"},
     {"reload", HZ_CTL_SHOW, "", 0, 0, "j", "read the configuration again",
      "One with an error is refused whole; what did not change does not notice.\n"},
     {"scan", HZ_CTL_SCAN, "RECEIVER [FROM TO]", 1, 3, "jwfto",
@@ -230,9 +243,9 @@ static int take_seconds(struct hz_ctl_args *a, const char *text)
 {
     char *end;
     a->seconds = strtol(text, &end, 10);
-    return *text && !*end && a->seconds > 0 && a->seconds <= SCAN_MAX_S
+    return *text && !*end && a->seconds > 0 && a->seconds <= SECONDS_MAX
                ? -1
-               : wrong(a, text, "expected seconds, 1 to 60");
+               : wrong(a, text, "expected whole seconds, 1 or more");
 }
 
 /* Stores the option. Whether the command accepts it is checked later, when the command is known. */
@@ -265,6 +278,15 @@ static int check_options(const struct hz_ctl_args *a, const char *given)
     return -1;
 }
 
+/* The seconds of a scan: those that it takes by itself, and no more than are useful. */
+static int check_scan(struct hz_ctl_args *a)
+{
+    char text[32];
+    a->seconds = a->seconds > 0 ? a->seconds : SCAN_S;
+    snprintf(text, sizeof text, "%ld", a->seconds);
+    return a->seconds <= SCAN_MAX_S ? -1 : wrong(a, text, "expected seconds, 1 to 60");
+}
+
 /* Checks that need the whole command line: missing words, options of another command, help. */
 static int finish(struct hz_ctl_args *a, const char *given)
 {
@@ -289,6 +311,8 @@ static int finish(struct hz_ctl_args *a, const char *given)
         snprintf(why, sizeof why, "expected hertzctl %s %s", a->command->name, a->command->words);
         return wrong(a, a->n_words ? a->words[a->n_words - 1] : a->command->name, why);
     }
+    if (a->command->verb == HZ_CTL_SCAN && check_scan(a) >= 0)
+        return HZ_CTL_USAGE;
     return check_options(a, given);
 }
 
@@ -296,7 +320,6 @@ int hz_ctl_args_read(int argc, char **argv, struct hz_ctl_args *a)
 {
     char given[64] = "";
     int rc = -1;
-    a->seconds = SCAN_S;
     opterr = 0;
     while (rc < 0) {
         const char *at = argv[optind]; /* what getopt reads next */

@@ -15,6 +15,7 @@ enum hz_ctl_verb {
     HZ_CTL_REMOVE,
     HZ_CTL_SECTION, /* adds, changes or removes a section of the configuration */
     HZ_CTL_CONFIG,
+    HZ_CTL_CAPTURE,
     HZ_CTL_WATCH,
     HZ_CTL_TOP,
     HZ_CTL_REPORT,
@@ -43,8 +44,8 @@ struct hz_ctl_args {
     const char *socket; /* NULL: the default */
     bool json, wide, force, save;
     const char *filter[HZ_CTL_FILTERS]; /* of several names a list with commas; NULL: all */
-    long seconds;                       /* for which scan stays at each centre */
-    const char *write;                  /* where scan writes sections; NULL: nowhere */
+    long seconds;      /* scan: at each centre; capture: 0: as its section has it */
+    const char *write; /* where scan writes sections; NULL: nowhere */
     long count; /* messages after which watch ends, screens after which top does; 0: it goes on */
 };
 

@@ -1,6 +1,7 @@
 /* hertzctl: controls a running hertzd over its Unix socket. */
 #include "config/config.h"
 #include "ctl/args.h"
+#include "ctl/capture.h"
 #include "ctl/change.h"
 #include "ctl/configure.h"
 #include "ctl/report.h"
@@ -154,6 +155,20 @@ static int config(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     return finish(a);
 }
 
+static int capture(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    cJSON *last = NULL;
+    if (hz_ctl_capture(c, a, &last) < 0)
+        return failed(a, c->err);
+    const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(last, "path"));
+    if (a->json)
+        put_json(last);
+    else
+        puts(path ? path : "");
+    cJSON_Delete(last);
+    return finish(a);
+}
+
 static int report(struct hz_ctl_client *c, const char *why, const struct hz_ctl_args *a)
 {
     hz_ctl_report(stdout, c, why, a->n_words > 0 ? a->words[0] : service_configuration);
@@ -189,6 +204,8 @@ static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
         return change_section(c, a);
     case HZ_CTL_CONFIG:
         return config(c, a);
+    case HZ_CTL_CAPTURE:
+        return capture(c, a);
     case HZ_CTL_WATCH:
         return hz_ctl_watch(c, a) == 0 ? finish(a) : failed(a, c->err);
     case HZ_CTL_SHOW:

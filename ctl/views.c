@@ -283,6 +283,24 @@ static const struct hz_column recording_columns[] = {
     {"FILE", "file", HZ_CELL_TEXT, 0},         {0},
 };
 
+static const struct hz_column capture_columns[] = {
+    {"CAPTURE", "name", HZ_CELL_TEXT, 0},
+    {"RECEIVER", "receiver", HZ_CELL_TEXT, 5},
+    {"STATE", "state", HZ_CELL_TEXT, 0},
+    {"HOLDS", "holds_s", HZ_CELL_SECONDS, 0},
+    {"MEMORY", "memory_bytes", HZ_CELL_BYTES, 3},
+    {"TAKEN", "taken", HZ_CELL_COUNT, 0},
+    {"FAILED", "failed", HZ_CELL_COUNT, 2},
+    {"TOO SOON", "refused_interval", HZ_CELL_COUNT, 6},
+    {"OVER QUOTA", "refused_quota", HZ_CELL_COUNT, 6},
+    {"ON DISK", "bytes", HZ_CELL_BYTES, 4},
+    {"LAST", "last.time", HZ_CELL_SINCE, 1},
+    {"FOR", "last.trigger", HZ_CELL_TEXT, 4},
+    {"FILE", "last.path", HZ_CELL_TEXT, 0},
+    {"ERROR", "error", HZ_CELL_TEXT, 0},
+    {0},
+};
+
 static void print_receivers(FILE *out, const cJSON *rows, int64_t now_ns, int width)
 {
     const cJSON *row;
@@ -355,21 +373,14 @@ static const struct view {
     const char *method;
     void (*print)(FILE *out, const cJSON *result, int64_t now_ns, int width);
     const struct hz_column *columns;
-} views[] = {{"status", print_status, NULL},
-             {"receivers", print_receivers, NULL},
-             {"reload", print_reload, NULL},
-             {"health", print_health, NULL},
-             {"channels", NULL, channel_columns},
-             {"clients", NULL, client_columns},
-             {"outputs", NULL, output_columns},
-             {"inputs", print_inputs, NULL},
-             {"decoders", NULL, decoder_columns},
-             {"aircraft", NULL, aircraft_columns},
-             {"ships", NULL, ship_columns},
-             {"stations", NULL, station_columns},
-             {"recordings", NULL, recording_columns},
-             {"events", NULL, event_columns},
-             {0}};
+} views[] = {{"status", print_status, NULL},          {"receivers", print_receivers, NULL},
+             {"reload", print_reload, NULL},          {"health", print_health, NULL},
+             {"channels", NULL, channel_columns},     {"clients", NULL, client_columns},
+             {"outputs", NULL, output_columns},       {"inputs", print_inputs, NULL},
+             {"decoders", NULL, decoder_columns},     {"aircraft", NULL, aircraft_columns},
+             {"ships", NULL, ship_columns},           {"stations", NULL, station_columns},
+             {"recordings", NULL, recording_columns}, {"events", NULL, event_columns},
+             {"captures", NULL, capture_columns},     {0}};
 
 void hz_view_print(FILE *out, const char *method, const cJSON *result, int64_t now_ns, int width)
 {

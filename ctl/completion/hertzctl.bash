@@ -17,6 +17,8 @@ _hertzctl()
         words="add set remove"
     elif [[ $COMP_CWORD == 3 && $prev == @(set|remove) ]]; then
         words=$(hertzctl config 2>/dev/null | sed -n "s/^\[$command \(.*\)\]/\1/p")
+    elif [[ $COMP_CWORD == 2 && $command == capture ]]; then
+        words=$(hertzctl captures --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
     elif [[ $command == bias ]]; then
         words="on off"
     fi

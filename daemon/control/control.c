@@ -61,6 +61,34 @@ static int inputs(const struct call *c, cJSON **result)
     return answer(hz_inputs_json(c->d->inputs), result);
 }
 
+static int captures(const struct call *c, cJSON **result)
+{
+    return answer(hz_captures_json(c->d->captures), result);
+}
+
+/* params: capture (a name), seconds. */
+static int capture(const struct call *c, cJSON **result)
+{
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(c->params, "capture");
+    const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(c->params, "seconds");
+    uint64_t number;
+    bool good = cJSON_IsString(name) && cJSON_GetArraySize(c->params) == 1 + (seconds != NULL) &&
+                (!seconds || (cJSON_IsNumber(seconds) && seconds->valuedouble > 0));
+    if (!good) {
+        snprintf(c->err, c->err_len,
+                 "capture: expected capture (the name of a section) and seconds (more than 0)");
+        return -EINVAL;
+    }
+    int rc = hz_captures_ask(c->d->captures, name->valuestring, seconds ? seconds->valuedouble : 0,
+                             &number, c->err, c->err_len);
+    if (rc != 0)
+        return rc;
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "capture", name->valuestring);
+    cJSON_AddNumberToObject(o, "number", (double)number);
+    return answer(o, result);
+}
+
 /* The verdict of /healthz: an error with the reason if something does not work. */
 static int health(const struct call *c, cJSON **result)
 {
@@ -154,6 +182,7 @@ static const struct method {
     {"inputs", false, inputs},
     {"decoders", false, decoders},
     {"events", false, events},
+    {"captures", false, captures},
     {"health", false, health},
     {"reload", false, reload},
     {"recordings", true, recordings},
@@ -161,6 +190,7 @@ static const struct method {
     {"gain", true, gain},
     {"ppm", true, ppm},
     {"bias", true, bias},
+    {"capture", true, capture},
     {"add_channel", true, add_channel},
     {"remove_channel", true, remove_channel},
     {"change", true, change},

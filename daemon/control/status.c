@@ -466,6 +466,7 @@ cJSON *hz_status_status(const struct hz_daemon *d)
     cJSON_AddItemToObject(o, "listeners", hz_listeners_json(d->listeners));
     cJSON_AddItemToObject(o, "outputs", hz_outputs_json(d->outputs));
     cJSON_AddItemToObject(o, "events", hz_events_json(d->events));
+    cJSON_AddItemToObject(o, "captures", hz_captures_json(d->captures));
     cJSON_AddItemToObject(o, "inputs", hz_inputs_json(d->inputs));
     cJSON_AddItemToObject(o, "receivers", hz_status_receivers(d));
     cJSON_AddItemToObject(o, "channels", hz_status_channels(d));

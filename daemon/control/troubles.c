@@ -168,6 +168,15 @@ static void look_at_event(const struct list *l, const cJSON *o)
             "%s: %s", text(post, "target"), text(post, "error"));
 }
 
+static void look_at_capture(const struct list *l, const cJSON *o)
+{
+    if (*text(o, "error"))
+        add(l, "error", "capture", text(o, "name"),
+            "The next one is tried all the same. Check that hertzd may write to its folder, that "
+            "there is room, and its quota.",
+            "%s", text(o, "error"));
+}
+
 static void look_at_daemon(const struct list *l, const cJSON *status)
 {
     if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(status, "inputs")) > 0 &&
@@ -198,6 +207,8 @@ static void look_at_all(const struct list *l, const cJSON *status)
     cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "inputs")) look_at_input(l, o);
     cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "events")) look_at_event(l, o);
     cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "outputs")) look_at_output(l, o);
+    cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(status, "captures"))
+        look_at_capture(l, o);
 }
 
 cJSON *hz_troubles(const cJSON *status)

@@ -154,6 +154,9 @@ struct hz_receiver_band hz_receiver_band(const struct hz_receiver *r, size_t i);
 /* Whether the channel's band is not tuned now. Then *next_s is the time until its next dwell. */
 bool hz_receiver_away(const struct hz_receiver *r, const struct hz_channel *c, double *next_s);
 
+/* The time stamp of the present block, by the receiver's clock. */
+struct hz_stamp hz_receiver_stamp_now(const struct hz_receiver *r);
+
 /* What the sample clock has measured. */
 struct hz_receiver_timing {
     double ppm_error; /* error of the receiver's crystal; NAN: unknown */

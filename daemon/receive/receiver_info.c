@@ -65,6 +65,11 @@ const struct hz_level *hz_receiver_level(const struct hz_receiver *r)
     return r->meter.known ? &r->meter.level : NULL;
 }
 
+struct hz_stamp hz_receiver_stamp_now(const struct hz_receiver *r)
+{
+    return r->count.stamp;
+}
+
 struct hz_receiver_samples hz_receiver_samples(const struct hz_receiver *r)
 {
     const struct hz_source *src = r->src;

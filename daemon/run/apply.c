@@ -238,6 +238,8 @@ int hz_daemon_apply(struct hz_daemon *d, struct hz_config *new, char *err, size_
         hz_log(LOG_ERR, "no memory for all outputs");
     if (hz_events_set(d->events, new->events, new->n_events) != 0)
         hz_log(LOG_ERR, "no memory for all events");
+    if (hz_captures_set(d->captures, new->captures, new->n_captures) != 0)
+        hz_log(LOG_ERR, "no memory for all captures");
     if (hz_inputs_set(d->inputs, new->inputs, new->n_inputs) != 0)
         hz_log(LOG_ERR, "no memory for all inputs");
     if (new->daemon.workers != d->conf.daemon.workers ||

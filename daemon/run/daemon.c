@@ -41,7 +41,7 @@ struct running {
     uv_signal_t sigterm, sigint;
     uv_timer_t limit; /* options.seconds, later the deadline of stopping */
     enum phase phase;
-    int draining; /* of events, listeners and outputs: how many are not done */
+    int draining; /* of events, captures, listeners and outputs: how many are not done */
     bool wedged;  /* a capture thread was given up: the process cannot end cleanly */
 };
 
@@ -89,6 +89,13 @@ static void on_events_closed(void *ctx)
     on_bus_drained(r);
 }
 
+static void on_captures_closed(void *ctx)
+{
+    struct running *r = ctx;
+    r->d.captures = NULL;
+    on_bus_drained(r);
+}
+
 /* Every receiver has stopped, and nothing comes from other programs: sends the rest of the bus to
  * clients and outputs. */
 static void on_inputs_closed(void *ctx)
@@ -96,8 +103,9 @@ static void on_inputs_closed(void *ctx)
     struct running *r = ctx;
     r->d.inputs = NULL;
     hz_fold_flush(r->fold, NULL);
-    r->draining = 3;
+    r->draining = 4;
     hz_events_close(r->d.events, on_events_closed, r);
+    hz_captures_close(r->d.captures, on_captures_closed, r);
     hz_outputs_close(r->d.outputs, on_outputs_closed, r);
     hz_listeners_close(r->d.listeners, DRAIN_MS, on_listeners_closed, r);
 }
@@ -148,6 +156,8 @@ static void on_receiver_block(void *ctx, struct hz_receiver *receiver, const str
     struct running *r = ctx;
     if (r->d.listeners)
         hz_listeners_block(r->d.listeners, hz_receiver_name(receiver), b);
+    if (r->d.captures)
+        hz_captures_block(r->d.captures, receiver, b);
 }
 
 static void start_signal(struct running *r, uv_signal_t *h, int signum)
@@ -187,6 +197,12 @@ static bool find_antenna(void *ctx, const char *receiver, struct hz_place *place
         return !isnan(in->latitude);
     }
     return false;
+}
+
+static struct hz_receiver *find_receiver(void *ctx, const char *name)
+{
+    const struct hz_daemon *d = ctx;
+    return hz_receivers_find(&d->receivers, name);
 }
 
 static int start_parts(struct running *r, const struct hz_serve_calls *calls)
@@ -237,6 +253,12 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
                                   .web = d->web,
                                   .protocols = listen.decoders};
     d->events = d->picture && d->web ? hz_events_new(&events) : NULL;
+    struct hz_capture_env captures = {.loop = &r->loop,
+                                      .bus = d->bus,
+                                      .protocols = listen.decoders,
+                                      .receiver = find_receiver,
+                                      .ctx = d};
+    d->captures = d->bus ? hz_captures_new(&captures) : NULL;
     struct hz_input_env input = {
         .loop = &r->loop, .bus = d->bus, .fold = r->fold, .decoders = listen.decoders};
     d->inputs = r->fold ? hz_inputs_new(&input) : NULL;
@@ -256,9 +278,9 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     hz_stats_init(d, &r->loop);
     uv_timer_init(&r->loop, &r->limit);
     r->limit.data = r;
-    return d->listeners && d->inputs && d->outputs && d->picture && d->events && d->scopes
-               ? 0
-               : -ENOMEM;
+    bool all = d->listeners && d->inputs && d->outputs && d->picture && d->events && d->captures &&
+               d->scopes;
+    return all ? 0 : -ENOMEM;
 }
 
 static int open_listeners(struct hz_daemon *d, bool all_at_once)
@@ -311,6 +333,8 @@ int hz_daemon_run(const struct hz_daemon_options *o)
         rc = hz_outputs_set(d->outputs, d->conf.outputs, d->conf.n_outputs);
     if (rc == 0)
         rc = hz_events_set(d->events, d->conf.events, d->conf.n_events);
+    if (rc == 0)
+        rc = hz_captures_set(d->captures, d->conf.captures, d->conf.n_captures);
     if (rc == 0)
         rc = hz_inputs_set(d->inputs, d->conf.inputs, d->conf.n_inputs);
     if (rc == 0 && o->ready)

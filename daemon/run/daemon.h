@@ -6,6 +6,7 @@
 #include "config/kind.h"
 #include "daemon/base/jobs.h"
 #include "daemon/base/loopwatch.h"
+#include "daemon/capture/captures.h"
 #include "daemon/event/event.h"
 #include "daemon/input/input.h"
 #include "daemon/output/output.h"
@@ -46,6 +47,7 @@ struct hz_daemon {
     struct hz_inputs *inputs;
     struct hz_web *web; /* requests of outputs */
     struct hz_events *events;
+    struct hz_captures *captures;
     struct hz_picture *picture;
     struct hz_snapshots snapshots; /* of it, that clients are sent */
     struct hz_receivers receivers;

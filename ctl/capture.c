@@ -1,0 +1,80 @@
+#include "ctl/capture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { LOOK_MS = 50 };
+
+static const cJSON *member(const cJSON *o, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(o, name);
+}
+
+static double number_of(const cJSON *o)
+{
+    const cJSON *number = member(o, "number");
+    return cJSON_IsNumber(number) ? number->valuedouble : 0;
+}
+
+/* The latest capture of the section that has ended, detached from the answer; *last NULL: none
+ * has. */
+static int look(struct hz_ctl_client *c, const char *name, cJSON **last)
+{
+    cJSON *all = NULL, *row;
+    int rc = hz_ctl_call(c, "captures", NULL, &all);
+    if (rc < 0)
+        return rc;
+    *last = NULL;
+    cJSON_ArrayForEach(row, all)
+    {
+        const char *own = cJSON_GetStringValue(member(row, "name"));
+        if (own && strcmp(own, name) == 0)
+            break;
+    }
+    if (row)
+        *last = cJSON_DetachItemFromObjectCaseSensitive(row, "last");
+    else
+        snprintf(c->err, sizeof c->err, "[capture %.40s] was removed meanwhile", name);
+    rc = row ? 0 : -ENOENT;
+    cJSON_Delete(all);
+    return rc;
+}
+
+static int wait_for(struct hz_ctl_client *c, const char *name, double number, cJSON **last)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    for (;;) {
+        int rc = look(c, name, last);
+        if (rc < 0)
+            return rc;
+        if (number_of(*last) >= number)
+            break;
+        cJSON_Delete(*last);
+        nanosleep(&pause, NULL);
+    }
+    const char *error = cJSON_GetStringValue(member(*last, "error"));
+    if (number_of(*last) == number && !error)
+        return 0;
+    snprintf(c->err, sizeof c->err, "%s",
+             error ? error : "another was taken meanwhile: see hertzctl captures");
+    cJSON_Delete(*last);
+    *last = NULL;
+    return -EIO;
+}
+
+int hz_ctl_capture(struct hz_ctl_client *c, const struct hz_ctl_args *a, cJSON **last)
+{
+    cJSON *result = NULL, *params = cJSON_CreateObject();
+    cJSON_AddStringToObject(params, "capture", a->words[0]);
+    if (a->seconds > 0)
+        cJSON_AddNumberToObject(params, "seconds", (double)a->seconds);
+    int rc = hz_ctl_call(c, "capture", params, &result);
+    cJSON_Delete(params);
+    if (rc < 0)
+        return rc;
+    double number = number_of(result);
+    cJSON_Delete(result);
+    return wait_for(c, a->words[0], number, last);
+}
