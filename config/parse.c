@@ -239,15 +239,12 @@ static void begin_section(struct hz_conf_parser *p, int line, const char *headin
 }
 
 /* All named sections begin alike, which make_item relies on. */
-_Static_assert(offsetof(struct hz_conf_receiver, name) == 0 &&
-                   offsetof(struct hz_conf_channel, name) == 0 &&
-                   offsetof(struct hz_conf_listen, name) == 0 &&
-                   offsetof(struct hz_conf_output, name) == 0 &&
-                   offsetof(struct hz_conf_event, name) == 0 &&
-                   offsetof(struct hz_conf_input, name) == 0 &&
-                   offsetof(struct hz_conf_capture, name) == 0 &&
-                   offsetof(struct hz_conf_meter, name) == 0,
-               "name first");
+_Static_assert(
+    offsetof(struct hz_conf_receiver, name) == 0 && offsetof(struct hz_conf_channel, name) == 0 &&
+        offsetof(struct hz_conf_listen, name) == 0 && offsetof(struct hz_conf_output, name) == 0 &&
+        offsetof(struct hz_conf_event, name) == 0 && offsetof(struct hz_conf_input, name) == 0 &&
+        offsetof(struct hz_conf_capture, name) == 0 && offsetof(struct hz_conf_meter, name) == 0,
+    "name first");
 _Static_assert(
     offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_channel, where) &&
         offsetof(struct hz_conf_receiver, where) == offsetof(struct hz_conf_listen, where) &&

@@ -232,8 +232,8 @@ static void put_memory(char *out, const struct hz_config *c, const struct hz_con
     if (rate_hz > 0 && need <= limit)
         snprintf(out, CELL_MAX, "%.0f MiB", ceil(need / mib));
     else if (rate_hz > 0)
-        snprintf(out, CELL_MAX, "%.0f MiB: %.3g of %.10g s", limit / mib,
-                 limit / (rate_hz * bytes), seconds);
+        snprintf(out, CELL_MAX, "%.0f MiB: %.3g of %.10g s", limit / mib, limit / (rate_hz * bytes),
+                 seconds);
     else
         snprintf(out, CELL_MAX, "at most %.0f MiB", limit / mib);
 }

@@ -31,14 +31,15 @@ MAY = {
     "daemon/serve": ["proto/format/", "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "config/", "proto/out/", "dsp/opus.h"],
     "daemon/input": ["daemon/base/", "daemon/bus/", "daemon/nats/", "config/", "proto/"],
     "daemon/output": ["daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/nats/", "config/", "proto/", "dsp/opus.h"],
+    "daemon/capture": ["daemon/base/", "daemon/bus/", "daemon/source/", "daemon/receive/", "daemon/output/tape_name.h", "config/", "proto/out/", "proto/registry.h", "dsp/"],
     "daemon/event": ["daemon/base/", "daemon/bus/", "daemon/picture/", "config/", "proto/out/"],
     "daemon/run": [
         "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/",
-        "daemon/event/", "config/",
+        "daemon/capture/", "daemon/event/", "config/",
     ],
     "daemon/control": [
         "daemon/base/", "daemon/bus/", "daemon/picture/", "daemon/source/", "daemon/receive/", "daemon/serve/", "daemon/input/", "daemon/output/",
-        "daemon/event/", "daemon/run/", "config/", "proto/",
+        "daemon/capture/", "daemon/event/", "daemon/run/", "config/", "proto/",
     ],
     "daemon/cmd": ["daemon/", "ctl/", "config/", "proto/", "dsp/", "sim/"],
 }

@@ -121,7 +121,7 @@ Test(config, all_errors_of_a_file_are_told_in_one_go)
              "t.conf:2: unknown key 'sorce' in [receiver], did you mean 'source'?\n"
              "t.conf:3: pace = 'fast': expected one of max, realtime\n"
              "t.conf:4: unknown section 'chanel': expected hertzd, receiver, channel, listen, "
-             "output, event, input, meter, record or sensor; "
+             "output, event, input, capture, meter, record or sensor; "
              "did you mean 'channel'?\n"
              "t.conf:7: decoder = 'adbs': expected one of %s; did you mean 'adsb'?\n"
              "t.conf:1: [receiver sky] has no 'source': expected source = file, sim, "
@@ -174,7 +174,7 @@ Test(config, traps_of_the_ini_library_are_errors)
 Test(config, names_and_repetitions)
 {
     refused("[]\n", "t.conf:1: unknown section '': expected hertzd, receiver, channel, listen, "
-                    "output, event, input, meter, record or sensor\n");
+                    "output, event, input, capture, meter, record or sensor\n");
     refused("[receiver]\nsource = sim\n",
             "t.conf:1: [receiver] has no name: expected [receiver NAME]\n");
     refused("[hertzd x]\n", "t.conf:1: [hertzd x]: expected [hertzd] without a name\n");

@@ -94,12 +94,12 @@ Test(config_run, a_cause_is_told_without_what_follows_from_it)
             "2400k\n");
     refused(DONGLE "[chanel c]\ndecoder = adsb\n",
             "t.conf:3: unknown section 'chanel': expected hertzd, receiver, channel, listen, "
-            "output, event, input, meter, record or sensor; did "
+            "output, event, input, capture, meter, record or sensor; did "
             "you mean 'channel'?\n");
     /* nor that there is no such receiver */
     refused("[reciever r]\nsource = rtlsdr\n[channel c]\ndecoder = adsb\nreceiver = r\n",
             "t.conf:1: unknown section 'reciever': expected hertzd, receiver, channel, listen, "
-            "output, event, input, meter, record or sensor; "
+            "output, event, input, capture, meter, record or sensor; "
             "did you mean 'receiver'?\n");
     /* nor that the channel has no place at its decoder's own frequency */
     refused(
