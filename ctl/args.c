@@ -96,7 +96,7 @@ static const struct hz_ctl_command commands[] = {
      "  --save              write these changes into zz-live.conf of the folder\n"
      "                      hertzd.conf.d, which is read last\n\n"
      "  sudo hertzctl config --save\n"},
-    {"capture", HZ_CTL_CAPTURE, "NAME [--seconds N]", 1, 1, "jt", "save recent samples, as SigMF",
+    {"capture", HZ_CTL_CAPTURE, "NAME", 1, 1, "jt", "save recent samples, as SigMF",
      "Saves what the section [capture NAME] holds, and what comes in its `after`; prints the\n"
      "path of the metadata when the files are complete.\n"
      "  --seconds N         only the last N seconds\n\n"
