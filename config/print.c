@@ -223,7 +223,8 @@ static void put_memory(char *out, const struct hz_config *c, const struct hz_con
         const struct hz_conf_receiver *r = c->receivers[i];
         if (strcmp(r->name, capture->receiver) != 0)
             continue;
-        rate_hz = band_of(c, r->name).rate_hz;
+        double centre_hz;
+        hz_conf_band(r, &rate_hz, &centre_hz);
         if (r->format.given)
             bytes = (double)hz_format_bytes(r->format.format);
     }
