@@ -8,6 +8,7 @@
 #include "proto/nearest.h"
 #include "proto/registry.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,6 +56,9 @@ struct hz_conf_hops {
     struct hz_conf_hop at[HZ_HOPS_MAX];
 };
 
+/* gain = best: no number that anybody could mean. */
+#define HZ_GAIN_BEST (-INFINITY)
+
 /* What all receivers have; that of a source begins with it (struct hz_conf_file, …). */
 struct hz_conf_receiver {
     char name[HZ_NAME_MAX + 1];
@@ -66,8 +70,9 @@ struct hz_conf_receiver {
     enum hz_pace pace;          /* of what is read */
     bool loop;                  /* likewise */
     double latitude, longitude; /* degrees; NAN: not given */
-    double gain_db;             /* of a tuner; NAN: automatic */
-    double ppm;                 /* crystal error that tuning and sample clock are corrected by */
+    double gain_db;             /* of a tuner; NAN: automatic; HZ_GAIN_BEST: found by trying */
+    double ppm;                 /* crystal error that tuning and sample clock are corrected by; NAN:
+                                 * found out */
     bool bias_tee;
     struct hz_conf_hops hops; /* key `plan`; centre_hz is then that of the first band */
     bool chosen;              /* rate, centre or both were not given, but planned */
@@ -200,12 +205,15 @@ struct hz_conf_outside {
     double freq_hz;
 };
 
+enum { HZ_STATE_DIR_MAX = 200 };
+
 struct hz_conf_daemon {
     int workers;                       /* 0: as many as there are cores */
     int log_level;                     /* syslog priorities: 3 error … 7 debug; default 6 */
     int history;                       /* frames that the bus keeps for resume */
     uint64_t history_bytes, history_s; /* its limits of their memory and age */
     uint64_t stats_s;                  /* interval of the `stats` lines; 0: none */
+    char state_dir[HZ_STATE_DIR_MAX];  /* where is kept what was found out; "": not given */
 };
 
 struct hz_config {
@@ -405,6 +413,9 @@ int hz_parse_keep(const char *s, void *seconds);
 /* "1090M 20s, 162.025M 10s" → struct hz_conf_hops: 2 to 12 different centres, each with 1 s to 24
  * h. -EINVAL. */
 int hz_parse_hops(const char *s, void *hops);
+
+/* The path of a folder → char[HZ_STATE_DIR_MAX]; absolute. -EINVAL. */
+int hz_parse_folder(const char *s, void *path);
 
 /* A format's name (dsp/samples.h), "wav", "audio", or "raw" for 16-bit audio. -EINVAL. */
 int hz_parse_format(const char *s, struct hz_conf_format *f);

@@ -163,6 +163,11 @@ static void check_hops(struct hz_conf_parser *p, const struct hz_draft *d,
     if (hz_draft_gave(d, "centre"))
         hz_conf_error(p->errors, centre.file, centre.line,
                       "[receiver %s] has 'centre' and 'plan': expected one of them", r->name);
+    if (r->gain_db == HZ_GAIN_BEST)
+        hz_conf_error(p->errors, plan.file, plan.line,
+                      "[receiver %s] has a plan and gain = best: expected auto or a number, since "
+                      "each of its bands has a best gain of its own",
+                      r->name);
     if (rate_hz <= 0)
         hz_conf_error(p->errors, plan.file, plan.line,
                       "[receiver %s] has a plan and no 'rate', which is that of all its bands: "

@@ -64,11 +64,13 @@ struct hz_listen_kind {
      .help = "`realtime`, as fast as the samples were taken, or `max`, as fast as they can be decoded"}
 #define HZ_KEY_GAIN \
     {.name = "gain", .type = HZ_OPTION_NUMBER, HZ_OF_RECEIVER(gain_db), .max = 60, .word = "auto", \
-     .expected = "auto, or dB from 0 to 60 as in 40.2", .fallback = "auto", .unit = "dB", \
-     .help = "of the tuner, whose nearest step is taken"}
+     .other_word = "best", .other_value = HZ_GAIN_BEST, \
+     .expected = "auto, best, or dB from 0 to 60 as in 40.2", .fallback = "auto", .unit = "dB", \
+     .help = "of the tuner, whose nearest step is taken; `auto`: the tuner's own control; `best`: the one that decodes most is searched"}
 #define HZ_KEY_PPM \
-    {.name = "ppm", .type = HZ_OPTION_NUMBER, HZ_OF_RECEIVER(ppm), .min = -1000, .max = 1000, \
-     .fallback = "0", .unit = "ppm", .help = "error of the crystal that tuning and sample clock are corrected by"}
+    {.name = "ppm", .type = HZ_OPTION_NUMBER, HZ_OF_RECEIVER(ppm), .min = -1000, .max = 1000, .word = "auto", \
+     .expected = "auto, or a number from -1000 to 1000", .fallback = "0", .unit = "ppm", \
+     .help = "error of the crystal that tuning and sample clock are corrected by; `auto`: it is found out"}
 #define HZ_KEY_BIAS_TEE \
     {.name = "bias_tee", .type = HZ_OPTION_YES, HZ_OF_RECEIVER(bias_tee), .fallback = "no", \
      .help = "power for an amplifier over the antenna socket"}

@@ -148,6 +148,10 @@ static int set_number(const struct hz_option *o, double *field, const char *valu
         *field = NAN;
         return 0;
     }
+    if (o->other_word && strcmp(value, o->other_word) == 0) {
+        *field = o->other_value;
+        return 0;
+    }
     snprintf(expected, size, "%s%sa number from %g to %g", o->word ? o->word : "",
              o->word ? " or " : "", o->min, o->max);
     if (hz_parse_number(value, &v) < 0 || v < o->min || v > o->max)

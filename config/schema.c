@@ -66,6 +66,15 @@ static const struct hz_option daemon_options[] = {
      .expected = "0, or 1s to 7d with the unit s, m, h or d, as in 1m",
      .fallback = "1m",
      .help = "how often a line of statistics is told of each receiver and channel; 0: never"},
+    {.name = "state_dir",
+     .type = HZ_OPTION_PARSED,
+     .at = DAEMON(state_dir),
+     .parse = hz_parse_folder,
+     .size = HZ_STATE_DIR_MAX,
+     .expected = "the absolute path of a folder, as in /var/lib/hertzd",
+     .example = "/var/lib/hertzd",
+     .help = "folder in which it is kept what was found out by `gain = best` and `ppm = auto`; "
+             "without it that of $STATE_DIRECTORY, which systemd sets; else nothing is kept"},
     {0},
 };
 

@@ -293,3 +293,12 @@ int hz_parse_number(const char *s, double *number)
     *number = negative ? -v : v;
     return 0;
 }
+
+int hz_parse_folder(const char *s, void *path)
+{
+    if (*s != '/' || strlen(s) >= HZ_STATE_DIR_MAX)
+        return -EINVAL;
+    memset(path, 0, HZ_STATE_DIR_MAX);
+    memcpy(path, s, strlen(s));
+    return 0;
+}

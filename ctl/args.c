@@ -52,14 +52,17 @@ static const struct hz_ctl_command commands[] = {
      "  --every TIME               of each sender one message in that time, as 10s\n"
      "  -n N                       end after N messages\n\n"
      "  hertzctl watch --protocol ais --id 211281610 -n 5\n"},
-    {"gain", HZ_CTL_CHANGE, "RECEIVER [DB|auto]", 1, 2, "j",
+    {"gain", HZ_CTL_CHANGE, "RECEIVER [DB|auto|best]", 1, 2, "j",
      "gain of its tuner; without DB: lists the steps",
-     "Without DB it tells the gain and lists the tuner's steps, where they are known. \n"
-     "The tuner takes the step that is nearest.\n"},
+     "Without DB it tells the gain and lists the tuner's steps, where they are known.\n"
+     "The tuner takes the step that is nearest. auto: the tuner's own control; best:\n"
+     "the gain that decodes most is searched, and without DB it tells what was tried.\n"},
     {"tune", HZ_CTL_CHANGE, "RECEIVER FREQUENCY", 2, 2, "jf",
      "centre frequency of a dongle, as 1090M",
      "  --force             although channels would be deaf there\n"},
-    {"ppm", HZ_CTL_CHANGE, "RECEIVER PPM", 2, 2, "j", "error of its crystal", NULL},
+    {"ppm", HZ_CTL_CHANGE, "RECEIVER [PPM|auto]", 1, 2, "j", "error of its crystal",
+     "auto: it is found out from the carriers of transmitters. Without PPM it tells\n"
+     "the correction, and what was found.\n"},
     {"bias", HZ_CTL_CHANGE, "RECEIVER on|off", 2, 2, "j", "power for an amplifier at its antenna",
      NULL},
     {"add", HZ_CTL_ADD, "RECEIVER NAME DECODER [KEY=VALUE...]", 3, HZ_CTL_WORDS, "j",

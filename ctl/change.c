@@ -143,16 +143,42 @@ static void print_gain(FILE *out, const cJSON *r, bool list)
         fputs(steps ? "\n" : "the steps of its tuner are not known\n", out);
 }
 
+/* What the search for the gain has tried. */
+static void print_tried(FILE *out, const cJSON *r)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, member(r, "gain_tried"))
+    {
+        fprintf(out, "%6.1f dB: ", cJSON_GetNumberValue(member(one, "gain_db")));
+        if (member(one, "messages_a_minute"))
+            fprintf(out, "%.1f messages a minute in %.0f s",
+                    cJSON_GetNumberValue(member(one, "messages_a_minute")),
+                    cJSON_GetNumberValue(member(one, "seconds")));
+        fprintf(out, "%s\n", cJSON_IsTrue(member(one, "clips")) ? " clips" : "");
+    }
+}
+
+static void print_why(FILE *out, const char *what, const char *why)
+{
+    if (*why)
+        fprintf(out, "%s: %s\n", what, why);
+}
+
 void hz_ctl_change_print(FILE *out, const struct hz_ctl_args *a, const cJSON *r)
 {
     const char *method = a->command->name;
     fprintf(out, "%s: ", a->words[0]);
-    if (strcmp(method, "gain") == 0)
+    if (strcmp(method, "gain") == 0) {
         print_gain(out, r, a->n_words < 2);
-    else if (strcmp(method, "tune") == 0)
+        print_why(out, "best", text_of(r, "gain_why"));
+        if (a->n_words < 2)
+            print_tried(out, r);
+    } else if (strcmp(method, "tune") == 0) {
         fprintf(out, "centre %.10g MHz\n", cJSON_GetNumberValue(member(r, "centre_hz")) / 1e6);
-    else if (strcmp(method, "ppm") == 0)
+    } else if (strcmp(method, "ppm") == 0) {
         fprintf(out, "ppm %+.10g\n", cJSON_GetNumberValue(member(r, "ppm")));
-    else
+        print_why(out, "auto", text_of(r, "ppm_why"));
+    } else {
         fprintf(out, "bias tee %s\n", cJSON_IsTrue(member(r, "bias_tee")) ? "on" : "off");
+    }
 }

@@ -34,6 +34,11 @@ int hz_ddc_change(struct hz_ddc *t, const struct hz_band *band, const struct hz_
     return t->slice ? 0 : -EINVAL;
 }
 
+bool hz_ddc_shift(struct hz_ddc *t, const struct hz_band *band, double offset_hz, uint64_t block)
+{
+    return t->slice && hz_slice_shift(t->slice, band, offset_hz, block);
+}
+
 static void stop(struct hz_ddc *t, const struct hz_ddc_output *to)
 {
     if (t->running)

@@ -54,6 +54,11 @@ void hz_ddc_done(struct hz_ddc *t);
 int hz_ddc_change(struct hz_ddc *t, const struct hz_band *band, const struct hz_ddc_config *how,
                   char *err, size_t err_len);
 
+/* Shifts it to another offset from that block on, without a break in the samples or their phase.
+ * False, with nothing changed: the offsets differ by no multiple of 40 Hz, or the place is outside
+ * of the band. */
+bool hz_ddc_shift(struct hz_ddc *t, const struct hz_band *band, double offset_hz, uint64_t block);
+
 /* Processes block x with its mark (NULL: the channel has no squelch, all is wanted); `before` is
  * the block before it, or NULL when that is not available. */
 void hz_ddc_push(struct hz_ddc *t, const struct hz_spectrum *before, const struct hz_spectrum *x,

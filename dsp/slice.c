@@ -34,6 +34,7 @@ struct hz_slice {
     size_t n, fresh;    /* Ns, and the new samples per block */
     size_t skip, delay; /* samples dropped from a block; delay of the filter in samples */
     struct hz_bins bins;
+    double turn; /* cycles by which the mixer is ahead since it was shifted; 0 otherwise */
     struct hz_fft *fft;
     float *gain;  /* [n] H(i) / N, each value twice (for I and Q) */
     float *mixer; /* [fresh] e^(-j 2 pi rest_hz m / rate_hz); NULL when rest_hz is 0 */
@@ -159,6 +160,32 @@ bool hz_slice_move(struct hz_slice *s, const struct hz_band *band, double offset
         p.rest_hz != s->bins.rest_hz)
         return false;
     s->bins = p;
+    s->turn = 0;
+    return true;
+}
+
+/* Index of the first output sample of a block; negative for the first block. */
+static int64_t first_of(const struct hz_slice *s, uint64_t block)
+{
+    return (int64_t)(block * s->fresh) - (int64_t)s->delay;
+}
+
+/* The distance between two bins of the band, the short way round. */
+static double bins_between(const struct hz_slice *s, size_t from, size_t to)
+{
+    double d = (double)to - (double)from, all = (double)s->band_n;
+    return d > all / 2 ? d - all : d < -all / 2 ? d + all : d;
+}
+
+bool hz_slice_shift(struct hz_slice *s, const struct hz_band *band, double offset_hz,
+                    uint64_t block)
+{
+    size_t was = s->bins.middle;
+    double turn = s->turn;
+    if (!hz_slice_move(s, band, offset_hz, s->rate_hz, s->bandwidth_hz))
+        return false;
+    double hz = bins_between(s, was, s->bins.middle) * HZ_BAND_BIN_HZ;
+    s->turn = fmod(turn + hz * (double)first_of(s, block) / s->rate_hz, 1);
     return true;
 }
 
@@ -254,9 +281,9 @@ struct hz_samples hz_slice_run(struct hz_slice *s, const struct hz_spectrum *x)
 
     /* The phase of the first output sample: the correction for the block's position (see above)
      * and the mixer over rest_hz. */
-    int64_t first = (int64_t)(x->block * s->fresh) - (int64_t)s->delay;
+    int64_t first = first_of(s, x->block);
     double cycles = (double)((s->bins.middle % 5) * ((x->block + 1) % 5)) / 5 -
-                    fmod(s->bins.rest_hz * (double)first / s->rate_hz, 1);
+                    fmod(s->bins.rest_hz * (double)first / s->rate_hz, 1) + s->turn;
     float re = (float)cos(2 * M_PI * cycles), im = (float)sin(2 * M_PI * cycles);
     float *out = s->out + 2 * s->skip;
     if (s->mixer)

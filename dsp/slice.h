@@ -51,6 +51,11 @@ void hz_slice_free(struct hz_slice *s);
 bool hz_slice_move(struct hz_slice *s, const struct hz_band *band, double offset_hz, double rate_hz,
                    double bandwidth_hz);
 
+/* The same for a slice that goes on with that block: the mixer keeps its phase, so a carrier has no
+ * step there. Until hz_slice_move. */
+bool hz_slice_shift(struct hz_slice *s, const struct hz_band *band, double offset_hz,
+                    uint64_t block);
+
 /* The lowest rate_hz for a bandwidth. */
 double hz_slice_rate_min(double bandwidth_hz);
 

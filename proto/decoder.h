@@ -97,6 +97,9 @@ struct hz_decoder {
     double rate_wide_hz;             /* for a channel too wide for rate_hz; 0: there is none */
     double bandwidth_hz;             /* occupied by one channel */
     const double *freqs_hz;          /* where it is found, first the usual one; ends with 0 */
+    /* Standard deviation of its transmitters' carriers in ppm: how much they tell of our crystal.
+     * 0: nothing, as where the carrier is the owner's choice, or is measured coarsely. */
+    float carrier_ppm;
     float squelch_db;   /* a channel is pushed samples when it is this much over its noise; 0:
                          * always, since the decoder hears what no squelch would open for */
     float hang_s;       /* and for so long after */

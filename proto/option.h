@@ -32,6 +32,8 @@ struct hz_option {
     double min, max;
     const char *const *choices; /* CHOICE: ends with NULL */
     const char *word;           /* NUMBER: a word that stands for NAN, as "auto"; NULL: none */
+    const char *other_word;     /* NUMBER: one that stands for other_value; NULL: none */
+    double other_value;
     /* PARSED: the text into the field, which is left alone on an error: 0 or -EINVAL. */
     int (*parse)(const char *text, void *field);
     size_t size;          /* PARSED: of the field, for comparisons */

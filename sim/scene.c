@@ -91,6 +91,7 @@ struct hz_scene {
     void *state; /* of ops */
     struct hz_scene_output out;
     struct hz_noise noise;
+    struct hz_front front;
     float sigma;   /* of I and of Q, full scale 1.0 */
     float *drawn;  /* the noise of one span */
     uint8_t *made; /* the span in the scene's format */
@@ -128,6 +129,7 @@ static int set_up(struct hz_scene *s, int kind, uint64_t seed)
         return -ENOMEM;
     }
     hz_noise_init(&s->noise, seed);
+    hz_front_init(&s->front, ~seed);
     if (s->ops == NULL) {
         return 0;
     }
@@ -177,6 +179,11 @@ void hz_scene_on_truth(struct hz_scene *s, hz_scene_truth_fn *fn, void *ctx)
     s->out.ctx = ctx;
 }
 
+void hz_scene_front(struct hz_scene *s, const struct hz_front_settings *settings)
+{
+    s->front.now = *settings;
+}
+
 /* Quantises to unsigned bytes with zero at 127.5, and clips as a converter does. */
 static void quantise(const float *restrict a, const float *restrict b, uint8_t *restrict out,
                      size_t n)
@@ -189,6 +196,17 @@ static void quantise(const float *restrict a, const float *restrict b, uint8_t *
     }
 }
 
+/* Signals and noise go through the receiver's front end. */
+static void pass_front(struct hz_scene *s)
+{
+    struct hz_span *span = &s->out.span;
+    for (size_t i = 0; i < 2 * span->n; i++) {
+        span->iq[i] += s->drawn[i];
+    }
+    hz_front_run(&s->front, span, s->about->centre_hz, s->drawn);
+    memset(s->drawn, 0, 2 * span->n * sizeof *s->drawn);
+}
+
 static void make_span(struct hz_scene *s)
 {
     struct hz_span *span = &s->out.span;
@@ -197,6 +215,9 @@ static void make_span(struct hz_scene *s)
         s->ops->fill(s->state, &s->out);
     }
     hz_noise_fill(&s->noise, s->drawn, span->n, s->sigma);
+    if (!hz_front_is_ideal(&s->front.now)) {
+        pass_front(s);
+    }
     quantise(span->iq, s->drawn, s->made, 2 * span->n);
     span->first += span->n;
     s->taken = 0;

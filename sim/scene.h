@@ -4,6 +4,7 @@
 #define HZ_SIM_SCENE_H
 
 #include "dsp/samples.h"
+#include "sim/front.h"
 
 struct hz_scene;
 
@@ -45,6 +46,9 @@ const struct hz_scene_info *hz_scene_about(const struct hz_scene *s);
 /* Calls fn for every transmission when its first sample is generated, in order of start. NULL turns
  * that off. */
 void hz_scene_on_truth(struct hz_scene *s, hz_scene_truth_fn *fn, void *ctx);
+
+/* The receiver's front end from the next span on (10 ms). Without it the receiver is ideal. */
+void hz_scene_front(struct hz_scene *s, const struct hz_front_settings *settings);
 
 /* Writes the next n samples in the scene's format to out (n * hz_format_bytes bytes). How the
  * stream is split into calls does not change it. */

@@ -2,6 +2,7 @@
 #include "daemon/control/status.h"
 #include "config/plan.h"
 #include "daemon/control/bands.h"
+#include "daemon/control/found_status.h"
 #include "daemon/control/troubles.h"
 #include "daemon/picture/status.h"
 #include "daemon/receive/workload.h"
@@ -187,6 +188,7 @@ static cJSON *receiver_json(const struct hz_receiver *r)
         add_number(o, "clip_percent", round(level->clip_percent * 1000) / 1000);
     }
     add_timing(o, r, in.rate_hz);
+    hz_found_status(o, r);
     if (hz_receiver_capture(r, &capture))
         cJSON_AddItemToObject(o, "capture", capture_json(&capture, &in));
     if (hz_receiver_spectra(r, &spectra))

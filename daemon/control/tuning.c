@@ -7,21 +7,26 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The name and the range of each setting. Gain is in dB, or NAN for automatic. */
+/* The name and the range of each setting. Gain is in dB, NAN for automatic, or HZ_GAIN_BEST; ppm is
+ * NAN for automatic. */
 static const struct {
     const char *method;
     double min, max;
     const char *expected;
 } knobs[HZ_KNOBS] = {
     [HZ_KNOB_CENTRE] = {"tune", 1, 4294967295.0, "Hz from 1 to 4294967295"},
-    [HZ_KNOB_GAIN] = {"gain", 0, 60, "dB from 0 to 60, or \"auto\" (the word, no magic number)"},
-    [HZ_KNOB_PPM] = {"ppm", -1000, 1000, "ppm from -1000 to 1000"},
+    [HZ_KNOB_GAIN] = {"gain", 0, 60,
+                      "dB from 0 to 60, \"best\" or \"auto\" (the words, no magic number)"},
+    [HZ_KNOB_PPM] = {"ppm", -1000, 1000, "ppm from -1000 to 1000, or \"auto\""},
     [HZ_KNOB_BIAS] = {"bias", 0, 1, "true or false"},
 };
 
 static bool in_range(enum hz_knob knob, double v)
 {
-    return (knob == HZ_KNOB_GAIN && isnan(v)) || (v >= knobs[knob].min && v <= knobs[knob].max);
+    if (isnan(v))
+        return knob == HZ_KNOB_GAIN || knob == HZ_KNOB_PPM;
+    return (knob == HZ_KNOB_GAIN && v == HZ_GAIN_BEST) ||
+           (v >= knobs[knob].min && v <= knobs[knob].max);
 }
 
 static void turn(struct hz_tuning *t, enum hz_knob knob, double v)
@@ -31,10 +36,16 @@ static void turn(struct hz_tuning *t, enum hz_knob knob, double v)
         t->centre_hz = v;
         break;
     case HZ_KNOB_GAIN:
-        t->gain_db = v;
+        t->gain_best = v == HZ_GAIN_BEST;
+        if (!t->gain_best) /* a search begins at the present gain */
+            t->gain_db = v;
+        else if (isnan(t->gain_db))
+            t->gain_db = HZ_GAIN_START_DB;
         break;
     case HZ_KNOB_PPM:
-        t->ppm = v;
+        t->ppm_auto = isnan(v);
+        if (!t->ppm_auto)
+            t->ppm = v;
         break;
     default:
         t->bias_tee = v != 0;
@@ -100,6 +111,11 @@ int hz_control_set(struct hz_daemon *d, const char *receiver, enum hz_knob knob,
                  knobs[knob].expected);
         return -EINVAL;
     }
+    if (knob == HZ_KNOB_GAIN && value == HZ_GAIN_BEST && hz_receiver_hops(r)->n > 0) {
+        snprintf(err, err_len,
+                 "gain: receiver %s hops: each of its bands has a best gain of its own", receiver);
+        return -EINVAL;
+    }
     struct hz_tuning want = *hz_receiver_has(r);
     turn(&want, knob, value);
     int rc = 0;
@@ -124,19 +140,21 @@ bool hz_control_tuner(const struct hz_daemon *d, const char *receiver, uint32_t 
     return in.n_gains > 0;
 }
 
-/* The value in params as a number: NAN for gain "auto". False: wrong type. */
+/* The value in params as a number, or what stands for its word. False: wrong type. */
 static bool get_value(enum hz_knob knob, const cJSON *value, double *out)
 {
     const char *word = cJSON_GetStringValue(value);
-    bool automatic = knob == HZ_KNOB_GAIN && word && strcmp(word, "auto") == 0;
-    *out = automatic ? NAN : 0;
+    bool best = knob == HZ_KNOB_GAIN && word && strcmp(word, "best") == 0;
+    bool automatic =
+        (knob == HZ_KNOB_GAIN || knob == HZ_KNOB_PPM) && word && strcmp(word, "auto") == 0;
+    *out = automatic ? NAN : best ? HZ_GAIN_BEST : 0;
     if (knob == HZ_KNOB_BIAS) {
         *out = cJSON_IsTrue(value) ? 1 : 0;
         return cJSON_IsBool(value);
     }
     if (cJSON_IsNumber(value))
         *out = value->valuedouble;
-    return automatic || (cJSON_IsNumber(value) && in_range(knob, *out));
+    return automatic || best || (cJSON_IsNumber(value) && in_range(knob, *out));
 }
 
 int hz_control_tune(struct hz_daemon *d, enum hz_knob knob, const cJSON *params, cJSON **result,

@@ -5,6 +5,7 @@
 #include "daemon/receive/publish.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ static bool prepare(void *owner)
         return true;
     }
     hz_decoding_place(d, c->latitude, c->longitude);
+    d->shift_hz = c->shift_hz;
     d->heard = d->decoder->speech_hz > 0 && hz_channel_listeners(c) > 0;
     c->current = hz_strand_take(&c->strand);
     const struct hz_spectra *s = c->current.spectra;
@@ -259,6 +261,13 @@ void hz_channel_place(struct hz_channel *c, double latitude, double longitude)
     c->longitude = longitude;
 }
 
+void hz_channel_shift(struct hz_channel *c, double ppm)
+{
+    double wanted = -ppm * 1e-6 * c->decoding.setup.freq_hz, step = HZ_BAND_BIN_HZ;
+    if (fabs(wanted - c->shift_hz) > 0.75 * step) /* not to and fro between two places */
+        c->shift_hz = round(wanted / step) * step;
+}
+
 void hz_channel_take_audio(struct hz_channel *c, bool audio)
 {
     c->decoding.audio = audio;
@@ -342,8 +351,24 @@ bool hz_channel_silent(const struct hz_channel *c, uint64_t turn)
     return turn < c->silent_to;
 }
 
+/* Tells what the carriers of the messages say of the crystal. */
+static void tell_carriers(const struct hz_channel *c)
+{
+    struct hz_record rec;
+    size_t at = 0;
+    double freq_hz = c->decoding.setup.freq_hz;
+    if (!c->env.heard || c->host || c->hosts || c->conf.decoder->carrier_ppm == 0)
+        return;
+    while (hz_sink_next(&c->decoding.sink, &at, &rec)) {
+        double hz = (double)rec.offset_hz + c->decoding.cut.shift_hz;
+        if (rec.kind == HZ_KIND_MESSAGE && isfinite(hz))
+            c->env.heard(c->env.ctx, c, &rec, -hz / freq_hz * 1e6);
+    }
+}
+
 void hz_channel_publish(struct hz_channel *c)
 {
+    tell_carriers(c);
     struct hz_publish to = {.bus = c->env.bus,
                             .fold = c->env.fold,
                             .from = hz_channel_fold_from(c),

@@ -33,6 +33,10 @@ struct hz_channel_env {
     uint64_t first_turn; /* turn of the first samples that the channel gets */
     uint64_t number;     /* of the channel; larger than those of the receiver's channels before */
     int64_t rank;        /* rank of its jobs (daemon/base/jobs.h) */
+    /* Called with each message that tells a carrier, before it is published: the error of our
+     * crystal in ppm if the transmitter were exact, beside what the device is corrected by. NULL:
+     * not called. */
+    void (*heard)(void *ctx, const struct hz_channel *c, const struct hz_record *rec, double ppm);
     /* Called when a result is ready, or when the inbox has room again. */
     void (*progress)(void *ctx);
     void *ctx;
@@ -109,6 +113,10 @@ void hz_channel_mark(struct hz_channel *c, const char *mark);
 /* Sets the position of the receiver's antenna, from the next samples on. A decoder that uses the
  * position restarts if it changed. */
 void hz_channel_place(struct hz_channel *c, double latitude, double longitude);
+/* The receiver's crystal is fast by so much, beside what the device is corrected by: a narrow
+ * channel is moved to where its carriers are, to the nearest 40 Hz, with the next samples, of which
+ * none is lost. Channels that serve bursts stay. */
+void hz_channel_shift(struct hz_channel *c, double ppm);
 /* Sets whether the channel's input is audio instead of I/Q samples of a band. */
 void hz_channel_take_audio(struct hz_channel *c, bool audio);
 /* Whether the channel is narrow: cut out of the spectra of the band. */

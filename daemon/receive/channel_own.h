@@ -27,6 +27,7 @@ struct hz_channel {
     uint64_t first_turn, last_turn; /* first and last turn in which the channel takes part */
     uint64_t silent_to;             /* there is no result of the turns before this one */
     double latitude, longitude;     /* position of the receiver, for the next job */
+    double shift_hz;                /* as struct hz_decoding has it, for the next job */
     uint64_t shed;                  /* samples lost since the last gap line */
     uint64_t shed_sample;           /* sample index of the first lost sample */
     uint32_t epoch;                 /* epoch of the piece that was queued last */

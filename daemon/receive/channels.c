@@ -22,6 +22,9 @@ enum {
  * that a message is new; where the workers are late, longer ones cost less. */
 #define LIVE_JOB_S 0.08
 
+/* The part of the band has so much room on both sides, where channels may be shifted. */
+#define SHIFT_ROOM_PPM 3.0
+
 static void progress(void *ctx);
 
 void hz_channels_init(struct hz_channels *c, const struct hz_channels_env *env)
@@ -206,6 +209,9 @@ static void reach(const struct hz_channels *c, double centre_hz, double *low, do
         *high = INFINITY;
         return;
     }
+    double room = c->may_shift ? SHIFT_ROOM_PPM * 1e-6 * centre_hz : 0;
+    *low -= room;
+    *high += room;
     double lacks = fmax(2.5 * widest - (*high - *low), 0);
     *low -= lacks / 2;
     *high += lacks / 2;
@@ -291,6 +297,14 @@ void hz_channels_place(struct hz_channels *c, double latitude, double longitude)
         hz_channel_place(c->list[i], latitude, longitude);
 }
 
+void hz_channels_shift(struct hz_channels *c, double ppm)
+{
+    c->shift_ppm = ppm;
+    c->may_shift = true;
+    for (size_t i = 0; i < c->n; i++)
+        hz_channel_shift(c->list[i], ppm);
+}
+
 /* ---- the stream ------------------------------------------------------------------------- */
 
 void hz_channels_patient(struct hz_channels *c, bool patient)
@@ -347,6 +361,13 @@ bool hz_channels_done(const struct hz_channels *c)
 
 /* ---- adding and removing ---------------------------------------------------------------- */
 
+static void on_heard(void *ctx, const struct hz_channel *channel, const struct hz_record *rec,
+                     double ppm)
+{
+    const struct hz_channels *c = ctx;
+    c->env.heard(c->env.ctx, channel, rec, ppm);
+}
+
 struct hz_channel_env hz_channels_env_of(struct hz_channels *c, bool narrow, int priority)
 {
     int64_t number = c->added++;
@@ -364,6 +385,7 @@ struct hz_channel_env hz_channels_env_of(struct hz_channels *c, bool narrow, int
                                    .first_turn = c->turn,
                                    .number = (uint64_t)number,
                                    .rank = priority * RANKS - number,
+                                   .heard = c->env.heard ? on_heard : NULL,
                                    .progress = on_progress,
                                    .ctx = c};
 }
@@ -382,6 +404,7 @@ void hz_channels_join(struct hz_channels *c, struct hz_channel *channel)
     c->list[c->n++] = channel;
     hz_channel_take_audio(channel, c->audio);
     hz_channel_mark(channel, c->mark);
+    hz_channel_shift(channel, c->shift_ppm);
 }
 
 int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf)

@@ -27,6 +27,8 @@ struct hz_channels_env {
     /* Whether it wants spectra of the whole band, not only of the part where channels lie. NULL: it
      * does not. */
     bool (*wants_all)(const void *ctx);
+    /* As in struct hz_channel_env. NULL: not called. */
+    void (*heard)(void *ctx, const struct hz_channel *c, const struct hz_record *rec, double ppm);
     /* Called when something was published, or when there may be room again. */
     void (*progress)(void *ctx);
     void *ctx;
@@ -36,6 +38,8 @@ struct hz_channels {
     struct hz_channels_env env;
     double rate_hz, centre_hz;  /* of the stream; 0: no stream has begun */
     double latitude, longitude; /* of the receiver's antenna; NAN: unknown */
+    double shift_ppm;           /* hz_channels_shift */
+    bool may_shift;             /* that was called */
     const char *mark;           /* mark of the stream's lines (see struct hz_sink) */
     bool hops;                  /* a channel is given only the bands that hold it */
     bool audio;                 /* the stream is audio, not I/Q samples; all channels get it */
@@ -97,6 +101,8 @@ bool hz_channels_hears(const struct hz_channels *c, const struct hz_channel *cha
                        double centre_hz);
 /* Whether something is being received in the stream's band: a squelch or a burst is open. */
 bool hz_channels_busy(const struct hz_channels *c);
+/* Moves all channels to where their carriers are, as hz_channel_shift. */
+void hz_channels_shift(struct hz_channels *c, double ppm);
 
 /* The next block, with its clock; b->ends_turn counts in a replay. */
 void hz_channels_push(struct hz_channels *c, struct hz_block *b, struct hz_stamp stamp);

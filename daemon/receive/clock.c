@@ -4,7 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-static const double window_s = 1.25;   /* a loss on USB is certain after three: within 4 s */
+static const double window_s = 1.25; /* a loss on USB is certain after three: within 4 s */
+static const double usb_spread_s =
+    5e-5; /* no machine is more exact; few floors may agree by chance */
+static const double tcp_sigma_ppm = 5; /* beyond that hz_clock_ppm tells nothing */
 static const double utc_step_s = 0.05; /* more than NTP slews within a window: the clock was set */
 
 void hz_clock_start(struct hz_clock *c, double rate_hz, enum hz_source_path path)
@@ -92,6 +95,19 @@ double hz_clock_ppm(const struct hz_clock *c)
 {
     bool known = c->path == HZ_PATH_TCP ? hz_clock_tcp_knows_slope(c) : hz_clock_usb_knows_slope(c);
     return known ? -c->slope / c->rate_hz * 1e6 : NAN;
+}
+
+/* Of a line through n points that scatter by `spread`, over a time T: spread * sqrt(12 / n) / T. */
+double hz_clock_ppm_sigma(const struct hz_clock *c)
+{
+    double n = (double)c->n_floors;
+    if (isnan(hz_clock_ppm(c)))
+        return INFINITY;
+    if (c->path == HZ_PATH_TCP)
+        return tcp_sigma_ppm;
+    double seconds = c->floors[c->n_floors - 1].t_s - c->floors[0].t_s;
+    double spread = fmax(c->spread, usb_spread_s * c->rate_hz);
+    return spread * sqrt(12 / n) / seconds / c->rate_hz * 1e6;
 }
 
 bool hz_clock_hurried(const struct hz_clock *c)

@@ -94,6 +94,10 @@ struct hz_stamp hz_clock_stamp(const struct hz_clock *c, uint64_t sample);
  * while the delay of a network varies too much. */
 double hz_clock_ppm(const struct hz_clock *c);
 
+/* Its uncertainty as a standard deviation, in ppm, without that of the system's clock. INFINITY
+ * where it is not known. */
+double hz_clock_ppm_sigma(const struct hz_clock *c);
+
 /* Whether the last blocks arrived faster than their rate, as after a stall of the network. More of
  * them are queued in the network, so the reader may pause without falling behind permanently. */
 bool hz_clock_hurried(const struct hz_clock *c);

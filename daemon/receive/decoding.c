@@ -100,7 +100,9 @@ struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_
 {
     const struct hz_decoder *decoder = d->decoder;
     double most = floor(rate_hz / HZ_BAND_STEP_HZ) * HZ_BAND_STEP_HZ;
-    double rate = hz_plan_rate(d->conf), offset = centre_hz != 0 ? d->setup.freq_hz - centre_hz : 0;
+    double rate = hz_plan_rate(d->conf), offset = d->shift_hz;
+    if (centre_hz != 0)
+        offset += d->setup.freq_hz - centre_hz;
     return (struct hz_ddc_config){
         .offset_hz = isnan(d->offset_hz) ? offset : d->offset_hz,
         .rate_hz = rate > most && most >= decoder->rate_min_hz ? most : rate,
@@ -122,15 +124,29 @@ static bool make_ddc(struct hz_decoding *d, const struct hz_band *band,
     return hz_ddc_init(&c->ddc, band, how, spare, d->error, sizeof d->error) == 0;
 }
 
+/* Moves the down-converter if it is to be moved; it goes on without a break. Where the band has no
+ * room for it, it stays, and is moved when the band has. */
+static void shift(struct hz_decoding *d, const struct hz_spectra *s)
+{
+    struct hz_cutting *c = &d->cut;
+    double offset_hz = hz_decoding_how(d, s->centre_hz, s->rate_hz).offset_hz;
+    if (c->shift_hz != d->shift_hz &&
+        hz_ddc_shift(&c->ddc, s->band->band, offset_hz, s->x[0].block))
+        c->shift_hz = d->shift_hz;
+}
+
 bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
 {
     struct hz_cutting *c = &d->cut;
     bool same_centre = c->band_rate_hz == s->rate_hz && c->band_centre_hz == s->centre_hz;
-    if (same_centre && c->band == s->band)
+    if (same_centre && c->band == s->band) {
+        shift(d, s);
         return false;
+    }
     struct hz_shared_band *gone = c->band;
     c->band = hz_shared_band_ref(s->band);
     hz_shared_band_unref(gone);
+    c->shift_hz = d->shift_hz;
     c->band_rate_hz = s->rate_hz;
     c->band_centre_hz = s->centre_hz;
     if (c->before && (c->before->band != s->band || c->before->centre_hz != s->centre_hz)) {

@@ -16,7 +16,7 @@
 struct hz_cutting {
     struct hz_ddc ddc;
     struct hz_shared_band *band; /* one reference; NULL: none yet */
-    double band_rate_hz, band_centre_hz;
+    double band_rate_hz, band_centre_hz, shift_hz;
     struct hz_spectra *before;
     struct hz_slice *spare; /* of what was decoded before, to be used again; NULL: none */
 };
@@ -30,6 +30,9 @@ struct hz_decoding {
     /* narrow channels: spectra before this sample of the receiver are skipped */
     uint64_t from_sample;
     double offset_hz; /* from the band's centre; NAN: that of the channel's frequency */
+    /* By which carriers appear too high, a multiple of 40 Hz; the loop sets it between jobs. It
+     * counts where offset_hz is NAN. */
+    double shift_hz;
     void *state;
     size_t state_cap;
     bool tried, inited; /* the decoder was set up with `setup`; it succeeded */

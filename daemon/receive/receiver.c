@@ -93,6 +93,7 @@ static void on_started(void *ctx)
     r->stats.opens++;
     r->count.source_epoch = 0;
     hz_receiver_begin_epoch(r);
+    hz_adjust_started(r);
     hz_channels_mark(&r->channels, r->env.once ? NULL : r->ops->mark);
     hz_channels_begin(&r->channels, r->src->format, r->src->rate_hz, r->src->centre_hz);
     if (r->scope)
@@ -227,6 +228,7 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
         return NULL;
     }
     r->tuning.now = hz_tuning_of(r->conf);
+    hz_adjust_init(r, env->state_dir);
     hz_bus_announce(env->bus, r->topic);
     r->ops = hz_source_find(r->conf);
     hz_backoff_reset(&r->backoff);
@@ -240,6 +242,7 @@ struct hz_receiver *hz_receiver_new(const struct hz_receiver_env *env)
                                        .batch = on_batch,
                                        .held = env->scopes ? HZ_SCOPE_HELD : 0,
                                        .wants_all = is_looked_at,
+                                       .heard = hz_adjust_heard,
                                        .progress = hz_receiver_progress,
                                        .ctx = r};
     hz_channels_init(&r->channels, &channels);

@@ -34,6 +34,7 @@ struct hz_receiver_stats {
 };
 
 struct hz_receiver;
+struct hz_adjust;
 
 struct hz_receiver_env {
     uv_loop_t *loop;
@@ -44,8 +45,9 @@ struct hz_receiver_env {
     const struct hz_conf_receiver *conf; /* copied */
     /* samples in a block of a replay; 0: the source's own choice */
     size_t block_samples;
-    size_t visits; /* as in hz_channels_allow_visits; 0: none */
-    bool once;     /* a source that fails or ends is not opened again: `ended` is called instead */
+    const char *state_dir; /* where is kept what it finds out; "" or NULL: nowhere; copied */
+    size_t visits;         /* as in hz_channels_allow_visits; 0: none */
+    bool once; /* a source that fails or ends is not opened again: `ended` is called instead */
     /* Called with every block as it arrives, before it is decoded. It must not keep the block.
      * NULL: not called. */
     void (*block)(void *ctx, struct hz_receiver *r, const struct hz_block *b);
@@ -170,6 +172,9 @@ struct hz_receiver_timing hz_receiver_timing(const struct hz_receiver *r);
  * carriers appear too low. Decoders of the whole band measure carriers too coarsely. NAN: too few
  * messages. */
 double hz_receiver_ppm_heard(const struct hz_receiver *r);
+
+/* What it found out of its gain and its crystal, if it was asked to (hz_receiver_has tells). */
+const struct hz_adjust *hz_receiver_adjust(const struct hz_receiver *r);
 
 /* Counters of the capture thread since the source was opened. False: there is no such thread, or it
  * has not run. */

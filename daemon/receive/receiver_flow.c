@@ -65,6 +65,7 @@ static void take_block(struct hz_receiver *r, struct hz_block *b)
                                                .utc_ns = b->utc_ns,
                                                .ns_per_sample = r->count.stamp.ns_per_sample});
     }
+    hz_adjust_samples(r, b->n);
     hz_meter_offer(&r->meter, b);
     if (r->env.block)
         r->env.block(r->env.ctx, r, b);

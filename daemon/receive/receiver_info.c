@@ -98,6 +98,11 @@ struct hz_receiver_timing hz_receiver_timing(const struct hz_receiver *r)
     };
 }
 
+const struct hz_adjust *hz_receiver_adjust(const struct hz_receiver *r)
+{
+    return &r->adjust;
+}
+
 bool hz_receiver_capture(const struct hz_receiver *r, struct hz_handoff_counts *counts)
 {
     if (!r->src || !r->ops->counts)

@@ -5,6 +5,7 @@
 #define HZ_DAEMON_RECEIVE_RECEIVER_PARTS_H
 
 #include "daemon/base/backoff.h"
+#include "daemon/receive/adjust.h"
 #include "daemon/receive/hop.h"
 #include "daemon/receive/receiver.h"
 
@@ -52,6 +53,7 @@ struct hz_receiver {
     struct hz_receiver_tuning tuning;
     struct hz_receiver_count count;
     struct hz_receiver_flow flow;
+    struct hz_adjust adjust;
     struct hz_receiver_stats stats;
     struct hz_receiver_stats told; /* as the last `stats` line had them */
     struct hz_hop hop;

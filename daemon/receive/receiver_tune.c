@@ -8,6 +8,8 @@
 
 static void report_tuned(struct hz_receiver *r, int status, const char *reason)
 {
+    bool told = !r->adjust.by_itself;
+    r->adjust.by_itself = false;
     if (status != 0) {
         snprintf(r->tuning.text, sizeof r->tuning.text, "%s", reason);
         hz_receiver_set_state(r, r->life.state, reason);
@@ -15,20 +17,29 @@ static void report_tuned(struct hz_receiver *r, int status, const char *reason)
     }
     r->tuning.now = r->tuning.wanted;
     snprintf(r->tuning.text, sizeof r->tuning.text, "done");
+    if (!told)
+        return;
     char text[200], gain[32] = "auto";
     if (!isnan(r->tuning.wanted.gain_db))
         snprintf(gain, sizeof gain, "%.1f dB", r->tuning.wanted.gain_db);
     snprintf(text, sizeof text, "centre %.6f MHz, gain %s, ppm %g, bias tee %s",
-             r->tuning.wanted.centre_hz / 1e6, gain, r->tuning.wanted.ppm,
-             r->tuning.wanted.bias_tee ? "on" : "off");
+             (r->src ? r->src->centre_hz : r->tuning.wanted.centre_hz) / 1e6, gain,
+             r->tuning.wanted.ppm, r->tuning.wanted.bias_tee ? "on" : "off");
     hz_receiver_set_state(r, r->life.state, text);
+}
+
+/* Whether the change in progress is a hop, or one of hz_adjust: nobody asked for it, so others wait
+ * for it. */
+static bool waits(const struct hz_receiver *r)
+{
+    return r->tuning.hopping || (r->tuning.changing && r->adjust.by_itself);
 }
 
 void hz_receiver_try_later(struct hz_receiver *r)
 {
     char err[256];
-    if (!r->tuning.has_later || r->tuning.later_sent || r->life.state != HZ_RX_STREAMING ||
-        r->flow.finishing)
+    if (!r->tuning.has_later || waits(r) || r->tuning.later_sent ||
+        r->life.state != HZ_RX_STREAMING || r->flow.finishing)
         return;
     int rc = hz_receiver_tune(r, &r->tuning.later, err, sizeof err);
     r->tuning.later_sent = rc == 0;
@@ -56,9 +67,15 @@ void hz_receiver_tuned(void *ctx, int status, const char *reason)
 
 int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *err, size_t err_len)
 {
-    if (!r->ops->tune || (!r->ops->live && r->hop.plan.n == 0)) {
+    if (!r->ops->tune) {
         snprintf(err, err_len, "receiver %s has source = %s, which cannot be tuned", r->conf->name,
                  r->conf->source->kind.name);
+        return -ENOSYS;
+    }
+    if (!r->ops->live && r->hop.plan.n == 0 && want->centre_hz != r->tuning.now.centre_hz) {
+        snprintf(err, err_len,
+                 "receiver %s has source = %s without a plan, which has no centre to tune to",
+                 r->conf->name, r->conf->source->kind.name);
         return -ENOSYS;
     }
     if (r->life.state != HZ_RX_STREAMING || r->flow.finishing) {
@@ -66,10 +83,12 @@ int hz_receiver_tune(struct hz_receiver *r, const struct hz_tuning *want, char *
                  hz_receiver_state_name(r->life.state));
         return -EAGAIN;
     }
-    if (r->tuning.hopping) { /* it waits for the hop, and does not undo it */
+    if (waits(r)) {
         r->tuning.later = *want;
-        r->tuning.later.centre_hz = r->tuning.wanted.centre_hz;
+        if (r->tuning.hopping) /* it does not undo the hop */
+            r->tuning.later.centre_hz = r->tuning.wanted.centre_hz;
         r->tuning.has_later = true;
+        r->tuning.later_sent = false;
         snprintf(r->tuning.text, sizeof r->tuning.text, "pending");
         return 0;
     }

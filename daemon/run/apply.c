@@ -5,7 +5,6 @@
 #include "daemon/serve/socket.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +43,8 @@ static void on_gone(void *ctx)
 
 static bool same_tuning(const struct hz_tuning *a, const struct hz_tuning *b)
 {
-    bool gain = a->gain_db == b->gain_db || (isnan(a->gain_db) && isnan(b->gain_db));
-    return gain && a->centre_hz == b->centre_hz && a->ppm == b->ppm && a->bias_tee == b->bias_tee;
+    return hz_tuning_same_gain(a, b) && hz_tuning_same_ppm(a, b) && a->centre_hz == b->centre_hz &&
+           a->bias_tee == b->bias_tee;
 }
 
 /* The receiver that continues for a section; NULL: the section needs a new one. The new file is
@@ -70,10 +69,14 @@ static void change_in_place(struct hz_receiver *r, const struct hz_conf_receiver
     struct hz_tuning want = hz_receiver_wants(r), wanted = want;
     if (new->hops.n == 0 && (was.centre_hz != now.centre_hz || old->hops.n > 0))
         want.centre_hz = now.centre_hz;
-    if (was.gain_db != now.gain_db && !(isnan(was.gain_db) && isnan(now.gain_db)))
+    if (!hz_tuning_same_gain(&was, &now)) {
+        want.gain_best = now.gain_best;
         want.gain_db = now.gain_db;
-    if (was.ppm != now.ppm)
-        want.ppm = now.ppm;
+    }
+    if (!hz_tuning_same_ppm(&was, &now)) {
+        want.ppm_auto = now.ppm_auto;
+        want.ppm = now.ppm_auto ? want.ppm : now.ppm; /* it is found out from where it is */
+    }
     if (was.bias_tee != now.bias_tee)
         want.bias_tee = now.bias_tee;
     if (!same_tuning(&wanted, &want))

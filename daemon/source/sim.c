@@ -2,6 +2,7 @@
  * centre, it plays the scene of that centre, or noise; a scene goes on where it was left. */
 #include "daemon/base/utc.h"
 #include "daemon/source/replay.h"
+#include "daemon/source/rtl_tuner.h"
 #include "sim/scene.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@ struct hz_conf_sim {
     struct hz_conf_receiver receiver;
     char *scene;
     uint64_t seed;
+    double crystal_ppm, drift_ppm; /* its receiver's error, and what is added in each minute */
 };
 
 enum { SCENES_MAX = 32 };
@@ -26,8 +28,10 @@ struct sim {
     size_t at;            /* the scene that is played now */
     int failed;           /* -errno if it could not be created */
     int64_t began_utc_ns; /* of the first sample ever */
-    double want_hz;       /* centre that was asked for; 0: none */
+    struct hz_tuning now, want;
+    bool changes; /* to `want`, with the next block */
     struct hz_job job;
+    struct hz_front_settings front; /* the job's while it runs */
 };
 
 static const struct hz_scene_info *find_scene(const char *name)
@@ -62,6 +66,7 @@ static void generate(struct hz_job *job)
         s->failed = hz_scene_new(hz_scenes[s->at].name, conf->seed, scene);
     if (s->failed)
         return;
+    hz_scene_front(*scene, &s->front);
     hz_scene_read(*scene, b->data, b->cap / hz_format_bytes(s->replay.src.format));
 }
 
@@ -72,23 +77,40 @@ static void generated(struct hz_job *job)
 }
 
 /* The next block begins a new epoch at the wanted centre. */
-static void retune(struct sim *s)
+static void move(struct sim *s)
 {
     struct hz_replay *r = &s->replay;
     double played_ns = (double)r->delivered / r->src.rate_hz * 1e9;
-    s->at = scene_at((const struct hz_conf_sim *)r->src.conf, s->want_hz);
+    s->at = scene_at((const struct hz_conf_sim *)r->src.conf, s->want.centre_hz);
     r->epoch++;
-    r->src.centre_hz = s->want_hz;
+    r->src.centre_hz = s->want.centre_hz;
     r->src.start_utc_ns = s->began_utc_ns + llround(played_ns);
-    s->want_hz = 0;
-    r->src.events->tuned(r->src.ctx, 0, "");
+}
+
+static void set_front(struct sim *s)
+{
+    const struct hz_conf_sim *conf = (const struct hz_conf_sim *)s->replay.src.conf;
+    s->front = (struct hz_front_settings){.crystal_ppm = conf->crystal_ppm,
+                                          .drift_ppm = conf->drift_ppm,
+                                          .correction_ppm = s->now.ppm,
+                                          .gain_db = s->now.gain_db};
+}
+
+static void change(struct sim *s)
+{
+    if (s->want.centre_hz != s->now.centre_hz)
+        move(s);
+    s->now = s->want;
+    s->changes = false;
+    set_front(s);
+    s->replay.src.events->tuned(s->replay.src.ctx, 0, "");
 }
 
 static void fill(struct hz_replay *r)
 {
     struct sim *s = (struct sim *)r;
-    if (s->want_hz > 0)
-        retune(s);
+    if (s->changes)
+        change(s);
     s->job.work = generate;
     s->job.finished = generated;
     s->job.owner = s;
@@ -121,17 +143,16 @@ static int64_t start_time(const struct hz_conf_receiver *conf)
 static int tune(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len)
 {
     struct sim *s = (struct sim *)src;
-    const struct hz_tuning *has = &src->tuning;
-    bool gain = want->gain_db == has->gain_db || (isnan(want->gain_db) && isnan(has->gain_db));
-    if (!gain || want->ppm != has->ppm || want->bias_tee) {
-        snprintf(err, err_len, "source = sim has no gain, ppm or bias tee: expected a centre");
+    if (want->bias_tee) {
+        snprintf(err, err_len, "source = sim has no bias tee: expected a centre, gain or ppm");
         return -ENOSYS;
     }
-    if (s->want_hz > 0) {
+    if (s->changes) {
         snprintf(err, err_len, "the change before is still under way");
         return -EBUSY;
     }
-    s->want_hz = want->centre_hz;
+    s->want = *want;
+    s->changes = true;
     return 0;
 }
 
@@ -154,6 +175,10 @@ static int open_sim(struct hz_source **src, const struct hz_source *env, char *e
     s->replay.src.centre_hz = env->tuning.centre_hz > 0 ? env->tuning.centre_hz : about->centre_hz;
     s->replay.src.start_utc_ns = s->began_utc_ns = start_time(env->conf);
     s->at = scene_at((const struct hz_conf_sim *)env->conf, s->replay.src.centre_hz);
+    s->replay.src.tuner = HZ_RTL_R820T;
+    s->replay.src.n_gains = (uint32_t)hz_rtl_tuner(HZ_RTL_R820T)->n_gains;
+    s->now = env->tuning;
+    set_front(s);
     int rc = hz_replay_init(&s->replay, &replay_ops, about->name, false);
     if (rc != 0) {
         destroy(&s->replay);
@@ -215,7 +240,25 @@ static const struct hz_option options[] = {
      .at = offsetof(struct hz_conf_sim, seed),
      .fallback = "1",
      .help = "the same seed gives the same samples"},
+    {.name = "crystal",
+     .type = HZ_OPTION_NUMBER,
+     .at = offsetof(struct hz_conf_sim, crystal_ppm),
+     .min = -200,
+     .max = 200,
+     .fallback = "0",
+     .unit = "ppm",
+     .help = "error of the simulated receiver's crystal at the start, by which carriers are off"},
+    {.name = "drift",
+     .type = HZ_OPTION_NUMBER,
+     .at = offsetof(struct hz_conf_sim, drift_ppm),
+     .min = -60,
+     .max = 60,
+     .fallback = "0",
+     .unit = "ppm a minute",
+     .help = "by which that error grows"},
     HZ_KEY_PACE,
+    HZ_KEY_GAIN,
+    HZ_KEY_PPM,
     {0},
 };
 

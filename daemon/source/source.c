@@ -1,6 +1,8 @@
 #include "daemon/source/source.h"
 #include "daemon/source/recording.h"
 
+#include <math.h>
+
 /* One line each, in the order in which they are shown. */
 const struct hz_source_kind *const hz_source_kinds[] = {
     &hz_file_kind, &hz_sim_kind, &hz_rtlsdr_kind, &hz_rtl_tcp_kind, NULL,
@@ -29,8 +31,25 @@ void hz_source_describe(struct hz_source *src, const struct hz_recording *rec)
 
 struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf)
 {
+    bool best = conf->gain_db == HZ_GAIN_BEST, found = isnan(conf->ppm);
     return (struct hz_tuning){.centre_hz = conf->centre_hz,
-                              .gain_db = conf->gain_db,
-                              .ppm = conf->ppm,
-                              .bias_tee = conf->bias_tee};
+                              .gain_db = best ? HZ_GAIN_START_DB : conf->gain_db,
+                              .ppm = found ? 0 : conf->ppm,
+                              .bias_tee = conf->bias_tee,
+                              .gain_best = best,
+                              .ppm_auto = found};
+}
+
+bool hz_tuning_same_gain(const struct hz_tuning *a, const struct hz_tuning *b)
+{
+    if (a->gain_best || b->gain_best)
+        return a->gain_best == b->gain_best;
+    return a->gain_db == b->gain_db || (isnan(a->gain_db) && isnan(b->gain_db));
+}
+
+bool hz_tuning_same_ppm(const struct hz_tuning *a, const struct hz_tuning *b)
+{
+    if (a->ppm_auto || b->ppm_auto)
+        return a->ppm_auto == b->ppm_auto;
+    return a->ppm == b->ppm;
 }

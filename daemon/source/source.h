@@ -38,10 +38,20 @@ struct hz_tuning {
     double gain_db; /* NAN: automatic */
     double ppm;
     bool bias_tee;
+    /* Gain and ppm are what the receiver found so far (daemon/receive/adjust.h). A source does not
+     * look at these. */
+    bool gain_best, ppm_auto;
 };
+
+/* With gain = best, what the first opening begins with. */
+#define HZ_GAIN_START_DB 38.0
 
 /* The tuning that a section asks for. */
 struct hz_tuning hz_tuning_of(const struct hz_conf_receiver *conf);
+
+/* Whether both ask for the same; what the receiver finds out is the same, whatever it is now. */
+bool hz_tuning_same_gain(const struct hz_tuning *a, const struct hz_tuning *b);
+bool hz_tuning_same_ppm(const struct hz_tuning *a, const struct hz_tuning *b);
 
 struct hz_source_ops {
     bool live;

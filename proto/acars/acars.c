@@ -46,6 +46,7 @@ const struct hz_decoder hz_acars_decoder = {
     .rate_min_hz = HZ_ACARS_RATE_HZ,
     .rate_max_hz = HZ_ACARS_RATE_HZ,
     .rate_hz = HZ_ACARS_RATE_HZ,
+    .carrier_ppm = 2,
     .bandwidth_hz = 11000, /* 7 kHz, 2 kHz off to either side */
     /* Europe and the world; North America; Japan; Air Canada */
     .freqs_hz = (const double[]){131.725e6, 131.525e6, 131.825e6, 131.850e6, 131.550e6, 131.450e6,

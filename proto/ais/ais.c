@@ -47,6 +47,7 @@ const struct hz_decoder hz_ais_decoder = {
     .rate_min_hz = HZ_AIS_RATE_HZ,
     .rate_max_hz = HZ_AIS_RATE_HZ,
     .rate_hz = HZ_AIS_RATE_HZ,
+    .carrier_ppm = 1.7f,
     .bandwidth_hz = 25000,
     /* AIS 1 and 2, and the pair that satellites listen to. */
     .freqs_hz = (const double[]){161.975e6, 162.025e6, 156.775e6, 156.825e6, 0},

@@ -47,6 +47,7 @@ const struct hz_decoder hz_flex_decoder = {
     .rate_min_hz = HZ_FLEX_RATE_HZ,
     .rate_max_hz = HZ_FLEX_RATE_HZ,
     .rate_hz = HZ_FLEX_RATE_HZ,
+    .carrier_ppm = 0.5f,
     .bandwidth_hz = 20000, /* tones of 4.8 kHz at 3200 baud, a carrier 2.5 kHz off */
     /* North America; the Netherlands. */
     .freqs_hz = (const double[]){931.9375e6, 929.6625e6, 931.0625e6, 169.65e6, 0},

@@ -52,6 +52,7 @@ const struct hz_decoder hz_pocsag_decoder = {
     .rate_min_hz = HZ_POCSAG_RATE_HZ,
     .rate_max_hz = HZ_POCSAG_RATE_HZ,
     .rate_hz = HZ_POCSAG_RATE_HZ,
+    .carrier_ppm = 1,
     .bandwidth_hz = 20000, /* tones 6.5 kHz from a carrier that is 2.5 kHz off, and more */
     /* DAPNET of radio amateurs; e*Message in Germany; Britain; the Netherlands; North America. */
     .freqs_hz = (const double[]){439.9875e6, 466.075e6, 448.475e6, 466.23e6, 153.35e6, 138.225e6,

@@ -174,6 +174,7 @@ const struct hz_decoder hz_rds_decoder = {
     .rate_min_hz = HZ_RDS_RATE_HZ,
     .rate_max_hz = HZ_RDS_RATE_HZ,
     .rate_hz = HZ_RDS_RATE_HZ,
+    .carrier_ppm = 2,
     .bandwidth_hz = 220000, /* a station's 180 kHz, and what its peaks need */
     .freqs_hz = (const double[]){98.5e6, 0},
     .state_size = sizeof(struct rds),

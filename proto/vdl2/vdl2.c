@@ -46,6 +46,7 @@ const struct hz_decoder hz_vdl2_decoder = {
     .rate_min_hz = HZ_VDL2_RATE_HZ,
     .rate_max_hz = HZ_VDL2_RATE_HZ,
     .rate_hz = HZ_VDL2_RATE_HZ,
+    .carrier_ppm = 2,
     .bandwidth_hz = 20000, /* 16.8 kHz, 1.6 kHz off to either side */
     /* The common one of the world; Europe; North America. */
     .freqs_hz = (const double[]){136.975e6, 136.725e6, 136.775e6, 136.825e6, 136.875e6, 136.65e6,

@@ -262,6 +262,7 @@ const struct hz_decoder hz_nfm_decoder = {
     .rate_min_hz = 16000,
     .rate_max_hz = RATE_MAX_HZ,
     .rate_hz = 24000,
+    .carrier_ppm = 3,
     .bandwidth_hz = BANDWIDTH_HZ,
     .squelch_db = 6,
     .hang_s = 0.5f,

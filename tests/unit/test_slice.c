@@ -394,3 +394,55 @@ Test(slice, moves_for_nothing)
     hz_spectrum_done(&x);
     hz_band_free(band);
 }
+
+/* A tone through a slice that is shifted by so many Hz with block 5, or 5 and 8: each sample is
+ * turned against the one before by its frequency, also where the slice was shifted. */
+static void expect_no_step(double offset, double shift_hz)
+{
+    enum { RATE = 240000, OUT = 48000, BLOCK = OUT / HZ_BAND_BLOCKS_HZ, BLOCKS = 12 };
+    char err[200];
+    double hz = offset + 700, arg[] = {hz, RATE}, moved = 0;
+    struct hz_band *band = hz_band_new(RATE, err, sizeof err);
+    struct hz_slice *slice = hz_slice_new(band, offset, OUT, 15000, err, sizeof err);
+    cr_assert(band && slice, "%s", err);
+    struct hz_spectrum x;
+    cr_assert_eq(hz_spectrum_init(&x, band), 0);
+    static float in[2 * RATE * BLOCKS / HZ_BAND_BLOCKS_HZ];
+    size_t n = sizeof in / sizeof *in / 2;
+    for (size_t i = 0; i < n; i++) {
+        double complex v = tone(i, arg);
+        in[2 * i] = (float)creal(v);
+        in[2 * i + 1] = (float)cimag(v);
+    }
+    struct hz_samples run = {HZ_CF32, in, n, 0};
+    double complex last = 0;
+    while (hz_band_push(band, &run, &x)) {
+        double before = moved;
+        if (x.block == 5 || x.block == 8) {
+            moved += x.block == 5 ? shift_hz : -2 * shift_hz;
+            cr_assert(hz_slice_shift(slice, band, offset + moved, x.block));
+        }
+        struct hz_samples y = hz_slice_run(slice, &x);
+        for (size_t i = 0; i < y.n; i++) {
+            double complex now = at(y.data, i);
+            double expected = 2 * M_PI * (700 - (i == 0 ? before : moved)) / OUT;
+            if (x.block > 1) {
+                double wrong = carg(now / last * cexp(-I * expected));
+                cr_assert(fabs(wrong) < 1e-3, "block %d, sample %zu: %g", (int)x.block, i, wrong);
+            }
+            last = now;
+        }
+    }
+    cr_assert_not(hz_slice_shift(slice, band, offset + 50, 20)); /* another filter */
+    hz_spectrum_done(&x);
+    hz_slice_free(slice);
+    hz_band_free(band);
+}
+
+Test(slice, is_shifted_without_a_step)
+{
+    expect_no_step(40000, 40);
+    expect_no_step(-35013, 120);
+    expect_no_step(10, -400); /* over the middle of the band */
+    expect_no_step(-90, 2000);
+}
