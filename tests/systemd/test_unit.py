@@ -348,7 +348,8 @@ def test_setup_stops_the_service_only_to_listen(machine):
     script = machine.path("/run/script")
     script.write_text("at 0 driver 0 other\n")
     machine.systemctl("unmask", "--runtime", "hertzd.socket")
-    machine.systemctl("restart", "hertzd.socket", "hertzd.service")
+    machine.systemctl("stop", "hertzd.socket", "hertzd.service")
+    machine.systemctl("start", "hertzd.socket", "hertzd.service")
     done = set_up(machine, "--config", "/run/other.conf", "--listen", "1", LD_LIBRARY_PATH=str(usb),
                  HZ_USB_DONGLES="1", HZ_USB_SCRIPT="/run/script")
     assert done.returncode == 0 and "The service hertzd runs, and may have it" in done.stdout, done
