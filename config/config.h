@@ -307,6 +307,8 @@ bool hz_conf_listen_same_place(const struct hz_conf_listen *a, const struct hz_c
 
 /* The receiver of that name; NULL: there is none. */
 struct hz_conf_receiver *hz_config_receiver(const struct hz_config *c, const char *name);
+/* Whether it has a channel that is the same (hz_conf_channel_same). */
+bool hz_config_has_channel(const struct hz_config *c, const struct hz_conf_channel *like);
 
 /* Adds a listener with the defaults, as a section would. NULL: no memory, nothing added. */
 struct hz_conf_listen *hz_config_add_listen(struct hz_config *c, const char *name,

@@ -194,6 +194,15 @@ bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_
            hz_sensor_set_same(a->sensors, b->sensors) && hz_meter_keys_same(a->keys, b->keys);
 }
 
+bool hz_config_has_channel(const struct hz_config *c, const struct hz_conf_channel *like)
+{
+    for (size_t i = 0; i < c->n_channels; i++) {
+        if (hz_conf_channel_same(&c->channels[i], like))
+            return true;
+    }
+    return false;
+}
+
 void hz_conf_channel_init(struct hz_conf_channel *c, const char *name,
                           const struct hz_decoder *decoder)
 {

@@ -93,7 +93,12 @@ int hz_ctl_config_save(struct hz_ctl_client *c, char *saved, size_t size)
     if (rc < 0)
         return rc;
     rc = hz_ctl_call(c, "reload", NULL, &answer);
-    if (rc == 0)
+    if (rc == 0) {
         cJSON_Delete(answer);
+        return 0;
+    }
+    char why[1024];
+    snprintf(why, sizeof why, "%.1000s", c->err);
+    snprintf(c->err, sizeof c->err, "saved to %.900s, but hertzd does not take it: %s", saved, why);
     return rc;
 }

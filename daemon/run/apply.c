@@ -9,16 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct hz_conf_channel *find_channel(const struct hz_config *c,
-                                                  const struct hz_conf_channel *like)
-{
-    for (size_t i = 0; i < c->n_channels; i++) {
-        if (hz_conf_channel_same(&c->channels[i], like))
-            return &c->channels[i];
-    }
-    return NULL;
-}
-
 /* ---- receivers -------------------------------------------------------------------------- */
 
 /* A replaced receiver was closed: its device is free for the new receiver of that name. */
@@ -185,7 +175,7 @@ static int update_channels(struct hz_daemon *d, const struct hz_config *new)
     for (size_t i = 0; i < d->conf.n_channels; i++) {
         const struct hz_conf_channel *old = &d->conf.channels[i];
         struct hz_receiver *r = hz_receivers_find(&d->receivers, old->receiver);
-        if (r && !find_channel(new, old))
+        if (r && !hz_config_has_channel(new, old))
             hz_receiver_remove_channel(r, old->name);
     }
     for (size_t i = 0; i < new->n_channels; i++) {

@@ -89,18 +89,9 @@ static int edit(const struct hz_daemon *d, struct hz_text *t, const struct hz_ch
     return 0;
 }
 
-static bool is_there(const struct hz_config *c, const struct hz_conf_channel *like)
-{
-    for (size_t i = 0; i < c->n_channels; i++) {
-        if (hz_conf_channel_same(&c->channels[i], like))
-            return true;
-    }
-    return false;
-}
-
 /* Whether a new channel lies in the band that its receiver has now: another one would disturb the
  * channels that are there. A recording that does not run yet has none. */
-static int check_band(const struct hz_daemon *d, const struct hz_config *new,
+static int check_band(const struct hz_daemon *d, const struct hz_config *made,
                       const struct hz_conf_channel *c, char *err, size_t err_len)
 {
     const struct hz_receiver *r = hz_receivers_find(&d->receivers, c->receiver);
@@ -113,8 +104,8 @@ static int check_band(const struct hz_daemon *d, const struct hz_config *new,
                                       .rate_hz = in.rate_hz,
                                       .centre_hz = in.centre_hz,
                                       .tunable = hz_receiver_tunes(r)};
-    for (size_t i = 0; i < new->n_channels &&n < HZ_PLAN_CHANNELS_MAX; i++) {
-        const struct hz_conf_channel *other = &new->channels[i];
+    for (size_t i = 0; i < made->n_channels && n < HZ_PLAN_CHANNELS_MAX; i++) {
+        const struct hz_conf_channel *other = &made->channels[i];
         if (strcmp(other->receiver, c->receiver) == 0 && other != c)
             beside[n++] = other;
     }
@@ -123,13 +114,13 @@ static int check_band(const struct hz_daemon *d, const struct hz_config *new,
                : 0;
 }
 
-static int check_bands(const struct hz_daemon *d, const struct hz_config *new, char *err,
+static int check_bands(const struct hz_daemon *d, const struct hz_config *made, char *err,
                        size_t err_len)
 {
     int rc = 0;
-    for (size_t i = 0; i < new->n_channels &&rc == 0; i++) {
-        if (!is_there(&d->conf, &new->channels[i]))
-            rc = check_band(d, new, &new->channels[i], err, err_len);
+    for (size_t i = 0; i < made->n_channels && rc == 0; i++) {
+        if (!hz_config_has_channel(&d->conf, &made->channels[i]))
+            rc = check_band(d, made, &made->channels[i], err, err_len);
     }
     return rc;
 }
@@ -154,6 +145,14 @@ static void compare_with_tuning(struct hz_daemon *d, const struct hz_change *c)
         else if (strcmp(key, "bias_tee") == 0)
             conf->bias_tee = has.bias_tee;
     }
+}
+
+/* Whether it is another listener that waits, and has waited before. */
+static bool of_another(const struct hz_change *c, const char *why)
+{
+    char own[HEADING_MAX + 2];
+    snprintf(own, sizeof own, "%s %s:", c->section, c->name);
+    return strncmp(why, "listen ", strlen("listen ")) == 0 && strncmp(why, own, strlen(own)) != 0;
 }
 
 int hz_daemon_change(struct hz_daemon *d, const struct hz_change *c, char *err, size_t err_len)
@@ -191,8 +190,7 @@ int hz_daemon_change(struct hz_daemon *d, const struct hz_change *c, char *err, 
         return rc;
     }
     hz_log(LOG_INFO, "%s by request: %s %s", done[c->kind], c->section, c->name);
-    const bool concerned = rc != 0 && strcmp(c->section, "listen") == 0 && strstr(why, c->name);
-    if (!concerned)
+    if (rc == 0 || of_another(c, why))
         return 0;
     snprintf(err, err_len, "the configuration is in force, but %s; tried again each second", why);
     return rc;

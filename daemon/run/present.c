@@ -87,7 +87,10 @@ int hz_daemon_text(const struct hz_daemon *d, struct hz_text *text, char *err, s
         hz_text_done(text);
         return without_memory(err, err_len);
     }
-    rc = hz_daemon_make(d, &fresh, &probe, NULL, err, err_len);
+    char why[512];
+    rc = hz_daemon_make(d, &fresh, &probe, NULL, why, sizeof why);
+    if (rc != 0)
+        snprintf(err, err_len, "no configuration can give this state: %s", why);
     if (rc == 0 && (rc = with_bands(d, text, &fresh)) < 0)
         without_memory(err, err_len);
     if (rc != 0)
