@@ -37,8 +37,8 @@ static const struct hz_cmd_syntax syntax = {
     "                       datalink, packet, pagers, sensors, meters, radiosondes,\n"
     "                       speech, broadcast\n"
     "  --listen SECONDS     to choose gain and ppm, 0 to 60; default: 30\n"
-    "  --gain DB|auto       do not compare gains\n"
-    "  --ppm N              do not measure the crystal\n"
+    "  --gain DB|auto|best  do not compare gains; best: it is searched while it runs\n"
+    "  --ppm N|auto         do not measure the crystal; auto: that is done later\n"
     "  --force              replace a file that is there, which is kept beside it\n"
     "  --start, --no-start  start the service, or do not\n",
     "c:",
@@ -146,10 +146,12 @@ static bool good_gain(void *ctx, const char *text)
 {
     struct dialogue *d = ctx;
     double db = NAN;
-    if (strcmp(text, "auto") != 0 && (hz_parse_number(text, &db) < 0 || db < 0 || db > 60))
-        return wrong(d, text, "dB from 0 to 60, or auto");
+    bool best = strcmp(text, "best") == 0;
+    if (!best && strcmp(text, "auto") != 0 && (hz_parse_number(text, &db) < 0 || db < 0 || db > 60))
+        return wrong(d, text, "dB from 0 to 60, auto or best");
     for (size_t i = 0; i < d->setup.n_dongles; i++) {
         d->setup.dongles[i].gain_db = db;
+        d->setup.dongles[i].gain_best = best;
         d->setup.dongles[i].why_gain[0] = '\0';
     }
     return true;
@@ -158,11 +160,13 @@ static bool good_gain(void *ctx, const char *text)
 static bool good_ppm(void *ctx, const char *text)
 {
     struct dialogue *d = ctx;
-    double ppm;
-    if (hz_parse_number(text, &ppm) < 0 || fabs(ppm) > 1000)
-        return wrong(d, text, "parts per million, -1000 to 1000");
+    double ppm = 0;
+    bool found = strcmp(text, "auto") == 0;
+    if (!found && (hz_parse_number(text, &ppm) < 0 || fabs(ppm) > 1000))
+        return wrong(d, text, "parts per million, -1000 to 1000, or auto");
     for (size_t i = 0; i < d->setup.n_dongles; i++) {
         d->setup.dongles[i].ppm = ppm;
+        d->setup.dongles[i].ppm_auto = found;
         d->setup.dongles[i].why_ppm[0] = '\0';
     }
     return true;

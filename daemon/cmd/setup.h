@@ -19,6 +19,7 @@ struct hz_setup_dongle {
     bool busy;       /* it could not, since somebody else has it */
     double gain_db;  /* NAN: automatic */
     double ppm;
+    bool gain_best, ppm_auto; /* the daemon finds them out; while this listens the values above */
     char why_gain[HZ_SETUP_TEXT], why_ppm[HZ_SETUP_TEXT]; /* comments in the file; "": none */
 };
 

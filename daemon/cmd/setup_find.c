@@ -149,7 +149,7 @@ static void name_device(struct hz_setup_dongle *d, const struct hz_dongle_seen *
 static struct hz_setup_dongle *add(struct hz_setup_draft *s)
 {
     struct hz_setup_dongle *d = &s->dongles[s->n_dongles++];
-    *d = (struct hz_setup_dongle){.gain_db = NAN};
+    *d = (struct hz_setup_dongle){.gain_db = NAN, .gain_best = true, .ppm_auto = true};
     if (s->n_dongles == 1)
         snprintf(d->name, sizeof d->name, "radio");
     else

@@ -208,13 +208,15 @@ static void propose_gain(struct hz_setup_dongle *d, const struct hz_setup_trial 
 {
     const struct hz_setup_trial *best = hz_setup_best(trials, n);
     d->gain_db = best ? best->gain_db : NAN;
+    d->gain_best = !best;
     if (best)
         snprintf(d->why_gain, sizeof d->why_gain,
                  "Of %zu gains none had clearly more messages when it was set up: %.0f in %.0f s.",
                  n, best->messages, seconds);
     else
-        snprintf(d->why_gain, sizeof d->why_gain,
-                 "No message was heard when it was set up, so no gain could be compared.");
+        snprintf(
+            d->why_gain, sizeof d->why_gain,
+            "No message was heard when it was set up: the best gain is searched while it runs.");
 }
 
 static void propose_ppm(struct listening *l, struct hz_setup_dongle *d, double seconds)
@@ -228,10 +230,12 @@ static void propose_ppm(struct listening *l, struct hz_setup_dongle *d, double s
         return;
     d->ppm = hz_setup_ppm(number(r, "ppm_heard"), number(r, "ppm_error"), seconds, &error, &by);
     cJSON_Delete(r);
-    if (by == HZ_PPM_UNKNOWN) {
-        snprintf(d->why_ppm, sizeof d->why_ppm,
-                 "The error of its crystal was not measured: that takes 20 s, or 20 messages of "
-                 "narrow channels.");
+    d->ppm_auto = by == HZ_PPM_UNKNOWN;
+    if (d->ppm_auto) {
+        snprintf(
+            d->why_ppm, sizeof d->why_ppm,
+            "The error of its crystal was not measured when it was set up: that is done while it "
+            "runs.");
         return;
     }
     snprintf(d->why_ppm, sizeof d->why_ppm,

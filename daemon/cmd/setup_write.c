@@ -40,8 +40,10 @@ static double centre_of(const struct hz_setup_draft *s, const struct hz_setup_do
     return centre_hz;
 }
 
-/* Of a dongle that nothing is left for it is a comment. */
-static void put_receiver(FILE *f, const struct hz_setup_draft *s, const struct hz_setup_dongle *d)
+/* Of a dongle that nothing is left for it is a comment. found: the daemon finds out gain and ppm
+ * where that is wished. */
+static void put_receiver(FILE *f, const struct hz_setup_draft *s, const struct hz_setup_dongle *d,
+                         bool found)
 {
     const char *mark = hz_setup_used(s, (size_t)(d - s->dongles)) ? "" : "#";
     fprintf(f, "# A dongle%s%s. While it is away it is waited for.\n",
@@ -53,13 +55,18 @@ static void put_receiver(FILE *f, const struct hz_setup_draft *s, const struct h
         fprintf(f, "%scentre = %.10gM\n", mark, centre_of(s, d) / 1e6);
     if (*d->why_gain)
         fprintf(f, "# %s\n", d->why_gain);
-    if (isnan(d->gain_db))
+    if (found && d->gain_best)
+        fprintf(f, "%sgain = best\n", mark);
+    else if (isnan(d->gain_db))
         fprintf(f, "%sgain = auto\n", mark);
     else
         fprintf(f, "%sgain = %.1f\n", mark, d->gain_db);
     if (*d->why_ppm)
         fprintf(f, "# %s\n", d->why_ppm);
-    fprintf(f, "%sppm = %.0f\n", mark, d->ppm);
+    if (found && d->ppm_auto)
+        fprintf(f, "%sppm = auto\n", mark);
+    else
+        fprintf(f, "%sppm = %.0f\n", mark, d->ppm);
     if (!isnan(s->latitude))
         fprintf(f,
                 "# Where the antenna is, in degrees north and east.\n%slatitude = %.6g\n"
@@ -129,7 +136,7 @@ char *hz_setup_text(const struct hz_setup_draft *s, const char *control)
             "# explained in hertzd.conf(5) and by `hertzd keys`.\n\n",
             day);
     for (size_t i = 0; i < s->n_dongles; i++)
-        put_receiver(f, s, &s->dongles[i]);
+        put_receiver(f, s, &s->dongles[i], !control);
     for (size_t i = 0; i < s->n_wishes; i++)
         put_wish(f, s, &s->wishes[i]);
     put_listeners(f, control);

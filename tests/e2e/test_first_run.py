@@ -60,6 +60,7 @@ def test_setup_without_a_dongle(tmp_path):
     assert b"No RTL-SDR dongle is plugged in" in done.stdout
     assert b"packet       144.3900 MHz: not heard" in done.stdout
     made = sections(conf)
+    assert (made["receiver radio"]["gain"], made["receiver radio"]["ppm"]) == ("best", "auto")  # it will find them out
     assert made["receiver radio"]["latitude"] == "48.1" and made["receiver radio"]["longitude"] == "-11.5"
     assert {s["frequency"] for n, s in made.items() if n.startswith("channel")} == {"161.975M", "162.025M"}
     assert "source = sim" not in conf.read_text()
@@ -85,7 +86,7 @@ def test_setup_keeps_what_was_there(tmp_path):
     (["--interests", "pagers", "--region", "japan"], b"'pagers': nothing is known of it for japan"),
     (["--place", "91,0"], b"'91,0': expected degrees"),
     (["--region", "moon"], b"'moon': expected one of europe"),
-    (["--gain", "99"], b"'99': expected dB from 0 to 60, or auto"),
+    (["--gain", "99"], b"'99': expected dB from 0 to 60, auto or best"),
     (["--ppm", "x"], b"'x': expected parts per million"),
 ])
 def test_setup_refuses(tmp_path, args, expected):
@@ -161,7 +162,7 @@ def test_setup_listens(tmp_path):
     assert (made["receiver radio"]["device"], made["receiver radio2"]["device"]) == ("00000001", "00000002")
     assert made["channel adsb-1090"]["receiver"] == "radio"
     assert made["channel ais-162.025"]["receiver"] == "radio2"
-    assert made["receiver radio2"]["gain"] == "auto"  # nothing to compare
+    assert made["receiver radio"]["gain"] != "best" and made["receiver radio2"]["gain"] == "best"  # nothing to compare
 
 
 def test_dongles_of_one_number_are_told_apart_by_port(tmp_path):
@@ -177,9 +178,11 @@ def test_dongles_of_one_number_are_told_apart_by_port(tmp_path):
 
 def test_a_dongle_that_nothing_is_left_for_is_a_comment(tmp_path):
     conf = tmp_path / "hertzd.conf"
-    done = set_up(conf, "--interests", "aircraft", "--listen", 0, env=dongles(2))
+    done = set_up(conf, "--interests", "aircraft", "--gain", 40.2, "--ppm", -3, env=dongles(2))
     assert done.returncode == 0 and b"nothing is left for radio2" in done.stdout, done
-    assert "receiver radio2" not in sections(conf) and "#device = 00000002" in conf.read_text()
+    made = sections(conf)
+    assert (made["receiver radio"]["gain"], made["receiver radio"]["ppm"]) == ("40.2", "-3")
+    assert "receiver radio2" not in made and "#device = 00000002" in conf.read_text()
 
 
 @pytest.mark.parametrize("trouble,remedy", [
@@ -277,7 +280,7 @@ def test_scan_returns_after_control_c(tmp_path):
 
 
 @pytest.mark.parametrize("args,expected", [
-    (["sky"], "cannot be tuned"),
+    (["sky"], "no centre to tune to"),
     (["nobody"], 'no receiver "nobody"'),
     (["sky", "144M"], "a second frequency"),
     (["sky", "144", "146"], "expected a unit, as 144M"),
