@@ -4,6 +4,7 @@
 #include "daemon/run/apply.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,9 +140,9 @@ static void compare_with_tuning(struct hz_daemon *d, const struct hz_change *c)
         if (strcmp(key, "centre") == 0)
             conf->centre_hz = has.centre_hz;
         else if (strcmp(key, "gain") == 0)
-            conf->gain_db = has.gain_db;
+            conf->gain_db = has.gain_best ? HZ_GAIN_BEST : has.gain_db;
         else if (strcmp(key, "ppm") == 0)
-            conf->ppm = has.ppm;
+            conf->ppm = has.ppm_auto ? NAN : has.ppm;
         else if (strcmp(key, "bias_tee") == 0)
             conf->bias_tee = has.bias_tee;
     }

@@ -215,6 +215,11 @@ def test_tunings_set_by_hand_are_in_the_configuration():
         assert receiver(d)["centre_hz"] == 1090100000 and receiver(d)["opens"] == 1
         text = ctl(d, "config")
         assert "gain = 20\n" in text and "ppm = 2\n" in text and "centre = 1090100000\n" in text
+        # a search that began at this gain is over when the same gain is given
+        ctl(d, "receiver", "set", "roof", "gain=best")
+        assert "gain = best\n" in ctl(d, "config")
+        ctl(d, "receiver", "set", "roof", f"gain={receiver(d)['gain_db']}")
+        assert "best" not in ctl(d, "config")
 
 
 # -- printed and saved --------------------------------------------------------------------------
