@@ -2,7 +2,6 @@
 #include "daemon/receive/channels_own.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,49 +187,6 @@ static bool any_narrow(const struct hz_channels *c)
     return false;
 }
 
-/* The part of the band around a centre that its narrow channels need, relative to it; all where it
- * has none. The noise is measured beside them, where more than half of the part must be free. */
-static void reach(const struct hz_channels *c, double centre_hz, double *low, double *high)
-{
-    double widest = 0;
-    *low = INFINITY;
-    *high = -INFINITY;
-    for (size_t i = 0; i < c->n; i++) {
-        if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]) ||
-            !hz_channels_hears(c, c->list[i], centre_hz))
-            continue;
-        struct hz_ddc_config how = hz_channel_how(c->list[i], centre_hz, c->rate_hz);
-        *low = fmin(*low, how.offset_hz - how.bandwidth_hz / 2);
-        *high = fmax(*high, how.offset_hz + how.bandwidth_hz / 2);
-        widest = fmax(widest, how.bandwidth_hz);
-    }
-    if (widest == 0) {
-        *low = -INFINITY;
-        *high = INFINITY;
-        return;
-    }
-    double room = c->may_shift ? SHIFT_ROOM_PPM * 1e-6 * centre_hz : 0;
-    *low -= room;
-    *high += room;
-    double lacks = fmax(2.5 * widest - (*high - *low), 0);
-    *low -= lacks / 2;
-    *high += lacks / 2;
-}
-
-/* The part of the band that the next spectra are to hold. */
-static void part(void *ctx, double centre_hz, double *low, double *high)
-{
-    const struct hz_channels *c = ctx;
-    double edge = c->rate_hz / 2;
-    bool all = c->visits.stats.limit > 0 || (c->env.wants_all && c->env.wants_all(c->env.ctx));
-    if (!all)
-        reach(c, centre_hz, low, high);
-    if (!all && *low > -edge && *high < edge)
-        return;
-    *low = -edge;
-    *high = edge;
-}
-
 /* Makes the band strand if a channel needs it and the stream has begun. */
 static void want_band(struct hz_channels *c)
 {
@@ -243,7 +199,7 @@ static void want_band(struct hz_channels *c)
                                      .held = c->env.held + HZ_VISITS_HELD,
                                      .job_s = c->env.live ? LIVE_JOB_S : 0,
                                      .inbox = c->env.live ? LIVE_INBOX : REPLAY_INBOX,
-                                     .part = part,
+                                     .part = hz_channels_part,
                                      .gates = add_gates,
                                      .progress = on_progress,
                                      .ctx = c};

@@ -47,6 +47,7 @@ struct hz_channels {
     struct hz_channel **list;
     size_t n;
     struct hz_visits visits;
+    bool anywhere;             /* visits may open anywhere, also where no channel takes bursts */
     struct hz_jobs_call go_on; /* results are ready, or there is room again */
     int64_t added;             /* channels ever added */
     /* NULL: no channel needs spectra, or there are none (see `error`) */

@@ -1,4 +1,4 @@
-/* What channels.c and channels_visit.c share. Loop thread. */
+/* What channels.c, channels_part.c and channels_visit.c share. Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_CHANNELS_OWN_H
 #define HZ_DAEMON_RECEIVE_CHANNELS_OWN_H
 
@@ -12,6 +12,9 @@ int hz_channels_reserve(struct hz_channels *c);
 void hz_channels_join(struct hz_channels *c, struct hz_channel *channel);
 /* Removes the channel at index i from the list and from the order of publication. */
 void hz_channels_take_out(struct hz_channels *c, size_t i);
+
+/* hz_band_strand_env.part: what the next spectra are to hold. */
+void hz_channels_part(void *channels, double centre_hz, double *low, double *high);
 
 /* Takes back the channels whose visits are over. True: there were some. */
 bool hz_channels_end_visits(struct hz_channels *c);

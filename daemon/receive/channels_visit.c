@@ -24,6 +24,7 @@ static struct hz_channel_env visit_env(struct hz_channels *c, int priority)
 int hz_channels_allow_visits(struct hz_channels *c, size_t limit)
 {
     struct hz_channel_env env = visit_env(c, 0);
+    c->anywhere = limit > 0;
     return hz_visits_init(&c->visits, limit, &env);
 }
 

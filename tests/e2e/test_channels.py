@@ -209,6 +209,7 @@ def test_channels_come_and_go_by_request():
                             bandwidth=12500, priority=3) == {"added": "pager"}
 
 
+@pytest.mark.plain
 def test_channels_close_together_need_a_part_of_the_band(tmp_path):
     """The part is transformed; the whole band while a channel far away is there, or somebody looks. That changes
     no message: `decode`, with a channel far away from the start, tells the same."""
@@ -249,6 +250,23 @@ def test_channels_close_together_need_a_part_of_the_band(tmp_path):
     for a, b in zip(map(body, sorted(told, key=key)), map(body, sorted(want, key=key)), strict=True):
         assert a[0] == {**b[0], "receiver": "port", "replayed": True, "offset_hz": a[0]["offset_hz"]}
         assert all(abs(x - y) < 0.5 for x, y in zip(a[1], b[1])), (a, b)
+
+
+@pytest.mark.plain
+def test_bursts_are_looked_for_in_the_whole_band():
+    """While a channel takes them; then a part of the band is enough again."""
+    conf = "[receiver ism]\nsource = sim\nscene = ism\n[channel voice]\ndecoder = nfm\nfrequency = 433.5M\n"
+    with hz.Daemon(conf) as d:
+        def wait_for(changes, least, most):
+            spectra = lambda: d.rpc.result("receivers")[0].get("spectra", {})
+            hz.wait(lambda: spectra().get("changes") == changes)
+            assert least <= spectra()["rate_hz"] <= most, spectra()
+        wait_for(0, 1, 400e3)
+        d.rpc.result("add_channel", receiver="ism", name="all", decoder="sensors")
+        wait_for(1, d.rpc.result("receivers")[0]["rate_hz"], 3e6)
+        hz.wait(lambda: d.rpc.result("receivers")[0].get("hunt", {}).get("found", 0) > 0)
+        d.rpc.result("remove_channel", channel="all")
+        wait_for(2, 1, 400e3)
 
 
 def test_speech_goes_to_those_who_ask():
