@@ -60,7 +60,7 @@ static double cost(double rate_hz, double reach_hz, unsigned down)
 {
     size_t n = (size_t)(rate_hz / down / HZ_BAND_BIN_HZ);
     const char *library = hz_fft_wide_library(n);
-    double transform = !strcmp(library, "hertzd") ? 2.8 : !strcmp(library, "fftw3f") ? 3.3 : 11;
+    double transform = !strcmp(library, "hertzd") ? 3.3 : !strcmp(library, "fftw3f") ? 3.9 : 13;
     double zoom = down > 1 ? hz_zoom_cost(rate_hz, reach_hz, down) : 0;
     return transform / down + zoom;
 }

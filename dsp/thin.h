@@ -1,5 +1,5 @@
-/* The first step of a zoom for samples of 8 bits: a complex filter with whole numbers that keeps
- * every fourth output. Samples are I, Q pairs of int16_t, as hz_thin_convert makes them.
+/* The first or only step of a zoom for samples of 8 bits: a complex filter with whole numbers that
+ * keeps every fourth output. Samples are I, Q pairs of int16_t, as hz_thin_convert makes them.
  *
  * Pure: any thread. */
 #ifndef HZ_DSP_THIN_H

@@ -17,8 +17,8 @@
 #define TAPS_MAX 2048
 #define GRID_HZ  40
 
-/* One step: a filter with decimation. In samples of 8 bits the first of two steps works with whole
- * numbers (dsp/thin.h), in all others with floats. */
+/* One step: a filter with decimation. On samples of 8 bits a first step to a quarter of the rate
+ * works with whole numbers (dsp/thin.h), all others with floats. */
 struct step {
     unsigned down;
     size_t taps, half; /* taps = 2 half + 1, and zeros up to a multiple of 8 */
@@ -57,7 +57,8 @@ static size_t taps_of(double rate_hz, double reach_hz, unsigned down)
 
 static double one_ns(double rate_hz, double reach_hz, unsigned down)
 {
-    return ((double)taps_of(rate_hz, reach_hz, down) * TAP_NS + OUT_NS) / down;
+    double tap = down == HZ_THIN_DOWN ? WHOLE_NS : TAP_NS;
+    return ((double)taps_of(rate_hz, reach_hz, down) * tap + OUT_NS) / down;
 }
 
 /* Cost of two steps per input sample; infinite where there are none. */
@@ -196,7 +197,7 @@ struct hz_zoom *hz_zoom_new(double rate_hz, double middle_hz, double reach_hz, u
             step_init(&z->last, rate, 0, reach_hz, down / HZ_THIN_DOWN, false) ||
             make_mixer(z, rate, middle_hz);
     } else {
-        e = step_init(&z->last, rate_hz, middle_hz, reach_hz, down, false) ||
+        e = step_init(&z->last, rate_hz, middle_hz, reach_hz, down, down == HZ_THIN_DOWN) ||
             make_mixer(z, rate_hz / down, middle_hz);
     }
     if (e) {

@@ -4,7 +4,8 @@
  * With the filter h(k) of length 2 K + 1, centre frequency f and decimation D, output sample m is
  *     y(m) = e^(-j 2 pi f m D / rate) sum over k of x(m D - k) h(k) e^(j 2 pi f k / rate).
  * The delay of the filter is compensated: y(m) belongs to the instant of input sample m D. Where it
- * is cheaper, h is made of two filters, the first of which brings the rate to a quarter.
+ * is cheaper, h is made of two filters, the first of which brings the rate to a quarter. A filter
+ * to a quarter works with whole numbers on samples of 8 bits (dsp/thin.h).
  *
  * Pure. One thread at a time. */
 #ifndef HZ_DSP_ZOOM_H

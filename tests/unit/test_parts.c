@@ -306,13 +306,13 @@ Test(parts, a_channel_far_away_changes_the_band_without_a_gap, .timeout = 120)
         add(&r, "low", -NEAR_HZ, 0);
         add(&r, "high", NEAR_HZ, 0);
         feed(&r, 0, 12, ways[i].block);
-        cr_expect_lt(spectra_rate(&r), RATE_HZ / 4);
+        cr_expect_leq(spectra_rate(&r), RATE_HZ / 4);
         add(&r, "far", FAR_HZ, 0);
         feed(&r, 12, 30, ways[i].block);
         cr_expect_eq(spectra_rate(&r), RATE_HZ);
         cr_assert_eq(hz_channels_remove(&r.channels, "far"), 0);
         feed(&r, 30, TURNS, ways[i].block);
-        cr_expect_lt(spectra_rate(&r), RATE_HZ / 4);
+        cr_expect_leq(spectra_rate(&r), RATE_HZ / 4);
         cr_expect_eq(rig_finish(&r), 2);
         for (size_t c = 0; c < 2; c++) {
             cr_assert_eq(got.of[c].n, 1, "samples are missing");

@@ -53,7 +53,8 @@ Test(zoom, bytes_are_as_floats_and_cuts_do_not_matter)
         unsigned down;
     } cases[] = {{1536000, 0, 64500, 8},         {2400000, 330000, 50000, 12},
                  {2400000, -1170000, 50000, 12}, {2048000, 100040, 50000, 16},
-                 {2400200, 30000, 50000, 11},    {1024000, -400, 60000, 5}};
+                 {2400200, 30000, 50000, 11},    {1024000, -400, 60000, 5},
+                 {2400000, 100000, 202000, 4}};
     uint8_t *x = malloc(2 * N);
     float *wide = malloc(2 * N * sizeof *wide);
     for (size_t c = 0; c < 2 * sizeof cases / sizeof *cases; c++) {
