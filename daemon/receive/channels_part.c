@@ -11,7 +11,8 @@ static void reach(const struct hz_channels *c, double centre_hz, double *low, do
     double widest = 0;
     *low = INFINITY;
     *high = -INFINITY;
-    for (size_t i = 0; i < c->n; i++) {
+    /* with more than half of the rate between them they need all */
+    for (size_t i = 0; i < c->n && *high - *low <= c->rate_hz / 2; i++) {
         if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]))
             continue;
         struct hz_ddc_config how = hz_channel_how(c->list[i], centre_hz, c->rate_hz);
