@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-/* The part of the band around a centre that the narrow channels need, relative to it; all where
- * there are none. The noise is measured beside them, where more than half of the part must be free.
+/* The part of the band around a centre that its narrow channels need, relative to it; all where
+ * it has none. The noise is measured beside them, where more than half of the part must be free.
  */
 static void reach(const struct hz_channels *c, double centre_hz, double *low, double *high)
 {
@@ -13,7 +13,8 @@ static void reach(const struct hz_channels *c, double centre_hz, double *low, do
     *high = -INFINITY;
     /* with more than half of the rate between them they need all */
     for (size_t i = 0; i < c->n && *high - *low <= c->rate_hz / 2; i++) {
-        if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]))
+        if (!hz_channel_narrow(c->list[i]) || hz_channel_hosts(c->list[i]) ||
+            !hz_channels_hears(c, c->list[i], centre_hz))
             continue;
         struct hz_ddc_config how = hz_channel_how(c->list[i], centre_hz, c->rate_hz);
         *low = fmin(*low, how.offset_hz - how.bandwidth_hz / 2);
