@@ -21,9 +21,6 @@ enum {
  * that a message is new; where the workers are late, longer ones cost less. */
 #define LIVE_JOB_S 0.08
 
-/* The part of the band has so much room on both sides, where channels may be shifted. */
-#define SHIFT_ROOM_PPM 3.0
-
 static void progress(void *ctx);
 
 void hz_channels_init(struct hz_channels *c, const struct hz_channels_env *env)

@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+/* The part of the band has so much room on both sides, where channels may be shifted. */
+#define SHIFT_ROOM_PPM 3.0
+
 /* The part of the band around a centre that its narrow channels need, relative to it; all where
  * it has none. The noise is measured beside them, where more than half of the part must be free.
  */
@@ -25,6 +28,9 @@ static void reach(const struct hz_channels *c, double centre_hz, double *low, do
         *low = -INFINITY;
         *high = INFINITY;
     }
+    double room = c->may_shift ? SHIFT_ROOM_PPM * 1e-6 * centre_hz : 0;
+    *low -= room;
+    *high += room;
     double lacks = fmax(2.5 * widest - (*high - *low), 0);
     *low -= lacks / 2;
     *high += lacks / 2;
