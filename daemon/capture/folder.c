@@ -199,6 +199,13 @@ static int delete_oldest(struct hz_folder *f, char *err, size_t err_len)
     return 0;
 }
 
+void hz_folder_trim(struct hz_folder *f)
+{
+    char err[256]; /* the next capture tells it */
+    while (f->n > 1 && f->bytes > f->quota && delete_oldest(f, err, sizeof err) == 0)
+        ;
+}
+
 int hz_folder_make_room(struct hz_folder *f, uint64_t bytes, char *err, size_t err_len)
 {
     if (bytes > f->quota) {

@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HZ_CAPTURE_PART ".hertzd-part" /* behind the hidden name of a file that is being written   \
-                                        */
+#define HZ_CAPTURE_PART                                                                            \
+    ".hertzd-part" /* behind the hidden name of a file that is being written                       \
+                    */
 
 struct hz_stored {
     char data[HZ_CAPTURE_NAME_MAX + 1], meta[HZ_CAPTURE_NAME_MAX + 1];
@@ -39,7 +40,11 @@ int hz_folder_read(struct hz_folder *f, char *err, size_t err_len);
 /* Deletes the oldest until that many bytes more are within the quota. 0; -EDQUOT: the quota is
  * less; or another -errno; with one line in err. */
 int hz_folder_make_room(struct hz_folder *f, uint64_t bytes, char *err, size_t err_len);
-/* A capture that is complete. The oldest are deleted if its metadata made it too much. */
+/* A capture that is complete. */
 void hz_folder_add(struct hz_folder *f, const struct hz_stored *s);
+
+/* Deletes the oldest, but not the newest, until the rest is within the quota: what the metadata
+ * takes is known at the end. */
+void hz_folder_trim(struct hz_folder *f);
 
 #endif

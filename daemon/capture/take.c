@@ -35,11 +35,6 @@ struct hz_take *hz_take_new(const struct hz_take_env *env, const struct hz_sigmf
     return t;
 }
 
-uint64_t hz_take_samples(const struct hz_take *t)
-{
-    return t->samples;
-}
-
 static void fail(struct hz_take *t, int rc, const char *why)
 {
     if (t->taken.rc < 0)
@@ -93,6 +88,8 @@ static void work(uv_work_t *job)
     }
     if (rc == 0 && t->last)
         rc = hz_capture_file_finish(&t->file, &t->about, err, sizeof err);
+    if (rc == 0 && t->last)
+        hz_folder_trim(t->env.folder);
     if (rc == 0)
         return;
     hz_capture_file_abandon(&t->file);

@@ -38,7 +38,5 @@ void hz_take_chunk(struct hz_take *t, struct hz_chunk *c);
 /* No more chunks come. Writes the rest and the metadata, with those of the notes that are of its
  * samples, then calls `done` and is gone. */
 void hz_take_finish(struct hz_take *t, const struct hz_notes *notes);
-/* The samples that it was given. */
-uint64_t hz_take_samples(const struct hz_take *t);
 
 #endif
