@@ -133,6 +133,9 @@ struct hz_decoder {
     /* No more samples: decode what is still held. */
     void (*flush)(void *state, struct hz_sink *sink);
     void (*done)(void *state);
+    /* Whether it is in the middle of a transmission of seconds, which the receiver should not leave
+     * now. NULL: its transmissions are short, or its squelch tells. */
+    bool (*receiving)(const void *state);
     const struct hz_turns *turns; /* of the whole band only; NULL: it does not hear in turns */
 
     const struct hz_field *fields; /* ends with a NULL name */

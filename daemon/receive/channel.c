@@ -73,6 +73,7 @@ static void take_stats(struct hz_channel *c)
     s->carrier_ppm = sink->carrier_ppm;
     s->carriers = sink->carriers;
     s->talking = sink->talking;
+    s->receiving = c->decoding.receiving;
     s->coded = sink->coded;
     s->cpu_ns += c->strand.job.cpu_ns;
 }

@@ -62,6 +62,7 @@ struct hz_channel_stats {
     size_t queued;                   /* blocks waiting now */
     bool open;                       /* narrow channels: the squelch is open */
     bool talking;                    /* its last speech was not the end of a transmission */
+    bool receiving;                  /* its decoder is in the middle of a transmission */
     uint64_t coded;                  /* speech as packets of Opus */
     float level_dbfs, noise_dbfs;    /* narrow, with a squelch: in the channel's bandwidth */
     /* mean offset of the received carriers from the channel's frequency, over `carriers` of them */

@@ -100,7 +100,8 @@ void hz_channels_hop(struct hz_channels *c, bool hops, double centre_hz);
 /* Whether a channel has a part in that band. */
 bool hz_channels_hears(const struct hz_channels *c, const struct hz_channel *channel,
                        double centre_hz);
-/* Whether something is being received in the stream's band: a squelch or a burst is open. */
+/* Whether something is being received in the stream's band: a squelch or a burst is open,
+ * or a decoder is in the middle of a transmission. */
 bool hz_channels_busy(const struct hz_channels *c);
 /* Moves all channels to where their carriers are, as hz_channel_shift. */
 void hz_channels_shift(struct hz_channels *c, double ppm);

@@ -23,7 +23,7 @@ bool hz_channels_busy(const struct hz_channels *c)
         struct hz_channel_stats s = hz_channel_stats(ch);
         bool gated = hz_channel_narrow(ch) && hz_plan_squelch(hz_channel_conf(ch)) != 0;
         if (hz_channels_hears(c, ch, c->centre_hz) &&
-            ((gated && s.open) || s.talking || s.bursts.open > 0))
+            ((gated && s.open) || s.talking || s.receiving || s.bursts.open > 0))
             return true;
     }
     return false;

@@ -410,4 +410,5 @@ void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep)
         hear_spectra(d, p);
     if (is_end(p) && d->inited)
         d->decoder->flush(d->state, &d->sink);
+    d->receiving = d->inited && d->decoder->receiving && d->decoder->receiving(d->state);
 }

@@ -37,6 +37,7 @@ struct hz_decoding {
     size_t state_cap;
     bool tried, inited; /* the decoder was set up with `setup`; it succeeded */
     bool error_is_new;
+    bool receiving;  /* as the decoder said after the latest job */
     char error[160]; /* why the channel cannot decode; "": it can */
     struct hz_cutting cut;
     bool audio; /* the input is audio, which this resampler converts */

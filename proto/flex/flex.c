@@ -34,6 +34,11 @@ static void flex_flush(void *state, struct hz_sink *sink)
     hz_flex_detect_flush(state, sink);
 }
 
+static bool flex_receiving(const void *state)
+{
+    return ((const struct hz_flex_detect *)state)->linked;
+}
+
 static void flex_done(void *state)
 {
     hz_flex_detect_done(state);
@@ -62,6 +67,7 @@ const struct hz_decoder hz_flex_decoder = {
     .reset = flex_flush,
     .flush = flex_flush,
     .done = flex_done,
+    .receiving = flex_receiving,
     .fields = hz_flex_fields,
     .schema = "'envelope': {'required': ['raw']}, 'required': ['sync_baud', 'sync_level', "
               "'phase_number', 'inverted', 'capcode', 'type', 'quality']",

@@ -39,6 +39,11 @@ static void pocsag_flush(void *state, struct hz_sink *sink)
     hz_pocsag_detect_flush(state, sink);
 }
 
+static bool pocsag_receiving(const void *state)
+{
+    return ((const struct hz_pocsag_detect *)state)->linked;
+}
+
 static void pocsag_done(void *state)
 {
     hz_pocsag_detect_done(state);
@@ -68,6 +73,7 @@ const struct hz_decoder hz_pocsag_decoder = {
     .reset = pocsag_flush,
     .flush = pocsag_flush,
     .done = pocsag_done,
+    .receiving = pocsag_receiving,
     .fields = hz_pocsag_fields,
     .schema = "'envelope': {'required': ['raw']}, 'required': ['baud', 'inverted', 'address', "
               "'function', 'type', 'quality']",

@@ -106,6 +106,7 @@ def test_dwells_last_as_planned_or_stay_while_a_squelch_is_open(simulated):
         assert PLAN[centre] <= length < limit + 2 * BLOCK_S, (centre, length)
 
 
+@pytest.mark.plain
 def test_what_is_heard_was_sent_there_and_then(simulated, tmp_path):
     """A scene goes on where it was left, so its truth tells each frame's place: that in the scene is
     that in the dwell and the lengths of the scene's earlier dwells."""
@@ -139,6 +140,7 @@ def test_coverage_adds_up(simulated):
         assert abs(sum(b["coverage"] for b in line["bands"]) - 1) < 1e-3, line
 
 
+@pytest.mark.plain
 def test_the_same_samples_give_the_same_visits_and_messages(simulated):
     keep = lambda r: {k: v for k, v in r.items() if k != "seq"}
     other = run_simulator(1, 4).dwells
@@ -204,6 +206,7 @@ def test_samples_of_before_a_hop_give_no_message(tmp_path, two_bands):
         assert heard <= info["bands"][i]["heard_s"] + 2, "each second is told once"
 
 
+@pytest.mark.plain
 def test_the_plan_changes_with_a_reload_and_alone_tunes_the_receiver(tmp_path, two_bands):
     plan = "1090M 60s, 1100M 60s"
     with Station(tmp_path, two_bands, conf=DONGLE % plan, clients=1) as s:
@@ -225,6 +228,7 @@ def test_the_plan_changes_with_a_reload_and_alone_tunes_the_receiver(tmp_path, t
         assert "bands" not in info and (info["opens"], info["gain_db"]) == (1, 20.7)
 
 
+@pytest.mark.plain
 def test_rtl_tcp_is_told_each_hop(capture):
     conf = ("[receiver roof]\nsource = rtl_tcp\naddress = localhost:%d\nrate = 2400k\nplan = 1090M 1s, 1100M 1s\n"
             "[channel low]\ndecoder = adsb\n[channel high]\ndecoder = adsb\nfrequency = 1100M\n")

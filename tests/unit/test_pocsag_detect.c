@@ -232,6 +232,27 @@ Test(pocsag_detect, a_damaged_sync_word_does_not_end_a_transmission)
     cr_expect_not_null(strstr(lines, long_text), "%s", lines);
 }
 
+/* A receiver that hops stays while a transmission is followed, no longer. */
+Test(pocsag_detect, tells_that_it_follows_a_transmission)
+{
+    struct hz_noise noise;
+    hz_noise_init(&noise, 4);
+    hz_noise_fill(&noise, samples, SAMPLES, 0.2f);
+    size_t start = RATE, end = (size_t)transmit(long_text, 512, 0, false, RATE, 1, 0);
+    size_t upto[] = {start, (start + end) / 2 + RATE, end + 4 * RATE}, at = 0;
+    struct hz_setup setup = rig_setup(&hz_pocsag_decoder);
+    struct hz_pocsag_options options = {.keep = HZ_POCSAG_KEEP_GOOD};
+    setup.options = &options;
+    rig_start(&heard, &hz_pocsag_decoder, &setup);
+    for (size_t i = 0; i < 3; i++) {
+        struct hz_samples next = {HZ_CF32, samples + 2 * at, upto[i] - at, at};
+        rig_push(&heard, &next, 480);
+        cr_expect_eq(hz_pocsag_decoder.receiving(heard.state), i == 1, "step %zu", i);
+        at = upto[i];
+    }
+    rig_finish(&heard);
+}
+
 /* Where there is no sync word little work is done: a tenth of what a batch costs at least. */
 Test(pocsag_detect, a_glance_is_enough_for_noise, .timeout = 60)
 {

@@ -9,8 +9,8 @@ import type { Channel, Receiver } from '../types';
 import { addChannel, changeReceiver, removeChannel } from './now-controls';
 
 const STATE_TONE: Record<string, string> = { streaming: 'good', opening: 'warn', stopping: 'warn', ended: '', closed: '' };
-const CHANNEL_TONE: Record<string, string> = { decoding: 'good', squelched: '', waiting: 'warn', failed: 'bad' };
-const CHANNEL_STATE: Record<string, string> = { squelched: 'quiet' };
+const CHANNEL_TONE: Record<string, string> = { decoding: 'good', squelched: '', away: '', waiting: 'warn', failed: 'bad' };
+const CHANNEL_STATE: Record<string, string> = { squelched: 'quiet', away: 'other band' };
 
 class ChannelRow {
     private readonly state = chip('');
