@@ -36,7 +36,7 @@ PKG_CONFIG := $(TOOL)pkg-config
 Q := $(if $(V),,@)
 # KISS FFT always; FFTW for the wide transforms where it is there and not left out by FFT=kiss.
 FFTW      := $(if $(filter kiss,$(FFT)),,$(shell $(PKG_CONFIG) --exists fftw3f 2>/dev/null && echo fftw3f))
-PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr kissfft-float opus ogg libcurl \
+PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr SoapySDR kissfft-float opus ogg libcurl \
   libmosquitto libnats libssl libcrypto libzstd zlib $(FFTW)
 CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"'
 WARN      := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
@@ -341,7 +341,7 @@ man: all
 deb: all
 	systemd/deb $(VERSION)
 
-include tests/usb/usb.mk
+include tests/usb/usb.mk tests/soapy/soapy.mk
 
 clean:
 	rm -rf build

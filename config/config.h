@@ -3,6 +3,7 @@
 #ifndef HZ_CONFIG_CONFIG_H
 #define HZ_CONFIG_CONFIG_H
 
+#include "config/gain.h"
 #include "config/text.h"
 #include "dsp/samples.h"
 #include "proto/nearest.h"
@@ -70,9 +71,15 @@ struct hz_conf_receiver {
     enum hz_pace pace;          /* of what is read */
     bool loop;                  /* likewise */
     double latitude, longitude; /* degrees; NAN: not given */
-    double gain_db;             /* of a tuner; NAN: automatic; HZ_GAIN_BEST: found by trying */
-    double ppm;                 /* crystal error that tuning and sample clock are corrected by; NAN:
-                                 * found out */
+    union {
+        struct hz_gain gain;
+        struct {
+            double gain_db; /* of a tuner; NAN: automatic; HZ_GAIN_BEST: found by trying */
+            char gain_stages[HZ_GAIN_TEXT];
+        };
+    };
+    double ppm; /* crystal error that tuning and sample clock are corrected by; NAN:
+                 * found out */
     bool bias_tee;
     struct hz_conf_hops hops; /* key `plan`; centre_hz is then that of the first band */
     bool chosen;              /* rate, centre or both were not given, but planned */
@@ -367,6 +374,10 @@ struct hz_setting {
  * the first error in err. */
 int hz_conf_channel_read(struct hz_conf_channel *c, const struct hz_conf_kinds *kinds,
                          const struct hz_setting *settings, size_t n, char *err, size_t err_len);
+
+/* Sets keys of a receiver that hz_conf_receiver_new made, likewise. */
+int hz_conf_receiver_read(struct hz_conf_receiver *r, const struct hz_conf_kinds *kinds,
+                          const struct hz_setting *settings, size_t n, char *err, size_t err_len);
 
 /* What would run, for `hertzd check`: one table for people. */
 void hz_config_print(const struct hz_config *c, FILE *out);

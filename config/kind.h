@@ -28,6 +28,7 @@ struct hz_source_kind {
     bool live;                       /* samples come when they come; otherwise they are read */
     bool tunable; /* a rate and a centre that are not given are chosen for the channels */
     bool usb;     /* it is plugged in: an arrival may be what it waits for */
+    bool stages;  /* its gain may be set for each stage by name (HZ_KEY_GAIN_OF_STAGES) */
     /* Rate and centre as far as they are known before it runs, where they are not given; NULL: not
      * at all. */
     void (*band)(const struct hz_conf_receiver *r, double *rate_hz, double *centre_hz);
@@ -67,6 +68,10 @@ struct hz_listen_kind {
      .other_word = "best", .other_value = HZ_GAIN_BEST, \
      .expected = "auto, best, or dB from 0 to 60 as in 40.2", .fallback = "auto", .unit = "dB", \
      .help = "of the tuner, whose nearest step is taken; `auto`: the tuner's own control; `best`: the one that decodes most is searched"}
+#define HZ_KEY_GAIN_OF_STAGES \
+    {.name = "gain", .type = HZ_OPTION_PARSED, HZ_OF_RECEIVER(gain), .parse = hz_parse_gain, \
+     .size = sizeof(struct hz_gain), .expected = HZ_GAIN_EXPECTED, .fallback = "auto", .unit = "dB", \
+     .help = "of all stages together, or of each that is named, as `LNA 20, VGA 16`"}
 #define HZ_KEY_PPM \
     {.name = "ppm", .type = HZ_OPTION_NUMBER, HZ_OF_RECEIVER(ppm), .min = -1000, .max = 1000, .word = "auto", \
      .expected = "auto, or a number from -1000 to 1000", .fallback = "0", .unit = "ppm", \

@@ -153,7 +153,7 @@ bool hz_conf_receiver_same_source(const struct hz_conf_receiver *a,
         return false;
     memcpy(like, a, a->source->kind.size);
     like->centre_hz = b->centre_hz;
-    like->gain_db = b->gain_db;
+    like->gain = b->gain;
     like->ppm = b->ppm;
     like->bias_tee = b->bias_tee;
     like->hops = b->hops;

@@ -180,7 +180,7 @@ int hz_settings_read(const struct hz_settings *s, const struct hz_choice *choice
     return 0;
 }
 
-/* ---- one channel ------------------------------------------------------------------------ */
+/* ---- one section ------------------------------------------------------------------------ */
 
 /* The first error, for those who want one only. */
 struct first {
@@ -230,5 +230,20 @@ int hz_conf_channel_read(struct hz_conf_channel *c, const struct hz_conf_kinds *
         return -EINVAL;
     hz_section_init(HZ_SECTION_CHANNEL, &choice, c); /* without texts, it needs no memory */
     int rc = hz_settings_read(&s, &choice, c);
+    return rc < 0 ? rc : f.told ? -EINVAL : 0;
+}
+
+int hz_conf_receiver_read(struct hz_conf_receiver *r, const struct hz_conf_kinds *kinds,
+                          const struct hz_setting *settings, size_t n, char *err, size_t err_len)
+{
+    struct first f = {err, err_len, false};
+    struct hz_settings s = {.kinds = kinds,
+                            .section = HZ_SECTION_RECEIVER,
+                            .list = settings,
+                            .n = n,
+                            .tell = keep_first,
+                            .ctx = &f};
+    struct hz_choice choice = hz_choice_of(HZ_SECTION_RECEIVER, r);
+    int rc = hz_settings_read(&s, &choice, r);
     return rc < 0 ? rc : f.told ? -EINVAL : 0;
 }

@@ -52,11 +52,12 @@ static const struct hz_ctl_command commands[] = {
      "  --every TIME               of each sender one message in that time, as 10s\n"
      "  -n N                       end after N messages\n\n"
      "  hertzctl watch --protocol ais --id 211281610 -n 5\n"},
-    {"gain", HZ_CTL_CHANGE, "RECEIVER [DB|auto|best]", 1, 2, "j",
+    {"gain", HZ_CTL_CHANGE, "RECEIVER [DB|auto|best|STAGES]", 1, 2, "j",
      "gain of its tuner; without DB: lists the steps",
      "Without DB it tells the gain and lists the tuner's steps, where they are known.\n"
      "The tuner takes the step that is nearest. auto: the tuner's own control; best:\n"
-     "the gain that decodes most is searched, and without DB it tells what was tried.\n"},
+     "the gain that decodes most is searched, and without DB it tells what was tried.\n"
+     "A radio of SoapySDR also has gains of stages: 'LNA 20, VGA 16'.\n"},
     {"tune", HZ_CTL_CHANGE, "RECEIVER FREQUENCY", 2, 2, "jf",
      "centre frequency of a dongle, as 1090M",
      "  --force             although channels would be deaf there\n"},

@@ -121,7 +121,9 @@ static void print_gain(FILE *out, const cJSON *r, bool list)
 {
     const cJSON *gain = member(r, "gain_db"), *steps = member(r, "gains_db"), *step;
     double nearest = NAN;
-    if (!cJSON_IsNumber(gain)) {
+    if (*text_of(r, "gain_stages")) {
+        fprintf(out, "gain %s dB\n", text_of(r, "gain_stages"));
+    } else if (!cJSON_IsNumber(gain)) {
         fputs("gain auto\n", out);
     } else {
         cJSON_ArrayForEach(step, steps)

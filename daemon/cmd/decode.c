@@ -21,6 +21,8 @@ struct decode {
     struct hz_fold *fold;
     struct hz_receiver *receiver;
     uv_timer_t progress;
+    uv_timer_t over;       /* the time of a live source is over */
+    uv_signal_t interrupt; /* likewise */
     uint64_t started_ns;
     struct hz_decode_args args;
     struct hz_tapes *wavs; /* NULL: speech is not kept */
@@ -186,6 +188,8 @@ static void stop(struct decode *d)
     hz_fold_close(d->fold);
     hz_bus_close(d->bus);
     uv_close((uv_handle_t *)&d->progress, NULL);
+    uv_close((uv_handle_t *)&d->over, NULL);
+    uv_close((uv_handle_t *)&d->interrupt, NULL);
 }
 
 static void on_ended(void *ctx, struct hz_receiver *r, int status, const char *reason)
@@ -201,6 +205,37 @@ static void on_ended(void *ctx, struct hz_receiver *r, int status, const char *r
     stop(d);
 }
 
+static void on_over(uv_timer_t *t)
+{
+    hz_receiver_stop(((struct decode *)t->data)->receiver);
+}
+
+static void on_interrupt(uv_signal_t *s, int signum)
+{
+    (void)signum;
+    struct decode *d = s->data;
+    uv_timer_start(&d->over, on_over, 0, 0);
+}
+
+/* hz_receiver_env.block. Not stopped from here: the receiver is at work on the block. */
+static void on_block(void *ctx, struct hz_receiver *r, const struct hz_block *b)
+{
+    struct decode *d = ctx;
+    (void)b;
+    if (d->args.seconds > 0 && hz_receiver_samples(r).air_s >= d->args.seconds)
+        uv_timer_start(&d->over, on_over, 0, 0);
+}
+
+/* A recording ends by itself. */
+static void watch_end(struct decode *d)
+{
+    uv_timer_init(&d->loop, &d->over);
+    uv_signal_init(&d->loop, &d->interrupt);
+    d->over.data = d->interrupt.data = d;
+    if (d->args.radio)
+        uv_signal_start_oneshot(&d->interrupt, on_interrupt, SIGINT);
+}
+
 static int start(struct decode *d)
 {
     hz_jobs_size_pool(d->args.workers);
@@ -210,15 +245,17 @@ static int start(struct decode *d)
     hz_jobs_init(&d->jobs, &d->loop, d->args.workers);
     uv_timer_init(&d->loop, &d->progress);
     d->progress.data = d;
+    watch_end(d);
     d->bus = hz_bus_new(&d->loop, 16, 1 << 20, "decode");
     d->fold = d->bus ? hz_fold_new(&d->loop, d->bus) : NULL;
     struct hz_receiver_env env = {.loop = &d->loop,
                                   .jobs = &d->jobs,
                                   .bus = d->bus,
                                   .fold = d->fold,
-                                  .conf = &d->args.conf->receiver,
+                                  .conf = d->args.radio ? d->args.radio : &d->args.conf->receiver,
                                   .block_samples = d->args.block_samples,
                                   .once = true,
+                                  .block = d->args.radio ? on_block : NULL,
                                   .ended = on_ended,
                                   .ctx = d};
     d->receiver = d->bus ? hz_receiver_new(&env) : NULL;
@@ -261,9 +298,16 @@ static int run(struct decode *d)
 /* What can be told before anything is started. 0 or the exit code. */
 static int prepare(struct decode *d)
 {
-    struct hz_recording rec;
+    const struct hz_conf_receiver *radio = d->args.radio;
+    struct hz_recording rec = {.pipe = true, .format = HZ_CU8};
     char err[512] = "";
-    int rc = hz_recording_open(d->args.conf, &rec, err, sizeof err);
+    int rc = 0;
+    if (radio) { /* like a pipe with IQ, whatever its numbers are */
+        rec.rate_hz = radio->rate_hz;
+        rec.centre_hz = radio->centre_hz;
+    } else {
+        rc = hz_recording_open(d->args.conf, &rec, err, sizeof err);
+    }
     if (rc != 0) {
         fprintf(stderr, "hertzd decode: %s\n", err);
         return rc == -EINVAL ? HZ_EXIT_USAGE : HZ_EXIT_FAILED;
@@ -275,7 +319,8 @@ static int prepare(struct decode *d)
     int code = hz_decode_args_plan(&d->args, &rec);
     if (code == 0)
         code = hz_decode_args_sensors(&d->args);
-    hz_recording_done(&rec);
+    if (!radio)
+        hz_recording_done(&rec);
     if (code == 0 && d->args.audio_dir &&
         !(d->wavs = hz_tapes_new(d->args.audio_dir, "", false, err, sizeof err))) {
         fprintf(stderr, "hertzd decode: %s\n", err);

@@ -13,6 +13,7 @@ enum { KEYS_MAX = 32 }; /* of one decoder on the command line */
 
 static const char usage[] =
     "usage: hertzd decode [options] FILE|-\n"
+    "       hertzd decode [options] -r RATE -f FREQ soapy:DEVICE|rtlsdr:[DEVICE]|rtl_tcp:ADDRESS\n"
     "  -d NAME[@FREQ][,KEY=VALUE]...\n"
     "                  decoder, repeatable (default: all whose frequencies lie in the band);\n"
     "                  without FREQ at each of its frequencies in the band, else at the centre;\n"
@@ -25,6 +26,9 @@ static const char usage[] =
     "                  s16), raw or s16, u8, f32 without a head, with -r\n"
     "  -w N            workers (default: the cores)\n"
     "  -b N            samples per block, at most 131072 (the default); changes no message\n"
+    "  --seconds N     of a device: end after so many (default: Ctrl-C ends it)\n"
+    "  --set KEY=VALUE of a device: a key of its [receiver] section, as gain=40.2 "
+    "(`hertzd keys receiver soapy`), repeatable\n"
     "  --start TIME    of the first sample, as 2026-11-23T08:26:11Z or with +02:00 (default: from\n"
     "                  the file or its name; of a pipe: when it came)\n"
     "  -F FORMAT       what is printed: json (the default), or what other programs read: beast, "
@@ -115,7 +119,18 @@ static int read_keys(struct hz_decode_args *a, const char *file)
     return rc == 0 ? 0 : -EINVAL;
 }
 
-static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
+/* KEY=VALUE of --set; the text is split in place. */
+static int add_set(struct hz_decode_args *a, char *arg)
+{
+    char *value = strchr(arg, '=');
+    if (!value || a->n_sets == HZ_DECODE_SETS - 1)
+        return wrong("--set", arg, value ? "fewer of them" : "KEY=VALUE, as gain=40.2");
+    *value = 0;
+    a->sets[a->n_sets++] = (struct hz_setting){.key = arg, .value = value + 1};
+    return 0;
+}
+
+static int parse_option(struct hz_decode_args *a, int opt, char *arg)
 {
     struct hz_conf_receiver *c = &a->conf->receiver;
     long n = 0;
@@ -160,6 +175,12 @@ static int parse_option(struct hz_decode_args *a, int opt, const char *arg)
     case 'a':
         a->audio_dir = arg;
         return 0;
+    case 'o':
+        return add_set(a, arg);
+    case 'n':
+        rc = parse_count("seconds", arg, 1000000, &n);
+        a->seconds = (double)n;
+        return rc;
     default:
         return -EINVAL;
     }
@@ -172,6 +193,7 @@ int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
         {"start", required_argument, NULL, 's'},   {"repeats", no_argument, NULL, 'R'},
         {"bursts", no_argument, NULL, 'u'},        {"audio", required_argument, NULL, 'a'},
         {"sensors", required_argument, NULL, 'S'}, {"keys", required_argument, NULL, 'k'},
+        {"seconds", required_argument, NULL, 'n'}, {"set", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'},          {0}};
     static const struct hz_cmd_syntax syntax = {"hertzd decode", usage, "d:r:f:t:w:b:F:", longs};
     int opt, code = HZ_EXIT_OK;
@@ -196,6 +218,11 @@ int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
                   stderr);
         return -EINVAL;
     }
+    int radio = hz_decode_args_radio(a, argv[optind]);
+    if (radio != 0)
+        return radio > 0 ? 0 : radio;
+    if (a->n_sets > 0 || a->seconds > 0)
+        return wrong("recording", argv[optind], "a device with --set or --seconds, as soapy:");
     free(a->conf->path);
     a->conf->path = strdup(argv[optind]);
     return a->conf->path ? 0 : -ENOMEM;
@@ -224,4 +251,5 @@ void hz_decode_args_done(struct hz_decode_args *a)
     hz_sensor_set_unref(a->sensors);
     hz_config_free(&a->keys);
     hz_conf_receiver_free(a->conf ? &a->conf->receiver : NULL);
+    hz_conf_receiver_free(a->radio);
 }

@@ -7,9 +7,16 @@
 #include "daemon/source/recording.h"
 #include "proto/format/format.h"
 
+enum { HZ_DECODE_SETS = 32 };
+
 struct hz_decode_args {
     const struct hz_conf_kinds *kinds; /* what may be named; borrowed */
     struct hz_conf_file *conf;         /* the recording, as a receiver's section; owned */
+    /* Instead of a recording a live source, as a receiver's section; NULL: a recording. Owned. */
+    struct hz_conf_receiver *radio;
+    struct hz_setting sets[HZ_DECODE_SETS]; /* keys of --set, for a live source */
+    size_t n_sets;
+    double seconds; /* of a live source to decode; 0: until it is interrupted */
     int workers;
     size_t block_samples;
     bool repeats;                  /* every copy of a burst is printed */
@@ -28,6 +35,10 @@ struct hz_decode_args {
 /* Reads the command line. 0; 1: help was asked for and given; -EINVAL: told on standard error. */
 int hz_decode_args_parse(struct hz_decode_args *a, int argc, char **argv,
                          const struct hz_conf_kinds *kinds);
+
+/* Makes a->radio where `input` names a live source as KIND:DEVICE, "soapy:driver=hackrf". 1: it
+ * does; 0: it names none; -EINVAL or -ENOMEM: told on standard error. */
+int hz_decode_args_radio(struct hz_decode_args *a, const char *input);
 
 /* Looks at the recording, so that what is wrong with the arguments is told as such before anything
  * is started, and finds the channels a place in its band: those named, or all that may be there.

@@ -88,6 +88,7 @@ static cJSON *capture_json(const struct hz_handoff_counts *c, const struct hz_re
     cJSON *o = cJSON_CreateObject();
     add_number(o, "calls", (double)c->calls);
     add_number(o, "drops", (double)c->drops);
+    add_number(o, "overflows", (double)c->overflows);
     add_number(o, "dropped_samples", (double)(c->dropped_bytes / sample));
     add_number(o, "longest_ms", ms(c->longest_ns));
     add_number(o, "busy_percent", round((double)c->spent_ns / air_ns * 1e5) / 1e3);
@@ -140,6 +141,8 @@ static void add_tuning(cJSON *o, const struct hz_receiver *r, const struct hz_re
         cJSON_AddStringToObject(o, "gain_db", "auto");
     else
         add_number(o, "gain_db", has->gain_db);
+    if (*has->gain_stages)
+        cJSON_AddStringToObject(o, "gain_stages", has->gain_stages);
     add_number(o, "ppm", has->ppm);
     cJSON_AddBoolToObject(o, "bias_tee", has->bias_tee);
 }

@@ -65,6 +65,9 @@ static const char *remedy_of_source(const char *source)
                    "it: README, \"With a dongle\"."},
         {"rtl_tcp", "It is connected again by itself. Check the address, and that the server runs "
                     "and has no other client."},
+        {"soapy",
+         "It is opened again by itself. Check that the radio is plugged in, that its driver "
+         "is installed (SoapySDRUtil --find), and that no other program uses it."},
         {"file", "It is opened again by itself. Check the path, and that hertzd may read it."},
     };
     for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++) {

@@ -14,19 +14,32 @@ static const struct {
     double min, max;
     const char *expected;
 } knobs[HZ_KNOBS] = {
-    [HZ_KNOB_CENTRE] = {"tune", 1, 4294967295.0, "Hz from 1 to 4294967295"},
+    [HZ_KNOB_CENTRE] = {"tune", 1, HZ_RADIO_MAX_HZ, "Hz from 1 to 1000000000000"},
     [HZ_KNOB_GAIN] = {"gain", 0, 60,
                       "dB from 0 to 60, \"best\" or \"auto\" (the words, no magic number)"},
     [HZ_KNOB_PPM] = {"ppm", -1000, 1000, "ppm from -1000 to 1000, or \"auto\""},
     [HZ_KNOB_BIAS] = {"bias", 0, 1, "true or false"},
 };
 
-static bool in_range(enum hz_knob knob, double v)
+static bool has_stages(const struct hz_receiver *r)
 {
+    return hz_receiver_conf(r)->source->stages;
+}
+
+/* The gain of a radio with stages has no range that is known here. */
+static bool in_range(const struct hz_receiver *r, enum hz_knob knob, double v)
+{
+    if (knob == HZ_KNOB_GAIN && has_stages(r))
+        return isnan(v) || (v >= HZ_GAIN_MIN_DB && v <= HZ_GAIN_MAX_DB);
     if (isnan(v))
         return knob == HZ_KNOB_GAIN || knob == HZ_KNOB_PPM;
     return (knob == HZ_KNOB_GAIN && v == HZ_GAIN_BEST) ||
            (v >= knobs[knob].min && v <= knobs[knob].max);
+}
+
+static const char *expected_of(const struct hz_receiver *r, enum hz_knob knob)
+{
+    return knob == HZ_KNOB_GAIN && has_stages(r) ? HZ_GAIN_EXPECTED : knobs[knob].expected;
 }
 
 static void turn(struct hz_tuning *t, enum hz_knob knob, double v)
@@ -37,6 +50,7 @@ static void turn(struct hz_tuning *t, enum hz_knob knob, double v)
         break;
     case HZ_KNOB_GAIN:
         t->gain_best = v == HZ_GAIN_BEST;
+        memset(t->gain_stages, 0, sizeof t->gain_stages);
         if (!t->gain_best) /* a search begins at the present gain */
             t->gain_db = v;
         else if (isnan(t->gain_db))
@@ -106,9 +120,9 @@ int hz_control_set(struct hz_daemon *d, const char *receiver, enum hz_knob knob,
         snprintf(err, err_len, "there is no receiver \"%s\"", receiver);
         return -EINVAL;
     }
-    if (!in_range(knob, value)) {
+    if (!in_range(r, knob, value)) {
         snprintf(err, err_len, "%s: value %.10g: expected %s", knobs[knob].method, value,
-                 knobs[knob].expected);
+                 expected_of(r, knob));
         return -EINVAL;
     }
     if (knob == HZ_KNOB_GAIN && value == HZ_GAIN_BEST && hz_receiver_hops(r)->n > 0) {
@@ -140,6 +154,22 @@ bool hz_control_tuner(const struct hz_daemon *d, const char *receiver, uint32_t 
     return in.n_gains > 0;
 }
 
+/* A gain as a text, "LNA 20, VGA 16". */
+static int set_stages(struct hz_receiver *r, const char *text, char *err, size_t err_len)
+{
+    struct hz_tuning want = *hz_receiver_has(r);
+    struct hz_gain gain;
+    if (!has_stages(r) || hz_parse_gain(text, &gain) != 0) {
+        snprintf(err, err_len, "gain: value \"%.100s\": expected %s", text,
+                 expected_of(r, HZ_KNOB_GAIN));
+        return -EINVAL;
+    }
+    want.gain_db = gain.db;
+    memcpy(want.gain_stages, gain.stages, sizeof want.gain_stages);
+    int rc = hz_receiver_tune(r, &want, err, err_len);
+    return rc == -ENOSYS ? -ENOTSUP : rc;
+}
+
 /* The value in params as a number, or what stands for its word. False: wrong type. */
 static bool get_value(enum hz_knob knob, const cJSON *value, double *out)
 {
@@ -154,7 +184,7 @@ static bool get_value(enum hz_knob knob, const cJSON *value, double *out)
     }
     if (cJSON_IsNumber(value))
         *out = value->valuedouble;
-    return automatic || best || (cJSON_IsNumber(value) && in_range(knob, *out));
+    return automatic || best || cJSON_IsNumber(value);
 }
 
 int hz_control_tune(struct hz_daemon *d, enum hz_knob knob, const cJSON *params, cJSON **result,
@@ -163,20 +193,27 @@ int hz_control_tune(struct hz_daemon *d, enum hz_knob knob, const cJSON *params,
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, "receiver"));
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(params, "value");
     bool force = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(params, "force"));
+    struct hz_receiver *r = name ? hz_receivers_find(&d->receivers, name) : NULL;
     double v = 0;
+    int rc = 0;
     if (!name) {
         snprintf(err, err_len, "%s: expected params {\"receiver\":NAME,\"value\":…}",
                  knobs[knob].method);
         return -EINVAL;
     }
-    if (hz_receivers_find(&d->receivers, name) && !get_value(knob, value, &v)) {
+    bool good = r && get_value(knob, value, &v);
+    bool text_of_gain = r && knob == HZ_KNOB_GAIN && cJSON_IsString(value) && !isnan(v);
+    if (r && !good && !text_of_gain) {
         char *text = cJSON_PrintUnformatted(value);
         snprintf(err, err_len, "%s: value %s: expected %s", knobs[knob].method,
-                 text ? text : "(none)", knobs[knob].expected);
+                 text ? text : "(none)", expected_of(r, knob));
         cJSON_free(text);
         return -EINVAL;
     }
-    int rc = hz_control_set(d, name, knob, v, force, err, err_len);
+    if (text_of_gain && (has_stages(r) || !good))
+        rc = set_stages(r, value->valuestring, err, err_len);
+    else
+        rc = hz_control_set(d, name, knob, v, force, err, err_len);
     if (rc != 0)
         return rc;
     cJSON *o = *result = cJSON_CreateObject();

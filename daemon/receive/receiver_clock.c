@@ -30,7 +30,7 @@ void hz_receiver_begin_epoch(struct hz_receiver *r)
         r->count.stamp.count_step_ns = step_ns;
     }
     r->count.pace = HZ_CLOCK_ON_TIME;
-    hz_clock_start(&r->count.clock, r->src->rate_hz, r->ops->path);
+    hz_clock_start(&r->count.clock, r->src->rate_hz, r->src->path);
 }
 
 static const char not_recorded[] = "they are missing in the recording";
@@ -46,7 +46,9 @@ void hz_receiver_count(struct hz_receiver *r, struct hz_block *b)
     }
     if (b->gap_before > 0)
         lost_samples(r, r->count.next_sample + r->count.uncounted, b->gap_before, 0,
-                     r->ops->live ? "hertzd could not take them in time" : not_recorded);
+                     b->gap_reason  ? b->gap_reason
+                     : r->ops->live ? "hertzd could not take them in time"
+                                    : not_recorded);
     b->gap_before += r->count.uncounted;
     r->count.uncounted = 0;
     b->epoch = r->count.epoch;

@@ -19,8 +19,10 @@ static void report_tuned(struct hz_receiver *r, int status, const char *reason)
     snprintf(r->tuning.text, sizeof r->tuning.text, "done");
     if (!told)
         return;
-    char text[200], gain[32] = "auto";
-    if (!isnan(r->tuning.wanted.gain_db))
+    char text[300], gain[HZ_GAIN_TEXT + 32] = "auto";
+    if (*r->tuning.wanted.gain_stages)
+        snprintf(gain, sizeof gain, "%s dB", r->tuning.wanted.gain_stages);
+    else if (!isnan(r->tuning.wanted.gain_db))
         snprintf(gain, sizeof gain, "%.1f dB", r->tuning.wanted.gain_db);
     snprintf(text, sizeof text, "centre %.6f MHz, gain %s, ppm %g, bias tee %s",
              (r->src ? r->src->centre_hz : r->tuning.wanted.centre_hz) / 1e6, gain,

@@ -62,6 +62,7 @@ static void change_in_place(struct hz_receiver *r, const struct hz_conf_receiver
     if (!hz_tuning_same_gain(&was, &now)) {
         want.gain_best = now.gain_best;
         want.gain_db = now.gain_db;
+        memcpy(want.gain_stages, now.gain_stages, sizeof want.gain_stages);
     }
     if (!hz_tuning_same_ppm(&was, &now)) {
         want.ppm_auto = now.ppm_auto;

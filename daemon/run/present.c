@@ -42,8 +42,9 @@ static int with_tuning(struct hz_text *t, const struct hz_receiver *r,
     if (has.centre_hz != was.centre_hz && conf->hops.n == 0)
         rc = set_number(t, s, "centre", has.centre_hz);
     if (rc == 0 && !hz_tuning_same_gain(&has, &was))
-        rc = has.gain_best ? hz_text_set(t, s, "gain", "best")
-                           : set_number(t, s, "gain", has.gain_db);
+        rc = has.gain_best      ? hz_text_set(t, s, "gain", "best")
+             : *has.gain_stages ? hz_text_set(t, s, "gain", has.gain_stages)
+                                : set_number(t, s, "gain", has.gain_db);
     if (rc == 0 && !hz_tuning_same_ppm(&has, &was))
         rc = set_number(t, s, "ppm", has.ppm_auto ? NAN : has.ppm);
     if (rc == 0 && has.bias_tee != was.bias_tee)

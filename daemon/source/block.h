@@ -19,8 +19,9 @@ struct hz_block {
     uint32_t epoch;        /* changes with a retune or reopening; samples are then counted from 0 */
     uint64_t first_sample; /* index of the first sample in the epoch, lost samples included */
     uint64_t gap_before;   /* number of samples known to be lost just before this block */
-    size_t n;              /* samples */
-    bool ends_turn;        /* of a replay: see daemon/receive/channels.h */
+    const char *gap_reason; /* a constant; NULL: hertzd was late, or a recording lacks them */
+    size_t n;               /* samples */
+    bool ends_turn;         /* of a replay: see daemon/receive/channels.h */
     enum hz_format format;
     double rate_hz, centre_hz;
     int64_t arrival_utc_ns, arrival_mono_ns; /* of the last byte; 0 for a recording */

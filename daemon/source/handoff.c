@@ -19,6 +19,14 @@ void hz_handoff_done(struct hz_handoff *h)
     uv_mutex_destroy(&h->lock);
 }
 
+static const char *gap_reason(const struct hz_handoff *h)
+{
+    if (h->lost == 0)
+        return NULL;
+    return h->gap_bytes == 0 ? "the driver lost them, as it reports"
+                             : "the driver lost some, and hertzd could not take others in time";
+}
+
 /* An empty block with its gap_before set; NULL: the samples must be dropped, and are counted. */
 static struct hz_block *take(struct hz_handoff *h, size_t bytes, size_t sample_bytes)
 {
@@ -28,7 +36,7 @@ static struct hz_block *take(struct hz_handoff *h, size_t bytes, size_t sample_b
     h->counts.bytes += bytes;
     if (h->muted || h->skip > 0) {
         h->skip -= !h->muted;
-        h->gap_bytes = 0;
+        h->gap_bytes = h->lost = 0;
         uv_mutex_unlock(&h->lock);
         return NULL;
     }
@@ -42,8 +50,9 @@ static struct hz_block *take(struct hz_handoff *h, size_t bytes, size_t sample_b
         h->n_filling++;
         b->epoch = h->epoch;
         b->centre_hz = h->centre_hz;
-        b->gap_before = h->gap_bytes / sample_bytes;
-        h->gap_bytes = 0;
+        b->gap_before = h->gap_bytes / sample_bytes + h->lost;
+        b->gap_reason = gap_reason(h);
+        h->gap_bytes = h->lost = 0;
     }
     uv_mutex_unlock(&h->lock);
     return b;
@@ -72,6 +81,20 @@ void hz_handoff_put(struct hz_handoff *h, const void *data, size_t bytes, size_t
     uv_mutex_unlock(&h->lock);
     if (b)
         uv_async_send(h->wake);
+}
+
+void hz_handoff_overflow(struct hz_handoff *h)
+{
+    uv_mutex_lock(&h->lock);
+    h->counts.overflows++;
+    uv_mutex_unlock(&h->lock);
+}
+
+void hz_handoff_lost(struct hz_handoff *h, uint64_t samples)
+{
+    uv_mutex_lock(&h->lock);
+    h->lost += samples;
+    uv_mutex_unlock(&h->lock);
 }
 
 struct hz_block *hz_handoff_get(struct hz_handoff *h)

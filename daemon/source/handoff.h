@@ -21,6 +21,7 @@ struct hz_handoff_counts {
     uint64_t calls, bytes;         /* calls of hz_handoff_put, and their bytes */
     uint64_t drops, dropped_bytes; /* how often the stock was empty, and the bytes lost */
     uint64_t longest_ns, spent_ns; /* time in hz_handoff_put: longest call, and sum */
+    uint64_t overflows;            /* losses that the driver reported */
 };
 
 struct hz_handoff {
@@ -32,6 +33,7 @@ struct hz_handoff {
     size_t n_filling; /* taken from the stock, not yet on the ring; lock */
     struct hz_shed shed;
     uint64_t gap_bytes; /* dropped since the last block */
+    uint64_t lost;      /* samples that the driver lost since the last block; lock */
     /* Epoch and centre of the blocks to come, and how many captures are discarded first: after a
      * retune the first ones still have the old frequency; lock */
     uint32_t epoch;
@@ -52,7 +54,14 @@ void hz_handoff_done(struct hz_handoff *h);
  * dropped; transfers and blocks have the same size, so there are none. Capture thread. */
 void hz_handoff_put(struct hz_handoff *h, const void *data, size_t bytes, size_t sample_bytes);
 
-/* The oldest full block, with n, gap_before and the arrival times set; NULL: none. Loop. */
+/* The driver reports that it lost samples; how many may be known later, or never. Capture thread.
+ */
+void hz_handoff_overflow(struct hz_handoff *h);
+/* So many samples were lost before those of the next hz_handoff_put. Capture thread. */
+void hz_handoff_lost(struct hz_handoff *h, uint64_t samples);
+
+/* The oldest full block, with n, gap_before, gap_reason and the arrival times set; NULL: none.
+ * Loop. */
 struct hz_block *hz_handoff_get(struct hz_handoff *h);
 
 /* Refills the stock from the pool as far as possible. Loop. */

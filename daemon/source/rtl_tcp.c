@@ -346,6 +346,7 @@ static int open_remote(struct hz_source **src, const struct hz_source *env, char
     }
     r->src = *env;
     r->src.format = HZ_CU8;
+    r->src.path = HZ_PATH_TCP;
     r->src.rate_hz = env->conf->rate_hz;
     r->src.centre_hz = tuning.centre_hz;
     r->now = r->want = tuning;
@@ -372,7 +373,6 @@ static int open_remote(struct hz_source **src, const struct hz_source *env, char
 const struct hz_source_ops hz_source_rtl_tcp = {
     .live = true,
     .open = open_remote,
-    .path = HZ_PATH_TCP,
     .tune = tune,
     .hold = hold,
     .close = close_remote,

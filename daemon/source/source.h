@@ -14,7 +14,8 @@
 struct hz_source;
 struct hz_handoff_counts;
 
-/* The way that a live source's samples take from the dongle to us. */
+/* The way that a live source's samples take from the device to us: one that delays by a quarter of
+ * a second at most (USB), or a network. */
 enum hz_source_path { HZ_PATH_USB, HZ_PATH_TCP };
 
 /* What a source tells its receiver. `ctx` is the source's `ctx`. */
@@ -35,7 +36,8 @@ struct hz_source_events {
 /* What can be changed while a live source streams. */
 struct hz_tuning {
     double centre_hz;
-    double gain_db; /* NAN: automatic */
+    double gain_db;                 /* NAN: automatic */
+    char gain_stages[HZ_GAIN_TEXT]; /* "": by gain_db; else as in struct hz_gain */
     double ppm;
     bool bias_tee;
     /* Gain and ppm are what the receiver found so far (daemon/receive/adjust.h). A source does not
@@ -57,7 +59,6 @@ struct hz_source_ops {
     bool live;
     const char *mark; /* what a daemon's lines of it are marked with: "simulated", "replayed"; NULL:
                        * heard on the air, or nobody can tell, as of a pipe */
-    enum hz_source_path path; /* live: how its samples come here */
     /* What runs it in its place with that section (a recording that is a pipe); NULL: nothing. */
     const struct hz_source_ops *(*instead)(const struct hz_conf_receiver *conf);
     /* Whether what ended may come again: a FIFO is read on when the next writer opens it. NULL: it
@@ -96,18 +97,20 @@ struct hz_source {
     /* known after open */
     enum hz_format format;
     double rate_hz, centre_hz;
-    int64_t start_utc_ns; /* of sample 0 */
-    char device[160];     /* live: what it is, in words */
+    int64_t start_utc_ns;     /* of sample 0 */
+    char device[160];         /* live: what it is, in words */
+    enum hz_source_path path; /* live: how its samples come here */
     /* Live: the tuner's number (rtl_tuner.h) and how many gains it has; 0: not known. */
     uint32_t tuner, n_gains;
 };
 
 extern const struct hz_source_ops hz_source_file, hz_source_pipe, hz_source_sim, hz_source_rtlsdr,
-    hz_source_rtl_tcp;
+    hz_source_rtl_tcp, hz_source_soapy;
 
 /* The kinds of `source =`, in the order of the documentation; ends with NULL. */
 extern const struct hz_source_kind *const hz_source_kinds[];
-extern const struct hz_source_kind hz_file_kind, hz_sim_kind, hz_rtlsdr_kind, hz_rtl_tcp_kind;
+extern const struct hz_source_kind hz_file_kind, hz_sim_kind, hz_rtlsdr_kind, hz_rtl_tcp_kind,
+    hz_soapy_kind;
 
 /* The ops for that section (a recording that is no regular file is a pipe). Never NULL. */
 const struct hz_source_ops *hz_source_find(const struct hz_conf_receiver *conf);

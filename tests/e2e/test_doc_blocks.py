@@ -43,6 +43,7 @@ NOT_RUN = {
     "hertzctl scan": "needs a tuner: test_first_run.py runs it",
     "hertzctl report": "asks the machine's journal: test_manual.py runs it",
     "curl -s http://127.0.0.1:7380/metrics | promtool": "needs Prometheus's tool: test_metrics.py runs it",
+    "hertzd decode -r 2400k -f 1090M --set": "needs a radio: test_soapy.py runs it",
     "build/hertzd -c FILE": "runs until it is stopped: it is the daemon of this test",
 }
 # Configurations that `hertzd check` cannot pass, by a line that they contain.

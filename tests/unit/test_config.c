@@ -125,7 +125,7 @@ Test(config, all_errors_of_a_file_are_told_in_one_go)
              "did you mean 'channel'?\n"
              "t.conf:7: decoder = 'adbs': expected one of %s; did you mean 'adsb'?\n"
              "t.conf:1: [receiver sky] has no 'source': expected source = file, sim, "
-             "rtlsdr or rtl_tcp\n",
+             "rtlsdr, rtl_tcp or soapy\n",
              all);
     refused("[receiver sky]\n"
             "sorce = sim\n"
