@@ -1,5 +1,6 @@
 #include "sim/scene.h"
 
+#include "sim/fault.h"
 #include "sim/fleet.h"
 #include "sim/noise.h"
 #include "sim/scene_ops.h"
@@ -92,10 +93,11 @@ struct hz_scene {
     struct hz_scene_output out;
     struct hz_noise noise;
     struct hz_front front;
-    float sigma;   /* of I and of Q, full scale 1.0 */
-    float *drawn;  /* the noise of one span */
-    uint8_t *made; /* the span in the scene's format */
-    size_t taken;  /* samples of it that were read */
+    struct hz_fault_state *fault; /* NULL: none */
+    float sigma;                  /* of I and of Q, full scale 1.0 */
+    float *drawn;                 /* the noise of one span */
+    uint8_t *made;                /* the span in the scene's format */
+    size_t taken;                 /* samples of it that were read */
 };
 
 static int find(const char *name)
@@ -161,6 +163,7 @@ void hz_scene_free(struct hz_scene *s)
     if (s->state != NULL) {
         s->ops->done(s->state);
     }
+    hz_fault_free(s->fault);
     free(s->state);
     free(s->out.span.iq);
     free(s->drawn);
@@ -171,6 +174,17 @@ void hz_scene_free(struct hz_scene *s)
 const struct hz_scene_info *hz_scene_about(const struct hz_scene *s)
 {
     return s->about;
+}
+
+int hz_scene_spoil(struct hz_scene *s, const char *fault)
+{
+    const struct hz_fault *found = hz_fault_find(fault);
+    if (found == NULL) {
+        return -ENOENT;
+    }
+    hz_fault_free(s->fault);
+    s->fault = hz_fault_new(found, s->about->rate_hz, s->about->centre_hz);
+    return s->fault == NULL ? -ENOMEM : 0;
 }
 
 void hz_scene_on_truth(struct hz_scene *s, hz_scene_truth_fn *fn, void *ctx)
@@ -215,6 +229,10 @@ static void make_span(struct hz_scene *s)
         s->ops->fill(s->state, &s->out);
     }
     hz_noise_fill(&s->noise, s->drawn, span->n, s->sigma);
+    if (s->fault != NULL) {
+        hz_fault_apply(s->fault, span, s->drawn);
+        memset(s->drawn, 0, 2 * span->n * sizeof *s->drawn);
+    }
     if (!hz_front_is_ideal(&s->front.now)) {
         pass_front(s);
     }

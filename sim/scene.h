@@ -43,6 +43,10 @@ int hz_scene_new(const char *name, uint64_t seed, struct hz_scene **scene);
 void hz_scene_free(struct hz_scene *s);
 const struct hz_scene_info *hz_scene_about(const struct hz_scene *s);
 
+/* Gives the scene a fault (sim/fault.h), before its first sample. What is told of its transmissions
+ * stays that of the air. -ENOENT: there is no such fault; -ENOMEM. */
+int hz_scene_spoil(struct hz_scene *s, const char *fault);
+
 /* Calls fn for every transmission when its first sample is generated, in order of start. NULL turns
  * that off. */
 void hz_scene_on_truth(struct hz_scene *s, hz_scene_truth_fn *fn, void *ctx);

@@ -3,6 +3,7 @@
 #include "daemon/base/utc.h"
 #include "daemon/source/replay.h"
 #include "daemon/source/rtl_tuner.h"
+#include "sim/fault.h"
 #include "sim/scene.h"
 
 #include <errno.h>
@@ -14,12 +15,12 @@
 /* [receiver] with source = sim. */
 struct hz_conf_sim {
     struct hz_conf_receiver receiver;
-    char *scene;
+    char *scene, *fault;
     uint64_t seed;
     double crystal_ppm, drift_ppm; /* its receiver's error, and what is added in each minute */
 };
 
-enum { SCENES_MAX = 32 };
+enum { SCENES_MAX = 32, FAULTS_MAX = 32 };
 
 struct sim {
     struct hz_replay replay;
@@ -56,6 +57,13 @@ static size_t scene_at(const struct hz_conf_sim *conf, double centre_hz)
     return (size_t)(find_scene("noise") - hz_scenes);
 }
 
+/* -errno: there may be a scene all the same, which is freed with the source. */
+static int make_scene(const struct hz_conf_sim *conf, size_t at, struct hz_scene **scene)
+{
+    int rc = hz_scene_new(hz_scenes[at].name, conf->seed, scene);
+    return rc == 0 && *conf->fault ? hz_scene_spoil(*scene, conf->fault) : rc;
+}
+
 static void generate(struct hz_job *job)
 {
     struct sim *s = job->owner;
@@ -63,7 +71,7 @@ static void generate(struct hz_job *job)
     const struct hz_conf_sim *conf = (const struct hz_conf_sim *)s->replay.src.conf;
     struct hz_scene **scene = &s->scenes[s->at];
     if (!*scene)
-        s->failed = hz_scene_new(hz_scenes[s->at].name, conf->seed, scene);
+        s->failed = make_scene(conf, s->at, scene);
     if (s->failed)
         return;
     hz_scene_front(*scene, &s->front);
@@ -212,20 +220,31 @@ static void band(const struct hz_conf_receiver *r, double *rate_hz, double *cent
     *centre_hz = about->centre_hz;
 }
 
-static void check(const struct hz_check *c, void *item)
+/* Tells that the value of a key is none of the names. */
+static void refuse(const struct hz_check *c, const char *key, const char *value,
+                   const char *const *names)
 {
-    const char *scene = input(item), *names[SCENES_MAX + 1] = {NULL};
-    for (size_t i = 0; i < SCENES_MAX && hz_scenes[i].name; i++) {
-        names[i] = hz_scenes[i].name;
-        if (strcmp(names[i], scene) == 0)
-            return;
-    }
-    const char *near = hz_nearest(scene, names);
+    const char *near = hz_nearest(value, names);
     char all[256] = "";
     hz_words_join(names, all, sizeof all);
-    hz_check_error(c, "scene", "scene = '%s': %s%s%s", scene,
+    hz_check_error(c, key, "%s = '%s': %s%s%s", key, value,
                    near ? "did you mean '" : "expected one of ", near ? near : all,
                    near ? "'?" : "");
+}
+
+static void check(const struct hz_check *c, void *item)
+{
+    const struct hz_conf_sim *conf = item;
+    const char *names[SCENES_MAX + 1] = {NULL};
+    for (size_t i = 0; i < SCENES_MAX && hz_scenes[i].name; i++)
+        names[i] = hz_scenes[i].name;
+    if (!find_scene(conf->scene))
+        refuse(c, "scene", conf->scene, names);
+    const char *faults[FAULTS_MAX + 1] = {NULL};
+    for (size_t i = 0; i < FAULTS_MAX && hz_faults[i].name; i++)
+        faults[i] = hz_faults[i].name;
+    if (*conf->fault && !hz_fault_find(conf->fault))
+        refuse(c, "fault", conf->fault, faults);
 }
 
 static const struct hz_option options[] = {
@@ -256,6 +275,10 @@ static const struct hz_option options[] = {
      .fallback = "0",
      .unit = "ppm a minute",
      .help = "by which that error grows"},
+    {.name = "fault",
+     .type = HZ_OPTION_TEXT,
+     .at = offsetof(struct hz_conf_sim, fault),
+     .help = "what is wrong with the station, as clipping: docs/why.md"},
     HZ_KEY_PACE,
     HZ_KEY_GAIN,
     HZ_KEY_PPM,

@@ -1,5 +1,6 @@
 /* The simulator against what it promises: seeds, cuts, levels, times, the shape of its noise, and
  * frames against published ones. That a foreign decoder understands it is tested end to end. */
+#include "sim/fault.h"
 #include "sim/modes_burst.h"
 #include "sim/modes_frame.h"
 #include "sim/noise.h"
@@ -46,6 +47,39 @@ Test(sim, an_unknown_scene_is_refused)
     struct hz_scene *s;
     cr_expect_eq(hz_scene_new("aircarft", 1, &s), -ENOENT);
     hz_scene_free(NULL);
+}
+
+/* ---- Faults ---- */
+
+static uint8_t *spoiled(const char *fault, size_t n, size_t cut)
+{
+    struct hz_scene *s;
+    cr_assert_eq(hz_scene_new("vhf", 7, &s), 0);
+    cr_assert_eq(hz_scene_spoil(s, fault), 0);
+    uint8_t *bytes = malloc(2 * n);
+    for (size_t at = 0; at < n; at += cut) {
+        hz_scene_read(s, bytes + 2 * at, n - at < cut ? n - at : cut);
+    }
+    hz_scene_free(s);
+    return bytes;
+}
+
+Test(sim, a_fault_means_the_same_bytes_however_they_are_cut)
+{
+    struct hz_scene *s;
+    const size_t n = SECOND; /* until somebody has sent */
+    uint8_t *right = record("vhf", 7, n, n);
+    for (const struct hz_fault *f = hz_faults; f->name != NULL; f++) {
+        uint8_t *whole = spoiled(f->name, n, n), *odd = spoiled(f->name, n, 997);
+        cr_expect(memcmp(whole, odd, 2 * n) == 0, "%s", f->name);
+        cr_expect(memcmp(whole, right, 2 * n) != 0, "%s", f->name);
+        free(whole);
+        free(odd);
+    }
+    free(right);
+    cr_assert_eq(hz_scene_new("vhf", 7, &s), 0);
+    cr_expect_eq(hz_scene_spoil(s, "cliping"), -ENOENT);
+    hz_scene_free(s);
 }
 
 /* ---- Noise ---- */
