@@ -3,6 +3,7 @@
 #include "config/plan.h"
 #include "daemon/control/bands.h"
 #include "daemon/control/found_status.h"
+#include "daemon/control/reception.h"
 #include "daemon/control/troubles.h"
 #include "daemon/picture/status.h"
 #include "daemon/receive/workload.h"
@@ -284,6 +285,7 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
     if (s.last_message_mono_ns)
         add_number(o, "last_message_age_s", age_s(s.last_message_mono_ns));
     cJSON_AddItemToObject(o, "candidates", counts_json(s.count));
+    cJSON_AddItemToObject(o, "reception", hz_reception_json(&s));
     add_number(o, "blocks", (double)s.blocks);
     add_number(o, "samples", (double)s.samples);
     if (s.level_dbfs < 0) { /* its squelch has measured a level */

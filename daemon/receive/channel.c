@@ -72,6 +72,8 @@ static void take_stats(struct hz_channel *c)
     s->arena_drops = sink->dropped;
     s->carrier_ppm = sink->carrier_ppm;
     s->carriers = sink->carriers;
+    s->heard = sink->heard;
+    s->failed = sink->failed;
     s->talking = sink->talking;
     s->receiving = c->decoding.receiving;
     s->coded = sink->coded;

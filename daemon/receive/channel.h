@@ -54,6 +54,7 @@ struct hz_channel_bursts {
 /* Counters for status; the loop's own copy, taken when a job is done. */
 struct hz_channel_stats {
     uint64_t blocks, samples;
+    uint64_t open_samples; /* narrow channels: of batches at whose end the squelch was open */
     uint64_t count[HZ_REASONS];
     uint64_t arena_drops;            /* messages dropped because the arena was full */
     uint64_t overruns, lost_samples; /* inbox full: how often, and samples lost */
@@ -68,6 +69,7 @@ struct hz_channel_stats {
     /* mean offset of the received carriers from the channel's frequency, over `carriers` of them */
     double carrier_ppm;
     uint64_t carriers;
+    struct hz_means heard, failed;   /* as in struct hz_sink */
     struct hz_channel_bursts bursts; /* of a host */
 };
 

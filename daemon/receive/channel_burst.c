@@ -31,6 +31,8 @@ void hz_channel_hand_over(struct hz_channel *c)
     struct hz_channel_stats *to = &c->host->stats, *s = &c->stats;
     for (int r = 0; r < HZ_REASONS; r++)
         to->count[r] += s->count[r];
+    hz_means_join(&to->heard, &s->heard);
+    hz_means_join(&to->failed, &s->failed);
     to->blocks += s->blocks;
     to->samples += s->samples;
     to->cpu_ns += s->cpu_ns;

@@ -77,6 +77,7 @@ void hz_channel_count_spectra(struct hz_channel *c, const struct hz_spectra *s,
     c->stats.blocks++;
     c->stats.samples += s->samples;
     c->stats.open = !hz_decoding_gated(&c->decoding) || c->decoding.cut.ddc.running;
+    c->stats.open_samples += c->stats.open ? s->samples : 0;
     if (!marks || s->n == 0)
         return;
     c->stats.level_dbfs = marks[s->n - 1].power_db;

@@ -106,7 +106,11 @@ static size_t decode(struct hz_acars_detect *d, const float *iq, double freq,
         }
         verdict = now == HZ_ACARS_BAD_CRC ? now : verdict;
     }
-    hz_sink_refuse(sink, verdict == HZ_ACARS_BAD_CRC ? HZ_BAD_CRC : HZ_TOO_SHORT);
+    const uint64_t at = d->hops.next + sync->at - BEFORE, shortest = 13 * 8; /* bits of a block */
+    if (verdict == HZ_ACARS_BAD_CRC)
+        hz_sink_fail(sink, at, at + shortest * HZ_ACARS_BIT);
+    else
+        hz_sink_refuse(sink, HZ_TOO_SHORT);
     return sync->at + HZ_ACARS_BIT;
 }
 

@@ -390,6 +390,16 @@ static void report(struct burst *b, int fixed, struct hz_sink *sink)
     hz_sink_end(sink);
 }
 
+/* What failed is taken to be as long as a message of one slot. */
+static void refuse(const struct hz_ais_start *start, enum hz_reason reason, struct hz_sink *sink)
+{
+    uint64_t at = (uint64_t)start->at;
+    if (reason == HZ_BAD_CRC && at > HZ_AIS_BEFORE)
+        hz_sink_fail(sink, at - HZ_AIS_BEFORE, at - HZ_AIS_BEFORE + INSIDE);
+    else
+        hz_sink_refuse(sink, reason);
+}
+
 uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start, uint64_t here,
                       struct hz_sink *sink)
 {
@@ -418,7 +428,7 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     if (reason == HZ_MESSAGE && (b.len < HZ_AIS_LEAST_BITS || !believed(&b, true)))
         reason = HZ_SANITY;
     if (reason != HZ_MESSAGE) {
-        hz_sink_refuse(sink, reason);
+        refuse(start, reason, sink);
         d->failed = start->at;
         d->failed_fraction = start->fraction;
         return 0;

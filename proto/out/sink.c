@@ -201,6 +201,7 @@ void hz_sink_end(struct hz_sink *s)
         return;
     s->count[HZ_MESSAGE]++;
     count_carrier(s);
+    hz_means_add(&s->heard, (double)s->now.snr_db, (double)s->now.offset_hz);
 }
 
 /* The speech as a packet; 0: it is not coded. Each transmission is coded without what was before.
@@ -259,4 +260,12 @@ bool hz_sink_next(const struct hz_sink *s, size_t *at, struct hz_record *r)
 void hz_sink_refuse(struct hz_sink *s, enum hz_reason reason)
 {
     s->count[reason]++;
+}
+
+void hz_sink_fail(struct hz_sink *s, uint64_t first, uint64_t end)
+{
+    struct hz_trace_levels l;
+    hz_sink_refuse(s, HZ_BAD_CRC);
+    if (s->trace && hz_trace_measure(s->trace, first, end, &l) && l.snr_db >= HZ_SINK_SENT_DB)
+        hz_means_add(&s->failed, (double)l.snr_db, (double)l.offset_hz);
 }

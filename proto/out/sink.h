@@ -8,6 +8,7 @@
 #include "dsp/opus.h"
 #include "dsp/trace.h"
 #include "proto/out/field.h"
+#include "proto/out/means.h"
 
 #include <stdint.h>
 
@@ -59,6 +60,9 @@ struct hz_sink_head {
 };
 
 enum { HZ_SINK_CARRIERS = 200 };
+/* Signal power against the noise from which failed samples held a transmission. Noise alone does
+ * not vary so much over the length of a message. */
+#define HZ_SINK_SENT_DB -3
 
 struct hz_sink {
     const struct hz_sink_head *head;
@@ -81,6 +85,8 @@ struct hz_sink {
      * HZ_SINK_CARRIERS messages weigh most, and how many messages told one. */
     double carrier_ppm;
     uint64_t carriers;
+    struct hz_means heard;  /* messages */
+    struct hz_means failed; /* transmissions whose check failed: hz_sink_fail */
 };
 
 /* `arena` is borrowed for as long as the sink is used. */
@@ -126,5 +132,10 @@ bool hz_sink_next(const struct hz_sink *s, size_t *at, struct hz_record *r);
 
 /* Counts a candidate that came to nothing. */
 void hz_sink_refuse(struct hz_sink *s, enum hz_reason reason);
+
+/* Counts a candidate whose check failed, HZ_BAD_CRC, in these samples of the decoder's input. Where
+ * the trace shows a transmission there, not only noise, its level and carrier are noted: they tell
+ * why it may have failed. */
+void hz_sink_fail(struct hz_sink *s, uint64_t first, uint64_t end);
 
 #endif

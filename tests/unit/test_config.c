@@ -163,11 +163,7 @@ Test(config, traps_of_the_ini_library_are_errors)
     /* An indented line is a line of its own, not a second value of the key above. */
     refused(SKY "scene = noise\n   b = c\n",
             "t.conf:4: unknown key 'b' in [receiver]: expected one of source, latitude, longitude, "
-<<<<<<< HEAD
-            "scene, plan, seed, crystal, drift, pace, gain, ppm\n");
-=======
-            "scene, seed, fault, pace\n");
->>>>>>> eb7ede1 (Simulator: a scene can have a fault of the station)
+            "scene, plan, seed, crystal, drift, fault, pace, gain, ppm\n");
     errors = (struct hz_conf_errors){0};
     cr_expect_eq(hz_config_parse(&conf, all_kinds(), "t.conf", "[receiver\0 x]\n", 14, &errors),
                  -EINVAL);

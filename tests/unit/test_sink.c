@@ -188,3 +188,63 @@ Test(sink, speech_is_bytes_until_it_is_printed)
     cr_expect(strstr(text, "\"rate_hz\":16000,\"format\":\"s16le\",\"data\":\"AQD+/zQS\"}\n"), "%s",
               text);
 }
+
+Test(sink, means_follow_the_latest_transmissions)
+{
+    struct hz_means m = {0}, more = {0};
+    hz_means_add(&m, NAN, 100);
+    hz_means_add(&m, 10, NAN);
+    cr_expect_eq(m.n, 0);
+    for (int i = 0; i < 10; i++)
+        hz_means_add(&m, i, 100);
+    cr_expect_float_eq(m.snr_db, 4.5, 1e-9);
+    for (int i = 0; i < 300; i++)
+        hz_means_add(&m, 20, -100);
+    cr_expect_eq(m.n, 310);
+    cr_expect_float_eq(m.snr_db, 20, 0.01);
+    cr_expect_float_eq(m.offset_hz, -100, 0.1);
+    hz_means_join(&more, &m); /* to none */
+    cr_expect_eq(more.n, 310);
+    cr_expect_float_eq(more.snr_db, m.snr_db, 1e-9);
+    hz_means_join(&more, &(struct hz_means){0});
+    cr_expect_eq(more.n, 310);
+    hz_means_join(&more, &(struct hz_means){.n = 10, .snr_db = 5});
+    cr_expect_float_eq(more.snr_db, 15, 0.01); /* ten of the latest thirty */
+}
+
+/* One second of noise of power 1 at 10 kHz, with a tone of that power from 0.5 s on. */
+static void trace_of(struct hz_trace *t, float tone)
+{
+    static float iq[2 * 10000];
+    unsigned seed = 1;
+    for (int i = 0; i < 10000; i++) {
+        float p = i < 5000 ? 0 : sqrtf(tone);
+        double phase = 2 * 3.14159265358979 * 0.1 * i; /* 1 kHz */
+        for (int k = 0; k < 2; k++) {
+            seed = seed * 1103515245 + 12345;
+            float uniform = (float)(seed >> 16 & 0x7fff) / 32768 - 0.5f;
+            iq[2 * i + k] = uniform * sqrtf(6) + p * (float)(k ? sin(phase) : cos(phase));
+        }
+    }
+    struct hz_samples s = {.format = HZ_CF32, .data = iq, .n = 10000};
+    hz_trace_init(t, 10e3, 10e3);
+    hz_trace_add(t, &s, 1);
+}
+
+Test(sink, what_fails_in_noise_is_no_transmission)
+{
+    static struct hz_trace t;
+    char arena[64];
+    struct hz_sink s;
+    hz_sink_init(&s, &head, arena, sizeof arena);
+    hz_sink_fail(&s, 0, 100); /* without a trace it is only counted */
+    trace_of(&t, 4);
+    s.trace = &t;
+    hz_sink_fail(&s, 1000, 4000);
+    cr_expect_eq(s.failed.n, 0);
+    hz_sink_fail(&s, 6000, 9000);
+    cr_expect_eq(s.failed.n, 1);
+    cr_expect_float_eq(s.failed.snr_db, 6, 0.5);
+    cr_expect_float_eq(s.failed.offset_hz, 1000, 20);
+    cr_expect_eq(s.count[HZ_BAD_CRC], 3);
+}

@@ -47,6 +47,13 @@ static void refuse(const struct hz_ax25_frames *f, enum hz_reason reason, struct
         hz_sink_refuse(sink, reason);
 }
 
+/* The check of what is between two samples failed. */
+static void fail(const struct hz_ax25_frames *f, double from, double to, struct hz_sink *sink)
+{
+    if (!f->setup.only_shed)
+        hz_sink_fail(sink, (uint64_t)fmax(from, 0), (uint64_t)fmax(to, 0));
+}
+
 /* Makes bit[i] for i in from .. to-1; level[i - MEMORY] on must be there. Descrambler and NRZI
  * decoder in one. */
 static void decode(const struct hz_ax25_frames *f, const uint8_t *level, size_t from, size_t to,
@@ -242,7 +249,7 @@ static bool close_at(struct hz_ax25_frames *f, size_t end, long *credit, struct 
             return true;
     }
     if (tried)
-        refuse(f, HZ_BAD_CRC, sink);
+        fail(f, sample_of(f, f->flag[0]), sample_of(f, end), sink);
     return false;
 }
 
@@ -274,7 +281,7 @@ static void flag(struct hz_ax25_frames *f, size_t end, int len, long *credit, st
         else
             refuse(f, HZ_SANITY, sink);
     } else if (len > HZ_AX25_REPAIRED) {
-        refuse(f, HZ_BAD_CRC, sink);
+        fail(f, f->opened, sample_of(f, end), sink);
     }
     f->expected = done || f->before >= ZEROS || len > HZ_AX25_REPAIRED;
     remember(f, end, done || close_at(f, end, credit, sink));
