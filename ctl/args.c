@@ -10,8 +10,8 @@
 enum {
     COMMANDS_MAX = 48,
     COUNT_MAX = 1000000000,
-    SCAN_S = 4,
-    SCAN_MAX_S = 60,
+    LOOK_S = 4,
+    LOOK_MAX_S = 60,
     SECONDS_MAX = 3600,
 };
 
@@ -52,6 +52,12 @@ static const struct hz_ctl_command commands[] = {
      "  --every TIME               of each sender one message in that time, as 10s\n"
      "  -n N                       end after N messages\n\n"
      "  hertzctl watch --protocol ais --id 211281610 -n 5\n"},
+    {"why", HZ_CTL_WHY, "[CHANNEL]", 0, 1, "jt", "why a channel, or each, is silent or poor",
+     "Looks at the band and the counters for some seconds, and says what is wrong, with its\n"
+     "figures and the remedy; `likely` where they do not prove it. docs/why.md explains each\n"
+     "verdict. Exit code 0: all is well; 1: something is wrong.\n"
+     "  --seconds N         at each receiver, 1 to 60; default: 4\n\n"
+     "  hertzctl why ships\n"},
     {"gain", HZ_CTL_CHANGE, "RECEIVER [DB|auto|best|STAGES]", 1, 2, "j",
      "gain of its tuner; without DB: lists the steps",
      "Without DB it tells the gain and lists the tuner's steps, where they are known.\n"
@@ -282,13 +288,13 @@ static int check_options(const struct hz_ctl_args *a, const char *given)
     return -1;
 }
 
-/* The seconds of a scan: those that it takes by itself, and no more than are useful. */
-static int check_scan(struct hz_ctl_args *a)
+/* The seconds of a scan or of why: those that it takes by itself, and no more than are useful. */
+static int check_look(struct hz_ctl_args *a)
 {
     char text[32];
-    a->seconds = a->seconds > 0 ? a->seconds : SCAN_S;
+    a->seconds = a->seconds > 0 ? a->seconds : LOOK_S;
     snprintf(text, sizeof text, "%ld", a->seconds);
-    return a->seconds <= SCAN_MAX_S ? -1 : wrong(a, text, "expected seconds, 1 to 60");
+    return a->seconds <= LOOK_MAX_S ? -1 : wrong(a, text, "expected seconds, 1 to 60");
 }
 
 /* Checks that need the whole command line: missing words, options of another command, help. */
@@ -315,7 +321,8 @@ static int finish(struct hz_ctl_args *a, const char *given)
         snprintf(why, sizeof why, "expected hertzctl %s %s", a->command->name, a->command->words);
         return wrong(a, a->n_words ? a->words[a->n_words - 1] : a->command->name, why);
     }
-    if (a->command->verb == HZ_CTL_SCAN && check_scan(a) >= 0)
+    bool looks = a->command->verb == HZ_CTL_SCAN || a->command->verb == HZ_CTL_WHY;
+    if (looks && check_look(a) >= 0)
         return HZ_CTL_USAGE;
     return check_options(a, given);
 }

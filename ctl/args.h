@@ -20,6 +20,7 @@ enum hz_ctl_verb {
     HZ_CTL_TOP,
     HZ_CTL_REPORT,
     HZ_CTL_SCAN,
+    HZ_CTL_WHY,
     HZ_CTL_HELP
 };
 
@@ -44,7 +45,7 @@ struct hz_ctl_args {
     const char *socket; /* NULL: the default */
     bool json, wide, force, save;
     const char *filter[HZ_CTL_FILTERS]; /* of several names a list with commas; NULL: all */
-    long seconds;      /* scan: at each centre; capture: 0: as its section has it */
+    long seconds;      /* scan: at each centre; why: at each receiver; capture: 0: as its section has it */
     const char *write; /* where scan writes sections; NULL: nowhere */
     long count; /* messages after which watch ends, screens after which top does; 0: it goes on */
 };

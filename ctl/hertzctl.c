@@ -9,6 +9,7 @@
 #include "ctl/top.h"
 #include "ctl/views.h"
 #include "ctl/watch.h"
+#include "ctl/why.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,15 @@ static int scan(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     return rc == 0 ? finish(a) : failed(a, c->err);
 }
 
+static int why(struct hz_ctl_client *c, const struct hz_ctl_args *a)
+{
+    int rc = hz_ctl_why(c, a);
+    if (rc < 0 || rc == HZ_CTL_USAGE)
+        failed(a, c->err);
+    int written = finish(a);
+    return rc < 0 ? HZ_CTL_FAILED : rc != HZ_CTL_DONE ? rc : written;
+}
+
 static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
 {
     switch (a->command->verb) {
@@ -208,6 +218,8 @@ static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
         return capture(c, a);
     case HZ_CTL_WATCH:
         return hz_ctl_watch(c, a) == 0 ? finish(a) : failed(a, c->err);
+    case HZ_CTL_WHY:
+        return why(c, a);
     case HZ_CTL_SHOW:
     case HZ_CTL_TOP:    /* has a connection of its own */
     case HZ_CTL_REPORT: /* needs none */

@@ -11,7 +11,7 @@ _hertzctl()
         words=$(hertzctl help "$command" 2>/dev/null | grep -o -- '--[a-z-]*')
     elif [[ $COMP_CWORD == 2 && $command == @(gain|tune|ppm|bias|scan) ]]; then
         words=$(hertzctl receivers --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
-    elif [[ $COMP_CWORD == 2 && $command == remove ]]; then
+    elif [[ $COMP_CWORD == 2 && $command == @(remove|why) ]]; then
         words=$(hertzctl channels --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
     elif [[ $COMP_CWORD == 2 && $command == @(channel|receiver|listen|output|input|event) ]]; then
         words="add set remove"

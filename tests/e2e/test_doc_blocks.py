@@ -41,6 +41,8 @@ NOT_RUN = {
     "podman": "needs podman, which builds from the network",
     "hertzd setup": "looks for dongles: test_first_run.py runs it",
     "hertzctl scan": "needs a tuner: test_first_run.py runs it",
+    "build/hertzctl why": "its exit code tells of the daemon: test_why.py runs it",
+    "hertzctl why": "its exit code tells of the daemon: test_why.py runs it",
     "hertzctl report": "asks the machine's journal: test_manual.py runs it",
     "curl -s http://127.0.0.1:7380/metrics | promtool": "needs Prometheus's tool: test_metrics.py runs it",
     "hertzd decode -r 2400k -f 1090M --set": "needs a radio: test_soapy.py runs it",
