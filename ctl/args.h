@@ -45,7 +45,7 @@ struct hz_ctl_args {
     const char *socket; /* NULL: the default */
     bool json, wide, force, save;
     const char *filter[HZ_CTL_FILTERS]; /* of several names a list with commas; NULL: all */
-    long seconds;      /* scan: at each centre; why: at each receiver; capture: 0: as its section has it */
+    long seconds;      /* scan: at each centre; why: at each receiver; capture: 0: as configured */
     const char *write; /* where scan writes sections; NULL: nowhere */
     long count; /* messages after which watch ends, screens after which top does; 0: it goes on */
 };
