@@ -58,11 +58,11 @@ static const struct hz_ctl_command commands[] = {
      "verdict. Exit code 0: all is well; 1: something is wrong.\n"
      "  --seconds N         at each receiver, 1 to 60; default: 4\n\n"
      "  hertzctl why ships\n"},
-    {"gain", HZ_CTL_CHANGE, "RECEIVER [DB|auto|best|STAGES]", 1, 2, "j",
-     "gain of its tuner; without DB: lists the steps",
-     "Without DB it tells the gain and lists the tuner's steps, where they are known.\n"
-     "The tuner takes the step that is nearest. auto: the tuner's own control; best:\n"
-     "the gain that decodes most is searched, and without DB it tells what was tried.\n"
+    {"gain", HZ_CTL_CHANGE, "RECEIVER [GAIN]", 1, 2, "j",
+     "gain of its tuner; without GAIN: lists the steps",
+     "Without GAIN it tells the gain and lists the tuner's steps, if they are known.\n"
+     "GAIN is dB (the nearest step), auto (the tuner's own control) or best (the gain\n"
+     "that decodes most is searched; without GAIN the command tells what was tried).\n"
      "A radio of SoapySDR also has gains of stages: 'LNA 20, VGA 16'.\n"},
     {"tune", HZ_CTL_CHANGE, "RECEIVER FREQUENCY", 2, 2, "jf",
      "centre frequency of a dongle, as 1090M",
