@@ -270,14 +270,16 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         def told_alike():
             """The gap of that loss, with all gaps and the receiver's counts, once both are what the dongle has lost: a
             busy machine makes it lose samples on its own, too, before or after."""
-            lost = sum(s.usb.state()["dongles"][0]["lost"].values()) / 2
+            lost = {why: n / 2 for why, n in s.usb.state()["dongles"][0]["lost"].items()}
             end = s.receiver()
             gaps = [r for r in s.crowd.all(kind="gap") if "channel" not in r]
-            samples = sum(r["samples"] for r in gaps)
+            found = [r for r in gaps if "sigma_samples" in r]  # the others are what hertzd itself dropped
             # a busy machine makes the clock, and so the size, less certain: the line says by how much
-            near = max(0.01 * lost_bytes / 2, 4 * sum(r.get("sigma_samples", 0) for r in gaps))
-            alike = abs(samples - lost) <= near and (end["gaps"], end["lost_samples"]) == (len(gaps), samples)
-            return lost >= lost_bytes / 2 and alike and (max(gaps, key=lambda r: r["samples"]), gaps, end)
+            near = max(0.01 * lost_bytes / 2, 4 * sum(r["sigma_samples"] for r in found))
+            # of what a busy machine lost besides, small losses are not seen
+            alike = lost["cut"] - near <= sum(r["samples"] for r in found) <= sum(lost.values()) + near
+            counted = (end["gaps"], end["lost_samples"]) == (len(gaps), sum(r["samples"] for r in gaps))
+            return lost["cut"] >= lost_bytes / 2 and alike and counted and (max(found, key=lambda r: r["samples"]), gaps, end)
         gap, gaps, end = hz.wait(told_alike)
         assert gap["receiver"] == "roof" and gap["samples"] > 0.9 * lost_bytes / 2
         # within 4.5 s of air: however late the machine is, what came before the line was sent before
@@ -285,7 +287,6 @@ def test_silent_loss_is_found_placed_and_sized(tmp_path, capture):
         assert max(before) - gap["sample"] < 4.5 * 2_400_000 or hz.SANITIZED, (max(before), gap)
         # what hertzd itself dropped, on a busy machine, is told exactly
         assert end["capture"]["dropped_samples"] == sum(r["samples"] for r in gaps if "sigma_samples" not in r)
-        assert "sigma_samples" in gap
         assert abs(end["rate_measured_hz"] - 2_400_000) < 50 or len(gaps) > 1 or hz.SANITIZED, end
 
 
