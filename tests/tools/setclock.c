@@ -1,5 +1,6 @@
-/* Preloaded into a program: its UTC is that of the machine plus the nanoseconds in the file $SET_CLOCK (an int64,
- * which a test changes while the program runs). Time that only counts on, as for timeouts, stays as it is. */
+/* Preloaded into a program: its UTC is that of the machine plus the nanoseconds in the file
+ * $SET_CLOCK (an int64, which a test changes while the program runs). Time that only counts on, as
+ * for timeouts, stays as it is. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
