@@ -1,4 +1,5 @@
 #include "ctl/capture.h"
+#include "ctl/answer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,17 +7,6 @@
 #include <time.h>
 
 enum { LOOK_MS = 50 };
-
-static const cJSON *member(const cJSON *o, const char *name)
-{
-    return cJSON_GetObjectItemCaseSensitive(o, name);
-}
-
-static double number_of(const cJSON *o)
-{
-    const cJSON *number = member(o, "number");
-    return cJSON_IsNumber(number) ? number->valuedouble : 0;
-}
 
 /* The latest capture of the section that has ended, detached from the answer; *last NULL: none
  * has. */
@@ -29,7 +19,7 @@ static int look(struct hz_ctl_client *c, const char *name, cJSON **last)
     *last = NULL;
     cJSON_ArrayForEach(row, all)
     {
-        const char *own = cJSON_GetStringValue(member(row, "name"));
+        const char *own = cJSON_GetStringValue(hz_ctl_member(row, "name"));
         if (own && strcmp(own, name) == 0)
             break;
     }
@@ -49,13 +39,13 @@ static int wait_for(struct hz_ctl_client *c, const char *name, double number, cJ
         int rc = look(c, name, last);
         if (rc < 0)
             return rc;
-        if (number_of(*last) >= number)
+        if (hz_ctl_count(*last, "number") >= number)
             break;
         cJSON_Delete(*last);
         nanosleep(&pause, NULL);
     }
-    const char *error = cJSON_GetStringValue(member(*last, "error"));
-    if (number_of(*last) == number && !error)
+    const char *error = cJSON_GetStringValue(hz_ctl_member(*last, "error"));
+    if (hz_ctl_count(*last, "number") == number && !error)
         return 0;
     snprintf(c->err, sizeof c->err, "%s",
              error ? error : "another was taken meanwhile: see hertzctl captures");
@@ -74,7 +64,7 @@ int hz_ctl_capture(struct hz_ctl_client *c, const struct hz_ctl_args *a, cJSON *
     cJSON_Delete(params);
     if (rc < 0)
         return rc;
-    double number = number_of(result);
+    double number = hz_ctl_count(result, "number");
     cJSON_Delete(result);
     return wait_for(c, a->words[0], number, last);
 }

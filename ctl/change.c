@@ -1,6 +1,7 @@
 #include "ctl/change.h"
 
 #include "config/config.h"
+#include "ctl/answer.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,17 +11,6 @@
 /* A change takes a few control transfers of at most 300 ms each with a dongle, and one message to a
  * server. */
 enum { LOOK_MS = 20, WAIT_MS = 10000 };
-
-static const cJSON *member(const cJSON *o, const char *name)
-{
-    return cJSON_GetObjectItemCaseSensitive(o, name);
-}
-
-static const char *text_of(const cJSON *o, const char *name)
-{
-    const char *s = cJSON_GetStringValue(member(o, name));
-    return s ? s : "";
-}
 
 static bool is_one_of(const char *s, const char *a, const char *b, const char *c)
 {
@@ -58,7 +48,7 @@ int hz_ctl_receiver(struct hz_ctl_client *c, const char *name, cJSON **receiver)
     *receiver = NULL;
     cJSON_ArrayForEach(row, all)
     {
-        if (strcmp(text_of(row, "name"), name) == 0)
+        if (strcmp(hz_ctl_text(row, "name"), name) == 0)
             break;
     }
     if (row)
@@ -77,11 +67,11 @@ static int wait_for_it(struct hz_ctl_client *c, const char *name, cJSON **receiv
         int rc = hz_ctl_receiver(c, name, receiver);
         if (rc < 0)
             return rc;
-        const char *tuning = text_of(*receiver, "tuning");
+        const char *tuning = hz_ctl_text(*receiver, "tuning");
         if (strcmp(tuning, "done") == 0)
             return 0;
-        bool pending =
-            strcmp(tuning, "pending") == 0 && strcmp(text_of(*receiver, "state"), "streaming") == 0;
+        bool pending = strcmp(tuning, "pending") == 0 &&
+                       strcmp(hz_ctl_text(*receiver, "state"), "streaming") == 0;
         if (pending && left <= 0)
             snprintf(c->err, sizeof c->err, "%s: not done within %d s", name, WAIT_MS / 1000);
         else if (!pending)
@@ -104,7 +94,7 @@ int hz_ctl_set(struct hz_ctl_client *c, const char *method, cJSON *params, cJSON
     cJSON *result = NULL;
     int rc = hz_ctl_call(c, method, params, &result);
     cJSON_Delete(result);
-    return rc < 0 ? rc : wait_for_it(c, text_of(params, "receiver"), receiver);
+    return rc < 0 ? rc : wait_for_it(c, hz_ctl_text(params, "receiver"), receiver);
 }
 
 int hz_ctl_change(struct hz_ctl_client *c, const struct hz_ctl_args *a, cJSON **receiver)
@@ -119,10 +109,10 @@ int hz_ctl_change(struct hz_ctl_client *c, const struct hz_ctl_args *a, cJSON **
 
 static void print_gain(FILE *out, const cJSON *r, bool list)
 {
-    const cJSON *gain = member(r, "gain_db"), *steps = member(r, "gains_db"), *step;
+    const cJSON *gain = hz_ctl_member(r, "gain_db"), *steps = hz_ctl_member(r, "gains_db"), *step;
     double nearest = NAN;
-    if (*text_of(r, "gain_stages")) {
-        fprintf(out, "gain %s dB\n", text_of(r, "gain_stages"));
+    if (*hz_ctl_text(r, "gain_stages")) {
+        fprintf(out, "gain %s dB\n", hz_ctl_text(r, "gain_stages"));
     } else if (!cJSON_IsNumber(gain)) {
         fputs("gain auto\n", out);
     } else {
@@ -149,14 +139,14 @@ static void print_gain(FILE *out, const cJSON *r, bool list)
 static void print_tried(FILE *out, const cJSON *r)
 {
     const cJSON *one;
-    cJSON_ArrayForEach(one, member(r, "gain_tried"))
+    cJSON_ArrayForEach(one, hz_ctl_member(r, "gain_tried"))
     {
-        fprintf(out, "%6.1f dB: ", cJSON_GetNumberValue(member(one, "gain_db")));
-        if (member(one, "messages_a_minute"))
+        fprintf(out, "%6.1f dB: ", cJSON_GetNumberValue(hz_ctl_member(one, "gain_db")));
+        if (hz_ctl_member(one, "messages_a_minute"))
             fprintf(out, "%.1f messages a minute in %.0f s",
-                    cJSON_GetNumberValue(member(one, "messages_a_minute")),
-                    cJSON_GetNumberValue(member(one, "seconds")));
-        fprintf(out, "%s\n", cJSON_IsTrue(member(one, "clips")) ? " clips" : "");
+                    cJSON_GetNumberValue(hz_ctl_member(one, "messages_a_minute")),
+                    cJSON_GetNumberValue(hz_ctl_member(one, "seconds")));
+        fprintf(out, "%s\n", cJSON_IsTrue(hz_ctl_member(one, "clips")) ? " clips" : "");
     }
 }
 
@@ -172,15 +162,16 @@ void hz_ctl_change_print(FILE *out, const struct hz_ctl_args *a, const cJSON *r)
     fprintf(out, "%s: ", a->words[0]);
     if (strcmp(method, "gain") == 0) {
         print_gain(out, r, a->n_words < 2);
-        print_why(out, "best", text_of(r, "gain_why"));
+        print_why(out, "best", hz_ctl_text(r, "gain_why"));
         if (a->n_words < 2)
             print_tried(out, r);
     } else if (strcmp(method, "tune") == 0) {
-        fprintf(out, "centre %.10g MHz\n", cJSON_GetNumberValue(member(r, "centre_hz")) / 1e6);
+        fprintf(out, "centre %.10g MHz\n",
+                cJSON_GetNumberValue(hz_ctl_member(r, "centre_hz")) / 1e6);
     } else if (strcmp(method, "ppm") == 0) {
-        fprintf(out, "ppm %+.10g\n", cJSON_GetNumberValue(member(r, "ppm")));
-        print_why(out, "auto", text_of(r, "ppm_why"));
+        fprintf(out, "ppm %+.10g\n", cJSON_GetNumberValue(hz_ctl_member(r, "ppm")));
+        print_why(out, "auto", hz_ctl_text(r, "ppm_why"));
     } else {
-        fprintf(out, "bias tee %s\n", cJSON_IsTrue(member(r, "bias_tee")) ? "on" : "off");
+        fprintf(out, "bias tee %s\n", cJSON_IsTrue(hz_ctl_member(r, "bias_tee")) ? "on" : "off");
     }
 }

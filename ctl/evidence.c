@@ -1,39 +1,22 @@
 #include "ctl/evidence.h"
+#include "ctl/answer.h"
 
 #include <math.h>
 #include <string.h>
 
-static const cJSON *member(const cJSON *o, const char *name)
-{
-    return cJSON_GetObjectItemCaseSensitive(o, name);
-}
-
-static const char *text(const cJSON *o, const char *name)
-{
-    const char *s = cJSON_GetStringValue(member(o, name));
-    return s ? s : "";
-}
-
-/* NAN if it is not there. */
-static double number(const cJSON *o, const char *name)
-{
-    const cJSON *n = member(o, name);
-    return cJSON_IsNumber(n) ? n->valuedouble : NAN;
-}
-
 /* By how much a counter grew. One that is not there, or began again, has grown from 0. */
 static double growth(const cJSON *before, const cJSON *after, const char *name)
 {
-    double was = number(before, name), is = number(after, name);
+    double was = hz_ctl_number(before, name), is = hz_ctl_number(after, name);
     return isnan(is) ? 0 : was <= is ? is - was : is;
 }
 
 const cJSON *hz_ctl_named(const cJSON *status, const char *array, const char *name)
 {
     const cJSON *o;
-    cJSON_ArrayForEach(o, member(status, array))
+    cJSON_ArrayForEach(o, hz_ctl_member(status, array))
     {
-        if (strcmp(text(o, "name"), name) == 0)
+        if (strcmp(hz_ctl_text(o, "name"), name) == 0)
             return o;
     }
     return NULL;
@@ -65,23 +48,24 @@ static double highest(const cJSON *numbers)
 
 static void add_receiver(struct hz_evidence *e, const cJSON *before, const cJSON *after)
 {
-    e->source = text(after, "source");
-    e->state = text(after, "state");
-    e->reason = *text(after, "last_error") ? text(after, "last_error") : text(after, "reason");
+    e->source = hz_ctl_text(after, "source");
+    e->state = hz_ctl_text(after, "state");
+    e->reason = *hz_ctl_text(after, "last_error") ? hz_ctl_text(after, "last_error")
+                                                  : hz_ctl_text(after, "reason");
     e->streams = strcmp(e->state, "streaming") == 0;
     e->samples = growth(before, after, "samples");
     e->lost = growth(before, after, "lost_samples");
-    e->pace = text(after, "pace");
-    e->rate_hz = number(after, "rate_hz");
-    e->rate_received_hz = number(after, "rate_received_hz");
-    e->centre_hz = number(after, "centre_hz");
-    e->clip_percent = number(after, "clip_percent");
-    e->noise_dbfs = number(after, "noise_dbfs");
-    e->rounding_dbfs = rounding_dbfs(text(after, "format"));
-    e->gain_db = number(after, "gain_db");
-    e->gain_most_db = highest(member(after, "gains_db"));
-    e->ppm = number(after, "ppm");
-    e->ppm_heard = number(after, "ppm_heard");
+    e->pace = hz_ctl_text(after, "pace");
+    e->rate_hz = hz_ctl_number(after, "rate_hz");
+    e->rate_received_hz = hz_ctl_number(after, "rate_received_hz");
+    e->centre_hz = hz_ctl_number(after, "centre_hz");
+    e->clip_percent = hz_ctl_number(after, "clip_percent");
+    e->noise_dbfs = hz_ctl_number(after, "noise_dbfs");
+    e->rounding_dbfs = rounding_dbfs(hz_ctl_text(after, "format"));
+    e->gain_db = hz_ctl_number(after, "gain_db");
+    e->gain_most_db = highest(hz_ctl_member(after, "gains_db"));
+    e->ppm = hz_ctl_number(after, "ppm");
+    e->ppm_heard = hz_ctl_number(after, "ppm_heard");
 }
 
 static void add_band(struct hz_evidence *e, const struct hz_ctl_band *band)
@@ -110,17 +94,18 @@ static double refusals(const cJSON *before, const cJSON *after)
 
 static void add_channel(struct hz_evidence *e, const cJSON *before, const cJSON *after)
 {
-    const cJSON *was = member(before, "candidates"), *is = member(after, "candidates");
-    const cJSON *had = member(before, "reception"), *has = member(after, "reception");
-    e->channel = text(after, "name");
-    e->receiver = text(after, "receiver");
-    e->decoder = text(after, "decoder");
-    e->error = text(after, "error");
-    e->freq_hz = number(after, "freq_hz");
-    e->bandwidth_hz = number(after, "bandwidth_hz");
-    e->squelch_db = number(after, "squelch_db");
+    const cJSON *was = hz_ctl_member(before, "candidates"),
+                *is = hz_ctl_member(after, "candidates");
+    const cJSON *had = hz_ctl_member(before, "reception"), *has = hz_ctl_member(after, "reception");
+    e->channel = hz_ctl_text(after, "name");
+    e->receiver = hz_ctl_text(after, "receiver");
+    e->decoder = hz_ctl_text(after, "decoder");
+    e->error = hz_ctl_text(after, "error");
+    e->freq_hz = hz_ctl_number(after, "freq_hz");
+    e->bandwidth_hz = hz_ctl_number(after, "bandwidth_hz");
+    e->squelch_db = hz_ctl_number(after, "squelch_db");
     e->whole_band = isnan(e->squelch_db);
-    e->speech = member(after, "sound") != NULL;
+    e->speech = hz_ctl_member(after, "sound") != NULL;
     double samples = growth(before, after, "samples");
     e->open = samples > 0 ? growth(had, has, "open_samples") / samples : NAN;
     e->channel_lost = growth(before, after, "lost_samples");
@@ -128,12 +113,12 @@ static void add_channel(struct hz_evidence *e, const cJSON *before, const cJSON 
     e->refused = refusals(was, is);
     e->bad_crc = growth(was, is, "bad_crc");
     e->failed = growth(had, has, "failed");
-    e->failed_snr_db = number(has, "failed_snr_db");
-    e->failed_offset_hz = number(has, "failed_offset_hz");
-    e->snr_db = number(has, "snr_db");
-    e->offset_hz = number(has, "offset_hz");
-    e->messages_ever = number(after, "messages");
-    e->message_age_s = number(after, "last_message_age_s");
+    e->failed_snr_db = hz_ctl_number(has, "failed_snr_db");
+    e->failed_offset_hz = hz_ctl_number(has, "failed_offset_hz");
+    e->snr_db = hz_ctl_number(has, "snr_db");
+    e->offset_hz = hz_ctl_number(has, "offset_hz");
+    e->messages_ever = hz_ctl_number(after, "messages");
+    e->message_age_s = hz_ctl_number(after, "last_message_age_s");
 }
 
 /* ---- who gets its messages -------------------------------------------------------------- */
@@ -141,7 +126,7 @@ static void add_channel(struct hz_evidence *e, const cJSON *before, const cJSON 
 /* Whether a filter's list, if there is one, has the name. */
 static bool lets_pass(const cJSON *filter, const char *list, const char *name)
 {
-    const cJSON *names = member(filter, list), *n;
+    const cJSON *names = hz_ctl_member(filter, list), *n;
     if (!cJSON_IsArray(names))
         return true;
     cJSON_ArrayForEach(n, names)
@@ -155,24 +140,25 @@ static bool lets_pass(const cJSON *filter, const char *list, const char *name)
 static int takers(const struct hz_evidence *e, const cJSON *status, const cJSON *clients)
 {
     const cJSON *c;
-    int n = cJSON_GetArraySize(member(status, "outputs")) +
-            cJSON_GetArraySize(member(status, "events"));
+    int n = cJSON_GetArraySize(hz_ctl_member(status, "outputs")) +
+            cJSON_GetArraySize(hz_ctl_member(status, "events"));
     cJSON_ArrayForEach(c, clients)
     {
-        const cJSON *filter = member(c, "filter");
-        n += cJSON_IsTrue(member(c, "streaming")) && lets_pass(filter, "channel", e->channel) &&
+        const cJSON *filter = hz_ctl_member(c, "filter");
+        n += cJSON_IsTrue(hz_ctl_member(c, "streaming")) &&
+             lets_pass(filter, "channel", e->channel) &&
              lets_pass(filter, "receiver", e->receiver) &&
              lets_pass(filter, "protocol", e->decoder);
     }
-    const cJSON *sound = member(hz_ctl_named(status, "channels", e->channel), "sound");
-    return n + (number(sound, "listeners") > 0);
+    const cJSON *sound = hz_ctl_member(hz_ctl_named(status, "channels", e->channel), "sound");
+    return n + (hz_ctl_number(sound, "listeners") > 0);
 }
 
 struct hz_evidence hz_ctl_evidence(const struct hz_ctl_answers *a, const cJSON *channel,
                                    const struct hz_ctl_band *band)
 {
     struct hz_evidence e = {.seconds = a->seconds};
-    add_channel(&e, hz_ctl_named(a->before, "channels", text(channel, "name")), channel);
+    add_channel(&e, hz_ctl_named(a->before, "channels", hz_ctl_text(channel, "name")), channel);
     add_receiver(&e, hz_ctl_named(a->before, "receivers", e.receiver),
                  hz_ctl_named(a->after, "receivers", e.receiver));
     add_band(&e, band);

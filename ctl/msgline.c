@@ -1,4 +1,5 @@
 #include "ctl/msgline.h"
+#include "ctl/answer.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -113,12 +114,6 @@ static void clean(char *out, size_t size, const char *s)
     drop_half(out);
 }
 
-static const char *text_of(const cJSON *o, const char *name)
-{
-    const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
-    return s ? s : "";
-}
-
 /* Appends to a text. */
 __attribute__((format(printf, 2, 3))) static void add(struct hz_msgtext *t, const char *format, ...)
 {
@@ -194,8 +189,8 @@ static void put_page(const cJSON *own, struct hz_msgtext *t)
 {
     const cJSON *address = cJSON_GetObjectItemCaseSensitive(own, "address");
     const cJSON *baud = cJSON_GetObjectItemCaseSensitive(own, "baud");
-    const char *type = text_of(own, "type");
-    const char *text = text_of(own, type);
+    const char *type = hz_ctl_text(own, "type");
+    const char *text = hz_ctl_text(own, type);
     if (cJSON_IsNumber(address))
         snprintf(t->who, sizeof t->who, "%.0f", address->valuedouble);
     add(t, "%-9s %4.0f bd  %s", t->who, cJSON_IsNumber(baud) ? baud->valuedouble : 0,
@@ -207,31 +202,31 @@ static void put_flex(const cJSON *own, struct hz_msgtext *t)
     const cJSON *capcode = cJSON_GetObjectItemCaseSensitive(own, "capcode");
     const cJSON *baud = cJSON_GetObjectItemCaseSensitive(own, "sync_baud");
     const cJSON *levels = cJSON_GetObjectItemCaseSensitive(own, "sync_level");
-    const char *text = text_of(own, "message");
+    const char *text = hz_ctl_text(own, "message");
     if (cJSON_IsNumber(capcode))
         snprintf(t->who, sizeof t->who, "%.0f", capcode->valuedouble);
     add(t, "%-10s %4.0f/%.0f/%s  %s", t->who, cJSON_IsNumber(baud) ? baud->valuedouble : 0,
-        cJSON_IsNumber(levels) ? levels->valuedouble : 0, text_of(own, "phase_number"),
-        *text ? text : text_of(own, "type"));
+        cJSON_IsNumber(levels) ? levels->valuedouble : 0, hz_ctl_text(own, "phase_number"),
+        *text ? text : hz_ctl_text(own, "type"));
 }
 
 static void put_acars(const cJSON *own, struct hz_msgtext *t)
 {
-    const char *text = text_of(own, "text");
-    snprintf(t->who, sizeof t->who, "%s", text_of(own, "tail"));
-    add(t, "%-8s %-6s %s %-4s  %s", t->who, text_of(own, "flight"), text_of(own, "label"),
-        text_of(own, "msgno"), *text ? text : text_of(own, "label_text"));
+    const char *text = hz_ctl_text(own, "text");
+    snprintf(t->who, sizeof t->who, "%s", hz_ctl_text(own, "tail"));
+    add(t, "%-8s %-6s %s %-4s  %s", t->who, hz_ctl_text(own, "flight"), hz_ctl_text(own, "label"),
+        hz_ctl_text(own, "msgno"), *text ? text : hz_ctl_text(own, "label_text"));
 }
 
 static void put_rds(const cJSON *own, struct hz_msgtext *t)
 {
-    const char *type = text_of(own, "type");
-    snprintf(t->who, sizeof t->who, "%s", text_of(own, "pi"));
+    const char *type = hz_ctl_text(own, "type");
+    snprintf(t->who, sizeof t->who, "%s", hz_ctl_text(own, "pi"));
     add(t, "%-7s %-9s", t->who, type);
     static const char *const fields[] = {"ps", "radiotext", "clock_time", "group", NULL};
     for (const char *const *f = fields; *f; f++)
-        if (*text_of(own, *f))
-            add(t, "  %s", text_of(own, *f));
+        if (*hz_ctl_text(own, *f))
+            add(t, "  %s", hz_ctl_text(own, *f));
 }
 
 /* A frame of VDL2: sender and receiver, and what ACARS or XID say in it. */
@@ -242,13 +237,13 @@ static void put_vdl2(const cJSON *own, struct hz_msgtext *t)
     const cJSON *xid = cJSON_GetObjectItemCaseSensitive(avlc, "xid");
     const cJSON *lat = cJSON_GetObjectItemCaseSensitive(own, "lat");
     const cJSON *lon = cJSON_GetObjectItemCaseSensitive(own, "lon");
-    snprintf(t->who, sizeof t->who, "%s", text_of(own, "src"));
-    add(t, "%s > %s  %-5s", t->who, text_of(own, "dst"), text_of(own, "type"));
-    if (*text_of(xid, "type_descr"))
-        add(t, "  %s", text_of(xid, "type_descr"));
+    snprintf(t->who, sizeof t->who, "%s", hz_ctl_text(own, "src"));
+    add(t, "%s > %s  %-5s", t->who, hz_ctl_text(own, "dst"), hz_ctl_text(own, "type"));
+    if (*hz_ctl_text(xid, "type_descr"))
+        add(t, "  %s", hz_ctl_text(xid, "type_descr"));
     for (const char *const *f = fields; *f; f++)
-        if (*text_of(own, *f))
-            add(t, "  %s", text_of(own, *f));
+        if (*hz_ctl_text(own, *f))
+            add(t, "  %s", hz_ctl_text(own, *f));
     if (cJSON_IsNumber(lat) && cJSON_IsNumber(lon))
         add(t, "  %.3f %.3f", lat->valuedouble, lon->valuedouble);
 }
@@ -275,7 +270,7 @@ static void put_speech(const cJSON *own, struct hz_msgtext *t)
 
 void hz_msgline_text(struct hz_msgline *m, const cJSON *message, struct hz_msgtext *text)
 {
-    const char *protocol = text_of(message, "protocol");
+    const char *protocol = hz_ctl_text(message, "protocol");
     const cJSON *own = cJSON_GetObjectItemCaseSensitive(message, protocol);
     struct hz_msgtext raw = {0};
     const struct column *columns = NULL;
@@ -283,9 +278,9 @@ void hz_msgline_text(struct hz_msgline *m, const cJSON *message, struct hz_msgte
         columns = strcmp(tables[i].protocol, protocol) == 0 ? tables[i].columns : columns;
     if (columns) {
         put_columns(m, own, columns, &raw);
-    } else if (*text_of(own, "tnc2")) { /* packets as the line that their users know */
-        snprintf(raw.who, sizeof raw.who, "%s", text_of(own, "srccallsign"));
-        add(&raw, "%s", text_of(own, "tnc2"));
+    } else if (*hz_ctl_text(own, "tnc2")) { /* packets as the line that their users know */
+        snprintf(raw.who, sizeof raw.who, "%s", hz_ctl_text(own, "srccallsign"));
+        add(&raw, "%s", hz_ctl_text(own, "tnc2"));
     } else if (strcmp(protocol, "pocsag") == 0) {
         put_page(own, &raw);
     } else if (strcmp(protocol, "rds") == 0) {
@@ -312,7 +307,7 @@ void hz_msgline_text(struct hz_msgline *m, const cJSON *message, struct hz_msgte
 /* Time of day of a frame, to the second: "08:26:11". */
 static const char *time_of_day(const cJSON *o)
 {
-    const char *time = text_of(o, "time");
+    const char *time = hz_ctl_text(o, "time");
     return strlen(time) > 19 ? time + 11 : time;
 }
 
@@ -330,7 +325,7 @@ static void put_message(struct hz_msgline *m, const cJSON *o)
     double db = cJSON_IsNumber(snr) ? snr->valuedouble : 0;
     const char *hue = !m->colour ? "" : db >= 20 ? "\033[32m" : db >= 10 ? "\033[33m" : "\033[31m";
     hz_msgline_text(m, o, &t);
-    clean(protocol, sizeof protocol, text_of(o, "protocol"));
+    clean(protocol, sizeof protocol, hz_ctl_text(o, "protocol"));
     fprintf(m->out, "%s%-9.8s%s%-10s%s%5.1f%s  ", dim, time_of_day(o), plain, protocol, hue, db,
             plain);
     int room = m->width > 0 ? m->width - 26 : HZ_MSGTEXT_MAX;
@@ -342,14 +337,14 @@ static void put_event(const cJSON *o, FILE *out)
     struct hz_msgtext t = {0}, shown;
     const cJSON *missed = cJSON_GetObjectItemCaseSensitive(o, "missed");
     const cJSON *samples = cJSON_GetObjectItemCaseSensitive(o, "samples");
-    add(&t, "%-10s%s %s %s", text_of(o, "kind"), text_of(o, "receiver"), text_of(o, "channel"),
-        text_of(o, "state"));
+    add(&t, "%-10s%s %s %s", hz_ctl_text(o, "kind"), hz_ctl_text(o, "receiver"),
+        hz_ctl_text(o, "channel"), hz_ctl_text(o, "state"));
     if (cJSON_IsNumber(missed))
         add(&t, "%.0f messages were missed", missed->valuedouble);
     if (cJSON_IsNumber(samples))
         add(&t, "%.0f samples lost", samples->valuedouble);
-    if (*text_of(o, "reason"))
-        add(&t, ": %s", text_of(o, "reason"));
+    if (*hz_ctl_text(o, "reason"))
+        add(&t, ": %s", hz_ctl_text(o, "reason"));
     clean(shown.text, sizeof shown.text, t.text);
     fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
 }
@@ -365,11 +360,11 @@ static void put_stats(const cJSON *o, FILE *out)
 {
     struct hz_msgtext t = {0}, shown;
     const cJSON *snr = cJSON_GetObjectItemCaseSensitive(o, "snr_db");
-    add(&t, "%-10s%s %s: ", "stats", text_of(o, "receiver"), text_of(o, "channel"));
-    if (*text_of(o, "channel"))
+    add(&t, "%-10s%s %s: ", "stats", hz_ctl_text(o, "receiver"), hz_ctl_text(o, "channel"));
+    if (*hz_ctl_text(o, "channel"))
         add(&t, "%.0f messages", number_of(o, "messages"));
     else
-        add(&t, "%s, level %.1f dBFS", text_of(o, "state"), number_of(o, "level_dbfs"));
+        add(&t, "%s, level %.1f dBFS", hz_ctl_text(o, "state"), number_of(o, "level_dbfs"));
     if (snr)
         add(&t, ", SNR %.0f to %.0f dB", number_of(snr, "p10"), number_of(snr, "p90"));
     if (number_of(o, "lost_samples") > 0)
@@ -382,7 +377,7 @@ static void put_stats(const cJSON *o, FILE *out)
 static void put_told(const cJSON *o, FILE *out)
 {
     struct hz_msgtext t = {0}, shown;
-    add(&t, "%-10s%s: %s", "event", text_of(o, "event"), text_of(o, "text"));
+    add(&t, "%-10s%s: %s", "event", hz_ctl_text(o, "event"), hz_ctl_text(o, "text"));
     clean(shown.text, sizeof shown.text, t.text);
     fprintf(out, "%-9.8s%s\n", time_of_day(o), shown.text);
 }
@@ -398,10 +393,10 @@ static void put_burst(const cJSON *o, FILE *out)
     add(&t, "%-10s", "burst");
     if (cJSON_IsNumber(hz))
         add(&t, "%.3f MHz ", hz->valuedouble / 1e6);
-    add(&t, "%s", text_of(own, "modulation"));
+    add(&t, "%s", hz_ctl_text(own, "modulation"));
     if (cJSON_IsNumber(ms))
         add(&t, ", %.0f ms", ms->valuedouble);
-    add(&t, ", %s %s", text_of(own, "coding"), text_of(own, "bits"));
+    add(&t, ", %s %s", hz_ctl_text(own, "coding"), hz_ctl_text(own, "bits"));
     if (cJSON_IsNumber(repeats))
         add(&t, " x%.0f", repeats->valuedouble);
     clean(shown.text, sizeof shown.text, t.text);
@@ -411,7 +406,7 @@ static void put_burst(const cJSON *o, FILE *out)
 void hz_msgline_print(struct hz_msgline *m, const char *json, size_t len)
 {
     cJSON *o = cJSON_ParseWithLength(json, len);
-    const char *kind = text_of(o, "kind");
+    const char *kind = hz_ctl_text(o, "kind");
     if (strcmp(kind, "message") == 0)
         put_message(m, o);
     else if (strcmp(kind, "gap") == 0 || strcmp(kind, "state") == 0)

@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "config/heard.h"
+#include "ctl/answer.h"
 #include "ctl/change.h"
 #include "ctl/scan_look.h"
 #include "ctl/scan_plan.h"
@@ -27,23 +28,6 @@ struct scan {
     cJSON *found;
     struct hz_scan_plan plan;
 };
-
-static const cJSON *member(const cJSON *o, const char *name)
-{
-    return cJSON_GetObjectItemCaseSensitive(o, name);
-}
-
-static double number(const cJSON *o, const char *name)
-{
-    const cJSON *n = member(o, name);
-    return cJSON_IsNumber(n) ? n->valuedouble : 0;
-}
-
-static const char *text(const cJSON *o, const char *name)
-{
-    const char *s = cJSON_GetStringValue(member(o, name));
-    return s ? s : "";
-}
 
 /* Whether Ctrl-C or SIGTERM came: both are blocked while the tuner is elsewhere. */
 static bool interrupted(void)
@@ -107,8 +91,8 @@ static double messages_of(const cJSON *channels, const struct hz_scan_place *p)
     name_of(p, name, sizeof name);
     cJSON_ArrayForEach(row, channels)
     {
-        if (strcmp(text(row, "name"), name) == 0)
-            return number(row, "messages");
+        if (strcmp(hz_ctl_text(row, "name"), name) == 0)
+            return hz_ctl_count(row, "messages");
     }
     return -1;
 }
@@ -118,12 +102,12 @@ static double messages_of(const cJSON *channels, const struct hz_scan_place *p)
 static int take_frame(struct hz_scan_look *l, const cJSON *frame, double step_db)
 {
     const cJSON *level;
-    double min_db = number(frame, "db_min");
+    double min_db = hz_ctl_count(frame, "db_min");
     float *db = hz_scan_look_add(l);
     size_t i = 0;
     if (!db)
         return -ENOMEM;
-    cJSON_ArrayForEach(level, member(frame, "levels"))
+    cJSON_ArrayForEach(level, hz_ctl_member(frame, "levels"))
     {
         if (i < l->bins)
             db[i++] = (float)(min_db + step_db * level->valuedouble);
@@ -144,14 +128,15 @@ static int look(const struct scan *s, struct hz_scan_look *l)
     cJSON_AddNumberToObject(params, "frames", FRAMES);
     int rc = hz_ctl_call(s->c, "spectrum", params, &result);
     cJSON_Delete(params);
-    if (rc == 0 && (number(result, "from") != l->from_hz || number(result, "to") != l->to_hz)) {
+    if (rc == 0 &&
+        (hz_ctl_count(result, "from") != l->from_hz || hz_ctl_count(result, "to") != l->to_hz)) {
         hz_scan_look_done(l);
-        hz_scan_look_init(l, number(result, "from"), number(result, "to"),
-                          (size_t)number(result, "bins"));
+        hz_scan_look_init(l, hz_ctl_count(result, "from"), hz_ctl_count(result, "to"),
+                          (size_t)hz_ctl_count(result, "bins"));
     }
-    cJSON_ArrayForEach(frame, member(result, "frames"))
+    cJSON_ArrayForEach(frame, hz_ctl_member(result, "frames"))
     {
-        rc = rc == 0 ? take_frame(l, frame, number(result, "db_step")) : rc;
+        rc = rc == 0 ? take_frame(l, frame, hz_ctl_count(result, "db_step")) : rc;
     }
     cJSON_Delete(result);
     return rc;
@@ -181,8 +166,8 @@ static bool is_shown(const struct scan *s, const struct hz_scan_carrier *k)
     const cJSON *row;
     cJSON_ArrayForEach(row, s->found)
     {
-        double width = fmax(number(row, "width_hz"), k->width_hz);
-        if (fabs(number(row, "freq_hz") - k->freq_hz) <= width / 2)
+        double width = fmax(hz_ctl_count(row, "width_hz"), k->width_hz);
+        if (fabs(hz_ctl_count(row, "freq_hz") - k->freq_hz) <= width / 2)
             return true;
     }
     return false;
@@ -278,9 +263,9 @@ static void tell_channels(const struct scan *s)
         return;
     cJSON_ArrayForEach(row, channels)
     {
-        if (strcmp(text(row, "receiver"), s->receiver) != 0)
+        if (strcmp(hz_ctl_text(row, "receiver"), s->receiver) != 0)
             continue;
-        fprintf(stderr, "%s%s", lead, text(row, "name"));
+        fprintf(stderr, "%s%s", lead, hz_ctl_text(row, "name"));
         lead = ", ";
     }
     if (*lead == ',')
@@ -367,10 +352,10 @@ int hz_ctl_scan(struct hz_ctl_client *c, const struct hz_ctl_args *a, cJSON **fo
     int rc = s ? read_range(c, a, &from_hz, &to_hz) : -ENOMEM;
     if (rc == 0)
         rc = hz_ctl_receiver(c, a->words[0], &r);
-    double rate_hz = number(r, "rate_hz"), centre_hz = number(r, "centre_hz");
-    if (rc == 0 && strcmp(text(r, "state"), "streaming") != 0) {
+    double rate_hz = hz_ctl_count(r, "rate_hz"), centre_hz = hz_ctl_count(r, "centre_hz");
+    if (rc == 0 && strcmp(hz_ctl_text(r, "state"), "streaming") != 0) {
         snprintf(c->err, sizeof c->err, "receiver %.40s is %s: expected streaming", a->words[0],
-                 text(r, "state"));
+                 hz_ctl_text(r, "state"));
         rc = -EAGAIN;
     }
     if (rc == 0) {

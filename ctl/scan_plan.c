@@ -1,6 +1,7 @@
 #include "ctl/scan_plan.h"
 
 #include "config/heard.h"
+#include "ctl/answer.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,12 +17,6 @@
 #define SPIKE_HZ  15e3
 #define NARROW_HZ 100e3
 
-static double number(const cJSON *o, const char *name)
-{
-    const cJSON *n = cJSON_GetObjectItemCaseSensitive(o, name);
-    return cJSON_IsNumber(n) ? n->valuedouble : 0;
-}
-
 /* ---- places ----------------------------------------------------------------------------- */
 
 static void add(struct hz_scan_plan *p, const cJSON *decoder, double freq_hz, double from_hz,
@@ -35,7 +30,7 @@ static void add(struct hz_scan_plan *p, const cJSON *decoder, double freq_hz, do
             return;
     }
     p->places[p->n_places++] =
-        (struct hz_scan_place){name, freq_hz, number(decoder, "bandwidth_hz")};
+        (struct hz_scan_place){name, freq_hz, hz_ctl_count(decoder, "bandwidth_hz")};
 }
 
 /* What the decoder declares, and what is usual somewhere in the world. */

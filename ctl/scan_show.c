@@ -1,5 +1,6 @@
 #include "ctl/scan.h"
 
+#include "ctl/answer.h"
 #include "ctl/change.h"
 #include "ctl/table.h"
 
@@ -9,18 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static double number(const cJSON *o, const char *name)
-{
-    const cJSON *n = cJSON_GetObjectItemCaseSensitive(o, name);
-    return cJSON_IsNumber(n) ? n->valuedouble : 0;
-}
-
-static const char *text(const cJSON *o, const char *name)
-{
-    const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
-    return s ? s : "";
-}
 
 void hz_ctl_scan_print(FILE *out, const cJSON *found, int width)
 {
@@ -41,28 +30,29 @@ void hz_ctl_scan_print(FILE *out, const cJSON *found, int width)
 static void put_section(FILE *f, const char *receiver, const cJSON *row, double low_hz,
                         double high_hz)
 {
-    double hz = number(row, "freq_hz");
+    double hz = hz_ctl_count(row, "freq_hz");
     const char *mark = hz >= low_hz && hz <= high_hz ? "" : "#";
     fprintf(f, "\n# %.1f dB over the noise, on the air for %.1f %% of the time, %.0f messages.\n",
-            number(row, "over_db"), number(row, "duty_percent"), number(row, "messages"));
+            hz_ctl_count(row, "over_db"), hz_ctl_count(row, "duty_percent"),
+            hz_ctl_count(row, "messages"));
     if (*mark)
         fprintf(f,
                 "# Outside of the present band of %s: needs another centre, or another dongle.\n",
                 receiver);
     fprintf(f, "%s[channel %s-%.10g]\n%sdecoder = %s\n%sreceiver = %s\n%sfrequency = %.10gM\n",
-            mark, text(row, "decoder"), hz / 1e6, mark, text(row, "decoder"), mark, receiver, mark,
-            hz / 1e6);
+            mark, hz_ctl_text(row, "decoder"), hz / 1e6, mark, hz_ctl_text(row, "decoder"), mark,
+            receiver, mark, hz / 1e6);
 }
 
 static void put_sections(FILE *f, const char *receiver, const cJSON *r, const cJSON *found)
 {
     const cJSON *row;
-    double half = number(r, "rate_hz") / 2, centre = number(r, "centre_hz");
+    double half = hz_ctl_count(r, "rate_hz") / 2, centre = hz_ctl_count(r, "centre_hz");
     size_t n = 0;
     fprintf(f, "# What `hertzctl scan %s` heard and decoded.\n", receiver);
     cJSON_ArrayForEach(row, found)
     {
-        if (number(row, "messages") <= 0)
+        if (hz_ctl_count(row, "messages") <= 0)
             continue;
         put_section(f, receiver, row, centre - half, centre + half);
         n++;

@@ -1,5 +1,6 @@
 #include "ctl/top_screen.h"
 
+#include "ctl/answer.h"
 #include "ctl/table.h"
 
 #include <string.h>
@@ -40,12 +41,6 @@ static const struct hz_column listener_columns[] = {
     {"MISSED", "missed", HZ_CELL_COUNT, 4},   {0},
 };
 
-static const char *text(const cJSON *o, const char *name)
-{
-    const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
-    return s ? s : "";
-}
-
 /* ---- messages per minute ---------------------------------------------------------------- */
 
 void hz_top_past_done(struct hz_top_past *p)
@@ -62,8 +57,9 @@ static double messages_of(const cJSON *channels, const cJSON *channel)
     cJSON_ArrayForEach(c, channels)
     {
         const cJSON *n = cJSON_GetObjectItemCaseSensitive(c, "messages");
-        if (cJSON_IsNumber(n) && strcmp(text(c, "name"), text(channel, "name")) == 0 &&
-            strcmp(text(c, "receiver"), text(channel, "receiver")) == 0)
+        if (cJSON_IsNumber(n) &&
+            strcmp(hz_ctl_text(c, "name"), hz_ctl_text(channel, "name")) == 0 &&
+            strcmp(hz_ctl_text(c, "receiver"), hz_ctl_text(channel, "receiver")) == 0)
             return n->valuedouble;
     }
     return -1;
@@ -131,7 +127,7 @@ static void put_head(FILE *out, const cJSON *status, int64_t now_ns, int width)
     char clock[32] = "", title[64], headline[HZ_CELL_MAX];
     if (gmtime_r(&t, &utc))
         strftime(clock, sizeof clock, "%H:%M:%S UTC", &utc);
-    snprintf(title, sizeof title, "hertzd %s  %s", text(status, "version"), clock);
+    snprintf(title, sizeof title, "hertzd %s  %s", hz_ctl_text(status, "version"), clock);
     fprintf(out, "%s\n", title);
     hz_cell_write(cJSON_GetObjectItemCaseSensitive(status, "headline"), HZ_CELL_TEXT, 0, headline);
     put_text(out, "", headline, width);
@@ -151,17 +147,17 @@ static void put_troubles(FILE *out, const cJSON *troubles, int width, bool colou
     {
         hz_cell_write(cJSON_GetObjectItemCaseSensitive(t, "name"), HZ_CELL_TEXT, 0, name);
         hz_cell_write(cJSON_GetObjectItemCaseSensitive(t, "what"), HZ_CELL_TEXT, 0, what);
-        const char *severity = text(t, "severity");
+        const char *severity = hz_ctl_text(t, "severity");
         fputs(!colour                            ? ""
               : strcmp(severity, "error") == 0   ? "\033[1;31m"
               : strcmp(severity, "warning") == 0 ? "\033[1;33m"
                                                  : "\033[1m",
               out);
-        snprintf(title, sizeof title, "%s: %s%s%s: ", severity, text(t, "about"),
-                 *text(t, "name") ? " " : "", *text(t, "name") ? name : "");
+        snprintf(title, sizeof title, "%s: %s%s%s: ", severity, hz_ctl_text(t, "about"),
+                 *hz_ctl_text(t, "name") ? " " : "", *hz_ctl_text(t, "name") ? name : "");
         put_text(out, title, what, width);
         fputs(colour ? "\033[0m" : "", out);
-        put_text(out, "    ", text(t, "remedy"), width);
+        put_text(out, "    ", hz_ctl_text(t, "remedy"), width);
     }
     if (cJSON_GetArraySize(troubles) > 0)
         fputc('\n', out);

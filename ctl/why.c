@@ -1,6 +1,7 @@
 #include "ctl/why.h"
 
 #include "config/config.h"
+#include "ctl/answer.h"
 #include "ctl/verdict.h"
 
 #include <errno.h>
@@ -49,35 +50,23 @@ static void rest(double seconds)
         ;
 }
 
-static const char *text(const cJSON *o, const char *name)
-{
-    const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
-    return s ? s : "";
-}
-
 static bool is_asked(const struct look *l, const cJSON *channel)
 {
-    return l->args->n_words == 0 || strcmp(l->args->words[0], text(channel, "name")) == 0;
+    return l->args->n_words == 0 || strcmp(l->args->words[0], hz_ctl_text(channel, "name")) == 0;
 }
 
 /* ---- pictures of bands ------------------------------------------------------------------ */
-
-static double number(const cJSON *o, const char *name)
-{
-    const cJSON *n = cJSON_GetObjectItemCaseSensitive(o, name);
-    return cJSON_IsNumber(n) ? n->valuedouble : NAN;
-}
 
 /* The frames of one answer (docs/control.md). */
 static int add_pictures(const cJSON *answer, struct hz_ctl_band *band)
 {
     const cJSON *frame, *level;
-    double step = number(answer, "db_step");
+    double step = hz_ctl_number(answer, "db_step");
     int rc = 0;
     cJSON_ArrayForEach(frame, cJSON_GetObjectItemCaseSensitive(answer, "frames"))
     {
         float levels[HZ_CTL_BINS];
-        double least = number(frame, "db_min");
+        double least = hz_ctl_number(frame, "db_min");
         size_t n = 0;
         cJSON_ArrayForEach(level, cJSON_GetObjectItemCaseSensitive(frame, "levels"))
         {
@@ -85,7 +74,8 @@ static int add_pictures(const cJSON *answer, struct hz_ctl_band *band)
                 levels[n++] = (float)(least + step * level->valuedouble);
         }
         if (rc == 0)
-            rc = hz_ctl_band_add(band, number(answer, "from"), number(answer, "to"), levels, n);
+            rc = hz_ctl_band_add(band, hz_ctl_number(answer, "from"), hz_ctl_number(answer, "to"),
+                                 levels, n);
     }
     return rc;
 }
@@ -109,8 +99,8 @@ static int take_pictures(const struct look *l, const char *receiver, int frames,
 /* Whether samples come just now. One that does not give any has no pictures to wait for. */
 static bool is_alive(const cJSON *receiver)
 {
-    return strcmp(text(receiver, "state"), "streaming") == 0 &&
-           number(receiver, "last_block_age_s") < ALIVE_S;
+    return strcmp(hz_ctl_text(receiver, "state"), "streaming") == 0 &&
+           hz_ctl_number(receiver, "last_block_age_s") < ALIVE_S;
 }
 
 /* Looks at a receiver's band for the time that was asked for. */
@@ -120,7 +110,7 @@ static int look_at(const struct look *l, const cJSON *receiver, struct hz_ctl_ba
     int rc = 0, left = (int)fmin(seconds * FPS, HZ_CTL_PICTURES);
     while (rc == 0 && left > 0 && is_alive(receiver)) {
         int now = left < FRAMES ? left : FRAMES;
-        rc = take_pictures(l, text(receiver, "name"), now, band);
+        rc = take_pictures(l, hz_ctl_text(receiver, "name"), now, band);
         left -= now;
     }
     hz_ctl_band_end(band);
@@ -260,7 +250,7 @@ static void conclude(struct look *l, const cJSON *receiver, const struct hz_ctl_
         cJSON_ArrayForEach(channel, cJSON_GetObjectItemCaseSensitive(l->after, "channels"))
         {
             if (!is_asked(l, channel) ||
-                strcmp(text(channel, "receiver"), text(receiver, "name")) != 0)
+                strcmp(hz_ctl_text(channel, "receiver"), hz_ctl_text(receiver, "name")) != 0)
                 continue;
             struct hz_evidence e = hz_ctl_evidence(&answers, channel, band);
             tell(l, &e, heads);
@@ -276,7 +266,8 @@ static bool is_wanted(const struct look *l, const cJSON *status, const cJSON *re
     const cJSON *channel;
     cJSON_ArrayForEach(channel, cJSON_GetObjectItemCaseSensitive(status, "channels"))
     {
-        if (is_asked(l, channel) && strcmp(text(channel, "receiver"), text(receiver, "name")) == 0)
+        if (is_asked(l, channel) &&
+            strcmp(hz_ctl_text(channel, "receiver"), hz_ctl_text(receiver, "name")) == 0)
             return true;
     }
     return false;
@@ -313,7 +304,7 @@ static int unknown_channel(struct look *l, const cJSON *status)
     cJSON_ArrayForEach(channel, all)
     {
         if (n < CHANNELS_MAX)
-            names[n++] = text(channel, "name");
+            names[n++] = hz_ctl_text(channel, "name");
     }
     if (l->args->n_words == 0) {
         snprintf(l->c->err, sizeof l->c->err, "there is no channel, so nothing is decoded");

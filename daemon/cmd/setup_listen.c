@@ -1,6 +1,7 @@
 /* Listens with hertzd itself: a child with the configuration as it will be, which is asked over its
  * control socket as any other. So what is measured is what will run, and a dongle that hangs cannot
  * hold up the dialogue. */
+#include "ctl/answer.h"
 #include "ctl/change.h"
 #include "ctl/client.h"
 #include "daemon/cmd/setup.h"
@@ -29,17 +30,6 @@ static void pause_ms(double ms)
     struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(fmod(ms, 1000) * 1e6)};
     while (nanosleep(&t, &t) < 0)
         ;
-}
-
-static double number(const cJSON *o, const char *name)
-{
-    return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(o, name)); /* NAN: it has none */
-}
-
-static const char *text(const cJSON *o, const char *name)
-{
-    const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
-    return s ? s : "";
 }
 
 /* ---- the child -------------------------------------------------------------------------- */
@@ -111,10 +101,10 @@ static int wait_for_samples(struct listening *l, const struct hz_setup_dongle *d
         cJSON *r = NULL;
         if (hz_ctl_receiver(&l->client, d->name, &r) < 0)
             break;
-        bool streams =
-            strcmp(text(r, "state"), "streaming") == 0 && !isnan(number(r, "level_dbfs"));
-        bool failed = strcmp(text(r, "state"), "backoff") == 0;
-        snprintf(why, sizeof why, "%s", text(r, "reason"));
+        bool streams = strcmp(hz_ctl_text(r, "state"), "streaming") == 0 &&
+                       !isnan(hz_ctl_number(r, "level_dbfs"));
+        bool failed = strcmp(hz_ctl_text(r, "state"), "backoff") == 0;
+        snprintf(why, sizeof why, "%s", hz_ctl_text(r, "reason"));
         cJSON_Delete(r);
         if (streams)
             return 0;
@@ -136,8 +126,8 @@ static double messages_of(struct listening *l, const struct hz_setup_dongle *d)
         return 0;
     cJSON_ArrayForEach(row, all)
     {
-        if (strcmp(text(row, "receiver"), d->name) == 0)
-            sum += number(row, "messages");
+        if (strcmp(hz_ctl_text(row, "receiver"), d->name) == 0)
+            sum += hz_ctl_number(row, "messages");
     }
     cJSON_Delete(all);
     return sum;
@@ -171,8 +161,8 @@ static void try_gain(struct listening *l, const struct hz_setup_dongle *d, struc
     t->messages = messages_of(l, d) - before;
     if (hz_ctl_receiver(&l->client, d->name, &r) < 0)
         return;
-    t->clip_percent = number(r, "clip_percent");
-    t->level_dbfs = number(r, "level_dbfs");
+    t->clip_percent = hz_ctl_number(r, "clip_percent");
+    t->level_dbfs = hz_ctl_number(r, "level_dbfs");
     cJSON_Delete(r);
     if (isnan(t->gain_db))
         fprintf(l->out, "  gain auto   ");
@@ -228,7 +218,8 @@ static void propose_ppm(struct listening *l, struct hz_setup_dongle *d, double s
     cJSON *r = NULL;
     if (hz_ctl_receiver(&l->client, d->name, &r) < 0)
         return;
-    d->ppm = hz_setup_ppm(number(r, "ppm_heard"), number(r, "ppm_error"), seconds, &error, &by);
+    d->ppm = hz_setup_ppm(hz_ctl_number(r, "ppm_heard"), hz_ctl_number(r, "ppm_error"), seconds,
+                          &error, &by);
     cJSON_Delete(r);
     d->ppm_auto = by == HZ_PPM_UNKNOWN;
     if (d->ppm_auto) {
