@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <string.h>
 
 /* NULL: there is none of that name. */
 static inline const cJSON *hz_ctl_member(const cJSON *o, const char *name)
@@ -30,6 +31,18 @@ static inline double hz_ctl_count(const cJSON *o, const char *name)
 {
     double n = hz_ctl_number(o, name);
     return isnan(n) ? 0 : n;
+}
+
+/* The object of an array whose "name" is that; NULL: there is none. */
+static inline cJSON *hz_ctl_row(const cJSON *rows, const char *name)
+{
+    cJSON *row;
+    cJSON_ArrayForEach(row, rows)
+    {
+        if (strcmp(hz_ctl_text(row, "name"), name) == 0)
+            return row;
+    }
+    return NULL;
 }
 
 #endif

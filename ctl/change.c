@@ -41,16 +41,12 @@ static cJSON *params_of(const struct hz_ctl_args *a)
 
 int hz_ctl_receiver(struct hz_ctl_client *c, const char *name, cJSON **receiver)
 {
-    cJSON *all = NULL, *row;
+    cJSON *all = NULL;
     int rc = hz_ctl_call(c, "receivers", NULL, &all);
     if (rc < 0)
         return rc;
     *receiver = NULL;
-    cJSON_ArrayForEach(row, all)
-    {
-        if (strcmp(hz_ctl_text(row, "name"), name) == 0)
-            break;
-    }
+    cJSON *row = hz_ctl_row(all, name);
     if (row)
         *receiver = cJSON_DetachItemViaPointer(all, row);
     else

@@ -13,13 +13,7 @@ static double growth(const cJSON *before, const cJSON *after, const char *name)
 
 const cJSON *hz_ctl_named(const cJSON *status, const char *array, const char *name)
 {
-    const cJSON *o;
-    cJSON_ArrayForEach(o, hz_ctl_member(status, array))
-    {
-        if (strcmp(hz_ctl_text(o, "name"), name) == 0)
-            return o;
-    }
-    return NULL;
+    return hz_ctl_row(hz_ctl_member(status, array), name);
 }
 
 /* ---- the receiver ----------------------------------------------------------------------- */

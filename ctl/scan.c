@@ -87,14 +87,9 @@ static void add_channel(const struct scan *s, const struct hz_scan_place *p)
 static double messages_of(const cJSON *channels, const struct hz_scan_place *p)
 {
     char name[64];
-    const cJSON *row;
     name_of(p, name, sizeof name);
-    cJSON_ArrayForEach(row, channels)
-    {
-        if (strcmp(hz_ctl_text(row, "name"), name) == 0)
-            return hz_ctl_count(row, "messages");
-    }
-    return -1;
+    const cJSON *row = hz_ctl_row(channels, name);
+    return row ? hz_ctl_count(row, "messages") : -1;
 }
 
 /* ---- one band --------------------------------------------------------------------------- */

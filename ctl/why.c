@@ -50,9 +50,12 @@ static void rest(double seconds)
         ;
 }
 
-static bool is_asked(const struct look *l, const cJSON *channel)
+/* Whether a channel is asked for, and is of the receiver. */
+static bool is_asked(const struct look *l, const cJSON *channel, const cJSON *receiver)
 {
-    return l->args->n_words == 0 || strcmp(l->args->words[0], hz_ctl_text(channel, "name")) == 0;
+    bool named =
+        l->args->n_words == 0 || strcmp(l->args->words[0], hz_ctl_text(channel, "name")) == 0;
+    return named && strcmp(hz_ctl_text(channel, "receiver"), hz_ctl_text(receiver, "name")) == 0;
 }
 
 /* ---- pictures of bands ------------------------------------------------------------------ */
@@ -63,12 +66,12 @@ static int add_pictures(const cJSON *answer, struct hz_ctl_band *band)
     const cJSON *frame, *level;
     double step = hz_ctl_number(answer, "db_step");
     int rc = 0;
-    cJSON_ArrayForEach(frame, cJSON_GetObjectItemCaseSensitive(answer, "frames"))
+    cJSON_ArrayForEach(frame, hz_ctl_member(answer, "frames"))
     {
         float levels[HZ_CTL_BINS];
         double least = hz_ctl_number(frame, "db_min");
         size_t n = 0;
-        cJSON_ArrayForEach(level, cJSON_GetObjectItemCaseSensitive(frame, "levels"))
+        cJSON_ArrayForEach(level, hz_ctl_member(frame, "levels"))
         {
             if (n < HZ_CTL_BINS)
                 levels[n++] = (float)(least + step * level->valuedouble);
@@ -247,10 +250,9 @@ static void conclude(struct look *l, const cJSON *receiver, const struct hz_ctl_
     const cJSON *channel;
     l->n_told = 0;
     for (int heads = 1; heads >= 0; heads--) {
-        cJSON_ArrayForEach(channel, cJSON_GetObjectItemCaseSensitive(l->after, "channels"))
+        cJSON_ArrayForEach(channel, hz_ctl_member(l->after, "channels"))
         {
-            if (!is_asked(l, channel) ||
-                strcmp(hz_ctl_text(channel, "receiver"), hz_ctl_text(receiver, "name")) != 0)
+            if (!is_asked(l, channel, receiver))
                 continue;
             struct hz_evidence e = hz_ctl_evidence(&answers, channel, band);
             tell(l, &e, heads);
@@ -264,10 +266,9 @@ static void conclude(struct look *l, const cJSON *receiver, const struct hz_ctl_
 static bool is_wanted(const struct look *l, const cJSON *status, const cJSON *receiver)
 {
     const cJSON *channel;
-    cJSON_ArrayForEach(channel, cJSON_GetObjectItemCaseSensitive(status, "channels"))
+    cJSON_ArrayForEach(channel, hz_ctl_member(status, "channels"))
     {
-        if (is_asked(l, channel) &&
-            strcmp(hz_ctl_text(channel, "receiver"), hz_ctl_text(receiver, "name")) == 0)
+        if (is_asked(l, channel, receiver))
             return true;
     }
     return false;
@@ -299,7 +300,7 @@ static int look_and_tell(struct look *l, const cJSON *receiver)
 static int unknown_channel(struct look *l, const cJSON *status)
 {
     const char *names[CHANNELS_MAX + 1] = {NULL};
-    const cJSON *channel, *all = cJSON_GetObjectItemCaseSensitive(status, "channels");
+    const cJSON *channel, *all = hz_ctl_member(status, "channels");
     size_t n = 0;
     cJSON_ArrayForEach(channel, all)
     {
@@ -324,7 +325,7 @@ int hz_ctl_why(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     const cJSON *receiver;
     bool any = false;
     int rc = hz_ctl_call(c, "status", NULL, &status);
-    cJSON_ArrayForEach(receiver, cJSON_GetObjectItemCaseSensitive(status, "receivers"))
+    cJSON_ArrayForEach(receiver, hz_ctl_member(status, "receivers"))
     {
         bool wanted = is_wanted(&l, status, receiver);
         any |= wanted;
