@@ -17,7 +17,7 @@ static void drop_input(struct hz_batch *b)
 {
     size_t n = b->n_pieces;
     b->n_pieces = 0;
-    hz_past_drop(&b->past);
+    hz_lead_in_drop(&b->lead_in);
     for (size_t i = 0; i < n; i++)
         hz_piece_release(&b->piece[i]);
 }
@@ -29,7 +29,7 @@ static void destroy(void *owner)
         drop_input(&s->batch[i]);
         hz_spectra_unref(s->batch[i].out);
     }
-    hz_past_drop(&s->past);
+    hz_lead_in_drop(&s->lead_in);
     hz_spectrum_done(&s->before);
     for (size_t i = 0; i < s->n_ready; i++)
         hz_spectra_unref(s->ready[i]);
@@ -194,14 +194,14 @@ static void submit(struct hz_batch *b, size_t spectra)
  * batch, which have to be collected first. */
 static void choose_band(struct hz_band_strand *s, struct hz_batch *b, bool goes_on)
 {
-    double low, high, length = (double)s->past.held.n / s->env.rate_hz;
+    double low, high, length = (double)s->lead_in.held.n / s->env.rate_hz;
     char err[160];
     s->env.part(s->env.ctx, s->centre_hz, &low, &high);
     bool known = low == s->low_hz && high == s->high_hz;
     if (known || hz_band_suits(s->band->band, low, high)) {
         s->low_hz = low;
         s->high_hz = high;
-        hz_past_drop(&s->past);
+        hz_lead_in_drop(&s->lead_in);
         return;
     }
     s->low_hz = s->high_hz = 0;
@@ -210,19 +210,19 @@ static void choose_band(struct hz_band_strand *s, struct hz_batch *b, bool goes_
         other = hz_shared_band_new(s->env.rate_hz, low, high, err, sizeof err);
     if (!other) { /* no memory: tried again with the next batch */
         for (size_t i = 0; i < b->n_pieces && b->piece[i].block; i++)
-            hz_past_add(&s->past, b->piece[i].block);
+            hz_lead_in_add(&s->lead_in, b->piece[i].block);
         return;
     }
     hz_shared_band_unref(s->band);
     s->band = other;
     s->stats.changes += goes_on;
     if (!goes_on) {
-        hz_past_drop(&s->past);
+        hz_lead_in_drop(&s->lead_in);
         return;
     }
-    b->past = s->past;
-    s->past = (struct hz_past){0};
-    b->in = b->past.held;
+    b->lead_in = s->lead_in;
+    s->lead_in = (struct hz_lead_in){0};
+    b->in = b->lead_in.held;
     b->begun = true;
 }
 

@@ -4,7 +4,7 @@
 #define HZ_DAEMON_RECEIVE_BAND_OWN_H
 
 #include "daemon/receive/band.h"
-#include "daemon/receive/past.h"
+#include "daemon/receive/lead_in.h"
 
 enum {
     HZ_BATCH_PIECES = 64,
@@ -37,9 +37,9 @@ struct hz_batch {
     /* what is gathered; the worker's that does so */
     struct hz_piece piece[HZ_BATCH_PIECES];
     size_t n_pieces, at;
-    struct hz_samples in; /* of the piece before `at`, what is left */
-    bool begun;           /* something of it was gathered */
-    struct hz_past past;  /* samples before it, for a new band */
+    struct hz_samples in;      /* of the piece before `at`, what is left */
+    bool begun;                /* something of it was gathered */
+    struct hz_lead_in lead_in; /* samples before it, for a new band */
     /* of the job in order */
     bool hunts, reset;
     struct hz_hunt_stats hunt;
@@ -51,7 +51,7 @@ struct hz_band_strand {
     struct hz_strand strand;
     struct hz_shared_band *band; /* of the next batch */
     double low_hz, high_hz;      /* which suits this part; both 0: not known */
-    struct hz_past past;         /* collected for another that is wanted */
+    struct hz_lead_in lead_in;   /* collected for another that is wanted */
     struct hz_spectra_pool *pool;
     size_t waiting; /* samples in the inbox */
     uint32_t epoch; /* epoch and centre of the samples that were last given to a job */

@@ -1,24 +1,24 @@
-#include "daemon/receive/past.h"
+#include "daemon/receive/lead_in.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void hz_past_drop(struct hz_past *p)
+void hz_lead_in_drop(struct hz_lead_in *p)
 {
     free((void *)p->held.data);
-    *p = (struct hz_past){0};
+    *p = (struct hz_lead_in){0};
 }
 
-static bool follows(const struct hz_past *p, const struct hz_block *b)
+static bool follows(const struct hz_lead_in *p, const struct hz_block *b)
 {
     return p->held.n > 0 && b->epoch == p->epoch && b->format == p->held.format &&
            b->first_sample == p->held.first + p->held.n;
 }
 
-void hz_past_add(struct hz_past *p, const struct hz_block *b)
+void hz_lead_in_add(struct hz_lead_in *p, const struct hz_block *b)
 {
     if (!follows(p, b)) {
-        hz_past_drop(p);
+        hz_lead_in_drop(p);
         p->held = (struct hz_samples){.format = b->format, .first = b->first_sample};
         p->epoch = b->epoch;
     }
@@ -26,7 +26,7 @@ void hz_past_add(struct hz_past *p, const struct hz_block *b)
     if (have + more > p->cap) {
         void *bigger = realloc((void *)p->held.data, 2 * (have + more));
         if (!bigger) {
-            hz_past_drop(p);
+            hz_lead_in_drop(p);
             return;
         }
         p->held.data = bigger;
