@@ -4,16 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ppm: as bad as cheap dongles are, which no AIS decoder can do with; and one that it can.
- * signal_db of "weak": so that most of a port's ships, which come with 10 to 35 dB, are at the
+/* signal_db of "weak": so that most of a port's ships, which come with 10 to 35 dB, are at the
  * limit of the AIS decoder. */
 const struct hz_fault hz_faults[] = {
     {.name = "silent", .title = "Nothing is on the air", .empty = true},
     {.name = "deaf", .title = "The gain is 30 dB too low", .gain_db = -30},
     {.name = "clipping", .title = "The gain is 34 dB too high", .gain_db = 34},
     {.name = "weak", .title = "All signals are 20 dB weaker", .signal_db = -20},
-    {.name = "crystal", .title = "The crystal is 75 ppm slow", .ppm = 75},
-    {.name = "warm", .title = "The crystal is 25 ppm slow", .ppm = 25},
     {.name = "collisions",
      .title = "Each transmission meets another of its strength",
      .echo = true},
@@ -47,7 +44,6 @@ const struct hz_fault hz_faults[] = {
 
 struct hz_fault_state {
     const struct hz_fault *fault;
-    double rate_hz, centre_hz;
     float filtered[2]; /* the last output of the filter */
     size_t late;       /* samples of the echo */
     float *past;       /* the signals of so many samples, in a ring */
@@ -63,15 +59,13 @@ const struct hz_fault *hz_fault_find(const char *name)
     return f->name != NULL ? f : NULL;
 }
 
-struct hz_fault_state *hz_fault_new(const struct hz_fault *fault, double rate_hz, double centre_hz)
+struct hz_fault_state *hz_fault_new(const struct hz_fault *fault, double rate_hz)
 {
     struct hz_fault_state *f = calloc(1, sizeof *f);
     if (f == NULL) {
         return NULL;
     }
     f->fault = fault;
-    f->rate_hz = rate_hz;
-    f->centre_hz = centre_hz;
     f->late = (size_t)(rate_hz * ECHO_S);
     f->past = calloc(2 * f->late, sizeof *f->past);
     if (f->past == NULL) {
@@ -114,16 +108,6 @@ static void scale(struct hz_span *span, float db)
     float factor = powf(10, db / 20);
     for (size_t i = 0; i < 2 * span->n; i++) {
         span->iq[i] *= factor;
-    }
-}
-
-static void shift(struct hz_span *span, double freq_hz)
-{
-    struct turn t = turn_from(span, freq_hz);
-    for (size_t i = 0; i < span->n; i++, turn_on(&t)) {
-        float *x = span->iq + 2 * i, re = x[0], im = x[1];
-        x[0] = re * (float)t.re - im * (float)t.im;
-        x[1] = re * (float)t.im + im * (float)t.re;
     }
 }
 
@@ -188,9 +172,6 @@ void hz_fault_apply(struct hz_fault_state *f, struct hz_span *span, const float 
     if (fault->signal_db != 0) {
         scale(span, fault->signal_db);
     }
-    if (fault->ppm != 0) {
-        shift(span, fault->ppm * 1e-6 * f->centre_hz);
-    }
     if (fault->echo) {
         add_echo(f, span);
     }
@@ -198,8 +179,8 @@ void hz_fault_apply(struct hz_fault_state *f, struct hz_span *span, const float 
         add_carrier(span, HZ_FAULT_CARRIER_HZ, CARRIER_LEVEL);
     }
     if (keyed) {
-        add_carrier(span, STRONG_LOW * f->rate_hz, STRONG_LEVEL);
-        add_carrier(span, STRONG_HIGH * f->rate_hz, STRONG_LEVEL);
+        add_carrier(span, STRONG_LOW * span->rate_hz, STRONG_LEVEL);
+        add_carrier(span, STRONG_HIGH * span->rate_hz, STRONG_LEVEL);
     }
     for (size_t i = 0; i < 2 * span->n; i++) {
         span->iq[i] += keyed ? STRONG_NOISE * noise[i] : noise[i];

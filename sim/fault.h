@@ -1,6 +1,7 @@
 /* Faults of a receiving station, which a scene (sim/scene.h) can have: what is on the air comes
- * with a wrong gain, crystal, filter and so on. They are there so that each verdict of `hertzctl
- * why` can be proved. Pure. One thread at a time for each state. */
+ * with a wrong gain, filter and so on. (A crystal that is off is of the front end: sim/front.h.)
+ * They are there so that each verdict of `hertzctl why` can be proved. Pure. One thread at a time
+ * for each state. */
 #ifndef HZ_SIM_FAULT_H
 #define HZ_SIM_FAULT_H
 
@@ -14,7 +15,6 @@ struct hz_fault {
     bool empty;        /* nothing is on the air */
     float signal_db;   /* added to what is on the air, and not to the noise */
     float gain_db;     /* added to both */
-    double ppm;        /* so much slower is the receiver's crystal: all carriers are too high */
     bool echo;         /* each transmission meets another one of the same strength */
     bool carrier;      /* a carrier without modulation, HZ_FAULT_CARRIER_HZ over the centre */
     bool filter;       /* the upper half of the band is filtered out */
@@ -32,7 +32,7 @@ const struct hz_fault *hz_fault_find(const char *name);
 struct hz_fault_state;
 
 /* NULL: no memory. hz_fault_free allows NULL. */
-struct hz_fault_state *hz_fault_new(const struct hz_fault *fault, double rate_hz, double centre_hz);
+struct hz_fault_state *hz_fault_new(const struct hz_fault *fault, double rate_hz);
 void hz_fault_free(struct hz_fault_state *f);
 
 /* Changes a span of signals, to which the noise (as many floats) is added here. Spans follow each

@@ -183,7 +183,7 @@ int hz_scene_spoil(struct hz_scene *s, const char *fault)
         return -ENOENT;
     }
     hz_fault_free(s->fault);
-    s->fault = hz_fault_new(found, s->about->rate_hz, s->about->centre_hz);
+    s->fault = hz_fault_new(found, s->about->rate_hz);
     return s->fault == NULL ? -ENOMEM : 0;
 }
 

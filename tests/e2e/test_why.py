@@ -1,5 +1,5 @@
 """hertzctl why: each verdict on a station that has that fault. The faults are those of the simulator
-(sim/fault.c), so what is wrong is known; the real daemon and the real hertzctl find it out."""
+(sim/fault.c, sim/front.c), so what is wrong is known; the real daemon and the real hertzctl find it out."""
 import json
 import subprocess
 
@@ -25,8 +25,13 @@ CHANNELS = {
 }
 
 
+def key(fault):
+    """The line of the simulator's section: a fault by its name, or a key of its own with its value."""
+    return f"{fault}\n" if fault and "=" in fault else f"fault = {fault}\n" if fault else ""
+
+
 def conf(scene, fault, channels, more=""):
-    text = f"[receiver air]\nsource = sim\nscene = {scene}\n" + (f"fault = {fault}\n" if fault else "") + more
+    text = f"[receiver air]\nsource = sim\nscene = {scene}\n" + key(fault) + more
     return text + "".join(f"[channel {name}]\n{CHANNELS[name]}\n" for name in channels)
 
 
@@ -78,7 +83,7 @@ SCENES = [
         "ais2": (["crc_level"], lambda f: f["failed"] >= 3 and f["failed_snr_db"] < 3),
         "voice": (["squelch_closed"], lambda f: 2 < f["over_db"] < 8)}),
     ("mix", "weak", 0.5, 3, {"vdl2": (["too_weak"], lambda f: 2 < f["over_db"] < 10)}),
-    ("vhf", "crystal", 0.5, 2, {"ais1": (["off_frequency"], lambda f: abs(f["beside_hz"] - 12100) < 1000)}),
+    ("vhf", "crystal = -75", 0.5, 2, {"ais1": (["off_frequency"], lambda f: abs(f["beside_hz"] - 12100) < 1000)}),
     ("vhf", "collisions", 0.5, 3, {
         "ais1": (["collisions"], lambda f: f["failed_snr_db"] > 10 and abs(f["failed_offset_hz"]) < 1500)}),
     ("vhf", "carrier", 0.5, 1, {
@@ -106,7 +111,7 @@ def test_each_fault_has_its_verdict(scene, fault, start, seconds, wanted):
 
 def test_the_crystal_by_the_carriers_of_messages():
     """Some messages tell of a channel that is off; twenty of a receiver, and then its ppm is known."""
-    with hz.Daemon(conf("vhf", "warm", ["ais1", "ais2"], "pace = max\n")) as d:
+    with hz.Daemon(conf("vhf", "crystal = -25", ["ais1", "ais2"], "pace = max\n")) as d:
         hz.wait(lambda: "ppm_heard" in d.rpc.result("receivers")[0])
         found = why(d, "ais1", seconds=1)
         assert list(found) == ["ais1"] and codes(found["ais1"]) == ["ppm"]
