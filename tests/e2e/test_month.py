@@ -85,8 +85,9 @@ class Sink(threading.Thread):
 
     def __init__(self):
         super().__init__(daemon=True)
-        self.port, self.seqs, self.held, self.stopping = hz.free_port(), set(), b"", False
-        self.away = threading.Event()
+        self.port, self.seqs, self.stopping = hz.free_port(), set(), False
+        self.here = threading.Event()
+        self.here.set()
         self.start()
 
     def run(self):
@@ -97,11 +98,10 @@ class Sink(threading.Thread):
                 door.listen()
                 door.settimeout(0.2)
                 self.serve(door)
-            while self.away.is_set():
-                time.sleep(0.02)
+            self.here.wait()
 
     def serve(self, door):
-        while not self.stopping and not self.away.is_set():
+        while not self.stopping and self.here.is_set():
             try:
                 far, _ = door.accept()
             except TimeoutError:
@@ -112,7 +112,7 @@ class Sink(threading.Thread):
 
     def read(self, far):
         held = b""
-        while not self.stopping and not self.away.is_set():
+        while not self.stopping and self.here.is_set():
             try:
                 data = far.recv(1 << 16)
             except TimeoutError:
@@ -194,9 +194,9 @@ def broker_restarted(life):
 
 
 def far_side_away(life):
-    life.sink.away.set()
+    life.sink.here.clear()
     life.until("outputs", "far", lambda o: o["state"] != "up" and o["error"])
-    life.sink.away.clear()
+    life.sink.here.set()
 
 
 def disk_full(life):
