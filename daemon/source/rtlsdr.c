@@ -1,6 +1,6 @@
 /* Source: an RTL-SDR dongle. librtlsdr does not give access to its libusb context, so each dongle
  * has a capture thread, which blocks in rtlsdr_read_async. */
-#include "daemon/source/capture.h"
+#include "daemon/source/device.h"
 #include "daemon/source/dongle.h"
 #include "daemon/source/rtl_tuner.h"
 
@@ -24,7 +24,7 @@ struct dongle {
 };
 
 static int open_device(void **dev, const struct hz_conf_receiver *conf,
-                       const struct hz_tuning *tuning, struct hz_capture_info *info, char *err,
+                       const struct hz_tuning *tuning, struct hz_device_info *info, char *err,
                        size_t err_len)
 {
     struct hz_dongle_info i;
@@ -38,10 +38,10 @@ static int open_device(void **dev, const struct hz_conf_receiver *conf,
         return rc;
     }
     const struct hz_rtl_tuner *tuner = hz_rtl_tuner(i.tuner);
-    *info = (struct hz_capture_info){.format = HZ_CU8,
-                                     .rate_hz = i.rate_hz,
-                                     .tuner = i.tuner,
-                                     .n_gains = tuner ? (uint32_t)tuner->n_gains : 0};
+    *info = (struct hz_device_info){.format = HZ_CU8,
+                                    .rate_hz = i.rate_hz,
+                                    .tuner = i.tuner,
+                                    .n_gains = tuner ? (uint32_t)tuner->n_gains : 0};
     snprintf(info->device, sizeof info->device, "%.50s, %s tuner, serial %.50s", i.name,
              tuner ? tuner->name : "no", i.serial);
     snprintf(d->serial, sizeof d->serial, "%s", i.serial);
@@ -82,7 +82,7 @@ static void close_device(void *dev)
     free(dev);
 }
 
-static const struct hz_capture_device device = {
+static const struct hz_device_ops device = {
     .open = open_device,
     .read = read_device,
     .cancel = cancel,
@@ -95,14 +95,14 @@ static int open_dongle(struct hz_source **src, const struct hz_source *env, char
                        size_t err_len)
 {
     long units = lround(env->conf->rate_hz * 2 * transfer_s / TRANSFER_UNIT);
-    return hz_capture_open(src, env, &device, (size_t)(units < 1 ? 1 : units) * TRANSFER_UNIT,
-                           transfer_s, err, err_len);
+    return hz_device_open(src, env, &device, (size_t)(units < 1 ? 1 : units) * TRANSFER_UNIT,
+                          transfer_s, err, err_len);
 }
 
 const struct hz_source_ops hz_source_rtlsdr = {
     .live = true,
     .open = open_dongle,
-    .tune = hz_capture_tune,
-    .counts = hz_capture_counts,
-    .close = hz_capture_close,
+    .tune = hz_device_tune,
+    .counts = hz_device_counts,
+    .close = hz_device_close,
 };

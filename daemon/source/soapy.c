@@ -116,7 +116,7 @@ static int read_device(void *dev, struct hz_handoff *to, size_t block_bytes, cha
 /* ---- the rest of the device ------------------------------------------------------------- */
 
 static int open_device(void **dev, const struct hz_conf_receiver *conf,
-                       const struct hz_tuning *tuning, struct hz_capture_info *info, char *err,
+                       const struct hz_tuning *tuning, struct hz_device_info *info, char *err,
                        size_t err_len)
 {
     struct hz_soapy *s = calloc(1, sizeof *s);
@@ -147,7 +147,7 @@ static void close_device(void *dev)
     free(dev);
 }
 
-static const struct hz_capture_device device = {
+static const struct hz_device_ops device = {
     .open = open_device,
     .read = read_device,
     .cancel = cancel,
@@ -161,14 +161,14 @@ static int open_soapy(struct hz_source **src, const struct hz_source *env, char 
 {
     double rate_hz = env->conf->rate_hz;
     double samples = fmax(1, fmin(round(rate_hz * block_s), BLOCK_SAMPLES_MAX));
-    return hz_capture_open(src, env, &device, (size_t)samples * SAMPLE_MAX, samples / rate_hz, err,
-                           err_len);
+    return hz_device_open(src, env, &device, (size_t)samples * SAMPLE_MAX, samples / rate_hz, err,
+                          err_len);
 }
 
 const struct hz_source_ops hz_source_soapy = {
     .live = true,
     .open = open_soapy,
-    .tune = hz_capture_tune,
-    .counts = hz_capture_counts,
-    .close = hz_capture_close,
+    .tune = hz_device_tune,
+    .counts = hz_device_counts,
+    .close = hz_device_close,
 };

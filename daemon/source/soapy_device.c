@@ -272,7 +272,7 @@ static int open_stream(struct hz_soapy *s, const struct hz_conf_soapy *conf, cha
 }
 
 int hz_soapy_open(struct hz_soapy *s, const struct hz_conf_soapy *conf,
-                  const struct hz_tuning *tuning, struct hz_capture_info *info, char *err,
+                  const struct hz_tuning *tuning, struct hz_device_info *info, char *err,
                   size_t err_len)
 {
     int rc = hz_soapy_load(&s->api, err, err_len);
@@ -287,7 +287,7 @@ int hz_soapy_open(struct hz_soapy *s, const struct hz_conf_soapy *conf,
         hz_soapy_close(s);
         return rc;
     }
-    *info = (struct hz_capture_info){
+    *info = (struct hz_device_info){
         .format = s->format, .rate_hz = s->rate_hz, .path = path_of(s, conf->device)};
     describe(s, info->device, sizeof info->device);
     return 0;

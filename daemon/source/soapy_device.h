@@ -4,7 +4,7 @@
 #ifndef HZ_DAEMON_SOURCE_SOAPY_DEVICE_H
 #define HZ_DAEMON_SOURCE_SOAPY_DEVICE_H
 
-#include "daemon/source/capture.h"
+#include "daemon/source/device.h"
 #include "daemon/source/soapy_api.h"
 #include "daemon/source/soapy_conf.h"
 
@@ -22,7 +22,7 @@ struct hz_soapy {
 
 /* Opens the device and its stream and applies conf, but with that tuning. *s is zeroed. */
 int hz_soapy_open(struct hz_soapy *s, const struct hz_conf_soapy *conf,
-                  const struct hz_tuning *tuning, struct hz_capture_info *info, char *err,
+                  const struct hz_tuning *tuning, struct hz_device_info *info, char *err,
                   size_t err_len);
 /* Also of what is half open. */
 void hz_soapy_close(struct hz_soapy *s);

@@ -1,4 +1,4 @@
-#include "daemon/source/capture.h"
+#include "daemon/source/device.h"
 #include "daemon/base/log.h"
 
 #include <errno.h>
@@ -13,9 +13,9 @@ enum {
     TEXT = 320,
 };
 
-struct capture {
+struct device {
     struct hz_source src;
-    const struct hz_capture_device *device;
+    const struct hz_device_ops *device;
     struct hz_conf_receiver *conf; /* copy for the thread, as is first */
     struct hz_tuning first;        /* what it opens with */
     struct hz_handoff handoff;
@@ -28,7 +28,7 @@ struct capture {
     bool stop, opened, exited;
     int status;
     char text[TEXT];
-    struct hz_capture_info info;
+    struct hz_device_info info;
     bool tuning; /* a job uses dev */
     uv_cond_t tuning_done;
     /* loop */
@@ -48,7 +48,7 @@ struct capture {
 /* ---- the capture thread ----------------------------------------------------------------- */
 
 /* Makes the device available to the loop; false: the thread was asked to stop meanwhile. */
-static bool announce(struct capture *c, void *dev, const struct hz_capture_info *info)
+static bool announce(struct device *c, void *dev, const struct hz_device_info *info)
 {
     uv_mutex_lock(&c->handoff.lock);
     bool go_on = !c->stop;
@@ -61,7 +61,7 @@ static bool announce(struct capture *c, void *dev, const struct hz_capture_info 
 }
 
 /* Takes the device back: only the thread uses it from now on. */
-static bool withdraw(struct capture *c)
+static bool withdraw(struct device *c)
 {
     uv_mutex_lock(&c->handoff.lock);
     c->dev = NULL;
@@ -72,7 +72,7 @@ static bool withdraw(struct capture *c)
     return asked;
 }
 
-static void leave(struct capture *c, int status, const char *text)
+static void leave(struct device *c, int status, const char *text)
 {
     uv_mutex_lock(&c->handoff.lock);
     c->status = status;
@@ -84,8 +84,8 @@ static void leave(struct capture *c, int status, const char *text)
 
 static void capture(void *arg)
 {
-    struct capture *c = arg;
-    struct hz_capture_info info = {0};
+    struct device *c = arg;
+    struct hz_device_info info = {0};
     char text[TEXT] = "";
     void *dev = NULL;
     int rc = c->device->open(&dev, c->conf, &c->first, &info, text, sizeof text);
@@ -102,9 +102,9 @@ static void capture(void *arg)
 
 /* ---- the loop's side -------------------------------------------------------------------- */
 
-static void report_started(struct capture *c)
+static void report_started(struct device *c)
 {
-    const struct hz_capture_info *i = &c->info;
+    const struct hz_device_info *i = &c->info;
     c->reported_started = true;
     c->src.format = i->format;
     c->src.rate_hz = i->rate_hz;
@@ -115,7 +115,7 @@ static void report_started(struct capture *c)
     c->src.events->started(c->src.ctx);
 }
 
-static void deliver(struct capture *c)
+static void deliver(struct device *c)
 {
     struct hz_block *b;
     while ((b = hz_handoff_get(&c->handoff))) {
@@ -130,7 +130,7 @@ static void deliver(struct capture *c)
 
 static void on_handle_closed(uv_handle_t *h)
 {
-    struct capture *c = h->data;
+    struct device *c = h->data;
     if (--c->open_handles > 0)
         return;
     hz_handoff_done(&c->handoff);
@@ -142,20 +142,20 @@ static void on_handle_closed(uv_handle_t *h)
     free(c);
 }
 
-static void close_handles(struct capture *c)
+static void close_handles(struct device *c)
 {
     uv_close((uv_handle_t *)&c->wake, on_handle_closed);
     uv_close((uv_handle_t *)&c->cancel, on_handle_closed);
 }
 
 /* The thread has exited and no change is under way: the source can be freed. */
-static void finish_close(struct capture *c)
+static void finish_close(struct device *c)
 {
     uv_thread_join(&c->thread);
     close_handles(c);
 }
 
-static void look(struct capture *c)
+static void look(struct device *c)
 {
     uv_mutex_lock(&c->handoff.lock);
     bool opened = c->opened, exited = c->exited;
@@ -177,14 +177,14 @@ static void look(struct capture *c)
 
 static void on_wake(uv_async_t *a)
 {
-    struct capture *c = a->data;
+    struct device *c = a->data;
     if (!c->given_up)
         look(c);
 }
 
 static void on_cancel(uv_timer_t *t)
 {
-    struct capture *c = t->data;
+    struct device *c = t->data;
     uv_mutex_lock(&c->handoff.lock);
     c->stop = true;
     if (c->dev)
@@ -210,7 +210,7 @@ static void on_cancel(uv_timer_t *t)
 
 static void tune_work(uv_work_t *req)
 {
-    struct capture *c = req->data;
+    struct device *c = req->data;
     bool moves = c->want.centre_hz != c->now.centre_hz || c->want.ppm != c->now.ppm;
     uv_mutex_lock(&c->handoff.lock);
     void *dev = c->dev;
@@ -236,7 +236,7 @@ static void tune_work(uv_work_t *req)
 static void tune_finished(uv_work_t *req, int status)
 {
     (void)status;
-    struct capture *c = req->data;
+    struct device *c = req->data;
     c->tune_busy = false;
     if (c->closed) {
         if (!c->given_up)
@@ -250,9 +250,9 @@ static void tune_finished(uv_work_t *req, int status)
     c->src.events->tuned(c->src.ctx, c->tune_status, c->tune_text);
 }
 
-int hz_capture_tune(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len)
+int hz_device_tune(struct hz_source *src, const struct hz_tuning *want, char *err, size_t err_len)
 {
-    struct capture *c = (struct capture *)src;
+    struct device *c = (struct device *)src;
     if (c->tune_busy) {
         snprintf(err, err_len, "the change before is still under way");
         return -EBUSY;
@@ -266,18 +266,18 @@ int hz_capture_tune(struct hz_source *src, const struct hz_tuning *want, char *e
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
-static void free_half_built(struct capture *c)
+static void free_half_built(struct device *c)
 {
     hz_block_pool_release(c->pool);
     hz_conf_receiver_free(c->conf);
     free(c);
 }
 
-int hz_capture_open(struct hz_source **src, const struct hz_source *env,
-                    const struct hz_capture_device *device, size_t block_bytes, double block_s,
-                    char *err, size_t err_len)
+int hz_device_open(struct hz_source **src, const struct hz_source *env,
+                   const struct hz_device_ops *device, size_t block_bytes, double block_s,
+                   char *err, size_t err_len)
 {
-    struct capture *c = calloc(1, sizeof *c);
+    struct device *c = calloc(1, sizeof *c);
     snprintf(err, err_len, "no memory for a device");
     if (!c)
         return -ENOMEM;
@@ -315,14 +315,14 @@ int hz_capture_open(struct hz_source **src, const struct hz_source *env,
     return 0;
 }
 
-void hz_capture_counts(struct hz_source *src, struct hz_handoff_counts *out)
+void hz_device_counts(struct hz_source *src, struct hz_handoff_counts *out)
 {
-    *out = hz_handoff_counts(&((struct capture *)src)->handoff);
+    *out = hz_handoff_counts(&((struct device *)src)->handoff);
 }
 
-void hz_capture_close(struct hz_source *src, void (*closed)(void *ctx, int status))
+void hz_device_close(struct hz_source *src, void (*closed)(void *ctx, int status))
 {
-    struct capture *c = (struct capture *)src;
+    struct device *c = (struct device *)src;
     c->closed = closed;
     c->cancel_began_ms = uv_now(src->loop);
     uv_timer_start(&c->cancel, on_cancel, 0, CANCEL_EVERY_MS);
