@@ -150,6 +150,23 @@ bool hz_check_needs(const struct hz_check *c, const char *key, const char *examp
     return false;
 }
 
+void hz_check_same_device(const struct hz_check *c, const struct hz_conf_receiver *r,
+                          const char *(*device_of)(const struct hz_conf_receiver *),
+                          const char *given, const char *usual)
+{
+    const struct hz_config *config = hz_check_config(c);
+    for (size_t i = 0; i < hz_check_index(c); i++) {
+        const struct hz_conf_receiver *o = config->receivers[i];
+        if (o->source != r->source || strcmp(device_of(o), device_of(r)) != 0)
+            continue;
+        hz_check_error(c, "device",
+                       "%s%s is opened by [receiver %s] at %s:%d already: expected another device, "
+                       "or its channels in that receiver",
+                       *given ? "device = " : usual, given, o->name, o->where.file, o->where.line);
+        return;
+    }
+}
+
 const struct hz_config *hz_check_config(const struct hz_check *c)
 {
     return c->parser->config;

@@ -107,6 +107,11 @@ void hz_check_error(const struct hz_check *c, const char *key, const char *forma
     __attribute__((format(printf, 3, 4)));
 /* Tells that a key is missing unless it was given; true: it was. The example: "path = FILE". */
 bool hz_check_needs(const struct hz_check *c, const char *key, const char *example);
+/* Tells of a receiver above of the same source that opens the same device, as device_of calls it.
+ * `given`: this one's key; "": it has none, and is called `usual`, as "the first dongle". */
+void hz_check_same_device(const struct hz_check *c, const struct hz_conf_receiver *r,
+                          const char *(*device_of)(const struct hz_conf_receiver *),
+                          const char *given, const char *usual);
 /* The configuration so far, and how many sections of the same sort stand before this one there. */
 const struct hz_config *hz_check_config(const struct hz_check *c);
 size_t hz_check_index(const struct hz_check *c);

@@ -2,7 +2,6 @@
 #include "daemon/source/dongle.h"
 
 #include <errno.h>
-#include <string.h>
 
 /* Rates of the RTL2832U's resampler, below and above a hole (librtlsdr, rtlsdr_set_sample_rate). */
 static const double LOW_MIN_HZ = 225001, LOW_MAX_HZ = 300000, HIGH_MIN_HZ = 900001,
@@ -64,33 +63,17 @@ static int reach(const struct hz_conf_receiver *r, double hz, char *expected, si
 }
 
 /* What a dongle is called; without a name it is the first. */
-static const char *device_of(const struct hz_conf_dongle *d)
+static const char *device_of(const struct hz_conf_receiver *r)
 {
-    return *d->device ? d->device : "index:0";
-}
-
-static void check_twice(const struct hz_check *c, const struct hz_conf_dongle *d)
-{
-    const struct hz_config *config = hz_check_config(c);
-    for (size_t i = 0; i < hz_check_index(c); i++) {
-        const struct hz_conf_receiver *o = config->receivers[i];
-        if (o->source != &hz_rtlsdr_kind ||
-            strcmp(device_of((const struct hz_conf_dongle *)o), device_of(d)) != 0)
-            continue;
-        hz_check_error(c, "device",
-                       "%s%s is opened by [receiver %s] at %s:%d already: expected another device, "
-                       "or its channels in that receiver",
-                       *d->device ? "device = " : "the first dongle", d->device, o->name,
-                       o->where.file, o->where.line);
-        return;
-    }
+    const char *device = ((const struct hz_conf_dongle *)r)->device;
+    return *device ? device : "index:0";
 }
 
 static void check(const struct hz_check *c, void *item)
 {
     const struct hz_conf_dongle *d = item;
     check_rate(c, &d->receiver);
-    check_twice(c, d);
+    hz_check_same_device(c, &d->receiver, device_of, d->device, "the first dongle");
 }
 
 static const char *input(const struct hz_conf_receiver *r)

@@ -1,39 +1,25 @@
 #include "daemon/source/soapy_conf.h"
 
-#include <string.h>
-
 static const struct hz_conf_soapy *as_soapy(const struct hz_conf_receiver *r)
 {
     return (const struct hz_conf_soapy *)r;
 }
 
-static const char *input(const struct hz_conf_receiver *r)
+static const char *device_of(const struct hz_conf_receiver *r)
 {
-    const char *device = as_soapy(r)->device;
-    return *device ? device : "the first found";
+    return as_soapy(r)->device;
 }
 
-/* SoapySDR would give both the same device, whose settings the second changes. */
-static void check_twice(const struct hz_check *c, const struct hz_conf_soapy *s)
+static const char *input(const struct hz_conf_receiver *r)
 {
-    const struct hz_config *config = hz_check_config(c);
-    for (size_t i = 0; i < hz_check_index(c); i++) {
-        const struct hz_conf_receiver *o = config->receivers[i];
-        if (o->source != &hz_soapy_kind || strcmp(as_soapy(o)->device, s->device) != 0)
-            continue;
-        hz_check_error(c, "device",
-                       "%s%s is opened by [receiver %s] at %s:%d already: expected another device, "
-                       "or its channels in that receiver",
-                       *s->device ? "device = " : "the first device", s->device, o->name,
-                       o->where.file, o->where.line);
-        return;
-    }
+    return *device_of(r) ? device_of(r) : "the first found";
 }
 
 static void check(const struct hz_check *c, void *item)
 {
     hz_check_needs(c, "rate", "rate = 2M, one that the device has (SoapySDRUtil --probe)");
-    check_twice(c, item);
+    /* SoapySDR would give both the same device, whose settings the second changes. */
+    hz_check_same_device(c, item, device_of, device_of(item), "the first device");
 }
 
 static const char *const formats[] = {[HZ_SOAPY_NATIVE] = "native",
