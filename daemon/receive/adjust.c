@@ -1,4 +1,5 @@
 #include "daemon/receive/adjust.h"
+#include "daemon/base/hash.h"
 #include "daemon/base/log.h"
 #include "daemon/receive/receiver_parts.h"
 #include "daemon/source/rtl_tuner.h"
@@ -99,16 +100,10 @@ static bool set(struct hz_receiver *r, const struct hz_tuning *want)
 
 /* ---- the crystal ------------------------------------------------------------------------ */
 
-/* FNV-1a of both names: a transmitter, or without a name the only one of its channel. */
+/* Of both names: a transmitter, or without a name the only one of its channel. */
 static uint64_t hash(const char *a, const char *b)
 {
-    uint64_t h = 0xcbf29ce484222325;
-    for (; *a; a++)
-        h = (h ^ (uint8_t)*a) * 0x100000001b3;
-    h = (h ^ '/') * 0x100000001b3;
-    for (; *b; b++)
-        h = (h ^ (uint8_t)*b) * 0x100000001b3;
-    return h;
+    return hz_hash_text(hz_hash_byte(hz_hash_text(HZ_HASH, a), '/'), b);
 }
 
 void hz_adjust_heard(void *ctx, const struct hz_channel *c, const struct hz_record *rec, double ppm)
