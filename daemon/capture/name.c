@@ -12,21 +12,11 @@ static const char *const words[] = {"{name}", "{receiver}", "{time}",   "{number
 enum { NAME, RECEIVER, TIME, NUMBER, FREQ, RATE, FORMAT };
 static const char as_format[] = ".{format}";
 
-/* The word at the front of a text, by its number; -1: there is none. */
-static int word_at(const char *p)
-{
-    for (int i = 0; words[i]; i++) {
-        if (strncmp(p, words[i], strlen(words[i])) == 0)
-            return i;
-    }
-    return -1;
-}
-
 int hz_capture_name_check(const char *pattern, char *err, size_t err_len)
 {
     const char *bad = *pattern == '.' || strchr(pattern, '/') ? pattern : NULL;
     for (const char *p = strchr(pattern, '{'); p && !bad; p = strchr(p + 1, '{'))
-        bad = word_at(p) < 0 ? p : NULL;
+        bad = hz_tape_word(words, p) < 0 ? p : NULL;
     if (!bad && *pattern && strlen(pattern) <= HZ_CAPTURE_NAME_MAX / 2)
         return 0;
     snprintf(err, err_len,
@@ -70,7 +60,7 @@ static bool fill(const char *pattern, size_t n, const struct hz_capture_words *w
     name[0] = '\0';
     for (const char *p = pattern; p < pattern + n; p++) {
         char text[64] = {*p, '\0'};
-        int word = *p == '{' ? word_at(p) : -1;
+        int word = *p == '{' ? hz_tape_word(words, p) : -1;
         if (word >= 0) {
             put_word(word, w, number, text, sizeof text);
             p += strlen(words[word]) - 1;

@@ -9,7 +9,7 @@
 
 static const char usual[] = "{channel}_{time}";
 static const char dates[] = "YmdHMSj";
-static const char *const words[] = {"{channel}", "{receiver}", "{freq}", "{time}", NULL};
+static const char *const names[] = {"{channel}", "{receiver}", "{freq}", "{time}", NULL};
 enum { CHANNEL, RECEIVER, FREQ, TIME };
 
 size_t hz_tape_root(const char *path)
@@ -25,8 +25,7 @@ size_t hz_tape_root(const char *path)
     return to > 1 ? to - 1 : to;
 }
 
-/* The word at the front of a text, by its number; -1: there is none. */
-static int word_at(const char *p)
+int hz_tape_word(const char *const *words, const char *p)
 {
     for (int i = 0; words[i]; i++) {
         if (strncmp(p, words[i], strlen(words[i])) == 0)
@@ -41,7 +40,7 @@ static const char *unknown(const char *p)
     for (; *p; p++) {
         if (*p == '%' && (p[1] == '\0' || !strchr(dates, p[1])))
             return p;
-        if (*p == '{' && word_at(p) < 0)
+        if (*p == '{' && hz_tape_word(names, p) < 0)
             return p;
     }
     return NULL;
@@ -135,10 +134,10 @@ int hz_tape_name(const char *pattern, const struct hz_tape_words *w,
     bool fits = gmtime_r(&seconds, &tm);
     for (const char *p = pattern; *p && fits; p++) {
         char text[64] = "";
-        int word = *p == '{' ? word_at(p) : -1;
+        int word = *p == '{' ? hz_tape_word(names, p) : -1;
         if (word >= 0) {
             word_text(word, w, text, sizeof text);
-            p += strlen(words[word]) - 1;
+            p += strlen(names[word]) - 1;
         } else if (*p == '%') {
             const char date[] = {'%', *++p, '\0'};
             strftime(text, sizeof text, date, &tm);

@@ -28,6 +28,10 @@ int hz_tape_pattern(const char *path, char pattern[HZ_TAPE_NAME_MAX + 1], char *
 int hz_tape_name(const char *pattern, const struct hz_tape_words *w,
                  char name[HZ_TAPE_NAME_MAX + 1]);
 
+/* The word of a list (it ends with NULL), as {time}, at the front of a text, by its number; -1:
+ * there is none. */
+int hz_tape_word(const char *const *words, const char *p);
+
 /* 20261123T082611.123Z */
 void hz_tape_time(int64_t utc_ns, char *out, size_t size);
 
