@@ -1,8 +1,6 @@
 /* Channels with a squelch: the band strand steps their gates, and a channel has jobs only while it
  * is heard. What its decoder gets is what the down-converter gives that is fed by itself, sample by
  * sample, and it holds each burst that was sent. */
-#include "daemon/receive/channels.h"
-#include "daemon/source/source.h"
 #include "proto/decoder.h"
 
 #include <criterion/criterion.h>
@@ -24,6 +22,8 @@ enum {
     BURSTS = 60,
     RUNS = 600,
 };
+
+#include "channels_rig.h"
 
 /* ---- what is on the air ----------------------------------------------------------------- */
 
@@ -230,12 +230,7 @@ static void listen_alone(const struct air *a, int channel, uint64_t from, struct
 /* ---- what the channels of a receiver hear ------------------------------------------------ */
 
 struct rig {
-    uv_loop_t loop;
-    struct hz_jobs jobs;
-    struct hz_bus *bus;
-    struct hz_conf_receiver *receiver;
-    struct hz_channels channels;
-    struct hz_block_pool *pool;
+    struct channels_rig of;
     struct log log;
 };
 
@@ -248,36 +243,12 @@ static void on_frame(void *ctx, const struct hz_frame *f)
     log_run(&r->log, &h);
 }
 
-static void on_progress(void *ctx)
-{
-    (void)ctx;
-}
-
-/* So that levels are those of listen_alone, to the bit. */
-static bool wants_all(const void *ctx)
-{
-    (void)ctx;
-    return true;
-}
-
 static void rig_start(struct rig *r, int workers, bool live)
 {
-    *r = (struct rig){.receiver = hz_conf_receiver_new(&hz_file_kind, "rx")};
-    uv_loop_init(&r->loop);
-    hz_jobs_init(&r->jobs, &r->loop, workers);
-    r->bus = hz_bus_new(&r->loop, 16, 1 << 20, "test");
-    hz_bus_tap(r->bus, on_frame, r);
-    struct hz_channels_env env = {.jobs = &r->jobs,
-                                  .bus = r->bus,
-                                  .receiver = r->receiver,
-                                  .live = live,
-                                  .wants_all = wants_all,
-                                  .progress = on_progress,
-                                  .ctx = r};
-    hz_channels_init(&r->channels, &env);
-    hz_channels_patient(&r->channels, true);
-    r->pool = hz_block_pool_new(6, 2 * TURN);
-    hz_channels_begin(&r->channels, HZ_CU8, RATE_HZ, CENTRE_HZ);
+    r->log = (struct log){0};
+    rig_open(&r->of, workers, live);
+    r->of.wants_all = true; /* so that levels are those of listen_alone, to the bit */
+    hz_bus_tap(r->of.bus, on_frame, r);
 }
 
 static void add(struct rig *r, int channel)
@@ -287,52 +258,7 @@ static void add(struct rig *r, int channel)
     snprintf(name, sizeof name, "c%d", channel);
     hz_conf_channel_init(&conf, name, &listener);
     conf.freq_hz = CENTRE_HZ + offset_hz(channel);
-    cr_assert_eq(hz_channels_add(&r->channels, &conf), 0);
-}
-
-/* Samples of the air from `from` up to `to`, in blocks. */
-static void feed(struct rig *r, const struct air *a, uint64_t from, uint64_t to, size_t block)
-{
-    struct hz_stamp stamp = {.ns_per_sample = 1e9 / RATE_HZ};
-    for (uint64_t at = from, n; at < to; at += n) {
-        struct hz_block *b;
-        while (!hz_channels_have_room(&r->channels) || !(b = hz_block_take(r->pool)))
-            uv_run(&r->loop, UV_RUN_ONCE);
-        n = TURN - at % TURN;
-        n = n < block ? n : block;
-        b->format = HZ_CU8;
-        b->n = (size_t)n;
-        b->rate_hz = RATE_HZ;
-        b->centre_hz = CENTRE_HZ;
-        b->first_sample = at;
-        b->ends_turn = (at + n) % TURN == 0;
-        memcpy(b->data, a->iq + 2 * at, 2 * n);
-        hz_channels_push(&r->channels, b, stamp);
-        hz_block_unref(b);
-    }
-}
-
-static void settle(struct rig *r)
-{
-    while (!hz_channels_done(&r->channels))
-        uv_run(&r->loop, UV_RUN_ONCE);
-}
-
-static void finish(struct rig *r)
-{
-    hz_channels_finish(&r->channels, (struct hz_stamp){.ns_per_sample = 1e9 / RATE_HZ});
-    settle(r);
-}
-
-static void rig_close(struct rig *r)
-{
-    hz_channels_close(&r->channels, NULL, NULL);
-    hz_block_pool_release(r->pool);
-    hz_bus_close(r->bus);
-    uv_run(&r->loop, UV_RUN_DEFAULT);
-    hz_jobs_close(&r->jobs);
-    cr_assert_eq(uv_loop_close(&r->loop), 0);
-    hz_conf_receiver_free(r->receiver);
+    cr_assert_eq(hz_channels_add(&r->of.channels, &conf), 0);
 }
 
 static int by_channel(const void *a, const void *b)
@@ -406,10 +332,10 @@ Test(gates, what_opens_is_heard_whatever_the_workers_and_blocks, .timeout = 120)
         rig_start(&r, runs[i].workers, runs[i].live);
         for (int c = 0; c < MOST; c += runs[i].step)
             add(&r, c);
-        feed(&r, &a, 0, LENGTH, runs[i].block);
-        finish(&r);
+        rig_feed(&r.of, a.iq, 0, LENGTH, runs[i].block);
+        rig_finish(&r.of);
         expect_same(&r.log, runs[i].step == 1 ? &all : &quarter, what);
-        rig_close(&r);
+        rig_close(&r.of);
     }
     free(a.iq);
 }
@@ -426,15 +352,15 @@ Test(gates, a_closed_channel_knows_its_level, .timeout = 60)
     cr_assert_eq(alone.n, 0);
     rig_start(&r, 2, false);
     add(&r, quiet);
-    feed(&r, &a, 0, LENGTH / 2, TURN);
-    settle(&r);
-    struct hz_channel_stats half = hz_channel_stats(r.channels.list[0]);
+    rig_feed(&r.of, a.iq, 0, LENGTH / 2, TURN);
+    rig_settle(&r.of);
+    struct hz_channel_stats half = hz_channel_stats(r.of.channels.list[0]);
     cr_expect_eq(half.samples, LENGTH / 2);
     cr_expect_lt(half.level_dbfs, -20);
     cr_expect_lt(half.noise_dbfs, -20);
-    feed(&r, &a, LENGTH / 2, LENGTH, TURN);
-    finish(&r);
-    struct hz_channel_stats s = hz_channel_stats(r.channels.list[0]);
+    rig_feed(&r.of, a.iq, LENGTH / 2, LENGTH, TURN);
+    rig_finish(&r.of);
+    struct hz_channel_stats s = hz_channel_stats(r.of.channels.list[0]);
     cr_expect_eq(s.samples, LENGTH);
     cr_expect_eq(s.cpu_ns, 0, "it had a job");
     cr_expect_eq(s.level_dbfs, alone.level_dbfs, "%g, expected %g", (double)s.level_dbfs,
@@ -442,7 +368,7 @@ Test(gates, a_closed_channel_knows_its_level, .timeout = 60)
     cr_expect_eq(s.noise_dbfs, alone.noise_dbfs);
     cr_expect_neq(s.level_dbfs, half.level_dbfs, "it is not measured any more");
     cr_expect_not(s.open);
-    rig_close(&r);
+    rig_close(&r.of);
     free(a.iq);
 }
 
@@ -467,16 +393,16 @@ Test(gates, channels_come_and_go_in_mid_burst, .timeout = 60)
         if (c != b->channel)
             add(&r, c);
     }
-    feed(&r, &a, 0, comes, TURN);
-    settle(&r);
+    rig_feed(&r.of, a.iq, 0, comes, TURN);
+    rig_settle(&r.of);
     add(&r, b->channel);
-    feed(&r, &a, comes, goes, TURN);
-    settle(&r);
+    rig_feed(&r.of, a.iq, comes, goes, TURN);
+    rig_settle(&r.of);
     char name[HZ_NAME_MAX + 1];
     snprintf(name, sizeof name, "c%d", gone->channel);
-    cr_assert_eq(hz_channels_remove(&r.channels, name), 0);
-    feed(&r, &a, goes, LENGTH, TURN);
-    finish(&r);
+    cr_assert_eq(hz_channels_remove(&r.of.channels, name), 0);
+    rig_feed(&r.of, a.iq, goes, LENGTH, TURN);
+    rig_finish(&r.of);
 
     struct log late = {0}, rest = {0};
     for (size_t i = 0; i < r.log.n; i++) {
@@ -489,6 +415,6 @@ Test(gates, channels_come_and_go_in_mid_burst, .timeout = 60)
     double down = RATE_HZ / listener.rate_hz;
     cr_expect_leq((double)late.run[0].first * down, (double)comes + FRESH);
     cr_expect_geq((double)late.run[0].end * down, (double)b->end);
-    rig_close(&r);
+    rig_close(&r.of);
     free(a.iq);
 }

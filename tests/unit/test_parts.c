@@ -1,8 +1,6 @@
 /* Channels that lie close together have spectra of a part of the band. When that is not enough any
  * more, and when it is again, the band changes in the middle of the stream: samples go on without a
  * break, and squelches open where they would have. */
-#include "daemon/receive/channels.h"
-#include "daemon/source/source.h"
 #include "proto/decoder.h"
 
 #include <criterion/criterion.h>
@@ -25,6 +23,8 @@ enum {
     HEARD = (LENGTH + 2 * FRESH) / DOWN, /* the last block of the band ends later */
     RUNS = 64,
 };
+
+#include "channels_rig.h"
 
 /* ---- a decoder that keeps what it hears -------------------------------------------------- */
 
@@ -148,45 +148,16 @@ static void air_init(struct air *a)
 /* ---- what channels hear of it ----------------------------------------------------------- */
 
 struct rig {
-    uv_loop_t loop;
-    struct hz_jobs jobs;
-    struct hz_bus *bus;
-    struct hz_conf_receiver *receiver;
-    struct hz_channels channels;
-    struct hz_block_pool *pool;
+    struct channels_rig of;
     const uint8_t *iq;
-    bool wants_all;
 };
-
-static void on_progress(void *ctx)
-{
-    (void)ctx;
-}
-
-static bool wants_all(const void *ctx)
-{
-    return ((const struct rig *)ctx)->wants_all;
-}
 
 static void rig_start(struct rig *r, const uint8_t *iq, struct tapes *to, int workers, bool live)
 {
-    *r = (struct rig){.receiver = hz_conf_receiver_new(&hz_file_kind, "rx"), .iq = iq};
     memset(to, 0, sizeof *to);
     tapes = to;
-    uv_loop_init(&r->loop);
-    hz_jobs_init(&r->jobs, &r->loop, workers);
-    r->bus = hz_bus_new(&r->loop, 16, 1 << 20, "test");
-    struct hz_channels_env env = {.jobs = &r->jobs,
-                                  .bus = r->bus,
-                                  .receiver = r->receiver,
-                                  .live = live,
-                                  .wants_all = wants_all,
-                                  .progress = on_progress,
-                                  .ctx = r};
-    hz_channels_init(&r->channels, &env);
-    hz_channels_patient(&r->channels, true);
-    r->pool = hz_block_pool_new(6, 2 * TURN);
-    hz_channels_begin(&r->channels, HZ_CU8, RATE_HZ, CENTRE_HZ);
+    r->iq = iq;
+    rig_open(&r->of, workers, live);
 }
 
 static void add(struct rig *r, const char *name, double offset_hz, double squelch_db)
@@ -195,50 +166,26 @@ static void add(struct rig *r, const char *name, double offset_hz, double squelc
     hz_conf_channel_init(&conf, name, &listener);
     conf.freq_hz = CENTRE_HZ + offset_hz;
     conf.squelch_db = squelch_db;
-    cr_assert_eq(hz_channels_add(&r->channels, &conf), 0);
+    cr_assert_eq(hz_channels_add(&r->of.channels, &conf), 0);
 }
 
 /* The turns from `from` up to `to`, in blocks. */
 static void feed(struct rig *r, size_t from, size_t to, size_t block)
 {
-    struct hz_stamp stamp = {.ns_per_sample = 1e9 / RATE_HZ};
-    for (size_t at = from * TURN, n; at < to * TURN; at += n) {
-        struct hz_block *b;
-        while (!hz_channels_have_room(&r->channels) || !(b = hz_block_take(r->pool)))
-            uv_run(&r->loop, UV_RUN_ONCE);
-        n = TURN - at % TURN;
-        n = n < block ? n : block;
-        b->format = HZ_CU8;
-        b->n = n;
-        b->rate_hz = RATE_HZ;
-        b->centre_hz = CENTRE_HZ;
-        b->first_sample = at;
-        b->ends_turn = (at + n) % TURN == 0;
-        memcpy(b->data, r->iq + 2 * at, 2 * n);
-        hz_channels_push(&r->channels, b, stamp);
-        hz_block_unref(b);
-    }
+    rig_feed(&r->of, r->iq, from * TURN, to * TURN, block);
 }
 
 static double spectra_rate(const struct rig *r)
 {
-    return hz_band_strand_stats(r->channels.band).rate_hz;
+    return hz_band_strand_stats(r->of.channels.band).rate_hz;
 }
 
 /* Returns how often the band has changed. */
-static uint64_t rig_finish(struct rig *r)
+static uint64_t rig_end(struct rig *r)
 {
-    hz_channels_finish(&r->channels, (struct hz_stamp){.ns_per_sample = 1e9 / RATE_HZ});
-    while (!hz_channels_done(&r->channels))
-        uv_run(&r->loop, UV_RUN_ONCE);
-    uint64_t changes = hz_band_strand_stats(r->channels.band).changes;
-    hz_channels_close(&r->channels, NULL, NULL);
-    hz_block_pool_release(r->pool);
-    hz_bus_close(r->bus);
-    uv_run(&r->loop, UV_RUN_DEFAULT);
-    hz_jobs_close(&r->jobs);
-    cr_assert_eq(uv_loop_close(&r->loop), 0);
-    hz_conf_receiver_free(r->receiver);
+    rig_finish(&r->of);
+    uint64_t changes = hz_band_strand_stats(r->of.channels.band).changes;
+    rig_close(&r->of);
     return changes;
 }
 
@@ -247,13 +194,13 @@ static void hear_whole(const uint8_t *iq, double squelch_db, struct tapes *to)
 {
     static struct rig r;
     rig_start(&r, iq, to, 1, false);
-    r.wants_all = true;
+    r.of.wants_all = true;
     add(&r, "low", -NEAR_HZ, squelch_db);
     add(&r, "high", NEAR_HZ, squelch_db);
     add(&r, "far", FAR_HZ, squelch_db);
     feed(&r, 0, TURNS, TURN);
     cr_expect_eq(spectra_rate(&r), RATE_HZ);
-    cr_expect_eq(rig_finish(&r), 0);
+    cr_expect_eq(rig_end(&r), 0);
 }
 
 /* Both have the same samples there, 65 dB under their power at least. (In part: those of the two
@@ -310,10 +257,10 @@ Test(parts, a_channel_far_away_changes_the_band_without_a_gap, .timeout = 120)
         add(&r, "far", FAR_HZ, 0);
         feed(&r, 12, 30, ways[i].block);
         cr_expect_eq(spectra_rate(&r), RATE_HZ);
-        cr_assert_eq(hz_channels_remove(&r.channels, "far"), 0);
+        cr_assert_eq(hz_channels_remove(&r.of.channels, "far"), 0);
         feed(&r, 30, TURNS, ways[i].block);
         cr_expect_leq(spectra_rate(&r), RATE_HZ / 4);
-        cr_expect_eq(rig_finish(&r), 2);
+        cr_expect_eq(rig_end(&r), 2);
         for (size_t c = 0; c < 2; c++) {
             cr_assert_eq(got.of[c].n, 1, "samples are missing");
             cr_expect_eq(got.of[c].run[0].first, want.of[c].run[0].first);
@@ -340,10 +287,10 @@ Test(parts, squelches_open_as_in_one_band, .timeout = 120)
         add(&r, "low", -NEAR_HZ, 9);
         add(&r, "high", NEAR_HZ, 9);
         for (size_t t = 0; t < TURNS; t += 4) {
-            r.wants_all = !r.wants_all;
+            r.of.wants_all = !r.of.wants_all;
             feed(&r, t, t + 4, ways[i].block);
         }
-        uint64_t changes = rig_finish(&r);
+        uint64_t changes = rig_end(&r);
         cr_expect_geq(changes, 9, "%llu changes", (unsigned long long)changes);
         for (size_t c = 0; c < 2; c++)
             expect_bursts(&a, c, &got.of[c], &want.of[c]);
