@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 enum { LOOK_MS = 50 };
@@ -12,17 +11,12 @@ enum { LOOK_MS = 50 };
  * has. */
 static int look(struct hz_ctl_client *c, const char *name, cJSON **last)
 {
-    cJSON *all = NULL, *row;
+    cJSON *all = NULL;
     int rc = hz_ctl_call(c, "captures", NULL, &all);
     if (rc < 0)
         return rc;
     *last = NULL;
-    cJSON_ArrayForEach(row, all)
-    {
-        const char *own = cJSON_GetStringValue(hz_ctl_member(row, "name"));
-        if (own && strcmp(own, name) == 0)
-            break;
-    }
+    cJSON *row = hz_ctl_row(all, name);
     if (row)
         *last = cJSON_DetachItemFromObjectCaseSensitive(row, "last");
     else

@@ -6,6 +6,7 @@
 #include "ctl/change.h"
 #include "ctl/scan_look.h"
 #include "ctl/scan_plan.h"
+#include "ctl/spectrum.h"
 
 #include <errno.h>
 #include <math.h>
@@ -94,46 +95,32 @@ static double messages_of(const cJSON *channels, const struct hz_scan_place *p)
 
 /* ---- one band --------------------------------------------------------------------------- */
 
-static int take_frame(struct hz_scan_look *l, const cJSON *frame, double step_db)
+static int take_frame(struct hz_scan_look *l, const cJSON *answer, const cJSON *frame)
 {
-    const cJSON *level;
-    double min_db = hz_ctl_count(frame, "db_min");
     float *db = hz_scan_look_add(l);
-    size_t i = 0;
     if (!db)
         return -ENOMEM;
-    cJSON_ArrayForEach(level, hz_ctl_member(frame, "levels"))
-    {
-        if (i < l->bins)
-            db[i++] = (float)(min_db + step_db * level->valuedouble);
-    }
-    while (i < l->bins)
-        db[i++] = (float)min_db;
+    for (size_t i = hz_ctl_levels(answer, frame, db, l->bins); i < l->bins; i++)
+        db[i] = (float)hz_ctl_count(frame, "db_min");
     return 0;
 }
 
 /* Some frames of the band. Those of a band before the tuning begin anew. */
 static int look(const struct scan *s, struct hz_scan_look *l)
 {
-    cJSON *params = cJSON_CreateObject(), *result = NULL;
+    cJSON *answer = NULL;
     const cJSON *frame;
-    cJSON_AddStringToObject(params, "receiver", s->receiver);
-    cJSON_AddNumberToObject(params, "bins", BINS);
-    cJSON_AddNumberToObject(params, "fps", FPS);
-    cJSON_AddNumberToObject(params, "frames", FRAMES);
-    int rc = hz_ctl_call(s->c, "spectrum", params, &result);
-    cJSON_Delete(params);
-    if (rc == 0 &&
-        (hz_ctl_count(result, "from") != l->from_hz || hz_ctl_count(result, "to") != l->to_hz)) {
+    int rc = hz_ctl_spectrum(s->c, s->receiver, BINS, FPS, FRAMES, &answer);
+    double from_hz = hz_ctl_count(answer, "from"), to_hz = hz_ctl_count(answer, "to");
+    if (rc == 0 && (from_hz != l->from_hz || to_hz != l->to_hz)) {
         hz_scan_look_done(l);
-        hz_scan_look_init(l, hz_ctl_count(result, "from"), hz_ctl_count(result, "to"),
-                          (size_t)hz_ctl_count(result, "bins"));
+        hz_scan_look_init(l, from_hz, to_hz, (size_t)hz_ctl_count(answer, "bins"));
     }
-    cJSON_ArrayForEach(frame, hz_ctl_member(result, "frames"))
+    cJSON_ArrayForEach(frame, hz_ctl_member(answer, "frames"))
     {
-        rc = rc == 0 ? take_frame(l, frame, hz_ctl_count(result, "db_step")) : rc;
+        rc = rc == 0 ? take_frame(l, answer, frame) : rc;
     }
-    cJSON_Delete(result);
+    cJSON_Delete(answer);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "ctl/answer.h"
+#include "ctl/spectrum.h"
 #include "ctl/verdict.h"
 
 #include <errno.h>
@@ -60,41 +61,20 @@ static bool is_asked(const struct look *l, const cJSON *channel, const cJSON *re
 
 /* ---- pictures of bands ------------------------------------------------------------------ */
 
-/* The frames of one answer (docs/control.md). */
-static int add_pictures(const cJSON *answer, struct hz_ctl_band *band)
+static int take_pictures(const struct look *l, const char *receiver, int frames,
+                         struct hz_ctl_band *band)
 {
-    const cJSON *frame, *level;
-    double step = hz_ctl_number(answer, "db_step");
-    int rc = 0;
+    cJSON *answer = NULL;
+    const cJSON *frame;
+    int rc = hz_ctl_spectrum(l->c, receiver, HZ_CTL_BINS, FPS, frames, &answer);
     cJSON_ArrayForEach(frame, hz_ctl_member(answer, "frames"))
     {
         float levels[HZ_CTL_BINS];
-        double least = hz_ctl_number(frame, "db_min");
-        size_t n = 0;
-        cJSON_ArrayForEach(level, hz_ctl_member(frame, "levels"))
-        {
-            if (n < HZ_CTL_BINS)
-                levels[n++] = (float)(least + step * level->valuedouble);
-        }
+        size_t n = hz_ctl_levels(answer, frame, levels, HZ_CTL_BINS);
         if (rc == 0)
             rc = hz_ctl_band_add(band, hz_ctl_number(answer, "from"), hz_ctl_number(answer, "to"),
                                  levels, n);
     }
-    return rc;
-}
-
-static int take_pictures(const struct look *l, const char *receiver, int frames,
-                         struct hz_ctl_band *band)
-{
-    cJSON *params = cJSON_CreateObject(), *answer = NULL;
-    cJSON_AddStringToObject(params, "receiver", receiver);
-    cJSON_AddNumberToObject(params, "bins", HZ_CTL_BINS);
-    cJSON_AddNumberToObject(params, "fps", FPS);
-    cJSON_AddNumberToObject(params, "frames", frames);
-    int rc = hz_ctl_call(l->c, "spectrum", params, &answer);
-    cJSON_Delete(params);
-    if (rc == 0)
-        rc = add_pictures(answer, band);
     cJSON_Delete(answer);
     return rc;
 }
