@@ -273,8 +273,7 @@ void hz_channel_shift(struct hz_channel *c, double ppm)
 
 void hz_channel_take_audio(struct hz_channel *c, bool audio)
 {
-    if (c->decoding.audio != audio) /* jobs read it: of a hop it stays, and is not written */
-        c->decoding.audio = audio;
+    c->decoding.audio = audio;
 }
 
 void hz_channel_deafen(struct hz_channel *c, const char *why)

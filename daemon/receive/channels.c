@@ -218,9 +218,10 @@ static void close_band(struct hz_channels *c)
 void hz_channels_begin(struct hz_channels *c, enum hz_format format, double rate_hz,
                        double centre_hz)
 {
-    c->audio = !hz_format_is_iq(format);
-    for (size_t i = 0; i < c->n; i++)
-        hz_channel_take_audio(c->list[i], c->audio);
+    bool audio = !hz_format_is_iq(format);
+    for (size_t i = 0; i < c->n && audio != c->audio; i++) /* jobs of before a hop read it */
+        hz_channel_take_audio(c->list[i], audio);
+    c->audio = audio;
     if (c->band && c->rate_hz != rate_hz) {
         close_band(c);
     }
