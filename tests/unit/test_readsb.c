@@ -10,7 +10,7 @@ static struct said air(const char *id, double lat, double lon)
     return (struct said){.protocol = "adsb", .at_s = at_s += 1, .id = id, .lat = lat, .lon = lon};
 }
 
-/* The object of the first target of that id, as it is so many seconds later. */
+/* The object of the first target of that id, as it is so many seconds after it was heard last. */
 static cJSON *object(const char *id, uint64_t after_s)
 {
     char text[8192];
@@ -18,7 +18,7 @@ static cJSON *object(const char *id, uint64_t after_s)
     const struct hz_target *t = target(HZ_LIST_AIRCRAFT, id);
     cr_assert(t);
     hz_json_init(&j, text, sizeof text);
-    hz_format_readsb.target(&j, t, hz_picture_now_ms(picture) + after_s * 1000);
+    hz_format_readsb.target(&j, t, t->heard_ms + after_s * 1000);
     cr_assert_not(j.full);
     cJSON *o = cJSON_ParseWithLength(text, j.len);
     cr_assert(o, "%.*s", (int)j.len, text);
@@ -37,7 +37,7 @@ static void expect(const char *id, uint64_t after_s, const char *member, const c
 
 static bool shown(const struct hz_target *t, uint64_t after_s)
 {
-    return hz_format_readsb.shows(picture, t, hz_picture_now_ms(picture) + after_s * 1000);
+    return hz_format_readsb.shows(picture, t, t->heard_ms + after_s * 1000);
 }
 
 Test(readsb, an_aircraft_has_the_fields_of_readsb, .init = begin, .fini = end)
