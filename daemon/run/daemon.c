@@ -280,6 +280,8 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
     r->limit.data = r;
     bool all = d->listeners && d->inputs && d->outputs && d->picture && d->events && d->captures &&
                d->scopes;
+    if (!d->web)
+        return -ENOENT; /* a library, which was logged */
     return all ? 0 : -ENOMEM;
 }
 
