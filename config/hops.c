@@ -107,7 +107,7 @@ static size_t band_of(const struct hz_plan_band *like, const struct hz_conf_hops
         if (hz_hops_hears(&band, c, freq_hz))
             return i;
     }
-    return hops->n;
+    return (size_t)hops->n;
 }
 
 /* The first frequency of a channel that a band of the plan holds, and that band. 0: none does. */

@@ -35,8 +35,8 @@ int hz_ctl_connect(struct hz_ctl_client *c, const char *path)
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     *c = (struct hz_ctl_client){.fd = -1};
     if (strlen(path) >= sizeof addr.sun_path) {
-        snprintf(c->err, sizeof c->err, "%s: expected at most %zu characters for a socket", path,
-                 sizeof addr.sun_path - 1);
+        snprintf(c->err, sizeof c->err, "%.1900s: expected at most %zu characters for a socket",
+                 path, sizeof addr.sun_path - 1);
         return -ENAMETOOLONG;
     }
     strcpy(addr.sun_path, path);

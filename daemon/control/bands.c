@@ -29,7 +29,7 @@ static cJSON *band_json(const struct hz_receiver_band *b)
 
 void hz_status_bands(cJSON *receiver, const struct hz_receiver *r)
 {
-    size_t n = hz_receiver_hops(r)->n;
+    size_t n = (size_t)hz_receiver_hops(r)->n;
     cJSON *list = n > 0 ? cJSON_AddArrayToObject(receiver, "bands") : NULL;
     for (size_t i = 0; list && i < n; i++) {
         struct hz_receiver_band b = hz_receiver_band(r, i);

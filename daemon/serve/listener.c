@@ -5,6 +5,7 @@
 #include "daemon/serve/kinds.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +99,7 @@ static void limit_clients(struct hz_doors *d)
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
-    size_t files = limit.rlim_cur;
+    size_t files = limit.rlim_cur < INT_MAX ? (size_t)limit.rlim_cur : INT_MAX;
     d->max_clients = files > 2 * SPARE_FILES ? files - SPARE_FILES : files / 2;
     d->kept_clients = d->max_clients > 2 * KEPT_CLIENTS ? KEPT_CLIENTS : d->max_clients / 2;
 }

@@ -57,7 +57,7 @@ static void begin(struct hz_ax25_follow *f, uint64_t first)
     f->open = false;
     f->after = 0;
     f->opened = f->silent = 0;
-    f->credit = f->refill * f->modem->credit_hops;
+    f->credit = f->refill * (long)f->modem->credit_hops;
     f->modem->begin(f->of);
 }
 

@@ -114,8 +114,9 @@ bool hz_bell202_beside_hop(struct hz_bell202_beside *b, const float *iq, uint64_
     report_due(b, b->now, sink);
     if (b->gate->open) {
         if (b->left == 0) {
-            before =
-                HZ_BELL202_BESIDE_BEFORE * HOP < first ? HZ_BELL202_BESIDE_BEFORE * HOP : first;
+            before = HZ_BELL202_BESIDE_BEFORE * HOP;
+            if (first < before)
+                before = (size_t)first;
             iq -= 2 * before;
             b->fm = (struct hz_fm){iq[-2], iq[-1]};
         }

@@ -82,8 +82,8 @@ static bool acquire(struct hz_bell202_detect *d, struct hz_sink *sink)
     }
     f->credit -= SEARCH_COST;
     uint64_t hops = (f->hops.next - f->search) / HOP + 1;
-    struct hz_bell202_heard heard =
-        hz_bell202_gate_heard(&d->gate, 0, hops < HZ_BELL202_RECENT ? hops : HZ_BELL202_RECENT);
+    size_t recent = hops < HZ_BELL202_RECENT ? (size_t)hops : HZ_BELL202_RECENT;
+    struct hz_bell202_heard heard = hz_bell202_gate_heard(&d->gate, 0, recent);
     bool paid = f->credit >= CLOCKS_COST + 2 * CHUNK_COST, clocks;
     hz_bell202_search(&d->decider, hz_hops_at(&f->hops, f->search), heard.freq, heard.amplitude,
                       paid && !d->clocks, &clocks, &d->lock);
