@@ -6,13 +6,15 @@
 #   make test-all   both, as CI does
 #   make check      format, warnings, include rules          make mutants           shows that the tests notice faults
 #   make soak       long runs on the virtual dongle   make sandboxed  the tests from outside under the unit's filter of calls
+#   make installed  the package on a fresh Debian under systemd: install, upgrade, remove, purge (docs/packages.md)
 #   make hubs       stations, a JetStream cluster, hubs, and what breaks (docs/scaling.md)
 #   make bench      ns per sample, latency, beside others (docs/performance.md)     make fuzz FUZZ_S=30  each libFuzzer target for 30 s
 #   make web        web/dist from web/src (npm); `make` does not need it
 #   make sensors-proof   no message of a sensor in noise or of other protocols
 #   make curves     yield over SNR beside other decoders: docs/hearing.md (CURVES_QUICK=1: a smoke run)
 #   make tolerance  transmitters that are off, beside other decoders (TOLERANCE_QUICK=1: a short run)
-#   make arm64      a build for ARM64, and its unit tests under qemu-user; make CROSS=aarch64-linux-gnu: the build
+#   make arm64, armhf    a build for ARM64, for 32 bits, and its unit tests under qemu-user
+#   make deb        a Debian package; make deb-arm64, deb-armhf: for ARM
 #   make install DESTDIR= PREFIX=/usr/local                make FFT=kiss           without FFTW
 
 PREFIX  ?= /usr/local
@@ -25,8 +27,9 @@ VERSION := 0.1.0
 
 # Objects are in O, programs in B: without FFTW only dsp/fft.c is compiled in another way.
 # TOOL: what the names of a cross compiler and of its pkg-config begin with; those of .ci/setup arm64
-# count before installed ones.
-TOOL := $(if $(CROSS),$(if $(wildcard build/arm64/bin/$(CROSS)-gcc),$(CURDIR)/build/arm64/bin/)$(CROSS)-)
+# and armhf count before installed ones.
+UNPACKED := $(if $(CROSS),$(addprefix $(CURDIR)/,$(dir $(wildcard build/arm*/bin/$(CROSS)-gcc))))
+TOOL := $(if $(CROSS),$(UNPACKED)$(CROSS)-)
 O  := build$(if $(CROSS),/$(CROSS))$(if $(SAN),/$(SAN))
 B  := $(O)$(if $(FFT),/$(FFT))
 ifeq ($(origin CC),default)
@@ -38,7 +41,8 @@ Q := $(if $(V),,@)
 FFTW      := $(if $(filter kiss,$(FFT)),,$(shell $(PKG_CONFIG) --exists fftw3f 2>/dev/null && echo fftw3f))
 PKGS      := libuv libcjson inih libsystemd libusb-1.0 librtlsdr SoapySDR kissfft-float opus ogg libcurl \
   libmosquitto libnats libssl libcrypto libzstd zlib $(FFTW)
-CPPFLAGS  += -I. -D_GNU_SOURCE -DHZ_VERSION='"$(VERSION)"'
+# Files over 2 GB and times after 2038 on 32 bits too.
+CPPFLAGS  += -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DHZ_VERSION='"$(VERSION)"'
 WARN      := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 BASE      := -std=c17 -g $(WARN) -MMD -MP -fno-math-errno -ffp-contract=off
 LDFLAGS   += -Wl,--as-needed
@@ -81,7 +85,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak sandboxed nats-trial check mutants bench bench-table arm64 curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak sandboxed installed nats-trial check mutants bench bench-table arm64 armhf deb-arm64 deb-armhf curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -168,7 +172,7 @@ $(B)/hertzctl: $(call obj,$(CTL_SRC) proto/nearest.c config/values.c config/demo
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/unit: $(call obj,$(UNIT_SRC) ctl/scan_look.c ctl/scan_plan.c ctl/band.c ctl/evidence.c ctl/verdict.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS) -lcriterion
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS) $(if $(CROSS),,-lcriterion)
 # In an emulator each test is a fork of the program (tests/tools/unit_forks.c).
 $(B)/unit: $(if $(CROSS),$(call obj,tests/tools/unit_forks.c))
 $(B)/scene: $(call obj,tests/tools/scene.c) $(PURE_OBJ)
@@ -254,15 +258,22 @@ sandboxed: all $(B)/scene $(B)/stations $(B)/sensor_gen $(B)/sensor_pulses virtu
 	install -D tests/tools/sandboxed build/sandboxed/hertzd
 	ln -sf ../hertzctl build/sandboxed/hertzctl
 	HZ_BIN=build/sandboxed/hertzd /usr/bin/python3 -m pytest -q tests/e2e
+# The package on a Debian of its own, from apt install to purge, and how long until the first message; needs root,
+# mmdebstrap and the network.
+installed: deb virtual-dongle $(B)/scene
+	HZ_FIGURES=1 /usr/bin/python3 -m pytest -q -s tests/installed
 # Outputs to a cluster of NATS servers that die: NATS_ROUNDS times, half a minute each.
 NATS_ROUNDS ?= 10
 nats-trial: all
 	HZ_NATS_ROUNDS=$(NATS_ROUNDS) /usr/bin/python3 -m pytest -q -s tests/e2e/test_nats_cluster.py
-# Built for ARM64, and the unit tests under qemu-user; all that it needs is unpacked into build/arm64.
-arm64:
-	@.ci/setup arm64
-	@$(MAKE) --no-print-directory CROSS=aarch64-linux-gnu all unit-bin
-	build/arm64/bin/qemu-aarch64 build/aarch64-linux-gnu/unit $(UNIT)
+# Built for ARM64 or for 32 bits (armhf), and the unit tests under qemu-user; all that it needs is unpacked
+# into build/arm64 and build/armhf.
+TRIPLE_arm64 := aarch64-linux-gnu
+TRIPLE_armhf := arm-linux-gnueabihf
+arm64 armhf:
+	@.ci/setup $@
+	@$(MAKE) --no-print-directory CROSS=$(TRIPLE_$@) all unit-bin
+	build/$@/bin/qemu-$(word 1,$(subst -, ,$(TRIPLE_$@))) build/$(TRIPLE_$@)/unit $(UNIT)
 # HERTZD_BASE=/path/to/hertzd: beside an older build. bench-table: the table of docs/performance.md alone, as Markdown.
 bench-table: all $(B)/scene
 	@bench/table $(TABLE)
@@ -337,14 +348,18 @@ uninstall:
 man: all
 	docs/man/make
 
-# A Debian package of what was built, in build/deb.
+# A Debian package of what was built, in build/deb; with CROSS in build/CROSS/deb.
 deb: all
-	systemd/deb $(VERSION)
+	systemd/deb $(VERSION) $(O) $(CROSS) $(UNPACKED:%/bin/=%)
+deb-arm64 deb-armhf: deb-%:
+	@.ci/setup $*
+	@$(MAKE) --no-print-directory CROSS=$(TRIPLE_$*) deb
 
 include tests/usb/usb.mk tests/soapy/soapy.mk
 
 clean:
 	rm -rf build
 
--include $(shell find build -name peers -prune -o -name '*.d' -type f -print 2>/dev/null)
+# Not those of Debian systems below build: peers, and what make arm64, armhf and installed unpack.
+-include $(shell find build \( -name peers -o -name arm64 -o -name armhf -o -name installed \) -prune -o -name '*.d' -type f -print 2>/dev/null)
 .SECONDARY:

@@ -1,10 +1,12 @@
-/* Runs the unit tests without Criterion's runner, each in a fork of this process: unit [WORD]...
+/* Runs the unit tests without Criterion's library, each in a fork of this process: unit [WORD]...
  *
  * Criterion starts each test by execve() of the program, which a kernel cannot do with a program of
- * another architecture that runs in an emulator. This main and these functions come before those of
- * the library, of which only the texts are used. WORD: only tests with it in "suite/name". */
+ * another architecture that runs in an emulator; and Debian has it for 64 bits only. Of Criterion
+ * the headers are used, and what their macros call is here. WORD: only tests with it in
+ * "suite/name". */
 #include <criterion/criterion.h>
 #include <criterion/event.h>
+#include <criterion/options.h>
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +25,9 @@ extern struct criterion_test *__start_cr_tst[], *__stop_cr_tst[];
 extern struct criterion_suite *__start_cr_sts[] __attribute__((weak));
 extern struct criterion_suite *__stop_cr_sts[] __attribute__((weak));
 
+/* Asked by the macros: all is off. */
+struct criterion_options criterion_options;
+
 static bool failed;
 
 /* ---- what the tests call ---------------------------------------------------------------- */
@@ -33,6 +38,31 @@ void criterion_send_assert(struct criterion_assert_stats *stats)
         return;
     failed = true;
     printf("  %s:%u: %s\n", stats->file, stats->line, stats->message);
+}
+
+/* What is printed of an assertion that fails: its text, as the source has it. */
+char *cr_translate_assert_msg(int index, ...)
+{
+    va_list more;
+    (void)index;
+    va_start(more, index);
+    char *text = strdup(va_arg(more, const char *));
+    va_end(more);
+    return text;
+}
+
+int cr_asprintf(char **text, const char *format, ...)
+{
+    va_list more;
+    va_start(more, format);
+    int n = vasprintf(text, format, more);
+    va_end(more);
+    return n;
+}
+
+void cr_asprintf_free(char *text)
+{
+    free(text);
 }
 
 void cri_asserts_passed_incr(void)
