@@ -65,7 +65,7 @@ static inline void rig_feed(struct channels_rig *r, const uint8_t *iq, uint64_t 
         b->centre_hz = CENTRE_HZ;
         b->first_sample = at;
         b->ends_turn = (at + n) % TURN == 0;
-        memcpy(b->data, iq + 2 * at, 2 * n);
+        memcpy(b->data, iq + 2 * at, (size_t)(2 * n));
         hz_channels_push(&r->channels, b, stamp);
         hz_block_unref(b);
     }

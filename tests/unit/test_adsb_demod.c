@@ -269,7 +269,7 @@ Test(adsb_demod, cuts_between_pushes_change_nothing)
     start(&cut, 2.4e6);
     for (size_t at = 0, n = iq.n / 2; at < n;) {
         size_t most = (size_t)1 << (next_random(&seed) % 16);
-        size_t run = 1 + next_random(&seed) % most;
+        size_t run = 1 + (size_t)next_random(&seed) % most;
         run = run < n - at ? run : n - at;
         feed(&cut, HZ_CU8, iq.data + 2 * at, run, at);
         at += run;
@@ -377,7 +377,7 @@ static void decode_in_pieces(struct run *r, struct bytes iq, bool random)
     start(r, 2.4e6);
     for (size_t at = 0, n = iq.n / 2; at < n;) {
         size_t most = random ? (size_t)1 << (next_random(&seed) % 18) : 131072;
-        size_t run = random ? 1 + next_random(&seed) % most : most;
+        size_t run = random ? 1 + (size_t)next_random(&seed) % most : most;
         run = run < n - at ? run : n - at;
         feed(r, HZ_CU8, iq.data + 2 * at, run, at);
         at += run;

@@ -116,7 +116,7 @@ static bool is_heard(const struct odd *o, uint64_t seed, size_t *shed)
         iq[2 * i] += (float)o->dc;
     rig_decode(&heard, &hz_g3ruh_decoder, NULL, &(struct hz_samples){HZ_CF32, iq, n, 0}, n);
     free(iq);
-    *shed += heard.sink.count[HZ_SHED];
+    *shed += (size_t)heard.sink.count[HZ_SHED];
     bool all = heard.n == o->frames;
     for (size_t i = 0; i < heard.n; i++)
         all = all && heard.message[i].burst.raw_len == len &&

@@ -228,7 +228,7 @@ Test(ax25_frames, noise_that_passes_the_check_is_none, .timeout = 60)
         }
         read_bits(&b, false, -1);
         told += heard.n;
-        passed += heard.sink.count[HZ_SANITY];
+        passed += (size_t)heard.sink.count[HZ_SANITY];
     }
     cr_expect_gt(passed, FRAMES * 95 / 100, "%zu", passed);
     cr_expect_lt(told, FRAMES / 50, "%zu", told);

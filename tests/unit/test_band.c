@@ -71,10 +71,10 @@ static void push(struct run *r, uint64_t from, uint64_t to, bool zero)
 {
     from *= scale;
     to *= scale;
-    float *in = calloc(2 * (to - from), sizeof *in);
+    float *in = calloc((size_t)(2 * (to - from)), sizeof *in);
     for (uint64_t i = 2 * from; i < 2 * to && !zero; i++)
         in[i - 2 * from] = noise(i);
-    struct hz_samples s = {HZ_CF32, in, to - from, from};
+    struct hz_samples s = {HZ_CF32, in, (size_t)(to - from), from};
     while (hz_band_push(r->band, &s, &r->x))
         note(r);
     cr_expect_eq(s.n, 0);

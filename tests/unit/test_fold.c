@@ -273,7 +273,7 @@ Test(fold, what_a_station_sends_late_is_a_repeat, .init = begin, .fini = end)
         give(north, north, true, i * 10, raw, 5);
     }
     runs_out();
-    size_t first = hz_bus_order(bus);
+    size_t first = (size_t)hz_bus_order(bus);
     for (int i = 0; i < 4000; i++) {
         snprintf(raw, sizeof raw, "%06x", i % 50);
         give(south, south, true, i * 10 + 60, raw, 9);
