@@ -247,6 +247,7 @@ def change_much(d):
     ctl(d, "listen", "set", "json", "max_clients=7")
     ctl(d, "output", "add", "log", "type=file", f"path={d.dir}/log")
     ctl(d, "output", "remove", "old")
+    hz.wait(lambda: "old" not in [o["name"] for o in d.rpc.result("outputs")])  # it ends when its file is closed
 
 
 @pytest.mark.plain

@@ -205,15 +205,21 @@ def short(c):
 
 def slow_callback(c, block_ms, transfers):
     d = Device(rate=2048000)
-    d.start(lambda data, n: time.sleep(block_ms / 1000), size=65536,
-            count=transfers)
+    returns = []  # when
+
+    def callback(data, n):
+        time.sleep(block_ms / 1000)
+        returns.append(time.monotonic())
+
+    d.start(callback, size=65536, count=transfers)
     d.wait_blocks(1)
     begin = time.monotonic()
     time.sleep(2)
     blocks, took = d.blocks, time.monotonic() - begin
     d.stop()
     d.close()
-    return dict(blocks=blocks, seconds=took, bytes=d.bytes, state=c.state())
+    return dict(blocks=blocks, seconds=took, bytes=d.bytes, state=c.state(),
+                block_s=(returns[-1] - returns[0]) / (len(returns) - 1))
 
 
 def callback_1ms(c):

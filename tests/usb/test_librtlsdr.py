@@ -114,7 +114,8 @@ def test_callback_too_slow_loses_the_rest(probe):
     r = probe("callback_60ms")
     assert r["bytes"] == r["state"]["dongles"][0]["bytes"]
     share = lost(r, "late") / (lost(r, "late") + r["bytes"])
-    assert share == pytest.approx(1 - 16 / 60, abs=0.05)
+    assert r["block_s"] > 0.06  # by so much more as the machine is busy
+    assert share == pytest.approx(1 - 0.016 / r["block_s"], abs=0.05)
 
 
 def test_lost_bytes_are_silent(probe):
