@@ -71,7 +71,6 @@ def load_schemas():
     store.update(files)
     out = {}
     for name, schema in files.items():
-        jsonschema.Draft202012Validator.check_schema(schema)
         resolver = jsonschema.RefResolver(base_uri=name, referrer=schema, store=store)
         out[name.removesuffix(".schema.json")] = jsonschema.Draft202012Validator(
             schema, resolver=resolver

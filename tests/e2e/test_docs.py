@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import hz
+import jsonschema
 import pytest
 
 MESSAGES = (hz.ROOT / "docs/messages.md").read_text()
@@ -42,6 +43,7 @@ def properties(schema):
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda p: p.name)
 def test_every_field_of_the_schema_is_explained(path):
     schema = json.loads(path.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
     fields = properties(schema) - {"kind"}
     status = path.name == "status.schema.json"
     text = CONTROL if status else MESSAGES + DECODERS + STATE + SPECTRUM + SOUND
