@@ -85,7 +85,7 @@ obj = $(call fft,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 PURE_OBJ := $(call obj,$(HOT_SRC))
 LIB_OBJ  := $(PURE_OBJ) $(call obj,$(filter-out daemon/cmd/main.c,$(COLD_SRC)))
 
-.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak sandboxed installed nats-trial check mutants bench bench-table arm64 armhf deb-arm64 deb-armhf curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
+.PHONY: man deb hubs all demo test test-sanitized test-all unit e2e soak sandboxed installed installed-arm64 installed-armhf nats-trial check mutants bench bench-table arm64 armhf deb-arm64 deb-armhf curves tolerance sensors-proof fuzz install uninstall objects clean unit-bin fuzz-bin web
 .PHONY: $(addprefix run-,demo test test-sanitized test-all check fuzz curves tolerance)
 all: $(B)/hertzd $(B)/hertzctl
 # Programs of a build without FFTW are in a folder that holds no objects.
@@ -261,7 +261,9 @@ sandboxed: all $(B)/scene $(B)/stations $(B)/sensor_gen $(B)/sensor_pulses virtu
 # The package on a Debian of its own, from apt install to purge, and how long until the first message; needs root,
 # mmdebstrap and the network.
 installed: deb virtual-dongle $(B)/scene
-	HZ_FIGURES=1 /usr/bin/python3 -m pytest -q -s tests/installed
+	HZ_FIGURES=1 /usr/bin/python3 -m pytest -q -s tests/installed/test_package.py
+installed-arm64 installed-armhf: installed-%: all deb-% $(B)/scene
+	/usr/bin/python3 -m pytest -q -s tests/installed/test_foreign.py -k $*
 # Outputs to a cluster of NATS servers that die: NATS_ROUNDS times, half a minute each.
 NATS_ROUNDS ?= 10
 nats-trial: all

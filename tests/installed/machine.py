@@ -1,4 +1,4 @@
-"""A Debian system that was just installed, in a folder, under a real systemd of its own.
+"""Debian systems that were just made, each in a folder; and one of them under a real systemd of its own.
 
 Needs root, mmdebstrap, and the network for Debian's packages.
 """
@@ -13,36 +13,46 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "build/installed"  # what takes minutes to make, and the roots
+EMULATED = ROOT / "tests/installed/emulated"
 PATIENCE = 120
 CLONE_NEWNET = 0x40000000
 SYSTEM = "systemd-sysv,dbus,ca-certificates"  # beside what every Debian has (priority: required)
 
 
-def packed():
-    """The system as an archive, which is made once."""
-    tar = KEPT / "debian.tar"
+def packed(arch):
+    """The system as an archive, which is made once. arch: None, or one that is emulated."""
+    tar = KEPT / f"debian-{arch or 'native'}.tar"
     if not tar.exists():
         KEPT.mkdir(parents=True, exist_ok=True)
         part = KEPT / "part.tar"
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SYSTEM}", "bookworm", part],
-                       check=True)
+        emulated = [EMULATED, arch] if arch else []
+        how = ["--mode=root", "--skip=check/qemu", "--variant=apt", f"--arch={arch}"] if arch else [
+            "--variant=minbase", f"--include={SYSTEM}"]
+        subprocess.run([*emulated, "mmdebstrap", "--quiet", *how, "bookworm", part], check=True)
         part.rename(tar)
     return tar
 
 
-def unpacked(name):
+def unpacked(name, arch=None):
     root = KEPT / name
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
-    subprocess.run(["tar", "-xf", packed(), "-C", root, "--exclude=./dev/*"], check=True)
+    subprocess.run(["tar", "-xf", packed(arch), "-C", root, "--exclude=./dev/*"], check=True)
     return root
 
 
-def in_root(root, *command):
-    """Before it is booted: only with the network, and without services."""
-    return subprocess.run(["unshare", "-mpf", "sh", "-c", 'mount -t proc proc "$0/proc"; mount -t tmpfs tmpfs "$0/dev"; '
-                           ': >"$0/dev/null"; mount --bind /dev/null "$0/dev/null"; exec chroot "$0" "$@"', root, *command],
-                          check=True, capture_output=True, text=True).stdout
+def in_root(root, *command, arch=None):
+    """Without a boot: with the network, and without services. What it printed."""
+    emulated = [EMULATED, arch] if arch else []
+    done = subprocess.run(
+        [*emulated, "unshare", "-mpf", "sh", "-ec", """
+            mount --rbind /proc "$0/proc"
+            mount -t tmpfs tmpfs "$0/dev"
+            for name in null zero urandom; do touch "$0/dev/$name"; mount --bind "/dev/$name" "$0/dev/$name"; done
+            exec env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive chroot "$0" "$@"
+            """, root, *command], capture_output=True)
+    assert done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])
+    return done.stdout.decode()
 
 
 class Machine:

@@ -18,7 +18,7 @@
 enum {
     SKIPPED = 77,
     SLOWER = 30,   /* an emulator, than what a test's timeout is made for */
-    PATIENCE = 60, /* seconds without a timeout of the test's own */
+    PATIENCE = 600, /* seconds without a timeout of the test's own */
 };
 
 extern struct criterion_test *__start_cr_tst[], *__stop_cr_tst[];

@@ -184,7 +184,7 @@ static void check_level(struct told *told, const struct hz_scene_truth *t)
 {
     double sum = 0;
     size_t n = (size_t)(t->samples - 1);
-    for (size_t i = 2 * t->sample; i < 2 * (t->sample + n); i++) {
+    for (size_t i = (size_t)(2 * t->sample); i < 2 * (t->sample + n); i++) {
         double x = (told->bytes[i] - 127.5) / 127.5;
         sum += x * x;
     }

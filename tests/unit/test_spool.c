@@ -61,7 +61,7 @@ static struct hz_spool_disk *reopened(struct hz_spool_disk *d, uint64_t max)
 /* Record i is "i" and dots, of a length that differs. */
 static size_t text_of(uint64_t i, char *text)
 {
-    size_t n = (size_t)sprintf(text, "%llu", (unsigned long long)i), dots = i * 37 % 400;
+    size_t n = (size_t)sprintf(text, "%llu", (unsigned long long)i), dots = (size_t)(i * 37 % 400);
     memset(text + n, '.', dots);
     return n + dots;
 }
