@@ -127,17 +127,34 @@ struct hz_text_section *hz_text_want(struct hz_text *t, const char *heading)
     return file ? add_section(t, heading, file, 0) : s;
 }
 
-int hz_text_set(struct hz_text *t, struct hz_text_section *s, const char *key, const char *value)
+static int put_change(struct hz_text *t, struct hz_text_section *s, size_t at, const char *key,
+                      const char *value)
 {
-    size_t at = find_line(s, s->n, key);
-    if (!value) {
-        if (at < s->n)
-            drop_line(s, at);
-        return 0;
-    }
     const struct hz_text_line like = {file_name(t, a_change), 0, (char *)(uintptr_t)key,
                                       (char *)(uintptr_t)value};
     return like.file ? put_line(s, at, &like) : -ENOMEM;
+}
+
+int hz_text_set(struct hz_text *t, struct hz_text_section *s, const char *key, const char *value)
+{
+    size_t at = find_line(s, s->n, key);
+    if (value)
+        return put_change(t, s, at, key, value);
+    if (at < s->n)
+        drop_line(s, at);
+    return 0;
+}
+
+int hz_text_add(struct hz_text *t, struct hz_text_section *s, const char *key, const char *value)
+{
+    return put_change(t, s, s->n, key, value);
+}
+
+void hz_text_drop(struct hz_text_section *s, const char *key)
+{
+    size_t at;
+    while ((at = find_line(s, s->n, key)) < s->n)
+        drop_line(s, at);
 }
 
 void hz_text_remove(struct hz_text *t, struct hz_text_section *s)
@@ -157,7 +174,7 @@ int hz_text_double(struct hz_text *t, const char *heading, const char *as)
     return rc;
 }
 
-static bool is_sensor(const struct hz_text_section *s)
+bool hz_text_is_sensor(const struct hz_text_section *s)
 {
     return s->heading && strncmp(s->heading, "sensor", 6) == 0;
 }
@@ -166,7 +183,7 @@ void hz_text_sweep(struct hz_text *t)
 {
     for (size_t i = t->n; i-- > 0;) {
         struct hz_text_section *s = &t->sections[i];
-        const char *off = is_sensor(s) ? NULL : hz_text_value(s, "off");
+        const char *off = s->heading ? hz_text_value(s, "off") : NULL;
         if (off && (strcmp(off, "yes") == 0 || strcmp(off, "true") == 0))
             hz_text_remove(t, s);
         else if (off && (strcmp(off, "no") == 0 || strcmp(off, "false") == 0))
@@ -174,20 +191,24 @@ void hz_text_sweep(struct hz_text *t)
     }
 }
 
+int hz_text_append(struct hz_text *t, const struct hz_text_section *like)
+{
+    const char *file = file_name(t, like->file);
+    struct hz_text_section *made = file ? add_section(t, like->heading, file, like->line) : NULL;
+    int rc = made ? 0 : -ENOMEM;
+    for (size_t i = 0; i < like->n && rc == 0; i++) {
+        struct hz_text_line line = like->lines[i];
+        line.file = file_name(t, line.file);
+        rc = line.file ? put_line(made, i, &line) : -ENOMEM;
+    }
+    return rc;
+}
+
 int hz_text_copy(struct hz_text *to, const struct hz_text *from)
 {
     int rc = 0;
-    for (size_t i = 0; i < from->n && rc == 0; i++) {
-        const struct hz_text_section *s = &from->sections[i];
-        const char *file = file_name(to, s->file);
-        struct hz_text_section *made = file ? add_section(to, s->heading, file, s->line) : NULL;
-        rc = made ? 0 : -ENOMEM;
-        for (size_t k = 0; k < s->n && rc == 0; k++) {
-            struct hz_text_line like = s->lines[k];
-            like.file = file_name(to, like.file);
-            rc = like.file ? put_line(made, k, &like) : -ENOMEM;
-        }
-    }
+    for (size_t i = 0; i < from->n && rc == 0; i++)
+        rc = hz_text_append(to, &from->sections[i]);
     if (rc < 0)
         hz_text_done(to);
     return rc;
@@ -250,7 +271,7 @@ static void on_section(void *ctx, int line, const char *heading)
     r->records = strncmp(tidied, record, n) == 0 && (tidied[n] == ' ' || !tidied[n]);
     snprintf(text, sizeof text, "%s%s", r->records ? "output" : "", tidied + (r->records ? n : 0));
     const struct hz_text_section *s = heading ? hz_text_find(t, text) : NULL;
-    if (s && s - t->sections < (ptrdiff_t)r->earlier && !is_sensor(s))
+    if (s && s - t->sections < (ptrdiff_t)r->earlier && !hz_text_is_sensor(s))
         r->at = (size_t)(s - t->sections);
     else if (add_section(t, heading ? text : NULL, r->file, line))
         r->at = t->n - 1;
@@ -276,6 +297,50 @@ static void on_error(void *ctx, int line, const char *what)
     take(r, &l);
 }
 
+/* Whether a section of a sensor only changes one that is declared elsewhere. */
+static bool only_changes(const struct hz_text_section *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const char *key = s->lines[i].key;
+        if (!key || (strcmp(key, "use") != 0 && strcmp(key, "prefer") != 0))
+            return false;
+    }
+    return s->n > 0;
+}
+
+/* The section of an earlier file of the same heading as section i; NULL: there is none. */
+static struct hz_text_section *of_earlier_file(const struct hz_text *t, size_t i)
+{
+    const struct hz_text_section *s = &t->sections[i];
+    while (i-- > 0) {
+        struct hz_text_section *other = &t->sections[i];
+        if (other->heading && strcmp(other->heading, s->heading) == 0)
+            return other->file == s->file ? NULL : other;
+    }
+    return NULL;
+}
+
+/* A sensor's section takes the place of that of an earlier file, or changes it. */
+static int join_sensors(struct hz_text *t)
+{
+    int rc = 0;
+    for (size_t i = t->n; i-- > 0 && rc == 0;) {
+        struct hz_text_section *s = &t->sections[i];
+        struct hz_text_section *other = hz_text_is_sensor(s) ? of_earlier_file(t, i) : NULL;
+        if (!other)
+            continue;
+        for (size_t k = 0; only_changes(s) && k < s->n && rc == 0; k++)
+            rc = put_line(other, find_line(other, other->n, s->lines[k].key), &s->lines[k]);
+        if (!only_changes(s)) {
+            section_done(other);
+            *other = *s;
+            *s = (struct hz_text_section){0};
+        }
+        hz_text_remove(t, s);
+    }
+    return rc;
+}
+
 int hz_text_read(struct hz_text *t, const char *file, const char *text, size_t len)
 {
     const struct hz_ini_events events = {on_section, on_key, on_error};
@@ -284,7 +349,9 @@ int hz_text_read(struct hz_text *t, const char *file, const char *text, size_t l
         return -ENOMEM;
     for (size_t i = 0; i < t->n; i++)
         t->sections[i].earlier = t->sections[i].n;
-    return hz_ini_read(text, len, &events, &r) < 0 || r.failed ? -ENOMEM : 0;
+    if (hz_ini_read(text, len, &events, &r) < 0 || r.failed)
+        return -ENOMEM;
+    return join_sensors(t);
 }
 
 /* ---- files ------------------------------------------------------------------------------ */

@@ -34,8 +34,10 @@ struct hz_text {
 };
 
 /* Adds what a file says. A section that an earlier file has goes on: its keys are set anew or
- * added, and one without a value takes back what was given before. [record NAME] becomes [output
- * NAME] with type = record. Mistakes become lines, told when the text is parsed. -ENOMEM. */
+ * added, and one without a value takes back what was given before. A sensor's section takes the
+ * place of the earlier one; with nothing but `use` and `prefer` it changes that. [record NAME]
+ * becomes [output NAME] with type = record. Mistakes become lines, told when the text is parsed.
+ * -ENOMEM. */
 int hz_text_read(struct hz_text *t, const char *file, const char *text, size_t len);
 
 /* Adds FILE and then, by name, each .conf file of the folder FILE.d but `skip` (a path; NULL:
@@ -50,6 +52,9 @@ void hz_text_sweep(struct hz_text *t);
 int hz_text_copy(struct hz_text *to, const struct hz_text *from);
 void hz_text_done(struct hz_text *t);
 
+/* Whether it declares a sensor: its keys may repeat, and their order counts. */
+bool hz_text_is_sensor(const struct hz_text_section *s);
+
 /* NULL: there is none. */
 struct hz_text_section *hz_text_find(const struct hz_text *t, const char *heading);
 /* The last value of a key; NULL: it is not given. */
@@ -58,21 +63,18 @@ const char *hz_text_value(const struct hz_text_section *s, const char *key);
 struct hz_text_section *hz_text_want(struct hz_text *t, const char *heading);
 /* Sets a key, or takes it away (value NULL). The line is of a change. -ENOMEM. */
 int hz_text_set(struct hz_text *t, struct hz_text_section *s, const char *key, const char *value);
+/* One line more, of a change, whether the key is there or not. -ENOMEM. */
+int hz_text_add(struct hz_text *t, struct hz_text_section *s, const char *key, const char *value);
+/* Takes all lines of a key away. */
+void hz_text_drop(struct hz_text_section *s, const char *key);
 void hz_text_remove(struct hz_text *t, struct hz_text_section *s);
+/* One more section, which says what that of another text says. -ENOMEM. */
+int hz_text_append(struct hz_text *t, const struct hz_text_section *like);
 /* One more section, which says what that of `heading` says. -ENOMEM. */
 int hz_text_double(struct hz_text *t, const char *heading, const char *as);
 
 /* As a file that says the same, without comments. */
 void hz_text_print(const struct hz_text *t, FILE *out);
-
-/* Told of each difference: the key of a section that has another value now, or none (NULL). Key
- * NULL: the section is gone. -errno ends it. */
-typedef int hz_text_differs(void *ctx, const char *heading, const char *key, const char *value);
-
-/* What makes `to` of `from`; 0, or what `tell` returned. Sections of sensors, which have a language
- * of their own, are passed over. */
-int hz_text_diff(const struct hz_text *from, const struct hz_text *to, hz_text_differs *tell,
-                 void *ctx);
 
 /* Whether both say the same. */
 bool hz_text_same(const struct hz_text *a, const struct hz_text *b);

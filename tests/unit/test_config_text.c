@@ -76,20 +76,43 @@ Test(config_text, within_one_file_nothing_is_joined)
     hz_text_done(&t);
 }
 
-Test(config_text, a_record_is_an_output_and_sensors_stay_apart)
+Test(config_text, a_record_is_an_output_and_a_sensor_replaces_one)
 {
     struct hz_text t = made_of("[record speech]\nchannels = x\n[sensor s]\n.a = 1 # 2\n.a = 3\n",
                                "[output speech]\nkeep = 5d\n[sensor s]\n.a = 4\n");
     cr_expect_str_eq(hz_text_value(hz_text_find(&t, "output speech"), "type"), "record");
     cr_expect_str_eq(hz_text_value(hz_text_find(&t, "output speech"), "channel"), "x");
     cr_expect_str_eq(hz_text_value(hz_text_find(&t, "output speech"), "keep"), "5d");
-    cr_expect_eq(t.n, 3);
+    cr_expect_eq(t.n, 2);
     hz_text_done(&t);
+}
+
+Test(config_text, a_sensor_is_changed_or_replaced)
+{
+    static const char *const cases[][3] = {
+        {"[sensor s]\n.a = 1\n.a = 3\n", "[sensor s]\nuse = no\n",
+         "[sensor s]\n.a = 1\n.a = 3\nuse = no\n"},
+        {"[sensor s]\n.a = 1\nuse = no\n", "[sensor s]\nuse = yes\nprefer = b\n",
+         "[sensor s]\n.a = 1\nuse = yes\nprefer = b\n"},
+        {"[sensor s]\n.a = 1\n", "[sensor s]\nuse = no\n.b = 1\n",
+         "[sensor s]\nuse = no\n.b = 1\n"},
+        {"[sensor s]\n.a = 1\n", "[sensor s]\noff = yes\n", ""},
+        {"[sensor s]\nuse = no\n[sensor s]\n.a = 1\n", NULL,
+         "[sensor s]\nuse = no\n\n[sensor s]\n.a = 1\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hz_text t = made_of(cases[i][0], cases[i][1]);
+        prints(&t, cases[i][2]);
+        hz_text_done(&t);
+    }
 }
 
 Test(config_text, differences_as_a_file)
 {
     leads("[a x]\nk = 1\n", "[a x]\nk = 1\n", "");
+    leads("[sensor s]\n.a = 1\n.a = 2\n", "[sensor s]\n.a = 2\n.a = 1\n[a x]\nk = 1\n",
+          "[sensor s]\n.a = 2\n.a = 1\n\n[a x]\nk = 1\n");
+    leads("[sensor s]\n.a = 1\n", "[a x]\nk = 1\n", "[sensor s]\noff = yes\n\n[a x]\nk = 1\n");
     leads("[a x]\nk = 1\nl = 2\n", "[a x]\nk = 3\n", "[a x]\nk = 3\nl=\n");
     leads("[a x]\nk = 1\n[b y]\nk = 1\n", "[b y]\nk = 1\n[c z]\nm = n o\n",
           "[a x]\noff = yes\n\n[c z]\nm = n o\n");
@@ -118,4 +141,10 @@ Test(config_text, changes_are_carried_but_where_the_file_changed_too)
     carries(from, "[a x]\nk = 2\nl = 1\n", "", "");
     carries("", "[a x]\nk = 1\nl = 1\n", "", "[a x]\nk = 1\nl = 1\n");
     carries("", "[a x]\nk = 1\nl = 1\n", "[a x]\nk = 2\n", "[a x]\nk = 2\n");
+    static const char sensor[] = "[sensor s]\n.a = 1\n.a = 2\n", other[] = "[sensor s]\n.a = 3\n";
+    carries("", sensor, "", sensor);
+    carries(sensor, other, sensor, other);
+    carries(sensor, "", sensor, "");
+    carries(sensor, other, "[sensor s]\n.b = 1\n", "[sensor s]\n.b = 1\n");
+    carries(sensor, sensor, other, other);
 }
