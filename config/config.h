@@ -298,6 +298,7 @@ void hz_demo_socket(char *out, size_t size);
 
 /* Whether two sections say the same, their names included. */
 bool hz_conf_receiver_same(const struct hz_conf_receiver *a, const struct hz_conf_receiver *b);
+/* Of channels the sections; what they know of sensors and meters may differ. */
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b);
 bool hz_conf_listen_same(const struct hz_conf_listen *a, const struct hz_conf_listen *b);
 bool hz_conf_output_same(const struct hz_conf_output *a, const struct hz_conf_output *b);

@@ -190,8 +190,7 @@ void hz_conf_band(const struct hz_conf_receiver *r, double *rate_hz, double *cen
 
 bool hz_conf_channel_same(const struct hz_conf_channel *a, const struct hz_conf_channel *b)
 {
-    return hz_section_same(HZ_SECTION_CHANNEL, a, b) &&
-           hz_sensor_set_same(a->sensors, b->sensors) && hz_meter_keys_same(a->keys, b->keys);
+    return hz_section_same(HZ_SECTION_CHANNEL, a, b);
 }
 
 bool hz_config_has_channel(const struct hz_config *c, const struct hz_conf_channel *like)

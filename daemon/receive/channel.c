@@ -3,6 +3,8 @@
 #include "daemon/bus/gap.h"
 #include "daemon/receive/channel_own.h"
 #include "daemon/receive/publish.h"
+#include "proto/sensors/set.h"
+#include "proto/wmbus/keys.h"
 
 #include <errno.h>
 #include <math.h>
@@ -37,6 +39,7 @@ static bool prepare(void *owner)
         return true;
     }
     hz_decoding_place(d, c->latitude, c->longitude);
+    hz_decoding_learn(d);
     d->shift_hz = c->shift_hz;
     d->heard = d->decoder->speech_hz > 0 && hz_channel_listeners(c) > 0;
     c->current = hz_strand_take(&c->strand);
@@ -111,9 +114,25 @@ static void finished(void *owner)
         &c->current); /* may re-enter: hz_channel_push can be called before it returns */
 }
 
+/* Its own references of what its section knows of sensors and meters. */
+static void own_knowledge(struct hz_channel *c, const struct hz_conf_channel *conf)
+{
+    c->conf.sensors = hz_sensor_set_ref(conf->sensors);
+    c->conf.keys = hz_meter_keys_ref(conf->keys);
+}
+
+static void drop_knowledge(struct hz_channel *c)
+{
+    hz_sensor_set_unref(c->conf.sensors);
+    hz_meter_keys_unref(c->conf.keys);
+    c->conf.sensors = NULL;
+    c->conf.keys = NULL;
+}
+
 static void destroy(void *owner)
 {
     struct hz_channel *c = owner;
+    drop_knowledge(c);
     hz_piece_release(&c->current);
     hz_turner_free(c->turner);
     hz_decoding_done(&c->decoding);
@@ -147,6 +166,7 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
     if (!topic)
         return -ENOMEM;
     c->conf = *conf;
+    own_knowledge(c, conf);
     /* it points into a configuration that may be freed before the channel */
     c->conf.where = (struct hz_where){0};
     bool hosts = !host && conf->decoder->input == HZ_INPUT_BURST;
@@ -154,6 +174,7 @@ int hz_channel_open(struct hz_channel *c, const struct hz_conf_channel *conf,
         c->sightings = calloc(1, sizeof *c->sightings);
     if ((hosts && !c->sightings) ||
         hz_decoding_init(&c->decoding, &c->conf, &place, c->receiver) != 0) {
+        drop_knowledge(c);
         hz_topic_unref(topic);
         return -ENOMEM;
     }
@@ -205,6 +226,7 @@ void hz_channel_shut(struct hz_channel *c)
         hz_channel_hand_over(c);
     c->host = NULL;
     hz_decoding_shut(&c->decoding);
+    drop_knowledge(c);
     hz_topic_unref(c->topic);
     c->topic = NULL;
 }
@@ -262,6 +284,15 @@ void hz_channel_place(struct hz_channel *c, double latitude, double longitude)
 {
     c->latitude = latitude;
     c->longitude = longitude;
+}
+
+void hz_channel_learn(struct hz_channel *c, const struct hz_conf_channel *conf)
+{
+    if (hz_sensor_set_same(c->conf.sensors, conf->sensors) &&
+        hz_meter_keys_same(c->conf.keys, conf->keys))
+        return;
+    drop_knowledge(c);
+    own_knowledge(c, conf);
 }
 
 void hz_channel_shift(struct hz_channel *c, double ppm)

@@ -116,6 +116,10 @@ void hz_channel_mark(struct hz_channel *c, const char *mark);
 /* Sets the position of the receiver's antenna, from the next samples on. A decoder that uses the
  * position restarts if it changed. */
 void hz_channel_place(struct hz_channel *c, double latitude, double longitude);
+/* What the section knows of sensors and meters counts from the next samples on: the decoder
+ * restarts if that is something else than before. A burst that is being decoded ends with what it
+ * began with. */
+void hz_channel_learn(struct hz_channel *c, const struct hz_conf_channel *conf);
 /* The receiver's crystal is fast by so much, beside what the device is corrected by: a narrow
  * channel is moved to where its carriers are, to the nearest 40 Hz, with the next samples, of which
  * none is lost. Channels that serve bursts stay. */

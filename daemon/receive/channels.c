@@ -418,6 +418,19 @@ int hz_channels_remove(struct hz_channels *c, const char *name)
     return -ENOENT;
 }
 
+bool hz_channels_learn(struct hz_channels *c, const struct hz_conf_channel *conf)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct hz_channel *channel = c->list[i];
+        if (!hz_conf_channel_same(hz_channel_conf(channel), conf) ||
+            hz_visits_find(&c->visits, channel))
+            continue;
+        hz_channel_learn(channel, conf);
+        return true;
+    }
+    return false;
+}
+
 /* ---- the end ---------------------------------------------------------------------------- */
 
 size_t hz_channels_parts(const struct hz_channels *c)

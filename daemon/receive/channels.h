@@ -68,6 +68,10 @@ int hz_channels_add(struct hz_channels *c, const struct hz_conf_channel *conf);
 /* Removes a channel without disturbing the others. 0, or -ENOENT if there is no such channel. */
 int hz_channels_remove(struct hz_channels *c, const char *name);
 
+/* The channel of that section learns what it knows now (hz_channel_learn). False: no channel's
+ * section says the same. */
+bool hz_channels_learn(struct hz_channels *c, const struct hz_conf_channel *conf);
+
 /* Allows so many visits at once (HZ_VISITS_MAX at most); from now on there are spectra, whether a
  * channel wants them or not. Before the stream begins. -ENOMEM. */
 int hz_channels_allow_visits(struct hz_channels *c, size_t limit);

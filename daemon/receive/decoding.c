@@ -54,6 +54,21 @@ int hz_decoding_init(struct hz_decoding *d, const struct hz_conf_channel *conf,
     return 0;
 }
 
+static void shut_decoder(struct hz_decoding *d)
+{
+    if (d->inited && d->decoder->done)
+        d->decoder->done(d->state);
+    d->inited = false;
+}
+
+static void forget_knowledge(struct hz_decoding *d)
+{
+    hz_sensor_set_unref(d->sensors);
+    d->sensors = NULL;
+    hz_meter_keys_unref(d->keys);
+    d->keys = NULL;
+}
+
 void hz_decoding_shut(struct hz_decoding *d)
 {
     hz_spectra_unref(d->cut.before);
@@ -69,13 +84,8 @@ void hz_decoding_shut(struct hz_decoding *d)
     d->audio_in = NULL;
     hz_opus_free(d->opus);
     d->opus = NULL;
-    if (d->inited && d->decoder->done)
-        d->decoder->done(d->state);
-    d->inited = false;
-    hz_sensor_set_unref(d->sensors);
-    d->sensors = NULL;
-    hz_meter_keys_unref(d->keys);
-    d->keys = NULL;
+    shut_decoder(d);
+    forget_knowledge(d);
 }
 
 void hz_decoding_done(struct hz_decoding *d)
@@ -191,6 +201,17 @@ void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude)
     d->setup.longitude = longitude;
     if (d->decoder->knows_place)
         d->tried = false; /* it is set up again with the next samples */
+}
+
+void hz_decoding_learn(struct hz_decoding *d)
+{
+    if (d->sensors == d->conf->sensors && d->keys == d->conf->keys)
+        return;
+    shut_decoder(d); /* it may look into what it knew */
+    forget_knowledge(d);
+    d->setup.sensors = d->sensors = hz_sensor_set_ref(d->conf->sensors);
+    d->setup.keys = d->keys = hz_meter_keys_ref(d->conf->keys);
+    d->tried = false; /* it is set up again with the next samples */
 }
 
 void hz_decoding_keep_before(struct hz_decoding *d, struct hz_spectra *s)

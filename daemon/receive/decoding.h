@@ -75,6 +75,9 @@ void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool k
 /* Loop, between jobs: sets the position of the antenna (degrees; NAN: unknown). A decoder that uses
  * the position restarts if it changed. */
 void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude);
+/* Loop, between jobs: what `conf` knows of sensors and meters counts from the next samples on. The
+ * decoder restarts if that is something else than before. */
+void hz_decoding_learn(struct hz_decoding *d);
 /* Loop, when the batch is over: keeps it, because the down-converter needs the block before the
  * next batch. */
 void hz_decoding_keep_before(struct hz_decoding *d, struct hz_spectra *s);

@@ -310,6 +310,11 @@ void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude)
     hz_channels_place(&r->channels, latitude, longitude);
 }
 
+bool hz_receiver_keeps_channel(struct hz_receiver *r, const struct hz_conf_channel *conf)
+{
+    return hz_channels_learn(&r->channels, conf);
+}
+
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf)
 {
     return hz_channels_add(&r->channels, conf);

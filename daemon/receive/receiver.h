@@ -85,8 +85,9 @@ void hz_receiver_plan(struct hz_receiver *r, const struct hz_conf_hops *plan);
  */
 void hz_receiver_place(struct hz_receiver *r, double latitude, double longitude);
 
-/* Whether the receiver has a channel with the same settings as that section. */
-bool hz_receiver_has_channel(const struct hz_receiver *r, const struct hz_conf_channel *conf);
+/* The channel of that section takes over what it knows of sensors and meters, from the next samples
+ * on. False: the receiver has no channel whose section says the same. */
+bool hz_receiver_keeps_channel(struct hz_receiver *r, const struct hz_conf_channel *conf);
 /* Adds a channel, at any time. 0 or -ENOMEM. */
 int hz_receiver_add_channel(struct hz_receiver *r, const struct hz_conf_channel *conf);
 /* Removes a channel without disturbing the others. 0, or -ENOENT if there is no such channel. */

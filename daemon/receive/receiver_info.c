@@ -149,12 +149,3 @@ double hz_receiver_ppm_heard(const struct hz_receiver *r)
     }
     return weight >= ENOUGH ? sum / weight : NAN;
 }
-
-bool hz_receiver_has_channel(const struct hz_receiver *r, const struct hz_conf_channel *conf)
-{
-    for (size_t i = 0; i < r->channels.n; i++) {
-        if (hz_conf_channel_same(hz_channel_conf(r->channels.list[i]), conf))
-            return true;
-    }
-    return false;
-}

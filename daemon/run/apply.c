@@ -182,7 +182,7 @@ static int update_channels(struct hz_daemon *d, const struct hz_config *new)
     for (size_t i = 0; i < new->n_channels; i++) {
         const struct hz_conf_channel *conf = &new->channels[i];
         struct hz_receiver *r = hz_receivers_find(&d->receivers, conf->receiver);
-        if (!r || hz_receiver_has_channel(r, conf))
+        if (!r || hz_receiver_keeps_channel(r, conf))
             continue;
         int rc = hz_receiver_add_channel(r, conf);
         if (rc != 0)
