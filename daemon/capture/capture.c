@@ -98,6 +98,28 @@ struct hz_capture *hz_capture_new(const struct hz_capture_env *env,
     return c;
 }
 
+static bool holds_the_same(const struct hz_conf_capture *a, const struct hz_conf_capture *b)
+{
+    return strcmp(a->receiver, b->receiver) == 0 && a->seconds == b->seconds &&
+           a->after_s == b->after_s && a->memory_bytes == b->memory_bytes;
+}
+
+void hz_capture_inherit(struct hz_capture *c, struct hz_capture *from)
+{
+    if (!from->past || !holds_the_same(c->conf, from->conf))
+        return;
+    c->past = from->past;
+    c->format = from->format;
+    c->rate_hz = from->rate_hz;
+    c->utc_ns = from->utc_ns;
+    c->last_block_ms = from->last_block_ms;
+    c->ruled = from->ruled;
+    c->since_ms = from->since_ms;
+    c->notes = from->notes;
+    from->past = NULL;
+    from->notes = (struct hz_notes){0};
+}
+
 const struct hz_conf_capture *hz_capture_conf(const struct hz_capture *c)
 {
     return c->conf;

@@ -15,6 +15,10 @@ struct hz_capture *hz_capture_new(const struct hz_capture_env *env,
  * within this call. */
 void hz_capture_leave(struct hz_capture *c);
 
+/* Takes over the samples, the messages about them and the time of the last one by rule, if both
+ * sections hold the same of the same receiver. `from` leaves. */
+void hz_capture_inherit(struct hz_capture *c, struct hz_capture *from);
+
 void hz_capture_block(struct hz_capture *c, struct hz_receiver *r, const struct hz_block *b);
 void hz_capture_tick(struct hz_capture *c);
 /* As hz_captures_ask. */

@@ -63,6 +63,17 @@ static void on_gone(void *ctx, struct hz_capture *c)
     maybe_done(s);
 }
 
+/* That of the same name which leaves, the latest of them; NULL: there is none. */
+static struct hz_capture *predecessor(const struct hz_captures *s, const char *name)
+{
+    for (size_t i = s->n; i-- > 0;) {
+        struct hz_capture *c = s->list[i];
+        if (hz_capture_leaves(c) && strcmp(hz_capture_conf(c)->name, name) == 0)
+            return c;
+    }
+    return NULL;
+}
+
 static int begin(struct hz_captures *s, const struct hz_conf_capture *conf)
 {
     if (s->n == s->cap) {
@@ -76,6 +87,9 @@ static int begin(struct hz_captures *s, const struct hz_conf_capture *conf)
     struct hz_capture *c = hz_capture_new(&s->env, conf, on_gone, s);
     if (!c)
         return -ENOMEM;
+    struct hz_capture *before = predecessor(s, conf->name);
+    if (before)
+        hz_capture_inherit(c, before);
     s->list[s->n++] = c;
     return 0;
 }

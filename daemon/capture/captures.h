@@ -23,7 +23,7 @@ struct hz_capture_env {
 /* Everything of env is borrowed until hz_captures_close is done. NULL: no memory. */
 struct hz_captures *hz_captures_new(const struct hz_capture_env *env);
 /* Begins new captures and ends those that are no longer in the configuration; an unchanged one goes
- * on and keeps its samples. 0 or -ENOMEM. */
+ * on. One that holds the same as before takes over the samples. 0 or -ENOMEM. */
 int hz_captures_set(struct hz_captures *s, struct hz_conf_capture *const *conf, size_t n);
 /* Ends all, lets them write what they have begun, then calls done and frees s. */
 void hz_captures_close(struct hz_captures *s, void (*done)(void *ctx), void *ctx);
