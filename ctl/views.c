@@ -2,6 +2,7 @@
  * daemon/picture/format_list.c. */
 #include "ctl/views.h"
 
+#include "ctl/answer.h"
 #include "ctl/table.h"
 
 #include <string.h>
@@ -345,8 +346,10 @@ static void print_status(FILE *out, const cJSON *status, int64_t now_ns, int wid
 
 static void print_reload(FILE *out, const cJSON *result, int64_t now_ns, int width)
 {
-    (void)result, (void)now_ns, (void)width;
-    fputs("the configuration was read again and is in force\n", out);
+    (void)now_ns, (void)width;
+    const char *waits = hz_ctl_text(result, "after_restart");
+    fprintf(out, "the configuration was read again and is in force%s%s%s\n", *waits ? ", but " : "",
+            waits, *waits ? " of [hertzd] only after a restart of hertzd" : "");
 }
 
 static void print_health(FILE *out, const cJSON *result, int64_t now_ns, int width)

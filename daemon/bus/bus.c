@@ -233,6 +233,15 @@ static void watch_age(struct hz_bus *b)
         uv_timer_start(&b->age, on_age, EXPIRE_MS, EXPIRE_MS);
 }
 
+void hz_bus_limit(struct hz_bus *b, size_t frames, size_t bytes)
+{
+    struct log *l = &b->logs[HZ_LOG_MESSAGES];
+    l->max_frames = frames;
+    l->max_bytes = bytes;
+    while (l->frames > frames || l->bytes > bytes)
+        drop_one(b, HZ_LOG_MESSAGES, l->bytes > bytes);
+}
+
 void hz_bus_limit_age(struct hz_bus *b, uint64_t max_age_ms)
 {
     b->max_age_ms = max_age_ms;

@@ -61,6 +61,9 @@ struct hz_bus_counts {
  * digits) identifies this run of the daemon; a client that resumes gives it to show that its seq is
  * from this run. NULL: no memory, or a limit of 0. */
 struct hz_bus *hz_bus_new(uv_loop_t *loop, size_t frames, size_t bytes, const char *stream);
+/* Other limits of the frames and the bytes of messages, neither 0, from now on: the oldest leave at
+ * once. */
+void hz_bus_limit(struct hz_bus *b, size_t frames, size_t bytes);
 /* From now on frames of all logs leave when they were published max_age_ms ago, or up to 1 s later:
  * that is how often the loop looks. 0, as after hz_bus_new: no limit. */
 void hz_bus_limit_age(struct hz_bus *b, uint64_t max_age_ms);

@@ -5,6 +5,7 @@
 #include "daemon/control/metrics.h"
 #include "daemon/control/status.h"
 #include "daemon/control/tuning.h"
+#include "daemon/run/apply.h"
 #include "daemon/run/health.h"
 #include "daemon/run/reload.h"
 
@@ -105,7 +106,10 @@ static int reload(const struct call *c, cJSON **result)
     if (rc != 0)
         return rc;
     cJSON *o = cJSON_CreateObject();
+    const char *waits = hz_daemon_waits_for_restart(c->d);
     cJSON_AddBoolToObject(o, "reloaded", 1);
+    if (waits)
+        cJSON_AddStringToObject(o, "after_restart", waits);
     return answer(o, result);
 }
 

@@ -191,6 +191,30 @@ static int update_channels(struct hz_daemon *d, const struct hz_config *new)
     return 0;
 }
 
+/* ---- [hertzd] --------------------------------------------------------------------------- */
+
+const char *hz_daemon_waits_for_restart(const struct hz_daemon *d)
+{
+    bool workers = d->started.workers != d->conf.daemon.workers;
+    bool folder = strcmp(d->started.state_dir, d->conf.daemon.state_dir) != 0;
+    return workers && folder ? "workers and state_dir"
+           : workers         ? "workers"
+           : folder          ? "state_dir"
+                             : NULL;
+}
+
+static void apply_own_keys(struct hz_daemon *d)
+{
+    const struct hz_conf_daemon *conf = &d->conf.daemon;
+    const char *waits = hz_daemon_waits_for_restart(d);
+    hz_log_level(conf->log_level);
+    hz_bus_limit(d->bus, (size_t)conf->history, (size_t)conf->history_bytes);
+    hz_bus_limit_age(d->bus, conf->history_s * 1000);
+    hz_stats_start(d);
+    if (waits)
+        hz_log(LOG_WARNING, "[hertzd] %s: takes effect when hertzd is restarted", waits);
+}
+
 /* ---- the whole -------------------------------------------------------------------------- */
 
 /* One line, without the name of a file that does not exist. */
@@ -236,14 +260,6 @@ int hz_daemon_apply(struct hz_daemon *d, struct hz_config *new, char *err, size_
         hz_log(LOG_ERR, "no memory for all captures");
     if (hz_inputs_set(d->inputs, new->inputs, new->n_inputs) != 0)
         hz_log(LOG_ERR, "no memory for all inputs");
-    if (new->daemon.workers != d->conf.daemon.workers ||
-        new->daemon.history != d->conf.daemon.history ||
-        new->daemon.history_bytes != d->conf.daemon.history_bytes ||
-        new->daemon.history_s != d->conf.daemon.history_s)
-        hz_log(LOG_WARNING,
-               "workers, history, history_bytes and history_time change with the next start, "
-               "not with a reload");
-    hz_log_level(new->daemon.log_level);
     swap_receivers(d, new, &receivers);
     rc = update_channels(d, new);
     if (rc != 0)
@@ -251,7 +267,7 @@ int hz_daemon_apply(struct hz_daemon *d, struct hz_config *new, char *err, size_
     hz_config_free(&d->conf);
     d->conf = *new;
     *new = (struct hz_config){0};
+    apply_own_keys(d);
     hz_receivers_watch_usb(&d->receivers, &d->conf);
-    hz_stats_start(d);
     return rc ? rc : waits;
 }

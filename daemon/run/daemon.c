@@ -205,6 +205,12 @@ static struct hz_receiver *find_receiver(void *ctx, const char *name)
     return hz_receivers_find(&d->receivers, name);
 }
 
+/* The folder that the configuration names, else the one that systemd made; NULL: none. */
+static const char *state_dir(const struct hz_conf_daemon *conf)
+{
+    return conf->state_dir[0] ? conf->state_dir : getenv("STATE_DIRECTORY");
+}
+
 static int start_parts(struct running *r, const struct hz_serve_calls *calls)
 {
     struct hz_daemon *d = &r->d;
@@ -267,6 +273,7 @@ static int start_parts(struct running *r, const struct hz_serve_calls *calls)
                                          .bus = d->bus,
                                          .fold = r->fold,
                                          .scopes = d->scopes,
+                                         .state_dir = state_dir(&d->started),
                                          .block = on_receiver_block,
                                          .stopped = on_receivers_stopped,
                                          .ctx = r};
@@ -317,6 +324,7 @@ int hz_daemon_run(const struct hz_daemon_options *o)
 {
     struct running r = {.d = {.conf = *o->conf, .kinds = o->kinds, .conf_path = o->conf_path}};
     struct hz_daemon *d = &r.d;
+    d->started = d->conf.daemon;
     hz_config_init(o->conf);
     signal(SIGPIPE, SIG_IGN);
     hz_log_level(d->conf.daemon.log_level);

@@ -35,6 +35,7 @@ struct hz_stats_lines {
 /* The parts on which reload, health and control work. */
 struct hz_daemon {
     struct hz_config conf;             /* in force */
+    struct hz_conf_daemon started;     /* what [hertzd] said at the start; owns nothing */
     struct hz_text files;              /* what the files said when they were read last */
     const struct hz_conf_kinds *kinds; /* what it may name; borrowed */
     const char *conf_path;             /* NULL: no file, nothing to reload */

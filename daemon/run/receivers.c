@@ -52,12 +52,6 @@ static void on_closed(void *ctx)
     (void)ctx; /* uv_run returns when the last one is closed */
 }
 
-/* The folder that the configuration names, else the one that systemd made; NULL: none. */
-static const char *state_dir(const struct hz_conf_daemon *conf)
-{
-    return conf->state_dir[0] ? conf->state_dir : getenv("STATE_DIRECTORY");
-}
-
 struct hz_receiver *hz_receivers_make(struct hz_receivers *rs, const struct hz_config *conf,
                                       size_t index)
 {
@@ -67,7 +61,7 @@ struct hz_receiver *hz_receivers_make(struct hz_receivers *rs, const struct hz_c
                                   .fold = rs->env.fold,
                                   .scopes = rs->env.scopes,
                                   .conf = conf->receivers[index],
-                                  .state_dir = state_dir(&conf->daemon),
+                                  .state_dir = rs->env.state_dir,
                                   .block = on_block,
                                   .ended = on_ended,
                                   .ctx = rs};

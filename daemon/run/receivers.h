@@ -12,6 +12,7 @@ struct hz_receivers_env {
     struct hz_bus *bus;
     struct hz_fold *fold;
     struct hz_scopes *scopes;
+    const char *state_dir; /* as in struct hz_receiver_env; borrowed */
     /* As in struct hz_receiver_env. */
     void (*block)(void *ctx, struct hz_receiver *r, const struct hz_block *b);
     /* Called once after hz_receivers_stop, possibly at once, when all receivers have stopped. */
