@@ -100,17 +100,33 @@ static const struct hz_ctl_command commands[] = {
      "As `hertzctl channel`.\n"},
     {"event", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise an event",
      "As `hertzctl channel`.\n"},
+    {"meter", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise the key of a meter",
+     "As `hertzctl channel`. A key on a command line can be seen by other users of the\n"
+     "machine while the command runs.\n\n"
+     "  hertzctl meter add kitchen id=20096221 key=00112233445566778899aabbccddeeff\n"},
+    {"sensor", HZ_CTL_SECTION, SECTION, 2, HZ_CTL_WORDS, "j", "likewise a declaration of a sensor",
+     "As `hertzctl channel`. A key may be given several times; `set` takes away all that\n"
+     "were there of it. A shipped sensor is changed by adding it.\n\n"
+     "  hertzctl sensor add nexus-th use=no\n"},
+    {"hertzd", HZ_CTL_SECTION, "set KEY=VALUE...", 2, HZ_CTL_WORDS, "j",
+     "change the section [hertzd]",
+     "log_level, history, history_bytes, history_time and stats. The others take effect\n"
+     "only at a start.\n\n"
+     "  hertzctl hertzd set log_level=debug\n"},
     {"config", HZ_CTL_CONFIG, "", 0, 0, "jS", "print the configuration of the present state",
      "What was changed since the start is in it, tunings that were set by hand too,\n"
      "and secrets.\n"
      "  --save              write these changes into zz-live.conf of the folder\n"
      "                      hertzd.conf.d, which is read last\n\n"
      "  sudo hertzctl config --save\n"},
-    {"capture", HZ_CTL_CAPTURE, "NAME", 1, 1, "jt", "save recent samples, as SigMF",
+    {"capture", HZ_CTL_CAPTURE, "NAME|add|set|remove ...", 1, HZ_CTL_WORDS, "jt",
+     "save recent samples, as SigMF",
      "Saves what the section [capture NAME] holds, and what comes in its `after`; prints the\n"
      "path of the metadata when the files are complete.\n"
-     "  --seconds N         only the last N seconds\n\n"
-     "  hertzctl capture ism --seconds 10\n"},
+     "  --seconds N         only the last N seconds\n"
+     "add, set and remove change the section, as `hertzctl channel`.\n\n"
+     "  hertzctl capture ism --seconds 10\n"
+     "  hertzctl capture set ism trigger=clipping\n"},
     {"reload", HZ_CTL_SHOW, "", 0, 0, "j", "read the configuration again",
      "One with an error is refused whole; what did not change does not notice.\n"},
     {"scan", HZ_CTL_SCAN, "RECEIVER [FROM TO]", 1, 3, "jwfto",

@@ -12,7 +12,18 @@ bool hz_ctl_add_pair(cJSON *object, const char *word)
     if (!equals || equals == word || (size_t)(equals - word) >= sizeof key)
         return false;
     snprintf(key, sizeof key, "%.*s", (int)(equals - word), word);
-    cJSON_AddStringToObject(object, key, equals + 1);
+    cJSON *before = cJSON_DetachItemFromObjectCaseSensitive(object, key);
+    if (!before) {
+        cJSON_AddStringToObject(object, key, equals + 1);
+        return true;
+    }
+    cJSON *list = before;
+    if (!cJSON_IsArray(before)) {
+        list = cJSON_CreateArray();
+        cJSON_AddItemToArray(list, before);
+    }
+    cJSON_AddItemToArray(list, cJSON_CreateString(equals + 1));
+    cJSON_AddItemToObject(object, key, list);
     return true;
 }
 
@@ -32,20 +43,23 @@ cJSON *hz_ctl_change_params(const struct hz_ctl_args *a)
 {
     const char *verb = a->words[0];
     const bool removes = strcmp(verb, "remove") == 0;
+    const bool named = strcmp(a->command->name, "hertzd") != 0;
+    const int first = named ? 2 : 1; /* word of KEY=VALUE */
     char heading[80];
-    if (!is_verb(verb)) {
-        wrong(a, verb, "add, set or remove");
+    if (named ? !is_verb(verb) : strcmp(verb, "set") != 0) {
+        wrong(a, verb, named ? "add, set or remove" : "set");
         return NULL;
     }
-    if (removes ? a->n_words > 2 : a->n_words < 3) {
+    if (removes ? a->n_words > first : a->n_words <= first) {
         wrong(a, a->words[a->n_words - 1], removes ? "nothing behind the name" : "KEY=VALUE too");
         return NULL;
     }
-    snprintf(heading, sizeof heading, "%s %s", a->command->name, a->words[1]);
+    snprintf(heading, sizeof heading, "%s%s%s", a->command->name, named ? " " : "",
+             named ? a->words[1] : "");
     cJSON *params = cJSON_CreateObject();
     cJSON_AddStringToObject(params, verb, heading);
     cJSON *keys = removes ? NULL : cJSON_AddObjectToObject(params, "keys");
-    for (int i = 2; i < a->n_words; i++) {
+    for (int i = first; i < a->n_words; i++) {
         if (hz_ctl_add_pair(keys, a->words[i]))
             continue;
         wrong(a, a->words[i], "KEY=VALUE");

@@ -9,7 +9,8 @@
  * which was printed. */
 cJSON *hz_ctl_change_params(const struct hz_ctl_args *a);
 
-/* Adds KEY=VALUE to the object. False: it is nothing of the kind. */
+/* Adds KEY=VALUE to the object; a key that repeats becomes a list. False: it is nothing of the
+ * kind. */
 bool hz_ctl_add_pair(cJSON *object, const char *word);
 
 /* Writes what `hertzd` says into its file of changes, and lets it read that. 0 with the path of the

@@ -215,7 +215,7 @@ static int run(struct hz_ctl_client *c, const struct hz_ctl_args *a)
     case HZ_CTL_CONFIG:
         return config(c, a);
     case HZ_CTL_CAPTURE:
-        return capture(c, a);
+        return a->n_words > 1 ? change_section(c, a) : capture(c, a);
     case HZ_CTL_WATCH:
         return hz_ctl_watch(c, a) == 0 ? finish(a) : failed(a, c->err);
     case HZ_CTL_WHY:

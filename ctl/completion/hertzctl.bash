@@ -13,12 +13,14 @@ _hertzctl()
         words=$(hertzctl receivers --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
     elif [[ $COMP_CWORD == 2 && $command == @(remove|why) ]]; then
         words=$(hertzctl channels --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
-    elif [[ $COMP_CWORD == 2 && $command == @(channel|receiver|listen|output|input|event) ]]; then
+    elif [[ $COMP_CWORD == 2 && $command == @(channel|receiver|listen|output|input|event|meter|sensor) ]]; then
         words="add set remove"
     elif [[ $COMP_CWORD == 3 && $prev == @(set|remove) ]]; then
         words=$(hertzctl config 2>/dev/null | sed -n "s/^\[$command \(.*\)\]/\1/p")
+    elif [[ $COMP_CWORD == 2 && $command == hertzd ]]; then
+        words=set
     elif [[ $COMP_CWORD == 2 && $command == capture ]]; then
-        words=$(hertzctl captures --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
+        words="add set remove "$(hertzctl captures --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)
     elif [[ $command == bias ]]; then
         words="on off"
     fi

@@ -10,7 +10,8 @@
 #include <string.h>
 
 /* What a request may change; the words of a section's heading. */
-static const char *const sections[] = {"channel", "receiver", "listen", "output", "input", "event"};
+static const char *const sections[] = {"channel", "receiver", "listen", "output", "input",
+                                       "event",   "capture",  "meter",  "sensor"};
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 /* Whether a line of a file can hold it: the rules of config/reader.h. */
@@ -30,21 +31,48 @@ static const char *unfit(const char *value)
                                                              : NULL;
 }
 
-static int written(const cJSON *member, char value[HZ_CONTROL_VALUE_MAX], char *err, size_t err_len)
+/* Whether a line of a file can begin with it: letters, with a dot before them for a field of a
+ * sensor. */
+static bool fit_key(const char *key)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-    const char *key = member->string, *text = cJSON_GetStringValue(member);
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const char *word = key + (*key == '.');
+    return *word && strspn(word, letters) == strlen(word);
+}
+
+static int write_value(const char *key, const cJSON *item, char value[HZ_CONTROL_VALUE_MAX],
+                       char *err, size_t err_len)
+{
+    const char *text = cJSON_GetStringValue(item);
     const char *wrong = text ? unfit(text) : NULL;
-    if (!*key || strspn(key, letters) != strlen(key))
-        return hz_fail(err, err_len, "unknown key '%.40s'", key);
     if (wrong)
         return hz_fail(err, err_len, "%.40s: %s", key, wrong);
-    if (!text && !cJSON_IsNumber(member))
-        return hz_fail(err, err_len, "%.40s: expected a number or a string", key);
+    if (!text && !cJSON_IsNumber(item))
+        return hz_fail(err, err_len, "%.40s: expected a number, a string, or a list of them", key);
     if (text)
         snprintf(value, HZ_CONTROL_VALUE_MAX, "%s", text);
     else
-        snprintf(value, HZ_CONTROL_VALUE_MAX, "%.15g", member->valuedouble);
+        snprintf(value, HZ_CONTROL_VALUE_MAX, "%.15g", item->valuedouble);
+    return 0;
+}
+
+/* Adds the key with its value, or with each of its values. */
+static int take_member(struct hz_control_keys *k, const cJSON *member, char *err, size_t err_len)
+{
+    const char *key = member->string;
+    const cJSON *item = cJSON_IsArray(member) ? member->child : member;
+    if (!fit_key(key))
+        return hz_fail(err, err_len, "unknown key '%.40s'", key);
+    while (item) {
+        if (k->n == HZ_CONTROL_KEYS_MAX - 1) /* one is left for who needs it */
+            return hz_fail(err, err_len, "expected at most %d keys", HZ_CONTROL_KEYS_MAX - 1);
+        int rc = write_value(key, item, k->values[k->n], err, err_len);
+        if (rc != 0)
+            return rc;
+        k->list[k->n] = (struct hz_setting){key, k->values[k->n], {0}};
+        k->n++;
+        item = cJSON_IsArray(member) ? item->next : NULL;
+    }
     return 0;
 }
 
@@ -55,18 +83,8 @@ struct hz_control_keys *hz_control_keys(const cJSON *object, char *err, size_t e
     int rc = k ? 0 : hz_fail(err, err_len, "out of memory");
     cJSON_ArrayForEach(member, object)
     {
-        if (rc != 0)
-            break;
-        if (strcmp(member->string, "name") == 0)
-            continue;
-        if (k->n == HZ_CONTROL_KEYS_MAX - 1) /* one is left for who needs it */
-            rc = hz_fail(err, err_len, "expected at most %d keys", HZ_CONTROL_KEYS_MAX - 1);
-        else
-            rc = written(member, k->values[k->n], err, err_len);
-        if (rc == 0) {
-            k->list[k->n] = (struct hz_setting){member->string, k->values[k->n], {0}};
-            k->n++;
-        }
+        if (rc == 0 && strcmp(member->string, "name") != 0)
+            rc = take_member(k, member, err, err_len);
     }
     if (rc == 0)
         return k;
@@ -83,6 +101,11 @@ enum { VERBS = sizeof verbs / sizeof *verbs };
 /* Splits "channel ships"; *name points into `heading`. False: it is none of what may change. */
 static bool split(const char *heading, struct hz_change *c)
 {
+    if (strcmp(heading, "hertzd") == 0 && c->kind == HZ_CHANGE_SET) {
+        c->section = heading;
+        c->name = "";
+        return true;
+    }
     for (int i = 0; i < SECTIONS; i++) {
         const size_t n = strlen(sections[i]);
         if (strncmp(heading, sections[i], n) != 0 || heading[n] != ' ')
@@ -113,8 +136,9 @@ static int read_change(const cJSON *params, struct hz_change *c, char *err, size
                        "\"set\" likewise, or {\"remove\":\"channel NAME\"}");
     if (!split(heading, c))
         return hz_fail(err, err_len,
-                       "change: '%.60s': expected channel, receiver, listen, output, input or "
-                       "event, and a name of 1 to %d letters, digits, - _ or .",
+                       "change: '%.60s': expected channel, receiver, listen, output, input, "
+                       "event, capture, meter or sensor, and a name of 1 to %d letters, digits, "
+                       "- _ or .; or, to be set only, hertzd",
                        heading, HZ_NAME_MAX);
     return 0;
 }
@@ -139,7 +163,8 @@ int hz_control_change(struct hz_daemon *d, const cJSON *params, cJSON **result, 
     if (rc != 0)
         return rc;
     *result = cJSON_CreateObject();
-    return *result && cJSON_AddStringToObject(*result, done[c.kind], c.name) ? 0 : -ENOMEM;
+    const char *what = *c.name ? c.name : c.section;
+    return *result && cJSON_AddStringToObject(*result, done[c.kind], what) ? 0 : -ENOMEM;
 }
 
 /* ---- config ----------------------------------------------------------------------------- */

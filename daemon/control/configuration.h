@@ -17,8 +17,8 @@ int hz_control_config(struct hz_daemon *d, const cJSON *params, cJSON **result, 
                       size_t err_len);
 
 /* Keys of a section as they would be written in a file, from the members of an object but `name`:
- * numbers, or texts that a line of a file can hold. */
-enum { HZ_CONTROL_KEYS_MAX = 40, HZ_CONTROL_VALUE_MAX = 1000 };
+ * numbers, or texts that a line of a file can hold, or lists of them for a key that repeats. */
+enum { HZ_CONTROL_KEYS_MAX = 64, HZ_CONTROL_VALUE_MAX = 1000 };
 struct hz_control_keys {
     struct hz_setting list[HZ_CONTROL_KEYS_MAX];
     size_t n;

@@ -1,4 +1,5 @@
 #include "daemon/run/change.h"
+#include "config/fail.h"
 #include "config/plan.h"
 #include "daemon/base/log.h"
 #include "daemon/run/apply.h"
@@ -12,7 +13,7 @@ enum { HEADING_MAX = 64 };
 
 static void heading_of(const char *section, const char *name, char out[HEADING_MAX])
 {
-    snprintf(out, HEADING_MAX, "%s %s", section, name);
+    snprintf(out, HEADING_MAX, "%s%s%s", section, *name ? " " : "", name);
 }
 
 /* ---- channels of a section that stands for several -------------------------------------- */
@@ -57,35 +58,72 @@ static int take_apart(const struct hz_daemon *d, struct hz_text *t, const char *
 
 /* ---- one change ------------------------------------------------------------------------- */
 
-static int set_keys(struct hz_text *t, struct hz_text_section *s, const struct hz_change *c)
+/* Whether a key was given among the first n. */
+static bool gave(const struct hz_change *c, size_t n, const char *key)
+{
+    size_t i = 0;
+    while (i < n && strcmp(c->keys[i].key, key) != 0)
+        i++;
+    return i < n;
+}
+
+/* Keys of a sensor, which may repeat: all that are given take the place of all that were there. */
+static int set_sensor(struct hz_text *t, struct hz_text_section *s, const struct hz_change *c)
 {
     int rc = s ? 0 : -ENOMEM;
     for (size_t i = 0; i < c->n && rc == 0; i++) {
         const struct hz_setting *k = &c->keys[i];
+        if (!gave(c, i, k->key))
+            hz_text_drop(s, k->key);
+        if (c->kind == HZ_CHANGE_ADD || *k->value)
+            rc = hz_text_add(t, s, k->key, k->value);
+    }
+    return rc;
+}
+
+static int set_keys(struct hz_text *t, struct hz_text_section *s, const struct hz_change *c,
+                    char *err, size_t err_len)
+{
+    int rc = s ? 0 : -ENOMEM;
+    if (s && hz_text_is_sensor(s))
+        return set_sensor(t, s, c);
+    for (size_t i = 0; i < c->n && rc == 0; i++) {
+        const struct hz_setting *k = &c->keys[i];
+        if (gave(c, i, k->key))
+            return hz_fail(err, err_len, "'%.40s' twice: expected it once", k->key);
         rc = hz_text_set(t, s, k->key, c->kind == HZ_CHANGE_SET && !*k->value ? NULL : k->value);
     }
     return rc;
+}
+
+static int wrong_name(const struct hz_change *c, char *err, size_t err_len)
+{
+    const bool vowel = strchr("aeiou", c->section[0]);
+    if (c->kind == HZ_CHANGE_ADD)
+        return hz_fail(err, err_len, "there is %s %s of that name, \"%s\"", vowel ? "an" : "a",
+                       c->section, c->name);
+    if (strcmp(c->section, "sensor") == 0)
+        return hz_fail(err, err_len,
+                       "the configuration has no [sensor %s]: one that is shipped or in sensors.d "
+                       "is changed by adding it, as with use=no",
+                       c->name);
+    return hz_fail(err, err_len, "there is no %s \"%s\"", c->section, c->name);
 }
 
 static int edit(const struct hz_daemon *d, struct hz_text *t, const struct hz_change *c, char *err,
                 size_t err_len)
 {
     char heading[HEADING_MAX];
-    const bool adds = c->kind == HZ_CHANGE_ADD, vowel = strchr("aeiou", c->section[0]);
+    const bool adds = c->kind == HZ_CHANGE_ADD;
     heading_of(c->section, c->name, heading);
     int rc = !adds && strcmp(c->section, "channel") == 0 ? take_apart(d, t, c->name) : 0;
     struct hz_text_section *s = hz_text_find(t, heading);
     if (rc != 0)
         return rc;
-    if (adds == (s != NULL)) {
-        const char *format = !adds   ? "there is no %s \"%s\""
-                             : vowel ? "there is an %s of that name, \"%s\""
-                                     : "there is a %s of that name, \"%s\"";
-        snprintf(err, err_len, format, c->section, c->name);
-        return -EINVAL;
-    }
+    if (adds == (s != NULL) && *c->name)
+        return wrong_name(c, err, err_len);
     if (c->kind != HZ_CHANGE_REMOVE)
-        return set_keys(t, s ? s : hz_text_want(t, heading), c);
+        return set_keys(t, s ? s : hz_text_want(t, heading), c, err, err_len);
     hz_text_remove(t, s);
     return 0;
 }
@@ -126,6 +164,20 @@ static int check_bands(const struct hz_daemon *d, const struct hz_config *made, 
     return rc;
 }
 
+/* Keys of [hertzd] that nothing can change while it runs. */
+static int check_own_keys(const struct hz_change *c, char *err, size_t err_len)
+{
+    static const char *const fixed[] = {"workers", "state_dir"};
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        if (strcmp(c->section, "hertzd") == 0 && gave(c, c->n, fixed[i]))
+            return hz_fail(err, err_len,
+                           "%s of [hertzd] takes effect only at a start: write it into the "
+                           "configuration and restart hertzd",
+                           fixed[i]);
+    }
+    return 0;
+}
+
 /* What is set anew counts against the tuning that the receiver has, be it by hand, not against what
  * its section said. */
 static void compare_with_tuning(struct hz_daemon *d, const struct hz_change *c)
@@ -161,7 +213,7 @@ int hz_daemon_change(struct hz_daemon *d, const struct hz_change *c, char *err, 
     static const char *const done[] = {"added", "changed", "removed"};
     struct hz_text text = {0};
     struct hz_config new;
-    char why[512] = "";
+    char why[512] = "", heading[HEADING_MAX];
     if (d->receivers.stopping) {
         snprintf(err, err_len, "this daemon is stopping");
         return -EBUSY;
@@ -176,6 +228,7 @@ int hz_daemon_change(struct hz_daemon *d, const struct hz_change *c, char *err, 
     rc = hz_daemon_make(d, &new, &text, &d->conf, err, err_len);
     if (rc != 0)
         return rc;
+    rc = check_own_keys(c, err, err_len);
     if (strcmp(c->section, "channel") == 0)
         rc = check_bands(d, &new, err, err_len);
     if (rc != 0) {
@@ -190,7 +243,8 @@ int hz_daemon_change(struct hz_daemon *d, const struct hz_change *c, char *err, 
         snprintf(err, err_len, "%s", why);
         return rc;
     }
-    hz_log(LOG_INFO, "%s by request: %s %s", done[c->kind], c->section, c->name);
+    heading_of(c->section, c->name, heading);
+    hz_log(LOG_INFO, "%s by request: %s", done[c->kind], heading);
     if (rc == 0 || of_another(c, why))
         return 0;
     snprintf(err, err_len, "the configuration is in force, but %s; tried again each second", why);

@@ -9,8 +9,9 @@ enum hz_change_kind { HZ_CHANGE_ADD, HZ_CHANGE_SET, HZ_CHANGE_REMOVE };
 struct hz_change {
     enum hz_change_kind kind;
     const char *section; /* "channel" */
-    const char *name;    /* "ships" */
-    /* What the section says (ADD), or of it what is new (SET; "": no longer given). */
+    const char *name;    /* "ships"; "" of [hertzd], which can only be SET */
+    /* What the section says (ADD), or of it what is new (SET; "": no longer given). Keys of a
+     * sensor may repeat. */
     const struct hz_setting *keys;
     size_t n;
 };

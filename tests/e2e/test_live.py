@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import hz
+import numpy as np
 import pytest
 from hz import free_port, wait
 from test_reload import QUIET, held_port, receiver, remote
@@ -67,8 +68,15 @@ def test_the_same_bytes_with_changes_in_the_midst_as_without(shared, tmp_path):
         ctl(d, "channel", "set", "more", "squelch=3")
         ctl(d, "listen", "add", "second", "type=tcp", "address=127.0.0.1:0")
         ctl(d, "output", "add", "log", "type=file", f"path={tmp_path}/log")
+        ctl(d, "capture", "add", "recent", f"path={tmp_path}", "seconds=1", "memory=16M")
+        ctl(d, "capture", "set", "recent", "trigger=clipping")
+        ctl(d, "meter", "add", "kitchen", "id=20096221", f"key={KEY}")
+        ctl(d, "sensor", "add", "nexus-th", "use=no")
+        ctl(d, "hertzd", "set", "history_time=2h", "stats=10m")
         ctl(d, "reload")
         ctl(d, "channel", "remove", "voice")
+        ctl(d, "capture", "remove", "recent")
+        ctl(d, "meter", "remove", "kitchen")
         d.write(conf + "[channel third]\ndecoder = nfm\nfrequency = 161.6M\n")
         ctl(d, "reload")
 
@@ -114,6 +122,159 @@ def test_clients_that_receive_see_no_gap_and_no_state():
         now, ships = receiver(d), channels(d)["ships"]
         assert (now["opens"], now["epoch"], now["gaps"]) == (1, before[0]["epoch"], 0)
         assert ships["lost_samples"] == 0 and ships["messages"] > before[1]["messages"]
+
+
+# -- what channels know, what is held, and [hertzd] ---------------------------------------------
+
+
+KEY = "BEDB81B52C29B5C143388CBB0D15A051"
+# a telegram that the standard's makers published with its key, and the six chips of each four bits in mode T1
+TELEGRAM = bytes.fromhex("3944FA122162092002067A3600202567C94D48D00DC47B11213E23383DB51968A705AAFA60C60E263D50CD259D7C9A"
+                         "03FD0C08000002FD0B0011")
+SIX = [22, 13, 14, 11, 28, 25, 26, 19, 44, 37, 38, 35, 52, 49, 50, 41]
+
+
+def crc(block):
+    rest = 0
+    for bit in (bit for byte in block + bytes(2) for bit in f"{byte:08b}"):
+        rest = rest << 1 | int(bit)
+        rest ^= 0x13d65 if rest & 0x10000 else 0
+    return (~rest & 0xffff).to_bytes(2, "big")
+
+
+def on_air(telegram, rate=1600000, chip=16):
+    """The telegram in mode T1 between pauses, as cu8."""
+    ends = [0, *range(10, len(telegram), 16), len(telegram)]
+    blocks = [telegram[a:b] for a, b in zip(ends, ends[1:])]
+    sent = b"".join(block + crc(block) for block in blocks)
+    chips = "01" * 24 + "0000111101" + "".join(f"{SIX[h]:06b}" for byte in sent for h in (byte >> 4, byte & 15)) + "01"
+    tone = np.repeat([1 if c == "1" else -1 for c in chips], chip) * 50e3
+    wave = 40 * np.exp(2j * np.pi * np.cumsum(tone) / rate)
+    pause = np.zeros(rate // 4)
+    noise = np.random.default_rng(1)
+    iq = np.concatenate([pause, wave, pause])
+    parts = np.stack([iq.real, iq.imag], axis=-1) + noise.normal(127.5, 1.5, (len(iq), 2))
+    return np.clip(np.round(parts), 0, 255).astype(np.uint8).tobytes()
+
+
+def next_message(c):
+    return c.until(lambda r: r["kind"] == "message")[-1]
+
+
+def test_a_meters_key_counts_from_the_next_telegram():
+    sent = on_air(TELEGRAM)
+    conf = FED.replace("2400k", "1600k").replace("162.4M", "868.95M")
+    with hz.Daemon(conf + "[channel water]\ndecoder = wmbus\nfrequency = 868.95M\n") as d:
+        c = hz.Lines(d.tcp)
+        d.feed(sent)
+        assert next_message(c)["wmbus"]["encrypted"] == "no_key"
+        ctl(d, "meter", "add", "kitchen", "id=20096221", f"key={KEY}")
+        d.feed(sent)
+        assert next_message(c)["wmbus"]["total_m3"] == 0.106
+        assert f"[meter kitchen]\nid = 20096221\nkey = {KEY}\n" in ctl(d, "config")
+        ctl(d, "meter", "set", "kitchen", "id=20096222")
+        d.feed(sent)
+        assert next_message(c)["wmbus"]["encrypted"] == "no_key"
+        assert channels(d)["water"]["messages"] == 3  # it was not begun anew
+        error = ctl(d, "meter", "set", "kitchen", "key=0011", code=1)
+        assert "key is wrong: expected 32 hexadecimal digits" in error and "0011" not in error
+        assert KEY not in d.stderr()
+        c.close()
+
+
+SENSOR = ("model=Greenhouse", "freq=433.92M", "sync=+500 -4000", "zero=+500 -1000", "one=+500 -2000", "tail=+500",
+          "bits=36", "repeat=3", "check=24:4 == 15", "check=10:2 <= 2", "plausible=temperature_C -40..70",
+          ".id=0:8", ".temperature_C=s12:12 * 0.1", 'example={36}8381eef2d -> {"id": 131, "temperature_C": 49.4}')
+
+
+def test_sensors_are_heard_or_not_from_the_next_burst_on(shared):
+    air = [f"air/ism/{name}_433.92M_250k.cu8" for name in ("ambient_weather_01__f007th", "acurite_01__VN1TXC_02")]
+    sent = b"".join((shared / name).read_bytes() + bytes([128]) * 250000 for name in air)
+    conf = FED.replace("2400k", "250k").replace("162.4M", "433.92M")
+    with hz.Daemon(conf + "[channel homes]\ndecoder = sensors\n") as d:
+        c = hz.Lines(d.tcp)
+
+        def heard():
+            """The models of what is sent once more, up to the last of them."""
+            d.feed(sent)
+            seen = c.until(lambda r: r["kind"] == "message" and r["sensors"]["model"] == "Acurite-5n1")
+            return [r["sensors"]["model"] for r in seen if r["kind"] == "message"]
+
+        assert heard() == [*["Ambientweather-F007TH"] * 5, "Acurite-5n1"]
+        ctl(d, "sensor", "add", "greenhouse", *SENSOR)
+        ctl(d, "sensor", "add", "ambient-f007th", "use=no")
+        assert heard() == ["Acurite-5n1"]
+        ctl(d, "sensor", "set", "ambient-f007th", "use=yes")
+        assert "Ambientweather-F007TH" in heard()  # what was told lately is not told again
+        assert channels(d)["homes"]["messages"] > 8  # it was not begun anew
+        # what was declared is printed as it was given, and wrong ones change nothing
+        text = ctl(d, "config")
+        assert "[sensor greenhouse]\n" + "".join(s.replace("=", " = ", 1) + "\n" for s in SENSOR) in text
+        for words, told in [
+            (("set", "greenhouse", "check=24:4 = 15"), "check"),
+            (("set", "greenhouse", "repeat=2", "repeat=3"), "a second 'repeat'"),
+            (("add", "greenhouse", "use=no"), "there is a sensor of that name"),
+            (("set", "nexus-th", "use=no"), "is changed by adding it"),
+            (("add", "nothing", "use=no"), "no other of that name to change"),
+        ]:
+            assert told in ctl(d, "sensor", *words, code=1), words
+        assert ctl(d, "config") == text
+        ctl(d, "sensor", "set", "greenhouse", "check=24:4 == 15 and 10:2 <= 2", "repeat=2")
+        ctl(d, "sensor", "remove", "ambient-f007th")
+        c.close()
+        # kept by a reload, and by a restart once it is saved
+        ctl(d, "reload")
+        text = ctl(d, "config")
+        assert text.count("check = ") == 1 and "repeat = 2\n" in text and "ambient" not in text
+        ctl(d, "config", "--save")
+        d.process.stdin.close()
+        d.restart()
+        assert ctl(d, "config") == text
+        ctl(d, "sensor", "remove", "greenhouse")
+        ctl(d, "config", "--save")
+        assert "greenhouse" not in ctl(d, "config")
+
+
+def test_a_capture_keeps_its_samples_when_its_rules_change(tmp_path):
+    section = f"[capture recent]\nseconds = 2\nmemory = 32M\npath = {tmp_path}\n"
+    with hz.Daemon(MIX + SHIPS + section) as d:
+        now = lambda: d.rpc.result("captures")[0]
+        wait(lambda: now()["holds_s"] >= 1)
+        ctl(d, "capture", "set", "recent", "trigger=clipping", "interval=5m")
+        assert now()["trigger"] == "clipping" and now()["holds_s"] >= 1
+        wait(lambda: now()["state"] == "ready")
+        saved = ctl(d, "capture", "recent", "--seconds", "1").strip()
+        assert json.loads(open(saved).read())["annotations"] is not None
+        d.write(MIX + SHIPS + section.replace("seconds = 2", "seconds = 1"))
+        ctl(d, "reload")
+        assert now()["holds_s"] < 1 and now()["trigger"] == "clipping"  # other samples are held: begun anew
+        ctl(d, "capture", "remove", "recent")
+        assert d.rpc.result("captures") == [] and "capture" not in ctl(d, "config")
+        assert receiver(d)["opens"] == 1 and receiver(d)["gaps"] == 0
+
+
+def test_keys_of_hertzd_change_or_say_that_they_wait():
+    with hz.Daemon(MIX + SHIPS) as d:
+        history = lambda: d.status()["bus"]
+        ctl(d, "hertzd", "set", "log_level=error", "history=20", "history_time=10m")
+        assert history()["max_frames"] == 20 and history()["max_age_s"] == 600
+        ctl(d, "channel", "set", "ships", "squelch=5")
+        assert "changed by request: channel ships" not in d.stderr()
+        assert "log_level = error\nhistory = 20\nhistory_time = 10m\n" in ctl(d, "config")
+        ctl(d, "hertzd", "set", "log_level=", "history=")
+        assert history()["max_frames"] == 10000
+        for key in ("workers=1", "state_dir=/var/lib/x"):
+            error = ctl(d, "hertzd", "set", key, code=1)
+            assert f"{key.split('=')[0]} of [hertzd] takes effect only at a start" in error and "restart" in error
+        assert "expected" in ctl(d, "hertzd", "set", "log_level=loud", code=1)
+        assert ctl(d, "hertzd", "add", "log_level=debug", code=2).startswith("hertzctl: 'add': expected set")
+        workers = d.status()["jobs"]["workers"]
+        d.write("[hertzd]\nworkers = 7\n" + MIX + SHIPS)
+        for _ in range(2):
+            assert ctl(d, "reload").endswith("in force, but workers of [hertzd] only after a restart of hertzd\n")
+        assert d.status()["jobs"]["workers"] == workers and "[hertzd] workers: takes effect when" in d.stderr()
+        d.write(MIX + SHIPS)
+        assert ctl(d, "reload").endswith("and is in force\n")
 
 
 # -- errors -------------------------------------------------------------------------------------
