@@ -256,7 +256,7 @@ soak: all virtual-dongle
 # The tests from outside once more, under the filter of system calls that the unit has; needs python3-seccomp.
 sandboxed: all $(B)/scene $(B)/stations $(B)/sensor_gen $(B)/sensor_pulses virtual-dongle
 	install -D tests/tools/sandboxed build/sandboxed/hertzd
-	ln -sf ../hertzctl build/sandboxed/hertzctl
+	for i in hertzctl obj scene sensor_pulses; do ln -sfn ../$$i build/sandboxed/$$i; done
 	HZ_BIN=build/sandboxed/hertzd /usr/bin/python3 -m pytest -q tests/e2e
 # The package on a Debian of its own, from apt install to purge, and how long until the first message; needs root,
 # mmdebstrap and the network.
