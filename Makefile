@@ -254,7 +254,7 @@ soak: all virtual-dongle
 	HZ_SOUND_S=600 /usr/bin/python3 -m pytest -q tests/e2e/test_sound.py
 	HZ_DAYS=30 /usr/bin/python3 -m pytest -q -s tests/e2e/test_month.py
 # The tests from outside once more, under the filter of system calls that the unit has; needs python3-seccomp.
-sandboxed: all $(B)/scene $(B)/stations $(B)/sensor_gen $(B)/sensor_pulses virtual-dongle
+sandboxed: all $(B)/scene $(B)/stations $(B)/sensor_gen $(B)/sensor_pulses virtual-dongle virtual-radio
 	install -D tests/tools/sandboxed build/sandboxed/hertzd
 	for i in hertzctl obj scene sensor_pulses; do ln -sfn ../$$i build/sandboxed/$$i; done
 	HZ_BIN=build/sandboxed/hertzd /usr/bin/python3 -m pytest -q tests/e2e

@@ -62,7 +62,53 @@ static void add_receiver(struct hz_evidence *e, const cJSON *before, const cJSON
     e->ppm_heard = hz_ctl_number(after, "ppm_heard");
 }
 
-static void add_band(struct hz_evidence *e, const struct hz_ctl_band *band)
+static bool names(const cJSON *centres, double hz)
+{
+    const cJSON *centre;
+    cJSON_ArrayForEach(centre, centres)
+    {
+        if (centre->valuedouble == hz)
+            return true;
+    }
+    return false;
+}
+
+/* The same band of the plan in another answer; NULL: there is none. */
+static const cJSON *same_band(const cJSON *receiver, const cJSON *band)
+{
+    const cJSON *other;
+    cJSON_ArrayForEach(other, hz_ctl_member(receiver, "bands"))
+    {
+        if (hz_ctl_number(other, "centre_hz") == hz_ctl_number(band, "centre_hz"))
+            return other;
+    }
+    return NULL;
+}
+
+/* Of a receiver that hops: what counts is of the time in which the channel's band was tuned. */
+static void add_hops(struct hz_evidence *e, const cJSON *before, const cJSON *after,
+                     const cJSON *channel, const struct hz_ctl_part *part)
+{
+    const cJSON *band;
+    e->hops = hz_ctl_member(after, "bands") != NULL;
+    if (!e->hops)
+        return;
+    e->looked_s = e->seconds;
+    e->seconds = e->coverage = 0;
+    e->next_s = hz_ctl_number(channel, "next_s");
+    e->centre_hz = part->centre_hz;
+    e->clip_percent = part->clip_percent;
+    e->noise_dbfs = part->noise_dbfs;
+    cJSON_ArrayForEach(band, hz_ctl_member(after, "bands"))
+    {
+        if (!names(hz_ctl_member(channel, "bands"), hz_ctl_number(band, "centre_hz")))
+            continue;
+        e->seconds += growth(same_band(before, band), band, "heard_s");
+        e->coverage += hz_ctl_count(band, "last_hour");
+    }
+}
+
+static void add_pictures(struct hz_evidence *e, const struct hz_ctl_band *band)
 {
     e->looked = band->pictures > 0;
     if (!e->looked)
@@ -149,13 +195,15 @@ static int takers(const struct hz_evidence *e, const cJSON *status, const cJSON 
 }
 
 struct hz_evidence hz_ctl_evidence(const struct hz_ctl_answers *a, const cJSON *channel,
-                                   const struct hz_ctl_band *band)
+                                   const struct hz_ctl_part *part)
 {
     struct hz_evidence e = {.seconds = a->seconds};
     add_channel(&e, hz_ctl_named(a->before, "channels", hz_ctl_text(channel, "name")), channel);
-    add_receiver(&e, hz_ctl_named(a->before, "receivers", e.receiver),
-                 hz_ctl_named(a->after, "receivers", e.receiver));
-    add_band(&e, band);
+    const cJSON *before = hz_ctl_named(a->before, "receivers", e.receiver);
+    const cJSON *after = hz_ctl_named(a->after, "receivers", e.receiver);
+    add_receiver(&e, before, after);
+    add_hops(&e, before, after, channel, part);
+    add_pictures(&e, &part->band);
     e.takers = takers(&e, a->after, a->clients);
     return e;
 }

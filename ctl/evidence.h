@@ -4,7 +4,7 @@
 #ifndef HZ_CTL_EVIDENCE_H
 #define HZ_CTL_EVIDENCE_H
 
-#include "ctl/band.h"
+#include "ctl/parts.h"
 
 #include <cjson/cJSON.h>
 
@@ -15,7 +15,12 @@
  * looking, if not said otherwise. */
 struct hz_evidence {
     const char *channel, *receiver, *decoder;
-    double seconds; /* of looking */
+    double seconds; /* of looking; where the receiver hops, in which the channel's band was tuned */
+    /* a receiver that hops */
+    bool hops;
+    double looked_s; /* time of looking in all */
+    double coverage; /* fraction of the last hour in which the band was tuned */
+    double next_s;   /* until the band is tuned; NAN: it is */
 
     /* the receiver */
     const char *source;         /* "rtlsdr" */
@@ -63,10 +68,10 @@ struct hz_ctl_answers {
     double seconds;
 };
 
-/* The evidence of a channel, an object of answers->after. band: of its receiver; it may be empty.
- */
+/* The evidence of a channel, an object of answers->after. part: of its receiver, the band in which
+ * the channel is; it may have no picture. */
 struct hz_evidence hz_ctl_evidence(const struct hz_ctl_answers *answers, const cJSON *channel,
-                                   const struct hz_ctl_band *band);
+                                   const struct hz_ctl_part *part);
 
 /* The object of that name in an array of the status, "receivers" or "channels". NULL: none. */
 const cJSON *hz_ctl_named(const cJSON *status, const char *array, const char *name);

@@ -137,6 +137,15 @@ static bool too_slow(const struct hz_evidence *e, const struct words *w)
                e->channel_lost / e->samples * 100);
 }
 
+static bool away(const struct hz_evidence *e, const struct words *w)
+{
+    return e->hops && e->seconds == 0 &&
+           say(w,
+               "its receiver hops, and its band was not tuned in %.1f s of looking: it comes back "
+               "in %.0f s, and was heard for %.0f %% of the last hour",
+               e->looked_s, isnan(e->next_s) ? 0 : e->next_s, e->coverage * 100);
+}
+
 static bool clipping(const struct hz_evidence *e, const struct words *w)
 {
     return e->clip_percent > CLIPPED_PERCENT &&
@@ -309,6 +318,19 @@ static bool no_signal(const struct hz_evidence *e, const struct words *w)
                e->seconds, (double)e->sign.over_db, (double)e->band_over_db);
 }
 
+static bool hops(const struct hz_evidence *e, const struct words *w)
+{
+    char next[48] = "tuned now";
+    if (!e->hops)
+        return false;
+    if (!isnan(e->next_s))
+        snprintf(next, sizeof next, "away, back in %.0f s", e->next_s);
+    return say(w,
+               "its receiver hops: judged by the %.1f of %.1f s in which its band was tuned (%s; "
+               "%.0f %% of the last hour)",
+               e->seconds, e->looked_s, next, e->coverage * 100);
+}
+
 static bool nobody(const struct hz_evidence *e, const struct words *w)
 {
     return e->takers == 0 && e->messages_ever > 0 &&
@@ -369,6 +391,8 @@ static const struct rule {
      "Use another USB port or cable, a lower rate, or a machine with less to do."},
     {"too_slow", CHANNEL, HZ_VERDICT_WRONG, false, GO_ON, too_slow,
      "This machine is too slow for all channels: take some away, or lower the rate."},
+    {"away", CHANNEL, HZ_VERDICT_NOTE, false, ENDS, away,
+     "Look for longer than a round of the plan (--seconds), or give its band more time there."},
     {"clipping", RECEIVER, HZ_VERDICT_WRONG, false, GO_ON, clipping,
      "Lower the gain (hertzctl gain), or put a filter or an attenuator at the antenna."},
     {"overload", RECEIVER, HZ_VERDICT_WRONG, true, GO_ON, overload,
@@ -411,6 +435,8 @@ static const struct rule {
      "that a filter is for this band."},
     {"no_signal", CHANNEL, HZ_VERDICT_NOTE, true, GO_ON, no_signal,
      "Perhaps nobody sends now. Look for longer (--seconds 60), and check the frequency."},
+    {"hops", CHANNEL, HZ_VERDICT_NOTE, false, GO_ON, hops,
+     "What is sent while other bands are tuned is not heard: a receiver of its own hears all."},
     {"nobody", CHANNEL, HZ_VERDICT_NOTE, false, GO_ON, nobody,
      "hertzctl watch shows them. docs/outputs.md and docs/events.md say where they can go."},
     {"receives", CHANNEL, HZ_VERDICT_WELL, false, GO_ON, receives, ""},

@@ -2,7 +2,7 @@
 
 #include "config/config.h"
 #include "ctl/answer.h"
-#include "ctl/spectrum.h"
+#include "ctl/parts.h"
 #include "ctl/verdict.h"
 
 #include <errno.h>
@@ -11,12 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-    FPS = 4,    /* pictures a second: so short that a transmission fills a good part of one */
-    FRAMES = 8, /* in one request: hz_ctl_call does not wait for long */
-    CHANNELS_MAX = 256
-};
-#define ALIVE_S 1.5 /* samples that are as old still come */
+enum { CHANNELS_MAX = 256 };
 
 /* What is asked of hertzd in the course of a look. */
 struct look {
@@ -25,7 +20,7 @@ struct look {
     cJSON *before, *after, *clients;
     double seconds;
     cJSON *report;                     /* --json: what was found */
-    const char *told[HZ_VERDICTS_MAX]; /* codes: what was printed of this receiver */
+    const char *told[HZ_VERDICTS_MAX]; /* codes: what was printed of this band */
     size_t n_told;
     bool wrong;
 };
@@ -43,66 +38,12 @@ static double now_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void rest(double seconds)
-{
-    struct timespec t = {.tv_sec = (time_t)seconds,
-                         .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
-    while (nanosleep(&t, &t) < 0 && errno == EINTR)
-        ;
-}
-
 /* Whether a channel is asked for, and is of the receiver. */
 static bool is_asked(const struct look *l, const cJSON *channel, const cJSON *receiver)
 {
     bool named =
         l->args->n_words == 0 || strcmp(l->args->words[0], hz_ctl_text(channel, "name")) == 0;
     return named && strcmp(hz_ctl_text(channel, "receiver"), hz_ctl_text(receiver, "name")) == 0;
-}
-
-/* ---- pictures of bands ------------------------------------------------------------------ */
-
-static int take_pictures(const struct look *l, const char *receiver, int frames,
-                         struct hz_ctl_band *band)
-{
-    cJSON *answer = NULL;
-    const cJSON *frame;
-    int rc = hz_ctl_spectrum(l->c, receiver, HZ_CTL_BINS, FPS, frames, &answer);
-    cJSON_ArrayForEach(frame, hz_ctl_member(answer, "frames"))
-    {
-        float levels[HZ_CTL_BINS];
-        size_t n = hz_ctl_levels(answer, frame, levels, HZ_CTL_BINS);
-        if (rc == 0)
-            rc = hz_ctl_band_add(band, hz_ctl_number(answer, "from"), hz_ctl_number(answer, "to"),
-                                 levels, n);
-    }
-    cJSON_Delete(answer);
-    return rc;
-}
-
-/* Whether samples come just now. One that does not give any has no pictures to wait for. */
-static bool is_alive(const cJSON *receiver)
-{
-    return strcmp(hz_ctl_text(receiver, "state"), "streaming") == 0 &&
-           hz_ctl_number(receiver, "last_block_age_s") < ALIVE_S;
-}
-
-/* Looks at a receiver's band for the time that was asked for. */
-static int look_at(const struct look *l, const cJSON *receiver, struct hz_ctl_band *band)
-{
-    double began = now_s(), seconds = (double)l->args->seconds;
-    int rc = 0, left = (int)fmin(seconds * FPS, HZ_CTL_PICTURES);
-    while (rc == 0 && left > 0 && is_alive(receiver)) {
-        int now = left < FRAMES ? left : FRAMES;
-        rc = take_pictures(l, hz_ctl_text(receiver, "name"), now, band);
-        left -= now;
-    }
-    hz_ctl_band_end(band);
-    if (rc == -EPROTO) /* it has gone, or has too many viewers: the status will tell */
-        rc = 0;
-    double rest_s = began + seconds - now_s();
-    if (rc == 0 && rest_s > 0)
-        rest(rest_s);
-    return rc;
 }
 
 /* ---- what is told ----------------------------------------------------------------------- */
@@ -158,6 +99,11 @@ static cJSON *figures(const struct hz_evidence *e)
 {
     cJSON *o = cJSON_CreateObject();
     add_figure(o, "samples", e->samples);
+    if (e->hops) {
+        add_figure(o, "looked_s", e->looked_s);
+        add_figure(o, "coverage", e->coverage);
+        add_figure(o, "next_s", e->next_s);
+    }
     add_figure(o, "clip_percent", e->clip_percent);
     add_figure(o, "noise_dbfs", e->noise_dbfs);
     add_figure(o, "rounding_dbfs", e->rounding_dbfs);
@@ -223,8 +169,9 @@ static void tell(struct look *l, const struct hz_evidence *e, bool heads)
         print_channel(e, &f);
 }
 
-/* First what is of the receiver, once, then its channels. */
-static void conclude(struct look *l, const cJSON *receiver, const struct hz_ctl_band *band)
+/* First what is of the receiver in this band, once, then the channels there. */
+static void conclude(struct look *l, const cJSON *receiver, const struct hz_ctl_parts *parts,
+                     const struct hz_ctl_part *part)
 {
     const struct hz_ctl_answers answers = {l->before, l->after, l->clients, l->seconds};
     const cJSON *channel;
@@ -232,9 +179,9 @@ static void conclude(struct look *l, const cJSON *receiver, const struct hz_ctl_
     for (int heads = 1; heads >= 0; heads--) {
         cJSON_ArrayForEach(channel, hz_ctl_member(l->after, "channels"))
         {
-            if (!is_asked(l, channel, receiver))
+            if (!is_asked(l, channel, receiver) || hz_ctl_parts_of(parts, channel) != part)
                 continue;
-            struct hz_evidence e = hz_ctl_evidence(&answers, channel, band);
+            struct hz_evidence e = hz_ctl_evidence(&answers, channel, part);
             tell(l, &e, heads);
         }
     }
@@ -257,19 +204,21 @@ static bool is_wanted(const struct look *l, const cJSON *status, const cJSON *re
 /* The status is asked for again right after the look at the receiver, and so counts its time. */
 static int look_and_tell(struct look *l, const cJSON *receiver)
 {
-    struct hz_ctl_band band = {0};
+    struct hz_ctl_parts parts;
     double began = now_s();
-    int rc = hz_ctl_call(l->c, "status", NULL, &l->before);
+    int rc = hz_ctl_parts_init(&parts, receiver);
     if (rc == 0)
-        rc = look_at(l, receiver, &band);
+        rc = hz_ctl_call(l->c, "status", NULL, &l->before);
+    if (rc == 0)
+        rc = hz_ctl_parts_look(&parts, l->c, receiver, (double)l->args->seconds);
     if (rc == 0)
         rc = hz_ctl_call(l->c, "status", NULL, &l->after);
     l->seconds = now_s() - began;
     if (rc == 0)
         rc = hz_ctl_call(l->c, "clients", NULL, &l->clients);
-    if (rc == 0)
-        conclude(l, receiver, &band);
-    hz_ctl_band_done(&band);
+    for (size_t i = 0; i < parts.n && rc == 0; i++)
+        conclude(l, receiver, &parts, &parts.list[i]);
+    hz_ctl_parts_done(&parts);
     cJSON_Delete(l->before);
     cJSON_Delete(l->after);
     cJSON_Delete(l->clients);

@@ -36,3 +36,14 @@ void hz_status_bands(cJSON *receiver, const struct hz_receiver *r)
         cJSON_AddItemToArray(list, band_json(&b));
     }
 }
+
+void hz_status_channel_bands(cJSON *channel, const struct hz_receiver *r,
+                             const struct hz_channel *c)
+{
+    size_t n = (size_t)hz_receiver_hops(r)->n;
+    cJSON *list = n > 0 ? cJSON_AddArrayToObject(channel, "bands") : NULL;
+    for (size_t i = 0; list && i < n; i++) {
+        if (hz_receiver_band_holds(r, i, c))
+            cJSON_AddItemToArray(list, cJSON_CreateNumber(hz_receiver_hops(r)->at[i].centre_hz));
+    }
+}

@@ -8,5 +8,8 @@
 
 /* Adds `bands` to the receiver's status; nothing if it stays in one band. */
 void hz_status_bands(cJSON *receiver, const struct hz_receiver *r);
+/* Adds `bands` to a channel's status: the centres of those that hold it; nothing likewise. */
+void hz_status_channel_bands(cJSON *channel, const struct hz_receiver *r,
+                             const struct hz_channel *c);
 
 #endif

@@ -280,6 +280,7 @@ static cJSON *channel_json(const struct hz_channel *c, const struct hz_receiver 
     cJSON_AddStringToObject(o, "state", state);
     if (away && hz_receiver_state(r) == HZ_RX_STREAMING)
         add_number(o, "next_s", tenths(next_s));
+    hz_status_channel_bands(o, r, c);
     cJSON_AddStringToObject(o, "error", error ? error : "");
     add_number(o, "messages", (double)s.count[HZ_MESSAGE]);
     if (s.last_message_mono_ns)

@@ -154,6 +154,8 @@ struct hz_receiver_band {
     double minute, hour;       /* fraction of the last minute and hour in which it was heard */
 };
 struct hz_receiver_band hz_receiver_band(const struct hz_receiver *r, size_t i);
+/* Whether that band of the plan holds the channel. */
+bool hz_receiver_band_holds(const struct hz_receiver *r, size_t i, const struct hz_channel *c);
 /* Whether the channel's band is not tuned now. Then *next_s is the time until its next dwell. */
 bool hz_receiver_away(const struct hz_receiver *r, const struct hz_channel *c, double *next_s);
 

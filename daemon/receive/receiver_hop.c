@@ -118,13 +118,18 @@ struct hz_receiver_band hz_receiver_band(const struct hz_receiver *r, size_t i)
     };
 }
 
+bool hz_receiver_band_holds(const struct hz_receiver *r, size_t i, const struct hz_channel *c)
+{
+    return hz_channels_hears(&r->channels, c, r->hop.plan.at[i].centre_hz);
+}
+
 bool hz_receiver_away(const struct hz_receiver *r, const struct hz_channel *c, double *next_s)
 {
     const struct hz_hop *h = &r->hop;
     *next_s = INFINITY;
     for (size_t i = 0; i < h->plan.n; i++) {
-        if (hz_channels_hears(&r->channels, c, h->plan.at[i].centre_hz))
+        if (hz_receiver_band_holds(r, i, c))
             *next_s = fmin(*next_s, hz_hop_wait_s(h, i));
     }
-    return h->plan.n > 0 && !hz_channels_hears(&r->channels, c, h->plan.at[h->at].centre_hz);
+    return h->plan.n > 0 && !hz_receiver_band_holds(r, h->at, c);
 }

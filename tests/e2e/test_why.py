@@ -109,6 +109,38 @@ def test_each_fault_has_its_verdict(scene, fault, start, seconds, wanted):
                 assert WELL & {v["code"] for v in found[name]["verdicts"]}, found[name]
 
 
+def hopping(plan):
+    return f"[receiver air]\nsource = sim\nscene = aircraft\nplan = {plan}\n" + "".join(
+        f"[channel {name}]\n{CHANNELS[name]}\n" for name in ("adsb", "ais1", "empty"))
+
+
+def test_a_channel_whose_band_is_away_is_not_judged():
+    with hz.Daemon(hopping("1090M 60s, 162.4M 1s")) as d:
+        begin(d, 0.5)
+        found = why(d, seconds=2, code=0)
+        for name in "ais1", "empty":
+            figures = found[name]["figures"]
+            assert [v["code"] for v in found[name]["verdicts"]] == ["away"], found[name]
+            assert 50 < figures["next_s"] < 60 and figures["coverage"] == 0 and found[name]["seconds"] == 0
+        assert codes(found["adsb"]) == ["hops"] and found["adsb"]["figures"]["messages"] > 20
+        assert found["adsb"]["figures"]["coverage"] > 0.8 and "next_s" not in found["adsb"]["figures"]
+
+
+def test_a_channel_is_judged_by_the_time_in_which_its_band_was_tuned():
+    with hz.Daemon(hopping("1090M 1s, 162.4M 3s")) as d:
+        begin(d, 0.5)
+        found = why(d, seconds=8, code=0)
+        assert codes(found["adsb"]) == ["hops"] and found["adsb"]["figures"]["messages"] > 20
+        assert codes(found["ais1"]) == ["hops"] and found["ais1"]["figures"]["messages"] > 0
+        assert codes(found["empty"]) == ["no_signal", "hops"] and found["empty"]["figures"]["over_db"] < 2
+        sky, sea = found["adsb"], found["ais1"]
+        assert sky["seconds"] > 0.9 and sea["seconds"] > 2.5 and sky["figures"]["looked_s"] >= 8
+        assert sky["seconds"] + sea["seconds"] <= sky["figures"]["looked_s"] + 0.5  # a dwell is counted block by block
+        assert 0.1 < sky["figures"]["coverage"] < sea["figures"]["coverage"] < 0.9
+        printed = subprocess.run([hz.CTL, "why", "ais1", "--seconds", "1", "--socket", d.sock], capture_output=True, text=True)
+        assert "channel ais1 (ais, 161.9750 MHz, of air)" in printed.stdout and "its receiver hops" in printed.stdout
+
+
 def test_the_crystal_by_the_carriers_of_messages():
     """Some messages tell of a channel that is off; twenty of a receiver, and then its ppm is known."""
     with hz.Daemon(conf("vhf", "crystal = -25", ["ais1", "ais2"], "pace = max\n")) as d:

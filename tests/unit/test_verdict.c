@@ -85,6 +85,17 @@ static struct hz_evidence aircraft(void)
     return e;
 }
 
+/* Of a receiver that hops: this channel's band was tuned for so long of six seconds. */
+static struct hz_evidence hopping(struct hz_evidence e, double seconds)
+{
+    e.hops = true;
+    e.looked_s = 6;
+    e.seconds = seconds;
+    e.coverage = 0.33;
+    e.next_s = 12;
+    return e;
+}
+
 /* The evidence gives these verdicts, given as their codes with blanks between them; the first one
  * has these words. */
 static void expect(struct hz_evidence e, const char *codes, const char *words)
@@ -113,6 +124,19 @@ Test(verdict, well)
     e.open = 0.4;
     expect(e, "receives", "40 % of 5.0 s");
     expect(aircraft(), "receives", "12 messages");
+}
+
+Test(verdict, of_a_receiver_that_hops)
+{
+    struct hz_evidence e = hopping(silent(), 0);
+    e.looked = e.seen = false;
+    e.clip_percent = e.noise_dbfs = NAN;
+    expect(e, "away",
+           "not tuned in 6.0 s of looking: it comes back in 12 s, and was heard for 33 %");
+    expect(hopping(silent(), 2), "no_signal hops", "only noise on this frequency for 2.0 s");
+    e = hopping(well(), 2);
+    e.next_s = NAN;
+    expect(e, "hops receives", "the 2.0 of 6.0 s in which its band was tuned (tuned now; 33 %");
 }
 
 Test(verdict, of_a_receiver)
@@ -299,7 +323,7 @@ Test(verdict, evidence_of_two_answers)
         "{\"streaming\":true,\"filter\":{\"protocol\":[\"ais\"]}},"
         "{\"streaming\":true,\"filter\":{\"channel\":[\"x\",\"ships\"]}}]";
     struct hz_ctl_answers a = {cJSON_Parse(before), cJSON_Parse(after), cJSON_Parse(clients), 2};
-    const struct hz_ctl_band none = {0};
+    const struct hz_ctl_part none = {0};
     cr_assert(a.before && a.after && a.clients);
     struct hz_evidence e = hz_ctl_evidence(&a, hz_ctl_named(a.after, "channels", "ships"), &none);
     cr_expect_eq(e.samples, 2000);
