@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void on_tell(uv_async_t *tell);
+static void on_tell(void *ctx);
 
 void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers)
 {
@@ -17,15 +17,13 @@ void hz_jobs_init(struct hz_jobs *j, uv_loop_t *loop, int workers)
     for (int i = 0; i < j->workers; i++)
         j->worker[i] = (struct hz_job_worker){.jobs = j, .fraction = 1};
     if (uv_mutex_init(&j->lock) != 0 || uv_cond_init(&j->more) != 0 ||
-        uv_async_init(loop, &j->tell, on_tell) != 0)
-        abort(); /* only without memory, when the program begins */
-    j->tell.data = j;
-    uv_unref((uv_handle_t *)&j->tell); /* requests keep the loop alive while there are jobs */
+        hz_wake_init(&j->tell, loop, on_tell, j) != 0)
+        abort(); /* only without memory or descriptors, when the program begins */
 }
 
 void hz_jobs_close(struct hz_jobs *j)
 {
-    uv_close((uv_handle_t *)&j->tell, NULL);
+    hz_wake_close(&j->tell);
     uv_run(j->loop, UV_RUN_NOWAIT);
     uv_cond_destroy(&j->more);
     uv_mutex_destroy(&j->lock);
@@ -113,9 +111,9 @@ static void hear(struct hz_jobs *j)
     list_held(j);
 }
 
-static void on_tell(uv_async_t *tell)
+static void on_tell(void *ctx)
 {
-    hear(tell->data);
+    hear(ctx);
 }
 
 static void on_worker_ended(uv_work_t *req, int status)

@@ -12,6 +12,8 @@
 #ifndef HZ_DAEMON_BASE_JOBS_H
 #define HZ_DAEMON_BASE_JOBS_H
 
+#include "daemon/base/wake.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -85,7 +87,7 @@ struct hz_jobs {
     bool holding;    /* what is submitted is put on the list later, together */
     struct hz_job *held, **held_end;
     struct hz_jobs_call *calls;
-    uv_async_t tell;
+    struct hz_wake tell;
     uv_mutex_t lock;            /* of the jobs and workers, and of what follows */
     uv_cond_t more;             /* a job is ready, for workers that pause */
     struct hz_job *head, *tail; /* ready jobs, in the order in which they will run */

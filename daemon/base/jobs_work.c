@@ -182,7 +182,7 @@ static void rest(struct hz_job_worker *w)
         j->told = true;
         j->stats.tells++;
         uv_mutex_unlock(&j->lock);
-        uv_async_send(&j->tell);
+        hz_wake_send(&j->tell);
         uv_mutex_lock(&j->lock);
         return;
     }
@@ -225,7 +225,7 @@ void hz_jobs_work(uv_work_t *req)
         bool tell = should_tell(j, now, hz_jobs_wake_paused(j));
         uv_mutex_unlock(&j->lock);
         if (tell)
-            uv_async_send(&j->tell);
+            hz_wake_send(&j->tell);
         run_chunk(w, first);
         int64_t rank = first->rank;
         uint64_t ns = guess_ns(first);
@@ -249,5 +249,5 @@ void hz_job_pass_on(struct hz_job *job)
     bool tell = should_tell(j, uv_hrtime(), hz_jobs_wake_paused(j));
     uv_mutex_unlock(&j->lock);
     if (tell)
-        uv_async_send(&j->tell);
+        hz_wake_send(&j->tell);
 }
