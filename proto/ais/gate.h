@@ -20,7 +20,8 @@ enum {
     HZ_AIS_GATE_STEP = 4,   /* samples per sample of the gate */
     HZ_AIS_GATE_TAPS = 16,  /* taps of the low-pass filter, which reads as many samples before */
     HZ_AIS_GATE_LAG = 5,    /* 4 bits in the gate's samples */
-    HZ_AIS_GATE_WINDOW = 25 /* 20 bits */
+    HZ_AIS_GATE_WINDOW = 25, /* 20 bits */
+    HZ_AIS_GATE_PIECE = 128  /* the gate's samples that are worked on at a time, at most */
 };
 
 struct hz_ais_peak {
@@ -30,12 +31,14 @@ struct hz_ais_peak {
 
 struct hz_ais_gate {
     float taps[2 * HZ_AIS_GATE_TAPS]; /* each twice, for I and Q */
-    float y[2 * HZ_AIS_GATE_LAG];     /* the last ones, a ring */
-    struct {
-        float re, im, energy;
-    } q[HZ_AIS_GATE_WINDOW]; /* the summands, a ring */
-    double re, im, energy;   /* their sums */
-    unsigned y_at, q_at, since;
+    /* The filtered samples of a piece, and those before it. */
+    float y_re[HZ_AIS_GATE_LAG + HZ_AIS_GATE_PIECE], y_im[HZ_AIS_GATE_LAG + HZ_AIS_GATE_PIECE];
+    /* The summands of R and of the energy, as many before the piece as a window holds. */
+    float q_re[HZ_AIS_GATE_WINDOW + HZ_AIS_GATE_PIECE];
+    float q_im[HZ_AIS_GATE_WINDOW + HZ_AIS_GATE_PIECE];
+    float q_energy[HZ_AIS_GATE_WINDOW + HZ_AIS_GATE_PIECE];
+    double re, im, energy; /* their sums over the window */
+    unsigned since;
     float best;       /* fraction of the energy, squared; 0: no peak is near */
     float best_angle; /* in cycles */
 };

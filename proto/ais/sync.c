@@ -11,7 +11,13 @@ enum {
     AROUND = HZ_AIS_SYNC_EARLY + HZ_AIS_SYNC_LATE, /* starts that are tried */
     COARSE = 2,                                    /* samples between them */
     SPAN = AROUND + HZ_AIS_SYNC + 2,
-    LANES = 8
+    LANES = 8,
+    HALF = HZ_AIS_SYNC / COARSE, /* samples of the sequence on the coarse grid */
+    /* There the training repeats itself, but for its ends, whose neighbours differ. */
+    PERIOD = 4 * HZ_AIS_BIT / COARSE, PERIODS = 5,
+    REPEATS = 5,                       /* from this sample on, */
+    REPEATED = REPEATS + PERIODS * PERIOD, /* to before this one */
+    FOLDED = AROUND / COARSE + LANES + PERIOD
 };
 
 /* Fraction of the energy that must be the sequence: in any noise, and of what is not noise. */
@@ -31,6 +37,11 @@ static const double step_hz = 100, rate_hz = HZ_AIS_RATE_HZ, reach_hz = 5300;
 /* The samples mixed down by a trial frequency. */
 struct trial {
     float re[SPAN], im[SPAN];
+};
+
+/* At i, the sum of the samples REPEATS + i + n PERIOD of a trial on the coarse grid. */
+struct folded {
+    float re[FOLDED], im[FOLDED];
 };
 
 /* The sequence, or the part of a trial that is compared with it. */
@@ -127,30 +138,55 @@ static inline void keep_best(struct place *best, const struct place *is, const f
         }
 }
 
-/* Correlates eight starts at once, one in each lane. */
-static inline __attribute__((always_inline)) void eight_starts(const struct hz_ais_sync *s,
-                                                               struct place is,
-                                                               const struct trial *t, int first,
-                                                               struct place *best)
+/* Sums of eight correlations: y times w, by real and imaginary parts. */
+struct eight {
+    lanes rr, ri, ir, ii;
+};
+
+/* Adds samples y, of each start at another place, times one of the sequence. */
+static inline __attribute__((always_inline)) void add(struct eight *e, const float *y_re,
+                                                      const float *y_im, float w_re, float w_im)
 {
-    lanes rr = {0}, ri = {0}, ir = {0}, ii = {0};
+    lanes re = *(const lanes *)y_re, im = *(const lanes *)y_im;
+    e->rr += re * w_re;
+    e->ri += re * w_im;
+    e->ir += im * w_re;
+    e->ii += im * w_im;
+}
+
+/* Correlates eight starts at once, one in each lane. What repeats itself in the sequence is
+ * multiplied once, by the sum of the samples. */
+static inline __attribute__((always_inline)) void
+eight_starts(const struct hz_ais_sync *s, struct place is, const struct trial *t,
+             const struct folded *f, int first, struct place *best)
+{
+    const float *w_re = s->half_re[is.h][is.form], *w_im = s->half_im[is.h][is.form];
+    const float *re = t->re + first, *im = t->im + first;
+    struct eight e = {0};
     float up[LANES], down[LANES];
-    for (int i = 0; i < HZ_AIS_SYNC / COARSE; i++) {
-        lanes y_re = *(const lanes *)(t->re + first + i),
-              y_im = *(const lanes *)(t->im + first + i);
-        float w_re = s->half_re[is.h][is.form][i], w_im = s->half_im[is.h][is.form][i];
-        rr += y_re * w_re;
-        ri += y_re * w_im;
-        ir += y_im * w_re;
-        ii += y_im * w_im;
-    }
-    lanes power = (rr + ii) * (rr + ii) + (ir - ri) * (ir - ri);
+    for (int i = 0; i < REPEATS; i++)
+        add(&e, re + i, im + i, w_re[i], w_im[i]);
+    for (int i = 0; i < PERIOD; i++)
+        add(&e, f->re + first + i, f->im + first + i, w_re[REPEATS + i], w_im[REPEATS + i]);
+    for (int i = REPEATED; i < HALF; i++)
+        add(&e, re + i, im + i, w_re[i], w_im[i]);
+    lanes power = (e.rr + e.ii) * (e.rr + e.ii) + (e.ir - e.ri) * (e.ir - e.ri);
     memcpy(up, &power, sizeof up);
-    power = (rr - ii) * (rr - ii) + (ir + ri) * (ir + ri);
+    power = (e.rr - e.ii) * (e.rr - e.ii) + (e.ir + e.ri) * (e.ir + e.ri);
     memcpy(down, &power, sizeof down);
     for (int l = 0; l < LANES && first + l <= AROUND / COARSE; l++) {
         is.at = COARSE * (first + l);
         keep_best(best, &is, (float[2]){up[l], down[l]});
+    }
+}
+
+static inline __attribute__((always_inline)) void fold(const float *x, float *out)
+{
+    for (int i = 0; i < FOLDED; i++) {
+        float sum = 0;
+        for (int n = 0; n < PERIODS; n++)
+            sum += x[REPEATS + i + n * PERIOD];
+        out[i] = sum;
     }
 }
 
@@ -161,15 +197,18 @@ HZ_CLONES static void scan(const struct hz_ais_sync *s, const float *iq, double 
                            unsigned first, unsigned last, struct place *best)
 {
     struct trial t;
+    struct folded f;
     mix(iq, freq, &t);
     for (int i = 0; i < SPAN / COARSE; i++) {
         t.re[i] = t.re[2 * i] + t.re[2 * i + 1];
         t.im[i] = t.im[2 * i] + t.im[2 * i + 1];
     }
+    fold(t.re, f.re);
+    fold(t.im, f.im);
     for (struct place is = {.h = first, .freq = freq}; is.h <= last; is.h++)
         for (int i = 0; i <= AROUND / COARSE; i += LANES)
             for (is.form = 0; is.form < HZ_AIS_SYNC_FORMS; is.form++)
-                eight_starts(s, is, &t, i, best);
+                eight_starts(s, is, &t, &f, i, best);
 }
 
 HZ_CLONES static void correlate_at(const struct hz_ais_sync *s, const struct place *p,
@@ -222,6 +261,32 @@ static void refine(const struct hz_ais_sync *s, const float *iq, struct place *p
     p->freq += step * summit(side[0], middle, side[1]);
 }
 
+/* What refine makes of a place. */
+struct fine {
+    struct place place;
+    double at;      /* its start */
+    float came;     /* the energy there, as received without impulses */
+    float fraction; /* of the energy with constant amplitude that is the sequence */
+    bool settled;   /* no other sequence fits clearly better: none is more than the energy */
+};
+
+static struct fine refined(const struct hz_ais_sync *s, const float *x, const float *strength,
+                           struct place best)
+{
+    struct fine f = {.place = best};
+    float energy = 0;
+    refine(s, x, &f.place, &f.at);
+    for (int i = f.place.at; i < f.place.at + HZ_AIS_SYNC; i++) {
+        float power = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
+        float was = strength[i / HZ_AIS_BIT];
+        energy += power;
+        f.came += power * was * was;
+    }
+    f.fraction = f.place.power / (HZ_AIS_SYNC * energy);
+    f.settled = clearly * f.fraction >= 1;
+    return f;
+}
+
 /* The power of sum y(n) y*(n - lag) over the n samples at y. */
 static float likeness(const float *y, int n, int lag)
 {
@@ -263,26 +328,22 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
     }
     if (best.power < coarse_fraction * least)
         return false;
-    struct place other = {.power = clearly * best.power};
-    for (int k = -1; k <= 1; k++)
-        scan(s, x, middle + k * step, 1, HZ_AIS_SYNC_HS - 1, &other);
-    best = other.power > clearly * best.power ? other : best;
-    if (best.power == 0 || best.at >= AROUND - 1)
-        return false; /* the power still rises: the next peak will be inside it */
-    double at;
-    float energy = 0,
-          came = 0; /* energy with constant amplitude, and as received without impulses */
-    refine(s, x, &best, &at);
-    for (int i = best.at; i < best.at + HZ_AIS_SYNC; i++) {
-        float power = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
-        float was = strength[i / HZ_AIS_BIT];
-        energy += power;
-        came += power * was * was;
+    struct fine is = refined(s, x, strength, best);
+    if (best.at >= AROUND - 1 || !is.settled) {
+        struct place other = {.power = clearly * best.power};
+        for (int k = -1; k <= 1; k++)
+            scan(s, x, middle + k * step, 1, HZ_AIS_SYNC_HS - 1, &other);
+        if (other.power > clearly * best.power) {
+            best = other;
+            is = refined(s, x, strength, best);
+        }
     }
-    *out = (struct hz_ais_start){.at = (double)begin + at, .freq = best.freq};
-    out->fraction = best.power / (HZ_AIS_SYNC * energy);
+    if (best.at >= AROUND - 1)
+        return false; /* the power still rises: the next peak will be inside it */
+    *out = (struct hz_ais_start){
+        .at = (double)begin + is.at, .freq = is.place.freq, .fraction = is.fraction};
     for (int i = 0; i < HZ_AIS_SYNC_BITS; i++)
-        out->level[i] = s->level[best.form][i] ^ best.upside_down;
-    float signal = 1 - noise * HZ_AIS_SYNC / came;
+        out->level[i] = s->level[is.place.form][i] ^ is.place.upside_down;
+    float signal = 1 - noise * HZ_AIS_SYNC / is.came;
     return out->fraction > least_fraction && out->fraction > least_of_signal * signal;
 }
