@@ -12,11 +12,15 @@
 #define HZ_THIN_DOWN 4
 
 struct hz_thin {
-    size_t taps;                  /* a multiple of 4 */
-    int16_t *re, *im;             /* [taps] pairs (re, -im) and (im, re) */
-    float scale;                  /* of a sum of taps */
-    int16_t *phase[HZ_THIN_DOWN]; /* every fourth sample, with room for `most` of them */
-    size_t most;                  /* samples that a call of hz_thin_run may need, and some more */
+    size_t taps; /* a multiple of 4 */
+    bool real;   /* all taps are: it lies around 0 Hz, and needs half of the products */
+    /* [taps] pairs (re, -im) and (im, re); if real, [taps] numbers in `re`. */
+    int16_t *re, *im;
+    float scale; /* of a sum of taps */
+    /* Every fourth sample, with room for `most` of them, from each of the first four on. If real:
+     * every fourth pair of I, of Q, and of both two samples later. */
+    int16_t *phase[HZ_THIN_DOWN];
+    size_t most; /* samples that a call of hz_thin_run may need, and some more */
 };
 
 /* The filter h(k) = re + j im, and room for calls that need so many samples. -ENOMEM, with nothing

@@ -1,5 +1,7 @@
 #include "proto/ais/even.h"
 
+#include "dsp/clones.h"
+
 #include <math.h>
 
 enum {
@@ -12,7 +14,7 @@ enum {
 static const float spark = 2.7f;
 static const float silence = 1e-9f; /* amplitude below which there is nothing */
 
-void hz_ais_even(const float *iq, size_t n, float *out, float *strength)
+HZ_CLONES void hz_ais_even(const float *iq, size_t n, float *out, float *strength)
 {
     float amplitude[HZ_AIS_LONGEST], sum[BLOCKS_MAX];
     size_t blocks = (n + BLOCK - 1) / BLOCK;

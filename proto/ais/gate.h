@@ -17,9 +17,9 @@
 #include <stdint.h>
 
 enum {
-    HZ_AIS_GATE_STEP = 4,   /* samples per sample of the gate */
-    HZ_AIS_GATE_TAPS = 16,  /* taps of the low-pass filter, which reads as many samples before */
-    HZ_AIS_GATE_LAG = 5,    /* 4 bits in the gate's samples */
+    HZ_AIS_GATE_STEP = 4,    /* samples per sample of the gate */
+    HZ_AIS_GATE_TAPS = 16,   /* taps of the low-pass filter, which reads as many samples before */
+    HZ_AIS_GATE_LAG = 5,     /* 4 bits in the gate's samples */
     HZ_AIS_GATE_WINDOW = 25, /* 20 bits */
     HZ_AIS_GATE_PIECE = 128  /* the gate's samples that are worked on at a time, at most */
 };

@@ -14,8 +14,9 @@ enum {
     LANES = 8,
     HALF = HZ_AIS_SYNC / COARSE, /* samples of the sequence on the coarse grid */
     /* There the training repeats itself, but for its ends, whose neighbours differ. */
-    PERIOD = 4 * HZ_AIS_BIT / COARSE, PERIODS = 5,
-    REPEATS = 5,                       /* from this sample on, */
+    PERIOD = 4 * HZ_AIS_BIT / COARSE,
+    PERIODS = 5,
+    REPEATS = 5,                           /* from this sample on, */
     REPEATED = REPEATS + PERIODS * PERIOD, /* to before this one */
     FOLDED = AROUND / COARSE + LANES + PERIOD
 };
