@@ -9,9 +9,11 @@
 #include <math.h>
 
 enum {
-    SLOT = 256, /* bits */
-    TAIL = 24,  /* bits at the end of a slot whose power shows that the burst goes on */
-    HEAD = 120, /* bits after the flag whose power is the reference */
+    SLOT = 256,  /* bits */
+    USUAL = 232, /* bits after which most messages of one slot have ended */
+    LOOK = 64,   /* bits from one look for the end of a longer one to the next */
+    TAIL = 24,   /* bits at the end of a slot whose power shows that the burst goes on */
+    HEAD = 120,  /* bits after the flag whose power is the reference */
     EVENTS = 32,
     CHECK = 16,                /* bits of the check sequence */
     A_LOOK = 3,                /* Fraction of the work allowance for examining a transmitter */
@@ -20,11 +22,12 @@ enum {
     RAMP = 8 * HZ_AIS_BIT,     /* samples: the transmitter's power rises ahead of the training */
     BLOCK = 8,                 /* bits whose carriers are summed up */
     INSIDE = 220 * HZ_AIS_BIT, /* samples: less than a slot */
-    AROUND = 64                /* samples behind the last, of which their strength depends */
+    AROUND = 64,               /* samples behind the last, of which their strength depends */
+    EDGE = 40                  /* samples at the end of what was evened out before these came */
 };
 
 /* Power of the end of a slot over that of the head, from which the burst goes on. */
-static const float goes_on = 0.6f;
+static const float as_strong = 0.6f;
 /* Signal over noise from which a failure may be due to the carrier. */
 static const float strong = 0.65f;
 static const float stronger = 1.2f;      /* from which it surely is */
@@ -33,6 +36,8 @@ static const float short_memory = 0.8f;  /* four bits */
 static const float fading_memory = 0.5f; /* two bits */
 static const float as_clear = 0.6f;      /* of the fraction of the burst that it is in */
 static const float is_there = 0.6f;      /* of the strength in training and flag */
+/* Fraction that is the start, below which a long message could not be read; noise is below it. */
+static const float faint = 0.25f;
 
 /* Trials whose result is believed if it makes sense; after these it must also have a possible state
  * of its slot, or come from a known station. */
@@ -49,7 +54,8 @@ struct burst {
     const float *iq;  /* LEAD samples before the burst, as they came; d->even: evened out */
     size_t even;      /* samples of them */
     double lead;      /* from there to its exact start */
-    size_t bits;      /* run */
+    size_t bits;      /* run, or to be run when their samples are there; 0: not begun */
+    float head;       /* strength and likeness after the flag */
     size_t used;      /* bits up to the closing flag; with it */
     size_t len;       /* bits of the message without its check sequence; 0: there is none */
     bool ended;       /* in a flag, or in what cannot be data */
@@ -108,7 +114,8 @@ static void mix(struct burst *b, size_t bits)
     struct hz_ais_detect *d = b->d;
     size_t n = samples_of(bits);
     if (b->even < n) {
-        hz_ais_even(b->iq, needs(bits), d->even, d->strength);
+        size_t from = b->even > EDGE ? b->even - EDGE : 0;
+        hz_ais_even(b->iq, from, needs(bits), d->even, d->strength);
         b->even = n;
     }
     hz_cpm_mix(d->even, n, &b->offset, d->mixed);
@@ -130,42 +137,65 @@ static void begin(struct burst *b)
         hz_cpm_follow(b->d->cpm, &hz_cpm_usual_gains);
 }
 
-/* Runs slot by slot, until a frame is found or the burst is over. In full channels the power of the
- * next burst follows at once, and in fading the burst's own may be low at the end of a slot.
- * HZ_MESSAGE: a frame was found; HZ_BAD_CRC: none yet, or the next slot is not there (b->lacks);
- * HZ_TOO_SHORT: nothing follows the flag. */
-static enum hz_reason slots(struct burst *b)
+/* Begins a burst, and runs what follows the flag. False: nothing does; b->bits were run. */
+static bool heads(struct burst *b)
 {
     struct hz_ais_detect *d = b->d;
-    mix(b, SLOT);
+    mix(b, USUAL);
     begin(b);
     float at_start = hz_cpm_run(d->cpm, b->start->level, HZ_AIS_SYNC_BITS);
     float head = (hz_cpm_run(d->cpm, NULL, HEAD) - at_start) / HEAD;
-    if (head * HZ_AIS_SYNC_BITS < is_there * at_start) { /* the shortest messages end in there */
-        b->bits = hz_cpm_bits(d->cpm);
+    b->bits = hz_cpm_bits(d->cpm);
+    if (head * HZ_AIS_SYNC_BITS < is_there * at_start)
+        return false;
+    b->head = head * strength(b, HZ_AIS_SYNC_BITS, HZ_AIS_SYNC_BITS + HEAD);
+    b->bits = USUAL;
+    return true;
+}
+
+/* Runs up to b->bits. Returns the strength of the last TAIL. */
+static float run_on(struct burst *b)
+{
+    struct hz_ais_detect *d = b->d;
+    if (b->bits > USUAL)
+        mix(b, b->bits);
+    float before = hz_cpm_run(d->cpm, NULL, b->bits - TAIL - hz_cpm_bits(d->cpm));
+    float tail = (hz_cpm_run(d->cpm, NULL, TAIL) - before) / TAIL;
+    hz_cpm_trace(d->cpm, d->level);
+    return tail * strength(b, b->bits - TAIL, b->bits);
+}
+
+/* Whether a burst without a frame in its slots so far goes on in another one. Its power, the type
+ * and a missing end suggest it: any two of them decide, and all of them where it may be noise. */
+static bool goes_on(const struct burst *b, float tail)
+{
+    int votes = (tail > as_strong * b->head) + hz_ais_long(b->d->payload) + !b->ended;
+    return b->bits < HZ_AIS_BITS_MAX && votes >= (b->start->fraction < faint ? 3 : 2);
+}
+
+/* Runs until a frame is found or the burst is over, which is decided at the end of each slot. In
+ * full channels the power of the next burst follows at once, and in fading the burst's own may be
+ * low at the end of a slot. HZ_MESSAGE: a frame was found; HZ_BAD_CRC: none yet, or further samples
+ * are not there (b->lacks); HZ_TOO_SHORT: nothing follows the flag. */
+static enum hz_reason slots(struct burst *b)
+{
+    struct hz_ais_detect *d = b->d;
+    if (b->bits == 0 && !heads(b)) { /* the shortest messages end in there */
         hz_cpm_trace(d->cpm, d->level);
         return deframe(b, d->level) ? HZ_MESSAGE : HZ_TOO_SHORT;
     }
-    head *= strength(b, HZ_AIS_SYNC_BITS, HZ_AIS_SYNC_BITS + HEAD);
-    for (b->bits = SLOT; b->bits <= HZ_AIS_BITS_MAX; b->bits += SLOT) {
+    for (;;) {
         if (b->here < needs(b->bits)) {
             b->lacks = needs(b->bits);
             return HZ_BAD_CRC;
         }
-        if (b->bits > SLOT)
-            mix(b, b->bits);
-        float before = hz_cpm_run(d->cpm, NULL, b->bits - TAIL - hz_cpm_bits(d->cpm));
-        float tail = (hz_cpm_run(d->cpm, NULL, TAIL) - before) / TAIL;
-        tail *= strength(b, b->bits - TAIL, b->bits);
-        hz_cpm_trace(d->cpm, d->level);
+        float tail = run_on(b);
         if (deframe(b, d->level))
             return HZ_MESSAGE;
-        /* The power, the type and a missing end suggest another slot: any two of them decide. */
-        int votes = (tail > goes_on * head) + hz_ais_long(d->payload) + !b->ended;
-        if (b->bits == HZ_AIS_BITS_MAX || votes < 2)
-            break;
+        if (b->bits % SLOT == 0 && !goes_on(b, tail))
+            return HZ_BAD_CRC;
+        b->bits = b->bits < SLOT ? SLOT : b->bits + LOOK;
     }
-    return HZ_BAD_CRC;
 }
 
 /* Signal power, and the number of bits with power, from the carrier in blocks of bits. */
@@ -325,6 +355,7 @@ static int odd_run(struct burst *b)
     d->matches -= A_MATCH;
     b->lead = is.start;
     hz_cpm_shape(d->cpm, is.h, is.samples_per_bit, is.pulse);
+    b->bits = 0;
     if (slots(b) == HZ_MESSAGE && believed(b, false))
         return 0;
     if (b->lacks)
@@ -410,15 +441,23 @@ uint64_t hz_ais_burst(struct hz_ais_detect *d, const struct hz_ais_start *start,
     if (start->at < d->failed + INSIDE && start->fraction < as_clear * d->failed_fraction)
         return 0;
     uint64_t from = (uint64_t)start->at - LEAD;
-    if (here < from + needs(SLOT))
-        return from + needs(SLOT);
+    if (here < from + needs(USUAL))
+        return from + needs(USUAL);
     struct burst b = {.d = d, .start = start, .here = (size_t)(here - from)};
     unsigned matches = d->matches;
     b.iq = hz_hops_at(&d->hops, from);
     b.book_lead = start->at - (double)from;
     by_the_book(&b);
+    b.bits = d->begun.bits; /* the same burst, which waited for more samples */
+    b.even = d->begun.even;
+    b.head = d->begun.head;
+    d->begun = (struct hz_ais_begun){0};
     enum hz_reason reason = slots(&b);
-    int fixed = reason == HZ_BAD_CRC && !b.lacks ? later_runs(&b) : 0;
+    if (b.lacks) {
+        d->begun = (struct hz_ais_begun){b.bits, b.even, b.head};
+        return from + b.lacks;
+    }
+    int fixed = reason == HZ_BAD_CRC ? later_runs(&b) : 0;
     if (b.lacks) { /* it is begun again when they are there */
         d->matches = matches;
         return from + b.lacks;

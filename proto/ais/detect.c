@@ -32,6 +32,7 @@ static void begin(struct hz_ais_detect *d, uint64_t first)
     d->failed_fraction = 0;
     d->n_peaks = d->peaks_seen = 0;
     d->gated = d->waits = false;
+    d->begun = (struct hz_ais_begun){0};
     /* The first hop waits for the longest burst: noise and DC are known from the beginning. */
     d->hops.shape.behind = BEHIND;
     hz_ais_quiet_init(&d->quiet);

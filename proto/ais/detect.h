@@ -35,6 +35,13 @@ enum {
     HZ_AIS_PEAKS = HZ_AIS_HOP / 40 + 1, /* of the gate in a hop, at most */
 };
 
+/* What was done of a burst that waits for samples, of which the decoder (cpm) holds the rest. */
+struct hz_ais_begun {
+    size_t bits; /* to be run; 0: nothing was done */
+    size_t even; /* samples that are evened out */
+    float head;  /* strength and likeness after its flag */
+};
+
 struct hz_ais_detect {
     struct hz_cpm *cpm;             /* owned */
     struct hz_ais_matcher *matcher; /* owned */
@@ -53,6 +60,7 @@ struct hz_ais_detect {
     bool gated;
     bool waits; /* for samples of the burst at `start`, that of the next peak */
     struct hz_ais_start start;
+    struct hz_ais_begun begun;
     struct hz_ais_quiet quiet;
     struct hz_ais_gate gate;
     struct hz_ais_sync sync;

@@ -11,7 +11,8 @@
 #include <stddef.h>
 
 /* Writes out[2 n]: iq[2 n] with a mean amplitude of 1 throughout, impulses clipped; and strength[],
- * one for each HZ_AIS_BIT samples: the amplitude before. n is at most HZ_AIS_LONGEST. */
-void hz_ais_even(const float *iq, size_t n, float *out, float *strength);
+ * one for each HZ_AIS_BIT samples: the amplitude before. n is at most HZ_AIS_LONGEST. What lies
+ * before sample `from` is kept as it is. */
+void hz_ais_even(const float *iq, size_t from, size_t n, float *out, float *strength);
 
 #endif

@@ -312,7 +312,7 @@ bool hz_ais_sync_find(const struct hz_ais_sync *s, const float *iq, uint64_t fir
 {
     uint64_t begin = peak->end - TRAINING - HZ_AIS_SYNC_EARLY;
     float x[2 * SPAN], strength[SPAN / HZ_AIS_BIT + 1];
-    hz_ais_even(iq + 2 * (begin - first), SPAN, x, strength);
+    hz_ais_even(iq + 2 * (begin - first), 0, SPAN, x, strength);
     struct place best = {.power = 0};
     double middle = 0, step = step_hz / rate_hz;
     const float least = least_fraction * HZ_AIS_SYNC * HZ_AIS_SYNC * COARSE * COARSE;

@@ -286,7 +286,7 @@ Test(ais_air, strength_is_evened_out_and_sparks_are_cut)
         in[2 * i + 1] = a * sinf(0.1f * (float)i);
     }
     in[2 * 900] = 3;
-    hz_ais_even(in, N, out, strength);
+    hz_ais_even(in, 0, N, out, strength);
     for (int i = 0; i < N; i++) {
         double a = hypot((double)out[2 * i], (double)out[2 * i + 1]);
         if (i < 160 || i == 900)
