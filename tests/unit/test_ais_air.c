@@ -21,7 +21,8 @@ static const double pi = 3.14159265358979323846;
 struct message {
     uint8_t payload[HZ_AIS_PAYLOAD_MAX];
     size_t len;
-    double at; /* sample at which its power begins to rise */
+    double at;  /* sample at which its power begins to rise */
+    double end; /* and that behind its last flag; of those sent */
 };
 
 extern const struct hz_decoder hz_ais_decoder;
@@ -82,6 +83,7 @@ static void transmit(unsigned type, size_t len, double at, float *iq, size_t n)
     compose(type, m);
     hz_sim_bits_put(&bits, 32, hz_rng_chance(&air.rng, 0.5) ? 0x55555555 : 0xaaaaaaaa);
     hz_sim_hdlc_frame(&bits, m->payload, m->len);
+    m->end = at + (double)(bits.n * HZ_AIS_BIT);
     hz_sim_bits_put(&bits, 8, 0x55);
     hz_sim_nrzi(&bits, symbols);
     cr_assert_eq(hz_sim_fsk(&gmsk, symbols, bits.n, &track), 0);
@@ -173,6 +175,61 @@ Test(ais_air, long_messages_in_a_full_channel)
         cr_expect_eq(air.heard_n, KINDS);
         cr_expect_eq(right(), KINDS, "pushes of %zu: %zu", cuts[i], right());
     }
+}
+
+/* Pushes the air in small pieces: the most samples behind the end of a message that the decoder
+ * took before it told it. Messages come in their order. */
+static double held_back(void)
+{
+    enum { PIECE = 16 };
+    struct rig r = {0};
+    double most = 0;
+    uint64_t told = 0;
+    rig_start(&r, &hz_ais_decoder, NULL);
+    for (size_t at = 0; at + PIECE <= air.n; at += PIECE) {
+        struct hz_samples piece = part(at, at + PIECE, at);
+        rig_push(&r, &piece, PIECE);
+        for (; told < r.sink.count[HZ_MESSAGE] && told < air.sent_n; told++)
+            most = fmax(most, (double)(at + PIECE) - air.sent[told].end);
+    }
+    rig_finish(&r);
+    cr_expect_eq(r.sink.count[HZ_MESSAGE], air.sent_n);
+    rig_free(&r);
+    return most;
+}
+
+/* What the decoder adds to the time from the last sample of a message to a client: most messages of
+ * a slot are told within 3 ms, longer ones within 12 ms, though the next burst follows at once.
+ * A quarter of a second at the beginning is left free: there the noise is measured first. */
+Test(ais_air, messages_are_told_soon_after_they_end)
+{
+    static const struct {
+        unsigned type;
+        size_t len, slots, most;
+    } kinds[] = {{1, 21, 1, 130},  {5, 53, 2, 550},  {18, 21, 1, 130}, {21, 34, 2, 550},
+                 {24, 20, 1, 130}, {19, 39, 2, 550}, {4, 21, 1, 130},  {8, 80, 3, 550},
+                 {6, 100, 4, 550}, {26, 133, 5, 550}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        enum { COUNT = 5, FREE = 10 };
+        begin(SLOT * (FREE + COUNT * kinds[i].slots + 2), 12, 11 + i);
+        for (size_t k = 0; k < COUNT; k++)
+            transmit(kinds[i].type, kinds[i].len,
+                     (double)(SLOT * (FREE + k * kinds[i].slots)) + 31.4, air.iq, air.n);
+        double most = held_back();
+        cr_expect_leq(most, (double)kinds[i].most, "type %u of %zu bytes: %.0f samples",
+                      kinds[i].type, kinds[i].len, most);
+    }
+}
+
+/* Noise that looks like the start of a burst holds nothing up. */
+Test(ais_air, weak_messages_are_told_soon_too)
+{
+    begin(SLOT * 130, 7, 21);
+    for (size_t i = 0; i < 60; i++)
+        transmit(1, 21, (double)(SLOT * (10 + 2 * i)) + hz_rng_between(&air.rng, 0, 900), air.iq,
+                 air.n);
+    double most = held_back();
+    cr_expect_leq(most, 150, "%.0f samples", most);
 }
 
 /* Samples are lost in the middle of the first burst, and the stream's index goes on. */
