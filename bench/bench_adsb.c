@@ -1,6 +1,7 @@
 /* Cost of the ADS-B decoder: CPU time per sample and messages per second of CPU time, through the
  * decoder interface, including JSON, in one thread. Input: the simulator's scenes and, if it
- * exists, a recording of dense traffic (HZ_SHARED, default ../shared). */
+ * exists, a recording of dense traffic (HZ_SHARED, default ../shared). Arguments: the names of
+ * those to be decoded, else all. */
 #include "proto/registry.h"
 #include "sim/scene.h"
 
@@ -109,13 +110,17 @@ static void recording(const char *name, char *arena)
     free(in.data);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    static const char *const all[] = {"noise", "aircraft", "dense", "recording"};
     char *arena = malloc(ARENA);
-    scene("noise", arena);
-    scene("aircraft", arena);
-    scene("dense", arena);
-    recording("recording", arena);
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        bool wanted = argc < 2;
+        for (int a = 1; a < argc; a++)
+            wanted |= strcmp(argv[a], all[k]) == 0;
+        if (wanted)
+            (strcmp(all[k], "recording") == 0 ? recording : scene)(all[k], arena);
+    }
     free(arena);
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "proto/adsb/repair.h"
 
+#include "dsp/clones.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -39,6 +41,37 @@ static void weakest(struct search *s, const float *sure, int first, int bits)
     }
 }
 
+/* Whether one of n numbers is the wanted one. Without a branch in the loop, so that it is one of
+ * vectors. */
+static inline uint32_t among(const uint32_t *x, size_t n, uint32_t wanted)
+{
+    uint32_t found = 0;
+    for (size_t k = 0; k < n; k++)
+        found |= x[k] == wanted ? 1 : 0;
+    return found;
+}
+
+/* False when no pattern adds up to the residual: so it is of nearly all frames. Some patterns that
+ * are not allowed are among those looked at, since there are none but whole vectors. */
+HZ_CLONES static bool possible(const uint32_t syndrome[WEAKEST], uint32_t residual)
+{
+    enum { FOUR = 8, THREE = 11, TWO = 18, ROW = 16 };
+    uint32_t all[1 << FOUR] = {0}; /* the sums of all sets of the first ones */
+    uint32_t pair[THREE][ROW];
+    for (size_t k = 0; k < FOUR; k++)
+        for (size_t m = 0; m < (size_t)1 << k; m++)
+            all[((size_t)1 << k) + m] = all[m] ^ syndrome[k];
+    uint32_t found = among(all, 1 << FOUR, residual) | among(syndrome, WEAKEST, residual);
+    for (size_t k = 0; k < TWO; k++)
+        found |= among(syndrome, WEAKEST, residual ^ syndrome[k]);
+    for (size_t k = 0; k < THREE; k++)
+        for (size_t m = 0; m < ROW; m++)
+            pair[k][m] = syndrome[k] ^ syndrome[m];
+    for (size_t k = FOUR; k < THREE; k++)
+        found |= among(pair[0], (size_t)THREE * ROW, residual ^ syndrome[k]);
+    return found != 0;
+}
+
 /* Tries all patterns of `size` flips; `depth` of them are picked, the next one from `from` on. */
 static void patterns(struct search *s, int size, int depth, int from, float cost, uint32_t rest)
 {
@@ -64,7 +97,8 @@ bool hz_adsb_repair_find(const float *sure, float mean, int first, int bits,
     for (int k = 0; k < s.n; k++)
         s.syndrome[k] = syndrome[s.bit[k]];
     *out = (struct hz_adsb_repair){.cost = INFINITY};
-    for (int size = 1; size <= HZ_ADSB_REPAIR_BITS; size++)
+    const bool may = possible(s.syndrome, residual);
+    for (int size = 1; size <= HZ_ADSB_REPAIR_BITS && may; size++)
         patterns(&s, size, 0, 0, 0, residual);
     out->cost /= mean > 0 ? mean : 1;
     return out->n > 0;
