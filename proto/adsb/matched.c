@@ -5,15 +5,6 @@
 #include <immintrin.h>
 #endif
 
-/* Outputs that a variant computes at a time; the plain one takes the phases of a sample. */
-static const size_t lanes[] = {
-    [HZ_ADSB_plain] = 8,
-#if defined(__x86_64__)
-    [HZ_ADSB_avx2] = 8,
-    [HZ_ADSB_avx512] = 16,
-#endif
-};
-
 static void filter_plain(const float *restrict i, const float *restrict q,
                          const struct hz_adsb_matched *f, float *restrict out_i,
                          float *restrict out_q, float *restrict energy, size_t n)
@@ -35,39 +26,35 @@ static void filter_plain(const float *restrict i, const float *restrict q,
     }
 }
 
-/* With wide vectors, each holds outputs in a row: the samples of each are picked by a permutation
- * of eight, so that no lane is idle. */
 #if defined(__x86_64__)
-HZ_ADSB_AVX2 static void filter_avx2(const float *i, const float *q,
-                                     const struct hz_adsb_matched *f, float *out_i, float *out_q,
-                                     float *energy, size_t n)
+/* As the plain one; but that the samples are kept in registers, and each is loaded once, the
+ * compiler does not find by itself. */
+HZ_ADSB_AVX2 static void filter_avx2(const float *restrict i, const float *restrict q,
+                                     const struct hz_adsb_matched *f, float *restrict out_i,
+                                     float *restrict out_q, float *restrict energy, size_t n)
 {
-    const __m256i one = _mm256_set1_epi32(1);
-    const size_t end = n * f->phases;
-    for (size_t out = 0, v = 0; out < end; out += 8) {
-        const __m256 a = _mm256_loadu_ps(i + f->first[v]);
-        const __m256 b = _mm256_loadu_ps(q + f->first[v]);
-        __m256i pick = _mm256_loadu_si256((const __m256i *)f->pick[v]);
-        __m256 tap = _mm256_loadu_ps(f->taps[v][0]);
-        __m256 x = _mm256_mul_ps(tap, _mm256_permutevar8x32_ps(a, pick));
-        __m256 y = _mm256_mul_ps(tap, _mm256_permutevar8x32_ps(b, pick));
-        for (int t = 1; t < HZ_ADSB_TAPS; t++) {
-            pick = _mm256_add_epi32(pick, one);
-            tap = _mm256_loadu_ps(f->taps[v][t]);
-            x = _mm256_add_ps(x, _mm256_mul_ps(tap, _mm256_permutevar8x32_ps(a, pick)));
-            y = _mm256_add_ps(y, _mm256_mul_ps(tap, _mm256_permutevar8x32_ps(b, pick)));
-        }
+    const __m256 t0 = _mm256_loadu_ps(f->tap[0]), t1 = _mm256_loadu_ps(f->tap[1]),
+                 t2 = _mm256_loadu_ps(f->tap[2]), t3 = _mm256_loadu_ps(f->tap[3]);
+    __m256 i0 = _mm256_broadcast_ss(i), i1 = _mm256_broadcast_ss(i + 1),
+           i2 = _mm256_broadcast_ss(i + 2);
+    __m256 q0 = _mm256_broadcast_ss(q), q1 = _mm256_broadcast_ss(q + 1),
+           q2 = _mm256_broadcast_ss(q + 2);
+#pragma GCC unroll 4
+    for (size_t k = 0; k < n; k++) {
+        const __m256 i3 = _mm256_broadcast_ss(i + k + 3), q3 = _mm256_broadcast_ss(q + k + 3);
+        const __m256 x = t0 * i0 + t1 * i1 + t2 * i2 + t3 * i3;
+        const __m256 y = t0 * q0 + t1 * q1 + t2 * q2 + t3 * q3;
+        const size_t out = k * f->phases;
         _mm256_storeu_ps(out_i + out, x);
         _mm256_storeu_ps(out_q + out, y);
-        _mm256_storeu_ps(energy + out, _mm256_add_ps(_mm256_mul_ps(x, x), _mm256_mul_ps(y, y)));
-        if (++v == f->rows) {
-            v = 0;
-            i += f->period;
-            q += f->period;
-        }
+        _mm256_storeu_ps(energy + out, x * x + y * y);
+        i0 = i1, i1 = i2, i2 = i3;
+        q0 = q1, q1 = q2, q2 = q3;
     }
 }
 
+/* With vectors that are wider than two samples' phases, each holds outputs in a row: the samples of
+ * each are picked by a permutation, so that no lane is idle. */
 HZ_ADSB_AVX512 static void filter_avx512(const float *i, const float *q,
                                          const struct hz_adsb_matched *f, float *out_i,
                                          float *out_q, float *energy, size_t n)
@@ -102,9 +89,9 @@ HZ_ADSB_AVX512 static void filter_avx512(const float *i, const float *q,
 void hz_adsb_matched_init(struct hz_adsb_matched *f, enum hz_adsb_variant variant, size_t phases,
                           const float (*tap)[8])
 {
+    const size_t wide = HZ_ADSB_WIDE;
     f->variant = variant;
     memcpy(f->tap, tap, sizeof(f->tap));
-    const size_t wide = lanes[variant];
     f->phases = phases;
     f->rows = phases == 6 ? 3 : 5; /* 6 * 8 = 3 * 16, 5 * 16 = 5 * 16 */
     f->period = f->rows * wide / phases;

@@ -10,12 +10,12 @@
 /* Taps of a matched filter, and most steps per sample. */
 enum { HZ_ADSB_TAPS = 4, HZ_ADSB_PHASES = 6 };
 
-/* Outputs that a variant with wide vectors computes at a time, and how often their pattern changes
- * until it repeats. */
+/* Outputs that the variant with the widest vectors computes at a time, and how often their pattern
+ * changes until it repeats. */
 enum { HZ_ADSB_WIDE = 16, HZ_ADSB_ROWS = 5 };
 
-/* Matched filters of several phases: filter p has the taps tap[][p]. The rest is for vectors of 8
- * or 16 outputs in a row. Row v of them begins at sample first[v], and after all rows the pattern
+/* Matched filters of several phases: filter p has the taps tap[][p]. The rest is for vectors of
+ * HZ_ADSB_WIDE outputs in a row. Row v of them begins at sample first[v], and after all rows the pattern
  * begins anew `period` samples later. pick[v][l] is the first sample of output l, from first[v] on,
  * and taps[v][][l] are the taps of its phase. */
 struct hz_adsb_matched {
