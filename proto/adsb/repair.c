@@ -18,26 +18,47 @@ struct search {
     int picked[HZ_ADSB_REPAIR_BITS];
 };
 
-/* Sorts the least reliable bits, of equal ones the first one first. A reliability, which is not
- * negative, is ordered like its bits as an integer. */
-static void weakest(struct search *s, const float *sure, int first, int bits)
+/* A number that at least WEAKEST of n > WEAKEST numbers, none negative, do not exceed, and few more:
+ * its upper bits are those of the last of them. */
+static inline int32_t limit_of(const int32_t *x, int n)
 {
-    enum { BIT = 7 }; /* bits of the number of a bit */
-    uint64_t list[WEAKEST];
-    for (int k = first; k < bits; k++) {
-        uint32_t cost;
-        memcpy(&cost, sure + k, sizeof(cost));
-        const uint64_t key = (uint64_t)(cost & 0x7fffffff) << BIT | (uint64_t)k;
-        if (s->n == WEAKEST && key > list[WEAKEST - 1])
-            continue;
-        int at = s->n < WEAKEST ? s->n++ : WEAKEST - 1;
-        for (; at > 0 && list[at - 1] > key; at--)
-            list[at] = list[at - 1];
-        list[at] = key;
+    int32_t limit = 0;
+    for (int32_t bit = 1 << 30; bit > 1 << 14; bit >>= 1) {
+        int below = 0;
+        for (int k = 0; k < n; k++)
+            below += x[k] < limit + bit;
+        limit += below < WEAKEST ? bit : 0;
     }
-    for (int k = 0; k < s->n; k++) {
-        s->bit[k] = (int)(list[k] & ((1 << BIT) - 1));
-        s->cost[k] = fabsf(sure[s->bit[k]]);
+    return limit | ((1 << 15) - 1);
+}
+
+/* Sorts the least reliable bits, of equal ones the first one first. A reliability, which is not
+ * negative, is ordered like its bits as an integer. Without branches that depend on them, which
+ * would be unpredictable. */
+HZ_CLONES static void weakest(struct search *s, const float *sure, int first, int bits)
+{
+    enum { MOST = 128 };
+    int32_t cost[MOST], some[MOST], bit[MOST], rank[MOST] = {0};
+    const int all = bits - first;
+    int n = 0;
+    memcpy(cost, sure + first, (size_t)all * sizeof(*cost));
+    for (int k = 0; k < all; k++)
+        cost[k] &= 0x7fffffff;
+    const int32_t limit = all > WEAKEST ? limit_of(cost, all) : INT32_MAX;
+    for (int k = 0; k < all; k++) {
+        some[n] = cost[k];
+        bit[n] = first + k;
+        n += cost[k] <= limit;
+    }
+    for (int k = 0; k < n; k++)
+        for (int m = 0; m < n; m++)
+            rank[m] += (some[k] < some[m]) | ((some[k] == some[m]) & (k < m));
+    s->n = n < WEAKEST ? n : WEAKEST;
+    for (int k = 0; k < n; k++) {
+        if (rank[k] >= WEAKEST)
+            continue;
+        s->bit[rank[k]] = bit[k];
+        s->cost[rank[k]] = fabsf(sure[bit[k]]);
     }
 }
 
