@@ -62,6 +62,15 @@ static void keep_speech(struct decode *d, const struct hz_frame *f)
     uv_timer_start(&d->progress, on_broken_output, 0, 0);
 }
 
+/* Lines go out in large pieces where nobody waits for each of them. */
+static void widen_output(void)
+{
+    enum { PIECE = 65536 };
+    char *buffer = isatty(STDOUT_FILENO) ? NULL : malloc(PIECE);
+    if (buffer)
+        setvbuf(stdout, buffer, _IOFBF, PIECE); /* which has it until the process ends */
+}
+
 static void on_frame(void *ctx, const struct hz_frame *f)
 {
     struct decode *d = ctx;
@@ -352,6 +361,8 @@ int hz_cmd_decode(int argc, char **argv, const struct hz_conf_kinds *kinds)
         code = HZ_EXIT_OK;
     else if (rc == 0)
         code = prepare(d);
+    if (rc == 0 && code == 0 && !d->live)
+        widen_output();
     if (rc == 0 && code == 0 && d->args.format->head)
         fputs(d->args.format->head, stdout); /* an error is seen at the end */
     if (rc == 0 && code == 0)

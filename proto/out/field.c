@@ -23,7 +23,7 @@ bool hz_record_field(const struct hz_record *r, const char *name, struct hz_valu
     for (size_t i = 0; i < r->n_fields; i++) {
         const char *p = r->json + mark(r, i);
         /* a shorter name ends with a quote, which is in no name */
-        if (strncmp(p, name, n) == 0 && p[n] == '"') {
+        if (*p == *name && strncmp(p, name, n) == 0 && p[n] == '"') {
             *value = value_of(r, i, n);
             return true;
         }

@@ -46,6 +46,35 @@ static int64_t count_time(const struct hz_sink *s, uint64_t sample)
     return s->stamp.count_ns + llround((double)receiver_sample(s, sample) * s->stamp.count_step_ns);
 }
 
+/* The members that all records of a sink have in common. */
+static void print_names(const struct hz_sink_head *h, struct hz_json *j)
+{
+    hz_json_str(j, "receiver", h->receiver);
+    hz_json_str(j, "channel", h->channel);
+    hz_json_str(j, "protocol", h->protocol);
+    if (h->freq_hz > 0)
+        hz_json_decimals(j, "freq_hz", h->freq_hz, 3);
+}
+
+/* Writes them, and keeps their text for the records to come. */
+static void put_names(struct hz_sink *s, struct hz_json *j)
+{
+    struct hz_sink_names *n = &s->names;
+    if (n->len == 0 || n->freq_hz != s->head->freq_hz) {
+        struct hz_json text;
+        hz_json_init(&text, n->text, sizeof n->text);
+        print_names(s->head, &text);
+        n->len = text.full ? 0 : text.len;
+        n->freq_hz = s->head->freq_hz;
+    }
+    if (n->len == 0) { /* too long to be kept */
+        print_names(s->head, j);
+        return;
+    }
+    hz_json_raw(j, ",", 1);
+    hz_json_raw(j, n->text, n->len);
+}
+
 /* Begins a record and its text. Where the arena has no room the text has none, so that its writer
  * is full. */
 static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, size_t raw_len,
@@ -68,11 +97,7 @@ static void begin_record(struct hz_sink *s, enum hz_kind kind, uint64_t sample, 
     j->about = &s->now.about;
     s->marks.n = 0;
     hz_json_time(j, "time", s->now.utc_ns);
-    hz_json_str(j, "receiver", h->receiver);
-    hz_json_str(j, "channel", h->channel);
-    hz_json_str(j, "protocol", h->protocol);
-    if (h->freq_hz > 0)
-        hz_json_decimals(j, "freq_hz", h->freq_hz, 3);
+    put_names(s, j);
     if (s->mark)
         hz_json_bool(j, s->mark, true);
     if (h->more) {

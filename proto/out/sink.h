@@ -50,13 +50,20 @@ struct hz_stamp {
     double count_step_ns;
 };
 
-/* The part of the envelope that does not change; borrowed by the sink. */
+/* The part of the envelope that does not change, but for freq_hz and *more; borrowed by the sink. */
 struct hz_sink_head {
     const char *receiver, *channel, *protocol;
     double freq_hz; /* 0: not known, and not told */
     /* Further members of messages as JSON text, without a comma before or behind; NULL: none. With
      * these, a sample of 0 is not known, and not told. */
     const char *more;
+};
+
+/* The text of the names and the frequency of a head, which all records begin with. */
+struct hz_sink_names {
+    char text[256];
+    size_t len;     /* bytes; 0: not written yet, or too long */
+    double freq_hz; /* that is in it */
 };
 
 enum { HZ_SINK_CARRIERS = 200 };
@@ -66,6 +73,7 @@ enum { HZ_SINK_CARRIERS = 200 };
 
 struct hz_sink {
     const struct hz_sink_head *head;
+    struct hz_sink_names names;
     const char *mark; /* static: "simulated", "replayed", told in every line as KEY:true; or NULL */
     struct hz_stamp stamp;
     const struct hz_trace *trace; /* of the decoder's input, borrowed; NULL: there is none */
