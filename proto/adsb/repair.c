@@ -18,8 +18,8 @@ struct search {
     int picked[HZ_ADSB_REPAIR_BITS];
 };
 
-/* A number that at least WEAKEST of n > WEAKEST numbers, none negative, do not exceed, and few more:
- * its upper bits are those of the last of them. */
+/* A number that at least WEAKEST of n > WEAKEST numbers, none negative, do not exceed, and few
+ * more: its upper bits are those of the last of them. */
 static inline int32_t limit_of(const int32_t *x, int n)
 {
     int32_t limit = 0;

@@ -50,7 +50,8 @@ struct hz_stamp {
     double count_step_ns;
 };
 
-/* The part of the envelope that does not change, but for freq_hz and *more; borrowed by the sink. */
+/* The part of the envelope that does not change, but for freq_hz and *more; borrowed by the sink.
+ */
 struct hz_sink_head {
     const char *receiver, *channel, *protocol;
     double freq_hz; /* 0: not known, and not told */
