@@ -1,4 +1,5 @@
 /* Removes a carrier's frequency offset and drift, and estimates the remainder. */
+#include "dsp/clones.h"
 #include "dsp/cpm_run.h"
 
 #include <errno.h>
@@ -25,42 +26,57 @@ static inline struct rotor times(struct rotor a, struct rotor b)
     return (struct rotor){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 
-/* The rotations of two samples, as (c, c, c', c') and (-s, s, -s', s'). */
-struct pair {
-    hz_four re, im;
+/* The rotations of four samples, as c, c of each and -s, s of each. */
+struct four {
+    hz_eight re, im;
 };
 
-static inline struct pair pair(struct rotor a, struct rotor b)
+/* Of a sample and the three after it, which rot and then two are between. */
+static inline struct four four(struct rotor now, struct rotor rot, struct rotor two)
 {
-    float c = (float)a.re, s = (float)a.im, c2 = (float)b.re, s2 = (float)b.im;
-    return (struct pair){{c, c, c2, c2}, {-s, s, -s2, s2}};
+    struct rotor then = times(now, two), b = times(now, rot), d = times(then, rot);
+    float c[4] = {(float)now.re, (float)b.re, (float)then.re, (float)d.re};
+    float s[4] = {(float)now.im, (float)b.im, (float)then.im, (float)d.im};
+    return (struct four){{c[0], c[0], c[1], c[1], c[2], c[2], c[3], c[3]},
+                         {-s[0], s[0], -s[1], s[1], -s[2], s[2], -s[3], s[3]}};
 }
 
-static inline hz_four rotated(hz_four x, const struct pair *by)
+static inline void rotate(const float *in, const struct four *by, float *out)
 {
-    return x * by->re + HZ_CPM_SHUFFLE(x, x, 1, 0, 3, 2) * by->im;
+    hz_eight x = *(const hz_eight *)in;
+    hz_eight swapped = HZ_CPM_SHUFFLE(x, x, 1, 0, 3, 2, 5, 4, 7, 6);
+    *(hz_eight *)out = x * by->re + swapped * by->im;
+}
+
+static inline void turn(struct four *a, const struct four *step)
+{
+    hz_eight re = a->re * step->re - a->im * step->im;
+    a->im = a->im * step->re + a->re * step->im;
+    a->re = re;
 }
 
 /* Rotates at most a block of samples: the first by `now`, each further one by `rot` more. */
-static void mix_block(const float *in, size_t n, struct rotor now, struct rotor rot, float *out)
+HZ_CLONES static void mix_block(const float *in, size_t n, struct rotor now, struct rotor rot,
+                                float *out)
 {
-    struct rotor two = times(rot, rot), four = times(two, two), eight = times(four, four);
-    struct pair at[LANES / 2], step = pair(eight, eight);
-    for (unsigned l = 0; l < LANES / 2; l++, now = times(now, two))
-        at[l] = pair(now, times(now, rot));
+    struct rotor two = times(rot, rot), quad = times(two, two), eight = times(quad, quad);
+    float c = (float)eight.re, s = (float)eight.im;
+    struct four step = {{c, c, c, c, c, c, c, c}, {-s, s, -s, s, -s, s, -s, s}};
+    struct four at[LANES / 4];
+    at[0] = four(now, rot, two);
+    at[1] = four(times(times(now, two), two), rot, two);
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (unsigned l = 0; l < LANES / 2; l++) {
-            struct pair *a = &at[l];
-            hz_four_store(out + 2 * i + 4 * l, rotated(hz_four_load(in + 2 * i + 4 * l), a));
-            hz_four re = a->re * step.re - a->im * step.im;
-            a->im = a->im * step.re + a->re * step.im;
-            a->re = re;
-        }
+    for (; i + LANES <= n; i += LANES) {
+        rotate(in + 2 * i, &at[0], out + 2 * i);
+        rotate(in + 2 * i + 8, &at[1], out + 2 * i + 8);
+        turn(&at[0], &step);
+        turn(&at[1], &step);
+    }
     for (unsigned l = 0; i < n; i++, l++) {
-        const float *x = in + 2 * i, c = at[l / 2].re[l % 2 * 2], s = at[l / 2].im[l % 2 * 2 + 1];
-        float re = x[0] * c - x[1] * s;
-        out[2 * i + 1] = x[0] * s + x[1] * c;
+        const float *x = in + 2 * i;
+        float a = at[l / 4].re[l % 4 * 2], b = at[l / 4].im[l % 4 * 2 + 1];
+        float re = x[0] * a - x[1] * b;
+        out[2 * i + 1] = x[0] * b + x[1] * a;
         out[2 * i] = re;
     }
 }

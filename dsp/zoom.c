@@ -2,6 +2,7 @@
 
 #include "dsp/clones.h"
 #include "dsp/convert.h"
+#include "dsp/decimate.h"
 #include "dsp/fft.h"
 #include "dsp/kaiser.h"
 #include "dsp/lanes.h"
@@ -23,7 +24,8 @@ struct step {
     unsigned down;
     size_t taps, half; /* taps = 2 half + 1, and zeros up to a multiple of 8 */
     float *re, *im;    /* [taps] h(k) e^(j 2 pi f k / rate), each value twice (for I and Q) */
-    bool real;         /* im is 0 */
+    bool real;         /* im is 0: floats are filtered by `decimate` */
+    struct hz_decimate decimate;
     struct hz_thin thin;
     bool whole; /* x holds whole numbers; full scale is `full` */
     float full;
@@ -84,6 +86,7 @@ static void step_done(struct step *s)
     free(s->im);
     free(s->x);
     free(s->out);
+    hz_decimate_done(&s->decimate);
     hz_thin_done(&s->thin);
 }
 
@@ -145,7 +148,10 @@ static int make_taps(struct step *s, size_t taps, double cutoff, double middle, 
         s->re[2 * i] = s->re[2 * i + 1] = (float)re[i];
         s->im[2 * i] = s->im[2 * i + 1] = (float)im[i];
     }
-    int e = whole ? hz_thin_init(&s->thin, re, im, taps, s->taps + CHUNK) : 0;
+    size_t most = s->taps + CHUNK;
+    int e = whole ? hz_thin_init(&s->thin, re, im, taps, most) : 0;
+    if (e == 0 && s->real)
+        e = hz_decimate_init(&s->decimate, re, taps, s->down, most);
     free(h);
     return e;
 }
@@ -230,23 +236,6 @@ HZ_CLONES static void filter(const float *x, unsigned down, const float *re, con
     }
 }
 
-/* As filter, with taps that are real. */
-HZ_CLONES static void filter_real(const float *x, unsigned down, const float *re, size_t taps,
-                                  size_t n, float *y)
-{
-    for (size_t k = 0; k < n; k++, x += 2 * down) {
-        hz_eight a = {0}, b = {0};
-        for (size_t i = 0; i < 2 * taps; i += 16) {
-            a += *(const hz_eight *)(x + i) * *(const hz_eight *)(re + i);
-            b += *(const hz_eight *)(x + i + 8) * *(const hz_eight *)(re + i + 8);
-        }
-        a += b;
-        hz_four sum = HZ_EIGHT_FOLD(a);
-        y[2 * k] = sum[0] + sum[2];
-        y[2 * k + 1] = sum[1] + sum[3];
-    }
-}
-
 HZ_CLONES static void multiply(float *restrict y, const float *restrict by, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
@@ -280,7 +269,7 @@ static struct hz_samples run(struct step *s)
         if (s->whole)
             hz_thin_run(&s->thin, x, out.n, s->full, s->out);
         else if (s->real)
-            filter_real(x, s->down, s->re, s->taps, out.n, s->out);
+            hz_decimate_run(&s->decimate, x, out.n, s->out);
         else
             filter(x, s->down, s->re, s->im, s->taps, out.n, s->out);
         s->m += out.n;

@@ -1,5 +1,6 @@
 /* Samples of 8 bits are zoomed by whole numbers, all others by floats: the results agree, and no
  * cut of the input matters. */
+#include "dsp/decimate.h"
 #include "dsp/thin.h"
 #include "dsp/zoom.h"
 
@@ -127,5 +128,38 @@ Test(zoom, whole_numbers_are_exact)
         free(x);
         free(y);
         free(bytes);
+    }
+}
+
+/* Any rate, any number of outputs, and taps of which some are 0. */
+Test(zoom, last_step_is_the_sum_of_its_taps)
+{
+    enum { TAPS = 37, MOST = 300, ROOM = 16 };
+    static float x[2 * (MOST + 8)], y[2 * (MOST + ROOM)];
+    double h[TAPS];
+    uint32_t s = 7;
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
+        s = s * 1664525 + 1013904223;
+        x[i] = (float)(s >> 8) / 16777216 - 0.5f;
+    }
+    for (size_t i = 0; i < TAPS; i++)
+        h[i] = i % 3 == 1 ? 1e-17 : cos((double)i);
+    for (unsigned down = 2; down <= 7; down++) {
+        struct hz_decimate d;
+        cr_assert_eq(hz_decimate_init(&d, h, TAPS, down, MOST), 0);
+        cr_expect_eq(d.n, TAPS - TAPS / 3);
+        for (size_t n = 1; (n - 1) * down + TAPS <= MOST; n += 5) {
+            hz_decimate_run(&d, x, n, y);
+            for (size_t k = 0; k < n; k++) {
+                double re = 0, im = 0;
+                for (size_t i = 0; i < TAPS; i++) {
+                    re += h[i] * (double)x[2 * (k * down + i)];
+                    im += h[i] * (double)x[2 * (k * down + i) + 1];
+                }
+                cr_expect_float_eq((double)y[2 * k], re, 1e-5);
+                cr_expect_float_eq((double)y[2 * k + 1], im, 1e-5);
+            }
+        }
+        hz_decimate_done(&d);
     }
 }
