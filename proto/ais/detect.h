@@ -15,7 +15,8 @@
  *
  * Samples are HZ_CF32 at 48 kHz, the channel at 0 Hz. The work is done in hops on the stream's own
  * index, so the result does not depend on how pushes are cut. A message of one slot is found
- * 1 to 3 ms after its end, a longer one within 10 ms; in the first 0.2 s of a stream later. Memory is allocated in init only. Pure; one thread at a time. */
+ * 1 to 3 ms after its end, a longer one within 10 ms; in the first 0.2 s of a stream later. Memory
+ * is allocated in init only. Pure; one thread at a time. */
 #ifndef HZ_PROTO_AIS_DETECT_H
 #define HZ_PROTO_AIS_DETECT_H
 
