@@ -172,9 +172,10 @@ $(B)/hertzctl: $(call obj,$(CTL_SRC) proto/nearest.c config/values.c config/demo
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 $(B)/unit: $(call obj,$(UNIT_SRC) ctl/scan_look.c ctl/scan_plan.c ctl/band.c ctl/evidence.c ctl/verdict.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS) $(if $(CROSS),,-lcriterion)
-# In an emulator each test is a fork of the program (tests/tools/unit_forks.c).
-$(B)/unit: $(if $(CROSS),$(call obj,tests/tools/unit_forks.c))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS) $(if $(FORKS),,-lcriterion)
+# In an emulator and with sanitizers each test is a fork of the program (tests/tools/unit_forks.c).
+FORKS := $(CROSS)$(SAN)
+$(B)/unit: $(if $(FORKS),$(call obj,tests/tools/unit_forks.c))
 $(B)/scene: $(call obj,tests/tools/scene.c) $(PURE_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)

@@ -1,9 +1,12 @@
-/* Runs the unit tests without Criterion's library, each in a fork of this process: unit [WORD]...
+/* Runs the unit tests without Criterion's library, each in a fork of this process:
  *
- * Criterion starts each test by execve() of the program, which a kernel cannot do with a program of
- * another architecture that runs in an emulator; and Debian has it for 64 bits only. Of Criterion
- * the headers are used, and what their macros call is here. WORD: only tests with it in
- * "suite/name". */
+ *     unit [-jN] [!WORD]... [WORD]...    N at once; the tests with a WORD in "suite/name", without
+ * those with a !WORD
+ *
+ * Criterion starts each test by execve() of the program. A kernel cannot do that with a program of
+ * another architecture that runs in an emulator, and with AddressSanitizer such a start takes a
+ * third of a second. Debian has Criterion for 64 bits only, too. Of Criterion the headers are used,
+ * and what their macros call is here. Prints lines of TAP. */
 #include <criterion/criterion.h>
 #include <criterion/event.h>
 #include <criterion/options.h>
@@ -12,13 +15,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     SKIPPED = 77,
-    SLOWER = 30,   /* an emulator, than what a test's timeout is made for */
+    SLOWER = 30,    /* an emulator or a sanitizer, than what a test's timeout is made for */
     PATIENCE = 600, /* seconds without a timeout of the test's own */
+    AT_ONCE = 16,
+    WHY = 500,
+};
+
+/* A test that runs. */
+struct test_fork {
+    pid_t pid; /* 0: none */
+    const struct criterion_test *test;
+    char *why; /* in memory that both processes see: what failed first, or why it is skipped */
 };
 
 extern struct criterion_test *__start_cr_tst[], *__stop_cr_tst[];
@@ -28,7 +41,9 @@ extern struct criterion_suite *__stop_cr_sts[] __attribute__((weak));
 /* Asked by the macros: all is off. */
 struct criterion_options criterion_options;
 
+/* Of the test that this fork runs: Criterion's functions have no place for a context. */
 static bool failed;
+static char *own_why;
 
 /* ---- what the tests call ---------------------------------------------------------------- */
 
@@ -36,8 +51,10 @@ void criterion_send_assert(struct criterion_assert_stats *stats)
 {
     if (stats->passed)
         return;
+    if (!failed)
+        snprintf(own_why, WHY, "%s:%u: %s", stats->file, stats->line, stats->message);
+    printf("# %s:%u: %s\n", stats->file, stats->line, stats->message);
     failed = true;
-    printf("  %s:%u: %s\n", stats->file, stats->line, stats->message);
 }
 
 /* What is printed of an assertion that fails: its text, as the source has it. */
@@ -69,6 +86,7 @@ void cri_asserts_passed_incr(void)
 {
 }
 
+/* Without the handlers of exit(): a test that is broken off leaves what it had allocated. */
 void criterion_abort_test(void)
 {
     fflush(stdout);
@@ -81,7 +99,11 @@ void criterion_continue_test(void)
 
 void criterion_skip_test(const char *format, ...)
 {
-    (void)format;
+    va_list more;
+    va_start(more, format);
+    vsnprintf(own_why, WHY, format, more);
+    va_end(more);
+    fflush(stdout);
     _exit(SKIPPED);
 }
 
@@ -130,45 +152,82 @@ static void run(const struct criterion_test *t, const struct criterion_test_extr
     t->test();
     if (fini)
         fini();
-    fflush(stdout);
-    _exit(failed);
+    exit(failed); /* a sanitizer looks for leaks then */
 }
 
-static bool wanted(const char *name, int n, char **words)
+static void start(struct test_fork *f, const struct criterion_test *t)
 {
-    for (int i = 0; i < n; i++) {
-        if (strstr(name, words[i]))
-            return true;
+    f->test = t;
+    f->why[0] = '\0';
+    fflush(stdout);
+    f->pid = fork();
+    if (f->pid < 0)
+        abort();
+    if (f->pid == 0) {
+        own_why = f->why;
+        run(t, suite_of(t));
     }
-    return n == 0;
+}
+
+/* Waits for any of them. Returns its place, which is free then, and prints how it ended. */
+static struct test_fork *finish(struct test_fork *forks, bool *bad)
+{
+    int status = 0;
+    pid_t pid = wait(&status);
+    struct test_fork *f = forks;
+    while (f->pid != pid)
+        f++;
+    f->pid = 0;
+    const struct criterion_test *t = f->test;
+    bool skip = WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED;
+    bool right = t->data->signal ? WIFSIGNALED(status) && WTERMSIG(status) == t->data->signal
+                                 : WIFEXITED(status) && WEXITSTATUS(status) == t->data->exit_code;
+    f->why[strcspn(f->why, "\n")] = '\0';
+    if (skip)
+        printf("ok - %s::%s # SKIP %s\n", t->category, t->name, f->why);
+    else if (right)
+        printf("ok - %s::%s\n", t->category, t->name);
+    else
+        printf("not ok - %s::%s - %s (status %#x)\n", t->category, t->name, f->why,
+               (unsigned)status);
+    *bad |= !right && !skip;
+    return f;
+}
+
+enum choice { WANTED, LEFT_OUT, NOT_NAMED };
+
+static enum choice choice_of(const struct criterion_test *t, int n, char **words)
+{
+    char name[300];
+    bool any = false, has = false;
+    snprintf(name, sizeof name, "%s/%s", t->category, t->name);
+    for (int i = 0; i < n; i++) {
+        bool without = words[i][0] == '!';
+        if (without && strstr(name, words[i] + 1))
+            return LEFT_OUT;
+        any |= !without;
+        has |= !without && strstr(name, words[i]);
+    }
+    return any && !has ? NOT_NAMED : WANTED;
 }
 
 int main(int argc, char **argv)
 {
-    int passed = 0, skipped = 0, bad = 0;
+    struct test_fork forks[AT_ONCE] = {0};
+    bool bad = false;
+    int at_once = argc > 1 && strncmp(argv[1], "-j", 2) == 0 ? atoi(argv[1] + 2) : 0;
+    int skip = 1 + (at_once > 0), running = 0;
+    at_once = at_once < 1 ? 1 : at_once > AT_ONCE ? AT_ONCE : at_once;
+    for (int i = 0; i < at_once; i++)
+        forks[i].why = mmap(NULL, WHY, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     for (struct criterion_test **at = __start_cr_tst; at != __stop_cr_tst; at++) {
-        char name[300];
-        int status = 0;
-        if (!*at)
-            continue;
-        snprintf(name, sizeof name, "%s/%s", (*at)->category, (*at)->name);
-        if (!wanted(name, argc - 1, argv + 1))
-            continue;
-        fflush(stdout);
-        pid_t child = fork();
-        if (child == 0)
-            run(*at, suite_of(*at));
-        waitpid(child, &status, 0);
-        bool skip = WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED;
-        bool right = (*at)->data->signal
-                         ? WIFSIGNALED(status) && WTERMSIG(status) == (*at)->data->signal
-                         : WIFEXITED(status) && WEXITSTATUS(status) == (*at)->data->exit_code;
-        skipped += skip;
-        passed += right && !skip;
-        bad += !right && !skip;
-        if (!right && !skip)
-            printf("not ok - %s (status %#x)\n", name, (unsigned)status);
+        enum choice c = *at ? choice_of(*at, argc - skip, argv + skip) : NOT_NAMED;
+        if (c == LEFT_OUT)
+            printf("ok - %s::%s # SKIP left out\n", (*at)->category, (*at)->name);
+        else if (c == WANTED)
+            start(running < at_once ? &forks[running++] : finish(forks, &bad), *at);
     }
-    printf("%d passed, %d skipped, %d failed\n", passed, skipped, bad);
-    return bad > 0;
+    while (running-- > 0)
+        finish(forks, &bad);
+    return bad;
 }
