@@ -44,11 +44,18 @@ struct rows {
     float pulse[ROWS][MOST], slope[ROWS][MOST];
 };
 
-INLINE void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s, int step,
-                      int row, struct rows *r)
+/* Where a burst begins: its half-chip 0, as a sample and a phase. */
+struct place {
+    int sample, phase;
+};
+
+INLINE void add_pulse(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
+                      struct place at, int chip, int row, struct rows *r)
 {
-    const float *pulse = c->pulse[step % s->phases], *slope = c->slope[step % s->phases];
-    float *to = r->pulse[row] + step / s->phases, *to_slope = r->slope[row] + step / s->phases;
+    const int phase = at.phase + s->phase[chip], carry = phase >= s->phases;
+    const int own = phase - carry * s->phases, sample = at.sample + s->sample[chip] + carry;
+    const float *pulse = c->pulse[own], *slope = c->slope[own];
+    float *to = r->pulse[row] + sample, *to_slope = r->slope[row] + sample;
     *(hz_eight *)to += *(const hz_eight *)pulse;
     *(hz_eight *)to_slope += *(const hz_eight *)slope;
 }
@@ -58,6 +65,7 @@ INLINE void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
 {
     static const int lead[] = {0, 2, 7, 9};
     const struct hz_adsb_frame *f = &burst->frame;
+    const struct place at = {burst->step / s->phases, burst->step % s->phases};
     struct rows r;
     /* The filter of step 0 is centred on sample 1. */
     m->at = burst->window.at + 1 - BACK;
@@ -69,10 +77,10 @@ INLINE void build(const struct hz_adsb_cancel *c, const struct hz_adsb_shape *s,
         memset(r.slope[k], 0, m->n * sizeof(**r.slope));
     }
     for (int k = 0; k < 4; k++)
-        add_pulse(c, s, burst->step + s->chip[lead[k]], k, &r);
+        add_pulse(c, s, at, lead[k], k, &r);
     for (int k = 0; k < f->bits; k++) {
         int second = !(f->byte[k / 8] >> (7 - k % 8) & 1);
-        add_pulse(c, s, burst->step + s->chip[HZ_ADSB_LEAD + 2 * k + second], k % ROWS, &r);
+        add_pulse(c, s, at, HZ_ADSB_LEAD + 2 * k + second, k % ROWS, &r);
     }
     for (size_t k = 0; k < m->n; k++) {
         m->pulse[k] = r.pulse[0][k] + r.pulse[1][k] + r.pulse[2][k] + r.pulse[3][k];

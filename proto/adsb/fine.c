@@ -70,6 +70,7 @@ void hz_adsb_shape_init(struct hz_adsb_shape *s, float rate_hz,
     hz_adsb_matched_init(&s->filter, kernels->variant, (size_t)s->phases, tap);
     for (int k = 0; k < HZ_ADSB_CHIPS; k++) {
         s->chip[k] = (uint16_t)lroundf((float)k * half_chip * (float)s->phases);
+        s->sample[k] = (uint16_t)(s->chip[k] / s->phases);
         s->phase[k] = (uint8_t)(s->chip[k] % s->phases);
     }
     for (int p = 0; p < HZ_ADSB_CYCLE; p++) {

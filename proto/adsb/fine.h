@@ -42,11 +42,12 @@ struct hz_adsb_shape {
     float near_slope;              /* a little less than the tangent of the largest angle per sample
                                       that the filters tolerate */
     uint16_t chip[HZ_ADSB_CHIPS];  /* steps from half-chip 0 to each half-chip */
-    uint8_t phase[HZ_ADSB_CHIPS];  /* chip modulo phases */
-    float gram0[HZ_ADSB_CYCLE];    /* gram(k, k) by the phase of k */
-    float twice1[HZ_ADSB_CYCLE];   /* 2 gram(k, k + 1) */
-    float twice2[HZ_ADSB_CYCLE];   /* 2 gram(k, k + 2) */
-    float level[HZ_ADSB_CYCLE];    /* mean of Z for a burst of that phase with amplitude 1 */
+    uint16_t sample[HZ_ADSB_CHIPS]; /* chip over phases */
+    uint8_t phase[HZ_ADSB_CHIPS];   /* chip modulo phases */
+    float gram0[HZ_ADSB_CYCLE];     /* gram(k, k) by the phase of k */
+    float twice1[HZ_ADSB_CYCLE];    /* 2 gram(k, k + 1) */
+    float twice2[HZ_ADSB_CYCLE];    /* 2 gram(k, k + 2) */
+    float level[HZ_ADSB_CYCLE];     /* mean of Z for a burst of that phase with amplitude 1 */
 };
 
 struct hz_adsb_window {

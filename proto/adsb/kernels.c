@@ -261,9 +261,18 @@ INLINE void gate(const struct hz_adsb_places at[2], int16_t need, int16_t allow,
 
 INLINE uint64_t power(const int16_t *restrict i, const int16_t *restrict q, size_t n)
 {
+    /* The squares of so many samples fit an int32, and two products are then one instruction. */
+    enum { PIECE = 32 };
     uint64_t sum = 0;
-    for (size_t k = 0; k < n; k++)
-        sum += (uint32_t)(i[k] * i[k] + q[k] * q[k]);
+    for (size_t from = 0; from < n; from += PIECE) {
+        const size_t end = n - from < PIECE ? n : from + PIECE;
+        int32_t some = 0, more = 0;
+        for (size_t k = from; k < end; k++) {
+            some += i[k] * i[k];
+            more += q[k] * q[k];
+        }
+        sum += (uint32_t)some + (uint32_t)more;
+    }
     return sum;
 }
 

@@ -11,10 +11,9 @@ enum { HZ_ADSB_RECENT = 64 };
 
 struct hz_adsb_recent {
     size_t noted; /* so far */
-    struct {
-        int64_t sample;
-        uint8_t byte[HZ_MODES_LONG_BYTES];
-    } at[HZ_ADSB_RECENT];
+    int64_t sample[HZ_ADSB_RECENT];
+    uint32_t low[HZ_ADSB_RECENT]; /* the lower bits of `sample`, which are compared first */
+    uint8_t byte[HZ_ADSB_RECENT][HZ_MODES_LONG_BYTES];
 };
 
 /* Whether the same frame was noted at the same place, give or take a few samples; of one that is

@@ -19,6 +19,18 @@ void hz_adsb_trust_init(struct hz_adsb_trust *t, uint32_t hold)
     t->hold = hold;
 }
 
+/* Where the address is in its set or, if it is not there, the one not received for longest. */
+static int way_of(const struct hz_adsb_trust *t, uint32_t s, uint32_t address)
+{
+    for (int w = 0; w < HZ_ADSB_TRUST_WAYS; w++)
+        if (t->heard[s][w] != 0 && t->address[s][w] == address)
+            return w;
+    int oldest = 0;
+    for (int w = 1; w < HZ_ADSB_TRUST_WAYS; w++)
+        oldest = t->heard[s][w] < t->heard[s][oldest] ? w : oldest;
+    return oldest;
+}
+
 /* Rebuilds the map without expired addresses; in between it only grows. */
 static void renew_map(struct hz_adsb_trust *t, uint32_t now)
 {
@@ -32,18 +44,10 @@ static void renew_map(struct hz_adsb_trust *t, uint32_t now)
 
 void hz_adsb_trust_add(struct hz_adsb_trust *t, uint32_t address, uint32_t now)
 {
-    uint32_t s = set_of(address);
-    int oldest = 0;
-    for (int w = 0; w < HZ_ADSB_TRUST_WAYS; w++) {
-        if (t->heard[s][w] != 0 && t->address[s][w] == address) {
-            oldest = w;
-            break;
-        }
-        if (t->heard[s][w] < t->heard[s][oldest])
-            oldest = w;
-    }
-    t->address[s][oldest] = address;
-    t->heard[s][oldest] = now;
+    const uint32_t s = set_of(address);
+    const int w = way_of(t, s, address);
+    t->address[s][w] = address;
+    t->heard[s][w] = now;
     set_bit(t, address);
     if (now - t->renewed > t->hold)
         renew_map(t, now);
