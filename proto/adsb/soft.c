@@ -68,14 +68,31 @@ INLINE float carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape 
     return held / (power + 1e-9f);
 }
 
-/* Z of all half-chips of the data without the carrier, the sums of both halves of each bit, and in
- * *all the energy of these sums. */
+/* Z of a burst's half-chips without the carrier, of four timings: the arrays of all bits. */
+struct turned {
+    hz_four i[2 * BITS], q[2 * BITS];   /* Z of each half-chip; I is replaced by A y_k later */
+    hz_four ci[BITS], cq[BITS];         /* the sums of both halves of each bit */
+    hz_four near_i[BITS], near_q[BITS]; /* sums of these over the reach around each bit */
+    hz_four all;                        /* the energy of the bits' sums */
+};
+
+/* Adds to the sum over the reach the bit that enters it at the end, and removes the one that leaves
+ * it: of the sum around bit k, k + reach and k - reach - 1. */
+INLINE hz_four slid(hz_four sum, const hz_four *c, int k, int bits, int reach)
+{
+    if (k + reach < bits)
+        sum += c[k + reach];
+    if (k - reach - 1 >= 0)
+        sum -= c[k - reach - 1];
+    return sum;
+}
+
+/* Removes the carrier, and sums. One loop does both, since the sums alone are bound by latency. */
 INLINE void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
-                     const struct hz_adsb_soft *of, hz_four *restrict ti, hz_four *restrict tq,
-                     hz_four *restrict ci, hz_four *restrict cq, hz_four *restrict all)
+                     const struct hz_adsb_soft *of, int reach, struct turned *t)
 {
     float i[2 * BITS], q[2 * BITS];
-    hz_four energy = {0};
+    hz_four energy = {0}, near_i = {0}, near_q = {0};
     hz_adsb_phasors(-0.5f * of->omega, 2 * of->bits, i, q);
     const float *zi = w->zi + of->step, *zq = w->zq + of->step;
     const uint16_t *chip = s->chip + HZ_ADSB_LEAD;
@@ -83,56 +100,66 @@ INLINE void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape 
         const int one = 2 * k, two = 2 * k + 1;
         const hz_four a = hz_four_load(zi + chip[one]), b = hz_four_load(zq + chip[one]),
                       c = hz_four_load(zi + chip[two]), d = hz_four_load(zq + chip[two]);
-        ti[one] = a * i[one] - b * q[one];
-        tq[one] = a * q[one] + b * i[one];
-        ti[two] = c * i[two] - d * q[two];
-        tq[two] = c * q[two] + d * i[two];
-        ci[k] = ti[one] + ti[two];
-        cq[k] = tq[one] + tq[two];
-        energy += ci[k] * ci[k] + cq[k] * cq[k];
+        t->i[one] = a * i[one] - b * q[one];
+        t->q[one] = a * q[one] + b * i[one];
+        t->i[two] = c * i[two] - d * q[two];
+        t->q[two] = c * q[two] + d * i[two];
+        const hz_four sum_i = t->i[one] + t->i[two], sum_q = t->q[one] + t->q[two];
+        t->ci[k] = sum_i;
+        t->cq[k] = sum_q;
+        energy += sum_i * sum_i + sum_q * sum_q;
+        near_i = slid(near_i, t->ci, k - reach, of->bits, reach);
+        near_q = slid(near_q, t->cq, k - reach, of->bits, reach);
+        if (k >= reach) {
+            t->near_i[k - reach] = near_i;
+            t->near_q[k - reach] = near_q;
+        }
     }
-    *all = energy;
+    for (int k = of->bits - reach; k < of->bits; k++) {
+        t->near_i[k] = near_i = slid(near_i, t->ci, k, of->bits, reach);
+        t->near_q[k] = near_q = slid(near_q, t->cq, k, of->bits, reach);
+    }
+    t->all = energy;
 }
 
-/* 1 / sqrt(v): a first guess from the bits of the float, refined by two Newton steps. */
-INLINE hz_four inverse_root(hz_four v)
+/* Four lanes twice, for both half-chips of a bit. */
+#define TWICE(v) __builtin_shufflevector(v, v, 0, 1, 2, 3, 0, 1, 2, 3)
+
+/* The energy of the sums around two bits, and 1 / its root: a first guess from the bits of the
+ * float, refined by two Newton steps. */
+INLINE void two_powers(const struct turned *t, int k, hz_four *power, hz_four *unit)
 {
-    hz_four r = (hz_four)(0x5f375a86 - ((hz_four_masks)v >> 1));
+    typedef int32_t masks __attribute__((vector_size(32)));
+    const hz_eight i = *(const hz_eight *)(t->near_i + k), q = *(const hz_eight *)(t->near_q + k);
+    const hz_eight v = i * i + q * q + 1e-9f;
+    hz_eight r = (hz_eight)(0x5f375a86 - ((masks)v >> 1));
     r *= 1.5f - 0.5f * v * r * r;
-    return r * (1.5f - 0.5f * v * r * r);
+    *(hz_eight *)(power + k) = v;
+    *(hz_eight *)(unit + k) = r * (1.5f - 0.5f * v * r * r);
 }
 
-/* Replaces ti by A y_k, the half-chips projected on the local phase, and writes their mean. */
-INLINE void along_phase(hz_four *restrict ti, const hz_four *restrict tq,
-                        const hz_four *restrict ci, const hz_four *restrict cq, hz_four all,
-                        int bits, int reach, float *coherence, hz_four *restrict mean)
+/* Replaces t->i by A y_k, the half-chips projected on the local phase, and writes their mean. */
+INLINE void along_phase(struct turned *t, int bits, int reach, float *coherence,
+                        hz_four *restrict mean)
 {
     /* 1 / n^2 for n bits; there are fewer at the ends of the burst. */
     static const float inverse_square[2 * HZ_ADSB_STEADY + 2] = {
         [2] = 1 / 4.f,    [3] = 1 / 9.f,    [9] = 1 / 81.f,   [10] = 1 / 100.f,
         [11] = 1 / 121.f, [12] = 1 / 144.f, [13] = 1 / 169.f, [14] = 1 / 196.f,
         [15] = 1 / 225.f, [16] = 1 / 256.f, [17] = 1 / 289.f};
-    hz_four i = {0}, q = {0}, held = {0}, sum = {0};
-    for (int k = -reach; k < bits; k++) {
-        int in = k + reach, out = k - reach - 1;
-        if (in < bits) {
-            i += ci[in];
-            q += cq[in];
-        }
-        if (out >= 0) {
-            i -= ci[out];
-            q -= cq[out];
-        }
-        if (k < 0)
-            continue;
-        int n = (in < bits ? in : bits - 1) - (out >= 0 ? out : -1);
-        hz_four power = i * i + q * q + 1e-9f, unit = inverse_root(power);
-        held += power * inverse_square[n];
-        ti[2 * k] = (ti[2 * k] * i + tq[2 * k] * q) * unit;
-        ti[2 * k + 1] = (ti[2 * k + 1] * i + tq[2 * k + 1] * q) * unit;
-        sum += ti[2 * k] + ti[2 * k + 1];
+    hz_four power[BITS], unit[BITS], held = {0}, sum = {0};
+    for (int k = 0; k < bits; k += 2)
+        two_powers(t, k, power, unit);
+    for (int k = 0; k < bits; k++) {
+        const int last = k + reach < bits ? k + reach : bits - 1;
+        const int first = k - reach > 0 ? k - reach : 0;
+        held += power[k] * inverse_square[last - first + 1];
+        hz_eight *y = (hz_eight *)(t->i + 2 * k);
+        *y = (*y * TWICE(t->near_i[k]) + *(const hz_eight *)(t->q + 2 * k) * TWICE(t->near_q[k])) *
+             TWICE(unit[k]);
+        sum += t->i[2 * k] + t->i[2 * k + 1];
     }
-    hz_four_store(coherence, held / (all + 1e-9f));
+    hz_four_store(coherence, held / (t->all + 1e-9f));
     *mean = sum / (float)(2 * bits);
 }
 
@@ -168,10 +195,11 @@ INLINE hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y
             hz_four_max(to1 - hz_four_load(s->twice1 + b), to0 - hz_four_load(s->twice2 + b));
     }
     hz_four sum = {0};
-    for (int k = 0; k < bits; k++) {
-        const hz_four more = f1[k] + b1[k] - f0[k] - b0[k];
-        hz_four_store(sure[k], more);
-        sum += hz_four_abs(more);
+    for (int k = 0; k < bits; k += 2) {
+        *(hz_eight *)sure[k] = *(const hz_eight *)(f1 + k) + *(const hz_eight *)(b1 + k) -
+                               *(const hz_eight *)(f0 + k) - *(const hz_eight *)(b0 + k);
+        sum += hz_four_abs(hz_four_load(sure[k]));
+        sum += hz_four_abs(hz_four_load(sure[k + 1]));
     }
     hz_four_store(mean, sum / (float)bits);
     return hz_four_max(f1[bits - 1], f0[bits - 1]);
@@ -180,18 +208,19 @@ INLINE hz_four sequence(const struct hz_adsb_shape *s, const hz_four *restrict y
 INLINE bool detect(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
                    struct hz_adsb_soft *out)
 {
-    hz_four ti[2 * BITS], tq[2 * BITS], ci[BITS], cq[BITS], all, amplitude;
+    struct turned t;
+    hz_four amplitude;
     const float least = fmaxf(least_coherence, least_steady * out->hold);
     bool holds = out->reach == HZ_ADSB_WANDERING;
     int phase = out->step % s->phases;
-    derotate(w, s, out, ti, tq, ci, cq, &all);
-    along_phase(ti, tq, ci, cq, all, out->bits, (int)out->reach, out->coherence, &amplitude);
+    derotate(w, s, out, (int)out->reach, &t);
+    along_phase(&t, out->bits, (int)out->reach, out->coherence, &amplitude);
     for (int l = 0; l < LANES; l++)
         holds |= out->coherence[l] >= least;
     if (!holds)
         return false;
     amplitude = hz_four_max(amplitude / hz_four_load(s->level + phase), amplitude * 0 + 1e-6f);
-    hz_four best = sequence(s, ti, 1.0f / amplitude, phase, out->bits, out->sure, out->mean);
+    hz_four best = sequence(s, t.i, 1.0f / amplitude, phase, out->bits, out->sure, out->mean);
     hz_four_store(out->fit, best * amplitude * amplitude);
     return true;
 }
