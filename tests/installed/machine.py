@@ -45,7 +45,7 @@ def in_root(root, *command, arch=None):
     """Without a boot: with the network, and without services. What it printed."""
     emulated = [EMULATED, arch] if arch else []
     done = subprocess.run(
-        [*emulated, "unshare", "-mpf", "sh", "-ec", """
+        [*emulated, "unshare", "-m", "sh", "-ec", """
             mount --rbind /proc "$0/proc"
             mount -t tmpfs tmpfs "$0/dev"
             for name in null zero urandom; do touch "$0/dev/$name"; mount --bind "/dev/$name" "$0/dev/$name"; done
