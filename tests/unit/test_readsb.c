@@ -37,7 +37,7 @@ static void expect(const char *id, uint64_t after_s, const char *member, const c
 
 static bool shown(const struct hz_target *t, uint64_t after_s)
 {
-    return hz_format_readsb.shows(picture, t, t->heard_ms + after_s * 1000);
+    return hz_format_readsb.shows(picture, t, hz_picture_now_ms(picture) + after_s * 1000);
 }
 
 Test(readsb, an_aircraft_has_the_fields_of_readsb, .init = begin, .fini = end)
