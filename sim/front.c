@@ -5,6 +5,9 @@
 /* Power that the receiver adds, full scale 1: of the converter, and of third-order products at
  * HZ_FRONT_UNITY_DB. */
 static const double converter_dbfs = -46, products_dbfs = -52;
+/* Uncertainty of a dongle's clock after 10 s, over USB on a machine with other work; and when it is
+ * first known. */
+static const double clock_ppm = 20, clock_s = 5;
 
 void hz_front_init(struct hz_front *f, uint64_t seed)
 {
@@ -41,10 +44,22 @@ static void amplify(struct hz_front *f, const struct hz_span *span, float *own)
         span->iq[i] = span->iq[i] * by + own[i];
 }
 
+static double error_ppm(const struct hz_front_settings *s, double at_s)
+{
+    return s->crystal_ppm + s->drift_ppm * at_s / 60 - s->correction_ppm;
+}
+
+bool hz_front_clock(const struct hz_front_settings *s, double at_s, double since_s, double *ppm,
+                    double *sigma)
+{
+    *sigma = clock_ppm * pow(10 / since_s, 1.5);
+    *ppm = error_ppm(s, at_s) + *sigma;
+    return since_s >= clock_s;
+}
+
 void hz_front_run(struct hz_front *f, const struct hz_span *span, double centre_hz, float *own)
 {
-    double minutes = (double)span->first / span->rate_hz / 60;
-    double ppm = f->now.crystal_ppm + f->now.drift_ppm * minutes - f->now.correction_ppm;
+    double ppm = error_ppm(&f->now, (double)span->first / span->rate_hz);
     if (ppm != 0)
         shift(f, span, -ppm * 1e-6 * centre_hz);
     if (!isnan(f->now.gain_db))

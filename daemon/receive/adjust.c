@@ -117,13 +117,22 @@ void hz_adjust_heard(void *ctx, const struct hz_channel *c, const struct hz_reco
                         r->tuning.now.ppm + ppm, a->air_s);
 }
 
+/* What the sample clock shows of the crystal, after the device's correction. False: nothing. */
+static bool clock_shows(const struct hz_receiver *r, double *ppm, double *sigma)
+{
+    if (r->ops->clock)
+        return r->ops->clock(r->src, ppm, sigma);
+    *ppm = r->ops->live ? hz_clock_ppm(&r->count.clock) : NAN;
+    *sigma = r->ops->live ? hz_clock_ppm_sigma(&r->count.clock) : INFINITY;
+    return !isnan(*ppm);
+}
+
 static void look_at_crystal(struct hz_receiver *r)
 {
     struct hz_adjust *a = &r->adjust;
-    double clock_ppm = r->ops->live ? hz_clock_ppm(&r->count.clock) : NAN;
-    if (!isnan(clock_ppm) && a->air_s >= a->deaf_until_s)
-        hz_crystal_clock(&a->crystal, r->tuning.now.ppm + clock_ppm,
-                         hz_clock_ppm_sigma(&r->count.clock));
+    double ppm, sigma;
+    if (a->air_s >= a->deaf_until_s && clock_shows(r, &ppm, &sigma))
+        hz_crystal_clock(&a->crystal, r->tuning.now.ppm + ppm, sigma);
     struct hz_crystal_estimate e = hz_crystal_now(&a->crystal);
     struct hz_crystal_correction now = {r->tuning.now.ppm, a->rest_ppm};
     struct hz_crystal_correction next = hz_crystal_correct(&e, now);

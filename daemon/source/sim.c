@@ -31,6 +31,7 @@ struct sim {
     int64_t began_utc_ns; /* of the first sample ever */
     struct hz_tuning now, want;
     bool changes; /* to `want`, with the next block */
+    double set_s; /* when the crystal's correction was set: seconds of samples since the start */
     struct hz_job job;
     struct hz_front_settings front; /* the job's while it runs */
 };
@@ -84,15 +85,19 @@ static void generated(struct hz_job *job)
     hz_replay_filled(&s->replay, s->failed ? s->failed : (ssize_t)s->replay.block->cap);
 }
 
+static double played_s(const struct sim *s)
+{
+    return (double)s->replay.delivered / s->replay.src.rate_hz;
+}
+
 /* The next block begins a new epoch at the wanted centre. */
 static void move(struct sim *s)
 {
     struct hz_replay *r = &s->replay;
-    double played_ns = (double)r->delivered / r->src.rate_hz * 1e9;
     s->at = scene_at((const struct hz_conf_sim *)r->src.conf, s->want.centre_hz);
     r->epoch++;
     r->src.centre_hz = s->want.centre_hz;
-    r->src.start_utc_ns = s->began_utc_ns + llround(played_ns);
+    r->src.start_utc_ns = s->began_utc_ns + llround(played_s(s) * 1e9);
 }
 
 static void set_front(struct sim *s)
@@ -106,6 +111,7 @@ static void set_front(struct sim *s)
 
 static void change(struct sim *s)
 {
+    s->set_s = s->want.ppm != s->now.ppm ? played_s(s) : s->set_s;
     if (s->want.centre_hz != s->now.centre_hz)
         move(s);
     s->now = s->want;
@@ -196,11 +202,18 @@ static int open_sim(struct hz_source **src, const struct hz_source *env, char *e
     return 0;
 }
 
+static bool tell_clock(const struct hz_source *src, double *ppm, double *sigma)
+{
+    const struct sim *s = (const struct sim *)src;
+    return hz_front_clock(&s->front, played_s(s), played_s(s) - s->set_s, ppm, sigma);
+}
+
 const struct hz_source_ops hz_source_sim = {
     .mark = "simulated",
     .open = open_sim,
     .pull = hz_replay_pull,
     .tune = tune,
+    .clock = tell_clock,
     .close = hz_replay_close,
 };
 

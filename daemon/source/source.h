@@ -76,6 +76,10 @@ struct hz_source_ops {
     /* Live: stops reading, or goes on; what comes meanwhile waits on the way. NULL: nothing waits,
      * it would be lost. */
     void (*hold)(struct hz_source *src, bool held);
+    /* A replay that has a crystal: the error of its sample clock after the correction, and the
+     * uncertainty of that, in ppm, as arrival times tell them of a live source. False: not known
+     * yet. NULL: it has none. */
+    bool (*clock)(const struct hz_source *src, double *ppm, double *sigma);
     /* What its capture thread did since it was opened; NULL: it has no such thread. */
     void (*counts)(struct hz_source *src, struct hz_handoff_counts *counts);
     /* Stops and frees; `closed` is called when nothing of it is left, perhaps at once: with 0, or

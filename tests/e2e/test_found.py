@@ -79,6 +79,23 @@ def test_crystal_and_gain_are_found(tmp_path):
         assert "gain_why" not in r
 
 
+@pytest.mark.plain
+@pytest.mark.parametrize("crystal", [80, -80])
+def test_a_crystal_that_is_80_ppm_off_is_found_within_1_ppm(tmp_path, crystal):
+    """So far off nothing is decoded: first the clock brings the carriers within reach, then they count."""
+    with hz.Daemon(SEA.format(folder=tmp_path, crystal=crystal, drift=0, ppm="auto", gain=30)) as d:
+        def found():
+            at = receiver(d).get("ppm_found", {})
+            return at if at.get("from") == "carriers" and at["sigma"] < 0.8 else None
+
+        at, r = wait(found, BUSY_S), receiver(d)
+        assert abs(at["ppm"] - crystal - SCENE_PPM) < 1
+        assert abs(r["ppm"] - crystal - SCENE_PPM) < 4  # the dongle's part; the channels have the rest
+        assert (r["gaps"], r["opens"], r["reason"]) == (0, 1, "")
+        assert "by the clock" in d.stderr()
+        wait(lambda: abs(receiver(d).get("ppm_heard", 9)) < 1, BUSY_S)
+
+
 def test_what_is_set_by_hand_ends_the_search(tmp_path):
     with hz.Daemon(SEA.format(folder=tmp_path, crystal=0, drift=0, ppm=0, gain="auto")) as d:
         assert receiver(d)["gain_db"] == "auto" and "ppm_found" not in receiver(d)
