@@ -41,16 +41,19 @@ static bool id_text(const cJSON *id, char text[ID_MAX])
     return ok;
 }
 
+/* What follows is the answer's "result" or "error", then frame_tail. */
 static void begin_answer(struct hz_client *c, const char *id)
 {
     char head[ID_MAX + 64];
-    int n = snprintf(head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":", id);
+    int n = snprintf(head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%s,", id);
     hz_client_send(c, head, (size_t)n);
 }
 
 static void answer(struct hz_client *c, const char *id, const char *result)
 {
+    static const char member[] = "\"result\":";
     begin_answer(c, id);
+    hz_client_send(c, member, sizeof member - 1);
     hz_client_send(c, result, strlen(result));
     hz_client_send(c, frame_tail, 2);
 }
@@ -120,9 +123,26 @@ static int call_control(struct hz_client *c, const char *method, const cJSON *pa
     return 0;
 }
 
+/* As a member of an answer that has begun. */
+static void put_error(struct hz_client *c, int code, const char *message)
+{
+    char text[3 * HZ_ERROR_MAX];
+    struct hz_json j;
+    hz_json_init(&j, text, sizeof text);
+    hz_json_open(&j, NULL);
+    hz_json_int(&j, "code", code);
+    hz_json_str(&j, "message", message);
+    hz_json_close(&j);
+    hz_client_send(c, "\"error\":", 8);
+    hz_client_send(c, text, j.len);
+}
+
 enum hz_rpc_next hz_rpc_more(struct hz_client *c, struct hz_rpc_long *l)
 {
-    enum hz_rpc_next next = hz_rpc_long_more(c, l);
+    const char *error = hz_rpc_long_error(l);
+    if (*error)
+        put_error(c, FAILED, error);
+    enum hz_rpc_next next = *error ? HZ_RPC_END : hz_rpc_long_more(c, l);
     if (next == HZ_RPC_END)
         hz_client_send(c, frame_tail, 2);
     return next;

@@ -74,11 +74,10 @@ void hz_rpc_long_free(void *l)
     free(own);
 }
 
-static enum hz_rpc_next more_clients(struct hz_client *c, struct hz_rpc_long *l)
+static enum hz_rpc_next more_clients(struct hz_client *c, struct hz_rpc_long *l, bool first)
 {
-    if (!l->begun)
+    if (first)
         hz_client_send(c, "[", 1);
-    l->begun = true;
     if (hz_listing_more(l->clients, c))
         return HZ_RPC_MORE;
     hz_client_send(c, "]", 1);
@@ -98,9 +97,21 @@ static enum hz_rpc_next more_targets(struct hz_client *c, struct hz_rpc_long *l)
     return rc > 0 ? HZ_RPC_MORE : rc == -EBUSY ? HZ_RPC_WAIT : HZ_RPC_END;
 }
 
+const char *hz_rpc_long_error(const struct hz_rpc_long *l)
+{
+    return l->spectrum ? hz_rpc_spectrum_error(l->spectrum) : "";
+}
+
 enum hz_rpc_next hz_rpc_long_more(struct hz_client *c, struct hz_rpc_long *l)
 {
+    static const char member[] = "\"result\":";
+    const bool first = !l->begun;
+    if (l->spectrum && hz_rpc_spectrum_waits(l->spectrum))
+        return HZ_RPC_WAIT;
+    if (first)
+        hz_client_send(c, member, sizeof member - 1);
+    l->begun = true;
     if (l->spectrum)
         return hz_rpc_spectrum_more(c, l->spectrum);
-    return l->clients ? more_clients(c, l) : more_targets(c, l);
+    return l->clients ? more_clients(c, l, first) : more_targets(c, l);
 }

@@ -18,7 +18,9 @@ enum hz_rpc_next {
     HZ_RPC_WAIT, /* call again with the next wake-up of the client */
     HZ_RPC_END,  /* that was the last piece; or the client was closed */
 };
-/* Queues the next piece for the client. */
+/* Why there will be no result, of which nothing was queued; "": there is, or will be, one. */
+const char *hz_rpc_long_error(const struct hz_rpc_long *l);
+/* Queues the next piece of the answer's member "result" for the client. */
 enum hz_rpc_next hz_rpc_long_more(struct hz_client *c, struct hz_rpc_long *l);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ enum {
     FRAMES_MAX = 500,
     SECONDS_MAX = 60,
     LEVEL_BYTES = 4 /* "255," */,
-    HEAD_BYTES = 512
+    HEAD_BYTES = 512,
+    LATE_MS = 5000, /* beside twice the time of the frames, so that a change of the band may be */
 };
 
 /* What differs between frames of one view. */
@@ -26,7 +28,10 @@ struct row {
 
 struct hz_rpc_spectrum {
     struct hz_client *client;
-    struct hz_view *view; /* NULL: all frames are there */
+    struct hz_view *view; /* NULL: all frames are there, or will not come */
+    uv_timer_t limit;
+    uint64_t limit_ms;
+    char error[160];
     struct hz_view_frame band;
     char receiver[HZ_NAME_MAX + 1];
     size_t wanted, have, given;
@@ -35,6 +40,14 @@ struct hz_rpc_spectrum {
 };
 
 /* ---- looking ---------------------------------------------------------------------------- */
+
+static void end(struct hz_rpc_spectrum *s)
+{
+    uv_timer_stop(&s->limit);
+    hz_view_close(s->view);
+    s->view = NULL;
+    hz_client_wake(s->client);
+}
 
 /* A frame of another band than those before it begins anew: a result is of one band. */
 static void on_frame(void *ctx, const struct hz_view_frame *f)
@@ -46,11 +59,17 @@ static void on_frame(void *ctx, const struct hz_view_frame *f)
     s->band = *f;
     s->rows[s->have] = (struct row){.utc_ns = f->utc_ns, .db_min = f->db_min, .lost = f->lost};
     memcpy(s->levels + s->have * f->n, f->levels, f->n);
-    if (++s->have < s->wanted)
-        return;
-    hz_view_close(s->view);
-    s->view = NULL;
-    hz_client_wake(s->client);
+    if (++s->have == s->wanted)
+        end(s);
+}
+
+static void on_late(uv_timer_t *timer)
+{
+    struct hz_rpc_spectrum *s = timer->data;
+    snprintf(s->error, sizeof s->error,
+             "receiver %s: %zu of %zu frames in %.1f s: it stalls, or its band changes too often",
+             s->receiver, s->have, s->wanted, (double)s->limit_ms / 1000);
+    end(s);
 }
 
 static void on_changed(void *ctx)
@@ -140,15 +159,36 @@ int hz_rpc_spectrum_new(struct hz_client *c, const cJSON *params, struct hz_rpc_
         free(s);
         return rc;
     }
+    s->limit_ms = (uint64_t)(2000 * (double)frames / words.want.fps) + LATE_MS;
+    uv_timer_init(c->door->all->env.loop, &s->limit);
+    s->limit.data = s;
+    uv_timer_start(&s->limit, on_late, s->limit_ms, 0);
     *made = s;
     return 0;
 }
 
+static void on_closed(uv_handle_t *timer)
+{
+    free(timer->data);
+}
+
 void hz_rpc_spectrum_free(struct hz_rpc_spectrum *s)
 {
-    if (s && s->view)
+    if (!s)
+        return;
+    if (s->view)
         hz_view_close(s->view);
-    free(s);
+    uv_close((uv_handle_t *)&s->limit, on_closed);
+}
+
+bool hz_rpc_spectrum_waits(const struct hz_rpc_spectrum *s)
+{
+    return s->view;
+}
+
+const char *hz_rpc_spectrum_error(const struct hz_rpc_spectrum *s)
+{
+    return s->error;
 }
 
 /* ---- the result ------------------------------------------------------------------------- */
@@ -190,8 +230,6 @@ static void put_frame(struct hz_client *c, const struct hz_rpc_spectrum *s, size
 
 enum hz_rpc_next hz_rpc_spectrum_more(struct hz_client *c, struct hz_rpc_spectrum *s)
 {
-    if (s->view)
-        return HZ_RPC_WAIT;
     if (s->given == 0)
         put_head(c, s);
     put_frame(c, s, s->given++);

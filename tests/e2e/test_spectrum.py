@@ -341,3 +341,17 @@ def test_spectrum_over_the_control_socket():
     with hz.Daemon("[receiver sea]\nsource = rtl_tcp\naddress = 127.0.0.1:1\n[channel ships]\ndecoder = ais\n") as d:
         hz.wait(lambda: d.rpc.result("receivers")[0]["state"] == "backoff")
         assert "is backoff: expected streaming" in d.rpc.ask("spectrum")["error"]["message"]
+
+
+@pytest.mark.plain
+def test_a_receiver_that_stalls_is_an_error_and_no_wait_without_end():
+    conf = "[receiver sea]\nsource = file\npath = -\nformat = cu8\nrate = 250k\ncentre = 162M\n"
+    with hz.Daemon(conf + "[channel ships]\ndecoder = ais\nfrequency = 161.975M\n") as d:
+        d.feed(bytes([127, 128]) * 50000)
+        hz.wait(lambda: d.rpc.result("receivers")[0]["samples"] > 0)
+        d.rpc.send({"jsonrpc": "2.0", "id": 7, "method": "spectrum", "params": {"fps": 50, "frames": 10}})
+        d.rpc.send({"jsonrpc": "2.0", "id": 8, "method": "clients"})
+        late, after = json.loads(d.rpc.line()), json.loads(d.rpc.line())
+        assert late["id"] == 7 and "result" not in late and late["error"]["code"] == -32000
+        assert re.fullmatch(r"receiver sea: \d of 10 frames in 5.4 s: it stalls, .*", late["error"]["message"]), late
+        assert after["id"] == 8 and len(after["result"]) == 1
