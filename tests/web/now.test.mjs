@@ -127,6 +127,7 @@ test('with control: a receiver is tuned, and gain, ppm and bias are set', async 
             const page = await now(hertzd);
             await page.waitForSelector('.receiver .chip[data-tone="good"]');
             await page.getByRole('button', { name: 'Change' }).click();
+            await page.getByText('sudo hertzctl config --save').waitFor(); // else it would be lost with the next start
             const set = async (name, value) => {
                 const form = page.locator('form.setting', { has: page.getByLabel(name, { exact: true }) });
                 const input = form.getByLabel(name, { exact: true });

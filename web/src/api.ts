@@ -2,6 +2,9 @@
 // may serve it under any path.
 import type { Settings } from './settings';
 
+/** The command that keeps for the next start what was changed by methods of the control socket. */
+export const keep = 'sudo hertzctl config --save';
+
 export class ApiError extends Error {
     constructor(readonly status: number, message: string) {
         super(message);

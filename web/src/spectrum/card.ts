@@ -1,4 +1,5 @@
 // The panel beside the picture: a channel with what it heard last, or an empty place where one can be added.
+import { keep } from '../api';
 import type { App } from '../app';
 import { fill, h, icon, text } from '../dom';
 import { bandwidth, clock, dbfs, frequency, num, type Units } from '../format';
@@ -109,7 +110,7 @@ export class Card {
         form.addEventListener('submit', e => {
             e.preventDefault();
             void this.change('add_channel', { receiver, name: name.value, decoder: decoder.value, frequency: Math.round(hz) },
-                `${name.value} was added`);
+                `${name.value} was added until hertzd ends, unless it is kept: ${keep}`);
         });
         fill(this.el, this.head(frequency(Math.round(hz))), form,
             h('button', { onclick: () => void this.change('tune', { receiver, value: Math.round(hz) }, 'Tuning') }, 'Make it the centre'));
@@ -126,7 +127,7 @@ export class Card {
     }
 
     private async remove(channel: string): Promise<void> {
-        if (confirm(`Remove the channel ${channel}? A channel of the configuration exists again after the next start.`))
+        if (confirm(`Remove the channel ${channel}? A channel of the configuration exists again after the next start, unless the change is kept: ${keep}`))
             await this.change('remove_channel', { channel }, `${channel} was removed`);
     }
 

@@ -1,4 +1,5 @@
 // What a control token permits: to tune, to set gain, ppm and bias, to add and to remove channels.
+import { keep } from '../api';
 import type { App } from '../app';
 import { dialog } from '../dialogs';
 import { h, text } from '../dom';
@@ -80,6 +81,7 @@ export function changeReceiver(app: App, r: Receiver): void {
         return value;
     };
     dialog(`Change ${r.name}`,
+        h('p', { class: 'muted' }, 'A change lasts until hertzd ends. This command keeps it: ', h('code', null, keep)),
         setting('Centre frequency', 'In MHz. Channels outside the new band cannot be decoded.', centre, async () => {
             const hz = parseFrequency(centre.value);
             if (!Number.isFinite(hz)) throw new Error(`“${centre.value}” is no frequency: expected MHz, as 162.4`);
@@ -121,7 +123,7 @@ export function addChannel(app: App, r: Receiver): void {
         }).then(good => {
             if (!good) return;
             box.close();
-            app.toast(`The channel ${name.value.trim()} was added. It is there until hertzd ends: write it into the configuration to keep it.`);
+            app.toast(`The channel ${name.value.trim()} was added. It is there until hertzd ends, unless it is kept: ${keep}`);
         });
     } },
     line('Decoder', decoder), line('Name', name), line('Frequency in MHz', freq), line('Squelch in dB over the noise', squelch), answer, button));
@@ -137,7 +139,7 @@ export function removeChannel(app: App, name: string): void {
     const answer = h('p', { class: 'answer', role: 'status' });
     const button = h('button', { class: 'primary' }, 'Remove');
     const box = dialog(`Remove ${name}`,
-        h('p', null, `The channel ${name} decodes no more. A channel of the configuration is there again after the next start.`), answer,
+        h('p', null, `The channel ${name} decodes no more. A channel of the configuration is there again after the next start, unless the change is kept: `, h('code', null, keep)), answer,
         h('div', { class: 'dialog-buttons' }, button, h('button', { onclick: () => box.close() }, 'Keep it')));
     button.onclick = () => void run(button, answer, async () => {
         await app.api.rpc('remove_channel', { channel: name });
