@@ -250,7 +250,8 @@ def test_without_soapysdr_the_error_names_the_package(tmp_path, capture):
     (tmp_path / "libSoapySDR.so.0.8").write_bytes(b"")
     with hz.Daemon(CONF.format(""), env=environment(tmp_path, capture, LD_LIBRARY_PATH=str(tmp_path))) as d:
         assert "install libsoapysdr0.8" in hz.wait(lambda: d.rpc.result("receivers")[0]["last_error"])
-    needs = subprocess.run(["readelf", "-d", hz.BIN], capture_output=True, text=True, check=True).stdout
+        program = os.readlink(f"/proc/{d.process.pid}/exe")
+    needs = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
     assert "SoapySDR" not in needs, "it would be loaded at each start"
 
 
