@@ -213,14 +213,18 @@ void hz_json_decimals(struct hz_json *j, const char *key, double v, int decimals
         scaled /= 10;
         decimals--;
     }
-    lead(j, key);
-    if (v < 0 && scaled != 0)
-        put(j, '-');
-    digits(j, scaled / powers[decimals], 1);
-    if (decimals > 0) {
-        put(j, '.');
-        digits(j, scaled % powers[decimals], decimals);
+    const bool negative = v < 0 && scaled != 0;
+    char text[24]; /* from the last digit on: no division but by ten */
+    char *const end = text + sizeof text, *at = end;
+    for (int k = 0; k <= decimals || scaled != 0; k++, scaled /= 10) {
+        if (k == decimals && k > 0)
+            *--at = '.';
+        *--at = (char)('0' + scaled % 10);
     }
+    if (negative)
+        *--at = '-';
+    lead(j, key);
+    hz_json_raw(j, at, (size_t)(end - at));
 }
 
 void hz_json_hex(struct hz_json *j, const char *key, const uint8_t *bytes, size_t n)
