@@ -68,24 +68,18 @@ INLINE float carrier(const struct hz_adsb_window *w, const struct hz_adsb_shape 
     return held / (power + 1e-9f);
 }
 
+/* Most bits around one over which its phase is estimated, itself included. */
+enum { AROUND = 2 * HZ_ADSB_STEADY + 1 };
+
 /* Z of a burst's half-chips without the carrier, of four timings: the arrays of all bits. */
 struct turned {
-    hz_four i[2 * BITS], q[2 * BITS];   /* Z of each half-chip; I is replaced by A y_k later */
-    hz_four ci[BITS], cq[BITS];         /* the sums of both halves of each bit */
-    hz_four near_i[BITS], near_q[BITS]; /* sums of these over the reach around each bit */
-    hz_four all;                        /* the energy of the bits' sums */
+    hz_four i[2 * BITS], q[2 * BITS];      /* Z of each half-chip; I becomes A y_k later */
+    hz_four ci[AROUND + BITS];             /* the sums of both halves of each bit; before them */
+    hz_four cq[AROUND + BITS];             /* zeros, so that every sum over the reach is alike */
+    hz_four near_i[HZ_ADSB_STEADY + BITS]; /* sums over the reach around each bit, the first */
+    hz_four near_q[HZ_ADSB_STEADY + BITS]; /* one at HZ_ADSB_STEADY */
+    hz_four all;                           /* the energy of the bits' sums */
 };
-
-/* Adds to the sum over the reach the bit that enters it at the end, and removes the one that leaves
- * it: of the sum around bit k, k + reach and k - reach - 1. */
-INLINE hz_four slid(hz_four sum, const hz_four *c, int k, int bits, int reach)
-{
-    if (k + reach < bits)
-        sum += c[k + reach];
-    if (k - reach - 1 >= 0)
-        sum -= c[k - reach - 1];
-    return sum;
-}
 
 /* Removes the carrier, and sums. One loop does both, since the sums alone are bound by latency. */
 INLINE void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape *s,
@@ -93,6 +87,10 @@ INLINE void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape 
 {
     float i[2 * BITS], q[2 * BITS];
     hz_four energy = {0}, near_i = {0}, near_q = {0};
+    /* With bit k, the sum around the one `reach` before it is complete, and another bit leaves. */
+    const int to = HZ_ADSB_STEADY - reach, out = AROUND - 2 * reach - 1;
+    memset(t->ci, 0, AROUND * sizeof(*t->ci));
+    memset(t->cq, 0, AROUND * sizeof(*t->cq));
     hz_adsb_phasors(-0.5f * of->omega, 2 * of->bits, i, q);
     const float *zi = w->zi + of->step, *zq = w->zq + of->step;
     const uint16_t *chip = s->chip + HZ_ADSB_LEAD;
@@ -105,19 +103,17 @@ INLINE void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape 
         t->i[two] = c * i[two] - d * q[two];
         t->q[two] = c * q[two] + d * i[two];
         const hz_four sum_i = t->i[one] + t->i[two], sum_q = t->q[one] + t->q[two];
-        t->ci[k] = sum_i;
-        t->cq[k] = sum_q;
+        t->ci[AROUND + k] = sum_i;
+        t->cq[AROUND + k] = sum_q;
         energy += sum_i * sum_i + sum_q * sum_q;
-        near_i = slid(near_i, t->ci, k - reach, of->bits, reach);
-        near_q = slid(near_q, t->cq, k - reach, of->bits, reach);
-        if (k >= reach) {
-            t->near_i[k - reach] = near_i;
-            t->near_q[k - reach] = near_q;
-        }
+        near_i += sum_i;
+        near_q += sum_q;
+        t->near_i[to + k] = near_i -= t->ci[out + k];
+        t->near_q[to + k] = near_q -= t->cq[out + k];
     }
-    for (int k = of->bits - reach; k < of->bits; k++) {
-        t->near_i[k] = near_i = slid(near_i, t->ci, k, of->bits, reach);
-        t->near_q[k] = near_q = slid(near_q, t->cq, k, of->bits, reach);
+    for (int k = of->bits; k < of->bits + reach; k++) {
+        t->near_i[to + k] = near_i -= t->ci[out + k];
+        t->near_q[to + k] = near_q -= t->cq[out + k];
     }
     t->all = energy;
 }
@@ -130,7 +126,8 @@ INLINE void derotate(const struct hz_adsb_window *w, const struct hz_adsb_shape 
 INLINE void two_powers(const struct turned *t, int k, hz_four *power, hz_four *unit)
 {
     typedef int32_t masks __attribute__((vector_size(32)));
-    const hz_eight i = *(const hz_eight *)(t->near_i + k), q = *(const hz_eight *)(t->near_q + k);
+    const hz_eight i = *(const hz_eight *)(t->near_i + HZ_ADSB_STEADY + k),
+                   q = *(const hz_eight *)(t->near_q + HZ_ADSB_STEADY + k);
     const hz_eight v = i * i + q * q + 1e-9f;
     hz_eight r = (hz_eight)(0x5f375a86 - ((masks)v >> 1));
     r *= 1.5f - 0.5f * v * r * r;
@@ -147,6 +144,7 @@ INLINE void along_phase(struct turned *t, int bits, int reach, float *coherence,
         [2] = 1 / 4.f,    [3] = 1 / 9.f,    [9] = 1 / 81.f,   [10] = 1 / 100.f,
         [11] = 1 / 121.f, [12] = 1 / 144.f, [13] = 1 / 169.f, [14] = 1 / 196.f,
         [15] = 1 / 225.f, [16] = 1 / 256.f, [17] = 1 / 289.f};
+    const hz_four *near_i = t->near_i + HZ_ADSB_STEADY, *near_q = t->near_q + HZ_ADSB_STEADY;
     hz_four power[BITS], unit[BITS], held = {0}, sum = {0};
     for (int k = 0; k < bits; k += 2)
         two_powers(t, k, power, unit);
@@ -155,7 +153,7 @@ INLINE void along_phase(struct turned *t, int bits, int reach, float *coherence,
         const int first = k - reach > 0 ? k - reach : 0;
         held += power[k] * inverse_square[last - first + 1];
         hz_eight *y = (hz_eight *)(t->i + 2 * k);
-        *y = (*y * TWICE(t->near_i[k]) + *(const hz_eight *)(t->q + 2 * k) * TWICE(t->near_q[k])) *
+        *y = (*y * TWICE(near_i[k]) + *(const hz_eight *)(t->q + 2 * k) * TWICE(near_q[k])) *
              TWICE(unit[k]);
         sum += t->i[2 * k] + t->i[2 * k + 1];
     }
