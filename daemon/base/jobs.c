@@ -188,11 +188,14 @@ void hz_jobs_uncall(struct hz_jobs *j, struct hz_jobs_call *c)
     c->queued = false;
 }
 
-/* Lock: makes the job wait if the place for it is free. */
-static void wait_for(struct hz_job *job, struct hz_job **place)
+/* Lock: makes the job wait in the first free one of the places. */
+static void wait_for(struct hz_job *job, struct hz_job **place, size_t places)
 {
-    assert(!*place);
-    *place = job;
+    size_t i = 0;
+    while (i < places && place[i])
+        i++;
+    assert(i < places);
+    place[i] = job;
     job->waits++;
 }
 
@@ -202,7 +205,7 @@ void hz_job_after(struct hz_job *job, struct hz_job *earlier)
         return;
     uv_mutex_lock(&earlier->jobs->lock);
     if (earlier->pending)
-        wait_for(job, &earlier->then[earlier->then[0] != NULL]);
+        wait_for(job, earlier->then, HZ_JOB_THEN);
     uv_mutex_unlock(&earlier->jobs->lock);
 }
 
@@ -212,7 +215,7 @@ void hz_job_midway(struct hz_job *job, struct hz_job *earlier)
         return;
     uv_mutex_lock(&earlier->jobs->lock);
     if (earlier->pending && !earlier->passed)
-        wait_for(job, &earlier->midway);
+        wait_for(job, &earlier->midway, 1);
     uv_mutex_unlock(&earlier->jobs->lock);
 }
 

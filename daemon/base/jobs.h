@@ -21,7 +21,7 @@
 
 enum {
     HZ_JOBS_WORKERS_MAX = 256,
-    HZ_JOB_THEN = 2, /* jobs that can wait for the end of one */
+    HZ_JOB_THEN = 3, /* jobs that can wait for the end of one */
 };
 
 /* Embedded in its owner. The owner sets what comes before `jobs`; the rest is zero at first, and

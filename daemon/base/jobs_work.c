@@ -161,11 +161,12 @@ static void end_chunk(struct hz_jobs *j, struct hz_job *first)
     }
 }
 
-/* Lock: whether the loop should be woken now, when a worker goes on. */
+/* Lock: whether the loop should be woken now, when a worker goes on. Jobs that wait for others will
+ * be ready without it. */
 static bool should_tell(struct hz_jobs *j, uint64_t now, int lacks)
 {
     bool late = j->ended && now - j->ended->ended_ns > TELL_NS;
-    bool dry = j->ended && j->stats.ready < (size_t)j->workers;
+    bool dry = j->ended && j->stats.ready + j->waiting < (size_t)j->workers;
     if (j->told || !(late || dry || lacks > 0))
         return false;
     j->told = true;

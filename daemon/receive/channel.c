@@ -32,12 +32,6 @@ static bool prepare(void *owner)
 {
     struct hz_channel *c = owner;
     struct hz_decoding *d = &c->decoding;
-    if (hz_channel_turns(c)) {
-        if (!hz_turner_prepare(c->turner))
-            return false;
-        hz_decoding_reserve(d, &c->current, c->goes_on);
-        return true;
-    }
     hz_decoding_place(d, c->latitude, c->longitude);
     hz_decoding_learn(d);
     d->shift_hz = c->shift_hz;
@@ -49,24 +43,20 @@ static bool prepare(void *owner)
             hz_log(LOG_WARNING, "channel %s: %s", c->conf.name, d->error);
         copy_error(c);
     }
-    hz_decoding_reserve(d, &c->current, c->goes_on);
+    hz_decoding_reserve(&d->sink, &c->current, c->goes_on);
     return true;
 }
 
 static void work(void *owner)
 {
     struct hz_channel *c = owner;
-    if (hz_channel_turns(c))
-        hz_decoding_commit(&c->decoding, &c->current, c->goes_on);
-    else
-        hz_decoding_run(&c->decoding, &c->current, c->goes_on);
+    hz_decoding_run(&c->decoding, &c->current, c->goes_on);
 }
 
-static void take_stats(struct hz_channel *c)
+static void take_stats(struct hz_channel *c, const struct hz_piece *p, const struct hz_sink *sink,
+                       uint64_t cpu_ns)
 {
     struct hz_channel_stats *s = &c->stats;
-    const struct hz_piece *p = &c->current;
-    const struct hz_sink *sink = &c->decoding.sink;
     if (p->spectra)
         hz_channel_count_spectra(c, p->spectra, p->marks);
     s->blocks += p->block != NULL;
@@ -80,7 +70,7 @@ static void take_stats(struct hz_channel *c)
     s->talking = sink->talking;
     s->receiving = c->decoding.receiving;
     s->coded = sink->coded;
-    s->cpu_ns += c->strand.job.cpu_ns;
+    s->cpu_ns += cpu_ns;
 }
 
 /* The piece was decoded up to its end. */
@@ -95,21 +85,23 @@ static void advance(struct hz_channel *c, const struct hz_piece *p)
         c->until_ns = hz_channel_utc_ns(&p->stamp, end);
 }
 
+void hz_channel_did(struct hz_channel *c, const struct hz_piece *p, const struct hz_sink *sink,
+                    uint64_t cpu_ns)
+{
+    take_stats(c, p, sink, cpu_ns);
+    hz_channel_tell_error(c);
+    if (p->spectra)
+        hz_decoding_keep_before(&c->decoding, p->spectra);
+    if (!c->host) /* other bursts of the host may be behind */
+        advance(c, p);
+}
+
 static void finished(void *owner)
 {
     struct hz_channel *c = owner;
-    take_stats(c);
-    hz_channel_tell_error(c);
-    if (c->current.spectra)
-        hz_decoding_keep_before(&c->decoding, c->current.spectra);
-    if (!c->host) /* other bursts of the host may be behind */
-        advance(c, &c->current);
+    hz_channel_did(c, &c->current, &c->decoding.sink, c->strand.job.cpu_ns);
     c->strand.result = c->current.turn.ends;
     c->goes_on = !c->strand.result;
-    if (hz_channel_turns(c)) { /* the piece had no references, and the next one may be there now */
-        hz_turner_committed(c->turner);
-        return;
-    }
     hz_piece_release(
         &c->current); /* may re-enter: hz_channel_push can be called before it returns */
 }
@@ -129,7 +121,7 @@ static void drop_knowledge(struct hz_channel *c)
     c->conf.keys = NULL;
 }
 
-static void destroy(void *owner)
+void hz_channel_destroy(void *owner)
 {
     struct hz_channel *c = owner;
     drop_knowledge(c);
@@ -143,7 +135,7 @@ static void destroy(void *owner)
     free(c);
 }
 
-static const struct hz_strand_ops strand_ops = {prepare, work, finished, destroy};
+static const struct hz_strand_ops strand_ops = {prepare, work, finished, hz_channel_destroy};
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
@@ -251,6 +243,7 @@ struct hz_channel *hz_channel_new(const struct hz_channel_env *env)
     bool in_turns = env->conf && env->conf->decoder->turns && !env->timed;
     if (in_turns)
         c->turner = hz_turner_new(c, env->conf->decoder->turns);
+    hz_channel_take_audio(c, false);
     if ((in_turns && !c->turner) || (env->conf && hz_channel_open(c, env->conf, &begin) != 0)) {
         hz_turner_free(c->turner);
         free(c);
@@ -305,6 +298,7 @@ void hz_channel_shift(struct hz_channel *c, double ppm)
 void hz_channel_take_audio(struct hz_channel *c, bool audio)
 {
     c->decoding.audio = audio;
+    c->strand.ops = hz_channel_turns(c) ? &hz_turner_ops : &strand_ops;
 }
 
 void hz_channel_deafen(struct hz_channel *c, const char *why)
@@ -375,9 +369,17 @@ void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stam
 
 /* ---- results ---------------------------------------------------------------------------- */
 
-bool hz_channel_result(const struct hz_channel *c)
+/* What is ready to be published; NULL: nothing. */
+static struct hz_sink *result(struct hz_channel *c)
 {
-    return c->strand.result;
+    if (hz_channel_turns(c))
+        return hz_turner_result(c->turner);
+    return c->strand.result ? &c->decoding.sink : NULL;
+}
+
+bool hz_channel_result(struct hz_channel *c)
+{
+    return result(c);
 }
 
 bool hz_channel_silent(const struct hz_channel *c, uint64_t turn)
@@ -386,14 +388,14 @@ bool hz_channel_silent(const struct hz_channel *c, uint64_t turn)
 }
 
 /* Tells what the carriers of the messages say of the crystal. */
-static void tell_carriers(const struct hz_channel *c)
+static void tell_carriers(const struct hz_channel *c, const struct hz_sink *sink)
 {
     struct hz_record rec;
     size_t at = 0;
     double freq_hz = c->decoding.setup.freq_hz;
     if (!c->env.heard || c->host || c->hosts || c->conf.decoder->carrier_ppm == 0)
         return;
-    while (hz_sink_next(&c->decoding.sink, &at, &rec)) {
+    while (hz_sink_next(sink, &at, &rec)) {
         double hz = (double)rec.offset_hz + c->decoding.cut.shift_hz;
         if (rec.kind == HZ_KIND_MESSAGE && isfinite(hz))
             c->env.heard(c->env.ctx, c, &rec, -hz / freq_hz * 1e6);
@@ -402,20 +404,22 @@ static void tell_carriers(const struct hz_channel *c)
 
 void hz_channel_publish(struct hz_channel *c)
 {
-    tell_carriers(c);
+    struct hz_sink *sink = result(c);
+    tell_carriers(c, sink);
     struct hz_publish to = {.bus = c->env.bus,
                             .fold = c->env.fold,
                             .from = hz_channel_fold_from(c),
                             .tally = c->host ? &c->host->tally : &c->tally,
                             .sightings = c->host ? c->host->sightings : NULL};
     uint64_t again = to.sightings ? to.sightings->again : 0;
-    if (hz_publish(&to, &c->decoding.sink))
+    if (hz_publish(&to, sink))
         c->stats.last_message_mono_ns = (int64_t)uv_hrtime();
     if (to.sightings) { /* what was told before is no message */
-        c->decoding.sink.count[HZ_MESSAGE] -= to.sightings->again - again;
-        c->stats.count[HZ_MESSAGE] = c->decoding.sink.count[HZ_MESSAGE];
+        sink->count[HZ_MESSAGE] -= to.sightings->again - again;
+        c->stats.count[HZ_MESSAGE] = sink->count[HZ_MESSAGE];
     }
-    hz_strand_result_taken(&c->strand);
     if (hz_channel_turns(c))
-        hz_turner_go_on(c->turner);
+        hz_turner_published(c->turner);
+    else
+        hz_strand_result_taken(&c->strand);
 }

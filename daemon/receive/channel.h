@@ -165,7 +165,7 @@ void hz_channel_lose(struct hz_channel *c, uint64_t first, size_t n);
 void hz_channel_finish(struct hz_channel *c, struct hz_turn turn, struct hz_stamp stamp);
 
 /* Whether the result of a turn is ready. */
-bool hz_channel_result(const struct hz_channel *c);
+bool hz_channel_result(struct hz_channel *c);
 /* Whether there is nothing to publish of that turn, the first that is not published: its gate was
  * closed. */
 bool hz_channel_silent(const struct hz_channel *c, uint64_t turn);

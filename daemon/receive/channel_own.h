@@ -49,6 +49,12 @@ static inline bool hz_channel_turns(const struct hz_channel *c)
     return c->turner && !c->decoding.audio;
 }
 
+/* It has decoded a piece: takes what the sink tells. */
+void hz_channel_did(struct hz_channel *c, const struct hz_piece *p, const struct hz_sink *sink,
+                    uint64_t cpu_ns);
+/* struct hz_strand_ops.destroy. */
+void hz_channel_destroy(void *owner);
+
 /* Logs why the decoder could not be set up, if that is new. */
 void hz_channel_tell_error(struct hz_channel *c);
 

@@ -11,19 +11,35 @@ struct hearer {
     struct hz_piece current;
 };
 
+/* What one turn of the receiver was committed to, until it is published. */
+struct result {
+    struct hz_turner *turner;
+    struct hz_job job;     /* commits a piece */
+    bool at_work;          /* it was submitted */
+    struct hz_piece piece; /* without references */
+    bool goes_on;          /* the sink holds something of the turn, but not all */
+    bool whole;            /* it is ready to be published */
+    struct hz_sink sink;   /* with an arena of its own */
+};
+
+/* One is written while the one before waits for the loop. */
+enum { RESULTS = 2 };
+
 struct hz_turner {
     struct hz_channel *channel;
     const struct hz_turns *turns;
-    uint64_t next;           /* number of the turn of the next block */
-    bool inside;             /* a block of it was queued */
-    size_t samples;          /* of it that were queued */
-    uint64_t committed;      /* turns that are committed */
-    struct hz_stamp stamp;   /* of the block before */
-    struct hz_overlap *tail; /* the last samples of the stream; n 0: it begins */
+    uint64_t next;      /* number of the turn of the next block */
+    bool inside;        /* a block of it was queued */
+    size_t samples;     /* of it that were queued */
+    uint64_t committed; /* turns that are committed */
+    struct result result[RESULTS];
+    uint64_t written, published; /* results whose last commit was submitted; that were published */
+    struct result *latest;       /* whose job was submitted last */
+    struct hz_stamp stamp;       /* of the block before */
+    struct hz_overlap *tail;     /* the last samples of the stream; n 0: it begins */
     void (*closed)(struct hz_channel *c);
     size_t open; /* hearers whose strand is not closed */
-    /* One more than are heard at a time: the job of the next turn is there when one of them ends.
-     */
+    /* More than are heard at a time: the jobs of the next turns are there when one of them ends. */
     size_t n;
     struct hearer hearer[];
 };
@@ -47,15 +63,18 @@ static bool at_rest(const struct hz_turner *t, uint64_t next)
 /* Whether the turn can begin, perhaps after the job that commits what it begins from. */
 static bool may_begin(struct hearer *h, uint64_t turn)
 {
-    const struct hz_turner *t = h->turner;
-    struct hz_channel *c = t->channel;
+    struct hz_turner *t = h->turner;
     const uint64_t back = turn <= t->turns->alone ? 1 : t->turns->at_a_time;
     if (turn < back + t->committed)
         return true;
-    if (!c->strand.busy || c->current.heard.turn + back != turn)
-        return false;
-    hz_job_after(&h->strand.job, &c->strand.job);
-    return true;
+    for (size_t i = 0; i < RESULTS; i++) {
+        struct result *r = &t->result[i];
+        if (r->at_work && r->piece.heard.turn + back == turn) {
+            hz_job_after(&h->strand.job, &r->job);
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool prepare(void *owner)
@@ -82,6 +101,16 @@ static void work(void *owner)
     hz_decoding_hear(&h->turner->channel->decoding, &h->current);
 }
 
+/* A turn may be heard after one is committed, and committed after it was heard. */
+static void go_on(struct hz_turner *t)
+{
+    hz_strand_go_on(&t->channel->strand);
+    for (uint64_t i = 0; i < t->n; i++) {
+        hz_strand_go_on(&hearer_of(t, t->committed + i)->strand);
+        hz_strand_go_on(&t->channel->strand);
+    }
+}
+
 static void finished(void *owner)
 {
     struct hearer *h = owner;
@@ -93,7 +122,7 @@ static void finished(void *owner)
     struct hz_piece heard = h->current;
     h->current = (struct hz_piece){0};
     h->strand.result = heard.heard.ends;
-    hz_turner_go_on(t);
+    go_on(t);
     hz_piece_release(&heard); /* may re-enter: the next block may be queued before it returns */
 }
 
@@ -108,35 +137,81 @@ static void destroy(void *owner)
 
 static const struct hz_strand_ops ops = {prepare, work, finished, destroy};
 
-bool hz_turner_prepare(struct hz_turner *t)
+/* ---- commits ---------------------------------------------------------------------------- */
+
+static void commit(struct hz_job *job)
 {
-    struct hz_channel *c = t->channel;
-    const struct hz_piece *p = hz_strand_peek(&c->strand);
-    struct hearer *h = hearer_of(t, p->heard.turn);
+    struct result *r = job->owner;
+    hz_decoding_commit(&r->turner->channel->decoding, &r->piece, r->goes_on, &r->sink);
+}
+
+static void committed(struct hz_job *job)
+{
+    struct result *r = job->owner;
+    struct hz_channel *c = r->turner->channel;
+    r->at_work = false;
+    r->whole = r->piece.turn.ends;
+    r->goes_on = !r->whole;
+    hz_channel_did(c, &r->piece, &r->sink, job->cpu_ns);
+    hz_strand_done(&c->strand);
+}
+
+/* The result that the next commit is a part of; NULL: it is not published yet, or in work. */
+static struct result *next_result(struct hz_turner *t)
+{
+    struct result *r = &t->result[t->written % RESULTS];
+    return r->at_work || r->whole ? NULL : r;
+}
+
+/* The commit of a turn begins after the turn was heard and the one before is committed. */
+static bool prepare_commit(void *owner)
+{
+    struct hz_channel *c = owner;
+    struct hz_turner *t = c->turner;
+    struct result *r = next_result(t);
+    struct hearer *h = hearer_of(t, hz_strand_peek(&c->strand)->heard.turn);
     bool ends = h->strand.busy && h->current.heard.ends;
-    if (t->closed || !(h->strand.result || ends))
+    if (!r || t->closed || !(h->strand.result || ends))
         return false;
+    r->piece = hz_strand_take(&c->strand);
+    hz_decoding_reserve(&r->sink, &r->piece, r->goes_on);
     if (ends)
-        hz_job_after(&c->strand.job, &h->strand.job);
-    c->current = hz_strand_take(&c->strand);
+        hz_job_after(&r->job, &h->strand.job);
+    if (t->latest)
+        hz_job_after(&r->job, &t->latest->job);
+    r->job.work = commit;
+    r->job.finished = committed;
+    r->job.owner = r;
+    r->job.rank = c->env.rank;
+    r->at_work = true;
+    t->latest = r;
+    t->written += r->piece.turn.ends;
+    hz_jobs_submit(c->env.jobs, &r->job);
     return true;
 }
 
-void hz_turner_committed(struct hz_turner *t)
+static void turn_committed(void *owner)
 {
+    struct hz_channel *c = owner;
+    struct hz_turner *t = c->turner;
     struct hearer *h = hearer_of(t, t->committed++);
     hz_strand_result_taken(&h->strand);
-    hz_turner_go_on(t);
+    go_on(t);
 }
 
-/* A turn may be heard after one is committed, and committed after it was heard. */
-void hz_turner_go_on(struct hz_turner *t)
+const struct hz_strand_ops hz_turner_ops = {prepare_commit, NULL, turn_committed,
+                                            hz_channel_destroy};
+
+struct hz_sink *hz_turner_result(struct hz_turner *t)
 {
-    hz_strand_go_on(&t->channel->strand);
-    for (uint64_t i = 0; i < t->n; i++) {
-        hz_strand_go_on(&hearer_of(t, t->committed + i)->strand);
-        hz_strand_go_on(&t->channel->strand);
-    }
+    struct result *r = &t->result[t->published % RESULTS];
+    return r->whole ? &r->sink : NULL;
+}
+
+void hz_turner_published(struct hz_turner *t)
+{
+    t->result[t->published++ % RESULTS].whole = false;
+    go_on(t);
 }
 
 /* ---- the stream ------------------------------------------------------------------------- */
@@ -197,7 +272,7 @@ static void queue(struct hz_turner *t, struct hz_block *b, struct hz_stamp stamp
     hz_strand_push(&h->strand, p);
     if (ends)
         hz_strand_push(&t->channel->strand, commit);
-    hz_turner_go_on(t);
+    go_on(t);
 }
 
 void hz_turner_push(struct hz_turner *t, struct hz_block *b, struct hz_stamp stamp,
@@ -221,7 +296,7 @@ bool hz_turner_has_room(const struct hz_turner *t)
 
 bool hz_turner_idle(const struct hz_turner *t)
 {
-    bool idle = hz_strand_idle(&t->channel->strand);
+    bool idle = hz_strand_idle(&t->channel->strand) && t->published == t->written;
     for (size_t i = 0; i < t->n; i++)
         idle &= hz_strand_idle(&t->hearer[i].strand);
     return idle;
@@ -235,13 +310,19 @@ size_t hz_turner_queued(const struct hz_turner *t)
     return n;
 }
 
+/* Of two times, of which 0 is none. */
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 uint64_t hz_turner_busy_since(const struct hz_turner *t)
 {
-    uint64_t since = hz_strand_busy_since(&t->channel->strand);
-    for (size_t i = 0; i < t->n; i++) {
-        uint64_t own = hz_strand_busy_since(&t->hearer[i].strand);
-        since = since == 0 || (own != 0 && own < since) ? own : since;
-    }
+    uint64_t since = 0;
+    for (size_t i = 0; i < t->n; i++)
+        since = earlier(since, hz_strand_busy_since(&t->hearer[i].strand));
+    for (size_t i = 0; i < RESULTS; i++)
+        since = earlier(since, t->result[i].at_work ? hz_job_at_work_since(&t->result[i].job) : 0);
     return since;
 }
 
@@ -250,7 +331,7 @@ uint64_t hz_turner_busy_since(const struct hz_turner *t)
 struct hz_turner *hz_turner_new(struct hz_channel *c, const struct hz_turns *turns)
 {
     enum { WIDEST = 16 }; /* bytes of a sample: HZ_CF64 */
-    size_t n = turns->at_a_time + 1;
+    size_t n = turns->at_a_time + RESULTS;
     struct hz_turner *t = calloc(1, sizeof *t + n * sizeof *t->hearer);
     struct hz_overlap *tail = calloc(1, sizeof *tail + turns->overlap * WIDEST);
     if (!t || !tail) {
@@ -271,6 +352,8 @@ struct hz_turner *hz_turner_new(struct hz_channel *c, const struct hz_turns *tur
                                                   .limit = c->env.inbox,
                                                   .progress = c->env.progress,
                                                   .ctx = c->env.ctx}};
+    for (size_t i = 0; i < RESULTS; i++)
+        t->result[i].turner = t;
     c->strand.limit = 2 * n;
     return t;
 }
@@ -279,6 +362,8 @@ void hz_turner_free(struct hz_turner *t)
 {
     if (!t)
         return;
+    for (size_t i = 0; i < RESULTS; i++)
+        free(t->result[i].sink.arena);
     free(t->tail);
     free(t);
 }

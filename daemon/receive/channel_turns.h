@@ -1,7 +1,8 @@
 /* A channel of a replay whose decoder hears turns at the same time (struct hz_turns in
  * proto/decoder.h). Each turn is heard by a strand of its own, one of a few. The channel's strand
- * then commits what was heard, in the order of the turns, and has the result. So with one worker or
- * with many, turn n begins with what is known after turn n - at_a_time.
+ * then commits what was heard, in the order of the turns. So with one worker or with many, turn n
+ * begins with what is known after turn n - at_a_time. The results of two turns may wait to be
+ * published, so workers go on for a turn before they need the loop.
  *
  * Loop thread. */
 #ifndef HZ_DAEMON_RECEIVE_CHANNEL_TURNS_H
@@ -29,11 +30,12 @@ size_t hz_turner_queued(const struct hz_turner *t);
 /* When the job that has been at work for longest was begun (uv_hrtime); 0: none is at work. */
 uint64_t hz_turner_busy_since(const struct hz_turner *t);
 
-/* The channel's strand: takes the next turn to commit; false: it was not heard yet. */
-bool hz_turner_prepare(struct hz_turner *t);
-/* It was committed; or its result was taken. What waited for that goes on. */
-void hz_turner_committed(struct hz_turner *t);
-void hz_turner_go_on(struct hz_turner *t);
+/* Of the channel's strand. */
+extern const struct hz_strand_ops hz_turner_ops;
+/* The oldest turn that was committed and not published; NULL: there is none. */
+struct hz_sink *hz_turner_result(struct hz_turner *t);
+/* It was published. What waited for that goes on. */
+void hz_turner_published(struct hz_turner *t);
 
 /* Drops what is queued; then calls `closed` when no turn is being heard: perhaps at once. */
 void hz_turner_close(struct hz_turner *t, void (*closed)(struct hz_channel *c));

@@ -172,20 +172,20 @@ bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s)
 }
 
 /* Sizes the arena for the piece, so that the messages of any piece fit. */
-void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool keep)
+void hz_decoding_reserve(struct hz_sink *sink, const struct hz_piece *p, bool keep)
 {
     const struct hz_spectra *x = p->spectra;
     size_t want = (p->block ? p->block->n : p->heard.samples) * ARENA_BYTES_PER_SAMPLE;
     if (x)
         want = (size_t)((double)x->samples / x->rate_hz * ARENA_BYTES_PER_SECOND);
-    want += ARENA_MIN + (keep ? d->sink.len : 0);
+    want += ARENA_MIN + (keep ? sink->len : 0);
     want = want > ARENA_MAX ? ARENA_MAX : want;
-    if (want <= d->sink.cap)
+    if (want <= sink->cap)
         return;
-    char *bigger = realloc(d->sink.arena, want);
+    char *bigger = realloc(sink->arena, want);
     if (!bigger)
         return; /* messages that do not fit are dropped and counted */
-    hz_sink_move(&d->sink, bigger, want);
+    hz_sink_move(sink, bigger, want);
 }
 
 static bool same_degrees(double a, double b)
@@ -406,13 +406,21 @@ void hz_decoding_hear(const struct hz_decoding *d, const struct hz_piece *p)
                                 : HZ_TURN_INSIDE);
 }
 
-void hz_decoding_commit(struct hz_decoding *d, const struct hz_piece *p, bool keep)
+void hz_decoding_commit(struct hz_decoding *d, const struct hz_piece *p, bool keep,
+                        struct hz_sink *to)
 {
+    struct hz_sink *sink = &d->sink;
+    char *own = sink->arena;
+    size_t cap = sink->cap;
+    hz_sink_move(sink, to->arena, to->cap);
+    sink->len = to->len;
     if (!keep)
-        hz_sink_rewind(&d->sink, p->stamp);
-    d->sink.stamp = p->stamp;
+        hz_sink_rewind(sink, p->stamp);
+    sink->stamp = p->stamp;
     if (d->inited)
-        d->decoder->turns->commit(d->state, p->heard.turn, &d->sink);
+        d->decoder->turns->commit(d->state, p->heard.turn, sink);
+    *to = *sink;
+    hz_sink_move(sink, own, cap);
 }
 
 void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep)

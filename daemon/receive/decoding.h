@@ -71,7 +71,7 @@ struct hz_ddc_config hz_decoding_how(const struct hz_decoding *d, double centre_
  * empty. */
 bool hz_decoding_cut(struct hz_decoding *d, const struct hz_spectra *s);
 /* Loop, before the job: makes the arena large enough for the piece. `keep`: its contents stay. */
-void hz_decoding_reserve(struct hz_decoding *d, const struct hz_piece *p, bool keep);
+void hz_decoding_reserve(struct hz_sink *sink, const struct hz_piece *p, bool keep);
 /* Loop, between jobs: sets the position of the antenna (degrees; NAN: unknown). A decoder that uses
  * the position restarts if it changed. */
 void hz_decoding_place(struct hz_decoding *d, double latitude, double longitude);
@@ -89,8 +89,10 @@ bool hz_decoding_fits(const struct hz_decoding *d, const struct hz_block *b, dou
 void hz_decoding_set_up(struct hz_decoding *d, const struct hz_block *b);
 /* Worker: hears a part of a turn. Those of different turns may be heard at the same time. */
 void hz_decoding_hear(const struct hz_decoding *d, const struct hz_piece *p);
-/* Worker: tells what was heard in a turn. `keep`: the arena's contents stay. */
-void hz_decoding_commit(struct hz_decoding *d, const struct hz_piece *p, bool keep);
+/* Worker: tells what was heard in a turn, in the arena of `to`, which has the counts as well then:
+ * d->sink is that of the next commit. `keep`: the arena's contents stay. */
+void hz_decoding_commit(struct hz_decoding *d, const struct hz_piece *p, bool keep,
+                        struct hz_sink *to);
 /* Worker: decodes the piece. `keep`: the arena's contents stay. */
 void hz_decoding_run(struct hz_decoding *d, const struct hz_piece *p, bool keep);
 
