@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 struct file {
@@ -23,10 +22,6 @@ struct file {
     struct hz_job job; /* reads `want` bytes, and leaves what it got, or -errno */
     size_t want;
     ssize_t got;
-    /* Two blocks are read by one job, so that the loop is needed half as often: what follows the
-     * block that is filled lies here until it is asked for. NULL: no block was free yet. */
-    struct hz_block *next;
-    size_t want_next, n_next; /* bytes of it */
 };
 
 /* The duration of the recording, gaps included. */
@@ -85,60 +80,24 @@ static void begin_run(struct file *f)
 static void read_some(struct hz_job *job)
 {
     struct file *f = job->owner;
-    struct iovec to[] = {{f->replay.block->data + f->replay.filled, f->want},
-                         {f->next ? f->next->data : NULL, f->want_next}};
     do
-        f->got = preadv(f->fd, to, f->want_next > 0 ? 2 : 1,
-                        (off_t)(f->rec.runs[f->run].offset + f->pos));
+        f->got = pread(f->fd, f->replay.block->data + f->replay.filled, f->want,
+                       (off_t)(f->rec.runs[f->run].offset + f->pos));
     while (f->got < 0 && errno == EINTR);
     if (f->got < 0)
         f->got = -errno;
 }
 
-/* The block has so many bytes more, or -errno. */
-static void filled(struct file *f, ssize_t bytes)
+static void on_read(struct hz_job *job)
 {
-    if (bytes > 0)
-        f->pos += (uint64_t)bytes;
+    struct file *f = job->owner;
+    if (f->got > 0)
+        f->pos += (uint64_t)f->got;
     if (f->pos == f->rec.runs[f->run].bytes) {
         f->over = !next_run(f);
         f->replay.breaks = !f->over && breaks(f);
     }
-    hz_replay_filled(&f->replay, bytes);
-}
-
-static void on_read(struct hz_job *job)
-{
-    struct file *f = job->owner;
-    ssize_t bytes = f->got > (ssize_t)f->want ? (ssize_t)f->want : f->got;
-    f->n_next = (size_t)(f->got - bytes);
-    filled(f, bytes);
-}
-
-/* What was read before becomes the block to be filled, which is empty. */
-static void fill_with_next(struct file *f)
-{
-    struct hz_block *b = f->replay.block;
-    uint8_t *data = b->data;
-    size_t n = f->n_next;
-    b->data = f->next->data;
-    f->next->data = data;
-    f->n_next = 0;
-    filled(f, (ssize_t)n);
-}
-
-/* How much of what follows `want` bytes is read with them: a whole block, since blocks are of
- * one size if each is a turn. */
-static size_t reads_on(struct file *f, uint64_t left)
-{
-    struct hz_replay *r = &f->replay;
-    size_t turn = r->turn * hz_format_bytes(r->src.format);
-    if (r->filled > 0 || f->want < turn || left <= f->want)
-        return 0;
-    if (!f->next)
-        f->next = hz_block_take(r->pool);
-    left -= f->want;
-    return !f->next ? 0 : left < turn ? (size_t)left : turn;
+    hz_replay_filled(&f->replay, f->got);
 }
 
 static void fill(struct hz_replay *r)
@@ -148,16 +107,11 @@ static void fill(struct hz_replay *r)
         hz_replay_filled(r, 0);
         return;
     }
-    if (f->n_next > 0) {
-        fill_with_next(f);
-        return;
-    }
     if (breaks(f))
         begin_run(f);
     uint64_t left = f->rec.runs[f->run].bytes - f->pos;
     size_t room = r->block->cap - r->filled;
     f->want = left < room ? (size_t)left : room;
-    f->want_next = reads_on(f, left);
     f->job.work = read_some;
     f->job.finished = on_read;
     f->job.owner = f;
@@ -175,7 +129,6 @@ static void destroy(struct hz_replay *r)
     struct file *f = (struct file *)r;
     if (f->fd >= 0)
         close(f->fd);
-    hz_block_unref(f->next);
     hz_recording_done(&f->rec);
     free(f);
 }

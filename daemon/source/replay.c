@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { POOL_BLOCKS = 7 }; /* one being filled, one read ahead, the rest decoded or waiting */
+enum { POOL_BLOCKS = 6 }; /* one being filled, one being decoded, the rest waiting */
 
 /* Samples of a turn (daemon/receive/channels.h); no block crosses the end of one. */
 enum { TURN_SAMPLES = 131072 };
