@@ -220,7 +220,8 @@ struct user {
 static struct hz_spooled *record(uint64_t i)
 {
     struct hz_spooled *r = malloc(sizeof *r + 512);
-    *r = (struct hz_spooled){.n = text_of(i, r->data)};
+    *r = (struct hz_spooled){.n = 0};
+    r->n = text_of(i, r->data); /* last: the text may begin in the padding of the struct */
     return r;
 }
 
