@@ -170,7 +170,7 @@ $(B)/hertzctl: $(call obj,$(CTL_SRC) proto/nearest.c config/values.c config/demo
                  ctl/option.c ctl/msgline.c dsp/samples.c)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
-$(B)/unit: $(call obj,$(UNIT_SRC) ctl/scan_look.c ctl/scan_plan.c ctl/band.c ctl/evidence.c ctl/verdict.c) $(LIB_OBJ)
+$(B)/unit: $(call obj,$(UNIT_SRC) ctl/scan_look.c ctl/scan_plan.c ctl/band.c ctl/evidence.c ctl/signs.c ctl/verdict.c) $(LIB_OBJ)
 	$(if $(V),,@echo LD $@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS) $(if $(FORKS),,-lcriterion)
 # In an emulator and with sanitizers each test is a fork of the program (tests/tools/unit_forks.c).

@@ -1,5 +1,7 @@
 #include "ctl/verdict.h"
 
+#include "ctl/signs.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,14 +13,10 @@
 #define LOUD_DBFS       -25.0 /* a carrier that may overload a receiver */
 #define MOVED_DB        3.0   /* noise that moves by as much is not that of nature */
 #define UNEVEN_DB       7.0   /* more than a dongle's own filter in the inner band */
-#define BAND_DB         8.0   /* the loudest of 4,096 bins of noise alone is 6 dB over most bins */
 #define PPM_WRONG       10.0
-#define OPEN            0.98 /* of the time */
 #define LONG_TALK_S     30   /* longer than anybody talks */
 #define STRONG_DB       6.0  /* an SNR that each decoder but VDL2's and RDS's can do with */
 #define CLEAR_DB        10.0 /* enough for these two as well */
-#define LEAST_FAILED    3    /* failures that are no accident */
-#define BARE_HZ         1500 /* what has no modulation is not wider, in bins of 600 Hz */
 
 /* ---- words ------------------------------------------------------------------------------ */
 
@@ -35,65 +33,6 @@ __attribute__((format(printf, 2, 3))) static bool say(const struct words *w, con
     vsnprintf(w->text, w->size, what, args);
     va_end(args);
     return true;
-}
-
-/* ---- what rules have in common ---------------------------------------------------------- */
-
-static bool is_silent(const struct hz_evidence *e)
-{
-    return e->messages == 0 && !(e->speech && e->open > 0);
-}
-
-/* Whether there was more than noise in the channel. */
-static bool is_signal(const struct hz_evidence *e)
-{
-    return e->whole_band ? e->looked && (double)e->band_over_db >= BAND_DB
-                         : e->seen && e->sign.over_db >= HZ_CTL_SEEN_DB;
-}
-
-static bool is_bare(const struct hz_evidence *e)
-{
-    return e->seen && e->sign.always_db >= HZ_CTL_SEEN_DB && e->sign.width_hz <= BARE_HZ;
-}
-
-/* Whether transmissions that were measured fail more often than not. In a signal that never stops,
- * a decoder takes something for transmissions that are none. */
-static bool is_failing(const struct hz_evidence *e)
-{
-    bool endless = e->messages == 0 && e->seen && (double)e->sign.busy >= OPEN;
-    return e->failed >= LEAST_FAILED && e->failed >= e->messages && !endless;
-}
-
-static bool is_off(const struct hz_evidence *e)
-{
-    return fabs(e->failed_offset_hz) > e->bandwidth_hz / 8;
-}
-
-static double ppm_of(const struct hz_evidence *e, double offset_hz)
-{
-    return -offset_hz / e->freq_hz * 1e6;
-}
-
-/* Whether decoders of the whole band, which find no frame in noise, have found more that fail. */
-static bool is_failing_wide(const struct hz_evidence *e)
-{
-    return e->whole_band && e->failed == 0 && e->bad_crc >= LEAST_FAILED &&
-           e->bad_crc > e->messages;
-}
-
-/* Whether what is there is beside the channel, as far as a bad crystal would put it. */
-static bool is_beside(const struct hz_evidence *e)
-{
-    double offset = e->sign.offset_hz;
-    return e->seen && fabs(offset) > e->bandwidth_hz / 8 &&
-           fabs(ppm_of(e, offset)) <= HZ_CTL_PPM_MAX;
-}
-
-/* Whether there are signals of which nothing is known but that they could not be read. */
-static bool is_unread(const struct hz_evidence *e)
-{
-    return is_silent(e) && !e->speech && is_signal(e) && !is_bare(e) && !is_failing(e) &&
-           !is_failing_wide(e) && !is_beside(e);
 }
 
 /* ---- rules: each tells whether it holds, and then what it saw ------------------------------ */
@@ -195,12 +134,12 @@ static bool wrong_ppm(const struct hz_evidence *e, const struct words *w)
 
 static bool squelch_off(const struct hz_evidence *e, const struct words *w)
 {
-    return e->speech && e->squelch_db == 0 && e->open >= OPEN && say(w, "the squelch is off");
+    return e->speech && e->squelch_db == 0 && e->open >= HZ_OPEN && say(w, "the squelch is off");
 }
 
 static bool squelch_open(const struct hz_evidence *e, const struct words *w)
 {
-    if (!e->speech || e->squelch_db == 0 || e->open < OPEN || !e->seen)
+    if (!e->speech || e->squelch_db == 0 || e->open < HZ_OPEN || !e->seen)
         return false;
     if (e->sign.always_db < HZ_CTL_SEEN_DB)
         return say(
@@ -208,17 +147,17 @@ static bool squelch_open(const struct hz_evidence *e, const struct words *w)
             "the squelch of %.0f dB was open for all of %.1f s, although there was only noise "
             "at times",
             e->squelch_db, e->seconds);
-    return (is_bare(e) || e->seconds >= LONG_TALK_S) &&
+    return (hz_is_bare(e) || e->seconds >= LONG_TALK_S) &&
            say(w,
                "the squelch of %.0f dB was open for all of %.1f s: something that is never less "
                "than %.0f dB over the noise, %.1f kHz wide%s",
                e->squelch_db, e->seconds, (double)e->sign.always_db,
-               (double)e->sign.width_hz / 1000, is_bare(e) ? ", a bare carrier" : "");
+               (double)e->sign.width_hz / 1000, hz_is_bare(e) ? ", a bare carrier" : "");
 }
 
 static bool squelch_closed(const struct hz_evidence *e, const struct words *w)
 {
-    return e->speech && e->open <= 1 - OPEN && e->seen && e->sign.over_db >= HZ_CTL_SEEN_DB &&
+    return e->speech && e->open <= 1 - HZ_OPEN && e->seen && e->sign.over_db >= HZ_CTL_SEEN_DB &&
            say(w,
                "a signal %.0f dB over the noise was there, and the squelch of %.0f dB stayed "
                "closed",
@@ -229,12 +168,12 @@ static bool squelch_closed(const struct hz_evidence *e, const struct words *w)
  * not heard enough carriers to tell its ppm. */
 static bool off_frequency(const struct hz_evidence *e, const struct words *w)
 {
-    bool silent = is_silent(e) && is_beside(e);
-    bool fails = is_failing(e) && is_off(e);
+    bool silent = hz_is_silent(e) && hz_is_beside(e);
+    bool fails = hz_is_failing(e) && hz_is_off(e);
     bool heard = e->messages > 0 && !e->whole_band && isnan(e->ppm_heard) &&
                  fabs(e->offset_hz) > e->bandwidth_hz / 8;
     double offset = silent ? e->sign.offset_hz : fails ? e->failed_offset_hz : e->offset_hz;
-    double ppm = ppm_of(e, offset);
+    double ppm = hz_ppm_of(e, offset);
     return (silent || fails || heard) &&
            say(w,
                "the signal is %.1f kHz too %s, as with a crystal that is %.0f ppm wrong: the ppm "
@@ -244,7 +183,7 @@ static bool off_frequency(const struct hz_evidence *e, const struct words *w)
 
 static bool crc_level(const struct hz_evidence *e, const struct words *w)
 {
-    return is_failing(e) && !is_off(e) && e->failed_snr_db < STRONG_DB &&
+    return hz_is_failing(e) && !hz_is_off(e) && e->failed_snr_db < STRONG_DB &&
            say(w,
                "%.0f transmissions failed their check, %.0f did not: they are %.1f dB over the "
                "noise",
@@ -253,7 +192,7 @@ static bool crc_level(const struct hz_evidence *e, const struct words *w)
 
 static bool collisions(const struct hz_evidence *e, const struct words *w)
 {
-    return is_failing(e) && !is_off(e) && e->failed_snr_db >= STRONG_DB &&
+    return hz_is_failing(e) && !hz_is_off(e) && e->failed_snr_db >= STRONG_DB &&
            say(w,
                "%.0f transmissions failed their check, %.0f did not, although they are %.0f dB "
                "over "
@@ -263,7 +202,7 @@ static bool collisions(const struct hz_evidence *e, const struct words *w)
 
 static bool crc_fails(const struct hz_evidence *e, const struct words *w)
 {
-    return is_failing_wide(e) &&
+    return hz_is_failing_wide(e) &&
            say(w,
                "%.0f transmissions failed their check, %.0f did not; the loudest are %.0f dB "
                "over the noise",
@@ -272,7 +211,7 @@ static bool crc_fails(const struct hz_evidence *e, const struct words *w)
 
 static bool bare_carrier(const struct hz_evidence *e, const struct words *w)
 {
-    return is_silent(e) && !e->speech && is_bare(e) &&
+    return hz_is_silent(e) && !e->speech && hz_is_bare(e) &&
            say(w,
                "a carrier %.0f dB over the noise, without modulation (%.1f kHz wide), never stops",
                (double)e->sign.over_db, (double)e->sign.width_hz / 1000);
@@ -280,7 +219,7 @@ static bool bare_carrier(const struct hz_evidence *e, const struct words *w)
 
 static bool too_weak(const struct hz_evidence *e, const struct words *w)
 {
-    return is_unread(e) && !e->whole_band && (double)e->sign.over_db < CLEAR_DB &&
+    return hz_is_unread(e) && !e->whole_band && (double)e->sign.over_db < CLEAR_DB &&
            say(w,
                "signals are at most %.0f dB over the noise, in %.0f %% of the time, and none could "
                "be read",
@@ -289,7 +228,7 @@ static bool too_weak(const struct hz_evidence *e, const struct words *w)
 
 static bool no_preamble(const struct hz_evidence *e, const struct words *w)
 {
-    if (!is_unread(e) || (!e->whole_band && (double)e->sign.over_db < CLEAR_DB))
+    if (!hz_is_unread(e) || (!e->whole_band && (double)e->sign.over_db < CLEAR_DB))
         return false;
     if (e->whole_band)
         return say(w, "something is %.0f dB over the noise, and nothing of it looks like %s",
@@ -303,15 +242,15 @@ static bool no_preamble(const struct hz_evidence *e, const struct words *w)
 
 static bool empty_band(const struct hz_evidence *e, const struct words *w)
 {
-    return is_silent(e) && e->looked && (double)e->band_over_db < BAND_DB && e->failed == 0 &&
+    return hz_is_silent(e) && e->looked && (double)e->band_over_db < HZ_BAND_DB && e->failed == 0 &&
            say(w, "only noise in the whole band: nothing is more than %.1f dB over it",
                (double)e->band_over_db);
 }
 
 static bool no_signal(const struct hz_evidence *e, const struct words *w)
 {
-    return is_silent(e) && e->seen && !is_signal(e) && !is_beside(e) && e->failed == 0 &&
-           (double)e->band_over_db >= BAND_DB &&
+    return hz_is_silent(e) && e->seen && !hz_is_signal(e) && !hz_is_beside(e) && e->failed == 0 &&
+           (double)e->band_over_db >= HZ_BAND_DB &&
            say(w,
                "only noise on this frequency for %.1f s (%.1f dB over it at most), while other "
                "signals in the band are %.0f dB over the noise",
@@ -340,7 +279,7 @@ static bool nobody(const struct hz_evidence *e, const struct words *w)
 static bool receives(const struct hz_evidence *e, const struct words *w)
 {
     char level[64] = "";
-    if (is_silent(e))
+    if (hz_is_silent(e))
         return false;
     if (isfinite(e->snr_db))
         snprintf(level, sizeof level, ", of late %.1f dB over the noise", e->snr_db);
@@ -354,14 +293,14 @@ static bool receives(const struct hz_evidence *e, const struct words *w)
 
 static bool received(const struct hz_evidence *e, const struct words *w)
 {
-    return is_silent(e) && e->messages_ever > 0 &&
+    return hz_is_silent(e) && e->messages_ever > 0 &&
            say(w, "nothing in %.1f s, but %.0f message%s before, the last %.0f s ago", e->seconds,
                e->messages_ever, e->messages_ever == 1 ? "" : "s", e->message_age_s);
 }
 
 static bool unknown(const struct hz_evidence *e, const struct words *w)
 {
-    return is_silent(e) && e->messages_ever == 0 &&
+    return hz_is_silent(e) && e->messages_ever == 0 &&
            say(w, "nothing was decoded in %.1f s, and nothing that was measured tells why",
                e->seconds);
 }
