@@ -50,6 +50,17 @@ static inline hz_four hz_four_abs(hz_four v)
     return (hz_four)((hz_four_masks)v & 0x7fffffff);
 }
 
+/* A bit for each lane that is above zero, lane 0 in bit 3. */
+static inline int hz_four_above_zero(hz_four v)
+{
+#if defined(__SSE__)
+    return _mm_movemask_ps((__m128)(__builtin_shufflevector(v, v, 3, 2, 1, 0) > 0));
+#else
+    const hz_four_masks m = (hz_four_masks)(v > 0) & (hz_four_masks){8, 4, 2, 1};
+    return m[0] | m[1] | m[2] | m[3];
+#endif
+}
+
 static inline float hz_four_sum(hz_four v)
 {
     return v[0] + v[1] + v[2] + v[3];

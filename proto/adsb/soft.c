@@ -253,12 +253,7 @@ bool hz_adsb_soft_detect(const struct hz_adsb_window *w, const struct hz_adsb_sh
 
 void hz_adsb_soft_bytes(const float *sure, int bits, uint8_t *bytes)
 {
-    for (int k = 0; k < bits; k += 8) {
-        hz_four_masks high =
-            (hz_four_masks)(hz_four_load(sure + k) > 0) & (hz_four_masks){128, 64, 32, 16};
-        hz_four_masks low =
-            (hz_four_masks)(hz_four_load(sure + k + 4) > 0) & (hz_four_masks){8, 4, 2, 1};
-        hz_four_masks byte = high | low;
-        bytes[k / 8] = (uint8_t)(byte[0] | byte[1] | byte[2] | byte[3]);
-    }
+    for (int k = 0; k < bits; k += 8)
+        bytes[k / 8] = (uint8_t)(hz_four_above_zero(hz_four_load(sure + k)) << 4 |
+                                 hz_four_above_zero(hz_four_load(sure + k + 4)));
 }
