@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <uv.h>
 
-enum { HZ_HANDOFF_BLOCKS = 32 }; /* half a second of 16 ms blocks */
+enum { HZ_HANDOFF_BLOCKS = 32 }; /* nearly half a second */
 
 /* Counters of the capture thread; copied under the lock. */
 struct hz_handoff_counts {

@@ -13,10 +13,13 @@ enum {
     TRANSFERS = 15,      /* in flight at a time: librtlsdr's default */
     TRANSFER_UNIT = 512, /* bytes; a transfer's length is a multiple of it */
 };
-static const double transfer_s = 0.016;
+/* A message waits for the end of its block of the band, which is 20 ms, and then for that of a
+ * transfer: with 14 ms half a transfer in the mean, with a divisor of 80 ms more
+ * (docs/performance.md). */
+static const double transfer_s = 0.014;
 /* After a retune all transfers that were in flight may hold samples of the old frequency, however
  * late this thread is, and one more for what the chip held. */
-static const double settle_s = (TRANSFERS + 1) * 0.016;
+static const double settle_s = (TRANSFERS + 1) * 0.014;
 
 struct dongle {
     rtlsdr_dev_t *dev;
