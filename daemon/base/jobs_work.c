@@ -7,7 +7,7 @@ enum {
     CHUNK = 16,            /* jobs that a worker takes at once, at most */
     CHUNK_NS = 500 * 1000, /* and the time that they may need */
     TELL_NS = 500 * 1000,  /* the loop hears so long after the end of a job, at the latest */
-    WAKE_NS = 100 * 1000,  /* work for which another worker is woken */
+    WAKE_NS = 200 * 1000,  /* work for which another worker is woken */
     MEASURE = 16,          /* jobs after which a worker reads the CPU clock of its thread */
 };
 
