@@ -253,6 +253,7 @@ def test_a_capture_keeps_its_samples_when_its_rules_change(tmp_path):
         assert receiver(d)["opens"] == 1 and receiver(d)["gaps"] == 0
 
 
+@pytest.mark.plain
 def test_keys_of_hertzd_change_or_say_that_they_wait():
     with hz.Daemon(MIX + SHIPS) as d:
         history = lambda: d.status()["bus"]
