@@ -15,9 +15,9 @@ enum { HZ_ADSB_TAPS = 4, HZ_ADSB_PHASES = 6 };
 enum { HZ_ADSB_WIDE = 16, HZ_ADSB_ROWS = 5 };
 
 /* Matched filters of several phases: filter p has the taps tap[][p]. The rest is for vectors of
- * HZ_ADSB_WIDE outputs in a row. Row v of them begins at sample first[v], and after all rows the pattern
- * begins anew `period` samples later. pick[v][l] is the first sample of output l, from first[v] on,
- * and taps[v][][l] are the taps of its phase. */
+ * HZ_ADSB_WIDE outputs in a row. Row v of them begins at sample first[v], and after all rows the
+ * pattern begins anew `period` samples later. pick[v][l] is the first sample of output l, from
+ * first[v] on, and taps[v][][l] are the taps of its phase. */
 struct hz_adsb_matched {
     enum hz_adsb_variant variant;
     size_t phases, rows, period;
