@@ -2,26 +2,36 @@
 #include "ctl/answer.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { LOOK_MS = 50 };
 
-/* The latest capture of the section that has ended, detached from the answer; *last NULL: none
- * has. */
-static int look(struct hz_ctl_client *c, const char *name, cJSON **last)
+/* Whether one is being taken or written. */
+static bool is_busy(const cJSON *row)
+{
+    const char *state = hz_ctl_text(row, "state");
+    return strcmp(state, "taking") == 0 || strcmp(state, "writing") == 0;
+}
+
+/* The latest capture of the section that has ended, detached from the answer; *last NULL: none has.
+ * -ENOENT: the section in which `number` was begun is no longer there. */
+static int look(struct hz_ctl_client *c, const char *name, double number, cJSON **last)
 {
     cJSON *all = NULL;
     int rc = hz_ctl_call(c, "captures", NULL, &all);
     if (rc < 0)
         return rc;
-    *last = NULL;
     cJSON *row = hz_ctl_row(all, name);
-    if (row)
-        *last = cJSON_DetachItemFromObjectCaseSensitive(row, "last");
-    else
-        snprintf(c->err, sizeof c->err, "[capture %.40s] was removed meanwhile", name);
-    rc = row ? 0 : -ENOENT;
+    *last = cJSON_DetachItemFromObjectCaseSensitive(row, "last");
+    if (hz_ctl_count(*last, "number") < number && !is_busy(row)) {
+        snprintf(c->err, sizeof c->err, "[capture %.40s] was %s meanwhile: its samples are saved",
+                 name, row ? "changed" : "removed");
+        cJSON_Delete(*last);
+        rc = -ENOENT;
+    }
     cJSON_Delete(all);
     return rc;
 }
@@ -30,7 +40,7 @@ static int wait_for(struct hz_ctl_client *c, const char *name, double number, cJ
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
     for (;;) {
-        int rc = look(c, name, last);
+        int rc = look(c, name, number, last);
         if (rc < 0)
             return rc;
         if (hz_ctl_count(*last, "number") >= number)

@@ -247,6 +247,18 @@ def test_a_stop_completes_what_is_being_taken_and_a_reload_ends_a_section(tmp_pa
     assert len(list(tmp_path.glob("b/*.sigmf-meta"))) == 1 and not list(tmp_path.glob("*/.*"))
 
 
+@pytest.mark.plain
+def test_a_command_does_not_wait_for_what_a_changed_section_has_begun(tmp_path, air):
+    conf = hz.conf(air, hz.LOOP) + f"[capture c]\nseconds = 1\npath = {tmp_path}/c\nmemory = 16M\nafter = "
+    with hz.Daemon(conf + "20\n") as d:
+        hz.wait(lambda: capture(d, "c")["holds_s"] > 0.2)
+        waits = command(d, "c")
+        hz.wait(lambda: capture(d, "c")["state"] == "taking")
+        d.write(conf + "19\n")
+        d.rpc.result("reload")
+        assert "[capture c] was changed meanwhile" in waits.communicate(timeout=hz.PATIENCE)[1] and waits.returncode == 1
+
+
 @pytest.mark.parametrize("keys, words", [
     ("trigger = id:4840d6", "no 'path'"),
     ("path = x\ntrigger = loud", "expected command, undecoded, clipping"),
