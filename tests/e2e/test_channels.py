@@ -183,7 +183,7 @@ def test_channels_come_and_go_by_request():
             ({**add, "name": "x", "charset": "us"}, "'charset' has no meaning with decoder = ais"),
             ({**add, "name": "x", "decoder": "pocsag", "charset": "klingon"}, "expected one of us, british"),
             ({**add, "name": "x", "keep": "some"}, "keep = 'some': expected one of good, all"),
-            ({**add, "name": "x", "keep": True}, "keep: expected a number or a string"),
+            ({**add, "name": "x", "keep": True}, "keep: expected a number, a string, or a list of them"),
             ({**add, "name": "x", "squelch": 61}, "squelch = '61'"),
             ({**add, "name": "x", "frequency": 162.025}, "did you mean 162.025M"),
         ]:
