@@ -65,10 +65,9 @@ static void keep_speech(struct decode *d, const struct hz_frame *f)
 /* Lines go out in large pieces where nobody waits for each of them. */
 static void widen_output(void)
 {
-    enum { PIECE = 65536 };
-    char *buffer = isatty(STDOUT_FILENO) ? NULL : malloc(PIECE);
-    if (buffer)
-        setvbuf(stdout, buffer, _IOFBF, PIECE); /* which has it until the process ends */
+    static char buffer[65536]; /* stdout has it until the process ends */
+    if (!isatty(STDOUT_FILENO))
+        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 }
 
 static void on_frame(void *ctx, const struct hz_frame *f)
