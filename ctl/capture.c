@@ -1,11 +1,11 @@
 #include "ctl/capture.h"
 #include "ctl/answer.h"
+#include "ctl/clock.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { LOOK_MS = 50 };
 
@@ -38,7 +38,6 @@ static int look(struct hz_ctl_client *c, const char *name, double number, cJSON 
 
 static int wait_for(struct hz_ctl_client *c, const char *name, double number, cJSON **last)
 {
-    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
     for (;;) {
         int rc = look(c, name, number, last);
         if (rc < 0)
@@ -46,7 +45,7 @@ static int wait_for(struct hz_ctl_client *c, const char *name, double number, cJ
         if (hz_ctl_count(*last, "number") >= number)
             break;
         cJSON_Delete(*last);
-        nanosleep(&pause, NULL);
+        hz_ctl_pause_ms(LOOK_MS);
     }
     const char *error = cJSON_GetStringValue(hz_ctl_member(*last, "error"));
     if (hz_ctl_count(*last, "number") == number && !error)

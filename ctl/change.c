@@ -2,11 +2,11 @@
 
 #include "config/config.h"
 #include "ctl/answer.h"
+#include "ctl/clock.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* A change takes a few control transfers of at most 300 ms each with a dongle, and one message to a
  * server. */
@@ -58,7 +58,6 @@ int hz_ctl_receiver(struct hz_ctl_client *c, const char *name, cJSON **receiver)
 /* Asks for the receiver repeatedly until the change is no longer in progress. */
 static int wait_for_it(struct hz_ctl_client *c, const char *name, cJSON **receiver)
 {
-    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
     for (int left = WAIT_MS;; left -= LOOK_MS) {
         int rc = hz_ctl_receiver(c, name, receiver);
         if (rc < 0)
@@ -81,7 +80,7 @@ static int wait_for_it(struct hz_ctl_client *c, const char *name, cJSON **receiv
             return -EIO;
         }
         cJSON_Delete(*receiver);
-        nanosleep(&pause, NULL);
+        hz_ctl_pause_ms(LOOK_MS);
     }
 }
 

@@ -2,13 +2,13 @@
 
 #include "config/config.h"
 #include "ctl/answer.h"
+#include "ctl/clock.h"
 #include "ctl/spectrum.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     FPS = 4,    /* pictures a second: so short that a transmission fills a good part of one */
@@ -16,21 +16,6 @@ enum {
 };
 #define ALIVE_S 1.5 /* samples that are as old still come */
 #define NEAR_HZ 1e3 /* a picture's edges are those of bins */
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void rest(double seconds)
-{
-    struct timespec t = {.tv_sec = (time_t)seconds,
-                         .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
-    while (nanosleep(&t, &t) < 0 && errno == EINTR)
-        ;
-}
 
 static void add(struct hz_ctl_parts *p, double centre_hz)
 {
@@ -115,10 +100,10 @@ static bool is_alive(const cJSON *receiver)
 int hz_ctl_parts_look(struct hz_ctl_parts *p, struct hz_ctl_client *c, const cJSON *receiver,
                       double seconds)
 {
-    const double end = now_s() + seconds;
+    const double end = hz_ctl_seconds(CLOCK_MONOTONIC) + seconds;
     const int most = p->hops ? 1 : FRAMES;
     int rc = 0, left = (int)fmin(seconds * FPS, HZ_CTL_PICTURES);
-    while (rc == 0 && left > 0 && is_alive(receiver) && now_s() < end) {
+    while (rc == 0 && left > 0 && is_alive(receiver) && hz_ctl_seconds(CLOCK_MONOTONIC) < end) {
         int now = left < most ? left : most;
         rc = take_pictures(p, c, hz_ctl_text(receiver, "name"), now);
         left -= now;
@@ -127,9 +112,9 @@ int hz_ctl_parts_look(struct hz_ctl_parts *p, struct hz_ctl_client *c, const cJS
         hz_ctl_band_end(&p->list[i].band);
     if (rc == -EPROTO) /* it has gone, or has too many viewers: the status will tell */
         rc = 0;
-    double rest_s = end - now_s();
+    double rest_s = end - hz_ctl_seconds(CLOCK_MONOTONIC);
     if (rc == 0 && rest_s > 0)
-        rest(rest_s);
+        hz_ctl_pause_ms(1000 * rest_s);
     return rc;
 }
 

@@ -1,6 +1,7 @@
 #include "ctl/top.h"
 
 #include "ctl/client.h"
+#include "ctl/clock.h"
 #include "ctl/top_screen.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { EVERY_MS = 1000, PLAIN_WIDTH = 80 };
@@ -28,13 +28,6 @@ struct top {
     struct termios before;
     int signals; /* file descriptor of SIGINT, SIGTERM, SIGHUP and SIGWINCH; -1: none */
 };
-
-static double seconds(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* ---- the terminal ----------------------------------------------------------------------- */
 
@@ -105,9 +98,9 @@ static bool wait_next(struct top *t)
 {
     struct pollfd fds[] = {{.fd = t->signals, .events = POLLIN},
                            {.fd = t->keys ? STDIN_FILENO : -1, .events = POLLIN}};
-    double until = seconds(CLOCK_MONOTONIC) + EVERY_MS / 1000.0;
+    double until = hz_ctl_seconds(CLOCK_MONOTONIC) + EVERY_MS / 1000.0;
     for (;;) {
-        double left = until - seconds(CLOCK_MONOTONIC);
+        double left = until - hz_ctl_seconds(CLOCK_MONOTONIC);
         if (left <= 0 || poll(fds, 2, (int)(left * 1000) + 1) == 0)
             return true;
         struct signalfd_siginfo signal;
@@ -145,8 +138,8 @@ static int step(struct top *t)
     FILE *out = open_memstream(&text, &size);
     int rc = out ? ask(t, &status) : -ENOMEM;
     if (rc == 0) {
-        hz_top_past_note(&t->past, status, seconds(CLOCK_MONOTONIC));
-        hz_top_screen_print(out, status, (int64_t)(seconds(CLOCK_REALTIME) * 1e9), columns,
+        hz_top_past_note(&t->past, status, hz_ctl_seconds(CLOCK_MONOTONIC));
+        hz_top_screen_print(out, status, (int64_t)(hz_ctl_seconds(CLOCK_REALTIME) * 1e9), columns,
                             t->drawn && !getenv("NO_COLOR"));
     } else if (out) {
         fprintf(out, "%s\nIt is asked again every second.\n", t->why);

@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "ctl/answer.h"
+#include "ctl/clock.h"
 #include "ctl/parts.h"
 #include "ctl/verdict.h"
 
@@ -9,7 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { CHANNELS_MAX = 256 };
 
@@ -30,13 +30,6 @@ struct found {
     struct hz_verdict verdict[HZ_VERDICTS_MAX];
     size_t n;
 };
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* Whether a channel is asked for, and is of the receiver. */
 static bool is_asked(const struct look *l, const cJSON *channel, const cJSON *receiver)
@@ -205,7 +198,7 @@ static bool is_wanted(const struct look *l, const cJSON *status, const cJSON *re
 static int look_and_tell(struct look *l, const cJSON *receiver)
 {
     struct hz_ctl_parts parts;
-    double began = now_s();
+    double began = hz_ctl_seconds(CLOCK_MONOTONIC);
     int rc = hz_ctl_parts_init(&parts, receiver);
     if (rc == 0)
         rc = hz_ctl_call(l->c, "status", NULL, &l->before);
@@ -213,7 +206,7 @@ static int look_and_tell(struct look *l, const cJSON *receiver)
         rc = hz_ctl_parts_look(&parts, l->c, receiver, (double)l->args->seconds);
     if (rc == 0)
         rc = hz_ctl_call(l->c, "status", NULL, &l->after);
-    l->seconds = now_s() - began;
+    l->seconds = hz_ctl_seconds(CLOCK_MONOTONIC) - began;
     if (rc == 0)
         rc = hz_ctl_call(l->c, "clients", NULL, &l->clients);
     for (size_t i = 0; i < parts.n && rc == 0; i++)

@@ -4,6 +4,7 @@
 #include "ctl/answer.h"
 #include "ctl/change.h"
 #include "ctl/client.h"
+#include "ctl/clock.h"
 #include "daemon/cmd/setup.h"
 
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { TRIES = 4 /* gains besides auto */, START_MS = 20000, LOOK_MS = 50, PATH_SIZE = 128 };
@@ -24,13 +24,6 @@ struct listening {
     char folder[PATH_SIZE], socket[PATH_SIZE], file[PATH_SIZE];
     struct hz_ctl_client client;
 };
-
-static void pause_ms(double ms)
-{
-    struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(fmod(ms, 1000) * 1e6)};
-    while (nanosleep(&t, &t) < 0)
-        ;
-}
 
 /* ---- the child -------------------------------------------------------------------------- */
 
@@ -88,7 +81,7 @@ static int connect_child(struct listening *l)
         hz_ctl_done(&l->client);
         if ((left -= LOOK_MS) < 0 || waitpid(l->child, NULL, WNOHANG) != 0)
             return -1;
-        pause_ms(LOOK_MS);
+        hz_ctl_pause_ms(LOOK_MS);
     }
     return 0;
 }
@@ -110,7 +103,7 @@ static int wait_for_samples(struct listening *l, const struct hz_setup_dongle *d
             return 0;
         if (failed)
             break;
-        pause_ms(LOOK_MS);
+        hz_ctl_pause_ms(LOOK_MS);
     }
     fprintf(l->out, "  %s: no samples came%s%s\n", d->name, *why ? ": " : "", why);
     return -1;
@@ -157,7 +150,7 @@ static void try_gain(struct listening *l, const struct hz_setup_dongle *d, struc
         return;
     }
     double before = messages_of(l, d);
-    pause_ms(ms);
+    hz_ctl_pause_ms(ms);
     t->messages = messages_of(l, d) - before;
     if (hz_ctl_receiver(&l->client, d->name, &r) < 0)
         return;
