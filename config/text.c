@@ -329,9 +329,10 @@ static int join_sensors(struct hz_text *t)
         struct hz_text_section *other = hz_text_is_sensor(s) ? of_earlier_file(t, i) : NULL;
         if (!other)
             continue;
-        for (size_t k = 0; only_changes(s) && k < s->n && rc == 0; k++)
+        const bool changes = only_changes(s);
+        for (size_t k = 0; changes && k < s->n && rc == 0; k++)
             rc = put_line(other, find_line(other, other->n, s->lines[k].key), &s->lines[k]);
-        if (!only_changes(s)) {
+        if (!changes) {
             section_done(other);
             *other = *s;
             *s = (struct hz_text_section){0};

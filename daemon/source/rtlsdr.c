@@ -16,10 +16,10 @@ enum {
 /* A message waits for the end of its block of the band, which is 20 ms, and then for that of a
  * transfer: with 14 ms half a transfer in the mean, with a divisor of 80 ms more
  * (docs/performance.md). */
-static const double transfer_s = 0.014;
+#define TRANSFER_S 0.014
 /* After a retune all transfers that were in flight may hold samples of the old frequency, however
  * late this thread is, and one more for what the chip held. */
-static const double settle_s = (TRANSFERS + 1) * 0.014;
+static const double settle_s = (TRANSFERS + 1) * TRANSFER_S;
 
 struct dongle {
     rtlsdr_dev_t *dev;
@@ -97,9 +97,9 @@ static const struct hz_device_ops device = {
 static int open_dongle(struct hz_source **src, const struct hz_source *env, char *err,
                        size_t err_len)
 {
-    long units = lround(env->conf->rate_hz * 2 * transfer_s / TRANSFER_UNIT);
+    long units = lround(env->conf->rate_hz * 2 * TRANSFER_S / TRANSFER_UNIT);
     return hz_device_open(src, env, &device, (size_t)(units < 1 ? 1 : units) * TRANSFER_UNIT,
-                          transfer_s, err, err_len);
+                          TRANSFER_S, err, err_len);
 }
 
 const struct hz_source_ops hz_source_rtlsdr = {

@@ -75,7 +75,7 @@ class Machine:
                 self.pid = kids[0]
                 if self.run("systemctl", "is-active", "multi-user.target", check=False).stdout == "active\n":
                     return self.pid
-            time.sleep(0.1)
+            time.sleep(0.1)  # until it has booted nothing in it can be waited on
         raise AssertionError(f"it does not come up: {Path(self.log.name).read_text(errors='replace')}")
 
     def run(self, *command, check=True):
