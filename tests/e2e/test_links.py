@@ -222,7 +222,9 @@ def test_a_hundred_outputs_at_once_and_every_third_far_side_is_ill(tmp_path):
     hangs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     hangs.bind(("127.0.0.1", 0))
     hangs.listen(1)  # accepted by the kernel only, and never read
-    ill = {"hang": hangs.getsockname()[1], "away": hz.free_port()}
+    away = socket.socket()
+    away.bind(("127.0.0.1", 0))  # and does not listen: the port is nobody else's meanwhile
+    ill = {"hang": hangs.getsockname()[1], "away": away.getsockname()[1]}
     resets, good = Sink(first=lambda client, n: reset(client)), [Sink() for _ in range(66)]
     ill["reset"] = resets.port
     text = "".join(link(f"good{i}", "tcp", s.port) for i, s in enumerate(good))
@@ -244,6 +246,7 @@ def test_a_hundred_outputs_at_once_and_every_third_far_side_is_ill(tmp_path):
         assert sink.got == want
         sink.close()
     hangs.close()
+    away.close()
     resets.close()
 
 

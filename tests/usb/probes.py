@@ -69,11 +69,22 @@ def settings(c):
     return seen
 
 
+def wait_in_flight(c, d, count):
+    """Until nothing comes any more of a dongle that has no data, and all transfers wait for some."""
+    while True:
+        blocks = d.blocks
+        time.sleep(0.1)  # one that is full is delivered in this time, which is many long
+        if d.blocks == blocks and dongle(c.state())["in_flight"] == count:
+            return
+
+
 def unplug(c):
-    """The dongle goes while it streams."""
+    """The dongle goes while it streams, with all transfers in flight."""
     d = Device()
     d.start()
     d.wait_blocks(3)
+    c.tell("silence 0 on")
+    wait_in_flight(c, d, 15)
     begin = time.monotonic()
     c.tell("unplug 0")
     left = d.left.wait(3)
